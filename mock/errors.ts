@@ -1,0 +1,73 @@
+/**
+ * The errors that Databricks answers with, as values that state and handlers throw.
+ *
+ * @module
+ */
+
+/** An error answer: HTTP status, Databricks' error_code and message. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** The body as Databricks writes it. */
+  get body(): { error_code: string; message: string } {
+    return { error_code: this.code, message: this.message };
+  }
+}
+
+/** The request's fields are wrong: 400 INVALID_PARAMETER_VALUE. */
+export function invalid(message: string): ApiError {
+  return new ApiError(400, "INVALID_PARAMETER_VALUE", message);
+}
+
+/** The request cannot be read as the endpoint's message: 400 MALFORMED_REQUEST. */
+export function malformed(message: string): ApiError {
+  return new ApiError(400, "MALFORMED_REQUEST", message);
+}
+
+/** The thing is not there: 404 RESOURCE_DOES_NOT_EXIST. */
+export function notFound(message: string): ApiError {
+  return new ApiError(404, "RESOURCE_DOES_NOT_EXIST", message);
+}
+
+/** The name or path is taken: RESOURCE_ALREADY_EXISTS, mostly with 400. */
+export function alreadyExists(message: string, status = 400): ApiError {
+  return new ApiError(status, "RESOURCE_ALREADY_EXISTS", message);
+}
+
+/** The caller may not do or see this: 403 PERMISSION_DENIED. */
+export function denied(message: string): ApiError {
+  return new ApiError(403, "PERMISSION_DENIED", message);
+}
+
+/** How the Jobs API says that a job or run is missing: it is known to use 400 and, elsewhere, 404. */
+export type MissingStatus = 400 | 404;
+
+/** A job or run that is not there, in the dialect asked for. */
+export function missing(kind: "Job" | "Run", id: string, status: MissingStatus): ApiError {
+  const message = `${kind} ${id} does not exist.`;
+  return status === 404 ? notFound(message) : invalid(message);
+}
+
+const codes: Record<number, string> = {
+  400: "INVALID_PARAMETER_VALUE",
+  401: "UNAUTHENTICATED",
+  403: "PERMISSION_DENIED",
+  404: "RESOURCE_DOES_NOT_EXIST",
+  409: "RESOURCE_CONFLICT",
+  429: "REQUEST_LIMIT_EXCEEDED",
+  500: "INTERNAL_ERROR",
+  503: "TEMPORARILY_UNAVAILABLE",
+};
+
+/** The error_code that usually comes with a status. */
+export function codeOf(status: number): string {
+  return codes[status] ?? (status < 500 ? "BAD_REQUEST" : "INTERNAL_ERROR");
+}

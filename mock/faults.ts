@@ -1,0 +1,119 @@
+/**
+ * Faults that strike chosen requests: wrong answers, lost answers, slow answers, none at all.
+ *
+ * @module
+ */
+
+/** A rule: which requests it strikes, and how. */
+export interface FaultRule {
+  /** On "METHOD /path" such as "POST /api/2.2/jobs/create": a pattern, or a part of it. */
+  match: RegExp | string;
+  /** How many matching requests go by first. */
+  after?: number;
+  /** How many requests are struck then; all, when it is left out. */
+  times?: number;
+  /** Only every so manyth matching request is struck; every one, when it is left out. */
+  every?: number;
+  /** Answer with this status … */
+  status?: number;
+  /** … and this body: text as it is, an object as JSON. Without a status it is 200. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** Wait first. */
+  latencyMs?: number;
+  /** "kept": the request takes effect, and only its answer is replaced, cut or withheld. */
+  effect?: "none" | "kept";
+  /** The connection breaks. */
+  cut?: "before-headers" | "mid-body";
+  /** Never answer; the caller has to give up. */
+  hang?: boolean;
+  /** Answer a read with what the same URL gave before the latest write. */
+  stale?: boolean;
+  /** Change the JSON of the true answer. In-process only. */
+  // deno-lint-ignore no-explicit-any -- a test edits any answer of any endpoint
+  edit?: (body: any) => unknown;
+  /** How the ledger calls it. */
+  name?: string;
+}
+
+/** A rule in force. */
+export interface Fault extends Disposable {
+  readonly rule: FaultRule;
+  readonly name: string;
+  /** How many requests it struck. */
+  readonly hits: number;
+  remove(): void;
+}
+
+class ActiveFault implements Fault {
+  readonly rule: FaultRule;
+  readonly name: string;
+  readonly #faults: Set<ActiveFault>;
+  #seen = 0;
+  hits = 0;
+
+  constructor(rule: FaultRule, faults: Set<ActiveFault>) {
+    this.rule = rule;
+    this.name = rule.name ?? describe(rule);
+    this.#faults = faults;
+  }
+
+  strikes(line: string): boolean {
+    const { match, after = 0, times = Infinity, every = 1 } = this.rule;
+    const fits = typeof match === "string" ? line.includes(match) : line.search(match) >= 0;
+    if (!fits || this.hits >= times) return false;
+    this.#seen++;
+    if (this.#seen <= after || (this.#seen - after) % every !== 0) return false;
+    this.hits++;
+    return true;
+  }
+
+  remove(): void {
+    this.#faults.delete(this);
+  }
+
+  [Symbol.dispose](): void {
+    this.remove();
+  }
+}
+
+/** Says in a few words what a rule does. */
+function describe({ status, body, cut, hang, stale, edit, latencyMs, effect }: FaultRule): string {
+  const what = cut
+    ? `cut ${cut}`
+    : hang
+    ? "hang"
+    : stale
+    ? "stale"
+    : edit
+    ? "edit"
+    : status ?? (body === undefined ? undefined : 200);
+  const parts = [what, latencyMs && `${latencyMs} ms`, effect === "kept" && "effect kept"];
+  return parts.filter((part) => part !== undefined && part !== 0 && part !== false).join(", ") || "headers";
+}
+
+/** The faults of one workspace. */
+export class Faults {
+  readonly #faults = new Set<ActiveFault>();
+
+  /** Puts a rule in force, until it is removed (or its `using` ends). Earlier rules come first. */
+  add(rule: FaultRule): Fault {
+    const fault = new ActiveFault(rule, this.#faults);
+    this.#faults.add(fault);
+    return fault;
+  }
+
+  /** The rule that strikes "METHOD /path", if any; it counts as a hit. */
+  strike(line: string): Fault | undefined {
+    for (const fault of this.#faults) if (fault.strikes(line)) return fault;
+    return undefined;
+  }
+
+  all(): Fault[] {
+    return [...this.#faults];
+  }
+
+  clear(): void {
+    this.#faults.clear();
+  }
+}

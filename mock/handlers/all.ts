@@ -1,0 +1,38 @@
+/**
+ * All handlers of one workspace.
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import type { MockWorkspace } from "../workspace.ts";
+import { controlJobsHandlers } from "./control_jobs.ts";
+import { controlRecordsHandlers } from "./control_records.ts";
+import { gitCredentialsHandlers } from "./git_credentials.ts";
+import { jobsHandlers, jobsVersions } from "./jobs.ts";
+import { oauthHandlers } from "./oauth.ts";
+import { permissionsHandlers } from "./permissions.ts";
+import { reposHandlers } from "./repos.ts";
+import { runsHandlers } from "./runs.ts";
+import { scimHandlers } from "./scim.ts";
+import { secretsHandlers } from "./secrets.ts";
+import { workspaceHandlers } from "./workspace.ts";
+
+/** Databricks' REST API. Matching is linear, so what is asked most stands first. */
+export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
+  const { jobs, permissions, credentials, repos, secrets, auth } = workspace;
+  return [
+    ...jobsVersions.flatMap((version) => [...jobsHandlers(workspace, version), ...runsHandlers(workspace, version)]),
+    ...secretsHandlers(secrets, auth),
+    ...reposHandlers(repos, auth),
+    ...workspaceHandlers(repos),
+    ...gitCredentialsHandlers(credentials),
+    ...permissionsHandlers(jobs, permissions),
+    ...oauthHandlers(auth),
+    ...scimHandlers(auth),
+  ];
+}
+
+/** The endpoints under `/_/`, with which another program plays a person, reads the ledger and sets faults. */
+export function controlHandlers(workspace: MockWorkspace): HttpHandler[] {
+  return [...controlJobsHandlers(workspace), ...controlRecordsHandlers(workspace)];
+}

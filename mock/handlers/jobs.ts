@@ -1,0 +1,149 @@
+/**
+ * `/api/2.1/jobs` and `/api/2.2/jobs`, without the runs.
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import { invalid } from "../errors.ts";
+import { readId } from "../ids.ts";
+import { pagedSettings, readSettings, type Settings } from "../job_settings.ts";
+import type { Job, Jobs } from "../jobs.ts";
+import { ARRAY_LIMIT, paginate, readOffset, sliceArrays, writeOffset } from "../paging.ts";
+import type { Permissions } from "../permissions.ts";
+import type { Auth } from "../auth.ts";
+import { type Answer, type Call, endpoint } from "./endpoint.ts";
+
+/** What the Jobs API works on. */
+export interface JobsContext {
+  jobs: Jobs;
+  permissions: Permissions;
+  auth: Auth;
+}
+
+/** The versions of the Jobs API; 2.1 has no pages inside a job and loses what is beyond the first. */
+export const jobsVersions = ["2.2", "2.1"] as const;
+
+/** The arrays that jobs/update merges, and by which key ("previous entries are kept", says its reference). */
+const elementKeys: Record<string, string> = { tasks: "task_key", job_clusters: "job_cluster_key" };
+
+/** One version of the Jobs API. */
+export type JobsVersion = typeof jobsVersions[number];
+
+function base(job: Job, settings: Settings): Settings {
+  const { job_id, creator_user_name, created_time } = job;
+  return { job_id: BigInt(job_id), creator_user_name, created_time, settings };
+}
+
+function runAs(job: Job): string {
+  const { user_name, service_principal_name } = job.settings.run_as ?? {};
+  return user_name ?? service_principal_name ?? job.creator_user_name;
+}
+
+function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
+  return ({ query }) => {
+    const job = permissions.visible(readId(query.text("job_id"), "job_id"));
+    const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
+    const { cut, more } = sliceArrays({ ...jobs.serverFields, ...job.settings }, pagedSettings, offset);
+    const answer = { ...base(job, cut), run_as_user_name: runAs(job) };
+    if (version === "2.1" || !more) return answer;
+    return { ...answer, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
+  };
+}
+
+function listed(job: Job, { jobs, version, expand }: { jobs: Jobs; version: JobsVersion; expand: boolean }): Settings {
+  const settings = { ...jobs.serverFields, ...job.settings };
+  if (!expand) {
+    const { tasks: _tasks, job_clusters: _clusters, ...rest } = settings;
+    return base(job, rest);
+  }
+  const { cut, more } = sliceArrays(settings, pagedSettings, 0);
+  return more && version === "2.2" ? { ...base(job, cut), has_more: true } : base(job, cut);
+}
+
+function readPage({ query }: Call): { limit: number; token: string | undefined; offset: number } {
+  const limit = query.integer("limit") ?? 20;
+  const offset = query.integer("offset") ?? 0;
+  if (limit < 1 || limit > 100) throw invalid(`limit must be between 1 and 100, not ${limit}`);
+  if (offset < 0 || offset > 1000) throw invalid(`offset must be between 0 and 1000, not ${offset}`);
+  return { limit, token: query.text("page_token"), offset };
+}
+
+function listJobs({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
+  return (call) => {
+    const name = call.query.text("name")?.toLowerCase();
+    const fits = (job: Job) => name === undefined || String(job.settings.name ?? "").toLowerCase() === name;
+    const visible = jobs.all().filter((job) => permissions.sees(job) && fits(job));
+    const { items, next, previous } = paginate(visible, readPage(call), (job) => job.job_id);
+    const expand = call.query.flag("expand_tasks");
+    const answer: Settings = { has_more: next !== undefined };
+    // As in all of Databricks' answers, an empty list is left out.
+    if (items.length > 0) answer.jobs = items.map((job) => listed(job, { jobs, version, expand }));
+    if (next) answer.next_page_token = next;
+    if (previous) answer.prev_page_token = previous;
+    return answer;
+  };
+}
+
+function createJob({ jobs, auth }: JobsContext): Answer {
+  return ({ body, request }) => {
+    const { access_control_list: _list, ...settings } = body;
+    return { job_id: BigInt(jobs.add(readSettings(settings), { creator: auth.user(request) })) };
+  };
+}
+
+function resetJob({ jobs, permissions }: JobsContext): Answer {
+  return ({ body }) => {
+    const { job_id } = permissions.visible(readId(body.job_id, "job_id"));
+    const settings = readSettings(body.new_settings);
+    // An omitted run_as keeps its value; all else is replaced.
+    jobs.edit(job_id, ({ run_as }) => run_as === undefined ? settings : { run_as, ...settings });
+  };
+}
+
+function updateJob({ jobs, permissions }: JobsContext): Answer {
+  return ({ body }) => {
+    const job = permissions.visible(readId(body.job_id, "job_id"));
+    const merged = mergeSettings(job.settings, body.new_settings ?? {});
+    for (const field of body.fields_to_remove ?? []) removeField(merged, field);
+    const settings = readSettings(merged);
+    jobs.edit(job.job_id, () => settings);
+  };
+}
+
+/** Top-level fields are replaced; the elements of keyed arrays are replaced by their keys, and the others are kept. */
+function mergeSettings(settings: Settings, changes: Settings): Settings {
+  const merged: Settings = { ...settings, ...changes };
+  for (const [name, key] of Object.entries(elementKeys)) {
+    if (!Array.isArray(settings[name]) || !Array.isArray(changes[name])) continue;
+    const elements: Settings[] = [...settings[name], ...changes[name]];
+    // A Map keeps the place of a key that is set again.
+    merged[name] = [...new Map(elements.map((element) => [element[key], element])).values()];
+  }
+  return merged;
+}
+
+/** Removes a top-level field, or an element of a keyed array as in "tasks/extract". */
+function removeField(settings: Settings, field: string): void {
+  const [name = "", key] = field.split("/");
+  if (key === undefined) delete settings[name];
+  else settings[name] = settings[name]?.filter((element: Settings) => element[elementKeys[name] ?? ""] !== key);
+}
+
+function deleteJob({ jobs, permissions }: JobsContext): Answer {
+  return ({ body }) => {
+    jobs.remove(permissions.visible(readId(body.job_id, "job_id")).job_id);
+  };
+}
+
+/** The handlers of one version of the Jobs API. */
+export function jobsHandlers(context: JobsContext, version: JobsVersion): HttpHandler[] {
+  const path = `/api/${version}/jobs`;
+  return [
+    endpoint("get", `${path}/get`, getJob(context, version)),
+    endpoint("get", `${path}/list`, listJobs(context, version)),
+    endpoint("post", `${path}/create`, createJob(context)),
+    endpoint("post", `${path}/reset`, resetJob(context)),
+    endpoint("post", `${path}/update`, updateJob(context)),
+    endpoint("post", `${path}/delete`, deleteJob(context)),
+  ];
+}

@@ -1,0 +1,74 @@
+/**
+ * `/oidc/v1/token` and the documents that tell where it is: OAuth for machines, and the exchange of a federated token.
+ *
+ * @module
+ */
+import { http, type HttpHandler } from "msw/http";
+import { type Auth, tokenSeconds } from "../auth.ts";
+import { reply } from "../reply.ts";
+
+const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+
+// The token endpoint speaks OAuth's errors (RFC 6749), not Databricks'.
+function refuse(error: string, error_description: string, status = 400): Response {
+  return reply({ error, error_description }, { status });
+}
+
+function basic(request: Request): [string, string] | undefined {
+  const encoded = /^Basic (\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1];
+  if (!encoded) return undefined;
+  try {
+    const [client = "", ...secret] = atob(encoded).split(":");
+    return [decodeURIComponent(client), decodeURIComponent(secret.join(":"))];
+  } catch {
+    return undefined;
+  }
+}
+
+function issue(auth: Auth, client: string, extra: Record<string, string> = {}): Response {
+  const access_token = auth.issue(client);
+  return reply({ access_token, scope: "all-apis", token_type: "Bearer", expires_in: tokenSeconds, ...extra });
+}
+
+function clientCredentials(auth: Auth, request: Request, form: URLSearchParams): Response {
+  const [client, secret] = basic(request) ?? [form.get("client_id") ?? "", form.get("client_secret") ?? ""];
+  if (!auth.isClient(client, secret)) return refuse("invalid_client", "Client authentication failed", 401);
+  return issue(auth, client);
+}
+
+function tokenExchange(auth: Auth, form: URLSearchParams): Response {
+  if (form.get("subject_token_type") !== "urn:ietf:params:oauth:token-type:jwt") {
+    return refuse("invalid_request", "subject_token_type must be urn:ietf:params:oauth:token-type:jwt");
+  }
+  const client = auth.subject(form.get("subject_token") ?? "");
+  const wanted = form.get("client_id");
+  if (!client || (wanted && wanted !== client)) return refuse("invalid_grant", "No federation policy fits the token");
+  return issue(auth, client, { issued_token_type: "urn:ietf:params:oauth:token-type:access_token" });
+}
+
+async function token(auth: Auth, request: Request): Promise<Response> {
+  const form = new URLSearchParams(await request.text());
+  const grant = form.get("grant_type");
+  if (grant === "client_credentials") return clientCredentials(auth, request, form);
+  if (grant === exchange) return tokenExchange(auth, form);
+  return refuse("unsupported_grant_type", `Unsupported grant_type "${grant}"`);
+}
+
+function discovery(url: string): Response {
+  const issuer = new URL("/oidc", url).href;
+  return reply({ issuer, token_endpoint: `${issuer}/v1/token`, authorization_endpoint: `${issuer}/v1/authorize` });
+}
+
+// The official clients ask for this first.
+function hostMetadata(url: string): Response {
+  return reply({ oidc_endpoint: new URL("/oidc", url).href });
+}
+
+/** The handlers of the token endpoint and of what leads to it. */
+export function oauthHandlers(auth: Auth): HttpHandler[] {
+  return [
+    http.post("*/oidc/v1/token", ({ request }) => token(auth, request)),
+    http.get("*/.well-known/databricks-config", ({ request }) => hostMetadata(request.url)),
+    http.get("*/oidc/.well-known/oauth-authorization-server", ({ request }) => discovery(request.url)),
+  ];
+}

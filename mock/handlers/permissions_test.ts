@@ -1,0 +1,77 @@
+import assert from "node:assert/strict";
+import { asker } from "../ask.ts";
+import { MockWorkspace } from "../workspace.ts";
+
+const path = "/api/2.0/permissions/jobs";
+const owner = { user_name: "me", permission_level: "IS_OWNER" };
+const viewers = { group_name: "analysts", permission_level: "CAN_VIEW" };
+
+function levels(body: { access_control_list: { all_permissions: { permission_level: string }[] }[] }): string[] {
+  return body.access_control_list.map((access) => access.all_permissions[0]!.permission_level);
+}
+
+Deno.test("a job belongs to its creator at first", async () => {
+  const workspace = new MockWorkspace();
+  const id = workspace.jobs.add({ name: "a" }, { creator: "ann" });
+  const { body } = await asker(workspace)(`GET ${path}/${id}`);
+  assert.deepEqual([body.object_id, body.object_type], [`/jobs/${id}`, "job"]);
+  assert.equal(body.access_control_list[0].user_name, "ann");
+  assert.deepEqual(levels(body), ["IS_OWNER", "CAN_MANAGE"]);
+});
+
+Deno.test("a put replaces the list and needs exactly one owner", async () => {
+  const workspace = new MockWorkspace();
+  const ask = asker(workspace);
+  const id = workspace.jobs.add({ name: "a" });
+  const put = (access_control_list: unknown[]) => ask(`PUT ${path}/${id}`, { access_control_list });
+  assert.deepEqual(levels((await put([owner, viewers])).body), ["IS_OWNER", "CAN_VIEW", "CAN_MANAGE"]);
+  for (const list of [[], [viewers], [owner, { ...owner, user_name: "you" }], [{ ...owner, user_name: undefined }]]) {
+    assert.equal((await put(list)).body.error_code, "INVALID_PARAMETER_VALUE");
+  }
+  assert.equal((await put([owner, { user_name: "x", permission_level: "CAN_DANCE" }])).status, 400);
+  assert.deepEqual(workspace.permissions.access(workspace.jobs.get(id)!), [owner, viewers]);
+});
+
+Deno.test("a patch adds to the list", async () => {
+  const workspace = new MockWorkspace();
+  const id = workspace.jobs.add({ name: "a" });
+  const { body } = await asker(workspace)(`PATCH ${path}/${id}`, { access_control_list: [viewers] });
+  assert.deepEqual(levels(body), ["IS_OWNER", "CAN_VIEW", "CAN_MANAGE"]);
+});
+
+Deno.test("the list of a missing job is missing", async () => {
+  const { status, body } = await asker(new MockWorkspace())(`GET ${path}/5`);
+  assert.deepEqual([status, body.error_code], [404, "RESOURCE_DOES_NOT_EXIST"]);
+});
+
+Deno.test("hidden jobs are not listed, and getting one is denied before its existence is looked at", async () => {
+  const workspace = new MockWorkspace();
+  const ask = asker(workspace);
+  const id = workspace.jobs.add({ name: "a" });
+  workspace.runs.start(id);
+  workspace.permissions.hideJobs(true);
+  assert.deepEqual((await ask("GET /api/2.2/jobs/list")).body, { has_more: false });
+  assert.deepEqual((await ask("GET /api/2.2/jobs/runs/list")).body, { has_more: false });
+  for (const job of [id, "5"]) {
+    const { status, body } = await ask(`GET /api/2.2/jobs/get?job_id=${job}`);
+    assert.deepEqual([status, body.error_code], [403, "PERMISSION_DENIED"]);
+  }
+  workspace.permissions.allowAll();
+  assert.equal((await ask(`GET /api/2.2/jobs/get?job_id=${id}`)).status, 200);
+});
+
+Deno.test("some jobs can be hidden by name", async () => {
+  const workspace = new MockWorkspace();
+  for (const name of ["etl", "secret"]) workspace.jobs.add({ name });
+  workspace.permissions.hideJobs(/secret/);
+  assert.equal((await asker(workspace)("GET /api/2.2/jobs/list")).body.jobs.length, 1);
+});
+
+Deno.test("an endpoint can be denied", async () => {
+  const workspace = new MockWorkspace();
+  workspace.permissions.deny(/^POST .*secrets/);
+  const ask = asker(workspace);
+  assert.equal((await ask("POST /api/2.0/secrets/scopes/create", { scope: "s" })).status, 403);
+  assert.equal((await ask("GET /api/2.0/secrets/scopes/list")).status, 200);
+  assert.deepEqual(workspace.secrets.scopes(), []);
+});

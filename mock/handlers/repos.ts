@@ -1,0 +1,63 @@
+/**
+ * `/api/2.0/repos`.
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import type { Auth } from "../auth.ts";
+import { invalid } from "../errors.ts";
+import { readId } from "../ids.ts";
+import { paginate } from "../paging.ts";
+import { checkProvider } from "../credentials.ts";
+import { normalPath, type Repo, type Repos } from "../repos.ts";
+import { type Answer, type Call, endpoint } from "./endpoint.ts";
+
+const pageSize = 20;
+
+function answer({ id, gitCli: _gitCli, ...rest }: Repo): Record<string, unknown> {
+  return { id: BigInt(id), ...rest };
+}
+
+function repoOf(repos: Repos, { params }: Call): Repo {
+  return repos.require(readId(params.id, "repo_id"));
+}
+
+function listRepos(repos: Repos): Answer {
+  return ({ query }) => {
+    // Without a prefix, or with an empty one, Databricks serves only what is under /Repos.
+    const given = normalPath(query.text("path_prefix") ?? "/");
+    const prefix = given === "/" ? "/Repos/" : given;
+    // The list leaves out what was made with the Git CLI.
+    const found = repos.all().filter((repo) => !repo.gitCli && repo.path.startsWith(prefix));
+    const page = paginate(found, { limit: pageSize, token: query.text("next_page_token") }, (repo) => repo.id);
+    const list = page.items.length > 0 ? { repos: page.items.map(answer) } : {};
+    return page.next ? { ...list, next_page_token: page.next } : list;
+  };
+}
+
+function createRepo(repos: Repos, auth: Auth): Answer {
+  return ({ body, request }) => {
+    const { url, provider, path, sparse_checkout } = body;
+    if (typeof url !== "string" || url === "") throw invalid("Missing required field: url");
+    const known = checkProvider(provider, "provider");
+    const id = repos.add({ url, provider: known, path, sparse_checkout, user: auth.user(request) });
+    return answer(repos.require(id));
+  };
+}
+
+/** The handlers of the Repos API. */
+export function reposHandlers(repos: Repos, auth: Auth): HttpHandler[] {
+  const path = "/api/2.0/repos";
+  return [
+    endpoint("get", path, listRepos(repos)),
+    endpoint("post", path, createRepo(repos, auth)),
+    endpoint("get", `${path}/:id`, (call) => {
+      const repo = repoOf(repos, call);
+      return { ...answer(repo), git_cli_enabled: repo.gitCli };
+    }),
+    endpoint("patch", `${path}/:id`, (call) => repos.update(repoOf(repos, call).id, call.body)),
+    endpoint("delete", `${path}/:id`, (call) => {
+      repos.remove(repoOf(repos, call).id);
+    }),
+  ];
+}

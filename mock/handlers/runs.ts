@@ -1,0 +1,169 @@
+/**
+ * `/api/2.1/jobs/runs` and `/api/2.2/jobs/runs`, with run-now.
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import type { Auth } from "../auth.ts";
+import { invalid } from "../errors.ts";
+import { readId } from "../ids.ts";
+import { readSettings, type Settings } from "../job_settings.ts";
+import { ARRAY_LIMIT, paginate, readOffset, sliceArrays, writeOffset } from "../paging.ts";
+import type { Permissions } from "../permissions.ts";
+import { isActive, type Run } from "../run.ts";
+import type { Runs } from "../runs.ts";
+import { type Answer, endpoint, type Query } from "./endpoint.ts";
+import type { JobsVersion } from "./jobs.ts";
+
+/** What the endpoints of runs work on. */
+export interface RunsContext {
+  host: string;
+  runs: Runs;
+  permissions: Permissions;
+  auth: Auth;
+}
+
+const pagedRun = ["tasks", "job_clusters", "job_parameters", "repair_history"];
+
+function jobParameters({ settings, overrides }: Run): Settings[] {
+  const given = overrides.job_parameters ?? {};
+  const declared: Settings[] = settings.parameters ?? [];
+  return declared.map((parameter) => ({ ...parameter, value: given[parameter.name] ?? parameter.default }));
+}
+
+/** A run without its arrays, as the API writes it. */
+function base(run: Run, host: string): Settings {
+  const { run_id, job_id, run_name, run_type, creator_user_name, state, start_time, end_time } = run;
+  const id = BigInt(run_id);
+  // number_in_job is deprecated: Databricks sets it to the run's id.
+  const ids = { job_id: BigInt(job_id), run_id: id, number_in_job: id, original_attempt_run_id: id };
+  const run_duration = end_time === 0 ? 0 : end_time - start_time;
+  const run_page_url = `${host}/#job/${job_id}/run/${run_id}`;
+  const rest = { run_name, run_type, run_page_url, creator_user_name, trigger: "ONE_TIME", attempt_number: 0 };
+  return { ...ids, ...rest, state, start_time, end_time, run_duration };
+}
+
+/** The original run and its repairs. */
+function historyOf({ original, repairs, state, start_time, end_time }: Run): Settings[] {
+  const ends = { state, end_time };
+  const latest = repairs.at(-1);
+  const first = { type: "ORIGINAL", ...(original ?? { start_time, ...ends }) };
+  return [first, ...repairs.map((repair) => repair === latest ? { ...repair, ...ends } : repair)];
+}
+
+/** The arrays of a run, each with its elements when there are any; the history only when it is asked for. */
+function arrays(run: Run, { history = false }: { history?: boolean } = {}): Settings {
+  const { state, start_time, end_time, settings } = run;
+  const tasks = (settings.tasks ?? []).map((task: Settings, index: number) => ({
+    ...task,
+    run_id: BigInt(run.run_id) + 1_000_000n * BigInt(index + 1),
+    state,
+    start_time,
+    end_time,
+    attempt_number: run.repairs.length,
+  }));
+  const all = { tasks, job_clusters: settings.job_clusters ?? [], job_parameters: jobParameters(run) };
+  const repair_history = history ? historyOf(run) : [];
+  return Object.fromEntries(Object.entries({ ...all, repair_history }).filter(([, array]) => array.length > 0));
+}
+
+function getRun({ runs, permissions, host }: RunsContext, version: JobsVersion): Answer {
+  return ({ query }) => {
+    const run = runs.require(readId(query.text("run_id"), "run_id"));
+    permissions.checkVisible(run.job_id);
+    const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
+    const shown = arrays(run, { history: query.flag("include_history") });
+    const { cut, more } = sliceArrays({ ...base(run, host), ...shown }, pagedRun, offset);
+    if (version === "2.1" || !more) return cut;
+    return { ...cut, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
+  };
+}
+
+function readLimit(query: Query): number {
+  const limit = query.integer("limit") ?? 20;
+  if (limit < 0 || limit > 25) throw invalid(`limit must be between 1 and 25, not ${limit}`);
+  return limit === 0 ? 25 : limit; // 0 asks for as many as there may be.
+}
+
+function readFilter(query: Query): (run: Run) => boolean {
+  const [active, completed] = [query.flag("active_only"), query.flag("completed_only")];
+  if (active && completed) throw invalid("active_only and completed_only cannot both be true");
+  const from = query.integer("start_time_from") ?? -Infinity;
+  const to = query.integer("start_time_to") ?? Infinity;
+  const job = query.text("job_id");
+  const type = query.text("run_type");
+  return (run) =>
+    (job === undefined || run.job_id === job) && (type === undefined || run.run_type === type) &&
+    run.start_time >= from && run.start_time <= to && (isActive(run) ? !completed : !active);
+}
+
+function listRuns({ runs, permissions, host }: RunsContext, version: JobsVersion): Answer {
+  return ({ query }) => {
+    const job = query.text("job_id");
+    if (job !== undefined) permissions.checkVisible(readId(job, "job_id"));
+    const page = { limit: readLimit(query), token: query.text("page_token"), offset: query.integer("offset") };
+    const fits = readFilter(query);
+    const found = runs.list().filter((run) => fits(run) && permissions.seesJob(run.job_id));
+    const { items, next, previous } = paginate(found, page, (run) => run.run_id);
+    const expand = query.flag("expand_tasks");
+    const answer: Settings = { has_more: next !== undefined };
+    if (items.length > 0) answer.runs = items.map((run) => listed(run, { host, version, expand }));
+    if (next) answer.next_page_token = next;
+    if (previous) answer.prev_page_token = previous;
+    return answer;
+  };
+}
+
+function listed(run: Run, { host, version, expand }: { host: string; version: JobsVersion; expand: boolean }) {
+  if (!expand) return base(run, host);
+  const { cut, more } = sliceArrays({ ...base(run, host), ...arrays(run) }, pagedRun, 0);
+  return more && version === "2.2" ? { ...cut, has_more: true } : cut;
+}
+
+/** Starts runs so that the same idempotency token gives the same run. */
+function once(start: (call: Settings, creator: string) => Run, { auth, runs }: RunsContext): Answer {
+  return ({ body, request }) => {
+    const { idempotency_token: token, ...rest } = body;
+    if (String(token ?? "").length > 64) throw invalid("idempotency_token must have at most 64 characters");
+    const known = token ? runs.byToken(token) : undefined;
+    const run = known ?? start(rest, auth.user(request));
+    if (token) runs.remember(token, run);
+    return { run_id: BigInt(run.run_id), number_in_job: BigInt(run.run_id) };
+  };
+}
+
+function runNow(context: RunsContext): Answer {
+  return once(({ job_id, ...overrides }, creator) => {
+    const job = context.permissions.visible(readId(job_id, "job_id"));
+    return context.runs.runNow(job.job_id, { creator, overrides });
+  }, context);
+}
+
+function submit(context: RunsContext): Answer {
+  return once((settings, creator) => context.runs.submit(readSettings(settings), { creator }), context);
+}
+
+function repair({ runs }: RunsContext): Answer {
+  return ({ body }) => {
+    const { run_id, rerun_all_failed_tasks, rerun_tasks, latest_repair_id } = body;
+    if (Boolean(rerun_all_failed_tasks) === Boolean(rerun_tasks?.length)) {
+      throw invalid("Exactly one of rerun_all_failed_tasks and rerun_tasks must be set");
+    }
+    const latest = latest_repair_id === undefined ? undefined : readId(latest_repair_id, "latest_repair_id");
+    return { repair_id: BigInt(runs.repair(readId(run_id, "run_id"), latest)) };
+  };
+}
+
+/** The handlers of one version of the runs' endpoints. */
+export function runsHandlers(context: RunsContext, version: JobsVersion): HttpHandler[] {
+  const path = `/api/${version}/jobs`;
+  const cancel: Answer = ({ body }) => context.runs.cancel(readId(body.run_id, "run_id"));
+  return [
+    endpoint("get", `${path}/runs/list`, listRuns(context, version)),
+    endpoint("get", `${path}/runs/get`, getRun(context, version)),
+    endpoint("post", `${path}/run-now`, runNow(context)),
+    endpoint("post", `${path}/runs/submit`, submit(context)),
+    endpoint("post", `${path}/runs/cancel`, cancel),
+    endpoint("post", `${path}/runs/repair`, repair(context)),
+  ];
+}

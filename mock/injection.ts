@@ -1,0 +1,93 @@
+/**
+ * Carries out a fault on one request.
+ *
+ * @module
+ */
+import { parseJson } from "../src/json.ts";
+import { codeOf } from "./errors.ts";
+import type { FaultRule } from "./faults.ts";
+import { reply } from "./reply.ts";
+import { wait } from "./timing.ts";
+
+/** The connection broke before an answer came; fetch rejects with a TypeError then, too. */
+export class ConnectionCut extends TypeError {
+  override readonly name = "ConnectionCut";
+
+  constructor() {
+    super("error sending request: connection closed before message completed");
+  }
+}
+
+/** A request that a fault struck. */
+export interface Struck {
+  request: Request;
+  signal: AbortSignal;
+  /** Lets the request take effect. */
+  handle: () => Promise<Response>;
+  /** A former answer to the same read. */
+  stale: () => Response | undefined;
+}
+
+/** The answer that the rule itself tells, if it does. */
+function told({ status, body, headers }: FaultRule): Response | undefined {
+  if (status === undefined && body === undefined) return undefined;
+  const options = { status: status ?? 200, headers: headers ?? {} };
+  if (typeof body === "string") {
+    const type = body.startsWith("<?xml") ? "application/xml" : body.startsWith("<") ? "text/html" : "text/plain";
+    return new Response(body, { ...options, headers: { "content-type": type, ...headers } });
+  }
+  return reply(body ?? { error_code: codeOf(options.status), message: "Injected fault" }, options);
+}
+
+/** A body that gives some bytes and then fails. */
+export function brokenBody(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  let given = false;
+  return new ReadableStream({
+    pull(controller) {
+      if (given || bytes.length === 0) return controller.error(new ConnectionCut());
+      given = true;
+      controller.enqueue(bytes);
+    },
+  }, { highWaterMark: 0 });
+}
+
+async function cutInBody(response: Response): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const headers = new Headers(response.headers);
+  headers.delete("content-length");
+  return new Response(brokenBody(bytes.slice(0, Math.ceil(bytes.length / 2))), { status: response.status, headers });
+}
+
+async function edited(response: Response, edit: (body: unknown) => unknown): Promise<Response> {
+  const text = await response.text();
+  const body = parseJson(text);
+  return reply(edit(body) ?? body, { status: response.status });
+}
+
+function withHeaders(response: Response, headers: Record<string, string>): Response {
+  const all = new Headers(response.headers);
+  for (const [name, value] of Object.entries(headers)) all.set(name, value);
+  return new Response(response.body, { status: response.status, headers: all });
+}
+
+/** The answer, before it is cut: the rule's own, a stale one, or the true one as the rule changes it. */
+async function answer(rule: FaultRule, { handle, stale }: Struck, done: Response | undefined): Promise<Response> {
+  const own = told(rule) ?? (rule.stale ? stale() : undefined);
+  if (own) return own;
+  const real = done ?? await handle();
+  if (rule.edit) return await edited(real, rule.edit);
+  return rule.headers ? withHeaders(real, rule.headers) : real;
+}
+
+/** Answers a struck request as its rule says. */
+export async function inject(rule: FaultRule, struck: Struck): Promise<Response> {
+  const { signal, request, handle } = struck;
+  if (rule.latencyMs) await wait(rule.latencyMs, signal);
+  const done = rule.effect === "kept" ? await handle() : undefined;
+  if (rule.hang) await wait(undefined, signal);
+  if (rule.cut === "before-headers") throw new ConnectionCut();
+  if (rule.cut !== "mid-body") return await answer(rule, struck, done);
+  // A write that must have no effect cannot ask the handler for the body whose half is shown.
+  const harmless = done !== undefined || request.method === "GET";
+  return await cutInBody(harmless ? await answer(rule, struck, done) : told(rule) ?? reply({ lost: "answer" }));
+}

@@ -1,0 +1,87 @@
+/**
+ * The jobs of one workspace, and what a person does to them in the web application.
+ *
+ * @module
+ */
+import { missing, type MissingStatus } from "./errors.ts";
+import { IdSequence } from "./ids.ts";
+import { complete, copy, type Settings } from "./job_settings.ts";
+
+/** A job as the workspace holds it. */
+export interface Job {
+  job_id: string;
+  creator_user_name: string;
+  created_time: number;
+  settings: Settings;
+}
+
+/** What the jobs of a workspace need of it. */
+export interface JobsOptions {
+  now: () => number;
+  user: string;
+  firstId: number | bigint;
+  missingStatus: MissingStatus;
+  serverFields: Settings;
+}
+
+/** The jobs of one workspace. */
+export class Jobs {
+  /** Fields that the server adds to the settings of every job that it answers with. */
+  serverFields: Settings;
+  readonly #options: JobsOptions;
+  readonly #ids: IdSequence;
+  readonly #jobs = new Map<string, Job>();
+
+  constructor(options: JobsOptions) {
+    this.#options = options;
+    this.serverFields = options.serverFields;
+    this.#ids = new IdSequence(options.firstId);
+  }
+
+  /** Adds a job, unchecked, and returns its id. */
+  add(settings: Settings, { creator = this.#options.user }: { creator?: string } = {}): string {
+    const job_id = this.nextId();
+    const created_time = this.#options.now();
+    this.#jobs.set(job_id, { job_id, creator_user_name: creator, created_time, settings: complete(settings) });
+    return job_id;
+  }
+
+  /** Changes a job's settings in place, or replaces them by what the function returns. */
+  edit(id: string, change: (settings: Settings) => Settings | void): void {
+    const job = this.require(id);
+    const settings = copy(job.settings);
+    job.settings = complete(change(settings) ?? settings);
+  }
+
+  /** The job itself, not a copy; its settings hold the server's defaults. */
+  get(id: string): Job | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** The job, or the error that the Jobs API answers. */
+  require(id: string): Job {
+    const job = this.#jobs.get(id);
+    if (!job) throw missing("Job", id, this.#options.missingStatus);
+    return job;
+  }
+
+  /** True when there was such a job. */
+  remove(id: string): boolean {
+    return this.#jobs.delete(id);
+  }
+
+  /** From the oldest to the newest. */
+  ids(): string[] {
+    return [...this.#jobs.keys()];
+  }
+
+  /** From the newest to the oldest, as the API lists them. */
+  all(): Job[] {
+    return [...this.#jobs.values()].reverse();
+  }
+
+  /** An id that no job has; a submitted run takes one too. */
+  nextId(): string {
+    return this.#ids.next();
+  }
+}

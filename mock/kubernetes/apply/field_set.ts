@@ -1,0 +1,128 @@
+/**
+ * Sets of fields, as `managedFields` writes them (FieldsV1).
+ *
+ * A set is a tree: below each step (`f:name`, `k:{"key":"value"}`, `v:value`) is the set of what is inside. A field may
+ * be a member by itself, and have members inside. Steps: see
+ * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ (managedFields).
+ *
+ * @module
+ */
+import type { Json, JsonObject } from "../../../src/json.ts";
+
+/** A set of fields. It is not changed once it is made, apart from what {@link insert} and {@link child} do to it. */
+export class FieldSet {
+  /** True when the field at this place is in the set. */
+  member = false;
+  readonly children = new Map<string, FieldSet>();
+
+  /** The set below a step, made when there is none. */
+  child(step: string): FieldSet {
+    const known = this.children.get(step);
+    if (known) return known;
+    const made = new FieldSet();
+    this.children.set(step, made);
+    return made;
+  }
+
+  /** Puts the field at a path into the set. */
+  insert(path: readonly string[]): void {
+    path.reduce<FieldSet>((set, step) => set.child(step), this).member = true;
+  }
+
+  get isEmpty(): boolean {
+    return !this.member && [...this.children.values()].every((child) => child.isEmpty);
+  }
+
+  /** The paths of all members, in order. */
+  *paths(above: readonly string[] = []): Generator<string[]> {
+    if (this.member) yield [...above];
+    for (const [step, child] of [...this.children].sort(([a], [b]) => a < b ? -1 : 1)) {
+      yield* child.paths([...above, step]);
+    }
+  }
+
+  /** The set in the form that `managedFields` has. */
+  toJson(): JsonObject {
+    const json: JsonObject = {};
+    const inner = [...this.children].filter(([, child]) => !child.isEmpty).sort(([a], [b]) => a < b ? -1 : 1);
+    if (this.member && inner.length > 0) json["."] = {};
+    for (const [step, child] of inner) json[step] = child.toJson();
+    return json;
+  }
+
+  /** Reads the form that `managedFields` has. */
+  static fromJson(json: Json | undefined): FieldSet {
+    return read(json, false);
+  }
+}
+
+function read(json: Json | undefined, isInside: boolean): FieldSet {
+  const set = new FieldSet();
+  const entries = Object.entries((json ?? {}) as JsonObject);
+  set.member = isInside && (entries.length === 0 || entries.some(([step]) => step === "."));
+  for (const [step, inner] of entries) if (step !== ".") set.children.set(step, read(inner, true));
+  return set;
+}
+
+/** Which members a combination of two sets has. */
+type Choice = (a: boolean, b: boolean) => boolean;
+
+function combine(a: FieldSet | undefined, b: FieldSet | undefined, choose: Choice): FieldSet {
+  const set = new FieldSet();
+  set.member = choose(a?.member ?? false, b?.member ?? false);
+  for (const step of new Set([...a?.children.keys() ?? [], ...b?.children.keys() ?? []])) {
+    const inner = combine(a?.children.get(step), b?.children.get(step), choose);
+    if (inner.member || inner.children.size > 0) set.children.set(step, inner);
+  }
+  return set;
+}
+
+/** The fields that are in one set or in the other. */
+export function union(...sets: readonly FieldSet[]): FieldSet {
+  return sets.reduce((a, b) => combine(a, b, (x, y) => x || y), new FieldSet());
+}
+
+/** The fields that are in both sets. */
+export function intersection(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, (x, y) => x && y);
+}
+
+/** The fields of the first set that are not in the second one. */
+export function difference(a: FieldSet, b: FieldSet): FieldSet {
+  return combine(a, b, (x, y) => x && !y);
+}
+
+/** The first set without the fields of the second one and all that is inside these. */
+export function without(a: FieldSet, b: FieldSet): FieldSet {
+  const set = new FieldSet();
+  set.member = a.member && !b.member;
+  for (const [step, child] of a.children) {
+    const cut = b.children.get(step);
+    if (cut?.member) continue;
+    set.children.set(step, cut ? without(child, cut) : child);
+  }
+  return set;
+}
+
+/** The set, and the named fields around its members. */
+export function withParents(set: FieldSet): FieldSet {
+  const whole = new FieldSet();
+  whole.member = set.member;
+  for (const [step, child] of set.children) {
+    const inner = withParents(child);
+    if (step.startsWith("f:") && !child.isEmpty) inner.member = true;
+    whole.children.set(step, inner);
+  }
+  return whole;
+}
+
+/** A path as conflicts name it: `.spec.ports[p=1].name`. */
+export function describePath(path: readonly string[]): string {
+  return path.map((step) => {
+    const value = step.slice(2);
+    if (step.startsWith("f:")) return `.${value}`;
+    if (!step.startsWith("k:")) return `[${step.startsWith("v:") ? "=" : ""}${value}]`;
+    const keys = Object.entries(JSON.parse(value)).map(([key, part]) => `${key}=${JSON.stringify(part)}`);
+    return `[${keys.join(",")}]`;
+  }).join("");
+}

@@ -1,0 +1,99 @@
+/** Serves what CustomResourceDefinitions define, and takes it away with them. @module */
+import { keyOf, type KubeObject } from "../../../src/kubernetes/object.ts";
+import { remove } from "../deletion.ts";
+import { CLEANUP, customResourceDefinitions as definitions, specOf } from "../kinds/custom_resource_definition.ts";
+import { timestamp } from "../metadata.ts";
+import type { Objects } from "../objects.ts";
+import type { Registry } from "../registry.ts";
+import { storageName } from "../resource_type.ts";
+import type { Change } from "../store.ts";
+import { asObject } from "../values.ts";
+import type { Controller } from "./controllers.ts";
+
+const NAME = storageName(definitions);
+const WRITE = { manager: "kube-apiserver", subresource: "status" };
+
+/** The controller of CustomResourceDefinitions. */
+export class Definitions implements Controller {
+  readonly #objects: Objects;
+  readonly #registry: Registry;
+  /** The definitions that end, by the storage name of what they define. */
+  readonly #ending = new Map<string, string>();
+
+  constructor(objects: Objects, registry: Registry) {
+    this.#objects = objects;
+    this.#registry = registry;
+  }
+
+  observe(name: string, { type, object, key }: Change): (() => void) | undefined {
+    const ending = this.#ending.get(name);
+    if (ending !== undefined && type === "DELETED") return () => this.#finish(ending, name);
+    if (name !== NAME) return undefined;
+    if (type === "DELETED") return void this.#registry.forget(object);
+    this.#registry.define(object);
+    if (object.metadata.deletionTimestamp) return () => this.#end(key, object);
+    return type === "ADDED" ? () => this.#establish(key) : undefined;
+  }
+
+  #establish(key: string): void {
+    this.#setStatus(key, (crd) => {
+      const { names } = specOf(crd);
+      return {
+        ...crd.status,
+        acceptedNames: { ...names },
+        conditions: [
+          this.#condition("NamesAccepted", "True", { reason: "NoConflicts", message: "no conflicts found" }),
+          this.#condition("Established", "True", {
+            reason: "InitialNamesAccepted",
+            message: "the initial names have been accepted",
+          }),
+        ],
+      };
+    });
+  }
+
+  /** Deletes what the definition defined; it stays until all of that is gone. */
+  #end(key: string, crd: KubeObject): void {
+    const { group, names } = specOf(crd);
+    const name = storageName({ group, plural: names.plural });
+    if (this.#ending.has(name)) return;
+    this.#ending.set(name, key);
+    const message = "CustomResource deletion is in progress";
+    this.#setStatus(key, ({ status }) => ({
+      ...status,
+      conditions: [
+        ...asList(status?.conditions),
+        this.#condition("Terminating", "True", { reason: "InstanceDeletionInProgress", message }),
+      ],
+    }));
+    const type = this.#registry.stored(name);
+    if (type) {
+      for (const object of this.#objects.store.collection(name).all()) remove(this.#objects, type, keyOf(object));
+    }
+    this.#finish(key, name);
+  }
+
+  #finish(key: string, name: string): void {
+    if (this.#objects.store.collection(name).all().length > 0) return;
+    const crd = this.#objects.find(definitions, key);
+    if (!crd) return void this.#ending.delete(name);
+    this.#ending.delete(name);
+    const finalizers = (crd.metadata.finalizers ?? []).filter((finalizer) => finalizer !== CLEANUP);
+    const next = { ...crd, metadata: { ...crd.metadata, finalizers } };
+    if (finalizers.length === 0) this.#objects.drop(definitions, next);
+    else this.#objects.put(definitions, next);
+  }
+
+  #setStatus(key: string, change: (crd: KubeObject) => Record<string, unknown>): void {
+    if (this.#objects.find(definitions, key) === undefined) return;
+    this.#objects.update(definitions, key, WRITE, (crd) => ({ ...crd, status: change(crd) }));
+  }
+
+  #condition(type: string, status: string, { reason, message }: { reason: string; message: string }) {
+    return { type, status, lastTransitionTime: timestamp(this.#objects.now()), reason, message };
+  }
+}
+
+function asList(value: unknown): unknown[] {
+  return Array.isArray(value) ? value.map(asObject) : [];
+}

@@ -1,0 +1,52 @@
+/**
+ * The kinds that a CustomResourceDefinition defines.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../src/kubernetes/object.ts";
+import { type CrdVersion, specOf } from "./kinds/custom_resource_definition.ts";
+import type { Column, ResourceType } from "./resource_type.ts";
+import { objectMeta, type Schema } from "./schema/schema.ts";
+import { stepsOf } from "./views/json_path.ts";
+
+const AGE: Column = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
+
+/** One kind for each version that is served. */
+export function typesOf(crd: KubeObject): ResourceType[] {
+  return specOf(crd).versions.filter(({ served }) => served).map((version) => typeOf(crd, version));
+}
+
+function typeOf(crd: KubeObject, version: CrdVersion): ResourceType {
+  const { group, names, scope } = specOf(crd);
+  const columns = (version.additionalPrinterColumns ?? [AGE]) as unknown as Column[];
+  return {
+    group,
+    version: version.name,
+    plural: names.plural,
+    singular: names.singular ?? names.kind.toLowerCase(),
+    kind: names.kind,
+    listKind: names.listKind ?? `${names.kind}List`,
+    namespaced: scope === "Namespaced",
+    shortNames: names.shortNames ?? [],
+    categories: names.categories ?? [],
+    schema: wholeSchema(version.schema?.openAPIV3Schema ?? {}),
+    isCustom: true,
+    subresources: version.subresources?.status ? ["status"] : [],
+    columns,
+    selectable: Object.fromEntries(
+      (version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.replace(/^\./, ""), fieldSteps(jsonPath)]),
+    ),
+    rules: {},
+    isTerminating: crd.metadata.deletionTimestamp !== undefined,
+  };
+}
+
+function fieldSteps(jsonPath: string): string[] {
+  return stepsOf(jsonPath).flatMap((step) => step.kind === "field" ? [step.name] : []);
+}
+
+/** The schema with what every object has. */
+function wholeSchema(schema: Schema): Schema {
+  const own = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: objectMeta };
+  return { ...schema, properties: { ...schema.properties, ...own } };
+}

@@ -1,0 +1,82 @@
+/**
+ * What the API tells about itself: which kinds there are, its version, its health, and who is asking.
+ *
+ * @module
+ */
+import { stringifyJson } from "../../../src/json.ts";
+import type { User } from "../access.ts";
+import type { Registry } from "../registry.ts";
+import { jsonAnswer } from "../requests/answer.ts";
+import { AGGREGATED, aggregatedList, wantsAggregated } from "./aggregated.ts";
+import { apiGroup, apiGroupList, apiVersions, groupsOf, resourceList } from "./groups.ts";
+import { openApiIndex, openApiV2, openApiV3 } from "./openapi.ts";
+import { review } from "./reviews.ts";
+
+/** A request for something other than objects. */
+export interface Inquiry {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Headers;
+  readonly body: string;
+  readonly user: User;
+}
+
+/** Inquiries by their paths; what is in parentheses is given to the answer. `undefined`: there is nothing here. */
+const routes: readonly {
+  path: RegExp;
+  answer: (registry: Registry, inquiry: Inquiry, parts: readonly string[]) => unknown;
+}[] = [
+  { path: /^\/version\/?$/, answer: () => VERSION },
+  { path: /^\/(?:healthz|livez|readyz)$/, answer: () => new Response("ok") },
+  { path: /^\/api\/?$/, answer: (registry, inquiry) => aggregated(registry, inquiry, true) ?? apiVersions() },
+  {
+    path: /^\/apis\/?$/,
+    answer: (registry, inquiry) => aggregated(registry, inquiry, false) ?? apiGroupList(registry),
+  },
+  { path: /^\/api\/([^/]+)$/, answer: (registry, _, [version]) => resourceList(registry, "", version!) },
+  { path: /^\/apis\/([^/]+)$/, answer: (registry, _, [group]) => apiGroup(registry, group!) },
+  {
+    path: /^\/apis\/(auth[^/]+)\/v1\/(selfsubject[a-z]+)$/,
+    answer: (_, inquiry, [group, plural]) => review(inquiry, group!, plural!),
+  },
+  {
+    path: /^\/apis\/([^/]+)\/([^/]+)$/,
+    answer: (registry, _, [group, version]) => resourceList(registry, group!, version!),
+  },
+  { path: /^\/openapi\/v3\/?$/, answer: (registry) => openApiIndex(registry) },
+  {
+    path: /^\/openapi\/v3\/(?:api|apis\/([^/]+))\/([^/]+)$/,
+    answer: (registry, _, [group, version]) => openApiV3(registry, group ?? "", version!),
+  },
+  { path: /^\/openapi\/v2$/, answer: (registry, { headers }) => openApiV2(registry, headers) },
+];
+
+const VERSION = {
+  major: "1",
+  minor: "36",
+  gitVersion: "v1.36.3+embedded",
+  gitCommit: "",
+  gitTreeState: "clean",
+  buildDate: "1970-01-01T00:00:00Z",
+  goVersion: "none",
+  compiler: "none",
+  platform: `${Deno.build.os}/${Deno.build.arch}`,
+};
+
+/** The answer to an inquiry; `undefined` when there is nothing to tell at the path. */
+export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | undefined {
+  for (const { path, answer } of routes) {
+    const parts = inquiry.path.match(path);
+    if (!parts) continue;
+    const told = answer(registry, inquiry, parts.slice(1));
+    if (told === undefined || told instanceof Response) return told;
+    return jsonAnswer(stringifyJson(told), { status: inquiry.method === "POST" ? 201 : 200 });
+  }
+  return undefined;
+}
+
+function aggregated(registry: Registry, { headers }: Inquiry, isCore: boolean): Response | undefined {
+  if (!wantsAggregated(headers)) return undefined;
+  const groups = groupsOf(registry).filter(({ name }) => (name === "") === isCore);
+  return jsonAnswer(stringifyJson(aggregatedList(groups)), { headers: { "content-type": AGGREGATED } });
+}

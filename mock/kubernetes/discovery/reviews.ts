@@ -1,0 +1,39 @@
+/**
+ * Reviews: who am I, and what may I do.
+ *
+ * @module
+ */
+import { isAllowed, type User } from "../access.ts";
+import { parseBody } from "../decode.ts";
+import { asObject } from "../values.ts";
+import type { Inquiry } from "./discovery.ts";
+
+type Review = (user: User, spec: Record<string, unknown>) => Record<string, unknown>;
+
+const reviews: Record<string, { kind: string; answer: Review }> = {
+  "authentication.k8s.io/selfsubjectreviews": {
+    kind: "SelfSubjectReview",
+    answer: ({ name }) => ({ userInfo: { username: name, groups: ["system:authenticated"] } }),
+  },
+  "authorization.k8s.io/selfsubjectaccessreviews": {
+    kind: "SelfSubjectAccessReview",
+    answer: (user, spec) => ({ allowed: mayDo(user, spec) }),
+  },
+};
+
+/** Answers a review; `undefined` when there is none of the name. */
+export function review({ method, headers, body, user }: Inquiry, group: string, plural: string) {
+  const found = reviews[`${group}/${plural}`];
+  if (!found || method !== "POST") return undefined;
+  const { kind, answer } = found;
+  const asked = parseBody(body, headers.get("content-type") ?? "", kind);
+  return { ...asked, kind, apiVersion: `${group}/v1`, status: answer(user, asObject(asked.spec)) };
+}
+
+function mayDo(user: User, spec: Record<string, unknown>): boolean {
+  const { path = "", verb: pathVerb = "" } = asObject(spec.nonResourceAttributes) as Record<string, string>;
+  const { verb, resource, ...rest } = asObject(spec.resourceAttributes) as Record<string, string>;
+  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== ""));
+  if (resource === undefined) return isAllowed(user, { verb: pathVerb, path });
+  return isAllowed(user, { ...said, verb: verb ?? "", resource, path });
+}

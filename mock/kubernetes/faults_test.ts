@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { EmbeddedKubernetes } from "./server.ts";
+import { serveKubernetes } from "./serve.ts";
+import { ask, CONFIG_MAPS, put, watch } from "./testing.ts";
+import type { WatchFault } from "./faults.ts";
+
+Deno.test("a fault answers with a status and its reason, as often as it says", async () => {
+  const api = new EmbeddedKubernetes();
+  await put(api, "a");
+  api.faults.add({
+    match: "get configmaps default/a",
+    status: 429,
+    reason: "TooManyRequests",
+    headers: { "retry-after": "2" },
+    times: 1,
+  });
+  const { status, body } = await ask(api, `GET ${CONFIG_MAPS}/a`);
+  assert.equal(status, 429);
+  assert.equal(body.reason, "TooManyRequests");
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).status, 200);
+  assert.equal(api.requests.find({ status: 429 })[0]?.fault, "429");
+});
+
+Deno.test("a lost answer: the write takes effect, and its sender is told an error", async () => {
+  const api = new EmbeddedKubernetes();
+  using _ = api.faults.add({ match: /^patch configmaps/, status: 504, effect: "kept" });
+  assert.equal((await put(api, "a", "1")).status, 504);
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).body.data.value, "1");
+});
+
+Deno.test("a cut connection has no answer, in process and on a port", async () => {
+  const api = new EmbeddedKubernetes();
+  await using served = await serveKubernetes(api);
+  using _ = api.faults.add({ match: "get /version", cut: "before-headers" });
+  await assert.rejects(ask(api, "GET /version"), TypeError);
+  const url = `${served.url}/version`;
+  await assert.rejects(
+    fetch(url, { headers: { authorization: "Bearer admin" } }).then((answer) => answer.text()),
+    TypeError,
+  );
+});
+
+Deno.test("a request that hangs ends with the server", async () => {
+  const served = await serveKubernetes();
+  served.api.faults.add({ match: "get /version", hang: true });
+  const url = `${served.url}/version`;
+  const request = fetch(url, { headers: { authorization: "Bearer admin" } }).then((answer) => answer.text());
+  while (served.api.requests.count() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await Promise.all([assert.rejects(request, TypeError), served.close()]);
+});
+
+Deno.test("a stale read gives what was there before the latest write", async () => {
+  const api = new EmbeddedKubernetes();
+  await put(api, "a", "old");
+  await put(api, "a", "new");
+  api.faults.add({ match: /^(get|list) configmaps/, stale: true, times: 2 });
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).body.data.value, "old");
+  const { items } = (await ask(api, `GET ${CONFIG_MAPS}?fieldSelector=metadata.name%3Da`)).body;
+  assert.equal(items[0].data.value, "old");
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).body.data.value, "new");
+});
+
+/** What a watch tells of b and c, when a fault strikes b, and whether it then ended. */
+const struck: readonly { event: WatchFault["event"]; told: readonly string[]; end: "open" | "ended" | "broken" }[] = [
+  { event: "withheld", told: ["ADDED c"], end: "open" },
+  { event: "duplicated", told: ["ADDED b", "ADDED b", "ADDED c"], end: "open" },
+  { event: "stalled", told: [], end: "open" },
+  { event: "compacted", told: ["ERROR 410"], end: "ended" },
+  { event: "cut", told: [], end: "broken" },
+];
+
+for (const { event, told, end } of struck) {
+  Deno.test(`a watch's event that is ${event}: the watch is ${end}`, async () => {
+    const api = new EmbeddedKubernetes();
+    const { body } = await put(api, "a");
+    api.faults.addWatch({ match: "ADDED configmaps default/b", event });
+    const events = watch(api, `resourceVersion=${body.metadata.resourceVersion}`);
+    const seen: string[] = [];
+    const reading = (async () => {
+      for await (const one of events) seen.push(one);
+    })();
+    reading.catch(() => {});
+    while (api.openWatches === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+    for (const name of ["b", "c"]) await put(api, name);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.deepEqual(seen, told);
+    assert.equal(api.openWatches, end === "open" ? 1 : 0);
+    api.endWatches();
+    if (end === "broken") await assert.rejects(reading, /connection closed/);
+    else await reading;
+  });
+}

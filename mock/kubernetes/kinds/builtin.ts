@@ -1,0 +1,45 @@
+/**
+ * Makes a built-in kind from what is special about it.
+ *
+ * @module
+ */
+import type { Column, KindRules, ResourceType } from "../resource_type.ts";
+import { components, expand } from "../schema/schema.ts";
+
+/** What must be said about a built-in kind. */
+export interface Builtin {
+  readonly group?: string;
+  readonly kind: string;
+  /** The schema's name in schema/builtin.json. */
+  readonly schema: string;
+  readonly namespaced?: boolean;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly subresources?: readonly string[];
+  readonly columns?: readonly Column[];
+  readonly selectable?: ResourceType["selectable"];
+  readonly rules?: KindRules;
+}
+
+/** A built-in kind; all are in version v1. */
+export function builtin(said: Builtin): ResourceType {
+  const { kind, schema, group = "", rules = {} } = said;
+  const singular = kind.toLowerCase();
+  return {
+    group,
+    version: "v1",
+    plural: `${singular}s`,
+    singular,
+    kind,
+    listKind: `${kind}List`,
+    namespaced: said.namespaced ?? true,
+    shortNames: said.shortNames ?? [],
+    categories: said.categories ?? [],
+    schema: expand(components[schema]!),
+    isCustom: false,
+    subresources: said.subresources ?? [],
+    columns: said.columns ?? [],
+    selectable: said.selectable ?? {},
+    rules: { updatesBlindly: true, ...rules },
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * What the API was asked, in the order of arrival.
+ *
+ * @module
+ */
+
+/** One request and how it ended. */
+export interface RequestRecord {
+  /** When it arrived, in ms of the API's clock. */
+  readonly at: number;
+  readonly method: string;
+  /** The path without host and query. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; else the method. */
+  readonly verb: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly userAgent: string;
+  /** Who asked; empty when the token was not known. */
+  user: string;
+  /** The status that was answered; 0 while there is none. */
+  status: number;
+  /** The fault that struck it. */
+  fault?: string;
+}
+
+/** What is looked for in a ledger. */
+export type Wanted = Partial<
+  Pick<RequestRecord, "verb" | "group" | "resource" | "subresource" | "namespace" | "name" | "user" | "status">
+>;
+
+/** The requests to one API. */
+export class Ledger {
+  readonly all: RequestRecord[] = [];
+
+  /** The requests that are as wanted. */
+  find(wanted: Wanted = {}): RequestRecord[] {
+    const parts = Object.entries(wanted) as [keyof RequestRecord, unknown][];
+    return this.all.filter((record) => parts.every(([key, value]) => record[key] === value));
+  }
+
+  /** How many requests are as wanted. */
+  count(wanted: Wanted = {}): number {
+    return this.find(wanted).length;
+  }
+
+  /** Which verbs were used on which resources: `{ secrets: ["get", "list"], … }`, sorted. */
+  verbs(user?: string): Record<string, string[]> {
+    const used = new Map<string, Set<string>>();
+    for (const { verb, group, resource, subresource, user: who } of this.all) {
+      if (resource === undefined || user !== undefined && who !== user) continue;
+      const name = `${resource}${group ? `.${group}` : ""}${subresource ? `/${subresource}` : ""}`;
+      used.set(name, (used.get(name) ?? new Set()).add(verb));
+    }
+    return Object.fromEntries(
+      [...used].sort(([a], [b]) => a < b ? -1 : 1).map(([name, verbs]) => [name, [...verbs].sort()]),
+    );
+  }
+
+  clear(): void {
+    this.all.length = 0;
+  }
+}

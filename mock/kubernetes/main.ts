@@ -1,0 +1,34 @@
+/**
+ * Serves an embedded Kubernetes API: `deno run -A mock/kubernetes/main.ts --port 8001 --kubeconfig kubeconfig`.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError } from "commander";
+import { serveKubernetes } from "./serve.ts";
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("Not a number from 0 on.");
+  return value;
+}
+
+async function main(): Promise<void> {
+  const { port, kubeconfig } = new Command("kubernetes")
+    .description("Serves an embedded Kubernetes API on 127.0.0.1")
+    .option("--port <number>", "the port; 0 for a free one", number, 0)
+    .option("--kubeconfig <file>", "where to write the kubeconfig", "kubeconfig")
+    .parse(Deno.args, { from: "user" })
+    .opts<{ port: number; kubeconfig: string }>();
+  await using served = await serveKubernetes(undefined, { port });
+  await Deno.writeTextFile(kubeconfig, served.kubeconfig);
+  console.log(`Embedded Kubernetes API on ${served.url}: kubectl --kubeconfig ${kubeconfig} get namespaces`);
+  await interrupted();
+}
+
+function interrupted(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
+  return promise;
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,110 @@
+/**
+ * What the API does to the metadata of every object.
+ *
+ * @module
+ */
+import type { JsonObject } from "../../src/json.ts";
+import type { KubeObject, ObjectMeta } from "../../src/kubernetes/object.ts";
+import { field, type FieldError } from "./field_errors.ts";
+import { checkQualifiedNames, nameProblem } from "./names.ts";
+import type { ResourceType } from "./resource_type.ts";
+import { equal } from "./values.ts";
+
+const LETTERS = "bcdfghjklmnpqrstvwxz2456789";
+
+/** Five random letters, as `generateName` appends them. */
+function suffix(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(5)), (byte) => LETTERS[byte % LETTERS.length]).join("");
+}
+
+/** Leaves out of metadata what is empty, as if it had not been said. */
+export function tidyMetadata(metadata: JsonObject): ObjectMeta {
+  const isSaid = (value: unknown) =>
+    value !== null && value !== "" && value !== 0 && !(typeof value === "object" && Object.keys(value).length === 0);
+  // An empty list of managedFields, or one of an empty entry, means something.
+  return Object.fromEntries(Object.entries(metadata).filter(([, value]) => isSaid(value))) as ObjectMeta;
+}
+
+/** Metadata of an object that is created. */
+export function metadataForCreate(object: KubeObject, type: ResourceType, now: number): ObjectMeta {
+  const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, selfLink: _s, resourceVersion: _r, ...rest } =
+    object.metadata;
+  const name = rest.name ??
+    (rest.generateName === undefined ? undefined : `${rest.generateName.slice(0, 58)}${suffix()}`);
+  const hasGeneration = type.isCustom || type.rules.hasGeneration;
+  const { generation: _, ...kept } = rest;
+  return {
+    ...kept,
+    ...name !== undefined && { name },
+    uid: crypto.randomUUID(),
+    creationTimestamp: timestamp(now),
+    ...hasGeneration && { generation: 1 },
+  };
+}
+
+/** What an update cannot change stays as it is. */
+const KEPT = [
+  "namespace",
+  "name",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "deletionGracePeriodSeconds",
+  "generation",
+];
+
+/** Metadata of an object that is updated; the generation has still to be counted. */
+export function metadataForUpdate(object: KubeObject, old: KubeObject): ObjectMeta {
+  const kept = Object.fromEntries(KEPT.filter((key) => key in old.metadata).map((key) => [key, old.metadata[key]]));
+  const rest = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !KEPT.includes(key)));
+  const { selfLink: _, ...metadata } = { ...rest, ...kept } as ObjectMeta;
+  return { uid: old.metadata.uid!, ...metadata };
+}
+
+/** What is wrong with the metadata of an object that is created. */
+export function checkNewMetadata({ metadata }: KubeObject, type: ResourceType): FieldError[] {
+  if (metadata.name === undefined) return [field.required("metadata.name", "name or generateName is required")];
+  const problem = nameProblem(metadata.name, type.rules.hasLabelName ?? false);
+  const own = problem === undefined ? [] : [field.invalid("metadata.name", metadata.name, problem)];
+  return [...own, ...checkOwners(metadata), ...checkQualifiedNames(metadata)];
+}
+
+/** What is wrong with the metadata of an object that is updated. */
+export function checkChangedMetadata({ metadata }: KubeObject, old: KubeObject): FieldError[] {
+  const added = (metadata.finalizers ?? []).filter((name) => !(old.metadata.finalizers ?? []).includes(name));
+  const list = added.map((name) => JSON.stringify(name)).join(", ");
+  const late = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${list}}`;
+  return [
+    ...metadata.uid === old.metadata.uid ? [] : [field.invalid("metadata.uid", metadata.uid, "field is immutable")],
+    ...old.metadata.deletionTimestamp && added.length > 0 ? [field.forbidden("metadata.finalizers", late)] : [],
+    ...checkOwners(metadata),
+    ...checkQualifiedNames(metadata),
+  ];
+}
+
+const OWNER_FIELDS = ["apiVersion", "kind", "name", "uid"];
+
+function checkOwners({ ownerReferences = [] }: ObjectMeta): FieldError[] {
+  const path = "metadata.ownerReferences";
+  const empty = ownerReferences.flatMap((reference, index) =>
+    OWNER_FIELDS.filter((key) => !(reference as unknown as Record<string, unknown>)[key])
+      .map((key) => field.invalid(`${path}[${index}].${key}`, "", "must not be empty"))
+  );
+  const controllers = ownerReferences.filter(({ controller }) => controller);
+  if (controllers.length < 2) return empty;
+  const [first, second] = controllers;
+  const detail = `Only one reference can have Controller set to true. Found "true" in references for ${first!.kind}/` +
+    `${first!.name} and ${second!.kind}/${second!.name}`;
+  return [...empty, field.invalid(path, ownerReferences, detail)];
+}
+
+/** True when an update changed what the generation counts: all but metadata, and the status where it is a subresource. */
+export function isNewGeneration(object: KubeObject, old: KubeObject, type: ResourceType): boolean {
+  const counted = ({ metadata: _m, status, ...rest }: KubeObject) =>
+    type.subresources.includes("status") ? rest : { ...rest, status };
+  return !equal(counted(object), counted(old));
+}
+
+/** A time as metadata writes it: without parts of seconds. */
+export function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+/, "");
+}

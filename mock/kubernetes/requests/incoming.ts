@@ -1,0 +1,47 @@
+/**
+ * Reads requests as they arrive.
+ *
+ * @module
+ */
+import type { RequestRecord } from "../ledger.ts";
+import { jsonFromProtobuf } from "./protobuf.ts";
+import { type Place, verbOf } from "./request.ts";
+
+/** Reads a body as text; what comes as protobuf goes on as JSON. */
+export async function readBody(request: Request): Promise<{ headers: Headers; body: string }> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  const headers = new Headers(request.headers);
+  const json = jsonFromProtobuf(bytes);
+  if (json !== undefined) headers.set("content-type", "application/json");
+  return { headers, body: json ?? new TextDecoder().decode(bytes) };
+}
+
+/** What the ledger notes about a request. */
+export function recordOf(
+  request: Request,
+  { url, place, at }: { url: URL; place: Place | undefined; at: number },
+): RequestRecord {
+  const { method, headers } = request;
+  const known = Object.entries({ ...place, resource: place?.plural }).filter(([, value]) => value !== undefined);
+  const { plural: _p, version: _v, ...parts } = Object.fromEntries(known) as Partial<Place> & { resource?: string };
+  // A namespace is in itself, as access rules see it.
+  const namespace = parts.namespace ?? (place?.plural === "namespaces" && place.group === "" ? place.name : undefined);
+  return {
+    at,
+    method,
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    verb: place ? verbOf(method, place, url.searchParams) : method.toLowerCase(),
+    ...parts,
+    ...namespace !== undefined && { namespace },
+    userAgent: headers.get("user-agent") ?? "",
+    user: "",
+    status: 0,
+  } as RequestRecord;
+}
+
+/** What faults are matched on. */
+export function lineOf({ verb, group, resource, subresource, namespace = "", name = "", path }: RequestRecord): string {
+  if (resource === undefined) return `${verb} ${path}`;
+  return `${verb} ${resource}${group ? `.${group}` : ""}${subresource ? `/${subresource}` : ""} ${namespace}/${name}`;
+}

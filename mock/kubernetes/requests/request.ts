@@ -1,0 +1,102 @@
+/**
+ * What a request asks for.
+ *
+ * @module
+ */
+import { badRequest, invalid, noSuchPath } from "../errors.ts";
+import { field } from "../field_errors.ts";
+import type { FieldValidation } from "../decode.ts";
+import type { Registry } from "../registry.ts";
+import type { ResourceType } from "../resource_type.ts";
+
+/** Where in the API a path leads, as far as its form tells. */
+export interface Place {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly namespace?: string | undefined;
+  readonly name?: string | undefined;
+  readonly subresource?: string | undefined;
+}
+
+/** A request that concerns objects. */
+export interface Asked extends Place {
+  readonly verb: string;
+  readonly type: ResourceType;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  readonly body: string;
+  /** The name under which fields that it writes are owned. */
+  readonly manager: string;
+  readonly dryRun: boolean;
+  readonly validation: FieldValidation;
+}
+
+/** Reads a path below `/api` or `/apis`; `undefined` for others, and for those that name no objects. */
+export function placeOf(path: string): Place | undefined {
+  const [root, ...rest] = path.split("/").filter((part) => part !== "").map(decodeURIComponent);
+  if (root !== "api" && root !== "apis") return undefined;
+  const [group, version, ...parts] = root === "api" ? ["", ...rest] : rest;
+  if (group === undefined || version === undefined || parts.length === 0 || parts.length > 6) return undefined;
+  const base = { group, version };
+  if (
+    parts[0] !== "namespaces" || parts.length < 3 || ["status", "finalize"].includes(parts[2]!) && parts.length === 3
+  ) {
+    const [plural = "", name, subresource, ...more] = parts;
+    return more.length > 0 ? undefined : { ...base, plural, name, subresource };
+  }
+  const [, namespace, plural = "", name, subresource, ...more] = parts;
+  return more.length > 0 ? undefined : { ...base, plural, namespace, name, subresource };
+}
+
+const ITEM_VERBS: Record<string, string> = {
+  GET: "get",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+  POST: "create",
+};
+const LIST_VERBS: Record<string, string> = { GET: "list", POST: "create", DELETE: "deletecollection" };
+
+/** The verb of a request, as access rules and audit logs call it. */
+export function verbOf(method: string, place: Place, query: URLSearchParams): string {
+  const isWatch = isTrue(query.get("watch"));
+  if (method === "GET" && isWatch && place.name === undefined) return "watch";
+  return (place.name === undefined ? LIST_VERBS : ITEM_VERBS)[method] ?? method.toLowerCase();
+}
+
+/** True for a flag in a query that is set. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== "false" && value !== "0";
+}
+
+/** The kind that a place is of. @throws {ApiError} 404 or 405 when nothing is served there. */
+export function typeAt(place: Place, registry: Registry, method: string): ResourceType {
+  const type = registry.find(place.group, place.version, place.plural);
+  if (!type) throw noSuchPath();
+  const isAll = place.namespace === undefined && place.name === undefined;
+  if (type.namespaced && place.namespace === undefined && !(isAll && method === "GET")) throw noSuchPath();
+  if (!type.namespaced && place.namespace !== undefined) throw noSuchPath();
+  if (place.name === undefined && ["PUT", "PATCH"].includes(method)) throw badRequest("name must be provided");
+  return type;
+}
+
+const OPTIONS: Record<string, string> = { POST: "CreateOptions", PUT: "UpdateOptions", PATCH: "PatchOptions" };
+const VALIDATIONS = ["", "Ignore", "Strict", "Warn"];
+
+/** Reads what a write's query says. @throws {ApiError} 422 when it says what it cannot. */
+export function writeOptions(method: string, query: URLSearchParams) {
+  const kind = OPTIONS[method] ?? "DeleteOptions";
+  const [validation, dryRun] = [query.get("fieldValidation") || "Warn", query.getAll("dryRun")];
+  const errors = [
+    ...VALIDATIONS.includes(validation) ? [] : [field.unsupported("fieldValidation", validation, VALIDATIONS)],
+    ...dryRun.every((value) => value === "All") ? [] : [field.unsupported("dryRun", dryRun, ["All"])],
+  ];
+  if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
+  return { dryRun: dryRun.length > 0, validation: validation as FieldValidation };
+}
+
+/** Under which name a request's fields are owned: as it says, or its program's name. */
+export function managerOf(query: URLSearchParams, headers: Headers): string {
+  return query.get("fieldManager") || headers.get("user-agent")?.split("/")[0] || "unknown";
+}

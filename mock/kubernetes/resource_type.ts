@@ -1,0 +1,76 @@
+/**
+ * What the API knows about a kind of objects, built-in or defined by a CRD.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../src/kubernetes/object.ts";
+import type { FieldError } from "./field_errors.ts";
+import type { Schema } from "./schema/schema.ts";
+
+/** A column of `kubectl get`. */
+export interface Column {
+  readonly name: string;
+  readonly type: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly priority?: number;
+  /** Where a custom kind's value is. */
+  readonly jsonPath?: string;
+  /** How a built-in kind's value is made; `now` is in ms. */
+  readonly cell?: (object: KubeObject, now: number) => unknown;
+}
+
+/** What a built-in kind does besides what all do. The hooks may change the object, which is a copy of their own. */
+export interface KindRules {
+  /** A name that is a DNS label, and not a subdomain. */
+  readonly hasLabelName?: boolean;
+  /** A PUT may create. */
+  readonly createsOnUpdate?: boolean;
+  /** A PUT needs no resourceVersion. */
+  readonly updatesBlindly?: boolean;
+  /** `metadata.generation` counts the changes of its spec. */
+  readonly hasGeneration?: boolean;
+  readonly prepare?: (object: KubeObject, old?: KubeObject) => void;
+  readonly check?: (object: KubeObject, old?: KubeObject) => FieldError[];
+}
+
+/** A kind of objects in one of its versions. */
+export interface ResourceType {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  /** The schema of the whole object. */
+  readonly schema: Schema;
+  readonly isCustom: boolean;
+  /** `status`, `finalize`, … */
+  readonly subresources: readonly string[];
+  readonly columns: readonly Column[];
+  /** Fields besides name and namespace that a field selector may name, and where they are. */
+  readonly selectable: Readonly<Record<string, readonly string[]>>;
+  readonly rules: KindRules;
+  /** Says why nothing may be created now. */
+  readonly isTerminating?: boolean;
+}
+
+/** The name under which a kind's objects are stored, whatever their version: `jobs.example.com`. */
+export function storageName({ group, plural }: { group: string; plural: string }): string {
+  return group === "" ? plural : `${plural}.${group}`;
+}
+
+/** `v1`, or `example.com/v1`. */
+export function groupVersion({ group, version }: { group: string; version: string }): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
+/** What can be done with the objects of a kind. */
+export function verbsOf(type: ResourceType): string[] {
+  const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+  // Namespaces cannot be deleted together.
+  return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
+}

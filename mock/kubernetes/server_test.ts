@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { EmbeddedKubernetes } from "./server.ts";
+import { ask, CONFIG_MAPS, put, watch } from "./testing.ts";
+
+Deno.test("each API has its own state", async () => {
+  const [one, other] = [new EmbeddedKubernetes(), new EmbeddedKubernetes()];
+  await put(one, "a");
+  assert.equal((await ask(one, `GET ${CONFIG_MAPS}/a`)).status, 200);
+  assert.equal((await ask(other, `GET ${CONFIG_MAPS}/a`)).status, 404);
+});
+
+Deno.test("times follow the clock that is given", async () => {
+  const api = new EmbeddedKubernetes({ now: () => Date.UTC(2020, 1, 3) });
+  const { body } = await put(api, "a");
+  assert.equal(body.metadata.creationTimestamp, "2020-02-03T00:00:00Z");
+});
+
+Deno.test("an unknown token is refused with 401, and a revoked one too", async () => {
+  const api = new EmbeddedKubernetes();
+  api.addUser("robot");
+  assert.equal((await ask(api, "GET /version", undefined, { token: "wrong" })).status, 401);
+  assert.equal((await ask(api, "GET /version", undefined, { token: "robot" })).status, 200);
+  api.revoke("robot");
+  assert.equal((await ask(api, "GET /version", undefined, { token: "robot" })).status, 401);
+});
+
+Deno.test("what no rule allows is forbidden with 403, in the words of RBAC", async () => {
+  const api = new EmbeddedKubernetes();
+  const rules = [{
+    verbs: ["get"],
+    apiGroups: [""],
+    resources: ["configmaps"],
+    resourceNames: ["a"],
+    namespaces: ["default"],
+  }];
+  api.addUser("t", rules, "reader");
+  await put(api, "a");
+  const as = async (line: string, body?: unknown) => await ask(api, line, body, { token: "t" });
+  assert.equal((await as(`GET ${CONFIG_MAPS}/a`)).status, 200);
+  const { status, body } = await as(`GET ${CONFIG_MAPS}/b`);
+  assert.equal(status, 403);
+  const why = 'User "reader" cannot get resource "configmaps" in API group "" in the namespace "default"';
+  assert.equal(body.message, `configmaps "b" is forbidden: ${why}`);
+  assert.equal((await as("GET /api/v1/namespaces/kube-system/configmaps/a")).status, 403);
+  assert.equal((await as(`GET ${CONFIG_MAPS}`)).status, 403);
+  assert.equal((await as(`DELETE ${CONFIG_MAPS}/a`)).status, 403);
+  assert.equal((await as("GET /apis")).status, 200, "anybody may discover");
+});
+
+Deno.test("a token of a ServiceAccount is its user's, who may do what its rules say", async () => {
+  const api = new EmbeddedKubernetes();
+  const { body } = await ask(api, "POST /api/v1/namespaces/default/serviceaccounts/default/token", { spec: {} });
+  const { token } = body.status;
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}`, undefined, { token })).status, 403);
+  api.addUser(
+    "unused",
+    [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }],
+    "system:serviceaccount:default:default",
+  );
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}`, undefined, { token })).status, 200);
+});
+
+Deno.test("the ledger tells who did what, and which verbs were used on which resources", async () => {
+  const api = new EmbeddedKubernetes();
+  api.addUser("robot");
+  await ask(api, `GET ${CONFIG_MAPS}/none`, undefined, { token: "robot" });
+  await ask(api, "GET /api/v1/namespaces", undefined, { token: "robot" });
+  await put(api, "a");
+  const [{ verb, resource, namespace, name, status } = {}] = api.requests.find({ user: "robot" });
+  assert.deepEqual({ verb, resource, namespace, name, status }, {
+    verb: "get",
+    resource: "configmaps",
+    namespace: "default",
+    name: "none",
+    status: 404,
+  });
+  assert.deepEqual(api.requests.verbs("robot"), { configmaps: ["get"], namespaces: ["list"] });
+  assert.equal(api.requests.count({ verb: "patch", user: "admin" }), 1);
+});
+
+Deno.test("after a compaction, watches and pages that began before are told 410", async () => {
+  const api = new EmbeddedKubernetes();
+  for (const name of ["a", "b", "c"]) await put(api, name);
+  const { body: first } = await ask(api, `GET ${CONFIG_MAPS}?limit=1`);
+  await put(api, "d");
+  api.compact();
+  const { metadata } = first;
+  const next = `GET ${CONFIG_MAPS}?limit=5&continue=${metadata.continue}`;
+  const late = await ask(api, next);
+  assert.equal(late.status, 410);
+  const rest = await ask(api, `GET ${CONFIG_MAPS}?continue=${late.body.metadata.continue}`);
+  assert.deepEqual(rest.body.items.map((item: { metadata: { name: string } }) => item.metadata.name), [
+    "b",
+    "c",
+    "d",
+    "kube-root-ca.crt",
+  ]);
+  const events = await Array.fromAsync(watch(api, `resourceVersion=${metadata.resourceVersion}`));
+  assert.deepEqual(events, ["ERROR 410"]);
+});
+
+Deno.test("a watch that allows them is told bookmarks", async () => {
+  const api = new EmbeddedKubernetes({ bookmarkMs: 5 });
+  const { body } = await put(api, "a");
+  const events = watch(api, `allowWatchBookmarks=true&resourceVersion=${body.metadata.resourceVersion}`);
+  const { value } = await events.next();
+  assert.match(value ?? "", /^BOOKMARK /);
+  await events.return();
+  assert.equal(api.openWatches, 0);
+});
+
+Deno.test("10,000 objects are listed in less than a second", async () => {
+  const api = new EmbeddedKubernetes();
+  for (let index = 0; index < 10_000; index++) await put(api, `c-${index}`);
+  const start = performance.now();
+  const { body } = await ask(api, `GET ${CONFIG_MAPS}`);
+  const ms = performance.now() - start;
+  assert.equal(body.items.length, 10_001);
+  assert.ok(ms < 1000, `it took ${ms} ms`);
+});

@@ -1,0 +1,179 @@
+/**
+ * All objects, and in which order things happened to them.
+ *
+ * Guarantees:
+ * - each change has a resourceVersion of its own, and they grow over all kinds;
+ * - stored objects are never changed, only replaced, so that what was read stays as it was;
+ * - the state at any former resourceVersion can be told, back to the latest compaction.
+ *
+ * @module
+ */
+import { compareVersions, keyOf, type KubeObject } from "../../src/kubernetes/object.ts";
+import { expired } from "./errors.ts";
+
+/** What happened to one object. */
+export interface Change {
+  readonly revision: number;
+  readonly type: "ADDED" | "MODIFIED" | "DELETED";
+  readonly key: string;
+  /** The object afterwards; for a deletion, its last state under the deletion's resourceVersion. */
+  readonly object: KubeObject;
+  readonly before: KubeObject | undefined;
+}
+
+/** How many changes of one kind are remembered. */
+const REMEMBERED = 20_000;
+
+/** The objects of one kind. */
+export class Collection {
+  readonly #objects = new Map<string, KubeObject>();
+  readonly #listeners = new Set<(change: Change) => void>();
+  #changes: Change[] = [];
+  #sorted: KubeObject[] | undefined;
+  #compacted: number;
+
+  /** A kind's objects begin at a resourceVersion; nothing can be told of the time before. */
+  constructor(revision: number) {
+    this.#compacted = revision;
+  }
+
+  /** The newest resourceVersion that watches cannot begin from any more. */
+  get compacted(): number {
+    return this.#compacted;
+  }
+
+  /** The object with a key (`namespace/name`). */
+  get(key: string): KubeObject | undefined {
+    return this.#objects.get(key);
+  }
+
+  /** All objects in the order of their keys. */
+  all(): readonly KubeObject[] {
+    return this.#sorted ??= sorted(this.#objects);
+  }
+
+  /** The changes after a resourceVersion. @throws {ApiError} 410 when they were compacted away. */
+  since(revision: number): Change[] {
+    if (revision < this.#compacted) throw expired(`too old resource version: ${revision} (${this.#compacted})`);
+    return this.#changes.slice(this.#firstAfter(revision));
+  }
+
+  /** The objects as they were at a resourceVersion. @throws {ApiError} 410 when that is too long ago. */
+  at(revision: number): readonly KubeObject[] {
+    const later = this.since(revision);
+    if (later.length === 0) return this.all();
+    const objects = new Map(this.#objects);
+    for (const { key, before } of later.reverse()) {
+      if (before) objects.set(key, before);
+      else objects.delete(key);
+    }
+    return sorted(objects);
+  }
+
+  /** Is told of every change from now on, until the result is called. */
+  listen(listener: (change: Change) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Takes a change, and tells it. */
+  apply(change: Change): void {
+    if (change.type === "DELETED") this.#objects.delete(change.key);
+    else this.#objects.set(change.key, change.object);
+    this.#sorted = undefined;
+    this.#changes.push(change);
+    if (this.#changes.length >= 2 * REMEMBERED) this.#forgetBefore(REMEMBERED);
+    for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  /** Forgets how it came to the present state. */
+  compact(revision: number): void {
+    this.#changes = [];
+    this.#compacted = revision;
+  }
+
+  #forgetBefore(index: number): void {
+    this.#compacted = this.#changes[index - 1]!.revision;
+    this.#changes = this.#changes.slice(index);
+  }
+
+  /** The index of the first change after a resourceVersion, by halving. */
+  #firstAfter(revision: number): number {
+    let [low, high] = [0, this.#changes.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#changes[middle]!.revision <= revision) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function sorted(objects: ReadonlyMap<string, KubeObject>): KubeObject[] {
+  return [...objects].sort(([a], [b]) => a < b ? -1 : 1).map(([, object]) => object);
+}
+
+/** The objects of all kinds. */
+export class Store {
+  readonly #collections = new Map<string, Collection>();
+  readonly #listeners: ((name: string, change: Change) => void)[] = [];
+  /** As a real cluster is never quite new, the first resourceVersion is not 1. */
+  #revision = 100;
+
+  /** The resourceVersion of the latest change. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The objects of a kind, by its storage name. */
+  collection(name: string): Collection {
+    const known = this.#collections.get(name);
+    if (known) return known;
+    const made = new Collection(this.#revision);
+    this.#collections.set(name, made);
+    return made;
+  }
+
+  /** The storage names of the kinds that have, or had, objects. */
+  names(): string[] {
+    return [...this.#collections.keys()];
+  }
+
+  /** Is told of every change of every kind, after it was made. */
+  listen(listener: (name: string, change: Change) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Stores an object, and returns it with its new resourceVersion. */
+  put(name: string, object: KubeObject): KubeObject {
+    const key = keyOf(object);
+    const before = this.collection(name).get(key);
+    return this.#change(name, { type: before ? "MODIFIED" : "ADDED", key, object, before });
+  }
+
+  /** Removes an object, whose last state is given. */
+  remove(name: string, object: KubeObject): KubeObject {
+    const key = keyOf(object);
+    return this.#change(name, { type: "DELETED", key, object, before: this.collection(name).get(key) });
+  }
+
+  /** Forgets all history: older resourceVersions are gone (410). */
+  compact(): void {
+    for (const collection of this.#collections.values()) collection.compact(this.#revision);
+  }
+
+  #change(name: string, change: Omit<Change, "revision">): KubeObject {
+    const revision = ++this.#revision;
+    const metadata = { ...change.object.metadata, resourceVersion: String(revision) };
+    const object = { ...change.object, metadata };
+    const made = { ...change, revision, object };
+    this.collection(name).apply(made);
+    for (const listener of this.#listeners) listener(name, made);
+    return object;
+  }
+}
+
+/** True when an object has, or is given, the resourceVersion that is asked for. */
+export function hasVersion(object: KubeObject, version: string): boolean {
+  return compareVersions(object.metadata.resourceVersion ?? "", version) === 0;
+}

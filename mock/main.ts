@@ -1,0 +1,81 @@
+/**
+ * Serves a stand-in Databricks workspace: `deno task mock --port 8099 --token demo`.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError } from "commander";
+import { serve } from "./serve.ts";
+import { MockWorkspace } from "./workspace.ts";
+
+interface Flags {
+  port: number;
+  host: string;
+  token: string;
+  latency: number;
+  rate?: number;
+  errorEvery?: number;
+  wrongBodyEvery?: number;
+  sinkHole?: boolean;
+  runSeconds?: number;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("Not a number from 0 on.");
+  return value;
+}
+
+function readFlags(args: string[]): Flags {
+  return new Command("mock")
+    .description("Serves a stand-in Databricks workspace")
+    .option("--port <number>", "the port; 0 for a free one", number, 8099)
+    .option("--host <address>", "the address; 0.0.0.0 in a container", "127.0.0.1")
+    .option("--token <token>", "the personal access token that it accepts", "token")
+    .option("--latency <ms>", "how long every request waits", number, 0)
+    .option("--rate <number>", "requests a second, beyond which it answers 429", number)
+    .option("--error-every <n>", "every nth call to the API is answered with 503", number)
+    .option("--wrong-body-every <n>", "every nth call is answered with a proxy's HTML page and 200", number)
+    .option("--sink-hole", "calls to the API are never answered")
+    .option(
+      "--run-seconds <number>",
+      "how long a run takes; without it, runs end only through /_/runs/:id/finish",
+      number,
+    )
+    .parse(args, { from: "user" })
+    .opts<Flags>();
+}
+
+/** What makes a workspace hard to work with. The control endpoints under /_/ are spared. */
+function spoil({ faults }: MockWorkspace, { errorEvery, wrongBodyEvery, sinkHole }: Flags): void {
+  const match = / \/api\//;
+  const body = { error_code: "TEMPORARILY_UNAVAILABLE", message: "The service is overloaded." };
+  if (sinkHole) faults.add({ match, hang: true });
+  if (errorEvery) faults.add({ match, every: errorEvery, status: 503, body });
+  if (wrongBodyEvery) faults.add({ match, every: wrongBodyEvery, body: "<html><body>Please log in</body></html>" });
+}
+
+/** Resolves with the first signal that asks the program to end. */
+function interrupted(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, resolve);
+  return promise.finally(() => signals.forEach((signal) => Deno.removeSignalListener(signal, resolve)));
+}
+
+async function main(): Promise<void> {
+  const flags = readFlags(Deno.args);
+  const { port, token, latency: latencyMs, rate, runSeconds } = flags;
+  const limits = { ...(rate && { ratePerSecond: rate }), ...(runSeconds !== undefined && { runSeconds }) };
+  const ended = interrupted();
+  const workspace = new MockWorkspace({ token, latencyMs, ...limits });
+  spoil(workspace, flags);
+  await using server = await serve(workspace, { port, hostname: flags.host }).catch((error) => {
+    if (error.code !== "EADDRINUSE") throw error;
+    console.error(`Port ${port} is in use: choose another with --port, or 0 for a free one`);
+    Deno.exit(1);
+  });
+  console.log(`Mock Databricks workspace on ${server.url} (token: ${token})`);
+  await ended;
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+
+/** Starts the program and gives the address that it names. */
+async function start(flags: readonly string[]) {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "mock/main.ts", "--port", "0", "--token", "t", ...flags],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const { value = "" } = await reader.read();
+  const end = async () => {
+    child.kill("SIGTERM");
+    await reader.cancel();
+    await child.status;
+  };
+  return { url: value.match(/http:\S+/)?.[0] ?? "", [Symbol.asyncDispose]: end };
+}
+
+const headers = { authorization: "Bearer t" };
+
+Deno.test("the mock as a program fails every nth call, or answers it with a proxy's page, and spares its own endpoints", async () => {
+  await using server = await start(["--error-every", "2", "--wrong-body-every", "3"]);
+  const answers: string[] = [];
+  for (let call = 0; call < 6; call++) {
+    const answer = await fetch(`${server.url}/api/2.2/jobs/list`, { headers });
+    answers.push(`${answer.status} ${(await answer.text()).slice(0, 6)}`);
+    const ping = await fetch(`${server.url}/_/ping`);
+    assert.equal(ping.status, 200);
+    await ping.text();
+  }
+  assert.equal(answers.filter((answer) => answer.startsWith("503")).length, 3, answers.join());
+  assert.ok(answers.includes("200 <html>"), answers.join());
+});
+
+Deno.test("the mock as a sink-hole never answers", async () => {
+  await using server = await start(["--sink-hole"]);
+  await assert.rejects(fetch(`${server.url}/api/2.2/jobs/list`, { headers, signal: AbortSignal.timeout(300) }), {
+    name: "TimeoutError",
+  });
+});
+
+Deno.test("a port that is taken is told in one line", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "mock/main.ts", "--port", String(listener.addr.port)],
+  }).output();
+  assert.equal(code, 1);
+  assert.match(new TextDecoder().decode(stderr), /^Port \d+ is in use: choose another with --port/);
+});

@@ -1,0 +1,95 @@
+/**
+ * Pages of a list that is ordered from the newest to the oldest.
+ *
+ * A token names the last element that was shown, so what is added or removed between two pages neither repeats nor
+ * hides another element.
+ *
+ * @module
+ */
+import { invalid } from "./errors.ts";
+
+/** What a request asks for. */
+export interface PageRequest {
+  limit: number;
+  token?: string | undefined;
+  offset?: number | undefined;
+}
+
+/** One page and the tokens of its neighbours. */
+export interface Page<T> {
+  items: T[];
+  next?: string;
+  previous?: string;
+}
+
+type Cursor = { side: "after" | "before"; id: bigint };
+
+function writeCursor(side: Cursor["side"], id: string): string {
+  return btoa(`${side}:${id}`).replaceAll("=", "");
+}
+
+function readCursor(token: string): Cursor {
+  try {
+    const match = /^(after|before):(\d+)$/.exec(atob(token));
+    if (match) return { side: match[1] as Cursor["side"], id: BigInt(match[2]!) };
+  } catch {
+    // Not base64: as invalid as any other made-up token.
+  }
+  throw invalid("Invalid page token");
+}
+
+function startOf(ids: bigint[], { limit, token, offset = 0 }: PageRequest): number {
+  if (!token) return offset;
+  const { side, id } = readCursor(token);
+  // Ids fall along the list, so the first one beyond the cursor is where the page begins (or ends).
+  const found = ids.findIndex((other) => side === "after" ? other < id : other <= id);
+  const border = found < 0 ? ids.length : found;
+  return side === "after" ? border : Math.max(0, border - limit);
+}
+
+/** Cuts one page out of a list whose ids fall. */
+export function paginate<T>(items: T[], request: PageRequest, idOf: (item: T) => string): Page<T> {
+  const start = startOf(request.token ? items.map((item) => BigInt(idOf(item))) : [], request);
+  const shown = items.slice(start, start + request.limit);
+  const page: Page<T> = { items: shown };
+  const first = shown[0];
+  const last = shown.at(-1);
+  if (last !== undefined && start + request.limit < items.length) page.next = writeCursor("after", idOf(last));
+  if (first !== undefined && start > 0) page.previous = writeCursor("before", idOf(first));
+  return page;
+}
+
+/** The most elements of a nested array that one answer of Jobs 2.2 holds; 2.1 never shows the others. */
+export const ARRAY_LIMIT = 100;
+
+/** One page of an object's long arrays, for endpoints that repeat the object with the next elements. */
+export function sliceArrays<T extends object>(object: T, fields: string[], offset: number): { cut: T; more: boolean } {
+  const cut = { ...object } as Record<string, unknown>;
+  let more = false;
+  for (const field of fields) {
+    const array = cut[field];
+    if (!Array.isArray(array)) continue;
+    more ||= array.length > offset + ARRAY_LIMIT;
+    const shown = array.slice(offset, offset + ARRAY_LIMIT);
+    if (shown.length > 0 || array.length === 0) cut[field] = shown;
+    else delete cut[field];
+  }
+  return { cut: cut as T, more };
+}
+
+/** The token of the page that begins at an element. */
+export function writeOffset(offset: number): string {
+  return btoa(`offset:${offset}`).replaceAll("=", "");
+}
+
+/** The element at which a page begins; without a token, the first. */
+export function readOffset(token: string | undefined): number {
+  if (!token) return 0;
+  try {
+    const match = /^offset:(\d+)$/.exec(atob(token));
+    if (match) return Number(match[1]);
+  } catch {
+    // Not base64.
+  }
+  throw invalid("Invalid page token");
+}

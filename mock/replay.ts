@@ -1,0 +1,50 @@
+/**
+ * Former answers of reads, for faults that answer with a stale one.
+ *
+ * @module
+ */
+
+interface Answer {
+  status: number;
+  headers: [string, string][];
+  body: string;
+}
+
+interface Remembered {
+  latest: Answer;
+  /** How many writes had been made when `latest` was answered. */
+  writes: number;
+  /** What was answered before the write that came before `latest`. */
+  former: Answer;
+}
+
+/** How many URLs are remembered; the oldest is forgotten first. */
+const capacity = 500;
+
+/** The answers that one workspace gave to reads. */
+export class Replay {
+  readonly #answers = new Map<string, Remembered>();
+  #writes = 0;
+
+  /** Remembers a read's answer, or that something was written. */
+  async record(request: Request, response: Response): Promise<void> {
+    if (request.method !== "GET") {
+      this.#writes++;
+      return;
+    }
+    const latest = { status: response.status, headers: [...response.headers], body: await response.clone().text() };
+    const known = this.#answers.get(request.url);
+    const former = known === undefined ? latest : known.writes < this.#writes ? known.latest : known.former;
+    this.#answers.delete(request.url);
+    this.#answers.set(request.url, { latest, writes: this.#writes, former });
+    if (this.#answers.size > capacity) this.#answers.delete(this.#answers.keys().next().value!);
+  }
+
+  /** What the URL gave before the latest write; `undefined` when it was not read then. */
+  stale(request: Request): Response | undefined {
+    const known = this.#answers.get(request.url);
+    if (request.method !== "GET" || !known) return undefined;
+    const { status, headers, body } = known.writes < this.#writes ? known.latest : known.former;
+    return new Response(body, { status, headers });
+  }
+}

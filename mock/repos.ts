@@ -1,0 +1,162 @@
+/**
+ * The Git folders (repos) of one workspace, and the folders that they stand in.
+ *
+ * @module
+ */
+import { alreadyExists, ApiError, invalid, notFound } from "./errors.ts";
+import { checkProvider } from "./credentials.ts";
+import { IdSequence } from "./ids.ts";
+
+/** A Git folder as the workspace holds it. */
+export interface Repo {
+  id: string;
+  url: string;
+  provider: string;
+  path: string;
+  /** Absent while a tag is checked out. */
+  branch?: string;
+  head_commit_id: string;
+  sparse_checkout?: { patterns: string[] };
+  /** Made with the Git CLI: found by id and path, not in the list. */
+  gitCli: boolean;
+}
+
+/** What a request or a person gives for one. */
+export interface RepoInput {
+  url: string;
+  provider?: string;
+  path?: string;
+  branch?: string;
+  sparse_checkout?: { patterns: string[] };
+  gitCli?: boolean;
+  /** Whose folder it goes to when there is no path. */
+  user?: string;
+}
+
+/** What PATCH /api/2.0/repos/{id} takes. */
+export interface RepoChange {
+  branch?: string;
+  tag?: string;
+  sparse_checkout?: { patterns: string[] };
+}
+
+/** What the repos of a workspace need of it. */
+export interface ReposOptions {
+  user: string;
+  firstId: bigint;
+  requireParentFolders: boolean;
+}
+
+/** A path without the optional /Workspace in front and without a slash at its end. */
+export function normalPath(path: string): string {
+  return path.replace(/^\/Workspace(?=\/|$)/, "").replace(/\/+$/, "") || "/";
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** The Git folders of one workspace. */
+export class Repos {
+  readonly #options: ReposOptions;
+  readonly #ids: IdSequence;
+  readonly #repos = new Map<string, Repo>();
+  readonly #folders = new Map<string, string>();
+  #commits = 0;
+
+  constructor(options: ReposOptions) {
+    this.#options = options;
+    this.#ids = new IdSequence(options.firstId);
+    for (const path of ["/", `/Repos/${options.user}`, `/Users/${options.user}`, "/Shared"]) this.addFolder(path);
+  }
+
+  /** Adds a Git folder and returns its id. */
+  add(input: RepoInput): string {
+    const { url, provider = "gitHub", branch = "main", gitCli = false, user = this.#options.user } = input;
+    const name = url.replace(/\/+$/, "").replace(/\.git$/, "").split("/").at(-1);
+    const path = normalPath(input.path ?? `/Repos/${user}/${name}`);
+    this.#checkPath(path);
+    checkProvider(provider, "provider");
+    const repo: Repo = { id: this.#ids.next(), url, provider, path, branch, head_commit_id: this.#commit(), gitCli };
+    if (input.sparse_checkout) repo.sparse_checkout = input.sparse_checkout;
+    this.#repos.set(repo.id, repo);
+    return repo.id;
+  }
+
+  /** Checks something else out, as PATCH does. */
+  update(id: string, { branch, tag, sparse_checkout }: RepoChange): void {
+    const repo = this.require(id);
+    if (branch && tag) throw invalid("Only one of branch and tag can be specified");
+    if (sparse_checkout && !repo.sparse_checkout) {
+      throw new ApiError(400, "INVALID_STATE", `Sparse checkout is not enabled for repo ${id}`);
+    }
+    if (branch) repo.branch = branch;
+    if (tag) delete repo.branch; // A tag leaves the head detached.
+    if (sparse_checkout) repo.sparse_checkout = sparse_checkout;
+    repo.head_commit_id = this.#commit();
+  }
+
+  /** Changes fields as a person would, such as the branch or the path. */
+  edit(id: string, change: Partial<Omit<Repo, "id">>): void {
+    Object.assign(this.require(id), change);
+  }
+
+  get(id: string): Repo | undefined {
+    return this.#repos.get(id);
+  }
+
+  /** The repo, or the API's 404. */
+  require(id: string): Repo {
+    const repo = this.#repos.get(id);
+    if (!repo) throw notFound(`Repo ${id} could not be found`);
+    return repo;
+  }
+
+  /** True when there was such a repo. */
+  remove(id: string): boolean {
+    return this.#repos.delete(id);
+  }
+
+  /** From the newest to the oldest, with those made with the Git CLI. */
+  all(): Repo[] {
+    return [...this.#repos.values()].reverse();
+  }
+
+  /** Adds a folder and those above it. */
+  addFolder(path: string): void {
+    const folder = normalPath(path);
+    if (this.#folders.has(folder)) return;
+    if (this.#repoAt(folder)) throw alreadyExists(`A Git folder already exists at ${folder}`);
+    this.#folders.set(folder, this.#ids.next());
+    if (folder !== "/") this.addFolder(parentOf(folder));
+  }
+
+  /** What stands at a path: {object_type, object_id, path} of a repo or a folder. */
+  status(path: string): { object_type: "REPO" | "DIRECTORY"; object_id: string; path: string } {
+    const wanted = normalPath(path);
+    const repo = this.#repoAt(wanted);
+    if (repo) return { object_type: "REPO", object_id: repo.id, path: repo.path };
+    const folder = this.#folders.get(wanted);
+    if (!folder) throw notFound(`Path (${path}) doesn't exist.`);
+    return { object_type: "DIRECTORY", object_id: folder, path: wanted };
+  }
+
+  #repoAt(path: string): Repo | undefined {
+    return this.all().find((repo) => repo.path === path);
+  }
+
+  #checkPath(path: string): void {
+    if (!path.startsWith("/") || path === "/") throw invalid(`Path (${path}) is not a valid path for a repo`);
+    if (/^\/Repos\//.test(path) && path.split("/").length !== 4) {
+      throw invalid(`Path (${path}) must have the form /Repos/{folder}/{repo-name}`);
+    }
+    if (this.#repoAt(path) || this.#folders.has(path)) throw alreadyExists(`Path (${path}) already exists.`);
+    const parent = parentOf(path);
+    if (!this.#options.requireParentFolders) this.addFolder(parent);
+    else if (!this.#folders.has(parent)) throw notFound(`Parent folder (${parent}) does not exist.`);
+  }
+
+  #commit(): string {
+    return (++this.#commits).toString(16).padStart(40, "c0ffee");
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * The runs of one workspace.
+ *
+ * A run goes PENDING → RUNNING → TERMINATED when a test says so, or by the workspace's clock when `runSeconds` is set.
+ *
+ * @module
+ */
+import { ApiError, invalid, missing, type MissingStatus } from "./errors.ts";
+import { IdSequence } from "./ids.ts";
+import { copy, type Settings } from "./job_settings.ts";
+import type { Jobs } from "./jobs.ts";
+import { isActive, type Run, stateOf } from "./run.ts";
+
+/** What the runs of a workspace need of it. */
+export interface RunsOptions {
+  now: () => number;
+  user: string;
+  firstId: bigint;
+  missingStatus: MissingStatus;
+  runSeconds: number | undefined;
+}
+
+/** How to begin a run by hand. */
+export interface StartOptions {
+  /** The life-cycle state; RUNNING when it is left out. */
+  state?: string;
+  creator?: string;
+  overrides?: Settings;
+}
+
+const retentionMs = 60 * 24 * 60 * 60 * 1000;
+
+/** The runs of one workspace. */
+export class Runs {
+  readonly #options: RunsOptions;
+  readonly #jobs: Jobs;
+  readonly #ids: IdSequence;
+  readonly #runs = new Map<string, Run>();
+  readonly #tokens = new Map<string, Run>();
+
+  constructor(jobs: Jobs, options: RunsOptions) {
+    this.#jobs = jobs;
+    this.#options = options;
+    this.#ids = new IdSequence(options.firstId);
+  }
+
+  /** Begins a run of a job, as its schedule or a person would, and returns the run's id. */
+  start(jobId: string, { state = "RUNNING", ...more }: StartOptions = {}): string {
+    const { settings } = this.#jobs.require(jobId);
+    const run = this.#add({ job_id: jobId, run_type: "JOB_RUN", settings, ...more }, state);
+    return run.run_id;
+  }
+
+  /** Begins a run as jobs/run-now does: it waits or is skipped when too many are active. */
+  runNow(jobId: string, more: StartOptions = {}): Run {
+    const { settings } = this.#jobs.require(jobId);
+    if (settings.continuous && settings.continuous.pause_status !== "PAUSED") {
+      throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);
+    }
+    const active = this.list().filter((run) => run.job_id === jobId && isActive(run)).length;
+    const room = active < (settings.max_concurrent_runs ?? 1);
+    const state = room ? "PENDING" : settings.queue?.enabled ? "QUEUED" : "SKIPPED";
+    const run = this.#add({ job_id: jobId, run_type: "JOB_RUN", settings, ...more }, state);
+    if (state === "SKIPPED") this.#end(run, "MAXIMUM_CONCURRENT_RUNS_REACHED", "Too many active runs", "SKIPPED");
+    return run;
+  }
+
+  /** Begins a run that has no job; Databricks gives it a job id all the same. */
+  submit(settings: Settings, more: StartOptions = {}): Run {
+    const job_id = this.#jobs.nextId();
+    return this.#add({ job_id, run_type: "SUBMIT_RUN", settings, ...more }, "PENDING");
+  }
+
+  /** Ends a run, even one that had ended already. */
+  finish(runId: string, resultState = "SUCCESS", message = ""): void {
+    this.#end(this.require(runId), resultState, message);
+  }
+
+  /** Cancels a run; one that has ended stays as it is. */
+  cancel(runId: string): void {
+    const run = this.require(runId);
+    if (isActive(run)) this.#end(run, "CANCELED", "Run cancelled.");
+  }
+
+  /** Runs the failed tasks of an ended run again and returns the repair's id. */
+  repair(runId: string, latestRepairId?: string): string {
+    const run = this.require(runId);
+    if (isActive(run)) throw new ApiError(400, "INVALID_STATE", `Run ${runId} is active and cannot be repaired`);
+    const latest = run.repairs.at(-1)?.id as bigint | undefined;
+    if (latest !== undefined && latestRepairId !== String(latest)) {
+      throw invalid(`latest_repair_id must be ${latest}, the id of the latest repair`);
+    }
+    const id = this.#ids.next();
+    const { start_time, end_time, state } = run;
+    if (latest === undefined) run.original = { start_time, end_time, state };
+    else Object.assign(run.repairs.at(-1)!, { end_time, state });
+    run.repairs.push({ id: BigInt(id), type: "REPAIR", start_time: this.#options.now() });
+    Object.assign(run, { state: stateOf("PENDING"), end_time: 0, start_time: this.#options.now() });
+    return id;
+  }
+
+  /** From the newest to the oldest; runs vanish after 60 days. */
+  list(): Run[] {
+    this.advance();
+    const oldest = this.#options.now() - retentionMs;
+    return [...this.#runs.values()].filter((run) => run.start_time >= oldest).reverse();
+  }
+
+  /** The run itself, not a copy. */
+  get(runId: string): Run | undefined {
+    this.advance();
+    return this.#runs.get(runId);
+  }
+
+  /** The run, or the error that the Jobs API answers. */
+  require(runId: string): Run {
+    const run = this.get(runId);
+    if (!run) throw missing("Run", runId, this.#options.missingStatus);
+    return run;
+  }
+
+  /** The run that was started with an idempotency token. */
+  byToken(token: string): Run | undefined {
+    return this.#tokens.get(token);
+  }
+
+  /** Keeps the idempotency token that a run was started with. */
+  remember(token: string, run: Run): void {
+    this.#tokens.set(token, run);
+  }
+
+  /** Moves runs on to where the clock says they are; does nothing without `runSeconds`. */
+  advance(): void {
+    const { runSeconds } = this.#options;
+    if (runSeconds === undefined) return;
+    for (const run of this.#runs.values()) this.#advance(run, runSeconds * 1000);
+  }
+
+  #advance(run: Run, durationMs: number): void {
+    if (!["PENDING", "RUNNING"].includes(run.state.life_cycle_state)) return;
+    const elapsed = this.#options.now() - run.start_time;
+    if (elapsed >= durationMs) this.#end(run, "SUCCESS", "", "TERMINATED", run.start_time + durationMs);
+    else if (elapsed > 0) run.state = stateOf("RUNNING");
+  }
+
+  #add(given: Pick<Run, "job_id" | "run_type" | "settings"> & StartOptions, state: string): Run {
+    const { job_id, run_type, settings, creator = this.#options.user, overrides = {} } = given;
+    const run: Run = {
+      run_id: this.#ids.next(),
+      job_id,
+      run_name: settings.name ?? settings.run_name ?? "Untitled",
+      run_type,
+      creator_user_name: creator,
+      state: stateOf(state),
+      start_time: this.#options.now(),
+      end_time: isActive({ state: stateOf(state) }) ? 0 : this.#options.now(),
+      overrides,
+      settings: copy(settings),
+      repairs: [],
+    };
+    this.#runs.set(run.run_id, run);
+    return run;
+  }
+
+  #end(run: Run, result_state: string, message: string, state = "TERMINATED", at = this.#options.now()): void {
+    const user_cancelled_or_timedout = ["CANCELED", "TIMEDOUT"].includes(result_state);
+    run.state = { life_cycle_state: state, result_state, state_message: message, user_cancelled_or_timedout };
+    run.end_time = at;
+    if (state !== "SKIPPED") this.#releaseQueued(run.job_id);
+  }
+
+  #releaseQueued(jobId: string): void {
+    for (const run of this.#runs.values()) {
+      if (run.job_id !== jobId || run.state.life_cycle_state !== "QUEUED") continue;
+      run.state = stateOf("PENDING");
+      return;
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Prints the CustomResourceDefinitions: `databricks-kube-operator crdgen | kubectl apply -f -`.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import { type CrdSource, toCrd } from "../generate/crd.ts";
+
+/**
+ * The CustomResourceDefinition of one kind as YAML. The same declaration gives the same text.
+ */
+export function crdYaml(resource: CrdSource): string {
+  // Without aliases, which YAML makes of schemas that occur twice and kubectl cannot read everywhere; unfolded, so that
+  // a changed word changes one line.
+  return stringify(toCrd(resource), { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/**
+ * The CustomResourceDefinitions of all kinds, as one multi-document YAML text in the registry's order.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { crdgen } from "./crdgen.ts";
+ *
+ * assert.equal(crdgen([]), "");
+ * ```
+ */
+export function crdgen(resources: readonly CrdSource[]): string {
+  return resources.map(crdYaml).join("---\n");
+}

@@ -1,0 +1,176 @@
+/**
+ * What can go wrong when Databricks is asked, as classes. `outcome()` in the reconciler maps them to conditions.
+ *
+ * @module
+ */
+
+/** What is known about a failed call. */
+export interface Failure {
+  /** `GET /api/2.2/jobs/get`. */
+  readonly endpoint: string;
+  /** The HTTP status; 0 when there was no answer. */
+  readonly status: number;
+  /** Databricks' error_code, or "". */
+  readonly code: string;
+  /** Databricks' message, or the network's. */
+  readonly message: string;
+  /** The workspace's host name. */
+  readonly host: string;
+  /** From Retry-After, in seconds. */
+  readonly retryAfter?: number;
+  readonly cause?: unknown;
+}
+
+/** A call to Databricks that failed. */
+export class DatabricksError extends Error {
+  override name = "DatabricksError";
+  /** True when Databricks certainly did not do what was asked; false when it may have. */
+  readonly refused: boolean = false;
+  /** True when the same call may succeed later without anybody changing anything. */
+  readonly transient: boolean = false;
+  constructor(readonly failure: Failure) {
+    const { endpoint, status, code, message, host } = failure;
+    const answer = status === 0 ? "no answer" : `${status}${code ? ` ${code}` : ""}`;
+    super(`${endpoint}: workspace "${host}" gave ${answer}: ${message}`, { cause: failure.cause });
+  }
+}
+
+/** There is no such resource. */
+export class NotFoundError extends DatabricksError {
+  override name = "NotFoundError";
+  override readonly refused = true;
+}
+/** The name or path is taken. */
+export class AlreadyExistsError extends DatabricksError {
+  override name = "AlreadyExistsError";
+  override readonly refused = true;
+}
+/** The token is not accepted. */
+export class UnauthenticatedError extends DatabricksError {
+  override name = "UnauthenticatedError";
+  override readonly refused = true;
+}
+/** The token is accepted, but its owner may not do this. */
+export class PermissionDeniedError extends DatabricksError {
+  override name = "PermissionDeniedError";
+  override readonly refused = true;
+}
+/** The request is wrong, and will be wrong again. */
+export class InvalidRequestError extends DatabricksError {
+  override name = "InvalidRequestError";
+  override readonly refused = true;
+}
+/** The resource's state does not allow this now. */
+export class ConflictError extends DatabricksError {
+  override name = "ConflictError";
+  override readonly refused = true;
+}
+/** Too many requests. */
+export class RateLimitedError extends DatabricksError {
+  override name = "RateLimitedError";
+  override readonly refused = true;
+  override readonly transient = true;
+}
+/** Databricks failed, or answered what cannot be read; it may have done what was asked. */
+export class UnavailableError extends DatabricksError {
+  override name = "UnavailableError";
+  override readonly transient = true;
+}
+/** No answer came: the connection failed or time ran out. It may have done what was asked. */
+export class ConnectionError extends DatabricksError {
+  override name = "ConnectionError";
+  override readonly transient = true;
+}
+
+type ErrorClass = new (failure: Failure) => DatabricksError;
+
+/** A rule that gives a failure its class. Every condition that is present must hold; the first row wins. */
+interface Row {
+  readonly why: string;
+  readonly endpoint?: RegExp;
+  readonly status?: number;
+  readonly code?: RegExp;
+  readonly message?: RegExp;
+  readonly error: ErrorClass;
+}
+
+/** Where Databricks' answers mean something other than their status and code say. */
+const quirks: readonly Row[] = [
+  {
+    why: "Jobs and runs say 400 for what does not exist",
+    endpoint: /\/jobs\//,
+    status: 400,
+    message: /\b(job|run) (with id )?\d+ does not exist/i,
+    error: NotFoundError,
+  },
+  {
+    why: "An occupied repo path may be a 400 that names the path",
+    endpoint: /POST \/api\/2\.0\/repos$/,
+    status: 400,
+    message: /already exists|is occupied/i,
+    error: AlreadyExistsError,
+  },
+  {
+    why: "A second git credential may be 400 with a code of its own",
+    endpoint: /POST \/api\/2\.0\/git-credentials$/,
+    code: /ALREADY_EXISTS/,
+    error: AlreadyExistsError,
+  },
+  {
+    why: "A disabled or missing personal access token may be a 403 instead of a 401",
+    status: 403,
+    message: /invalid (access )?token|token (is )?(expired|invalid|revoked)/i,
+    error: UnauthenticatedError,
+  },
+];
+
+/** Databricks' error_code wins over the status (https://docs.databricks.com/api: error responses). */
+const byCode: readonly Row[] = [
+  { why: "absent", code: /^(RESOURCE_DOES_NOT_EXIST|NOT_FOUND)$/, error: NotFoundError },
+  { why: "taken", code: /ALREADY_EXISTS$/, error: AlreadyExistsError },
+  { why: "who", code: /^UNAUTHENTICATED$/, error: UnauthenticatedError },
+  { why: "may not", code: /^PERMISSION_DENIED$/, error: PermissionDeniedError },
+  { why: "limits", code: /^(RESOURCE_EXHAUSTED|REQUEST_LIMIT_EXCEEDED)$/, error: RateLimitedError },
+  { why: "down", code: /^(TEMPORARILY_UNAVAILABLE|DEADLINE_EXCEEDED|INTERNAL_ERROR)$/, error: UnavailableError },
+  {
+    why: "wrong",
+    code: /^(INVALID_STATE|INVALID_PARAMETER_VALUE|MALFORMED_REQUEST|BAD_REQUEST|ENDPOINT_NOT_FOUND)$/,
+    error: InvalidRequestError,
+  },
+  { why: "state", code: /^(ABORTED|RESOURCE_CONFLICT|CONFLICT)$/, error: ConflictError },
+];
+
+const byStatus: readonly Row[] = [
+  { why: "401", status: 401, error: UnauthenticatedError },
+  { why: "403", status: 403, error: PermissionDeniedError },
+  { why: "404", status: 404, error: NotFoundError },
+  { why: "409", status: 409, error: ConflictError },
+  { why: "429", status: 429, error: RateLimitedError },
+  { why: "408", status: 408, error: UnavailableError },
+];
+
+/**
+ * Gives a failure its class.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { classify, NotFoundError } from "./errors.ts";
+ *
+ * const failure = { endpoint: "GET /api/2.2/jobs/get", status: 400, code: "INVALID_PARAMETER_VALUE", host: "x" };
+ * assert.ok(classify({ ...failure, message: "Job 1 does not exist." }) instanceof NotFoundError);
+ * ```
+ */
+export function classify(failure: Failure): DatabricksError {
+  const row = [...quirks, ...byCode, ...byStatus].find((row) => matches(row, failure));
+  if (row !== undefined) return new row.error(failure);
+  if (failure.status >= 500) return new UnavailableError(failure);
+  return failure.status === 0 ? new ConnectionError(failure) : new InvalidRequestError(failure);
+}
+
+function matches(row: Row, failure: Failure): boolean {
+  return (row.status === undefined || row.status === failure.status) &&
+    (row.code === undefined || row.code.test(failure.code)) &&
+    (row.endpoint === undefined || row.endpoint.test(failure.endpoint)) &&
+    (row.message === undefined || row.message.test(failure.message));
+}

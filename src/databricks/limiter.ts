@@ -1,0 +1,148 @@
+/**
+ * The rate limit of one workspace.
+ *
+ * Guarantees:
+ * - at most `burst` calls pass in any `burst / ratePerSecond` seconds; with the default burst and a whole rate that is
+ *   never more than `ratePerSecond` in any second;
+ * - while {@link Limiter.hold} lasts, nobody passes;
+ * - high priority passes before low, and within a priority the first come is the first served;
+ * - wall-clock jumps do not matter.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../clock.ts";
+import { Heap } from "../heap.ts";
+
+/** Who passes first. */
+export type Priority = "high" | "low";
+
+/** How fast calls may pass. */
+export interface LimiterOptions {
+  /** Calls a second; 0 turns the limit off. */
+  readonly ratePerSecond: number;
+  /** Calls that may pass at once; a divisor of the rate, at most a third of it, without this. */
+  readonly burst?: number;
+  readonly clock: Clock;
+}
+
+interface Waiter {
+  readonly rank: number;
+  readonly order: number;
+  readonly pass: () => void;
+  heapIndex: number;
+}
+
+/**
+ * Lets calls pass at a limited rate.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FakeClock } from "../clock_fake.ts";
+ * import { Limiter } from "./limiter.ts";
+ *
+ * const clock = new FakeClock();
+ * const limiter = new Limiter({ ratePerSecond: 2, clock });
+ * await limiter.acquire();
+ * let passed = false;
+ * limiter.acquire("high").then(() => passed = true);
+ * await clock.advance(499);
+ * assert.equal(passed, false);
+ * await clock.advance(1);
+ * assert.equal(passed, true);
+ * ```
+ */
+export class Limiter {
+  readonly #clock: Clock;
+  readonly #waiters = new Heap<Waiter>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.order < b.order));
+  readonly #fixedBurst: number | undefined;
+  #rate = 0;
+  #burst = 1;
+  /** When the latest calls passed, oldest first; never longer than the burst. */
+  #passed: number[] = [];
+  #heldUntil = 0;
+  #order = 0;
+  #timer: Timer | undefined;
+
+  constructor(options: LimiterOptions) {
+    this.#clock = options.clock;
+    this.#fixedBurst = options.burst;
+    this.setRate(options.ratePerSecond);
+  }
+
+  /** The number of calls that wait. */
+  get waiting(): number {
+    return this.#waiters.size;
+  }
+
+  /**
+   * Resolves when one call may be made.
+   *
+   * @throws the signal's reason when it aborts first; the place in the line is then given up.
+   */
+  acquire(priority: Priority = "low", signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return new Promise((resolve, reject) => {
+      const abort = () => {
+        this.#waiters.remove(waiter);
+        reject(signal!.reason);
+      };
+      const pass = () => {
+        signal?.removeEventListener("abort", abort);
+        resolve();
+      };
+      const waiter = { rank: priority === "high" ? 0 : 1, order: this.#order++, pass, heapIndex: -1 };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#waiters.push(waiter);
+      this.#advance();
+    });
+  }
+
+  /** Lets nobody pass for `ms` from now (Retry-After). A hold that lasts longer already stays. */
+  hold(ms: number): void {
+    this.#heldUntil = Math.max(this.#heldUntil, this.#clock.monotonic() + ms);
+    this.#advance();
+  }
+
+  /** Changes the rate, also for those who wait; 0 turns the limit off. */
+  setRate(ratePerSecond: number): void {
+    this.#rate = Math.max(0, ratePerSecond);
+    this.#burst = Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(this.#rate)));
+    this.#advance();
+  }
+
+  #advance(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    while (this.#waiters.size > 0) {
+      const now = this.#clock.monotonic();
+      const opensAt = this.#opensAt();
+      if (opensAt > now) {
+        // Rounded up, since a timer that fires a fraction early would only have to be set again.
+        this.#timer = this.#clock.setTimeout(() => this.#advance(), Math.ceil(opensAt - now));
+        return;
+      }
+      this.#passed.push(now);
+      this.#waiters.pop()!.pass();
+    }
+  }
+
+  /** When the next call may pass. */
+  #opensAt(): number {
+    if (this.#rate === 0) {
+      this.#passed = [];
+      return this.#heldUntil;
+    }
+    if (this.#passed.length > this.#burst) this.#passed = this.#passed.slice(-this.#burst);
+    const oldest = this.#passed.at(-this.#burst);
+    return oldest === undefined ? this.#heldUntil : Math.max(this.#heldUntil, oldest + 1000 * this.#burst / this.#rate);
+  }
+}
+
+/** A burst that divides the rate, so that a second holds a whole number of bursts and the rate is never exceeded. */
+function defaultBurst(rate: number): number {
+  for (let burst = Math.floor(rate / 3); burst > 1; burst--) {
+    if (rate % burst === 0) return burst;
+  }
+  return 1;
+}

@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { FakeClock, settle } from "../clock_fake.ts";
+import { Limiter, type Priority } from "./limiter.ts";
+
+function started(options: { ratePerSecond: number; burst?: number }) {
+  const clock = new FakeClock();
+  const limiter = new Limiter({ ...options, clock });
+  const passed: { id: string; at: number }[] = [];
+  const call = (id: string, priority?: Priority) =>
+    limiter.acquire(priority).then(() => void passed.push({ id, at: clock.monotonic() }));
+  return { clock, limiter, passed, call };
+}
+
+Deno.test("limiter lets a burst pass at once, and the rest at the rate", async () => {
+  const { clock, passed, call } = started({ ratePerSecond: 10, burst: 2 });
+  for (let i = 0; i < 5; i++) call(`${i}`);
+  await clock.advance(1000);
+  assert.deepEqual(passed.map(({ at }) => at), [0, 0, 200, 200, 400]);
+});
+
+Deno.test("limiter lets high priority pass first, each in the order of coming", async () => {
+  const { clock, passed, call } = started({ ratePerSecond: 1 });
+  call("first");
+  for (const id of ["l1", "l2"]) call(id, "low");
+  for (const id of ["h1", "h2"]) call(id, "high");
+  await clock.advance(5000);
+  assert.deepEqual(passed.map(({ id }) => id), ["first", "h1", "h2", "l1", "l2"]);
+});
+
+Deno.test("limiter holds everybody, also when the rate is off, and for the longest of several holds", async () => {
+  for (const ratePerSecond of [0, 10]) {
+    const { clock, limiter, passed, call } = started({ ratePerSecond });
+    limiter.hold(3000);
+    limiter.hold(1000);
+    call("a", "high");
+    await clock.advance(2999);
+    assert.equal(passed.length, 0);
+    await clock.advance(1);
+    assert.equal(passed.length, 1);
+  }
+});
+
+Deno.test("limiter without a rate lets everything pass", async () => {
+  const { clock, passed, call } = started({ ratePerSecond: 0 });
+  for (let i = 0; i < 1000; i++) call(`${i}`);
+  await settle();
+  assert.deepEqual([passed.length, clock.pending], [1000, 0]);
+});
+
+Deno.test("limiter gives up the place of a caller that aborts", async () => {
+  const { clock, limiter, passed, call } = started({ ratePerSecond: 1 });
+  call("first");
+  const controller = new AbortController();
+  const aborted = assert.rejects(limiter.acquire("high", controller.signal), /enough/);
+  call("second");
+  controller.abort(new Error("enough"));
+  await aborted;
+  await assert.rejects(limiter.acquire("high", controller.signal), /enough/);
+  await clock.advance(1000);
+  assert.deepEqual(passed.map(({ id }) => id), ["first", "second"]);
+});
+
+Deno.test("limiter obeys a new rate at once", async () => {
+  const { clock, limiter, passed, call } = started({ ratePerSecond: 0.001 });
+  for (const id of ["a", "b", "c"]) call(id);
+  await clock.advance(1);
+  assert.equal(passed.length, 1);
+  limiter.setRate(1);
+  await clock.advance(1000);
+  assert.equal(passed.length, 2);
+  limiter.setRate(0);
+  await settle();
+  assert.equal(passed.length, 3);
+});
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: fc.constant("call" as const),
+        count: fc.integer({ min: 1, max: 20 }),
+        high: fc.boolean(),
+      }),
+    },
+    { weight: 3, arbitrary: fc.record({ do: fc.constant("advance" as const), ms: fc.nat(700) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("hold" as const), ms: fc.nat(2000) }) },
+  ),
+  { maxLength: 20 },
+);
+
+Deno.test("limiter: never more than the rate in any second, nobody during a hold, nobody forgotten", async () => {
+  const property = fc.asyncProperty(steps, fc.integer({ min: 1, max: 30 }), async (steps, ratePerSecond) => {
+    const { clock, limiter, passed, call } = started({ ratePerSecond });
+    let calls = 0;
+    for (const step of steps) {
+      if (step.do === "call") {
+        for (let i = 0; i < step.count; i++) call(`${calls++}`, step.high ? "high" : "low");
+      } else if (step.do === "advance") {
+        await clock.advance(step.ms);
+      } else {
+        await settle();
+        limiter.hold(step.ms);
+        const before = passed.length;
+        await clock.advance(Math.max(0, step.ms - 1));
+        assert.ok(step.ms === 0 || passed.length === before, "somebody passed a hold");
+      }
+    }
+    await clock.advance(1000 * (calls + 1));
+    assert.equal(passed.length, calls);
+    for (const [i, { at }] of passed.entries()) {
+      const within = passed.slice(i).filter((other) => other.at < at + 1000).length;
+      assert.ok(within <= ratePerSecond, `${within} in a second at a rate of ${ratePerSecond}`);
+    }
+  });
+  await fc.assert(property, { numRuns: 60 });
+});

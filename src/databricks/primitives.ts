@@ -1,0 +1,29 @@
+/**
+ * The scalar types of the Databricks REST API, as zod schemas. `types.ts` is generated from these.
+ *
+ * @module
+ */
+import { z } from "zod";
+
+/** A 64-bit integer: a number where that is exact, else a `bigint` (see `../json.ts`). */
+export const int64 = z.custom<number | bigint>(
+  (value) => typeof value === "bigint" || Number.isSafeInteger(value),
+  "must be an integer",
+).meta({ type: "integer", format: "int64" });
+
+/** An enum that is open: a value that Databricks adds later passes through. */
+export function openEnum<const Values extends readonly string[]>(
+  values: Values,
+): z.ZodType<Values[number] | (string & Record<never, never>)> {
+  return z.string().meta({ knownValues: values });
+}
+
+/** A map of strings. Scalars of other types are accepted, as in YAML `abc: 2`, and become strings. */
+export const stringMap: z.ZodType<Record<string, string>> = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.bigint(), z.boolean()], { error: "must be a string, a number or a boolean" })
+    .transform(String).meta({ scalar: true }),
+) as unknown as z.ZodType<Record<string, string>>;
+
+/** A value whose shape the API leaves open. */
+export const anything = z.any();

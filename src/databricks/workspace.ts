@@ -1,0 +1,252 @@
+/**
+ * Calls a workspace's REST endpoints over a {@link Transport}.
+ *
+ * Guarantees: every call has a time limit; int64 ids stay exact; 429 is retried after the time that Retry-After names;
+ * 503, 5xx and lost answers are retried only where repeating is safe, so a create whose answer was lost is reported,
+ * never sent again; the token is in no error.
+ *
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import { isObject, type Json, parseJson, stringifyJson } from "../json.ts";
+import type { CallInput, Endpoint, Workspace } from "../resource.ts";
+import {
+  classify,
+  DatabricksError,
+  type Failure,
+  NotFoundError,
+  RateLimitedError,
+  UnavailableError,
+} from "./errors.ts";
+import type { Limiter } from "./limiter.ts";
+import type { Transport } from "./transport.ts";
+
+/** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
+const MAX_ANSWER = 64 * 1024 * 1024;
+/** How often a call that may be repeated is tried. */
+const ATTEMPTS = 4;
+/** A Retry-After above this (seconds) is obeyed by the reconciler's requeue, not by waiting inside a call. */
+const MAX_WAIT = 30;
+
+/** What a workspace client is made of. */
+export interface WorkspaceOptions {
+  /** The workspace's origin. */
+  readonly host: string;
+  readonly transport: Transport;
+  /** Gives the value of the Authorization header. */
+  readonly authorization: () => Promise<string>;
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly jobsApiVersion: string;
+  /** A request's time limit (ms). */
+  readonly timeoutMs: number;
+  readonly userAgent: string;
+  /** `high` for what a person waits for, `low` for sweeps and polls. */
+  readonly priority?: "high" | "low";
+  /** Told about every answer: for metrics. */
+  readonly onCall?: (endpoint: string, status: number) => void;
+  readonly random?: () => number;
+}
+
+/** A workspace, as {@link Workspace} describes it to the kinds. */
+export class WorkspaceClient implements Workspace {
+  readonly #options: WorkspaceOptions;
+  constructor(options: WorkspaceOptions) {
+    this.#options = options;
+  }
+
+  get host(): string {
+    return this.#options.host;
+  }
+
+  get jobsApiVersion(): string {
+    return this.#options.jobsApiVersion;
+  }
+
+  /** The same workspace, where calls wait behind those of high priority. */
+  background(): WorkspaceClient {
+    return new WorkspaceClient({ ...this.#options, priority: "low" });
+  }
+
+  /** @throws {DatabricksError} */
+  async call(endpoint: Endpoint, input: CallInput = {}): Promise<Record<string, unknown>> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#once(endpoint, input);
+      } catch (error) {
+        const wait = error instanceof DatabricksError ? this.#retryIn(error, endpoint, attempt) : undefined;
+        if (wait === undefined) throw error;
+        await this.#options.clock.sleep(wait);
+      }
+    }
+  }
+
+  async tryCall(endpoint: Endpoint, input: CallInput = {}): Promise<Record<string, unknown> | undefined> {
+    try {
+      return await this.call(endpoint, input);
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+
+  async *pages(endpoint: Endpoint, input: CallInput = {}): AsyncIterable<Record<string, unknown>[]> {
+    const seen = new Set<string>();
+    const { items: field = "items", pageToken = "page_token" } = endpoint;
+    let token: string | undefined;
+    while (true) {
+      const page = await this.call(endpoint, token === undefined ? input : { ...input, [pageToken]: token });
+      const items = page[field];
+      yield Array.isArray(items) ? items.filter(isObject) : [];
+      token = nextToken(page);
+      if (token === undefined) return;
+      if (seen.has(token)) throw this.#error(endpoint, 200, "", "the list gave the same page token twice");
+      seen.add(token);
+    }
+  }
+
+  /** How long to wait (ms) before the next attempt, or `undefined` when the error is to be reported. */
+  #retryIn(error: DatabricksError, endpoint: Endpoint, attempt: number): number | undefined {
+    const { retryAfter } = error.failure;
+    if (error instanceof RateLimitedError) {
+      this.#options.limiter.hold((retryAfter ?? 1) * 1000);
+    } else if (!error.transient || !endpoint.repeatable) return undefined;
+    if (attempt >= ATTEMPTS || (retryAfter ?? 0) > MAX_WAIT) return undefined;
+    const random = this.#options.random ?? Math.random;
+    // Official SDKs wait attempt × 1 s, up to 10 s, plus jitter.
+    return retryAfter !== undefined ? retryAfter * 1000 : Math.min(attempt, 10) * 1000 * (0.5 + random() / 2);
+  }
+
+  async #once(endpoint: Endpoint, input: CallInput): Promise<Record<string, unknown>> {
+    const options = this.#options;
+    const { url, body } = this.#address(endpoint, input);
+    const authorization = await options.authorization();
+    await options.limiter.acquire(options.priority ?? "high");
+    const signal = AbortSignal.timeout(options.timeoutMs);
+    const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
+    if (body !== undefined) headers.set("content-type", "application/json");
+    let status = 0;
+    try {
+      const request = new Request(url, {
+        method: endpoint.method,
+        headers,
+        signal,
+        ...(body === undefined ? {} : { body }),
+      });
+      const response = await options.transport.send(request);
+      status = response.status;
+      const text = await readText(response);
+      options.onCall?.(`${endpoint.method} ${endpoint.path}`, status);
+      return this.#parse(endpoint, response, text);
+    } catch (cause) {
+      if (cause instanceof DatabricksError) throw cause;
+      options.onCall?.(`${endpoint.method} ${endpoint.path}`, 0);
+      throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
+    }
+  }
+
+  #address(endpoint: Endpoint, input: CallInput): { url: string; body?: string } {
+    const rest = { ...input };
+    const path = endpoint.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
+      if (name === "jobs_api_version") return this.jobsApiVersion;
+      const value = rest[name];
+      delete rest[name];
+      return encodeURIComponent(String(value));
+    });
+    const url = new URL(path, this.host);
+    if (endpoint.method !== "GET" && endpoint.method !== "DELETE") return { url: url.href, body: stringifyJson(rest) };
+    for (const [name, value] of Object.entries(rest)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    return { url: url.href };
+  }
+
+  #parse(endpoint: Endpoint, response: Response, text: string): Record<string, unknown> {
+    const body = parseLoosely(text);
+    if (response.ok && isObject(body)) return body;
+    if (response.ok && text.trim() === "") return {};
+    // A proxy's login page may come with 200; it is no answer, and the call may or may not have been carried out.
+    if (response.ok) {
+      throw new UnavailableError(this.#failure(endpoint, 200, "", `the answer is not JSON: ${excerpt(text)}`));
+    }
+    const { error_code, message, error } = isObject(body)
+      ? body
+      : { error_code: "", message: excerpt(text), error: "" };
+    const retryAfter = retryAfterOf(response);
+    throw this.#error(endpoint, response.status, String(error_code ?? ""), String(message ?? error ?? ""), {
+      ...(retryAfter === undefined ? {} : { retryAfter }),
+    });
+  }
+
+  #failure(endpoint: Endpoint, status: number, code: string, message: string): Failure {
+    const path = endpoint.path.replace("{jobs_api_version}", this.jobsApiVersion);
+    return {
+      endpoint: `${endpoint.method} ${path}`,
+      status,
+      code,
+      message: message.slice(0, 1000),
+      host: new URL(this.host).host,
+    };
+  }
+
+  #error(
+    endpoint: Endpoint,
+    status: number,
+    code: string,
+    message: string,
+    more: Partial<Failure> = {},
+  ): DatabricksError {
+    return classify({ ...this.#failure(endpoint, status, code, message), ...more });
+  }
+}
+
+function nextToken(page: Record<string, unknown>): string | undefined {
+  return typeof page.next_page_token === "string" && page.next_page_token !== "" ? page.next_page_token : undefined;
+}
+
+async function readText(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    // Leaving the loop cancels the body.
+    if (size > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(chunks.length === 1 ? chunks[0] : concat(chunks, size));
+}
+
+function concat(chunks: Uint8Array[], size: number): Uint8Array {
+  const all = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.length;
+  }
+  return all;
+}
+
+function parseLoosely(text: string): Json | undefined {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(text: string): string {
+  return text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
+}
+
+function retryAfterOf(response: Response): number | undefined {
+  const header = response.headers.get("retry-after");
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+}
+
+function reasonOf(cause: unknown, timeoutMs: number, status: number): string {
+  if (cause instanceof DOMException && cause.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return status === 0 ? message : `the answer broke off: ${message}`;
+}

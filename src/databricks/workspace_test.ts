@@ -1,0 +1,373 @@
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/clients.ts";
+import { FakeClock, settle } from "../clock_fake.ts";
+import { endpoint } from "../resource.ts";
+import {
+  ConnectionError,
+  DatabricksError,
+  InvalidRequestError,
+  NotFoundError,
+  RateLimitedError,
+  UnavailableError,
+} from "./errors.ts";
+import { Limiter } from "./limiter.ts";
+import { httpTransport } from "./transport.ts";
+
+const read = endpoint("GET /api/{jobs_api_version}/jobs/get");
+const list = endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" });
+const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
+const reset = endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true });
+const repo = endpoint("DELETE /api/2.0/repos/{repo_id}");
+
+const busy = answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "back soon" });
+const cut = new TypeError("error sending request: connection closed before message completed");
+
+/** A client over scripted answers, and its clock and limiter. */
+function over(...answers: Scripted[]) {
+  const clock = new FakeClock();
+  const limiter = new Limiter({ ratePerSecond: 0, clock });
+  const transport = scripted(...answers);
+  return { clock, limiter, transport, client: clientOver(transport, { clock, limiter }) };
+}
+
+/** The error of a promise that rejects with one of Databricks'. */
+async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof DatabricksError) return error;
+    throw error;
+  }
+  throw new Error("it succeeded");
+}
+
+// --- Requests ---
+
+Deno.test("an id beyond 2^53 stays exact in the path, the query, the body and the answer", async () => {
+  const id = 9007199254740993n;
+  const { client, transport } = over(() => new Response(`{"job_id":${id}}`));
+  await client.call(repo, { repo_id: id });
+  assert.equal((await client.call(read, { job_id: id })).job_id, id);
+  await client.call(create, { job_id: id });
+  assert.deepEqual(transport.requests.map(({ url }) => new URL(url).pathname + new URL(url).search), [
+    `/api/2.0/repos/${id}`,
+    `/api/2.2/jobs/get?job_id=${id}`,
+    "/api/2.2/jobs/create",
+  ]);
+  assert.deepEqual(transport.bodies, ["", "", `{"job_id":${id}}`]);
+});
+
+Deno.test("a path parameter is escaped and is not repeated in the query", async () => {
+  const { client, transport } = over("{}");
+  await client.call(repo, { repo_id: "a/b ?c", force: true, gone: undefined });
+  assert.equal(transport.requests[0]?.url, "https://prod.example.com/api/2.0/repos/a%2Fb%20%3Fc?force=true");
+});
+
+Deno.test("a request carries the token, the user agent, and a content type where there is a body", async () => {
+  const { client, transport } = over("{}");
+  await client.call(read, { job_id: 1 });
+  await client.call(create, { name: "etl" });
+  const [get, post] = transport.requests as [Request, Request];
+  for (const { headers } of [get, post]) {
+    assert.equal(headers.get("authorization"), "Bearer token");
+    assert.equal(headers.get("user-agent"), "databricks-kube-operator/test");
+  }
+  assert.deepEqual([get.method, get.headers.get("content-type")], ["GET", null]);
+  assert.deepEqual([post.method, post.headers.get("content-type")], ["POST", "application/json"]);
+});
+
+Deno.test("the Jobs API is asked in the version that the settings name, and errors name it too", async () => {
+  const transport = scripted(answer(403, { error_code: "PERMISSION_DENIED", message: "no" }));
+  const error = await failure(clientOver(transport, { jobsApiVersion: "2.1" }).call(read, { job_id: 1 }));
+  assert.match(transport.requests[0]?.url ?? "", /\/api\/2\.1\/jobs\/get/);
+  assert.equal(error.failure.endpoint, "GET /api/2.1/jobs/get");
+});
+
+Deno.test("every answer is counted by endpoint and status, and 0 when there was none", async () => {
+  const calls: [string, number][] = [];
+  const clock = new FakeClock();
+  const transport = scripted("{}", answer(404), cut);
+  const client = clientOver(transport, { clock, onCall: (...call) => calls.push(call) });
+  await client.call(create);
+  await client.tryCall(create);
+  await failure(client.call(create));
+  const line = "POST /api/{jobs_api_version}/jobs/create";
+  assert.deepEqual(calls, [[line, 200], [line, 404], [line, 0]]);
+});
+
+// --- Answers ---
+
+Deno.test("an empty answer is an empty object", async () => {
+  for (const text of ["", "  \n", "{}"]) assert.deepEqual(await over(text).client.call(read), {});
+});
+
+Deno.test("a 200 that is no JSON object is an error that may have had its effect", async () => {
+  for (const text of ["<html><body>Log in</body></html>", "OK", "[1]", '"text"', '{"job_id":']) {
+    const error = await failure(over(() => new Response(text)).client.call(create));
+    assert.ok(error instanceof UnavailableError, text);
+    assert.equal(error.refused, false);
+    assert.ok(!error.message.includes("<"), "tags are left out");
+  }
+});
+
+Deno.test("an error that is not JSON is told by its text, without tags and not at length", async () => {
+  const page = `<html><head><title>Forbidden</title></head>${"<p>filler</p>".repeat(500)}</html>`;
+  const error = await failure(over(answer(403, page)).client.call(read));
+  assert.equal(error.name, "PermissionDeniedError");
+  assert.match(error.message, /gave 403: Forbidden filler/);
+  assert.ok(error.message.length < 400);
+});
+
+Deno.test("an endless answer is refused before it fills the memory", async () => {
+  const chunk = new Uint8Array(1 << 20);
+  let cancelled = false;
+  let pulled = 0;
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled++;
+        controller.enqueue(chunk);
+      },
+      cancel: () => void (cancelled = true),
+    }, { highWaterMark: 0 });
+  const error = await failure(over(() => new Response(body())).client.call(create));
+  assert.match(error.message, /the answer broke off: the answer is longer than 67108864 bytes/);
+  assert.deepEqual([cancelled, pulled], [true, 65]);
+});
+
+Deno.test("tryCall gives undefined for what is missing, and passes every other error on", async () => {
+  const missing = answer(400, { error_code: "INVALID_PARAMETER_VALUE", message: "Job 7 does not exist." });
+  assert.equal(await over(missing).client.tryCall(read, { job_id: 7 }), undefined);
+  assert.ok(await failure(over(missing).client.call(read, { job_id: 7 })) instanceof NotFoundError);
+  const denied = await failure(over(answer(403)).client.tryCall(read, { job_id: 7 }));
+  assert.equal(denied.name, "PermissionDeniedError");
+});
+
+Deno.test("the token is in no error, whatever goes wrong", async () => {
+  const token = "dapi-secret-token";
+  const scripts: Scripted[] = [
+    cut,
+    answer(403, { error_code: "PERMISSION_DENIED", message: "no" }),
+    answer(500, "<html>oops</html>"),
+    () => new Response("not JSON"),
+    new Error("time ran out"),
+  ];
+  for (const script of scripts) {
+    const authorization = () => Promise.resolve(`Bearer ${token}`);
+    const error = await failure(clientOver(scripted(script), { authorization }).call(create, { name: "etl" }));
+    for (const text of [error.message, String(error.stack), Deno.inspect(error, { depth: 9 })]) {
+      assert.ok(!text.includes(token), text);
+    }
+  }
+});
+
+Deno.test("a request without an answer ends after the time limit", async () => {
+  const workspace = new MockWorkspace();
+  workspace.faults.add({ match: "jobs/create", hang: true });
+  const error = await failure(clientOf(workspace, { timeoutMs: 20 }).call(create, { name: "etl" }));
+  assert.ok(error instanceof ConnectionError);
+  assert.match(error.message, /gave no answer: no answer within 0.02 s$/);
+});
+
+Deno.test("redirects are not followed, so that the token stays with the workspace", async () => {
+  const elsewhere: string[] = [];
+  await using other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {
+    elsewhere.push(request.url);
+    return new Response("{}");
+  });
+  const location = `http://127.0.0.1:${other.addr.port}/stolen`;
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(null, { status: 307, headers: { location } }),
+  );
+  const client = clientOver(httpTransport(), { host: `http://127.0.0.1:${server.addr.port}` });
+  const error = await failure(client.call(create, { name: "etl" }));
+  assert.ok(error instanceof InvalidRequestError);
+  assert.equal(error.failure.status, 307);
+  assert.deepEqual(elsewhere, []);
+});
+
+// --- Repetition ---
+
+for (const [what, script] of [["503", busy], ["a connection that breaks", cut], ["half a body", brokenBody]] as const) {
+  Deno.test(`after ${what}, a call that may be repeated is repeated`, async () => {
+    for (const repeatable of [read, reset]) {
+      const { clock, client, transport } = over(script, script, '{"job_id":1}');
+      assert.deepEqual(await inTime(clock, client.call(repeatable, { job_id: 1 })), { job_id: 1 });
+      assert.equal(transport.requests.length, 3);
+    }
+  });
+
+  Deno.test(`after ${what}, a create is sent no second time, and it says that it may have happened`, async () => {
+    const { clock, client, transport } = over(script);
+    const error = await failure(inTime(clock, client.call(create, { name: "etl" })));
+    assert.equal(transport.requests.length, 1);
+    assert.deepEqual([error.refused, error.transient], [false, true]);
+  });
+}
+
+Deno.test("a create whose answer is lost has made one job", async () => {
+  const workspace = new MockWorkspace();
+  workspace.faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept" });
+  await failure(clientOf(workspace).call(create, { name: "etl" }));
+  assert.equal(workspace.ledger.count("POST"), 1);
+  assert.equal(workspace.jobs.ids().length, 1);
+});
+
+Deno.test("the body is whole in every repetition", async () => {
+  const { clock, client, transport } = over(busy, busy, "{}");
+  await inTime(clock, client.call(reset, { job_id: 2n ** 60n }));
+  assert.deepEqual(transport.bodies, Array(3).fill('{"job_id":1152921504606846976}'));
+});
+
+Deno.test("repetition ends after four attempts, with pauses that grow", async () => {
+  const { clock, client, transport } = over(busy);
+  const sentAt: number[] = [];
+  const send = transport.send;
+  transport.send = (request) => {
+    sentAt.push(clock.now());
+    return send.call(transport, request);
+  };
+  const error = await failure(inTime(clock, client.call(read)));
+  assert.ok(error instanceof UnavailableError);
+  const pauses = sentAt.slice(1).map((at, index) => at - (sentAt[index] ?? 0));
+  assert.deepEqual(pauses, [750, 1500, 2250]);
+});
+
+Deno.test("what is wrong is not repeated", async () => {
+  for (const status of [400, 401, 403, 404, 409]) {
+    const { client, transport } = over(answer(status));
+    await failure(client.call(read));
+    assert.equal(transport.requests.length, 1, String(status));
+  }
+});
+
+Deno.test("429 is repeated after the time that Retry-After names, also for a create", async () => {
+  for (const line of [read, create]) {
+    const { clock, client, transport } = over(answer(429, {}, { "retry-after": "7" }), '{"job_id":1}');
+    const call = client.call(line);
+    await clock.advance(6999);
+    assert.equal(transport.requests.length, 1);
+    await clock.advance(1);
+    assert.deepEqual(await inTime(clock, call), { job_id: 1 });
+    assert.equal(transport.requests.length, 2);
+  }
+});
+
+Deno.test("a 429 holds all calls to the workspace, whoever makes them", async () => {
+  const { clock, client, transport } = over(answer(429, {}, { "retry-after": "5" }), "{}");
+  const first = client.call(create);
+  await settle();
+  const others = [client.call(read), client.background().call(list)];
+  await clock.advance(4999);
+  assert.equal(transport.requests.length, 1);
+  await clock.advance(1);
+  await Promise.all([first, ...others]);
+  assert.equal(transport.requests.length, 4);
+});
+
+Deno.test("a 429 without Retry-After holds the workspace for a second", async () => {
+  const { clock, client, transport } = over(answer(429), "{}");
+  const call = client.call(create);
+  await clock.advance(999);
+  assert.equal(transport.requests.length, 1);
+  await inTime(clock, call);
+  assert.equal(transport.requests.length, 2);
+});
+
+Deno.test("a Retry-After that is long is left to the caller, with its seconds", async () => {
+  const { clock, client, limiter, transport } = over(answer(429, {}, { "retry-after": "120" }), "{}");
+  const error = await failure(client.call(create));
+  assert.ok(error instanceof RateLimitedError);
+  assert.deepEqual([error.failure.retryAfter, transport.requests.length], [120, 1]);
+  let passed = false;
+  limiter.acquire().then(() => passed = true);
+  await clock.advance(119_999);
+  assert.equal(passed, false, "the workspace is left alone meanwhile");
+  await clock.advance(1);
+  assert.equal(passed, true);
+});
+
+Deno.test("Retry-After may be a date, and nonsense is as none", async () => {
+  const inTenSeconds = new Date(Date.now() + 10_000).toUTCString();
+  const dated = await failure(over(answer(503, {}, { "retry-after": inTenSeconds })).client.call(create));
+  assert.ok(Math.abs((dated.failure.retryAfter ?? 0) - 10) < 3, String(dated.failure.retryAfter));
+  for (const header of ["soon", "-5", "", "Thu, 01 Jan 1970 00:00:00 GMT"]) {
+    const error = await failure(over(answer(503, {}, { "retry-after": header })).client.call(create));
+    assert.equal(error.failure.retryAfter, undefined, header);
+  }
+});
+
+Deno.test("calls of high priority pass before those in the background", async () => {
+  const clock = new FakeClock();
+  const transport = scripted("{}");
+  const limiter = new Limiter({ ratePerSecond: 1, clock });
+  const client = clientOver(transport, { clock, limiter });
+  const calls = [client.call(read), client.background().call(list), client.call(read)];
+  await clock.advance(5000);
+  await Promise.all(calls);
+  assert.deepEqual(transport.requests.map(({ url }) => new URL(url).pathname.split("/").at(-1)), [
+    "get",
+    "get",
+    "list",
+  ]);
+});
+
+// --- Pages ---
+
+Deno.test("pages yields every item of every page once", async () => {
+  const workspace = new MockWorkspace();
+  const ids = Array.from({ length: 45 }, () => workspace.jobs.add({ name: "etl" }));
+  const seen: string[] = [];
+  for await (const page of clientOf(workspace).pages(list, { limit: 20 })) {
+    seen.push(...page.map((job) => String(job.job_id)));
+  }
+  assert.deepEqual(seen.sort(), ids.sort());
+  assert.deepEqual(workspace.ledger.calls.map(({ query }) => query.limit), ["20", "20", "20"]);
+});
+
+Deno.test("pages names the next page as the endpoint wants it", async () => {
+  const { client, transport } = over('{"repos":[{"id":1}],"next_page_token":"t"}', '{"repos":[{"id":2}]}');
+  const repos = endpoint("GET /api/2.0/repos", { items: "repos", pageToken: "next_page_token" });
+  const seen: unknown[] = [];
+  for await (const page of client.pages(repos)) seen.push(...page.map(({ id }) => id));
+  assert.deepEqual(seen, [1, 2]);
+  assert.equal(new URL(transport.requests[1]?.url ?? "").search, "?next_page_token=t");
+});
+
+Deno.test("an empty list, which Databricks leaves out of its answer, is one empty page", async () => {
+  for (const text of ["{}", "", '{"jobs":null}', '{"next_page_token":""}']) {
+    const pages: unknown[] = [];
+    for await (const page of over(text).client.pages(list)) pages.push(page);
+    assert.deepEqual(pages, [[]], text);
+  }
+});
+
+Deno.test("a page token that comes back again is an error, not an endless list", async () => {
+  const page = (id: number, token: string) => `{"jobs":[{"job_id":${id}}],"next_page_token":"${token}"}`;
+  const { client, transport } = over(page(1, "a"), page(2, "b"), page(3, "a"), page(4, "c"));
+  const seen: unknown[] = [];
+  await assert.rejects(async () => {
+    for await (const items of client.pages(list)) seen.push(...items.map(({ job_id }) => job_id));
+  }, /the list gave the same page token twice/);
+  assert.deepEqual([seen, transport.requests.length], [[1, 2, 3], 3]);
+});
+
+Deno.test("a list that breaks off is an error, and no short list", async () => {
+  const workspace = new MockWorkspace();
+  for (let count = 0; count < 30; count++) workspace.jobs.add({ name: "etl" });
+  workspace.faults.add({ match: "jobs/list", after: 1, status: 400 });
+  await assert.rejects(async () => {
+    for await (const _page of clientOf(workspace).pages(list, { limit: 20 }));
+  }, InvalidRequestError);
+});
+
+/** An answer whose body ends in the middle. */
+function brokenBody(): Response {
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"job_id":')),
+    pull: (controller) => controller.error(cut),
+  });
+  return new Response(body);
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { z } from "zod";
+import { type DocsSource, toReference } from "./docs.ts";
+
+const Size = z.object({ width: z.int().describe("In metres | feet") });
+
+const thing: DocsSource = {
+  kind: "Thing",
+  plural: "things",
+  shortNames: ["th"],
+  description: "A thing",
+  spec: z.object({ secret: z.string(), first: Size, rest: z.array(Size).optional() }),
+  printerColumns: [{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" }],
+  rules: [{ at: ["first"], rule: "true", message: "be positive" }],
+  fields: { immutable: ["first"] },
+  desiredPath: "spec",
+  reference: (spec) => ({ name: String(spec.secret), field: "spec.secret" }),
+  examples: [{ title: "A small one", spec: { secret: "login", first: { width: 1 } }, secret: { token: "t" } }],
+};
+
+const page = toReference([thing]);
+
+const claims: Record<string, RegExp> = {
+  "names the kind and its short names": /## Thing\n\nA thing\.\n\n`kubectl get things`, for short `th`/,
+  "shows an example after the Secret that it needs": /kind: Secret\n[^]*name: login\n[^]*---\n[^]*kind: Thing\n/,
+  "tells the rules": /- `spec\.first`: be positive\.\n- Cannot be changed after creation: `spec\.first`\./,
+  "marks a required field": /\| \*\*`secret`\*\* \| string \|/,
+  "escapes what would end a cell": /In metres \\\| feet/,
+  "links a shape that occurs again to its first table": /`rest` \| \[list of object\]\(#thing-spec-first\)/,
+  "tells the columns": /\| Age \| `\.metadata\.creationTimestamp` \| always \|/,
+  "tells the annotations": /`databricks-operator\/deletion-policy` \| `retain`/,
+};
+
+for (const [claim, pattern] of Object.entries(claims)) {
+  Deno.test(`toReference ${claim}`, () => assert.match(page, pattern));
+}
+
+Deno.test("every link of toReference has its target", () => {
+  const targets = new Set([...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id));
+  const links = [...page.matchAll(/\]\(#(thing-[^)]+)\)/g)].map(([, id]) => id);
+  assert.ok(links.length > 0);
+  assert.deepEqual(links.filter((link) => !targets.has(link)), []);
+});

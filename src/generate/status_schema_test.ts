@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import type { z } from "zod";
+import type { Status as Written } from "../reconcile/status.ts";
+import { commonStatus, runStatus, statusOf } from "./status_schema.ts";
+
+type Listed = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus>>;
+
+/** `true` when the schema names each field that is written, else the names that it lacks. */
+type Names<Value, Schema> = [Exclude<keyof Value, keyof Schema>] extends [never] ? true
+  : Exclude<keyof Value, keyof Schema>;
+type NamesIn<Field extends keyof Written & keyof Listed> = Names<
+  NonNullable<Written[Field]>,
+  NonNullable<Listed[Field]>
+>;
+type Elements<List> = List extends readonly (infer Element)[] ? Element : never;
+
+Deno.test("the schema names each status field that the reconciler writes, else the API server would drop it", () => {
+  // The compiler is the test: a field that is missing makes one of these `true` an error that names it.
+  const named: Record<string, true> = {
+    status: true satisfies Names<Written, Listed>,
+    conditions: true satisfies Names<Elements<Written["conditions"]>, Elements<Listed["conditions"]>>,
+    pending: true satisfies NamesIn<"pending">,
+    source: true satisfies NamesIn<"source">,
+    latestRunState: true satisfies NamesIn<"latest_run_state">,
+    latestRun: true satisfies NamesIn<"latest_run">,
+    runRequest: true satisfies NamesIn<"run_request">,
+  };
+  assert.ok(named);
+});
+
+Deno.test("an empty status is valid", () => assert.ok(statusOf({ hasRuns: true }).safeParse({}).success));
+
+Deno.test("only kinds with runs tell about them", () => {
+  assert.ok("latest_run" in statusOf({ hasRuns: true }).shape);
+  assert.ok(!("latest_run" in statusOf({}).shape));
+});

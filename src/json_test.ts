@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { canonicalJson, isObject, parseJson, stringifyJson } from "./json.ts";
+
+Deno.test("parseJson keeps integers exact, and leaves other numbers and texts alone", () => {
+  const table: [text: string, value: unknown][] = [
+    ["9007199254740991", 9007199254740991],
+    ["9007199254740993", 9007199254740993n],
+    ["-9223372036854775808", -9223372036854775808n],
+    ["9223372036854775807", 9223372036854775807n],
+    ["0.1234567890123456789", 0.1234567890123456789],
+    ["1234567890123456789.5", 1234567890123456789.5],
+    ["1e300", 1e300],
+    ['"9007199254740993"', "9007199254740993"],
+    ['[{"a":901234567890123457},1,null]', [{ a: 901234567890123457n }, 1, null]],
+  ];
+  for (const [text, value] of table) assert.deepEqual(parseJson(text), value, text);
+});
+
+Deno.test("any integer comes back as the same digits", () => {
+  fc.assert(fc.property(fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }), fc.boolean(), (integer, nested) => {
+    const text = nested ? `{"ids":[${integer}]}` : `${integer}`;
+    assert.equal(stringifyJson(parseJson(text)), text);
+  }));
+});
+
+Deno.test("parseJson gives what JSON.parse gives where nothing is rounded", () => {
+  fc.assert(fc.property(fc.json(), (text) => {
+    const plain = JSON.parse(text);
+    const hasLargeInteger = /\d{16}/.test(text);
+    if (!hasLargeInteger) assert.deepEqual(parseJson(text), plain);
+    assert.equal(JSON.stringify(JSON.parse(stringifyJson(parseJson(text)))), JSON.stringify(plain));
+  }));
+});
+
+Deno.test("parseJson throws SyntaxError on what is not JSON, long digits or not", () => {
+  for (const text of ["", "{", "<html>", "{'a':12345678901234567890}"]) {
+    assert.throws(() => parseJson(text), SyntaxError);
+  }
+});
+
+Deno.test("stringifyJson leaves out undefined and indents where asked", () => {
+  assert.equal(stringifyJson({ a: undefined, id: 2n ** 63n }), '{"id":9223372036854775808}');
+  assert.equal(stringifyJson({ id: 1n }, 2), '{\n  "id": 1\n}');
+});
+
+Deno.test("canonicalJson does not depend on the order of keys, on undefined or on the type of an integer", () => {
+  fc.assert(fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (value) => {
+    const reversed = Object.fromEntries(Object.entries(value).reverse());
+    assert.equal(canonicalJson({ ...value, gone: undefined }), canonicalJson({ ...reversed, gone: value.gone }));
+  }));
+  assert.equal(canonicalJson({ a: [1n, { c: null, b: "x" }] }), '{"a":[1,{"b":"x","c":null}]}');
+});
+
+Deno.test("canonicalJson tells different values apart", () => {
+  fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
+    assert.equal(canonicalJson(a) === canonicalJson(b), JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
+  }));
+});
+
+Deno.test("isObject is true for JSON objects only", () => {
+  for (const value of [null, [], "a", 1, 1n, true, undefined]) assert.equal(isObject(value), false);
+  assert.equal(isObject({}), true);
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return { entries: entries.map(([key, item]) => [key, sorted(item)]) };
+}

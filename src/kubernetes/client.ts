@@ -1,0 +1,177 @@
+/**
+ * A small client for the Kubernetes API.
+ *
+ * Guarantees:
+ * - all calls share connections (one, where the server speaks HTTP/2);
+ * - every call ends: after `timeoutMs`, or for a watch, after `idleMs` of silence, with {@link KubeConnectionError};
+ * - an answer that is an error becomes a {@link KubeError} that names the verb, the resource and the name;
+ * - 64-bit integers stay exact in both directions, and every write names its field manager.
+ *
+ * A `resourceVersion` in a merge patch is a lock: the API server answers 409 when the object has changed since.
+ *
+ * @module
+ */
+import { systemClock } from "../clock.ts";
+import { parseJson } from "../json.ts";
+import { type Call, Connection } from "./connection.ts";
+import { errorFromAnswer, errorFromStatus, KubeConnectionError, KubeError } from "./errors.ts";
+import { FIELD_MANAGER, type KubeList, type KubeObject, type WatchEvent } from "./object.ts";
+import type {
+  CallOptions,
+  DeleteOptions,
+  DiscoverOptions,
+  KubeClientOptions,
+  ListOptions,
+  PatchOptions,
+  RequestOptions,
+  WatchOptions,
+  WriteOptions,
+} from "./client_options.ts";
+import { describeResource, groupPath, type ResourcePath, resourcePath } from "./paths.ts";
+
+export { KubeConnectionError, KubeError };
+export type { KubeList, KubeObject, ResourcePath, WatchEvent };
+export type { ObjectMeta } from "./object.ts";
+export type * from "./client_options.ts";
+
+/** A client for one API server. */
+export class KubeClient {
+  /** The API server's URL. */
+  readonly server: string;
+  readonly #connection: Connection;
+  readonly #timeoutMs: number;
+  readonly #fieldManager: string;
+
+  constructor(options: KubeClientOptions) {
+    const { timeoutMs = 30_000, fieldManager = FIELD_MANAGER, userAgent = FIELD_MANAGER, clock = systemClock } =
+      options;
+    this.server = options.server;
+    this.#connection = new Connection({ ...options, userAgent, clock });
+    this.#timeoutMs = timeoutMs;
+    this.#fieldManager = fieldManager;
+  }
+
+  /** Reads one object. */
+  async get(path: ResourcePath, name: string, options?: CallOptions): Promise<KubeObject> {
+    const what = `get ${describeResource(path, name)}`;
+    return await this.#call({ ...options, method: "GET", path: resourcePath(path, name), what }) as KubeObject;
+  }
+
+  /** Reads one page of objects; all of them without `limit`. Without `resourceVersion` it is the newest state. */
+  async list(path: ResourcePath, options: ListOptions = {}): Promise<KubeList> {
+    const { signal, timeoutMs, ...query } = options;
+    const what = `list ${describeResource(path)}`;
+    const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs, what };
+    const list = await this.#call(call) as unknown as KubeList;
+    // The items of a built-in kind's list do not say what they are.
+    const kind = list.kind?.replace(/List$/, "");
+    const type = { ...list.apiVersion && { apiVersion: list.apiVersion }, ...kind && { kind } };
+    return { ...list, items: (list.items ?? []).map((item) => ({ ...type, ...item })) };
+  }
+
+  /** Creates an object; 409 `AlreadyExists` when its name is taken. */
+  async create(path: ResourcePath, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+    const { name, generateName } = object.metadata;
+    const what = `create ${describeResource(path, name ?? `${generateName}*`)}`;
+    const call = { ...this.#write(options), method: "POST", path: resourcePath(path), body: object, what };
+    return await this.#call({ ...call, contentType: "application/json" }) as KubeObject;
+  }
+
+  /** Changes an object, or its status only. */
+  async patch(path: ResourcePath, name: string, patch: unknown, options: PatchOptions = {}): Promise<KubeObject> {
+    const { type = "merge", subresource, force } = options;
+    const what = `patch ${describeResource(path, name)}`;
+    const write = this.#write(options);
+    const query = { ...write.query, ...force && { force } };
+    const contentType = `application/${type === "apply" ? "apply-patch+yaml" : `${type}-patch+json`}`;
+    const url = resourcePath(path, name, subresource);
+    return await this.#call({
+      ...write,
+      query,
+      method: "PATCH",
+      path: url,
+      body: patch,
+      contentType,
+      what,
+    }) as KubeObject;
+  }
+
+  /** Deletes an object; what is gone already is no error. A precondition that does not hold is: 409. */
+  async delete(path: ResourcePath, name: string, options: DeleteOptions = {}): Promise<void> {
+    const { preconditions, ...rest } = options;
+    const body = { apiVersion: "v1", kind: "DeleteOptions", ...preconditions && { preconditions } };
+    const what = `delete ${describeResource(path, name)}`;
+    const call = { ...rest, method: "DELETE", path: resourcePath(path, name), body, what };
+    try {
+      await this.#call({ ...call, contentType: "application/json" });
+    } catch (error) {
+      if (!(error instanceof KubeError && error.status === 404)) throw error;
+    }
+  }
+
+  /** Yields what happens after a resourceVersion, until the API server ends the watch; bookmarks are included. */
+  async *watch(path: ResourcePath, options: WatchOptions): AsyncGenerator<WatchEvent, void, void> {
+    const { signal, idleMs, onActivity, ...selection } = options;
+    const what = `watch ${describeResource(path)}`;
+    const query = { ...selection, watch: true, allowWatchBookmarks: true };
+    const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs: idleMs, what };
+    for await (const line of this.#connection.lines(call, onActivity)) {
+      const event = this.#parse(line, what) as unknown as { type: string; object: unknown };
+      if (event.type === "ERROR") throw errorFromStatus(what, event.object, { status: 500 });
+      yield event as WatchEvent;
+    }
+  }
+
+  /**
+   * The plurals that the API server serves for a group and version; none when it does not know them. Subresources, such
+   * as `jobs/status`, are among them when they are asked for.
+   */
+  async discover(group: string, version: string, options: DiscoverOptions = {}): Promise<string[]> {
+    const { subresources = false, ...call } = options;
+    const what = `discover ${group}/${version}`;
+    try {
+      const answer = await this.#call({ ...call, method: "GET", path: groupPath(group, version), what });
+      const resources = (answer.resources ?? []) as { name: string }[];
+      return resources.map(({ name }) => name).filter((name) => subresources || !name.includes("/"));
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
+  /** Sends any request to a percent-encoded path and returns the parsed answer. */
+  async request(method: string, path: string, options: RequestOptions = {}): Promise<Record<string, unknown>> {
+    const contentType = options.contentType ?? (options.body === undefined ? undefined : "application/json");
+    return await this.#call({ ...options, contentType, method, path, what: `${method} ${path}` });
+  }
+
+  /** Uses new connections from now on; requests in flight keep theirs. A call that timed out has done it already. */
+  reset(): void {
+    this.#connection.reset();
+  }
+
+  /** Closes the connections. The client cannot be used afterwards. */
+  close(): void {
+    this.#connection.close();
+  }
+
+  #write(options: WriteOptions): Pick<Call, "query" | "signal"> & { timeoutMs: number | undefined } {
+    const { fieldManager = this.#fieldManager } = options;
+    const query = { fieldManager, ...options.dryRun && { dryRun: "All" } };
+    return { query, signal: options.signal, timeoutMs: options.timeoutMs };
+  }
+
+  async #call(call: Omit<Call, "timeoutMs"> & CallOptions): Promise<Record<string, unknown>> {
+    const answer = await this.#connection.send({ ...call, timeoutMs: call.timeoutMs ?? this.#timeoutMs });
+    if (answer.status >= 400) throw errorFromAnswer(call.what, answer);
+    return this.#parse(answer.text, call.what);
+  }
+
+  #parse(text: string, what: string): Record<string, unknown> {
+    try {
+      return parseJson(text) as Record<string, unknown>;
+    } catch (error) {
+      throw new KubeConnectionError(`Cannot ${what}: ${this.server} did not answer with JSON`, { cause: error });
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What can be said to a {@link KubeClient}.
+ *
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import type { Call } from "./connection.ts";
+
+/** Where the API server is and how it knows us. */
+export interface KubeClientOptions {
+  /** The API server's URL. */
+  readonly server: string;
+  /** PEM certificates to trust besides the built-in ones. */
+  readonly caCerts?: string[] | undefined;
+  /** A client certificate and its key (PEM). */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Gives the bearer token; asked before each request. */
+  readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** A proxy on the way to the API server. */
+  readonly proxyUrl?: string | undefined;
+  /** How long a call other than a watch may take, in ms; 30,000 without it. */
+  readonly timeoutMs?: number | undefined;
+  readonly userAgent?: string | undefined;
+  /** The name under which fields are owned; `databricks-kube-operator` without it. */
+  readonly fieldManager?: string | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+/** Options of every call. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** How long this call may take, in ms. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Which objects are meant. */
+export interface Selectors {
+  readonly labelSelector?: string | undefined;
+  readonly fieldSelector?: string | undefined;
+}
+
+/** Options of a list. */
+export interface ListOptions extends CallOptions, Selectors {
+  /** Objects a page. */
+  readonly limit?: number | undefined;
+  /** The token of the previous page. */
+  readonly continue?: string | undefined;
+  readonly resourceVersion?: string | undefined;
+}
+
+/** Options of a write. */
+export interface WriteOptions extends CallOptions {
+  /** Lets the API server check everything and store nothing. */
+  readonly dryRun?: boolean | undefined;
+  /** Under which name the write is recorded; the client's own without it. */
+  readonly fieldManager?: string | undefined;
+}
+
+/** Options of a patch. */
+export interface PatchOptions extends WriteOptions {
+  /** `merge` without it. */
+  readonly type?: "merge" | "json" | "apply" | undefined;
+  readonly subresource?: "status" | undefined;
+  /** Takes over fields that another manager owns (`apply` only). */
+  readonly force?: boolean | undefined;
+}
+
+/** Options of a discovery. */
+export interface DiscoverOptions extends CallOptions {
+  /** Name subresources too, such as `jobs/status`. */
+  readonly subresources?: boolean;
+}
+
+/** Options of a delete. */
+export interface DeleteOptions extends CallOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
+}
+
+/** Options of a watch. */
+export interface WatchOptions extends Selectors {
+  /** Where to begin. */
+  readonly resourceVersion: string;
+  /** When the API server is to end the watch. */
+  readonly timeoutSeconds: number;
+  /** How long the stream may be silent, in ms. */
+  readonly idleMs: number;
+  readonly signal: AbortSignal;
+  /** Is called for everything that arrives. */
+  readonly onActivity?: (() => void) | undefined;
+}
+
+/** Options of {@link KubeClient.request}. */
+export interface RequestOptions extends CallOptions {
+  readonly query?: Call["query"];
+  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+}

@@ -1,0 +1,202 @@
+/**
+ * HTTP to one Kubernetes API server.
+ *
+ * Guarantees:
+ * - every request ends: with an answer, an error, the caller's abort, or a timeout (a stream: after a time of silence);
+ * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too;
+ * - bodies are consumed or cancelled, and no message holds a token.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../clock.ts";
+import { stringifyJson } from "../json.ts";
+import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
+import { splitLines } from "./lines.ts";
+
+/** Where the API server is and how it knows us. */
+export interface ConnectionOptions {
+  /** The origin, with a path prefix where a proxy wants one: `https://10.0.0.1:443`. */
+  readonly server: string;
+  /** PEM certificates to trust besides the built-in ones. */
+  readonly caCerts?: string[] | undefined;
+  /** A client certificate and its key (PEM). */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  /** Is asked before each request. */
+  readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
+  /** A proxy on the way; `HTTPS_PROXY` and `NO_PROXY` count without it. */
+  readonly proxyUrl?: string | undefined;
+  readonly userAgent: string;
+  readonly clock: Clock;
+}
+
+/** One request. */
+export interface Call {
+  readonly method: string;
+  /** The path, percent-encoded: `/api/v1/configmaps`. */
+  readonly path: string;
+  readonly query?: Record<string, string | number | boolean | undefined> | undefined;
+  readonly body?: unknown;
+  readonly contentType?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long the whole request may take, or for a stream, how long it may be silent (ms). */
+  readonly timeoutMs: number;
+  /** The request in words, for errors: `get configmaps "default/settings"`. */
+  readonly what: string;
+}
+
+/** An answer whose body was read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** A pool of connections to one API server. */
+export class Connection {
+  readonly #options: ConnectionOptions;
+  #http: Deno.HttpClient;
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#http = this.#connect();
+  }
+
+  /** Leaves the present connections to the requests in flight, and makes new ones for those to come. */
+  reset(): void {
+    this.#http.close();
+    this.#http = this.#connect();
+  }
+
+  /** Closes all connections for good. */
+  close(): void {
+    this.#http.close();
+  }
+
+  /** Sends a request and reads the whole answer. */
+  async send(call: Call): Promise<Answer> {
+    using deadline = new Deadline(this.#options.clock, call);
+    const http = this.#http;
+    try {
+      const response = await this.#fetch(call, deadline.signal);
+      return { status: response.status, headers: response.headers, text: await response.text() };
+    } catch (error) {
+      throw this.#explain(error, { call, deadline, http });
+    }
+  }
+
+  /** Sends a request and yields the lines of its answer as they come; `onActivity` is told of every sign of life. */
+  async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
+    using deadline = new Deadline(this.#options.clock, call);
+    const http = this.#http;
+    const alive = () => {
+      deadline.extend();
+      onActivity?.();
+    };
+    try {
+      const response = await this.#fetch(call, deadline.signal);
+      if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await response.text() });
+      if (response.body) yield* splitLines(response.body, alive);
+    } catch (error) {
+      throw this.#explain(error, { call, deadline, http });
+    }
+  }
+
+  #connect(): Deno.HttpClient {
+    const { caCerts, cert, key, proxyUrl } = this.#options;
+    return Deno.createHttpClient({
+      ...caCerts && { caCerts },
+      ...cert && key && { cert, key },
+      ...proxyUrl && { proxy: { url: proxyUrl } },
+    });
+  }
+
+  async #fetch(call: Call, signal: AbortSignal): Promise<Response> {
+    const { server, token, userAgent } = this.#options;
+    const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
+    const search = new URLSearchParams(query.map(([name, value]) => [name, String(value)]));
+    const headers = new Headers({ accept: "application/json", "user-agent": userAgent });
+    if (call.contentType) headers.set("content-type", call.contentType);
+    const bearer = await token?.();
+    if (bearer) headers.set("authorization", `Bearer ${bearer}`);
+    return await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
+      method: call.method,
+      headers,
+      signal,
+      client: this.#http,
+      redirect: "error",
+      ...call.body !== undefined && { body: stringifyJson(call.body) },
+    });
+  }
+
+  /** What to throw for an error in a call. */
+  #explain(error: unknown, context: { call: Call; deadline: Deadline; http: Deno.HttpClient }): unknown {
+    const { call, deadline, http } = context;
+    if (call.signal?.aborted) return call.signal.reason;
+    if (deadline.passed) {
+      if (http === this.#http) this.reset();
+      const silence = `no answer from ${this.#options.server} for ${call.timeoutMs / 1000} s`;
+      return new KubeConnectionError(`Cannot ${call.what}: ${silence}`, { cause: error });
+    }
+    if (!(error instanceof TypeError)) return error;
+    const text = `Cannot ${call.what}: ${this.#options.server} cannot be reached: ${reasonOf(error)}`;
+    return new KubeConnectionError(text, { cause: error });
+  }
+}
+
+/** The innermost cause, which alone says what happened: `Connection refused (os error 111)`. */
+function reasonOf(error: Error): string {
+  const inner = error.cause instanceof Error ? reasonOf(error.cause) : error.message;
+  return inner.replace(/^error sending request for url \(.*?\): (client error \(\w+\): )?/, "");
+}
+
+function pick(response: Response): { status: number; headers: Headers } {
+  return { status: response.status, headers: response.headers };
+}
+
+/** Aborts a call when its time is over or its caller aborts. */
+class Deadline implements Disposable {
+  passed = false;
+  readonly #clock: Clock;
+  readonly #ms: number;
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  #endsAt: number;
+  #timer: Timer;
+
+  constructor(clock: Clock, call: Call) {
+    this.#clock = clock;
+    this.#ms = call.timeoutMs;
+    this.#outer = call.signal;
+    this.#endsAt = clock.monotonic() + this.#ms;
+    this.#timer = clock.setTimeout(this.#check, this.#ms);
+    if (this.#outer?.aborted) this.#abort();
+    this.#outer?.addEventListener("abort", this.#abort);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Begins the time anew. This happens for every chunk of a watch, so that it only notes the time. */
+  extend(): void {
+    this.#endsAt = this.#clock.monotonic() + this.#ms;
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer.cancel();
+    this.#outer?.removeEventListener("abort", this.#abort);
+  }
+
+  readonly #abort = () => this.#controller.abort(this.#outer?.reason);
+
+  readonly #check = () => {
+    const rest = this.#endsAt - this.#clock.monotonic();
+    if (rest > 0) {
+      this.#timer = this.#clock.setTimeout(this.#check, Math.ceil(rest));
+      return;
+    }
+    this.passed = true;
+    this.#controller.abort(new DOMException("The time is over", "TimeoutError"));
+  };
+}

@@ -1,0 +1,198 @@
+/**
+ * Kubernetes Events: what `kubectl describe` shows below an object.
+ *
+ * Guarantees:
+ * - {@link EventRecorder.record} neither waits nor throws: an Event is worth less than a reconcile;
+ * - the same thing said again about an object raises `count` on the same Event, with one write in ten seconds;
+ * - one write at a time, and memory for at most 1000 different Events;
+ * - messages are at most 1024 bytes long and hold no control characters.
+ *
+ * @module
+ */
+import { escapeControls } from "../text.ts";
+import type { Clock, Timer } from "../clock.ts";
+import { type KubeClient, KubeConnectionError, KubeError } from "./client.ts";
+import { keyOf, type KubeObject } from "./object.ts";
+
+/** `Normal` for what went as it should, `Warning` for what somebody should look at. */
+export type EventType = "Normal" | "Warning";
+
+/** What a recorder needs. */
+export interface EventRecorderOptions {
+  readonly client: Pick<KubeClient, "create" | "patch">;
+  /** Who reports: `databricks-kube-operator`. */
+  readonly component: string;
+  /** Which replica: the pod's name. */
+  readonly instance?: string | undefined;
+  readonly clock: Clock;
+  /** Is told when an Event could not be written. */
+  readonly onError?: ((error: Error) => void) | undefined;
+}
+
+interface Entry {
+  readonly namespace: string;
+  readonly name: string;
+  /** The Event without its times and count. */
+  readonly event: Record<string, unknown>;
+  readonly firstAt: number;
+  lastAt: number;
+  count: number;
+  writtenCount: number;
+  writtenAt: number | undefined;
+  attempts: number;
+  timer?: Timer | undefined;
+}
+
+const MAX_ENTRIES = 1000;
+const MAX_BYTES = 1024;
+const INTERVAL_MS = 10_000;
+const MAX_ATTEMPTS = 6;
+const TIMEOUT_MS = 5000;
+
+/** Writes Events in the background. */
+export class EventRecorder {
+  readonly #options: EventRecorderOptions;
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #queue = new Set<Entry>();
+  #writing: Promise<void> | undefined;
+  #flushing = false;
+
+  constructor(options: EventRecorderOptions) {
+    this.#options = options;
+  }
+
+  /** Says something about an object, which must have its `apiVersion`, `kind` and `uid`. */
+  record(object: KubeObject, type: EventType, reason: string, message: string): void {
+    const text = cleanMessage(message);
+    const key = JSON.stringify([object.metadata.uid ?? keyOf(object), type, reason, text]);
+    const entry = this.#entries.get(key) ?? this.#entry(object, { type, reason, message: text });
+    entry.count++;
+    entry.lastAt = this.#options.clock.now();
+    entry.attempts = 0;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    this.#forgetOldest();
+    this.#schedule(entry);
+  }
+
+  /** Writes what waits, and resolves when that is done. Gives up when the API server cannot be reached. */
+  async flush(): Promise<void> {
+    this.#flushing = true;
+    for (const entry of this.#entries.values()) {
+      if (entry.count > entry.writtenCount) this.#enqueue(entry);
+    }
+    await this.#writing;
+    this.#flushing = false;
+  }
+
+  #entry(object: KubeObject, said: { type: EventType; reason: string; message: string }): Entry {
+    const { component, instance, clock } = this.#options;
+    const { namespace, name = "", uid, resourceVersion } = object.metadata;
+    const { apiVersion, kind } = object;
+    const event = {
+      ...said,
+      involvedObject: { apiVersion, kind, namespace, name, uid, resourceVersion },
+      source: { component, host: instance },
+      reportingComponent: component,
+      reportingInstance: instance ?? component,
+    };
+    const now = clock.now();
+    const state = { firstAt: now, lastAt: now, count: 0, writtenCount: 0, writtenAt: undefined, attempts: 0 };
+    return { namespace: namespace ?? "default", name: eventName(name), event, ...state };
+  }
+
+  #forgetOldest(): void {
+    if (this.#entries.size <= MAX_ENTRIES) return;
+    const [key, entry] = this.#entries.entries().next().value!;
+    entry.timer?.cancel();
+    this.#entries.delete(key);
+    this.#queue.delete(entry);
+  }
+
+  /** Writes an entry now, or when its interval is over. */
+  #schedule(entry: Entry): void {
+    const { clock } = this.#options;
+    const wait = entry.writtenAt === undefined ? 0 : entry.writtenAt + INTERVAL_MS - clock.monotonic();
+    if (wait <= 0) this.#enqueue(entry);
+    else entry.timer ??= clock.setTimeout(() => this.#enqueue(entry), wait);
+  }
+
+  #enqueue(entry: Entry): void {
+    entry.timer?.cancel();
+    entry.timer = undefined;
+    this.#queue.add(entry);
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    for (const entry of this.#queue) {
+      this.#queue.delete(entry);
+      if (entry.count === entry.writtenCount) continue;
+      entry.writtenAt = this.#options.clock.monotonic();
+      const { count } = entry;
+      try {
+        await this.#write(entry, count);
+        entry.writtenCount = count;
+        if (entry.count > count) this.#schedule(entry);
+      } catch (error) {
+        this.#failed(entry, error as Error);
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #write(entry: Entry, count: number): Promise<void> {
+    const { client } = this.#options;
+    const { namespace, name } = entry;
+    const path = { group: "", version: "v1", plural: "events", namespace };
+    const seen = { count, lastTimestamp: timestamp(entry.lastAt) };
+    const options = { timeoutMs: TIMEOUT_MS };
+    try {
+      if (entry.writtenCount > 0) return void await client.patch(path, name, seen, options);
+    } catch (error) {
+      // Events live for an hour only.
+      if (!(error instanceof KubeError && error.status === 404)) throw error;
+    }
+    const event = { ...entry.event, ...seen, firstTimestamp: timestamp(entry.firstAt) };
+    await client.create(path, { apiVersion: "v1", kind: "Event", metadata: { namespace, name }, ...event }, options);
+  }
+
+  #failed(entry: Entry, error: Error): void {
+    this.#options.onError?.(error);
+    const isRefused = error instanceof KubeError && error.status < 500 && error.status !== 429;
+    if (error instanceof KubeConnectionError && this.#flushing) return this.#queue.clear();
+    if (!isRefused && !this.#flushing && ++entry.attempts < MAX_ATTEMPTS) this.#schedule(entry);
+  }
+}
+
+/**
+ * A message as it may stand in an Event: control characters escaped, and cut at 1024 bytes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { cleanMessage } from "./events.ts";
+ *
+ * assert.equal(cleanMessage("red: \u001b[31m\nnext"), "red: \\u001b[31m\\u000anext");
+ * assert.equal(new TextEncoder().encode(cleanMessage("é".repeat(1000))).length, 1023);
+ * ```
+ */
+export function cleanMessage(message: string): string {
+  const text = escapeControls(message);
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= MAX_BYTES) return text;
+  let end = MAX_BYTES - 3;
+  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return `${new TextDecoder().decode(bytes.subarray(0, end))}…`;
+}
+
+/** A name that nobody else takes, beginning with the object's. */
+function eventName(name: string): string {
+  const random = crypto.randomUUID().slice(-12);
+  return `${name.slice(0, 200).replace(/[^a-z0-9]+$/, "")}.${random}`;
+}
+
+function timestamp(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+/, "");
+}

@@ -1,0 +1,213 @@
+/**
+ * A local copy of all objects of a kind, kept up to date by a watch.
+ *
+ * Guarantees:
+ * - every change reaches `onChange`, at the latest after the next reconnect; several changes may arrive as one;
+ * - nothing arrives for a resourceVersion that is known already;
+ * - it goes on after everything that can happen to a watch: a clean end, a cut, a frame cut in the middle, silence on a
+ *   half-open connection, 410 at the start or in the stream, an API server that is restarted or that was restored from
+ *   a backup and went back in time;
+ * - what it stores is only replaced by what is newer, or by a list.
+ *
+ * A change may be a deletion and a creation under the same name: then `old` and `new` have different UIDs.
+ *
+ * @module
+ */
+import { backoffDelay, type Clock, systemClock } from "../clock.ts";
+import { type KubeClient, KubeError, type ResourcePath, type Selectors } from "./client.ts";
+import { compareVersions, keyOf, type KubeObject, slim } from "./object.ts";
+import { type Change, Store, type Transform } from "./store.ts";
+
+export { keyOf, slim, specManagers } from "./object.ts";
+export type { Change, Transform } from "./store.ts";
+
+/** What an informer follows, and whom it tells. */
+export interface InformerOptions extends Selectors {
+  readonly client: KubeClient;
+  readonly path: ResourcePath;
+  /** Objects a page of a list; 500 without it. */
+  readonly pageSize?: number | undefined;
+  /** What is kept of an object; {@link slim} without it. It must keep name, namespace, uid and resourceVersion. */
+  readonly transform?: Transform | undefined;
+  /** Is told of every change of the store, after it was made. */
+  readonly onChange: (key: string, change: Change) => void;
+  /** Is told why a list or a watch failed (it is tried again), and what `onChange` threw. */
+  readonly onError?: ((error: Error) => void) | undefined;
+  readonly clock?: Clock | undefined;
+  /** How long a watch lasts, in s; 290 without it. */
+  readonly watchSeconds?: number | undefined;
+  /** How long a watch may be silent, in ms; without it, 15 s longer than it lasts. */
+  readonly idleMs?: number | undefined;
+  /** Stops the informer. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How long a watch must last for its end to be an ordinary one, in ms. */
+const ORDINARY_MS = 10_000;
+
+const RETRY = { baseMs: 800, maxMs: 30_000 };
+
+/** Follows the objects of one kind. */
+export class Informer {
+  readonly #options: InformerOptions;
+  readonly #clock: Clock;
+  readonly #store: Store;
+  readonly #controller = new AbortController();
+  readonly #synced = Promise.withResolvers<void>();
+  #hasSynced = false;
+  #mustList = true;
+  #failures = 0;
+  #running: Promise<void> | undefined;
+
+  constructor(options: InformerOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#store = new Store(options.transform ?? slim);
+  }
+
+  /** Resolves after the first list was stored and told, or when the informer stops before that. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** True from the first complete list on. */
+  get hasSynced(): boolean {
+    return this.#hasSynced;
+  }
+
+  /** The number of stored objects. */
+  get size(): number {
+    return this.#store.objects.size;
+  }
+
+  /** The stored object with a key (`"namespace/name"`). It must not be changed. */
+  get(key: string): KubeObject | undefined {
+    return this.#store.objects.get(key);
+  }
+
+  /** All stored objects. They must not be changed. */
+  list(): KubeObject[] {
+    return [...this.#store.objects.values()];
+  }
+
+  /** Begins to list and watch. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends the watch. The store stays as it is. */
+  async stop(): Promise<void> {
+    this.#controller.abort(new Error("The informer was stopped"));
+    await this.#running;
+    this.#synced.resolve();
+  }
+
+  /**
+   * Takes the answer of our own write, so that nothing older is read from the store meanwhile. When it is newer than
+   * what is stored, `onChange` is told at once, as if the watch had brought it: it may hold another writer's change,
+   * whose event will then be too old to be told.
+   */
+  observeWrite(object: KubeObject): void {
+    this.#tell(keyOf(object), this.#store.observeWrite(object));
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#options;
+    const stop = () => this.#controller.abort(signal?.reason);
+    if (signal?.aborted) stop();
+    signal?.addEventListener("abort", stop);
+    while (!this.#controller.signal.aborted) await this.#round();
+    signal?.removeEventListener("abort", stop);
+    this.#synced.resolve();
+  }
+
+  /** One list, if there must be one, one watch, and the pause after it. */
+  async #round(): Promise<void> {
+    const { signal } = this.#controller;
+    let pause: number | undefined;
+    try {
+      if (this.#mustList || await this.#wentBack()) await this.#list();
+      const startedAt = this.#clock.monotonic();
+      await this.#watch();
+      if (this.#clock.monotonic() - startedAt >= ORDINARY_MS) return;
+    } catch (error) {
+      if (signal.aborted) return;
+      pause = this.#failed(error as Error);
+    }
+    await this.#clock.sleep(Math.max(pause ?? 0, backoffDelay(this.#failures++, RETRY)), signal);
+  }
+
+  /** Decides what follows from an error; returns how long the API server wants to be left alone (ms). */
+  #failed(error: Error): number | undefined {
+    if (!(error instanceof KubeError)) return void this.#report(error);
+    // 404: the kind is not served, and when it is again, it begins anew.
+    if (error.status === 410 || error.status === 404) this.#mustList = true;
+    if (error.status !== 410) this.#report(error);
+    return error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000;
+  }
+
+  /**
+   * True when the API server's newest state is older than ours, as after a restore from a backup. A watch would then
+   * be silent until the resourceVersions have caught up.
+   */
+  async #wentBack(): Promise<boolean> {
+    const { client, path } = this.#options;
+    return this.#isOld((await client.list(path, { ...this.#selection(), limit: 1 })).metadata.resourceVersion);
+  }
+
+  #isOld(version = ""): boolean {
+    const ours = this.#store.version ?? "";
+    if (compareVersions(version, ours) >= 0) return false;
+    this.#report(new Error(`The API server went back from resourceVersion ${ours} to ${version}: listing anew`));
+    return true;
+  }
+
+  async #list(): Promise<void> {
+    const { client, path, pageSize = 500 } = this.#options;
+    let version: string | undefined;
+    let token: string | undefined;
+    this.#store.beginList();
+    do {
+      const page = await client.list(path, { ...this.#selection(), limit: pageSize, continue: token });
+      this.#store.addPage(page.items);
+      version ??= page.metadata.resourceVersion;
+      token = page.metadata.continue || undefined;
+    } while (token);
+    this.#mustList = false;
+    for (const [key, change] of this.#store.endList(version)) this.#tell(key, change);
+    this.#hasSynced = true;
+    this.#synced.resolve();
+  }
+
+  async #watch(): Promise<void> {
+    const { client, path, watchSeconds = 290, idleMs = (watchSeconds + 15) * 1000 } = this.#options;
+    const resourceVersion = this.#store.version ?? "";
+    const options = { ...this.#selection(), resourceVersion, timeoutSeconds: watchSeconds, idleMs };
+    for await (const event of client.watch(path, options)) {
+      this.#failures = 0;
+      if (event.type === "BOOKMARK" && this.#isOld(event.object.metadata.resourceVersion)) {
+        this.#mustList = true;
+        return;
+      }
+      this.#tell(keyOf(event.object), this.#store.apply(event));
+    }
+  }
+
+  #selection(): Selectors & { signal: AbortSignal } {
+    const { fieldSelector, labelSelector } = this.#options;
+    return { fieldSelector, labelSelector, signal: this.#controller.signal };
+  }
+
+  #tell(key: string, change: Change | undefined): void {
+    if (!change) return;
+    try {
+      this.#options.onChange(key, change);
+    } catch (error) {
+      this.#report(error as Error);
+    }
+  }
+
+  #report(error: Error): void {
+    this.#options.onError?.(error);
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * Lines out of a stream of bytes.
+ *
+ * @module
+ */
+
+/**
+ * Yields the lines of a stream, wherever its chunks are cut (also inside a character); empty lines are left out, and so
+ * is an end without a newline, which is a frame that was cut off. The stream is cancelled when the caller stops early.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { splitLines } from "./lines.ts";
+ *
+ * const bytes = new TextEncoder().encode('"é"\n"b"\n"cut o');
+ * const chunks = ReadableStream.from([bytes.slice(0, 2), bytes.slice(2)]);
+ * assert.deepEqual(await Array.fromAsync(splitLines(chunks)), ['"é"', '"b"']);
+ * ```
+ *
+ * @param onChunk is called for every chunk.
+ */
+export async function* splitLines(
+  stream: ReadableStream<Uint8Array>,
+  onChunk?: () => void,
+): AsyncGenerator<string, void, void> {
+  const decoder = new TextDecoder();
+  let pieces: string[] = [];
+  for await (const chunk of stream) {
+    onChunk?.();
+    const [first = "", ...rest] = decoder.decode(chunk, { stream: true }).split("\n");
+    pieces.push(first);
+    for (const next of rest) {
+      const line = pieces.join("");
+      pieces = [next];
+      if (line.trim()) yield line;
+    }
+  }
+}

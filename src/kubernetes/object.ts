@@ -1,0 +1,130 @@
+/**
+ * Kubernetes objects, as far as the operator looks into them.
+ *
+ * @module
+ */
+
+/** The name under which the operator writes; the API server records it beside each field that it owns. */
+export const FIELD_MANAGER = "databricks-kube-operator";
+
+/** Metadata of an object. */
+export interface ObjectMeta {
+  name?: string;
+  generateName?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  finalizers?: string[];
+  ownerReferences?: OwnerReference[];
+  managedFields?: ManagedFields[];
+  /** What {@link specManagers} found before `managedFields` was dropped. Only stored objects have it. */
+  specManagers?: readonly string[];
+  [key: string]: unknown;
+}
+
+/** A reference to the object that owns another. */
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
+  controller?: boolean;
+  blockOwnerDeletion?: boolean;
+}
+
+/** Which fields a writer owns. */
+export interface ManagedFields {
+  manager?: string;
+  operation?: string;
+  subresource?: string;
+  fieldsV1?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** Any object. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: ObjectMeta;
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown>;
+  data?: Record<string, string>;
+  [key: string]: unknown;
+}
+
+/** One page of a list. */
+export interface KubeList {
+  apiVersion?: string;
+  kind?: string;
+  metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
+  items: KubeObject[];
+}
+
+/** One frame of a watch. An error arrives as an exception instead. */
+export interface WatchEvent {
+  type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK";
+  object: KubeObject;
+}
+
+/** The key of an object: `"namespace/name"`, or `"/name"` when it is cluster-scoped. */
+export function keyOf(object: { metadata: { namespace?: string; name?: string } }): string {
+  return `${object.metadata.namespace ?? ""}/${object.metadata.name ?? ""}`;
+}
+
+/**
+ * Compares two resourceVersions as the integers that they are: negative when `a` is older, 0 when they are equal.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { compareVersions } from "./object.ts";
+ *
+ * assert.ok(compareVersions("9", "10") < 0);
+ * assert.ok(compareVersions("9007199254740993", "9007199254740992") > 0);
+ * ```
+ */
+export function compareVersions(a: string, b: string): number {
+  if (a.length !== b.length) return a.length - b.length;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/**
+ * The managers other than `own` that wrote the object's `spec`, sorted; a writer of the status alone is not one.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { specManagers } from "./object.ts";
+ *
+ * const managedFields = [{ manager: "kubectl-client-side-apply", fieldsV1: { "f:spec": {} } }];
+ * assert.deepEqual(specManagers({ metadata: { managedFields } }), ["kubectl-client-side-apply"]);
+ * ```
+ */
+export function specManagers(object: KubeObject, own = FIELD_MANAGER): readonly string[] {
+  const entries = object.metadata.managedFields ?? [];
+  const names = entries
+    .filter((entry) => !entry.subresource && entry.fieldsV1 && Object.hasOwn(entry.fieldsV1, "f:spec"))
+    .map((entry) => entry.manager ?? "");
+  return [...new Set(names)].filter((name) => name !== own).sort();
+}
+
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+/**
+ * A copy of an object as a store keeps it: without `managedFields`, from which `metadata.specManagers` is taken, and
+ * without kubectl's copy of the manifest. Both are often larger than the object itself.
+ */
+export function slim(object: KubeObject): KubeObject {
+  const { managedFields, annotations, ...metadata } = object.metadata;
+  if (managedFields) metadata.specManagers = specManagers(object);
+  if (annotations) {
+    const { [LAST_APPLIED]: _manifest, ...kept } = annotations;
+    metadata.annotations = kept;
+  }
+  return { ...object, metadata };
+}

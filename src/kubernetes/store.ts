@@ -1,0 +1,147 @@
+/**
+ * What an informer knows: objects, and in which order things happened to them. No I/O.
+ *
+ * Guarantees:
+ * - an object never goes back to an older resourceVersion, except by a list, which is always right;
+ * - an object that was deleted is not brought back by an older event or by the late answer of a write;
+ * - a change is reported once, and nothing is reported for an unchanged resourceVersion.
+ *
+ * @module
+ */
+import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "./object.ts";
+
+/** What happened to an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */
+export interface Change {
+  readonly old?: KubeObject;
+  readonly new?: KubeObject;
+}
+
+/** Makes of an object what the store keeps; `undefined` keeps it out of the store. */
+export type Transform = (object: KubeObject) => KubeObject | undefined;
+
+/** How many deleted objects are remembered, so that late events do not bring them back. */
+const REMEMBERED_DELETES = 1000;
+
+/** The objects of one kind, by key. */
+export class Store {
+  readonly #transform: Transform;
+  #objects = new Map<string, KubeObject>();
+  /** The objects of the list that is under way. */
+  #listed = new Map<string, KubeObject>();
+  /** The resourceVersions at which objects left. */
+  readonly #left = new Map<string, string>();
+  /** The keys of own writes since the latest list began, which need not know them. */
+  #written = new Set<string>();
+  #version: string | undefined;
+
+  constructor(transform: Transform) {
+    this.#transform = transform;
+  }
+
+  /** The newest resourceVersion that a list, an event or a bookmark told; a watch goes on from it. */
+  get version(): string | undefined {
+    return this.#version;
+  }
+
+  /** The stored objects, by key. */
+  get objects(): ReadonlyMap<string, KubeObject> {
+    return this.#objects;
+  }
+
+  /** Begins a list: is to be called before its first page is asked for. */
+  beginList(): void {
+    this.#written = new Set();
+    this.#listed = new Map();
+  }
+
+  /** Takes a page of the list. */
+  addPage(items: readonly KubeObject[]): void {
+    for (const item of items) {
+      const key = keyOf(item);
+      const old = this.#objects.get(key);
+      const kept = old && versionOf(old) === versionOf(item) ? old : this.#transform(item);
+      if (kept) this.#listed.set(key, kept);
+    }
+  }
+
+  /** Ends the list, whose version is given, and returns what differs from before. */
+  endList(version: string): Map<string, Change> {
+    const before = new Map(this.#objects);
+    for (const [key, old] of before) {
+      const isNewer = this.#written.has(key) && compareVersions(versionOf(old), version) > 0;
+      if (isNewer) this.#listed.set(key, old);
+    }
+    this.#objects = this.#listed;
+    this.#listed = new Map();
+    this.#left.clear();
+    this.#version = version;
+    return differences(before, this.#objects);
+  }
+
+  /** Takes an event of a watch and returns what it changed, if anything. */
+  apply({ type, object }: WatchEvent): Change | undefined {
+    const version = versionOf(object);
+    if (this.#version === undefined || compareVersions(version, this.#version) > 0) this.#version = version;
+    if (type === "BOOKMARK") return undefined;
+    const key = keyOf(object);
+    const age = compareVersions(version, this.#knownVersion(key) ?? "");
+    if (age < 0 || (age === 0 && type !== "DELETED")) return undefined;
+    return this.#set(key, type === "DELETED" ? undefined : object, version);
+  }
+
+  /** Takes the answer of a write and returns what it changed, if anything. */
+  observeWrite(object: KubeObject): Change | undefined {
+    const key = keyOf(object);
+    const version = versionOf(object);
+    // Without an object and behind the watch: it was written, and deleted since.
+    const known = this.#knownVersion(key) ?? this.#version;
+    if (known === undefined || compareVersions(version, known) <= 0) return undefined;
+    this.#written.add(key);
+    return this.#set(key, object, version);
+  }
+
+  #knownVersion(key: string): string | undefined {
+    const object = this.#objects.get(key);
+    return object ? versionOf(object) : this.#left.get(key);
+  }
+
+  #set(key: string, object: KubeObject | undefined, version: string): Change | undefined {
+    const old = this.#objects.get(key);
+    const next = object && this.#transform(object);
+    if (next) {
+      this.#objects.set(key, next);
+      this.#left.delete(key);
+    } else {
+      this.#objects.delete(key);
+      this.#remember(key, version);
+    }
+    return change(old, next);
+  }
+
+  #remember(key: string, version: string): void {
+    this.#left.delete(key);
+    this.#left.set(key, version);
+    if (this.#left.size <= REMEMBERED_DELETES) return;
+    for (const oldest of this.#left.keys()) {
+      this.#left.delete(oldest);
+      return;
+    }
+  }
+}
+
+function versionOf(object: KubeObject): string {
+  return object.metadata.resourceVersion ?? "";
+}
+
+function change(old: KubeObject | undefined, next: KubeObject | undefined): Change | undefined {
+  return old || next ? { ...old && { old }, ...next && { new: next } } : undefined;
+}
+
+function differences(before: ReadonlyMap<string, KubeObject>, after: ReadonlyMap<string, KubeObject>) {
+  const changes = new Map<string, Change>();
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const [old, next] = [before.get(key), after.get(key)];
+    if (old !== next) changes.set(key, change(old, next)!);
+  }
+  return changes;
+}

@@ -1,0 +1,46 @@
+/**
+ * The command line: `run`, `crdgen`, `version`.
+ *
+ * @module
+ */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { DEFAULT_CONFIG_MAP } from "./config.ts";
+import { logLevels } from "./log.ts";
+import { VERSION_TEXT } from "./version.ts";
+
+const program = new Command("databricks-kube-operator")
+  .description("Manages Databricks jobs, git credentials, repos, secret scopes and secrets from Kubernetes manifests")
+  .showHelpAfterError();
+
+program.command("version").description("print the version").action(() => console.log(VERSION_TEXT));
+
+program.command("crdgen").description("print the CRDs, for kubectl apply -f -").action(async () => {
+  const { crdgen } = await import("./commands/crdgen.ts");
+  const { resources } = await import("./resources/mod.ts");
+  console.log(crdgen(resources).trimEnd());
+});
+
+program.command("run").description("reconcile until SIGTERM")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; the operator's own without it")
+  .option("--all-namespaces", "watch every namespace; each has settings of its own")
+  .addOption(
+    new Option("--config-map <name>", "ConfigMap with the settings").env("DATABRICKS_KUBE_CONFIGMAP")
+      .default(DEFAULT_CONFIG_MAP),
+  )
+  .addOption(new Option("--log-level <level>", "least level that is logged").choices(logLevels).default("info"))
+  .addOption(new Option("--log-format <format>", "how logs are written").choices(["text", "json"]).default("text"))
+  .option("--max-concurrent-reconciles <n>", "objects worked on at a time", positiveInteger, 10)
+  .action(async (options) => {
+    const { run } = await import("./commands/run.ts");
+    Deno.exit(await run(options));
+  });
+
+function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return value;
+}
+
+if (import.meta.main) await program.parseAsync(Deno.args, { from: "user" });

@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import { byKey, differences, type Fingerprint, fingerprint, hashOf, project, without } from "./fields.ts";
+
+const rules = { keyedBy: { tasks: "task_key" } };
+
+Deno.test("hashOf is short, and the same for equal values only", () => {
+  assert.match(hashOf({ a: 1 }), /^[\w-]{16}$/);
+  assert.equal(hashOf({ a: 1, b: 2n }), hashOf({ b: 2, a: 1, c: undefined }));
+  assert.notEqual(hashOf("1"), hashOf(1));
+  assert.notEqual(hashOf([1, 2]), hashOf([2, 1]));
+});
+
+Deno.test("fingerprint tells the elements of a keyed list apart, and every other list as a whole", () => {
+  const { tasks, libraries } = fingerprint({ tasks: [{ task_key: "a" }, { task_key: "b" }], libraries: [1, 2] }, rules);
+  assert.deepEqual(Object.keys(tasks as object), ["a", "b"]);
+  assert.equal(typeof libraries, "string");
+});
+
+Deno.test("fingerprint takes a keyed list as a whole where keys are missing or twice there", () => {
+  for (const tasks of [[{ task_key: "a" }, {}], [{ task_key: "a" }, { task_key: "a" }], "none", [1]]) {
+    assert.equal(typeof fingerprint({ tasks }, rules).tasks, "string");
+  }
+});
+
+Deno.test("fingerprint leaves out what is undefined, and keeps what is empty", () => {
+  assert.deepEqual(Object.keys(fingerprint({ a: undefined, b: null, c: "", d: [] }, {})), ["b", "c", "d"]);
+});
+
+Deno.test("differences names fields and elements that came, went or changed", () => {
+  const table: [before: Fingerprint, after: Fingerprint, paths: string[]][] = [
+    [{}, {}, []],
+    [{ a: "1" }, { a: "1" }, []],
+    [{ a: "1" }, { a: "2" }, ["a"]],
+    [{}, { a: "1" }, ["a"]],
+    [{ a: "1" }, {}, ["a"]],
+    [{ t: { a: "1", b: "1" } }, { t: { a: "1", c: "1" } }, ["t[b]", "t[c]"]],
+    [{ t: { a: "1" } }, { t: "1" }, ["t"]],
+    [{ t: { a: "1" } }, {}, ["t"]],
+    [{ t: {} }, { t: {} }, []],
+  ];
+  for (const [before, after, paths] of table) assert.deepEqual(differences(before, after), paths);
+});
+
+Deno.test("differences of two fingerprints is empty exactly when they are equal, in both directions", () => {
+  const part = fc.oneof(fc.constantFrom("1", "2"), fc.dictionary(fc.constantFrom("a", "b"), fc.constantFrom("1", "2")));
+  const any = fc.dictionary(fc.constantFrom("x", "y", "z"), part);
+  fc.assert(fc.property(any, any, (a, b) => {
+    const [there, back] = [differences(a, b), differences(b, a)];
+    assert.deepEqual([...there].sort(), [...back].sort());
+    assert.equal(there.length === 0, hashOf(a) === hashOf(b));
+  }));
+});
+
+Deno.test("byKey gives the elements by their keys", () => {
+  assert.deepEqual([...byKey([{ k: "a", v: 1 }, { k: "b" }], "k") ?? []], [["a", { k: "a", v: 1 }], ["b", { k: "b" }]]);
+  assert.deepEqual(byKey([], "k")?.size, 0);
+  for (const list of [undefined, {}, [1], [{}], [{ k: "a" }, { k: "a" }]]) assert.equal(byKey(list, "k"), undefined);
+});
+
+Deno.test("without leaves out the named fields and changes nothing", () => {
+  const value = { a: 1, b: 2 };
+  assert.deepEqual(without(value, ["b", "c"]), { a: 1 });
+  assert.deepEqual(value, { a: 1, b: 2 });
+});
+
+const Task = z.looseObject({ task_key: z.string(), retries: z.number().optional() });
+const Settings = z.looseObject({
+  name: z.string().optional(),
+  tags: z.record(z.string(), z.string()).optional(),
+  tasks: z.array(Task).optional(),
+  schedule: z.looseObject({ cron: z.string() }).optional().describe("when"),
+});
+
+Deno.test("project drops what neither the schema nor the manifest knows, at every depth", () => {
+  const observed = {
+    name: "etl",
+    brand_new: 1,
+    said: { any: 1 },
+    tags: { any: "kept" },
+    tasks: [{ task_key: "a", brand_new: 1, said: 1 }, { task_key: "b", brand_new: 1 }],
+    schedule: { cron: "0", brand_new: true },
+  };
+  const spoken = { said: {}, tasks: [{ task_key: "a", said: 2 }] };
+  assert.deepEqual(project(Settings, observed, spoken), {
+    name: "etl",
+    said: { any: 1 },
+    tags: { any: "kept" },
+    tasks: [{ task_key: "a", said: 1 }, { task_key: "b" }],
+    schedule: { cron: "0" },
+  });
+});
+
+Deno.test("project follows schemas that refer to themselves", () => {
+  interface Node {
+    name: string;
+    next?: Node | undefined;
+  }
+  const Node: z.ZodType<Node> = z.looseObject({ name: z.string(), next: z.lazy(() => Node).optional() });
+  const observed = { name: "a", extra: 1, next: { name: "b", extra: 1, next: { name: "c", extra: 1 } } };
+  assert.deepEqual(project(Node, observed), { name: "a", next: { name: "b", next: { name: "c" } } });
+});
+
+Deno.test("project passes on what has another shape than expected", () => {
+  for (const observed of [null, "text", 7, [1]]) assert.deepEqual(project(Settings, observed), observed);
+  assert.deepEqual(project(Settings, { tasks: "none", schedule: null }), { tasks: "none", schedule: null });
+});
+
+Deno.test("project is not misled by the names of Object's own methods", () => {
+  assert.deepEqual(project(Settings, { constructor: 1, toString: 2, name: "etl" }), { name: "etl" });
+});

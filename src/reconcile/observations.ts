@@ -1,0 +1,111 @@
+/**
+ * What is known of the external resources of one kind in one namespace's workspace, and how old it is.
+ *
+ * Order is kept by a counter, not by time, so that it does not depend on clocks: an observation counts only when it was
+ * begun after our last write to the resource.
+ *
+ * @module
+ */
+import { hashOf } from "./fields.ts";
+
+/** An external resource as it was last seen. */
+export interface Observation {
+  readonly observed: Record<string, unknown>;
+  /** True when a list cut something off. */
+  readonly partial: boolean;
+  readonly hash: string;
+  /** When looking began, as a count. */
+  readonly since: number;
+}
+
+/** A resource in the answer of a list. */
+export interface Listed {
+  readonly id: string;
+  readonly observed: Record<string, unknown>;
+  readonly partial?: boolean;
+}
+
+/** The store of observations. */
+export class Observations {
+  readonly #known = new Map<string, Observation>();
+  readonly #writes = new Map<string, number>();
+  #count = 0;
+  #lastSweep = 0;
+
+  /** Marks the beginning of an observation; give it to {@link put} or {@link replace} with what was seen. */
+  begin(): number {
+    return ++this.#count;
+  }
+
+  /** What was seen since our last write to the resource; `undefined` when that is unknown. */
+  fresh(id: string): Observation | undefined {
+    const known = this.#known.get(id);
+    return known !== undefined && known.since > (this.#writes.get(id) ?? 0) ? known : undefined;
+  }
+
+  /** Stores one resource as a get saw it; `undefined` means that it was absent. */
+  put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
+    if (this.#isOutdated(id, since)) return;
+    if (observed === undefined) this.#known.delete(id);
+    else this.#known.set(id, { observed, partial: false, hash: hashOf(observed), since });
+  }
+
+  /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
+  wrote(id: string): void {
+    this.#writes.set(id, ++this.#count);
+  }
+
+  /** Forgets what was seen of a resource, so that the next look asks Databricks. */
+  drop(id: string): void {
+    this.#known.delete(id);
+  }
+
+  /** Forgets everything that was seen. */
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /**
+   * Stores the answer of a whole list.
+   *
+   * @returns the ids that are new, changed, vanished, or not wholly told by the list. What we wrote, deleted or looked
+   * at after the list was begun is left out: the list cannot know it.
+   */
+  replace(listed: Iterable<Listed>, since: number): Set<string> {
+    const changed = new Set<string>();
+    const seen = new Set<string>();
+    for (const { id, observed, partial = false } of listed) {
+      seen.add(id);
+      if (this.#isOutdated(id, since)) continue;
+      const hash = hashOf(observed);
+      const before = this.#known.get(id);
+      if (before === undefined || before.hash !== hash || partial) changed.add(id);
+      this.#known.set(id, { observed, partial, hash, since });
+    }
+    for (const id of this.#known.keys()) {
+      if (seen.has(id) || this.#isOutdated(id, since)) continue;
+      this.#known.delete(id);
+      changed.add(id);
+    }
+    this.#prune(seen, since);
+    return changed;
+  }
+
+  /** True when we deleted or wrote the resource after the given beginning. */
+  wroteAfter(id: string, since: number): boolean {
+    return since < (this.#writes.get(id) ?? 0);
+  }
+
+  /** True when what was seen is older than our last write, or than what is known already. */
+  #isOutdated(id: string, since: number): boolean {
+    return since < Math.max(this.#writes.get(id) ?? 0, this.#known.get(id)?.since ?? 0);
+  }
+
+  /** A write to what is gone matters only while an older observation may still arrive: until the sweep after it. */
+  #prune(seen: ReadonlySet<string>, since: number): void {
+    for (const [id, at] of this.#writes) {
+      if (!seen.has(id) && at < this.#lastSweep) this.#writes.delete(id);
+    }
+    this.#lastSweep = since;
+  }
+}

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { type Listed, Observations } from "./observations.ts";
+
+const one = { name: "one" };
+const two = { name: "two" };
+
+/** A sweep's answer, by ids. */
+function listed(answer: Record<string, Record<string, unknown>>, partial = false): Listed[] {
+  return Object.entries(answer).map(([id, observed]) => ({ id, observed, partial }));
+}
+
+/** A store that a sweep has filled. */
+function swept(answer: Record<string, Record<string, unknown>>): Observations {
+  const observations = new Observations();
+  observations.replace(listed(answer), observations.begin());
+  return observations;
+}
+
+Deno.test("what nobody looked at is not known", () => {
+  assert.equal(new Observations().fresh("1"), undefined);
+});
+
+Deno.test("what a get or a sweep saw is known", () => {
+  const observations = swept({ a: one });
+  observations.put("b", two, observations.begin());
+  assert.deepEqual(observations.fresh("a")?.observed, one);
+  assert.deepEqual(observations.fresh("b")?.observed, two);
+});
+
+Deno.test("what was seen before our write counts no more", () => {
+  const observations = swept({ a: one });
+  observations.wrote("a");
+  assert.equal(observations.fresh("a"), undefined);
+  observations.put("a", two, observations.begin());
+  assert.deepEqual(observations.fresh("a")?.observed, two);
+});
+
+Deno.test("a look that was begun before our write tells nothing, however late its answer comes", () => {
+  const observations = swept({ a: one });
+  const since = observations.begin();
+  observations.wrote("a");
+  observations.put("a", one, since);
+  assert.equal(observations.fresh("a"), undefined);
+});
+
+Deno.test("a miss is forgotten at once", () => {
+  const observations = swept({ a: one });
+  observations.put("a", undefined, observations.begin());
+  assert.equal(observations.fresh("a"), undefined);
+});
+
+Deno.test("a sweep names what is new, changed, gone or cut, and nothing else", () => {
+  const observations = swept({ same: one, changed: one, gone: one });
+  const changed = observations.replace(
+    [...listed({ same: { ...one }, changed: two, new: one }), ...listed({ cut: one }, true)],
+    observations.begin(),
+  );
+  assert.deepEqual([...changed].sort(), ["changed", "cut", "gone", "new"]);
+  assert.equal(observations.fresh("gone"), undefined);
+  assert.equal(observations.fresh("cut")?.partial, true);
+});
+
+Deno.test("what was cut is named by each sweep, until a get tells the whole", () => {
+  const observations = new Observations();
+  const sweep = () => [...observations.replace(listed({ cut: one }, true), observations.begin())];
+  assert.deepEqual([sweep(), sweep()], [["cut"], ["cut"]]);
+  observations.put("cut", two, observations.begin());
+  assert.equal(observations.fresh("cut")?.partial, false);
+});
+
+Deno.test("what we deleted while a sweep went on does not come back", () => {
+  const observations = swept({ a: one });
+  const since = observations.begin();
+  observations.wrote("a");
+  observations.drop("a");
+  assert.deepEqual([...observations.replace(listed({ a: one }), since)], []);
+  assert.equal(observations.fresh("a"), undefined);
+  assert.equal(observations.wroteAfter("a", since), true);
+});
+
+Deno.test("what we wrote while a sweep went on is neither changed nor gone by it", () => {
+  for (const answer of [{ a: one }, {}]) {
+    const observations = swept({ a: one });
+    const since = observations.begin();
+    observations.wrote("a");
+    observations.put("a", two, observations.begin());
+    assert.deepEqual([...observations.replace(listed(answer), since)], []);
+    assert.deepEqual(observations.fresh("a")?.observed, two);
+  }
+});
+
+Deno.test("a look that was begun during a sweep is newer than the sweep", () => {
+  for (const answer of [{ a: one }, {}]) {
+    const observations = swept({ a: one });
+    const since = observations.begin();
+    observations.put("a", two, observations.begin());
+    observations.replace(listed(answer), since);
+    assert.deepEqual(observations.fresh("a")?.observed, two);
+  }
+});
+
+Deno.test("a look that was begun before a sweep does not undo it", () => {
+  for (const late of [one, undefined]) {
+    const observations = swept({ a: one });
+    const since = observations.begin();
+    observations.replace(listed({ a: two }), observations.begin());
+    observations.put("a", late, since);
+    assert.deepEqual(observations.fresh("a")?.observed, two);
+  }
+});
+
+Deno.test("the next sweep tells what we wrote", () => {
+  const observations = swept({ a: one });
+  observations.wrote("a");
+  const since = observations.begin();
+  assert.equal(observations.wroteAfter("a", since), false);
+  assert.deepEqual([...observations.replace(listed({ a: two }), since)], ["a"]);
+  assert.deepEqual(observations.fresh("a")?.observed, two);
+});
+
+Deno.test("drop and clear forget what was seen, not what was written", () => {
+  const observations = swept({ a: one, b: one });
+  const since = observations.begin();
+  observations.wrote("a");
+  observations.drop("b");
+  observations.clear();
+  assert.deepEqual([observations.fresh("a"), observations.fresh("b")], [undefined, undefined]);
+  assert.equal(observations.wroteAfter("a", since), true);
+});
+
+Deno.test("in any order of looks, sweeps and writes, nothing older than our last write is ever known", () => {
+  type Step = { kind: "begin" | "put" | "sweep" | "write"; id: string; pick: number };
+  const step: fc.Arbitrary<Step> = fc.record({
+    kind: fc.constantFrom("begin", "put", "sweep", "write"),
+    id: fc.constantFrom("a", "b"),
+    pick: fc.nat(),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+    const observations = new Observations();
+    // What each look saw: how often each resource had been written when the look was begun.
+    const looks: { since: number; saw: Record<string, number> }[] = [];
+    const writes: Record<string, number> = { a: 0, b: 0 };
+    for (const { kind, id, pick } of steps) {
+      if (kind === "begin") looks.push({ since: observations.begin(), saw: { ...writes } });
+      if (kind === "write") {
+        writes[id] = (writes[id] ?? 0) + 1;
+        observations.wrote(id);
+      }
+      const look = looks[pick % Math.max(1, looks.length)];
+      if (look !== undefined && kind === "put") observations.put(id, { writes: look.saw[id] }, look.since);
+      if (look !== undefined && kind === "sweep") {
+        const answer = Object.entries(look.saw).map(([id, writes]) => ({ id, observed: { writes } }));
+        observations.replace(answer, look.since);
+      }
+      for (const id of ["a", "b"]) {
+        const known = observations.fresh(id);
+        if (known !== undefined) assert.equal(known.observed.writes, writes[id]);
+      }
+    }
+  }));
+});

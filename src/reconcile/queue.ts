@@ -1,0 +1,272 @@
+/**
+ * The work queue: which managed resource is reconciled next.
+ *
+ * Guarantees:
+ * - one flight per key: a handler never runs twice at a time for one key;
+ * - nothing is lost: a key that is added while it is in flight runs once more afterwards;
+ * - a key waits in one place: adding it again keeps the earliest due time and the highest priority;
+ * - of the keys that are due, high priority comes before low, and then the one that was due first;
+ * - every operation takes logarithmic time, and wall-clock jumps do not matter.
+ *
+ * @module
+ */
+import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../clock.ts";
+import { Heap } from "../heap.ts";
+
+/** Who is served first: people's edits before the operator's own rounds. */
+export type Priority = "high" | "low";
+
+/** How a key is added. */
+export interface AddOptions {
+  /** How long the key waits before it is due, in ms; 0 without it. */
+  readonly delayMs?: number;
+  /** `low` without it. */
+  readonly priority?: Priority;
+  /** Why, for logs. When adds are merged, the reason of the earliest due time is kept. */
+  readonly reason?: string;
+}
+
+/** What a handler is told. */
+export interface Flight {
+  /** Why the key was added; empty when nothing was said. */
+  readonly reason: string;
+  /** Aborts when the queue stops and its grace is over. */
+  readonly signal: AbortSignal;
+}
+
+/** What a queue needs. */
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** How many keys may be in flight. */
+  readonly concurrency: number;
+  /** Works on one key. It is expected to add the key again when there is more to do, also after a failure. */
+  readonly handler: (key: string, flight: Flight) => Promise<void>;
+  /** Is told when a handler rejects; the key is not added again. Without it the error is written to the console. */
+  readonly onError?: (key: string, error: unknown) => void;
+}
+
+interface Entry {
+  readonly key: string;
+  readonly order: number;
+  readonly reason: string;
+  readonly dueAt: number;
+  readonly rank: number;
+  heapIndex: number;
+}
+
+/** How long an aborted handler may take to end, in ms. */
+const ABORT_MS = 1000;
+
+function dueBefore(a: Entry, b: Entry): boolean {
+  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
+}
+
+/**
+ * Runs a handler for keys that are due.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FakeClock } from "../clock_fake.ts";
+ * import { WorkQueue } from "./queue.ts";
+ *
+ * const clock = new FakeClock();
+ * const done: string[] = [];
+ * const queue = new WorkQueue({ clock, concurrency: 1, handler: async (key) => void done.push(key) });
+ * queue.add("ns/resync");
+ * queue.add("ns/edit", { priority: "high" });
+ * queue.add("ns/edit");
+ * queue.start();
+ * await queue.whenIdle();
+ * assert.deepEqual(done, ["ns/edit", "ns/resync"]);
+ * ```
+ */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  /** The one entry of each key that waits, wherever it is. */
+  readonly #entries = new Map<string, Entry>();
+  readonly #delayed = new Heap<Entry>(dueBefore);
+  readonly #due = new Heap<Entry>((a, b) => a.rank < b.rank || (a.rank === b.rank && dueBefore(a, b)));
+  readonly #flying = new Set<string>();
+  readonly #abort = new AbortController();
+  #state: "new" | "running" | "stopped" = "new";
+  #order = 0;
+  #timer: Timer | undefined;
+  #pumpQueued = false;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+  }
+
+  /** The number of keys that are due and wait for a free place. */
+  get depth(): number {
+    return this.#due.size;
+  }
+
+  /** The number of keys that wait, due or not. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** The number of keys that a handler works on. */
+  get inFlight(): number {
+    return this.#flying.size;
+  }
+
+  /** Adds a key, or moves it forward when it waits already. */
+  add(key: string, options: AddOptions = {}): void {
+    const { delayMs = 0, priority = "low", reason = "" } = options;
+    const dueAt = this.#options.clock.monotonic() + Math.max(0, delayMs);
+    const rank = priority === "high" ? 0 : 1;
+    const old = this.#entries.get(key);
+    if (old && old.dueAt <= dueAt && old.rank <= rank) return;
+    const first = old && old.dueAt <= dueAt ? old : { dueAt, reason, order: this.#order++ };
+    this.remove(key);
+    const merged = { key, dueAt: first.dueAt, reason: first.reason, order: first.order };
+    this.#wait({ ...merged, rank: Math.min(rank, old?.rank ?? rank), heapIndex: -1 });
+    this.#pumpSoon();
+  }
+
+  /** Forgets a key that waits. A flight of it goes on. */
+  remove(key: string): void {
+    const entry = this.#entries.get(key);
+    if (!entry) return;
+    this.#entries.delete(key);
+    this.#delayed.remove(entry);
+    this.#due.remove(entry);
+  }
+
+  /** Begins to run handlers. */
+  start(): void {
+    if (this.#state === "new") this.#state = "running";
+    this.#pumpSoon();
+  }
+
+  /**
+   * Starts no more handlers, and waits up to `graceMs` for those in flight; then their signal aborts, and they have
+   * one more second. Keys that wait stay in the queue.
+   */
+  async stop(graceMs = 10_000): Promise<void> {
+    this.#state = "stopped";
+    this.#timer?.cancel();
+    await this.#landed(graceMs);
+    this.#abort.abort(new Error("The work queue was stopped"));
+    await this.#landed(ABORT_MS);
+  }
+
+  /** Resolves when no key is due and none is in flight. Keys that are due later, or after a stop, may wait. */
+  whenIdle(): Promise<void> {
+    if (this.#idle()) return Promise.resolve();
+    return new Promise((resolve) => void this.#idleWaiters.push(resolve));
+  }
+
+  /** Puts an entry where it belongs. The key of a flight has no place before it has landed. */
+  #wait(entry: Entry): void {
+    this.#entries.set(entry.key, entry);
+    if (this.#flying.has(entry.key)) return;
+    (entry.dueAt <= this.#options.clock.monotonic() ? this.#due : this.#delayed).push(entry);
+  }
+
+  /** Adds of one turn of the event loop are looked at together, so that priority decides between them. */
+  #pumpSoon(): void {
+    if (this.#pumpQueued) return;
+    this.#pumpQueued = true;
+    queueMicrotask(() => {
+      this.#pumpQueued = false;
+      this.#pump();
+    });
+  }
+
+  #pump(): void {
+    this.#collectDue();
+    while (this.#state === "running" && this.#flying.size < this.#options.concurrency) {
+      const entry = this.#due.pop();
+      if (!entry) break;
+      this.#entries.delete(entry.key);
+      this.#fly(entry);
+    }
+    this.#setTimer();
+    if (this.#idle()) this.#idleWaiters.splice(0).forEach((resolve) => resolve());
+  }
+
+  #collectDue(): void {
+    const now = this.#options.clock.monotonic();
+    for (let entry = this.#delayed.peek(); entry && entry.dueAt <= now; entry = this.#delayed.peek()) {
+      this.#delayed.remove(entry);
+      this.#due.push(entry);
+    }
+  }
+
+  async #fly({ key, reason }: Entry): Promise<void> {
+    this.#flying.add(key);
+    try {
+      await this.#options.handler(key, { reason, signal: this.#abort.signal });
+    } catch (error) {
+      if (this.#options.onError) this.#options.onError(key, error);
+      else console.error(`Handling ${key} failed:`, error);
+    }
+    this.#flying.delete(key);
+    const again = this.#entries.get(key);
+    if (again) this.#wait(again);
+    this.#pumpSoon();
+  }
+
+  #setTimer(): void {
+    this.#timer?.cancel();
+    const next = this.#delayed.peek();
+    if (!next || this.#state !== "running") return;
+    const wait = Math.ceil(next.dueAt - this.#options.clock.monotonic());
+    this.#timer = this.#options.clock.setTimeout(() => this.#pump(), wait);
+  }
+
+  #idle(): boolean {
+    if (this.#flying.size > 0) return false;
+    if (this.#state === "stopped") return true;
+    if (this.#due.size > 0) return false;
+    const next = this.#delayed.peek();
+    return !next || next.dueAt > this.#options.clock.monotonic();
+  }
+
+  /** Resolves when nothing is in flight, or after `ms`. */
+  async #landed(ms: number): Promise<void> {
+    const landed = new AbortController();
+    this.whenIdle().then(() => landed.abort());
+    await this.#options.clock.sleep(ms, landed.signal);
+  }
+}
+
+/**
+ * Delays between attempts, one row of them per key: 1 s, 2 s, 4 s, … 300 s, each ±20 %.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Backoff } from "./queue.ts";
+ *
+ * const backoff = new Backoff({ random: () => 0.5 });
+ * assert.deepEqual([backoff.next("a"), backoff.next("a"), backoff.next("b")], [1000, 2000, 1000]);
+ * backoff.reset("a");
+ * assert.equal(backoff.next("a"), 1000);
+ * ```
+ */
+export class Backoff {
+  readonly #options: BackoffOptions;
+  readonly #failures = new Map<string, number>();
+
+  constructor(options: Partial<BackoffOptions> = {}) {
+    this.#options = { baseMs: 1000, maxMs: 300_000, ...options };
+  }
+
+  /** The delay before the key's next attempt, in ms; longer each time. */
+  next(key: string): number {
+    const failures = this.#failures.get(key) ?? 0;
+    this.#failures.set(key, failures + 1);
+    return backoffDelay(failures, this.#options);
+  }
+
+  /** Starts over for a key that succeeded or is gone. */
+  reset(key: string): void {
+    this.#failures.delete(key);
+  }
+}

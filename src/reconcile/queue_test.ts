@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { FakeClock, settle } from "../clock_fake.ts";
+import { Backoff, type Flight, WorkQueue } from "./queue.ts";
+
+/** A queue whose flights end when the test says so. */
+function controlled(concurrency = 1) {
+  const clock = new FakeClock();
+  const flights: { key: string; flight: Flight; land: () => void }[] = [];
+  const handler = (key: string, flight: Flight) =>
+    new Promise<void>((resolve) => void flights.push({ key, flight, land: resolve }));
+  const queue = new WorkQueue({ clock, concurrency, handler });
+  queue.start();
+  return { clock, queue, flights };
+}
+
+/** A queue whose flights end at once. */
+function immediate() {
+  const clock = new FakeClock();
+  const done: { key: string; reason: string; at: number }[] = [];
+  const handler = (key: string, { reason }: Flight) => {
+    done.push({ key, reason, at: clock.monotonic() });
+    return Promise.resolve();
+  };
+  const queue = new WorkQueue({ clock, concurrency: 1, handler });
+  queue.start();
+  return { clock, queue, done };
+}
+
+Deno.test("queue holds a key that is due while it is being reconciled", async () => {
+  const { queue, flights } = controlled(2);
+  queue.add("a");
+  await settle();
+  queue.add("a", { reason: "edited" });
+  queue.add("a");
+  await settle();
+  assert.equal(flights.length, 1);
+  flights[0]!.land();
+  await settle();
+  assert.deepEqual(flights.map(({ key, flight }) => [key, flight.reason]), [["a", ""], ["a", "edited"]]);
+  flights[1]!.land();
+  await settle();
+  assert.deepEqual([queue.depth, queue.inFlight, flights.length], [0, 0, 2]);
+});
+
+Deno.test("queue waits out a delay that was asked for during the flight", async () => {
+  const { clock, queue, flights } = controlled();
+  queue.add("a");
+  await settle();
+  queue.add("a", { delayMs: 500 });
+  flights[0]!.land();
+  await clock.advance(499);
+  assert.equal(flights.length, 1);
+  await clock.advance(1);
+  assert.equal(flights.length, 2);
+});
+
+Deno.test("queue keeps the earliest due time and the highest priority", async () => {
+  const { clock, queue, done } = immediate();
+  queue.add("a", { delayMs: 1000, priority: "high", reason: "later" });
+  queue.add("a", { delayMs: 100, reason: "sooner" });
+  queue.add("a", { delayMs: 5000, reason: "last" });
+  queue.add("b", { delayMs: 50 });
+  queue.add("b", { delayMs: 100 });
+  await clock.advance(10_000);
+  assert.deepEqual(done, [{ key: "b", reason: "", at: 50 }, { key: "a", reason: "sooner", at: 100 }]);
+});
+
+Deno.test("queue serves high priority first, and within a priority what was due first", async () => {
+  const { queue, done } = immediate();
+  for (const key of ["l1", "l2"]) queue.add(key);
+  for (const key of ["h1", "h2"]) queue.add(key, { priority: "high" });
+  queue.add("l2", { priority: "high" });
+  await queue.whenIdle();
+  assert.deepEqual(done.map(({ key }) => key), ["l2", "h1", "h2", "l1"]);
+});
+
+Deno.test("queue keeps a priority that was given with a later due time", async () => {
+  const { clock, queue, done } = immediate();
+  queue.add("low");
+  queue.add("edit", { priority: "high", delayMs: 1000 });
+  queue.add("edit");
+  await clock.advance(0);
+  assert.deepEqual(done.map(({ key }) => key), ["edit", "low"]);
+});
+
+Deno.test("queue forgets a removed key, but not its flight", async () => {
+  const { clock, queue, flights } = controlled();
+  queue.add("a");
+  await settle();
+  queue.add("a");
+  queue.add("b", { delayMs: 10 });
+  queue.remove("a");
+  queue.remove("b");
+  flights[0]!.land();
+  await clock.advance(100);
+  assert.deepEqual([flights.length, queue.size], [1, 0]);
+});
+
+Deno.test("queue goes on after a handler that throws", async () => {
+  const errors: string[] = [];
+  const handler = (key: string) => key === "bad" ? Promise.reject(new Error("no")) : Promise.resolve();
+  const onError = (key: string, error: unknown) => errors.push(`${key}: ${(error as Error).message}`);
+  const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 1, handler, onError });
+  queue.add("bad");
+  queue.add("good");
+  queue.start();
+  await queue.whenIdle();
+  assert.deepEqual([errors, queue.depth], [["bad: no"], 0]);
+});
+
+Deno.test("queue does not mind a wall clock that is set back", async () => {
+  const { clock, queue, done } = immediate();
+  queue.add("a", { delayMs: 1000 });
+  clock.jump(-3_600_000);
+  await clock.advance(1000);
+  assert.equal(done.length, 1);
+});
+
+Deno.test("queue stops: what flies may land, what waits stays", async () => {
+  const { queue, flights } = controlled();
+  queue.add("a");
+  queue.add("b");
+  await settle();
+  const stopped = queue.stop(1000);
+  flights[0]!.land();
+  await stopped;
+  assert.deepEqual([flights.length, queue.depth, flights[0]!.flight.signal.aborted], [1, 1, true]);
+});
+
+Deno.test("queue stops: what does not land within its grace is aborted, and left after another second", async () => {
+  const { clock, queue, flights } = controlled();
+  queue.add("a");
+  await settle();
+  let isStopped = false;
+  queue.stop(1000).then(() => isStopped = true);
+  await clock.advance(999);
+  assert.equal(flights[0]!.flight.signal.aborted, false);
+  await clock.advance(1);
+  assert.deepEqual([flights[0]!.flight.signal.aborted, isStopped], [true, false]);
+  await clock.advance(1000);
+  assert.equal(isStopped, true);
+  assert.equal(clock.pending, 0);
+});
+
+Deno.test("queue takes 10,000 keys in less than linear time each", async () => {
+  const { queue, done } = immediate();
+  const startedAt = performance.now();
+  for (let i = 0; i < 10_000; i++) queue.add(`ns/${i}`, { delayMs: 1 + (i * 7919) % 10_000 });
+  for (let i = 0; i < 10_000; i++) queue.add(`ns/${i}`, { delayMs: 1 + (i * 104_729) % 10_000, priority: "high" });
+  for (let i = 0; i < 10_000; i++) queue.add(`ns/${i}`);
+  await queue.whenIdle();
+  assert.equal(done.length, 10_000);
+  assert.ok(performance.now() - startedAt < 5000);
+});
+
+type Step = { do: "add"; key: string; delayMs: number; high: boolean } | { do: "advance"; ms: number } | { do: "land" };
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({
+      do: fc.constant("add" as const),
+      key: fc.constantFrom("a", "b", "c", "d"),
+      delayMs: fc.constantFrom(0, 0, 5, 10, 50),
+      high: fc.boolean(),
+    }),
+    fc.record({ do: fc.constant("advance" as const), ms: fc.constantFrom(1, 5, 10, 30) }),
+    fc.record({ do: fc.constant("land" as const) }),
+  ),
+  { maxLength: 60 },
+);
+
+Deno.test("queue: one flight per key, never too many, nothing lost, nothing early", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.integer({ min: 1, max: 3 }), async (steps: Step[], concurrency) => {
+      const { clock, queue, flights } = controlled(concurrency);
+      const flying = () => flights.filter((flight) => !landed.has(flight));
+      const landed = new Set<unknown>();
+      const earliest = new Map<string, number>();
+      let seen = 0;
+      const check = () => {
+        for (const { key } of flights.slice(seen)) {
+          assert.ok(earliest.get(key)! <= clock.monotonic(), "early, or not asked for");
+          earliest.delete(key);
+        }
+        seen = flights.length;
+        const keys = flying().map(({ key }) => key);
+        assert.equal(new Set(keys).size, keys.length, "two flights of one key");
+        assert.ok(keys.length <= concurrency, "too many flights");
+        const due = [...earliest].filter(([key, at]) => at <= clock.monotonic() && !keys.includes(key));
+        assert.ok(due.length === 0 || keys.length === concurrency, "a due key waits beside a free place");
+      };
+      const land = () => {
+        const flight = flying()[0];
+        landed.add(flight);
+        flight?.land();
+      };
+      for (const step of steps) {
+        if (step.do === "add") {
+          queue.add(step.key, { delayMs: step.delayMs, priority: step.high ? "high" : "low" });
+          earliest.set(step.key, Math.min(earliest.get(step.key) ?? Infinity, clock.monotonic() + step.delayMs));
+        } else if (step.do === "land") land();
+        else for (let ms = 0; ms < step.ms; ms++) (await clock.advance(1), check());
+        await settle();
+        check();
+      }
+      for (let i = 0; i < 200 && (flying().length > 0 || queue.size > 0); i++) {
+        (land(), await clock.advance(50), check());
+      }
+      assert.deepEqual([...earliest], [], "a key was lost");
+    }),
+    { numRuns: 150 },
+  );
+});
+
+Deno.test("queue: of the keys that are due, the order is priority, then due time", async () => {
+  const adds = fc.uniqueArray(
+    fc.record({ key: fc.string(), delayMs: fc.nat(20), high: fc.boolean() }),
+    { selector: ({ key }) => key },
+  );
+  await fc.assert(fc.asyncProperty(adds, async (adds) => {
+    const clock = new FakeClock();
+    const order: string[] = [];
+    const handler = (key: string) => Promise.resolve(void order.push(key));
+    const queue = new WorkQueue({ clock, concurrency: 1, handler });
+    for (const { key, delayMs, high } of adds) queue.add(key, { delayMs, priority: high ? "high" : "low" });
+    await clock.advance(20);
+    queue.start();
+    await queue.whenIdle();
+    const expected = adds.toSorted((a, b) => Number(b.high) - Number(a.high) || a.delayMs - b.delayMs);
+    assert.deepEqual(order, expected.map(({ key }) => key));
+  }));
+});
+
+Deno.test("backoff doubles to its maximum, within its jitter", () => {
+  const backoff = new Backoff();
+  const delays = Array.from({ length: 12 }, () => backoff.next("a"));
+  for (const [i, delay] of delays.entries()) {
+    const plain = Math.min(300_000, 1000 * 2 ** i);
+    assert.ok(delay >= 0.8 * plain && delay <= 1.2 * plain, `${delay} after ${i} failures`);
+  }
+});

@@ -1,0 +1,224 @@
+/**
+ * The newest run of every job, from workspace-wide lists: what it costs does not grow with the number of idle jobs.
+ *
+ * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
+ * seen; an outage loses nothing.
+ *
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import { DatabricksError } from "../databricks/errors.ts";
+import { isObject } from "../json.ts";
+import { endpoint, type Workspace } from "../resource.ts";
+import type { LatestRun, RunState } from "./status.ts";
+
+/** The API allows "less than 25". */
+const PAGE = 24;
+/** How many pages the first fill reads at most. */
+const FILL_PAGES = 20;
+/** How many jobs that the first fill did not reach are asked for in one poll. */
+const ASK_PER_POLL = 20;
+/** Runs may appear in the list a little after their start (ms). */
+const OVERLAP = 60_000;
+/** Our clock and Databricks' may differ by this much (ms). */
+const CLOCK_SKEW = 10 * 60_000;
+
+const endpoints = {
+  list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
+  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get"),
+};
+
+/** A run, as far as status shows it. */
+export interface Run {
+  readonly jobId: string;
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly state: RunState;
+  readonly latest: LatestRun;
+}
+
+/** What a {@link RunFeed} needs. */
+export interface RunFeedOptions {
+  readonly clock: Pick<Clock, "now">;
+  /** The jobs whose runs somebody wants to know. */
+  readonly jobs: () => Iterable<string>;
+  /** Told the jobs whose newest run changed. */
+  readonly onChange: (jobIds: ReadonlySet<string>) => void;
+}
+
+/** Follows the runs of a workspace. */
+export class RunFeed {
+  readonly #options: RunFeedOptions;
+  readonly #newest = new Map<string, Run>();
+  /** Jobs that are known to have no runs. */
+  readonly #idle = new Set<string>();
+  /** Jobs of which something newer may exist than what is known. */
+  readonly #unsure = new Set<string>();
+  /** Jobs that Databricks would not tell about, so that others are asked for first. */
+  readonly #refused = new Set<string>();
+  /** Runs that began before are known, or were out of the first fill's reach; `undefined` before that. */
+  #from: number | undefined;
+  /** True when the first fill reached the oldest run, so that a job without a run has none. */
+  #complete = false;
+
+  constructor(options: RunFeedOptions) {
+    this.#options = options;
+  }
+
+  /** The job's newest run; `"none"` when it has none, `undefined` when that is not known yet. */
+  newest(jobId: string): Run | "none" | undefined {
+    const isKnown = !this.#unsure.has(jobId) && (this.#complete || this.#idle.has(jobId));
+    return this.#newest.get(jobId) ?? (isKnown ? "none" : undefined);
+  }
+
+  /** Notes that a job was made just now, so that it has no runs. */
+  created(jobId: string): void {
+    this.#idle.add(jobId);
+  }
+
+  /** Asks Databricks what happened since the last poll. */
+  async poll(workspace: Workspace): Promise<void> {
+    const changed = new Set<string>();
+    try {
+      const active = await this.#readActive(workspace, changed);
+      await this.#readRecent(workspace, changed);
+      await this.#readEnded(workspace, active, changed);
+      await this.#askUnknown(workspace, changed);
+    } finally {
+      // Also when the poll breaks off: what it found by then is no news to the next one.
+      if (changed.size > 0) this.#options.onChange(changed);
+    }
+  }
+
+  async #readActive(workspace: Workspace, changed: Set<string>): Promise<Set<string>> {
+    const active = new Set<string>();
+    for await (const page of workspace.pages(endpoints.list, { active_only: true, limit: PAGE })) {
+      for (const run of page.flatMap(toRun)) {
+        active.add(run.runId);
+        this.#note(run, changed);
+      }
+    }
+    return active;
+  }
+
+  async #readRecent(workspace: Workspace, changed: Set<string>): Promise<void> {
+    const begunAt = this.#options.clock.now();
+    const isFill = this.#from === undefined;
+    const from = isFill ? {} : { start_time_from: this.#from };
+    let [latest, pages] = [0, 0];
+    for await (const page of workspace.pages(endpoints.list, { ...from, limit: PAGE })) {
+      const runs = page.flatMap(toRun);
+      for (const run of runs) {
+        latest = Math.max(latest, run.startedAt);
+        this.#note(run, changed);
+      }
+      if (isFill && this.#isFilled(++pages, runs.at(-1)?.startedAt ?? Infinity)) return this.#advance(latest, begunAt);
+    }
+    if (isFill) {
+      this.#complete = true;
+      for (const jobId of this.#options.jobs()) changed.add(jobId);
+    }
+    this.#advance(latest, begunAt);
+  }
+
+  /** Only a whole read moves the mark: after an outage the next one begins where the last good one began. */
+  #advance(latest: number, begunAt: number): void {
+    this.#from = Math.max(this.#from ?? 0, latest - OVERLAP, begunAt - CLOCK_SKEW);
+  }
+
+  /** True when the first fill has read enough: back to `oldest`, from the newest. */
+  #isFilled(pages: number, oldest: number): boolean {
+    const isKnown = (jobId: string) => (this.#newest.get(jobId)?.startedAt ?? -1) >= oldest || this.#idle.has(jobId);
+    if ([...this.#options.jobs()].every(isKnown)) return true;
+    if (pages < FILL_PAGES) return false;
+    // An active run may be older than a finished one that was not reached.
+    for (const { jobId, startedAt } of this.#newest.values()) if (startedAt < oldest) this.#unsure.add(jobId);
+    return true;
+  }
+
+  /** Asks for the runs that were active when they were last seen, and are not any more. */
+  async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<void> {
+    for (const { runId, jobId, state } of [...this.#newest.values()]) {
+      if (active.has(runId) || isOver(state)) continue;
+      const answer = await workspace.tryCall(endpoints.get, { run_id: runId });
+      for (const run of toRun(answer)) this.#note(run, changed);
+      if (answer !== undefined) continue;
+      // It was deleted, so the one before it is the newest.
+      this.#newest.delete(jobId);
+      this.#unsure.add(jobId);
+      changed.add(jobId);
+    }
+  }
+
+  /** Asks for some of the jobs of which nothing is known. */
+  async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<void> {
+    for (const jobId of this.#unknown().slice(0, ASK_PER_POLL)) {
+      const page = await this.#ask(workspace, jobId);
+      if (page === undefined) continue;
+      this.#unsure.delete(jobId);
+      const run = (Array.isArray(page.runs) ? page.runs : []).flatMap(toRun)[0];
+      if (run !== undefined) this.#note(run, changed);
+      else {
+        this.#idle.add(jobId);
+        changed.add(jobId);
+      }
+    }
+  }
+
+  /** One job whose runs we may not see must not keep us from the others. */
+  async #ask(workspace: Workspace, jobId: string): Promise<Record<string, unknown> | undefined> {
+    try {
+      this.#refused.delete(jobId);
+      return await workspace.call(endpoints.list, { job_id: jobId, limit: 1 });
+    } catch (error) {
+      if (!(error instanceof DatabricksError) || error.transient || !error.refused) throw error;
+      this.#refused.add(jobId);
+    }
+  }
+
+  #unknown(): string[] {
+    const unknown = [...this.#options.jobs()].filter((jobId) =>
+      this.#unsure.has(jobId) || this.newest(jobId) === undefined
+    );
+    return unknown.sort((a, b) => Number(this.#refused.has(a)) - Number(this.#refused.has(b)));
+  }
+
+  #note(run: Run, changed: Set<string>): void {
+    const known = this.#newest.get(run.jobId);
+    if (known !== undefined && known.runId !== run.runId && !isNewer(run, known)) return;
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(run)) return;
+    this.#newest.set(run.jobId, run);
+    changed.add(run.jobId);
+  }
+}
+
+function isNewer(a: Run, b: Run): boolean {
+  return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && BigInt(a.runId) > BigInt(b.runId));
+}
+
+function isOver(state: RunState): boolean {
+  return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
+}
+
+/** Reads a run; one without a job (`runs/submit`) or without a state is passed over. */
+function toRun(item: unknown): Run[] {
+  if (!isObject(item) || !isObject(item.state) || item.run_id === undefined || !item.job_id) return [];
+  const { life_cycle_state, result_state, state_message, user_cancelled_or_timedout } = item.state;
+  const state: RunState = {
+    life_cycle_state: String(life_cycle_state ?? ""),
+    ...(result_state === undefined ? {} : { result_state: String(result_state) }),
+    ...(state_message === undefined ? {} : { state_message: String(state_message) }),
+    ...(user_cancelled_or_timedout === undefined
+      ? {}
+      : { user_cancelled_or_timedout: user_cancelled_or_timedout === true }),
+  };
+  const runId = String(item.run_id);
+  const startedAt = Number(item.start_time ?? 0);
+  const latest: LatestRun = {
+    run_id: runId,
+    ...(startedAt > 0 ? { start_time: new Date(startedAt).toISOString() } : {}),
+    ...(Number(item.end_time ?? 0) > 0 ? { end_time: new Date(Number(item.end_time)).toISOString() } : {}),
+    ...(typeof item.run_page_url === "string" ? { url: item.run_page_url } : {}),
+  };
+  return [{ jobId: String(item.job_id), runId, startedAt, state, latest }];
+}

@@ -1,0 +1,299 @@
+/**
+ * The contract of a kind: everything the operator needs to know about one kind of managed resource, as a value.
+ *
+ * From a declaration come its CRD, its RBAC rules, its reference page, validation, drift detection, ingest, finalizers
+ * and contract tests. A declaration does no I/O of its own: it names endpoints, and a {@link Workspace} calls them.
+ *
+ * Guarantees that every declaration gives, checked by the contract tests:
+ * - an operation may be repeated: what is absent is `undefined`, and deleting what is gone succeeds;
+ * - `toSpec(observed)` is accepted by `spec`;
+ * - without `update`, every field of `desired` is immutable.
+ *
+ * @module
+ */
+import type { z } from "zod";
+
+/** The API group of all kinds, inherited from the Rust operator that this project replaces. */
+export const GROUP = "com.dstancu.databricks";
+/** The version of all kinds. */
+export const VERSION = "v1";
+
+/** One Databricks REST endpoint. */
+export interface Endpoint {
+  /** The HTTP method. */
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** The path; `{name}` is filled from the input, or from the workspace's parameters (`{jobs_api_version}`). */
+  readonly path: string;
+  /** True when a lost answer may be followed by the same call again. A create is not repeatable. */
+  readonly repeatable: boolean;
+  /** The name of the array that a paged list answers with, when the endpoint is paged by `page_token`. */
+  readonly items?: string;
+  /** The query parameter that takes the next page's token; `page_token` without it. */
+  readonly pageToken?: string;
+}
+
+/**
+ * Declares an endpoint from its method and path; everything but `POST` is repeatable unless `options` says otherwise.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { endpoint } from "./resource.ts";
+ *
+ * assert.equal(endpoint("GET /api/2.0/secrets/scopes/list").repeatable, true);
+ * assert.equal(endpoint("POST /api/2.0/secrets/scopes/create").repeatable, false);
+ * ```
+ */
+export function endpoint(
+  line: string,
+  options: { repeatable?: boolean; items?: string; pageToken?: string } = {},
+): Endpoint {
+  const [method, path] = line.split(" ") as [Endpoint["method"], string];
+  return { method, path, repeatable: method !== "POST", ...options };
+}
+
+/** The input of a call: path parameters, query (GET, DELETE) or JSON body (others). */
+export type CallInput = Record<string, unknown>;
+
+/** What a declaration may ask of a workspace. */
+export interface Workspace {
+  /** Where the workspace is, as an origin: `https://adb-1.azuredatabricks.net`. */
+  readonly host: string;
+  /** The version of the Jobs API that is in use: `"2.2"` or `"2.1"`. */
+  readonly jobsApiVersion: string;
+  /** Calls an endpoint once (repeating it only where that is safe) and returns the parsed answer. */
+  call(endpoint: Endpoint, input?: CallInput): Promise<Record<string, unknown>>;
+  /** Like `call`, but `undefined` where Databricks says that what the call names does not exist. */
+  tryCall(endpoint: Endpoint, input?: CallInput): Promise<Record<string, unknown> | undefined>;
+  /** Follows `next_page_token` and yields the pages' items; throws when a page token comes back again. */
+  pages(endpoint: Endpoint, input?: CallInput): AsyncIterable<Record<string, unknown>[]>;
+}
+
+/** The managed resource on whose behalf a call is made. */
+export interface Owner {
+  /** The managed resource's UID. */
+  readonly uid: string;
+  /** Its name. */
+  readonly name: string;
+  /** The key of the ownership tag on jobs; empty when it is turned off. */
+  readonly tag: string;
+}
+
+/** What the operator wants of one external resource. */
+export interface Intent<Desired = Record<string, unknown>> {
+  /** What the manifest asks for. */
+  readonly desired: Desired;
+  /** For whom. */
+  readonly owner: Owner;
+  /** Write-only values from the referenced Secret, by its keys; empty without a reference. */
+  readonly values: Readonly<Record<string, Uint8Array>>;
+  /** The paths that differ, for an update; empty for a create. */
+  readonly changes: readonly string[];
+}
+
+/** An external resource with its id. Ids are strings, so that int64 stays exact. */
+export interface External<Observed = Record<string, unknown>> {
+  readonly id: string;
+  readonly observed: Observed;
+  /** True when a list cut something off, so that only a get tells the whole. */
+  readonly partial?: boolean;
+  /** True when it is ours only if it also is as the manifest asks: nothing else tells. */
+  readonly unsure?: boolean;
+}
+
+/** What is known when a create may have happened and its external resource is looked for. */
+export interface FindContext {
+  /** When the create was begun (ms since the epoch), if that was recorded. */
+  readonly since?: number;
+  /** The name that the create asked for, if it differs from what is desired now. */
+  readonly name?: string;
+  /** Look also for what the predecessor made, which carries no tag. */
+  readonly untagged?: boolean;
+}
+
+/** The operations on an external resource. Each may be repeated. */
+export interface ExternalOperations<Desired, Observed> {
+  /** Reads by id; `undefined` when there is none. */
+  observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined>;
+  /**
+   * Looks for what a create with this intent would have made, oldest first. Kinds with a natural key (a path, a scope
+   * name) find by it; jobs by their ownership tag.
+   */
+  find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
+  /** Creates and returns the id. Absent for a kind that only fills something that exists (keys of a scope). */
+  create?(workspace: Workspace, intent: Intent<Desired>): Promise<string>;
+  /** Makes the external resource as desired. Absent for a kind that cannot be changed. */
+  update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
+  /** Deletes; succeeds when there is none. Absent for a kind that has only parts. */
+  delete?(workspace: Workspace, id: string): Promise<void>;
+  /** Lists all, for sweeps; absent where the API has no list. */
+  list?(workspace: Workspace): AsyncIterable<External<Observed>[]>;
+  /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
+  release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
+}
+
+/** A part's state in Databricks: `value` is compared; `stamp` tells when a write-only part was last written. */
+export interface ObservedPart {
+  readonly value?: unknown;
+  readonly stamp?: string;
+}
+
+/** Parts of an external resource that are written one call at a time: keys of a scope, ACLs of a scope. */
+export interface PartOperations<Desired, Observed> {
+  /** What a part is called in messages: `key`, `ACL`. */
+  readonly noun: string;
+  /** The field of `desired` that holds the parts, if one does; it is not compared as a field. */
+  readonly field?: string;
+  /** True when parts that appear beside ours are drift; false when other objects may hold parts of their own. */
+  readonly exclusive: boolean;
+  /** True when a part's value cannot be read back. */
+  readonly writeOnly: boolean;
+  /** The parts that are wanted (by name), or `undefined` when the manifest does not speak of them. */
+  desired(intent: Intent<Desired>): Record<string, unknown> | undefined;
+  /** The parts as Databricks holds them. */
+  observed(observed: Observed): Record<string, ObservedPart>;
+  /** Writes one part. */
+  put(workspace: Workspace, id: string, name: string, value: unknown): Promise<void>;
+  /** Deletes one part; succeeds when there is none. */
+  delete(workspace: Workspace, id: string, name: string): Promise<void>;
+}
+
+/** Rules about the fields of `desired`, as data. */
+export interface FieldRules {
+  /** Fields that cannot be changed after creation. */
+  readonly immutable?: readonly string[];
+  /** Fields that only a create reads: they are never compared with what Databricks holds. */
+  readonly createOnly?: readonly string[];
+  /** Fields that a create cannot set, so that an update follows it. */
+  readonly updateOnly?: readonly string[];
+  /** Fields that Databricks never answers: after our write they are taken to be as they were asked for. */
+  readonly unread?: readonly string[];
+  /** Fields that Databricks computes: never compared. */
+  readonly outputOnly?: readonly string[];
+  /** Lists whose elements have a key, by path: `{ "tasks": "task_key", "tasks.depends_on": "task_key" }`. */
+  readonly keyedBy?: Readonly<Record<string, string>>;
+  /** Text fields that Databricks may spell in another way, by path, with what makes two spellings equal. */
+  readonly spelling?: Readonly<Record<string, (text: string) => string>>;
+}
+
+/** A reference to a Secret in the object's own namespace. */
+export interface SecretReference {
+  readonly name: string;
+  /** The field that holds the reference, for messages: `spec.secret_name`. */
+  readonly field: string;
+  /** The only key that is used, or `undefined` for all of them. */
+  readonly key?: string;
+}
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date";
+  readonly jsonPath: string;
+  readonly description?: string;
+  /** 1 shows the column with `-o wide` only. */
+  readonly priority?: number;
+}
+
+/** A cross-field rule (CEL) for the API server to enforce on `spec`. */
+export interface CelRule {
+  readonly rule: string;
+  readonly message: string;
+  /** The path below `spec` that the rule stands on, e.g. `["repository"]`; the root of `spec` without it. */
+  readonly at?: readonly string[];
+}
+
+/** Something that is wrong with a manifest and that no schema expresses. */
+export interface SpecIssue {
+  /** The field: `spec.job.settings.tasks[1].task_key`. */
+  readonly path: string;
+  /** What is wrong and what to do: `"etl" is used twice: give each task a key of its own`. */
+  readonly message: string;
+}
+
+/** The manifest's metadata that `desired` may use. */
+export interface Subject {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A kind of managed resource. */
+export interface Resource<
+  Spec = Record<string, unknown>,
+  Desired extends object = Record<string, unknown>,
+  Observed extends object = Record<string, unknown>,
+> {
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  /** What the kind is, for `kubectl explain`. */
+  readonly description: string;
+  /** What it is called in messages: `job`, `secret scope`. */
+  readonly noun: string;
+  /** `tag` when names are not unique in Databricks; `natural` when a path or name is. */
+  readonly identity: "natural" | "tag";
+  readonly spec: z.ZodType<Spec>;
+  readonly observed: z.ZodType<Observed>;
+  /** The schema of `comparable(observed)`: fields outside it never count as drift. */
+  readonly comparableSchema: z.ZodType;
+  /** The kind's own status fields, besides those that all kinds have. */
+  readonly statusFields?: z.ZodRawShape;
+  readonly fields: FieldRules;
+  readonly endpoints: Readonly<Record<string, Endpoint>>;
+  readonly external: ExternalOperations<Desired, Observed>;
+  readonly parts?: PartOperations<Desired, Observed>;
+  readonly printerColumns: readonly PrinterColumn[];
+  readonly rules?: readonly CelRule[];
+  /** Example manifests: complete objects that the contract tests run. */
+  readonly examples: readonly Example[];
+  /** The version of the API that answers, for cookies. */
+  apiVersion(workspace: Workspace): string;
+  /** What the manifest asks of Databricks. */
+  desired(spec: Spec, subject: Subject): Desired;
+  /** Where the fields of `desired` stand in the manifest, for messages: `spec.job.settings`. */
+  readonly desiredPath: string;
+  /** What is wrong with a manifest, beyond its schema. */
+  validate?(spec: Spec): SpecIssue[];
+  /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */
+  comparable(observed: Observed, owner: Owner): Record<string, unknown>;
+  /** What makes an external resource the only one of its kind, from `desired` or `observed`; for natural identity. */
+  naturalKey?(fields: Partial<Desired & Observed>): string;
+  /** The id that the predecessor wrote into `spec`. */
+  specId?(spec: Spec): string | undefined;
+  /** The UID in the ownership tag that an observed resource carries. */
+  ownerUid?(observed: Observed, tag: string): string | undefined;
+  /** The Secret whose values are sent. */
+  reference?(spec: Spec): SecretReference | undefined;
+  /** The `spec` of an api-owned object. Absent when the kind is not ingested. */
+  toSpec?(observed: Observed, owner: Pick<Owner, "tag">): Record<string, unknown>;
+  /** The name in Databricks from which an ingested object's name is made. */
+  displayName?(observed: Observed): string;
+  /** A page in the webapp. */
+  url?(host: string, id: string): string;
+  /** True when runs are followed (jobs). */
+  readonly hasRuns?: boolean;
+}
+
+/** A manifest that shows a use of a kind, with the Secret that it refers to. */
+export interface Example {
+  /** What it shows. */
+  readonly title: string;
+  /** The manifest's `spec`, as a user writes it. */
+  readonly spec: Record<string, unknown>;
+  /** The data of the referenced Secret (text). */
+  readonly secret?: Record<string, string>;
+  /** What must exist in the workspace beforehand: scopes. */
+  readonly needs?: { readonly scope?: string };
+  /** A change of `spec` that leads to an update, where the kind has one. */
+  readonly edited?: Record<string, unknown>;
+}
+
+/**
+ * Declares a kind. Its type parameters are checked here and erased, so that the reconciler treats all kinds alike.
+ */
+export function defineResource<Spec, Desired extends object, Observed extends object>(
+  resource: Resource<Spec, Desired, Observed>,
+): Resource {
+  return resource as unknown as Resource;
+}

@@ -1,0 +1,333 @@
+/**
+ * DatabricksJob: a job of the Jobs API (2.2 by default), and its newest run.
+ *
+ * Names of jobs are not unique, so a job carries an ownership tag by which a create that was cut short is found again.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { int64 } from "../databricks/primitives.ts";
+import { JobSettings, RunNowRequest } from "../databricks/types.ts";
+import {
+  defineResource,
+  endpoint,
+  type External,
+  type FindContext,
+  type Intent,
+  type Owner,
+  type SpecIssue,
+  type Workspace,
+} from "../resource.ts";
+
+/** Databricks allows so many tags on a job; with 25 of the user's there is no room for ours. */
+const MAX_TAGS = 25;
+/** The arrays that `jobs/get` cuts at 100 elements and continues on further pages. */
+const PAGED = ["tasks", "job_clusters", "environments", "parameters"] as const;
+/** A create's time and Databricks' `created_time` may differ by this much (ms) between two clocks. */
+const CLOCK_SKEW = 5 * 60_000;
+
+type Settings = z.infer<typeof JobSettings>;
+
+const Job = z.looseObject({
+  job_id: int64.describe("The job's id. Made by Databricks; a manifest needs none").optional(),
+  settings: JobSettings.describe("What the job is: tasks, clusters, schedule, notifications").optional(),
+  created_time: int64.describe("When the job was made (ms since the epoch). Ignored in a manifest").optional(),
+  creator_user_name: z.string().describe("Who made the job. Ignored in a manifest").optional(),
+});
+
+const Spec = z.looseObject({
+  job: Job.describe("The job as the Jobs API knows it"),
+  run: RunNowRequest.describe("Run the job once with these parameters, and again whenever they change")
+    .optional(),
+});
+
+const endpoints = {
+  get: endpoint("GET /api/{jobs_api_version}/jobs/get"),
+  list: endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" }),
+  create: endpoint("POST /api/{jobs_api_version}/jobs/create"),
+  reset: endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true }),
+  update: endpoint("POST /api/{jobs_api_version}/jobs/update", { repeatable: true }),
+  delete: endpoint("POST /api/{jobs_api_version}/jobs/delete", { repeatable: true }),
+  me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
+};
+
+type ObservedJob = z.infer<typeof Job>;
+type Page = ObservedJob & { next_page_token?: string };
+
+/** The declaration of kind DatabricksJob. */
+export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
+  kind: "DatabricksJob",
+  plural: "databricksjobs",
+  singular: "databricksjob",
+  shortNames: ["dbj", "dbjob"],
+  noun: "job",
+  description: "A Databricks job. The manifest is the source of truth; the status tells about the newest run",
+  identity: "tag",
+  hasRuns: true,
+  spec: Spec,
+  observed: Job,
+  comparableSchema: JobSettings,
+  desiredPath: "spec.job.settings",
+  fields: {
+    keyedBy: {
+      "tasks": "task_key",
+      "tasks.depends_on": "task_key",
+      "job_clusters": "job_cluster_key",
+      "environments": "environment_key",
+      "parameters": "name",
+    },
+  },
+  endpoints,
+  external: { observe, find, create, update, delete: remove, list, release },
+  printerColumns: [
+    {
+      name: "Status",
+      type: "string",
+      jsonPath: ".status.latest_run_state.life_cycle_state",
+      description: "State of the newest run",
+    },
+    {
+      name: "Result",
+      type: "string",
+      jsonPath: ".status.latest_run_state.result_state",
+      description: "Result of the newest run",
+    },
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    { name: "Job ID", type: "string", jsonPath: ".status.id", priority: 1 },
+    { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
+  ],
+  rules: [{
+    at: ["job", "settings"],
+    rule: "[has(self.schedule), has(self.continuous), has(self.trigger)].filter(present, present).size() <= 1",
+    message: "schedule, continuous and trigger exclude each other: keep one",
+  }, {
+    at: ["job", "settings", "git_source"],
+    rule: "[has(self.git_branch), has(self.git_tag), has(self.git_commit)].filter(present, present).size() <= 1",
+    message: "git_branch, git_tag and git_commit exclude each other: keep one",
+  }],
+  apiVersion: (workspace) => workspace.jobsApiVersion,
+  desired: (spec, subject) => ({ name: subject.name, ...spec.job.settings }),
+  validate,
+  comparable,
+  specId: (spec) => spec.job.job_id?.toString(),
+  ownerUid: (job, tag) => tagOf(job, tag),
+  toSpec: (job, { tag }) => ({
+    job: {
+      job_id: job.job_id,
+      settings: withoutTags(job.settings ?? {}, (key) => tag !== "" && key === tag),
+      ...(job.created_time === undefined ? {} : { created_time: job.created_time }),
+      ...(job.creator_user_name === undefined ? {} : { creator_user_name: job.creator_user_name }),
+    },
+  }),
+  displayName: (job) => job.settings?.name ?? "",
+  url: (host, id) => `${host}/jobs/${id}`,
+  examples: [
+    {
+      title: "A notebook from Git on a job cluster, every night",
+      spec: {
+        job: {
+          settings: {
+            name: "nightly-report",
+            tags: { team: "reporting", cost_center: 4711 },
+            schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "Europe/Berlin", pause_status: "UNPAUSED" },
+            job_clusters: [{
+              job_cluster_key: "small",
+              new_cluster: { spark_version: "15.4.x-scala2.12", node_type_id: "m5.large", num_workers: 2 },
+            }],
+            git_source: { git_url: "https://github.com/example/reports", git_provider: "gitHub", git_branch: "main" },
+            tasks: [
+              {
+                task_key: "load",
+                job_cluster_key: "small",
+                notebook_task: { notebook_path: "jobs/load", source: "GIT" },
+              },
+              {
+                task_key: "report",
+                job_cluster_key: "small",
+                depends_on: [{ task_key: "load" }],
+                notebook_task: { notebook_path: "jobs/report", source: "GIT" },
+              },
+            ],
+          },
+        },
+      },
+      edited: {
+        job: {
+          settings: {
+            name: "nightly-report",
+            max_concurrent_runs: 2,
+            tasks: [{ task_key: "report", notebook_task: { notebook_path: "jobs/report" } }],
+          },
+        },
+      },
+    },
+    {
+      title: "A job that takes its name from metadata.name",
+      spec: {
+        job: { settings: { tasks: [{ task_key: "only", spark_python_task: { python_file: "dbfs:/main.py" } }] } },
+      },
+      edited: {
+        job: { settings: { tasks: [{ task_key: "only", spark_python_task: { python_file: "dbfs:/other.py" } }] } },
+      },
+    },
+  ],
+});
+
+async function observe(workspace: Workspace, id: string): Promise<ObservedJob | undefined> {
+  const job = await workspace.tryCall(endpoints.get, { job_id: id }) as Page | undefined;
+  const seen = new Set<string>();
+  for (let token = job?.next_page_token; job !== undefined && token && !seen.has(token);) {
+    seen.add(token);
+    const page = await workspace.tryCall(endpoints.get, { job_id: id, page_token: token }) as Page | undefined;
+    if (page === undefined) return undefined;
+    for (const name of PAGED) appendTo(job.settings ?? {}, name, page.settings?.[name]);
+    token = page.next_page_token;
+  }
+  return job;
+}
+
+function appendTo(settings: Settings, name: (typeof PAGED)[number], more: unknown[] | undefined): void {
+  if (more !== undefined) (settings as Record<string, unknown>)[name] = [...(settings[name] ?? []), ...more];
+}
+
+async function* list(workspace: Workspace): AsyncIterable<External<ObservedJob>[]> {
+  for await (const page of workspace.pages(endpoints.list, { limit: 100, expand_tasks: true })) {
+    yield page.map((job) => toExternal(job as ObservedJob));
+  }
+}
+
+function toExternal(job: ObservedJob): External<ObservedJob> {
+  return { id: String(job.job_id), observed: job, partial: job.has_more === true };
+}
+
+async function find(
+  workspace: Workspace,
+  intent: Intent<Settings>,
+  context: FindContext,
+): Promise<External<ObservedJob>[]> {
+  const { owner, desired } = intent;
+  const names = new Set([context.name, desired.name].filter((name) => name !== undefined));
+  // By id, since two names that differ in case only give the same jobs.
+  const found = new Map<string, ObservedJob>();
+  for (const name of names) {
+    for await (const page of workspace.pages(endpoints.list, { limit: 100, name })) {
+      for (const job of page as ObservedJob[]) found.set(String(job.job_id), job);
+    }
+  }
+  const jobs = [...found.values()].sort((a, b) =>
+    Number(a.created_time ?? 0) - Number(b.created_time ?? 0) || Number(BigInt(a.job_id ?? 0) - BigInt(b.job_id ?? 0))
+  );
+  // The list takes names without their case.
+  const isNamed = (job: ObservedJob) => !hasTag(job, owner.tag) && names.has(job.settings?.name ?? "");
+  const known = jobs.filter((job) => isTagged(job, owner.uid) || (context.untagged === true && isNamed(job)));
+  if (known.length > 0 || hasRoomForTag(desired, owner) || !jobs.some(isNamed)) return known.map(toExternal);
+  // Where no tag could be put, it takes more than a name to know our own job again.
+  const creator = await currentUser(workspace);
+  return jobs.filter((job) => isNamed(job) && isOurCreate(job, context.since, creator))
+    .map((job) => ({ ...toExternal(job), unsure: true }));
+}
+
+function isOurCreate(job: ObservedJob, since: number | undefined, creator: string): boolean {
+  return job.creator_user_name === creator && Number(job.created_time ?? 0) >= (since ?? 0) - CLOCK_SKEW;
+}
+
+async function currentUser(workspace: Workspace): Promise<string> {
+  return String((await workspace.call(endpoints.me)).userName);
+}
+
+async function create(workspace: Workspace, intent: Intent<Settings>): Promise<string> {
+  return String((await workspace.call(endpoints.create, withTag(intent))).job_id);
+}
+
+// A full replace: what the manifest does not say is not in the job. Only `run_as` keeps its value when it is omitted.
+async function update(workspace: Workspace, id: string, intent: Intent<Settings>): Promise<void> {
+  await workspace.call(endpoints.reset, { job_id: BigInt(id), new_settings: withTag(intent) });
+}
+
+async function remove(workspace: Workspace, id: string): Promise<void> {
+  await workspace.tryCall(endpoints.delete, { job_id: BigInt(id) });
+}
+
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+  const job = await observe(workspace, id);
+  if (job?.settings === undefined || !isTagged(job, owner.uid)) return;
+  const { tags } = withoutTags(job.settings, (key, value) => key === owner.tag || value === owner.uid);
+  const change = tags === undefined ? { fields_to_remove: ["tags"] } : { new_settings: { tags } };
+  await workspace.tryCall(endpoints.update, { job_id: BigInt(id), ...change });
+}
+
+function withTag(intent: Intent<Settings>): Settings {
+  const { desired, owner } = intent;
+  if (!hasRoomForTag(desired, owner)) return desired;
+  return { ...desired, tags: { ...desired.tags, [owner.tag]: owner.uid } };
+}
+
+function hasRoomForTag(desired: Settings, owner: Owner): boolean {
+  return owner.tag !== "" && Object.keys(desired.tags ?? {}).length < MAX_TAGS;
+}
+
+function isTagged(job: ObservedJob, uid: string): boolean {
+  return Object.values(job.settings?.tags ?? {}).includes(uid);
+}
+
+function tagOf(job: ObservedJob, tag: string): string | undefined {
+  const tags = job.settings?.tags ?? {};
+  return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+}
+
+function hasTag(job: ObservedJob, tag: string): boolean {
+  return tagOf(job, tag) !== undefined;
+}
+
+// By its value too, so that another `ownership_tag` in the settings is no drift of every job.
+function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
+  return withoutTags(
+    job.settings ?? {},
+    (key, value) => value === owner.uid || (owner.tag !== "" && key === owner.tag),
+  );
+}
+
+function withoutTags(settings: Settings, isOurs: (key: string, value: string) => boolean): Settings {
+  const tags = Object.entries(settings.tags ?? {});
+  const kept = tags.filter(([key, value]) => !isOurs(key, value));
+  if (kept.length === tags.length) return settings;
+  const { tags: _ours, ...rest } = settings;
+  return kept.length === 0 ? rest : { ...rest, tags: Object.fromEntries(kept) };
+}
+
+function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
+  const { settings } = spec.job;
+  if (settings === undefined) return [{ path: "spec.job.settings", message: "is missing: say what the job does" }];
+  return [...checkTasks(settings), ...checkCron(settings)];
+}
+
+function checkTasks(settings: Settings): SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  const seen = new Set<string>();
+  for (const [index, task] of (settings.tasks ?? []).entries()) {
+    const path = `spec.job.settings.tasks[${index}]`;
+    if (seen.has(task.task_key)) {
+      issues.push({
+        path: `${path}.task_key`,
+        message: `"${task.task_key}" is used twice: give each task a key of its own`,
+      });
+    }
+    seen.add(task.task_key);
+    if (settings.format !== "SINGLE_TASK" && !Object.keys(task).some((name) => name.endsWith("_task"))) {
+      issues.push({ path, message: `task "${task.task_key}" does nothing: add its type, for example notebook_task` });
+    }
+  }
+  return issues;
+}
+
+function checkCron(settings: Settings): SpecIssue[] {
+  const cron = settings.schedule?.quartz_cron_expression;
+  if (cron === undefined || [6, 7].includes(cron.trim().split(/\s+/).length)) return [];
+  return [{
+    path: "spec.job.settings.schedule.quartz_cron_expression",
+    message:
+      `"${cron}" is not a Quartz expression: it has 6 or 7 fields, beginning with seconds, such as "0 0 3 * * ?"`,
+  }];
+}

@@ -1,0 +1,102 @@
+/**
+ * DatabricksSecret: the keys of a Kubernetes Secret as secrets in a Databricks scope (Secrets API 2.0).
+ *
+ * Values cannot be read back: what was sent is known by the Secret's resourceVersion and by the time that Databricks
+ * names for each key. Only keys that this object put are ever deleted.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { z } from "zod";
+import { SecretMetadata } from "../databricks/types.ts";
+import { defineResource, endpoint, type SpecIssue, type Workspace } from "../resource.ts";
+
+const Spec = z.looseObject({
+  scope: z.string().describe("The Databricks scope that gets the keys").optional(),
+  secret_name: z.string().describe("The Secret in this namespace whose keys are sent").optional(),
+});
+
+const Observed = z.looseObject({ scope: z.string(), secrets: z.array(SecretMetadata) });
+type Observed = z.infer<typeof Observed>;
+type Desired = { scope: string };
+
+const endpoints = {
+  list: endpoint("GET /api/2.0/secrets/list", { items: "secrets" }),
+  put: endpoint("POST /api/2.0/secrets/put", { repeatable: true }),
+  delete: endpoint("POST /api/2.0/secrets/delete", { repeatable: true }),
+};
+
+/** The declaration of kind DatabricksSecret. */
+export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Observed>({
+  kind: "DatabricksSecret",
+  plural: "databrickssecrets",
+  singular: "databrickssecret",
+  shortNames: ["dbsecret"],
+  noun: "secret",
+  description: "The keys of a Kubernetes Secret, kept as secrets in a Databricks scope",
+  identity: "natural",
+  spec: Spec,
+  observed: Observed,
+  comparableSchema: z.object({ scope: z.string() }),
+  desiredPath: "spec",
+  fields: { immutable: ["scope"] },
+  endpoints,
+  external: {
+    observe,
+    find: async (workspace, intent) => {
+      const observed = await observe(workspace, intent.desired.scope);
+      return observed === undefined ? [] : [{ id: observed.scope, observed }];
+    },
+  },
+  parts: {
+    noun: "key",
+    exclusive: false,
+    writeOnly: true,
+    desired: ({ values }) => values,
+    observed: ({ secrets }) =>
+      Object.fromEntries(
+        secrets.map(({ key, last_updated_timestamp }) => [key, { stamp: String(last_updated_timestamp) }]),
+      ),
+    put: async (workspace, scope, key, value) => {
+      await workspace.call(endpoints.put, { scope, key, ...encode(value as Uint8Array) });
+    },
+    delete: async (workspace, scope, key) => {
+      await workspace.tryCall(endpoints.delete, { scope, key });
+    },
+  },
+  printerColumns: [
+    { name: "Scope", type: "string", jsonPath: ".spec.scope" },
+    { name: "Secret", type: "string", jsonPath: ".spec.secret_name" },
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  ],
+  apiVersion: () => "2.0",
+  naturalKey: ({ scope }) => scope ?? "",
+  desired: (spec) => ({ scope: spec.scope ?? "" }),
+  validate: (spec): SpecIssue[] => [
+    ...(spec.scope ? [] : [{ path: "spec.scope", message: "is missing: name the Databricks scope" }]),
+    ...(spec.secret_name ? [] : [{ path: "spec.secret_name", message: "is missing: name the Secret" }]),
+  ],
+  comparable: ({ scope }) => ({ scope }),
+  reference: (spec) => spec.secret_name ? { name: spec.secret_name, field: "spec.secret_name" } : undefined,
+  examples: [{
+    title: "All keys of a Secret",
+    spec: { scope: "team-secrets", secret_name: "team-secret" },
+    secret: { password: "example", user: "etl" },
+    needs: { scope: "team-secrets" },
+  }],
+});
+
+async function observe(workspace: Workspace, scope: string): Promise<Observed | undefined> {
+  const answer = await workspace.tryCall(endpoints.list, { scope });
+  return answer === undefined ? undefined : { scope, secrets: (answer.secrets ?? []) as Observed["secrets"] };
+}
+
+/** Text goes as text, so that it reads the same in notebooks; what is not UTF-8 goes as bytes. */
+function encode(value: Uint8Array): { string_value: string } | { bytes_value: string } {
+  try {
+    return { string_value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value) };
+  } catch {
+    return { bytes_value: Buffer.from(value).toString("base64") };
+  }
+}

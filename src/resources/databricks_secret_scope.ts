@@ -1,0 +1,164 @@
+/**
+ * DatabricksSecretScope: a scope of the Secrets API 2.0 with its access list.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { AclItem } from "../databricks/types.ts";
+import {
+  defineResource,
+  endpoint,
+  type External,
+  type Intent,
+  type ObservedPart,
+  type SpecIssue,
+  type Workspace,
+} from "../resource.ts";
+
+const KeyVault = z.looseObject({
+  resource_id: z.string().describe("The Azure resource id of the vault"),
+  dns_name: z.string().describe("The DNS name of the vault"),
+});
+
+const Scope = z.looseObject({
+  name: z.string().describe("The scope's name: up to 128 of letters, digits and -_.@"),
+  backend_type: z.string().describe("DATABRICKS (the default) or AZURE_KEYVAULT").optional(),
+  keyvault_metadata: KeyVault.describe("The vault behind an AZURE_KEYVAULT scope").optional(),
+});
+
+const Spec = z.looseObject({
+  scope: Scope.describe("The scope as the Secrets API knows it"),
+  initial_manage_principal: z.string()
+    .describe("Who gets MANAGE when the scope is made: users, or nobody but the operator's own user without it")
+    .optional(),
+  acls: z.array(AclItem).max(1000)
+    .describe("Who may do what. Without this field access lists are left alone; with it, it is complete").optional(),
+});
+
+type Scope = z.infer<typeof Scope>;
+type Desired = Scope & { initial_manage_principal?: string | undefined; acls?: z.infer<typeof AclItem>[] | undefined };
+type Observed = Scope & { acls?: z.infer<typeof AclItem>[] };
+
+const endpoints = {
+  list: endpoint("GET /api/2.0/secrets/scopes/list", { items: "scopes" }),
+  create: endpoint("POST /api/2.0/secrets/scopes/create"),
+  delete: endpoint("POST /api/2.0/secrets/scopes/delete", { repeatable: true }),
+  listAcls: endpoint("GET /api/2.0/secrets/acls/list", { items: "items" }),
+  putAcl: endpoint("POST /api/2.0/secrets/acls/put", { repeatable: true }),
+  deleteAcl: endpoint("POST /api/2.0/secrets/acls/delete", { repeatable: true }),
+};
+
+/** The declaration of kind DatabricksSecretScope. */
+export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desired, Observed>({
+  kind: "DatabricksSecretScope",
+  plural: "databrickssecretscopes",
+  singular: "databrickssecretscope",
+  shortNames: ["dbscope"],
+  noun: "secret scope",
+  description: "A Databricks secret scope and who may use it",
+  identity: "natural",
+  spec: Spec,
+  observed: Scope,
+  comparableSchema: Scope,
+  desiredPath: "spec.scope",
+  fields: {
+    immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
+    createOnly: ["initial_manage_principal"],
+  },
+  endpoints,
+  external: {
+    observe,
+    find: async (workspace, intent) => {
+      const observed = await observe(workspace, intent.desired.name, intent);
+      return observed === undefined ? [] : [{ id: observed.name, observed }];
+    },
+    create: async (workspace, { desired }) => {
+      await workspace.call(endpoints.create, {
+        scope: desired.name,
+        scope_backend_type: desired.backend_type,
+        backend_azure_keyvault: desired.keyvault_metadata,
+        initial_manage_principal: desired.initial_manage_principal,
+      });
+      return desired.name;
+    },
+    delete: async (workspace, id) => {
+      await workspace.tryCall(endpoints.delete, { scope: id });
+    },
+    list,
+  },
+  parts: {
+    noun: "ACL",
+    field: "acls",
+    exclusive: true,
+    writeOnly: false,
+    desired: ({ desired }) =>
+      desired.acls && Object.fromEntries(desired.acls.map(({ principal, permission }) => [principal, permission])),
+    observed: ({ acls = [] }): Record<string, ObservedPart> =>
+      Object.fromEntries(acls.map(({ principal, permission }) => [principal, { value: permission }])),
+    put: async (workspace, scope, principal, permission) => {
+      await workspace.call(endpoints.putAcl, { scope, principal, permission });
+    },
+    delete: async (workspace, scope, principal) => {
+      await workspace.tryCall(endpoints.deleteAcl, { scope, principal });
+    },
+  },
+  printerColumns: [
+    { name: "Scope", type: "string", jsonPath: ".spec.scope.name" },
+    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+  ],
+  apiVersion: () => "2.0",
+  naturalKey: ({ name }) => name ?? "",
+  desired: (spec) => ({
+    ...spec.scope,
+    ...(spec.initial_manage_principal === undefined ? {} : { initial_manage_principal: spec.initial_manage_principal }),
+    ...(spec.acls === undefined ? {} : { acls: spec.acls }),
+  }),
+  validate,
+  comparable: ({ acls: _parts, ...scope }) => scope,
+  toSpec: ({ acls: _parts, ...scope }) => ({ scope }),
+  displayName: (scope) => scope.name,
+  examples: [
+    { title: "A scope", spec: { scope: { name: "team-secrets" } } },
+    {
+      title: "A scope that everybody may read",
+      spec: { scope: { name: "shared-secrets" }, acls: [{ principal: "users", permission: "READ" }] },
+      edited: { scope: { name: "shared-secrets" }, acls: [{ principal: "users", permission: "WRITE" }] },
+    },
+  ],
+});
+
+async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
+  for await (const page of workspace.pages(endpoints.list)) {
+    // Access lists have a list of their own, so a scope whose manifest speaks of them is looked at by itself.
+    yield page.map((scope) => ({ id: String(scope.name), observed: scope as Scope, partial: true }));
+  }
+}
+
+// The Secrets API has no get of one scope, so it is found by listing.
+async function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined> {
+  for await (const page of workspace.pages(endpoints.list)) {
+    const scope = page.find((scope) => scope.name === id) as Scope | undefined;
+    if (scope === undefined) continue;
+    if (intent?.desired.acls === undefined) return scope;
+    const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
+    return acls === undefined ? undefined : { ...scope, acls: (acls.items ?? []) as z.infer<typeof AclItem>[] };
+  }
+  return undefined;
+}
+
+function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  if (!/^[\w\-.@]{1,128}$/.test(spec.scope.name)) {
+    issues.push({ path: "spec.scope.name", message: "must be 1 to 128 letters, digits or -_.@" });
+  }
+  const seen = new Set<string>();
+  for (const [index, { principal }] of (spec.acls ?? []).entries()) {
+    if (seen.has(principal)) {
+      issues.push({ path: `spec.acls[${index}].principal`, message: `"${principal}" is named twice: keep one` });
+    }
+    seen.add(principal);
+  }
+  return issues;
+}

@@ -1,0 +1,20 @@
+/**
+ * The registry: every kind that the operator manages, one line each. Scopes stand before the secrets that need them.
+ *
+ * @module
+ */
+import type { Resource } from "../resource.ts";
+import { databricksJob } from "./databricks_job.ts";
+import { databricksSecret } from "./databricks_secret.ts";
+import { databricksSecretScope } from "./databricks_secret_scope.ts";
+import { gitCredential } from "./git_credential.ts";
+import { repo } from "./repo.ts";
+
+/** All kinds. */
+export const resources: readonly Resource[] = [
+  databricksJob,
+  gitCredential,
+  repo,
+  databricksSecretScope,
+  databricksSecret,
+];

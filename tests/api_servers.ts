@@ -1,0 +1,139 @@
+/**
+ * The API servers that tests may use, and how each is started.
+ *
+ * | Variable | What it names |
+ * |---|---|
+ * | `TEST_KUBECONFIG` | a cluster that runs already |
+ * | `K3S_BINARY` | an executable that serves a control plane as k3s does, run as a process |
+ * | `K3S_IMAGE` | an image for `@testcontainers/k3s`, where Docker runs (default `rancher/k3s:v1.34.1-k3s1`) |
+ * | `K3S_PRIVILEGED` | `false` for an image that needs no privileges |
+ *
+ * @module
+ */
+import { K3sContainer } from "@testcontainers/k3s";
+import { freePort } from "./ports.ts";
+
+/** The image that is used when `K3S_IMAGE` names none. */
+export const DEFAULT_IMAGE = "rancher/k3s:v1.34.1-k3s1";
+/** How long a control plane may take to start (ms). */
+const STARTUP = 180_000;
+
+/** A running API server. */
+export interface ApiServer extends AsyncDisposable {
+  /** What it is, for headings. */
+  readonly name: string;
+  /** The path of an admin kubeconfig. */
+  readonly kubeconfig: string;
+}
+
+/** A way to get an API server. */
+export interface Source {
+  readonly name: string;
+  start(): Promise<ApiServer>;
+}
+
+/** A way that this machine lacks, and what would enable it. */
+export interface Missing {
+  readonly name: string;
+  readonly remedy: string;
+}
+
+/** The ways that this machine has, and those that it lacks. A cluster that is named is used alone. */
+export async function findSources(): Promise<{ sources: Source[]; missing: Missing[] }> {
+  const existing = Deno.env.get("TEST_KUBECONFIG");
+  if (existing !== undefined) return { sources: [useExisting(existing)], missing: [] };
+  const sources: Source[] = [];
+  const missing: Missing[] = [];
+  const binary = Deno.env.get("K3S_BINARY");
+  if (binary !== undefined) {
+    sources.push({
+      name: `process ${binary.split("/").at(-1)}`,
+      start: () => startProcess(binary),
+    });
+  } else missing.push({ name: "control plane as a process", remedy: "set K3S_BINARY to a k3s executable" });
+  const image = Deno.env.get("K3S_IMAGE") ?? DEFAULT_IMAGE;
+  const obstacle = await dockerObstacle(image);
+  if (obstacle === undefined) sources.push({ name: `container ${image}`, start: () => startContainer(image) });
+  else missing.push({ name: "k3s in a container", remedy: obstacle });
+  return { sources, missing };
+}
+
+function useExisting(kubeconfig: string): Source {
+  const server: ApiServer = { name: kubeconfig, kubeconfig, [Symbol.asyncDispose]: () => Promise.resolve() };
+  return { name: "TEST_KUBECONFIG", start: () => Promise.resolve(server) };
+}
+
+/** What keeps containers from running; `undefined` when nothing does. An image that is not here is pulled, if it can be. */
+async function dockerObstacle(image: string): Promise<string | undefined> {
+  if (!await succeeds("docker", ["version"])) return "start Docker (and set K3S_IMAGE, to use another image)";
+  if (await succeeds("docker", ["image", "inspect", image])) return undefined;
+  return await succeeds("docker", ["pull", "--quiet", image]) ? undefined : `set K3S_IMAGE: ${image} cannot be pulled`;
+}
+
+async function succeeds(command: string, args: string[]): Promise<boolean> {
+  try {
+    return (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a control plane as a process on a free port of the loopback interface. */
+export async function startProcess(binary: string, options: { dataDir?: string; port?: number } = {}): Promise<
+  ApiServer & { readonly process: Deno.ChildProcess; readonly dataDir: string; readonly port: number }
+> {
+  const dataDir = options.dataDir ?? await Deno.makeTempDir({ prefix: "kube-" });
+  const port = options.port ?? freePort();
+  const kubeconfig = `${dataDir}/kubeconfig`;
+  const process = new Deno.Command(binary, {
+    args: [
+      ...["server", "--data-dir", dataDir, "--https-listen-port", String(port), "--bind-address", "127.0.0.1"],
+      ...["--write-kubeconfig", kubeconfig, "--disable-agent"],
+    ],
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  await waitForLine(process.stderr, /control plane ready|Node controller sync successful/);
+  const end = async () => {
+    process.kill("SIGTERM");
+    await process.status;
+    if (options.dataDir === undefined) await Deno.remove(dataDir, { recursive: true }).catch(() => {});
+  };
+  return { name: binary, kubeconfig, process, dataDir, port, [Symbol.asyncDispose]: end };
+}
+
+/** Waits for a line of the log, and goes on reading so that the process is not blocked. */
+async function waitForLine(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<void> {
+  const ready = Promise.withResolvers<void>();
+  let text = "";
+  void (async () => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) {
+      text = (text + chunk).slice(-10_000);
+      if (pattern.test(text)) ready.resolve();
+    }
+    ready.reject(new Error(`The control plane ended before it was ready: ${text}`));
+  })();
+  const timer = setTimeout(
+    () => ready.reject(new Error(`The control plane is not ready after ${STARTUP} ms: ${text}`)),
+    STARTUP,
+  );
+  await ready.promise.finally(() => clearTimeout(timer));
+}
+
+class Container extends K3sContainer {
+  constructor(image: string) {
+    super(image);
+    if (Deno.env.get("K3S_PRIVILEGED") === "false") this.hostConfig.Privileged = false;
+  }
+}
+
+async function startContainer(image: string): Promise<ApiServer> {
+  const container = await new Container(image).withStartupTimeout(STARTUP).start();
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.writeTextFile(kubeconfig, container.getKubeConfig());
+  const end = async () => {
+    await container.stop();
+    await Deno.remove(kubeconfig);
+  };
+  return { name: image, kubeconfig, [Symbol.asyncDispose]: end };
+}

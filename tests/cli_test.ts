@@ -1,0 +1,72 @@
+/** The command line, run as a process. */
+import assert from "node:assert/strict";
+import config from "../deno.json" with { type: "json" };
+
+async function cli(args: readonly string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "src/main.ts", ...args],
+    env: { NO_COLOR: "1", ...env },
+    stdin: "null",
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out: out ?? "", err: err ?? "" };
+}
+
+Deno.test("version prints the version alone", async () => {
+  assert.deepEqual(await cli(["version"]), { code: 0, out: `${config.version}\n`, err: "" });
+});
+
+Deno.test("an option that cannot be used is refused in one line that names it", async () => {
+  for (
+    const [option, value, why] of [
+      ["--log-level", "loud", /Allowed choices are/],
+      ["--max-concurrent-reconciles", "many", /whole number/],
+      ["--no-such-option", "", /unknown option/],
+    ] as const
+  ) {
+    const { code, err } = await cli(["run", option, value]);
+    assert.notEqual(code, 0);
+    assert.match(err.split("\n")[0] ?? "", why);
+    assert.doesNotMatch(err, /\n\s+at /, "no stack trace");
+  }
+});
+
+Deno.test("without a cluster run says what is missing, and ends", async () => {
+  const { code, out } = await cli(["run"], { KUBECONFIG: "/nonexistent/kubeconfig" });
+  assert.equal(code, 1);
+  assert.match(
+    out,
+    /No Kubernetes cluster is configured \("\/nonexistent\/kubeconfig" does not exist\): set KUBECONFIG/,
+  );
+});
+
+Deno.test("an API server that cannot be reached is waited for, and SIGTERM ends that", async () => {
+  const kubeconfig = await Deno.makeTempFile({ suffix: ".yaml" });
+  await Deno.writeTextFile(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Config",
+      "current-context": "x",
+      clusters: [{ name: "x", cluster: { server: "http://127.0.0.1:1" } }],
+      users: [{ name: "x", user: { token: "t" } }],
+      contexts: [{ name: "x", context: { cluster: "x", user: "x" } }],
+    }),
+  );
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "src/main.ts", "run"],
+    env: { KUBECONFIG: kubeconfig, NO_COLOR: "1" },
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  let text = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    if (/cannot be reached/.test(text)) child.kill("SIGTERM");
+  }
+  assert.match(text, /Waiting for CRD: databricksjobs\.com\.dstancu\.databricks/);
+  assert.match(text, /http:\/\/127\.0\.0\.1:1 cannot be reached/);
+  assert.match(text, /Stopping/);
+  assert.equal((await child.status).code, 0);
+  await Deno.remove(kubeconfig);
+});

@@ -1,0 +1,216 @@
+/** What exists in Databricks belongs to somebody: it is taken only by consent, and then without a trace. */
+import assert from "node:assert/strict";
+import { clusterTest, eventually, job, manifest, notebook, secret, sweeps } from "../harness.ts";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+
+const JOBS = "/jobs/list";
+const adopt = { adopt: "true" };
+/** Without ingest, what exists has no object yet. */
+const noIngest = { settings: { ingest: "false" } };
+
+clusterTest("a copied manifest with a job's id touches that job neither now nor when it is deleted", async (world) => {
+  const id = world.workspace.jobs.add({ name: "of-somebody", ...notebook() });
+  await world.apply(withId("copy", id, { name: "mine" }));
+  const { message } = await world.blocked("DatabricksJob", "copy", "AdoptionRequired");
+  assert.match(message, new RegExp(`${id}.*databricks-operator/adopt: "true"`), "the message tells the way out");
+  await sweeps(world.workspace, JOBS, 3);
+  assert.equal((await world.get("DatabricksJob", "copy"))?.metadata.finalizers, undefined);
+  await world.delete("DatabricksJob", "copy");
+  await world.gone("DatabricksJob", "copy");
+  await sweeps(world.workspace, JOBS, 2);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  assert.equal(world.workspace.jobs.get(id)?.settings.name, "of-somebody");
+});
+
+clusterTest("a copy of a live object's manifest gets no job of the original, even with adopt", async (world) => {
+  const other = await world.addNamespace("copy");
+  await world.connect({ namespace: other });
+  await world.startOperator({ namespaces: [world.namespace, other] });
+  await world.apply(job("etl"));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await world.apply(withId("etl", id, { name: "changed" }), other);
+  await world.blocked("DatabricksJob", "etl", "AdoptionRequired", other);
+  await world.apply(withId("etl", id, { name: "changed" }, adopt), other);
+  const { message } = await world.blocked("DatabricksJob", "etl", "HeldByAnother", other);
+  assert.match(message, new RegExp(`"${world.namespace}/etl"`), "the message names the holder");
+  await world.delete("DatabricksJob", "etl", other);
+  await world.gone("DatabricksJob", "etl", other);
+  await sweeps(world.workspace, JOBS, 2);
+  assert.equal(world.workspace.jobs.get(id)?.settings.name, "etl");
+  assert.equal(world.workspace.ledger.writes().length, 1, "the create of the original and nothing else");
+}, { start: false });
+
+clusterTest("in another workspace the same number is a stranger's job, and stays as it is", async (world) => {
+  const workspace = new MockWorkspace();
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  const stranger = workspace.jobs.add({ name: "stranger", ...notebook() });
+  assert.equal(stranger, id, "the number is the same");
+  const other = await world.addNamespace("other");
+  await world.connect({ namespace: other, workspace, ...noIngest });
+  await world.startOperator({ namespaces: [world.namespace, other], workspaces: [world.workspace, workspace] });
+  await world.apply(withId("etl", id, { name: "etl" }, adopt));
+  await world.ready("DatabricksJob", "etl");
+  await world.apply(withId("etl", id, { name: "etl" }), other);
+  await world.blocked("DatabricksJob", "etl", "AdoptionRequired", other);
+  await sweeps(workspace, JOBS, 2);
+  await world.delete("DatabricksJob", "etl", other);
+  await world.gone("DatabricksJob", "etl", other);
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.deepEqual([world.workspace.jobs.ids(), workspace.jobs.ids()], [[], [id]]);
+  assert.deepEqual(workspace.ledger.writes(), []);
+}, { start: false, ...noIngest });
+
+clusterTest("adopt takes effect as soon as it is set, and writes nothing where the job matches", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  await world.apply(withId("etl", id, { name: "etl" }));
+  const blocked = await world.blocked("DatabricksJob", "etl", "AdoptionRequired");
+  assert.equal(blocked.observedGeneration, 1);
+  const { spec } = await world.get("DatabricksJob", "etl") ?? {};
+  await world.annotate("DatabricksJob", "etl", "adopt", "true");
+  const object = await world.ready("DatabricksJob", "etl");
+  assert.equal(object.status?.id, id);
+  assert.deepEqual(object.spec, spec);
+  await eventually("the write-free baseline is there", () => world.workspace.ledger.count("GET", /jobs\/get/) > 0);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+}, { settings: { ...noIngest.settings, default_requeue_interval: "300" } });
+
+clusterTest("an adopted job that differs is set once, and is repaired and deleted like any other", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), description: "by hand" });
+  await world.apply(withId("etl", id, { name: "etl", max_concurrent_runs: 2 }, adopt));
+  await world.ready("DatabricksJob", "etl");
+  await sweeps(world.workspace, JOBS, 2);
+  assert.equal(world.workspace.ledger.writes().length, 1);
+  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  await eventually("the edit is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 2);
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.get(id), undefined);
+}, noIngest);
+
+clusterTest("adopt of a job that does not exist says so and creates none", async (world) => {
+  await world.apply(withId("etl", "123", {}, adopt));
+  const { message } = await world.blocked("DatabricksJob", "etl", "NotFound");
+  assert.match(message, /123/);
+  await sweeps(world.workspace, JOBS, 3);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+});
+
+clusterTest("a job with another object's tag is not adopted until the tag is taken off", async (world) => {
+  const tags = { "databricks-kube-operator": "00000000-0000-4000-8000-000000000000" };
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
+  await world.apply(withId("etl", id, { name: "etl" }, adopt));
+  await world.blocked("DatabricksJob", "etl", "OwnedByAnother");
+  await sweeps(world.workspace, JOBS, 3);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  world.workspace.jobs.edit(id, (settings) => void delete settings.tags);
+  assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, id);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+});
+
+/** Kinds with a natural key: what exists under it, and an object that asks for it. */
+const natural = [
+  {
+    object: manifest("DatabricksSecretScope", "team", { scope: { name: "team-secrets" } }),
+    list: "/secrets/scopes/list",
+    add: ({ secrets }: MockWorkspace) => secrets.addScope("team-secrets"),
+    isThere: ({ secrets }: MockWorkspace) => secrets.scopes().length === 1,
+    writes: [],
+  },
+  {
+    object: manifest("Repo", "team", {
+      repository: { path: "/Repos/team/lib", url: "https://github.com/example/lib", provider: "gitHub" },
+    }),
+    list: "/repos",
+    add: ({ repos }: MockWorkspace) =>
+      void repos.add({ url: "https://github.com/example/lib", path: "/Repos/team/lib" }),
+    isThere: ({ repos }: MockWorkspace) => repos.all().length === 1,
+    writes: [],
+  },
+  {
+    object: manifest("GitCredential", "team", {
+      credential: { git_provider: "gitHub", git_username: "octocat" },
+      secret_name: "github",
+    }),
+    list: "/git-credentials",
+    add: ({ credentials }: MockWorkspace) =>
+      void credentials.add({ git_provider: "gitHub", git_username: "octocat", personal_access_token: "theirs" }),
+    isThere: ({ credentials }: MockWorkspace) => credentials.all().length === 1,
+    writes: ["PATCH"],
+  },
+] as const;
+
+for (const { object, list, add, isThere, writes } of natural) {
+  const { kind = "" } = object;
+  clusterTest(
+    `an existing resource is not taken over by a ${kind} of the same name, unless it says so`,
+    async (world) => {
+      add(world.workspace);
+      await world.apply(secret("github", { personal_access_token: "ours" }));
+      await world.apply(object);
+      await world.blocked(kind, "team", "AlreadyExists");
+      await sweeps(world.workspace, list, 3);
+      await world.blocked(kind, "team", "AlreadyExists");
+      await world.delete(kind, "team");
+      await world.gone(kind, "team");
+      await sweeps(world.workspace, list, 2);
+      assert.deepEqual(world.workspace.ledger.writes(), []);
+      assert.ok(isThere(world.workspace));
+      await world.apply(object);
+      await world.blocked(kind, "team", "AlreadyExists");
+      await world.annotate(kind, "team", "adopt", "true");
+      await world.ready(kind, "team");
+      await sweeps(world.workspace, list, 3);
+      assert.deepEqual(world.workspace.ledger.writes().map(({ method }) => method), writes);
+      await world.delete(kind, "team");
+      await world.gone(kind, "team");
+      assert.equal(isThere(world.workspace), false, "what was adopted is the manifest's from then on");
+    },
+    noIngest,
+  );
+}
+
+clusterTest("a retained job stays, without our tag, and another object may adopt it", async (world) => {
+  await world.apply(job("etl", { tags: { team: "data" } }, { "deletion-policy": "retain" }));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.deepEqual(world.workspace.jobs.get(id)?.settings.tags, { team: "data" });
+  assert.match(await world.event("etl", "Retained"), new RegExp(id));
+  world.workspace.ledger.clear();
+  await world.apply(withId("heir", id, { name: "etl", tags: { team: "data" } }, adopt));
+  assert.equal((await world.ready("DatabricksJob", "heir")).status?.id, id);
+  await sweeps(world.workspace, JOBS, 2);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+}, noIngest);
+
+clusterTest(
+  "an ingested job can be adopted as soon as its object is deleted, however rare the resyncs",
+  async (world) => {
+    const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+    await world.startOperator();
+    await world.ready("DatabricksJob", "etl");
+    await world.apply(withId("mine", id, { name: "etl" }, adopt));
+    const { message } = await world.blocked("DatabricksJob", "mine", "HeldByAnother");
+    assert.match(message, new RegExp(`${world.namespace}/etl`));
+    await world.delete("DatabricksJob", "etl");
+    assert.equal((await world.ready("DatabricksJob", "mine")).status?.id, id);
+    await world.configure({ default_requeue_interval: "1" });
+    await sweeps(world.workspace, JOBS, 3);
+    assert.equal(await world.get("DatabricksJob", "etl"), undefined, "it is not ingested beside its object");
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  },
+  { start: false, settings: { default_requeue_interval: "300" } },
+);
+
+/** A job whose manifest names the id of an existing one. */
+function withId(
+  name: string,
+  id: string,
+  settings: Record<string, unknown>,
+  annotations: Record<string, string> = {},
+): KubeObject {
+  const { spec, ...object } = job(name, settings, annotations);
+  return { ...object, spec: { job: { job_id: BigInt(id), ...(spec as { job: Record<string, unknown> }).job } } };
+}

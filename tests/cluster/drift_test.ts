@@ -1,0 +1,165 @@
+/** What somebody does in the webapp, and what the operator does about it. */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import type { World } from "../harness.ts";
+import { clusterTest, eventually, job, notebook, problem, sweeps } from "../harness.ts";
+
+const JOBS = "/jobs/list";
+const nightly = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+
+/** Creates a job and waits until its baseline is taken. */
+async function settled(world: World, settings: Record<string, unknown> = {}): Promise<string> {
+  await world.apply(job("etl", settings));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await eventually("the baseline is taken", async () => {
+    const baseline = (await world.get("DatabricksJob", "etl"))?.status?.baseline as Record<string, unknown> | undefined;
+    return baseline?.observed !== undefined;
+  });
+  return id;
+}
+
+clusterTest("an edit in the webapp is set back, and an event names the field", async (world) => {
+  const id = await settled(world, { schedule: nightly });
+  world.workspace.jobs.edit(id, (settings) => {
+    (settings.schedule as Record<string, unknown>).quartz_cron_expression = "0 0 4 * * ?";
+  });
+  await eventually("the schedule is back", () => {
+    return (world.workspace.jobs.get(id)?.settings.schedule as typeof nightly).quartz_cron_expression === "0 0 3 * * ?";
+  });
+  assert.match(await world.event("etl", "DriftCorrected"), /schedule\.quartz_cron_expression/);
+});
+
+clusterTest("what is added in the webapp is removed: a schedule, a task, a tag", async (world) => {
+  const id = await settled(world);
+  world.workspace.jobs.edit(id, (settings) => {
+    settings.schedule = nightly;
+    (settings.tasks as unknown[]).push({ task_key: "extra", notebook_task: { notebook_path: "/x" } });
+    settings.tags = { ...settings.tags as Record<string, string>, added: "yes" };
+  });
+  await eventually("the job is as the manifest says", () => {
+    const { schedule, tasks, tags } = world.workspace.jobs.get(id)?.settings ?? {};
+    return schedule === undefined && (tasks as unknown[]).length === 1 && !("added" in (tags as object));
+  });
+  assert.match(await world.event("etl", "DriftCorrected"), /schedule/);
+});
+
+clusterTest("what is removed in the webapp comes back", async (world) => {
+  const id = await settled(world, { description: "every night", schedule: nightly });
+  world.workspace.jobs.edit(id, (settings) => {
+    delete settings.schedule;
+    delete settings.description;
+  });
+  await eventually("both are back", () => {
+    const { schedule, description } = world.workspace.jobs.get(id)?.settings ?? {};
+    return schedule !== undefined && description === "every night";
+  });
+});
+
+clusterTest("a field removed from the manifest is removed in Databricks", async (world) => {
+  const id = await settled(world, { schedule: nightly });
+  await world.apply(job("etl"));
+  await eventually("the schedule is gone", () => world.workspace.jobs.get(id)?.settings.schedule === undefined);
+});
+
+clusterTest("drift that happened while no operator ran is seen and named after its start", async (world) => {
+  const operator = await world.startOperator();
+  const id = await settled(world, { max_concurrent_runs: 4 });
+  await world.stopOperator(operator);
+  world.workspace.jobs.edit(id, (settings) => {
+    settings.max_concurrent_runs = 9;
+    settings.queue = { enabled: true };
+  });
+  await world.startOperator();
+  await eventually("both are set back", () => {
+    const { max_concurrent_runs, queue } = world.workspace.jobs.get(id)?.settings ?? {};
+    return max_concurrent_runs === 4 && queue === undefined;
+  });
+  assert.match(await world.event("etl", "DriftCorrected"), /max_concurrent_runs/);
+}, { start: false });
+
+clusterTest("a field that Databricks begins to add to all jobs is no drift", async (world) => {
+  const id = await settled(world);
+  world.workspace.faults.add({
+    match: /GET .*\/jobs\/(list|get)$/,
+    edit: (body) => {
+      for (const one of body.jobs ?? [body]) {
+        one.settings.brand_new_field = { enabled: true };
+        for (const task of one.settings.tasks ?? []) task.brand_new_task_field = 1;
+      }
+      return body;
+    },
+  });
+  world.workspace.ledger.clear();
+  await sweeps(world.workspace, JOBS, 3);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 7));
+  await eventually("true drift is still seen", () => world.workspace.jobs.get(id)?.settings.timeout_seconds === 0);
+});
+
+clusterTest("a job that was deleted behind our back is created again, once, and an event says so", async (world) => {
+  const id = await settled(world);
+  world.workspace.jobs.remove(id);
+  const again = await eventually("another job is bound", async () => {
+    const now = (await world.get("DatabricksJob", "etl"))?.status?.id;
+    return now !== undefined && now !== id ? String(now) : undefined;
+  });
+  await world.ready("DatabricksJob", "etl");
+  await sweeps(world.workspace, JOBS, 2);
+  assert.deepEqual(world.workspace.jobs.ids(), [again]);
+  assert.match(await world.event("etl", "ExternalResourceMissing"), new RegExp(id));
+});
+
+clusterTest("one stale 404 does not make a second job", async (world) => {
+  const id = await settled(world);
+  world.workspace.faults.add({ match: /GET .*\/jobs\/list$/, times: 1, edit: (body) => ({ ...body, jobs: [] }) });
+  const missing = { error_code: "INVALID_PARAMETER_VALUE", message: `Job ${id} does not exist.` };
+  const stale = world.workspace.faults.add({ match: /GET .*\/jobs\/get$/, times: 1, status: 400, body: missing });
+  await eventually("the stale answer was given", () => stale.hits === 1);
+  await sweeps(world.workspace, JOBS, 2);
+  await world.ready("DatabricksJob", "etl");
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+});
+
+clusterTest("50 new jobs cost 50 creates and a handful of lists", async (world) => {
+  await world.startOperator({ timings: { baselineMs: 3000 } });
+  const names = Array.from({ length: 50 }, (_, index) => `etl-${index}`);
+  for (const name of names) await world.apply(job(name, notebook(`/${name}`)));
+  await eventually("all baselines are taken", async () => {
+    const objects = await world.list("DatabricksJob");
+    const settled = objects.filter(({ status }) => (status?.baseline as Record<string, unknown> | undefined)?.observed);
+    return settled.length === 50 ? true : problem(`${settled.length} of ${objects.length}`);
+  });
+  const { ledger } = world.workspace;
+  assert.equal(ledger.count("POST"), 50);
+  assert.equal(ledger.count("GET", /jobs\/get$/), 0, "baselines come from lists");
+  assert.ok(ledger.count("GET", /jobs\/list$/) <= 10, `${ledger.count("GET", /jobs\/list$/)} lists`);
+  assert.equal(world.workspace.jobs.ids().length, 50);
+}, { start: false, settings: { default_requeue_interval: "300", status_poll_interval: "300" } });
+
+clusterTest(
+  "in a workspace that was set up anew, an id that now is another object's job is not fought over",
+  async (world) => {
+    const before = await world.startOperator();
+    for (const name of ["first", "second", "third"]) {
+      await world.apply(job(name, notebook(`/${name}`)));
+      await world.ready("DatabricksJob", name);
+    }
+    await world.stopOperator(before);
+    // The same address and the same numbers, but nothing of what was there.
+    const anew = new MockWorkspace();
+    await world.startOperator({ transport: () => anew.transport });
+    await eventually("each object has a job that carries its tag", async () => {
+      const objects = await world.list("DatabricksJob");
+      const wrong = objects.filter(({ metadata, status }) => {
+        const held = anew.jobs.get(String(status?.id))?.settings;
+        const tags = (held?.tags ?? {}) as Record<string, string>;
+        return held?.name !== metadata.name || tags["databricks-kube-operator"] !== metadata.uid;
+      });
+      return wrong.length === 0 ? true : problem(wrong.map(({ metadata }) => metadata.name).join());
+    });
+    await world.ready("DatabricksJob", "third");
+    assert.equal(anew.jobs.ids().length, 3);
+    assert.equal(anew.ledger.count("POST", /reset/), 0);
+  },
+  { start: false },
+);

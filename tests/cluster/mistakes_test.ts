@@ -1,0 +1,72 @@
+/** Slips that no schema catches: they are told, and nothing is lost by them. */
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, job, problem, sweeps } from "../harness.ts";
+
+const JOBS = "/jobs/list";
+
+clusterTest("a deletion-policy that is not understood is no permission to delete", async (world) => {
+  await world.apply(job("etl"));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await world.annotate("DatabricksJob", "etl", "deletion-policy", "Retain");
+  await world.delete("DatabricksJob", "etl");
+  const { message } = await world.blocked("DatabricksJob", "etl", "InvalidAnnotation");
+  assert.match(message, /deletion-policy: "Retain" must be "delete" or "retain"/);
+  await sweeps(world.workspace, JOBS, 2);
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  await world.annotate("DatabricksJob", "etl", "deletion-policy", "retain");
+  await world.gone("DatabricksJob", "etl");
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+}, { settings: { ingest: "false" } });
+
+clusterTest("an owner or a pause that is not understood stops writes and is told", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  for (const [name, value] of [["paused", "yes"], ["owner", "Operator"]] as const) {
+    await world.annotate("DatabricksJob", "etl", name, value);
+    const { message } = await world.blocked("DatabricksJob", "etl", "InvalidAnnotation");
+    assert.match(message, new RegExp(`annotation databricks-operator/${name}: "${value}" must be`));
+    await world.annotate("DatabricksJob", "etl", name, null);
+    await world.ready("DatabricksJob", "etl");
+  }
+});
+
+clusterTest("a misspelt field is passed on, and an event names it", async (world) => {
+  await world.apply(job("etl", { max_concurent_runs: 3 }));
+  const object = await world.ready("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.get(String(object.status?.id))?.settings.max_concurent_runs, 3);
+  assert.match(await world.event("etl", "UnknownField"), /spec\.job\.settings\.max_concurent_runs: not known/);
+});
+
+clusterTest("a misspelt setting is told on the ConfigMap", async (world) => {
+  await world.configure({ ingst: "false" });
+  assert.match(await world.event("databricks-kube-operator", "UnknownSetting"), /ingst: no such setting/);
+});
+
+clusterTest("an edit by hand of a spec that Databricks owns is set back, and its author is told", async (world) => {
+  const id = world.workspace.jobs.add({ name: "ad hoc", tasks: [], max_concurrent_runs: 4 });
+  await world.ready("DatabricksJob", "ad-hoc");
+  await world.patch("DatabricksJob", "ad-hoc", { spec: { job: { settings: { max_concurrent_runs: 8 } } } });
+  await world.event("ad-hoc", "OwnedByDatabricks");
+  await eventually("spec follows Databricks again", async () => {
+    const object = await world.get("DatabricksJob", "ad-hoc");
+    const { job } = object?.spec as { job: { settings: Record<string, unknown> } };
+    return job.settings.max_concurrent_runs === 4 ? true : problem(JSON.stringify(job.settings));
+  });
+  assert.equal(world.workspace.jobs.get(id)?.settings.max_concurrent_runs, 4);
+  assert.equal(condition(await world.ready("DatabricksJob", "ad-hoc"), "Stalled"), undefined);
+});
+
+clusterTest("a refused update names all the fields that it was about", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  const message = "Task main is not to the taste of this workspace.";
+  world.workspace.faults.add({
+    match: "jobs/reset",
+    status: 400,
+    body: { error_code: "INVALID_PARAMETER_VALUE", message },
+  });
+  await world.apply(job("etl", { max_concurrent_runs: 7, timeout_seconds: 60 }));
+  const condition = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+  assert.match(condition.message, /^Cannot set .*max_concurrent_runs.*timeout_seconds.* of job "etl": /);
+  assert.doesNotMatch(condition.message, /\.$/);
+});

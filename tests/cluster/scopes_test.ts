@@ -1,0 +1,120 @@
+/** Secret scopes and their access lists. */
+import assert from "node:assert/strict";
+import { clusterTest, eventually, manifest, sweeps, type World } from "../harness.ts";
+
+const ACLS = "/secrets/acls/list";
+const SCOPES = "/secrets/scopes/list";
+const CREATOR = "operator@example.com";
+
+function scope(acls?: Record<string, string>, more: Record<string, unknown> = {}) {
+  const items = Object.entries(acls ?? {}).map(([principal, permission]) => ({ principal, permission }));
+  const spec = { scope: { name: "team" }, ...(acls === undefined ? {} : { acls: items }), ...more };
+  return manifest("DatabricksSecretScope", "scope", spec);
+}
+
+function held(world: World): Record<string, string> {
+  return Object.fromEntries(
+    world.workspace.secrets.acls("team").map(({ principal, permission }) => [principal, permission]),
+  );
+}
+
+/** Waits until the access list is this one. */
+async function becomes(world: World, wanted: Record<string, string>): Promise<void> {
+  await eventually(`the access list is ${JSON.stringify(wanted)}`, () => {
+    const now = held(world);
+    return Object.keys(now).length === Object.keys(wanted).length &&
+      Object.entries(wanted).every(([principal, permission]) => now[principal] === permission);
+  });
+}
+
+clusterTest("a scope is created with one call and deleted with its object", async (world) => {
+  await world.apply(scope(undefined, { initial_manage_principal: "users" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  assert.deepEqual(held(world), { users: "MANAGE" });
+  assert.equal(world.workspace.ledger.writes().length, 1);
+  await world.delete("DatabricksSecretScope", "scope");
+  await world.gone("DatabricksSecretScope", "scope");
+  assert.deepEqual(world.workspace.secrets.scopes(), []);
+});
+
+clusterTest("a scope that existed before is neither touched nor deleted", async (world) => {
+  world.workspace.secrets.addScope("team");
+  await world.apply(scope({ users: "READ" }));
+  const { message } = await world.blocked("DatabricksSecretScope", "scope", "AlreadyExists");
+  assert.match(message, /adopt: "true"/);
+  await world.delete("DatabricksSecretScope", "scope");
+  await world.gone("DatabricksSecretScope", "scope");
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  assert.equal(world.workspace.secrets.scopes().length, 1);
+}, { settings: { ingest: "false" } });
+
+clusterTest("access lists follow the manifest: put, changed, removed", async (world) => {
+  await world.apply(scope({ users: "READ", admins: "WRITE" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ", admins: "WRITE" });
+  world.workspace.ledger.clear();
+  await world.apply(scope({ users: "WRITE" }));
+  await becomes(world, { [CREATOR]: "MANAGE", users: "WRITE" });
+  await sweeps(world.workspace, ACLS, 2);
+  const bodies = world.workspace.ledger.writes().map(({ body }) => body);
+  assert.deepEqual(bodies, [
+    { scope: "team", principal: "users", permission: "WRITE" },
+    { scope: "team", principal: "admins" },
+  ], "what is right already is not written");
+});
+
+clusterTest("access that was granted, changed or taken in the webapp is set back", async (world) => {
+  await world.apply(scope({ users: "READ", admins: "MANAGE" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.secrets.putAcl("team", "intruder", "MANAGE");
+  world.workspace.secrets.putAcl("team", "users", "MANAGE");
+  world.workspace.secrets.removeAcl("team", "admins");
+  await becomes(world, { [CREATOR]: "MANAGE", users: "READ", admins: "MANAGE" });
+  await world.ready("DatabricksSecretScope", "scope");
+});
+
+clusterTest("a manifest without acls never reads or writes access lists", async (world) => {
+  await world.apply(scope());
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.secrets.putAcl("team", "users", "WRITE");
+  await sweeps(world.workspace, SCOPES, 3);
+  assert.equal(world.workspace.ledger.count(undefined, /acls/), 0);
+  assert.equal(held(world).users, "WRITE");
+});
+
+clusterTest("acls that leave the manifest leave the access list as it is", async (world) => {
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  await world.apply(scope());
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.ledger.clear();
+  await sweeps(world.workspace, SCOPES, 2);
+  assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ" });
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+});
+
+clusterTest("an empty acls field leaves nobody but the creator", async (world) => {
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  await world.apply(scope({}));
+  await becomes(world, { [CREATOR]: "MANAGE" });
+  await sweeps(world.workspace, ACLS, 2);
+  assert.deepEqual(held(world), { [CREATOR]: "MANAGE" });
+});
+
+clusterTest("a scope that was deleted in the webapp comes back with its access list", async (world) => {
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.secrets.removeScope("team");
+  await eventually("the scope is back", () => world.workspace.secrets.scopes().length === 1);
+  await becomes(world, { [CREATOR]: "MANAGE", users: "READ" });
+  await world.event("scope", "ExternalResourceMissing");
+});
+
+clusterTest("a principal that is named twice is told with its field, and nothing is written", async (world) => {
+  const acls = [{ principal: "users", permission: "READ" }, { principal: "users", permission: "WRITE" }];
+  await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" }, acls }));
+  const { message } = await world.blocked("DatabricksSecretScope", "scope", "InvalidSpec");
+  assert.equal(message, 'spec.acls[1].principal: "users" is named twice: keep one');
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+});

@@ -1,0 +1,229 @@
+/** Keys of a Kubernetes Secret in a Databricks scope: what is put, when, and what is left alone. */
+import assert from "node:assert/strict";
+import { configureSync, type LogRecord } from "@logtape/logtape";
+import { resources } from "../../src/resources/mod.ts";
+import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../harness.ts";
+
+const LIST = "/secrets/list";
+/** Sweeps that are so rare that whatever happens soon was not found by one. */
+const RARE = { settings: { default_requeue_interval: "300" } };
+/** What is promised to happen at once happens within this (ms). */
+const AT_ONCE = { patience: 10_000 };
+
+const logged: LogRecord[] = [];
+configureSync({
+  reset: true,
+  sinks: { memory: (record) => void logged.push(record) },
+  loggers: [
+    { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["memory"] },
+    { category: ["databricks_kube"], lowestLevel: "trace", sinks: ["memory"] },
+  ],
+});
+
+function keysOf(name: string, from = "source") {
+  return manifest("DatabricksSecret", name, { scope: "team", secret_name: from });
+}
+
+/** A scope, a Secret and the DatabricksSecret "keys" that fills the one from the other. */
+async function fill(world: World, values: Record<string, string | Uint8Array>): Promise<void> {
+  world.workspace.secrets.addScope("team");
+  await world.apply(secret("source", values));
+  await world.apply(keysOf("keys"));
+  await world.ready("DatabricksSecret", "keys");
+}
+
+function held(world: World, key: string): string | undefined {
+  const value = world.workspace.secrets.value("team", key);
+  return value === undefined ? undefined : new TextDecoder().decode(value);
+}
+
+function heldKeys(world: World): string[] {
+  return world.workspace.secrets.keys("team").map(({ key }) => key).sort();
+}
+
+/** The keys that were put since the ledger was cleared. */
+function puts(world: World): string[] {
+  return world.workspace.ledger.find("POST", "/secrets/put").map(({ body }) => (body as { key: string }).key).sort();
+}
+
+clusterTest("a scope, a Secret and a DatabricksSecret applied together put every key once", async (world) => {
+  await world.apply(keysOf("keys"));
+  await world.apply(secret("source", { user: "etl", password: "påss\n" }));
+  await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" } }));
+  await world.ready("DatabricksSecret", "keys");
+  assert.equal(held(world, "user"), "etl");
+  assert.equal(held(world, "password"), "påss\n", "a value is not trimmed");
+  await sweeps(world.workspace, LIST, 2);
+  assert.deepEqual(puts(world), ["password", "user"]);
+});
+
+clusterTest("a binary value goes as bytes_value and reads back equal", async (world) => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+  await fill(world, { keystore: bytes, empty: "" });
+  assert.deepEqual(world.workspace.secrets.value("team", "keystore"), bytes);
+  const bodies = world.workspace.ledger.find("POST", "/secrets/put").map(({ body }) => body as Record<string, string>);
+  assert.equal(bodies.find(({ key }) => key === "keystore")?.bytes_value, bytes.toBase64());
+  assert.equal(bodies.find(({ key }) => key === "empty")?.string_value, "");
+});
+
+clusterTest("a change of the source Secret is pushed at once, and only the key that changed", async (world) => {
+  await fill(world, { user: "etl", password: "old" });
+  world.workspace.ledger.clear();
+  await world.apply(secret("source", { user: "etl", password: "new" }));
+  await eventually("the new value is there", () => held(world, "password") === "new", AT_ONCE);
+  await world.ready("DatabricksSecret", "keys");
+  assert.deepEqual(puts(world), ["password"]);
+}, RARE);
+
+clusterTest("a key that left the Secret is deleted in the scope at once, and no other", async (world) => {
+  await fill(world, { user: "etl", password: "x" });
+  world.workspace.secrets.put("team", "somebody-elses", "y");
+  await world.apply(secret("source", { user: "etl" }));
+  await eventually("the key is gone", () => held(world, "password") === undefined, AT_ONCE);
+  assert.deepEqual(heldKeys(world), ["somebody-elses", "user"]);
+}, RARE);
+
+clusterTest("a key that was changed or deleted in the webapp is put again", async (world) => {
+  await fill(world, { user: "etl", password: "x" });
+  world.workspace.ledger.clear();
+  world.workspace.secrets.put("team", "password", "edited in the webapp");
+  world.workspace.secrets.remove("team", "user");
+  await eventually("both are back", () => held(world, "password") === "x" && held(world, "user") === "etl");
+  await sweeps(world.workspace, LIST, 2);
+  assert.deepEqual(puts(world), ["password", "user"]);
+});
+
+clusterTest("a webapp edit of one key is repaired though another key was pushed meanwhile", async (world) => {
+  await fill(world, { user: "etl", password: "x" });
+  world.workspace.secrets.put("team", "user", "edited in the webapp");
+  await world.apply(secret("source", { user: "etl", password: "y" }));
+  await eventually("the new value is there", () => held(world, "password") === "y", AT_ONCE);
+  await world.configure({ default_requeue_interval: "1" });
+  await eventually("the edit is repaired", () => held(world, "user") === "etl");
+}, RARE);
+
+clusterTest("keys of others in the scope are left alone, also when the object is deleted", async (world) => {
+  await fill(world, { user: "etl" });
+  world.workspace.secrets.put("team", "somebody-elses", "y");
+  await sweeps(world.workspace, LIST, 2);
+  await world.delete("DatabricksSecret", "keys");
+  await world.gone("DatabricksSecret", "keys");
+  assert.deepEqual(heldKeys(world), ["somebody-elses"]);
+});
+
+clusterTest("nothing is put when only the Secret's annotations change, nor by a restart after that", async (world) => {
+  const first = await world.startOperator();
+  await fill(world, { user: "etl", password: "x" });
+  world.workspace.ledger.clear();
+  await world.patch("Secret", "source", { metadata: { annotations: { note: "rotated by hand" } } });
+  await sweeps(world.workspace, LIST, 2);
+  await world.stopOperator(first);
+  await world.startOperator();
+  await sweeps(world.workspace, LIST, 2);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+}, { start: false });
+
+clusterTest("what changed in the Secret while the operator was down is put when it starts", async (world) => {
+  const first = await world.startOperator();
+  await fill(world, { user: "etl", password: "old" });
+  await world.stopOperator(first);
+  world.workspace.ledger.clear();
+  await world.apply(secret("source", { user: "etl", password: "new", added: "z" }));
+  await world.startOperator();
+  await eventually("all is there", () => held(world, "password") === "new" && held(world, "added") === "z");
+  await sweeps(world.workspace, LIST, 2);
+  assert.deepEqual(puts(world), ["added", "password", "user"], "values cannot be read, so the changed Secret is sent");
+}, { start: false });
+
+clusterTest("a missing source Secret is named in the condition, and helps at once when it comes", async (world) => {
+  world.workspace.secrets.addScope("team");
+  await world.apply(keysOf("keys"));
+  const { message } = await world.blocked("DatabricksSecret", "keys", "SecretMissing");
+  assert.match(message, new RegExp(`spec\\.secret_name: Secret "${world.namespace}/source" does not exist`));
+  await world.apply(secret("source", { user: "etl" }));
+  await eventually("the key is there", () => held(world, "user") === "etl", AT_ONCE);
+  await world.ready("DatabricksSecret", "keys");
+}, RARE);
+
+clusterTest("a DatabricksSecret can be deleted when its Secret is gone, and its keys go", async (world) => {
+  await fill(world, { user: "etl" });
+  await world.delete("Secret", "source");
+  await world.blocked("DatabricksSecret", "keys", "SecretMissing");
+  assert.equal(held(world, "user"), "etl", "a Secret that vanished is no order to delete");
+  await world.delete("DatabricksSecret", "keys");
+  await world.gone("DatabricksSecret", "keys");
+  assert.deepEqual(heldKeys(world), []);
+});
+
+clusterTest("a DatabricksSecret can be deleted when its scope is gone", async (world) => {
+  await fill(world, { user: "etl" });
+  world.workspace.secrets.removeScope("team");
+  await world.blocked("DatabricksSecret", "keys", "ScopeMissing");
+  await world.delete("DatabricksSecret", "keys");
+  await world.gone("DatabricksSecret", "keys");
+});
+
+clusterTest("a missing scope is named in the condition, and the keys follow when it comes", async (world) => {
+  await world.apply(secret("source", { user: "etl" }));
+  await world.apply(keysOf("keys"));
+  const { message } = await world.blocked("DatabricksSecret", "keys", "ScopeMissing");
+  assert.match(message, /Secret scope "team" does not exist: create it/);
+  world.workspace.secrets.addScope("team");
+  await world.ready("DatabricksSecret", "keys");
+  assert.equal(held(world, "user"), "etl");
+});
+
+clusterTest("a scope that was made anew in the webapp is filled again", async (world) => {
+  await fill(world, { user: "etl", password: "x" });
+  world.workspace.secrets.removeScope("team");
+  world.workspace.secrets.addScope("team");
+  await eventually("the keys are back", () => heldKeys(world).join() === "password,user");
+  assert.equal(held(world, "password"), "x");
+});
+
+clusterTest("of two objects that claim one key the older holds it, the other says so", async (world) => {
+  await fill(world, { shared: "older" });
+  // Kubernetes tells ages in whole seconds.
+  const born = Date.parse((await world.get("DatabricksSecret", "keys"))?.metadata.creationTimestamp ?? "");
+  await eventually("another object is younger", () => Date.now() >= born + 1000);
+  await world.apply(secret("rival", { shared: "younger", own: "z" }));
+  await world.apply(keysOf("rival", "rival"));
+  const { message } = await world.blocked("DatabricksSecret", "rival", "HeldByAnother");
+  assert.match(message, /key shared of "team" belong/);
+  await eventually("what is not claimed is put", () => held(world, "own") === "z");
+  await sweeps(world.workspace, LIST, 4);
+  assert.equal(held(world, "shared"), "older");
+  await world.delete("DatabricksSecret", "rival");
+  await world.gone("DatabricksSecret", "rival");
+  assert.deepEqual(heldKeys(world), ["shared"], "deleting the loser leaves the key");
+  await world.ready("DatabricksSecret", "keys");
+});
+
+const words = { token: "dapi-7h1s-t0ken", text: "c0rrect-horse-battery", later: "an0ther-horse" };
+
+clusterTest("secret values and the token are in no log, event, condition or status", async (world) => {
+  const { token, text, later } = words;
+  const binary = Uint8Array.from([0xff, 0xfe, ...new TextEncoder().encode(text)]);
+  await world.connect({ token });
+  await fill(world, { text, binary });
+  await world.apply(secret("git", { personal_access_token: text }));
+  const credential = { git_username: "octocat", git_provider: "gitHub" };
+  await world.apply(manifest("GitCredential", "git", { credential, secret_name: "git" }));
+  await world.ready("GitCredential", "git");
+  const fault = world.workspace.faults.add({ match: "secrets/put", status: 400 });
+  await world.apply(secret("source", { text: later, binary, "an.other": later }));
+  await world.blocked("DatabricksSecret", "keys", "InvalidRequest");
+  fault.remove();
+  await world.connect({ token: `${token}-wrong` });
+  await world.apply(secret("source", { text: `${later}!`, binary }));
+  await eventually("a refusal of the token was told", async () => {
+    return condition(await world.get("DatabricksSecret", "keys"), "Synced")?.reason === "Unauthenticated";
+  });
+  const objects = (await Promise.all(resources.map(({ kind }) => world.list(kind)))).flat();
+  const events = await world.list("Event");
+  const told = JSON.stringify([objects, events, logged.map(({ message, properties }) => [message, properties])]);
+  assert.match(told, /InvalidRequest/);
+  for (const word of [token, text, later, btoa(text), btoa(later), binary.toBase64()]) {
+    assert.equal(told.includes(word), false, `"${word}" was told`);
+  }
+}, { mock: { token: words.token } });

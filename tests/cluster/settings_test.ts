@@ -1,0 +1,193 @@
+/** The ConfigMap and the API Secret: what is waited for, what is refused, what takes effect without a restart. */
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, job, manifest, problem, secret, sweeps, type World } from "../harness.ts";
+
+const JOBS = "/jobs/list";
+const API_SECRET = "databricks-api-secret";
+/** Sweeps that are so rare that whatever happens soon was not found by one. */
+const RARE = { settings: { default_requeue_interval: "300" } };
+
+function credentials(world: World, change: Record<string, string> = {}, name = API_SECRET) {
+  return secret(name, { databricks_url: world.workspace.host, access_token: "token", ...change });
+}
+
+/** Waits until a job's condition SettingsValid names a key. */
+async function invalidSetting(world: World, name: string, key: string): Promise<string> {
+  return await eventually(`${key} is told`, async () => {
+    const valid = condition(await world.get("DatabricksJob", name), "SettingsValid");
+    return valid?.status === "False" && valid.message.includes(key) ? valid.message : problem(JSON.stringify(valid));
+  });
+}
+
+clusterTest("objects wait for the ConfigMap, then for the Secret, and go on by themselves", async (world) => {
+  await world.apply(job("etl"));
+  const settings = await world.blocked("DatabricksJob", "etl", "SettingsMissing");
+  assert.match(settings.message, /ConfigMap ".*\/databricks-kube-operator" does not exist: create it/);
+  await world.configure({ api_secret_name: "" });
+  const unnamed = await world.blocked("DatabricksJob", "etl", "SettingsInvalid");
+  assert.match(unnamed.message, /api_secret_name is missing: name the Secret/);
+  await world.configure({});
+  const missing = await world.blocked("DatabricksJob", "etl", "CredentialsMissing");
+  assert.match(missing.message, new RegExp(`Secret "${world.namespace}/${API_SECRET}" does not exist: create it`));
+  await world.apply(credentials(world));
+  await world.ready("DatabricksJob", "etl");
+}, { settings: null });
+
+clusterTest("settings that go away stop writes, and deletion still works with the last ones", async (world) => {
+  await world.apply(job("etl"));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await world.delete("ConfigMap", "databricks-kube-operator");
+  await world.blocked("DatabricksJob", "etl", "SettingsMissing");
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.get(id), undefined);
+});
+
+clusterTest("bad values are told, one for one, on objects and on the ConfigMap, and defaults hold", async (world) => {
+  await world.configure({ rate_limit: "fast" });
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  const message = await invalidSetting(world, "etl", "rate_limit");
+  assert.match(message, /rate_limit: "fast" must be requests per second, or "0" for no limit; \d+ stays in force/);
+  await world.configure({ jobs_api_version: "3" });
+  await invalidSetting(world, "etl", "jobs_api_version");
+  await eventually("both events are there", async () => {
+    const told = (await world.events("databricks-kube-operator")).join();
+    return told.includes('rate_limit: "fast"') && told.includes('jobs_api_version: "3"');
+  });
+  await world.configure({});
+  await eventually("the condition goes", async () => {
+    return condition(await world.get("DatabricksJob", "etl"), "SettingsValid") === undefined;
+  });
+});
+
+clusterTest("a bad value leaves the last good one in force", async (world) => {
+  await world.configure({ jobs_api_version: "2.1" });
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await world.configure({ jobs_api_version: "3" });
+  await invalidSetting(world, "etl", "jobs_api_version");
+  await sweeps(world.workspace, JOBS, 1);
+  world.workspace.ledger.clear();
+  await sweeps(world.workspace, JOBS, 2);
+  assert.equal(world.workspace.ledger.count(undefined, /api\/(2\.2|3)/), 0);
+});
+
+clusterTest("the predecessor's ConfigMap is taken as it is", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  assert.equal(condition(await world.get("DatabricksJob", "etl"), "SettingsValid"), undefined);
+}, {
+  settings: { default_requeue_interval: "300", default_timeout_seconds: "10", default_poll_interval: "250" },
+});
+
+for (const ending of ["/", "/api", "/api/"]) {
+  clusterTest(`a databricks_url that ends in ${ending} works`, async (world) => {
+    await world.apply(credentials(world, { databricks_url: `${world.workspace.host}${ending}` }));
+    await world.configure({});
+    await world.apply(job("etl"));
+    const { status } = await world.ready("DatabricksJob", "etl");
+    assert.equal(status?.workspace, world.workspace.host);
+  }, { settings: null });
+}
+
+clusterTest("a databricks_url that cannot be used is told by its key, and no password is repeated", async (world) => {
+  await world.apply(job("etl"));
+  const bad = {
+    "adb-1.azuredatabricks.net/api": /has no scheme: write it as https/,
+    "https://user:hunter2@adb-1.azuredatabricks.net/api": /user or password before "@": remove it/,
+    "https://adb-1.azuredatabricks.net/api/2.0/jobs": /more than a host name: write it as https/,
+    "https://exa mple": /is not a URL/,
+  };
+  await world.configure({});
+  for (const [databricks_url, text] of Object.entries(bad)) {
+    await world.apply(credentials(world, { databricks_url }));
+    await eventually(`"${databricks_url}" is told`, async () => {
+      const synced = condition(await world.get("DatabricksJob", "etl"), "Synced");
+      const isTold = synced?.reason === "CredentialsInvalid" && synced.message.includes('key "databricks_url"') &&
+        text.test(synced.message);
+      return isTold || problem(JSON.stringify(synced));
+    });
+  }
+  await world.event(API_SECRET, "CredentialsInvalid");
+  const told = JSON.stringify([await world.list("Event"), await world.list("DatabricksJob")]);
+  assert.equal(told.includes("hunter2"), false);
+  await world.apply(credentials(world));
+  await world.ready("DatabricksJob", "etl");
+}, { settings: null });
+
+clusterTest("a rotated token is used without a restart", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  world.workspace.setToken("next");
+  await world.apply(credentials(world, { access_token: "next\n" }));
+  await world.apply(job("etl", { max_concurrent_runs: 7 }));
+  const { status } = await world.ready("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.get(String(status?.id))?.settings.max_concurrent_runs, 7);
+}, RARE);
+
+clusterTest("another api_secret_name is another Secret, at once", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  world.workspace.setToken("other");
+  await world.apply(credentials(world, { access_token: "other" }, "other-secret"));
+  await world.configure({ api_secret_name: "other-secret" });
+  await world.apply(job("second"));
+  await world.ready("DatabricksJob", "second");
+}, RARE);
+
+for (const wrongTokenStatus of [401, 403] as const) {
+  clusterTest(`a wrong token (${wrongTokenStatus}) is told as such, and a mended one helps at once`, async (world) => {
+    await world.connect({ token: "wrong", settings: RARE.settings });
+    await world.apply(job("etl"));
+    const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
+    assert.match(message, /put a valid access_token into the API Secret/);
+    await world.apply(credentials(world));
+    await world.ready("DatabricksJob", "etl");
+    assert.equal(world.workspace.jobs.ids().length, 1);
+  }, { mock: { wrongTokenStatus }, settings: null });
+}
+
+clusterTest("a permission that is missing stops one object and no other", async (world) => {
+  const fault = world.workspace.faults.add({
+    match: "jobs/create",
+    status: 403,
+    body: { error_code: "PERMISSION_DENIED" },
+  });
+  await world.apply(job("etl"));
+  await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" } }));
+  const { message } = await world.blocked("DatabricksJob", "etl", "PermissionDenied");
+  assert.match(message, /^Cannot create job "etl": .* answered 403 PERMISSION_DENIED .*grant the token's user/);
+  await world.ready("DatabricksSecretScope", "scope");
+  fault.remove();
+  await world.ready("DatabricksJob", "etl");
+});
+
+clusterTest("another version of the Jobs API changes calls, and writes nothing", async (world) => {
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await sweeps(world.workspace, JOBS, 2);
+  world.workspace.ledger.clear();
+  await world.configure({ jobs_api_version: "2.1" });
+  await sweeps(world.workspace, "/api/2.1/jobs/list", 3);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  await world.apply(job("etl", { max_concurrent_runs: 3 }));
+  await world.ready("DatabricksJob", "etl");
+  assert.equal(world.workspace.ledger.count("POST", "/api/2.1/jobs/reset"), 1);
+});
+
+clusterTest("another ownership_tag, or none, writes nothing to jobs that exist", async (world) => {
+  await world.apply(job("etl", { tags: { team: "data" } }));
+  const { status } = await world.ready("DatabricksJob", "etl");
+  await sweeps(world.workspace, JOBS, 2);
+  world.workspace.ledger.clear();
+  for (const ownership_tag of ["managed-by", ""]) {
+    await world.configure({ ownership_tag });
+    await sweeps(world.workspace, JOBS, 3);
+  }
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+  await world.apply(job("untagged"));
+  const untagged = String((await world.ready("DatabricksJob", "untagged")).status?.id);
+  assert.equal(world.workspace.jobs.get(untagged)?.settings.tags, undefined);
+  assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, status?.id);
+});

@@ -1,0 +1,101 @@
+/** Several namespaces with several workspaces, and a namespace whose workspace changes. */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
+import { clusterTest, job, sweeps, type World } from "../harness.ts";
+
+const JOBS = "/jobs/list";
+
+/** Two namespaces, each with a workspace and a token of its own. */
+async function twoNamespaces(world: World): Promise<{ second: string; workspace: MockWorkspace }> {
+  const workspace = new MockWorkspace({ token: "second-token" });
+  const second = await world.addNamespace("second");
+  return { second, workspace };
+}
+
+async function eachHasItsOwn(world: World, second: string, workspace: MockWorkspace): Promise<void> {
+  await world.apply(job("first-job"));
+  await world.apply(job("second-job"), second);
+  const first = await world.ready("DatabricksJob", "first-job");
+  const other = await world.ready("DatabricksJob", "second-job", second);
+  assert.deepEqual(world.workspace.jobs.all().map(({ settings }) => settings.name), ["first-job"]);
+  assert.deepEqual(workspace.jobs.all().map(({ settings }) => settings.name), ["second-job"]);
+  assert.deepEqual([first.status?.workspace, other.status?.workspace], [world.workspace.host, workspace.host]);
+  const refused = [world.workspace, workspace].flatMap(({ ledger }) =>
+    ledger.calls.filter(({ status }) => status === 401)
+  );
+  assert.deepEqual(refused, [], "no token went to another workspace");
+}
+
+clusterTest("of two watched namespaces each is worked on with its own settings and token", async (world) => {
+  const { second, workspace } = await twoNamespaces(world);
+  await world.connect({ workspace, namespace: second, token: "second-token" });
+  await world.startOperator({ namespaces: [world.namespace, second], workspaces: [world.workspace, workspace] });
+  await eachHasItsOwn(world, second, workspace);
+}, { start: false });
+
+clusterTest("in all-namespaces mode a namespace is worked on when its settings come", async (world) => {
+  const { second, workspace } = await twoNamespaces(world);
+  const client = onlyNamespaces(world.kube, [world.namespace, second]);
+  await world.startOperator({ client, namespaces: "all", workspaces: [world.workspace, workspace] });
+  await world.apply(job("early"), second);
+  await world.blocked("DatabricksJob", "early", "SettingsMissing", second);
+  await world.connect({ workspace, namespace: second, token: "second-token" });
+  await world.ready("DatabricksJob", "early", second);
+  await world.delete("DatabricksJob", "early", second);
+  await world.gone("DatabricksJob", "early", second);
+  await eachHasItsOwn(world, second, workspace);
+}, { start: false });
+
+/** The API server as if it had only these namespaces: the others are those of other tests. */
+function onlyNamespaces(client: KubeClient, namespaces: readonly string[]): KubeClient {
+  const isOurs = ({ metadata }: KubeObject) =>
+    metadata.namespace === undefined || namespaces.includes(metadata.namespace);
+  const list: KubeClient["list"] = async (path, options) => {
+    const all = await client.list(path, options);
+    return { ...all, items: all.items.filter(isOurs) };
+  };
+  async function* watch(...[path, options]: Parameters<KubeClient["watch"]>) {
+    for await (const event of client.watch(path as ResourcePath, options)) {
+      if (event.type === "BOOKMARK" || isOurs(event.object)) yield event;
+    }
+  }
+  return new Proxy(client, {
+    get(target, name) {
+      const own = { list, watch }[name as "list"] ?? Reflect.get(target, name, target);
+      return typeof own === "function" ? own.bind(target) : own;
+    },
+  });
+}
+
+clusterTest("a Secret that names another workspace stops the object, and nothing is written there", async (world) => {
+  const other = new MockWorkspace();
+  await world.startOperator({ workspaces: [world.workspace, other] });
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await world.connect({ workspace: other });
+  const { message } = await world.blocked("DatabricksJob", "etl", "WorkspaceChanged");
+  assert.match(message, /point the Secret back/);
+  await sweeps(other, JOBS, 2);
+  assert.deepEqual(other.ledger.writes(), []);
+  await world.delete("DatabricksJob", "etl");
+  await sweeps(other, JOBS, 2);
+  assert.equal(world.workspace.jobs.ids().length, 1, "its job cannot be deleted now");
+  await world.connect();
+  await world.gone("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.ids().length, 0);
+}, { start: false });
+
+clusterTest("an object whose Secret was pointed elsewhere and back is Ready again", async (world) => {
+  const other = new MockWorkspace();
+  await world.startOperator({ workspaces: [world.workspace, other] });
+  await world.apply(job("etl"));
+  const { status } = await world.ready("DatabricksJob", "etl");
+  await world.connect({ workspace: other });
+  await world.blocked("DatabricksJob", "etl", "WorkspaceChanged");
+  world.workspace.ledger.clear();
+  await world.connect();
+  const after = await world.ready("DatabricksJob", "etl");
+  assert.equal(after.status?.id, status?.id);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+}, { start: false });

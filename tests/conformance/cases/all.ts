@@ -1,0 +1,31 @@
+/** The table of the API's behaviours. @module */
+import type { Case } from "../world.ts";
+import { applying } from "./applying.ts";
+import { coreKinds } from "./core_kinds.ts";
+import { definitions } from "./definitions.ts";
+import { deletion } from "./deletion.ts";
+import { discovery } from "./discovery.ts";
+import { lists } from "./lists.ts";
+import { namespaces } from "./namespaces.ts";
+import { objects } from "./objects.ts";
+import { patches } from "./patches.ts";
+import { rules } from "./rules.ts";
+import { schemas } from "./schemas.ts";
+import { status } from "./status.ts";
+import { watches } from "./watches.ts";
+
+export const cases: readonly Case[] = [
+  ...objects,
+  ...status,
+  ...schemas,
+  ...rules,
+  ...lists,
+  ...watches,
+  ...patches,
+  ...applying,
+  ...deletion,
+  ...namespaces,
+  ...coreKinds,
+  ...definitions,
+  ...discovery,
+];

@@ -1,0 +1,216 @@
+/** The layers of the code (docs/decisions.md), kept by reading the import statements of every file. */
+import assert from "node:assert/strict";
+
+const root = new URL("../", import.meta.url);
+
+/** An import of one file, by another. */
+interface Import {
+  /** The file that imports, from the root: `src/resource.ts`. */
+  readonly from: string;
+  /** What it imports: a file from the root, or a package as it is written. */
+  readonly to: string;
+  readonly isType: boolean;
+  readonly isDynamic: boolean;
+}
+
+/** All TypeScript files below a folder, from the root, without tests. */
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* sources(path);
+    else if (/\.ts$/.test(name) && !/_test\.ts$/.test(name)) yield path;
+  }
+}
+
+/** The code of a file without its comments, whose examples import too. */
+function codeOf(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
+}
+
+function importsOf(from: string, text: string): Import[] {
+  const code = codeOf(text);
+  const statements = [...code.matchAll(/^(?:import|export)\s+(type\s)?[^;"'`]*?from\s+"([^"]+)"/gm)];
+  const bare = [...code.matchAll(/^import\s+"([^"]+)"/gm)];
+  const dynamic = [...code.matchAll(/(?<!\w)import\(\s*"([^"]+)"/g)];
+  return [
+    ...statements.map(([, type, to]) => ({ to, isType: type !== undefined, isDynamic: false })),
+    ...bare.map(([, to]) => ({ to, isType: false, isDynamic: false })),
+    ...dynamic.map(([, to]) => ({ to, isType: false, isDynamic: true })),
+  ].map(({ to = "", ...rest }) => ({ ...rest, from, to: resolve(from, to) }));
+}
+
+function resolve(from: string, to: string): string {
+  return to.startsWith(".") ? new URL(to, new URL(from, "file:///")).pathname.slice(1) : to;
+}
+
+const files: string[] = [];
+for (const folder of ["src", "mock"]) for await (const file of sources(folder)) files.push(file);
+const texts = new Map<string, string>();
+for (const file of files) texts.set(file, await Deno.readTextFile(new URL(file, root)));
+const imports = files.flatMap((file) => importsOf(file, texts.get(file) ?? ""));
+
+interface Rule {
+  readonly claim: string;
+  /** The files that the rule is for. */
+  readonly of: RegExp;
+  /** What they may import of the project, or … */
+  readonly only?: RegExp;
+  /** … what they must not import. */
+  readonly never?: RegExp;
+  /** Packages that they may import; any without it. */
+  readonly packages?: RegExp;
+}
+
+const rules: readonly Rule[] = [
+  {
+    claim: "resource.ts, the contract of a kind, knows zod only",
+    of: /^src\/resource\.ts$/,
+    only: /^$/,
+    packages: /^zod$/,
+  },
+  {
+    claim: "a kind knows the contract, the API's types and zod, and neither Kubernetes nor the reconciler",
+    of: /^src\/resources\/(?!mod\.ts)/,
+    only: /^src\/(resource|databricks\/(types|primitives))\.ts$/,
+    packages: /^(zod|node:buffer)$/,
+  },
+  {
+    claim: "the registry knows the kinds",
+    of: /^src\/resources\/mod\.ts$/,
+    only: /^src\/(resource\.ts$|resources\/)/,
+    packages: /^$/,
+  },
+  {
+    claim: "databricks/ knows nothing of Kubernetes, of the reconciler or of any kind",
+    of: /^src\/databricks\//,
+    only: /^src\/(databricks\/|(resource|json|clock|heap|log|text)\.ts$)/,
+  },
+  {
+    claim: "kubernetes/ knows nothing of Databricks, of the reconciler or of any kind",
+    of: /^src\/kubernetes\//,
+    only: /^src\/(kubernetes\/|(json|clock|clock_fake|heap|log|text|version)\.ts$)/,
+  },
+  {
+    claim: "the reconciler knows no single kind",
+    of: /^src\/reconcile\//,
+    never: /^src\/(resources\/(?!mod\.ts)|generate\/|commands\/|main\.ts)/,
+  },
+  {
+    claim: "generate/ writes from the declarations alone",
+    of: /^src\/generate\//,
+    never: /^src\/(kubernetes|reconcile|commands)\//,
+  },
+  {
+    claim: "the plain helpers know nothing of the operator",
+    of: /^src\/(json|clock|clock_fake|heap|log|text|config)\.ts$/,
+    only: /^src\/(json|clock|heap|text)\.ts$/,
+  },
+  {
+    claim: "the mock knows the product's JSON, its kinds and the API's types, so that it cannot share a mistake",
+    of: /^mock\/(?!kubernetes\/|mod\.ts)/,
+    only: /^(mock\/(?!kubernetes\/)|src\/(json|resource|databricks\/(types|primitives))\.ts$|src\/resources\/)/,
+    packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|node:.*)$/,
+  },
+  {
+    claim: "the embedded Kubernetes API knows of the product only how JSON and objects look",
+    of: /^mock\/kubernetes\/(?!.*_test\.ts)/,
+    only: /^(mock\/kubernetes\/|mock\/(faults|injection)\.ts$|src\/json\.ts$|src\/kubernetes\/(object|lines)\.ts$)/,
+  },
+  {
+    claim: "nothing in src knows the mock, the tests or the tools",
+    of: /^src\//,
+    never: /^(mock|tests|tools|bench)\//,
+  },
+  { claim: "fakes are for tests", of: /^src\/(?!.*_fake\.ts)/, never: /_(fake|test)\.ts$/ },
+  {
+    claim: "msw is imported by its parts, since the whole of it patches globals",
+    of: /./,
+    never: /^(npm:)?msw(@[^/]*)?$/,
+  },
+  {
+    claim: "packages are named in deno.json, with their versions",
+    of: /^(?!mock\/kubernetes\/)/,
+    never: /^(npm|jsr|https?):/,
+  },
+];
+
+for (const { claim, of, only, never, packages } of rules) {
+  Deno.test(`layers: ${claim}`, () => {
+    const ours = imports.filter(({ from }) => of.test(from));
+    const wrong = ours.filter(({ to }) => {
+      const isFile = /^(src|mock|tests|tools|bench|deno\.json)/.test(to);
+      if (never?.test(to)) return true;
+      return isFile ? only !== undefined && !only.test(to) : packages !== undefined && !packages.test(to);
+    });
+    assert.deepEqual(wrong.map(({ from, to }) => `${from} imports ${to}`), []);
+    assert.ok(files.some((file) => of.test(file)), "the rule is for files that there are");
+  });
+}
+
+Deno.test("layers: @kubernetes/client-node is loaded when it is needed, or is a type", () => {
+  const wrong = imports.filter(({ to, isType, isDynamic }) =>
+    to.startsWith("@kubernetes/client-node") && !isType && !isDynamic
+  );
+  assert.deepEqual(wrong.map(({ from }) => from), []);
+});
+
+Deno.test("layers: nothing is exported as default", () => {
+  const wrong = files.filter((file) =>
+    /^export\s+(default\b|\{[^}]*\bas default\b)/m.test(codeOf(texts.get(file) ?? ""))
+  );
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("layers: every module says what it is for", () => {
+  const wrong = files.filter((file) => {
+    const text = texts.get(file) ?? "";
+    return !/^(\/\/.*\n)*(#!.*\n)?\/\*\*[\s\S]*?@module/.test(text);
+  });
+  assert.deepEqual(wrong, []);
+});
+
+Deno.test("layers: no two files of src import each other in a circle, but for types", () => {
+  const edges = new Map<string, string[]>();
+  for (const { from, to, isType } of imports) {
+    if (!isType && to.startsWith("src/")) edges.set(from, [...edges.get(from) ?? [], to]);
+  }
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (file: string, path: string[]) => {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(" → "));
+    if (path.includes(file) || done.has(file)) return;
+    for (const next of edges.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) visit(file, []);
+  assert.deepEqual(circles, []);
+});
+
+Deno.test("layers: the reader of imports sees every form of them", () => {
+  const text = `
+    /** import a from "comment"; */
+import { a } from "./a.ts";
+import type { B } from "npm:b@1";
+import {
+  c,
+  type D,
+} from "../c.ts";
+import "./side_effect.ts";
+export { e } from "../databricks/e.ts";
+export type * from "./f.ts";
+const g = await import("@kubernetes/client-node");
+const h = "import x from 'text'";
+`;
+  const seen = importsOf("src/reconcile/x.ts", text).map(({ to, isType, isDynamic }) =>
+    [to, isType && "type", isDynamic && "dynamic"].filter(Boolean).join(" ")
+  );
+  assert.deepEqual(seen.sort(), [
+    "@kubernetes/client-node dynamic",
+    "npm:b@1 type",
+    "src/c.ts",
+    "src/databricks/e.ts",
+    "src/reconcile/a.ts",
+    "src/reconcile/f.ts type",
+    "src/reconcile/side_effect.ts",
+  ]);
+});

@@ -1,0 +1,142 @@
+/**
+ * Runs the tests that this machine can run, in one command, and says plainly what it could not run.
+ *
+ * `deno task test` runs all: unit, doc and contract tests, the SDK's, and the cluster tests on every Kubernetes API there
+ * is: the embedded one always, real ones where they can be started. `--cluster` runs only those on real ones; what
+ * follows `--` goes to `deno test`. With `CI=true` a part that cannot run is a failure.
+ *
+ * @module
+ */
+import { type ApiServer, findSources } from "./api_servers.ts";
+
+/** What a run of `deno test` came to. */
+interface Tally {
+  readonly heading: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly ignored: number;
+  readonly seconds: number;
+  /** What tests that were left out need. */
+  readonly needs: readonly string[];
+  /** How many files ran at a time. */
+  readonly workers: number;
+}
+
+/** More workers than cores, since cluster tests mostly wait. */
+const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
+
+async function main(args: readonly string[]): Promise<number> {
+  const dashes = args.indexOf("--");
+  const rest = dashes < 0 ? [] : args.slice(dashes + 1);
+  const { sources, missing } = await findSources();
+  const isClusterOnly = args.includes("--cluster");
+  const isCi = Deno.env.get("CI") === "true";
+  const tallies: Tally[] = [];
+  if (!isClusterOnly) {
+    tallies.push(await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]));
+    tallies.push(await denoTest("the official SDK against the mock", ["tests/sdk", ...rest]));
+    // With a real API server the behaviours are compared there.
+    const conformance = sources.length === 0 ? ["tests/conformance"] : [];
+    const paths = ["tests/cluster", ...conformance, ...rest];
+    tallies.push(await denoTest("cluster tests on the embedded API", paths, WAITING));
+  }
+  for (const source of sources) {
+    await using server = await source.start();
+    tallies.push(await clusterTests(source.name, server, rest));
+  }
+  if (Deno.env.has("K3S_BINARY")) {
+    tallies.push(await denoTest("tests that end and change an API server of their own", ["tests/server", ...rest]));
+  }
+  const notes = missing.map(({ name, remedy }) => `not run: ${name}; to run it, ${remedy}`);
+  for (const need of new Set(tallies.flatMap(({ needs }) => needs))) notes.push(`left out: ${need}`);
+  const isIncomplete = isCi && (missing.length > 0 || tallies.some(({ ignored }) => ignored > 0));
+  if (isIncomplete) notes.push("CI=true: a part that cannot run is a failure");
+  report(tallies, notes);
+  return tallies.some(({ failed }) => failed > 0) || isIncomplete ? 1 : 0;
+}
+
+/** Everything that needs nothing but Deno. (`--ignore` would be the way to leave folders out, but not with `--doc`.) */
+async function unitPaths(): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name } of Deno.readDir("tests")) if (name.endsWith(".ts")) files.push(`tests/${name}`);
+  return ["src", "mock", "tools", "bench", "docs/testing.md", ...files.sort()];
+}
+
+function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally> {
+  const env = { TEST_KUBECONFIG: server.kubeconfig, ...WAITING };
+  const paths = ["tests/cluster", "tests/conformance", "src/kubernetes/cluster_test.ts", ...rest];
+  return denoTest(`cluster and conformance tests on ${name}`, paths, env);
+}
+
+/** Runs `deno test` and counts its results from its report. */
+async function denoTest(heading: string, args: readonly string[], env: Record<string, string> = {}): Promise<Tally> {
+  console.log(`\n=== ${heading}`);
+  const junit = await Deno.makeTempFile({ suffix: ".xml" });
+  const start = performance.now();
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
+    env,
+    stdin: "null",
+  }).spawn().status;
+  const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
+  const seconds = (performance.now() - start) / 1000;
+  const xml = await Deno.readTextFile(junit);
+  const [counts, needs] = [countResults(xml), missingNeeds(xml)];
+  await Deno.remove(junit);
+  // A module that does not even load is in no report.
+  const failed = success ? counts.failed : Math.max(counts.failed, 1);
+  return { heading, seconds, workers, needs, ...counts, failed };
+}
+
+/**
+ * Counts the results in a JUnit report.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { countResults } from "./main.ts";
+ *
+ * const xml = '<testsuites tests="5" failures="1" errors="0"><testsuite tests="5" disabled="2"></testsuite></testsuites>';
+ * assert.deepEqual(countResults(xml), { passed: 2, failed: 1, ignored: 2 });
+ * ```
+ */
+export function countResults(xml: string): { passed: number; failed: number; ignored: number } {
+  const sum = (name: string) =>
+    [...xml.matchAll(/<testsuite\b[^>]*>/g)].map(([tag]) => Number(tag.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0))
+      .reduce((a, b) => a + b, 0);
+  const total = Number(xml.match(/<testsuites\b[^>]* tests="(\d+)"/)?.[1] ?? 0);
+  const failed = Number(xml.match(/<testsuites\b[^>]* failures="(\d+)"/)?.[1] ?? 0) +
+    Number(xml.match(/<testsuites\b[^>]* errors="(\d+)"/)?.[1] ?? 0);
+  const ignored = sum("disabled") + sum("skipped");
+  return { passed: total - failed - ignored, failed, ignored };
+}
+
+/**
+ * What the tests that were left out say they need, from a JUnit report.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { missingNeeds } from "./main.ts";
+ *
+ * const xml = '<testcase name="explain works (needs kubectl on the PATH)" line="1"><skipped/></testcase>';
+ * assert.deepEqual(missingNeeds(xml), ["needs kubectl on the PATH"]);
+ * ```
+ */
+export function missingNeeds(xml: string): string[] {
+  const names = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped/g)].map(([, name = ""]) => name);
+  return [...new Set(names.map((name) => name.match(/\(((?:needs|not run:) [^()]*)\)$/)?.[1] ?? name))];
+}
+
+function report(tallies: readonly Tally[], notes: readonly string[]): void {
+  console.log("\n=== results");
+  for (const { heading, passed, failed, ignored, seconds, workers } of tallies) {
+    const left = ignored > 0 ? `, ${ignored} left out` : "";
+    console.log(`${heading}: ${passed} passed, ${failed} failed${left}, ${seconds.toFixed(1)} s, ${workers} at a time`);
+  }
+  for (const note of notes) console.log(note);
+  const sum = (field: "passed" | "failed") => tallies.reduce((total, tally) => total + tally[field], 0);
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
+}

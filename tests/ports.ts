@@ -1,0 +1,11 @@
+/**
+ * Ports for programs that tests start.
+ *
+ * @module
+ */
+
+/** A port of the loopback interface that nobody listens on now. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

@@ -1,0 +1,71 @@
+/** The registry of kinds: complete, and without a name twice. */
+import assert from "node:assert/strict";
+import { GROUP, type Resource, VERSION } from "../src/resource.ts";
+import { resources } from "../src/resources/mod.ts";
+
+const folder = new URL("../src/resources/", import.meta.url);
+
+Deno.test("every file of src/resources is one kind, and is in the registry once", async () => {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(folder)) {
+    if (name.endsWith(".ts") && !name.endsWith("_test.ts") && name !== "mod.ts") names.push(name);
+  }
+  for (const name of names) {
+    const exported = Object.values(await import(new URL(name, folder).href)) as Resource[];
+    assert.equal(exported.length, 1, `${name} exports its kind and nothing else`);
+    assert.equal(resources.filter((resource) => resource === exported[0]).length, 1, `${name} is registered once`);
+    assert.equal(name, `${snakeCase(exported[0]?.kind ?? "")}.ts`);
+  }
+  assert.equal(resources.length, names.length);
+});
+
+Deno.test("kinds, plurals, singulars and short names are unique, and kubectl can tell them apart", () => {
+  const names = resources.flatMap(({ kind, plural, singular, shortNames }) => [
+    ...new Set([kind.toLowerCase(), plural, singular, ...shortNames]),
+  ]);
+  assert.deepEqual(names.filter((name, index) => names.indexOf(name) !== index), []);
+  for (const name of names) assert.match(name, /^[a-z]+$/);
+});
+
+Deno.test("group, version, kinds and plurals are the predecessor's", () => {
+  assert.deepEqual([GROUP, VERSION], ["com.dstancu.databricks", "v1"]);
+  const names = Object.fromEntries(resources.map(({ kind, plural }) => [kind, plural]));
+  for (
+    const [kind, plural] of Object.entries({
+      DatabricksJob: "databricksjobs",
+      GitCredential: "gitcredentials",
+      Repo: "repos",
+      DatabricksSecretScope: "databrickssecretscopes",
+      DatabricksSecret: "databrickssecrets",
+    })
+  ) assert.equal(names[kind], plural);
+});
+
+Deno.test("a kind either creates and deletes, or fills parts of what exists", () => {
+  for (const { kind, external, parts, specId, naturalKey, identity } of resources) {
+    assert.equal(external.create === undefined, external.delete === undefined, kind);
+    if (external.create === undefined) assert.ok(parts !== undefined, kind);
+    assert.ok(identity === "tag" ? specId !== undefined : naturalKey !== undefined, `${kind} can be found`);
+  }
+});
+
+Deno.test("a kind that is ingested can be listed and named", () => {
+  for (const { kind, toSpec, external, displayName } of resources) {
+    if (toSpec === undefined) continue;
+    assert.ok(external.list !== undefined && displayName !== undefined, kind);
+  }
+});
+
+Deno.test("what may be repeated is said of every endpoint: creates may not", () => {
+  for (const { kind, endpoints } of resources) {
+    for (const [name, { method, path, repeatable }] of Object.entries(endpoints)) {
+      assert.match(path, /^\/api\/(2\.\d|\{jobs_api_version\})\//, `${kind}.${name}`);
+      assert.equal(repeatable, name !== "create", `${kind}.${name}`);
+      assert.equal(method === "GET", /^(get|list|listAcls|me|status)$/.test(name), `${kind}.${name}`);
+    }
+  }
+});
+
+function snakeCase(kind: string): string {
+  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+}

@@ -1,0 +1,127 @@
+/**
+ * The mock is anchored: the official Databricks SDK for Python drives the served mock, and each of its cases
+ * (`*_cases.py`) is a test here.
+ *
+ * The cases run before the tests are registered, all in one process, since loading the SDK takes longer than most cases
+ * do. Without Python, or where the SDK cannot be installed, they are left out, and that is said.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { serve, type Served } from "../../mock/serve.ts";
+import { type MockOptions, MockWorkspace } from "../../mock/workspace.ts";
+import { findPython, sdkVersion } from "./python.ts";
+
+/** How one Python case ended. */
+interface Result {
+  readonly group: string;
+  readonly name: string;
+  readonly error?: string;
+}
+
+/** What the driver told, and what the workspaces saw. */
+interface Drive {
+  readonly results: readonly Result[];
+  readonly workspaces: readonly MockWorkspace[];
+  readonly code: number;
+  readonly stderr: string;
+}
+
+/** The workspaces that the groups of cases drive; each behaves as its group's cases expect. */
+const groups: Record<string, MockOptions> = {
+  "jobs": {},
+  "many jobs": {},
+  "runs": {},
+  "runs by the clock": { runSeconds: 0.5 },
+  "git": { requireParentFolders: true },
+  "secrets": {},
+  "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
+  "faults": {},
+  "few requests a second": { ratePerSecond: 4 },
+  "other dialect": { missingJobStatus: 404, wrongTokenStatus: 403, duplicateCredentialStatus: 409 },
+};
+
+/** The driver is stopped after as long (ms). */
+const patience = 120_000;
+
+const version = await sdkVersion();
+const found = await findPython(version);
+
+if ("python" in found) {
+  register(await drive(found.python));
+} else {
+  const name = `sdk: the official SDK ${version} drives the mock (not run: ${found.reason})`;
+  console.log(`not run: the official SDK drives the mock, since ${found.reason}`);
+  Deno.test({ name, ignore: Deno.env.get("CI") !== "true", fn: () => assert.fail(found.reason) });
+}
+
+function register({ results, workspaces, code, stderr }: Drive): void {
+  for (const { group, name, error } of results) {
+    Deno.test(`sdk, ${group}: ${name}`, () => assert.ok(error === undefined, error));
+  }
+  Deno.test("sdk: the driver came to its end", () => assert.deepEqual([code, stderr], [0, ""]));
+  Deno.test("sdk: every group has cases", () => {
+    const driven = new Set(results.map(({ group }) => group));
+    assert.deepEqual(Object.keys(groups).filter((group) => !driven.has(group)), []);
+  });
+  Deno.test("sdk: it asked for nothing that the mock does not know", () => {
+    assert.deepEqual(workspaces.flatMap(({ unhandled }) => unhandled), []);
+  });
+  Deno.test("sdk: it drove every endpoint that the operator calls", async () => {
+    const lines = workspaces.flatMap(({ ledger }) => Object.keys(ledger.counts()));
+    const endpoints = await declaredEndpoints();
+    assert.ok(endpoints.length > 20);
+    assert.deepEqual(endpoints.filter((endpoint) => !lines.some((line) => patternOf(endpoint).test(line))), []);
+  });
+}
+
+/** Serves the workspaces and lets the driver run its cases. */
+async function drive(python: string): Promise<Drive> {
+  await using stack = new AsyncDisposableStack();
+  const workspaces: MockWorkspace[] = [];
+  const hosts: Record<string, string> = {};
+  for (const [group, options] of Object.entries(groups)) {
+    const workspace = new MockWorkspace(options);
+    workspace.permissions.hideJobs(/^hidden$/);
+    const served: Served = stack.use(await serve(workspace));
+    workspaces.push(workspace);
+    hosts[group] = served.url;
+  }
+  return { workspaces, ...await runDriver(python, hosts) };
+}
+
+async function runDriver(python: string, hosts: Record<string, string>): Promise<Omit<Drive, "workspaces">> {
+  const command = new Deno.Command(python, {
+    // -B: no compiled files beside the sources.
+    args: ["-B", `${import.meta.dirname}/drive.py`],
+    // Nothing of the developer's own: no credentials, no ~/.databrickscfg, no proxy.
+    clearEnv: true,
+    env: { MOCK_TOKEN: "token", MOCK_HOSTS: JSON.stringify(hosts), DATABRICKS_CONFIG_FILE: "/dev/null", NO_PROXY: "*" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(patience),
+  });
+  const { code, stdout, stderr } = await command.output();
+  const lines = new TextDecoder().decode(stdout).trim().split("\n").filter((line) => line !== "");
+  const results = lines.map((line): Result => JSON.parse(line));
+  return { results, code, stderr: new TextDecoder().decode(stderr).trim() };
+}
+
+/** Every "METHOD /path" that the source declares as an endpoint. */
+async function declaredEndpoints(): Promise<string[]> {
+  const root = new URL("../../src/", import.meta.url);
+  const found: string[] = [];
+  for (const folder of ["resources/", "reconcile/", "databricks/"]) {
+    for await (const { name } of Deno.readDir(new URL(folder, root))) {
+      if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
+      const text = await Deno.readTextFile(new URL(folder + name, root));
+      found.push(...[...text.matchAll(/^[^*\n]*endpoint\("([A-Z]+ [^"]+)"/gm)].map(([, line]) => line!));
+    }
+  }
+  return found;
+}
+
+function patternOf(endpoint: string): RegExp {
+  return new RegExp(`^${endpoint.replace("{jobs_api_version}", "2.2").replace(/\{\w+\}/g, "\\d+")}$`);
+}

@@ -1,0 +1,131 @@
+/** The API server is killed and started again on its data: the operator goes on where it was. */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { startProcess } from "../api_servers.ts";
+import { eventually, installCrds, job, sweeps, World } from "../harness.ts";
+
+const binary = Deno.env.get("K3S_BINARY");
+const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";
+
+/** An API server of the test's own, that can be killed. */
+class Server implements AsyncDisposable {
+  #process: Awaited<ReturnType<typeof startProcess>> | undefined;
+  readonly #dataDir: string;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  get kubeconfig(): string {
+    return this.#process?.kubeconfig ?? "";
+  }
+
+  async start(): Promise<void> {
+    const port = this.#process === undefined ? {} : { port: this.#process.port };
+    this.#process = await startProcess(binary ?? "", { dataDir: this.#dataDir, ...port });
+  }
+
+  /** Ends it as a power cut does, with the processes that it started: one that lingers would hold the port. */
+  async kill(): Promise<void> {
+    if (this.#process === undefined) return;
+    const { process, port } = this.#process;
+    const children = await childrenOf(process.pid);
+    process.kill("SIGKILL");
+    for (const pid of children) Deno.kill(pid, "SIGKILL");
+    await process.status;
+    await eventually("the port is free", () => {
+      using _listener = Deno.listen({ hostname: "127.0.0.1", port });
+      return true;
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    // After a failure it may be dead already.
+    await this.kill().catch(() => {});
+    await Deno.remove(this.#dataDir, { recursive: true });
+  }
+}
+
+/** The processes that a process started, where the system tells (Linux). */
+async function childrenOf(pid: number): Promise<number[]> {
+  const children: number[] = [];
+  for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {
+    const text = await Deno.readTextFile(`/proc/${pid}/task/${name}/children`).catch(() => "");
+    children.push(...text.split(" ").filter((word) => word.trim() !== "").map(Number));
+  }
+  return children;
+}
+
+/** Runs a test in a world on an API server of its own. */
+async function onOwnServer(test: (world: World, server: Server) => Promise<void>): Promise<void> {
+  await using server = new Server(await Deno.makeTempDir({ prefix: "restart-" }));
+  await server.start();
+  const { client } = await connect({ kubeconfig: server.kubeconfig });
+  await installCrds(client);
+  const world = new World({
+    kube: client,
+    namespace: "restart",
+    workspace: new MockWorkspace(),
+    kubeconfig: server.kubeconfig,
+  });
+  await client.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: world.namespace } });
+  try {
+    await world.connect();
+    await world.startOperator();
+    await test(world, server);
+  } finally {
+    // When the test failed, the server may be dead, and the test's error is the one to tell.
+    await world.end().catch(() => {});
+  }
+}
+
+const starters: (() => Promise<void>)[] = [];
+
+/** Registers a test. Those of this file run at the same time, since a server takes seconds to start. */
+function restartTest(name: string, test: (world: World, server: Server) => Promise<void>): void {
+  let result: Promise<void> | undefined;
+  const start = () => result ??= onOwnServer(test);
+  starters.push(start);
+  Deno.test({
+    name: `${name}${needs}`,
+    ignore: binary === undefined,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      for (const starter of starters) void starter().catch(() => {});
+      await start();
+    },
+  });
+}
+
+restartTest("after a restart of the API server, edits and new objects are seen again", async (world, server) => {
+  await world.apply(job("before"));
+  const id = String((await world.ready("DatabricksJob", "before")).status?.id);
+  await sweeps(world.workspace, "/jobs/list", 2);
+  await server.kill();
+  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 99));
+  await eventually("drift is repaired without an API server", () => {
+    return world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 1;
+  });
+  await server.start();
+  await world.apply(job("after"));
+  await world.ready("DatabricksJob", "after");
+  await world.apply(job("before", { description: "edited" }));
+  assert.equal((await world.ready("DatabricksJob", "before")).status?.id, id);
+  assert.equal(world.workspace.jobs.get(id)?.settings.description, "edited");
+  await world.delete("DatabricksJob", "after");
+  await world.gone("DatabricksJob", "after");
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+});
+
+restartTest("jobs that were being created when the API server was killed are made once", async (world, server) => {
+  const names = Array.from({ length: 30 }, (_, index) => `job-${index}`);
+  await Promise.all(names.map((name) => world.apply(job(name))));
+  await eventually("some are made", () => world.workspace.ledger.count("POST", "jobs/create") >= 3);
+  await server.kill();
+  await server.start();
+  for (const name of names) await world.ready("DatabricksJob", name);
+  const made = world.workspace.jobs.all().map(({ settings }) => settings.name).sort();
+  assert.deepEqual(made, names.toSorted());
+});

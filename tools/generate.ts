@@ -1,0 +1,83 @@
+/**
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/` and `docs/reference.md`.
+ *
+ * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
+ *
+ * @module
+ */
+import { crdYaml } from "../src/commands/crdgen.ts";
+import { type DocsSource, toReference } from "../src/generate/docs.ts";
+import type { CrdSource } from "../src/generate/crd.ts";
+import { type ApiData, generateTypes } from "./generate_types.ts";
+
+const ROOT = new URL("../", import.meta.url);
+const TYPES = "src/databricks/types.ts";
+const CRDS = "crds/";
+
+/** Paths below the project's root, with the text that belongs there. */
+export type Files = ReadonlyMap<string, string>;
+
+/** The types file. It stands apart, since the kinds cannot be loaded without it. */
+export async function typesFile(): Promise<Files> {
+  const data: ApiData = JSON.parse(await Deno.readTextFile(new URL("tools/api/databricks-types.json", ROOT)));
+  return new Map([[TYPES, generateTypes(data)]]);
+}
+
+/** The files that are made from the kinds. */
+export function kindFiles(resources: readonly (CrdSource & DocsSource)[]): Files {
+  return new Map([
+    ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
+    ["docs/reference.md", toReference(resources)],
+  ]);
+}
+
+/** The paths of `files` whose text on disk is another, and the CRDs on disk that no kind has. */
+export async function stale(files: Files): Promise<string[]> {
+  const changed: string[] = [];
+  for (const [path, text] of files) {
+    if (await textOf(path) !== text) changed.push(path);
+  }
+  return [...changed, ...await leftovers(files)];
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(new URL(path, ROOT));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+async function leftovers(files: Files): Promise<string[]> {
+  if (![...files.keys()].some((path) => path.startsWith(CRDS))) return [];
+  const entries = await Array.fromAsync(Deno.readDir(new URL(CRDS, ROOT)));
+  return entries.map(({ name }) => CRDS + name).filter((path) => path.endsWith(".yaml") && !files.has(path));
+}
+
+async function write(files: Files): Promise<void> {
+  for (const path of await stale(files)) {
+    const text = files.get(path);
+    if (text === undefined) await Deno.remove(new URL(path, ROOT));
+    else await Deno.writeTextFile(new URL(path, ROOT), text);
+    console.log(`${text === undefined ? "removed" : "wrote"} ${path}`);
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const check = args.includes("--check");
+  const types = await typesFile();
+  if (!check) await write(types);
+  // Loaded only now, when the types that the kinds need are written.
+  const { resources } = await import("../src/resources/mod.ts");
+  const kinds = kindFiles(resources);
+  if (!check) {
+    await write(kinds);
+    return 0;
+  }
+  const paths = [...await stale(types), ...await stale(kinds)];
+  for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
+  return paths.length === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

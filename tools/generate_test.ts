@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { resources } from "../src/resources/mod.ts";
+import { kindFiles, stale, typesFile } from "./generate.ts";
+
+Deno.test("src/databricks/types.ts is what deno task generate writes", async () => {
+  assert.deepEqual(await stale(await typesFile()), []);
+});
+
+Deno.test("crds/ and docs/reference.md are what deno task generate writes", async () => {
+  assert.deepEqual(await stale(kindFiles(resources)), []);
+});
+
+Deno.test("stale names a file whose text is another, and a CRD that no kind has", async () => {
+  const crd = "crds/repos.yaml";
+  const files = new Map([...kindFiles(resources), ["docs/missing.md", "text"]]);
+  files.delete(crd);
+  const paths = await stale(files);
+  assert.ok(paths.includes("docs/missing.md"));
+  assert.ok(paths.includes(crd));
+});
+
+Deno.test("the kinds' files are the same each time", () => {
+  assert.deepEqual(kindFiles(resources), kindFiles(resources));
+});
