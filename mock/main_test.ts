@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 /** Starts the program and gives the address that it names. */
 async function start(flags: readonly string[]) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "mock/main.ts", "--port", "0", "--token", "t", ...flags],
+    args: ["run", "-qA", "mock/main.ts", "--port", "0", "--token", "t", ...flags],
     stdout: "piped",
     stderr: "null",
   }).spawn();
@@ -43,7 +43,7 @@ Deno.test("the mock as a sink-hole never answers", async () => {
 Deno.test("a port that is taken is told in one line", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "mock/main.ts", "--port", String(listener.addr.port)],
+    args: ["run", "-qA", "mock/main.ts", "--port", String(listener.addr.port)],
   }).output();
   assert.equal(code, 1);
   assert.match(new TextDecoder().decode(stderr), /^Port \d+ is in use: choose another with --port/);

@@ -24,6 +24,8 @@ export interface ApiServer extends AsyncDisposable {
   readonly name: string;
   /** The path of an admin kubeconfig. */
   readonly kubeconfig: string;
+  /** Whether it still runs and the end of its log, for a person who asks why tests failed. */
+  lastWords(): Promise<string>;
 }
 
 /** A way to get an API server. */
@@ -59,7 +61,12 @@ export async function findSources(): Promise<{ sources: Source[]; missing: Missi
 }
 
 function useExisting(kubeconfig: string): Source {
-  const server: ApiServer = { name: kubeconfig, kubeconfig, [Symbol.asyncDispose]: () => Promise.resolve() };
+  const server: ApiServer = {
+    name: kubeconfig,
+    kubeconfig,
+    lastWords: () => Promise.resolve("It was started by somebody else, so its log is elsewhere."),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
   return { name: "TEST_KUBECONFIG", start: () => Promise.resolve(server) };
 }
 
@@ -93,17 +100,24 @@ export async function startProcess(binary: string, options: { dataDir?: string; 
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  await waitForLine(process.stderr, /control plane ready|Node controller sync successful/);
+  let isRunning = true;
+  void process.status.then(() => isRunning = false);
+  const log = await waitForLine(process.stderr, /control plane ready|Node controller sync successful/);
+  const lastWords = () => Promise.resolve(`${isRunning ? "It runs." : "It has ended."}\n${log()}`);
   const end = async () => {
     process.kill("SIGTERM");
     await process.status;
     if (options.dataDir === undefined) await Deno.remove(dataDir, { recursive: true }).catch(() => {});
   };
-  return { name: binary, kubeconfig, process, dataDir, port, [Symbol.asyncDispose]: end };
+  return { name: binary, kubeconfig, process, dataDir, port, lastWords, [Symbol.asyncDispose]: end };
 }
 
-/** Waits for a line of the log, and goes on reading so that the process is not blocked. */
-async function waitForLine(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<void> {
+/**
+ * Waits for a line of the log, and goes on reading so that the process is not blocked.
+ *
+ * @returns gives the end of the log.
+ */
+async function waitForLine(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<() => string> {
   const ready = Promise.withResolvers<void>();
   let text = "";
   void (async () => {
@@ -118,6 +132,7 @@ async function waitForLine(stream: ReadableStream<Uint8Array>, pattern: RegExp):
     STARTUP,
   );
   await ready.promise.finally(() => clearTimeout(timer));
+  return () => text;
 }
 
 class Container extends K3sContainer {
@@ -135,5 +150,13 @@ async function startContainer(image: string): Promise<ApiServer> {
     await container.stop();
     await Deno.remove(kubeconfig);
   };
-  return { name: image, kubeconfig, [Symbol.asyncDispose]: end };
+  const lastWords = async () => {
+    const docker = async (...args: string[]) => {
+      const { stdout, stderr } = await new Deno.Command("docker", { args, stdin: "null" }).output();
+      return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    };
+    const state = await docker("inspect", "--format", "{{json .State}}", container.getId());
+    return `${state}${(await docker("logs", "--tail", "50", container.getId())).slice(-10_000)}`;
+  };
+  return { name: image, kubeconfig, lastWords, [Symbol.asyncDispose]: end };
 }

@@ -4,7 +4,7 @@ import config from "../deno.json" with { type: "json" };
 
 async function cli(args: readonly string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "src/main.ts", ...args],
+    args: ["run", "-qA", "src/main.ts", ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
   }).output();

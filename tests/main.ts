@@ -44,8 +44,11 @@ async function main(args: readonly string[]): Promise<number> {
   }
   for (const source of sources) {
     await using server = await source.start();
-    tallies.push(await clusterTests(source.name, server, rest));
+    const tally = await clusterTests(source.name, server, rest);
+    tallies.push(tally);
+    if (tally.failed > 0) console.log(`\n=== the end of ${source.name}\n${await server.lastWords()}`);
   }
+  if (!isClusterOnly) tallies.push(await denoTest("container images", ["tests/image", ...rest]));
   if (Deno.env.has("K3S_BINARY")) {
     tallies.push(await denoTest("tests that end and change an API server of their own", ["tests/server", ...rest]));
   }

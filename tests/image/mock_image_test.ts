@@ -1,0 +1,41 @@
+/** The mock workspace in a container, as its container file builds it. */
+import assert from "node:assert/strict";
+import { eventually, problem } from "../waiting.ts";
+import { buildDenoImage, docker, needs } from "./docker.ts";
+
+Deno.test({
+  name: `the mock's container file builds an image that serves a workspace, with the knobs of its program${needs}`,
+  ignore: needs !== "",
+  fn: async () => {
+    const suffix = crypto.randomUUID().slice(0, 8);
+    const [base, image] = [`local/deno-${suffix}`, `local/databricks-mock-${suffix}`];
+    let container: string | undefined;
+    try {
+      await buildDenoImage(base);
+      const build = ["--network", "host", "--build-arg", `BASE=${base}`, "--file", "mock/Dockerfile", "--tag", image];
+      await docker("build", "--quiet", ...build, ".");
+      const knobs = ["--token", "demo", "--error-every", "2"];
+      container = (await docker("run", "--detach", "--publish", "127.0.0.1:0:8099", image, ...knobs)).trim();
+      const address = (await docker("port", container, "8099")).trim();
+      const list = async (token: string) => {
+        const answer = await fetch(`http://${address}/api/2.2/jobs/list`, {
+          headers: { authorization: `Bearer ${token}` },
+        });
+        return { status: answer.status, body: await answer.text() };
+      };
+      const first = await eventually(
+        "the mock answers",
+        async () => await list("demo").catch((error) => problem(error.message)),
+      );
+      const second = await list("demo");
+      // Every second call fails, as was asked for; which one of these two depends on how often it was not yet there.
+      assert.deepEqual([first.status, second.status].sort(), [200, 503]);
+      assert.match(first.body + second.body, /"has_more":false/);
+      const refused = [await list("wrong"), await list("wrong")].map(({ status }) => status);
+      assert.ok(refused.some((status) => status === 401 || status === 403), refused.join());
+    } finally {
+      if (container !== undefined) await docker("rm", "--force", "--volumes", container);
+      for (const tag of [image, base]) await docker("image", "rm", tag).catch(() => "");
+    }
+  },
+});
