@@ -43,9 +43,17 @@ export interface WorkspaceOptions {
   readonly userAgent: string;
   /** `high` for what a person waits for, `low` for sweeps and polls. */
   readonly priority?: "high" | "low";
-  /** Told about every answer: for metrics. */
-  readonly onCall?: (endpoint: string, status: number) => void;
+  /** Told about every request: for metrics. */
+  readonly observer?: CallObserver;
   readonly random?: () => number;
+}
+
+/** Is told about requests. */
+export interface CallObserver {
+  /** Databricks answered with this HTTP status, or did not (0), after so many seconds. */
+  apiCalled(endpoint: string, status: number, seconds: number): void;
+  /** A request waited so many seconds for the rate limit. */
+  limited(priority: string, seconds: number): void;
 }
 
 /** A workspace, as {@link Workspace} describes it to the kinds. */
@@ -121,7 +129,17 @@ export class WorkspaceClient implements Workspace {
     const options = this.#options;
     const { url, body } = this.#address(endpoint, input);
     const authorization = await options.authorization();
-    await options.limiter.acquire(options.priority ?? "high");
+    const asked = options.clock.monotonic();
+    const priority = options.priority ?? "high";
+    await options.limiter.acquire(priority);
+    const begun = options.clock.monotonic();
+    options.observer?.limited(priority, (begun - asked) / 1000);
+    const tell = (code: number) =>
+      options.observer?.apiCalled(
+        `${endpoint.method} ${endpoint.path}`,
+        code,
+        (options.clock.monotonic() - begun) / 1000,
+      );
     const signal = AbortSignal.timeout(options.timeoutMs);
     const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
@@ -136,11 +154,11 @@ export class WorkspaceClient implements Workspace {
       const response = await options.transport.send(request);
       status = response.status;
       const text = await readText(response);
-      options.onCall?.(`${endpoint.method} ${endpoint.path}`, status);
+      tell(status);
       return this.#parse(endpoint, response, text);
     } catch (cause) {
       if (cause instanceof DatabricksError) throw cause;
-      options.onCall?.(`${endpoint.method} ${endpoint.path}`, 0);
+      tell(0);
       throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
     }
   }

@@ -85,15 +85,16 @@ Deno.test("the Jobs API is asked in the version that the settings name, and erro
 });
 
 Deno.test("every answer is counted by endpoint and status, and 0 when there was none", async () => {
-  const calls: [string, number][] = [];
+  const calls: [string, number, number][] = [];
   const clock = new FakeClock();
   const transport = scripted("{}", answer(404), cut);
-  const client = clientOver(transport, { clock, onCall: (...call) => calls.push(call) });
+  const observer = { apiCalled: (...call: [string, number, number]) => void calls.push(call), limited: () => {} };
+  const client = clientOver(transport, { clock, observer });
   await client.call(create);
   await client.tryCall(create);
   await failure(client.call(create));
   const line = "POST /api/{jobs_api_version}/jobs/create";
-  assert.deepEqual(calls, [[line, 200], [line, 404], [line, 0]]);
+  assert.deepEqual(calls, [[line, 200, 0], [line, 404, 0], [line, 0, 0]]);
 });
 
 // --- Answers ---

@@ -22,6 +22,8 @@ export interface KubeClientOptions {
   /** How long a call other than a watch may take, in ms; 30,000 without it. */
   readonly timeoutMs?: number | undefined;
   readonly userAgent?: string | undefined;
+  /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
+  readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;

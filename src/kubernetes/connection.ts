@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   /** A proxy on the way; `HTTPS_PROXY` and `NO_PROXY` count without it. */
   readonly proxyUrl?: string | undefined;
   readonly userAgent: string;
+  /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
+  readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
 }
 
@@ -119,14 +121,21 @@ export class Connection {
     if (call.contentType) headers.set("content-type", call.contentType);
     const bearer = await token?.();
     if (bearer) headers.set("authorization", `Bearer ${bearer}`);
-    return await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
-      method: call.method,
-      headers,
-      signal,
-      client: this.#http,
-      redirect: "error",
-      ...call.body !== undefined && { body: stringifyJson(call.body) },
-    });
+    let status = 0;
+    try {
+      const response = await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
+        method: call.method,
+        headers,
+        signal,
+        client: this.#http,
+        redirect: "error",
+        ...call.body !== undefined && { body: stringifyJson(call.body) },
+      });
+      status = response.status;
+      return response;
+    } finally {
+      this.#options.onAnswer?.(call.method, status);
+    }
   }
 
   /** What to throw for an error in a call. */

@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly env?: ((name: string) => string | undefined) | undefined;
   /** Where a pod's credentials are mounted. */
   readonly serviceAccountDir?: string | undefined;
+  /** See {@link KubeClientOptions.onAnswer}. */
+  readonly onAnswer?: KubeClientOptions["onAnswer"];
 }
 
 /** A cluster, and our place in it. */
@@ -67,7 +69,8 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   if (!account) return await connectWithKubeconfig(options);
   const { namespace, ...credentials } = account;
   const ours = env("POD_NAMESPACE") || namespace || "default";
-  return { client: new KubeClient(credentials), namespace: ours, inCluster: true };
+  const client = new KubeClient({ ...credentials, onAnswer: options.onAnswer });
+  return { client, namespace: ours, inCluster: true };
 }
 
 async function connectWithKubeconfig(options: ConnectOptions): Promise<ConnectedCluster> {
@@ -78,7 +81,8 @@ async function connectWithKubeconfig(options: ConnectOptions): Promise<Connected
     throw new KubeConnectionError(`Kubeconfig context "${config.getCurrentContext()}" ${text}`);
   }
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? "default";
-  return { client: new KubeClient(await credentialsOf(config)), namespace, inCluster: false };
+  const client = new KubeClient({ ...await credentialsOf(config), onAnswer: options.onAnswer });
+  return { client, namespace, inCluster: false };
 }
 
 /** Reads the kubeconfig files and chooses the context. */

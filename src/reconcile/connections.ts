@@ -14,6 +14,7 @@ import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { Informer } from "../kubernetes/informer.ts";
 import { logger } from "../log.ts";
+import type { Metrics } from "../metrics.ts";
 import { Mutex } from "./mutex.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 
@@ -42,6 +43,7 @@ export interface ConnectionsOptions {
   readonly userAgent: string;
   readonly secrets: Secrets;
   readonly events: EventRecorder;
+  readonly metrics: Metrics;
   /** Told when a namespace's connection came, changed or went. */
   readonly onChange: (namespace: string) => void;
 }
@@ -210,7 +212,7 @@ export class Connections {
   }
 
   #connection(namespace: string, settings: Settings, credentials: Credentials): Connection {
-    const { clock, transport, userAgent } = this.#options;
+    const { clock, transport, userAgent, metrics } = this.#options;
     const authorization = `Bearer ${credentials.token}`;
     const workspace = new WorkspaceClient({
       host: credentials.host,
@@ -221,6 +223,7 @@ export class Connections {
       jobsApiVersion: settings.jobsApiVersion,
       timeoutMs: settings.timeoutMs,
       userAgent,
+      observer: metrics,
     });
     return { namespace, settings, workspace };
   }

@@ -6,6 +6,7 @@
 import type { Clock } from "../clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
+import type { Metrics } from "../metrics.ts";
 import type { Resource } from "../resource.ts";
 import type { Connections } from "./connections.ts";
 import type { Holders, IdentityOptions } from "./identity.ts";
@@ -47,6 +48,7 @@ export interface ReconcilerOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly events: EventRecorder;
+  readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
   readonly timings: Timings;

@@ -9,6 +9,7 @@ import type { EventRecorder } from "../kubernetes/events.ts";
 import { type Change, Informer, keyOf } from "../kubernetes/informer.ts";
 import { canonicalJson } from "../json.ts";
 import { logger } from "../log.ts";
+import type { ManagedCount, Metrics, ReconcileResult } from "../metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
 import { conditionOf } from "./conditions.ts";
 import type { Connection, Connections } from "./connections.ts";
@@ -21,7 +22,7 @@ import type { Place, Timings } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RunPoller } from "./run_poller.ts";
 import type { Secrets } from "./secrets.ts";
-import { statusOf } from "./status.ts";
+import { ownershipOf, statusOf } from "./status.ts";
 import { Sweeper } from "./sweep.ts";
 
 const log = logger("controller");
@@ -34,6 +35,7 @@ export interface KindControllerOptions {
   readonly signal: AbortSignal;
   readonly namespaces: readonly string[] | "all";
   readonly events: EventRecorder;
+  readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
   readonly queue: WorkQueue;
@@ -91,8 +93,26 @@ export class KindController {
   }
 
   /** Works on one object. */
-  reconcile(key: string): Promise<void> {
-    return this.#reconciler.reconcile(key);
+  async reconcile(key: string): Promise<void> {
+    const end = this.#options.metrics.reconciling(this.#options.resource.plural);
+    let result: ReconcileResult = "error";
+    try {
+      result = await this.#reconciler.reconcile(key);
+    } finally {
+      end(result);
+    }
+  }
+
+  /** How many objects of each owner are ready, and how many are not. */
+  counts(): ManagedCount[] {
+    const counts = new Map<string, ManagedCount>();
+    for (const object of this.list()) {
+      const owner = ownershipOf(object);
+      const ready = conditionOf(statusOf(object).conditions, "Ready")?.status === "True";
+      const count = (counts.get(`${owner}/${ready}`)?.count ?? 0) + 1;
+      counts.set(`${owner}/${ready}`, { kind: this.#options.resource.kind, owner, ready, count });
+    }
+    return [...counts.values()];
   }
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */
@@ -158,7 +178,7 @@ export class KindController {
   }
 
   #newPlace(namespace: string): Stored {
-    const { resource, clock, connections, timings } = this.#options;
+    const { resource, clock, connections, timings, metrics } = this.#options;
     const observations = new Observations();
     const connection = () => connections.of(namespace);
     const sweeper = new Sweeper({
@@ -177,6 +197,7 @@ export class KindController {
         clock,
         connection,
         jobs: () => this.#bound(namespace).keys(),
+        onEnded: (seconds) => metrics.runEnded(seconds),
         onChange: (ids) => {
           for (const [id, keys] of this.#bound(namespace)) {
             if (ids.has(id)) keys.forEach((key) => this.enqueue(key, "low"));

@@ -8,6 +8,7 @@ import type { TransportFactory } from "../databricks/transport.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";
 import { logger } from "../log.ts";
+import { Metrics } from "../metrics.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../version.ts";
@@ -20,6 +21,8 @@ import { Secrets } from "./secrets.ts";
 const log = logger("context");
 
 const RENEW = "apply the CRDs of this version (crdgen | kubectl apply -f -)";
+/** What the work queue is called in metrics; there is one for all kinds. */
+const QUEUE = "objects";
 /** How often CRDs that are missing are looked for (ms). */
 const CRD_POLL = 1000;
 
@@ -35,6 +38,8 @@ export interface OperatorOptions {
   readonly timings?: Partial<Timings>;
   /** How many objects are worked on at a time; 10 without it. */
   readonly concurrency?: number;
+  /** Where to count; nowhere that anybody sees, without it. */
+  readonly metrics?: Metrics;
 }
 
 /** A running operator. */
@@ -47,6 +52,7 @@ export class Operator {
   readonly #events: EventRecorder;
   readonly #secrets: Secrets;
   readonly #connections: Connections;
+  readonly #metrics: Metrics;
   /** Nothing is swept before all objects are known: what has no object would be ingested. */
   #isStarted = false;
 
@@ -55,13 +61,21 @@ export class Operator {
     const { client, namespaces, configMapName, transport } = options;
     const clock = this.#clock = options.clock ?? systemClock;
     const { signal } = this.#stopping;
+    const metrics = this.#metrics = options.metrics ?? new Metrics();
+    const concurrency = options.concurrency ?? 10;
     this.#events = new EventRecorder({ client, component: "databricks-kube-operator", clock });
     this.#queue = new WorkQueue({
       clock,
-      concurrency: options.concurrency ?? 10,
+      concurrency,
       handler: (key) => this.#handle(key),
       onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
+      observer: {
+        added: () => metrics.queued(QUEUE),
+        taken: (priority, seconds) => metrics.dequeued(QUEUE, priority, seconds),
+      },
     });
+    metrics.observeQueue(QUEUE, () => this.#queue.depth, concurrency);
+    metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
     this.#connections = new Connections({
       client,
@@ -73,6 +87,7 @@ export class Operator {
       userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
       secrets: this.#secrets,
       events: this.#events,
+      metrics,
       onChange: (namespace) => this.#connectionChanged(namespace),
     });
     for (const resource of options.resources ?? allResources) this.#addKind(resource);
@@ -88,6 +103,11 @@ export class Operator {
     this.#queue.start();
     for (const { namespace } of this.#connections.connected()) this.#connectionChanged(namespace);
     log.info("Started");
+  }
+
+  /** What it waits for before it can work; empty when it works. */
+  unready(): string[] {
+    return this.#isStarted ? [] : ["Waiting for the CRDs, the settings and the objects to be known"];
   }
 
   /** Ends all work; passes in flight may finish. */
@@ -109,6 +129,7 @@ export class Operator {
       signal: this.#stopping.signal,
       namespaces,
       events: this.#events,
+      metrics: this.#metrics,
       connections: this.#connections,
       secrets: this.#secrets,
       queue: this.#queue,

@@ -43,6 +43,15 @@ export interface WorkQueueOptions {
   readonly handler: (key: string, flight: Flight) => Promise<void>;
   /** Is told when a handler rejects; the key is not added again. Without it the error is written to the console. */
   readonly onError?: (key: string, error: unknown) => void;
+  /** Is told what goes in and out: for metrics. */
+  readonly observer?: QueueObserver;
+}
+
+/** Is told about keys that are added, and those whose turn came. */
+export interface QueueObserver {
+  added(): void;
+  /** A key that was due for so many seconds is worked on now. */
+  taken(priority: Priority, seconds: number): void;
 }
 
 interface Entry {
@@ -123,6 +132,7 @@ export class WorkQueue {
     if (old && old.dueAt <= dueAt && old.rank <= rank) return;
     const first = old && old.dueAt <= dueAt ? old : { dueAt, reason, order: this.#order++ };
     this.remove(key);
+    this.#options.observer?.added();
     const merged = { key, dueAt: first.dueAt, reason: first.reason, order: first.order };
     this.#wait({ ...merged, rank: Math.min(rank, old?.rank ?? rank), heapIndex: -1 });
     this.#pumpSoon();
@@ -184,6 +194,8 @@ export class WorkQueue {
       const entry = this.#due.pop();
       if (!entry) break;
       this.#entries.delete(entry.key);
+      const waited = (this.#options.clock.monotonic() - entry.dueAt) / 1000;
+      this.#options.observer?.taken(entry.rank === 0 ? "high" : "low", waited);
       this.#fly(entry);
     }
     this.#setTimer();

@@ -12,6 +12,7 @@
  */
 import { KubeError } from "../kubernetes/client.ts";
 import { logger } from "../log.ts";
+import type { ReconcileResult } from "../metrics.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind } from "./bind.ts";
 import { conditionOf } from "./conditions.ts";
@@ -52,19 +53,24 @@ export class Reconciler {
   }
 
   /** Brings one object nearer to what it should be. Never throws. */
-  async reconcile(key: string): Promise<void> {
+  async reconcile(key: string): Promise<ReconcileResult> {
     const { store, backoff, enqueue } = this.#context;
     const object = store.get(key);
-    if (object === undefined) return this.#forget(key);
+    if (object === undefined) {
+      this.#forget(key);
+      return "success";
+    }
     const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
     this.#uids.set(key, pass.uid);
     try {
       const again = await this.#reconcile(pass);
       await pass.save();
       backoff.reset(key);
-      if (again !== undefined) enqueue(key, again);
+      if (again === undefined) return "success";
+      enqueue(key, again);
+      return "requeue_after";
     } catch (error) {
-      await this.#failed(pass, error);
+      return await this.#failed(pass, error);
     }
   }
 
@@ -197,18 +203,21 @@ export class Reconciler {
     };
   }
 
-  async #failed(pass: Pass, error: unknown): Promise<void> {
+  async #failed(pass: Pass, error: unknown): Promise<ReconcileResult> {
     const { enqueue, backoff, connections } = this.#context;
     // A patch that finds no object: it is gone, and the watch will say so.
-    if (error instanceof KubeError && error.status === 404) return;
+    if (error instanceof KubeError && error.status === 404) return "success";
     const result = outcome(error, pass.doing);
-    if (result.kind === "silent") return enqueue(pass.key, STALE);
+    if (result.kind === "silent") {
+      enqueue(pass.key, STALE);
+      return "requeue_after";
+    }
     await this.#tell(pass, result);
     const state = connections.of(pass.namespace);
-    if (result.kind === "terminal") {
-      return enqueue(pass.key, isConnected(state) ? state.settings.requeueIntervalMs : RESYNC);
-    }
-    enqueue(pass.key, Math.max(result.delayMs ?? 0, backoff.next(pass.key)));
+    const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
+    const backedOff = () => Math.max(result.delayMs ?? 0, backoff.next(pass.key));
+    enqueue(pass.key, result.kind === "terminal" ? resync : backedOff());
+    return "error";
   }
 
   async #tell(pass: Pass, { kind, reason, message }: Outcome): Promise<void> {

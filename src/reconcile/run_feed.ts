@@ -44,6 +44,8 @@ export interface RunFeedOptions {
   readonly jobs: () => Iterable<string>;
   /** Told the jobs whose newest run changed. */
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
+  /** Told how many seconds after its end a run was seen to have ended. */
+  readonly onEnded?: (seconds: number) => void;
 }
 
 /** Follows the runs of a workspace. */
@@ -189,6 +191,10 @@ export class RunFeed {
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(run)) return;
     this.#newest.set(run.jobId, run);
     changed.add(run.jobId);
+    // Runs that ended before the first fill were nobody's to detect.
+    if (this.#from === undefined || run.latest.end_time === undefined || !isOver(run.state)) return;
+    if (known?.runId === run.runId && isOver(known.state)) return;
+    this.#options.onEnded?.((this.#options.clock.now() - Date.parse(run.latest.end_time)) / 1000);
   }
 }
 

@@ -18,6 +18,7 @@ export interface RunPollerOptions {
   readonly connection: () => Connection | Blocked;
   readonly jobs: () => Iterable<string>;
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
+  readonly onEnded: (seconds: number) => void;
 }
 
 /** Keeps a {@link RunFeed} up to date. */

@@ -77,6 +77,7 @@ async function update(
   pass.status.baseline = { ...writtenBaseline(pass, managed), ...(isRepeated ? { repeated: true } : {}) };
   markSent(context, pass, managed);
   if (cause === "manifest") reportUnknownFields(pass);
+  if (cause === "drift") context.metrics.repaired(resource.kind);
   tell(pass, decided);
   return true;
 }

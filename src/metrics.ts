@@ -1,0 +1,220 @@
+/**
+ * What Prometheus is told. Reconciles, work queue and calls of the API server have the names that controller-runtime
+ * gives them, so that dashboards of other operators fit; what is about Databricks begins with `databricks_`.
+ *
+ * Names: https://book.kubebuilder.io/reference/metrics-reference
+ *
+ * @module
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** How a pass ended, in controller-runtime's words. */
+export type ReconcileResult = "success" | "error" | "requeue_after";
+
+/** Objects that are alike: `databricks_managed_resources`. */
+export interface ManagedCount {
+  readonly kind: string;
+  readonly owner: string;
+  readonly ready: boolean;
+  readonly count: number;
+}
+
+/** Seconds, for what takes milliseconds as a rule and minutes at worst. */
+const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Seconds, for waiting for one's turn. */
+const WAITS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+
+/**
+ * The metrics of one operator.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Metrics } from "./metrics.ts";
+ *
+ * const metrics = new Metrics();
+ * metrics.apiCalled("GET /api/2.0/secrets/scopes/list", 200, 0.1);
+ * assert.match(await metrics.text(), /databricks_api_requests_total\{endpoint=".*list",code="200"\} 1/);
+ * ```
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #reconciles = this.#counter("controller_runtime_reconcile_total", "Passes over objects, by how they ended", [
+    "controller",
+    "result",
+  ]);
+  readonly #reconcileErrors = this.#counter("controller_runtime_reconcile_errors_total", "Passes that failed", [
+    "controller",
+  ]);
+  readonly #reconcileTime = this.#histogram("controller_runtime_reconcile_time_seconds", "How long a pass takes", [
+    "controller",
+  ]);
+  readonly #active = this.#gauge("controller_runtime_active_workers", "Passes under way", ["controller"]);
+  readonly #adds = this.#counter("workqueue_adds_total", "Objects that were queued", ["name"]);
+  readonly #queueTime = this.#histogram(
+    "workqueue_queue_duration_seconds",
+    "How long an object that is due waits for its pass",
+    ["name", "priority"],
+    WAITS,
+  );
+  readonly #apiCalls = this.#counter(
+    "databricks_api_requests_total",
+    "Requests to Databricks by endpoint and HTTP status; code 0 is a request without an answer",
+    ["endpoint", "code"],
+  );
+  readonly #apiTime = this.#histogram(
+    "databricks_api_request_duration_seconds",
+    "How long Databricks takes to answer",
+    ["endpoint"],
+  );
+  readonly #limiterWait = this.#histogram(
+    "databricks_api_limiter_wait_seconds",
+    "How long requests wait for the rate limit",
+    ["priority"],
+    WAITS,
+  );
+  readonly #repairs = this.#counter(
+    "databricks_drift_repairs_total",
+    "Differences between Databricks and manifest that were set back",
+    ["kind"],
+  );
+  readonly #runDetection = this.#histogram(
+    "databricks_run_time_to_detect_finished_seconds",
+    "From the end of a run to its end being known here",
+    [],
+    [1, 5, 15, 30, 60, 90, 120, 300, 600],
+  );
+  readonly #kubernetesCalls = this.#counter("rest_client_requests_total", "Requests to the API server", [
+    "code",
+    "method",
+  ]);
+  readonly #leader = this.#gauge(
+    "leader_election_master_status",
+    "1 while this process is the leader, 0 while it stands by",
+    ["name"],
+  );
+
+  constructor() {
+    this.#processMetrics();
+  }
+
+  /** The metrics in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  /** The media type of {@link text}. */
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /** The version that runs. */
+  built(version: string): void {
+    const { deno, typescript } = Deno.version;
+    this.#gauge("databricks_kube_operator_build_info", "1, with the version as a label", [
+      "version",
+      "deno",
+      "typescript",
+    ])
+      .set({ version, deno, typescript }, 1);
+  }
+
+  /** A pass began. @returns to be called when it has ended. */
+  reconciling(controller: string): (result: ReconcileResult) => void {
+    const end = this.#reconcileTime.startTimer({ controller });
+    this.#active.inc({ controller });
+    return (result) => {
+      end();
+      this.#active.dec({ controller });
+      this.#reconciles.inc({ controller, result });
+      if (result === "error") this.#reconcileErrors.inc({ controller });
+    };
+  }
+
+  /** An object was queued. */
+  queued(name: string): void {
+    this.#adds.inc({ name });
+  }
+
+  /** An object that was due got its pass after so long. */
+  dequeued(name: string, priority: string, seconds: number): void {
+    this.#queueTime.observe({ name, priority }, seconds);
+  }
+
+  /** Asks for the queue's length when somebody wants to know it. */
+  observeQueue(name: string, depth: () => number, concurrency: number): void {
+    this.#gauge("workqueue_depth", "Objects that are due and wait", ["name"], (gauge) => gauge.set({ name }, depth()));
+    this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way", ["controller"])
+      .set({ controller: name }, concurrency);
+  }
+
+  /** Databricks answered (or did not: 0) after so long. */
+  apiCalled(endpoint: string, code: number, seconds: number): void {
+    this.#apiCalls.inc({ endpoint, code: String(code) });
+    this.#apiTime.observe({ endpoint }, seconds);
+  }
+
+  /** A request had to wait for the rate limit. */
+  limited(priority: string, seconds: number): void {
+    this.#limiterWait.observe({ priority }, seconds);
+  }
+
+  /** What differed from the manifest was set back. */
+  repaired(kind: string): void {
+    this.#repairs.inc({ kind });
+  }
+
+  /** The end of a run became known so long after it. */
+  runEnded(seconds: number): void {
+    this.#runDetection.observe(Math.max(0, seconds));
+  }
+
+  /** The API server answered (or did not: 0). */
+  kubernetesCalled(method: string, code: number): void {
+    this.#kubernetesCalls.inc({ method, code: String(code) });
+  }
+
+  /** Whether this process is the leader. */
+  leading(name: string, isLeader: boolean): void {
+    this.#leader.set({ name }, isLeader ? 1 : 0);
+  }
+
+  /** Asks for the objects when somebody wants to know them. */
+  observeManaged(counts: () => Iterable<ManagedCount>): void {
+    const labels = ["kind", "owner", "ready"];
+    this.#gauge("databricks_managed_resources", "Objects by kind, owner and readiness", labels, (gauge) => {
+      gauge.reset();
+      for (const { kind, owner, ready, count } of counts()) gauge.set({ kind, owner, ready: String(ready) }, count);
+    });
+  }
+
+  /** What every exporter tells about its process, as far as it may be known without permissions. */
+  #processMetrics(): void {
+    const startedAt = Date.now() / 1000 - performance.now() / 1000;
+    this.#gauge("process_start_time_seconds", "When the process began, in seconds since the epoch", []).set(startedAt);
+    this.#gauge("process_resident_memory_bytes", "Resident memory", [], (gauge) => gauge.set(Deno.memoryUsage().rss));
+    this.#gauge("nodejs_heap_size_used_bytes", "Used heap", [], (gauge) => gauge.set(Deno.memoryUsage().heapUsed));
+  }
+
+  #counter<T extends string>(name: string, help: string, labelNames: T[]): Counter<T> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<T extends string>(name: string, help: string, labelNames: T[], buckets = DURATIONS): Histogram<T> {
+    return new Histogram({ name, help, labelNames, buckets, registers: [this.#registry] });
+  }
+
+  #gauge<T extends string>(name: string, help: string, labelNames: T[], collect?: (gauge: Gauge<T>) => void): Gauge<T> {
+    return new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.#registry],
+      ...(collect === undefined ? {} : {
+        collect() {
+          collect(this);
+        },
+      }),
+    });
+  }
+}

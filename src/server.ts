@@ -1,0 +1,80 @@
+/**
+ * What is served for the cluster: `/metrics`, `/healthz`, `/readyz`.
+ *
+ * @module
+ */
+import type { Metrics } from "./metrics.ts";
+
+/** What a {@link serveHealth} needs. */
+export interface HealthOptions {
+  /** `host:port`, `:port` for all interfaces; port 0 takes a free one. */
+  readonly address: string;
+  readonly metrics: Metrics;
+  /** What keeps the operator from working; empty when it works, or stands by for one that does. */
+  readonly unready: () => readonly string[];
+}
+
+/** A running server. */
+export interface HealthServer extends AsyncDisposable {
+  /** Where it is: `http://127.0.0.1:8080`. */
+  readonly url: string;
+}
+
+/**
+ * Serves metrics and probes.
+ *
+ * `/healthz` answers as long as the process does: neither Databricks nor the API server being away is cured by a restart.
+ * `/readyz` says 503 and why until everything that is watched is known.
+ *
+ * @throws {TypeError} when the address is none, and what `Deno.listen` throws when it is taken.
+ */
+export function serveHealth({ address, metrics, unready }: HealthOptions): HealthServer {
+  const { hostname, port } = parseAddress(address);
+  const server = Deno.serve({ hostname, port, onListen: () => {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    if (request.method !== "GET" && request.method !== "HEAD") return text("Only GET is served.\n", 405);
+    switch (pathname) {
+      case "/metrics":
+        return new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } });
+      case "/healthz":
+        return text("ok\n");
+      case "/readyz": {
+        const reasons = unready();
+        return reasons.length === 0 ? text("ok\n") : text(`${reasons.join("\n")}\n`, 503);
+      }
+      default:
+        return text("There are /metrics, /healthz and /readyz.\n", 404);
+    }
+  });
+  return {
+    url: `http://${
+      server.addr.hostname.includes(":") ? `[${server.addr.hostname}]` : server.addr.hostname
+    }:${server.addr.port}`,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/**
+ * Reads `host:port`.
+ *
+ * @throws {TypeError} naming what is wrong.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseAddress } from "./server.ts";
+ *
+ * assert.deepEqual(parseAddress(":8080"), { hostname: "0.0.0.0", port: 8080 });
+ * assert.deepEqual(parseAddress("[::1]:0"), { hostname: "::1", port: 0 });
+ * assert.throws(() => parseAddress("8080"), /host:port/);
+ * ```
+ */
+export function parseAddress(address: string): { hostname: string; port: number } {
+  const [, hostname = "", digits = ""] = address.match(/^(\[[0-9a-fA-F:.]+\]|[^:]*):(\d{1,5})$/) ?? [];
+  const port = Number(digits);
+  if (digits === "" || port > 65535) throw new TypeError(`"${address}" is no host:port, such as 0.0.0.0:8080`);
+  return { hostname: hostname === "" ? "0.0.0.0" : hostname.replace(/^\[|\]$/g, ""), port };
+}
+
+function text(body: string, status = 200): Response {
+  return new Response(body, { status, headers: { "content-type": "text/plain; charset=utf-8" } });
+}
