@@ -6,6 +6,7 @@
 import { Command, InvalidArgumentError, Option } from "commander";
 import { DEFAULT_CONFIG_MAP } from "./config.ts";
 import { logLevels } from "./log.ts";
+import { parseAddress } from "./server_address.ts";
 import { VERSION_TEXT } from "./version.ts";
 
 const program = new Command("databricks-kube-operator")
@@ -31,6 +32,10 @@ program.command("run").description("reconcile until SIGTERM")
   )
   .addOption(new Option("--log-level <level>", "least level that is logged").choices(logLevels).default("info"))
   .addOption(new Option("--log-format <format>", "how logs are written").choices(["text", "json"]).default("text"))
+  .addOption(
+    new Option("--http-address <host:port>", "where to serve /metrics, /healthz and /readyz; nowhere without it")
+      .argParser(httpAddress),
+  )
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time", positiveInteger, 10)
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
@@ -41,6 +46,15 @@ function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
   return value;
+}
+
+function httpAddress(text: string): string {
+  try {
+    parseAddress(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+  return text;
 }
 
 if (import.meta.main) await program.parseAsync(Deno.args, { from: "user" });

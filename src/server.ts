@@ -4,6 +4,7 @@
  * @module
  */
 import type { Metrics } from "./metrics.ts";
+import { parseAddress } from "./server_address.ts";
 
 /** What a {@link serveHealth} needs. */
 export interface HealthOptions {
@@ -52,27 +53,6 @@ export function serveHealth({ address, metrics, unready }: HealthOptions): Healt
     }:${server.addr.port}`,
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
-}
-
-/**
- * Reads `host:port`.
- *
- * @throws {TypeError} naming what is wrong.
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { parseAddress } from "./server.ts";
- *
- * assert.deepEqual(parseAddress(":8080"), { hostname: "0.0.0.0", port: 8080 });
- * assert.deepEqual(parseAddress("[::1]:0"), { hostname: "::1", port: 0 });
- * assert.throws(() => parseAddress("8080"), /host:port/);
- * ```
- */
-export function parseAddress(address: string): { hostname: string; port: number } {
-  const [, hostname = "", digits = ""] = address.match(/^(\[[0-9a-fA-F:.]+\]|[^:]*):(\d{1,5})$/) ?? [];
-  const port = Number(digits);
-  if (digits === "" || port > 65535) throw new TypeError(`"${address}" is no host:port, such as 0.0.0.0:8080`);
-  return { hostname: hostname === "" ? "0.0.0.0" : hostname.replace(/^\[|\]$/g, ""), port };
 }
 
 function text(body: string, status = 200): Response {

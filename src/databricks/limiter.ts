@@ -78,10 +78,10 @@ export class Limiter {
   /**
    * Resolves when one call may be made.
    *
-   * @throws the signal's reason when it aborts first; the place in the line is then given up.
+   * @throws the signal's reason when it aborts while the call waits; the place in the line is then given up. A call that
+   * need not wait is made all the same.
    */
   acquire(priority: Priority = "low", signal?: AbortSignal): Promise<void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
       const abort = () => {
         this.#waiters.remove(waiter);
@@ -95,6 +95,7 @@ export class Limiter {
       signal?.addEventListener("abort", abort, { once: true });
       this.#waiters.push(waiter);
       this.#advance();
+      if (signal?.aborted && waiter.heapIndex >= 0) abort();
     });
   }
 

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Fence } from "../fence.ts";
 
 /** Sends one HTTP request and gives its answer. Rejects only when no answer came. */
 export interface Transport {
@@ -19,4 +20,27 @@ export type TransportFactory = (host: string) => Transport;
  */
 export function httpTransport(): Transport {
   return { send: (request) => fetch(request, { redirect: "manual" }) };
+}
+
+/**
+ * A transport whose writes (all but GET) ask the fence at the last moment, after everything that they waited for.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Fence } from "../fence.ts";
+ * import { fenced } from "./transport.ts";
+ *
+ * const transport = fenced({ send: () => Promise.resolve(new Response("{}")) }, new Fence(() => false));
+ * await transport.send(new Request("https://x.example/api/2.2/jobs/list"));
+ * await assert.rejects(transport.send(new Request("https://x.example/api/2.2/jobs/create", { method: "POST" })));
+ * ```
+ */
+export function fenced(transport: Transport, fence: Fence): Transport {
+  return {
+    async send(request) {
+      if (request.method !== "GET") fence.check();
+      return await transport.send(request);
+    },
+  };
 }
