@@ -1,0 +1,57 @@
+/**
+ * A process that is measured: CPU time, memory, and what it says in Prometheus' format. Linux only, by `/proc`.
+ *
+ * @module
+ */
+
+/** What a process has used since it began. */
+export interface Usage {
+  /** CPU time of all threads, in seconds. */
+  readonly cpu: number;
+  /** The most memory that it ever held, in MB (10^6 bytes). */
+  readonly peakMb: number;
+  /** The memory that it holds now, in MB. */
+  readonly residentMb: number;
+}
+
+/** Clock ticks a second, the same on all Linux machines. */
+const TICKS = 100;
+
+/** Reads what a process has used. */
+export async function usageOf(pid: number): Promise<Usage> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  // The second field is the program's name and may hold spaces.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  const megabytes = (name: string) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))?.[1]) * 1024 / 1e6;
+  return {
+    cpu: (Number(fields[11]) + Number(fields[12])) / TICKS,
+    peakMb: Math.round(megabytes("VmHWM")),
+    residentMb: Math.round(megabytes("VmRSS")),
+  };
+}
+
+/** The sum of a metric over all label values that `labels` does not fix. */
+export function sumOf(text: string, name: string, labels: Record<string, string> = {}): number {
+  return text.split("\n").filter((line) =>
+    (line.startsWith(`${name}{`) || line.startsWith(`${name} `)) &&
+    Object.entries(labels).every(([label, value]) => line.includes(`${label}="${value}"`))
+  ).reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
+
+/**
+ * A value below which a share of the values lies.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { percentile } from "./process.ts";
+ *
+ * assert.equal(percentile([5, 1, 3, 2, 4], 0.5), 3);
+ * assert.equal(percentile([], 0.99), undefined);
+ * ```
+ */
+export function percentile(values: readonly number[], share: number): number | undefined {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)];
+}

@@ -1,0 +1,217 @@
+/**
+ * What scenarios are played on: a real API server where there is one, a mock workspace on a port, and the operator as a
+ * process of its own.
+ *
+ * @module
+ */
+import { MockWorkspace, serve } from "../mock/mod.ts";
+import type { Served } from "../mock/serve.ts";
+import type { MockOptions } from "../mock/workspace.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../src/kubernetes/client.ts";
+import { Informer } from "../src/kubernetes/informer.ts";
+import { connect } from "../src/kubernetes/kubeconfig.ts";
+import { GROUP, VERSION } from "../src/resource.ts";
+import { type ApiServer, startProcess } from "../tests/api_servers.ts";
+import { freePort } from "../tests/ports.ts";
+import { condition, installCrds, secret } from "../tests/harness.ts";
+import { eventually } from "../tests/waiting.ts";
+import { sumOf, type Usage, usageOf } from "./process.ts";
+
+/** The namespace of everything that is measured. */
+const NAMESPACE = "bench";
+/** How long anything may take (ms). */
+const PATIENCE = 1_800_000;
+
+/** An operator that runs. */
+interface Running {
+  readonly process: Deno.ChildProcess;
+  readonly address: string;
+}
+
+/** Calls of the workspace and writes of the API server, at one moment. */
+export interface Snapshot {
+  /** When (ms). */
+  readonly at: number;
+  /** How often each endpoint was called. */
+  readonly calls: Record<string, number>;
+  /** Requests that change something in Kubernetes. */
+  readonly kubernetesWrites: number;
+  readonly usage: Usage;
+  /** How often Databricks answered 429. */
+  readonly refused: number;
+}
+
+/** Starts an API server: the one that is named, a process, or an embedded one in a process of its own. */
+export async function startApiServer(): Promise<ApiServer> {
+  const existing = Deno.env.get("TEST_KUBECONFIG");
+  const lastWords = () => Promise.resolve("");
+  if (existing !== undefined) {
+    return { name: "TEST_KUBECONFIG", kubeconfig: existing, lastWords, [Symbol.asyncDispose]: () => Promise.resolve() };
+  }
+  const binary = Deno.env.get("K3S_BINARY");
+  if (binary !== undefined) return await startProcess(binary);
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-qA", "mock/kubernetes/main.ts", "--kubeconfig", kubeconfig],
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+  await eventually("the embedded API is there", async () => (await Deno.readTextFile(kubeconfig)).length > 0);
+  const end = async () => {
+    process.kill("SIGTERM");
+    await process.status;
+    await Deno.remove(kubeconfig);
+  };
+  return { name: "embedded", kubeconfig, lastWords, [Symbol.asyncDispose]: end };
+}
+
+/** A workspace, a namespace and an operator. */
+export class Rig implements AsyncDisposable {
+  readonly workspace: MockWorkspace;
+  readonly kube: KubeClient;
+  readonly #kubeconfig: string;
+  readonly #served: Served;
+  readonly #informer: Informer;
+  readonly #ready = new Set<string>();
+  #operator: Running | undefined;
+
+  private constructor(options: { workspace: MockWorkspace; kube: KubeClient; kubeconfig: string; served: Served }) {
+    this.workspace = options.workspace;
+    this.kube = options.kube;
+    this.#kubeconfig = options.kubeconfig;
+    this.#served = options.served;
+    this.#informer = new Informer({
+      client: options.kube,
+      path: this.jobs,
+      transform: ({ metadata, status }) => ({
+        metadata: {
+          name: metadata.name ?? "",
+          namespace: NAMESPACE,
+          uid: metadata.uid ?? "",
+          resourceVersion: metadata.resourceVersion ?? "",
+        },
+        status: {
+          id: status?.id,
+          run: (status?.latest_run_state as Record<string, unknown> | undefined)?.life_cycle_state,
+          isReady: condition({ metadata, status } as KubeObject, "Ready")?.status === "True" &&
+            condition({ metadata, status } as KubeObject, "Ready")?.observedGeneration === metadata.generation,
+        },
+      }),
+      onChange: (key, { new: now }) => {
+        if (now?.status?.isReady) this.#ready.add(key);
+        else this.#ready.delete(key);
+      },
+    });
+  }
+
+  /** Makes a namespace with settings, and a workspace. */
+  static async make(
+    server: ApiServer,
+    { settings = {}, mock = {} }: { settings?: Record<string, string>; mock?: MockOptions } = {},
+  ): Promise<Rig> {
+    const workspace = new MockWorkspace(mock);
+    const served = await serve(workspace);
+    const { client: kube } = await connect({ kubeconfig: server.kubeconfig });
+    const rig = new Rig({ workspace, kube, kubeconfig: server.kubeconfig, served });
+    await installCrds(kube);
+    await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: NAMESPACE } });
+    const core = (plural: string): ResourcePath => ({ group: "", version: "v1", plural, namespace: NAMESPACE });
+    await kube.create(
+      core("secrets"),
+      secret("databricks-api-secret", { databricks_url: served.url, access_token: "token" }),
+    );
+    await kube.create(core("configmaps"), {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "databricks-kube-operator" },
+      data: { api_secret_name: "databricks-api-secret", ...settings },
+    });
+    rig.#informer.start();
+    await rig.#informer.synced;
+    return rig;
+  }
+
+  /** Where the DatabricksJobs are. */
+  get jobs(): ResourcePath {
+    return { group: GROUP, version: VERSION, plural: "databricksjobs", namespace: NAMESPACE };
+  }
+
+  /** How many jobs are Ready for their newest generation. */
+  get readyCount(): number {
+    return this.#ready.size;
+  }
+
+  /** What is known of a job: its id and the state of its newest run. */
+  statusOf(name: string): { id?: string; run?: string } | undefined {
+    return this.#informer.get(`${NAMESPACE}/${name}`)?.status as { id?: string; run?: string } | undefined;
+  }
+
+  /** Starts the operator and waits until its probe says that it works. @returns how long that took (ms). */
+  async startOperator(): Promise<number> {
+    const address = `127.0.0.1:${freePort()}`;
+    const begun = performance.now();
+    const process = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...[
+          "run",
+          "-qA",
+          "--no-prompt",
+          "src/main.ts",
+          "run",
+          "--kubeconfig",
+          this.#kubeconfig,
+          "--log-level",
+          "warning",
+        ],
+        ...["--watch-namespaces", NAMESPACE, "--http-address", address],
+      ],
+      stdout: "inherit",
+      stderr: "null",
+    }).spawn();
+    this.#operator = { process, address };
+    await eventually("the operator is ready", async () => {
+      const answer = await fetch(`http://${address}/readyz`);
+      await answer.body?.cancel();
+      return answer.ok;
+    });
+    return performance.now() - begun;
+  }
+
+  /** Ends the operator as SIGTERM does. @returns how long that took (ms). */
+  async stopOperator(): Promise<number> {
+    const begun = performance.now();
+    this.#operator?.process.kill("SIGTERM");
+    await this.#operator?.process.status;
+    this.#operator = undefined;
+    return performance.now() - begun;
+  }
+
+  /** What happened so far. */
+  async snapshot(): Promise<Snapshot> {
+    if (this.#operator === undefined) throw new Error("There is no operator to measure");
+    const { process, address } = this.#operator;
+    const metrics = await (await fetch(`http://${address}/metrics`)).text();
+    const writes = ["POST", "PUT", "PATCH", "DELETE"].map((method) =>
+      sumOf(metrics, "rest_client_requests_total", { method })
+    );
+    return {
+      at: performance.now(),
+      calls: this.workspace.ledger.counts(),
+      kubernetesWrites: writes.reduce((sum, count) => sum + count, 0),
+      usage: await usageOf(process.pid),
+      refused: this.workspace.ledger.calls.filter(({ status }) => status === 429).length,
+    };
+  }
+
+  /** Waits, as long as it takes. */
+  async until(what: string, isSo: () => boolean): Promise<void> {
+    await eventually(what, isSo, { patience: PATIENCE });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stopOperator();
+    await this.#informer.stop();
+    this.kube.close();
+    await this.#served.close();
+  }
+}
