@@ -20,6 +20,8 @@ export interface Settings {
   readonly ingest: boolean;
   /** Requests per second to the workspace; 0 is unlimited. */
   readonly rateLimit: number;
+  /** Requests that may be sent at once; 0 is what fits the rate. */
+  readonly rateLimitBurst: number;
   readonly jobsApiVersion: string;
   /** The key of the tag on jobs by which their object is known; empty turns it off. */
   readonly ownershipTag: string;
@@ -44,6 +46,7 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   statusPollIntervalMs: 60_000,
   ingest: true,
   rateLimit: 15,
+  rateLimitBurst: 0,
   jobsApiVersion: "2.2",
   ownershipTag: "databricks-kube-operator",
 };
@@ -91,6 +94,12 @@ export const keys: readonly Key[] = [
     unitMs: 1000,
   },
   { key: "rate_limit", field: "rateLimit", must: 'be requests per second, or "0" for no limit', read: duration(1, 0) },
+  {
+    key: "rate_limit_burst",
+    field: "rateLimitBurst",
+    must: "be how many requests may be sent at once, 1 or more",
+    read: (text) => /^[1-9]\d{0,4}$/.test(text.trim()) ? Number(text) : undefined,
+  },
   {
     key: "ingest",
     field: "ingest",

@@ -22,6 +22,11 @@ const table: Readonly<Record<string, Row>> = {
     good: { "0": 0, "0.5": 0.5, "15": 15, "1000": 1000 },
     bad: ["", "-1", "fast", "Infinity"],
   },
+  rate_limit_burst: {
+    field: "rateLimitBurst",
+    good: { "1": 1, " 50 ": 50 },
+    bad: ["", "0", "-1", "1.5", "many", "100000"],
+  },
   ingest: {
     field: "ingest",
     good: { "true": true, "false": false, "True": true, " FALSE ": false },

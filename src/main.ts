@@ -30,6 +30,13 @@ program.command("run").description("reconcile until SIGTERM")
     new Option("--config-map <name>", "ConfigMap with the settings").env("DATABRICKS_KUBE_CONFIGMAP")
       .default(DEFAULT_CONFIG_MAP),
   )
+  .option("--leader-elect", "work only while holding a lease, so that of several replicas one works; on in a pod")
+  .option("--no-leader-elect", "work at once; on outside a pod")
+  .option("--lease-name <name>", "the Lease; one for each operator of a namespace", "databricks-kube-operator")
+  .option("--lease-namespace <name>", "where the Lease is; in the operator's own namespace without it")
+  .option("--lease-duration <seconds>", "how long other replicas leave a lease alone that is not renewed", seconds, 15)
+  .option("--lease-renew-deadline <seconds>", "how long to work on without a renewal", seconds, 10)
+  .option("--lease-retry-period <seconds>", "how often to renew the lease, or to look for it", seconds, 2)
   .addOption(new Option("--log-level <level>", "least level that is logged").choices(logLevels).default("info"))
   .addOption(new Option("--log-format <format>", "how logs are written").choices(["text", "json"]).default("text"))
   .addOption(
@@ -45,6 +52,12 @@ program.command("run").description("reconcile until SIGTERM")
 function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < 86_400)) throw new InvalidArgumentError("It must be a number of seconds, above 0.");
   return value;
 }
 

@@ -1,16 +1,30 @@
 /**
- * `run`: reconciles until it is told to stop.
+ * `run`: reconciles until it is told to stop, or until another replica may be at work.
+ *
+ * Guarantees:
+ * - with leader election nothing is read from Databricks, and nothing written anywhere but to the lease, before the lease
+ *   is held; a process that lost it ends with code 1;
+ * - SIGTERM ends the process with code 0, at the latest after ten seconds, whatever hangs. Nothing is written after the
+ *   lease was released; what was begun and not ended is resumed by whoever works next;
+ * - while it waits (for the API server, the CRDs, the lease) SIGTERM ends it at once.
+ *
+ * A replica that stands by keeps no watches: it would double their cost to save the second or so that the first lists
+ * take, and what it knew might be older than what its predecessor wrote last. Lists that are asked for after the lease
+ * was taken are not.
  *
  * @module
  */
 import type { LogLevel } from "@logtape/logtape";
 import { httpTransport } from "../databricks/transport.ts";
-import { connect } from "../kubernetes/kubeconfig.ts";
+import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
+import { LeaderElector } from "../kubernetes/leader.ts";
+import { checkTimes } from "../kubernetes/leader_times.ts";
 import { configureLogs, logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import { Operator } from "../reconcile/operator.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
+import { aborted, listenForStop } from "./stop_signal.ts";
 
 /** The options of the command line. */
 export interface RunOptions {
@@ -19,6 +33,15 @@ export interface RunOptions {
   readonly watchNamespaces?: string;
   readonly allNamespaces?: boolean;
   readonly configMap: string;
+  /** Whether to work only while holding a lease; without it, in a pod only. */
+  readonly leaderElect?: boolean;
+  readonly leaseName: string;
+  /** The operator's own namespace without it. */
+  readonly leaseNamespace?: string;
+  /** Seconds, as the two that follow. */
+  readonly leaseDuration: number;
+  readonly leaseRenewDeadline: number;
+  readonly leaseRetryPeriod: number;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
@@ -26,20 +49,37 @@ export interface RunOptions {
   readonly httpAddress?: string;
 }
 
+const log = logger("main");
+
 /** Runs the operator and gives the process's exit code. */
 export async function run(options: RunOptions): Promise<number> {
   configureLogs({ level: options.logLevel, format: options.logFormat });
-  const log = logger("main");
   log.info(`boot! (version ${VERSION_TEXT})`);
-  const { kubeconfig, context, httpAddress } = options;
+  const stop = listenForStop();
+  // Every rejection is handled where it arises; one that is not is a defect, and no reason to stop working.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error(`Unhandled: ${event.reason instanceof Error ? event.reason.stack : event.reason}`);
+  });
   const metrics = new Metrics();
   metrics.built(VERSION_TEXT);
-  const cluster = await connect({
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(context === undefined ? {} : { context }),
-    onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
-  }).catch((error: Error) => log.fatal(error.message));
-  if (cluster === undefined) return 1;
+  try {
+    checkTimes(timesOf(options));
+    const cluster = await Promise.race([connectTo(options, metrics), aborted(stop)]);
+    return cluster === undefined ? 0 : await work(options, cluster, metrics, stop);
+  } catch (error) {
+    log.fatal(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+async function work(
+  options: RunOptions,
+  cluster: ConnectedCluster,
+  metrics: Metrics,
+  stop: AbortSignal,
+): Promise<number> {
+  const elector = electorFor(options, cluster);
   const operator = new Operator({
     client: cluster.client,
     namespaces: namespacesOf(options, cluster.namespace),
@@ -47,27 +87,65 @@ export async function run(options: RunOptions): Promise<number> {
     transport: httpTransport,
     concurrency: options.maxConcurrentReconciles,
     metrics,
+    ...elector && { mayWrite: () => elector.isHeld() },
   });
-  const health = httpAddress === undefined ? undefined : serveHealth({
-    address: httpAddress,
-    metrics,
-    unready: () => operator.unready(),
-  });
-  if (health !== undefined) log.info(`Metrics and probes on ${health.url}`);
-  // Every rejection is handled where it arises; one that is not is a defect, and no reason to stop working.
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    log.error(`Unhandled: ${event.reason instanceof Error ? event.reason.stack : event.reason}`);
-  });
-  const stopped = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => stopped.resolve());
-  const started = operator.start();
-  await Promise.race([stopped.promise, started.then(() => stopped.promise)]);
+  if (options.httpAddress !== undefined) {
+    const unready = () => elector === undefined || elector.isHeld() ? operator.unready() : elector.unready();
+    const health = serveHealth({ address: options.httpAddress, metrics, unready });
+    log.info(`Metrics and probes on ${health.url}`);
+  }
+  const lost = elector?.lost ?? new Promise<never>(() => {});
+  const why = await Promise.race([lead(options, { elector, operator, metrics, stop }), lost]);
+  if (why === undefined) return 0;
+  log.fatal(`${why}; ending, since another replica may be at work`);
+  return 1;
+}
+
+interface Parts {
+  readonly elector: LeaderElector | undefined;
+  readonly operator: Operator;
+  readonly metrics: Metrics;
+  readonly stop: AbortSignal;
+}
+
+/** Waits for the lease, works until it is time to stop, and hands over. */
+async function lead({ leaseName }: RunOptions, { elector, operator, metrics, stop }: Parts): Promise<undefined> {
+  if (elector !== undefined) metrics.leading(leaseName, false);
+  const leads = elector === undefined || await elector.acquire(stop);
+  if (elector !== undefined) metrics.leading(leaseName, leads);
+  if (leads && !stop.aborted) await Promise.race([aborted(stop), operator.start().then(() => aborted(stop))]);
   log.info("Stopping");
   await operator.stop();
-  await health?.[Symbol.asyncDispose]();
-  cluster.client.close();
-  return 0;
+  await elector?.release();
+}
+
+async function connectTo({ kubeconfig, context }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
+  return await connect({
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(context === undefined ? {} : { context }),
+    onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
+  });
+}
+
+/** The part in the election, with a connection of its own; `undefined` where there is none. */
+function electorFor(
+  options: RunOptions,
+  { client, namespace, inCluster }: ConnectedCluster,
+): LeaderElector | undefined {
+  if (!(options.leaderElect ?? inCluster)) return undefined;
+  return new LeaderElector({
+    client: client.separate(),
+    namespace: options.leaseNamespace ?? namespace,
+    name: options.leaseName,
+    // The pod's name, for people, and a part that no other process has, not even an earlier one of this pod.
+    identity: `${Deno.env.get("HOSTNAME") || Deno.hostname()}_${crypto.randomUUID()}`,
+    ...timesOf(options),
+  });
+}
+
+function timesOf({ leaseDuration, leaseRenewDeadline, leaseRetryPeriod }: RunOptions) {
+  const ms = (seconds: number) => Math.round(seconds * 1000);
+  return { leaseMs: ms(leaseDuration), renewDeadlineMs: ms(leaseRenewDeadline), retryMs: ms(leaseRetryPeriod) };
 }
 
 function namespacesOf(options: RunOptions, own: string): readonly string[] | "all" {

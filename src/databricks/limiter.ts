@@ -5,6 +5,7 @@
  * - at most `burst` calls pass in any `burst / ratePerSecond` seconds; with the default burst and a whole rate that is
  *   never more than `ratePerSecond` in any second;
  * - while {@link Limiter.hold} lasts, nobody passes;
+ * - a server that refuses calls gets fewer of them, until it has taken all for a while;
  * - high priority passes before low, and within a priority the first come is the first served;
  * - wall-clock jumps do not matter.
  *
@@ -12,6 +13,7 @@
  */
 import type { Clock, Timer } from "../clock.ts";
 import { Heap } from "../heap.ts";
+import { AdaptiveRate } from "./adaptive_rate.ts";
 
 /** Who passes first. */
 export type Priority = "high" | "low";
@@ -55,9 +57,8 @@ interface Waiter {
 export class Limiter {
   readonly #clock: Clock;
   readonly #waiters = new Heap<Waiter>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.order < b.order));
-  readonly #fixedBurst: number | undefined;
-  #rate = 0;
-  #burst = 1;
+  readonly #rate = new AdaptiveRate(0);
+  #fixedBurst: number | undefined;
   /** When the latest calls passed, oldest first; never longer than the burst. */
   #passed: number[] = [];
   #heldUntil = 0;
@@ -66,8 +67,12 @@ export class Limiter {
 
   constructor(options: LimiterOptions) {
     this.#clock = options.clock;
-    this.#fixedBurst = options.burst;
-    this.setRate(options.ratePerSecond);
+    this.configure(options);
+  }
+
+  /** How many calls a second may pass now. */
+  get rate(): number {
+    return this.#rate.at(this.#clock.monotonic());
   }
 
   /** The number of calls that wait. */
@@ -105,10 +110,16 @@ export class Limiter {
     this.#advance();
   }
 
-  /** Changes the rate, also for those who wait; 0 turns the limit off. */
-  setRate(ratePerSecond: number): void {
-    this.#rate = Math.max(0, ratePerSecond);
-    this.#burst = Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(this.#rate)));
+  /** The server refused a call: nobody passes for `ms`, and fewer after that. */
+  refused(ms: number): void {
+    this.#rate.refused(this.#clock.monotonic());
+    this.hold(ms);
+  }
+
+  /** Changes rate and burst, also for those who wait; rate 0 turns the limit off. */
+  configure({ ratePerSecond, burst }: Omit<LimiterOptions, "clock">): void {
+    this.#rate.configure(ratePerSecond);
+    this.#fixedBurst = burst;
     this.#advance();
   }
 
@@ -130,13 +141,15 @@ export class Limiter {
 
   /** When the next call may pass. */
   #opensAt(): number {
-    if (this.#rate === 0) {
+    const { rate } = this;
+    if (rate === 0) {
       this.#passed = [];
       return this.#heldUntil;
     }
-    if (this.#passed.length > this.#burst) this.#passed = this.#passed.slice(-this.#burst);
-    const oldest = this.#passed.at(-this.#burst);
-    return oldest === undefined ? this.#heldUntil : Math.max(this.#heldUntil, oldest + 1000 * this.#burst / this.#rate);
+    const burst = this.#rate.isLowered(rate) ? 1 : Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(rate)));
+    if (this.#passed.length > burst) this.#passed = this.#passed.slice(-burst);
+    const oldest = this.#passed.at(-burst);
+    return oldest === undefined ? this.#heldUntil : Math.max(this.#heldUntil, oldest + 1000 * burst / rate);
   }
 }
 

@@ -3,11 +3,12 @@
  *
  * Guarantees: every call has a time limit; int64 ids stay exact; 429 is retried after the time that Retry-After names;
  * 503, 5xx and lost answers are retried only where repeating is safe, so a create whose answer was lost is reported,
- * never sent again; the token is in no error.
+ * never sent again; the token is in no error; while the operator stops, nothing waits.
  *
  * @module
  */
 import type { Clock } from "../clock.ts";
+import { WorkEndedError } from "../fence.ts";
 import { isObject, type Json, parseJson, stringifyJson } from "../json.ts";
 import type { CallInput, Endpoint, Workspace } from "../resource.ts";
 import {
@@ -43,6 +44,10 @@ export interface WorkspaceOptions {
   readonly userAgent: string;
   /** `high` for what a person waits for, `low` for sweeps and polls. */
   readonly priority?: "high" | "low";
+  /** Aborts when calls are not to wait any longer, for their turn or to be repeated. */
+  readonly stopping?: AbortSignal;
+  /** Aborts when calls in flight are given up. */
+  readonly abandoned?: AbortSignal;
   /** Told about every request: for metrics. */
   readonly observer?: CallObserver;
   readonly random?: () => number;
@@ -71,12 +76,13 @@ export class WorkspaceClient implements Workspace {
     return this.#options.jobsApiVersion;
   }
 
-  /** The same workspace, where calls wait behind those of high priority. */
+  /** The same workspace for reads that wait behind calls of high priority, and are given up when the operator stops. */
   background(): WorkspaceClient {
-    return new WorkspaceClient({ ...this.#options, priority: "low" });
+    const { stopping } = this.#options;
+    return new WorkspaceClient({ ...this.#options, priority: "low", ...stopping && { abandoned: stopping } });
   }
 
-  /** @throws {DatabricksError} */
+  /** @throws {DatabricksError}, or {@link WorkEndedError} when the operator stops. */
   async call(endpoint: Endpoint, input: CallInput = {}): Promise<Record<string, unknown>> {
     for (let attempt = 1;; attempt++) {
       try {
@@ -84,7 +90,8 @@ export class WorkspaceClient implements Workspace {
       } catch (error) {
         const wait = error instanceof DatabricksError ? this.#retryIn(error, endpoint, attempt) : undefined;
         if (wait === undefined) throw error;
-        await this.#options.clock.sleep(wait);
+        await this.#options.clock.sleep(wait, this.#options.stopping);
+        this.#options.stopping?.throwIfAborted();
       }
     }
   }
@@ -117,7 +124,7 @@ export class WorkspaceClient implements Workspace {
   #retryIn(error: DatabricksError, endpoint: Endpoint, attempt: number): number | undefined {
     const { retryAfter } = error.failure;
     if (error instanceof RateLimitedError) {
-      this.#options.limiter.hold((retryAfter ?? 1) * 1000);
+      this.#options.limiter.refused((retryAfter ?? 1) * 1000);
     } else if (!error.transient || !endpoint.repeatable) return undefined;
     if (attempt >= ATTEMPTS || (retryAfter ?? 0) > MAX_WAIT) return undefined;
     const random = this.#options.random ?? Math.random;
@@ -131,7 +138,7 @@ export class WorkspaceClient implements Workspace {
     const authorization = await options.authorization();
     const asked = options.clock.monotonic();
     const priority = options.priority ?? "high";
-    await options.limiter.acquire(priority);
+    await options.limiter.acquire(priority, options.stopping);
     const begun = options.clock.monotonic();
     options.observer?.limited(priority, (begun - asked) / 1000);
     const tell = (code: number) =>
@@ -140,7 +147,8 @@ export class WorkspaceClient implements Workspace {
         code,
         (options.clock.monotonic() - begun) / 1000,
       );
-    const signal = AbortSignal.timeout(options.timeoutMs);
+    const limit = AbortSignal.timeout(options.timeoutMs);
+    const signal = options.abandoned === undefined ? limit : AbortSignal.any([limit, options.abandoned]);
     const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
     let status = 0;
@@ -157,8 +165,9 @@ export class WorkspaceClient implements Workspace {
       tell(status);
       return this.#parse(endpoint, response, text);
     } catch (cause) {
-      if (cause instanceof DatabricksError) throw cause;
+      if (cause instanceof DatabricksError || cause instanceof WorkEndedError) throw cause;
       tell(0);
+      options.abandoned?.throwIfAborted();
       throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
     }
   }

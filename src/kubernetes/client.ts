@@ -5,13 +5,15 @@
  * - all calls share connections (one, where the server speaks HTTP/2);
  * - every call ends: after `timeoutMs`, or for a watch, after `idleMs` of silence, with {@link KubeConnectionError};
  * - an answer that is an error becomes a {@link KubeError} that names the verb, the resource and the name;
- * - 64-bit integers stay exact in both directions, and every write names its field manager.
+ * - 64-bit integers stay exact in both directions, and every write names its field manager;
+ * - what a {@link KubeClient.fenced} one writes asks its fence right before it is sent.
  *
  * A `resourceVersion` in a merge patch is a lock: the API server answers 409 when the object has changed since.
  *
  * @module
  */
 import { systemClock } from "../clock.ts";
+import type { Fence } from "../fence.ts";
 import { parseJson } from "../json.ts";
 import { type Call, Connection } from "./connection.ts";
 import { errorFromAnswer, errorFromStatus, KubeConnectionError, KubeError } from "./errors.ts";
@@ -38,17 +40,31 @@ export type * from "./client_options.ts";
 export class KubeClient {
   /** The API server's URL. */
   readonly server: string;
+  readonly #options: KubeClientOptions;
   readonly #connection: Connection;
+  readonly #fence: Fence | undefined;
   readonly #timeoutMs: number;
   readonly #fieldManager: string;
 
-  constructor(options: KubeClientOptions) {
+  constructor(options: KubeClientOptions, shared: { connection?: Connection; fence?: Fence } = {}) {
     const { timeoutMs = 30_000, fieldManager = FIELD_MANAGER, userAgent = FIELD_MANAGER, clock = systemClock } =
       options;
     this.server = options.server;
-    this.#connection = new Connection({ ...options, userAgent, clock });
+    this.#options = options;
+    this.#connection = shared.connection ?? new Connection({ ...options, userAgent, clock });
+    this.#fence = shared.fence;
     this.#timeoutMs = timeoutMs;
     this.#fieldManager = fieldManager;
+  }
+
+  /** The same client behind a fence. It shares the connections, and {@link close}. */
+  fenced(fence: Fence): KubeClient {
+    return new KubeClient(this.#options, { connection: this.#connection, fence });
+  }
+
+  /** A client for the same API server with connections of its own, which a stalled one does not hold up. */
+  separate(): KubeClient {
+    return new KubeClient(this.#options);
   }
 
   /** Reads one object. */
@@ -74,6 +90,14 @@ export class KubeClient {
     const { name, generateName } = object.metadata;
     const what = `create ${describeResource(path, name ?? `${generateName}*`)}`;
     const call = { ...this.#write(options), method: "POST", path: resourcePath(path), body: object, what };
+    return await this.#call({ ...call, contentType: "application/json" }) as KubeObject;
+  }
+
+  /** Replaces an object; 409 `Conflict` when it is not the one, or not as, `metadata` says. */
+  async replace(path: ResourcePath, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+    const { name = "" } = object.metadata;
+    const what = `update ${describeResource(path, name)}`;
+    const call = { ...this.#write(options), method: "PUT", path: resourcePath(path, name), body: object, what };
     return await this.#call({ ...call, contentType: "application/json" }) as KubeObject;
   }
 
@@ -114,7 +138,8 @@ export class KubeClient {
     const { signal, idleMs, onActivity, ...selection } = options;
     const what = `watch ${describeResource(path)}`;
     const query = { ...selection, watch: true, allowWatchBookmarks: true };
-    const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs: idleMs, what };
+    const url = resourcePath(path);
+    const call = { method: "GET", path: url, query, signal, timeoutMs: idleMs, what, fence: this.#fence };
     for await (const line of this.#connection.lines(call, onActivity)) {
       const event = this.#parse(line, what) as unknown as { type: string; object: unknown };
       if (event.type === "ERROR") throw errorFromStatus(what, event.object, { status: 500 });
@@ -162,7 +187,8 @@ export class KubeClient {
   }
 
   async #call(call: Omit<Call, "timeoutMs"> & CallOptions): Promise<Record<string, unknown>> {
-    const answer = await this.#connection.send({ ...call, timeoutMs: call.timeoutMs ?? this.#timeoutMs });
+    const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
+    const answer = await this.#connection.send({ ...call, timeoutMs, fence: this.#fence });
     if (answer.status >= 400) throw errorFromAnswer(call.what, answer);
     return this.#parse(answer.text, call.what);
   }

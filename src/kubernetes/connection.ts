@@ -3,12 +3,14 @@
  *
  * Guarantees:
  * - every request ends: with an answer, an error, the caller's abort, or a timeout (a stream: after a time of silence);
+ * - a write (all but GET) asks its fence right before it is sent;
  * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too;
  * - bodies are consumed or cancelled, and no message holds a token.
  *
  * @module
  */
 import type { Clock, Timer } from "../clock.ts";
+import type { Fence } from "../fence.ts";
 import { stringifyJson } from "../json.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
@@ -41,6 +43,7 @@ export interface Call {
   readonly body?: unknown;
   readonly contentType?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  readonly fence?: Fence | undefined;
   /** How long the whole request may take, or for a stream, how long it may be silent (ms). */
   readonly timeoutMs: number;
   /** The request in words, for errors: `get configmaps "default/settings"`. */
@@ -121,6 +124,7 @@ export class Connection {
     if (call.contentType) headers.set("content-type", call.contentType);
     const bearer = await token?.();
     if (bearer) headers.set("authorization", `Bearer ${bearer}`);
+    if (call.method !== "GET") call.fence?.check();
     let status = 0;
     try {
       const response = await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
@@ -141,7 +145,8 @@ export class Connection {
   /** What to throw for an error in a call. */
   #explain(error: unknown, context: { call: Call; deadline: Deadline; http: Deno.HttpClient }): unknown {
     const { call, deadline, http } = context;
-    if (call.signal?.aborted) return call.signal.reason;
+    const aborted = outer(call).find((signal) => signal.aborted);
+    if (aborted) return aborted.reason;
     if (deadline.passed) {
       if (http === this.#http) this.reset();
       const silence = `no answer from ${this.#options.server} for ${call.timeoutMs / 1000} s`;
@@ -159,28 +164,33 @@ function reasonOf(error: Error): string {
   return inner.replace(/^error sending request for url \(.*?\): (client error \(\w+\): )?/, "");
 }
 
+/** The signals that end a call from outside. */
+function outer({ signal, fence }: Call): AbortSignal[] {
+  return [signal, fence?.signal].filter((signal) => signal !== undefined);
+}
+
 function pick(response: Response): { status: number; headers: Headers } {
   return { status: response.status, headers: response.headers };
 }
 
-/** Aborts a call when its time is over or its caller aborts. */
+/** Aborts a call when its time is over, its caller aborts or its fence is closed. */
 class Deadline implements Disposable {
   passed = false;
   readonly #clock: Clock;
   readonly #ms: number;
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal | undefined;
+  readonly #outer: readonly AbortSignal[];
   #endsAt: number;
   #timer: Timer;
 
   constructor(clock: Clock, call: Call) {
     this.#clock = clock;
     this.#ms = call.timeoutMs;
-    this.#outer = call.signal;
+    this.#outer = outer(call);
     this.#endsAt = clock.monotonic() + this.#ms;
     this.#timer = clock.setTimeout(this.#check, this.#ms);
-    if (this.#outer?.aborted) this.#abort();
-    this.#outer?.addEventListener("abort", this.#abort);
+    if (this.#outer.some((signal) => signal.aborted)) this.#abort();
+    for (const signal of this.#outer) signal.addEventListener("abort", this.#abort);
   }
 
   get signal(): AbortSignal {
@@ -194,10 +204,10 @@ class Deadline implements Disposable {
 
   [Symbol.dispose](): void {
     this.#timer.cancel();
-    this.#outer?.removeEventListener("abort", this.#abort);
+    for (const signal of this.#outer) signal.removeEventListener("abort", this.#abort);
   }
 
-  readonly #abort = () => this.#controller.abort(this.#outer?.reason);
+  readonly #abort = () => this.#controller.abort(this.#outer.find((signal) => signal.aborted)?.reason);
 
   readonly #check = () => {
     const rest = this.#endsAt - this.#clock.monotonic();

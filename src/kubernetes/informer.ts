@@ -23,12 +23,14 @@ export type { Change, Transform } from "./store.ts";
 
 /** What an informer follows, and whom it tells. */
 export interface InformerOptions extends Selectors {
-  readonly client: KubeClient;
+  readonly client: Pick<KubeClient, "list" | "watch">;
   readonly path: ResourcePath;
   /** Objects a page of a list; 500 without it. */
   readonly pageSize?: number | undefined;
   /** What is kept of an object; {@link slim} without it. It must keep name, namespace, uid and resourceVersion. */
   readonly transform?: Transform | undefined;
+  /** Keeps objects as text, which takes less memory and more time to read; `false` without it. */
+  readonly isPacked?: boolean | undefined;
   /** Is told of every change of the store, after it was made. */
   readonly onChange: (key: string, change: Change) => void;
   /** Is told why a list or a watch failed (it is tried again), and what `onChange` threw. */
@@ -62,7 +64,7 @@ export class Informer {
   constructor(options: InformerOptions) {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#store = new Store(options.transform ?? slim);
+    this.#store = new Store(options.transform ?? slim, { isPacked: options.isPacked ?? false });
   }
 
   /** Resolves after the first list was stored and told, or when the informer stops before that. */
@@ -77,17 +79,17 @@ export class Informer {
 
   /** The number of stored objects. */
   get size(): number {
-    return this.#store.objects.size;
+    return this.#store.size;
   }
 
   /** The stored object with a key (`"namespace/name"`). It must not be changed. */
   get(key: string): KubeObject | undefined {
-    return this.#store.objects.get(key);
+    return this.#store.get(key);
   }
 
   /** All stored objects. They must not be changed. */
   list(): KubeObject[] {
-    return [...this.#store.objects.values()];
+    return this.#store.list();
   }
 
   /** Begins to list and watch. */

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { Packed } from "../packed.ts";
 import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "./object.ts";
 
 /** What happened to an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */
@@ -19,23 +20,32 @@ export interface Change {
 /** Makes of an object what the store keeps; `undefined` keeps it out of the store. */
 export type Transform = (object: KubeObject) => KubeObject | undefined;
 
+/** An object in the store. What it was made from is kept, or its text. */
+interface Kept {
+  readonly version: string;
+  read(): KubeObject;
+}
+
 /** How many deleted objects are remembered, so that late events do not bring them back. */
 const REMEMBERED_DELETES = 1000;
 
 /** The objects of one kind, by key. */
 export class Store {
   readonly #transform: Transform;
-  #objects = new Map<string, KubeObject>();
+  readonly #isPacked: boolean;
+  #objects = new Map<string, Kept>();
   /** The objects of the list that is under way. */
-  #listed = new Map<string, KubeObject>();
+  #listed = new Map<string, Kept>();
   /** The resourceVersions at which objects left. */
   readonly #left = new Map<string, string>();
   /** The keys of own writes since the latest list began, which need not know them. */
   #written = new Set<string>();
   #version: string | undefined;
 
-  constructor(transform: Transform) {
+  /** @param options `isPacked` keeps text instead of objects: each reading then gives a new copy. */
+  constructor(transform: Transform, { isPacked = false }: { isPacked?: boolean } = {}) {
     this.#transform = transform;
+    this.#isPacked = isPacked;
   }
 
   /** The newest resourceVersion that a list, an event or a bookmark told; a watch goes on from it. */
@@ -43,9 +53,19 @@ export class Store {
     return this.#version;
   }
 
-  /** The stored objects, by key. */
-  get objects(): ReadonlyMap<string, KubeObject> {
-    return this.#objects;
+  /** The number of stored objects. */
+  get size(): number {
+    return this.#objects.size;
+  }
+
+  /** The stored object with a key. */
+  get(key: string): KubeObject | undefined {
+    return this.#objects.get(key)?.read();
+  }
+
+  /** All stored objects. */
+  list(): KubeObject[] {
+    return [...this.#objects.values()].map((kept) => kept.read());
   }
 
   /** Begins a list: is to be called before its first page is asked for. */
@@ -59,7 +79,7 @@ export class Store {
     for (const item of items) {
       const key = keyOf(item);
       const old = this.#objects.get(key);
-      const kept = old && versionOf(old) === versionOf(item) ? old : this.#transform(item);
+      const kept = old && old.version === versionOf(item) ? old : this.#keep(item);
       if (kept) this.#listed.set(key, kept);
     }
   }
@@ -68,7 +88,7 @@ export class Store {
   endList(version: string): Map<string, Change> {
     const before = new Map(this.#objects);
     for (const [key, old] of before) {
-      const isNewer = this.#written.has(key) && compareVersions(versionOf(old), version) > 0;
+      const isNewer = this.#written.has(key) && compareVersions(old.version, version) > 0;
       if (isNewer) this.#listed.set(key, old);
     }
     this.#objects = this.#listed;
@@ -102,12 +122,12 @@ export class Store {
 
   #knownVersion(key: string): string | undefined {
     const object = this.#objects.get(key);
-    return object ? versionOf(object) : this.#left.get(key);
+    return object ? object.version : this.#left.get(key);
   }
 
   #set(key: string, object: KubeObject | undefined, version: string): Change | undefined {
     const old = this.#objects.get(key);
-    const next = object && this.#transform(object);
+    const next = object && this.#keep(object);
     if (next) {
       this.#objects.set(key, next);
       this.#left.delete(key);
@@ -116,6 +136,15 @@ export class Store {
       this.#remember(key, version);
     }
     return change(old, next);
+  }
+
+  #keep(object: KubeObject): Kept | undefined {
+    const made = this.#transform(object);
+    if (made === undefined) return undefined;
+    const version = versionOf(made);
+    if (!this.#isPacked) return { version, read: () => made };
+    const packed = new Packed(made);
+    return { version, read: () => packed.read() };
   }
 
   #remember(key: string, version: string): void {
@@ -133,11 +162,16 @@ function versionOf(object: KubeObject): string {
   return object.metadata.resourceVersion ?? "";
 }
 
-function change(old: KubeObject | undefined, next: KubeObject | undefined): Change | undefined {
-  return old || next ? { ...old && { old }, ...next && { new: next } } : undefined;
+/** The objects are read when somebody asks for them. */
+function change(old: Kept | undefined, next: Kept | undefined): Change | undefined {
+  if (!old && !next) return undefined;
+  const made: Change = {};
+  if (old) Object.defineProperty(made, "old", { get: () => old.read(), enumerable: true });
+  if (next) Object.defineProperty(made, "new", { get: () => next.read(), enumerable: true });
+  return made;
 }
 
-function differences(before: ReadonlyMap<string, KubeObject>, after: ReadonlyMap<string, KubeObject>) {
+function differences(before: ReadonlyMap<string, Kept>, after: ReadonlyMap<string, Kept>) {
   const changes = new Map<string, Change>();
   for (const key of new Set([...before.keys(), ...after.keys()])) {
     const [old, next] = [before.get(key), after.get(key)];

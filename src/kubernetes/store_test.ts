@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KubeObject } from "./object.ts";
+import { keyOf, type KubeObject } from "./object.ts";
 import { configMap } from "./server_fake.ts";
 import { type Change, Store } from "./store.ts";
 
@@ -67,7 +67,7 @@ Deno.test("store keeps an own write that a list under way could not know", () =>
   store.observeWrite(configMap("b", "23"));
   store.addPage([configMap("a", "5")]);
   assert.deepEqual([...store.endList("20").keys()], []);
-  assert.deepEqual([...store.objects.keys()].sort(), ["ns/a", "ns/b"]);
+  assert.deepEqual(store.list().map(keyOf).sort(), ["ns/a", "ns/b"]);
 });
 
 Deno.test("store believes a list that went back in time", () => {
@@ -86,4 +86,16 @@ Deno.test("store leaves out what the transform leaves out", () => {
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "4", "drop") })), "2>");
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "5", "drop") })), "nothing");
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "6", "keep") })), ">6");
+});
+
+Deno.test("store keeps objects as text where it is told to, with exact ids, and gives copies", () => {
+  const store = new Store((object) => object, { isPacked: true });
+  const job = { ...configMap("a", "5"), status: { id: 9007199254740993n } } as KubeObject;
+  assert.deepEqual(list(store, [job], "10"), ["ns/a >5"]);
+  const copy = store.get("ns/a");
+  assert.deepEqual(copy, job);
+  (copy as KubeObject).metadata.name = "changed";
+  assert.equal(store.get("ns/a")?.metadata.name, "a");
+  assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("a", "11") })), "5>11");
+  assert.deepEqual(list(store, [configMap("a", "11")], "12"), [], "what did not change is not told");
 });

@@ -10,6 +10,7 @@ import { type Credentials, CredentialsError, readCredentials } from "../databric
 import { Limiter } from "../databricks/limiter.ts";
 import type { TransportFactory } from "../databricks/transport.ts";
 import { WorkspaceClient } from "../databricks/workspace.ts";
+import { WorkEndedError } from "../fence.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { Informer } from "../kubernetes/informer.ts";
@@ -40,6 +41,8 @@ export interface ConnectionsOptions {
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
+  /** Aborts when calls in flight are given up. */
+  readonly abandoned: AbortSignal;
   readonly userAgent: string;
   readonly secrets: Secrets;
   readonly events: EventRecorder;
@@ -126,6 +129,7 @@ export class Connections {
     const entry: Entry = this.#entries.get(namespace) ?? { issues: [], reading: new Mutex() };
     this.#entries.set(namespace, entry);
     await entry.reading.run(() => this.#refresh(namespace, entry)).catch((error: Error) => {
+      if (error instanceof WorkEndedError) return;
       log.error(`Cannot read the settings of namespace ${namespace}: ${error.message}`);
     });
   }
@@ -152,6 +156,7 @@ export class Connections {
     try {
       secret = await secrets.get(`settings/${namespace}`, namespace, name);
     } catch (error) {
+      if (error instanceof WorkEndedError) throw error;
       entry.blocked = { reason: "CredentialsMissing", message: error instanceof Error ? error.message : String(error) };
       return;
     }
@@ -212,27 +217,33 @@ export class Connections {
   }
 
   #connection(namespace: string, settings: Settings, credentials: Credentials): Connection {
-    const { clock, transport, userAgent, metrics } = this.#options;
+    const { clock, transport, userAgent, metrics, signal, abandoned } = this.#options;
     const authorization = `Bearer ${credentials.token}`;
     const workspace = new WorkspaceClient({
       host: credentials.host,
       transport: transport(credentials.host),
       authorization: () => Promise.resolve(authorization),
-      limiter: this.#limiter(credentials.host, settings.rateLimit),
+      limiter: this.#limiter(credentials.host, settings),
       clock,
       jobsApiVersion: settings.jobsApiVersion,
       timeoutMs: settings.timeoutMs,
       userAgent,
+      stopping: signal,
+      abandoned,
       observer: metrics,
     });
     return { namespace, settings, workspace };
   }
 
   /** One limiter for each workspace, whichever namespace asks. */
-  #limiter(host: string, ratePerSecond: number): Limiter {
-    const limiter = this.#limiters.get(host) ?? new Limiter({ ratePerSecond, clock: this.#options.clock });
+  #limiter(host: string, settings: Settings): Limiter {
+    const rate = {
+      ratePerSecond: settings.rateLimit,
+      ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
+    };
+    const limiter = this.#limiters.get(host) ?? new Limiter({ ...rate, clock: this.#options.clock });
     this.#limiters.set(host, limiter);
-    limiter.setRate(ratePerSecond);
+    limiter.configure(rate);
     return limiter;
   }
 

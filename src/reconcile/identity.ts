@@ -23,7 +23,7 @@ export type Identity =
   | { readonly how: "wait"; readonly waitMs: number };
 
 /** Who else holds external resources of the kind in the same workspace: id → `namespace/name`. */
-export type Holders = ReadonlyMap<string, string>;
+export type Holders = Pick<ReadonlyMap<string, string>, "get" | "has">;
 
 /** What {@link identify} needs besides the pass. */
 export interface IdentityOptions {

@@ -6,23 +6,20 @@
 import type { Clock } from "../clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
-import { type Change, Informer, keyOf } from "../kubernetes/informer.ts";
-import { canonicalJson } from "../json.ts";
+import { type Change, Informer } from "../kubernetes/informer.ts";
 import { logger } from "../log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
-import { conditionOf } from "./conditions.ts";
+import { Claims } from "./claims.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { ingest } from "./ingest.ts";
-import type { Holders } from "./identity.ts";
 import { Observations } from "./observations.ts";
-import type { Pass } from "./pass.ts";
 import type { Backoff, WorkQueue } from "./queue.ts";
 import type { Place, Timings } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RunPoller } from "./run_poller.ts";
 import type { Secrets } from "./secrets.ts";
-import { ownershipOf, statusOf } from "./status.ts";
+import { statusOf } from "./status.ts";
 import { Sweeper } from "./sweep.ts";
 
 const log = logger("controller");
@@ -49,6 +46,7 @@ type Stored = Place & { readonly poller: RunPoller | undefined };
 export class KindController {
   readonly #options: KindControllerOptions;
   readonly #informers: Informer[];
+  readonly #claims = new Claims();
   readonly #places = new Map<string, Stored>();
   readonly #reconciler: Reconciler;
 
@@ -67,6 +65,7 @@ export class KindController {
           plural: resource.plural,
           ...(namespace === undefined ? {} : { namespace }),
         },
+        isPacked: true,
         onChange: (key, change) => this.#changed(key, change),
         onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
       })
@@ -75,8 +74,12 @@ export class KindController {
       ...options,
       store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
       place: (namespace) => this.#place(namespace),
-      holders: (host, exceptUid) => this.#holders(host, exceptUid),
-      olderParts: (pass, id) => this.#olderParts(pass, id),
+      // A kind that fills what exists may have many holders of one resource: none counts.
+      holders: (host, exceptUid) =>
+        resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid),
+      // One that is being deleted still holds its parts: it is about to delete them.
+      olderParts: ({ object, status }, id) =>
+        resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),
       enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
     });
   }
@@ -105,14 +108,8 @@ export class KindController {
 
   /** How many objects of each owner are ready, and how many are not. */
   counts(): ManagedCount[] {
-    const counts = new Map<string, ManagedCount>();
-    for (const object of this.list()) {
-      const owner = ownershipOf(object);
-      const ready = conditionOf(statusOf(object).conditions, "Ready")?.status === "True";
-      const count = (counts.get(`${owner}/${ready}`)?.count ?? 0) + 1;
-      counts.set(`${owner}/${ready}`, { kind: this.#options.resource.kind, owner, ready, count });
-    }
-    return [...counts.values()];
+    const { kind } = this.#options.resource;
+    return this.#claims.counts().map((count) => ({ kind, ...count }));
   }
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */
@@ -121,7 +118,7 @@ export class KindController {
     known?.sweeper.kick();
     known?.poller?.kick();
     this.#place(namespace);
-    for (const key of this.#keys(namespace)) this.enqueue(key);
+    for (const key of this.#claims.keys(namespace)) this.enqueue(key);
   }
 
   /** Queues an object. */
@@ -133,32 +130,15 @@ export class KindController {
     return this.#informers.map((informer) => informer.get(key)).find((object) => object !== undefined);
   }
 
-  list(): KubeObject[] {
-    return this.#informers.flatMap((informer) => informer.list());
-  }
-
   #queueKey(key: string): string {
     return `${this.#options.resource.plural}/${key}`;
   }
 
-  #keys(namespace: string): string[] {
-    return this.list().filter((object) => object.metadata.namespace === namespace).map(keyOf);
-  }
-
   /** Our own status writes come back as changes; only what a person can change is worth a pass. */
-  #changed(key: string, { old, new: now }: Change): void {
-    if (old === undefined || now === undefined || canonicalJson(userPart(old)) !== canonicalJson(userPart(now))) {
-      this.enqueue(key);
-    }
-    if (now === undefined) this.#enqueueWaiting();
-  }
-
-  /** Objects that wait for what another one held are told that an object is gone. */
-  #enqueueWaiting(): void {
-    for (const object of this.list()) {
-      const reason = conditionOf(statusOf(object).conditions, "Synced")?.reason ?? "";
-      if (["HeldByAnother", "AlreadyExists"].includes(reason)) this.enqueue(keyOf(object));
-    }
+  #changed(key: string, { new: now }: Change): void {
+    if (this.#claims.update(key, now)) this.enqueue(key);
+    // Objects that wait for what another one held are told that an object is gone.
+    if (now === undefined) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
   }
 
   #observeWrite(object: KubeObject): void {
@@ -172,6 +152,7 @@ export class KindController {
     if (known !== undefined) return known;
     const place = this.#newPlace(namespace);
     this.#places.set(namespace, place);
+    if (this.#options.signal.aborted) return place;
     place.sweeper.start();
     place.poller?.start();
     return place;
@@ -186,8 +167,8 @@ export class KindController {
       observations,
       clock,
       connection,
-      bound: () => this.#bound(namespace),
-      keys: () => this.#keys(namespace),
+      bound: () => this.#claims.bound(namespace),
+      keys: () => this.#claims.keys(namespace),
       enqueue: (key) => this.enqueue(key, "low"),
       ingest: (listed, since, connection) => this.#ingest(listed, since, connection, observations),
       baselineMs: timings.baselineMs,
@@ -196,10 +177,10 @@ export class KindController {
       ? new RunPoller({
         clock,
         connection,
-        jobs: () => this.#bound(namespace).keys(),
+        jobs: () => this.#claims.ids(namespace),
         onEnded: (seconds) => metrics.runEnded(seconds),
         onChange: (ids) => {
-          for (const [id, keys] of this.#bound(namespace)) {
+          for (const [id, keys] of this.#claims.bound(namespace)) {
             if (ids.has(id)) keys.forEach((key) => this.enqueue(key, "low"));
           }
         },
@@ -208,59 +189,22 @@ export class KindController {
     return { observations, sweeper, runs: poller?.feed, pollRuns: () => poller?.kick(), poller };
   }
 
-  /** The namespace's bound objects by the id of their external resource. */
-  #bound(namespace: string): Map<string, string[]> {
-    const bound = new Map<string, string[]>();
-    for (const object of this.list()) {
-      const { id } = statusOf(object);
-      if (object.metadata.namespace !== namespace || id === undefined) continue;
-      bound.set(id, [...bound.get(id) ?? [], keyOf(object)]);
-    }
-    return bound;
-  }
-
-  /** Who holds which external resource of a workspace. A kind that fills what exists may have many holders: none counts. */
-  #holders(host: string, exceptUid: string): Holders {
-    if (this.#options.resource.external.create === undefined) return new Map();
-    const held = this.list().filter((object) =>
-      object.metadata.uid !== exceptUid && statusOf(object).workspace === host
-    );
-    return new Map(held.flatMap((object) => {
-      const { id } = statusOf(object);
-      return id === undefined ? [] : [[id, keyOf(object)]];
-    }));
-  }
-
-  /**
-   * Parts of the same external resource that older objects want. One that is being deleted still holds them: it is about
-   * to delete them.
-   */
-  #olderParts(pass: Pass, id: string): ReadonlySet<string> {
-    if (this.#options.resource.parts?.exclusive !== false) return new Set();
-    const rivals = this.list().filter((object) => {
-      const { id: theirs, workspace } = statusOf(object);
-      return object.metadata.uid !== pass.uid && theirs === id && workspace === pass.status.workspace &&
-        isOlder(object, pass.object);
-    });
-    return new Set(rivals.flatMap((object) => Object.keys(statusOf(object).parts ?? {})));
-  }
-
   async #ingest(listed: Map<string, External>, since: number, connection: Connection, observations: Observations) {
     const { resource, client, connections } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
       return;
     }
     await this.#reconciler.binding.run(async () => {
-      const objects = this.list();
       // A create is under way: what is new in the list may be its result.
-      if (objects.some((object) => statusOf(object).pending !== undefined)) return;
-      const wanted = this.#wanted(objects, connection);
+      if (this.#claims.isAnyPending) return;
+      const held = this.#claims.holders(connection.workspace.host);
+      const wanted = this.#wanted(connection);
       await ingest(listed.values(), {
         resource,
         client,
         connection,
         isTaken: ({ id, observed }) =>
-          wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
+          held.has(id) || wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
           wanted.has(`name:${resource.displayName?.(observed)}`),
         isStale: (id) => observations.wroteAfter(id, since),
         observeWrite: (object) => this.#observeWrite(object),
@@ -268,24 +212,23 @@ export class KindController {
     });
   }
 
-  /** What objects hold or ask for, in any namespace that is connected to the workspace. */
-  #wanted(objects: readonly KubeObject[], { workspace }: Connection): Set<string> {
+  /** What objects that hold nothing yet ask for, in any namespace that is connected to the workspace. */
+  #wanted({ workspace }: Connection): Set<string> {
     const { resource, connections } = this.#options;
     const wanted = new Set<string>();
-    for (const object of objects) {
-      const { id, workspace: host } = statusOf(object);
-      const theirs = host ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
-      if (theirs !== workspace.host) continue;
-      if (id !== undefined) wanted.add(`id:${id}`);
+    for (const key of this.#claims.unbound()) {
+      const object = this.get(key);
+      if (object === undefined) continue;
+      const { name = "", namespace = "", finalizers } = object.metadata;
+      const host = statusOf(object).workspace ?? connections.lastKnown(namespace)?.workspace.host;
       const spec = resource.spec.safeParse(object.spec ?? {});
-      if (id !== undefined || !spec.success) continue;
+      if (host !== workspace.host || !spec.success) continue;
       const specId = resource.specId?.(spec.data);
       if (specId !== undefined) wanted.add(`id:${specId}`);
-      const subject = { name: object.metadata.name ?? "", namespace: object.metadata.namespace ?? "" };
-      const desired = resource.desired(spec.data, subject);
+      const desired = resource.desired(spec.data, { name, namespace });
       if (resource.naturalKey !== undefined) wanted.add(`key:${resource.naturalKey(desired)}`);
       // An id was lost with the status, so the object is about to look for its resource by name.
-      else if (object.metadata.finalizers !== undefined) wanted.add(`name:${desired.name}`);
+      else if (finalizers !== undefined) wanted.add(`name:${desired.name}`);
     }
     return wanted;
   }
@@ -297,15 +240,4 @@ export class KindController {
     );
     return same.map((other) => other.namespace).sort()[0] === namespace;
   }
-}
-
-/** What people and other controllers change, as opposed to what we write. */
-function userPart(object: KubeObject): unknown {
-  const { uid, generation, annotations, deletionTimestamp } = object.metadata;
-  return { uid, generation, annotations, deletionTimestamp };
-}
-
-function isOlder(a: KubeObject, b: KubeObject): boolean {
-  const [ours, theirs] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp ?? ""}/${metadata.uid ?? ""}`);
-  return (ours ?? "") < (theirs ?? "");
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Packed } from "../packed.ts";
 import { hashOf } from "./fields.ts";
 
 /** An external resource as it was last seen. */
@@ -18,6 +19,11 @@ export interface Observation {
   readonly since: number;
 }
 
+/** An observation as it is kept: thousands of them are read seldom. */
+interface Kept extends Omit<Observation, "observed"> {
+  readonly observed: Packed<Record<string, unknown>>;
+}
+
 /** A resource in the answer of a list. */
 export interface Listed {
   readonly id: string;
@@ -27,7 +33,7 @@ export interface Listed {
 
 /** The store of observations. */
 export class Observations {
-  readonly #known = new Map<string, Observation>();
+  readonly #known = new Map<string, Kept>();
   readonly #writes = new Map<string, number>();
   #count = 0;
   #lastSweep = 0;
@@ -40,14 +46,15 @@ export class Observations {
   /** What was seen since our last write to the resource; `undefined` when that is unknown. */
   fresh(id: string): Observation | undefined {
     const known = this.#known.get(id);
-    return known !== undefined && known.since > (this.#writes.get(id) ?? 0) ? known : undefined;
+    if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;
+    return { ...known, observed: known.observed.read() };
   }
 
   /** Stores one resource as a get saw it; `undefined` means that it was absent. */
   put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
     if (this.#isOutdated(id, since)) return;
     if (observed === undefined) this.#known.delete(id);
-    else this.#known.set(id, { observed, partial: false, hash: hashOf(observed), since });
+    else this.#known.set(id, { observed: new Packed(observed), partial: false, hash: hashOf(observed), since });
   }
 
   /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
@@ -80,7 +87,8 @@ export class Observations {
       const hash = hashOf(observed);
       const before = this.#known.get(id);
       if (before === undefined || before.hash !== hash || partial) changed.add(id);
-      this.#known.set(id, { observed, partial, hash, since });
+      const isSame = before?.hash === hash && before.partial === partial;
+      this.#known.set(id, isSame ? { ...before, since } : { observed: new Packed(observed), partial, hash, since });
     }
     for (const id of this.#known.keys()) {
       if (seen.has(id) || this.#isOutdated(id, since)) continue;

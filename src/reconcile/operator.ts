@@ -4,7 +4,8 @@
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
-import type { TransportFactory } from "../databricks/transport.ts";
+import { fenced, type TransportFactory } from "../databricks/transport.ts";
+import { Fence, WorkEndedError } from "../fence.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";
 import { logger } from "../log.ts";
@@ -25,6 +26,10 @@ const RENEW = "apply the CRDs of this version (crdgen | kubectl apply -f -)";
 const QUEUE = "objects";
 /** How often CRDs that are missing are looked for (ms). */
 const CRD_POLL = 1000;
+/** How long passes in flight may take to end by themselves (ms), and then, given up, one second more. */
+const GRACE = 7000;
+/** How long watches and sweeps may take to end, and events to be written, after that (ms). */
+const REST = 500;
 
 /** How an operator is set up. */
 export interface OperatorOptions {
@@ -33,6 +38,8 @@ export interface OperatorOptions {
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
+  /** Whether writes may be sent at this moment: not when another replica may lead. Always, without it. */
+  readonly mayWrite?: () => boolean;
   readonly resources?: readonly Resource[];
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
@@ -46,6 +53,10 @@ export interface OperatorOptions {
 export class Operator {
   readonly #options: OperatorOptions;
   readonly #clock: Clock;
+  /** Stands before everything that is written but Events, which tell what was written. */
+  readonly #fence: Fence;
+  readonly #eventFence: Fence;
+  readonly #client: KubeClient;
   readonly #stopping = new AbortController();
   readonly #kinds = new Map<string, KindController>();
   readonly #queue: WorkQueue;
@@ -58,12 +69,19 @@ export class Operator {
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    const { client, namespaces, configMapName, transport } = options;
+    const { namespaces, configMapName, transport, mayWrite } = options;
+    const fence = this.#fence = new Fence(mayWrite);
+    this.#eventFence = new Fence(mayWrite);
+    const client = this.#client = options.client.fenced(fence);
     const clock = this.#clock = options.clock ?? systemClock;
     const { signal } = this.#stopping;
     const metrics = this.#metrics = options.metrics ?? new Metrics();
     const concurrency = options.concurrency ?? 10;
-    this.#events = new EventRecorder({ client, component: "databricks-kube-operator", clock });
+    this.#events = new EventRecorder({
+      client: options.client.fenced(this.#eventFence),
+      component: "databricks-kube-operator",
+      clock,
+    });
     this.#queue = new WorkQueue({
       clock,
       concurrency,
@@ -83,7 +101,8 @@ export class Operator {
       signal,
       namespaces,
       configMapName,
-      transport,
+      transport: (host) => fenced(transport(host), fence),
+      abandoned: fence.signal,
       userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
       secrets: this.#secrets,
       events: this.#events,
@@ -99,6 +118,7 @@ export class Operator {
     if (this.#stopping.signal.aborted) return;
     await this.#connections.start();
     await Promise.all([...this.#kinds.values()].map((kind) => kind.start()));
+    if (this.#stopping.signal.aborted) return;
     this.#isStarted = true;
     this.#queue.start();
     for (const { namespace } of this.#connections.connected()) this.#connectionChanged(namespace);
@@ -110,21 +130,40 @@ export class Operator {
     return this.#isStarted ? [] : ["Waiting for the CRDs, the settings and the objects to be known"];
   }
 
-  /** Ends all work; passes in flight may finish. */
-  async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#queue.stop();
+  /**
+   * Ends all work, within {@link GRACE} and 1.5 s. No pass begins, sweeps and polls are given up at once, and nothing
+   * waits any more: for the rate limit, or to be repeated. Passes in flight may end; those that have not ended after the
+   * grace are given up where they are, and can be resumed. When this resolves nothing is written any more.
+   */
+  async stop({ graceMs = GRACE }: { graceMs?: number } = {}): Promise<void> {
+    this.#stopping.abort(new WorkEndedError("The operator is stopping"));
+    const giveUp = () => this.#fence.close("The operator was stopped");
+    const grace = this.#clock.setTimeout(giveUp, graceMs);
+    await this.#queue.stop(graceMs);
+    grace.cancel();
+    giveUp();
+    await this.#atMost(REST, this.#windUp());
+    this.#eventFence.close("The operator was stopped");
+  }
+
+  async #windUp(): Promise<void> {
     await Promise.all([...this.#kinds.values()].map((kind) => kind.stop()));
     await this.#connections.stop();
     await this.#secrets.stop();
     await this.#events.flush();
   }
 
+  /** Waits for work to end, but no longer than so many ms. */
+  async #atMost(ms: number, work: Promise<void>): Promise<void> {
+    const ended = new AbortController();
+    await Promise.race([work, this.#clock.sleep(ms, ended.signal)]).finally(() => ended.abort());
+  }
+
   #addKind(resource: Resource): void {
-    const { client, namespaces, timings } = this.#options;
+    const { namespaces, timings } = this.#options;
     const kind = new KindController({
       resource,
-      client,
+      client: this.#client,
       clock: this.#clock,
       signal: this.#stopping.signal,
       namespaces,
@@ -143,9 +182,10 @@ export class Operator {
     const missing = new Set(this.#kinds.keys());
     const old = new Set<string>();
     for (const plural of missing) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
-    while (!this.#stopping.signal.aborted) {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
       try {
-        const served = await this.#options.client.discover(GROUP, VERSION, { subresources: true });
+        const served = await this.#client.discover(GROUP, VERSION, { subresources: true, signal });
         for (const plural of missing) {
           if (served.includes(plural) && served.includes(`${plural}/status`)) missing.delete(plural);
           else if (served.includes(plural) && !old.has(plural)) {
@@ -155,9 +195,9 @@ export class Operator {
         }
         if (missing.size === 0) return;
       } catch (error) {
-        log.warning(error instanceof Error ? error.message : String(error));
+        if (!signal.aborted) log.warning(error instanceof Error ? error.message : String(error));
       }
-      await this.#clock.sleep(CRD_POLL, this.#stopping.signal);
+      await this.#clock.sleep(CRD_POLL, signal);
     }
   }
 
@@ -172,7 +212,7 @@ export class Operator {
   }
 
   #connectionChanged(namespace: string): void {
-    if (!this.#isStarted) return;
+    if (!this.#isStarted || this.#stopping.signal.aborted) return;
     for (const [plural, kind] of this.#kinds) {
       log.info(`Looking for uningested ${plural} in namespace ${namespace}`);
       kind.connectionChanged(namespace);

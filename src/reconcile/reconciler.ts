@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { WorkEndedError } from "../fence.ts";
 import { KubeError } from "../kubernetes/client.ts";
 import { logger } from "../log.ts";
 import type { ReconcileResult } from "../metrics.ts";
@@ -205,6 +206,8 @@ export class Reconciler {
 
   async #failed(pass: Pass, error: unknown): Promise<ReconcileResult> {
     const { enqueue, backoff, connections } = this.#context;
+    // The operator ends: whoever works next resumes what was begun.
+    if (error instanceof WorkEndedError) return "requeue_after";
     // A patch that finds no object: it is gone, and the watch will say so.
     if (error instanceof KubeError && error.status === 404) return "success";
     const result = outcome(error, pass.doing);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { WorkEndedError } from "../fence.ts";
 import { logger } from "../log.ts";
 import { type Connection, type Connections, isConnected } from "./connections.ts";
 import { type Holders, identify, type IdentityOptions } from "./identity.ts";
@@ -107,6 +108,7 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
   try {
     await pass.resource.external.release?.(connection.workspace, id, pass.owner(connection.settings.ownershipTag));
   } catch (error) {
+    if (error instanceof WorkEndedError) throw error;
     log.warning(
       `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
     );

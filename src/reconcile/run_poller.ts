@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
+import { WorkEndedError } from "../fence.ts";
 import { logger } from "../log.ts";
 import { type Blocked, type Connection, isConnected } from "./connections.ts";
 import { RunFeed } from "./run_feed.ts";
@@ -65,6 +66,7 @@ export class RunPoller {
     try {
       await this.feed.poll(connection.workspace.background());
     } catch (error) {
+      if (error instanceof WorkEndedError) return;
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot poll runs for namespace ${connection.namespace}: ${text}`);
     }

@@ -43,7 +43,8 @@ export class Secrets {
   /**
    * The Secret, or `undefined` when there is none. From now on `user` is told when it changes.
    *
-   * @throws {BlockedError} when the API server does not let us read it, or does not answer.
+   * @throws {BlockedError} when the API server does not let us read it, or does not answer; the signal's reason when the
+   * operator stops before an answer came.
    */
   async get(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
     const key = `${namespace}/${name}`;
@@ -54,6 +55,7 @@ export class Secrets {
       timer.abort();
     }
     if (watched.informer.hasSynced) return watched.informer.get(key);
+    this.#options.signal.throwIfAborted();
     const why = watched.error === undefined ? "the API server does not answer" : watched.error.message;
     throw new BlockedError("SecretUnreadable", `Cannot read Secret "${key}": ${why}`, "retry");
   }

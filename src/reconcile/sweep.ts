@@ -9,13 +9,16 @@
  */
 import type { Clock, Timer } from "../clock.ts";
 import { DatabricksError } from "../databricks/errors.ts";
+import { WorkEndedError } from "../fence.ts";
 import { logger } from "../log.ts";
 import type { External, Resource } from "../resource.ts";
 import { type Blocked, type Connection, isConnected } from "./connections.ts";
 import type { Observations } from "./observations.ts";
 
-/** As many objects are observed one by one after a write; for more, one sweep is cheaper. */
+/** As many objects are observed one by one after a write, or as many as a sweep has pages. */
 const ONE_BY_ONE = 3;
+/** What a page of Databricks' lists holds. */
+const PAGE = 100;
 
 const log = logger("sweep");
 
@@ -99,7 +102,8 @@ export class Sweeper {
   #observeBaselines(): void {
     this.#timer = undefined;
     if (this.#stopping.signal.aborted) return;
-    if (this.#baselines.size > ONE_BY_ONE && this.#options.resource.external.list !== undefined) this.kick();
+    const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
+    if (this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined) this.kick();
     else this.#release([...this.#baselines.keys()]);
   }
 
@@ -136,6 +140,7 @@ export class Sweeper {
       await this.#sweep(connection);
       this.#setFailure(undefined);
     } catch (error) {
+      if (error instanceof WorkEndedError) return;
       if (error instanceof DatabricksError) this.#setFailure(error);
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);

@@ -238,6 +238,15 @@ Deno.test("more than three written within the time are observed by one list", as
   assert.notEqual(world.observations.fresh("w199"), undefined, "the list was begun after the writes");
 });
 
+Deno.test("where a list has many pages, as many as it has are observed one by one", async () => {
+  await using world = await swept();
+  for (let index = 0; index < 1000; index++) world.bound.set(`w${index}`, [`team/w${index}`]);
+  const written = Array.from({ length: 10 }, (_, index) => `w${index}`);
+  for (const id of written) world.sweeper.requestBaseline(`team/${id}`, id);
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [written.map((id) => `team/${id}`).sort(), 1]);
+});
+
 Deno.test("what is written while a sweep goes on is observed after it, in its own time", async () => {
   await using world = await swept();
   const gate = Promise.withResolvers<void>();

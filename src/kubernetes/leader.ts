@@ -1,0 +1,286 @@
+/**
+ * Leader election with a Lease, as client-go does it: of several replicas one works, the others stand by.
+ *
+ * Guarantees:
+ * - a lease counts as expired when its record has not changed for its duration by *our* monotonic clock, since *we* saw
+ *   it. Wall clocks are never compared, so a replica whose clock is wrong takes nothing from others;
+ * - every write names the resourceVersion and the UID of what was read, so that of several candidates one wins;
+ * - {@link LeaderElector.isHeld} is true only within the renew deadline after the *start* of the last renewal that
+ *   succeeded. It asks the clock, not a timer: after a suspension it is false before any other code has run;
+ * - a lease that was lost stays lost: {@link LeaderElector.lost} resolves, and the process is expected to end.
+ *
+ * What follows for those who ask {@link LeaderElector.isHeld} right before they send: nothing is sent later than the
+ * renew deadline (10 s) after a renewal, and nobody else leads earlier than the lease's duration (15 s) after it. What is
+ * in flight when the lease is lost ends with the process, before another leads. What remains: a request that was sent in
+ * time and takes effect late; and a process that is suspended, for longer than the 5 s in between, just between the
+ * question and the first byte on the wire; and a Lease that a person deletes just before a new replica comes, which has
+ * never seen it.
+ *
+ * The monotonic clocks of different machines are taken to run at the same speed, within a third (10 s for 15 s). On Linux
+ * they stand still while the machine sleeps.
+ *
+ * @module
+ */
+import { type Clock, systemClock, type Timer } from "../clock.ts";
+import { logger } from "../log.ts";
+import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
+import { Informer } from "./informer.ts";
+import { isOutdated, LeaderLock } from "./leader_lock.ts";
+import { type LeaderRecord, readRecord } from "./leader_record.ts";
+import { checkTimes, defaultLeaderTimes, type LeaderTimes } from "./leader_times.ts";
+import type { KubeObject } from "./object.ts";
+
+const log = logger("leader");
+/** How long a release may take (ms): without it the lease expires by itself. */
+const RELEASE = 1000;
+
+/** What an elector needs. */
+export interface LeaderElectorOptions extends Partial<LeaderTimes> {
+  /** A client that is not held up by what others ask. */
+  readonly client: Pick<KubeClient, "get" | "create" | "replace" | "list" | "watch">;
+  readonly namespace: string;
+  /** The name of the Lease. */
+  readonly name: string;
+  /** Who we are; nobody else, and no earlier process of ours, may be called the same. */
+  readonly identity: string;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** One replica's part in an election. It is good for one term: acquire, then release or lose. */
+export class LeaderElector {
+  readonly #options: LeaderElectorOptions & LeaderTimes;
+  readonly #clock: Clock;
+  readonly #lock: LeaderLock;
+  readonly #title: string;
+  readonly #lost = Promise.withResolvers<string>();
+  readonly #ending = new AbortController();
+  #state: "waiting" | "held" | "over" = "waiting";
+  /** The Lease as we wrote it last. */
+  #lease: KubeObject | undefined;
+  /** The Lease's record, and when (monotonic) we first saw it so. */
+  #seen: { readonly text: string; readonly record: LeaderRecord; readonly at: number } | undefined;
+  /** When (monotonic) the last renewal that succeeded was begun. */
+  #renewedAt = -Infinity;
+  /** The answer to a write of ours is missing, so that the lease may be ours without our knowing. */
+  #isUnsure = false;
+  #deadline: Timer | undefined;
+  #said = "";
+  #problem = "";
+
+  /** @throws {RangeError} when the times do not fit together. */
+  constructor(options: LeaderElectorOptions) {
+    this.#options = { ...defaultLeaderTimes, ...options };
+    checkTimes(this.#options);
+    this.#clock = options.clock ?? systemClock;
+    this.#lock = new LeaderLock({ ...this.#options, clock: this.#clock });
+    this.#title = `lease ${options.namespace}/${options.name}`;
+  }
+
+  /** Resolves, with what happened, when the lease is lost. */
+  get lost(): Promise<string> {
+    return this.#lost.promise;
+  }
+
+  /** True while writes may be sent. */
+  isHeld(): boolean {
+    return this.#state === "held" && this.#clock.monotonic() - this.#renewedAt < this.#options.renewDeadlineMs;
+  }
+
+  /** What keeps it from standing by for a leader that it knows; empty when nothing does. */
+  unready(): string[] {
+    if (this.#problem !== "") return [this.#problem];
+    return this.#seen === undefined ? [`Waiting for ${this.#title} to be read`] : [];
+  }
+
+  /** Waits for the lease; resolves with true when it is ours, or with false when the signal aborts first. */
+  async acquire(signal: AbortSignal): Promise<boolean> {
+    let wake = new AbortController();
+    const look = () => wake.abort();
+    const informer = this.#watch(look, signal);
+    signal.addEventListener("abort", look);
+    while (!signal.aborted && this.#state === "waiting") {
+      wake = new AbortController();
+      const pauseMs = await this.#tryToAcquire(signal);
+      if (this.#state === "waiting" && !signal.aborted) await this.#clock.sleep(pauseMs, wake.signal);
+    }
+    signal.removeEventListener("abort", look);
+    await informer.stop();
+    return this.#state === "held";
+  }
+
+  /**
+   * Gives the lease up, so that another may take it at once; is to be called when nothing is written any more. It takes a
+   * second at most, and never throws.
+   */
+  async release(): Promise<void> {
+    const mayBeOurs = this.#state === "held" || (this.#state === "waiting" && this.#isUnsure);
+    this.#end();
+    if (!mayBeOurs) return;
+    const until = this.#clock.monotonic() + RELEASE;
+    const timeLeft = () => ({ timeoutMs: Math.max(1, until - this.#clock.monotonic()) });
+    try {
+      await this.#free(timeLeft);
+      log.info(`Released ${this.#title}`);
+    } catch (error) {
+      log.warning(`Cannot release ${this.#title}, so it has to expire: ${textOf(error)}`);
+    }
+  }
+
+  /** Watches the lease, so that a release is seen at once; where that is forbidden, the next look sees it. */
+  #watch(onChange: () => void, signal: AbortSignal): Informer {
+    const { client, name } = this.#options;
+    const selection = { path: this.#lock.path, fieldSelector: `metadata.name=${name}` };
+    const informer = new Informer({ client, ...selection, onChange, clock: this.#clock, signal });
+    informer.start();
+    return informer;
+  }
+
+  /** @returns how long to wait (ms) before the next attempt, if the lease is not ours now. */
+  async #tryToAcquire(signal: AbortSignal): Promise<number> {
+    const { retryMs, random = Math.random } = this.#options;
+    // Candidates that wait for one lease are not to ask in step.
+    const pauseMs = retryMs * (1 + 0.2 * random());
+    try {
+      const options = { signal, timeoutMs: this.#requestMs };
+      const lease = await this.#lock.read(options);
+      const takenMs = this.#takenFor(lease);
+      if (takenMs > 0) {
+        this.#problem = "";
+        return Math.min(takenMs, pauseMs);
+      }
+      await this.#take(lease, options);
+    } catch (error) {
+      if (!signal.aborted && !isOutdated(error)) this.#warn(error);
+    }
+    return pauseMs;
+  }
+
+  /** For how long the lease is another's still (ms); 0 when we may take it. */
+  #takenFor(lease: KubeObject | undefined): number {
+    const { identity, leaseMs } = this.#options;
+    // One that somebody deleted is its holder's until it would have expired: the holder does not know yet.
+    if (lease !== undefined) this.#see(readRecord(lease));
+    if (this.#seen === undefined) return 0;
+    const { record: { holder, durationMs = leaseMs }, at } = this.#seen;
+    if (holder === "" || holder === identity) return 0;
+    this.#say(`Waiting for ${this.#title}: it is held by ${holder}`);
+    return Math.max(0, at + durationMs - this.#clock.monotonic());
+  }
+
+  #see(record: LeaderRecord): void {
+    const text = JSON.stringify(record);
+    if (this.#seen?.text !== text) this.#seen = { text, record, at: this.#clock.monotonic() };
+  }
+
+  /** Makes ourselves the holder. */
+  async #take(lease: KubeObject | undefined, options: CallOptions): Promise<void> {
+    const begunAt = this.#clock.monotonic();
+    this.#isUnsure = true;
+    try {
+      const written = await this.#lock.take(lease, options);
+      this.#isUnsure = false;
+      this.#hold(written, begunAt);
+    } catch (error) {
+      if (error instanceof KubeError && error.status < 500) this.#isUnsure = false;
+      throw error;
+    }
+  }
+
+  #hold(lease: KubeObject, begunAt: number): void {
+    if (this.#state === "over") return;
+    this.#lease = lease;
+    this.#renewedAt = begunAt;
+    this.#problem = "";
+    this.#deadline?.cancel();
+    const restMs = begunAt + this.#options.renewDeadlineMs - this.#clock.monotonic();
+    this.#deadline = this.#clock.setTimeout(() => this.#expire(), restMs);
+    if (this.#state === "held") return;
+    this.#state = "held";
+    log.info(`Leading: ${this.#title} is held as ${this.#options.identity}`);
+    void this.#keep();
+  }
+
+  /** Renews the lease until the term is over. */
+  async #keep(): Promise<void> {
+    const { signal } = this.#ending;
+    for (;;) {
+      await this.#clock.sleep(this.#options.retryMs, signal);
+      if (signal.aborted) return;
+      // A suspension may have ended just now: what has expired is not renewed.
+      if (!this.isHeld()) return this.#expire();
+      try {
+        await this.#renew({ signal, timeoutMs: this.#requestMs });
+      } catch (error) {
+        if (!signal.aborted) this.#warn(error);
+      }
+    }
+  }
+
+  async #renew(options: CallOptions): Promise<void> {
+    try {
+      return await this.#take(this.#lease, options);
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+    }
+    // Changed since: by a renewal of ours whose answer was lost, by a person, or by another replica.
+    const lease = await this.#lock.read(options);
+    const { holder } = readRecord(lease);
+    if (holder === this.#options.identity) return await this.#take(lease, options);
+    this.#lose(
+      lease === undefined ? "it was deleted" : holder === "" ? "it was taken away" : `it is held by ${holder}`,
+    );
+  }
+
+  async #free(timeLeft: () => CallOptions): Promise<void> {
+    try {
+      if (this.#lease !== undefined) return await this.#lock.free(this.#lease, timeLeft());
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+    }
+    // Without an answer to our last write, its outcome has to be looked up.
+    const lease = await this.#lock.read(timeLeft());
+    if (lease !== undefined && readRecord(lease).holder === this.#options.identity) {
+      await this.#lock.free(lease, timeLeft());
+    }
+  }
+
+  /** How long one request may take (ms), so that a second one has time before the deadline. */
+  get #requestMs(): number {
+    const { renewDeadlineMs, retryMs } = this.#options;
+    return (renewDeadlineMs - retryMs) / 2;
+  }
+
+  #expire(): void {
+    const seconds = this.#options.renewDeadlineMs / 1000;
+    this.#lose(`it could not be renewed for ${seconds} s${this.#problem && `: ${this.#problem}`}`);
+  }
+
+  #lose(why: string): void {
+    if (this.#state !== "held") return;
+    this.#end();
+    this.#lost.resolve(`Lost ${this.#title}: ${why}`);
+  }
+
+  #end(): void {
+    this.#state = "over";
+    this.#deadline?.cancel();
+    this.#ending.abort(new Error("The term is over"));
+  }
+
+  #say(text: string): void {
+    if (text !== this.#said) log.info(text);
+    this.#said = text;
+  }
+
+  /** One line for each new problem. */
+  #warn(error: unknown): void {
+    const text = textOf(error);
+    if (text !== this.#problem) log.warning(text);
+    this.#problem = text;
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,76 @@
+/**
+ * The Lease that is fought for: reads it, takes it, gives it back. Every write is refused by the API server when
+ * somebody else was faster.
+ *
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
+import { microTime, readRecord, withRecord } from "./leader_record.ts";
+import type { KubeObject } from "./object.ts";
+import type { ResourcePath } from "./paths.ts";
+
+/** What a {@link LeaderLock} needs. */
+export interface LeaderLockOptions {
+  readonly client: Pick<KubeClient, "get" | "create" | "replace">;
+  readonly namespace: string;
+  readonly name: string;
+  /** Who we are. */
+  readonly identity: string;
+  /** For how long a renewal holds. */
+  readonly leaseMs: number;
+  readonly clock: Clock;
+}
+
+/** One Lease, as one candidate handles it. */
+export class LeaderLock {
+  readonly path: ResourcePath;
+  readonly #options: LeaderLockOptions;
+
+  constructor(options: LeaderLockOptions) {
+    this.#options = options;
+    const { namespace } = options;
+    this.path = { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace };
+  }
+
+  /** The Lease, or `undefined` when there is none. */
+  async read(options: CallOptions): Promise<KubeObject | undefined> {
+    try {
+      return await this.#options.client.get(this.path, this.#options.name, options);
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes the Lease that was read, or renews it; makes it, where there was none. */
+  async take(lease: KubeObject | undefined, options: CallOptions): Promise<KubeObject> {
+    const { client, namespace, name, identity, leaseMs, clock } = this.#options;
+    const { holder, acquireTime, transitions } = readRecord(lease);
+    const now = microTime(clock.now());
+    const isOurs = holder === identity;
+    const next = withRecord(lease ?? { metadata: { name, namespace } }, {
+      holder: identity,
+      durationMs: leaseMs,
+      acquireTime: isOurs ? acquireTime : now,
+      renewTime: now,
+      transitions: isOurs || lease === undefined ? transitions : transitions + 1,
+    });
+    return await (lease === undefined
+      ? client.create(this.path, next, options)
+      : client.replace(this.path, next, options));
+  }
+
+  /** Gives the Lease back: it is nobody's, for one second, as client-go leaves it. */
+  async free(lease: KubeObject, options: CallOptions): Promise<void> {
+    const now = microTime(this.#options.clock.now());
+    const { transitions } = readRecord(lease);
+    const record = { holder: "", durationMs: 1000, acquireTime: now, renewTime: now, transitions };
+    await this.#options.client.replace(this.path, withRecord(lease, record), options);
+  }
+}
+
+/** True when a write was refused because the Lease is another one by now, or gone. */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof KubeError && (error.status === 409 || error.status === 404);
+}

@@ -1,0 +1,67 @@
+/**
+ * What a Lease says about who leads, with the fields and the meaning that client-go gives them.
+ *
+ * https://pkg.go.dev/k8s.io/client-go/tools/leaderelection/resourcelock#LeaderElectionRecord
+ *
+ * @module
+ */
+import type { KubeObject } from "./object.ts";
+
+/** Who leads, and since when. */
+export interface LeaderRecord {
+  /** Who holds the lease; `""` when nobody does. */
+  readonly holder: string;
+  /** For how long each renewal holds, in ms; `undefined` when the lease does not say. */
+  readonly durationMs: number | undefined;
+  /** When the holder got the lease, by its clock. */
+  readonly acquireTime: string | undefined;
+  /** When the holder renewed it last, by its clock. */
+  readonly renewTime: string | undefined;
+  /** How often the lease went to another holder. */
+  readonly transitions: number;
+}
+
+/** Reads a Lease; one that is not there is held by nobody. */
+export function readRecord(lease: KubeObject | undefined): LeaderRecord {
+  const { holderIdentity, leaseDurationSeconds, acquireTime, renewTime, leaseTransitions } = lease?.spec ?? {};
+  const seconds = Number(leaseDurationSeconds);
+  return {
+    holder: typeof holderIdentity === "string" ? holderIdentity : "",
+    durationMs: seconds > 0 ? seconds * 1000 : undefined,
+    acquireTime: typeof acquireTime === "string" ? acquireTime : undefined,
+    renewTime: typeof renewTime === "string" ? renewTime : undefined,
+    transitions: Number(leaseTransitions ?? 0),
+  };
+}
+
+/**
+ * The Lease with another record; what else it says stays.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readRecord, withRecord } from "./leader_record.ts";
+ *
+ * const time = "2024-01-01T00:00:00.000000Z";
+ * const record = { holder: "pod-1", durationMs: 15_000, acquireTime: time, renewTime: time, transitions: 2 };
+ * const lease = withRecord({ metadata: { name: "operator" } }, record);
+ * assert.equal(lease.spec?.leaseDurationSeconds, 15);
+ * assert.deepEqual(readRecord(lease), record);
+ * ```
+ */
+export function withRecord(lease: KubeObject, record: LeaderRecord): KubeObject {
+  const spec = {
+    ...lease.spec,
+    holderIdentity: record.holder,
+    leaseDurationSeconds: record.durationMs === undefined ? undefined : record.durationMs / 1000,
+    acquireTime: record.acquireTime,
+    renewTime: record.renewTime,
+    leaseTransitions: record.transitions,
+  };
+  return { ...lease, apiVersion: "coordination.k8s.io/v1", kind: "Lease", spec };
+}
+
+/** A time (ms since the epoch) as Leases have it: with six digits after the point. */
+export function microTime(ms: number): string {
+  return new Date(ms).toISOString().replace("Z", "000Z");
+}

@@ -1,0 +1,43 @@
+/**
+ * How long things take in a leader election.
+ *
+ * @module
+ */
+
+/** Times in ms, named as in client-go. */
+export interface LeaderTimes {
+  /** For how long the others leave the lease alone after a renewal; whole seconds. */
+  readonly leaseMs: number;
+  /** How long after a renewal the holder works on, if it cannot renew again. */
+  readonly renewDeadlineMs: number;
+  /** How often the lease is renewed, or looked at. */
+  readonly retryMs: number;
+}
+
+/** The times of client-go. */
+export const defaultLeaderTimes: LeaderTimes = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
+
+/**
+ * Refuses times with which two could lead at once, or one failed renewal would end the term.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { checkTimes, defaultLeaderTimes } from "./leader_times.ts";
+ *
+ * checkTimes(defaultLeaderTimes);
+ * assert.throws(() => checkTimes({ ...defaultLeaderTimes, leaseMs: 10_000 }), /must be shorter than the lease/);
+ * ```
+ *
+ * @throws {RangeError} naming the two that do not fit.
+ */
+export function checkTimes({ leaseMs, renewDeadlineMs, retryMs }: LeaderTimes): void {
+  const [lease, deadline, retry] = [leaseMs, renewDeadlineMs, retryMs].map((ms) => `${ms / 1000} s`);
+  if (!Number.isInteger(leaseMs / 1000)) throw new RangeError(`The lease duration (${lease}) must be whole seconds`);
+  if (renewDeadlineMs >= leaseMs) {
+    throw new RangeError(`The renew deadline (${deadline}) must be shorter than the lease duration (${lease})`);
+  }
+  if (retryMs * 2 > renewDeadlineMs) {
+    throw new RangeError(`The retry period (${retry}) must be at most half the renew deadline (${deadline})`);
+  }
+}
