@@ -1,0 +1,142 @@
+/** What the operator asks of the API quota: counts of calls, and of writes to Kubernetes. */
+import assert from "node:assert/strict";
+import { Informer } from "../../src/kubernetes/informer.ts";
+import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../harness.ts";
+
+/** Nothing happens by the clock while a test looks. */
+const SLOW = { default_requeue_interval: "3600", status_poll_interval: "3600" };
+const LISTS = /\/(jobs\/list|git-credentials|repos|scopes\/list|runs\/list)$/;
+
+async function allReady(world: World, count: number): Promise<void> {
+  await eventually(`${count} jobs are Ready`, async () => {
+    const objects = await world.list("DatabricksJob");
+    const ready = objects.filter(({ status }) =>
+      (status?.conditions as { type: string; status: string }[] | undefined)?.some(({ type, status }) =>
+        type === "Ready" && status === "True"
+      )
+    );
+    return ready.length === count || problem(`${ready.length} are`);
+  });
+}
+
+/** Waits until the baselines of all writes were observed, so that nothing is left to do. */
+async function allObserved(world: World): Promise<void> {
+  await eventually("every baseline was observed", async () => {
+    const objects = await world.list("DatabricksJob");
+    return objects.every(({ status }) =>
+      (status?.baseline as { observed?: unknown } | undefined)?.observed !== undefined
+    );
+  });
+}
+
+clusterTest("fifty new jobs cost a call each, and a few lists", async (world) => {
+  const jobs = Array.from({ length: 50 }, (_, index) => job(`job-${index}`));
+  await Promise.all(jobs.map((object) => world.apply(object)));
+  await allReady(world, 50);
+  await allObserved(world);
+  const { ledger } = world.workspace;
+  assert.equal(ledger.count("POST", "/jobs/create"), 50);
+  assert.equal(ledger.writes().length, 50);
+  assert.ok(ledger.calls.length <= 60, JSON.stringify(ledger.counts()));
+}, { settings: SLOW });
+
+clusterTest("an update and a repair are one write each, a deletion two calls", async (world) => {
+  await world.apply(job("etl", { max_concurrent_runs: 1 }));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await allObserved(world);
+  const { ledger } = world.workspace;
+
+  ledger.clear();
+  await world.apply(job("etl", { max_concurrent_runs: 2 }));
+  await world.ready("DatabricksJob", "etl");
+  await allObserved(world);
+  assert.deepEqual(ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/reset"]);
+  assert.ok(ledger.calls.length <= 2, JSON.stringify(ledger.counts()));
+
+  ledger.clear();
+  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  // What a sweep does when its time has come.
+  await world.configure({ ...SLOW, default_requeue_interval: "3601" });
+  await world.event("etl", "DriftCorrected");
+  await allObserved(world);
+  assert.deepEqual(ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/reset"]);
+
+  ledger.clear();
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.ok(ledger.calls.length <= 2, JSON.stringify(ledger.counts()));
+}, { settings: SLOW });
+
+clusterTest("watching quiet jobs costs lists only, as many for fifty as for one", async (world) => {
+  const one = await callsOfSweeps(world, 1);
+  const fifty = await callsOfSweeps(world, 50);
+  assert.deepEqual(Object.keys(fifty).filter((call) => !LISTS.test(call)), []);
+  assert.deepEqual(Object.keys(fifty), Object.keys(one));
+  assert.ok((fifty["GET /api/2.2/jobs/list"] ?? 0) <= 6, JSON.stringify(fifty));
+});
+
+/** Makes jobs, and counts the calls of the three sweeps after everything is done. */
+async function callsOfSweeps(world: World, count: number): Promise<Record<string, number>> {
+  for (let index = 0; index < count; index++) await world.apply(job(`job-${index}`));
+  await allReady(world, count);
+  await allObserved(world);
+  await sweeps(world.workspace, "/jobs/list", 3);
+  world.workspace.ledger.clear();
+  await sweeps(world.workspace, "/jobs/list", 3);
+  const counts = world.workspace.ledger.counts();
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a < b ? -1 : 1));
+}
+
+clusterTest("a restart with fifty jobs costs at most ten calls and no write", async (world) => {
+  const first = await world.startOperator();
+  await Promise.all(Array.from({ length: 50 }, (_, index) => world.apply(job(`job-${index}`))));
+  await allReady(world, 50);
+  await allObserved(world);
+  await world.stopOperator(first);
+  const { ledger } = world.workspace;
+  ledger.clear();
+  const before = versions(await world.list("DatabricksJob"));
+  const second = await world.startOperator();
+  await sweeps(world.workspace, "/jobs/list", 1);
+  await world.apply(job("new"));
+  await world.ready("DatabricksJob", "new");
+  await world.stopOperator(second);
+  const counts = ledger.counts();
+  assert.equal(ledger.writes().length, 1, "the new job's create");
+  assert.ok(ledger.calls.length - 1 <= 10, JSON.stringify(counts));
+  const after = versions((await world.list("DatabricksJob")).filter(({ metadata }) => metadata.name !== "new"));
+  assert.deepEqual(after, before);
+}, { start: false, settings: SLOW });
+
+function versions(objects: { metadata: { name?: string; resourceVersion?: string } }[]): Record<string, string> {
+  return Object.fromEntries(objects.map(({ metadata }) => [metadata.name ?? "", metadata.resourceVersion ?? ""]));
+}
+
+clusterTest("a run's whole life is at most three writes to Kubernetes", async (world) => {
+  await world.apply(job("etl"));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await allObserved(world);
+  await shows(world, "NO_RUNS");
+  let writes = -1;
+  const informer = new Informer({
+    client: world.kube,
+    path: pathOf("DatabricksJob", world.namespace),
+    onChange: () => void writes++,
+  });
+  informer.start();
+  await informer.synced;
+  const runId = world.workspace.runs.start(id);
+  await shows(world, "RUNNING");
+  world.workspace.runs.finish(runId, "SUCCESS", "");
+  await shows(world, "TERMINATED");
+  await sweeps(world.workspace, "/runs/list", 4);
+  await informer.stop();
+  assert.ok(writes >= 1 && writes <= 3, `${writes} writes`);
+});
+
+async function shows(world: World, state: string): Promise<void> {
+  await eventually(`the status shows ${state}`, async () => {
+    const status = (await world.get("DatabricksJob", "etl"))?.status;
+    return (status?.latest_run_state as { life_cycle_state?: string } | undefined)?.life_cycle_state === state;
+  });
+}
