@@ -144,6 +144,7 @@ async function playRestart(rig: Rig, jobs: number): Promise<void> {
     at: performance.now() - 30_000,
     kubernetesWrites: 0,
     refused: 0,
+    heapMb: 0,
     usage: { cpu: 0, peakMb: 0, residentMb: 0 },
   };
   rows.push(
@@ -202,7 +203,7 @@ function row(scenario: string, jobs: number, before: Snapshot, after: Snapshot, 
     kubernetesWrites: after.kubernetesWrites - before.kubernetesWrites,
     cpuSeconds: round(after.usage.cpu - before.usage.cpu),
     peakMb: after.usage.peakMb,
-    notes: [notes, `${after.usage.residentMb} MB now`].filter(Boolean).join("; "),
+    notes: [notes, `${after.usage.residentMb} MB now, heap ${after.heapMb} MB`].filter(Boolean).join("; "),
     endpoints,
   };
   console.error(

@@ -37,6 +37,8 @@ export interface Snapshot {
   /** Requests that change something in Kubernetes. */
   readonly kubernetesWrites: number;
   readonly usage: Usage;
+  /** The part of the memory that objects of the language take, garbage included, in MB. */
+  readonly heapMb: number;
   /** How often Databricks answered 429. */
   readonly refused: number;
 }
@@ -199,6 +201,7 @@ export class Rig implements AsyncDisposable {
       calls: this.workspace.ledger.counts(),
       kubernetesWrites: writes.reduce((sum, count) => sum + count, 0),
       usage: await usageOf(process.pid),
+      heapMb: Math.round(sumOf(metrics, "nodejs_heap_size_used_bytes") / 1e6),
       refused: this.workspace.ledger.calls.filter(({ status }) => status === 429).length,
     };
   }

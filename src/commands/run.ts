@@ -22,6 +22,7 @@ import { checkTimes } from "../kubernetes/leader_times.ts";
 import { configureLogs, logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
 import { Operator } from "../reconcile/operator.ts";
+import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
@@ -45,6 +46,8 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
+  /** The share of the workspaces that this process works on: `0/2`. */
+  readonly shard?: string;
   /** `host:port` of metrics and probes. */
   readonly httpAddress?: string;
 }
@@ -79,7 +82,9 @@ async function work(
   metrics: Metrics,
   stop: AbortSignal,
 ): Promise<number> {
-  const elector = electorFor(options, cluster);
+  const shard = options.shard === undefined ? undefined : Shard.parse(options.shard, hostName());
+  const leaseName = shard === undefined ? options.leaseName : `${options.leaseName}-${shard.index}`;
+  const elector = electorFor({ ...options, leaseName }, cluster);
   const operator = new Operator({
     client: cluster.client,
     namespaces: namespacesOf(options, cluster.namespace),
@@ -87,6 +92,7 @@ async function work(
     transport: httpTransport,
     concurrency: options.maxConcurrentReconciles,
     metrics,
+    ...shard && { shard },
     ...elector && { mayWrite: () => elector.isHeld() },
   });
   if (options.httpAddress !== undefined) {
@@ -95,7 +101,7 @@ async function work(
     log.info(`Metrics and probes on ${health.url}`);
   }
   const lost = elector?.lost ?? new Promise<never>(() => {});
-  const why = await Promise.race([lead(options, { elector, operator, metrics, stop }), lost]);
+  const why = await Promise.race([lead({ ...options, leaseName }, { elector, operator, metrics, stop }), lost]);
   if (why === undefined) return 0;
   log.fatal(`${why}; ending, since another replica may be at work`);
   return 1;
@@ -138,9 +144,14 @@ function electorFor(
     namespace: options.leaseNamespace ?? namespace,
     name: options.leaseName,
     // The pod's name, for people, and a part that no other process has, not even an earlier one of this pod.
-    identity: `${Deno.env.get("HOSTNAME") || Deno.hostname()}_${crypto.randomUUID()}`,
+    identity: `${hostName()}_${crypto.randomUUID()}`,
     ...timesOf(options),
   });
+}
+
+/** The pod's name, in a pod. */
+function hostName(): string {
+  return Deno.env.get("HOSTNAME") || Deno.hostname();
 }
 
 function timesOf({ leaseDuration, leaseRenewDeadline, leaseRetryPeriod }: RunOptions) {

@@ -18,6 +18,7 @@ import { logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { Mutex } from "./mutex.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
+import type { Shard } from "./shard.ts";
 
 /** What a namespace's objects are reconciled with. */
 export interface Connection {
@@ -47,6 +48,8 @@ export interface ConnectionsOptions {
   readonly secrets: Secrets;
   readonly events: EventRecorder;
   readonly metrics: Metrics;
+  /** The share of the workspaces that is worked on; all of them without it. */
+  readonly shard?: Shard | undefined;
   /** Told when a namespace's connection came, changed or went. */
   readonly onChange: (namespace: string) => void;
 }
@@ -93,18 +96,27 @@ export class Connections {
     log.info(`Waiting for settings in config map: ${configMapName}`);
     for (const informer of this.#informers) informer.start();
     await Promise.all(this.#informers.map((informer) => informer.synced));
-    for (const namespace of namespaces === "all" ? [] : namespaces) await this.refresh(namespace);
+    const found = this.#informers.flatMap((informer) => informer.list()).map(({ metadata }) =>
+      metadata.namespace ?? ""
+    );
+    for (const namespace of namespaces === "all" ? found : namespaces) await this.refresh(namespace);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.#informers.map((informer) => informer.stop()));
   }
 
-  /** Every namespace that has a connection now. */
+  /** Every namespace of our share that has a connection now. */
   connected(): Connection[] {
     return [...this.#entries.values()].flatMap(({ connection, blocked }) =>
-      connection === undefined || blocked !== undefined ? [] : [connection]
+      connection === undefined || blocked !== undefined || !this.isOurs(connection.namespace) ? [] : [connection]
     );
+  }
+
+  /** True when a namespace's objects are worked on here: its workspace, or while it has none it itself, is in our share. */
+  isOurs(namespace: string): boolean {
+    const { shard } = this.#options;
+    return shard === undefined || shard.owns(this.lastKnown(namespace)?.workspace.host ?? namespace);
   }
 
   /** The namespace's connection, or why there is none. */

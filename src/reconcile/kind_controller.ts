@@ -11,7 +11,7 @@ import { logger } from "../log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
 import { Claims } from "./claims.ts";
-import type { Connection, Connections } from "./connections.ts";
+import type { Blocked, Connection, Connections } from "./connections.ts";
 import { ingest } from "./ingest.ts";
 import { Observations } from "./observations.ts";
 import type { Backoff, WorkQueue } from "./queue.ts";
@@ -41,6 +41,9 @@ export interface KindControllerOptions {
 }
 
 type Stored = Place & { readonly poller: RunPoller | undefined };
+
+/** What a namespace that another process works on is to the sweeps of this one. */
+const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
 /** Runs one kind. */
 export class KindController {
@@ -97,6 +100,8 @@ export class KindController {
 
   /** Works on one object. */
   async reconcile(key: string): Promise<void> {
+    // Another process works on it, and tells about it.
+    if (!this.#options.connections.isOurs(key.split("/")[0] ?? "")) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
@@ -161,7 +166,7 @@ export class KindController {
   #newPlace(namespace: string): Stored {
     const { resource, clock, connections, timings, metrics } = this.#options;
     const observations = new Observations();
-    const connection = () => connections.of(namespace);
+    const connection = () => connections.isOurs(namespace) ? connections.of(namespace) : ANOTHERS;
     const sweeper = new Sweeper({
       resource,
       observations,

@@ -18,6 +18,7 @@ import { KindController } from "./kind_controller.ts";
 import { Backoff, WorkQueue } from "./queue.ts";
 import { defaultTimings, type Timings } from "./context.ts";
 import { Secrets } from "./secrets.ts";
+import type { Shard } from "./shard.ts";
 
 const log = logger("context");
 
@@ -43,6 +44,8 @@ export interface OperatorOptions {
   readonly resources?: readonly Resource[];
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
+  /** The share of the workspaces that is worked on; all of them without it. */
+  readonly shard?: Shard;
   /** How many objects are worked on at a time; 10 without it. */
   readonly concurrency?: number;
   /** Where to count; nowhere that anybody sees, without it. */
@@ -107,6 +110,7 @@ export class Operator {
       secrets: this.#secrets,
       events: this.#events,
       metrics,
+      shard: options.shard,
       onChange: (namespace) => this.#connectionChanged(namespace),
     });
     for (const resource of options.resources ?? allResources) this.#addKind(resource);
