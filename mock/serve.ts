@@ -24,9 +24,9 @@ export interface Served extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Serves a workspace until it is closed. */
+/** Serves a workspace until it is closed. Programs may also use the port as their HTTP proxy, whatever host they ask. */
 export async function serve(
-  workspace: MockWorkspace,
+  workspace: Pick<MockWorkspace, "fetch">,
   { port = 0, hostname = "127.0.0.1" }: ServeOptions = {},
 ): Promise<Served> {
   const server = createServer((incoming, outgoing) => void answer(workspace, incoming, outgoing));
@@ -50,7 +50,11 @@ function end(server: Server): Promise<void> {
   return promise;
 }
 
-async function answer(workspace: MockWorkspace, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+async function answer(
+  workspace: Pick<MockWorkspace, "fetch">,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
   try {
     const gone = new AbortController();
     outgoing.once("close", () => gone.abort());

@@ -1,0 +1,75 @@
+/** The end of an operator, by its own will or because another one leads: what it still does, and what not any more. */
+import assert from "node:assert/strict";
+import { clusterTest, eventually, job, manifest, secret, sweeps, type World } from "../harness.ts";
+
+/** Seconds that something takes. */
+async function timed(what: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await what();
+  return (performance.now() - start) / 1000;
+}
+
+/** The resourceVersions of everything in the namespace that an operator writes. */
+async function versions(world: World): Promise<unknown[]> {
+  const kinds = ["DatabricksJob", "DatabricksSecret", "Event"];
+  const objects = (await Promise.all(kinds.map((kind) => world.list(kind)))).flat();
+  return objects.map(({ metadata }) => `${metadata.name} ${metadata.resourceVersion}`).sort();
+}
+
+clusterTest("once the lease is not held nothing more is written, neither here nor there", async (world) => {
+  let isHeld = true;
+  world.workspace.secrets.addScope("team");
+  world.workspace.faults.add({ match: "secrets/put", latencyMs: 500 });
+  await world.startOperator({ mayWrite: () => isHeld });
+  await world.apply(secret("source", { a: "1", b: "1", c: "1" }));
+  await world.apply(manifest("DatabricksSecret", "keys", { scope: "team", secret_name: "source" }));
+  const put = await eventually("a key is being put", () => world.workspace.ledger.find("POST", "/secrets/put")[0]);
+  isHeld = false;
+  const before = await versions(world);
+  await eventually("the key is put", () => put.status === 200);
+  await world.apply(job("another"));
+  await sweeps(world.workspace, "/jobs/list", 2);
+  assert.deepEqual(world.workspace.ledger.writes(), [put]);
+  const after = await versions(world);
+  assert.deepEqual(after.filter((version) => !String(version).startsWith("another ")), before);
+  assert.equal((await world.get("DatabricksJob", "another"))?.status, undefined);
+}, { start: false });
+
+clusterTest("a stop gives up what does not end, and what was begun is resumed and not made twice", async (world) => {
+  const operator = await world.startOperator();
+  const hung = world.workspace.faults.add({ match: "jobs/create", effect: "kept", hang: true, times: 1 });
+  await world.apply(job("etl"));
+  await eventually("the job is being made", () => hung.hits === 1);
+  const seconds = await timed(() => operator.stop({ graceMs: 200 }));
+  assert.ok(seconds < 7, `it took ${seconds} s`);
+  const before = await versions(world);
+  const { status } = await world.get("DatabricksJob", "etl") ?? {};
+  assert.notEqual(status?.pending, undefined);
+  assert.equal(status?.id, undefined);
+  assert.deepEqual((await world.events("etl")).filter((event) => !event.startsWith("Created")), []);
+  assert.deepEqual(await versions(world), before);
+  await world.startOperator();
+  await world.ready("DatabricksJob", "etl");
+  assert.equal(world.workspace.jobs.ids().length, 1);
+}, { start: false });
+
+clusterTest("a stop lets a pass end that ends soon", async (world) => {
+  const operator = await world.startOperator();
+  const slow = world.workspace.faults.add({ match: "jobs/create", latencyMs: 700 });
+  await world.apply(job("etl"));
+  await eventually("the job is being made", () => slow.hits === 1);
+  await operator.stop();
+  const { status } = await world.get("DatabricksJob", "etl") ?? {};
+  assert.deepEqual([status?.id], world.workspace.jobs.ids());
+  assert.match((await world.events("etl")).join(), /Created: /);
+}, { start: false });
+
+clusterTest("a list that never ends, and a 429 that wants half a minute, do not hold a stop up", async (world) => {
+  const busy = world.workspace.faults.add({ match: "jobs/create", status: 429, headers: { "retry-after": "29" } });
+  const hung = world.workspace.faults.add({ match: /(scopes|repos|runs\/list)/, hang: true });
+  const operator = await world.startOperator();
+  await world.apply(job("etl"));
+  await eventually("both have happened", () => busy.hits > 0 && hung.hits > 0);
+  const seconds = await timed(() => operator.stop());
+  assert.ok(seconds < 10, `it took ${seconds} s`);
+}, { start: false });
