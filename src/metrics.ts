@@ -21,6 +21,8 @@ export interface ManagedCount {
 
 /** Seconds, for what takes milliseconds as a rule and minutes at worst. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Seconds, for what should be nothing. */
+const LAGS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** Seconds, for waiting for one's turn. */
 const WAITS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
@@ -88,6 +90,12 @@ export class Metrics {
     "code",
     "method",
   ]);
+  readonly #lag = this.#histogram(
+    "databricks_kube_operator_event_loop_lag_seconds",
+    "How much later than it should a timer fires: what computes for long keeps all else waiting",
+    [],
+    LAGS,
+  );
   readonly #leader = this.#gauge(
     "leader_election_master_status",
     "1 while this process is the leader, 0 while it stands by",
@@ -172,6 +180,11 @@ export class Metrics {
   /** The API server answered (or did not: 0). */
   kubernetesCalled(method: string, code: number): void {
     this.#kubernetesCalls.inc({ method, code: String(code) });
+  }
+
+  /** A timer fired so much later than it should. */
+  eventLoopLagged(seconds: number): void {
+    this.#lag.observe(seconds);
   }
 
   /** Whether this process is the leader. */
