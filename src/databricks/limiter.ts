@@ -6,7 +6,8 @@
  *   never more than `ratePerSecond` in any second;
  * - while {@link Limiter.hold} lasts, nobody passes;
  * - a server that refuses calls gets fewer of them, until it has taken all for a while;
- * - high priority passes before low, and within a priority the first come is the first served;
+ * - high priority passes before low, except before what has waited for five seconds already, so that nothing waits for
+ *   ever; within a priority the first come is the first served;
  * - wall-clock jumps do not matter.
  *
  * @module
@@ -14,6 +15,9 @@
 import type { Clock, Timer } from "../clock.ts";
 import { Heap } from "../heap.ts";
 import { AdaptiveRate } from "./adaptive_rate.ts";
+
+/** How long a call of low priority lets others pass that come after it (ms). */
+const PATIENCE = 5000;
 
 /** Who passes first. */
 export type Priority = "high" | "low";
@@ -28,7 +32,8 @@ export interface LimiterOptions {
 }
 
 interface Waiter {
-  readonly rank: number;
+  /** When its turn would be, if calls were not limited: what is patient comes later. */
+  readonly turn: number;
   readonly order: number;
   readonly pass: () => void;
   heapIndex: number;
@@ -56,7 +61,7 @@ interface Waiter {
  */
 export class Limiter {
   readonly #clock: Clock;
-  readonly #waiters = new Heap<Waiter>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.order < b.order));
+  readonly #waiters = new Heap<Waiter>((a, b) => a.turn < b.turn || (a.turn === b.turn && a.order < b.order));
   readonly #rate = new AdaptiveRate(0);
   #fixedBurst: number | undefined;
   /** When the latest calls passed, oldest first; never longer than the burst. */
@@ -96,7 +101,8 @@ export class Limiter {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
-      const waiter = { rank: priority === "high" ? 0 : 1, order: this.#order++, pass, heapIndex: -1 };
+      const turn = this.#clock.monotonic() + (priority === "high" ? 0 : PATIENCE);
+      const waiter = { turn, order: this.#order++, pass, heapIndex: -1 };
       signal?.addEventListener("abort", abort, { once: true });
       this.#waiters.push(waiter);
       this.#advance();

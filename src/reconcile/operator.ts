@@ -15,7 +15,7 @@ import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../version.ts";
 import { Connections } from "./connections.ts";
 import { KindController } from "./kind_controller.ts";
-import { Backoff, WorkQueue } from "./queue.ts";
+import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import { defaultTimings, type Timings } from "./context.ts";
 import { Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
@@ -88,7 +88,7 @@ export class Operator {
     this.#queue = new WorkQueue({
       clock,
       concurrency,
-      handler: (key) => this.#handle(key),
+      handler: (key, { priority }) => this.#handle(key, priority),
       onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
       observer: {
         added: () => metrics.queued(QUEUE),
@@ -205,9 +205,9 @@ export class Operator {
     }
   }
 
-  async #handle(queueKey: string): Promise<void> {
+  async #handle(queueKey: string, priority: Priority): Promise<void> {
     const { kind, key } = this.#split(queueKey);
-    await kind?.reconcile(key);
+    await kind?.reconcile(key, priority);
   }
 
   #split(queueKey: string): { kind: KindController | undefined; key: string } {

@@ -30,6 +30,8 @@ export interface AddOptions {
 export interface Flight {
   /** Why the key was added; empty when nothing was said. */
   readonly reason: string;
+  /** What the key was added with; the highest, when adds were merged. */
+  readonly priority: Priority;
   /** Aborts when the queue stops and its grace is over. */
   readonly signal: AbortSignal;
 }
@@ -65,6 +67,10 @@ interface Entry {
 
 /** How long an aborted handler may take to end, in ms. */
 const ABORT_MS = 1000;
+
+function priorityOf({ rank }: Entry): Priority {
+  return rank === 0 ? "high" : "low";
+}
 
 function dueBefore(a: Entry, b: Entry): boolean {
   return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
@@ -195,7 +201,7 @@ export class WorkQueue {
       if (!entry) break;
       this.#entries.delete(entry.key);
       const waited = (this.#options.clock.monotonic() - entry.dueAt) / 1000;
-      this.#options.observer?.taken(entry.rank === 0 ? "high" : "low", waited);
+      this.#options.observer?.taken(priorityOf(entry), waited);
       this.#fly(entry);
     }
     this.#setTimer();
@@ -210,10 +216,11 @@ export class WorkQueue {
     }
   }
 
-  async #fly({ key, reason }: Entry): Promise<void> {
+  async #fly(entry: Entry): Promise<void> {
+    const { key, reason } = entry;
     this.#flying.add(key);
     try {
-      await this.#options.handler(key, { reason, signal: this.#abort.signal });
+      await this.#options.handler(key, { reason, priority: priorityOf(entry), signal: this.#abort.signal });
     } catch (error) {
       if (this.#options.onError) this.#options.onError(key, error);
       else console.error(`Handling ${key} failed:`, error);

@@ -75,6 +75,17 @@ Deno.test("queue serves high priority first, and within a priority what was due 
   assert.deepEqual(done.map(({ key }) => key), ["l2", "h1", "h2", "l1"]);
 });
 
+Deno.test("queue tells its handler the priority, the highest of the adds that were merged", async () => {
+  const told: string[] = [];
+  const handler = (key: string, { priority }: Flight) => Promise.resolve(void told.push(`${key} ${priority}`));
+  const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 1, handler });
+  for (const key of ["resync", "edit"]) queue.add(key);
+  queue.add("edit", { priority: "high" });
+  queue.start();
+  await queue.whenIdle();
+  assert.deepEqual(told, ["edit high", "resync low"]);
+});
+
 Deno.test("queue keeps a priority that was given with a later due time", async () => {
   const { clock, queue, done } = immediate();
   queue.add("low");

@@ -27,6 +27,7 @@ import { Mutex } from "./mutex.ts";
 import { BlockedError, type Outcome, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
+import type { Priority } from "./queue.ts";
 import { remove } from "./removal.ts";
 import { requestRun, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "./status.ts";
@@ -53,8 +54,12 @@ export class Reconciler {
     return this.#context.binding;
   }
 
-  /** Brings one object nearer to what it should be. Never throws. */
-  async reconcile(key: string): Promise<ReconcileResult> {
+  /**
+   * Brings one object nearer to what it should be. Never throws.
+   *
+   * @param priority `low` when nobody waits for it: its calls then let others pass.
+   */
+  async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
     const { store, backoff, enqueue } = this.#context;
     const object = store.get(key);
     if (object === undefined) {
@@ -64,7 +69,7 @@ export class Reconciler {
     const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
     this.#uids.set(key, pass.uid);
     try {
-      const again = await this.#reconcile(pass);
+      const again = await this.#reconcile(pass, priority);
       await pass.save();
       backoff.reset(key);
       if (again === undefined) return "success";
@@ -86,7 +91,7 @@ export class Reconciler {
   }
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
-  async #reconcile(pass: Pass): Promise<number | undefined> {
+  async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
     const { connections, place, resource, secrets } = this.#context;
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
@@ -96,8 +101,9 @@ export class Reconciler {
     const state = connections.of(pass.namespace);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
-    const managed = await readManifest(pass, state, secrets, secretUser(resource, pass.key));
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
+    const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);

@@ -1,6 +1,7 @@
 /** What the operator asks of the API quota: counts of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
+import { Metrics } from "../../src/metrics.ts";
 import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../harness.ts";
 
 /** Nothing happens by the clock while a test looks. */
@@ -66,6 +67,32 @@ clusterTest("an update and a repair are one write each, a deletion two calls", a
   await world.gone("DatabricksJob", "etl");
   assert.ok(ledger.calls.length <= 2, JSON.stringify(ledger.counts()));
 }, { settings: SLOW });
+
+clusterTest("what is set back lets a user's calls pass first, and an edit is such a call", async (world) => {
+  const metrics = new Metrics();
+  await world.startOperator({ metrics });
+  const passed = async (priority: string) => {
+    const line = new RegExp(`^databricks_api_limiter_wait_seconds_count\\{priority="${priority}"\\} (\\d+)$`, "m");
+    return Number((await metrics.text()).match(line)?.[1] ?? 0);
+  };
+  await world.apply(job("etl", { max_concurrent_runs: 1 }));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await allObserved(world);
+  const { ledger } = world.workspace;
+
+  const high = await passed("high");
+  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  await world.configure({ ...SLOW, default_requeue_interval: "3601" });
+  await world.event("etl", "DriftCorrected");
+  await allObserved(world);
+  assert.equal(ledger.writes().length, 2, "the create and the repair");
+  assert.equal(await passed("high"), high);
+  assert.equal(high + await passed("low"), ledger.calls.length);
+
+  await world.apply(job("etl", { max_concurrent_runs: 2 }));
+  await world.ready("DatabricksJob", "etl");
+  assert.equal(await passed("high"), high + 1);
+}, { start: false, settings: SLOW });
 
 clusterTest("watching quiet jobs costs lists only, as many for fifty as for one", async (world) => {
   const one = await callsOfSweeps(world, 1);
