@@ -1,7 +1,7 @@
 /**
  * `deno task bench:profile`: where a process of Deno spends its CPU time, or which values fill its heap.
  *
- * The process must have been started with `--inspect=127.0.0.1:9229`. `--seconds 30` profiles for so long and prints the
+ * The process must have been started with `--inspect=127.0.0.1:9229`, or `--inspect-wait=…` to see its start as well. `--seconds 30` profiles for so long and prints the
  * functions with most self time; `--heap` prints the heap after a collection, by constructor.
  *
  * @module
@@ -58,6 +58,7 @@ async function profileCpu(inspector: Inspector, seconds: number): Promise<void> 
   await inspector.ask("Profiler.enable");
   await inspector.ask("Profiler.setSamplingInterval", { interval: 500 });
   await inspector.ask("Profiler.start");
+  await inspector.ask("Runtime.runIfWaitingForDebugger");
   await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
   const { profile } = await inspector.ask("Profiler.stop") as unknown as { profile: CpuProfile };
   const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
