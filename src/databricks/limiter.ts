@@ -6,21 +6,17 @@
  *   never more than `ratePerSecond` in any second;
  * - while {@link Limiter.hold} lasts, nobody passes;
  * - a server that refuses calls gets fewer of them, until it has taken all for a while;
- * - high priority passes before low, except before what has waited for five seconds already, so that nothing waits for
- *   ever; within a priority the first come is the first served;
+ * - high priority passes before low, but for every fourth call while both wait, so that nothing stands still; within a
+ *   priority the first come is the first served;
  * - wall-clock jumps do not matter.
  *
  * @module
  */
 import type { Clock, Timer } from "../clock.ts";
-import { Heap } from "../heap.ts";
+import { type Priority, Turns } from "../turns.ts";
 import { AdaptiveRate } from "./adaptive_rate.ts";
 
-/** How long a call of low priority lets others pass that come after it (ms). */
-const PATIENCE = 5000;
-
-/** Who passes first. */
-export type Priority = "high" | "low";
+export type { Priority } from "../turns.ts";
 
 /** How fast calls may pass. */
 export interface LimiterOptions {
@@ -32,8 +28,6 @@ export interface LimiterOptions {
 }
 
 interface Waiter {
-  /** When its turn would be, if calls were not limited: what is patient comes later. */
-  readonly turn: number;
   readonly order: number;
   readonly pass: () => void;
   heapIndex: number;
@@ -61,7 +55,7 @@ interface Waiter {
  */
 export class Limiter {
   readonly #clock: Clock;
-  readonly #waiters = new Heap<Waiter>((a, b) => a.turn < b.turn || (a.turn === b.turn && a.order < b.order));
+  readonly #waiters = new Turns<Waiter>((a, b) => a.order < b.order);
   readonly #rate = new AdaptiveRate(0);
   #fixedBurst: number | undefined;
   /** When the latest calls passed, oldest first; never longer than the burst. */
@@ -101,10 +95,9 @@ export class Limiter {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
-      const turn = this.#clock.monotonic() + (priority === "high" ? 0 : PATIENCE);
-      const waiter = { turn, order: this.#order++, pass, heapIndex: -1 };
+      const waiter = { order: this.#order++, pass, heapIndex: -1 };
       signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.push(waiter);
+      this.#waiters.push(waiter, priority);
       this.#advance();
       if (signal?.aborted && waiter.heapIndex >= 0) abort();
     });

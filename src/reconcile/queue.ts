@@ -5,16 +5,17 @@
  * - one flight per key: a handler never runs twice at a time for one key;
  * - nothing is lost: a key that is added while it is in flight runs once more afterwards;
  * - a key waits in one place: adding it again keeps the earliest due time and the highest priority;
- * - of the keys that are due, high priority comes before low, and then the one that was due first;
+ * - of the keys that are due, high priority comes before low, and then the one that was due first; but while both wait
+ *   every fourth is of low priority, so that nothing stands still;
  * - every operation takes logarithmic time, and wall-clock jumps do not matter.
  *
  * @module
  */
 import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../clock.ts";
 import { Heap } from "../heap.ts";
+import { type Priority, Turns } from "../turns.ts";
 
-/** Who is served first: people's edits before the operator's own rounds. */
-export type Priority = "high" | "low";
+export type { Priority } from "../turns.ts";
 
 /** How a key is added. */
 export interface AddOptions {
@@ -61,16 +62,12 @@ interface Entry {
   readonly order: number;
   readonly reason: string;
   readonly dueAt: number;
-  readonly rank: number;
+  readonly priority: Priority;
   heapIndex: number;
 }
 
 /** How long an aborted handler may take to end, in ms. */
 const ABORT_MS = 1000;
-
-function priorityOf({ rank }: Entry): Priority {
-  return rank === 0 ? "high" : "low";
-}
 
 function dueBefore(a: Entry, b: Entry): boolean {
   return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
@@ -101,7 +98,7 @@ export class WorkQueue {
   /** The one entry of each key that waits, wherever it is. */
   readonly #entries = new Map<string, Entry>();
   readonly #delayed = new Heap<Entry>(dueBefore);
-  readonly #due = new Heap<Entry>((a, b) => a.rank < b.rank || (a.rank === b.rank && dueBefore(a, b)));
+  readonly #due = new Turns<Entry>(dueBefore);
   readonly #flying = new Set<string>();
   readonly #abort = new AbortController();
   #state: "new" | "running" | "stopped" = "new";
@@ -133,14 +130,14 @@ export class WorkQueue {
   add(key: string, options: AddOptions = {}): void {
     const { delayMs = 0, priority = "low", reason = "" } = options;
     const dueAt = this.#options.clock.monotonic() + Math.max(0, delayMs);
-    const rank = priority === "high" ? 0 : 1;
     const old = this.#entries.get(key);
-    if (old && old.dueAt <= dueAt && old.rank <= rank) return;
+    const highest = old?.priority === "high" ? "high" : priority;
+    if (old && old.dueAt <= dueAt && old.priority === highest) return;
     const first = old && old.dueAt <= dueAt ? old : { dueAt, reason, order: this.#order++ };
     this.remove(key);
     this.#options.observer?.added();
     const merged = { key, dueAt: first.dueAt, reason: first.reason, order: first.order };
-    this.#wait({ ...merged, rank: Math.min(rank, old?.rank ?? rank), heapIndex: -1 });
+    this.#wait({ ...merged, priority: highest, heapIndex: -1 });
     this.#pumpSoon();
   }
 
@@ -181,7 +178,8 @@ export class WorkQueue {
   #wait(entry: Entry): void {
     this.#entries.set(entry.key, entry);
     if (this.#flying.has(entry.key)) return;
-    (entry.dueAt <= this.#options.clock.monotonic() ? this.#due : this.#delayed).push(entry);
+    if (entry.dueAt <= this.#options.clock.monotonic()) this.#due.push(entry, entry.priority);
+    else this.#delayed.push(entry);
   }
 
   /** Adds of one turn of the event loop are looked at together, so that priority decides between them. */
@@ -201,7 +199,7 @@ export class WorkQueue {
       if (!entry) break;
       this.#entries.delete(entry.key);
       const waited = (this.#options.clock.monotonic() - entry.dueAt) / 1000;
-      this.#options.observer?.taken(priorityOf(entry), waited);
+      this.#options.observer?.taken(entry.priority, waited);
       this.#fly(entry);
     }
     this.#setTimer();
@@ -212,15 +210,15 @@ export class WorkQueue {
     const now = this.#options.clock.monotonic();
     for (let entry = this.#delayed.peek(); entry && entry.dueAt <= now; entry = this.#delayed.peek()) {
       this.#delayed.remove(entry);
-      this.#due.push(entry);
+      this.#due.push(entry, entry.priority);
     }
   }
 
   async #fly(entry: Entry): Promise<void> {
-    const { key, reason } = entry;
+    const { key, reason, priority } = entry;
     this.#flying.add(key);
     try {
-      await this.#options.handler(key, { reason, priority: priorityOf(entry), signal: this.#abort.signal });
+      await this.#options.handler(key, { reason, priority, signal: this.#abort.signal });
     } catch (error) {
       if (this.#options.onError) this.#options.onError(key, error);
       else console.error(`Handling ${key} failed:`, error);

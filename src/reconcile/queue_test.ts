@@ -224,7 +224,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
   );
 });
 
-Deno.test("queue: of the keys that are due, the order is priority, then due time", async () => {
+Deno.test("queue: of the keys that are due, the order is priority, then due time; every fourth is a low one", async () => {
   const adds = fc.uniqueArray(
     fc.record({ key: fc.string(), delayMs: fc.nat(20), high: fc.boolean() }),
     { selector: ({ key }) => key },
@@ -238,8 +238,13 @@ Deno.test("queue: of the keys that are due, the order is priority, then due time
     await clock.advance(20);
     queue.start();
     await queue.whenIdle();
-    const expected = adds.toSorted((a, b) => Number(b.high) - Number(a.high) || a.delayMs - b.delayMs);
-    assert.deepEqual(order, expected.map(({ key }) => key));
+    const waiting = adds.toSorted((a, b) => a.delayMs - b.delayMs);
+    const [high, low] = [waiting.filter(({ high }) => high), waiting.filter(({ high }) => !high)];
+    const expected: string[] = [];
+    while (expected.length < adds.length) {
+      for (const { key } of [...high.splice(0, low.length > 0 ? 3 : Infinity), ...low.splice(0, 1)]) expected.push(key);
+    }
+    assert.deepEqual(order, expected);
   }));
 });
 
