@@ -42,6 +42,11 @@ export interface KindControllerOptions {
 
 type Stored = Place & { readonly poller: RunPoller | undefined };
 
+function isWanted({ id, observed }: External, resource: Resource, wanted: ReadonlySet<string>): boolean {
+  return wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
+    wanted.has(`name:${resource.displayName?.(observed)}`);
+}
+
 /** What a namespace that another process works on is to the sweeps of this one. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
@@ -209,9 +214,7 @@ export class KindController {
         resource,
         client,
         connection,
-        isTaken: ({ id, observed }) =>
-          held.has(id) || wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
-          wanted.has(`name:${resource.displayName?.(observed)}`),
+        isTaken: (external) => held.has(external.id) || isWanted(external, resource, wanted),
         isStale: (id) => observations.wroteAfter(id, since),
         observeWrite: (object) => this.#observeWrite(object),
       });
