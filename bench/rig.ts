@@ -241,6 +241,15 @@ export class Rig implements AsyncDisposable {
     });
   }
 
+  /** Waits until nothing is left to do: nothing was written for twelve seconds, as long as observations are collected. */
+  async quiet(): Promise<void> {
+    for (let [writes, since] = [-1, 0]; performance.now() - since < 12_000;) {
+      const now = (await this.snapshot()).kubernetesWrites;
+      if (now !== writes) [writes, since] = [now, performance.now()];
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+
   /** Waits, as long as it takes. */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE;

@@ -60,15 +60,15 @@ async function create(rig: Rig, jobs: number): Promise<Row> {
   const before = await rig.snapshot();
   await inParallel(jobs, (index) => rig.kube.create(rig.jobs, job(named(index), { max_concurrent_runs: 1 })));
   await rig.until("all jobs are Ready", () => rig.readyCount === jobs);
-  // What the writes left to do: an observation of what was written, within 10 s.
-  await pause(15_000);
-  return rowOf({ scenario: "create", jobs }, before, await rig.snapshot());
+  const measured = { all_ready_s: round((performance.now() - before.at) / 1000) };
+  await rig.quiet();
+  return rowOf({ scenario: "create", jobs, measured }, before, await rig.snapshot());
 }
 
 async function edit(rig: Rig, jobs: number): Promise<Row> {
   const before = await rig.snapshot();
   const latencies = await timeEdits(rig, Math.min(EDITS, jobs), 2);
-  await pause(15_000);
+  await rig.quiet();
   return rowOf({ scenario: "edit", jobs, measured: quantiles(latencies) }, before, await rig.snapshot());
 }
 
@@ -100,7 +100,7 @@ async function repair(rig: Rig, jobs: number): Promise<Row> {
   await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
   const measured = { repairs: drifted.length, all_after_ms: Math.round(performance.now() - begun) };
   await rig.configure({ rate_limit: "0" });
-  await pause(15_000);
+  await rig.quiet();
   return rowOf({ scenario: "drift repair", jobs, measured }, before, await rig.snapshot());
 }
 
@@ -117,7 +117,7 @@ async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
   const left = drifted.filter((id) => isDrifted(rig, id)).length;
   await rig.configure({ rate_limit: "0" });
   await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
-  await pause(15_000);
+  await rig.quiet();
   const measured = { edits: latencies.length, repairs_left: left, ...quantiles(latencies) };
   return rowOf({ scenario: "edit under load", jobs, measured }, before, await rig.snapshot());
 }
