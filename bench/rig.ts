@@ -243,7 +243,7 @@ export class Rig implements AsyncDisposable {
 
   /** Waits until nothing is left to do: nothing was written for twelve seconds, as long as observations are collected. */
   async quiet(): Promise<void> {
-    for (let [writes, since] = [-1, 0]; performance.now() - since < 12_000;) {
+    for (let [writes, since] = [-1, performance.now()]; performance.now() - since < 12_000;) {
       const now = (await this.snapshot()).kubernetesWrites;
       if (now !== writes) [writes, since] = [now, performance.now()];
       await new Promise((resolve) => setTimeout(resolve, 1000));

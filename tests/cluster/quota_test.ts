@@ -114,6 +114,42 @@ async function callsOfSweeps(world: World, count: number): Promise<Record<string
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a < b ? -1 : 1));
 }
 
+clusterTest(
+  "a sweep costs a call for each hundred jobs of the workspace, a poll of runs one for each 24 active ones",
+  async (world) => {
+    const { jobs, runs, ledger } = world.workspace;
+    const ids = Array.from({ length: 250 }, (_, index) => jobs.add({ name: `foreign-${index}` }));
+    for (const id of ids.slice(0, 50)) runs.start(id);
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    await allObserved(world);
+    await shows(world, "NO_RUNS");
+    await settingsSweep(world, "3601");
+    ledger.clear();
+    await settingsSweep(world, "3602");
+    const counts = ledger.counts();
+    assert.equal(counts["GET /api/2.2/jobs/list"], 3);
+    assert.equal(
+      counts["GET /api/2.2/jobs/runs/list"],
+      3 + 3,
+      "three pages of active runs, and those since the last poll",
+    );
+    assert.deepEqual(Object.keys(counts).filter((call) => !LISTS.test(call)), []);
+  },
+  { settings: { ...SLOW, ingest: "false" } },
+);
+
+/** Changes the settings, after which everything is swept and polled once. */
+async function settingsSweep(world: World, interval: string): Promise<void> {
+  const { ledger } = world.workspace;
+  const before = [ledger.count("GET", "/jobs/list"), ledger.count("GET", "/runs/list")];
+  await world.configure({ ...SLOW, ingest: "false", default_requeue_interval: interval });
+  await eventually("everything was swept and polled", () => {
+    const now = [ledger.count("GET", "/jobs/list"), ledger.count("GET", "/runs/list")];
+    return now.every((count, index) => count >= (before[index] ?? 0) + 3 * (index + 1)) || problem(now.join());
+  });
+}
+
 clusterTest("a restart with fifty jobs costs at most ten calls and no write", async (world) => {
   const first = await world.startOperator();
   await Promise.all(Array.from({ length: 50 }, (_, index) => world.apply(job(`job-${index}`))));
