@@ -152,7 +152,9 @@ export class Metrics {
   /** Asks for the queue's length when somebody wants to know it. */
   observeQueue(name: string, depth: () => number, concurrency: number): void {
     this.#gauge("workqueue_depth", "Objects that are due and wait", ["name"], (gauge) => gauge.set({ name }, depth()));
-    this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way", ["controller"])
+    this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way in a namespace", [
+      "controller",
+    ])
       .set({ controller: name }, concurrency);
   }
 

@@ -205,7 +205,7 @@ export class KindController {
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
       return;
     }
-    await this.#reconciler.binding.run(async () => {
+    await this.#reconciler.binding(connection.workspace.host).run(async () => {
       // A create is under way: what is new in the list may be its result.
       if (this.#claims.isAnyPending) return;
       const held = this.#claims.holders(connection.workspace.host);

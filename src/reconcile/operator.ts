@@ -27,6 +27,8 @@ const RENEW = "apply the CRDs of this version (crdgen | kubectl apply -f -)";
 const QUEUE = "objects";
 /** How often CRDs that are missing are looked for (ms). */
 const CRD_POLL = 1000;
+/** How many objects are worked on at a time in all: as many as so many namespaces may have. A workspace that hangs has one. */
+const NAMESPACES_AT_A_TIME = 10;
 /** How long passes in flight may take to end by themselves (ms), and then, given up, one second more. */
 const GRACE = 7000;
 /** How long watches and sweeps may take to end, and events to be written, after that (ms). */
@@ -46,7 +48,7 @@ export interface OperatorOptions {
   readonly timings?: Partial<Timings>;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard;
-  /** How many objects are worked on at a time; 10 without it. */
+  /** How many objects of one namespace are worked on at a time; 10 without it. */
   readonly concurrency?: number;
   /** Where to count; nowhere that anybody sees, without it. */
   readonly metrics?: Metrics;
@@ -88,6 +90,8 @@ export class Operator {
     this.#queue = new WorkQueue({
       clock,
       concurrency,
+      most: concurrency * NAMESPACES_AT_A_TIME,
+      share: (key) => key.split("/")[1] ?? "",
       handler: (key, { priority }) => this.#handle(key, priority),
       onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
       observer: {

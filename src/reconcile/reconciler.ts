@@ -44,14 +44,18 @@ const STALE = 100;
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
+  readonly #bindings = new Map<string, Mutex>();
 
   constructor(options: ReconcilerOptions) {
-    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), binding: new Mutex() };
+    const binding = (host: string) => this.binding(host);
+    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), binding };
   }
 
-  /** Keeps bindings and ingest apart. */
-  get binding(): Mutex {
-    return this.#context.binding;
+  /** Keeps bindings in a workspace and its ingest apart. */
+  binding(host: string): Mutex {
+    const mutex = this.#bindings.get(host) ?? new Mutex();
+    this.#bindings.set(host, mutex);
+    return mutex;
   }
 
   /**
