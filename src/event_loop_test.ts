@@ -14,11 +14,11 @@ Deno.test("event loop: a timer that fires late is told with its lateness, and th
   };
   const lags: number[] = [];
   const watch = watchEventLoop((seconds) => lags.push(seconds), clock);
-  await fake.advance(100);
-  late = 250;
-  await fake.advance(200);
+  await fake.advance(250);
+  late = 125;
+  await fake.advance(500);
   watch[Symbol.dispose]();
   await fake.advance(1000);
-  assert.deepEqual(lags, [0, 0.25, 0]);
+  assert.deepEqual(lags, [0, 0.125, 0]);
   assert.equal(fake.pending, 0);
 });
