@@ -11,10 +11,13 @@
  * @module
  */
 import { K3sContainer } from "@testcontainers/k3s";
+import { getContainerRuntimeClient } from "testcontainers";
 import { freePort } from "./ports.ts";
 
 /** The image that is used when `K3S_IMAGE` names none. */
 export const DEFAULT_IMAGE = "rancher/k3s:v1.34.1-k3s1";
+/** Where a control plane listens in its container. */
+const API_PORT = 6443;
 /** How long a control plane may take to start (ms). */
 const STARTUP = 180_000;
 
@@ -142,10 +145,26 @@ class Container extends K3sContainer {
   }
 }
 
+/** True when something listens on a port of the loopback interface. */
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function startContainer(image: string): Promise<ApiServer> {
-  const container = await new Container(image).withStartupTimeout(STARTUP).start();
+  // Where tests run in a container themselves, Docker's host may have another name, and the certificate needs it.
+  const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
+  const container = await new Container(image).withCommand(["server", "--disable=traefik", `--tls-san=${host}`])
+    .withStartupTimeout(STARTUP).start();
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
-  await Deno.writeTextFile(kubeconfig, container.getKubeConfig());
+  const port = container.getMappedPort(API_PORT);
+  const reached = await isOpen(port) ? "localhost" : host;
+  const config = container.getKubeConfig().replace(`https://${host}:${port}`, `https://${reached}:${port}`);
+  await Deno.writeTextFile(kubeconfig, config);
   const end = async () => {
     await container.stop();
     await Deno.remove(kubeconfig);
