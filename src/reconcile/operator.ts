@@ -189,10 +189,10 @@ export class Operator {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       try {
-        const served = await this.#client.discover(GROUP, VERSION, { subresources: true, signal });
+        const served = await this.#client.discover(GROUP, VERSION, { signal });
         for (const plural of missing) {
-          if (served.includes(plural) && served.includes(`${plural}/status`)) missing.delete(plural);
-          else if (served.includes(plural) && !old.has(plural)) {
+          if (served.has(plural) && served.has(`${plural}/status`)) missing.delete(plural);
+          else if (served.has(plural) && !old.has(plural)) {
             old.add(plural);
             log.error(`CRD ${plural}.${GROUP} has no status subresource, so it is of another version: ${RENEW}`);
           }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../kubernetes/client.ts";
 import { slim } from "../kubernetes/object.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../resource.ts";
@@ -183,15 +183,9 @@ export class Pass {
 
   /** True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted. */
   async isUninstalling(): Promise<boolean> {
-    const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
-    try {
-      const crd = await this.#options.client.get(crds, `${this.resource.plural}.${GROUP}`);
-      return crd.metadata.deletionTimestamp !== undefined;
-    } catch (error) {
-      // In namespaced mode nobody may look at CRDs; an object of a CRD that is gone cannot be here.
-      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return false;
-      throw error;
-    }
+    // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
+    const served = await this.#options.client.discover(GROUP, VERSION);
+    return served.get(this.resource.plural)?.includes("create") === false;
   }
 
   async #setFinalizers(finalizers: string[]): Promise<void> {
