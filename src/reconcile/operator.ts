@@ -187,6 +187,7 @@ export class Operator {
     const old = new Set<string>();
     for (const plural of missing) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
     const { signal } = this.#stopping;
+    let problem = "";
     while (!signal.aborted) {
       try {
         const served = await this.#client.discover(GROUP, VERSION, { signal });
@@ -199,7 +200,10 @@ export class Operator {
         }
         if (missing.size === 0) return;
       } catch (error) {
-        if (!signal.aborted) log.warning(error instanceof Error ? error.message : String(error));
+        const text = error instanceof Error ? error.message : String(error);
+        // One line for each new problem, however long it lasts.
+        if (!signal.aborted && text !== problem) log.warning(text);
+        problem = text;
       }
       await this.#clock.sleep(CRD_POLL, signal);
     }
