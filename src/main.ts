@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `crdgen`, `hand-back`, `version`.
+ * The command line: `run`, `crdgen`, `export`, `hand-back`, `version`.
  *
  * @module
  */
@@ -48,6 +48,17 @@ program.command("run").description("reconcile until SIGTERM")
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
     Deno.exit(await run(options));
+  });
+
+program.command("export")
+  .description("print the objects as manifests that take over their resources in another cluster: a backup")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
+  .option("--all-namespaces", "every namespace")
+  .action(async (options) => {
+    const { exportObjects } = await import("./commands/export_objects.ts");
+    Deno.exit(await exportObjects(options));
   });
 
 program.command("hand-back")

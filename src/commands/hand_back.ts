@@ -7,11 +7,11 @@
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
+import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { readRecord } from "../kubernetes/leader_record.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
-import { resources } from "../resources/mod.ts";
+import { allObjects } from "./all_objects.ts";
 import { type HandBackPlan, planHandBack } from "./hand_back_plan.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
 
@@ -43,9 +43,6 @@ interface Tally {
   left: number;
 }
 
-/** How many objects a page of a list holds. */
-const PAGE = 500;
-
 /** Runs the command and gives the process's exit code. */
 export async function handBack(options: HandBackOptions): Promise<number> {
   try {
@@ -71,11 +68,8 @@ export async function giveBack(options: GiveBackOptions): Promise<number> {
   const { say, dryRun, namespaces } = options;
   await refuseWhileHeld(options);
   const tally: Tally = { given: 0, refused: 0, left: 0 };
-  for (const resource of resources) {
-    for (const namespace of namespaces === "all" ? [undefined] : namespaces) {
-      const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
-      for await (const object of all(options.client, path)) await give(options, { resource, object, tally });
-    }
+  for await (const [resource, object] of allObjects(options.client, namespaces)) {
+    await give(options, { resource, object, tally });
   }
   const done = dryRun ? "would be given back" : "given back";
   say(`${tally.given} ${done}, ${tally.refused} refused, ${tally.left} left as they are`);
@@ -111,19 +105,6 @@ async function orNone(answer: Promise<KubeObject>): Promise<KubeObject | undefin
   } catch (error) {
     if (error instanceof KubeError && error.status === 404) return undefined;
     throw error;
-  }
-}
-
-/** All objects of a kind; none where its CRD is not installed. */
-async function* all(client: KubeClient, path: ResourcePath): AsyncGenerator<KubeObject> {
-  try {
-    for (let token: string | undefined, more = true; more; more = token !== undefined) {
-      const { items, metadata } = await client.list(path, { limit: PAGE, ...token && { continue: token } });
-      yield* items;
-      token = metadata.continue || undefined;
-    }
-  } catch (error) {
-    if (!(error instanceof KubeError && error.status === 404)) throw error;
   }
 }
 

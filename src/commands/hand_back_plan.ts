@@ -78,9 +78,10 @@ export function planHandBack(kind: string, object: KubeObject): HandBackPlan {
   const next = [...finalizers.filter((name) => name !== FINALIZER && name !== marks.finalizer)];
   // What never was made carries no finalizer: the Rust operator then makes it, as its manifest asks.
   if (isHeld && status.id !== undefined) next.push(marks.finalizer);
+  const spec = idInSpec(kind, object);
   const patch = {
     ...isHeld ? { metadata: { finalizers: next } } : {},
-    ...specPatch(object, marks, status.id),
+    ...spec && { spec },
   };
   return {
     action: "give",
@@ -104,16 +105,15 @@ function refusalOf(object: KubeObject, status: Status, isHeld: boolean): string 
   }
 }
 
-function specPatch(
-  object: KubeObject,
-  { id: path }: Marks,
-  id: string | undefined,
-): { spec?: Record<string, unknown> } {
-  if (path === undefined || id === undefined) return {};
+/** The id, below `spec` and where the kind has it; nothing where it is there already, or the kind is known by a name. */
+export function idInSpec(kind: string, object: KubeObject): Record<string, Record<string, unknown>> | undefined {
+  const path = predecessors[kind]?.id;
+  const { id } = statusOf(object);
+  if (path === undefined || id === undefined) return undefined;
   const [field, idField] = path;
   const part = object.spec?.[field] as Record<string, unknown> | undefined;
   // Ids are int64, and exact.
-  return String(part?.[idField] ?? "") === id ? {} : { spec: { [field]: { [idField]: BigInt(id) } } };
+  return String(part?.[idField] ?? "") === id ? undefined : { [field]: { [idField]: BigInt(id) } };
 }
 
 function described({ id: path }: Marks, id: string | undefined): string[] {
