@@ -33,6 +33,7 @@ import { inject } from "./injection.ts";
 import { Jobs } from "./jobs.ts";
 import { type Call, Ledger } from "./ledger.ts";
 import { Permissions } from "./permissions.ts";
+import { PlainCollections } from "./plain.ts";
 import { Replay } from "./replay.ts";
 import { reply, replyError } from "./reply.ts";
 import { Repos } from "./repos.ts";
@@ -90,6 +91,8 @@ export class MockWorkspace {
   readonly repos: Repos;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
+  /** What kinds hold whose API the mock serves from their declaration. */
+  readonly plain = new PlainCollections();
   readonly auth: Auth;
   readonly #now: () => number;
   readonly #latencyMs: number;

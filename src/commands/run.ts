@@ -25,6 +25,7 @@ import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
+import { namespacesOf } from "./namespaces.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
 
 /** The options of the command line. */
@@ -157,10 +158,4 @@ function hostName(): string {
 function timesOf({ leaseDuration, leaseRenewDeadline, leaseRetryPeriod }: RunOptions) {
   const ms = (seconds: number) => Math.round(seconds * 1000);
   return { leaseMs: ms(leaseDuration), renewDeadlineMs: ms(leaseRenewDeadline), retryMs: ms(leaseRetryPeriod) };
-}
-
-function namespacesOf(options: RunOptions, own: string): readonly string[] | "all" {
-  if (options.allNamespaces) return "all";
-  const named = options.watchNamespaces?.split(",").map((name) => name.trim()).filter((name) => name !== "") ?? [];
-  return named.length > 0 ? [...new Set(named)] : [own];
 }

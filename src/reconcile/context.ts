@@ -14,6 +14,7 @@ import type { Mutex } from "./mutex.ts";
 import type { Observations } from "./observations.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "./queue.ts";
+import type { EventReason } from "./reasons.ts";
 import type { RunFeed } from "./run_feed.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Sweeper } from "./sweep.ts";
@@ -49,7 +50,7 @@ export interface ReconcilerOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;

@@ -16,6 +16,7 @@ import { VERSION_TEXT } from "../version.ts";
 import { Connections } from "./connections.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, WorkQueue } from "./queue.ts";
+import type { EventReason } from "./reasons.ts";
 import { defaultTimings, type Timings } from "./context.ts";
 import { Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
@@ -63,7 +64,7 @@ export class Operator {
   readonly #stopping = new AbortController();
   readonly #kinds = new Map<string, KindController>();
   readonly #queue: WorkQueue;
-  readonly #events: EventRecorder;
+  readonly #events: EventRecorder<EventReason>;
   readonly #secrets: Secrets;
   readonly #connections: Connections;
   readonly #metrics: Metrics;
@@ -80,7 +81,7 @@ export class Operator {
     const { signal } = this.#stopping;
     const metrics = this.#metrics = options.metrics ?? new Metrics();
     const concurrency = options.concurrency ?? 10;
-    this.#events = new EventRecorder({
+    this.#events = new EventRecorder<EventReason>({
       client: options.client.fenced(this.#eventFence),
       component: "databricks-kube-operator",
       clock,

@@ -10,6 +10,7 @@ import type { EventRecorder } from "../kubernetes/events.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "./conditions.ts";
 import type { Connection } from "./connections.ts";
+import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
 import type { Values } from "./write_only.ts";
 
@@ -20,7 +21,7 @@ export interface PassOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   /** Takes the answer of a write into the store. */
   readonly observeWrite: (object: KubeObject) => void;
 }
@@ -112,7 +113,7 @@ export class Pass {
    * Something keeps the operator from what the manifest says. Where it is only `blind` (Databricks cannot be asked), what
    * was applied is still taken to hold.
    */
-  setFailed(reason: string, message: string, options: { stalled: boolean; blind?: boolean }): void {
+  setFailed(reason: FailureReason, message: string, options: { stalled: boolean; blind?: boolean }): void {
     const { stalled, blind = !stalled } = options;
     const ready = conditionOf(this.status.conditions, "Ready");
     const holds = blind && ready?.status === "True" && ready.observedGeneration === this.generation;
@@ -125,7 +126,7 @@ export class Pass {
   }
 
   /** Something is under way. */
-  setReconciling(reason: string, message: string): void {
+  setReconciling(reason: ConditionReason, message: string): void {
     this.set(
       { type: "Ready", status: "False", reason, message },
       { type: "Reconciling", status: "True", reason, message },
@@ -134,7 +135,7 @@ export class Pass {
   }
 
   /** Records an event on the object. */
-  event(type: "Normal" | "Warning", reason: string, message: string): void {
+  event(type: "Normal" | "Warning", reason: EventReason, message: string): void {
     this.#options.events.record(this.object, type, reason, message);
   }
 

@@ -24,7 +24,7 @@ import { followDatabricks } from "./follow.ts";
 import { isConfirmedMissing, see, type Seen } from "./look.ts";
 import { readManifest } from "./manifest.ts";
 import { Mutex } from "./mutex.ts";
-import { BlockedError, type Outcome, outcome } from "./outcome.ts";
+import { BlockedError, type Failure, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
 import { remove } from "./removal.ts";
@@ -144,8 +144,10 @@ export class Reconciler {
   #showFailure(pass: Pass): void {
     const { failure } = this.#context.place(pass.namespace).sweeper;
     if (failure === undefined) return;
-    const { reason, message } = outcome(failure, `Cannot see what became of ${pass.label}`);
-    pass.set({ type: "Synced", status: "False", reason, message });
+    const told = outcome(failure, `Cannot see what became of ${pass.label}`);
+    if (told.kind !== "silent") {
+      pass.set({ type: "Synced", status: "False", reason: told.reason, message: told.message });
+    }
   }
 
   async #recreate(pass: Pass, managed: Managed): Promise<number | undefined> {
@@ -233,7 +235,7 @@ export class Reconciler {
     return "error";
   }
 
-  async #tell(pass: Pass, { kind, reason, message }: Outcome): Promise<void> {
+  async #tell(pass: Pass, { kind, reason, message }: Failure): Promise<void> {
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
     const blind = kind === "transient" || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled: kind === "terminal", blind });

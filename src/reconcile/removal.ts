@@ -12,7 +12,7 @@ import type { Observations } from "./observations.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "./secrets.ts";
-import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
+import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
 
 const log = logger("reconciler");
 
@@ -99,8 +99,16 @@ function predecessorsId(pass: Pass, connection: Connection, { holders }: Removal
 
 async function retain(pass: Pass, connection: Connection, id: string): Promise<undefined> {
   pass.doing = `Cannot release ${pass.label}`;
-  await pass.resource.external.release?.(connection.workspace, id, pass.owner(connection.settings.ownershipTag));
+  await releaseMarks(pass, connection, id);
   return await letGo(pass, "Retained");
+}
+
+/** Takes our mark off, also the one from before a restore. */
+async function releaseMarks(pass: Pass, { workspace, settings }: Connection, id: string): Promise<void> {
+  const owner = pass.owner(settings.ownershipTag);
+  for (const uid of [owner.uid, ...formerUids(pass.object)]) {
+    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
+  }
 }
 
 /** What was ours once is ingested again only without our tag; that is no reason to hold a deletion back. */
@@ -109,7 +117,7 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
   const { id, workspace } = pass.status;
   if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
   try {
-    await pass.resource.external.release?.(connection.workspace, id, pass.owner(connection.settings.ownershipTag));
+    await releaseMarks(pass, connection, id);
   } catch (error) {
     if (error instanceof WorkEndedError) throw error;
     log.warning(
