@@ -74,3 +74,8 @@ export function verbsOf(type: ResourceType): string[] {
   // Namespaces cannot be deleted together.
   return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
 }
+
+/** What discovery says can be done. Of a kind that is being deleted updates and patches do work, but are not told. */
+export function toldVerbs(type: ResourceType): string[] {
+  return verbsOf(type).filter((verb) => !type.isTerminating || !["create", "patch", "update"].includes(verb));
+}

@@ -153,13 +153,26 @@ export class KubeClient {
    */
   async discover(group: string, version: string, options: DiscoverOptions = {}): Promise<string[]> {
     const { subresources = false, ...call } = options;
+    const names = [...(await this.#discovered(group, version, call)).keys()];
+    return names.filter((name) => subresources || !name.includes("/"));
+  }
+
+  /** What can be done with a kind's objects; `undefined` when the API server does not serve it now. */
+  async verbs(
+    { group, version, plural }: Pick<ResourcePath, "group" | "version" | "plural">,
+    options: CallOptions = {},
+  ): Promise<readonly string[] | undefined> {
+    return (await this.#discovered(group, version, options)).get(plural);
+  }
+
+  async #discovered(group: string, version: string, options: CallOptions): Promise<Map<string, readonly string[]>> {
     const what = `discover ${group}/${version}`;
     try {
-      const answer = await this.#call({ ...call, method: "GET", path: groupPath(group, version), what });
-      const resources = (answer.resources ?? []) as { name: string }[];
-      return resources.map(({ name }) => name).filter((name) => subresources || !name.includes("/"));
+      const answer = await this.#call({ ...options, method: "GET", path: groupPath(group, version), what });
+      const resources = (answer.resources ?? []) as { name: string; verbs?: string[] }[];
+      return new Map(resources.map(({ name, verbs = [] }) => [name, verbs]));
     } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return [];
+      if (error instanceof KubeError && error.status === 404) return new Map();
       throw error;
     }
   }

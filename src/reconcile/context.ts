@@ -27,10 +27,12 @@ export interface Timings {
   readonly baselineMs: number;
   /** Between the two looks that it takes to believe that a resource is gone. */
   readonly missMs: number;
+  /** How long it may take until every API server tells that a CRD is being deleted; deletions wait for that. */
+  readonly uninstallMs: number;
 }
 
 /** The timings of the product. */
-export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000 };
+export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000, uninstallMs: 2_000 };
 
 /** What is kept of one kind in one namespace. */
 export interface Place {

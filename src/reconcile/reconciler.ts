@@ -201,6 +201,8 @@ export class Reconciler {
       holders: (host: string) => holders(host, pass.uid),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
+      uninstallMs: timings.uninstallMs,
+      now: this.#context.clock.now(),
     };
   }
 

@@ -26,12 +26,19 @@ export interface RemovalContext {
   readonly holders: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
+  readonly uninstallMs: number;
+  readonly now: number;
 }
 
-/** @returns when to look again (ms), while Databricks still shows the resource. */
+/**
+ * @returns when to look again (ms): while a CRD's deletion may not be told yet, and while Databricks still shows the
+ * resource.
+ */
 export async function remove(pass: Pass, context: RemovalContext): Promise<number | undefined> {
   if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return;
   context.secrets.release(context.user);
+  const early = tooEarly(pass, context);
+  if (early > 0) return early;
   if (await pass.isUninstalling()) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
     await takeMarkOff(pass, context.connections);
@@ -50,6 +57,16 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
     return await letGo(pass, "Released");
   }
   return await deleteExternal(pass, connection, id, context);
+}
+
+/**
+ * How long to leave the object alone (ms). With a CRD go its objects, and their deletion may be told here a moment
+ * before the CRD's.
+ */
+function tooEarly({ object }: Pass, { now, uninstallMs }: RemovalContext): number {
+  const age = now - Date.parse(object.metadata.deletionTimestamp ?? "");
+  // Clocks differ: one that is ahead must not make it wait for long.
+  return Math.min(uninstallMs - age, uninstallMs);
 }
 
 /** Deletion may use the last credentials that worked: they often go away together with what they made. */
