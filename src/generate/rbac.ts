@@ -25,11 +25,14 @@ export interface RuleNames {
   readonly secrets?: readonly string[];
 }
 
+/** The part of a resource that its rules depend on. */
+export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown };
+
 /**
  * The rules of the operator's Role in a namespace that it watches.
  *
- * Objects are created and deleted too, since what exists in Databricks only may be ingested, and what vanished there is
- * removed here. They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
+ * Objects are deleted, when what they follow in Databricks is gone, and those of kinds that can be ingested are created.
+ * They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
  * `resourceNames` may limit them.
  *
  * @example
@@ -44,13 +47,15 @@ export interface RuleNames {
  * ```
  */
 export function toRules(
-  resources: readonly Pick<Resource, "plural">[],
+  resources: readonly RbacSource[],
   { configMap, secrets }: RuleNames = {},
 ): PolicyRule[] {
   const plurals = resources.map(({ plural }) => plural);
+  const ingested = resources.filter(({ toSpec }) => toSpec !== undefined).map(({ plural }) => plural);
   const status = plurals.map((plural) => `${plural}/status`);
   return [
-    { apiGroups: [GROUP], resources: plurals, verbs: ["create", "delete", "list", "patch", "watch"] },
+    { apiGroups: [GROUP], resources: plurals, verbs: ["delete", "list", "patch", "watch"] },
+    ...ingested.length === 0 ? [] : [{ apiGroups: [GROUP], resources: ingested, verbs: ["create"] }],
     { apiGroups: [GROUP], resources: status, verbs: ["patch"] },
     {
       apiGroups: [""],
