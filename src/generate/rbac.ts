@@ -87,5 +87,8 @@ export function toRules(
 export function toLeaseRules(leases: readonly string[]): PolicyRule[] {
   const kind = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
   // What is created has no name yet where access is decided.
-  return [{ ...kind, verbs: ["create"] }, { ...kind, resourceNames: [...leases], verbs: ["get", "update"] }];
+  return [
+    { ...kind, verbs: ["create"] },
+    { ...kind, resourceNames: [...leases], verbs: ["get", "list", "update", "watch"] },
+  ];
 }

@@ -15,7 +15,7 @@ const expectations: Record<string, string[]> = {
   "configmaps": ["list", "watch"],
   "secrets": ["list", "watch"],
   "events": ["create", "patch"],
-  "leases": ["create", "get", "update"],
+  "leases": ["create", "get", "list", "update", "watch"],
 };
 
 for (const [resource, verbs] of Object.entries(expectations)) {

@@ -33,5 +33,5 @@
   resources: [leases]
   resourceNames:
     {{- include "dko.leases" . | trim | nindent 4 }}
-  verbs: [get, update]
+  verbs: [get, list, update, watch]
 {{- end }}
