@@ -24,12 +24,12 @@ export function helmTest(name: string, fn: () => Promise<void>): void {
 /** True when tests that need Helm can run. */
 export const hasHelm = binary !== undefined;
 
-/** Runs Helm with a values file. @throws with what it wrote to standard error. */
-export async function helm(args: readonly string[], values: Values = {}): Promise<string> {
+/** Runs Helm, with a values file if there are values. @throws with what it wrote to standard error. */
+export async function helm(args: readonly string[], values?: Values): Promise<string> {
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
-  await Deno.writeTextFile(file, stringify(values));
+  await Deno.writeTextFile(file, stringify(values ?? {}));
   const { success, stdout, stderr } = await new Deno.Command(binary ?? "helm", {
-    args: [...args, "--values", file],
+    args: [...args, ...values === undefined ? [] : ["--values", file]],
     stdin: "null",
   }).output();
   await Deno.remove(file);
