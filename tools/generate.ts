@@ -1,6 +1,6 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, and the chart's CRDs,
- * rules and schema of values.
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, schemas/, and the chart's
+ * CRDs, rules and schema of values.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -10,14 +10,17 @@ import { crdYaml } from "../src/commands/crdgen.ts";
 import { type DocsSource, toReference } from "../src/generate/docs.ts";
 import type { CrdSource } from "../src/generate/crd.ts";
 import type { RbacSource } from "../src/generate/rbac.ts";
+import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
+import { GROUP } from "../src/resource.ts";
 import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
 const CRDS = "crds/";
+const SCHEMAS = `schemas/${GROUP}/`;
 /** Folders in which there is nothing but what is written here. */
-const FOLDERS = [CRDS, CHART_CRDS];
+const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS];
 
 /** Paths below the project's root, with the text that belongs there. */
 export type Files = ReadonlyMap<string, string>;
@@ -29,12 +32,25 @@ export async function typesFile(): Promise<Files> {
 }
 
 /** The files that are made from the kinds. */
-export function kindFiles(resources: readonly (CrdSource & DocsSource & RbacSource)[]): Files {
+export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSchemaSource & RbacSource)[]): Files {
   return new Map([
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
     ...chartFiles(resources),
+    ...schemaFiles(resources),
   ]);
+}
+
+/** JSON Schemas for editors, laid out as catalogs of CRDs are. */
+function schemaFiles(resources: readonly JsonSchemaSource[]): [string, string][] {
+  const file = (name: string, schema: unknown): [string, string] => [
+    SCHEMAS + name,
+    `${JSON.stringify(schema, null, 2)}\n`,
+  ];
+  return [
+    ...resources.map((resource) => file(schemaFile(resource), toJsonSchema(resource))),
+    file(schemaFile({ kind: "all" }), toFileSchema(resources)),
+  ];
 }
 
 /** The paths of `files` whose text on disk is another, and those on disk that no kind has. */
