@@ -1,6 +1,6 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, schemas/, and the chart's
- * CRDs, rules and schema of values.
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, schemas/, the chart's
+ * CRDs, rules and schema of values, and settings for Argo CD.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -12,6 +12,7 @@ import type { CrdSource } from "../src/generate/crd.ts";
 import type { RbacSource } from "../src/generate/rbac.ts";
 import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
 import { GROUP } from "../src/resource.ts";
+import { argocdFiles } from "./generate_argocd.ts";
 import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 
@@ -38,6 +39,7 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ["docs/reference.md", toReference(resources)],
     ...chartFiles(resources),
     ...schemaFiles(resources),
+    ...argocdFiles(resources),
   ]);
 }
 
