@@ -11,6 +11,7 @@ import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../resou
 import { applyConditions, conditionOf, type Setting } from "./conditions.ts";
 import type { Connection } from "./connections.ts";
 import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
+import { BlockedError } from "./outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
 import type { Values } from "./write_only.ts";
 
@@ -182,11 +183,18 @@ export class Pass {
     await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
   }
 
-  /** True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted. */
+  /**
+   * True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted.
+   *
+   * @throws {BlockedError} when the API server does not say.
+   */
   async isUninstalling(): Promise<boolean> {
     // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
     const served = await this.#options.client.discover(GROUP, VERSION);
-    return served.get(this.resource.plural)?.includes("create") === false;
+    const verbs = served.get(this.resource.plural);
+    if (verbs !== undefined) return !verbs.includes("create");
+    const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
+    throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
   }
 
   async #setFinalizers(finalizers: string[]): Promise<void> {
