@@ -16,6 +16,7 @@ LABEL org.opencontainers.image.title="databricks-kube-operator" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}" \
   org.opencontainers.image.source="${SOURCE}"
+COPY LICENSE THIRD_PARTY.md /licenses/
 USER 65532:65532
 # Probes are the kubelet's: `run --http-address :8080` serves /healthz and /readyz.
 ENTRYPOINT ["/usr/local/bin/databricks-kube-operator"]

@@ -1,5 +1,5 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/` and `docs/reference.md`.
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md` and `THIRD_PARTY.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -8,7 +8,9 @@
 import { crdYaml } from "../src/commands/crdgen.ts";
 import { type DocsSource, toReference } from "../src/generate/docs.ts";
 import type { CrdSource } from "../src/generate/crd.ts";
+import { findDependencies } from "./dependencies.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
+import { toThirdParty } from "./third_party.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
@@ -29,6 +31,11 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource)[]): Files
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
   ]);
+}
+
+/** The licences of what is in the binary. It stands apart, since the source is bundled for it. */
+export async function thirdPartyFile(): Promise<Files> {
+  return new Map([["THIRD_PARTY.md", toThirdParty(await findDependencies())]]);
 }
 
 /** The paths of `files` whose text on disk is another, and the CRDs on disk that no kind has. */
@@ -71,11 +78,13 @@ async function main(args: readonly string[]): Promise<number> {
   // Loaded only now, when the types that the kinds need are written.
   const { resources } = await import("../src/resources/mod.ts");
   const kinds = kindFiles(resources);
+  if (!check) await write(kinds);
+  const thirdParty = await thirdPartyFile();
   if (!check) {
-    await write(kinds);
+    await write(thirdParty);
     return 0;
   }
-  const paths = [...await stale(types), ...await stale(kinds)];
+  const paths = [...await stale(types), ...await stale(kinds), ...await stale(thirdParty)];
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;
 }

@@ -45,8 +45,9 @@ async function buildOperatorImage(tag: string): Promise<void> {
   try {
     await Deno.mkdir(`${context}/dist`);
     await Deno.copyFile(binary, `${context}/dist/databricks-kube-operator`);
-    await Deno.copyFile("Dockerfile", `${context}/Dockerfile`);
-    await Deno.copyFile(".dockerignore", `${context}/.dockerignore`);
+    for (const name of ["Dockerfile", ".dockerignore", "LICENSE", "THIRD_PARTY.md"]) {
+      await Deno.copyFile(name, `${context}/${name}`);
+    }
     await buildLibrariesImage(base);
     const args = ["--target", "prebuilt", "--build-arg", `BASE=${base}`, "--build-arg", "VERSION=1.2.3"];
     await docker("build", "--quiet", ...args, "--tag", tag, context);
