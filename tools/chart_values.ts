@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { logLevels } from "../src/log.ts";
 
 /** Kubernetes' own types, which the API server checks. */

@@ -1,6 +1,6 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, schemas/, the chart's
- * CRDs, rules and schema of values, and settings for Argo CD.
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
+ * CRDs, rules and schema of values, settings for Argo CD, and `THIRD_PARTY.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -14,7 +14,9 @@ import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from ".
 import { GROUP } from "../src/resource.ts";
 import { argocdFiles } from "./generate_argocd.ts";
 import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
+import { findDependencies } from "./dependencies.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
+import { toThirdParty } from "./third_party.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
@@ -55,7 +57,12 @@ function schemaFiles(resources: readonly JsonSchemaSource[]): [string, string][]
   ];
 }
 
-/** The paths of `files` whose text on disk is another, and those on disk that no kind has. */
+/** The licences of what is in the binary. It stands apart, since the source is bundled for it. */
+export async function thirdPartyFile(): Promise<Files> {
+  return new Map([["THIRD_PARTY.md", toThirdParty(await findDependencies())]]);
+}
+
+/** The paths of `files` whose text on disk is another, and the CRDs on disk that no kind has. */
 export async function stale(files: Files): Promise<string[]> {
   const changed: string[] = [];
   for (const [path, text] of files) {
@@ -99,11 +106,13 @@ async function main(args: readonly string[]): Promise<number> {
   // Loaded only now, when the types that the kinds need are written.
   const { resources } = await import("../src/resources/mod.ts");
   const kinds = kindFiles(resources);
+  if (!check) await write(kinds);
+  const thirdParty = await thirdPartyFile();
   if (!check) {
-    await write(kinds);
+    await write(thirdParty);
     return 0;
   }
-  const paths = [...await stale(types), ...await stale(kinds)];
+  const paths = [...await stale(types), ...await stale(kinds), ...await stale(thirdParty)];
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;
 }

@@ -31,7 +31,7 @@ export function schemaFile({ kind }: { kind: string }): string {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { z } from "zod";
+ * import * as z from "zod";
  * import { toJsonSchema } from "./json_schema.ts";
  *
  * const schema = toJsonSchema({ kind: "Thing", description: "A thing", spec: z.object({ size: z.int() }) });
