@@ -33,6 +33,7 @@ import { inject } from "./injection.ts";
 import { Jobs } from "./jobs.ts";
 import { type Call, Ledger } from "./ledger.ts";
 import { Permissions } from "./permissions.ts";
+import { PlainCollections } from "./plain.ts";
 import { Replay } from "./replay.ts";
 import { reply, replyError } from "./reply.ts";
 import { Repos } from "./repos.ts";
@@ -76,9 +77,8 @@ const neverAborted = new AbortController().signal;
 
 /** A stand-in Databricks workspace. */
 export class MockWorkspace {
-  static #count = 0;
-  /** The workspace's address, unique and not reachable. */
-  readonly host = `https://mock-${++MockWorkspace.#count}.invalid`;
+  /** The workspace's address: not reachable, and unique also among processes that share a Kubernetes API. */
+  readonly host = `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`;
   /** Sends requests to this workspace without a network, whatever their host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly ledger = new Ledger();
@@ -91,6 +91,8 @@ export class MockWorkspace {
   readonly repos: Repos;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
+  /** What kinds hold whose API the mock serves from their declaration. */
+  readonly plain = new PlainCollections();
   readonly auth: Auth;
   readonly #now: () => number;
   readonly #latencyMs: number;

@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `crdgen`, `version`.
+ * The command line: `run`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
  *
  * @module
  */
@@ -19,6 +19,11 @@ program.command("crdgen").description("print the CRDs, for kubectl apply -f -").
   const { crdgen } = await import("./commands/crdgen.ts");
   const { resources } = await import("./resources/mod.ts");
   console.log(crdgen(resources).trimEnd());
+});
+
+program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {
+  const { selftest } = await import("./commands/selftest.ts");
+  Deno.exit(await selftest(console.log));
 });
 
 program.command("run").description("reconcile until SIGTERM")
@@ -48,6 +53,31 @@ program.command("run").description("reconcile until SIGTERM")
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
     Deno.exit(await run(options));
+  });
+
+program.command("export")
+  .description("print the objects as manifests that take over their resources in another cluster: a backup")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
+  .option("--all-namespaces", "every namespace")
+  .action(async (options) => {
+    const { exportObjects } = await import("./commands/export_objects.ts");
+    Deno.exit(await exportObjects(options));
+  });
+
+program.command("hand-back")
+  .description("give the objects back to the Rust operator: ids into spec, its finalizers in place of ours")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
+  .option("--all-namespaces", "every namespace")
+  .option("--lease-name <name>", "the operator's Lease, which nobody may hold", "databricks-kube-operator")
+  .option("--lease-namespace <name>", "where the Lease is; in the context's own namespace without it")
+  .option("--dry-run", "say what would be done, and do nothing")
+  .action(async (options) => {
+    const { handBack } = await import("./commands/hand_back.ts");
+    Deno.exit(await handBack(options));
   });
 
 function positiveInteger(text: string): number {

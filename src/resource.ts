@@ -217,6 +217,17 @@ export interface Subject {
   readonly namespace: string;
 }
 
+/**
+ * An API of the plain sort: `create` answers with the id, `get`, `update` and `delete` take it, `list` holds all, and a
+ * name is there once. The mock serves such an API from the declaration alone.
+ */
+export interface PlainApi {
+  /** The field that holds the id: `policy_id`. */
+  readonly id: string;
+  /** The field that holds the name: `name`. */
+  readonly name: string;
+}
+
 /** A kind of managed resource. */
 export interface Resource<
   Spec = Record<string, unknown>,
@@ -241,6 +252,8 @@ export interface Resource<
   readonly statusFields?: z.ZodRawShape;
   readonly fields: FieldRules;
   readonly endpoints: Readonly<Record<string, Endpoint>>;
+  /** Set where the API is of the plain sort, and the mock is to serve it from this declaration. */
+  readonly plain?: PlainApi;
   readonly external: ExternalOperations<Desired, Observed>;
   readonly parts?: PartOperations<Desired, Observed>;
   readonly printerColumns: readonly PrinterColumn[];

@@ -11,6 +11,7 @@ import { gitCredentialsHandlers } from "./git_credentials.ts";
 import { jobsHandlers, jobsVersions } from "./jobs.ts";
 import { oauthHandlers } from "./oauth.ts";
 import { permissionsHandlers } from "./permissions.ts";
+import { plainHandlers } from "./plain.ts";
 import { reposHandlers } from "./repos.ts";
 import { runsHandlers } from "./runs.ts";
 import { scimHandlers } from "./scim.ts";
@@ -19,7 +20,7 @@ import { workspaceHandlers } from "./workspace.ts";
 
 /** Databricks' REST API. Matching is linear, so what is asked most stands first. */
 export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
-  const { jobs, permissions, credentials, repos, secrets, auth } = workspace;
+  const { jobs, permissions, credentials, repos, secrets, plain, auth } = workspace;
   return [
     ...jobsVersions.flatMap((version) => [...jobsHandlers(workspace, version), ...runsHandlers(workspace, version)]),
     ...secretsHandlers(secrets, auth),
@@ -29,6 +30,7 @@ export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
     ...permissionsHandlers(jobs, permissions),
     ...oauthHandlers(auth),
     ...scimHandlers(auth),
+    ...plainHandlers(plain),
   ];
 }
 

@@ -38,7 +38,11 @@ const ANNOTATIONS: readonly Row[] = [
       "With `api`, `spec` follows Databricks, and deleting the object deletes nothing there.",
     ].join(" "),
   ],
-  ["`databricks-operator/adopt`", "`true`", "Take over what already exists in Databricks under that path, name or id."],
+  [
+    "`databricks-operator/adopt`",
+    "`true`, or UIDs",
+    "Take over what already exists in Databricks under that path, name or id; also when it carries the tag of an object with one of these UIDs.",
+  ],
   ["`databricks-operator/paused`", "`true`", "Change nothing, neither here nor in Databricks, until it is taken off."],
   ["`databricks-operator/deletion-policy`", "`retain`", "Keep what is in Databricks when the object is deleted."],
 ];

@@ -49,8 +49,8 @@ const INTERVAL_MS = 10_000;
 const MAX_ATTEMPTS = 6;
 const TIMEOUT_MS = 5000;
 
-/** Writes Events in the background. */
-export class EventRecorder {
+/** Writes Events in the background. `Reason` is what they may be about. */
+export class EventRecorder<Reason extends string = string> {
   readonly #options: EventRecorderOptions;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
@@ -63,7 +63,7 @@ export class EventRecorder {
   }
 
   /** Says something about an object, which must have its `apiVersion`, `kind` and `uid`. */
-  record(object: KubeObject, type: EventType, reason: string, message: string): void {
+  record(object: KubeObject, type: EventType, reason: Reason, message: string): void {
     const text = cleanMessage(message);
     const key = JSON.stringify([object.metadata.uid ?? keyOf(object), type, reason, text]);
     const entry = this.#entries.get(key) ?? this.#entry(object, { type, reason, message: text });

@@ -10,7 +10,7 @@ import { look } from "./look.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { requestOf } from "./runs.ts";
-import { annotation, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
+import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "./status.ts";
 
 const log = logger("reconciler");
 
@@ -46,7 +46,7 @@ async function bindAlone(context: Context, pass: Pass, managed: Managed): Promis
 /** What is to be bound must exist, and must not carry another object's tag. */
 function refuse(pass: Pass, managed: Managed, id: string, observed: Record<string, unknown> | undefined): void {
   const { noun } = pass.resource;
-  if (observed === undefined && annotation(pass.object, "adopt") === "true" && !hasPredecessorFinalizer(pass.object)) {
+  if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
     throw new BlockedError("NotFound", `Cannot adopt ${noun} ${id}: it does not exist in this workspace`);
   }
   if (observed === undefined || !isTaggedByOther(pass, managed, observed)) return;

@@ -7,6 +7,7 @@
  */
 
 import { escapeControls } from "../text.ts";
+import type { ConditionReason } from "./reasons.ts";
 
 /** A condition, as in metav1.Condition. */
 export interface Condition {
@@ -22,7 +23,7 @@ export interface Condition {
 export interface Setting {
   readonly type: string;
   readonly status?: Condition["status"];
-  readonly reason?: string;
+  readonly reason?: ConditionReason;
   readonly message?: string;
 }
 

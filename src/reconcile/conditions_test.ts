@@ -30,7 +30,7 @@ Deno.test("lastTransitionTime moves with the status, not with words or generatio
 });
 
 Deno.test("a condition without a status is taken away, and the others stay in their places", () => {
-  const before = conditions(ready, { type: "Stalled", status: "True", reason: "x" }, {
+  const before = conditions(ready, { type: "Stalled", status: "True", reason: "InternalError" }, {
     type: "Synced",
     status: "True",
   });

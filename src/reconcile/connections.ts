@@ -17,6 +17,7 @@ import { Informer } from "../kubernetes/informer.ts";
 import { logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import { Mutex } from "./mutex.ts";
+import type { EventReason, FailureReason } from "./reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
 
@@ -29,7 +30,7 @@ export interface Connection {
 
 /** Why there is no connection. */
 export interface Blocked {
-  readonly reason: "SettingsMissing" | "SettingsInvalid" | "CredentialsMissing" | "CredentialsInvalid";
+  readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
   /** Names the object, the key and the way out. */
   readonly message: string;
 }
@@ -46,7 +47,7 @@ export interface ConnectionsOptions {
   readonly abandoned: AbortSignal;
   readonly userAgent: string;
   readonly secrets: Secrets;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard | undefined;

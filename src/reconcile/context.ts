@@ -14,6 +14,7 @@ import type { Mutex } from "./mutex.ts";
 import type { Observations } from "./observations.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "./queue.ts";
+import type { EventReason } from "./reasons.ts";
 import type { RunFeed } from "./run_feed.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Sweeper } from "./sweep.ts";
@@ -27,10 +28,12 @@ export interface Timings {
   readonly baselineMs: number;
   /** Between the two looks that it takes to believe that a resource is gone. */
   readonly missMs: number;
+  /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
+  readonly uninstallMs: number;
 }
 
 /** The timings of the product. */
-export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000 };
+export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000, uninstallMs: 1_000 };
 
 /** What is kept of one kind in one namespace. */
 export interface Place {
@@ -47,7 +50,7 @@ export interface ReconcilerOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
@@ -67,6 +70,8 @@ export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
   /** When an object's external resource was first missed (ms since the epoch), by the object's key. */
   readonly missedAt: Map<string, number>;
+  /** When an object's deletion was first seen (ms since the epoch), by the object's key. */
+  readonly deletedAt: Map<string, number>;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: (host: string) => Mutex;
 }

@@ -9,7 +9,7 @@ import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "./diff.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
+import { formerUids, hasFinalizer, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "./status.ts";
 
 /** What belongs to the object. */
 export type Identity =
@@ -75,7 +75,7 @@ async function follow(pass: Pass, managed: Managed, specId: string | undefined):
 function bySpecId(pass: Pass, id: string, { holders }: IdentityOptions): Identity {
   const { noun } = pass.resource;
   const isTakeOver = hasPredecessorFinalizer(pass.object);
-  if (!isTakeOver && annotation(pass.object, "adopt") !== "true") {
+  if (!isTakeOver && !mayAdopt(pass.object)) {
     throw new BlockedError(
       "AdoptionRequired",
       `spec holds the id ${id} of a ${noun} that this object did not create: remove the id to create a ${noun} of ` +
@@ -111,7 +111,7 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
     const how = hasPredecessorFinalizer(pass.object) ? "take-over" : "ours";
     return { how, id: first.id, external: first };
   }
-  if (annotation(pass.object, "adopt") === "true") return { how: "adopt", id: first.id, external: first };
+  if (mayAdopt(pass.object)) return { how: "adopt", id: first.id, external: first };
   throw new BlockedError("AlreadyExists", existsAlready(pass, first.id));
 }
 
@@ -179,10 +179,10 @@ function mayBeOurs(pass: Pass): boolean {
   return hasPredecessorFinalizer(pass.object) || (hasFinalizer(pass.object) && create_refused !== true);
 }
 
-/** True when the ownership tag names another object, here or in another cluster. */
+/** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
 export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
   const uid = pass.resource.ownerUid?.(observed, connection.settings.ownershipTag);
-  return uid !== undefined && uid !== pass.uid;
+  return uid !== undefined && uid !== pass.uid && !formerUids(pass.object).includes(uid);
 }
 
 function reportDuplicates(pass: Pass, found: External[]): void {

@@ -15,6 +15,7 @@ import type { Blocked, Connection, Connections } from "./connections.ts";
 import { ingest } from "./ingest.ts";
 import { Observations } from "./observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
+import type { EventReason } from "./reasons.ts";
 import type { Place, Timings } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
 import { RunPoller } from "./run_poller.ts";
@@ -31,7 +32,7 @@ export interface KindControllerOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly namespaces: readonly string[] | "all";
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;

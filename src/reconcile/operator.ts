@@ -16,6 +16,7 @@ import { VERSION_TEXT } from "../version.ts";
 import { Connections } from "./connections.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
+import type { EventReason } from "./reasons.ts";
 import { defaultTimings, type Timings } from "./context.ts";
 import { Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
@@ -65,7 +66,7 @@ export class Operator {
   readonly #stopping = new AbortController();
   readonly #kinds = new Map<string, KindController>();
   readonly #queue: WorkQueue;
-  readonly #events: EventRecorder;
+  readonly #events: EventRecorder<EventReason>;
   readonly #secrets: Secrets;
   readonly #connections: Connections;
   readonly #metrics: Metrics;
@@ -82,7 +83,7 @@ export class Operator {
     const { signal } = this.#stopping;
     const metrics = this.#metrics = options.metrics ?? new Metrics();
     const concurrency = options.concurrency ?? 10;
-    this.#events = new EventRecorder({
+    this.#events = new EventRecorder<EventReason>({
       client: options.client.fenced(this.#eventFence),
       component: "databricks-kube-operator",
       clock,
@@ -191,19 +192,23 @@ export class Operator {
     const old = new Set<string>();
     for (const plural of missing) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
     const { signal } = this.#stopping;
+    let problem = "";
     while (!signal.aborted) {
       try {
-        const served = await this.#client.discover(GROUP, VERSION, { subresources: true, signal });
+        const served = await this.#client.discover(GROUP, VERSION, { signal });
         for (const plural of missing) {
-          if (served.includes(plural) && served.includes(`${plural}/status`)) missing.delete(plural);
-          else if (served.includes(plural) && !old.has(plural)) {
+          if (served.has(plural) && served.has(`${plural}/status`)) missing.delete(plural);
+          else if (served.has(plural) && !old.has(plural)) {
             old.add(plural);
             log.error(`CRD ${plural}.${GROUP} has no status subresource, so it is of another version: ${RENEW}`);
           }
         }
         if (missing.size === 0) return;
       } catch (error) {
-        if (!signal.aborted) log.warning(error instanceof Error ? error.message : String(error));
+        const text = error instanceof Error ? error.message : String(error);
+        // One line for each new problem, however long it lasts.
+        if (!signal.aborted && text !== problem) log.warning(text);
+        problem = text;
       }
       await this.#clock.sleep(CRD_POLL, signal);
     }

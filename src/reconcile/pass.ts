@@ -4,12 +4,14 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../kubernetes/client.ts";
 import { slim } from "../kubernetes/object.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "./conditions.ts";
 import type { Connection } from "./connections.ts";
+import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
+import { BlockedError } from "./outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
 import type { Values } from "./write_only.ts";
 
@@ -20,7 +22,7 @@ export interface PassOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly clock: Clock;
-  readonly events: EventRecorder;
+  readonly events: EventRecorder<EventReason>;
   /** Takes the answer of a write into the store. */
   readonly observeWrite: (object: KubeObject) => void;
 }
@@ -112,7 +114,7 @@ export class Pass {
    * Something keeps the operator from what the manifest says. Where it is only `blind` (Databricks cannot be asked), what
    * was applied is still taken to hold.
    */
-  setFailed(reason: string, message: string, options: { stalled: boolean; blind?: boolean }): void {
+  setFailed(reason: FailureReason, message: string, options: { stalled: boolean; blind?: boolean }): void {
     const { stalled, blind = !stalled } = options;
     const ready = conditionOf(this.status.conditions, "Ready");
     const holds = blind && ready?.status === "True" && ready.observedGeneration === this.generation;
@@ -125,7 +127,7 @@ export class Pass {
   }
 
   /** Something is under way. */
-  setReconciling(reason: string, message: string): void {
+  setReconciling(reason: ConditionReason, message: string): void {
     this.set(
       { type: "Ready", status: "False", reason, message },
       { type: "Reconciling", status: "True", reason, message },
@@ -134,7 +136,7 @@ export class Pass {
   }
 
   /** Records an event on the object. */
-  event(type: "Normal" | "Warning", reason: string, message: string): void {
+  event(type: "Normal" | "Warning", reason: EventReason, message: string): void {
     this.#options.events.record(this.object, type, reason, message);
   }
 
@@ -181,17 +183,18 @@ export class Pass {
     await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
   }
 
-  /** True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted. */
+  /**
+   * True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted.
+   *
+   * @throws {BlockedError} when the API server does not say.
+   */
   async isUninstalling(): Promise<boolean> {
-    const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
-    try {
-      const crd = await this.#options.client.get(crds, `${this.resource.plural}.${GROUP}`);
-      return crd.metadata.deletionTimestamp !== undefined;
-    } catch (error) {
-      // In namespaced mode nobody may look at CRDs; an object of a CRD that is gone cannot be here.
-      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return false;
-      throw error;
-    }
+    // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
+    const served = await this.#options.client.discover(GROUP, VERSION);
+    const verbs = served.get(this.resource.plural);
+    if (verbs !== undefined) return !verbs.includes("create");
+    const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
+    throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
   }
 
   async #setFinalizers(finalizers: string[]): Promise<void> {

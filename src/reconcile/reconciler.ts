@@ -24,7 +24,7 @@ import { followDatabricks } from "./follow.ts";
 import { isConfirmedMissing, see, type Seen } from "./look.ts";
 import { readManifest } from "./manifest.ts";
 import { Mutex } from "./mutex.ts";
-import { BlockedError, type Outcome, outcome } from "./outcome.ts";
+import { BlockedError, type Failure, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
 import type { Priority } from "./queue.ts";
@@ -48,7 +48,7 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     const binding = (host: string) => this.binding(host);
-    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), binding };
+    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), deletedAt: new Map(), binding };
   }
 
   /** Keeps bindings in a workspace and its ingest apart. */
@@ -85,11 +85,12 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, missedAt, secrets, backoff, resource } = this.#context;
+    const { sent, missedAt, deletedAt, secrets, backoff, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid !== undefined) sent.forget(uid);
     this.#uids.delete(key);
     missedAt.delete(key);
+    deletedAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
   }
@@ -147,8 +148,10 @@ export class Reconciler {
   #showFailure(pass: Pass): void {
     const { failure } = this.#context.place(pass.namespace).sweeper;
     if (failure === undefined) return;
-    const { reason, message } = outcome(failure, `Cannot see what became of ${pass.label}`);
-    pass.set({ type: "Synced", status: "False", reason, message });
+    const told = outcome(failure, `Cannot see what became of ${pass.label}`);
+    if (told.kind !== "silent") {
+      pass.set({ type: "Synced", status: "False", reason: told.reason, message: told.message });
+    }
   }
 
   async #recreate(pass: Pass, managed: Managed): Promise<number | undefined> {
@@ -201,7 +204,9 @@ export class Reconciler {
   }
 
   #removal(pass: Pass) {
-    const { connections, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const { clock, connections, deletedAt, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const since = deletedAt.get(pass.key) ?? clock.now();
+    deletedAt.set(pass.key, since);
     return {
       connections,
       secrets,
@@ -211,6 +216,7 @@ export class Reconciler {
       holders: (host: string) => holders(host, pass.uid),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
+      doubtMs: since + timings.uninstallMs - clock.now(),
     };
   }
 
@@ -233,7 +239,7 @@ export class Reconciler {
     return "error";
   }
 
-  async #tell(pass: Pass, { kind, reason, message }: Outcome): Promise<void> {
+  async #tell(pass: Pass, { kind, reason, message }: Failure): Promise<void> {
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
     const blind = kind === "transient" || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled: kind === "terminal", blind });

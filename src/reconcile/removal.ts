@@ -12,7 +12,7 @@ import type { Observations } from "./observations.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "./secrets.ts";
-import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
+import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "./status.ts";
 
 const log = logger("reconciler");
 
@@ -26,6 +26,8 @@ export interface RemovalContext {
   readonly holders: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
+  /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
+  readonly doubtMs: number;
 }
 
 /** @returns when to look again (ms), while Databricks still shows the resource. */
@@ -49,6 +51,7 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
   if (context.holders(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
+  if (context.doubtMs > 0) return context.doubtMs;
   return await deleteExternal(pass, connection, id, context);
 }
 
@@ -96,8 +99,16 @@ function predecessorsId(pass: Pass, connection: Connection, { holders }: Removal
 
 async function retain(pass: Pass, connection: Connection, id: string): Promise<undefined> {
   pass.doing = `Cannot release ${pass.label}`;
-  await pass.resource.external.release?.(connection.workspace, id, pass.owner(connection.settings.ownershipTag));
+  await releaseMarks(pass, connection, id);
   return await letGo(pass, "Retained");
+}
+
+/** Takes our mark off, also the one from before a restore. */
+async function releaseMarks(pass: Pass, { workspace, settings }: Connection, id: string): Promise<void> {
+  const owner = pass.owner(settings.ownershipTag);
+  for (const uid of [owner.uid, ...formerUids(pass.object)]) {
+    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
+  }
 }
 
 /** What was ours once is ingested again only without our tag; that is no reason to hold a deletion back. */
@@ -106,7 +117,7 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
   const { id, workspace } = pass.status;
   if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
   try {
-    await pass.resource.external.release?.(connection.workspace, id, pass.owner(connection.settings.ownershipTag));
+    await releaseMarks(pass, connection, id);
   } catch (error) {
     if (error instanceof WorkEndedError) throw error;
     log.warning(

@@ -111,6 +111,20 @@ const allowed: Record<keyof typeof annotations, readonly string[]> = {
   deletionPolicy: ["delete", "retain"],
 };
 
+const UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const UIDS = new RegExp(`^${UID}(,${UID})*$`);
+
+/** True when the object may take over what exists already. */
+export function mayAdopt(object: KubeObject): boolean {
+  return annotation(object, "adopt") === "true" || formerUids(object).length > 0;
+}
+
+/** The UIDs under which the object is known in Databricks besides its own: those that it had before it was restored. */
+export function formerUids(object: KubeObject): string[] {
+  const value = annotation(object, "adopt") ?? "";
+  return UIDS.test(value) ? value.split(",") : [];
+}
+
 /**
  * What is wrong with an object's annotations; `undefined` when nothing is. A value that is not understood must not be
  * taken for its opposite: `deletion-policy: Retain` is no permission to delete.
@@ -119,6 +133,7 @@ export function annotationProblem(object: KubeObject): string | undefined {
   for (const name of Object.keys(allowed) as (keyof typeof annotations)[]) {
     const value = annotation(object, name);
     if (value === undefined || allowed[name].includes(value)) continue;
+    if (name === "adopt" && formerUids(object).length > 0) continue;
     const values = allowed[name].map((one) => JSON.stringify(one)).join(" or ");
     return `annotation ${annotations[name]}: ${JSON.stringify(value)} must be ${values}`;
   }

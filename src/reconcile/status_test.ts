@@ -115,6 +115,8 @@ Deno.test("annotationProblem names the annotation, what it says and what it may 
   const table: [Record<string, string>, string | undefined][] = [
     [{}, undefined],
     [{ "databricks-operator/owner": "api", "databricks-operator/adopt": "true" }, undefined],
+    [{ "databricks-operator/adopt": `${crypto.randomUUID()},${crypto.randomUUID()}` }, undefined],
+    [{ "databricks-operator/adopt": "yes" }, 'annotation databricks-operator/adopt: "yes" must be "true" or "false"'],
     [{ "databricks-operator/owner": "API" }, 'annotation databricks-operator/owner: "API" must be "operator" or "api"'],
     [
       { "databricks-operator/deletion-policy": "keep" },

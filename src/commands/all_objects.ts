@@ -1,0 +1,37 @@
+/**
+ * Every managed resource of a cluster, for commands that go through all of them.
+ *
+ * @module
+ */
+import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
+import { GROUP, type Resource, VERSION } from "../resource.ts";
+import { resources } from "../resources/mod.ts";
+
+/** How many objects a page of a list holds. */
+const PAGE = 500;
+
+/** All objects of all kinds in some namespaces, with their kinds in the registry's order. */
+export async function* allObjects(
+  client: KubeClient,
+  namespaces: readonly string[] | "all",
+): AsyncGenerator<[Resource, KubeObject]> {
+  for (const resource of resources) {
+    for (const namespace of namespaces === "all" ? [undefined] : namespaces) {
+      const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
+      for await (const object of objectsOf(client, path)) yield [resource, object];
+    }
+  }
+}
+
+/** None where the kind's CRD is not installed. */
+async function* objectsOf(client: KubeClient, path: ResourcePath): AsyncGenerator<KubeObject> {
+  try {
+    for (let token: string | undefined, more = true; more; more = token !== undefined) {
+      const { items, metadata } = await client.list(path, { limit: PAGE, ...token && { continue: token } });
+      yield* items;
+      token = metadata.continue || undefined;
+    }
+  } catch (error) {
+    if (!(error instanceof KubeError && error.status === 404)) throw error;
+  }
+}

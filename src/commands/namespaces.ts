@@ -1,0 +1,30 @@
+/**
+ * Which namespaces a command is for.
+ *
+ * @module
+ */
+
+/** The options of the command line that say it. */
+export interface NamespaceOptions {
+  readonly watchNamespaces?: string;
+  readonly allNamespaces?: boolean;
+}
+
+/**
+ * The namespaces that are meant; the operator's own where none is named.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { namespacesOf } from "./namespaces.ts";
+ *
+ * assert.deepEqual(namespacesOf({ watchNamespaces: "a, b,a" }, "own"), ["a", "b"]);
+ * assert.deepEqual(namespacesOf({}, "own"), ["own"]);
+ * assert.equal(namespacesOf({ allNamespaces: true }, "own"), "all");
+ * ```
+ */
+export function namespacesOf(options: NamespaceOptions, own: string): readonly string[] | "all" {
+  if (options.allNamespaces) return "all";
+  const named = options.watchNamespaces?.split(",").map((name) => name.trim()).filter((name) => name !== "") ?? [];
+  return named.length > 0 ? [...new Set(named)] : [own];
+}

@@ -1,0 +1,79 @@
+/**
+ * Every reason that a condition or an Event can give: what scripts, alerts and docs/operations.md hold on to. The types
+ * made of these lists keep the code from giving another one.
+ *
+ * @module
+ */
+
+/** All is well. */
+export const healthy = ["Available", "ReconcileSuccess", "RunStarted"] as const;
+
+/** Something is under way, or held on request. */
+export const underWay = ["Creating", "Deleting", "Missing", "Paused"] as const;
+
+/** Something keeps the operator from what the manifest says. Each comes with a Warning Event. */
+export const failures = [
+  // Settings and credentials of the namespace.
+  "SettingsMissing",
+  "SettingsInvalid",
+  "InvalidSetting",
+  "CredentialsMissing",
+  "CredentialsInvalid",
+  "Unauthenticated",
+  "PermissionDenied",
+  "WorkspaceChanged",
+  // The manifest, and what it refers to.
+  "InvalidSpec",
+  "InvalidAnnotation",
+  "InvalidRequest",
+  "Immutable",
+  "SecretMissing",
+  "SecretInvalid",
+  "SecretUnreadable",
+  "ScopeMissing",
+  "RunRefused",
+  "ContinuousJob",
+  // Whose the resource is.
+  "AlreadyExists",
+  "AdoptionRequired",
+  "NotFound",
+  "HeldByAnother",
+  "OwnedByAnother",
+  "OwnedByDatabricks",
+  "NothingToFollow",
+  // Databricks.
+  "ExternalConflict",
+  "RateLimited",
+  "Unavailable",
+  // Kubernetes, and the operator itself.
+  "CrdOutdated",
+  "CrdMissing",
+  "KubernetesForbidden",
+  "KubernetesError",
+  "ApiServerUnreachable",
+  "InternalError",
+] as const;
+
+/** What is told by an Event alone, or by one beside a condition that is well. */
+export const news = [
+  "Created",
+  "Bound",
+  "Updated",
+  "DriftCorrected",
+  "CredentialSent",
+  "RunStarted",
+  "ExternalResourceMissing",
+  "DuplicateExternalResource",
+  "UnknownField",
+  "UnknownSetting",
+  "Deleted",
+  "Released",
+  "Retained",
+] as const;
+
+/** Why something cannot go on. */
+export type FailureReason = typeof failures[number];
+/** Why a condition is as it is. */
+export type ConditionReason = typeof healthy[number] | typeof underWay[number] | FailureReason;
+/** What an Event is about. */
+export type EventReason = typeof news[number] | FailureReason;

@@ -1,0 +1,100 @@
+/**
+ * Documents whose commands are run: each block of `sh` in order, in one shell, with the output that stands below it.
+ *
+ * @module
+ */
+
+/** A block of commands. */
+export interface Step {
+  readonly commands: string;
+  /** What the document shows below it; `undefined` where it shows nothing. */
+  readonly output: string | undefined;
+  /** True after `<!-- background -->`: it runs on beside the others. */
+  readonly inBackground: boolean;
+  /** After `<!-- not run: why -->`, why; the test puts something in its place, or leaves it out. */
+  readonly notRun?: string;
+}
+
+/**
+ * The steps of a document.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { stepsOf } from "./documents.ts";
+ *
+ * const fence = "\`\`\`";
+ * assert.deepEqual(stepsOf(`Do:\n\n${fence}sh\necho 1\n${fence}\n\n${fence}\n1\n${fence}\n`), [
+ *   { commands: "echo 1\n", output: "1\n", inBackground: false },
+ * ]);
+ * ```
+ */
+export function stepsOf(markdown: string): Step[] {
+  const block = /(?:<!-- (background|not run: .*?) -->\s*)?^```sh\n([\s\S]*?)^```\n(?:\s*^```\n([\s\S]*?)^```\n)?/gm;
+  return [...markdown.matchAll(block)].map(([, mark, commands = "", output]) => ({
+    commands,
+    output,
+    inBackground: mark === "background",
+    ...mark?.startsWith("not run: ") && { notRun: mark.slice("not run: ".length) },
+  }));
+}
+
+/**
+ * Output without what differs from time to time: ages, ids, the width of columns and empty lines.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { masked } from "./documents.ts";
+ *
+ * assert.equal(masked("etl   True   4m3s\n\n"), masked("etl True  1s"));
+ * assert.equal(masked("job 901234567890123456"), "job <id>");
+ * ```
+ */
+export function masked(output: string): string {
+  return output.split("\n").map((line) =>
+    line.replace(/\b(\d+[dhms])+(?=\s*$)/, "<age>").replace(/\b\d{15,19}\b/g, "<id>").replace(/\s+/g, " ").trim()
+  ).filter((line) => line !== "").join("\n");
+}
+
+/** What {@link runSteps} needs. */
+export interface RunOptions {
+  readonly env: Readonly<Record<string, string>>;
+  /** Is called with each step's real output. */
+  readonly onOutput: (step: Step, output: string) => void;
+}
+
+const END = "@@ end of step";
+/** How long all steps may take (ms). */
+const PATIENCE = 300_000;
+
+/**
+ * Runs steps in one `bash`, which ends at the first command that fails, and with it all that runs in the background.
+ *
+ * @throws with the end of standard error when a command failed.
+ */
+export async function runSteps(all: readonly Step[], { env, onOutput }: RunOptions): Promise<void> {
+  const steps = all.filter(({ notRun }) => notRun === undefined);
+  const script = steps.map(({ commands, inBackground }) =>
+    inBackground ? `{\n${commands}} > /dev/null &\n` : `${commands}echo "${END}"\n`
+  );
+  const child = new Deno.Command("bash", {
+    args: [
+      "-c",
+      `set -euo pipefail\ntrap 'exit 143' TERM\ntrap 'kill $(jobs -p) 2> /dev/null; wait' EXIT\n${script.join("")}`,
+    ],
+    env: { ...env, PATH: `${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    signal: AbortSignal.timeout(PATIENCE),
+  }).spawn();
+  const complaints = new Response(child.stderr).text();
+  const output = await new Response(child.stdout).text();
+  const { code } = await child.status;
+  const parts = output.split(`${END}\n`);
+  for (const [index, step] of steps.filter(({ inBackground }) => !inBackground).entries()) {
+    if (index < parts.length - 1) onOutput(step, parts[index] ?? "");
+    else throw new Error(`${step.commands}\nended with ${code}:\n${parts[index]}\n${(await complaints).slice(-3000)}`);
+  }
+}

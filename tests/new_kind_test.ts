@@ -1,0 +1,77 @@
+/** CONTRIBUTING.md's "Add a kind", followed to the letter in a copy of the project. */
+import assert from "node:assert/strict";
+
+/** What a copy does not need. */
+const LEFT_OUT = /^(\..*|dist|node_modules)$/;
+const REGISTRY = "src/resources/mod.ts";
+
+const guide = await Deno.readTextFile("CONTRIBUTING.md");
+
+/** The block of the guide that stands after a mark. */
+function block(mark: string): string {
+  const [, before] = guide.split(`<!-- new kind: ${mark} -->`);
+  const code = before?.match(/^\s*```\w+\n([\s\S]*?)```/)?.[1];
+  assert.ok(code !== undefined, `CONTRIBUTING.md has a block after <!-- new kind: ${mark} -->`);
+  return code;
+}
+
+/** A test of the manifest, as docs/testing.md shows how to write one. */
+const lifeTest = (manifest: string) => `
+import assert from "node:assert/strict";
+import { clusterTest, eventually, fromYaml } from "./harness.ts";
+
+clusterTest("the guide's kind lives", async (world) => {
+  const manifest = fromYaml(${JSON.stringify(manifest)});
+  const kind = manifest.kind ?? "";
+  await world.apply(manifest);
+  const id = String((await world.ready(kind, "small")).status?.id);
+  const policies = world.workspace.plain.of(kind);
+  assert.equal(policies?.require(id).definition, manifest.spec?.policy.definition);
+  policies?.replace(id, { name: "small", definition: "{}", description: "added in the webapp" });
+  await world.event("small", "DriftCorrected");
+  assert.deepEqual(policies?.require(id), { ...manifest.spec?.policy, policy_id: id });
+  policies?.add({ name: "of others", definition: "{}" });
+  await world.ready(kind, "of-others");
+  await world.delete(kind, "small");
+  await world.gone(kind, "small");
+  assert.deepEqual(policies?.all().map(({ name }) => name), ["of others"]);
+  assert.deepEqual(world.workspace.unhandled, []);
+});
+`;
+
+Deno.test("a kind is added as the guide says: one file, one line, and all tests and a manifest work", async () => {
+  const copy = await Deno.makeTempDir({ prefix: "new-kind-" });
+  try {
+    for await (const { name } of Deno.readDir(".")) if (!LEFT_OUT.test(name)) await run(["cp", "-r", name, copy]);
+    await Deno.writeTextFile(`${copy}/src/resources/cluster_policy.ts`, block("src/resources/cluster_policy.ts"));
+    const registry = await Deno.readTextFile(REGISTRY);
+    const extended = registry
+      .replace(/^(?=import \{)/m, block(`import in ${REGISTRY}`))
+      .replace(/^\];$/m, `  ${block(`entry in ${REGISTRY}`)}];`);
+    assert.equal(extended.split("\n").length, registry.split("\n").length + 2);
+    await Deno.writeTextFile(`${copy}/${REGISTRY}`, extended);
+    await run(["bash", "-euo", "pipefail", "-c", block("commands")], copy);
+    assert.match(await Deno.readTextFile(`${copy}/crds/clusterpolicies.yaml`), /kind: ClusterPolicy/);
+    await Deno.writeTextFile(`${copy}/tests/life_test.ts`, lifeTest(block("manifest")));
+    await run([Deno.execPath(), "test", "-A", "--no-check", "tests/life_test.ts"], copy);
+    await run([Deno.execPath(), "fmt", "--check", "src/resources"], copy);
+    await run([Deno.execPath(), "lint", "--quiet", "src/resources"], copy);
+  } finally {
+    await Deno.remove(copy, { recursive: true });
+  }
+});
+
+async function run([program = "", ...args]: readonly string[], cwd?: string): Promise<void> {
+  const { TEST_KUBECONFIG: _ofOthers, ...env } = Deno.env.toObject();
+  const path = `${Deno.execPath().replace(/\/[^/]*$/, "")}:${env.PATH}`;
+  const { success, stdout, stderr } = await new Deno.Command(program, {
+    args,
+    ...cwd === undefined ? {} : { cwd },
+    env: { ...env, PATH: path, NO_COLOR: "1" },
+    // The kind is in the copy only: an API server that others use does not get it.
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  assert.ok(success, `${program} ${args.join(" ")}:\n${text.slice(-6000)}`);
+}

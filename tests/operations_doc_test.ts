@@ -1,0 +1,47 @@
+/** docs/operations.md has every reason, setting and flag that there is, and no other. */
+import assert from "node:assert/strict";
+import { keys } from "../src/config.ts";
+import { failures, healthy, news, underWay } from "../src/reconcile/reasons.ts";
+
+const text = await Deno.readTextFile("docs/operations.md");
+
+/** What stands in the first column of the tables below a heading, up to the next one. */
+function named(heading: string): string[] {
+  const section = text.split(`\n${heading}\n`)[1]?.split(/\n##+ /)[0] ?? "";
+  return section.split("\n").filter((line) => line.startsWith("| `")).flatMap((line) =>
+    [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)].map(([, name = ""]) => name)
+  );
+}
+
+const tables: [heading: string, what: string, names: readonly string[]][] = [
+  ["### Reasons that are no trouble", "reason", [...healthy, ...underWay]],
+  ["### Troubleshooting", "reason of a failure", failures],
+  ["### Events", "Event", news],
+  ["## Settings", "key of the ConfigMap", ["api_secret_name", ...keys.map(({ key }) => key)]],
+];
+
+for (const [heading, what, names] of tables) {
+  Deno.test(`operations.md: "${heading}" has every ${what}, and no other`, () => {
+    assert.deepEqual(named(heading).sort(), [...names].sort());
+  });
+}
+
+Deno.test("operations.md: every flag of run is there, and no other", async () => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-qA", "src/main.ts", "run", "--help"],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const options = new TextDecoder().decode(stdout).split("Options:")[1] ?? "";
+  const flags = [...options.matchAll(/^\s+(?:-h, )?(--[\w-]+)/gm)].map(([, flag]) => flag);
+  const documented = named("## Flags of `run`").flatMap((name) => name.match(/^--[\w-]+/) ?? []);
+  assert.deepEqual(documented.sort(), flags.filter((flag) => flag !== "--help").sort());
+});
+
+Deno.test("reasons: each is given by the code", async () => {
+  let code = "";
+  for await (const { name } of Deno.readDir("src/reconcile")) {
+    if (!/(_test|^reasons)\.ts$/.test(name)) code += await Deno.readTextFile(`src/reconcile/${name}`);
+  }
+  const unused = [...healthy, ...underWay, ...failures, ...news].filter((reason) => !code.includes(`"${reason}"`));
+  assert.deepEqual(unused, []);
+});
