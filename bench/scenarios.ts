@@ -148,8 +148,9 @@ async function restart(rig: Rig, jobs: number): Promise<Row> {
   const stopped = await rig.stopOperator();
   const before = rig.beforeStart();
   const ready = await rig.startOperator();
+  const { usage } = await rig.snapshot();
   await pause(30_000 - ready);
-  const measured = { ready_ms: Math.round(ready), stop_ms: Math.round(stopped) };
+  const measured = { ready_ms: Math.round(ready), ready_cpu_s: round(usage.cpu), stop_ms: Math.round(stopped) };
   return rowOf({ scenario: "restart", jobs, measured }, before, await rig.snapshot());
 }
 
