@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { chunksOf } from "../body.ts";
 import type { Clock } from "../clock.ts";
 import { WorkEndedError } from "../fence.ts";
 import { isObject, type Json, parseJson, stringifyJson } from "../json.ts";
@@ -166,7 +167,7 @@ export class WorkspaceClient implements Workspace {
       });
       const response = await options.transport.send(request);
       status = response.status;
-      const text = await readText(response);
+      const text = await readText(response, signal);
       tell(status);
       return this.#parse(endpoint, response, text);
     } catch (cause) {
@@ -236,10 +237,10 @@ function nextToken(page: Record<string, unknown>): string | undefined {
   return typeof page.next_page_token === "string" && page.next_page_token !== "" ? page.next_page_token : undefined;
 }
 
-async function readText(response: Response): Promise<string> {
+async function readText(response: Response, signal: AbortSignal): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of chunksOf(response.body, signal)) {
     size += chunk.length;
     // Leaving the loop cancels the body.
     if (size > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { chunksOf, textOf } from "../body.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Fence } from "../fence.ts";
 import { stringifyJson } from "../json.ts";
@@ -84,7 +85,7 @@ export class Connection {
     const http = this.#http;
     try {
       const response = await this.#fetch(call, deadline.signal);
-      return { status: response.status, headers: response.headers, text: await response.text() };
+      return { status: response.status, headers: response.headers, text: await textOf(response.body, deadline.signal) };
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }
@@ -100,8 +101,8 @@ export class Connection {
     };
     try {
       const response = await this.#fetch(call, deadline.signal);
-      if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await response.text() });
-      if (response.body) yield* splitLines(response.body, alive);
+      if (response.ok) return yield* splitLines(chunksOf(response.body, deadline.signal), alive);
+      throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response.body, deadline.signal) });
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }
