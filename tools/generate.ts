@@ -1,6 +1,7 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, schemas/, the chart's
- * CRDs, rules and schema of values, and settings for Argo CD.
+ * CRDs, rules and schema of values, settings for Argo CD, the
+ * dashboard, and the tables of docs/observability.md.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -12,14 +13,17 @@ import type { CrdSource } from "../src/generate/crd.ts";
 import type { RbacSource } from "../src/generate/rbac.ts";
 import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
 import { GROUP } from "../src/resource.ts";
+import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
-import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
+import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
+import { observabilityFiles } from "./observability.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
 const CRDS = "crds/";
 const SCHEMAS = `schemas/${GROUP}/`;
+const DASHBOARD = `${CHART}files/dashboard.json`;
 /** Folders in which there is nothing but what is written here. */
 const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS];
 
@@ -40,6 +44,8 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ...chartFiles(resources),
     ...schemaFiles(resources),
     ...argocdFiles(resources),
+    ...observabilityFiles(),
+    [DASHBOARD, dashboard()],
   ]);
 }
 
