@@ -1,5 +1,7 @@
 /** Alerts, dashboard and documentation speak of metrics that the running operator serves. */
 import assert from "node:assert/strict";
+import { Metrics } from "../../src/metrics.ts";
+import { serveHealth } from "../../src/server.ts";
 import { alerts, allMetrics } from "../../tools/observability.ts";
 import { clusterTest, eventually, job, problem, secret } from "../harness.ts";
 import { freePort } from "../ports.ts";
@@ -66,6 +68,29 @@ clusterTest("alerts and dashboard ask for metrics and labels that the running op
     assert.deepEqual(unknownIn(expr, served), [], `${title}: ${expr}`);
   }
 }, { start: false, settings: null });
+
+for (
+  const { what, path, settings } of [
+    { what: "Databricks is away", path: "/", settings: {} },
+    { what: "there are no settings", path: undefined, settings: null },
+  ]
+) {
+  clusterTest(`while ${what} the operator is alive and ready, so that no rollout waits for it`, async (world) => {
+    if (path !== undefined) world.workspace.faults.add({ match: path, status: 503 });
+    await world.apply(job("etl"));
+    const operator = await world.startOperator();
+    await using server = serveHealth({
+      address: "127.0.0.1:0",
+      metrics: new Metrics(),
+      unready: () => operator.unready(),
+    });
+    for (const probe of ["healthz", "readyz"]) {
+      const answer = await fetch(`${server.url}/${probe}`);
+      assert.deepEqual([answer.status, await answer.text()], [200, "ok\n"], probe);
+    }
+    await world.blocked("DatabricksJob", "etl", path === undefined ? "SettingsMissing" : "Unavailable");
+  }, { start: false, settings });
+}
 
 Deno.test("every alert has a name, a severity, a summary, and labels that its expression gives", () => {
   const names = alerts().map(({ alert }) => alert);
