@@ -125,6 +125,20 @@ serverTest(
 );
 
 serverTest(
+  "CRDs that were applied by kubectl, as the predecessor's were, are taken over when that is asked for",
+  async ({ client, kubeconfig, kubectl }) => {
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    await kubectl(["apply", "-f", "crds/"]);
+    const args = ["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
+    await assert.rejects(() => helm(args), /invalid ownership metadata/);
+    await helm([...args, "--take-ownership"]);
+    const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
+    assert.equal(crd.metadata.annotations?.["meta.helm.sh/release-name"], RELEASE);
+    assert.equal(crd.metadata.annotations?.["helm.sh/resource-policy"], "keep");
+  },
+);
+
+serverTest(
   "deploy/install.yaml and the kustomize base are taken as they are, in any namespace",
   async ({ client, kubectl }) => {
     await kubectl(["apply", "-f", "deploy/install.yaml"]);
