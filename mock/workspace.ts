@@ -77,9 +77,8 @@ const neverAborted = new AbortController().signal;
 
 /** A stand-in Databricks workspace. */
 export class MockWorkspace {
-  static #count = 0;
-  /** The workspace's address, unique and not reachable. */
-  readonly host = `https://mock-${++MockWorkspace.#count}.invalid`;
+  /** The workspace's address: not reachable, and unique also among processes that share a Kubernetes API. */
+  readonly host = `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`;
   /** Sends requests to this workspace without a network, whatever their host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly ledger = new Ledger();

@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `crdgen`, `export`, `hand-back`, `version`.
+ * The command line: `run`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
  *
  * @module
  */
@@ -19,6 +19,11 @@ program.command("crdgen").description("print the CRDs, for kubectl apply -f -").
   const { crdgen } = await import("./commands/crdgen.ts");
   const { resources } = await import("./resources/mod.ts");
   console.log(crdgen(resources).trimEnd());
+});
+
+program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {
+  const { selftest } = await import("./commands/selftest.ts");
+  Deno.exit(await selftest(console.log));
 });
 
 program.command("run").description("reconcile until SIGTERM")

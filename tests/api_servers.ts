@@ -11,10 +11,13 @@
  * @module
  */
 import { K3sContainer } from "@testcontainers/k3s";
+import { getContainerRuntimeClient, type StartedNetwork } from "testcontainers";
 import { freePort } from "./ports.ts";
 
 /** The image that is used when `K3S_IMAGE` names none. */
 export const DEFAULT_IMAGE = "rancher/k3s:v1.34.1-k3s1";
+/** Where a control plane listens in its container. */
+const API_PORT = 6443;
 /** How long a control plane may take to start (ms). */
 const STARTUP = 180_000;
 
@@ -71,7 +74,7 @@ function useExisting(kubeconfig: string): Source {
 }
 
 /** What keeps containers from running; `undefined` when nothing does. An image that is not here is pulled, if it can be. */
-async function dockerObstacle(image: string): Promise<string | undefined> {
+export async function dockerObstacle(image: string): Promise<string | undefined> {
   if (!await succeeds("docker", ["version"])) return "start Docker (and set K3S_IMAGE, to use another image)";
   if (await succeeds("docker", ["image", "inspect", image])) return undefined;
   return await succeeds("docker", ["pull", "--quiet", image]) ? undefined : `set K3S_IMAGE: ${image} cannot be pulled`;
@@ -142,10 +145,35 @@ class Container extends K3sContainer {
   }
 }
 
-async function startContainer(image: string): Promise<ApiServer> {
-  const container = await new Container(image).withStartupTimeout(STARTUP).start();
+/** True when something listens on a port of the loopback interface. */
+async function isOpen(port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: "127.0.0.1", port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** A network of containers, and the name that a control plane has there. */
+export interface Place {
+  readonly network: StartedNetwork;
+  readonly alias: string;
+}
+
+/** Starts a control plane in a container; other containers of a network reach it by its alias, on port 6443. */
+export async function startContainer(image: string, place?: Place): Promise<ApiServer> {
+  // Where tests run in a container themselves, Docker's host may have another name, and the certificate needs it.
+  const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
+  const wanted = new Container(image).withCommand(["server", "--disable=traefik", `--tls-san=${host}`])
+    .withStartupTimeout(STARTUP);
+  if (place !== undefined) wanted.withNetwork(place.network).withNetworkAliases(place.alias);
+  const container = await wanted.start();
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
-  await Deno.writeTextFile(kubeconfig, container.getKubeConfig());
+  const port = container.getMappedPort(API_PORT);
+  const reached = await isOpen(port) ? "localhost" : host;
+  const config = container.getKubeConfig().replace(`https://${host}:${port}`, `https://${reached}:${port}`);
+  await Deno.writeTextFile(kubeconfig, config);
   const end = async () => {
     await container.stop();
     await Deno.remove(kubeconfig);

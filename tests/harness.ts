@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly settings?: Record<string, string> | null;
   /** False: the test starts the operator itself. */
   readonly start?: boolean;
+  /** True: the test changes more of the Kubernetes API than its namespace, so it always has an embedded one. */
+  readonly ownApi?: boolean;
   /** Programs that the test runs; where one is missing, the test is left out. */
   readonly needs?: readonly "kubectl"[];
 }
@@ -78,7 +80,8 @@ async function limited(run: () => Promise<void>): Promise<void> {
 }
 
 async function inWorld(test: (world: World) => Promise<void>, options: WorldOptions): Promise<void> {
-  await using api = sharedKubeconfig === undefined ? await embeddedApi() : sharedApi(sharedKubeconfig);
+  const isOwn = sharedKubeconfig === undefined || options.ownApi === true;
+  await using api = isOwn ? await embeddedApi() : sharedApi(sharedKubeconfig);
   const { client } = await connect({ kubeconfig: api.kubeconfig });
   await api.install(client);
   const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
@@ -132,6 +135,6 @@ export async function installCrds(client: KubeClient): Promise<void> {
   }
   await eventually("the CRDs are served", async () => {
     const served = await client.discover(GROUP, VERSION);
-    return resources.every(({ plural }) => served.includes(plural)) ? true : problem(served.join());
+    return resources.every(({ plural }) => served.has(plural)) ? true : problem([...served.keys()].join());
   });
 }

@@ -49,6 +49,7 @@ async function main(args: readonly string[]): Promise<number> {
     if (tally.failed > 0) console.log(`\n=== the end of ${source.name}\n${await server.lastWords()}`);
   }
   if (!isClusterOnly) tallies.push(await denoTest("container images", ["tests/image", ...rest]));
+  if (!isClusterOnly) tallies.push(await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING));
   if (Deno.env.has("K3S_BINARY")) {
     tallies.push(await denoTest("tests that end and change an API server of their own", ["tests/server", ...rest]));
   }

@@ -1,5 +1,6 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/` and `docs/reference.md`.
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
+ * CRDs, rules and schema of values, settings for Argo CD, and `THIRD_PARTY.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -8,11 +9,21 @@
 import { crdYaml } from "../src/commands/crdgen.ts";
 import { type DocsSource, toReference } from "../src/generate/docs.ts";
 import type { CrdSource } from "../src/generate/crd.ts";
+import type { RbacSource } from "../src/generate/rbac.ts";
+import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
+import { GROUP } from "../src/resource.ts";
+import { argocdFiles } from "./generate_argocd.ts";
+import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
+import { findDependencies } from "./dependencies.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
+import { toThirdParty } from "./third_party.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
 const CRDS = "crds/";
+const SCHEMAS = `schemas/${GROUP}/`;
+/** Folders in which there is nothing but what is written here. */
+const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS];
 
 /** Paths below the project's root, with the text that belongs there. */
 export type Files = ReadonlyMap<string, string>;
@@ -24,11 +35,31 @@ export async function typesFile(): Promise<Files> {
 }
 
 /** The files that are made from the kinds. */
-export function kindFiles(resources: readonly (CrdSource & DocsSource)[]): Files {
+export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSchemaSource & RbacSource)[]): Files {
   return new Map([
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
+    ...chartFiles(resources),
+    ...schemaFiles(resources),
+    ...argocdFiles(resources),
   ]);
+}
+
+/** JSON Schemas for editors, laid out as catalogs of CRDs are. */
+function schemaFiles(resources: readonly JsonSchemaSource[]): [string, string][] {
+  const file = (name: string, schema: unknown): [string, string] => [
+    SCHEMAS + name,
+    `${JSON.stringify(schema, null, 2)}\n`,
+  ];
+  return [
+    ...resources.map((resource) => file(schemaFile(resource), toJsonSchema(resource))),
+    file(schemaFile({ kind: "all" }), toFileSchema(resources)),
+  ];
+}
+
+/** The licences of what is in the binary. It stands apart, since the source is bundled for it. */
+export async function thirdPartyFile(): Promise<Files> {
+  return new Map([["THIRD_PARTY.md", toThirdParty(await findDependencies())]]);
 }
 
 /** The paths of `files` whose text on disk is another, and the CRDs on disk that no kind has. */
@@ -50,9 +81,13 @@ async function textOf(path: string): Promise<string | undefined> {
 }
 
 async function leftovers(files: Files): Promise<string[]> {
-  if (![...files.keys()].some((path) => path.startsWith(CRDS))) return [];
-  const entries = await Array.fromAsync(Deno.readDir(new URL(CRDS, ROOT)));
-  return entries.map(({ name }) => CRDS + name).filter((path) => path.endsWith(".yaml") && !files.has(path));
+  const found: string[] = [];
+  for (const folder of FOLDERS) {
+    if (![...files.keys()].some((path) => path.startsWith(folder))) continue;
+    const entries = await Array.fromAsync(Deno.readDir(new URL(folder, ROOT)));
+    found.push(...entries.map(({ name }) => folder + name).filter((path) => !files.has(path)));
+  }
+  return found;
 }
 
 async function write(files: Files): Promise<void> {
@@ -71,11 +106,13 @@ async function main(args: readonly string[]): Promise<number> {
   // Loaded only now, when the types that the kinds need are written.
   const { resources } = await import("../src/resources/mod.ts");
   const kinds = kindFiles(resources);
+  if (!check) await write(kinds);
+  const thirdParty = await thirdPartyFile();
   if (!check) {
-    await write(kinds);
+    await write(thirdParty);
     return 0;
   }
-  const paths = [...await stale(types), ...await stale(kinds)];
+  const paths = [...await stale(types), ...await stale(kinds), ...await stale(thirdParty)];
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;
 }

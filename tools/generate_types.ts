@@ -110,7 +110,7 @@ function header(source: string, body: string): string {
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { ${primitives.join(", ")} } from "./primitives.ts";
 `;
 }

@@ -54,6 +54,13 @@ export class Access {
   }
 }
 
+/** What a request is about, as rules see it: a list or a watch of one name is about that name. */
+export function actionOf(record: RequestRecord): Action {
+  if (record.name !== undefined || !["list", "watch", "deletecollection"].includes(record.verb)) return record;
+  const [, name] = record.query.fieldSelector?.match(/^metadata\.name==?([^=,!]+)$/) ?? [];
+  return name === undefined ? record : { ...record, name };
+}
+
 /** True when one of the user's rules allows the action. */
 export function isAllowed({ rules }: User, action: Action): boolean {
   if (rules === undefined) return true;

@@ -74,3 +74,9 @@ export function verbsOf(type: ResourceType): string[] {
   // Namespaces cannot be deleted together.
   return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
 }
+
+/** What discovery says of that: objects of a definition that is being deleted can be changed, but it is not told. */
+export function discoverableVerbsOf(type: ResourceType): string[] {
+  const verbs = verbsOf(type);
+  return type.isTerminating ? verbs.filter((verb) => !["create", "patch", "update"].includes(verb)) : verbs;
+}

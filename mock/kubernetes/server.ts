@@ -19,7 +19,7 @@
  * @module
  */
 import { inject } from "../injection.ts";
-import { Access, authorize, type PolicyRule, type User } from "./access.ts";
+import { Access, actionOf, authorize, type PolicyRule, type User } from "./access.ts";
 import { Controllers } from "./controllers/controllers.ts";
 import { answerInquiry } from "./discovery/discovery.ts";
 import { ApiError, asApiError, noSuchPath } from "./errors.ts";
@@ -132,7 +132,7 @@ export class EmbeddedKubernetes {
     try {
       const user = this.#access.userOf(incoming.headers);
       record.user = user.name;
-      authorize(user, record);
+      authorize(user, actionOf(record));
       if (incoming.body.length > MAX_BODY) throw tooBig(incoming.body.length);
       return this.#route(incoming, user);
     } catch (error) {

@@ -21,11 +21,14 @@ import { LeaderElector } from "../kubernetes/leader.ts";
 import { checkTimes } from "../kubernetes/leader_times.ts";
 import { configureLogs, logger } from "../log.ts";
 import { Metrics } from "../metrics.ts";
+import { readMountedOnly } from "../permissions.ts";
+import { describeProxies } from "../proxies.ts";
 import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
 import { namespacesOf } from "./namespaces.ts";
+import { describeRights, findRights } from "./rights.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
 
 /** The options of the command line. */
@@ -59,6 +62,7 @@ const log = logger("main");
 export async function run(options: RunOptions): Promise<number> {
   configureLogs({ level: options.logLevel, format: options.logFormat });
   log.info(`boot! (version ${VERSION_TEXT})`);
+  await tellRights();
   const stop = listenForStop();
   // Every rejection is handled where it arises; one that is not is a defect, and no reason to stop working.
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -127,11 +131,20 @@ async function lead({ leaseName }: RunOptions, { elector, operator, metrics, sto
 }
 
 async function connectTo({ kubeconfig, context }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
-  return await connect({
+  const cluster = await connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
   });
+  if (cluster.inCluster) await readMountedOnly();
+  return cluster;
+}
+
+/** Says what the process may do, and who sees its requests besides those who get them. */
+async function tellRights(): Promise<void> {
+  const { level, text } = describeRights(await findRights());
+  log[level](text);
+  for (const line of describeProxies((name) => Deno.env.get(name))) log.warning(line);
 }
 
 /** The part in the election, with a connection of its own; `undefined` where there is none. */
@@ -150,9 +163,16 @@ function electorFor(
   });
 }
 
-/** The pod's name, in a pod. */
+/** The pod's name, in a pod. The binary may not ask for the host's; outside a pod a lease's holder is known without. */
 function hostName(): string {
-  return Deno.env.get("HOSTNAME") || Deno.hostname();
+  const name = Deno.env.get("HOSTNAME");
+  if (name) return name;
+  try {
+    return Deno.hostname();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return "localhost";
+    throw error;
+  }
 }
 
 function timesOf({ leaseDuration, leaseRenewDeadline, leaseRetryPeriod }: RunOptions) {

@@ -19,6 +19,8 @@ export class CredentialsError extends Error {
   override name = "CredentialsError";
 }
 
+/** In the one spelling that URL makes of all; also those of IPv4 that are written as IPv6, and their translations (NAT64). */
+const LINK_LOCAL = /^169\.254\.|^\[(fe[89ab][0-9a-f]:|::ffff:a9fe:|::a9fe:|64:ff9b::a9fe:)/;
 const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
@@ -74,7 +76,7 @@ function readUrl(value: string): { host: string; warnings: string[] } {
   if (!/^\/(api\/?)?$/.test(url.pathname) || url.search !== "" || url.hash !== "") {
     throw new CredentialsError(`key "databricks_url" has more than a host name: write it as https://${url.host}`);
   }
-  if (/^169\.254\.|^\[fe80:/i.test(url.hostname)) {
+  if (LINK_LOCAL.test(url.hostname)) {
     throw new CredentialsError(`key "databricks_url" is a link-local address: name a Databricks workspace`);
   }
   const plain = url.protocol === "http:" && !LOOPBACK.test(url.hostname);

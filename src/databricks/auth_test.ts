@@ -54,6 +54,11 @@ Deno.test("databricks_url that is no workspace is refused, with the way out", ()
     ["https://host/apis", /more than a host name/],
     ["http://169.254.169.254/api", /link-local/],
     ["http://[fe80::1]", /link-local/],
+    ["http://[feBF::1]", /link-local/],
+    ["http://[::ffff:169.254.169.254]", /link-local/],
+    ["http://[64:ff9b::169.254.169.254]", /link-local/],
+    ["http://0xa9fea9fe", /link-local/],
+    ["http://2852039166", /link-local/],
   ];
   for (const [url, message] of table) assert.match(problem(secret(url)), message, url);
 });

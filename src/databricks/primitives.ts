@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A 64-bit integer: a number where that is exact, else a `bigint` (see `../json.ts`). */
 export const int64 = z.custom<number | bigint>(

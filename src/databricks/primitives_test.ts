@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { anything, int64, openEnum, stringMap } from "./primitives.ts";
 
 Deno.test("int64 takes exact integers only", () => {

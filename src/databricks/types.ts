@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { int64, openEnum, stringMap } from "./primitives.ts";
 
 /** `jobs.DayOfWeek` */

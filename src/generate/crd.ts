@@ -59,7 +59,7 @@ export interface CrdVersion {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { z } from "zod";
+ * import * as z from "zod";
  * import { toCrd } from "./crd.ts";
  *
  * const crd = toCrd({

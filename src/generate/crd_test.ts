@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { descriptions } from "../databricks/descriptions.ts";
 import { resources } from "../resources/mod.ts";
 import { type CrdSource, toCrd } from "./crd.ts";

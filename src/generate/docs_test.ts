@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { type DocsSource, toReference } from "./docs.ts";
 
 const Size = z.object({ width: z.int().describe("In metres | feet") });

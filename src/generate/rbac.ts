@@ -1,5 +1,8 @@
 /**
- * What the operator may do in a namespace, from the kinds that it manages.
+ * What the operator may do, from the kinds that it manages: exactly what it does, and nothing by wildcard.
+ *
+ * Every rule is one of a namespace. Discovery, by which it waits for its CRDs and sees them being deleted, is open to
+ * everybody who is known to the API server.
  *
  * @module
  */
@@ -9,36 +12,83 @@ import { GROUP, type Resource } from "../resource.ts";
 export interface PolicyRule {
   apiGroups: string[];
   resources: string[];
+  /** The objects that it is about; all of them without it. */
+  resourceNames?: string[];
   verbs: string[];
 }
 
+/** Which objects the operator needs to know. */
+export interface RuleNames {
+  /** The ConfigMap with the settings. */
+  readonly configMap?: string;
+  /** The Secrets that settings and manifests refer to; any of the namespace without it. */
+  readonly secrets?: readonly string[];
+}
+
+/** The part of a resource that its rules depend on. */
+export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown };
+
 /**
- * The rules of the operator's Role.
+ * The rules of the operator's Role in a namespace that it watches.
  *
- * Objects are created and deleted too, since what exists in Databricks only may be ingested, and what vanished there is
- * removed here.
+ * Objects are deleted, when what they follow in Databricks is gone, and those of kinds that can be ingested are created.
+ * They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
+ * `resourceNames` may limit them.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { toRules } from "./rbac.ts";
  *
- * assert.deepEqual(toRules([{ plural: "repos" }])[1], {
- *   apiGroups: ["com.dstancu.databricks"],
- *   resources: ["repos/status"],
- *   verbs: ["patch", "update"],
- * });
+ * assert.deepEqual(toRules([{ plural: "repos" }], { configMap: "settings" }).slice(1, 3), [
+ *   { apiGroups: ["com.dstancu.databricks"], resources: ["repos/status"], verbs: ["patch"] },
+ *   { apiGroups: [""], resources: ["configmaps"], resourceNames: ["settings"], verbs: ["list", "watch"] },
+ * ]);
  * ```
  */
-export function toRules(resources: readonly Pick<Resource, "plural">[]): PolicyRule[] {
+export function toRules(
+  resources: readonly RbacSource[],
+  { configMap, secrets }: RuleNames = {},
+): PolicyRule[] {
   const plurals = resources.map(({ plural }) => plural);
+  const ingested = resources.filter(({ toSpec }) => toSpec !== undefined).map(({ plural }) => plural);
   const status = plurals.map((plural) => `${plural}/status`);
   return [
-    { apiGroups: [GROUP], resources: plurals, verbs: ["create", "delete", "get", "list", "patch", "update", "watch"] },
-    { apiGroups: [GROUP], resources: status, verbs: ["patch", "update"] },
-    { apiGroups: [""], resources: ["configmaps", "secrets"], verbs: ["get", "list", "watch"] },
-    // Which of the two groups takes an event depends on the client.
-    { apiGroups: ["", "events.k8s.io"], resources: ["events"], verbs: ["create", "patch"] },
-    { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ["create", "get", "update"] },
+    { apiGroups: [GROUP], resources: plurals, verbs: ["delete", "list", "patch", "watch"] },
+    ...ingested.length === 0 ? [] : [{ apiGroups: [GROUP], resources: ingested, verbs: ["create"] }],
+    { apiGroups: [GROUP], resources: status, verbs: ["patch"] },
+    {
+      apiGroups: [""],
+      resources: ["configmaps"],
+      ...configMap !== undefined && { resourceNames: [configMap] },
+      verbs: ["list", "watch"],
+    },
+    {
+      apiGroups: [""],
+      resources: ["secrets"],
+      ...secrets !== undefined && { resourceNames: [...secrets] },
+      verbs: ["list", "watch"],
+    },
+    { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+  ];
+}
+
+/**
+ * The rules of leader election, in the operator's own namespace.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { toLeaseRules } from "./rbac.ts";
+ *
+ * assert.deepEqual(toLeaseRules(["operator"])[1]?.resourceNames, ["operator"]);
+ * ```
+ */
+export function toLeaseRules(leases: readonly string[]): PolicyRule[] {
+  const kind = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
+  // What is created has no name yet where access is decided.
+  return [
+    { ...kind, verbs: ["create"] },
+    { ...kind, resourceNames: [...leases], verbs: ["get", "list", "update", "watch"] },
   ];
 }

@@ -1,26 +1,37 @@
 import assert from "node:assert/strict";
-import { toRules } from "./rbac.ts";
+import { type PolicyRule, toLeaseRules, toRules } from "./rbac.ts";
 
-function verbsFor(resource: string): string[] {
-  const rules = toRules([{ plural: "things" }, { plural: "others" }]);
-  return rules.filter((rule) => rule.resources.includes(resource)).flatMap((rule) => rule.verbs);
+const things = [{ plural: "things", toSpec: () => ({}) }, { plural: "others" }];
+
+function verbsFor(rules: readonly PolicyRule[], resource: string): string[] {
+  return rules.filter((rule) => rule.resources.includes(resource)).flatMap((rule) => rule.verbs).sort();
 }
 
 const expectations: Record<string, string[]> = {
-  "things": ["create", "delete", "get", "list", "patch", "update", "watch"],
-  "others": ["create", "delete", "get", "list", "patch", "update", "watch"],
-  "things/status": ["patch", "update"],
-  "others/status": ["patch", "update"],
-  "configmaps": ["get", "list", "watch"],
-  "secrets": ["get", "list", "watch"],
+  "things": ["create", "delete", "list", "patch", "watch"],
+  "others": ["delete", "list", "patch", "watch"],
+  "things/status": ["patch"],
+  "others/status": ["patch"],
+  "configmaps": ["list", "watch"],
+  "secrets": ["list", "watch"],
   "events": ["create", "patch"],
-  "leases": ["create", "get", "update"],
+  "leases": ["create", "get", "list", "update", "watch"],
 };
 
 for (const [resource, verbs] of Object.entries(expectations)) {
-  Deno.test(`toRules allows ${verbs.join(", ")} of ${resource}`, () => assert.deepEqual(verbsFor(resource), verbs));
+  Deno.test(`the operator is allowed ${verbs.join(", ")} of ${resource}`, () => {
+    assert.deepEqual(verbsFor([...toRules(things), ...toLeaseRules(["operator"])], resource), verbs);
+  });
 }
 
-Deno.test("toRules allows nothing by wildcard", () => {
-  assert.doesNotMatch(JSON.stringify(toRules([{ plural: "things" }])), /\*/);
+Deno.test("nothing is allowed by wildcard", () => {
+  assert.doesNotMatch(JSON.stringify([...toRules(things), ...toLeaseRules(["operator"])]), /\*/);
+});
+
+Deno.test("ConfigMap, Secrets and Leases are limited to their names", () => {
+  const rules = [...toRules(things, { configMap: "settings", secrets: ["a", "b"] }), ...toLeaseRules(["lease"])];
+  const names = rules.filter(({ resourceNames }) => resourceNames).map((
+    rule,
+  ) => [rule.resources[0], rule.resourceNames]);
+  assert.deepEqual(names, [["configmaps", ["settings"]], ["secrets", ["a", "b"]], ["leases", ["lease"]]]);
 });

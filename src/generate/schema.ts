@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A structural schema, as the CRD holds it. */
 export interface StructuralSchema {
@@ -66,7 +66,7 @@ const OPEN: StructuralSchema = { "x-kubernetes-preserve-unknown-fields": true };
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { z } from "zod";
+ * import * as z from "zod";
  * import { toStructural } from "./schema.ts";
  *
  * assert.deepEqual(toStructural(z.object({ name: z.string().describe("Who") })), {

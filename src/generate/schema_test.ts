@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { z } from "zod";
+import * as z from "zod";
 import { anything, int64, openEnum, stringMap } from "../databricks/primitives.ts";
 import { type StructuralSchema, toStructural } from "./schema.ts";
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { int64, openEnum } from "../databricks/primitives.ts";
 import { RunLifeCycleState, RunResultState } from "../databricks/types.ts";
 import type { Resource } from "../resource.ts";

@@ -21,7 +21,6 @@ import { FIELD_MANAGER, type KubeList, type KubeObject, type WatchEvent } from "
 import type {
   CallOptions,
   DeleteOptions,
-  DiscoverOptions,
   KubeClientOptions,
   ListOptions,
   PatchOptions,
@@ -151,15 +150,18 @@ export class KubeClient {
    * The plurals that the API server serves for a group and version; none when it does not know them. Subresources, such
    * as `jobs/status`, are among them when they are asked for.
    */
-  async discover(group: string, version: string, options: DiscoverOptions = {}): Promise<string[]> {
-    const { subresources = false, ...call } = options;
+  async discover(
+    group: string,
+    version: string,
+    options: CallOptions = {},
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
     const what = `discover ${group}/${version}`;
     try {
-      const answer = await this.#call({ ...call, method: "GET", path: groupPath(group, version), what });
-      const resources = (answer.resources ?? []) as { name: string }[];
-      return resources.map(({ name }) => name).filter((name) => subresources || !name.includes("/"));
+      const answer = await this.#call({ ...options, method: "GET", path: groupPath(group, version), what });
+      const resources = (answer.resources ?? []) as { name: string; verbs?: string[] }[];
+      return new Map(resources.map(({ name, verbs = [] }) => [name, verbs]));
     } catch (error) {
-      if (error instanceof KubeError && error.status === 404) return [];
+      if (error instanceof KubeError && error.status === 404) return new Map();
       throw error;
     }
   }

@@ -68,12 +68,6 @@ export interface PatchOptions extends WriteOptions {
   readonly force?: boolean | undefined;
 }
 
-/** Options of a discovery. */
-export interface DiscoverOptions extends CallOptions {
-  /** Name subresources too, such as `jobs/status`. */
-  readonly subresources?: boolean;
-}
-
 /** Options of a delete. */
 export interface DeleteOptions extends CallOptions {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;

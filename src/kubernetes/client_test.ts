@@ -120,14 +120,14 @@ Deno.test("client deletes what is there, is content with what is gone, and obeys
   await assert.rejects(other, (error: KubeError) => error.status === 409);
 });
 
-Deno.test("client discovers plurals, and none of an unknown group", async () => {
+Deno.test("client discovers resources and their verbs, and none of an unknown group", async () => {
   await using server = scriptedServer();
   const found = server.client.discover("com.dstancu.databricks", "v1");
-  (await server.next()).json({ resources: [{ name: "repos" }, { name: "repos/status" }] });
-  assert.deepEqual(await found, ["repos"]);
+  (await server.next()).json({ resources: [{ name: "repos", verbs: ["get"] }, { name: "repos/status" }] });
+  assert.deepEqual([...await found], [["repos", ["get"]], ["repos/status", []]]);
   const none = server.client.discover("nobody.example", "v1");
   (await server.next()).json(status(404, "NotFound"), 404);
-  assert.deepEqual(await none, []);
+  assert.deepEqual([...await none], []);
 });
 
 Deno.test("client cancels a watch that is left early", async () => {

@@ -13,6 +13,7 @@ import type { RequestOptions } from "node:https";
 import { systemClock } from "../clock.ts";
 import { KubeClient, type KubeClientOptions } from "./client.ts";
 import { KubeConnectionError } from "./errors.ts";
+import { loadKubeConfig } from "./kubeconfig_loader.ts";
 import { readServiceAccount, remembered, SERVICE_ACCOUNT_DIR } from "./service_account.ts";
 
 /** Which cluster is meant. */
@@ -87,7 +88,7 @@ async function connectWithKubeconfig(options: ConnectOptions): Promise<Connected
 
 /** Reads the kubeconfig files and chooses the context. */
 async function load({ kubeconfig, context, env = Deno.env.get.bind(Deno.env) }: ConnectOptions): Promise<KubeConfig> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const KubeConfig = await loadKubeConfig();
   const config = new KubeConfig();
   const files = kubeconfig ?? env("KUBECONFIG") ?? `${env("HOME") ?? env("USERPROFILE") ?? "~"}/.kube/config`;
   const names = files.split(Deno.build.os === "windows" ? ";" : ":").filter((name) => name !== "");
@@ -106,7 +107,7 @@ async function load({ kubeconfig, context, env = Deno.env.get.bind(Deno.env) }: 
 
 /** Adds a file to a configuration; false when there is none. As with kubectl, what was read first wins. */
 async function addFile(config: KubeConfig, file: string, merge: boolean): Promise<boolean> {
-  const { KubeConfig } = await import("@kubernetes/client-node");
+  const KubeConfig = await loadKubeConfig();
   try {
     const part = merge ? new KubeConfig() : config;
     part.loadFromFile(file);
@@ -121,6 +122,7 @@ async function addFile(config: KubeConfig, file: string, merge: boolean): Promis
 async function credentialsOf(config: KubeConfig): Promise<KubeClientOptions> {
   const cluster = config.getCurrentCluster()!;
   const user = config.getCurrentUser();
+  await refuseProgram(user);
   const plugin = user && hasPlugin(user) ? await pluginCredentials(config) : undefined;
   const ca = await readPem(cluster.caData, cluster.caFile);
   return {
@@ -131,6 +133,18 @@ async function credentialsOf(config: KubeConfig): Promise<KubeClientOptions> {
     key: await readPem(user?.keyData, user?.keyFile) ?? plugin?.key,
     token: plugin?.token ?? (user?.token ? () => user.token : undefined),
   };
+}
+
+/** A process that may not run programs cannot ask one for credentials; better said here than by the runtime. */
+async function refuseProgram(user: User | null): Promise<void> {
+  const program = user?.exec?.command ?? user?.authProvider?.config?.["cmd-path"];
+  if (!user || !program) return;
+  const { state } = await Deno.permissions.query({ name: "run", command: program });
+  if (state === "granted") return;
+  throw new KubeConnectionError(
+    `Kubeconfig user "${user.name}" logs in with the program "${program}", and this process may not run programs: ` +
+      `use a kubeconfig with a token or a client certificate, or run the operator from source (deno task run)`,
+  );
 }
 
 function hasPlugin(user: User): boolean {

@@ -28,10 +28,12 @@ export interface Timings {
   readonly baselineMs: number;
   /** Between the two looks that it takes to believe that a resource is gone. */
   readonly missMs: number;
+  /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
+  readonly uninstallMs: number;
 }
 
 /** The timings of the product. */
-export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000 };
+export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000, uninstallMs: 1_000 };
 
 /** What is kept of one kind in one namespace. */
 export interface Place {
@@ -68,6 +70,8 @@ export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
   /** When an object's external resource was first missed (ms since the epoch), by the object's key. */
   readonly missedAt: Map<string, number>;
+  /** When an object's deletion was first seen (ms since the epoch), by the object's key. */
+  readonly deletedAt: Map<string, number>;
   /** Bindings are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: Mutex;
 }

@@ -108,7 +108,7 @@ export function project(schema: z.ZodType, observed: unknown, spoken?: unknown):
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { z } from "zod";
+ * import * as z from "zod";
  * import { unknownFields } from "./fields.ts";
  *
  * const schema = z.looseObject({ tasks: z.array(z.looseObject({ task_key: z.string() })) });

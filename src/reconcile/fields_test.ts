@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import { byKey, differences, type Fingerprint, fingerprint, hashOf, project, without } from "./fields.ts";
 
 const rules = { keyedBy: { tasks: "task_key" } };

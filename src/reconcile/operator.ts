@@ -188,19 +188,23 @@ export class Operator {
     const old = new Set<string>();
     for (const plural of missing) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
     const { signal } = this.#stopping;
+    let problem = "";
     while (!signal.aborted) {
       try {
-        const served = await this.#client.discover(GROUP, VERSION, { subresources: true, signal });
+        const served = await this.#client.discover(GROUP, VERSION, { signal });
         for (const plural of missing) {
-          if (served.includes(plural) && served.includes(`${plural}/status`)) missing.delete(plural);
-          else if (served.includes(plural) && !old.has(plural)) {
+          if (served.has(plural) && served.has(`${plural}/status`)) missing.delete(plural);
+          else if (served.has(plural) && !old.has(plural)) {
             old.add(plural);
             log.error(`CRD ${plural}.${GROUP} has no status subresource, so it is of another version: ${RENEW}`);
           }
         }
         if (missing.size === 0) return;
       } catch (error) {
-        if (!signal.aborted) log.warning(error instanceof Error ? error.message : String(error));
+        const text = error instanceof Error ? error.message : String(error);
+        // One line for each new problem, however long it lasts.
+        if (!signal.aborted && text !== problem) log.warning(text);
+        problem = text;
       }
       await this.#clock.sleep(CRD_POLL, signal);
     }

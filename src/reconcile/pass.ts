@@ -4,13 +4,14 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../kubernetes/client.ts";
 import { slim } from "../kubernetes/object.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "./conditions.ts";
 import type { Connection } from "./connections.ts";
 import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
+import { BlockedError } from "./outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
 import type { Values } from "./write_only.ts";
 
@@ -182,17 +183,18 @@ export class Pass {
     await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
   }
 
-  /** True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted. */
+  /**
+   * True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted.
+   *
+   * @throws {BlockedError} when the API server does not say.
+   */
   async isUninstalling(): Promise<boolean> {
-    const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
-    try {
-      const crd = await this.#options.client.get(crds, `${this.resource.plural}.${GROUP}`);
-      return crd.metadata.deletionTimestamp !== undefined;
-    } catch (error) {
-      // In namespaced mode nobody may look at CRDs; an object of a CRD that is gone cannot be here.
-      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return false;
-      throw error;
-    }
+    // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
+    const served = await this.#options.client.discover(GROUP, VERSION);
+    const verbs = served.get(this.resource.plural);
+    if (verbs !== undefined) return !verbs.includes("create");
+    const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
+    throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
   }
 
   async #setFinalizers(finalizers: string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { z } from "zod";
+import * as z from "zod";
 import type { FieldRules } from "../resource.ts";
 import { project } from "./fields.ts";
 import { appliedFingerprint, type Baseline, BASELINE_VERSION, observedFingerprint, type Plan, plan } from "./plan.ts";

@@ -47,6 +47,7 @@ export const failures = [
   "Unavailable",
   // Kubernetes, and the operator itself.
   "CrdOutdated",
+  "CrdMissing",
   "KubernetesForbidden",
   "KubernetesError",
   "ApiServerUnreachable",

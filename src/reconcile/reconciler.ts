@@ -45,7 +45,13 @@ export class Reconciler {
   readonly #uids = new Map<string, string>();
 
   constructor(options: ReconcilerOptions) {
-    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), binding: new Mutex() };
+    this.#context = {
+      ...options,
+      sent: new SentValues(),
+      missedAt: new Map(),
+      deletedAt: new Map(),
+      binding: new Mutex(),
+    };
   }
 
   /** Keeps bindings and ingest apart. */
@@ -76,11 +82,12 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, missedAt, secrets, backoff, resource } = this.#context;
+    const { sent, missedAt, deletedAt, secrets, backoff, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid !== undefined) sent.forget(uid);
     this.#uids.delete(key);
     missedAt.delete(key);
+    deletedAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
   }
@@ -193,7 +200,9 @@ export class Reconciler {
   }
 
   #removal(pass: Pass) {
-    const { connections, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const { clock, connections, deletedAt, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const since = deletedAt.get(pass.key) ?? clock.now();
+    deletedAt.set(pass.key, since);
     return {
       connections,
       secrets,
@@ -203,6 +212,7 @@ export class Reconciler {
       holders: (host: string) => holders(host, pass.uid),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
+      doubtMs: since + timings.uninstallMs - clock.now(),
     };
   }
 

@@ -26,6 +26,8 @@ export interface RemovalContext {
   readonly holders: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
+  /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
+  readonly doubtMs: number;
 }
 
 /** @returns when to look again (ms), while Databricks still shows the resource. */
@@ -49,6 +51,7 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
   if (context.holders(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
+  if (context.doubtMs > 0) return context.doubtMs;
   return await deleteExternal(pass, connection, id, context);
 }
 

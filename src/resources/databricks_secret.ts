@@ -7,7 +7,7 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { z } from "zod";
+import * as z from "zod";
 import { SecretMetadata } from "../databricks/types.ts";
 import { defineResource, endpoint, type SpecIssue, type Workspace } from "../resource.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { AclItem } from "../databricks/types.ts";
 import {
   defineResource,

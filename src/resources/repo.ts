@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
 import { WorkspaceSparseCheckout } from "../databricks/types.ts";
 import { defineResource, endpoint, type External, type Intent, type SpecIssue, type Workspace } from "../resource.ts";

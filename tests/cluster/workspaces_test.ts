@@ -62,7 +62,9 @@ function onlyNamespaces(client: KubeClient, namespaces: readonly string[]): Kube
   }
   return new Proxy(client, {
     get(target, name) {
-      const own = { list, watch }[name as "list"] ?? Reflect.get(target, name, target);
+      // Clients that come from this one see no more than it does.
+      const fenced: KubeClient["fenced"] = (fence) => onlyNamespaces(target.fenced(fence), namespaces);
+      const own = { list, watch, fenced }[name as "list"] ?? Reflect.get(target, name, target);
       return typeof own === "function" ? own.bind(target) : own;
     },
   });

@@ -72,6 +72,15 @@ export async function buildDenoImage(tag: string): Promise<void> {
   await docker("image", "rm", libraries);
 }
 
+/** The mock workspace's image, as its container file makes it on {@link buildDenoImage}. */
+export async function buildMockImage(tag: string): Promise<void> {
+  const base = `${tag}-deno`;
+  await buildDenoImage(base);
+  const args = ["--network", "host", "--build-arg", `BASE=${base}`, "--file", "mock/Dockerfile", "--tag", tag];
+  await docker("build", "--quiet", ...args, ".");
+  await docker("image", "rm", base);
+}
+
 async function obstacle(): Promise<string> {
   for (const program of ["docker", "apt-get", "dpkg-deb"]) {
     if (!isInstalled(program)) return ` (needs ${program} on the PATH)`;

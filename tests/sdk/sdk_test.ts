@@ -49,10 +49,19 @@ const found = await findPython(version);
 
 if ("python" in found) {
   register(await drive(found.python));
+  registerExtractor(found.python);
 } else {
   const name = `sdk: the official SDK ${version} drives the mock (not run: ${found.reason})`;
   console.log(`not run: the official SDK drives the mock, since ${found.reason}`);
   Deno.test({ name, ignore: Deno.env.get("CI") !== "true", fn: () => assert.fail(found.reason) });
+}
+
+function registerExtractor(python: string): void {
+  Deno.test("sdk: the API types are what the extractor reads from the SDK", async () => {
+    const { code, stdout, stderr } = await new Deno.Command(python, { args: ["tools/api/extract_types.py"] }).output();
+    assert.equal(code, 0, new TextDecoder().decode(stderr));
+    assert.equal(new TextDecoder().decode(stdout), await Deno.readTextFile("tools/api/databricks-types.json"));
+  });
 }
 
 function register({ results, workspaces, code, stderr }: Drive): void {

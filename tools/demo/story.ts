@@ -39,7 +39,7 @@ export async function setUp(stage: Stage, examples: string): Promise<void> {
   }
   await until(stage, "the CRDs are served", async () => {
     const served = await kube.discover(GROUP, VERSION);
-    return resources.every(({ plural }) => served.includes(plural));
+    return resources.every(({ plural }) => served.has(plural));
   });
   for (const object of await manifests(stage, examples)) {
     const path = pathOf(object, namespace);

@@ -160,6 +160,9 @@ export const definitions: readonly Case[] = [
       assert.ok(ok(await world.get(`${objects}/held`)).metadata.deletionTimestamp);
       const late = await world.post(objects, gadget("late", []));
       refused(late, 403, "Forbidden", "create not allowed while custom resource definition is terminating");
+      const { resources } = ok(await world.get(`/apis/${group}/v1`));
+      const { verbs } = resources.find(({ name }: { name: string }) => name === "gadgets");
+      assert.deepEqual([...verbs].sort(), ["delete", "deletecollection", "get", "list", "watch"]);
       ok(await world.merge(`${objects}/held`, { metadata: { finalizers: null } }));
       await world.gone(path);
       await world.until("the kind is not served", async () => (await world.get(objects)).status === 404);

@@ -1,0 +1,37 @@
+{{/* Written by deno task generate from src/generate/rbac.ts. */}}
+{{- define "dko.rules" -}}
+- apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes, databrickssecrets]
+  verbs: [delete, list, patch, watch]
+- apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes]
+  verbs: [create]
+- apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksjobs/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [{{ .Values.configMapName | quote }}]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [secrets]
+  {{- with .Values.rbac.secretNames }}
+  resourceNames:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create, patch]
+{{- end }}
+
+{{- define "dko.leaseRules" -}}
+- apiGroups: ["coordination.k8s.io"]
+  resources: [leases]
+  verbs: [create]
+- apiGroups: ["coordination.k8s.io"]
+  resources: [leases]
+  resourceNames:
+    {{- include "dko.leases" . | trim | nindent 4 }}
+  verbs: [get, list, update, watch]
+{{- end }}

@@ -1,0 +1,69 @@
+/**
+ * What the operator's process may do: what the binary is compiled with, and what of it a pod gives up once it is connected.
+ *
+ * It may use the network but for addresses that hand out a machine's credentials, read files, and read a few environment
+ * variables. It may not run programs, load native libraries, write files or ask the system about itself.
+ *
+ * @module
+ */
+
+/** The environment variables that are read; every other one is out of reach. */
+export const ENVIRONMENT: readonly string[] = [
+  // Where Kubernetes is.
+  ...["KUBECONFIG", "HOME", "USERPROFILE", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"],
+  // Who we are.
+  ...["POD_NAMESPACE", "HOSTNAME"],
+  // Options of the command line, and how it prints errors.
+  ...["DATABRICKS_KUBE_CONFIGMAP", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
+  // The YAML library's own traces.
+  ...["LOG_STREAM", "LOG_TOKENS"],
+  // Proxies are used without being asked for; they are read to be able to tell (see proxies.ts).
+  ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"],
+];
+
+/**
+ * Addresses where clouds hand out the credentials of a machine. The ranges of IPv6 that are link-local need no entry: they
+ * cannot be reached without the name of an interface, which no URL holds.
+ */
+export const DENIED_ADDRESSES: readonly string[] = [
+  "169.254.0.0/16",
+  // AWS, Google, Alibaba.
+  ...["[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200"],
+];
+
+/** Where Kubernetes mounts a pod's credentials, by both names of the folder. */
+const MOUNTED = [
+  "/var/run/secrets/kubernetes.io/serviceaccount",
+  "/run/secrets/kubernetes.io/serviceaccount",
+];
+
+/**
+ * The permissions, as flags of `deno run` and `deno compile`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { permissionFlags } from "./permissions.ts";
+ *
+ * assert.ok(permissionFlags().includes("--no-prompt"));
+ * assert.ok(!permissionFlags().some((flag) => /^--allow-(all|run|write|ffi|sys|import)/.test(flag)));
+ * ```
+ */
+export function permissionFlags(): string[] {
+  return [
+    "--no-prompt",
+    "--allow-net",
+    `--deny-net=${DENIED_ADDRESSES.join()}`,
+    `--allow-env=${ENVIRONMENT.join()}`,
+    // The mounted folders are named besides the root, so that they stay when the root is given up.
+    `--allow-read=/,${MOUNTED.join()}`,
+  ];
+}
+
+/**
+ * Gives up reading files other than a pod's mounted credentials, for good. Without effect where the process was started
+ * with permission to read everything.
+ */
+export async function readMountedOnly(): Promise<void> {
+  await Deno.permissions.revoke({ name: "read", path: "/" });
+}

@@ -1,0 +1,163 @@
+/** What the chart renders, and what it refuses. */
+import assert from "node:assert/strict";
+import { toRules } from "../../src/generate/rbac.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { VERSION_TEXT } from "../../src/version.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { CHART, helm, helmTest, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
+
+// deno-lint-ignore no-explicit-any -- pods are deep
+type Pod = any;
+
+function podOf(objects: readonly KubeObject[]): Pod {
+  const [workload] = objects.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+  return (workload?.spec as Pod).template;
+}
+
+for (const [name, values] of Object.entries(valueSets)) {
+  helmTest(`helm lint has nothing against the chart with ${name}`, async () => {
+    assert.match(await helm(["lint", "--strict", CHART], values), /1 chart\(s\) linted, 0 chart\(s\) failed/);
+  });
+}
+
+helmTest("by default the release stays in its namespace: no cluster role", async () => {
+  assert.deepEqual(list(await render()), [
+    "Deployment ns/dko-databricks-kube-operator",
+    "Role ns/dko-databricks-kube-operator",
+    "Role ns/dko-databricks-kube-operator-leader-election",
+    "RoleBinding ns/dko-databricks-kube-operator",
+    "RoleBinding ns/dko-databricks-kube-operator-leader-election",
+    "Service ns/dko-databricks-kube-operator",
+    "ServiceAccount ns/dko-databricks-kube-operator",
+  ]);
+});
+
+helmTest("its rules are those of the registry, limited to the ConfigMap's name", async () => {
+  const [role] = ofKind(await render({ configMapName: "settings" }), "Role");
+  assert.deepEqual((role as { rules?: unknown }).rules, toRules(resources, { configMap: "settings" }));
+});
+
+helmTest("rbac.secretNames limits which Secrets may be read", async () => {
+  const [role] = ofKind(await render({ rbac: { secretNames: ["api", "github"] } }), "Role");
+  const names = { configMap: "databricks-kube-operator", secrets: ["api", "github"] };
+  assert.deepEqual((role as { rules?: unknown }).rules, toRules(resources, names));
+});
+
+helmTest("each watched namespace has a Role, and the lease is in the release's", async () => {
+  const objects = await render({ watchNamespaces: ["a", "b"] });
+  assert.deepEqual(list(ofKind(objects, "Role")), [
+    "Role a/dko-databricks-kube-operator",
+    "Role b/dko-databricks-kube-operator",
+    "Role ns/dko-databricks-kube-operator-leader-election",
+  ]);
+  assert.ok(podOf(objects).spec.containers[0].args.includes("--watch-namespaces=a,b"));
+});
+
+helmTest("a ClusterRole is there for all namespaces only", async () => {
+  for (const [name, values] of Object.entries(valueSets)) {
+    const objects = await render(values);
+    const isCluster = values.allNamespaces === true;
+    assert.equal(ofKind(objects, "ClusterRole").length, isCluster ? 1 : 0, name);
+    assert.equal(podOf(objects).spec.containers[0].args.includes("--all-namespaces"), isCluster, name);
+  }
+});
+
+helmTest("CRDs come with the release and stay after it", async () => {
+  const crds = ofKind(await render(), "CustomResourceDefinition");
+  assert.deepEqual(
+    crds.map(({ metadata }) => metadata.name).sort(),
+    resources.map(({ plural }) => `${plural}.com.dstancu.databricks`).sort(),
+  );
+  for (const { metadata } of crds) assert.equal(metadata.annotations?.["helm.sh/resource-policy"], "keep");
+  assert.deepEqual(ofKind(await render({ installCRDs: false }), "CustomResourceDefinition"), []);
+  // What Helm hands out is what crds/ has.
+  for (const crd of crds) {
+    const [plain] = objectsOf(await Deno.readTextFile(`crds/${crd.metadata.name?.split(".")[0]}.yaml`));
+    assert.deepEqual(crd.spec, plain?.spec);
+  }
+});
+
+helmTest("the pod has the restricted profile, whatever the values", async () => {
+  for (const values of Object.values(valueSets)) {
+    const { spec } = podOf(await render(values));
+    assert.deepEqual(spec.securityContext, {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      seccompProfile: { type: "RuntimeDefault" },
+    });
+    assert.deepEqual(spec.containers[0].securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+  }
+});
+
+helmTest("probes ask the server that --http-address starts", async () => {
+  const [container] = podOf(await render({ httpPort: 9090 })).spec.containers;
+  assert.ok(container.args.includes("--http-address=:9090"));
+  assert.deepEqual(container.ports, [{ name: "http", containerPort: 9090 }]);
+  assert.equal(container.livenessProbe.httpGet.path, "/healthz");
+  assert.equal(container.readinessProbe.httpGet.path, "/readyz");
+});
+
+helmTest("shards are pods of a StatefulSet, each with a lease that it may write", async () => {
+  const objects = await render(valueSets.shards);
+  const [set] = ofKind(objects, "StatefulSet");
+  assert.equal(set?.spec?.replicas, 3);
+  assert.ok(podOf(objects).spec.containers[0].args.includes("--shard=ordinal/3"));
+  const role = ofKind(objects, "Role").find(({ metadata }) => metadata.name?.endsWith("leader-election"));
+  const names = [0, 1, 2].map((index) => `dko-databricks-kube-operator-${index}`);
+  assert.deepEqual((role as Pod).rules[1].resourceNames, names);
+});
+
+helmTest("the chart's version is the operator's", async () => {
+  const { version } = JSON.parse(await Deno.readTextFile("deno.json"));
+  const [chart] = objectsOf(await Deno.readTextFile(`${CHART}/Chart.yaml`)) as unknown as Record<string, unknown>[];
+  assert.deepEqual([chart?.version, chart?.appVersion], [version, version]);
+  assert.equal(podOf(await render()).spec.containers[0].image, `databricks-kube-operator:${VERSION_TEXT}`);
+});
+
+const refusals: readonly { values: Values; says: RegExp }[] = [
+  { values: { replica: 2 }, says: /additional propert.*replica/is },
+  { values: { replicas: "two" }, says: /replicas/ },
+  { values: { image: { repo: "x" } }, says: /additional propert.*repo/is },
+  { values: { image: { pullPolicy: "Sometimes" } }, says: /pullPolicy/ },
+  { values: { log: { level: "loud" } }, says: /level/ },
+  { values: { watchNamespaces: ["Team_A"] }, says: /watchNamespaces/ },
+  { values: { watchNamespaces: "a,b" }, says: /watchNamespaces/ },
+  { values: { configMapName: "" }, says: /configMapName/ },
+  { values: { httpPort: 80 }, says: /httpPort/ },
+  { values: { shards: 0 }, says: /shards/ },
+  { values: { installCRDs: "sometimes" }, says: /installCRDs/ },
+  { values: { allNamespaces: true, watchNamespaces: ["a"] }, says: /exclude each other/ },
+  { values: { replicas: 2, leaderElection: { enabled: false } }, says: /needs leaderElection\.enabled/ },
+  { values: { shards: 2, replicas: 2 }, says: /replicas must be 1/ },
+  { values: { leaderElection: { leaseDuration: 10 } }, says: /leaseDuration must be more than renewDeadline/ },
+];
+
+for (const { values, says } of refusals) {
+  helmTest(`the values ${JSON.stringify(values)} are refused`, async () => {
+    await assert.rejects(() => render(values), says);
+  });
+}
+
+helmTest("the notes name the commands that come next, for the namespaces that are watched", async () => {
+  assert.match(await notesOf({}), /create secret generic databricks-api-secret --namespace ns/);
+  assert.match(await notesOf({ watchNamespaces: ["a", "b"], configMapName: "c" }), /create configmap c --namespace a/);
+  assert.match(await notesOf({ installCRDs: false }), /CRDs were not installed/);
+});
+
+/** Helm shows notes with an installation only, so they are rendered as a template of a copy of the chart. */
+async function notesOf(values: Values): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  const copy = `${folder}/chart`;
+  await new Deno.Command("cp", { args: ["-r", CHART, copy] }).output();
+  await Deno.rename(`${copy}/templates/NOTES.txt`, `${copy}/templates/notes.yaml`);
+  const at = ["--namespace", "ns", "--kube-version", "1.34.0", "--debug", "--show-only", "templates/notes.yaml"];
+  // It is no YAML, so that it fails, and with --debug shows what it is.
+  const notes = await helm(["template", "dko", copy, ...at], values).catch((error) => (error as Error).message);
+  await Deno.remove(folder, { recursive: true });
+  return notes;
+}

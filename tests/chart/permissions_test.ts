@@ -1,0 +1,200 @@
+/** The operator, as a process, with the permissions that the chart gives it: it needs them all, and no others. */
+import assert from "node:assert/strict";
+import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { MockWorkspace } from "../../mock/workspace.ts";
+import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { startProcess } from "../api_servers.ts";
+import { eventually, installCrds, notebook, problem, secret, World } from "../harness.ts";
+import { freePort } from "../ports.ts";
+import { DATABRICKS_URL, Replica } from "../replica.ts";
+import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
+import { hasHelm, helmTest, render, type Values } from "./helm.ts";
+
+const NAMESPACE = "operator";
+const TEAM = "team";
+const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+/** The Secrets that the examples name. */
+const SECRETS = ["databricks-api-secret", "github-token", "team-secret"];
+/** What is granted and not used in the story: nothing follows keys in Databricks, but an annotation may say so. */
+const UNUSED = ["delete databrickssecrets.com.dstancu.databricks"];
+
+/** Values, and the namespace whose objects the story is about. */
+const cases: readonly { name: string; values: Values; namespace: string }[] = [
+  { name: "in its namespace", values: {}, namespace: NAMESPACE },
+  { name: "with named Secrets", values: { rbac: { secretNames: SECRETS } }, namespace: NAMESPACE },
+  { name: "for a watched namespace", values: { watchNamespaces: [TEAM] }, namespace: TEAM },
+  { name: "for all namespaces", values: { allNamespaces: true }, namespace: TEAM },
+];
+
+for (const { name, values, namespace } of cases) {
+  helmTest(`the operator uses all that the chart grants ${name}, and is refused nothing`, async () => {
+    const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
+    await using served = await serveKubernetes();
+    const { client } = await connectTo(served.kubeconfig);
+    await prepare(client);
+    const text = embeddedAccount(served, objects, NAMESPACE);
+    const played = play({ client, kubeconfig: await kept(text), namespace, objects });
+    const refusals = () => served.api.requests.find({ user: "operator", status: 403 });
+    await played.catch((error) => {
+      throw new Error(`refused: ${refusals().map(({ verb, path }) => `${verb} ${path}`)}`, { cause: error });
+    });
+    const used = Object.entries(served.api.requests.verbs("operator")).flatMap(([resource, verbs]) =>
+      verbs.map((verb) => `${verb} ${resource}`)
+    );
+    assert.deepEqual(refusals(), []);
+    assert.deepEqual([...used, ...UNUSED].sort(), granted(rulesOf(objects)));
+    client.close();
+  });
+}
+
+const binary = Deno.env.get("K3S_BINARY");
+const needs = [
+  ...hasHelm ? [] : ["HELM_BINARY"],
+  ...binary === undefined ? ["K3S_BINARY"] : [],
+].join(" and ");
+
+// With named Secrets it may do less than without, and is at work in the same way.
+for (const { name, values, namespace } of cases.slice(1)) {
+  Deno.test({
+    name: `a real API server refuses the operator nothing, ${name}${needs && ` (needs ${needs})`}`,
+    ignore: needs !== "",
+    fn: async () => {
+      const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
+      await using server = await startProcess(binary ?? "");
+      const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
+      const { client } = await connectTo(adminKubeconfig);
+      await prepare(client);
+      const text = await realAccount({ client, adminKubeconfig }, objects);
+      await play({ client, kubeconfig: await kept(text), namespace, objects });
+      client.close();
+    },
+  });
+}
+
+async function connectTo(kubeconfig: string) {
+  return await connect({ kubeconfig: await kept(kubeconfig) });
+}
+
+async function kept(text: string): Promise<string> {
+  const path = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.writeTextFile(path, text);
+  return path;
+}
+
+async function prepare(client: KubeClient): Promise<void> {
+  await installCrds(client);
+  for (const name of [NAMESPACE, TEAM]) await client.create(NAMESPACES, { metadata: { name } });
+}
+
+interface Stage {
+  readonly client: KubeClient;
+  /** The account's. */
+  readonly kubeconfig: string;
+  /** Where the story's objects are. */
+  readonly namespace: string;
+  readonly objects: readonly KubeObject[];
+}
+
+/** Everything that an operator does: create, run, repair, ingest, follow, tell, delete, hand over. */
+async function play({ client, kubeconfig, namespace, objects }: Stage): Promise<void> {
+  const world = new World({ kube: client, namespace, workspace: new MockWorkspace(), kubeconfig });
+  await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
+  await world.configure({});
+  const port = freePort();
+  const args = [...argsOf(objects), `--lease-namespace=${NAMESPACE}`, `--http-address=127.0.0.1:${port}`];
+  await using replica = await Replica.start(world, args);
+  await replica.leads();
+  await using other = await Replica.start(world, [...args, "--http-address=127.0.0.1:0"]);
+  await other.says(/Waiting for lease/);
+  await eventually("it is ready", async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).ok);
+  await applyExamples(world);
+  await runAndRepair(world);
+  await ingestAndFollow(world);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  assert.deepEqual(metrics.split("\n").filter((line) => /^rest_client_requests_total.*code="403"/.test(line)), []);
+  for (const [kind, name] of READY) await world.delete(kind, name);
+  for (const [kind, name] of READY) await world.gone(kind, name);
+  assert.deepEqual(world.workspace.secrets.scopes().map(({ name }) => name), []);
+  replica.send("SIGTERM");
+  assert.equal(await replica.ended(), 0);
+  await other.leads();
+  for (const { log } of [replica, other]) assert.doesNotMatch(log, /[Ff]orbidden/);
+}
+
+const READY = [
+  ["DatabricksJob", "nightly-report"],
+  ["DatabricksJob", "word-count"],
+  ["DatabricksSecret", "team-secret"],
+  ["DatabricksSecretScope", "team-secrets"],
+  ["DatabricksSecretScope", "shared-secrets"],
+  ["GitCredential", "github"],
+  ["Repo", "reports"],
+] as const;
+
+/** The arguments of the pod, but for its address. */
+function argsOf(objects: readonly KubeObject[]): string[] {
+  const pod = objects.find(({ kind }) => kind === "Deployment")?.spec as {
+    template: { spec: { containers: [{ args: string[] }] } };
+  };
+  return pod.template.spec.containers[0].args.filter((arg) => arg !== "run" && !arg.startsWith("--http-address"));
+}
+
+async function applyExamples(world: World): Promise<void> {
+  for await (const { name, isFile } of Deno.readDir("examples")) {
+    if (isFile && name !== "settings.yaml") await world.apply(await Deno.readTextFile(`examples/${name}`));
+  }
+  for (const [kind, name] of READY) await world.ready(kind, name);
+}
+
+async function runAndRepair(world: World): Promise<void> {
+  const object = await world.ready("DatabricksJob", "nightly-report");
+  const { jobs } = world.workspace;
+  await eventually("the run that spec.run asks for was started", async () => {
+    const { status } = await world.ready("DatabricksJob", "nightly-report");
+    return status?.run_request !== undefined || problem(JSON.stringify(status));
+  });
+  const schedule = () => jobs.get(String(object.status?.id))?.settings.schedule as Record<string, unknown>;
+  const wanted = schedule().quartz_cron_expression;
+  // Twice the same: the Event is patched the second time.
+  for (let times = 1; times <= 2; times++) {
+    await eventually("it is known what Databricks made of the last write", async () => {
+      const { status } = await world.ready("DatabricksJob", "nightly-report");
+      return (status?.baseline as { observed?: unknown }).observed !== undefined;
+    });
+    schedule().quartz_cron_expression = "0 0 4 * * ?";
+    await eventually(`it was set back (${times})`, () => schedule().quartz_cron_expression === wanted);
+    await eventually(`an event tells it (${times})`, async () => {
+      const path = { group: "", version: "v1", plural: "events", namespace: world.namespace };
+      const { items } = await world.kube.list(path, { fieldSelector: "involvedObject.name=nightly-report" });
+      const counts = items.filter(({ reason }) => reason === "DriftCorrected").map(({ count }) => Number(count));
+      return counts.some((count) => count >= times) || problem(JSON.stringify(items.map(({ reason }) => reason)));
+    });
+  }
+}
+
+async function ingestAndFollow(world: World): Promise<void> {
+  const { jobs, credentials, repos, secrets } = world.workspace;
+  const jobId = jobs.add({ name: "theirs", ...notebook() });
+  const credentialId = credentials.add({ git_provider: "gitLab", git_username: "theirs" });
+  const repository = { path: "/Repos/team/theirs", url: "https://github.com/example/theirs", provider: "gitHub" };
+  const repoId = repos.add(repository);
+  secrets.addScope("theirs");
+  const ingested = [
+    ["DatabricksJob", "theirs"],
+    ["GitCredential", "gitlab-theirs"],
+    ["Repo", "theirs"],
+    ["DatabricksSecretScope", "theirs"],
+  ] as const;
+  for (const [kind, name] of ingested) await world.ready(kind, name);
+  Object.assign(jobs.get(jobId)?.settings ?? {}, { name: "renamed" });
+  await eventually("the object follows", async () => {
+    const spec = (await world.get("DatabricksJob", "theirs"))?.spec as { job: { settings: { name: string } } };
+    return spec.job.settings.name === "renamed";
+  });
+  jobs.remove(jobId);
+  credentials.remove(credentialId);
+  repos.remove(repoId);
+  secrets.removeScope("theirs");
+  for (const [kind, name] of ingested) await world.gone(kind, name);
+}

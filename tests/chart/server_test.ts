@@ -1,0 +1,178 @@
+/** What a real API server says about everything that is rendered, and what Helm's install, upgrade and uninstall leave. */
+import assert from "node:assert/strict";
+import { stringify } from "yaml";
+import { startProcess } from "../api_servers.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import type { KubeClient } from "../../src/kubernetes/client.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { isInstalled } from "../programs.ts";
+import { eventually } from "../waiting.ts";
+import { CHART, hasHelm, helm, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
+
+const binary = Deno.env.get("K3S_BINARY");
+const needs = [
+  ...hasHelm ? [] : ["HELM_BINARY"],
+  ...binary === undefined ? ["K3S_BINARY"] : [],
+  ...isInstalled("kubectl") ? [] : ["kubectl on the PATH"],
+].join(" and ");
+
+const CRDS = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+const DEPLOYMENTS = { group: "apps", version: "v1", plural: "deployments" };
+/** What installs the Prometheus Operator, as far as it matters here. */
+const STAND_INS = [["ServiceMonitor", "servicemonitors"], ["PrometheusRule", "prometheusrules"]] as const;
+
+/** An API server of a test's own. */
+interface Server {
+  readonly client: KubeClient;
+  readonly kubeconfig: string;
+  /** Runs kubectl on it. @throws with what it wrote to standard error. */
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+}
+
+function serverTest(name: string, test: (server: Server, step: Deno.TestContext) => Promise<void>): void {
+  Deno.test({
+    name: `${name}${needs && ` (needs ${needs})`}`,
+    ignore: needs !== "",
+    fn: async (step) => {
+      await using server = await startProcess(binary ?? "");
+      const { client } = await connect({ kubeconfig: server.kubeconfig });
+      const kubectl = (args: readonly string[], input = "") => runKubectl(server.kubeconfig, args, input);
+      await test({ client, kubeconfig: server.kubeconfig, kubectl }, step);
+      client.close();
+    },
+  });
+}
+
+async function runKubectl(kubeconfig: string, args: readonly string[], input: string): Promise<string> {
+  const child = new Deno.Command("kubectl", {
+    args: ["--kubeconfig", kubeconfig, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+serverTest(
+  "the API server takes every object of every set of values, and every pod as restricted",
+  async (server, step) => {
+    const { client, kubectl } = server;
+    for (const name of ["ns", "team-a", "team-b"]) {
+      const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+      await client.create(NAMESPACES, { metadata: { name, labels } });
+    }
+    for (const [kind, plural] of STAND_INS) await client.create(CRDS, standIn(kind, plural));
+    await eventually("the stand-ins are served", async () => {
+      return (await client.discover("monitoring.coreos.com", "v1")).size === STAND_INS.length;
+    });
+    for (const [name, values] of Object.entries(valueSets)) {
+      await step.step(name, async () => {
+        const objects = await render(values);
+        const text = objects.map((object) => stringify(object)).join("---\n");
+        const args = ["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"];
+        const taken = (await kubectl(args, text)).trim().split("\n");
+        assert.equal(taken.length, objects.length, taken.join("\n"));
+        for (const object of objects) {
+          if (object.kind !== "Deployment" && object.kind !== "StatefulSet") continue;
+          // Its ServiceAccount is not there yet, and an admission of its own looks for it.
+          const { metadata, spec } = (object.spec as { template: { metadata: object; spec: object } }).template;
+          const pod = { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "pod", namespace: "ns" } };
+          const unbound = { ...spec, serviceAccountName: "default" };
+          await kubectl(["create", "--dry-run=server", "-f", "-"], stringify({ ...pod, spec: unbound }));
+        }
+      });
+    }
+  },
+);
+
+serverTest(
+  "Helm installs, upgrades the CRDs, uninstalls without them and their objects, and installs again",
+  async (server) => {
+    const { client, kubeconfig, kubectl } = server;
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    const run = (args: readonly string[], values?: Values) =>
+      helm([...args, "--namespace", "ns", "--kubeconfig", kubeconfig], values);
+
+    const older = await olderChart();
+    assert.match(await run(["install", RELEASE, older]), /kubectl create configmap databricks-kube-operator/);
+    const isUpToDate = async () => {
+      const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
+      return JSON.stringify(crd.spec).includes("sparse_checkout");
+    };
+    assert.equal(await isUpToDate(), false);
+    await run(["upgrade", RELEASE, CHART], { replicas: 2 });
+    assert.equal(await isUpToDate(), true);
+    const deployment = await client.get({ ...DEPLOYMENTS, namespace: "ns" }, "dko-databricks-kube-operator");
+    assert.equal(deployment.spec?.replicas, 2);
+
+    await kubectl(["apply", "-n", "ns", "-f", "examples/git-repo.yaml"]);
+    assert.match(await run(["uninstall", RELEASE]), /uninstalled/);
+    const { items } = await client.list({ ...DEPLOYMENTS, namespace: "ns" });
+    assert.deepEqual(items, []);
+    assert.equal((await client.list(CRDS)).items.length, resources.length);
+    assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
+
+    await run(["install", RELEASE, CHART]);
+    assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
+    await Deno.remove(older, { recursive: true });
+  },
+);
+
+serverTest(
+  "deploy/install.yaml and the kustomize base are taken as they are, in any namespace",
+  async ({ client, kubectl }) => {
+    await kubectl(["apply", "-f", "deploy/install.yaml"]);
+    const own = { ...DEPLOYMENTS, namespace: "databricks-kube-operator" };
+    assert.equal((await client.get(own, "databricks-kube-operator")).spec?.replicas, 1);
+    const folder = await Deno.makeTempDir();
+    await new Deno.Command("cp", { args: ["-r", "deploy/kustomize", `${folder}/base`] }).output();
+    await Deno.mkdir(`${folder}/overlay`);
+    await Deno.writeTextFile(
+      `${folder}/overlay/kustomization.yaml`,
+      stringify({ namespace: "other", resources: ["../base"] }),
+    );
+    await client.create(NAMESPACES, { metadata: { name: "other" } });
+    const objects = objectsOf(await kubectl(["kustomize", `${folder}/overlay`]));
+    for (const { kind, metadata } of objects) {
+      if (kind !== "CustomResourceDefinition") assert.equal(metadata.namespace, "other", kind);
+    }
+    const subjects = objects.flatMap((object) => (object as { subjects?: { namespace: string }[] }).subjects ?? []);
+    assert.deepEqual(subjects.map(({ namespace }) => namespace), ["other", "other"]);
+    const applied = await kubectl(["apply", "--server-side", "--force-conflicts", "-k", `${folder}/overlay`]);
+    assert.equal(applied.trim().split("\n").length, objects.length);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
+
+function standIn(kind: string, plural: string) {
+  const group = "monitoring.coreos.com";
+  const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      versions: [{ name: "v1", served: true, storage: true, schema }],
+    },
+  };
+}
+
+/** The chart as it was before a field was added to a CRD. */
+async function olderChart(): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  await new Deno.Command("cp", { args: ["-r", `${CHART}/.`, folder] }).output();
+  const path = `${folder}/files/crds/repos.yaml`;
+  const [crd] = objectsOf(await Deno.readTextFile(path));
+  const text = JSON.stringify(crd).replaceAll('"sparse_checkout"', '"narrow_checkout"');
+  await Deno.writeTextFile(path, text);
+  return folder;
+}

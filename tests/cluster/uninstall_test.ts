@@ -1,0 +1,24 @@
+/** The software is taken away: nothing in Databricks goes with it. */
+import { clusterTest } from "../harness.ts";
+import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../uninstall.ts";
+
+clusterTest("CRDs that are deleted release their objects, and Databricks keeps everything", async (world) => {
+  await makeOneOfEach(world);
+  await deleteCrds(world);
+  await crdsGoAndCome(world);
+  assertAllKept(world);
+}, { ownApi: true });
+
+clusterTest(
+  "CRDs that were deleted while no operator ran go when one starts, and Databricks keeps all",
+  async (world) => {
+    const operator = await world.startOperator();
+    await makeOneOfEach(world);
+    await world.stopOperator(operator);
+    await deleteCrds(world);
+    await world.startOperator();
+    await crdsGoAndCome(world);
+    assertAllKept(world);
+  },
+  { start: false, ownApi: true },
+);

@@ -1,0 +1,18 @@
+/**
+ * The binary for tests, compiled once for the file that asks.
+ *
+ * @module
+ */
+import { compile, NoRuntimeError } from "../../tools/compile.ts";
+
+const folder = await Deno.makeTempDir({ prefix: "binary-" });
+globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));
+
+/** The binary's path. */
+export const binary = `${folder}/databricks-kube-operator`;
+
+/** What keeps it from being compiled here, for a test's name; empty when nothing does. */
+export const needs: string = await compile({ output: binary }).then(() => "", (error) => {
+  if (error instanceof NoRuntimeError) return " (needs a runtime for deno compile: DENORT_BIN and DENO_COMPILE)";
+  throw error;
+});

@@ -1,0 +1,86 @@
+/**
+ * What the chart's values may be: values.schema.json is made from this.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { logLevels } from "../src/log.ts";
+
+/** Kubernetes' own types, which the API server checks. */
+const anything = z.record(z.string(), z.any());
+const strings = z.record(z.string(), z.string());
+const list = z.array(anything);
+/** A name of an object; empty where a default is made. */
+const name = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/).max(253);
+const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).max(63);
+const seconds = z.int().min(1);
+
+/** An object in which nothing but what is named may stand. */
+const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).partial();
+
+/** The values, each of which may be left out. */
+export const chartValues = only({
+  configMapName: name.min(1).describe("The ConfigMap with the settings, in each namespace that is watched"),
+  installCRDs: z.boolean().describe("Install the CRDs with the release, and leave them when it is uninstalled"),
+  image: only({
+    repository: z.string().min(1),
+    tag: z.string().describe("The chart's appVersion when it is empty"),
+    pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
+  }),
+  imagePullSecrets: z.array(z.strictObject({ name: name.min(1) })),
+  nameOverride: z.string().max(63),
+  fullnameOverride: z.string().max(63),
+  watchNamespaces: z.array(namespace).describe("The namespaces that are watched; the release's own without it"),
+  allNamespaces: z.boolean().describe("Watch every namespace; needs a ClusterRole"),
+  replicas: z.int().min(0).describe("Of several, one works"),
+  leaderElection: only({
+    enabled: z.boolean(),
+    leaseName: name,
+    leaseDuration: seconds,
+    renewDeadline: seconds,
+    retryPeriod: seconds,
+  }),
+  shards: z.int().min(1).describe("Divides the workspaces between so many processes"),
+  maxConcurrentReconciles: z.int().min(1),
+  log: only({ level: z.enum(logLevels), format: z.enum(["json", "text"]) }),
+  httpPort: z.int().min(1024).max(65535).describe("Of metrics and probes"),
+  metrics: only({ service: only({ enabled: z.boolean(), annotations: strings }) }),
+  serviceMonitor: only({
+    enabled: z.boolean(),
+    labels: strings,
+    interval: z.string().regex(/^\d+(ms|s|m|h)$/),
+    scrapeTimeout: z.string().regex(/^\d+(ms|s|m|h)$/),
+  }),
+  prometheusRule: only({ enabled: z.boolean(), labels: strings, additionalGroups: list }),
+  grafanaDashboard: only({ enabled: z.boolean(), labels: strings, annotations: strings }),
+  networkPolicy: only({ enabled: z.boolean(), metricsFrom: list, egress: list }),
+  podDisruptionBudget: only({
+    enabled: z.boolean(),
+    maxUnavailable: z.union([z.int().min(0), z.string().regex(/^\d+%$/)]),
+  }),
+  rbac: only({
+    create: z.boolean(),
+    secretNames: z.array(name.min(1)).describe("The Secrets that may be read; any of a watched namespace without it"),
+  }),
+  serviceAccount: only({ create: z.boolean(), name, annotations: strings }),
+  podAnnotations: strings,
+  podLabels: strings,
+  nodeSelector: strings,
+  tolerations: list,
+  affinity: anything,
+  topologySpreadConstraints: list,
+  priorityClassName: name,
+  terminationGracePeriodSeconds: z.int().min(10).describe("A stop takes up to ten seconds"),
+  resources: anything,
+  podSecurityContext: anything,
+  securityContext: anything,
+  extraEnv: z.array(z.looseObject({ name: z.string().min(1) })),
+  extraEnvFrom: list,
+  extraArgs: z.array(z.string()),
+  global: anything.describe("Of a chart that has this one in it"),
+});
+
+/** values.schema.json. */
+export function valuesSchema(): Record<string, unknown> {
+  return { ...z.toJSONSchema(chartValues, { target: "draft-7", io: "input" }), title: "databricks-kube-operator" };
+}

@@ -1,0 +1,86 @@
+/**
+ * The packages whose code is in the binary. The bundle itself is asked, so that what is only for tests, only types or not
+ * reached by any import is not among them.
+ *
+ * @module
+ */
+
+const ROOT = new URL("../", import.meta.url);
+/** The comment that the bundler puts before a module of a package: its folder, name and version. */
+const MODULE = /^\s*\/\/ (.*\/npm\/[^/\n]+\/((?:@[^/\n]+\/)?[^/\n]+)\/(\d[^/\n]*))\//gm;
+/** Files with a licence's text. */
+const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
+
+/** A package in the binary. */
+export interface Dependency {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX expression. */
+  readonly license: string;
+  /** The licence's texts, as the package has them; none where it names its licence only. */
+  readonly texts: readonly string[];
+  /** The hash that the lock file holds: `sha512-…`. */
+  readonly integrity: string;
+  /** Names of other packages in the binary that it uses. */
+  readonly uses: readonly string[];
+}
+
+/** The lock file, as far as it is read. */
+interface Lock {
+  readonly npm: Record<string, { integrity: string; dependencies?: string[]; optionalDependencies?: string[] }>;
+}
+
+/** The packages in the binary, by name. */
+export async function findDependencies(): Promise<Dependency[]> {
+  const lock: Lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
+  const folders = readModules(await bundle());
+  const names = new Set([...folders.keys()].map((key) => key.replace(/@[^@]*$/, "")));
+  const found: Dependency[] = [];
+  for (const [key, folder] of folders) {
+    const [, name = "", version = ""] = key.match(/^(.+)@([^@]+)$/) ?? [];
+    const locked = lock.npm[key] ?? Object.entries(lock.npm).find(([other]) => other.startsWith(`${key}_`))?.[1];
+    if (locked === undefined) throw new Error(`Package ${key} is in the bundle, and not in deno.lock`);
+    const uses = (locked.dependencies ?? []).map((other) => other.replace(/(.)@.*$/, "$1")).filter((other) =>
+      names.has(other)
+    );
+    found.push({ name, version, integrity: locked.integrity, uses, ...await readLicense(folder, key) });
+  }
+  return found.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1);
+}
+
+/**
+ * The packages that a bundle has modules of, with their folders.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readModules } from "./dependencies.ts";
+ *
+ * const bundle = "// ../cache/npm/registry.npmjs.org/@scope/a/1.0.0/lib/a.js\nlet a;\n// src/main.ts\n";
+ * assert.deepEqual([...readModules(bundle)], [["@scope/a@1.0.0", "../cache/npm/registry.npmjs.org/@scope/a/1.0.0"]]);
+ * ```
+ */
+export function readModules(bundle: string): Map<string, string> {
+  const modules = [...bundle.matchAll(MODULE)];
+  return new Map(modules.map(([, folder = "", name, version]) => [`${name}@${version}`, folder]));
+}
+
+async function bundle(): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "src/main.ts"],
+    cwd: ROOT,
+    stdin: "null",
+  }).output();
+  if (!success) throw new Error(`Cannot bundle src/main.ts: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}
+
+async function readLicense(folder: string, key: string): Promise<Pick<Dependency, "license" | "texts">> {
+  const path = new URL(`${folder}/`, ROOT);
+  const { license } = JSON.parse(await Deno.readTextFile(new URL("package.json", path)));
+  if (typeof license !== "string") throw new Error(`Package ${key} does not say its license in package.json`);
+  const names = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name)
+    .filter((name) => LICENSE_FILE.test(name)).sort();
+  const texts = await Promise.all(names.map((name) => Deno.readTextFile(new URL(name, path))));
+  return { license, texts: texts.map((text) => text.replaceAll("\r\n", "\n").trim()) };
+}

@@ -1,0 +1,26 @@
+/**
+ * Argo CD's settings for the kinds: the health check of deploy/argocd/health.lua, under each kind's key.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import { GROUP } from "../src/resource.ts";
+
+const FOLDER = "deploy/argocd/";
+
+/** The files, by their paths. */
+export function argocdFiles(resources: readonly { kind: string }[]): [string, string][] {
+  const lua = Deno.readTextFileSync(new URL(`../${FOLDER}health.lua`, import.meta.url));
+  const data = resources.map(({ kind }) => [`resource.customizations.health.${GROUP}_${kind}`, lua]);
+  const patch = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "argocd-cm", namespace: "argocd", labels: { "app.kubernetes.io/part-of": "argocd" } },
+    data: Object.fromEntries(data),
+  };
+  const head = [
+    "# Written by deno task generate from health.lua. It has the keys of these kinds only, so merge it into yours:",
+    "# kubectl patch configmap argocd-cm --namespace argocd --patch-file deploy/argocd/argocd-cm.yaml",
+  ];
+  return [[`${FOLDER}argocd-cm.yaml`, `${head.join("\n")}\n${stringify(patch, { aliasDuplicateObjects: false })}`]];
+}

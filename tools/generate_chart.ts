@@ -1,0 +1,69 @@
+/**
+ * The parts of the Helm chart that follow from the kinds: its CRDs, its RBAC rules, and the schema of its values.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import { type CrdSource, toCrd } from "../src/generate/crd.ts";
+import { type PolicyRule, type RbacSource, toLeaseRules, toRules } from "../src/generate/rbac.ts";
+import { valuesSchema } from "./chart_values.ts";
+
+/** Where the chart is. */
+export const CHART = "charts/databricks-kube-operator/";
+/** Where its CRDs are. */
+export const CHART_CRDS = `${CHART}files/crds/`;
+
+/** Its files, by their paths. */
+export function chartFiles(resources: readonly (CrdSource & RbacSource)[]): [string, string][] {
+  return [
+    ...resources.map((resource): [string, string] => [`${CHART_CRDS}${resource.plural}.yaml`, chartCrd(resource)]),
+    [`${CHART}templates/_rules.tpl`, rulesTemplate(resources)],
+    [`${CHART}values.schema.json`, `${JSON.stringify(valuesSchema(), null, 2)}\n`],
+  ];
+}
+
+/** A CRD that stays when its release is uninstalled: with it would go all objects. */
+function chartCrd(resource: CrdSource): string {
+  const { metadata, ...crd } = toCrd(resource);
+  const kept = { ...metadata, annotations: { "helm.sh/resource-policy": "keep" } };
+  const { apiVersion, kind, spec } = crd;
+  return stringify({ apiVersion, kind, metadata: kept, spec }, { aliasDuplicateObjects: false, lineWidth: 0 });
+}
+
+/** The rules as templates, whose names are values. */
+function rulesTemplate(resources: readonly RbacSource[]): string {
+  return [
+    "{{/* Written by deno task generate from src/generate/rbac.ts. */}}",
+    '{{- define "dko.rules" -}}',
+    ...toRules(resources).map(ruleTemplate),
+    "{{- end }}",
+    "",
+    '{{- define "dko.leaseRules" -}}',
+    ...toLeaseRules([]).map(ruleTemplate),
+    "{{- end }}",
+    "",
+  ].join("\n");
+}
+
+/** What limits a rule to names, by its resource. */
+const names: Record<string, string[]> = {
+  configmaps: ["  resourceNames: [{{ .Values.configMapName | quote }}]"],
+  secrets: [
+    "  {{- with .Values.rbac.secretNames }}",
+    "  resourceNames:",
+    "    {{- toYaml . | nindent 4 }}",
+    "  {{- end }}",
+  ],
+  leases: ["  resourceNames:", '    {{- include "dko.leases" . | trim | nindent 4 }}'],
+};
+
+function ruleTemplate({ apiGroups, resources, resourceNames, verbs }: PolicyRule): string {
+  const [resource = ""] = resources;
+  const isNamed = resource !== "leases" || resourceNames !== undefined;
+  return [
+    `- apiGroups: ${JSON.stringify(apiGroups)}`,
+    `  resources: [${resources.join(", ")}]`,
+    ...isNamed ? names[resource] ?? [] : [],
+    `  verbs: [${verbs.join(", ")}]`,
+  ].join("\n");
+}
