@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A block of commands. */
+/** A block of commands; one in the background is one command. */
 export interface Step {
   readonly commands: string;
   /** What the document shows below it; `undefined` where it shows nothing. */
@@ -75,8 +75,9 @@ const PATIENCE = 300_000;
  */
 export async function runSteps(all: readonly Step[], { env, onOutput }: RunOptions): Promise<void> {
   const steps = all.filter(({ notRun }) => notRun === undefined);
+  // One command in the background is a job by itself, which a signal reaches; a group would be a shell around it.
   const script = steps.map(({ commands, inBackground }) =>
-    inBackground ? `{\n${commands}} > /dev/null &\n` : `${commands}echo "${END}"\n`
+    inBackground ? `${commands.trim()} > /dev/null &\n` : `${commands}echo "${END}"\n`
   );
   const child = new Deno.Command("bash", {
     args: [
