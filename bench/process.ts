@@ -4,11 +4,11 @@
  * @module
  */
 
-/** What a process has used since it began. */
+/** What a process has used. */
 export interface Usage {
-  /** CPU time of all threads, in seconds. */
+  /** CPU time of all threads since it began, in seconds. */
   readonly cpu: number;
-  /** The most memory that it ever held, in MB (10^6 bytes). */
+  /** The most memory that it held since the last {@link resetPeak}, in MB (10^6 bytes). */
   readonly peakMb: number;
   /** The memory that it holds now, in MB. */
   readonly residentMb: number;
@@ -29,6 +29,17 @@ export async function usageOf(pid: number): Promise<Usage> {
     peakMb: Math.round(megabytes("VmHWM")),
     residentMb: Math.round(megabytes("VmRSS")),
   };
+}
+
+/** Forgets the most memory that a process held, so that {@link usageOf} tells about the time from now on. */
+export async function resetPeak(pid: number): Promise<void> {
+  await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
+}
+
+/** The cumulative buckets of a histogram, by their upper bounds. */
+export function bucketsOf(text: string, name: string): Map<string, number> {
+  const lines = text.matchAll(new RegExp(`^${name}_bucket\\{le="([^"]+)"\\} (\\d+)$`, "gm"));
+  return new Map([...lines].map(([, bound = "", count]) => [bound, Number(count)]));
 }
 
 /** The sum of a metric over all label values that `labels` does not fix. */

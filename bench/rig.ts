@@ -15,12 +15,15 @@ import { type ApiServer, startProcess } from "../tests/api_servers.ts";
 import { freePort } from "../tests/ports.ts";
 import { condition, installCrds, secret } from "../tests/harness.ts";
 import { eventually } from "../tests/waiting.ts";
-import { sumOf, type Usage, usageOf } from "./process.ts";
+import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
 /** The namespace of everything that is measured. */
 const NAMESPACE = "bench";
+const CONFIG_MAP = "databricks-kube-operator";
 /** How long anything may take (ms). */
 const PATIENCE = 1_800_000;
+/** How often it is looked whether something came true (ms): what is measured is as exact as that. */
+const LOOK = 5;
 
 /** An operator that runs. */
 interface Running {
@@ -41,6 +44,8 @@ export interface Snapshot {
   readonly heapMb: number;
   /** How often Databricks answered 429. */
   readonly refused: number;
+  /** How late the event loop was: cumulative counts by upper bounds (s). */
+  readonly lag: ReadonlyMap<string, number>;
 }
 
 /** Starts an API server: the one that is named, a process, or an embedded one in a process of its own. */
@@ -65,6 +70,15 @@ export async function startApiServer(): Promise<ApiServer> {
     await Deno.remove(kubeconfig);
   };
   return { name: "embedded", kubeconfig, lastWords, [Symbol.asyncDispose]: end };
+}
+
+/** The operator's command: `OPERATOR_BINARY`, or the source. */
+function operatorCommand(args: string[]): Deno.Command {
+  const binary = Deno.env.get("OPERATOR_BINARY");
+  const [program, ...before] = binary === undefined
+    ? [Deno.execPath(), "run", "-qA", "--no-prompt", "src/main.ts"]
+    : [binary];
+  return new Deno.Command(program, { args: [...before, ...args], stdout: "inherit", stderr: "null" });
 }
 
 /** A workspace, a namespace and an operator. */
@@ -125,7 +139,7 @@ export class Rig implements AsyncDisposable {
     await kube.create(core("configmaps"), {
       apiVersion: "v1",
       kind: "ConfigMap",
-      metadata: { name: "databricks-kube-operator" },
+      metadata: { name: CONFIG_MAP },
       data: { api_secret_name: "databricks-api-secret", ...settings },
     });
     rig.#informer.start();
@@ -152,24 +166,10 @@ export class Rig implements AsyncDisposable {
   async startOperator(): Promise<number> {
     const address = `127.0.0.1:${freePort()}`;
     const begun = performance.now();
-    const process = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...[
-          "run",
-          "-qA",
-          "--no-prompt",
-          "src/main.ts",
-          "run",
-          "--kubeconfig",
-          this.#kubeconfig,
-          "--log-level",
-          "warning",
-        ],
-        ...["--watch-namespaces", NAMESPACE, "--http-address", address],
-      ],
-      stdout: "inherit",
-      stderr: "null",
-    }).spawn();
+    const process = operatorCommand([
+      ...["run", "--kubeconfig", this.#kubeconfig, "--log-level", "warning"],
+      ...["--watch-namespaces", NAMESPACE, "--http-address", address],
+    ]).spawn();
     this.#operator = { process, address };
     await eventually("the operator is ready", async () => {
       const answer = await fetch(`http://${address}/readyz`);
@@ -203,12 +203,60 @@ export class Rig implements AsyncDisposable {
       usage: await usageOf(process.pid),
       heapMb: Math.round(sumOf(metrics, "nodejs_heap_size_used_bytes") / 1e6),
       refused: this.workspace.ledger.calls.filter(({ status }) => status === 429).length,
+      lag: bucketsOf(metrics, "databricks_kube_operator_event_loop_lag_seconds"),
     };
+  }
+
+  /** The moment before an operator is started: it has used nothing yet. */
+  beforeStart(): Snapshot {
+    return {
+      at: performance.now(),
+      calls: this.workspace.ledger.counts(),
+      kubernetesWrites: 0,
+      usage: { cpu: 0, peakMb: 0, residentMb: 0 },
+      heapMb: 0,
+      refused: 0,
+      lag: new Map(),
+    };
+  }
+
+  /** From now on the peak of memory is that of what follows. */
+  async resetPeak(): Promise<void> {
+    if (this.#operator !== undefined) await resetPeak(this.#operator.process.pid);
+  }
+
+  /** True when a job of this name was asked for. */
+  wasCreated(name: string): boolean {
+    const { calls } = this.workspace.ledger;
+    const isIt = ({ path, body }: (typeof calls)[number]) =>
+      path.endsWith("/jobs/create") && (body as { name?: string } | undefined)?.name === name;
+    return calls.slice(-100).some(isIt);
+  }
+
+  /** Changes settings; those that are left out have their defaults again. */
+  async configure(settings: Record<string, string>): Promise<void> {
+    const data = { default_requeue_interval: null, status_poll_interval: null, ...settings };
+    await this.kube.patch({ group: "", version: "v1", plural: "configmaps", namespace: NAMESPACE }, CONFIG_MAP, {
+      data,
+    });
+  }
+
+  /** Waits until nothing is left to do: nothing was written for twelve seconds, as long as observations are collected. */
+  async quiet(): Promise<void> {
+    for (let [writes, since] = [-1, performance.now()]; performance.now() - since < 12_000;) {
+      const now = (await this.snapshot()).kubernetesWrites;
+      if (now !== writes) [writes, since] = [now, performance.now()];
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
   }
 
   /** Waits, as long as it takes. */
   async until(what: string, isSo: () => boolean): Promise<void> {
-    await eventually(what, isSo, { patience: PATIENCE });
+    const deadline = performance.now() + PATIENCE;
+    while (!isSo()) {
+      if (performance.now() > deadline) throw new Error(`Waited ${PATIENCE / 1000} s in vain until ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK));
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

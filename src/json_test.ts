@@ -13,8 +13,26 @@ Deno.test("parseJson keeps integers exact, and leaves other numbers and texts al
     ["1e300", 1e300],
     ['"9007199254740993"', "9007199254740993"],
     ['[{"a":901234567890123457},1,null]', [{ a: 901234567890123457n }, 1, null]],
+    ['{"id" :\n 901234567890123457 , "s":"\\"1:901234567890123457"}', {
+      id: 901234567890123457n,
+      s: '"1:901234567890123457',
+    }],
+    ['["\\u0000#901234567890123457",901234567890123457]', ["\0#901234567890123457", 901234567890123457n]],
+    [
+      '{"__proto__":{"a":901234567890123457}}',
+      JSON.parse('{"__proto__":{"a":0}}', (key, value) => {
+        return key === "a" ? 901234567890123457n : value;
+      }),
+    ],
+    ["[-1234567890123456.5e3,12345678901234567e2]", [-1234567890123456.5e3, 12345678901234567e2]],
   ];
   for (const [text, value] of table) assert.deepEqual(parseJson(text), value, text);
+});
+
+Deno.test("parseJson is not held up by a text of many MB beside a long integer", () => {
+  const long = { text: `${"a".repeat(5_000_000)}\\"${'"\\'.repeat(1_000_000)}`, id: 0 };
+  const text = JSON.stringify(long).replace(/0}$/, "901234567890123457}");
+  assert.deepEqual(parseJson(text), { ...long, id: 901234567890123457n });
 });
 
 Deno.test("any integer comes back as the same digits", () => {
@@ -29,12 +47,25 @@ Deno.test("parseJson gives what JSON.parse gives where nothing is rounded", () =
     const plain = JSON.parse(text);
     const hasLargeInteger = /\d{16}/.test(text);
     if (!hasLargeInteger) assert.deepEqual(parseJson(text), plain);
+    // Beside a long integer everything is read another way, and as well.
+    assert.deepEqual(parseJson(`[${text},901234567890123457]`), [parseJson(text), 901234567890123457n]);
     assert.equal(JSON.stringify(JSON.parse(stringifyJson(parseJson(text)))), JSON.stringify(plain));
   }));
 });
 
 Deno.test("parseJson throws SyntaxError on what is not JSON, long digits or not", () => {
-  for (const text of ["", "{", "<html>", "{'a':12345678901234567890}"]) {
+  const long = "12345678901234567890";
+  const broken = [
+    `{'a':${long}}`,
+    `{${long}:1}`,
+    `[0${long}]`,
+    `[+${long}]`,
+    `[-]`,
+    `[${long} 1]`,
+    `[.${long}]`,
+    `[${long}a]`,
+  ];
+  for (const text of ["", "{", "<html>", ...broken]) {
     assert.throws(() => parseJson(text), SyntaxError);
   }
 });

@@ -49,7 +49,7 @@ program.command("run").description("reconcile until SIGTERM")
       .argParser(httpAddress),
   )
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
-  .option("--max-concurrent-reconciles <n>", "objects worked on at a time", positiveInteger, 10)
+  .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
     Deno.exit(await run(options));

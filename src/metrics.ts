@@ -29,6 +29,8 @@ export interface MetricDescription {
 
 /** Seconds, for what takes milliseconds as a rule and minutes at worst. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+/** Seconds, for what should be nothing. */
+const LAGS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 /** Seconds, for waiting for one's turn. */
 const WAITS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
 
@@ -103,6 +105,12 @@ export class Metrics {
     "code",
     "method",
   ]);
+  readonly #lag = this.#histogram(
+    "databricks_kube_operator_event_loop_lag_seconds",
+    "How much later than it should a timer fires: what computes for long keeps all else waiting",
+    [],
+    LAGS,
+  );
   readonly #leader = this.#gauge(
     "leader_election_master_status",
     "1 while this process is the leader, 0 while it stands by",
@@ -186,7 +194,9 @@ export class Metrics {
         return Math.max(0, ...this.#ages());
       },
     );
-    this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way", ["controller"])
+    this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way in a namespace", [
+      "controller",
+    ])
       .set({ controller: name }, concurrency);
   }
 
@@ -214,6 +224,11 @@ export class Metrics {
   /** The API server answered (or did not: 0). */
   kubernetesCalled(method: string, code: number): void {
     this.#kubernetesCalls.inc({ method, code: String(code) });
+  }
+
+  /** A timer fired so much later than it should. */
+  eventLoopLagged(seconds: number): void {
+    this.#lag.observe(seconds);
   }
 
   /** Whether this process is the leader. */

@@ -15,7 +15,9 @@
  * @module
  */
 import type { LogLevel } from "@logtape/logtape";
+import { systemClock } from "../clock.ts";
 import { httpTransport } from "../databricks/transport.ts";
+import { watchEventLoop } from "../event_loop.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
 import { LeaderElector } from "../kubernetes/leader.ts";
 import { checkTimes } from "../kubernetes/leader_times.ts";
@@ -71,6 +73,7 @@ export async function run(options: RunOptions): Promise<number> {
   });
   const metrics = new Metrics();
   metrics.built(VERSION_TEXT);
+  watchEventLoop((seconds) => metrics.eventLoopLagged(seconds), systemClock);
   try {
     checkTimes(timesOf(options));
     const cluster = await Promise.race([connectTo(options, metrics), aborted(stop)]);

@@ -6,17 +6,17 @@
  *   never more than `ratePerSecond` in any second;
  * - while {@link Limiter.hold} lasts, nobody passes;
  * - a server that refuses calls gets fewer of them, until it has taken all for a while;
- * - high priority passes before low, and within a priority the first come is the first served;
+ * - high priority passes before low, but for every fourth call while both wait, so that nothing stands still; within a
+ *   priority the first come is the first served;
  * - wall-clock jumps do not matter.
  *
  * @module
  */
 import type { Clock, Timer } from "../clock.ts";
-import { Heap } from "../heap.ts";
+import { type Priority, Turns } from "../turns.ts";
 import { AdaptiveRate } from "./adaptive_rate.ts";
 
-/** Who passes first. */
-export type Priority = "high" | "low";
+export type { Priority } from "../turns.ts";
 
 /** How fast calls may pass. */
 export interface LimiterOptions {
@@ -28,7 +28,6 @@ export interface LimiterOptions {
 }
 
 interface Waiter {
-  readonly rank: number;
   readonly order: number;
   readonly pass: () => void;
   heapIndex: number;
@@ -56,7 +55,7 @@ interface Waiter {
  */
 export class Limiter {
   readonly #clock: Clock;
-  readonly #waiters = new Heap<Waiter>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.order < b.order));
+  readonly #waiters = new Turns<Waiter>((a, b) => a.order < b.order);
   readonly #rate = new AdaptiveRate(0);
   #fixedBurst: number | undefined;
   /** When the latest calls passed, oldest first; never longer than the burst. */
@@ -96,9 +95,9 @@ export class Limiter {
         signal?.removeEventListener("abort", abort);
         resolve();
       };
-      const waiter = { rank: priority === "high" ? 0 : 1, order: this.#order++, pass, heapIndex: -1 };
+      const waiter = { order: this.#order++, pass, heapIndex: -1 };
       signal?.addEventListener("abort", abort, { once: true });
-      this.#waiters.push(waiter);
+      this.#waiters.push(waiter, priority);
       this.#advance();
       if (signal?.aborted && waiter.heapIndex >= 0) abort();
     });

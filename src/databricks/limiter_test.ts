@@ -28,6 +28,15 @@ Deno.test("limiter lets high priority pass first, each in the order of coming", 
   assert.deepEqual(passed.map(({ id }) => id), ["first", "h1", "h2", "l1", "l2"]);
 });
 
+Deno.test("limiter lets every fourth call be of low priority, however many of high priority keep coming", async () => {
+  const { clock, passed, call } = started({ ratePerSecond: 1 });
+  call("first");
+  for (let i = 0; i < 3; i++) call("low", "low");
+  for (let i = 0; i < 20; i++) call("high", "high");
+  await clock.advance(12_000);
+  assert.deepEqual(passed.flatMap(({ id }, index) => id === "low" ? [index] : []), [4, 8, 12]);
+});
+
 Deno.test("limiter holds everybody, also when the rate is off, and for the longest of several holds", async () => {
   for (const ratePerSecond of [0, 10]) {
     const { clock, limiter, passed, call } = started({ ratePerSecond });

@@ -76,6 +76,11 @@ export class WorkspaceClient implements Workspace {
     return this.#options.jobsApiVersion;
   }
 
+  /** The same workspace for calls that nobody waits for: they let those of high priority pass. */
+  patient(): WorkspaceClient {
+    return new WorkspaceClient({ ...this.#options, priority: "low" });
+  }
+
   /** The same workspace for reads that wait behind calls of high priority, and are given up when the operator stops. */
   background(): WorkspaceClient {
     const { stopping } = this.#options;

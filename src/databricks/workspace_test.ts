@@ -315,6 +315,21 @@ Deno.test("calls of high priority pass before those in the background", async ()
   ]);
 });
 
+Deno.test("patient calls let those of high priority pass", async () => {
+  const clock = new FakeClock();
+  const transport = scripted("{}");
+  const limiter = new Limiter({ ratePerSecond: 1, clock });
+  const client = clientOver(transport, { clock, limiter });
+  const calls = [client.call(read), client.patient().call(reset), client.call(list)];
+  await clock.advance(5000);
+  await Promise.all(calls);
+  assert.deepEqual(transport.requests.map(({ url }) => new URL(url).pathname.split("/").at(-1)), [
+    "get",
+    "list",
+    "reset",
+  ]);
+});
+
 // --- Pages ---
 
 Deno.test("pages yields every item of every page once", async () => {

@@ -20,7 +20,7 @@ export async function bind(context: Context, pass: Pass, managed: Managed): Prom
   if (isFreshWithTag(pass, managed)) return { how: "none" };
   // Any number of objects may follow a resource: nothing is written to it.
   if (ownershipOf(pass.object) === "api") return await bindAlone(context, pass, managed);
-  return await context.binding.run(() => bindAlone(context, pass, managed));
+  return await context.binding(managed.connection.workspace.host).run(() => bindAlone(context, pass, managed));
 }
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */

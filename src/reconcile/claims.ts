@@ -8,6 +8,7 @@ import { canonicalJson } from "../json.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 import { conditionOf } from "./conditions.ts";
 import type { Holders } from "./identity.ts";
+import type { Priority } from "./queue.ts";
 import { type Ownership, ownershipOf, statusOf } from "./status.ts";
 
 /** The reasons for which an object waits until another one is gone. */
@@ -51,15 +52,17 @@ export class Claims {
   /**
    * Takes an object's newest state; `undefined` when it is gone.
    *
-   * @returns true when a person changed something: only that is worth a pass.
+   * @returns how soon a pass is worth it: `high` when a person changed something; `low` when it appears as it was left,
+   * as thousands do at start, for which what is new need not wait; else `undefined`.
    */
-  update(key: string, object: KubeObject | undefined): boolean {
+  update(key: string, object: KubeObject | undefined): Priority | undefined {
     const before = this.#claims.get(key);
     if (before !== undefined) this.#remove(before);
-    if (object === undefined) return true;
+    if (object === undefined) return "high";
     const claim = claimOf(key, object);
     this.#add(claim);
-    return before?.userPart !== claim.userPart;
+    if (before === undefined) return wasWorkedOn(object) ? "low" : "high";
+    return before.userPart === claim.userPart ? undefined : "high";
   }
 
   /** All objects of a namespace. */
@@ -168,6 +171,12 @@ class Groups {
     keys?.delete(key);
     if (keys?.size === 0) this.#groups.delete(group);
   }
+}
+
+/** True when the object's newest generation was worked on before. */
+function wasWorkedOn(object: KubeObject): boolean {
+  const { generation, deletionTimestamp } = object.metadata;
+  return statusOf(object).observedGeneration === generation && deletionTimestamp === undefined;
 }
 
 function claimOf(key: string, object: KubeObject): Claim {

@@ -28,9 +28,24 @@ function claimsOf(...shapes: Shape[]): Claims {
 
 Deno.test("a change of status is no change by a person; a new generation and a deletion are", () => {
   const claims = claimsOf({ name: "a" });
-  assert.equal(claims.update("team/a", object({ name: "a", id: "1" })), false);
-  assert.equal(claims.update("team/a", object({ name: "a", id: "1", generation: 2 })), true);
-  assert.equal(claims.update("team/a", undefined), true);
+  assert.equal(claims.update("team/a", object({ name: "a", id: "1" })), undefined);
+  assert.equal(claims.update("team/a", object({ name: "a", id: "1", generation: 2 })), "high");
+  assert.equal(claims.update("team/a", undefined), "high");
+});
+
+Deno.test("an object that appears as it was left waits for those that are new or were edited meanwhile", () => {
+  const claims = new Claims();
+  const seen = { status: { observedGeneration: 1 } };
+  assert.equal(claims.update("team/left", object({ name: "left", id: "1", ...seen })), "low");
+  assert.equal(claims.update("team/edited", object({ name: "edited", id: "2", generation: 2, ...seen })), "high");
+  assert.equal(claims.update("team/new", object({ name: "new" })), "high");
+  const deleted = object({ name: "deleted", id: "3", ...seen });
+  deleted.metadata.deletionTimestamp = "2026-01-02T00:00:00Z";
+  assert.equal(claims.update("team/deleted", deleted), "high");
+  // An annotation does not make a new generation, and is an edit all the same.
+  const annotated = object({ name: "left", id: "1", ...seen });
+  annotated.metadata.annotations = { "databricks-operator/paused": "true" };
+  assert.equal(claims.update("team/left", annotated), "high");
 });
 
 Deno.test("a holder is found in its workspace only, and not by itself", () => {

@@ -60,6 +60,8 @@ interface Entry {
   issues: readonly SettingIssue[];
   connection?: Connection;
   blocked?: Blocked;
+  /** The credentials of the connection, to see whether they changed. */
+  credentials?: string;
   said?: string;
   /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
   readonly reading: Mutex;
@@ -148,10 +150,11 @@ export class Connections {
   }
 
   async #refresh(namespace: string, entry: Entry): Promise<void> {
-    const before = [entry.connection, entry.blocked?.message, entry.issues];
+    const state = () => [entry.connection, entry.blocked?.message, JSON.stringify(entry.issues)];
+    const before = state();
     await this.#read(namespace, entry);
     this.#say(namespace, entry);
-    const after = [entry.connection, entry.blocked?.message, entry.issues];
+    const after = state();
     if (before.some((value, index) => value !== after[index])) this.#options.onChange(namespace);
   }
 
@@ -220,7 +223,11 @@ export class Connections {
         log.warning(`Secret ${namespace}/${settings.apiSecretName}: ${warning}`);
       }
       delete entry.blocked;
+      // What is read again and is the same is no change, after which everything would be swept and looked at again.
+      const said = JSON.stringify([credentials.host, credentials.token]);
+      if (entry.connection?.settings === settings && entry.credentials === said) return;
       entry.connection = this.#connection(namespace, settings, credentials);
+      entry.credentials = said;
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
       const message = `Secret "${namespace}/${settings.apiSecretName}": ${error.message}`;

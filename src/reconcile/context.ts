@@ -72,8 +72,8 @@ export interface Context extends ReconcilerOptions {
   readonly missedAt: Map<string, number>;
   /** When an object's deletion was first seen (ms since the epoch), by the object's key. */
   readonly deletedAt: Map<string, number>;
-  /** Bindings are made one at a time, so that two objects cannot take the same resource. */
-  readonly binding: Mutex;
+  /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
+  readonly binding: (host: string) => Mutex;
 }
 
 /** What {@link identify} is to know about the surroundings. */

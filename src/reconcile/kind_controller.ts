@@ -14,7 +14,7 @@ import { Claims } from "./claims.ts";
 import type { Blocked, Connection, Connections } from "./connections.ts";
 import { ingest } from "./ingest.ts";
 import { Observations } from "./observations.ts";
-import type { Backoff, WorkQueue } from "./queue.ts";
+import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./reasons.ts";
 import type { Place, Timings } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -42,6 +42,11 @@ export interface KindControllerOptions {
 }
 
 type Stored = Place & { readonly poller: RunPoller | undefined };
+
+function isWanted({ id, observed }: External, resource: Resource, wanted: ReadonlySet<string>): boolean {
+  return wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
+    wanted.has(`name:${resource.displayName?.(observed)}`);
+}
 
 /** What a namespace that another process works on is to the sweeps of this one. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
@@ -99,14 +104,14 @@ export class KindController {
     await Promise.all([...this.#places.values()].flatMap(({ sweeper, poller }) => [sweeper.stop(), poller?.stop()]));
   }
 
-  /** Works on one object. */
-  async reconcile(key: string): Promise<void> {
+  /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
+  async reconcile(key: string, priority: Priority): Promise<void> {
     // Another process works on it, and tells about it.
     if (!this.#options.connections.isOurs(key.split("/")[0] ?? "")) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
-      result = await this.#reconciler.reconcile(key);
+      result = await this.#reconciler.reconcile(key, priority);
     } finally {
       end(result);
     }
@@ -124,11 +129,11 @@ export class KindController {
     known?.sweeper.kick();
     known?.poller?.kick();
     this.#place(namespace);
-    for (const key of this.#claims.keys(namespace)) this.enqueue(key);
+    for (const key of this.#claims.keys(namespace)) this.enqueue(key, "low");
   }
 
   /** Queues an object. */
-  enqueue(key: string, priority: "high" | "low" = "high"): void {
+  enqueue(key: string, priority: Priority = "high"): void {
     this.#options.queue.add(this.#queueKey(key), { priority });
   }
 
@@ -142,7 +147,8 @@ export class KindController {
 
   /** Our own status writes come back as changes; only what a person can change is worth a pass. */
   #changed(key: string, { new: now }: Change): void {
-    if (this.#claims.update(key, now)) this.enqueue(key);
+    const priority = this.#claims.update(key, now);
+    if (priority !== undefined) this.enqueue(key, priority);
     // Objects that wait for what another one held are told that an object is gone.
     if (now === undefined) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
   }
@@ -200,7 +206,7 @@ export class KindController {
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
       return;
     }
-    await this.#reconciler.binding.run(async () => {
+    await this.#reconciler.binding(connection.workspace.host).run(async () => {
       // A create is under way: what is new in the list may be its result.
       if (this.#claims.isAnyPending) return;
       const held = this.#claims.holders(connection.workspace.host);
@@ -209,9 +215,7 @@ export class KindController {
         resource,
         client,
         connection,
-        isTaken: ({ id, observed }) =>
-          held.has(id) || wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
-          wanted.has(`name:${resource.displayName?.(observed)}`),
+        isTaken: (external) => held.has(external.id) || isWanted(external, resource, wanted),
         isStale: (id) => observations.wroteAfter(id, since),
         observeWrite: (object) => this.#observeWrite(object),
       });

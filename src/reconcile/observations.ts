@@ -31,6 +31,21 @@ export interface Listed {
   readonly partial?: boolean;
 }
 
+/** A listed resource while its list is not whole yet: as text, and the same text as is kept where nothing changed. */
+export class Noted implements Listed {
+  constructor(
+    readonly id: string,
+    readonly partial: boolean,
+    readonly hash: string,
+    readonly text: Packed<Record<string, unknown>>,
+  ) {}
+
+  /** A copy, made at each reading. */
+  get observed(): Record<string, unknown> {
+    return this.text.read();
+  }
+}
+
 /** The store of observations. */
 export class Observations {
   readonly #known = new Map<string, Kept>();
@@ -72,6 +87,13 @@ export class Observations {
     this.#known.clear();
   }
 
+  /** Notes a resource of a list whose other pages are still to come, so that its answer need not be kept. */
+  note({ id, observed, partial = false }: Listed): Noted {
+    const hash = hashOf(observed);
+    const known = this.#known.get(id);
+    return new Noted(id, partial, hash, known?.hash === hash ? known.observed : new Packed(observed));
+  }
+
   /**
    * Stores the answer of a whole list.
    *
@@ -81,14 +103,13 @@ export class Observations {
   replace(listed: Iterable<Listed>, since: number): Set<string> {
     const changed = new Set<string>();
     const seen = new Set<string>();
-    for (const { id, observed, partial = false } of listed) {
+    for (const resource of listed) {
+      const { id, partial, hash, text } = resource instanceof Noted ? resource : this.note(resource);
       seen.add(id);
       if (this.#isOutdated(id, since)) continue;
-      const hash = hashOf(observed);
       const before = this.#known.get(id);
       if (before === undefined || before.hash !== hash || partial) changed.add(id);
-      const isSame = before?.hash === hash && before.partial === partial;
-      this.#known.set(id, isSame ? { ...before, since } : { observed: new Packed(observed), partial, hash, since });
+      this.#known.set(id, { observed: text, partial, hash, since });
     }
     for (const id of this.#known.keys()) {
       if (seen.has(id) || this.#isOutdated(id, since)) continue;

@@ -69,6 +69,19 @@ Deno.test("what was cut is named by each sweep, until a get tells the whole", ()
   assert.equal(observations.fresh("cut")?.partial, false);
 });
 
+Deno.test("what a list told is kept as text while its other pages come, once where nothing changed", () => {
+  const observations = new Observations();
+  const job = { id: "1", observed: { name: "etl", job_id: 9007199254740993n } };
+  const since = observations.begin();
+  const noted = observations.note(job);
+  assert.deepEqual([...observations.replace([noted], since)], ["1"]);
+  assert.deepEqual(observations.fresh("1")?.observed, job.observed);
+  const again = observations.note({ ...job, partial: true });
+  assert.equal(again.text, noted.text);
+  assert.deepEqual(again.observed, job.observed);
+  assert.deepEqual([...observations.replace([again], observations.begin())], ["1"], "it was cut");
+});
+
 Deno.test("what we deleted while a sweep went on does not come back", () => {
   const observations = swept({ a: one });
   const since = observations.begin();

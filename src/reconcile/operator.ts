@@ -15,7 +15,7 @@ import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../version.ts";
 import { Connections } from "./connections.ts";
 import { KindController } from "./kind_controller.ts";
-import { Backoff, WorkQueue } from "./queue.ts";
+import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./reasons.ts";
 import { defaultTimings, type Timings } from "./context.ts";
 import { Secrets } from "./secrets.ts";
@@ -28,6 +28,8 @@ const RENEW = "apply the CRDs of this version (crdgen | kubectl apply -f -)";
 const QUEUE = "objects";
 /** How often CRDs that are missing are looked for (ms). */
 const CRD_POLL = 1000;
+/** How many objects are worked on at a time in all: as many as so many namespaces may have. A workspace that hangs has one. */
+const NAMESPACES_AT_A_TIME = 10;
 /** How long passes in flight may take to end by themselves (ms), and then, given up, one second more. */
 const GRACE = 7000;
 /** How long watches and sweeps may take to end, and events to be written, after that (ms). */
@@ -47,7 +49,7 @@ export interface OperatorOptions {
   readonly timings?: Partial<Timings>;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard;
-  /** How many objects are worked on at a time; 10 without it. */
+  /** How many objects of one namespace are worked on at a time; 10 without it. */
   readonly concurrency?: number;
   /** Where to count; nowhere that anybody sees, without it. */
   readonly metrics?: Metrics;
@@ -89,7 +91,9 @@ export class Operator {
     this.#queue = new WorkQueue({
       clock,
       concurrency,
-      handler: (key) => this.#handle(key),
+      most: concurrency * NAMESPACES_AT_A_TIME,
+      share: (key) => key.split("/")[1] ?? "",
+      handler: (key, { priority }) => this.#handle(key, priority),
       onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
       observer: {
         added: () => metrics.queued(QUEUE),
@@ -210,9 +214,9 @@ export class Operator {
     }
   }
 
-  async #handle(queueKey: string): Promise<void> {
+  async #handle(queueKey: string, priority: Priority): Promise<void> {
     const { kind, key } = this.#split(queueKey);
-    await kind?.reconcile(key);
+    await kind?.reconcile(key, priority);
   }
 
   #split(queueKey: string): { kind: KindController | undefined; key: string } {

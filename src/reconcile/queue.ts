@@ -3,18 +3,20 @@
  *
  * Guarantees:
  * - one flight per key: a handler never runs twice at a time for one key;
+ * - one share's flights leave places for others': at most `concurrency` are of one share;
  * - nothing is lost: a key that is added while it is in flight runs once more afterwards;
  * - a key waits in one place: adding it again keeps the earliest due time and the highest priority;
- * - of the keys that are due, high priority comes before low, and then the one that was due first;
+ * - of the keys that are due, high priority comes before low, and then the one that was due first; but while both wait
+ *   every fourth is of low priority, so that nothing stands still;
  * - every operation takes logarithmic time, and wall-clock jumps do not matter.
  *
  * @module
  */
 import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../clock.ts";
 import { Heap } from "../heap.ts";
+import { type Priority, Turns } from "../turns.ts";
 
-/** Who is served first: people's edits before the operator's own rounds. */
-export type Priority = "high" | "low";
+export type { Priority } from "../turns.ts";
 
 /** How a key is added. */
 export interface AddOptions {
@@ -30,6 +32,8 @@ export interface AddOptions {
 export interface Flight {
   /** Why the key was added; empty when nothing was said. */
   readonly reason: string;
+  /** What the key was added with; the highest, when adds were merged. */
+  readonly priority: Priority;
   /** Aborts when the queue stops and its grace is over. */
   readonly signal: AbortSignal;
 }
@@ -37,8 +41,12 @@ export interface Flight {
 /** What a queue needs. */
 export interface WorkQueueOptions {
   readonly clock: Clock;
-  /** How many keys may be in flight. */
+  /** How many keys of one share may be in flight. */
   readonly concurrency: number;
+  /** How many may be in flight in all; as many as those of one share, without it. */
+  readonly most?: number;
+  /** The share that a key belongs to; all are of one, without it. */
+  readonly share?: (key: string) => string;
   /** Works on one key. It is expected to add the key again when there is more to do, also after a failure. */
   readonly handler: (key: string, flight: Flight) => Promise<void>;
   /** Is told when a handler rejects; the key is not added again. Without it the error is written to the console. */
@@ -59,8 +67,14 @@ interface Entry {
   readonly order: number;
   readonly reason: string;
   readonly dueAt: number;
-  readonly rank: number;
+  readonly priority: Priority;
   heapIndex: number;
+}
+
+/** Keys that use the same thing, such as a workspace: when that hangs, they do. */
+class Share {
+  readonly due = new Turns<Entry>(dueBefore);
+  flying = 0;
 }
 
 /** How long an aborted handler may take to end, in ms. */
@@ -95,7 +109,8 @@ export class WorkQueue {
   /** The one entry of each key that waits, wherever it is. */
   readonly #entries = new Map<string, Entry>();
   readonly #delayed = new Heap<Entry>(dueBefore);
-  readonly #due = new Heap<Entry>((a, b) => a.rank < b.rank || (a.rank === b.rank && dueBefore(a, b)));
+  /** Shares with keys that are due or in flight. The one that was served last is the last. */
+  readonly #shares = new Map<string, Share>();
   readonly #flying = new Set<string>();
   readonly #abort = new AbortController();
   #state: "new" | "running" | "stopped" = "new";
@@ -110,7 +125,7 @@ export class WorkQueue {
 
   /** The number of keys that are due and wait for a free place. */
   get depth(): number {
-    return this.#due.size;
+    return this.#shares.values().reduce((sum, { due }) => sum + due.size, 0);
   }
 
   /** The number of keys that wait, due or not. */
@@ -127,14 +142,14 @@ export class WorkQueue {
   add(key: string, options: AddOptions = {}): void {
     const { delayMs = 0, priority = "low", reason = "" } = options;
     const dueAt = this.#options.clock.monotonic() + Math.max(0, delayMs);
-    const rank = priority === "high" ? 0 : 1;
     const old = this.#entries.get(key);
-    if (old && old.dueAt <= dueAt && old.rank <= rank) return;
+    const highest = old?.priority === "high" ? "high" : priority;
+    if (old && old.dueAt <= dueAt && old.priority === highest) return;
     const first = old && old.dueAt <= dueAt ? old : { dueAt, reason, order: this.#order++ };
     this.remove(key);
     this.#options.observer?.added();
     const merged = { key, dueAt: first.dueAt, reason: first.reason, order: first.order };
-    this.#wait({ ...merged, rank: Math.min(rank, old?.rank ?? rank), heapIndex: -1 });
+    this.#wait({ ...merged, priority: highest, heapIndex: -1 });
     this.#pumpSoon();
   }
 
@@ -144,7 +159,7 @@ export class WorkQueue {
     if (!entry) return;
     this.#entries.delete(key);
     this.#delayed.remove(entry);
-    this.#due.remove(entry);
+    this.#shares.get(this.#shareOf(key))?.due.remove(entry);
   }
 
   /** Begins to run handlers. */
@@ -175,7 +190,19 @@ export class WorkQueue {
   #wait(entry: Entry): void {
     this.#entries.set(entry.key, entry);
     if (this.#flying.has(entry.key)) return;
-    (entry.dueAt <= this.#options.clock.monotonic() ? this.#due : this.#delayed).push(entry);
+    if (entry.dueAt <= this.#options.clock.monotonic()) this.#isDue(entry);
+    else this.#delayed.push(entry);
+  }
+
+  #shareOf(key: string): string {
+    return this.#options.share?.(key) ?? "";
+  }
+
+  #isDue(entry: Entry): void {
+    const name = this.#shareOf(entry.key);
+    const share = this.#shares.get(name) ?? new Share();
+    this.#shares.set(name, share);
+    share.due.push(entry, entry.priority);
   }
 
   /** Adds of one turn of the event loop are looked at together, so that priority decides between them. */
@@ -190,37 +217,52 @@ export class WorkQueue {
 
   #pump(): void {
     this.#collectDue();
-    while (this.#state === "running" && this.#flying.size < this.#options.concurrency) {
-      const entry = this.#due.pop();
-      if (!entry) break;
-      this.#entries.delete(entry.key);
-      const waited = (this.#options.clock.monotonic() - entry.dueAt) / 1000;
-      this.#options.observer?.taken(entry.rank === 0 ? "high" : "low", waited);
-      this.#fly(entry);
+    const { concurrency, most = concurrency } = this.#options;
+    while (this.#state === "running" && this.#flying.size < most) {
+      const [name, share] = this.#shares.entries().find(([, { due, flying }]) =>
+        due.size > 0 && flying < concurrency
+      ) ??
+        [];
+      const entry = share?.due.pop();
+      if (name === undefined || share === undefined || entry === undefined) break;
+      // To the end of the line.
+      this.#shares.delete(name);
+      this.#shares.set(name, share);
+      this.#take(entry, share);
     }
     this.#setTimer();
     if (this.#idle()) this.#idleWaiters.splice(0).forEach((resolve) => resolve());
+  }
+
+  #take(entry: Entry, share: Share): void {
+    this.#entries.delete(entry.key);
+    const waited = (this.#options.clock.monotonic() - entry.dueAt) / 1000;
+    this.#options.observer?.taken(entry.priority, waited);
+    this.#fly(entry, share);
   }
 
   #collectDue(): void {
     const now = this.#options.clock.monotonic();
     for (let entry = this.#delayed.peek(); entry && entry.dueAt <= now; entry = this.#delayed.peek()) {
       this.#delayed.remove(entry);
-      this.#due.push(entry);
+      this.#isDue(entry);
     }
   }
 
-  async #fly({ key, reason }: Entry): Promise<void> {
+  async #fly({ key, reason, priority }: Entry, share: Share): Promise<void> {
     this.#flying.add(key);
+    share.flying++;
     try {
-      await this.#options.handler(key, { reason, signal: this.#abort.signal });
+      await this.#options.handler(key, { reason, priority, signal: this.#abort.signal });
     } catch (error) {
       if (this.#options.onError) this.#options.onError(key, error);
       else console.error(`Handling ${key} failed:`, error);
     }
     this.#flying.delete(key);
+    share.flying--;
     const again = this.#entries.get(key);
     if (again) this.#wait(again);
+    if (share.flying === 0 && share.due.size === 0) this.#shares.delete(this.#shareOf(key));
     this.#pumpSoon();
   }
 
@@ -235,7 +277,7 @@ export class WorkQueue {
   #idle(): boolean {
     if (this.#flying.size > 0) return false;
     if (this.#state === "stopped") return true;
-    if (this.#due.size > 0) return false;
+    if (this.depth > 0) return false;
     const next = this.#delayed.peek();
     return !next || next.dueAt > this.#options.clock.monotonic();
   }

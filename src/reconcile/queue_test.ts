@@ -75,6 +75,52 @@ Deno.test("queue serves high priority first, and within a priority what was due 
   assert.deepEqual(done.map(({ key }) => key), ["l2", "h1", "h2", "l1"]);
 });
 
+Deno.test("queue: a share whose flights hang keeps others waiting neither for a place nor for ever", async () => {
+  const clock = new FakeClock();
+  const flown: string[] = [];
+  const handler = (key: string) => {
+    flown.push(key);
+    return key.startsWith("hung/") ? new Promise<void>(() => {}) : Promise.resolve();
+  };
+  const share = (key: string) => key.split("/")[0] ?? "";
+  const queue = new WorkQueue({ clock, concurrency: 2, most: 4, share, handler });
+  queue.start();
+  for (let i = 0; i < 5; i++) queue.add(`hung/${i}`, { priority: "high" });
+  for (let i = 0; i < 5; i++) queue.add(`fine/${i}`);
+  await settle();
+  assert.deepEqual(flown.filter((key) => key.startsWith("hung/")), ["hung/0", "hung/1"]);
+  assert.equal(flown.filter((key) => key.startsWith("fine/")).length, 5);
+  assert.deepEqual([queue.depth, queue.inFlight], [3, 2]);
+  queue.remove("hung/3");
+  assert.equal(queue.depth, 2);
+});
+
+Deno.test("queue: shares take turns, and all of them have no more places than there are", async () => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const flown: string[] = [];
+  const handler = (key: string) => (flown.push(key), promise);
+  const share = (key: string) => key.split("/")[0] ?? "";
+  const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 2, most: 3, share, handler });
+  queue.start();
+  for (const name of ["a", "b", "c"]) for (let i = 0; i < 2; i++) queue.add(`${name}/${i}`);
+  await settle();
+  assert.deepEqual(flown, ["a/0", "b/0", "c/0"]);
+  resolve();
+  await queue.whenIdle();
+  assert.deepEqual(flown.slice(3), ["a/1", "b/1", "c/1"]);
+});
+
+Deno.test("queue tells its handler the priority, the highest of the adds that were merged", async () => {
+  const told: string[] = [];
+  const handler = (key: string, { priority }: Flight) => Promise.resolve(void told.push(`${key} ${priority}`));
+  const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 1, handler });
+  for (const key of ["resync", "edit"]) queue.add(key);
+  queue.add("edit", { priority: "high" });
+  queue.start();
+  await queue.whenIdle();
+  assert.deepEqual(told, ["edit high", "resync low"]);
+});
+
 Deno.test("queue keeps a priority that was given with a later due time", async () => {
   const { clock, queue, done } = immediate();
   queue.add("low");
@@ -213,7 +259,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
   );
 });
 
-Deno.test("queue: of the keys that are due, the order is priority, then due time", async () => {
+Deno.test("queue: of the keys that are due, the order is priority, then due time; every fourth is a low one", async () => {
   const adds = fc.uniqueArray(
     fc.record({ key: fc.string(), delayMs: fc.nat(20), high: fc.boolean() }),
     { selector: ({ key }) => key },
@@ -227,8 +273,13 @@ Deno.test("queue: of the keys that are due, the order is priority, then due time
     await clock.advance(20);
     queue.start();
     await queue.whenIdle();
-    const expected = adds.toSorted((a, b) => Number(b.high) - Number(a.high) || a.delayMs - b.delayMs);
-    assert.deepEqual(order, expected.map(({ key }) => key));
+    const waiting = adds.toSorted((a, b) => a.delayMs - b.delayMs);
+    const [high, low] = [waiting.filter(({ high }) => high), waiting.filter(({ high }) => !high)];
+    const expected: string[] = [];
+    while (expected.length < adds.length) {
+      for (const { key } of [...high.splice(0, low.length > 0 ? 3 : Infinity), ...low.splice(0, 1)]) expected.push(key);
+    }
+    assert.deepEqual(order, expected);
   }));
 });
 

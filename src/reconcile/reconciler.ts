@@ -27,6 +27,7 @@ import { Mutex } from "./mutex.ts";
 import { BlockedError, type Failure, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
+import type { Priority } from "./queue.ts";
 import { remove } from "./removal.ts";
 import { requestRun, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "./status.ts";
@@ -43,24 +44,26 @@ const STALE = 100;
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
+  readonly #bindings = new Map<string, Mutex>();
 
   constructor(options: ReconcilerOptions) {
-    this.#context = {
-      ...options,
-      sent: new SentValues(),
-      missedAt: new Map(),
-      deletedAt: new Map(),
-      binding: new Mutex(),
-    };
+    const binding = (host: string) => this.binding(host);
+    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), deletedAt: new Map(), binding };
   }
 
-  /** Keeps bindings and ingest apart. */
-  get binding(): Mutex {
-    return this.#context.binding;
+  /** Keeps bindings in a workspace and its ingest apart. */
+  binding(host: string): Mutex {
+    const mutex = this.#bindings.get(host) ?? new Mutex();
+    this.#bindings.set(host, mutex);
+    return mutex;
   }
 
-  /** Brings one object nearer to what it should be. Never throws. */
-  async reconcile(key: string): Promise<ReconcileResult> {
+  /**
+   * Brings one object nearer to what it should be. Never throws.
+   *
+   * @param priority `low` when nobody waits for it: its calls then let others pass.
+   */
+  async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
     const { store, backoff, enqueue } = this.#context;
     const object = store.get(key);
     if (object === undefined) {
@@ -70,7 +73,7 @@ export class Reconciler {
     const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
     this.#uids.set(key, pass.uid);
     try {
-      const again = await this.#reconcile(pass);
+      const again = await this.#reconcile(pass, priority);
       await pass.save();
       backoff.reset(key);
       if (again === undefined) return "success";
@@ -93,7 +96,7 @@ export class Reconciler {
   }
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
-  async #reconcile(pass: Pass): Promise<number | undefined> {
+  async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
     const { connections, place, resource, secrets } = this.#context;
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
@@ -103,8 +106,9 @@ export class Reconciler {
     const state = connections.of(pass.namespace);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
-    const managed = await readManifest(pass, state, secrets, secretUser(resource, pass.key));
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
+    const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);

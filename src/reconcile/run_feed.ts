@@ -2,7 +2,8 @@
  * The newest run of every job, from workspace-wide lists: what it costs does not grow with the number of idle jobs.
  *
  * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
- * seen; an outage loses nothing.
+ * seen; an outage loses nothing; runs of jobs that nobody wants to know about cost their place in the lists, no call of
+ * their own, and no memory for ever.
  *
  * @module
  */
@@ -20,6 +21,10 @@ const FILL_PAGES = 20;
 const ASK_PER_POLL = 20;
 /** Runs may appear in the list a little after their start (ms). */
 const OVERLAP = 60_000;
+/** What is remembered of jobs that nobody wants to know about: as many as a workspace may hold. */
+const REMEMBERED = 10_000;
+/** One-off runs (`runs/submit`, `dbutils.notebook.run`) are of no job that anybody manages. */
+const OF_JOBS = "JOB_RUN";
 /** Our clock and Databricks' may differ by this much (ms). */
 const CLOCK_SKEW = 10 * 60_000;
 
@@ -86,6 +91,7 @@ export class RunFeed {
       await this.#readRecent(workspace, changed);
       await this.#readEnded(workspace, active, changed);
       await this.#askUnknown(workspace, changed);
+      this.#forgetOthers();
     } finally {
       // Also when the poll breaks off: what it found by then is no news to the next one.
       if (changed.size > 0) this.#options.onChange(changed);
@@ -94,7 +100,7 @@ export class RunFeed {
 
   async #readActive(workspace: Workspace, changed: Set<string>): Promise<Set<string>> {
     const active = new Set<string>();
-    for await (const page of workspace.pages(endpoints.list, { active_only: true, limit: PAGE })) {
+    for await (const page of workspace.pages(endpoints.list, { active_only: true, run_type: OF_JOBS, limit: PAGE })) {
       for (const run of page.flatMap(toRun)) {
         active.add(run.runId);
         this.#note(run, changed);
@@ -108,7 +114,7 @@ export class RunFeed {
     const isFill = this.#from === undefined;
     const from = isFill ? {} : { start_time_from: this.#from };
     let [latest, pages] = [0, 0];
-    for await (const page of workspace.pages(endpoints.list, { ...from, limit: PAGE })) {
+    for await (const page of workspace.pages(endpoints.list, { ...from, run_type: OF_JOBS, limit: PAGE })) {
       const runs = page.flatMap(toRun);
       for (const run of runs) {
         latest = Math.max(latest, run.startedAt);
@@ -138,10 +144,16 @@ export class RunFeed {
     return true;
   }
 
-  /** Asks for the runs that were active when they were last seen, and are not any more. */
+  /** Asks for the runs that were active when they were last seen, and are not any more, of jobs that are wanted. */
   async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<void> {
-    for (const { runId, jobId, state } of [...this.#newest.values()]) {
-      if (active.has(runId) || isOver(state)) continue;
+    const ended = [...this.#newest.values()].filter(({ runId, state }) => !active.has(runId) && !isOver(state));
+    const wanted = ended.length > 0 ? new Set(this.#options.jobs()) : undefined;
+    for (const { runId, jobId } of ended) {
+      if (!wanted?.has(jobId)) {
+        this.#newest.delete(jobId);
+        this.#unsure.add(jobId);
+        continue;
+      }
       const answer = await workspace.tryCall(endpoints.get, { run_id: runId });
       for (const run of toRun(answer)) this.#note(run, changed);
       if (answer !== undefined) continue;
@@ -185,6 +197,18 @@ export class RunFeed {
     return unknown.sort((a, b) => Number(this.#refused.has(a)) - Number(this.#refused.has(b)));
   }
 
+  /** Keeps what is known of others from growing for ever. What is forgotten is asked for when somebody wants it. */
+  #forgetOthers(): void {
+    const wanted = new Set(this.#options.jobs());
+    const known = [this.#newest, this.#idle, this.#unsure, this.#refused];
+    if (known.every(({ size }) => size <= wanted.size + REMEMBERED)) return;
+    for (const jobId of wanted) if (this.newest(jobId) === "none") this.#idle.add(jobId);
+    this.#complete = false;
+    for (const jobs of known) {
+      for (const jobId of jobs.keys()) if (!wanted.has(jobId)) jobs.delete(jobId);
+    }
+  }
+
   #note(run: Run, changed: Set<string>): void {
     const known = this.#newest.get(run.jobId);
     if (known !== undefined && known.runId !== run.runId && !isNewer(run, known)) return;
@@ -206,9 +230,10 @@ function isOver(state: RunState): boolean {
   return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
 }
 
-/** Reads a run; one without a job (`runs/submit`) or without a state is passed over. */
+/** Reads a run; one without a job or a state is passed over, and so is a one-off run, whose job nobody can manage. */
 function toRun(item: unknown): Run[] {
   if (!isObject(item) || !isObject(item.state) || item.run_id === undefined || !item.job_id) return [];
+  if ((item.run_type ?? OF_JOBS) !== OF_JOBS) return [];
   const { life_cycle_state, result_state, state_message, user_cancelled_or_timedout } = item.state;
   const state: RunState = {
     life_cycle_state: String(life_cycle_state ?? ""),

@@ -289,6 +289,86 @@ Deno.test("a run without a job of ours is passed over", async () => {
   assert.deepEqual([world.shown(job), world.take()], ["none", []]);
 });
 
+Deno.test("one-off runs fill no pages and cost no calls, however many there are", async () => {
+  const world = new World();
+  const job = world.job();
+  await world.poll();
+  for (let count = 0; count < 100; count++) {
+    const run = world.workspace.runs.submit({ run_name: "one-off", tasks: [] });
+    if (count % 2 === 0) world.workspace.runs.finish(run.run_id);
+  }
+  world.start(job);
+  assert.equal(await world.poll(), 2);
+  assert.equal(world.shown(job), "RUNNING");
+  assert.equal(await world.poll(), 2);
+});
+
+Deno.test("a one-off run is passed over also where the list does not leave it out", async () => {
+  const world = new World();
+  const job = world.job();
+  await world.poll();
+  world.take();
+  world.workspace.faults.add({
+    match: "runs/list",
+    edit: (body) => ({
+      ...body,
+      runs: [{ run_id: 1, job_id: BigInt(job), run_type: "SUBMIT_RUN", state: { life_cycle_state: "RUNNING" } }],
+    }),
+  });
+  await world.poll();
+  assert.deepEqual([world.shown(job), world.take()], ["none", []]);
+});
+
+Deno.test("the end of a run of a job that nobody manages costs no call, and is known once somebody does", async () => {
+  const world = new World();
+  const [ours, others] = [world.job(), world.job()];
+  world.wanted = () => [ours];
+  const run = world.start(others);
+  await world.clock.advance(20 * MINUTE);
+  await world.poll();
+  await world.poll();
+  world.workspace.runs.finish(run, "FAILED");
+  assert.equal(await world.poll(), 2);
+  world.wanted = () => [ours, others];
+  assert.equal(world.shown(others), "unknown");
+  assert.equal(await world.poll(), 3);
+  assert.equal(world.shown(others), "TERMINATED FAILED");
+});
+
+Deno.test("what is known of ten thousand jobs that are gone is forgotten, and NO_RUNS stays true", async () => {
+  const world = new World();
+  const [idle, ran, later] = [world.job(), world.job(), world.job()];
+  world.ran(ran);
+  world.ran(later, "FAILED");
+  world.wanted = () => [idle, ran];
+  await world.poll();
+  await world.clock.advance(20 * MINUTE);
+  for (let count = 0; count < 10_010; count++) world.feed.created(`${count}`);
+  assert.equal(await world.poll(), 2);
+  assert.deepEqual([world.shown(idle), world.shown(ran)], ["none", "TERMINATED SUCCESS"]);
+  world.wanted = () => [idle, ran, later];
+  assert.equal(world.shown(later), "unknown", "not NO_RUNS");
+  assert.equal(await world.poll(), 3);
+  assert.equal(world.shown(later), "TERMINATED FAILED");
+});
+
+for (const [name, skew] of [["behind", -9], ["ahead of", 9]] as const) {
+  Deno.test(`a run is seen though our clock is nine minutes ${name} Databricks'`, async () => {
+    const world = new World();
+    const job = world.job();
+    const clock = { now: () => world.clock.now() + skew * MINUTE };
+    const feed = new RunFeed({ clock, jobs: () => [job], onChange: () => {} });
+    await feed.poll(world.client);
+    for (let count = 0; count < 3; count++) {
+      await world.clock.advance(MINUTE);
+      const run = world.ran(job);
+      await feed.poll(world.client);
+      const newest = feed.newest(job);
+      assert.equal(typeof newest === "object" ? newest.runId : newest, run);
+    }
+  });
+}
+
 Deno.test("an entry of a list that cannot be read does not spoil the others", async () => {
   const world = new World();
   const job = world.job();

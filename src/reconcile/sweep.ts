@@ -168,7 +168,7 @@ export class Sweeper {
     const since = observations.begin();
     const listed = new Map<string, External>();
     for await (const page of resource.external.list(connection.workspace.background())) {
-      for (const external of page) listed.set(external.id, external);
+      for (const external of page) listed.set(external.id, observations.note(external));
     }
     const changed = observations.replace(listed.values(), since);
     for (const [id, keys] of bound()) {

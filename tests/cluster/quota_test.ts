@@ -1,6 +1,7 @@
 /** What the operator asks of the API quota: counts of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
+import { Metrics } from "../../src/metrics.ts";
 import { defaultTimings } from "../../src/reconcile/context.ts";
 import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../harness.ts";
 
@@ -70,6 +71,32 @@ clusterTest("an update and a repair are one write each, a deletion two calls", a
   assert.ok(ledger.calls.length <= 2, JSON.stringify(ledger.counts()));
 }, { settings: SLOW });
 
+clusterTest("what is set back lets a user's calls pass first, and an edit is such a call", async (world) => {
+  const metrics = new Metrics();
+  await world.startOperator({ metrics });
+  const passed = async (priority: string) => {
+    const line = new RegExp(`^databricks_api_limiter_wait_seconds_count\\{priority="${priority}"\\} (\\d+)$`, "m");
+    return Number((await metrics.text()).match(line)?.[1] ?? 0);
+  };
+  await world.apply(job("etl", { max_concurrent_runs: 1 }));
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  await allObserved(world);
+  const { ledger } = world.workspace;
+
+  const high = await passed("high");
+  world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  await world.configure({ ...SLOW, default_requeue_interval: "3601" });
+  await world.event("etl", "DriftCorrected");
+  await allObserved(world);
+  assert.equal(ledger.writes().length, 2, "the create and the repair");
+  assert.equal(await passed("high"), high);
+  assert.equal(high + await passed("low"), ledger.calls.length);
+
+  await world.apply(job("etl", { max_concurrent_runs: 2 }));
+  await world.ready("DatabricksJob", "etl");
+  assert.equal(await passed("high"), high + 1);
+}, { start: false, settings: SLOW });
+
 clusterTest("watching quiet jobs costs lists only, as many for fifty as for one", async (world) => {
   const one = await callsOfSweeps(world, 1);
   const fifty = await callsOfSweeps(world, 50);
@@ -89,6 +116,61 @@ async function callsOfSweeps(world: World, count: number): Promise<Record<string
   const counts = world.workspace.ledger.counts();
   return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => a < b ? -1 : 1));
 }
+
+clusterTest(
+  "a sweep costs a call for each hundred jobs of the workspace, a poll of runs one for each 24 active ones",
+  async (world) => {
+    const { jobs, runs, ledger } = world.workspace;
+    const ids = Array.from({ length: 250 }, (_, index) => jobs.add({ name: `foreign-${index}` }));
+    for (const id of ids.slice(0, 50)) runs.start(id);
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    await allObserved(world);
+    await shows(world, "NO_RUNS");
+    await settingsSweep(world, "3601", 3 + 1);
+    ledger.clear();
+    await settingsSweep(world, "3602", 3 + 3);
+    const counts = ledger.counts();
+    assert.equal(counts["GET /api/2.2/jobs/list"], 3);
+    assert.equal(
+      counts["GET /api/2.2/jobs/runs/list"],
+      3 + 3,
+      "three pages of active runs, and those since the last poll",
+    );
+    assert.deepEqual(Object.keys(counts).filter((call) => !LISTS.test(call)), []);
+  },
+  { settings: { ...SLOW, ingest: "false" } },
+);
+
+/** Changes the settings, after which everything is swept and polled once. */
+async function settingsSweep(world: World, interval: string, polls: number): Promise<void> {
+  const { ledger } = world.workspace;
+  const before = [ledger.count("GET", "/jobs/list"), ledger.count("GET", "/runs/list")];
+  await world.configure({ ...SLOW, ingest: "false", default_requeue_interval: interval });
+  await eventually("everything was swept and polled", () => {
+    const [lists, runs] = [ledger.count("GET", "/jobs/list"), ledger.count("GET", "/runs/list")];
+    const isDone = lists >= (before[0] ?? 0) + 3 && runs >= (before[1] ?? 0) + polls;
+    return isDone || problem(JSON.stringify(ledger.counts()));
+  });
+}
+
+clusterTest("settings and credentials that are written again as they were cost nothing", async (world) => {
+  const secrets = (name: string) => ({ group: "", version: "v1", plural: name, namespace: world.namespace });
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await allObserved(world);
+  const { ledger } = world.workspace;
+  ledger.clear();
+  const touched = { metadata: { annotations: { "example.com/touched": "true" } } };
+  await world.kube.patch(secrets("secrets"), "databricks-api-secret", touched);
+  await world.kube.patch(secrets("configmaps"), "databricks-kube-operator", touched);
+  // The call of the edit is the first one: what came before it was seen before it.
+  await world.apply(job("etl", { max_concurrent_runs: 2 }));
+  await eventually("the edit is in Databricks", () => ledger.count("POST", "/jobs/reset") === 1);
+  await allObserved(world);
+  const calls = ledger.counts();
+  assert.deepEqual(calls, { "POST /api/2.2/jobs/reset": 1, "GET /api/2.2/jobs/get": calls["GET /api/2.2/jobs/get"] });
+}, { settings: SLOW });
 
 clusterTest("a restart with fifty jobs costs at most ten calls and no write", async (world) => {
   const first = await world.startOperator();

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/workspace.ts";
 import type { TransportFactory } from "../../src/databricks/transport.ts";
 import { Shard } from "../../src/reconcile/shard.ts";
-import { clusterTest, job, sweeps } from "../harness.ts";
+import { clusterTest, eventually, job, problem, secret, sweeps } from "../harness.ts";
+import { Replica } from "../replica.ts";
 
 /** Workspaces of which each of two shards has some. */
 function workspacesOfBoth(): MockWorkspace[] {
@@ -72,3 +73,47 @@ clusterTest("an object whose workspace comes into another share is told about by
   await world.connect({ workspace: mine });
   await world.ready("DatabricksJob", "etl");
 }, { start: false, settings: null });
+
+clusterTest(
+  "two processes with a share each both work, each with a lease and a workspace of its own",
+  async (world) => {
+    const hosts = Array.from({ length: 50 }, (_, index) => `http://w${index}.test`);
+    const shares = ["0/2", "1/2"];
+    const namespaces: string[] = [];
+    for (const [index, share] of shares.entries()) {
+      const host = hosts.find((host) => Shard.parse(share).owns(host)) ?? "";
+      const namespace = await world.addNamespace(`n${index}`);
+      await world.apply(secret("databricks-api-secret", { databricks_url: host, access_token: "token" }), namespace);
+      await world.configure({ ingest: "false" }, namespace);
+      namespaces.push(namespace);
+    }
+    const args = (share: string) => ["--shard", share, "--watch-namespaces", namespaces.join(",")];
+    await using first = await Replica.start(world, args("0/2"));
+    await using second = await Replica.start(world, args("1/2"));
+    await Promise.all([first.leads(), second.leads()]);
+    for (const [index, namespace] of namespaces.entries()) {
+      await world.apply(job(`job-${index}`), namespace);
+      await world.ready("DatabricksJob", `job-${index}`, namespace);
+    }
+    const creates = (replica: Replica) => replica.writes.map(({ path }) => path);
+    const created = ["/api/2.2/jobs/create"];
+    assert.deepEqual([creates(first), creates(second)], [created, created]);
+
+    // One that ends takes nothing from the other, and nobody does its work meanwhile.
+    first.send("SIGTERM");
+    assert.equal(await first.ended(), 0);
+    const [ours = "", theirs = ""] = namespaces;
+    await world.apply(job("waits"), ours);
+    await world.apply(job("goes-on"), theirs);
+    await world.ready("DatabricksJob", "goes-on", theirs);
+    assert.equal((await world.get("DatabricksJob", "waits", ours))?.status?.id, undefined);
+    await using again = await Replica.start(world, args("0/2"));
+    await again.leads();
+    await eventually("the share is taken up again", async () => {
+      const status = (await world.get("DatabricksJob", "waits", ours))?.status;
+      return typeof status?.id === "string" || problem(JSON.stringify(status));
+    });
+    assert.deepEqual(creates(second), [...created, ...created]);
+  },
+  { start: false, settings: null },
+);

@@ -1,8 +1,9 @@
 /** Several namespaces with several workspaces, and a namespace whose workspace changes. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/workspace.ts";
+import type { TransportFactory } from "../../src/databricks/transport.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
-import { clusterTest, job, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, manifest, problem, sweeps, type World } from "../harness.ts";
 
 const JOBS = "/jobs/list";
 
@@ -32,6 +33,32 @@ clusterTest("of two watched namespaces each is worked on with its own settings a
   await world.connect({ workspace, namespace: second, token: "second-token" });
   await world.startOperator({ namespaces: [world.namespace, second], workspaces: [world.workspace, workspace] });
   await eachHasItsOwn(world, second, workspace);
+}, { start: false });
+
+clusterTest("a workspace that hangs holds up no object of another one, however many of its own wait", async (world) => {
+  const { second, workspace } = await twoNamespaces(world);
+  await world.connect({ workspace, namespace: second, token: "second-token" });
+  const scope = (name: string) => manifest("DatabricksSecretScope", name, { scope: { name } });
+  const hanging: string[] = [];
+  const transport: TransportFactory = (host) => ({
+    send: (request) => {
+      if (host === workspace.host) return workspace.transport.send(request);
+      hanging.push(request.url);
+      return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
+    },
+  });
+  for (let index = 0; index < 6; index++) await world.apply(job(`job-${index}`));
+  for (let index = 0; index < 6; index++) await world.apply(scope(`scope-${index}`));
+  await world.startOperator({ namespaces: [world.namespace, second], transport });
+  // Of ten places the jobs have four or six, one scope looks whether it exists, as a sweep does, and others wait for it.
+  const count = (path: string) => hanging.filter((url) => url.includes(path)).length;
+  await eventually("as many calls hang as may be under way", () => {
+    return (count("/jobs/create") >= 4 && count("/scopes/list") === 2) || problem(hanging.join());
+  });
+  await world.apply(job("fine"), second);
+  await world.apply(scope("fine"), second);
+  await world.ready("DatabricksJob", "fine", second);
+  await world.ready("DatabricksSecretScope", "fine", second);
 }, { start: false });
 
 clusterTest("in all-namespaces mode a namespace is worked on when its settings come", async (world) => {

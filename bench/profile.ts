@@ -1,0 +1,107 @@
+/**
+ * `deno task bench:profile`: where a process of Deno spends its CPU time, or which values fill its heap.
+ *
+ * The process must have been started with `--inspect=127.0.0.1:9229`, or `--inspect-wait=…` to see its start as well. `--seconds 30` profiles for so long and prints the
+ * functions with most self time; `--heap` prints the heap after a collection, by constructor.
+ *
+ * @module
+ */
+import { Command } from "commander";
+
+interface CpuProfile {
+  readonly nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
+  readonly samples: number[];
+  readonly timeDeltas: number[];
+}
+
+interface Snapshot {
+  readonly snapshot: { meta: { node_fields: string[]; node_types: [string[]] } };
+  readonly nodes: number[];
+  readonly strings: string[];
+}
+
+/** Speaks the protocol of Chrome's developer tools. */
+class Inspector implements Disposable {
+  readonly #socket: WebSocket;
+  readonly #waiting = new Map<number, (result: Record<string, unknown>) => void>();
+  readonly chunks: string[] = [];
+  #count = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.onmessage = ({ data }) => {
+      const { id, result, method, params } = JSON.parse(data);
+      if (method === "HeapProfiler.addHeapSnapshotChunk") this.chunks.push(params.chunk);
+      this.#waiting.get(id)?.(result);
+    };
+  }
+
+  static async connect(address: string): Promise<Inspector> {
+    const [target] = await (await fetch(`http://${address}/json/list`)).json();
+    const socket = new WebSocket(target.webSocketDebuggerUrl);
+    await new Promise((resolve, reject) => [socket.onopen, socket.onerror] = [resolve, reject]);
+    return new Inspector(socket);
+  }
+
+  ask(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
+    const id = ++this.#count;
+    this.#socket.send(JSON.stringify({ id, method, params }));
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
+
+async function profileCpu(inspector: Inspector, seconds: number): Promise<void> {
+  await inspector.ask("Profiler.enable");
+  await inspector.ask("Profiler.setSamplingInterval", { interval: 500 });
+  await inspector.ask("Profiler.start");
+  await inspector.ask("Runtime.runIfWaitingForDebugger");
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const { profile } = await inspector.ask("Profiler.stop") as unknown as { profile: CpuProfile };
+  const frames = new Map(profile.nodes.map(({ id, callFrame }) => [id, callFrame]));
+  const sums = new Map<string, number>();
+  for (const [index, id] of profile.samples.entries()) {
+    const { functionName = "", url = "", lineNumber = 0 } = frames.get(id) ?? {};
+    const name = `${functionName || "(anonymous)"} ${url.split("/").slice(-2).join("/")}:${lineNumber + 1}`;
+    sums.set(name, (sums.get(name) ?? 0) + (profile.timeDeltas[index] ?? 0) / 1000);
+  }
+  print(sums, "ms");
+}
+
+async function profileHeap(inspector: Inspector): Promise<void> {
+  await inspector.ask("HeapProfiler.enable");
+  await inspector.ask("HeapProfiler.collectGarbage");
+  await inspector.ask("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
+  const { snapshot: { meta }, nodes, strings }: Snapshot = JSON.parse(inspector.chunks.join(""));
+  const [type, name, size] = ["type", "name", "self_size"].map((field) => meta.node_fields.indexOf(field));
+  const sums = new Map<string, number>();
+  let total = 0;
+  for (let at = 0; at < nodes.length; at += meta.node_fields.length) {
+    const kind = meta.node_types[0][nodes[at + (type ?? 0)] ?? 0] ?? "";
+    const bytes = nodes[at + (size ?? 0)] ?? 0;
+    const label = kind === "object" || kind === "closure" ? `${kind} ${strings[nodes[at + (name ?? 0)] ?? 0]}` : kind;
+    sums.set(label, (sums.get(label) ?? 0) + bytes / 1000);
+    total += bytes / 1000;
+  }
+  sums.set("(all)", total);
+  print(sums, "kB");
+}
+
+function print(sums: ReadonlyMap<string, number>, unit: string): void {
+  const sorted = [...sums].sort(([, a], [, b]) => b - a).slice(0, 40);
+  for (const [name, value] of sorted) console.log(`${value.toFixed(0).padStart(9)} ${unit}  ${name}`);
+}
+
+if (import.meta.main) {
+  const program = new Command("profile")
+    .option("--inspect <host:port>", "where the process is", "127.0.0.1:9229")
+    .option("--seconds <n>", "how long to profile", Number, 30)
+    .option("--heap", "what fills the heap, instead of where the time goes");
+  program.parse(Deno.args, { from: "user" });
+  const { inspect, seconds, heap } = program.opts<{ inspect: string; seconds: number; heap?: boolean }>();
+  using inspector = await Inspector.connect(inspect);
+  await (heap ? profileHeap(inspector) : profileCpu(inspector, seconds));
+}

@@ -1,0 +1,208 @@
+/**
+ * What is measured on a set of jobs, one after the other.
+ *
+ * @module
+ */
+import { job } from "../tests/objects.ts";
+import { percentile } from "./process.ts";
+import type { Rig } from "./rig.ts";
+import { round, type Row, rowOf } from "./table.ts";
+
+/** A scenario: it plays on a rig that has so many jobs. */
+export interface Scenario {
+  readonly name: string;
+  /** What it shows. */
+  readonly shows: string;
+  readonly play: (rig: Rig, jobs: number) => Promise<Row>;
+  /** Not played on the jobs of others: it makes its own, as many as this, on a workspace as `mock` says. */
+  readonly alone?: number;
+}
+
+/** How many manifests are applied at the same time. */
+const PARALLEL = 20;
+/** How long nothing happens (ms): as long as the interval of sweeps, so that each kind is swept once. */
+const STEADY = 300_000;
+/** How many edits are timed. */
+const EDITS = 100;
+/** Every how many-th job is changed in the webapp, at most so many. */
+const DRIFT_EVERY = 20;
+const DRIFT_MOST = 500;
+
+const named = (index: number) => `job-${index}`;
+
+/** In the order in which they are played. */
+export const scenarios: readonly Scenario[] = [
+  { name: "create", shows: "applying N manifests, until all are Ready", play: create },
+  { name: "edit", shows: "edits of a manifest, from the patch until Databricks has it", play: edit },
+  { name: "steady", shows: "five minutes in which nothing happens, a sweep of each kind among them", play: steady },
+  {
+    name: "new among quiet",
+    shows: "a new manifest among N quiet jobs, from the create until Databricks is called",
+    play: addOne,
+  },
+  { name: "drift repair", shows: "every 20th job (at most 500) is changed in the webapp and swept", play: repair },
+  {
+    name: "edit under load",
+    shows: "edits while 500 repairs wait for the limit of 15 calls a second",
+    play: editUnderLoad,
+  },
+  { name: "run", shows: "50 runs that end, from the end until status says so, polled every 5 s", play: runs },
+  { name: "restart", shows: "a start with N jobs, and the 30 s after it", play: restart },
+  {
+    name: "server limit",
+    shows: "200 manifests, a limit of 15 calls a second, and a server that takes 10",
+    play: limit,
+    alone: 200,
+  },
+];
+
+async function create(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  await inParallel(jobs, (index) => rig.kube.create(rig.jobs, job(named(index), { max_concurrent_runs: 1 })));
+  await rig.until("all jobs are Ready", () => rig.readyCount === jobs);
+  const measured = { all_ready_s: round((performance.now() - before.at) / 1000) };
+  await rig.quiet();
+  return rowOf({ scenario: "create", jobs, measured }, before, await rig.snapshot());
+}
+
+async function edit(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  const latencies = await timeEdits(rig, Math.min(EDITS, jobs), 2);
+  await rig.quiet();
+  return rowOf({ scenario: "edit", jobs, measured: quantiles(latencies) }, before, await rig.snapshot());
+}
+
+async function steady(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  await pause(STEADY);
+  return rowOf({ scenario: "steady", jobs }, before, await rig.snapshot());
+}
+
+async function addOne(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  const latencies: number[] = [];
+  for (let index = 0; index < 10; index++) {
+    const name = `new-${index}`;
+    const begun = performance.now();
+    await rig.kube.create(rig.jobs, job(name));
+    await rig.until("Databricks is called", () => rig.wasCreated(name));
+    latencies.push(performance.now() - begun);
+  }
+  await rig.until("all jobs are Ready", () => rig.readyCount === jobs + 10);
+  return rowOf({ scenario: "new among quiet", jobs, measured: quantiles(latencies) }, before, await rig.snapshot());
+}
+
+async function repair(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  const drifted = drift(rig, Math.min(DRIFT_MOST, Math.ceil(jobs / DRIFT_EVERY)));
+  const begun = performance.now();
+  await rig.configure({ rate_limit: "0", default_requeue_interval: "299" });
+  await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
+  const measured = { repairs: drifted.length, all_after_ms: Math.round(performance.now() - begun) };
+  await rig.configure({ rate_limit: "0" });
+  await rig.quiet();
+  return rowOf({ scenario: "drift repair", jobs, measured }, before, await rig.snapshot());
+}
+
+async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
+  const before = await rig.snapshot();
+  const drifted = drift(rig, Math.min(DRIFT_MOST, jobs / 2));
+  await rig.configure({ rate_limit: "15", default_requeue_interval: "299" });
+  await rig.until("repairs have begun", () => drifted.some((id) => !isDrifted(rig, id)));
+  const latencies: number[] = [];
+  const edited = drifted.length + 10;
+  while (drifted.some((id) => isDrifted(rig, id)) && latencies.length < 20) {
+    latencies.push(...await timeEdits(rig, 1, 3, edited + latencies.length));
+  }
+  const left = drifted.filter((id) => isDrifted(rig, id)).length;
+  await rig.configure({ rate_limit: "0" });
+  await rig.until("all are set back", () => drifted.every((id) => !isDrifted(rig, id)));
+  await rig.quiet();
+  const measured = { edits: latencies.length, repairs_left: left, ...quantiles(latencies) };
+  return rowOf({ scenario: "edit under load", jobs, measured }, before, await rig.snapshot());
+}
+
+async function runs(rig: Rig, jobs: number): Promise<Row> {
+  await rig.configure({ rate_limit: "0", status_poll_interval: "5" });
+  const before = await rig.snapshot();
+  const names = Array.from({ length: Math.min(50, jobs) }, (_, index) => named(index));
+  const started = names.map((name) => rig.workspace.runs.start(rig.statusOf(name)?.id ?? ""));
+  await rig.until("the runs are seen", () => names.every((name) => rig.statusOf(name)?.run === "RUNNING"));
+  const latencies: number[] = [];
+  const begun = performance.now();
+  for (const run of started) rig.workspace.runs.finish(run, "SUCCESS", "");
+  const waiting = new Set(names);
+  await rig.until("the ends are seen", () => {
+    for (const name of waiting) {
+      if (rig.statusOf(name)?.run !== "TERMINATED") continue;
+      waiting.delete(name);
+      latencies.push(performance.now() - begun);
+    }
+    return waiting.size === 0;
+  });
+  await rig.configure({ rate_limit: "0" });
+  return rowOf({ scenario: "run", jobs, measured: quantiles(latencies) }, before, await rig.snapshot());
+}
+
+async function restart(rig: Rig, jobs: number): Promise<Row> {
+  const stopped = await rig.stopOperator();
+  const before = rig.beforeStart();
+  const ready = await rig.startOperator();
+  const { usage } = await rig.snapshot();
+  await pause(30_000 - ready);
+  const measured = { ready_ms: Math.round(ready), ready_cpu_s: round(usage.cpu), stop_ms: Math.round(stopped) };
+  return rowOf({ scenario: "restart", jobs, measured }, before, await rig.snapshot());
+}
+
+async function limit(rig: Rig, jobs: number): Promise<Row> {
+  await rig.configure({ rate_limit: "15" });
+  const before = await rig.snapshot();
+  await inParallel(jobs, (index) => rig.kube.create(rig.jobs, job(named(index))));
+  await rig.until("all jobs exist", () => rig.workspace.jobs.ids().length === jobs);
+  const seconds = (performance.now() - before.at) / 1000;
+  await rig.until("all jobs are Ready", () => rig.readyCount === jobs);
+  const after = await rig.snapshot();
+  const measured = { all_made_s: round(seconds), refusals: after.refused - before.refused };
+  return rowOf({ scenario: "server limit", jobs, measured }, before, after);
+}
+
+/** Edits jobs one after the other, from the given one on, and gives how long each took until Databricks had it (ms). */
+async function timeEdits(rig: Rig, count: number, to: number, from = 0): Promise<number[]> {
+  const latencies: number[] = [];
+  for (let index = from; index < from + count; index++) {
+    const id = rig.statusOf(named(index))?.id ?? "";
+    const begun = performance.now();
+    await rig.kube.patch(rig.jobs, named(index), { spec: { job: { settings: { max_concurrent_runs: to } } } });
+    await rig.until("the edit is there", () => rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === to);
+    latencies.push(performance.now() - begun);
+  }
+  return latencies;
+}
+
+/** Changes jobs in the webapp, the first ones, and gives their ids. */
+function drift(rig: Rig, count: number): string[] {
+  const ids = Array.from({ length: count }, (_, index) => rig.statusOf(named(index))?.id ?? "");
+  for (const id of ids) rig.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  return ids;
+}
+
+function isDrifted(rig: Rig, id: string): boolean {
+  return rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === 9;
+}
+
+async function inParallel(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < count) await work(next++);
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+function quantiles(latencies: readonly number[]): Record<string, number> {
+  const at = (share: number) => Math.round(percentile(latencies, share) ?? 0);
+  return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
+}

@@ -1,0 +1,145 @@
+/**
+ * What scenarios measured, as tables for people and as lines of JSON for machines, with what is aimed at.
+ *
+ * @module
+ */
+import type { Snapshot } from "./rig.ts";
+
+/** One line of a table. */
+export interface Row {
+  readonly scenario: string;
+  readonly jobs: number;
+  readonly seconds: number;
+  readonly calls: number;
+  readonly kubernetesWrites: number;
+  readonly cpuSeconds: number;
+  /** The most memory that was held during the scenario, and what was held at its end. */
+  readonly peakMb: number;
+  readonly residentMb: number;
+  readonly heapMb: number;
+  /** How late the event loop was, as upper bounds (ms). */
+  readonly lagP99Ms: number;
+  readonly lagMaxMs: number;
+  /** What else was measured; the names tell the unit. */
+  readonly measured: Readonly<Record<string, number>>;
+  /** Calls by endpoint. */
+  readonly endpoints: Readonly<Record<string, number>>;
+}
+
+/** What is aimed at: a value of a row that must not be larger. */
+interface Target {
+  readonly scenario: string;
+  readonly jobs: number;
+  readonly what: string;
+  readonly most: number;
+  readonly value: (row: Row) => number | undefined;
+}
+
+const perMinute = (row: Row, value: number) => round(value * 60 / row.seconds);
+
+/** Counts hold everywhere; seconds and MB on a machine such as the one in RESULTS.md. */
+export const targets: readonly Target[] = [
+  { scenario: "create", jobs: 200, what: "calls", most: 240, value: ({ calls }) => calls },
+  { scenario: "create", jobs: 200, what: "CPU s", most: 5, value: ({ cpuSeconds }) => cpuSeconds },
+  { scenario: "steady", jobs: 200, what: "calls/min", most: 4, value: (row) => perMinute(row, row.calls) },
+  {
+    scenario: "steady",
+    jobs: 200,
+    what: "CPU ms/min",
+    most: 900,
+    value: (row) => perMinute(row, row.cpuSeconds * 1000),
+  },
+  { scenario: "steady", jobs: 10_000, what: "calls/min", most: 30, value: (row) => perMinute(row, row.calls) },
+  { scenario: "steady", jobs: 10_000, what: "MB", most: 250, value: ({ residentMb }) => residentMb },
+  { scenario: "restart", jobs: 200, what: "calls in 30 s", most: 10, value: ({ calls }) => calls },
+  { scenario: "restart", jobs: 1000, what: "ms until ready", most: 1000, value: ({ measured }) => measured.ready_ms },
+  {
+    scenario: "new among quiet",
+    jobs: 10_000,
+    what: "ms to the first call",
+    most: 1000,
+    value: ({ measured }) => measured.max_ms,
+  },
+  { scenario: "server limit", jobs: 200, what: "s", most: 22, value: ({ measured }) => measured.all_made_s },
+  { scenario: "server limit", jobs: 200, what: "refusals", most: 5, value: ({ measured }) => measured.refusals },
+];
+
+/** The difference between two moments. */
+export function rowOf(
+  { scenario, jobs, measured = {} }: Pick<Row, "scenario" | "jobs"> & Partial<Pick<Row, "measured">>,
+  before: Snapshot,
+  after: Snapshot,
+): Row {
+  const endpoints = Object.fromEntries(
+    Object.entries(after.calls).map(([name, count]) => [name, count - (before.calls[name] ?? 0)] as const)
+      .filter(([, count]) => count > 0),
+  );
+  return {
+    scenario,
+    jobs,
+    seconds: round((after.at - before.at) / 1000),
+    calls: Object.values(endpoints).reduce((sum, count) => sum + count, 0),
+    kubernetesWrites: after.kubernetesWrites - before.kubernetesWrites,
+    cpuSeconds: round(after.usage.cpu - before.usage.cpu),
+    peakMb: after.usage.peakMb,
+    residentMb: after.usage.residentMb,
+    heapMb: after.heapMb,
+    lagP99Ms: lagQuantile(before, after, 0.99),
+    lagMaxMs: lagQuantile(before, after, 1),
+    measured,
+    endpoints,
+  };
+}
+
+/** Prints the rows of one scenario. */
+export function printScenario(scenario: string, rows: readonly Row[], machine: Record<string, unknown>): void {
+  const head = [
+    "jobs",
+    "s",
+    "calls",
+    "k8s writes",
+    "CPU s",
+    "peak MB",
+    "MB after",
+    "lag p99 / max",
+    "measured",
+    "calls by endpoint",
+  ];
+  console.log(`\n### ${scenario}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
+  for (const row of rows) {
+    const cells = [
+      ...[row.jobs, row.seconds, row.calls, row.kubernetesWrites, row.cpuSeconds, row.peakMb, row.residentMb],
+      `≤ ${row.lagP99Ms} / ${row.lagMaxMs} ms`,
+      Object.entries(row.measured).map(([name, value]) => `${name} ${value}`).join(", "),
+      Object.entries(row.endpoints).map(([name, count]) => `${count} ${name.replace("/api/", "")}`).join(", "),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+  console.log(`\n${JSON.stringify({ bench: scenario, ...machine, rows })}`);
+}
+
+/** Prints what was aimed at beside what was reached, as far as it was measured. */
+export function printTargets(rows: readonly Row[]): void {
+  console.log("\n### targets\n\n| scenario | jobs | at most | measured | |\n|---|---|---|---|---|");
+  for (const { scenario, jobs, what, most, value } of targets) {
+    const row = rows.find((row) => row.scenario === scenario && row.jobs === jobs);
+    const reached = row === undefined ? undefined : value(row);
+    if (reached === undefined) continue;
+    console.log(
+      `| ${scenario} | ${jobs} | ${most} ${what} | ${reached} | ${reached <= most ? "held" : "**missed**"} |`,
+    );
+  }
+}
+
+/** Rounds to hundredths. */
+export function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** The upper bound of the bucket in which a share of the looks at the event loop lies, in ms. */
+function lagQuantile(before: Snapshot, after: Snapshot, share: number): number {
+  const count = (bound: string) => (after.lag.get(bound) ?? 0) - (before.lag.get(bound) ?? 0);
+  const wanted = share * count("+Inf");
+  const bound = [...after.lag.keys()].find((bound) => count(bound) >= wanted) ?? "+Inf";
+  return bound === "+Inf" ? Infinity : Number(bound) * 1000;
+}
