@@ -147,8 +147,9 @@ export class WorkspaceClient implements Workspace {
         code,
         (options.clock.monotonic() - begun) / 1000,
       );
-    const limit = AbortSignal.timeout(options.timeoutMs);
-    const signal = options.abandoned === undefined ? limit : AbortSignal.any([limit, options.abandoned]);
+    const limit = new AbortController();
+    const timer = options.clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), options.timeoutMs);
+    const signal = options.abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, options.abandoned]);
     const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
     let status = 0;
@@ -169,6 +170,8 @@ export class WorkspaceClient implements Workspace {
       tell(0);
       options.abandoned?.throwIfAborted();
       throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
+    } finally {
+      timer.cancel();
     }
   }
 
