@@ -36,7 +36,7 @@ export class Life {
       return { cancel: () => (timer.cancel(), void this.#timers.delete(timer)) };
     };
     this.clock = {
-      now: () => clock.now(),
+      now: () => Math.floor(clock.now()),
       monotonic: () => clock.monotonic(),
       setTimeout,
       sleep: (ms, signal) => sleepOn({ setTimeout }, ms, signal),

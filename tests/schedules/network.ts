@@ -205,6 +205,7 @@ export class Network {
       try {
         const response = await server.handle(request);
         await this.#witness.took(parcel, response);
+        if (!response.ok) this.story.push(`  answered ${response.status}: ${await response.clone().text()}`);
         return response;
       } finally {
         this.#busy--;

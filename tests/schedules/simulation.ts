@@ -39,7 +39,8 @@ export class Simulation implements Disposable {
 
   private constructor(seed: number) {
     this.#globals = seedGlobals(seed);
-    const now = () => this.clock.now();
+    // Clocks of computers tell whole milliseconds.
+    const now = () => Math.floor(this.clock.now());
     // Watches are ended by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
     this.workspace = new MockWorkspace({ now });
