@@ -293,12 +293,41 @@ Deno.test("an entry of a list that cannot be read does not spoil the others", as
   const world = new World();
   const job = world.job();
   const run = world.start(job);
+  const state = { life_cycle_state: "RUNNING" };
+  const unreadable = [
+    {},
+    { run_id: 1, job_id: 2 },
+    { run_id: "../..", job_id: 2, state },
+    { run_id: 1, job_id: 2, state, start_time: 1e300 },
+    { run_id: 1, job_id: 2, state, start_time: "soon" },
+    { run_id: 1, job_id: 2, state, start_time: 1, end_time: -1e300 },
+  ];
   world.workspace.faults.add({
     match: "runs/list",
-    edit: (body) => ({ ...body, runs: [{}, { run_id: 1, job_id: 2 }, ...body.runs ?? []] }),
+    edit: (body) => ({ ...body, runs: [...unreadable, ...body.runs ?? []] }),
   });
   await world.poll();
   assert.equal(world.shownId(job), run);
+  assert.deepEqual(world.take(), [job]);
+});
+
+Deno.test("a clock that is set forward or back by a day hides no run", async () => {
+  for (const jump of [86_400_000, -86_400_000]) {
+    const world = new World();
+    const job = world.job();
+    const real = world.clock.now.bind(world.clock);
+    world.ran(job);
+    await world.poll();
+    // Ours alone: Databricks' clock goes on as before.
+    const ours = { now: () => real() + jump, monotonic: () => world.clock.monotonic() };
+    const feed = new RunFeed({ clock: ours, jobs: () => [job], onChange: () => {} });
+    await feed.poll(world.client);
+    await world.clock.advance(MINUTE);
+    const run = world.ran(job);
+    await feed.poll(world.client);
+    const newest = feed.newest(job);
+    assert.equal(typeof newest === "object" && newest.runId, run);
+  }
 });
 
 Deno.test("a state that Databricks adds later is shown as it is", async () => {
