@@ -2,7 +2,9 @@
  * JSON that keeps 64-bit integers exact.
  *
  * Databricks' ids are int64, and some are larger than what a JavaScript number holds. Integers that a number would
- * round become `bigint` when they are read, and are written as plain digits again.
+ * round become `bigint` when they are read, and are written as plain digits again. How deep a value is nested does not
+ * matter: a Kubernetes API server lets through what is nested 10,000 levels deep, and one such object must not keep the
+ * operator from all others.
  *
  * @module
  */
@@ -39,12 +41,96 @@ const exact: Reviver = (_key, value, context) =>
  */
 export function parseJson(text: string): Json {
   // The reviver makes parsing several times slower, so it is used only where a long number may stand.
-  return /\d{16}/.test(text) ? parseWithSource(text, exact) : JSON.parse(text);
+  if (!/\d{16}/.test(text)) return JSON.parse(text);
+  try {
+    return parseWithSource(text, exact);
+  } catch (error) {
+    if (error instanceof RangeError) return parseDeep(text);
+    throw error;
+  }
+}
+
+/** Parses without a reviver, which calls itself at every level: marks stand for long integers meanwhile. */
+function parseDeep(text: string): Json {
+  const mark = `${crypto.randomUUID()} `;
+  const marked = text.replace(
+    /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])/g,
+    (token) => token.startsWith('"') ? token : `"${mark}${token}"`,
+  );
+  return mapLeaves(JSON.parse(marked), (leaf) => {
+    if (typeof leaf !== "string" || !leaf.startsWith(mark)) return leaf;
+    const digits = leaf.slice(mark.length);
+    return Number.isSafeInteger(Number(digits)) ? Number(digits) : BigInt(digits);
+  }) as Json;
+}
+
+/** Replaces what is no object and no list, at every level, in place. */
+function mapLeaves(root: unknown, change: (leaf: unknown) => unknown): unknown {
+  const holder: Record<string, unknown> = { root };
+  const todo: Record<string, unknown>[] = [holder];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    for (const [key, value] of Object.entries(node)) {
+      if (typeof value === "object" && value !== null) todo.push(value as Record<string, unknown>);
+      else {
+        const next = change(value);
+        // Not assigned, for `__proto__` would not be.
+        if (next !== value) {
+          Object.defineProperty(node, key, { value: next, enumerable: true, writable: true, configurable: true });
+        }
+      }
+    }
+  }
+  return holder.root;
 }
 
 /** Writes a value as JSON text; a `bigint` becomes an integer literal. */
 export function stringifyJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_key, item) => typeof item === "bigint" ? rawJson(item.toString()) : item, indent);
+  try {
+    return JSON.stringify(value, (_key, item) => typeof item === "bigint" ? rawJson(item.toString()) : item, indent);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return stringifyDeep(value);
+  }
+}
+
+/** Writes a value without calling itself, and without indentation. */
+function stringifyDeep(root: unknown): string {
+  const pieces: string[] = [];
+  const todo: (string | { readonly value: unknown })[] = [{ value: root }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (typeof next === "string") pieces.push(next);
+    else if (typeof next.value !== "object" || next.value === null) pieces.push(stringifyJson(next.value) ?? "null");
+    else for (const piece of piecesOf(next.value).reverse()) todo.push(piece);
+  }
+  return pieces.join("");
+}
+
+/** What an object or a list is written as, one level deep. */
+function piecesOf(value: object): (string | { readonly value: unknown })[] {
+  const isList = Array.isArray(value);
+  const members = isList
+    ? value.map((item: unknown) => [{ value: item }])
+    : Object.entries(value).filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [`${JSON.stringify(key)}:`, { value: item }]);
+  const separated = members.flatMap((member, index) => index === 0 ? member : [",", ...member]);
+  return [isList ? "[" : "{", ...separated, isList ? "]" : "}"];
+}
+
+/**
+ * True when a value is nested deeper than so many levels.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isDeeperThan } from "./json.ts";
+ *
+ * assert.equal(isDeeperThan({ a: [1] }, 2), false);
+ * assert.equal(isDeeperThan({ a: [{}] }, 2), true);
+ * ```
+ */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((below) => isDeeperThan(below, levels - 1));
 }
 
 /** True for a plain JSON object (not null, not an array). */
@@ -60,6 +146,7 @@ export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string
 /**
  * JSON text with keys in a fixed order and without `undefined`, so that equal values give equal text.
  *
+ * @throws {Error} when the value is nested thousands of levels deep.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -69,10 +156,19 @@ export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string
  * ```
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  try {
+    return canonical(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Error("A value is nested too deeply to be compared", { cause: error });
+    throw error;
+  }
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (isObject(value)) {
     const keys = Object.keys(value).filter((key) => value[key] !== undefined).sort();
-    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(",")}}`;
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
   }
   return typeof value === "bigint" ? value.toString() : JSON.stringify(value) ?? "null";
 }
