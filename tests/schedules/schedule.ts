@@ -27,9 +27,9 @@ export interface Result {
 }
 
 /** As long as the longest backoff, a sweep and some slack (ms): by then everything must be as it should. */
-const PEACE = 900_000;
-/** Three polls of runs and three sweeps, in which nothing may be written (ms). */
-const QUIET = 400_000;
+const PEACE = 700_000;
+/** Four polls of runs and two sweeps, in which nothing may be written (ms). */
+const QUIET = 270_000;
 /** Two answers of 404 in so short a time would be no stale read, but a resource that is gone (ms). */
 const MISS_APART = 60_000;
 

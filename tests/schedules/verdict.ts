@@ -141,6 +141,8 @@ class End {
   orphans(): string[] {
     const { watchman, workspace } = this.#simulation;
     const orphans = kinds.flatMap((kind) => {
+      // What was made may be that of an object which waits for its Secret, and is found when that comes or it goes.
+      if (this.#objects.some((one) => one.kind === kind && statusOf(one).pending !== undefined)) return [];
       const held = new Set(this.#objects.filter((one) => one.kind === kind).map((one) => statusOf(one).id));
       const left = this.#remotes(kind).filter((id) => !held.has(id) && !watchman.foreign.has(`${kind} ${id}`));
       return left.map((id) => `${kind} ${id} in Databricks is nobody's`);
