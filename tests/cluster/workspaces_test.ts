@@ -60,9 +60,10 @@ function onlyNamespaces(client: KubeClient, namespaces: readonly string[]): Kube
       if (event.type === "BOOKMARK" || isOurs(event.object)) yield event;
     }
   }
+  const fenced: KubeClient["fenced"] = (fence) => onlyNamespaces(client.fenced(fence), namespaces);
   return new Proxy(client, {
     get(target, name) {
-      const own = { list, watch }[name as "list"] ?? Reflect.get(target, name, target);
+      const own = { list, watch, fenced }[name as "list"] ?? Reflect.get(target, name, target);
       return typeof own === "function" ? own.bind(target) : own;
     },
   });
