@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { canonicalJson } from "../../src/json.ts";
 import type { Armed } from "./network.ts";
 import { People } from "./people.ts";
 import { randomFrom } from "./random.ts";
@@ -60,6 +61,7 @@ class Player {
     const { api, clock, network } = this.#simulation;
     switch (step.do) {
       case "apply":
+        await this.#noteRun(step);
         return await this.#simulation.apply(manifestOf(step.slot, step.variant));
       case "delete":
         return await this.#simulation.delete(step.slot.kind, nameOf(step.slot));
@@ -85,7 +87,12 @@ class Player {
         return void network.armed.push(this.#arm(step));
       case "watches":
         if (step.how === "compact") api.compact();
+        if (step.how === "stale") api.faults.add({ match: /^list /, stale: true, times: 1 });
         return api.endWatches();
+      case "connection":
+        if (step.how === "revoke") return this.#simulation.revoke();
+        if (step.how === "mend") return await this.#simulation.connect();
+        return await this.#simulation.delete("ConfigMap", "databricks-kube-operator");
       case "work":
         return void await network.deliver(step.parcels, randomFrom(step.chance));
       case "time":
@@ -106,6 +113,8 @@ class Player {
   async makePeace(seed: number): Promise<void> {
     const { network, watchman } = this.#simulation;
     network.armed = [];
+    this.#simulation.api.faults.clear();
+    await this.#simulation.connect();
     for (const kind of kinds) {
       for (const { metadata } of await this.#simulation.list(kind)) {
         const annotations = { "databricks-operator/paused": null };
@@ -120,6 +129,15 @@ class Player {
     network.story.push("--- quiet");
     await network.pass(QUIET, randomFrom(seed));
     if (watchman.writes !== writes) watchman.blame(`${watchman.writes - writes} writes although nothing changed`);
+  }
+
+  /** Counts the runs that people ask for: each change of `spec.run` is one. */
+  async #noteRun({ slot, variant }: Step & { do: "apply" }): Promise<void> {
+    const { run } = (manifestOf(slot, variant).spec ?? {}) as { run?: unknown };
+    const before = await this.#simulation.get(slot.kind, nameOf(slot));
+    const { requested } = this.#simulation.watchman;
+    if (run === undefined || canonicalJson(before?.spec?.run) === canonicalJson(run)) return;
+    requested.set(nameOf(slot), (requested.get(nameOf(slot)) ?? 0) + 1);
   }
 
   /** As `kubectl apply` would: keys that are not in it go. */

@@ -36,14 +36,17 @@ export class Simulation implements Disposable {
   readonly #former = new Map<string, { at: number; status: number; text: string }[]>();
   #life: Life | undefined;
   #lives = 0;
+  #tokens = 0;
+  readonly #ingest: boolean;
 
-  private constructor(seed: number) {
+  private constructor(seed: number, ingest: boolean) {
+    this.#ingest = ingest;
     this.#globals = seedGlobals(seed);
     // Clocks of computers tell whole milliseconds.
     const now = () => Math.floor(this.clock.now());
     // Watches are ended by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
-    this.workspace = new MockWorkspace({ now });
+    this.workspace = new MockWorkspace({ now, token: "token-0" });
     this.watchman = new Watchman(this);
     this.network = new Network(
       this.clock,
@@ -54,21 +57,25 @@ export class Simulation implements Disposable {
 
   /** Sets everything up but the operator. */
   static async begin(seed: number, { ingest }: { ingest: boolean }): Promise<Simulation> {
-    const simulation = new Simulation(seed);
+    const simulation = new Simulation(seed, ingest);
     const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     for (const crd of crds) await simulation.ask("POST", crdPath, crd);
     await simulation.ask("POST", "/api/v1/namespaces", stringifyJson({ metadata: { name: NAMESPACE } }));
-    await simulation.apply(
-      secret("databricks-api-secret", { databricks_url: simulation.workspace.host, access_token: "token" }),
-    );
-    const data = { ...SETTINGS, api_secret_name: "databricks-api-secret", ingest: String(ingest) };
-    await simulation.apply({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: { name: "databricks-kube-operator" },
-      data,
-    });
+    await simulation.connect();
     return simulation;
+  }
+
+  /** Writes the settings, and a Secret with a valid token. */
+  async connect(): Promise<void> {
+    const access_token = `token-${this.#tokens}`;
+    await this.apply(secret("databricks-api-secret", { databricks_url: this.workspace.host, access_token }));
+    const data = { ...SETTINGS, api_secret_name: "databricks-api-secret", ingest: String(this.#ingest) };
+    await this.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databricks-kube-operator" }, data });
+  }
+
+  /** Makes the token that is in use invalid. */
+  revoke(): void {
+    this.workspace.setToken(`token-${++this.#tokens}`);
   }
 
   /** True while a process of the operator runs. */

@@ -22,7 +22,8 @@ export type Step =
   | { readonly do: "delete-remote"; readonly slot: Slot }
   | { readonly do: "stranger"; readonly slot: Slot }
   | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number }
-  | { readonly do: "watches"; readonly how: "end" | "compact" }
+  | { readonly do: "watches"; readonly how: "end" | "compact" | "stale" }
+  | { readonly do: "connection"; readonly how: "revoke" | "mend" | "no-settings" }
   | { readonly do: "work"; readonly parcels: number; readonly chance: number }
   | { readonly do: "time"; readonly seconds: number; readonly chance: number }
   | { readonly do: "jump"; readonly seconds: number }
@@ -110,7 +111,8 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: one("delete-remote", { slot }) },
   { weight: 1, arbitrary: one("stranger", { slot }) },
   { weight: 6, arbitrary: one("fault", { fault: fc.constantFrom(...Object.keys(faults)), after: fc.nat(6) }) },
-  { weight: 1, arbitrary: one("watches", { how: fc.constantFrom("end", "compact") }) },
+  { weight: 1, arbitrary: one("watches", { how: fc.constantFrom("end", "compact", "stale") }) },
+  { weight: 1, arbitrary: one("connection", { how: fc.constantFrom("revoke", "mend", "no-settings") }) },
   { weight: 6, arbitrary: one("work", { parcels, chance }) },
   { weight: 4, arbitrary: one("time", { seconds: fc.constantFrom(1, 3, 6, 12, 40, 130), chance }) },
   { weight: 1, arbitrary: one("jump", { seconds: fc.constantFrom(-3600, -20, 20, 3600) }) },
@@ -150,7 +152,17 @@ export function inWords(step: Step): string {
     case "fault":
       return `${step.fault}, after ${step.after} others`;
     case "watches":
-      return step.how === "end" ? "all watches end" : "the API server forgets its history, and all watches end";
+      return {
+        end: "all watches end",
+        compact: "the API server forgets its history, and all watches end",
+        stale: "all watches end, and the next list is a stale one",
+      }[step.how];
+    case "connection":
+      return {
+        revoke: "the token is revoked",
+        mend: "the settings and a valid token are written",
+        "no-settings": "delete the ConfigMap",
+      }[step.how];
     case "work":
       return `let ${step.parcels} parcels arrive (chance ${step.chance})`;
     case "time":

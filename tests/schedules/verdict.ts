@@ -61,6 +61,8 @@ class End {
     if (condition(object, "Ready")?.status !== "True" && ownershipOf(object) === "operator") {
       return [`it is not Ready: ${told}`];
     }
+    const { token, run_id, refused } = status.run_request ?? {};
+    if (token !== undefined && run_id === undefined && refused !== true) return [`its run was not started: ${told}`];
     if (status.pending !== undefined) return [`a create is pending for ever: ${told}`];
     return ownershipOf(object) === "operator" ? this.#compare(object) : [];
   }

@@ -22,6 +22,9 @@ export class Watchman implements Witness {
   readonly strangers = new Map<string, string>();
   /** What is in Databricks and not the operator's to delete: `Repo 601234567890123456`. */
   readonly foreign = new Set<string>();
+  /** How often people asked for a run of an object's job, by the object's name. */
+  readonly requested = new Map<string, number>();
+  readonly #runs = new Map<string, Set<string>>();
   /** How many writes arrived at either side, Events included. */
   writes = 0;
   readonly #underWay = new Map<string, Parcel>();
@@ -52,7 +55,10 @@ export class Watchman implements Witness {
   async took(parcel: Parcel, response: Response): Promise<void> {
     if (!parcel.isWrite) return;
     this.writes++;
-    if (parcel.side === "Databricks") return this.#checkWorkspace(parcel);
+    if (parcel.side === "Databricks") {
+      if (parcel.line.endsWith("/run-now") && response.ok) this.#checkRun(parcel, await response.clone().text());
+      return this.#checkWorkspace(parcel);
+    }
     if (!response.ok || !parcel.line.includes("com.dstancu.databricks")) return;
     const object = parseJson(await response.clone().text()) as unknown as KubeObject;
     if (isObject(object) && object.metadata?.uid !== undefined && object.kind !== "Status") this.#checkObject(object);
@@ -74,6 +80,18 @@ export class Watchman implements Witness {
       this.#blame(`somebody else's job ${id} was written: ${line} ${body}`);
       this.strangers.delete(id);
     }
+  }
+
+  /** No more runs than people asked for. */
+  #checkRun({ body }: Parcel, answer: string): void {
+    const id = body.match(/"job_id":(\d+)/)?.[1] ?? "";
+    const uid = this.#simulation.workspace.jobs.get(id)?.settings.tags?.[TAG];
+    const name = this.#seen.get(uid)?.metadata.name;
+    if (name === undefined) return;
+    const runs = this.#runs.get(name) ?? new Set();
+    this.#runs.set(name, runs.add(answer.match(/"run_id":(\d+)/)?.[1] ?? ""));
+    const asked = this.requested.get(name) ?? 0;
+    if (runs.size > asked) this.#blame(`${name} ran ${runs.size} times and was asked to ${asked} times`);
   }
 
   /** O9: conditions are unique, and their times move only with their status. O17: finalizers go last. */
