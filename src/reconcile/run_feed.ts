@@ -136,7 +136,7 @@ export class RunFeed {
 
   /** The least that Databricks' clock can have shown at a time of ours (ms, monotonic). */
   #timeThere(at: number): number {
-    return this.#seen.latest === 0 ? 0 : this.#seen.latest + at - this.#seen.at;
+    return this.#seen.latest === 0 ? 0 : this.#seen.latest + Math.floor(at - this.#seen.at);
   }
 
   /** True when the first fill has read enough: back to `oldest`, from the newest. */

@@ -87,6 +87,17 @@ class End {
     return false;
   }
 
+  /** What status shows of runs is the newest one. */
+  #compareRuns(object: KubeObject): string[] {
+    const { id, latest_run, latest_run_state } = statusOf(object);
+    const runs = this.#simulation.workspace.runs.list().filter(({ job_id }) => job_id === id);
+    const newest = runs.toSorted((a, b) => a.start_time - b.start_time || (a.run_id < b.run_id ? -1 : 1)).at(-1);
+    return differ(
+      [latest_run?.run_id, latest_run_state?.life_cycle_state],
+      newest === undefined ? [undefined, "NO_RUNS"] : [newest.run_id, newest.state.life_cycle_state],
+    );
+  }
+
   #compare(object: KubeObject): string[] {
     const { jobs, credentials, repos, secrets } = this.#simulation.workspace;
     const { id = "" } = statusOf(object);
@@ -97,7 +108,10 @@ class End {
         const tags = { ...settings.tags, [TAG]: object.metadata.uid };
         // What was bound, and not created, carries no tag.
         const actual = jobs.get(id)?.settings;
-        return differ(actual, complete({ ...settings, ...(actual?.tags?.[TAG] === undefined ? {} : { tags }) }));
+        const runs = this.#compareRuns(object);
+        return runs.length > 0
+          ? runs
+          : differ(actual, complete({ ...settings, ...(actual?.tags?.[TAG] === undefined ? {} : { tags }) }));
       }
       case "GitCredential": {
         const { credential_id: _made, ...asked } = spec.credential;
