@@ -178,6 +178,11 @@ export class Network {
     return this.#servers.Databricks.stale(request) !== undefined;
   }
 
+  /** True when a request that matches, or the answer to one, is on its way. */
+  isUnderWay(line: RegExp): boolean {
+    return this.#parcels.some((parcel) => line.test(parcel.line));
+  }
+
   /** Writes to Databricks that are on their way, or whose answers are. */
   get writesUnderWay(): number {
     return this.#parcels.filter(({ side, isWrite }) => side === "Databricks" && isWrite).length;
