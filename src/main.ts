@@ -48,6 +48,8 @@ program.command("run").description("reconcile until SIGTERM")
     new Option("--http-address <host:port>", "where to serve /metrics, /healthz and /readyz; nowhere without it")
       .argParser(httpAddress),
   )
+  .option("--allow-loopback", "let databricks_url name this machine, such as http://127.0.0.1:8099; on outside a pod")
+  .option("--no-allow-loopback", "refuse it; on in a pod")
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
   .action(async (options) => {

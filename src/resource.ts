@@ -30,6 +30,8 @@ export interface Endpoint {
   readonly items?: string;
   /** The query parameter that takes the next page's token; `page_token` without it. */
   readonly pageToken?: string;
+  /** Fields of the input that hold secrets: they are taken out of what Databricks answers when it refuses the call. */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -46,7 +48,7 @@ export interface Endpoint {
  */
 export function endpoint(
   line: string,
-  options: { repeatable?: boolean; items?: string; pageToken?: string } = {},
+  options: { repeatable?: boolean; items?: string; pageToken?: string; secrets?: readonly string[] } = {},
 ): Endpoint {
   const [method, path] = line.split(" ") as [Endpoint["method"], string];
   return { method, path, repeatable: method !== "POST", ...options };

@@ -49,6 +49,8 @@ export interface RunOptions {
   readonly leaseDuration: number;
   readonly leaseRenewDeadline: number;
   readonly leaseRetryPeriod: number;
+  /** Whether a workspace may be on this machine; without it, outside a pod only. */
+  readonly allowLoopback?: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
@@ -98,6 +100,7 @@ async function work(
     namespaces: namespacesOf(options, cluster.namespace),
     configMapName: options.configMap,
     transport: httpTransport,
+    allowLoopback: options.allowLoopback ?? !cluster.inCluster,
     concurrency: options.maxConcurrentReconciles,
     metrics,
     ...shard && { shard },

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import type { Call } from "./connection.ts";
+import type { Call, Fetch } from "./connection.ts";
 
 /** Where the API server is and how it knows us. */
 export interface KubeClientOptions {
@@ -27,6 +27,8 @@ export interface KubeClientOptions {
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** How requests are sent; over the network without it. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of every call. */

@@ -32,7 +32,12 @@ export interface ConnectionOptions {
   /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
+  /** How requests are sent; over the network without it. */
+  readonly fetch?: Fetch | undefined;
 }
+
+/** Sends a request as the web's `fetch` does. */
+export type Fetch = (url: string, init: RequestInit & { client?: Deno.HttpClient }) => Promise<Response>;
 
 /** One request. */
 export interface Call {
@@ -127,7 +132,8 @@ export class Connection {
     if (call.method !== "GET") call.fence?.check();
     let status = 0;
     try {
-      const response = await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
+      const send = this.#options.fetch ?? fetch;
+      const response = await send(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
         method: call.method,
         headers,
         signal,

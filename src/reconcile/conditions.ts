@@ -31,7 +31,8 @@ export interface Setting {
 const MAX_MESSAGE = 1024;
 
 /**
- * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status does.
+ * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status differs from the `stored` one;
+ * `before` may be a draft that comes after that.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ const MAX_MESSAGE = 1024;
 export function applyConditions(
   before: readonly Condition[],
   settings: readonly Setting[],
-  { generation, now }: { generation: number; now: string },
+  { generation, now, stored = before }: { generation: number; now: string; stored?: readonly Condition[] },
 ): Condition[] {
   const result = new Map(before.map((condition) => [condition.type, condition]));
   for (const { type, status, reason = "", message = "" } of settings) {
@@ -55,7 +56,8 @@ export function applyConditions(
       result.delete(type);
       continue;
     }
-    const old = result.get(type);
+    // A status that is set and set back before it is written has not changed.
+    const old = conditionOf(stored, type) ?? result.get(type);
     result.set(type, {
       type,
       status,

@@ -278,6 +278,12 @@ const table: readonly Case[] = [
     then: "ours team",
   },
 
+  {
+    name: "a create that lies in the future, since the clock was set back, is waited for no longer than any",
+    object: () => job().having(pending(-3_600_000)),
+    then: `wait ${SETTLE}`,
+  },
+
   // A kind that only fills what exists.
   {
     name: "keys go into a scope that exists, whoever made it",

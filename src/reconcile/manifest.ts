@@ -4,6 +4,7 @@
  * @module
  */
 import type { z } from "zod";
+import { isDeeperThan } from "../json.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 import type { SecretReference, SpecIssue } from "../resource.ts";
 import type { Connection } from "./connections.ts";
@@ -13,6 +14,9 @@ import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import { ownershipOf } from "./status.ts";
 import { sourceOf, type Values } from "./write_only.ts";
+
+/** The API server lets through a hundred times as much. */
+const MAX_LEVELS = 100;
 
 /**
  * Reads a manifest for a pass.
@@ -63,6 +67,9 @@ function intentOf(pass: Pass, spec: Record<string, unknown>, connection: Connect
 }
 
 function readSpec(pass: Pass): Record<string, unknown> {
+  if (isDeeperThan(pass.object.spec ?? {}, MAX_LEVELS)) {
+    refuse([{ path: "spec", message: `is nested deeper than ${MAX_LEVELS} levels: nothing in Databricks is` }]);
+  }
   // What Databricks wrote is not for us to refuse.
   if (ownershipOf(pass.object) === "api") return (pass.object.spec ?? {}) as Record<string, unknown>;
   const parsed = pass.resource.spec.safeParse(pass.object.spec ?? {});

@@ -96,6 +96,7 @@ export class Pass {
     this.status.conditions = applyConditions(this.status.conditions ?? [], settings, {
       generation: this.generation,
       now,
+      stored: statusOf(this.object).conditions ?? [],
     });
     this.status.observedGeneration = this.generation;
   }

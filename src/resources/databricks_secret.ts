@@ -22,7 +22,7 @@ type Desired = { scope: string };
 
 const endpoints = {
   list: endpoint("GET /api/2.0/secrets/list", { items: "secrets" }),
-  put: endpoint("POST /api/2.0/secrets/put", { repeatable: true }),
+  put: endpoint("POST /api/2.0/secrets/put", { repeatable: true, secrets: ["string_value", "bytes_value"] }),
   delete: endpoint("POST /api/2.0/secrets/delete", { repeatable: true }),
 };
 

@@ -31,8 +31,8 @@ type Credential = z.infer<typeof Credential>;
 const endpoints = {
   get: endpoint("GET /api/2.0/git-credentials/{credential_id}"),
   list: endpoint("GET /api/2.0/git-credentials", { items: "credentials" }),
-  create: endpoint("POST /api/2.0/git-credentials"),
-  update: endpoint("PATCH /api/2.0/git-credentials/{credential_id}"),
+  create: endpoint("POST /api/2.0/git-credentials", { secrets: [TOKEN_KEY] }),
+  update: endpoint("PATCH /api/2.0/git-credentials/{credential_id}", { secrets: [TOKEN_KEY] }),
   delete: endpoint("DELETE /api/2.0/git-credentials/{credential_id}"),
 };
 
