@@ -25,6 +25,7 @@ import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
+import type { Delays } from "./delays.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
 
 /** The options of the command line. */
@@ -50,6 +51,8 @@ export interface RunOptions {
   readonly shard?: string;
   /** `host:port` of metrics and probes. */
   readonly httpAddress?: string;
+  /** Delays that tests make short. */
+  readonly delays?: Delays;
 }
 
 const log = logger("main");
@@ -92,6 +95,7 @@ async function work(
     transport: httpTransport,
     concurrency: options.maxConcurrentReconciles,
     metrics,
+    ...options.delays && { timings: options.delays.timings },
     ...shard && { shard },
     ...elector && { mayWrite: () => elector.isHeld() },
   });
@@ -125,11 +129,12 @@ async function lead({ leaseName }: RunOptions, { elector, operator, metrics, sto
   await elector?.release();
 }
 
-async function connectTo({ kubeconfig, context }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
+async function connectTo({ kubeconfig, context, delays }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
   return await connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
+    ...delays?.client,
   });
 }
 
