@@ -19,6 +19,7 @@ import {
   RateLimitedError,
   UnavailableError,
 } from "./errors.ts";
+import { sentOnce } from "../sent_once.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Transport } from "./transport.ts";
 
@@ -157,7 +158,7 @@ export class WorkspaceClient implements Workspace {
         method: endpoint.method,
         headers,
         signal,
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: sentOnce(body) }),
       });
       const response = await options.transport.send(request);
       status = response.status;
