@@ -154,11 +154,20 @@ export class KubeClient {
    */
   async discover(group: string, version: string, options: DiscoverOptions = {}): Promise<string[]> {
     const { subresources = false, ...call } = options;
+    const served = await this.#served(group, version, call);
+    return served.map(({ name }) => name).filter((name) => subresources || !name.includes("/"));
+  }
+
+  /** What may be done with the objects of a kind; `undefined` when the API server does not serve it. */
+  async verbs({ group, version, plural }: ResourcePath, options: CallOptions = {}): Promise<string[] | undefined> {
+    return (await this.#served(group, version, options)).find(({ name }) => name === plural)?.verbs;
+  }
+
+  async #served(group: string, version: string, call: CallOptions): Promise<{ name: string; verbs: string[] }[]> {
     const what = `discover ${group}/${version}`;
     try {
       const answer = await this.#call({ ...call, method: "GET", path: groupPath(group, version), what });
-      const resources = (answer.resources ?? []) as { name: string }[];
-      return resources.map(({ name }) => name).filter((name) => subresources || !name.includes("/"));
+      return (answer.resources ?? []) as { name: string; verbs: string[] }[];
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return [];
       throw error;

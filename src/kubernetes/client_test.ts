@@ -130,6 +130,15 @@ Deno.test("client discovers plurals, and none of an unknown group", async () => 
   assert.deepEqual(await none, []);
 });
 
+Deno.test("client tells what may be done with a kind, and nothing of one that is not served", async () => {
+  await using server = scriptedServer();
+  for (const [plural, expected] of [["repos", ["get", "list"]], ["jobs", undefined]] as const) {
+    const verbs = server.client.verbs({ group: "com.dstancu.databricks", version: "v1", plural });
+    (await server.next()).json({ resources: [{ name: "repos", verbs: ["get", "list"] }] });
+    assert.deepEqual(await verbs, expected);
+  }
+});
+
 Deno.test("client cancels a watch that is left early", async () => {
   await using server = scriptedServer();
   const signal = new AbortController().signal;

@@ -183,14 +183,19 @@ export class Pass {
 
   /** True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted. */
   async isUninstalling(): Promise<boolean> {
+    const { client } = this.#options;
     const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
     try {
-      const crd = await this.#options.client.get(crds, `${this.resource.plural}.${GROUP}`);
+      const crd = await client.get(crds, `${this.resource.plural}.${GROUP}`);
       return crd.metadata.deletionTimestamp !== undefined;
     } catch (error) {
-      // In namespaced mode nobody may look at CRDs; an object of a CRD that is gone cannot be here.
-      if (error instanceof KubeError && (error.status === 403 || error.status === 404)) return false;
-      throw error;
+      if (!(error instanceof KubeError)) throw error;
+      // An object of a CRD that is gone cannot be here.
+      if (error.status === 404) return false;
+      if (error.status !== 403) throw error;
+      // A Role cannot grant a look at CRDs, but everybody may ask what is served: a CRD that ends takes no new objects.
+      const verbs = await client.verbs(this.path);
+      return verbs !== undefined && !verbs.includes("create");
     }
   }
 
