@@ -68,10 +68,13 @@ export function groupVersion({ group, version }: { group: string; version: strin
   return group === "" ? version : `${group}/${version}`;
 }
 
+/** What discovery says can be done: a definition that ends takes no new objects, and says so. */
+export function servedVerbsOf(type: ResourceType): string[] {
+  return verbsOf(type).filter((verb) => !type.isTerminating || !["create", "patch", "update"].includes(verb));
+}
+
 /** What can be done with the objects of a kind. */
 export function verbsOf(type: ResourceType): string[] {
-  // A definition that ends takes no new objects.
-  if (type.isTerminating) return ["delete", "deletecollection", "get", "list", "watch"];
   const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
   // Namespaces cannot be deleted together.
   return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;

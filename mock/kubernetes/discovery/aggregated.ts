@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ResourceType, verbsOf } from "../resource_type.ts";
+import { type ResourceType, servedVerbsOf } from "../resource_type.ts";
 import { type Group, subresourceOf } from "./groups.ts";
 
 /** The media type of the answers. */
@@ -39,7 +39,7 @@ function describe(type: ResourceType): Record<string, unknown> {
     responseKind: own,
     scope: namespaced ? "Namespaced" : "Cluster",
     singularResource: singular,
-    verbs: verbsOf(type),
+    verbs: servedVerbsOf(type),
     ...shortNames.length > 0 && { shortNames },
     ...categories.length > 0 && { categories },
     ...subresources.length > 0 && {

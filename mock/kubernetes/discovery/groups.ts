@@ -4,7 +4,7 @@
  * @module
  */
 import type { Registry } from "../registry.ts";
-import { groupVersion, type ResourceType, verbsOf } from "../resource_type.ts";
+import { groupVersion, type ResourceType, servedVerbsOf } from "../resource_type.ts";
 
 /** A group, with its kinds by version. */
 export interface Group {
@@ -58,7 +58,7 @@ function resourcesOf(type: ResourceType): Record<string, unknown>[] {
     singularName: singular,
     namespaced,
     kind,
-    verbs: verbsOf(type),
+    verbs: servedVerbsOf(type),
     ...shortNames.length > 0 && { shortNames },
     ...categories.length > 0 && { categories },
   };
