@@ -10,6 +10,7 @@
  * | `--story NAME`, `--group NAME` | plans of a story or a group only |
  * | `--parallel N` | how many at a time |
  * | `--list` | names only |
+ * | `--verbose` | a line for each plan when it begins and when it ends |
  *
  * `K3S_BINARY` (or `TEST_KUBECONFIG`) and `--real` play on a real API server.
  *
@@ -42,6 +43,7 @@ async function main(): Promise<number> {
       story: { type: "string" },
       group: { type: "string" },
       parallel: { type: "string" },
+      verbose: { type: "boolean" },
     },
   });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -70,7 +72,11 @@ async function main(): Promise<number> {
   const chosen = isWhole ? all : choose(all, Number(values.seed ?? 1));
   console.log(`${chosen.length} of ${all.length} plans`);
   if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
-  await inParallel(chosen, Number(values.parallel ?? PARALLEL), (plan) => run(plan, references, theatre, report));
+  await inParallel(chosen, Number(values.parallel ?? PARALLEL), async (plan) => {
+    if (values.verbose) console.log(`begun ${plan.name}`);
+    await run(plan, references, theatre, report);
+    if (values.verbose) console.log(`ended ${plan.name}`);
+  });
   return report.print({ isDetailed: values.plan !== undefined });
 }
 

@@ -118,6 +118,7 @@ class Stage implements AsyncDisposable {
   #step: Step | undefined;
   #foreign: string[] = [];
   #isOver = false;
+  #killing: Promise<void> | undefined;
   #masked: Record<string, string> = {};
 
   private constructor(story: Story, plan: Plan, world: World, workspace: MockWorkspace, token: string) {
@@ -197,7 +198,8 @@ class Stage implements AsyncDisposable {
   }
 
   async #kill(): Promise<void> {
-    await this.#process.kill();
+    this.#killing = this.#process.kill();
+    await this.#killing;
     if (!this.#isOver) this.#process.start();
   }
 
@@ -224,6 +226,7 @@ class Stage implements AsyncDisposable {
     await this.#timed("quiet", () => this.#rest());
     await this.#timed("delete", () => this.#delete());
     this.#phase = "end";
+    await this.#killing;
     await this.#process.term();
     this.#isOver = true;
   }
