@@ -29,6 +29,8 @@ import type { UpstreamSource } from "./upstream.ts";
 
 /** How long a step may take at all (ms); what is slow is judged by the seconds that it took. */
 const PATIENCE = 60_000;
+/** How long the test's own parts may take to end (ms). */
+const ENDS = 10_000;
 /** Everything soon. */
 const SETTINGS = {
   default_requeue_interval: "1",
@@ -214,7 +216,7 @@ class Stage implements AsyncDisposable {
       },
     });
     informer.start();
-    this.#stack.defer(() => informer.stop());
+    this.#stack.defer(() => inTime("the test's own watch", informer.stop()));
     await informer.synced;
   }
 
@@ -359,6 +361,19 @@ class Stage implements AsyncDisposable {
     this.#isOver = true;
     await this.#stack.disposeAsync();
   }
+}
+
+/** Waits for something to end, but not for ever. */
+async function inTime(what: string, ends: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      console.log(`note: ${what} has not ended after ${ENDS / 1000} s`);
+      resolve();
+    }, ENDS);
+  });
+  await Promise.race([ends, late]);
+  clearTimeout(timer);
 }
 
 /** True when all has been done about a step, and nothing is left to be observed. */
