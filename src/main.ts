@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDelays } from "./commands/delays.ts";
 import { DEFAULT_CONFIG_MAP } from "./config.ts";
 import { logLevels } from "./log.ts";
 import { parseAddress } from "./server_address.ts";
@@ -52,6 +53,7 @@ program.command("run").description("reconcile until SIGTERM")
   .option("--no-allow-loopback", "refuse it; on in a pod")
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
+  .addOption(new Option("--delays <name=ms,...>", "shorter delays, for tests").argParser(delays).hideHelp())
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
     Deno.exit(await run(options));
@@ -92,6 +94,14 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 86_400)) throw new InvalidArgumentError("It must be a number of seconds, above 0.");
   return value;
+}
+
+function delays(text: string): ReturnType<typeof parseDelays> {
+  try {
+    return parseDelays(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function httpAddress(text: string): string {

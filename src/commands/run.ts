@@ -29,6 +29,7 @@ import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
+import type { Delays } from "./delays.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { describeRights, findRights } from "./rights.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly shard?: string;
   /** `host:port` of metrics and probes. */
   readonly httpAddress?: string;
+  /** Delays that tests make short. */
+  readonly delays?: Delays;
 }
 
 const log = logger("main");
@@ -103,6 +106,7 @@ async function work(
     allowLoopback: options.allowLoopback ?? !cluster.inCluster,
     concurrency: options.maxConcurrentReconciles,
     metrics,
+    ...options.delays && { timings: options.delays.timings },
     ...shard && { shard },
     ...elector && { mayWrite: () => elector.isHeld() },
   });
@@ -136,11 +140,12 @@ async function lead({ leaseName }: RunOptions, { elector, operator, metrics, sto
   await elector?.release();
 }
 
-async function connectTo({ kubeconfig, context }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
+async function connectTo({ kubeconfig, context, delays }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
   const cluster = await connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
+    ...delays?.client,
   });
   if (cluster.inCluster) await readMountedOnly();
   return cluster;

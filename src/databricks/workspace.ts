@@ -20,6 +20,7 @@ import {
   RateLimitedError,
   UnavailableError,
 } from "./errors.ts";
+import { sentOnce } from "../sent_once.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
 import type { Transport } from "./transport.ts";
@@ -168,7 +169,7 @@ export class WorkspaceClient implements Workspace {
         method: endpoint.method,
         headers,
         signal,
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: sentOnce(body) }),
       });
       const response = await options.transport.send(request);
       status = response.status;

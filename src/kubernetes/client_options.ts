@@ -21,6 +21,8 @@ export interface KubeClientOptions {
   readonly proxyUrl?: string | undefined;
   /** How long a call other than a watch may take, in ms; 30,000 without it. */
   readonly timeoutMs?: number | undefined;
+  /** The longest silence of a watch, in ms, where the watch itself allows more. */
+  readonly idleMs?: number | undefined;
   readonly userAgent?: string | undefined;
   /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;

@@ -12,6 +12,7 @@
 import type { Clock, Timer } from "../clock.ts";
 import type { Fence } from "../fence.ts";
 import { stringifyJson } from "../json.ts";
+import { sentOnce } from "../sent_once.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
 
@@ -139,7 +140,7 @@ export class Connection {
         signal,
         client: this.#http,
         redirect: "error",
-        ...call.body !== undefined && { body: stringifyJson(call.body) },
+        ...call.body !== undefined && { body: sentOnce(stringifyJson(call.body)) },
       });
       status = response.status;
       return response;
