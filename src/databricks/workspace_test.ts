@@ -281,6 +281,18 @@ Deno.test("a 429 without Retry-After holds the workspace for a second", async ()
   assert.equal(transport.requests.length, 2);
 });
 
+Deno.test("a 429 lowers the rate of all calls to the workspace, and it comes back", async () => {
+  const clock = new FakeClock();
+  const limiter = new Limiter({ ratePerSecond: 10, clock });
+  const client = clientOver(scripted(answer(429, {}), "{}"), { clock, limiter });
+  const call = client.call(read);
+  await clock.advance(5000);
+  await call;
+  assert.equal(limiter.rate, 8.5);
+  await clock.advance(120_000);
+  assert.equal(limiter.rate, 10);
+});
+
 Deno.test("a Retry-After that is long is left to the caller, with its seconds", async () => {
   const { clock, client, limiter, transport } = over(answer(429, {}, { "retry-after": "120" }), "{}");
   const error = await failure(client.call(create));

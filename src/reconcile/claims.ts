@@ -105,9 +105,9 @@ export class Claims {
     return new Set(older.flatMap(({ parts }) => parts));
   }
 
-  /** True while a create is under way. */
-  get isAnyPending(): boolean {
-    return this.#pending.size > 0;
+  /** The namespaces in which a create is under way. */
+  pendingIn(): ReadonlySet<string> {
+    return new Set([...this.#pending].map((key) => key.split("/")[0] ?? ""));
   }
 
   /** Objects that wait for what another one holds. */

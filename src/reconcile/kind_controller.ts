@@ -208,7 +208,7 @@ export class KindController {
     }
     await this.#reconciler.binding(connection.workspace.host).run(async () => {
       // A create is under way: what is new in the list may be its result.
-      if (this.#claims.isAnyPending) return;
+      if (this.#isCreating(connection)) return;
       const held = this.#claims.holders(connection.workspace.host);
       const wanted = this.#wanted(connection);
       await ingest(listed.values(), {
@@ -220,6 +220,14 @@ export class KindController {
         observeWrite: (object) => this.#observeWrite(object),
       });
     });
+  }
+
+  /** True while a create is under way in the workspace, or where it is not known in which. */
+  #isCreating({ workspace: { host } }: Connection): boolean {
+    const { connections } = this.#options;
+    return [...this.#claims.pendingIn()].some((namespace) =>
+      (connections.lastKnown(namespace)?.workspace.host ?? host) === host
+    );
   }
 
   /** What objects that hold nothing yet ask for, in any namespace that is connected to the workspace. */

@@ -17,6 +17,8 @@ import type { Observations } from "./observations.ts";
 
 /** As many objects are observed one by one after a write, or as many as a sweep has pages. */
 const ONE_BY_ONE = 3;
+/** After a sweep those that only observe writes rest so many times as long as it took. */
+const REST = 4;
 /** What a page of Databricks' lists holds. */
 const PAGE = 100;
 
@@ -50,6 +52,7 @@ export class Sweeper {
   readonly #deferred = new Set<string>();
   #timer: Timer | undefined;
   #isReady = false;
+  #restUntil = 0;
   #failures = 0;
   #failure: DatabricksError | undefined;
 
@@ -103,8 +106,12 @@ export class Sweeper {
     this.#timer = undefined;
     if (this.#stopping.signal.aborted) return;
     const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
-    if (this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined) this.kick();
-    else this.#release([...this.#baselines.keys()]);
+    const isMany = this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined;
+    const rest = this.#restUntil - this.#options.clock.monotonic();
+    if (!isMany) this.#release([...this.#baselines.keys()]);
+    else if (rest <= 0) this.kick();
+    // While thousands are written, sweep upon sweep of a large workspace would cost more than the writes.
+    else this.#timer = this.#options.clock.setTimeout(() => this.#observeBaselines(), rest);
   }
 
   #release(written: readonly string[]): void {
@@ -136,6 +143,7 @@ export class Sweeper {
   async #sweepSafely(connection: Connection): Promise<void> {
     // What is written from now on, this sweep does not tell.
     const written = [...this.#baselines.keys()];
+    const begun = this.#options.clock.monotonic();
     try {
       await this.#sweep(connection);
       this.#setFailure(undefined);
@@ -145,6 +153,8 @@ export class Sweeper {
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);
     }
+    const now = this.#options.clock.monotonic();
+    this.#restUntil = now + REST * (now - begun);
     this.#isReady = true;
     this.#release(written);
   }

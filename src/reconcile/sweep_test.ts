@@ -263,6 +263,27 @@ Deno.test("what is written while a sweep goes on is observed after it, in its ow
   assert.deepEqual(world.take(), ["team/w"]);
 });
 
+Deno.test("where a sweep takes long, those for the sake of writes leave four times as long for other calls", async () => {
+  await using world = await swept();
+  const gate = Promise.withResolvers<void>();
+  world.gate = gate.promise;
+  world.sweeper.kick();
+  await world.clock.advance(7000);
+  gate.resolve();
+  await settle();
+  assert.equal(world.lists, 2);
+  for (let index = 0; index < 200; index++) world.sweeper.requestBaseline(`team/w${index}`, `w${index}`);
+  await world.clock.advance(27_999);
+  assert.equal(world.lists, 2);
+  await world.clock.advance(1);
+  assert.equal(world.lists, 3);
+  // A few are still asked for one by one in their own time.
+  world.take();
+  world.sweeper.requestBaseline("team/a", "a");
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [["team/a"], 3]);
+});
+
 Deno.test("a second write to the same object is observed once", async () => {
   await using world = await swept();
   for (let count = 0; count < 9; count++) world.sweeper.requestBaseline("team/a", "a");
