@@ -34,6 +34,8 @@ export interface Armed {
   readonly rule: Omit<FaultRule, "match">;
   /** How many fitting requests go by first. */
   after: number;
+  /** How many requests in a row it strikes. */
+  times: number;
   /** Where a fault is not credible at all times: whether it may strike this request now. */
   readonly isCredible?: (request: Request) => boolean;
 }
@@ -245,7 +247,8 @@ export class Network {
       if (fault.side !== side || (fault.on === "write") !== isWrite) continue;
       if (fault.isCredible?.(request) === false) continue;
       if (fault.after-- > 0) continue;
-      this.armed = this.armed.filter((one) => one !== fault);
+      fault.times--;
+      if (fault.times <= 0) this.armed = this.armed.filter((one) => one !== fault);
       return fault;
     }
   }

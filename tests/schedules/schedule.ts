@@ -152,9 +152,9 @@ class Player {
     });
   }
 
-  #arm({ fault, after }: Step & { do: "fault" }): Armed {
-    const { rare, ...rest }: Omit<Armed, "after"> & { rare?: string } = faults[fault];
-    if (rare === undefined) return { ...rest, after };
+  #arm({ fault, after, times }: Step & { do: "fault" }): Armed {
+    const { rare, ...rest }: Omit<Armed, "after" | "times"> & { rare?: string } = faults[fault];
+    if (rare === undefined) return { ...rest, after, times };
     const { clock, network } = this.#simulation;
     const isRareEnough = (request: Request) => {
       if (clock.monotonic() - this.#missedAt < MISS_APART || !isOfOne(request.url)) return false;
@@ -162,7 +162,7 @@ class Player {
       return true;
     };
     const isCredible = rare === "stale" ? (request: Request) => network.hasStale(request) : isRareEnough;
-    return { ...rest, after: 0, isCredible };
+    return { ...rest, after: 0, times: 1, isCredible };
   }
 }
 

@@ -21,7 +21,7 @@ export type Step =
   | { readonly do: "add-remote"; readonly slot: Slot }
   | { readonly do: "delete-remote"; readonly slot: Slot }
   | { readonly do: "stranger"; readonly slot: Slot }
-  | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number }
+  | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number; readonly times: number }
   | { readonly do: "watches"; readonly how: "end" | "compact" | "stale" }
   | { readonly do: "connection"; readonly how: "revoke" | "mend" | "no-settings" }
   | { readonly do: "work"; readonly parcels: number; readonly chance: number }
@@ -110,7 +110,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("add-remote", { slot }) },
   { weight: 2, arbitrary: one("delete-remote", { slot }) },
   { weight: 1, arbitrary: one("stranger", { slot }) },
-  { weight: 6, arbitrary: one("fault", { fault: fc.constantFrom(...Object.keys(faults)), after: fc.nat(6) }) },
+  {
+    weight: 6,
+    arbitrary: one("fault", {
+      fault: fc.constantFrom(...Object.keys(faults)),
+      after: fc.nat(6),
+      times: fc.constantFrom(1, 1, 5),
+    }),
+  },
   { weight: 1, arbitrary: one("watches", { how: fc.constantFrom("end", "compact", "stale") }) },
   { weight: 1, arbitrary: one("connection", { how: fc.constantFrom("revoke", "mend", "no-settings") }) },
   { weight: 6, arbitrary: one("work", { parcels, chance }) },
@@ -150,7 +157,7 @@ export function inWords(step: Step): string {
     case "stranger":
       return `in the webapp, make something with the name of ${what}`;
     case "fault":
-      return `${step.fault}, after ${step.after} others`;
+      return `${step.fault}, ${step.times} times, after ${step.after} others`;
     case "watches":
       return {
         end: "all watches end",
