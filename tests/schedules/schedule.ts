@@ -102,6 +102,7 @@ class Player {
       case "crash": {
         const random = randomFrom(step.chance);
         await network.deliver(step.parcels, random);
+        if (step.moment !== undefined) await network.deliverUntil(step.moment, { most: 60, random });
         this.#simulation.kill(step);
         await network.pass(step.seconds * 1000, random);
         return this.#simulation.start();
@@ -161,6 +162,16 @@ class Player {
       this.#missedAt = clock.monotonic();
       return true;
     };
+    if (rare === "lag") {
+      const isCredible = ({ url }: Request) => url.includes("/jobs/list");
+      return {
+        ...rest,
+        after: 0,
+        times: 3,
+        isCredible,
+        rule: { edit: (body) => this.#simulation.withoutNewest(body) },
+      };
+    }
     const isCredible = rare === "stale" ? (request: Request) => network.hasStale(request) : isRareEnough;
     return { ...rest, after: 0, times: 1, isCredible };
   }
