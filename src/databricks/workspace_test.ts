@@ -120,6 +120,31 @@ Deno.test("an error that is not JSON is told by its text, without tags and not a
   assert.ok(error.message.length < 400);
 });
 
+Deno.test("what an answer says it is does not matter, only what it is", async () => {
+  const typed = (body: BodyInit, type: string) => () => new Response(body, { headers: { "content-type": type } });
+  assert.deepEqual(await over(typed('{"job_id":1}', "text/html")).client.call(read), { job_id: 1 });
+  assert.deepEqual(await over(typed('{"job_id":1}', "application/octet-stream")).client.call(read), { job_id: 1 });
+  const page = await failure(over(typed("<html>Log in</html>", "application/json")).client.call(create));
+  assert.ok(page instanceof UnavailableError);
+});
+
+Deno.test("bytes that are no UTF-8 are no reason to fail", async () => {
+  const bytes = new Uint8Array([
+    ...new TextEncoder().encode('{"name":"'),
+    0xff,
+    0xfe,
+    ...new TextEncoder().encode('"}'),
+  ]);
+  assert.deepEqual(await over(() => new Response(bytes)).client.call(read), { name: "\ufffd\ufffd" });
+});
+
+Deno.test("an answer that is nested 100,000 levels deep is read, and one of 100,000 elements, too", async () => {
+  const deep = `{"job_id":9012345678901234567,"settings":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  assert.equal((await over(() => new Response(deep)).client.call(read)).job_id, 9012345678901234567n);
+  const wide = `{"jobs":[${Array.from({ length: 100_000 }, (_, index) => `{"job_id":${index}}`).join()}]}`;
+  assert.equal(((await over(() => new Response(wide)).client.call(list)).jobs as unknown[]).length, 100_000);
+});
+
 Deno.test("an endless answer is refused before it fills the memory", async () => {
   const chunk = new Uint8Array(1 << 20);
   let cancelled = false;

@@ -34,6 +34,8 @@ export interface Armed {
   readonly rule: Omit<FaultRule, "match">;
   /** How many fitting requests go by first. */
   after: number;
+  /** How many requests in a row it strikes. */
+  times: number;
   /** Where a fault is not credible at all times: whether it may strike this request now. */
   readonly isCredible?: (request: Request) => boolean;
 }
@@ -43,6 +45,12 @@ export interface Server {
   handle(request: Request): Promise<Response>;
   /** What the same read gave a little earlier; `undefined` when it was not made then. */
   stale(request: Request): Response | undefined;
+}
+
+/** A moment in a write. */
+export interface Moment {
+  readonly side: Side;
+  readonly when: "sent" | "took" | "answered";
 }
 
 /** Is told what arrives. */
@@ -150,15 +158,41 @@ export class Network {
   }
 
   /** Lets up to so many parcels arrive, in an order that `random` chooses; fewer when none is on its way. */
-  async deliver(count: number, random: () => number): Promise<number> {
+  async deliver(count: number, random: () => number): Promise<void> {
     for (let done = 0; done < count; done++) {
       await this.#quiet();
-      if (this.#parcels.length === 0) return done;
-      const [parcel] = this.#parcels.splice(Math.floor(random() * this.#parcels.length), 1);
-      parcel?.arrive();
+      if (this.#parcels.length === 0) return;
+      this.#next(random).arrive();
     }
     await this.#quiet();
-    return count;
+  }
+
+  /**
+   * Lets parcels arrive until a moment in a write to a side has come: it was `sent`, it `took` effect, or it was
+   * `answered`. So many at most, and no longer than ten seconds.
+   */
+  async deliverUntil({ side, when }: Moment, { most, random }: { most: number; random: () => number }): Promise<void> {
+    const end = this.#clock.monotonic() + 10_000;
+    for (let done = 0; done < most; done++) {
+      await this.#quiet();
+      const isSent = (parcel: Parcel) => parcel.side === side && parcel.isWrite && parcel.what === "request";
+      if (when === "sent" && this.#parcels.some(isSent)) return;
+      if (this.#parcels.length === 0) {
+        const next = this.#clock.untilNext;
+        if (next === undefined || this.#clock.monotonic() + next > end) return;
+        await this.#clock.advance(next);
+        continue;
+      }
+      const parcel = this.#next(random);
+      parcel.arrive();
+      const isIt = parcel.side === side && parcel.isWrite;
+      if (isIt && parcel.what === (when === "took" ? "request" : "answer")) break;
+    }
+    await this.#quiet();
+  }
+
+  #next(random: () => number): Parcel {
+    return this.#parcels.splice(Math.floor(random() * this.#parcels.length), 1)[0]!;
   }
 
   /** Lets time pass; parcels arrive while it does, and time stands still as long as one is on its way. */
@@ -245,7 +279,8 @@ export class Network {
       if (fault.side !== side || (fault.on === "write") !== isWrite) continue;
       if (fault.isCredible?.(request) === false) continue;
       if (fault.after-- > 0) continue;
-      this.armed = this.armed.filter((one) => one !== fault);
+      fault.times--;
+      if (fault.times <= 0) this.armed = this.armed.filter((one) => one !== fault);
       return fault;
     }
   }

@@ -102,6 +102,7 @@ class Player {
       case "crash": {
         const random = randomFrom(step.chance);
         await network.deliver(step.parcels, random);
+        if (step.moment !== undefined) await network.deliverUntil(step.moment, { most: 60, random });
         this.#simulation.kill(step);
         await network.pass(step.seconds * 1000, random);
         return this.#simulation.start();
@@ -152,17 +153,27 @@ class Player {
     });
   }
 
-  #arm({ fault, after }: Step & { do: "fault" }): Armed {
-    const { rare, ...rest }: Omit<Armed, "after"> & { rare?: string } = faults[fault];
-    if (rare === undefined) return { ...rest, after };
+  #arm({ fault, after, times }: Step & { do: "fault" }): Armed {
+    const { rare, ...rest }: Omit<Armed, "after" | "times"> & { rare?: string } = faults[fault];
+    if (rare === undefined) return { ...rest, after, times };
     const { clock, network } = this.#simulation;
     const isRareEnough = (request: Request) => {
       if (clock.monotonic() - this.#missedAt < MISS_APART || !isOfOne(request.url)) return false;
       this.#missedAt = clock.monotonic();
       return true;
     };
+    if (rare === "lag") {
+      const isCredible = ({ url }: Request) => url.includes("/jobs/list");
+      return {
+        ...rest,
+        after: 0,
+        times: 3,
+        isCredible,
+        rule: { edit: (body) => this.#simulation.withoutNewest(body) },
+      };
+    }
     const isCredible = rare === "stale" ? (request: Request) => network.hasStale(request) : isRareEnough;
-    return { ...rest, after: 0, isCredible };
+    return { ...rest, after: 0, times: 1, isCredible };
   }
 }
 

@@ -140,6 +140,12 @@ export class Simulation implements Disposable {
     await this.ask("DELETE", resourcePath(pathOf(kind, NAMESPACE), name));
   }
 
+  /** The answer of a list of jobs as it was a little earlier. */
+  withoutNewest(body: { jobs?: { created_time: number }[] }): unknown {
+    const isKnown = ({ created_time }: { created_time: number }) => created_time < this.clock.now() - LAG;
+    return { ...body, jobs: body.jobs?.filter(isKnown) };
+  }
+
   [Symbol.dispose](): void {
     this.kill({ late: false });
     this.api.endWatches();

@@ -4,7 +4,7 @@
  * @module
  */
 import * as fc from "fast-check";
-import type { Armed, Side } from "./network.ts";
+import type { Armed, Moment, Side } from "./network.ts";
 import { kinds, type Slot, type Variant } from "./slots.ts";
 
 /** The annotations that people set and remove in schedules. */
@@ -21,7 +21,7 @@ export type Step =
   | { readonly do: "add-remote"; readonly slot: Slot }
   | { readonly do: "delete-remote"; readonly slot: Slot }
   | { readonly do: "stranger"; readonly slot: Slot }
-  | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number }
+  | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number; readonly times: number }
   | { readonly do: "watches"; readonly how: "end" | "compact" | "stale" }
   | { readonly do: "connection"; readonly how: "revoke" | "mend" | "no-settings" }
   | { readonly do: "work"; readonly parcels: number; readonly chance: number }
@@ -30,12 +30,13 @@ export type Step =
   | {
     readonly do: "crash";
     readonly parcels: number;
+    readonly moment: Moment | undefined;
     readonly late: boolean;
     readonly seconds: number;
     readonly chance: number;
   };
 
-type Fault = Pick<Armed, "side" | "on" | "rule"> & { readonly rare?: "stale" | "missing" };
+type Fault = Pick<Armed, "side" | "on" | "rule"> & { readonly rare?: "stale" | "missing" | "lag" };
 const D: Side = "Databricks";
 const K: Side = "Kubernetes";
 const conflict = { kind: "Status", status: "Failure", reason: "Conflict", code: 409, message: "Injected conflict" };
@@ -66,6 +67,7 @@ export const faults = {
   "half an answer to a read of Databricks": { side: D, on: "read", rule: { cut: "mid-body" } },
   "no answer to a read of Databricks": { side: D, on: "read", rule: { hang: true } },
   "404 once to a read of Databricks": { side: D, on: "read", rule: { status: 404 }, rare: "missing" },
+  "a list of Databricks that does not know the newest jobs": { side: D, on: "read", rule: {}, rare: "lag" },
   "a stale answer of Databricks": { side: D, on: "read", rule: { stale: true }, rare: "stale" },
   "409 to a write to Kubernetes": { side: K, on: "write", rule: { status: 409, body: conflict } },
   "500 to a write to Kubernetes": { side: K, on: "write", rule: { status: 500, body: kubeError(500) } },
@@ -92,6 +94,13 @@ const letter = fc.constantFrom("a" as const, "b" as const);
 const variant: fc.Arbitrary<Variant> = fc.record({ number: fc.nat(8), more: fc.boolean() });
 const chance = fc.nat(2 ** 31);
 const parcels = fc.nat(30);
+const moment = fc.option(
+  fc.record({
+    side: fc.constantFrom(D, D, K),
+    when: fc.constantFrom("sent" as const, "took" as const, "answered" as const),
+  }),
+  { nil: undefined },
+);
 
 const one = <T extends Step["do"]>(name: T, rest: object): fc.Arbitrary<Step> =>
   fc.record({ do: fc.constant(name), ...rest }) as unknown as fc.Arbitrary<Step>;
@@ -110,7 +119,14 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("add-remote", { slot }) },
   { weight: 2, arbitrary: one("delete-remote", { slot }) },
   { weight: 1, arbitrary: one("stranger", { slot }) },
-  { weight: 6, arbitrary: one("fault", { fault: fc.constantFrom(...Object.keys(faults)), after: fc.nat(6) }) },
+  {
+    weight: 6,
+    arbitrary: one("fault", {
+      fault: fc.constantFrom(...Object.keys(faults)),
+      after: fc.nat(6),
+      times: fc.constantFrom(1, 1, 5),
+    }),
+  },
   { weight: 1, arbitrary: one("watches", { how: fc.constantFrom("end", "compact", "stale") }) },
   { weight: 1, arbitrary: one("connection", { how: fc.constantFrom("revoke", "mend", "no-settings") }) },
   { weight: 6, arbitrary: one("work", { parcels, chance }) },
@@ -118,9 +134,11 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("jump", { seconds: fc.constantFrom(-3600, -20, 20, 3600) }) },
   {
     weight: 4,
-    arbitrary: one("crash", { parcels, late: fc.boolean(), seconds: fc.constantFrom(0, 1, 5, 15, 60), chance }),
+    arbitrary: one("crash", { parcels, moment, late: fc.boolean(), seconds: fc.constantFrom(0, 1, 5, 15, 60), chance }),
   },
 );
+
+const words = { sent: "sent", took: "carried out", answered: "answered" };
 
 /** A step in words. */
 export function inWords(step: Step): string {
@@ -150,7 +168,7 @@ export function inWords(step: Step): string {
     case "stranger":
       return `in the webapp, make something with the name of ${what}`;
     case "fault":
-      return `${step.fault}, after ${step.after} others`;
+      return `${step.fault}, ${step.times} times, after ${step.after} others`;
     case "watches":
       return {
         end: "all watches end",
@@ -170,7 +188,9 @@ export function inWords(step: Step): string {
     case "jump":
       return `set the clock ${step.seconds < 0 ? "back" : "forward"} by ${Math.abs(step.seconds)} s`;
     case "crash":
-      return `kill the operator after ${step.parcels} parcels (chance ${step.chance}), start it ${step.seconds} s later` +
+      return `kill the operator after ${step.parcels} parcels (chance ${step.chance})` +
+        (step.moment === undefined ? "" : `, when a write to ${step.moment.side} was ${words[step.moment.when]}`) +
+        `, start it ${step.seconds} s later` +
         (step.late ? "; what it had sent arrives all the same" : "");
   }
 }

@@ -55,11 +55,16 @@ class End {
     const told = JSON.stringify({ ...status, baseline: undefined });
     if (object.metadata.deletionTimestamp !== undefined) return [`its deletion does not end: ${told}`];
     if (status.observedGeneration !== object.metadata.generation) return [`its manifest was not seen: ${told}`];
+    if (condition(object, "Reconciling") !== undefined) return [`it says for ever that it is at work: ${told}`];
     if (synced?.status === "False") {
       return this.#isTrue(object, synced.reason) ? [] : [`it is not synced without a cause: ${told}`];
     }
     if (condition(object, "Ready")?.status !== "True" && ownershipOf(object) === "operator") {
       return [`it is not Ready: ${told}`];
+    }
+    if (condition(object, "Stalled") !== undefined) return [`it is stalled, and synced: ${told}`];
+    if (condition(object, "Ready")?.observedGeneration !== object.metadata.generation) {
+      return [`it is not said of which manifest it is Ready: ${told}`];
     }
     const { token, run_id, refused } = status.run_request ?? {};
     if (token !== undefined && run_id === undefined && refused !== true) return [`its run was not started: ${told}`];
