@@ -21,6 +21,7 @@ export interface Uninstall {
   readonly admin: KubeClient;
   /** The operator's, with the rights that it has. */
   readonly operator: KubeClient;
+  /** It exists. */
   readonly namespace: string;
   /** Whether the operator is there when the CRDs are deleted, or comes back only later. */
   readonly isRunning: boolean;
@@ -29,7 +30,6 @@ export interface Uninstall {
 /** One object of each kind; then all CRDs are deleted. Everything must go from Kubernetes, and nothing from Databricks. */
 export async function uninstall({ admin, operator: client, namespace, isRunning }: Uninstall): Promise<void> {
   const workspace = new MockWorkspace();
-  await admin.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
   const world = new World({ kube: admin, namespace, workspace, kubeconfig: "" });
   await world.connect({ settings: { ingest: "false" } });
   const operator = await world.startOperator({ client });

@@ -19,6 +19,7 @@ for (const [who, rules] of Object.entries(rights)) {
       const admin = new KubeClient({ server: served.url, token: () => api.token });
       const operator = new KubeClient({ server: served.url, token: () => "operator" });
       await installCrds(admin);
+      await admin.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: "team" } });
       await uninstall({ admin, operator, namespace: "team", isRunning });
       operator.close();
     });
