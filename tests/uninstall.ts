@@ -52,6 +52,10 @@ export async function uninstall({ admin, operator: client, namespace, isRunning 
   assert.deepEqual(left(workspace), held, "nothing is gone from Databricks");
   assert.deepEqual(workspace.ledger.writes(), []);
   await installCrds(admin);
+  await eventually("the kinds can be listed again", async () => {
+    for (const { kind } of resources) await world.list(kind);
+    return true;
+  });
   await world.end();
 }
 
