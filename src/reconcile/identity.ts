@@ -159,7 +159,11 @@ function nothingFree(pass: Pass, found: External[], { holders, now, settleMs }: 
     const holder = holders().get(id);
     throw new BlockedError("AlreadyExists", existsAlready(pass, id, holder));
   }
-  const waitMs = pending === undefined ? 0 : Date.parse(pending.since) + settleMs - now;
+  if (pending === undefined) return { how: "none" };
+  // A clock that was ahead, here or on another node: the time to settle begins anew, and not in an hour.
+  const isAhead = Date.parse(pending.since) > now;
+  if (isAhead) pass.status.pending = { ...pending, since: new Date(now).toISOString() };
+  const waitMs = isAhead ? settleMs : Date.parse(pending.since) + settleMs - now;
   return waitMs > 0 ? { how: "wait", waitMs } : { how: "none" };
 }
 
