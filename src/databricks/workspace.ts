@@ -20,6 +20,7 @@ import {
   RateLimitedError,
   UnavailableError,
 } from "./errors.ts";
+import { chunks } from "../body.ts";
 import { sentOnce } from "../sent_once.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
@@ -173,7 +174,7 @@ export class WorkspaceClient implements Workspace {
       });
       const response = await options.transport.send(request);
       status = response.status;
-      const text = await readText(response);
+      const text = await readText(response, signal);
       tell(status);
       return this.#parse(endpoint, response, text, secretsOf(endpoint, input, authorization));
     } catch (cause) {
@@ -258,16 +259,16 @@ function nextToken(page: Record<string, unknown>): string | undefined {
   return typeof page.next_page_token === "string" && page.next_page_token !== "" ? page.next_page_token : undefined;
 }
 
-async function readText(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function readText({ body }: Response, signal: AbortSignal): Promise<string> {
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body === null ? [] : chunks(body, signal)) {
     size += chunk.length;
     // Leaving the loop cancels the body.
     if (size > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
-    chunks.push(chunk);
+    pieces.push(chunk);
   }
-  return new TextDecoder().decode(chunks.length === 1 ? chunks[0] : concat(chunks, size));
+  return new TextDecoder().decode(pieces.length === 1 ? pieces[0] : concat(pieces, size));
 }
 
 function concat(chunks: Uint8Array[], size: number): Uint8Array {

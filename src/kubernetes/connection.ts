@@ -11,6 +11,7 @@
  */
 import type { Clock, Timer } from "../clock.ts";
 import type { Fence } from "../fence.ts";
+import { chunks, textOf } from "../body.ts";
 import { stringifyJson } from "../json.ts";
 import { sentOnce } from "../sent_once.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
@@ -90,7 +91,7 @@ export class Connection {
     const http = this.#http;
     try {
       const response = await this.#fetch(call, deadline.signal);
-      return { status: response.status, headers: response.headers, text: await response.text() };
+      return { ...pick(response), text: await textOf(response, deadline.signal) };
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }
@@ -106,8 +107,9 @@ export class Connection {
     };
     try {
       const response = await this.#fetch(call, deadline.signal);
-      if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await response.text() });
-      if (response.body) yield* splitLines(response.body, alive);
+      const { signal } = deadline;
+      if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response, signal) });
+      if (response.body) yield* splitLines(chunks(response.body, signal), alive);
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }

@@ -21,7 +21,7 @@
  * @param onChunk is called for every chunk.
  */
 export async function* splitLines(
-  stream: ReadableStream<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   onChunk?: () => void,
 ): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();

@@ -224,8 +224,12 @@ export class Reconciler {
     const { enqueue, backoff, connections } = this.#context;
     // The operator ends: whoever works next resumes what was begun.
     if (error instanceof WorkEndedError) return "requeue_after";
-    // A patch that finds no object: it is gone, and the watch will say so.
-    if (error instanceof KubeError && error.status === 404) return "success";
+    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
+    // started did not know the kind yet.
+    if (error instanceof KubeError && error.status === 404) {
+      enqueue(pass.key, backoff.next(pass.key));
+      return "requeue_after";
+    }
     const result = outcome(error, pass.doing);
     if (result.kind === "silent") {
       enqueue(pass.key, STALE);

@@ -6,7 +6,7 @@
 import type { Plan } from "./plan.ts";
 
 /** How many plans of each group, besides those that are always played. */
-const PER_GROUP = 15;
+const PER_GROUP = 10;
 /** What may cost a user most: kills around what creates and deletes. */
 const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill before|kill after|lost answer)$/;
 

@@ -72,12 +72,13 @@ async function main(): Promise<number> {
   const chosen = isWhole ? all : choose(all, Number(values.seed ?? 1));
   console.log(`${chosen.length} of ${all.length} plans`);
   if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
-  await inParallel(chosen, Number(values.parallel ?? PARALLEL), async (plan) => {
+  const parallel = Number(values.parallel ?? PARALLEL);
+  await inParallel(chosen, parallel, async (plan) => {
     if (values.verbose) console.log(`begun ${plan.name}`);
     await run(plan, references, theatre, report);
     if (values.verbose) console.log(`ended ${plan.name}`);
   });
-  return report.print({ isDetailed: values.plan !== undefined });
+  return report.print({ isDetailed: values.plan !== undefined, parallel });
 }
 
 async function run(plan: Plan, references: Map<string, Reference>, theatre: Theatre, report: Report): Promise<void> {

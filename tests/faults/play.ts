@@ -28,7 +28,7 @@ import { NAME, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
 
 /** How long a step may take at all (ms); what is slow is judged by the seconds that it took. */
-const PATIENCE = 60_000;
+const PATIENCE = 120_000;
 /** How long the test's own parts may take to end (ms). */
 const ENDS = 10_000;
 /** Everything soon. */
@@ -252,7 +252,7 @@ class Stage implements AsyncDisposable {
       let settled: string | undefined;
       while (settled === undefined || settled !== await this.#settled(step)) {
         settled = await this.#settled(step);
-        await this.#sweeps(1);
+        await this.#sweeps(2);
       }
       this.#snapshots[step.phase] = await this.#snapshot();
     });
@@ -262,11 +262,19 @@ class Stage implements AsyncDisposable {
   async #settled(step: Step): Promise<string | undefined> {
     return await eventually("it has come true on both sides", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
+      if (this.#isBusy()) return problem("the operator waits for an answer");
       if (!step.holds(this.#workspace)) return problem(`Databricks: ${JSON.stringify(this.#remote())}`);
       return isSettled(object, step)
         ? object?.metadata.resourceVersion
         : problem(`status is ${JSON.stringify(object?.status)}`);
     }, { patience: PATIENCE });
+  }
+
+  /** True while the present process waits for an answer to a write, so that what it holds is not the end of it. */
+  #isBusy(): boolean {
+    return this.#sent.some(({ ended, method, process }) =>
+      ended === undefined && method !== "GET" && process === this.#process.number
+    );
   }
 
   /** Waits for so many sweeps more. */
@@ -292,8 +300,10 @@ class Stage implements AsyncDisposable {
     const from = await version();
     await this.#sweeps(QUIET_SWEEPS);
     const writes = ["databricks", "kubernetes"].flatMap((side) => writesOf(this.#sent, side as Sent["side"]));
-    for (const { phase, point, body } of writes) {
-      if (phase === "quiet" && !point.endsWith(" events")) this.#restless.push(`${point}: ${body.slice(0, 300)}`);
+    for (const { phase, point, body, effect = 500 } of writes) {
+      if (phase === "quiet" && effect < 300 && !point.endsWith(" events")) {
+        this.#restless.push(`${point}: ${body.slice(0, 300)}`);
+      }
     }
     if (await version() !== from) this.#restless.push("the object's resourceVersion changed");
   }
@@ -325,7 +335,7 @@ class Stage implements AsyncDisposable {
     if (ready?.status !== "True" || ready.observedGeneration !== object.metadata.generation) return;
     // A kind whose values come from a Secret has no generation for them.
     if (object.metadata.generation === step.generation && step.generation > 1 || step.phase === "create") {
-      sent.holds = step.holds(this.#workspace);
+      sent.holds = (step.applied ?? step.holds)(this.#workspace);
     }
   }
 

@@ -15,10 +15,14 @@ export interface ProcessOptions {
 /** What the runtime says of a bundled library. */
 const HARMLESS = /\(node:\d+\) \[DEP0040\] DeprecationWarning: The `punycode` module is deprecated.*\n+/;
 
+/** A process that is younger is not looked at (ms). */
+const YOUNG = 3000;
+
 interface Alive {
   readonly child: Deno.ChildProcess;
   readonly output: Promise<{ log: string; errors: string }>;
   end: Life["end"];
+  readonly begun: number;
   descriptors?: number;
 }
 
@@ -72,7 +76,9 @@ export class OperatorProcess {
     OperatorProcess.#running.add(child);
     void child.status.then(() => OperatorProcess.#running.delete(child));
     const texts = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    const begun = performance.now();
     const alive: Alive = {
+      begun,
       child,
       output: texts.then(([log, errors]) => ({ log, errors: errors.replace(HARMLESS, "") })),
       end: "itself",
@@ -98,7 +104,8 @@ export class OperatorProcess {
   }
 
   async #look(): Promise<void> {
-    if (this.#alive === undefined) return;
+    // Before it has become the program that it is to be, it has the files of this one.
+    if (this.#alive === undefined || performance.now() - this.#alive.begun < YOUNG) return;
     const files = await Array.fromAsync(Deno.readDir(`/proc/${this.pid}/fd`)).catch(() => []);
     this.#alive.descriptors = files.length;
   }

@@ -27,7 +27,7 @@ export class Report {
   }
 
   /** Prints the table. @returns the exit code. */
-  print({ isDetailed = false }: { isDetailed?: boolean } = {}): number {
+  print({ isDetailed = false, parallel = 1 }: { isDetailed?: boolean; parallel?: number } = {}): number {
     if (isDetailed) this.#played.forEach((played) => this.#detail(played));
     const groups = Map.groupBy(this.#played, ({ plan }) => plan.group);
     const rows = [...groups].map(([group, played]) => this.#row(group, played));
@@ -37,7 +37,7 @@ export class Report {
     for (const row of [...rows, total]) console.log(`| ${row.join(" | ")} |`);
     const failed = this.#played.filter(isFailed).length;
     const seconds = ((performance.now() - this.#begun) / 1000).toFixed(0);
-    console.log(`${this.#played.length - failed} passed, ${failed} failed, ${seconds} s`);
+    console.log(`${this.#played.length - failed} passed, ${failed} failed, ${seconds} s, ${parallel} at a time`);
     return failed > 0 ? 1 : 0;
   }
 

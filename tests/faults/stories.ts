@@ -25,6 +25,8 @@ export interface Step {
   readonly act: (place: Place) => Promise<void> | void;
   /** Whether Databricks holds what the manifest now says. */
   readonly holds: (workspace: MockWorkspace) => boolean;
+  /** The same of the manifest alone, where other objects (a Secret) have their say too. */
+  readonly applied?: (workspace: MockWorkspace) => boolean;
   /** The generation of the manifest that this is about. */
   readonly generation: number;
   /** What the object's status has to tell, besides its conditions. */
@@ -144,6 +146,7 @@ const credential: Story = {
         const token = workspace.credentials.token(held?.credential_id ?? "") ?? "";
         return held?.git_username === "hubot" && token.endsWith("-2");
       },
+      applied: (workspace) => credentialOf(workspace)?.git_username === "hubot",
     },
     {
       phase: "repair",

@@ -26,13 +26,15 @@ type Next = { readonly line: string } | "end" | "release";
  * - `gone`: 410 instead of the event; `closed`: the watch ends before it.
  *
  * @param strike tells what becomes of an event; bookmarks are not asked about.
+ * @param withheldMs how long events are held back.
  */
 export function faultyWatch(
   body: ReadableStream<Uint8Array>,
   strike: () => Strike | undefined,
+  withheldMs = WITHHELD,
 ): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  const lines = tell(body, strike);
+  const lines = tell(body, strike, withheldMs);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
@@ -50,6 +52,7 @@ export function faultyWatch(
 async function* tell(
   body: ReadableStream<Uint8Array>,
   strike: () => Strike | undefined,
+  withheldMs: number,
 ): AsyncGenerator<string, void, void> {
   const source = splitLines(body);
   const read = async (): Promise<Next> => {
@@ -79,7 +82,7 @@ async function* tell(
     if (release !== undefined || how === "withheld") {
       held.delete(keyOf(line));
       held.set(keyOf(line), line);
-      release ??= new Promise((resolve) => setTimeout(() => resolve("release"), WITHHELD));
+      release ??= new Promise((resolve) => setTimeout(() => resolve("release"), withheldMs));
     } else if (how === "silent") await new Promise<never>(() => {});
     else if (how === "closed") return;
     else if (how === "gone") return yield `${JSON.stringify(GONE)}\n`;

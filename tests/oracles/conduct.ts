@@ -10,6 +10,9 @@ const GRACE = 10;
 /** As many file descriptors as a healthy process has at most. */
 const DESCRIPTORS = 80;
 
+/** What a log says of a defect. (The API server has a reason of the same name.) */
+const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
+
 /** Rules about conduct. */
 export const conductOracles: readonly Oracle[] = [
   { id: "O14", title: "secrets appear nowhere but where they are sent", check: checkSecrets },
@@ -60,7 +63,7 @@ function checkLives({ lives }: Evidence): string[] {
     const who = `process ${index + 1}`;
     const findings: string[] = [];
     if (end === "itself") findings.push(`${who} ended by itself with code ${code}: ${(log + errors).slice(-500)}`);
-    if (/Unhandled|InternalError|Pass over .* failed/.test(log)) {
+    if (DEFECT.test(log)) {
       findings.push(`${who} logged a defect: ${defect(log)}`);
     }
     if (errors !== "") findings.push(`${who} wrote to standard error: ${errors.slice(0, 500)}`);
@@ -69,7 +72,7 @@ function checkLives({ lives }: Evidence): string[] {
 }
 
 function defect(log: string): string {
-  return log.split("\n").find((line) => /Unhandled|InternalError|Pass over .* failed/.test(line)) ?? "";
+  return log.split("\n").find((line) => DEFECT.test(line)) ?? "";
 }
 
 function checkDescriptors({ lives }: Evidence): string[] {

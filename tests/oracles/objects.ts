@@ -8,7 +8,7 @@ import type { Condition } from "../../src/reconcile/conditions.ts";
 import type { Evidence, Oracle } from "./evidence.ts";
 
 /** How long anything may take to come true: back-off, poll and slack (s). */
-const BOUND = 90;
+const BOUND = 110;
 
 /** Rules about the object. */
 export const objectOracles: readonly Oracle[] = [
