@@ -4,6 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { clientOver } from "../tests/clients.ts";
 import { chunks, textOf } from "./body.ts";
+import { systemClock } from "./clock.ts";
 import { httpTransport } from "./databricks/transport.ts";
 import { KubeClient } from "./kubernetes/client.ts";
 import { endpoint } from "./resource.ts";
@@ -77,7 +78,7 @@ Deno.test("an answer of the API server that stalls ends with its time limit", as
 
 Deno.test("an answer of Databricks that stalls ends with its time limit", async () => {
   await stalling(async ({ url, stalled }) => {
-    const client = clientOver(httpTransport(), { host: url, timeoutMs: 400 });
+    const client = clientOver(httpTransport(), { host: url, timeoutMs: 400, clock: systemClock });
     const rest = assert.rejects(client.call(endpoint("POST /api/2.2/jobs/create")), /no answer within 0\.4 s/);
     await stalled;
     await rest;
