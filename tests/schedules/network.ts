@@ -9,6 +9,7 @@
 import { type FakeClock, settle } from "../../src/clock_fake.ts";
 import type { FaultRule } from "../../mock/faults.ts";
 import { inject } from "../../mock/injection.ts";
+import { type Gated, gated } from "./gate.ts";
 import type { Life } from "./life.ts";
 
 /** The two sides that the operator talks to. */
@@ -102,52 +103,15 @@ export class Network {
     return promise;
   }
 
-  /** A watch's body whose frames are parcels. */
-  gate(life: Life, line: string, response: Response, { seconds, signal }: Gated): Response {
-    const reader = response.body?.getReader();
-    if (reader === undefined) return response;
-    const parked = new Set<Parcel>();
-    const end = life.clock.setTimeout(() => void reader.cancel().catch(() => {}), seconds * 1000);
-    const stop = () => {
-      end.cancel();
-      for (const parcel of parked) this.#remove(parcel);
-      void reader.cancel().catch(() => {});
-    };
-    life.onEnd(stop);
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) =>
-        signal.addEventListener("abort", () => {
-          stop();
-          controller.error(signal.reason);
-        }),
-      pull: async (controller) => {
-        const { promise, resolve } = Promise.withResolvers<void>();
-        const { done, value } = await reader.read();
-        if (done) {
-          end.cancel();
-          return controller.close();
-        }
-        const arrive = () => {
-          parked.delete(parcel);
-          controller.enqueue(value);
-          resolve();
-        };
-        const parcel: Parcel = {
-          side: "Kubernetes",
-          what: "frame",
-          line,
-          life,
-          body: "",
-          isWrite: false,
-          arrive,
-        };
-        parked.add(parcel);
-        this.#park(parcel);
-        return promise;
-      },
-      cancel: stop,
-    }, { highWaterMark: 0 });
-    return new Response(body, { status: response.status, headers: response.headers });
+  /** A watch's answer whose frames are parcels. */
+  gate(life: Life, line: string, response: Response, end: Gated): Response {
+    return gated(response, {
+      ...end,
+      life,
+      line,
+      park: (parcel) => this.#park(parcel),
+      remove: (parcel) => this.#remove(parcel),
+    });
   }
 
   /** What a process that died had sent is lost, or, `late`, still arrives; nobody waits for the answer. */
@@ -226,6 +190,7 @@ export class Network {
     this.#parcels.push(parcel);
   }
 
+  /** @returns false when it has arrived already. */
   #remove(parcel: Parcel): boolean {
     const index = this.#parcels.indexOf(parcel);
     if (index >= 0) this.#parcels.splice(index, 1);
@@ -284,12 +249,6 @@ export class Network {
       return fault;
     }
   }
-}
-
-/** How long a watch lasts, and how its caller ends it. */
-export interface Gated {
-  readonly seconds: number;
-  readonly signal: AbortSignal;
 }
 
 interface Waiting {

@@ -18,7 +18,7 @@ export interface CheckOptions {
 }
 
 /** How many schedules are played without `SCHEDULES`. */
-const DEFAULT = 250;
+const DEFAULT = 400;
 
 /** Plays schedules, and throws what was wrong with one of them. */
 export async function check({ schedules, share, judge }: CheckOptions): Promise<void> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { own } from "../../src/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { manifest, secret } from "../objects.ts";
@@ -75,7 +76,9 @@ const builders: Record<string, Builder> = {
 
 /** A slot's manifest. */
 export function manifestOf(slot: Slot, variant: Variant): KubeObject {
-  return manifest(slot.kind, nameOf(slot), builders[slot.kind]?.(slot.letter, variant) ?? {});
+  const build = own(builders, slot.kind);
+  if (build === undefined) throw new Error(`Schedules have no manifest for ${slot.kind}: add it to slots.ts`);
+  return manifest(slot.kind, nameOf(slot), build(slot.letter, variant));
 }
 
 /** A source Secret: what git credentials and secrets send. */
