@@ -121,9 +121,14 @@ function pointPlans(story: string, point: Point): Plan[] {
   if (!isWrite(point.point)) return faults(story, `${point.side} reads`, point, readFaults(point.side));
   return [
     ...faults(story, `${point.side} writes: kills`, point, kills),
-    ...faults(story, `${point.side} writes: answers`, point, writeFaults(point.side)),
+    ...faults(story, `${point.side} writes: answers`, point, writeFaults(point.side)).filter(({ name }) =>
+      !FINAL.test(name)
+    ),
   ];
 }
+
+/** A run that is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
+const FINAL = /\/jobs\/run-now#\d+\/(403|409)$/;
 
 function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {
   return Object.entries(strikes).map(([name, strike]) => plan(story, group, name, [{ ...point, strike }]));
