@@ -99,7 +99,7 @@ export function plansFor(story: Story, points: readonly Point[]): Plan[] {
   );
   return [
     ...near.flatMap((point) => pointPlans(story.name, point)),
-    ...eventPlans(story.name, near),
+    ...eventPlans(story, near),
     ...timeTravels(story, near),
     ...crashLoops(story.name, near),
   ];
@@ -121,9 +121,14 @@ function pointPlans(story: string, point: Point): Plan[] {
   if (!isWrite(point.point)) return faults(story, `${point.side} reads`, point, readFaults(point.side));
   return [
     ...faults(story, `${point.side} writes: kills`, point, kills),
-    ...faults(story, `${point.side} writes: answers`, point, writeFaults(point.side)),
+    ...faults(story, `${point.side} writes: answers`, point, writeFaults(point.side)).filter(({ name }) =>
+      !FINAL.test(name)
+    ),
   ];
 }
+
+/** A run that is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
+const FINAL = /\/jobs\/run-now#\d+\/(403|409)$/;
 
 function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {
   return Object.entries(strikes).map(([name, strike]) => plan(story, group, name, [{ ...point, strike }]));
@@ -133,15 +138,16 @@ function plan(story: string, group: string, fault: string, blows: Blow[]): Plan 
   return { name: `${story}/${nameOf(blows[0] as Blow)}/${fault}`, group, story, blows };
 }
 
-/** Events are told to whoever watches. */
-function eventPlans(story: string, points: readonly Point[]): Plan[] {
-  const watches = points.filter(({ point, occurrence }) => occurrence === 1 && /^WATCH (?!configmaps)/.test(point));
-  return watches.flatMap(({ point: watch }) =>
-    ["create", "update", "delete"].flatMap((phase) => {
-      const point = { phase, side: "kubernetes", point: watch.replace("WATCH", "EVENT"), occurrence: 1 } as const;
-      return faults(story, "watches", point, watchFaults);
-    })
-  );
+/** Events of the story's objects come in every phase; those of its Secret when that is changed. */
+function eventPlans({ name, plural }: Story, points: readonly Point[]): Plan[] {
+  const phases = { [plural]: ["create", "update", "delete"], "secrets[source]": ["update"] };
+  return Object.entries(phases).filter(([what]) => points.some(({ point }) => point === `WATCH ${what}`))
+    .flatMap(([what, phases]) =>
+      phases.flatMap((phase) => {
+        const point = { phase, side: "kubernetes", point: `EVENT ${what}`, occurrence: 1 } as const;
+        return faults(name, "watches", point, watchFaults);
+      })
+    );
 }
 
 /** After a kill the next process is told of an older state (a stale list), and catches up from there. */

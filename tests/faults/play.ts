@@ -258,14 +258,14 @@ class Stage implements AsyncDisposable {
     });
   }
 
-  /** Waits until a step has come true on both sides. @returns the object's version then. */
+  /** Waits until a step has come true on both sides. @returns what changes when it is not the end of it yet. */
   async #settled(step: Step): Promise<string | undefined> {
     return await eventually("it has come true on both sides", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
       if (this.#isBusy()) return problem("the operator waits for an answer");
       if (!step.holds(this.#workspace)) return problem(`Databricks: ${JSON.stringify(this.#remote())}`);
       return isSettled(object, step)
-        ? object?.metadata.resourceVersion
+        ? `${object?.metadata.resourceVersion} by process ${this.#process.number}`
         : problem(`status is ${JSON.stringify(object?.status)}`);
     }, { patience: PATIENCE });
   }
