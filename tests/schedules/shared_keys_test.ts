@@ -24,5 +24,5 @@ const schedules: fc.Arbitrary<Schedule> = fc.tuple(fc.nat(2 ** 31), fc.nat(2 ** 
 });
 
 Deno.test("of two objects that put one key at the same moment the older one's value stays", async () => {
-  await check({ schedules, share: 0.4, judge: ({ violations }) => violations });
+  await check({ schedules, share: 0.15, judge: ({ violations }) => violations });
 });
