@@ -45,6 +45,8 @@ export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
   readonly #bindings = new Map<string, Mutex>();
+  /** One for each external resource that objects fill together. */
+  readonly #filling = new Map<string, Mutex>();
 
   constructor(options: ReconcilerOptions) {
     const binding = (host: string) => this.binding(host);
@@ -169,12 +171,26 @@ export class Reconciler {
   }
 
   async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
-    if (pass.resource.parts === undefined) return;
+    const { parts } = pass.resource;
+    if (parts === undefined) return;
     const { place, sent, olderParts } = this.#context;
     const { id = "" } = pass.status;
     const { observations } = place(pass.namespace);
-    const observed = typeof seen === "string" ? undefined : seen;
-    await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    if (parts.exclusive) {
+      const observed = typeof seen === "string" ? undefined : seen;
+      return await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    }
+    // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
+    await this.#fillingOf(`${managed.connection.workspace.host} ${id}`).run(async () => {
+      const observed = typeof seen === "string" ? undefined : observations.fresh(id)?.observed;
+      await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    });
+  }
+
+  #fillingOf(resource: string): Mutex {
+    const known = this.#filling.get(resource) ?? new Mutex();
+    this.#filling.set(resource, known);
+    return known;
   }
 
   async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<undefined> {
