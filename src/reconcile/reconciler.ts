@@ -23,7 +23,7 @@ import { createOnce, forgetExternal } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { isConfirmedMissing, see, type Seen } from "./look.ts";
 import { readManifest } from "./manifest.ts";
-import { Mutex } from "./mutex.ts";
+import { type Mutex, Mutexes } from "./mutex.ts";
 import { BlockedError, type Failure, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
@@ -44,9 +44,9 @@ const STALE = 100;
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
-  readonly #bindings = new Map<string, Mutex>();
+  readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
-  readonly #filling = new Map<string, Mutex>();
+  readonly #fillings = new Mutexes();
 
   constructor(options: ReconcilerOptions) {
     const binding = (host: string) => this.binding(host);
@@ -55,9 +55,7 @@ export class Reconciler {
 
   /** Keeps bindings in a workspace and its ingest apart. */
   binding(host: string): Mutex {
-    const mutex = this.#bindings.get(host) ?? new Mutex();
-    this.#bindings.set(host, mutex);
-    return mutex;
+    return this.#bindings.of(host);
   }
 
   /**
@@ -181,16 +179,10 @@ export class Reconciler {
       return await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
     }
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
-    await this.#fillingOf(`${managed.connection.workspace.host} ${id}`).run(async () => {
+    await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
       const observed = typeof seen === "string" ? undefined : observations.fresh(id)?.observed;
       await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
     });
-  }
-
-  #fillingOf(resource: string): Mutex {
-    const known = this.#filling.get(resource) ?? new Mutex();
-    this.#filling.set(resource, known);
-    return known;
   }
 
   async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<undefined> {
