@@ -55,9 +55,11 @@ async function* tell(
   withheldMs: number,
 ): AsyncGenerator<string, void, void> {
   const source = splitLines(body);
-  const read = async (): Promise<Next> => {
-    const { value, done } = await source.next();
-    return done ? "end" : { line: value };
+  const read = (): Promise<Next> => {
+    const next = source.next().then(({ value, done }): Next => done ? "end" : { line: value });
+    // It is awaited, but perhaps only when it has failed long ago.
+    next.catch(() => {});
+    return next;
   };
   const held = new Map<string, string>();
   let release: Promise<Next> | undefined;
