@@ -52,8 +52,8 @@ Deno.test({
     const { success, stdout, stderr } = await commands;
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     assert.ok(success, said);
-    assert.match(said, /databricksjob.com.dstancu.databricks\/word-count condition met/);
-    assert.equal(workspace.jobs.ids().length, (await world.list("DatabricksJob")).length);
+    assert.match(said, /databrickssecretscope.com.dstancu.databricks\/shared-secrets condition met/);
+    assert.equal(workspace.secrets.scopes().length, (await world.list("DatabricksSecretScope")).length);
     await world.stopOperator(operator);
     kube.close();
     await Deno.remove(programs, { recursive: true });
