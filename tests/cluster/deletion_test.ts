@@ -92,8 +92,10 @@ clusterTest("with the credentials of another workspace, deletion-policy retain l
   await world.ready("DatabricksJob", "x");
   await world.apply(secret(API_SECRET, { databricks_url: "https://other.invalid", access_token: "token" }));
   await world.delete("DatabricksJob", "x");
-  const { message } = await world.blocked("DatabricksJob", "x", "WorkspaceChanged");
-  assert.match(message, /or set annotation databricks-operator\/deletion-policy: retain/);
+  await eventually("the condition tells the way out of a deletion", async () => {
+    const { message } = await world.blocked("DatabricksJob", "x", "WorkspaceChanged");
+    return /or set annotation databricks-operator\/deletion-policy: retain/.test(message) || problem(message);
+  });
   await world.annotate("DatabricksJob", "x", "deletion-policy", "retain");
   await world.gone("DatabricksJob", "x");
   assert.equal(world.workspace.jobs.ids().length, 1);
