@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { systemClock } from "../clock.ts";
 import { FakeClock, settle } from "../clock_fake.ts";
 import { Backoff, type Flight, WorkQueue } from "./queue.ts";
 
@@ -141,6 +142,21 @@ Deno.test("queue forgets a removed key, but not its flight", async () => {
   flights[0]!.land();
   await clock.advance(100);
   assert.deepEqual([flights.length, queue.size], [1, 0]);
+});
+
+Deno.test("queue leaves the event loop to others while thousands of handlers follow each other", async () => {
+  let [done, doneAtTimer] = [0, -1];
+  const handler = () => {
+    for (const until = performance.now() + 0.1; performance.now() < until;);
+    return Promise.resolve(void done++);
+  };
+  const queue = new WorkQueue({ clock: systemClock, concurrency: 10, handler });
+  for (let i = 0; i < 2000; i++) queue.add(`ns/${i}`);
+  setTimeout(() => doneAtTimer = done, 0);
+  queue.start();
+  await queue.whenIdle();
+  assert.equal(done, 2000);
+  assert.ok(doneAtTimer >= 0 && doneAtTimer < 2000, `${doneAtTimer} were done when the timer fired`);
 });
 
 Deno.test("queue goes on after a handler that throws", async () => {
