@@ -264,7 +264,7 @@ class Stage implements AsyncDisposable {
       const object = await this.#world.get(this.#story.kind, NAME);
       if (this.#isBusy()) return problem("the operator waits for an answer");
       if (!step.holds(this.#workspace)) return problem(`Databricks: ${JSON.stringify(this.#remote())}`);
-      return isSettled(object, step)
+      return isSettled(object, step, this.#workspace)
         ? `${object?.metadata.resourceVersion} by process ${this.#process.number}`
         : problem(`status is ${JSON.stringify(object?.status)}`);
     }, { patience: PATIENCE });
@@ -387,13 +387,13 @@ async function inTime(what: string, ends: Promise<void>): Promise<void> {
 }
 
 /** True when all has been done about a step, and nothing is left to be observed. */
-function isSettled(object: KubeObject | undefined, step: Step): boolean {
+function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
   const { metadata, status } = object ?? { metadata: {} };
   const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
   const baseline = status?.baseline as { observed?: unknown } | undefined;
   return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
     metadata.generation === step.generation && status?.pending === undefined &&
-    (baseline === undefined || baseline.observed !== undefined) && (step.told?.(status ?? {}) ?? true);
+    (baseline === undefined || baseline.observed !== undefined) && (step.told?.(status ?? {}, workspace) ?? true);
 }
 
 function kubeconfigFor(server: string): string {

@@ -30,7 +30,7 @@ export interface Step {
   /** The generation of the manifest that this is about. */
   readonly generation: number;
   /** What the object's status has to tell, besides its conditions. */
-  readonly told?: (status: Record<string, unknown>) => boolean;
+  readonly told?: (status: Record<string, unknown>, workspace: MockWorkspace) => boolean;
 }
 
 /** A story. */
@@ -272,6 +272,13 @@ function keysIn({ secrets }: MockWorkspace): string {
   return secrets.keys("team").map(({ key }) => `${key}${text(key)}`).sort().join();
 }
 
+/** True when the status knows each of our keys as it was put last. */
+function hasStamps(status: Record<string, unknown>, { secrets }: MockWorkspace): boolean {
+  const parts = status.parts as Record<string, { stamp?: string }> | undefined;
+  return secrets.keys("team").filter(({ key }) => key !== "theirs")
+    .every(({ key, last_updated_timestamp }) => parts?.[key]?.stamp === String(last_updated_timestamp));
+}
+
 const keys: Story = {
   name: "secret",
   kind: "DatabricksSecret",
@@ -290,18 +297,21 @@ const keys: Story = {
       generation: 1,
       act: ({ world }) => world.apply(manifest("DatabricksSecret", NAME, { scope: "team", secret_name: "source" })),
       holds: (workspace) => keysIn(workspace) === "password-1,theirs-0,user-1",
+      told: hasStamps,
     },
     {
       phase: "update",
       generation: 1,
       act: ({ world, canary }) => world.apply(source(canary, { password: "-2", extra: "-1" })),
       holds: (workspace) => keysIn(workspace) === "extra-1,password-2,theirs-0",
+      told: hasStamps,
     },
     {
       phase: "repair",
       generation: 1,
       act: ({ workspace }) => workspace.secrets.put("team", "password", "-9"),
       holds: (workspace) => keysIn(workspace) === "extra-1,password-2,theirs-0",
+      told: hasStamps,
     },
   ],
   remote: (workspace) => ({ scopes: workspace.secrets.scopes(), keys: keysIn(workspace) }),
