@@ -7,7 +7,7 @@ import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { isInstalled } from "../programs.ts";
 import { eventually } from "../waiting.ts";
-import { CHART, hasHelm, helm, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
+import { CHART, hasHelm, helm, IMAGE, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = [
@@ -100,13 +100,13 @@ serverTest(
       helm([...args, "--namespace", "ns", "--kubeconfig", kubeconfig], values);
 
     const older = await olderChart();
-    assert.match(await run(["install", RELEASE, older]), /kubectl create configmap databricks-kube-operator/);
+    assert.match(await run(["install", RELEASE, older], IMAGE), /kubectl create configmap databricks-kube-operator/);
     const isUpToDate = async () => {
       const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
       return JSON.stringify(crd.spec).includes("sparse_checkout");
     };
     assert.equal(await isUpToDate(), false);
-    await run(["upgrade", RELEASE, CHART], { replicas: 2 });
+    await run(["upgrade", RELEASE, CHART], { ...IMAGE, replicas: 2 });
     assert.equal(await isUpToDate(), true);
     const deployment = await client.get({ ...DEPLOYMENTS, namespace: "ns" }, "dko-databricks-kube-operator");
     assert.equal(deployment.spec?.replicas, 2);
@@ -118,20 +118,20 @@ serverTest(
     assert.equal((await client.list(CRDS)).items.length, resources.length);
     assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
 
-    await run(["install", RELEASE, CHART]);
+    await run(["install", RELEASE, CHART], IMAGE);
     assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
     await Deno.remove(older, { recursive: true });
   },
 );
 
 serverTest(
-  "CRDs that were applied by kubectl, as the predecessor's were, are taken over when that is asked for",
+  "CRDs that were applied by kubectl are taken over when that is asked for",
   async ({ client, kubeconfig, kubectl }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });
     await kubectl(["apply", "-f", "crds/"]);
     const args = ["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
-    await assert.rejects(() => helm(args), /invalid ownership metadata/);
-    await helm([...args, "--take-ownership"]);
+    await assert.rejects(() => helm(args, IMAGE), /invalid ownership metadata/);
+    await helm([...args, "--take-ownership"], IMAGE);
     const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
     assert.equal(crd.metadata.annotations?.["meta.helm.sh/release-name"], RELEASE);
     assert.equal(crd.metadata.annotations?.["helm.sh/resource-policy"], "keep");
