@@ -77,9 +77,17 @@ export class Pass {
   }
   /** `job 123`; for a kind that has only parts, `keys of team-secrets`. */
   get externalLabel(): string {
-    const { external, parts, noun } = this.resource;
-    const what = external.create === undefined && parts !== undefined ? `${parts.noun}s of` : noun;
+    const what = this.#onlyParts === undefined ? this.resource.noun : `${this.#onlyParts}s of`;
     return `${what} ${this.status.id ?? ""}`.trimEnd();
+  }
+  /** `job 123 is`; for a kind that has only parts, `keys of team-secrets are`. */
+  get externalIs(): string {
+    return `${this.externalLabel} ${this.#onlyParts === undefined ? "is" : "are"}`;
+  }
+  /** What the parts are called of a kind that has only parts. */
+  get #onlyParts(): string | undefined {
+    const { external, parts } = this.resource;
+    return external.create === undefined ? parts?.noun : undefined;
   }
   get path(): ResourcePath {
     return { group: GROUP, version: VERSION, plural: this.resource.plural, namespace: this.namespace };

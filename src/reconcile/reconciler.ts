@@ -138,7 +138,7 @@ export class Reconciler {
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
     await this.#reconcileParts(pass, managed, seen);
-    pass.setReady(`${pass.externalLabel} is as the manifest says`);
+    pass.setReady(`${pass.externalIs} as the manifest says`);
     this.#showFailure(pass);
     await this.#runs(pass, managed);
     this.#requestBaseline(pass);
