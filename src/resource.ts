@@ -197,6 +197,18 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
+/**
+ * The columns that every kind has, between its own and those that show its ids. `Reason` is of `Synced`, which tells
+ * what is the matter also where what was applied still holds.
+ */
+export const commonColumns: readonly PrinterColumn[] = [
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
+  { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
+  { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+];
+
 /** A cross-field rule (CEL) for the API server to enforce on `spec`. */
 export interface CelRule {
   readonly rule: string;

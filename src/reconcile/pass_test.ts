@@ -7,7 +7,10 @@ import { databricksJob } from "../resources/databricks_job.ts";
 import { databricksSecret } from "../resources/databricks_secret.ts";
 import { Pass } from "./pass.ts";
 
-/** Whether the operator is being uninstalled, the answer that keeps what is in Databricks: asks, and is told which verbs the API server serves for which resources. */
+/**
+ * Whether the operator is being uninstalled: the answer that keeps what is in Databricks. Asks, and is told which verbs
+ * the API server serves for which resources.
+ */
 async function isUninstalling(...resources: { name: string; verbs: string[] }[]): Promise<boolean> {
   await using server = scriptedServer();
   const pass = new Pass({

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import {
+  commonColumns,
   defineResource,
   endpoint,
   type External,
@@ -92,9 +93,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
       jsonPath: ".status.latest_run_state.result_state",
       description: "Result of the newest run",
     },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    ...commonColumns,
     { name: "Job ID", type: "string", jsonPath: ".status.id", priority: 1 },
     { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
   ],
