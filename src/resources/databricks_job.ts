@@ -299,7 +299,7 @@ function withoutTags(settings: Settings, isOurs: (key: string, value: string) =>
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
   const { settings } = spec.job;
   if (settings === undefined) return [{ path: "spec.job.settings", message: "is missing: say what the job does" }];
-  return [...checkTasks(settings), ...checkCron(settings)];
+  return [...checkTasks(settings), ...checkReferences(settings), ...checkCron(settings)];
 }
 
 function checkTasks(settings: Settings): SpecIssue[] {
@@ -319,6 +319,31 @@ function checkTasks(settings: Settings): SpecIssue[] {
     }
   }
   return issues;
+}
+
+/** `environment_key` is left to Databricks: what it makes of one that `environments` lacks is not documented. */
+function checkReferences({ tasks = [], job_clusters = [] }: Settings): SpecIssue[] {
+  const keys = new Set(tasks.map(({ task_key }) => task_key));
+  const clusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key));
+  const ofCluster = (path: string, key: string | undefined): SpecIssue[] => {
+    if (key === undefined || clusters.has(key)) return [];
+    return [{ path: `${path}.job_cluster_key`, message: `there is no job cluster "${key}": add it to job_clusters` }];
+  };
+  return tasks.flatMap((task, index) => {
+    const path = `spec.job.settings.tasks[${index}]`;
+    const missing = (task.depends_on ?? []).flatMap(({ task_key }, at) =>
+      keys.has(task_key) ? [] : [{
+        path: `${path}.depends_on[${at}].task_key`,
+        message: `there is no task "${task_key}": name one of this job`,
+      }]
+    );
+    const repeated = task.for_each_task?.task;
+    return [
+      ...missing,
+      ...ofCluster(path, task.job_cluster_key),
+      ...ofCluster(`${path}.for_each_task.task`, repeated?.job_cluster_key),
+    ];
+  });
 }
 
 function checkCron(settings: Settings): SpecIssue[] {
