@@ -280,6 +280,8 @@ export interface Resource<
   desired(spec: Spec, subject: Subject): Desired;
   /** Where the fields of `desired` stand in the manifest, for messages: `spec.job.settings`. */
   readonly desiredPath: string;
+  /** Below which fields of the manifest Databricks is sent also what the schema does not know; `desiredPath` without it. */
+  readonly passesOn?: readonly string[];
   /** What is wrong with a manifest, beyond its schema. */
   validate?(spec: Spec): SpecIssue[];
   /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */

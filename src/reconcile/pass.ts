@@ -13,6 +13,7 @@ import type { Connection } from "./connections.ts";
 import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
 import { BlockedError } from "./outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
+import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
 import type { Values } from "./write_only.ts";
 
 /** What a {@link Pass} needs. */
@@ -45,6 +46,8 @@ export class Pass {
   readonly status: Status;
   /** What is being done, for messages: `Cannot update job "etl"`. */
   doing: string;
+  /** What of the manifest is not known; `Synced` tells it while all is well. */
+  unknown: Unknown = nothingUnknown;
 
   constructor(options: PassOptions) {
     this.#options = options;
@@ -113,7 +116,7 @@ export class Pass {
   setReady(message: string): void {
     this.set(
       { type: "Ready", status: "True", reason: "Available", message },
-      { type: "Synced", status: "True", reason: "ReconcileSuccess" },
+      { type: "Synced", status: "True", reason: "ReconcileSuccess", message: this.unknown.sentence },
       { type: "Reconciling" },
       { type: "Stalled" },
     );

@@ -69,6 +69,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   observed: Job,
   comparableSchema: JobSettings,
   desiredPath: "spec.job.settings",
+  passesOn: ["spec.job.settings", "spec.run"],
   fields: {
     keyedBy: {
       "tasks": "task_key",

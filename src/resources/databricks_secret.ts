@@ -39,6 +39,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
   observed: Observed,
   comparableSchema: z.object({ scope: z.string() }),
   desiredPath: "spec",
+  passesOn: [],
   fields: { immutable: ["scope"] },
   endpoints,
   external: {

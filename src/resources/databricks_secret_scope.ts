@@ -62,6 +62,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   observed: Scope,
   comparableSchema: Scope,
   desiredPath: "spec.scope",
+  passesOn: ["spec.scope.keyvault_metadata"],
   fields: {
     immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
     createOnly: ["initial_manage_principal"],

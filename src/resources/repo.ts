@@ -54,6 +54,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
   observed: Repository,
   comparableSchema: Repository,
   desiredPath: "spec.repository",
+  passesOn: ["spec.repository.sparse_checkout"],
   fields: {
     immutable: ["path", "url", "provider"],
     updateOnly: ["branch", "tag"],
