@@ -12,6 +12,7 @@ import { VERSION_TEXT } from "./version.ts";
 
 const program = new Command("databricks-kube-operator")
   .description("Manages Databricks jobs, git credentials, repos, secret scopes and secrets from Kubernetes manifests")
+  .version(VERSION_TEXT)
   .showHelpAfterError();
 
 program.command("version").description("print the version").action(() => console.log(VERSION_TEXT));

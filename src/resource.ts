@@ -197,6 +197,18 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
+/**
+ * The columns that every kind has, between its own and those that show its ids. `Reason` is of `Synced`, which tells
+ * what is the matter also where what was applied still holds.
+ */
+export const commonColumns: readonly PrinterColumn[] = [
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
+  { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
+  { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+];
+
 /** A cross-field rule (CEL) for the API server to enforce on `spec`. */
 export interface CelRule {
   readonly rule: string;
@@ -268,6 +280,8 @@ export interface Resource<
   desired(spec: Spec, subject: Subject): Desired;
   /** Where the fields of `desired` stand in the manifest, for messages: `spec.job.settings`. */
   readonly desiredPath: string;
+  /** Below which fields of the manifest Databricks is sent also what the schema does not know; `desiredPath` without it. */
+  readonly passesOn?: readonly string[];
   /** What is wrong with a manifest, beyond its schema. */
   validate?(spec: Spec): SpecIssue[];
   /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { escapeControls } from "../text.ts";
+import { escapeControls, shorten } from "../text.ts";
 import type { ConditionReason } from "./reasons.ts";
 
 /** A condition, as in metav1.Condition. */
@@ -28,7 +28,7 @@ export interface Setting {
 }
 
 /** The longest message that the API server accepts is 32768; a reader needs less. */
-const MAX_MESSAGE = 1024;
+export const MAX_MESSAGE = 1024;
 
 /**
  * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status differs from the `stored` one;
@@ -75,8 +75,7 @@ export function applyConditions(
  * back, so that the same message is no change.
  */
 export function printable(message: string): string {
-  const text = escapeControls(message.replaceAll("\n", " "));
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1).replace(/\p{Cs}$/u, "")}…` : text;
+  return shorten(escapeControls(message.replaceAll("\n", " ")), MAX_MESSAGE);
 }
 
 /** The condition of a type. */

@@ -8,15 +8,12 @@ import { isDeeperThan } from "../json.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 import type { SecretReference, SpecIssue } from "../resource.ts";
 import type { Connection } from "./connections.ts";
-import { unknownFields } from "./fields.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import { ownershipOf } from "./status.ts";
+import { MAX_LEVELS } from "./unknown_fields.ts";
 import { sourceOf, type Values } from "./write_only.ts";
-
-/** The API server lets through a hundred times as much. */
-const MAX_LEVELS = 100;
 
 /**
  * Reads a manifest for a pass.
@@ -37,18 +34,6 @@ export async function readManifest(
   if (reference === undefined) secrets.release(user);
   const values = reference === undefined ? undefined : await readValues(pass, reference, secrets, user);
   return { spec, connection, values, intent: intentOf(pass, spec, connection, values) };
-}
-
-/** Tells, once for each edit, of fields that are passed on without being known: they may be newer, or misspelt. */
-export function reportUnknownFields(pass: Pass): void {
-  const unknown = unknownFields(pass.resource.spec, pass.object.spec ?? {}, "spec");
-  if (unknown.length === 0) return;
-  const shown = unknown.slice(0, 5).join(", ") + (unknown.length > 5 ? ", …" : "");
-  pass.event(
-    "Warning",
-    "UnknownField",
-    `${shown}: not known to this version, so it is passed on as it is; check the spelling`,
-  );
 }
 
 /** Reads a manifest as far as it goes without its Secret: for a deletion. */

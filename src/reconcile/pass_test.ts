@@ -1,12 +1,16 @@
-/** Whether the operator is being uninstalled: the answer that keeps what is in Databricks. */
 import assert from "node:assert/strict";
+import { object } from "../../tests/passes.ts";
 import { FakeClock } from "../clock_fake.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { scriptedServer } from "../kubernetes/server_fake.ts";
 import { databricksJob } from "../resources/databricks_job.ts";
+import { databricksSecret } from "../resources/databricks_secret.ts";
 import { Pass } from "./pass.ts";
 
-/** Asks, and is told which verbs the API server serves for which resources. */
+/**
+ * Whether the operator is being uninstalled: the answer that keeps what is in Databricks. Asks, and is told which verbs
+ * the API server serves for which resources.
+ */
 async function isUninstalling(...resources: { name: string; verbs: string[] }[]): Promise<boolean> {
   await using server = scriptedServer();
   const pass = new Pass({
@@ -39,4 +43,9 @@ Deno.test("a kind that takes no new objects is one", async () => {
 Deno.test("a kind that is not served at the moment is neither, and nothing is deleted", async () => {
   const expected = { name: "BlockedError", reason: "CrdMissing", wait: "retry" };
   await assert.rejects(isUninstalling({ name: "repos", verbs: ["create"] }), expected);
+});
+
+Deno.test("one job is, and several keys are, as the manifest says", () => {
+  assert.equal(object(databricksJob, {}).having({ id: "7" }).pass().externalIs, "job 7 is");
+  assert.equal(object(databricksSecret, {}).having({ id: "team" }).pass().externalIs, "keys of team are");
 });

@@ -31,6 +31,7 @@ import type { Priority } from "./queue.ts";
 import { remove } from "./removal.ts";
 import { requestRun, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "./status.ts";
+import { UnknownFields, withUnknown } from "./unknown_fields.ts";
 import { carryOut, decide } from "./update.ts";
 import { SentValues } from "./write_only.ts";
 
@@ -44,6 +45,7 @@ const STALE = 100;
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
+  readonly #unknownFields = new UnknownFields();
   readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
@@ -89,6 +91,7 @@ export class Reconciler {
     const uid = this.#uids.get(key);
     if (uid !== undefined) sent.forget(uid);
     this.#uids.delete(key);
+    this.#unknownFields.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
     secrets.release(secretUser(resource, key));
@@ -107,6 +110,7 @@ export class Reconciler {
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    this.#unknownFields.tell(pass);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     const identity = await bind(this.#context, pass, managed);
@@ -138,7 +142,7 @@ export class Reconciler {
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
     await this.#reconcileParts(pass, managed, seen);
-    pass.setReady(`${pass.externalLabel} is as the manifest says`);
+    pass.setReady(`${pass.externalIs} as the manifest says`);
     this.#showFailure(pass);
     await this.#runs(pass, managed);
     this.#requestBaseline(pass);
@@ -243,7 +247,7 @@ export class Reconciler {
       enqueue(pass.key, STALE);
       return "requeue_after";
     }
-    await this.#tell(pass, result);
+    await this.#tell(pass, withUnknown(result, pass.unknown));
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
     const backedOff = () => Math.max(result.delayMs ?? 0, backoff.next(pass.key));
