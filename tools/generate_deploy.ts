@@ -49,7 +49,17 @@ export async function deployFiles(helm: string): Promise<ReadonlyMap<string, str
 
 async function render(helm: string): Promise<Manifest[]> {
   const chart = new URL(CHART, ROOT).pathname;
-  const args = ["template", NAME, chart, "--namespace", NAME, "--kube-version", "1.34.0", "--set", `image.repository=${NAME}`];
+  const args = [
+    "template",
+    NAME,
+    chart,
+    "--namespace",
+    NAME,
+    "--kube-version",
+    "1.34.0",
+    "--set",
+    `image.repository=${NAME}`,
+  ];
   const { success, stdout, stderr } = await new Deno.Command(helm, { args, stdin: "null" }).output();
   if (!success) throw new Error(`Cannot render the chart: ${new TextDecoder().decode(stderr)}`);
   const documents = parseAllDocuments(new TextDecoder().decode(stdout)).map((document) => document.toJS());
