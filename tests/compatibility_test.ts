@@ -10,6 +10,7 @@ const folders: Record<string, string> = {
   "other_crds_test.ts": "server",
   "chart_test.ts": "chart",
   "server_test.ts": "chart",
+  "migration_test.ts": "chart",
   "new_kind_test.ts": ".",
 };
 
