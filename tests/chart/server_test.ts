@@ -5,7 +5,7 @@ import { startProcess } from "../api_servers.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { isInstalled } from "../programs.ts";
+import { isInstalled, runKubectl } from "../programs.ts";
 import { eventually } from "../waiting.ts";
 import { CHART, hasHelm, helm, IMAGE, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
 
@@ -37,26 +37,11 @@ function serverTest(name: string, test: (server: Server, step: Deno.TestContext)
     fn: async (step) => {
       await using server = await startProcess(binary ?? "");
       const { client } = await connect({ kubeconfig: server.kubeconfig });
-      const kubectl = (args: readonly string[], input = "") => runKubectl(server.kubeconfig, args, input);
+      const kubectl = (args: readonly string[], input?: string) => runKubectl(server.kubeconfig, args, input);
       await test({ client, kubeconfig: server.kubeconfig, kubectl }, step);
       client.close();
     },
   });
-}
-
-async function runKubectl(kubeconfig: string, args: readonly string[], input: string): Promise<string> {
-  const child = new Deno.Command("kubectl", {
-    args: ["--kubeconfig", kubeconfig, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { success, stdout, stderr } = await child.output();
-  if (!success) throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
 }
 
 serverTest(

@@ -1,20 +1,12 @@
 /** Secrets appear nowhere, whatever goes wrong: every kind, with a Databricks that repeats in its errors what it was sent. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { configureSync, type LogRecord } from "@logtape/logtape";
 import { Metrics } from "../../src/metrics.ts";
 import { resources } from "../../src/resources/mod.ts";
+import { captureLog } from "../captured_log.ts";
 import { clusterTest, condition, eventually, manifest, problem, secret, type World } from "../harness.ts";
 
-const logged: LogRecord[] = [];
-configureSync({
-  reset: true,
-  sinks: { memory: (record) => void logged.push(record) },
-  loggers: [
-    { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["memory"] },
-    { category: ["databricks_kube"], lowestLevel: "trace", sinks: ["memory"] },
-  ],
-});
+const logged = captureLog();
 
 const TOKEN = "dapi-c4nary/t0ken+9x7";
 /** A value of its own for each time that it changes. */
