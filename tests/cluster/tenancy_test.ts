@@ -102,7 +102,8 @@ clusterTest("a namespace's token is sent for its own objects only", async (world
   }
   for (const token of Object.values(tokens)) {
     const about = sent.filter(({ line }) => line.includes(`of-${token}`));
-    assert.ok(about.length >= 3, `${about.length} requests were about what belongs to ${token}`);
+    // The two creates at least; whether the edit is repaired depends on when the first look was.
+    assert.ok(about.length >= 2, `${about.length} requests were about what belongs to ${token}`);
     assert.deepEqual(new Set(about.map((one) => one.token)), new Set([token]));
   }
 }, { start: false });
