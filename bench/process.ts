@@ -42,6 +42,18 @@ export function bucketsOf(text: string, name: string): Map<string, number> {
   return new Map([...lines].map(([, bound = "", count]) => [bound, Number(count)]));
 }
 
+/** How many files a process holds open, and how many of them are sockets. */
+export async function openFilesOf(pid: number): Promise<{ files: number; sockets: number }> {
+  let [files, sockets] = [0, 0];
+  for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
+    files++;
+    // One that was closed meanwhile has no target any more.
+    const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
+    if (target.startsWith("socket:")) sockets++;
+  }
+  return { files, sockets };
+}
+
 /** The sum of a metric over all label values that `labels` does not fix. */
 export function sumOf(text: string, name: string, labels: Record<string, string> = {}): number {
   return text.split("\n").filter((line) =>

@@ -18,7 +18,7 @@ import { eventually } from "../tests/waiting.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
 /** The namespace of everything that is measured. */
-const NAMESPACE = "bench";
+export const NAMESPACE = "bench";
 const CONFIG_MAP = "databricks-kube-operator";
 /** How long anything may take (ms). */
 const PATIENCE = 1_800_000;
@@ -185,6 +185,18 @@ export class Rig implements AsyncDisposable {
     this.#operator?.process.kill("SIGTERM");
     await this.#operator?.process.status;
     this.#operator = undefined;
+    return performance.now() - begun;
+  }
+
+  /** The operator's process. */
+  get pid(): number {
+    return this.#operator?.process.pid ?? 0;
+  }
+
+  /** How long the operator's probe takes to answer (ms). */
+  async probe(): Promise<number> {
+    const begun = performance.now();
+    await (await fetch(`http://${this.#operator?.address}/healthz`)).text();
     return performance.now() - begun;
   }
 

@@ -72,7 +72,17 @@ function checkDependencies(tasks: Settings[], keys: Set<string>): void {
   }
 }
 
-function checkTasks(tasks: unknown): void {
+function checkClusters(tasks: Settings[], clusters: Settings[]): void {
+  const keys = new Set(clusters.map(({ job_cluster_key }) => job_cluster_key));
+  for (const task of tasks.flatMap((task) => [task, task.for_each_task?.task ?? {}])) {
+    const key = task.job_cluster_key;
+    if (key !== undefined && !keys.has(key)) {
+      throw invalid(`Job cluster '${key}' is not defined in field 'job_clusters'.`);
+    }
+  }
+}
+
+function checkTasks({ tasks, job_clusters = [] }: Settings): void {
   if (tasks === undefined) return;
   if (!Array.isArray(tasks)) throw malformed("Could not parse request object: Expected 'START_ARRAY' for field tasks");
   if (tasks.length > 1000) throw invalid(`The number of tasks (${tasks.length}) exceeds the limit of 1000`);
@@ -83,6 +93,7 @@ function checkTasks(tasks: unknown): void {
     keys.add(task.task_key);
   });
   checkDependencies(tasks, keys);
+  checkClusters(tasks, job_clusters);
 }
 
 function checkTags(tags: unknown): void {
@@ -121,6 +132,6 @@ export function readSettings(value: unknown): Settings {
   if (typeof most !== "number" || most < 0 || most > 1000) throw invalid("max_concurrent_runs must be in [0, 1000]");
   checkTags(settings.tags);
   checkSchedule(settings.schedule);
-  checkTasks(settings.tasks);
+  checkTasks(settings);
   return settings;
 }

@@ -1,57 +1,54 @@
 /**
- * Reading the body of an answer, so that it really ends when it is to end.
+ * Bodies of answers, read so that a time limit ends them.
  *
- * Deno keeps the link from a signal to the body of a `fetch` weakly: once the garbage was collected, an abort may end
- * nothing any more, and a body that is silent is waited for without end.
+ * Deno's `fetch` forgets its signal as soon as the garbage collector runs after the headers of the answer arrived: the
+ * dependent signal that a request makes for itself is held weakly. A body that stalls after that would never end,
+ * whatever aborts. So every body is read through {@link chunks}, which listens to the signal itself.
  *
  * @module
  */
 
 /**
- * Yields the chunks of a body. When the signal aborts, or the caller leaves, the body is cancelled.
+ * Yields the chunks of a body. The body is cancelled when the caller stops early, or when the signal aborts.
  *
+ * @throws the signal's reason when it aborts before the body has ended.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { chunksOf } from "./body.ts";
+ * import { chunks } from "./body.ts";
  *
- * const stopping = new AbortController();
  * const silent = new ReadableStream<Uint8Array>();
- * const reading = Array.fromAsync(chunksOf(silent, stopping.signal));
- * stopping.abort(new Error("enough"));
- * await assert.rejects(reading, /enough/);
+ * const read = Array.fromAsync(chunks(silent, AbortSignal.timeout(1)));
+ * await assert.rejects(read, { name: "TimeoutError" });
  * ```
- *
- * @throws the signal's reason.
  */
-export async function* chunksOf(
-  body: ReadableStream<Uint8Array> | null,
+export async function* chunks(
+  body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array, void, void> {
-  const reader = body?.getReader();
-  const cancel = () => void reader?.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", cancel);
+  const reader = body.getReader();
+  const abort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
   try {
-    while (reader !== undefined) {
-      signal.throwIfAborted();
+    while (true) {
       const { done, value } = await reader.read();
       signal.throwIfAborted();
       if (done) return;
       yield value;
     }
   } finally {
-    signal.removeEventListener("abort", cancel);
-    cancel();
+    signal.removeEventListener("abort", abort);
+    // The caller stopped early; a body that has ended takes no harm.
+    await reader.cancel().catch(() => {});
   }
 }
 
-/** Reads a whole body as text. */
-export async function textOf(
-  body: ReadableStream<Uint8Array> | null,
-  signal: AbortSignal,
-): Promise<string> {
+/** A whole body as text. */
+export async function textOf({ body }: Response, signal: AbortSignal): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
-  for await (const chunk of chunksOf(body, signal)) text += decoder.decode(chunk, { stream: true });
+  if (body === null) return text;
+  for await (const chunk of chunks(body, signal)) text += decoder.decode(chunk, { stream: true });
   return text + decoder.decode();
 }

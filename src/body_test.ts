@@ -1,43 +1,117 @@
+/** A time limit ends an answer that stalls, also after the garbage collector has run. */
 import assert from "node:assert/strict";
-import { chunksOf, textOf } from "./body.ts";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { clientOver } from "../tests/clients.ts";
+import { chunks, textOf } from "./body.ts";
+import { systemClock } from "./clock.ts";
+import { httpTransport } from "./databricks/transport.ts";
+import { KubeClient } from "./kubernetes/client.ts";
+import { endpoint } from "./resource.ts";
 
-/** A body that gives some bytes and is then silent; it notes that it was cancelled. */
-function silentAfter(...chunks: Uint8Array[]) {
-  const state = { cancelled: 0 };
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => chunks.forEach((chunk) => controller.enqueue(chunk)),
-    cancel: () => void state.cancelled++,
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+/** A server whose answers begin and then stall; after a collection of garbage, `test` waits for its caller to give up. */
+async function stalling(test: (server: { url: string; stalled: Promise<void> }) => Promise<void>): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, () => {
+    asked.resolve();
+    return new Response(
+      new ReadableStream({ start: (controller) => controller.enqueue(new TextEncoder().encode("{}\n")) }),
+    );
   });
-  return { body, state };
+  const stalled = asked.promise.then(async () => {
+    // The answer arrives in between, and what only its request held is collected.
+    for (let turn = 0; turn < 10; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      collectGarbage();
+    }
+  });
+  try {
+    await test({ url: `http://127.0.0.1:${server.addr.port}`, stalled });
+  } finally {
+    await server.shutdown();
+  }
 }
 
-const bytes = new TextEncoder().encode("é");
-
-Deno.test("a body that is silent ends with the signal, and is cancelled", async () => {
-  for (const read of [textOf, (...args: Parameters<typeof chunksOf>) => Array.fromAsync(chunksOf(...args))]) {
-    const { body, state } = silentAfter(bytes);
-    const stopping = new AbortController();
-    const reading = assert.rejects(read(body, stopping.signal), /enough/);
-    await Promise.resolve();
-    stopping.abort(new Error("enough"));
-    await reading;
-    assert.equal(state.cancelled, 1);
-  }
+Deno.test("a watch that falls silent ends with its time limit", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const client = new KubeClient({ server: url });
+    const path = { group: "", version: "v1", plural: "configmaps" };
+    const watch = client.watch(path, {
+      resourceVersion: "1",
+      timeoutSeconds: 60,
+      idleMs: 400,
+      signal: abortable().signal,
+    });
+    const rest = assert.rejects(Array.fromAsync(watch), /no answer from .* for 0\.4 s/);
+    await stalled;
+    await rest;
+    client.close();
+  });
 });
 
-Deno.test("a body that its reader leaves is cancelled, and the signal is let go of", async () => {
-  const { body, state } = silentAfter(bytes, bytes);
-  const { signal } = new AbortController();
-  for await (const _ of chunksOf(body, signal)) break;
-  assert.equal(state.cancelled, 1);
+Deno.test("a watch that its caller gives up ends at once", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const client = new KubeClient({ server: url });
+    const path = { group: "", version: "v1", plural: "configmaps" };
+    const { signal, abort } = abortable();
+    const watch = client.watch(path, { resourceVersion: "1", timeoutSeconds: 60, idleMs: 60_000, signal });
+    const rest = assert.rejects(Array.fromAsync(watch), /enough/);
+    await stalled;
+    abort(new Error("enough"));
+    await rest;
+    client.close();
+  });
 });
 
-Deno.test("a signal that aborted before ends the reading at once", async () => {
-  await assert.rejects(textOf(silentAfter().body, AbortSignal.abort(new Error("before"))), /before/);
+Deno.test("an answer of the API server that stalls ends with its time limit", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const client = new KubeClient({ server: url, timeoutMs: 400 });
+    const rest = assert.rejects(client.get({ group: "", version: "v1", plural: "configmaps" }, "a"), /for 0\.4 s/);
+    await stalled;
+    await rest;
+    client.close();
+  });
 });
 
-Deno.test("text is whole also where a character is cut, and no body is no text", async () => {
-  const { signal } = new AbortController();
-  const body = ReadableStream.from([bytes.slice(0, 1), bytes.slice(1)]);
-  assert.deepEqual([await textOf(body, signal), await textOf(null, signal)], ["é", ""]);
+Deno.test("an answer of Databricks that stalls ends with its time limit", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const client = clientOver(httpTransport(), { host: url, timeoutMs: 400, clock: systemClock });
+    const rest = assert.rejects(client.call(endpoint("POST /api/2.2/jobs/create")), /no answer within 0\.4 s/);
+    await stalled;
+    await rest;
+  });
 });
+
+Deno.test("a body is read to its end, cut anywhere, and left early", async () => {
+  const bytes = new TextEncoder().encode("ä€");
+  const pieces = () => ReadableStream.from([bytes.slice(0, 1), bytes.slice(1, 4), bytes.slice(4)]);
+  const { signal } = abortable();
+  assert.equal(await textOf(new Response(pieces()), signal), "ä€");
+  assert.equal(await textOf(new Response(null), signal), "");
+  let isCancelled = false;
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(bytes),
+    cancel: () => void (isCancelled = true),
+  });
+  for await (const _first of chunks(endless, signal)) break;
+  assert.equal(isCancelled, true);
+});
+
+Deno.test("a body whose fetch has forgotten its signal ends with it all the same", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const { signal, abort } = abortable();
+    const open = async () => (await fetch(url, { signal })).body as ReadableStream<Uint8Array>;
+    const rest = assert.rejects(async () => await Array.fromAsync(chunks(await open(), signal)), /enough/);
+    await stalled;
+    abort(new Error("enough"));
+    await rest;
+  });
+});
+
+function abortable(): { signal: AbortSignal; abort: (reason: Error) => void } {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: (reason) => controller.abort(reason) };
+}

@@ -49,6 +49,12 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
+  /** How long it is until the next timer fires, in ms; `undefined` when none waits. */
+  get untilNext(): number | undefined {
+    const next = this.#timers.peek();
+    return next && Math.max(0, next.dueAt - this.#elapsed);
+  }
+
   now(): number {
     return this.#wall + this.#elapsed;
   }

@@ -2,7 +2,9 @@
  * JSON that keeps 64-bit integers exact.
  *
  * Databricks' ids are int64, and some are larger than what a JavaScript number holds. Integers that a number would
- * round become `bigint` when they are read, and are written as plain digits again.
+ * round become `bigint` when they are read, and are written as plain digits again. How deep a value is nested does not
+ * matter: a Kubernetes API server lets through what is nested 10,000 levels deep, and one such object must not keep the
+ * operator from all others.
  *
  * @module
  */
@@ -13,9 +15,6 @@ export type Json = null | boolean | number | bigint | string | Json[] | { [key: 
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
-type ReviverContext = { source: string };
-type Reviver = (this: unknown, key: string, value: unknown, context: ReviverContext) => unknown;
-const parseWithSource = JSON.parse as (text: string, reviver: Reviver) => Json;
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 /** Where an integer that a number may round begins, outside of texts (and seldom inside of one). */
@@ -23,35 +22,34 @@ const LONG = /(?:^|[:[,])\s*-?\d{16}/;
 /** A text, or a number that is not the name of a field. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
-/** Begins the text that stands for a long integer while JSON is parsed. */
-const MARK = "\0#";
-
-const exact: Reviver = (_key, value, context) =>
-  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context.source)
-    ? BigInt(context.source)
-    : value;
+/** Begins the text that stands for a long integer while JSON is parsed. Nobody else can know it. */
+const MARK = `${crypto.randomUUID()}#`;
 
 /** A parser's reviver makes parsing seven times slower, for all of a text; here only what is long is looked at. */
 function parseExactly(text: string): Json {
   const marked = text.replace(
     TOKEN,
-    (token) => token.length > 15 && LONG_INTEGER.test(token) ? `"\\u0000#${token}"` : token,
+    (token) => token.length > 15 && LONG_INTEGER.test(token) ? `"${MARK}${token}"` : token,
   );
   return unmark(JSON.parse(marked));
 }
 
-/** Puts integers where their marked texts are, in place. */
-function unmark(value: Json): Json {
-  if (typeof value === "string") return value.startsWith(MARK) ? integer(value.slice(MARK.length)) : value;
-  if (typeof value !== "object" || value === null) return value;
-  const fields = value as Record<string | number, Json>;
-  for (const field of Object.keys(value)) {
-    const content = fields[field]!;
-    if (typeof content === "string" ? content.startsWith(MARK) : typeof content === "object") {
-      fields[field] = unmark(content);
+/** Puts integers where their marked texts are, in place, however deep that is. */
+function unmark(root: Json): Json {
+  const holder = { root };
+  const todo: Record<string, Json>[] = [holder];
+  for (let node = todo.pop(); node !== undefined; node = todo.pop()) {
+    for (const field of Object.keys(node)) {
+      const content = node[field];
+      if (typeof content === "object" && content !== null) todo.push(content as Record<string, Json>);
+      else if (typeof content === "string" && content.startsWith(MARK)) {
+        const value = integer(content.slice(MARK.length));
+        // Not assigned, for `__proto__` would not be.
+        Object.defineProperty(node, field, { value, enumerable: true, writable: true, configurable: true });
+      }
     }
   }
-  return value;
+  return holder.root;
 }
 
 function integer(digits: string): number | bigint {
@@ -74,14 +72,57 @@ function integer(digits: string): number | bigint {
  * @throws {SyntaxError} when the text is not JSON.
  */
 export function parseJson(text: string): Json {
-  if (!LONG.test(text)) return JSON.parse(text);
-  // A text in it may look like a mark.
-  return text.includes("\\u0000") ? parseWithSource(text, exact) : parseExactly(text);
+  return LONG.test(text) ? parseExactly(text) : JSON.parse(text);
 }
 
 /** Writes a value as JSON text; a `bigint` becomes an integer literal. */
 export function stringifyJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, (_key, item) => typeof item === "bigint" ? rawJson(item.toString()) : item, indent);
+  try {
+    return JSON.stringify(value, (_key, item) => typeof item === "bigint" ? rawJson(item.toString()) : item, indent);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return stringifyDeep(value);
+  }
+}
+
+/** Writes a value without calling itself, and without indentation. */
+function stringifyDeep(root: unknown): string {
+  const pieces: string[] = [];
+  const todo: (string | { readonly value: unknown })[] = [{ value: root }];
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (typeof next === "string") pieces.push(next);
+    else if (typeof next.value !== "object" || next.value === null) pieces.push(stringifyJson(next.value) ?? "null");
+    else for (const piece of piecesOf(next.value).reverse()) todo.push(piece);
+  }
+  return pieces.join("");
+}
+
+/** What an object or a list is written as, one level deep. */
+function piecesOf(value: object): (string | { readonly value: unknown })[] {
+  const isList = Array.isArray(value);
+  const members = isList
+    ? value.map((item: unknown) => [{ value: item }])
+    : Object.entries(value).filter(([, item]) => item !== undefined)
+      .map(([key, item]) => [`${JSON.stringify(key)}:`, { value: item }]);
+  const separated = members.flatMap((member, index) => index === 0 ? member : [",", ...member]);
+  return [isList ? "[" : "{", ...separated, isList ? "]" : "}"];
+}
+
+/**
+ * True when a value is nested deeper than so many levels.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isDeeperThan } from "./json.ts";
+ *
+ * assert.equal(isDeeperThan({ a: [1] }, 2), false);
+ * assert.equal(isDeeperThan({ a: [{}] }, 2), true);
+ * ```
+ */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((below) => isDeeperThan(below, levels - 1));
 }
 
 /** True for a plain JSON object (not null, not an array). */
@@ -97,6 +138,7 @@ export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string
 /**
  * JSON text with keys in a fixed order and without `undefined`, so that equal values give equal text.
  *
+ * @throws {Error} when the value is nested thousands of levels deep.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
@@ -106,10 +148,19 @@ export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string
  * ```
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  try {
+    return canonical(value);
+  } catch (error) {
+    if (error instanceof RangeError) throw new Error("A value is nested too deeply to be compared", { cause: error });
+    throw error;
+  }
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (isObject(value)) {
     const keys = Object.keys(value).filter((key) => value[key] !== undefined).sort();
-    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key])}`).join(",")}}`;
+    return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
   }
   return typeof value === "bigint" ? value.toString() : JSON.stringify(value) ?? "null";
 }

@@ -100,3 +100,23 @@ function sorted(value: unknown): unknown {
   const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
   return { entries: entries.map(([key, item]) => [key, sorted(item)]) };
 }
+
+for (const levels of [10, 5000, 100_000]) {
+  Deno.test(`what is nested ${levels} levels deep is read and written exactly`, () => {
+    const inner =
+      '[9012345678901234567,-1,1234567890123456,"90123456789012345 \\" 90123456789012345",{"__proto__":null}]';
+    const text = `${'{"a":['.repeat(levels)}${inner}${"]}".repeat(levels)}`;
+    assert.equal(stringifyJson(parseJson(text)), text);
+  });
+}
+
+Deno.test("keys that every object inherits are keys like others, and pollute nothing", () => {
+  const text =
+    '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"a":{"__proto__":90123456789012345}}';
+  assert.equal(stringifyJson(parseJson(text)), text);
+  assert.equal(({} as Record<string, unknown>).polluted, undefined);
+});
+
+Deno.test("what is nested too deeply to be compared is an error that says so", () => {
+  assert.throws(() => canonicalJson(parseJson(`${"[".repeat(20_000)}${"]".repeat(20_000)}`)), /nested too deeply/);
+});

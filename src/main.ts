@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parseDelays } from "./commands/delays.ts";
 import { DEFAULT_CONFIG_MAP } from "./config.ts";
 import { logLevels } from "./log.ts";
 import { parseAddress } from "./server_address.ts";
@@ -11,6 +12,7 @@ import { VERSION_TEXT } from "./version.ts";
 
 const program = new Command("databricks-kube-operator")
   .description("Manages Databricks jobs, git credentials, repos, secret scopes and secrets from Kubernetes manifests")
+  .version(VERSION_TEXT)
   .showHelpAfterError();
 
 program.command("version").description("print the version").action(() => console.log(VERSION_TEXT));
@@ -48,8 +50,11 @@ program.command("run").description("reconcile until SIGTERM")
     new Option("--http-address <host:port>", "where to serve /metrics, /healthz and /readyz; nowhere without it")
       .argParser(httpAddress),
   )
+  .option("--allow-loopback", "let databricks_url name this machine, such as http://127.0.0.1:8099; on outside a pod")
+  .option("--no-allow-loopback", "refuse it; on in a pod")
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
+  .addOption(new Option("--delays <name=ms,...>", "shorter delays, for tests").argParser(delays).hideHelp())
   .action(async (options) => {
     const { run } = await import("./commands/run.ts");
     Deno.exit(await run(options));
@@ -90,6 +95,14 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value < 86_400)) throw new InvalidArgumentError("It must be a number of seconds, above 0.");
   return value;
+}
+
+function delays(text: string): ReturnType<typeof parseDelays> {
+  try {
+    return parseDelays(text);
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function httpAddress(text: string): string {

@@ -19,6 +19,14 @@ export interface ManagedCount {
   readonly count: number;
 }
 
+/** What a metric is. */
+export interface MetricDescription {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly labels: readonly string[];
+}
+
 /** Seconds, for what takes milliseconds as a rule and minutes at worst. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 /** Seconds, for what should be nothing. */
@@ -59,6 +67,13 @@ export class Metrics {
     ["name", "priority"],
     WAITS,
   );
+  readonly #workTime = this.#histogram("workqueue_work_duration_seconds", "How long work on an object takes", ["name"]);
+  readonly #retries = this.#counter("workqueue_retries_total", "Objects that were queued again after a failure", [
+    "name",
+  ]);
+  /** When the passes under way began (ms, monotonic). */
+  readonly #underWay = new Set<{ readonly since: number }>();
+  #queue = "";
   readonly #apiCalls = this.#counter(
     "databricks_api_requests_total",
     "Requests to Databricks by endpoint and HTTP status; code 0 is a request without an answer",
@@ -116,6 +131,14 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
+  /** What there is, by name: for documentation. */
+  describe(): MetricDescription[] {
+    const metrics = this.#registry.getMetricsAsArray() as unknown as (MetricDescription & { labelNames?: string[] })[];
+    return metrics.map(({ name, help, type, labelNames = [] }) => {
+      return { name, help, type: String(type), labels: labelNames.filter((label) => label !== "le") };
+    }).sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
   /** The version that runs. */
   built(version: string): void {
     const { deno, typescript } = Deno.version;
@@ -129,13 +152,19 @@ export class Metrics {
 
   /** A pass began. @returns to be called when it has ended. */
   reconciling(controller: string): (result: ReconcileResult) => void {
-    const end = this.#reconcileTime.startTimer({ controller });
+    const pass = { since: performance.now() };
+    this.#underWay.add(pass);
     this.#active.inc({ controller });
     return (result) => {
-      end();
+      const seconds = (performance.now() - pass.since) / 1000;
+      this.#underWay.delete(pass);
+      this.#reconcileTime.observe({ controller }, seconds);
+      this.#workTime.observe({ name: this.#queue }, seconds);
       this.#active.dec({ controller });
       this.#reconciles.inc({ controller, result });
-      if (result === "error") this.#reconcileErrors.inc({ controller });
+      if (result !== "error") return;
+      this.#reconcileErrors.inc({ controller });
+      this.#retries.inc({ name: this.#queue });
     };
   }
 
@@ -151,7 +180,20 @@ export class Metrics {
 
   /** Asks for the queue's length when somebody wants to know it. */
   observeQueue(name: string, depth: () => number, concurrency: number): void {
-    this.#gauge("workqueue_depth", "Objects that are due and wait", ["name"], (gauge) => gauge.set({ name }, depth()));
+    this.#queue = name;
+    const gauge = (metric: string, help: string, value: () => number) =>
+      this.#gauge(metric, help, ["name"], (gauge) => gauge.set({ name }, value()));
+    gauge("workqueue_depth", "Objects that are due and wait", depth);
+    gauge("workqueue_unfinished_work_seconds", "How long the passes under way have taken, in sum", () => {
+      return this.#ages().reduce((sum, age) => sum + age, 0);
+    });
+    gauge(
+      "workqueue_longest_running_processor_seconds",
+      "How long the longest of the passes under way has taken",
+      () => {
+        return Math.max(0, ...this.#ages());
+      },
+    );
     this.#gauge("controller_runtime_max_concurrent_reconciles", "Passes that may be under way in a namespace", [
       "controller",
     ])
@@ -201,6 +243,11 @@ export class Metrics {
       gauge.reset();
       for (const { kind, owner, ready, count } of counts()) gauge.set({ kind, owner, ready: String(ready) }, count);
     });
+  }
+
+  /** How long the passes under way have taken (s). */
+  #ages(): number[] {
+    return [...this.#underWay].map(({ since }) => (performance.now() - since) / 1000);
   }
 
   /** What every exporter tells about its process, as far as it may be known without permissions. */

@@ -30,6 +30,8 @@ export interface Endpoint {
   readonly items?: string;
   /** The query parameter that takes the next page's token; `page_token` without it. */
   readonly pageToken?: string;
+  /** Fields of the input that hold secrets: they are taken out of what Databricks answers when it refuses the call. */
+  readonly secrets?: readonly string[];
 }
 
 /**
@@ -46,7 +48,7 @@ export interface Endpoint {
  */
 export function endpoint(
   line: string,
-  options: { repeatable?: boolean; items?: string; pageToken?: string } = {},
+  options: { repeatable?: boolean; items?: string; pageToken?: string; secrets?: readonly string[] } = {},
 ): Endpoint {
   const [method, path] = line.split(" ") as [Endpoint["method"], string];
   return { method, path, repeatable: method !== "POST", ...options };
@@ -195,6 +197,18 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
+/**
+ * The columns that every kind has, between its own and those that show its ids. `Reason` is of `Synced`, which tells
+ * what is the matter also where what was applied still holds.
+ */
+export const commonColumns: readonly PrinterColumn[] = [
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
+  { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
+  { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+];
+
 /** A cross-field rule (CEL) for the API server to enforce on `spec`. */
 export interface CelRule {
   readonly rule: string;
@@ -266,6 +280,8 @@ export interface Resource<
   desired(spec: Spec, subject: Subject): Desired;
   /** Where the fields of `desired` stand in the manifest, for messages: `spec.job.settings`. */
   readonly desiredPath: string;
+  /** Below which fields of the manifest Databricks is sent also what the schema does not know; `desiredPath` without it. */
+  readonly passesOn?: readonly string[];
   /** What is wrong with a manifest, beyond its schema. */
   validate?(spec: Spec): SpecIssue[];
   /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */

@@ -37,6 +37,20 @@ Deno.test("metrics are served in Prometheus' text format", async () => {
   ) assert.match(body, line);
 });
 
+Deno.test("passes under way, their time and their retries are told under the queue's name", async () => {
+  const metrics = new Metrics();
+  metrics.observeQueue("objects", () => 3, 10);
+  const end = metrics.reconciling("repos");
+  const running = await metrics.text();
+  assert.match(running, /^workqueue_depth\{name="objects"\} 3$/m);
+  assert.match(running, /^workqueue_longest_running_processor_seconds\{name="objects"\} 0?\.?\d/m);
+  end("error");
+  const ended = await metrics.text();
+  assert.match(ended, /^workqueue_unfinished_work_seconds\{name="objects"\} 0$/m);
+  assert.match(ended, /^workqueue_work_duration_seconds_count\{name="objects"\} 1$/m);
+  assert.match(ended, /^workqueue_retries_total\{name="objects"\} 1$/m);
+});
+
 Deno.test("objects that are gone are not counted any more", async () => {
   const metrics = new Metrics();
   let counts = [{ kind: "Repo", owner: "api", ready: true, count: 3 }];

@@ -12,8 +12,10 @@ async function cli(args: readonly string[], env: Record<string, string> = {}) {
   return { code, out: out ?? "", err: err ?? "" };
 }
 
-Deno.test("version prints the version alone", async () => {
-  assert.deepEqual(await cli(["version"]), { code: 0, out: `${config.version}\n`, err: "" });
+Deno.test("version, --version and -V print the version alone", async () => {
+  for (const asked of ["version", "--version", "-V"]) {
+    assert.deepEqual(await cli([asked]), { code: 0, out: `${config.version}\n`, err: "" }, asked);
+  }
 });
 
 Deno.test("an option that cannot be used is refused in one line that names it", async () => {

@@ -4,7 +4,8 @@ import { MockWorkspace } from "../mock/workspace.ts";
 import { AlreadyExistsError } from "../src/databricks/errors.ts";
 import type { WorkspaceClient } from "../src/databricks/workspace.ts";
 import { disagreements } from "../src/reconcile/diff.ts";
-import { project, without } from "../src/reconcile/fields.ts";
+import { isObject, stringifyJson } from "../src/json.ts";
+import { project, unknownFields, without } from "../src/reconcile/fields.ts";
 import {
   appliedFingerprint,
   type Baseline,
@@ -139,6 +140,27 @@ for (const resource of resources) {
   testKind(resource);
 }
 
+/** A spec with an unknown field in each object that the kind's schema knows, and where each stands. */
+function withStrangers(resource: Resource, spec: Fields): { spec: Fields; paths: [path: string, name: string][] } {
+  const mark = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(mark);
+    if (!isObject(value)) return value;
+    return { ...Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mark(field)])), stranger: 1 };
+  };
+  const paths: [string, string][] = [];
+  const unknown = new Set(unknownFields(resource.spec, mark(spec), "spec"));
+  const place = (value: unknown, path: string): unknown => {
+    if (Array.isArray(value)) return value.map((element, index) => place(element, `${path}[${index}]`));
+    if (!isObject(value)) return value;
+    const placed = Object.entries(value).map(([name, field]) => [name, place(field, `${path}.${name}`)]);
+    if (!unknown.has(`${path}.stranger`)) return Object.fromEntries(placed);
+    const name = `stranger_${paths.length}_`;
+    paths.push([path, name]);
+    return { ...Object.fromEntries(placed), [name]: 1 };
+  };
+  return { spec: place(spec, "spec") as Fields, paths };
+}
+
 function testExample(resource: Resource, example: Example, version: string): void {
   const { external, parts } = resource;
   const law = (claim: string, test: (bench: Bench) => Promise<void> | void) => {
@@ -162,6 +184,18 @@ function testExample(resource: Resource, example: Example, version: string): voi
     const observed = await bench.observe(await bench.create());
     assert.deepEqual(bench.differences(observed, intent, resource.fields.updateOnly), []);
     assert.doesNotThrow(() => resource.observed.parse(observed));
+  });
+
+  law("a field that the schema does not know is sent where the kind says so, and nowhere else", async (bench) => {
+    const { spec, paths } = withStrangers(resource, example.spec);
+    const intent = bench.intent(spec);
+    const id = await external.create?.(bench.workspace, intent) ?? await bench.idOfExisting(intent);
+    await bench.putParts(id, intent);
+    const sent = bench.mock.ledger.writes().map(({ body }) => stringifyJson(body)).join();
+    for (const [path, name] of paths) {
+      const isPassedOn = (resource.passesOn ?? [resource.desiredPath]).some((root) => path.startsWith(root));
+      assert.equal(sent.includes(name), isPassedOn, path);
+    }
   });
 
   law("after the create, and once the baseline is taken, there is nothing to write", async (bench) => {

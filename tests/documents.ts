@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A block of commands. */
+/** A block of commands; one in the background is one command. */
 export interface Step {
   readonly commands: string;
   /** What the document shows below it; `undefined` where it shows nothing. */
@@ -60,6 +60,8 @@ export function masked(output: string): string {
 /** What {@link runSteps} needs. */
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
+  /** A folder with programs that are not on the PATH. */
+  readonly programs?: string;
   /** Is called with each step's real output. */
   readonly onOutput: (step: Step, output: string) => void;
 }
@@ -73,17 +75,20 @@ const PATIENCE = 300_000;
  *
  * @throws with the end of standard error when a command failed.
  */
-export async function runSteps(all: readonly Step[], { env, onOutput }: RunOptions): Promise<void> {
+export async function runSteps(all: readonly Step[], { env, programs, onOutput }: RunOptions): Promise<void> {
   const steps = all.filter(({ notRun }) => notRun === undefined);
+  // One command in the background is a job by itself, which a signal reaches; a group would be a shell around it.
   const script = steps.map(({ commands, inBackground }) =>
-    inBackground ? `{\n${commands}} > /dev/null &\n` : `${commands}echo "${END}"\n`
+    inBackground ? `${commands.trim()} > /dev/null &\n` : `${commands}echo "${END}"\n`
   );
+  const path = [...programs === undefined ? [] : [programs], Deno.execPath().replace(/\/[^/]*$/, "")];
+  path.push(Deno.env.get("PATH") ?? "");
   const child = new Deno.Command("bash", {
     args: [
       "-c",
       `set -euo pipefail\ntrap 'exit 143' TERM\ntrap 'kill $(jobs -p) 2> /dev/null; wait' EXIT\n${script.join("")}`,
     ],
-    env: { ...env, PATH: `${Deno.execPath().replace(/\/[^/]*$/, "")}:${Deno.env.get("PATH")}`, NO_COLOR: "1" },
+    env: { ...env, PATH: path.join(":"), NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

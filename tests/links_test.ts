@@ -2,12 +2,9 @@
 import assert from "node:assert/strict";
 import { anchorsOf, brokenLinks, documents } from "../tools/release/links.ts";
 
-/** Documents that are being written. */
-const COMING = ["observability.md", "scaling.md", "gitops.md"];
-
 for await (const document of documents()) {
   Deno.test(`links: those of ${document} resolve`, async () => {
-    assert.deepEqual((await brokenLinks(document)).filter((link) => !COMING.includes(link)), []);
+    assert.deepEqual(await brokenLinks(document), []);
   });
 }
 

@@ -36,6 +36,7 @@ async function main(args: readonly string[]): Promise<number> {
   const tallies: Tally[] = [];
   if (!isClusterOnly) {
     tallies.push(await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]));
+    tallies.push(await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]));
     tallies.push(await denoTest("the official SDK against the mock", ["tests/sdk", ...rest]));
     // With a real API server the behaviours are compared there.
     const conformance = sources.length === 0 ? ["tests/conformance"] : [];
@@ -50,6 +51,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   if (!isClusterOnly) tallies.push(await denoTest("container images", ["tests/image", ...rest]));
   if (!isClusterOnly) tallies.push(await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING));
+  if (!isClusterOnly && rest.length === 0) tallies.push(await faults());
   if (Deno.env.has("K3S_BINARY")) {
     tallies.push(await denoTest("tests that end and change an API server of their own", ["tests/server", ...rest]));
   }
@@ -65,7 +67,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function unitPaths(): Promise<string[]> {
   const files: string[] = [];
   for await (const { name } of Deno.readDir("tests")) if (name.endsWith(".ts")) files.push(`tests/${name}`);
-  return ["src", "mock", "tools", "bench", "docs/testing.md", ...files.sort()];
+  return ["src", "mock", "tools", "bench", "docs/testing.md", "tests/oracles", "tests/faults", ...files.sort()];
 }
 
 function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally> {
@@ -92,6 +94,27 @@ async function denoTest(heading: string, args: readonly string[], env: Record<st
   // A module that does not even load is in no report.
   const failed = success ? counts.failed : Math.max(counts.failed, 1);
   return { heading, seconds, workers, needs, ...counts, failed };
+}
+
+/** Runs a choice of the fault campaign and counts its plans. */
+async function faults(): Promise<Tally> {
+  console.log("\n=== faults and kills around the operator's process");
+  const start = performance.now();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "tests/faults/main.ts"],
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  let text = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    await Deno.stdout.write(new TextEncoder().encode(chunk));
+  }
+  const [, passed = 0, failed = 1, workers = 0] = text.match(/^(\d+) passed, (\d+) failed, .*, (\d+) at a time$/m) ??
+    [];
+  const seconds = (performance.now() - start) / 1000;
+  const counts = { passed: Number(passed), failed: Number(failed), ignored: 0, workers: Number(workers) };
+  return { heading: "faults and kills around the operator's process", seconds, needs: [], ...counts };
 }
 
 /**

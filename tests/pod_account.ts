@@ -1,34 +1,51 @@
 /**
  * The account that the operator has in a cluster: a ServiceAccount with the rights of its Role and no others, and the files
- * that a kubelet would mount for it.
+ * that a kubelet would mount for it. Both come from the chart where Helm is there.
  *
  * @module
  */
 import { parse } from "yaml";
-import { toRules } from "../src/generate/rbac.ts";
+import { toLeaseRules, toRules } from "../src/generate/rbac.ts";
 import type { KubeClient, KubeObject } from "../src/kubernetes/client.ts";
 import { resources } from "../src/resources/mod.ts";
+import { hasHelm, render } from "./chart/helm.ts";
 
-/** The name of the ServiceAccount, its Role and the binding. */
+/** The name of everything, where it is not the chart's. */
 const NAME = "databricks-kube-operator";
+const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
+/** Where the objects are that give rights. */
+const paths: Record<string, { group: string; version: string; plural: string }> = {
+  ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts" },
+  Role: { ...RBAC, plural: "roles" },
+  RoleBinding: { ...RBAC, plural: "rolebindings" },
+};
 /** How long the token is good (s). */
 const TOKEN_SECONDS = 3600;
 
-/** Everything that gives the operator its rights in a namespace. */
-export function rbacManifests(namespace: string): KubeObject[] {
+/** Everything that the operator is given in a namespace: what the chart makes, or without Helm, the same rights. */
+export async function podManifests(namespace: string): Promise<KubeObject[]> {
+  if (hasHelm) return await render({}, namespace);
   const metadata = { name: NAME, namespace };
-  const api = "rbac.authorization.k8s.io";
+  const rules = [...toRules(resources, { configMap: NAME }), ...toLeaseRules([NAME])];
+  const apiVersion = `${RBAC.group}/${RBAC.version}`;
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
-    { apiVersion: `${api}/v1`, kind: "Role", metadata, rules: toRules(resources) },
+    { apiVersion, kind: "Role", metadata, rules },
     {
-      apiVersion: `${api}/v1`,
+      apiVersion,
       kind: "RoleBinding",
       metadata,
-      roleRef: { apiGroup: api, kind: "Role", name: NAME },
+      roleRef: { apiGroup: RBAC.group, kind: "Role", name: NAME },
       subjects: [{ kind: "ServiceAccount", name: NAME, namespace }],
     },
   ];
+}
+
+/** The arguments of the operator's container, from the chart's Deployment; some that do without it. */
+export function argumentsOf(manifests: readonly KubeObject[]): string[] {
+  type Pod = { template: { spec: { containers: { args: string[] }[] } } };
+  const deployment = manifests.find(({ kind }) => kind === "Deployment")?.spec as Pod | undefined;
+  return deployment?.template.spec.containers[0]?.args ?? ["run", "--http-address=:8080"];
 }
 
 /** What the account needs besides its rights. */
@@ -40,15 +57,16 @@ export interface AccountOptions {
   readonly folder: string;
 }
 
-/** Makes the account in a namespace, and writes its files. */
-export async function mountAccount(kube: KubeClient, options: AccountOptions): Promise<void> {
+/** Makes the account in a namespace, and writes its files. @returns what the namespace is given. */
+export async function mountAccount(kube: KubeClient, options: AccountOptions): Promise<KubeObject[]> {
   const { namespace, kubeconfig, folder } = options;
-  for (const manifest of rbacManifests(namespace)) {
-    const [group, version] = manifest.apiVersion?.includes("/") ? manifest.apiVersion.split("/") : ["", "v1"];
-    const plural = `${manifest.kind?.toLowerCase()}s`;
-    await kube.create({ group: group ?? "", version: version ?? "", plural, namespace }, manifest);
+  const manifests = await podManifests(namespace);
+  for (const manifest of manifests) {
+    const path = paths[manifest.kind ?? ""];
+    if (path !== undefined) await kube.create({ ...path, namespace }, manifest);
   }
-  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${NAME}/token`;
+  const name = manifests.find(({ kind }) => kind === "ServiceAccount")?.metadata.name;
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`;
   const request = {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
@@ -62,4 +80,5 @@ export async function mountAccount(kube: KubeClient, options: AccountOptions): P
   for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/..1/${name}`, text);
   await Deno.symlink("..1", `${folder}/..data`);
   for (const name of Object.keys(files)) await Deno.symlink(`..data/${name}`, `${folder}/${name}`);
+  return manifests;
 }

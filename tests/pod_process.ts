@@ -5,7 +5,7 @@
  * @module
  */
 import type { KubeClient } from "../src/kubernetes/client.ts";
-import { mountAccount } from "./pod_account.ts";
+import { argumentsOf, mountAccount } from "./pod_account.ts";
 import { freePort } from "./ports.ts";
 
 const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
@@ -19,7 +19,7 @@ export interface PodOptions {
   /** An admin's kubeconfig. */
   readonly kubeconfig: string;
   readonly namespace: string;
-  /** Arguments after `run`. */
+  /** Arguments besides the chart's. */
   readonly args?: readonly string[];
 }
 
@@ -36,13 +36,14 @@ export interface PodProcess extends AsyncDisposable {
 export async function startInPod(binary: string, options: PodOptions): Promise<PodProcess> {
   const { kube, kubeconfig, namespace, args = [] } = options;
   const folder = await Deno.makeTempDir({ prefix: "account-" });
-  await mountAccount(kube, { namespace, kubeconfig, folder });
+  const manifests = await mountAccount(kube, { namespace, kubeconfig, folder });
   const { hostname, port } = new URL(kube.server);
   const address = `127.0.0.1:${freePort()}`;
   const child = new Deno.Command("unshare", {
     args: [
       ...["--mount", "--map-root-user", "sh", "-c", SCRIPT, "sh", folder],
-      ...[binary, "run", "--http-address", address, ...args],
+      // The last of two that say the same counts.
+      ...[binary, ...argumentsOf(manifests), "--http-address", address, ...args],
     ],
     clearEnv: true,
     env: { HOSTNAME: "pod-0", KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, PATH: "/usr/bin:/bin" },

@@ -21,3 +21,23 @@ function isFile(path: string): boolean {
     return false;
   }
 }
+
+/**
+ * Runs kubectl and gives its standard output.
+ *
+ * @throws {Error} with its standard error, when it fails.
+ */
+export async function runKubectl(kubeconfig: string, args: readonly string[], input = ""): Promise<string> {
+  const child = new Deno.Command("kubectl", {
+    args: ["--kubeconfig", kubeconfig, ...args],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input)).catch(() => {});
+  await writer.close().catch(() => {});
+  const { success, stdout, stderr } = await child.output();
+  if (!success) throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
+}

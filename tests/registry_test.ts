@@ -41,6 +41,15 @@ Deno.test("group, version, kinds and plurals are the predecessor's", () => {
   ) assert.equal(names[kind], plural);
 });
 
+Deno.test("every kind shows whether it is Ready, and with -o wide what keeps it from being so", () => {
+  for (const { kind, printerColumns } of resources) {
+    const names = (wide: boolean) =>
+      printerColumns.filter(({ priority }) => priority === 1 === wide).map(({ name }) => name);
+    assert.deepEqual(names(false).slice(-2), ["Ready", "Age"], kind);
+    assert.deepEqual(names(true).slice(0, 3), ["Synced", "Reason", "Owner"], kind);
+  }
+});
+
 Deno.test("a kind either creates and deletes, or fills parts of what exists", () => {
   for (const { kind, external, parts, specId, naturalKey, identity } of resources) {
     assert.equal(external.create === undefined, external.delete === undefined, kind);

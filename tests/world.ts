@@ -10,6 +10,7 @@ import type { Condition } from "../src/reconcile/conditions.ts";
 import { Operator, type OperatorOptions } from "../src/reconcile/operator.ts";
 import { resources } from "../src/resources/mod.ts";
 import { condition, pathOf, secret } from "./objects.ts";
+import { runKubectl } from "./programs.ts";
 import { eventually, problem } from "./waiting.ts";
 
 /** Settings that make everything happen soon. */
@@ -194,19 +195,8 @@ export class World {
   }
 
   /** Runs kubectl in the world's namespace and gives its standard output; fails with its standard error. */
-  async kubectl(args: readonly string[], { input = "" }: { input?: string } = {}): Promise<string> {
-    const child = new Deno.Command("kubectl", {
-      args: ["--kubeconfig", this.kubeconfig, "--namespace", this.namespace, ...args],
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(input)).catch(() => {});
-    await writer.close().catch(() => {});
-    const { success, stdout, stderr } = await child.output();
-    if (!success) throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-    return new TextDecoder().decode(stdout);
+  async kubectl(args: readonly string[], { input }: { input?: string } = {}): Promise<string> {
+    return await runKubectl(this.kubeconfig, ["--namespace", this.namespace, ...args], input);
   }
 
   /** Ends operators and takes the namespaces away. */

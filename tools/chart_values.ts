@@ -23,7 +23,7 @@ export const chartValues = only({
   configMapName: name.min(1).describe("The ConfigMap with the settings, in each namespace that is watched"),
   installCRDs: z.boolean().describe("Install the CRDs with the release, and leave them when it is uninstalled"),
   image: only({
-    repository: z.string().min(1),
+    repository: z.string().describe("Where you pushed the image; it must be set"),
     tag: z.string().describe("The chart's appVersion when it is empty"),
     pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
   }),

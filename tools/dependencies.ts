@@ -56,8 +56,8 @@ export async function findDependencies(): Promise<Dependency[]> {
  * import assert from "node:assert/strict";
  * import { readModules } from "./dependencies.ts";
  *
- * const bundle = "// ../cache/npm/registry.npmjs.org/@scope/a/1.0.0/lib/a.js\nlet a;\n// src/main.ts\n";
- * assert.deepEqual([...readModules(bundle)], [["@scope/a@1.0.0", "../cache/npm/registry.npmjs.org/@scope/a/1.0.0"]]);
+ * const bundle = "// ../cache/npm/registry.example/@scope/a/1.0.0/lib/a.js\nlet a;\n// src/main.ts\n";
+ * assert.deepEqual([...readModules(bundle)], [["@scope/a@1.0.0", "../cache/npm/registry.example/@scope/a/1.0.0"]]);
  * ```
  */
 export function readModules(bundle: string): Map<string, string> {

@@ -1,6 +1,7 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
- * CRDs, rules and schema of values, settings for Argo CD, and `THIRD_PARTY.md`.
+ * CRDs, rules, schema of values and dashboard, settings for Argo CD, the tables of docs/observability.md, and
+ * `THIRD_PARTY.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -12,9 +13,11 @@ import type { CrdSource } from "../src/generate/crd.ts";
 import type { RbacSource } from "../src/generate/rbac.ts";
 import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
 import { GROUP } from "../src/resource.ts";
+import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
-import { CHART_CRDS, chartFiles } from "./generate_chart.ts";
+import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
+import { observabilityFiles } from "./observability.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 import { toThirdParty } from "./third_party.ts";
 
@@ -22,6 +25,7 @@ const ROOT = new URL("../", import.meta.url);
 const TYPES = "src/databricks/types.ts";
 const CRDS = "crds/";
 const SCHEMAS = `schemas/${GROUP}/`;
+const DASHBOARD = `${CHART}files/dashboard.json`;
 /** Folders in which there is nothing but what is written here. */
 const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS];
 
@@ -42,6 +46,8 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ...chartFiles(resources),
     ...schemaFiles(resources),
     ...argocdFiles(resources),
+    ...observabilityFiles(),
+    [DASHBOARD, dashboard()],
   ]);
 }
 

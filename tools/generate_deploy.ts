@@ -11,6 +11,15 @@ import { CHART } from "./generate_chart.ts";
 const ROOT = new URL("../", import.meta.url);
 const NAME = "databricks-kube-operator";
 const HEAD = "# Written by deno task generate:deploy from the chart.\n";
+/** What a reader of install.yaml must know; the release, which knows its registry, takes the first two lines off. */
+const INSTALL_HEAD = `${HEAD}# The image must come from where you pushed it:
+#   sed "s|image: ${NAME}:|image: REGISTRY/${NAME}:|" install.yaml | kubectl apply -f -
+# It makes the namespace ${NAME} and watches that one: Secret, ConfigMap and manifests go there.
+`;
+const BASE_HEAD = `${HEAD}# A kustomization that has this as a base says where it goes, and where you pushed the image:
+#   kustomize edit set namespace NAMESPACE
+#   kustomize edit set image ${NAME}=REGISTRY/${NAME}
+`;
 
 // deno-lint-ignore no-explicit-any -- objects of any kind
 type Manifest = any;
@@ -31,8 +40,8 @@ export async function deployFiles(helm: string): Promise<ReadonlyMap<string, str
     resources: ["crds.yaml", "operator.yaml"],
   };
   return new Map([
-    ["deploy/install.yaml", HEAD + toYaml([...crds, namespace, ...others])],
-    ["deploy/kustomize/kustomization.yaml", HEAD + toYaml([base])],
+    ["deploy/install.yaml", INSTALL_HEAD + toYaml([...crds, namespace, ...others])],
+    ["deploy/kustomize/kustomization.yaml", BASE_HEAD + toYaml([base])],
     ["deploy/kustomize/crds.yaml", HEAD + toYaml(crds)],
     ["deploy/kustomize/operator.yaml", HEAD + toYaml(others.map(withoutNamespace))],
   ]);
@@ -40,7 +49,17 @@ export async function deployFiles(helm: string): Promise<ReadonlyMap<string, str
 
 async function render(helm: string): Promise<Manifest[]> {
   const chart = new URL(CHART, ROOT).pathname;
-  const args = ["template", NAME, chart, "--namespace", NAME, "--kube-version", "1.34.0"];
+  const args = [
+    "template",
+    NAME,
+    chart,
+    "--namespace",
+    NAME,
+    "--kube-version",
+    "1.34.0",
+    "--set",
+    `image.repository=${NAME}`,
+  ];
   const { success, stdout, stderr } = await new Deno.Command(helm, { args, stdin: "null" }).output();
   if (!success) throw new Error(`Cannot render the chart: ${new TextDecoder().decode(stderr)}`);
   const documents = parseAllDocuments(new TextDecoder().decode(stdout)).map((document) => document.toJS());

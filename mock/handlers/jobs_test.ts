@@ -180,6 +180,16 @@ const refused: [string, Settings, RegExp][] = [
   ["a task without a key", { tasks: [{ notebook_task: {} }] }, /tasks\[0\]\.task_key/],
   ["two tasks with one key", { tasks: [notebook("x"), notebook("x")] }, /Duplicate task key: x/],
   ["an unknown dependency", { tasks: [notebook("x", { depends_on: [{ task_key: "y" }] })] }, /unknown task y/],
+  [
+    "a job cluster that is not defined",
+    { tasks: [notebook("x", { job_cluster_key: "big" })], job_clusters: [{ job_cluster_key: "small" }] },
+    /^Job cluster 'big' is not defined in field 'job_clusters'\.$/,
+  ],
+  [
+    "a job cluster that is not defined, in a loop",
+    { tasks: [{ task_key: "x", for_each_task: { inputs: "[1]", task: notebook("y", { job_cluster_key: "big" }) } }] },
+    /Job cluster 'big' is not defined/,
+  ],
   ["more than 1000 tasks", { tasks: many(1001) }, /1000/],
   ["a cron of five fields", { schedule: { quartz_cron_expression: "* * * * *" } }, /Invalid quartz cron expression/],
   ["26 tags", { tags: Object.fromEntries(many(26).map(({ task_key }) => [task_key, "1"])) }, /25 tags/],

@@ -47,6 +47,17 @@ Deno.test("what no rule allows is forbidden with 403, in the words of RBAC", asy
   assert.equal((await as("GET /apis")).status, 200, "anybody may discover");
 });
 
+Deno.test("a list and a watch of one name are allowed by a rule for that name, and no others", async () => {
+  const api = new EmbeddedKubernetes();
+  api.addUser("t", [{ verbs: ["list", "watch"], apiGroups: [""], resources: ["configmaps"], resourceNames: ["a"] }]);
+  const list = async (query: string) =>
+    (await ask(api, `GET ${CONFIG_MAPS}${query}`, undefined, { token: "t" })).status;
+  assert.equal(await list("?fieldSelector=metadata.name%3Da"), 200);
+  assert.equal(await list("?fieldSelector=metadata.name%3Db"), 403);
+  assert.equal(await list("?fieldSelector=metadata.name!%3Da"), 403);
+  assert.equal(await list(""), 403);
+});
+
 Deno.test("a token of a ServiceAccount is its user's, who may do what its rules say", async () => {
   const api = new EmbeddedKubernetes();
   const { body } = await ask(api, "POST /api/v1/namespaces/default/serviceaccounts/default/token", { spec: {} });

@@ -78,7 +78,7 @@ export async function giveBack(options: GiveBackOptions): Promise<number> {
 }
 
 /** @throws when a running operator holds the lease, or that of a shard. */
-async function refuseWhileHeld({ client, lease, clock = systemClock }: GiveBackOptions): Promise<void> {
+async function refuseWhileHeld({ client, lease, say, clock = systemClock }: GiveBackOptions): Promise<void> {
   const { namespace } = lease;
   const path = { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace };
   const read = (name: string) => orNone(client.get(path, name));
@@ -88,6 +88,10 @@ async function refuseWhileHeld({ client, lease, clock = systemClock }: GiveBackO
     const one = await read(`${lease.name}-${shard}`);
     found = one !== undefined;
     leases.push(one);
+  }
+  // A wrong name looks like an operator that is gone, so it is said.
+  if (leases.every((one) => one === undefined)) {
+    say(`Lease "${namespace}/${lease.name}" does not exist: if the operator's is another, name it with --lease-name`);
   }
   for (const held of leases) {
     const { holder, renewTime, durationMs = 0 } = readRecord(held);

@@ -29,6 +29,7 @@ import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/shard.ts";
 import { serveHealth } from "../server.ts";
 import { VERSION_TEXT } from "../version.ts";
+import type { Delays } from "./delays.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { describeRights, findRights } from "./rights.ts";
 import { aborted, listenForStop } from "./stop_signal.ts";
@@ -49,6 +50,8 @@ export interface RunOptions {
   readonly leaseDuration: number;
   readonly leaseRenewDeadline: number;
   readonly leaseRetryPeriod: number;
+  /** Whether a workspace may be on this machine; without it, outside a pod only. */
+  readonly allowLoopback?: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
@@ -56,6 +59,8 @@ export interface RunOptions {
   readonly shard?: string;
   /** `host:port` of metrics and probes. */
   readonly httpAddress?: string;
+  /** Delays that tests make short. */
+  readonly delays?: Delays;
 }
 
 const log = logger("main");
@@ -98,8 +103,10 @@ async function work(
     namespaces: namespacesOf(options, cluster.namespace),
     configMapName: options.configMap,
     transport: httpTransport,
+    allowLoopback: options.allowLoopback ?? !cluster.inCluster,
     concurrency: options.maxConcurrentReconciles,
     metrics,
+    ...options.delays && { timings: options.delays.timings },
     ...shard && { shard },
     ...elector && { mayWrite: () => elector.isHeld() },
   });
@@ -133,11 +140,12 @@ async function lead({ leaseName }: RunOptions, { elector, operator, metrics, sto
   await elector?.release();
 }
 
-async function connectTo({ kubeconfig, context }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
+async function connectTo({ kubeconfig, context, delays }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
   const cluster = await connect({
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(context === undefined ? {} : { context }),
     onAnswer: (method, status) => metrics.kubernetesCalled(method, status),
+    ...delays?.client,
   });
   if (cluster.inCluster) await readMountedOnly();
   return cluster;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { specialOf } from "./address.ts";
 
 /** A workspace's address and how to authenticate there. */
 export interface Credentials {
@@ -19,9 +20,11 @@ export class CredentialsError extends Error {
   override name = "CredentialsError";
 }
 
-/** In the one spelling that URL makes of all; also those of IPv4 that are written as IPv6, and their translations (NAT64). */
-const LINK_LOCAL = /^169\.254\.|^\[(fe[89ab][0-9a-f]:|::ffff:a9fe:|::a9fe:|64:ff9b::a9fe:)/;
-const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+/** What is allowed. */
+export interface CredentialsOptions {
+  /** A workspace on this machine, such as the mock; false without it. */
+  readonly allowLoopback?: boolean;
+}
 
 /**
  * Reads `databricks_url` and `access_token`. The URL may end in `/api`, in `/` or in neither.
@@ -39,12 +42,15 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
  *
  * @throws {CredentialsError}
  */
-export function readCredentials(data: Readonly<Record<string, Uint8Array>>): Credentials {
+export function readCredentials(
+  data: Readonly<Record<string, Uint8Array>>,
+  { allowLoopback = false }: CredentialsOptions = {},
+): Credentials {
   const token = text(data, "access_token");
   if (!/^[\x21-\x7e]+$/.test(token)) {
     throw new CredentialsError(`key "access_token" holds characters that no token has: put the bare token there`);
   }
-  const { host, warnings } = readUrl(text(data, "databricks_url"));
+  const { host, warnings } = readUrl(text(data, "databricks_url"), allowLoopback);
   return { host, token, warnings };
 }
 
@@ -62,7 +68,7 @@ function text(data: Readonly<Record<string, Uint8Array>>, key: string): string {
 }
 
 /** Errors here do not repeat the URL: with userinfo it would hold a password. */
-function readUrl(value: string): { host: string; warnings: string[] } {
+function readUrl(value: string, allowLoopback: boolean): { host: string; warnings: string[] } {
   if (!/^https?:\/\//i.test(value)) {
     throw new CredentialsError(`key "databricks_url" has no scheme: write it as https://<workspace>`);
   }
@@ -76,10 +82,19 @@ function readUrl(value: string): { host: string; warnings: string[] } {
   if (!/^\/(api\/?)?$/.test(url.pathname) || url.search !== "" || url.hash !== "") {
     throw new CredentialsError(`key "databricks_url" has more than a host name: write it as https://${url.host}`);
   }
-  if (LINK_LOCAL.test(url.hostname)) {
+  const special = specialOf(url.hostname);
+  if (special === "link-local") {
     throw new CredentialsError(`key "databricks_url" is a link-local address: name a Databricks workspace`);
   }
-  const plain = url.protocol === "http:" && !LOOPBACK.test(url.hostname);
+  if (special === "metadata") {
+    throw new CredentialsError(`key "databricks_url" is a cloud's metadata service: name a Databricks workspace`);
+  }
+  if (special === "loopback" && !allowLoopback) {
+    throw new CredentialsError(
+      `key "databricks_url" is the operator's own machine: name a Databricks workspace, or run with --allow-loopback`,
+    );
+  }
+  const plain = url.protocol === "http:" && special !== "loopback";
   return {
     host: url.origin,
     warnings: plain ? [`databricks_url "${url.origin}" is not https: the token travels unencrypted`] : [],

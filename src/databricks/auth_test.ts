@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { CredentialsError, readCredentials } from "./auth.ts";
+import { CredentialsError, type CredentialsOptions, readCredentials } from "./auth.ts";
 
 /** The data of an API Secret. */
 function secret(url: string, token = "dapi123"): Record<string, Uint8Array> {
@@ -12,9 +12,9 @@ function bytes(text: string): Uint8Array {
 }
 
 /** What {@link readCredentials} throws. */
-function problem(data: Record<string, Uint8Array>): string {
+function problem(data: Record<string, Uint8Array>, options: CredentialsOptions = {}): string {
   try {
-    readCredentials(data);
+    readCredentials(data, options);
   } catch (error) {
     assert.ok(error instanceof CredentialsError, String(error));
     return error.message;
@@ -36,7 +36,11 @@ Deno.test("databricks_url is a workspace's origin, with or without what people w
     ["http://[::1]:8099", "http://[::1]:8099"],
   ];
   for (const [url, host] of table) {
-    assert.deepEqual(readCredentials(secret(url)), { host, token: "dapi123", warnings: [] }, url);
+    assert.deepEqual(
+      readCredentials(secret(url), { allowLoopback: true }),
+      { host, token: "dapi123", warnings: [] },
+      url,
+    );
   }
 });
 
@@ -59,6 +63,15 @@ Deno.test("databricks_url that is no workspace is refused, with the way out", ()
     ["http://[64:ff9b::169.254.169.254]", /link-local/],
     ["http://0xa9fea9fe", /link-local/],
     ["http://2852039166", /link-local/],
+    ["https://[FEBF::1]", /link-local/],
+    ["https://2852039166", /link-local/],
+    ["https://0xa9.254.43518", /link-local/],
+    ["https://[::ffff:169.254.169.254]", /link-local/],
+    ["https://metadata.google.internal./api", /metadata service/],
+    ["https://100.100.100.200", /metadata service/],
+    ["https://[fd00:ec2:0::254]", /metadata service/],
+    ["https://good@evil.example.com", /user or password before "@"/],
+    ["https://adb-1.azuredatabricks.net\\@evil.example.com", /more than a host name/],
   ];
   for (const [url, message] of table) assert.match(problem(secret(url)), message, url);
 });
@@ -98,5 +111,23 @@ Deno.test("a key that is missing, empty or not text is named", () => {
     assert.equal(problem(rest), `key "${key}" is missing: add it`);
     assert.equal(problem({ ...rest, [key]: bytes(" \n") }), `key "${key}" is empty: fill it in`);
     assert.match(problem({ ...rest, [key]: new Uint8Array([0xff, 0xfe]) }), new RegExp(`^key "${key}" is not UTF-8`));
+  }
+});
+
+Deno.test("a workspace on the operator's own machine is refused unless that is allowed", () => {
+  const urls = [
+    "http://localhost:8099",
+    "http://LOCALHOST.:8099",
+    "http://mock.localhost",
+    "http://127.1",
+    "http://2130706433",
+    "http://0.0.0.0",
+    "http://[::1]",
+    "http://[::]",
+    "http://[::ffff:127.0.0.1]",
+  ];
+  for (const url of urls) {
+    assert.match(problem(secret(url)), /own machine: .* run with --allow-loopback$/, url);
+    assert.equal(problem(secret(url), { allowLoopback: true }), "", url);
   }
 });

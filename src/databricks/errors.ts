@@ -150,7 +150,7 @@ const byStatus: readonly Row[] = [
 ];
 
 /**
- * Gives a failure its class.
+ * Gives a failure its class. The error tells `told`, where that is given: the same without secrets.
  *
  * @example
  * ```ts
@@ -161,11 +161,11 @@ const byStatus: readonly Row[] = [
  * assert.ok(classify({ ...failure, message: "Job 1 does not exist." }) instanceof NotFoundError);
  * ```
  */
-export function classify(failure: Failure): DatabricksError {
+export function classify(failure: Failure, told: Failure = failure): DatabricksError {
   const row = [...quirks, ...byCode, ...byStatus].find((row) => matches(row, failure));
-  if (row !== undefined) return new row.error(failure);
-  if (failure.status >= 500) return new UnavailableError(failure);
-  return failure.status === 0 ? new ConnectionError(failure) : new InvalidRequestError(failure);
+  if (row !== undefined) return new row.error(told);
+  if (failure.status >= 500) return new UnavailableError(told);
+  return failure.status === 0 ? new ConnectionError(told) : new InvalidRequestError(told);
 }
 
 function matches(row: Row, failure: Failure): boolean {

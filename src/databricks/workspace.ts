@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { chunksOf } from "../body.ts";
+import { Buffer } from "node:buffer";
 import type { Clock } from "../clock.ts";
 import { WorkEndedError } from "../fence.ts";
 import { isObject, type Json, parseJson, stringifyJson } from "../json.ts";
@@ -20,7 +20,10 @@ import {
   RateLimitedError,
   UnavailableError,
 } from "./errors.ts";
+import { chunks } from "../body.ts";
+import { sentOnce } from "../sent_once.ts";
 import type { Limiter } from "./limiter.ts";
+import { redact } from "./redact.ts";
 import type { Transport } from "./transport.ts";
 
 /** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
@@ -29,6 +32,9 @@ const MAX_ANSWER = 64 * 1024 * 1024;
 const ATTEMPTS = 4;
 /** A Retry-After above this (seconds) is obeyed by the reconciler's requeue, not by waiting inside a call. */
 const MAX_WAIT = 30;
+
+/** A Retry-After above this (seconds) is not believed: the workspace would be left alone for years. */
+const MAX_RETRY_AFTER = 600;
 
 /** What a workspace client is made of. */
 export interface WorkspaceOptions {
@@ -153,8 +159,9 @@ export class WorkspaceClient implements Workspace {
         code,
         (options.clock.monotonic() - begun) / 1000,
       );
-    const limit = AbortSignal.timeout(options.timeoutMs);
-    const signal = options.abandoned === undefined ? limit : AbortSignal.any([limit, options.abandoned]);
+    const limit = new AbortController();
+    const timer = options.clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), options.timeoutMs);
+    const signal = options.abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, options.abandoned]);
     const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
     let status = 0;
@@ -163,18 +170,20 @@ export class WorkspaceClient implements Workspace {
         method: endpoint.method,
         headers,
         signal,
-        ...(body === undefined ? {} : { body }),
+        ...(body === undefined ? {} : { body: sentOnce(body) }),
       });
       const response = await options.transport.send(request);
       status = response.status;
       const text = await readText(response, signal);
       tell(status);
-      return this.#parse(endpoint, response, text);
+      return this.#parse(endpoint, response, text, secretsOf(endpoint, input, authorization));
     } catch (cause) {
       if (cause instanceof DatabricksError || cause instanceof WorkEndedError) throw cause;
       tell(0);
       options.abandoned?.throwIfAborted();
       throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
+    } finally {
+      timer.cancel();
     }
   }
 
@@ -194,21 +203,24 @@ export class WorkspaceClient implements Workspace {
     return { url: url.href };
   }
 
-  #parse(endpoint: Endpoint, response: Response, text: string): Record<string, unknown> {
+  #parse(endpoint: Endpoint, response: Response, text: string, secrets: string[]): Record<string, unknown> {
     const body = parseLoosely(text);
     if (response.ok && isObject(body)) return body;
     if (response.ok && text.trim() === "") return {};
     // A proxy's login page may come with 200; it is no answer, and the call may or may not have been carried out.
     if (response.ok) {
-      throw new UnavailableError(this.#failure(endpoint, 200, "", `the answer is not JSON: ${excerpt(text)}`));
+      throw new UnavailableError(
+        this.#failure(endpoint, 200, "", `the answer is not JSON: ${excerpt(redact(text, secrets))}`),
+      );
     }
     const { error_code, message, error } = isObject(body)
       ? body
-      : { error_code: "", message: excerpt(text), error: "" };
-    const retryAfter = retryAfterOf(response);
-    throw this.#error(endpoint, response.status, String(error_code ?? ""), String(message ?? error ?? ""), {
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    });
+      : { error_code: "", message: excerpt(redact(text, secrets)), error: "" };
+    const retryAfter = retryAfterOf(response, this.#options.clock.now());
+    const more = retryAfter === undefined ? {} : { retryAfter };
+    const [code, said] = [String(error_code ?? ""), String(message ?? error ?? "")];
+    const told = this.#failure(endpoint, response.status, redact(code, secrets).slice(0, 100), redact(said, secrets));
+    throw classify({ ...this.#failure(endpoint, response.status, code, said), ...more }, { ...told, ...more });
   }
 
   #failure(endpoint: Endpoint, status: number, code: string, message: string): Failure {
@@ -233,20 +245,30 @@ export class WorkspaceClient implements Workspace {
   }
 }
 
+/** What must not be told of a call: its token, and the values that it sends. */
+function secretsOf({ secrets = [] }: Endpoint, input: CallInput, authorization: string): string[] {
+  const values = secrets.map((field) => input[field]).filter((value) => typeof value === "string");
+  // What is sent as bytes may come back as text.
+  const plain = values.map((value) => Buffer.from(value, "base64").toString()).filter((text) => text.length >= 8);
+  const token = authorization.replace(/^\w+ /, "");
+  // The tokens of tests are words that messages are made of.
+  return [...token.length < 8 ? [] : [token], ...values, ...plain];
+}
+
 function nextToken(page: Record<string, unknown>): string | undefined {
   return typeof page.next_page_token === "string" && page.next_page_token !== "" ? page.next_page_token : undefined;
 }
 
-async function readText(response: Response, signal: AbortSignal): Promise<string> {
-  const chunks: Uint8Array[] = [];
+async function readText({ body }: Response, signal: AbortSignal): Promise<string> {
+  const pieces: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of chunksOf(response.body, signal)) {
+  for await (const chunk of body === null ? [] : chunks(body, signal)) {
     size += chunk.length;
     // Leaving the loop cancels the body.
     if (size > MAX_ANSWER) throw new Error(`the answer is longer than ${MAX_ANSWER} bytes`);
-    chunks.push(chunk);
+    pieces.push(chunk);
   }
-  return new TextDecoder().decode(chunks.length === 1 ? chunks[0] : concat(chunks, size));
+  return new TextDecoder().decode(pieces.length === 1 ? pieces[0] : concat(pieces, size));
 }
 
 function concat(chunks: Uint8Array[], size: number): Uint8Array {
@@ -271,11 +293,11 @@ function excerpt(text: string): string {
   return text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
 }
 
-function retryAfterOf(response: Response): number | undefined {
+function retryAfterOf(response: Response, now: number): number | undefined {
   const header = response.headers.get("retry-after");
   if (header === null) return undefined;
-  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - Date.now()) / 1000;
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds : undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, MAX_RETRY_AFTER) : undefined;
 }
 
 function reasonOf(cause: unknown, timeoutMs: number, status: number): string {

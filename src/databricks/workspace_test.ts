@@ -120,6 +120,31 @@ Deno.test("an error that is not JSON is told by its text, without tags and not a
   assert.ok(error.message.length < 400);
 });
 
+Deno.test("what an answer says it is does not matter, only what it is", async () => {
+  const typed = (body: BodyInit, type: string) => () => new Response(body, { headers: { "content-type": type } });
+  assert.deepEqual(await over(typed('{"job_id":1}', "text/html")).client.call(read), { job_id: 1 });
+  assert.deepEqual(await over(typed('{"job_id":1}', "application/octet-stream")).client.call(read), { job_id: 1 });
+  const page = await failure(over(typed("<html>Log in</html>", "application/json")).client.call(create));
+  assert.ok(page instanceof UnavailableError);
+});
+
+Deno.test("bytes that are no UTF-8 are no reason to fail", async () => {
+  const bytes = new Uint8Array([
+    ...new TextEncoder().encode('{"name":"'),
+    0xff,
+    0xfe,
+    ...new TextEncoder().encode('"}'),
+  ]);
+  assert.deepEqual(await over(() => new Response(bytes)).client.call(read), { name: "\ufffd\ufffd" });
+});
+
+Deno.test("an answer that is nested 100,000 levels deep is read, and one of 100,000 elements, too", async () => {
+  const deep = `{"job_id":9012345678901234567,"settings":${"[".repeat(100_000)}${"]".repeat(100_000)}}`;
+  assert.equal((await over(() => new Response(deep)).client.call(read)).job_id, 9012345678901234567n);
+  const wide = `{"jobs":[${Array.from({ length: 100_000 }, (_, index) => `{"job_id":${index}}`).join()}]}`;
+  assert.equal(((await over(() => new Response(wide)).client.call(list)).jobs as unknown[]).length, 100_000);
+});
+
 Deno.test("an endless answer is refused before it fills the memory", async () => {
   const chunk = new Uint8Array(1 << 20);
   let cancelled = false;
@@ -166,9 +191,13 @@ Deno.test("the token is in no error, whatever goes wrong", async () => {
 Deno.test("a request without an answer ends after the time limit", async () => {
   const workspace = new MockWorkspace();
   workspace.faults.add({ match: "jobs/create", hang: true });
-  const error = await failure(clientOf(workspace, { timeoutMs: 20 }).call(create, { name: "etl" }));
+  const clock = new FakeClock();
+  const call = failure(clientOf(workspace, { timeoutMs: 20_000, clock }).call(create, { name: "etl" }));
+  await clock.advance(20_000);
+  const error = await call;
   assert.ok(error instanceof ConnectionError);
-  assert.match(error.message, /gave no answer: no answer within 0.02 s$/);
+  assert.match(error.message, /gave no answer: no answer within 20 s$/);
+  assert.equal(clock.pending, 0);
 });
 
 Deno.test("redirects are not followed, so that the token stays with the workspace", async () => {
@@ -302,8 +331,45 @@ Deno.test("a Retry-After that is long is left to the caller, with its seconds", 
   assert.equal(passed, true);
 });
 
+Deno.test("a Retry-After of years is taken for ten minutes", async () => {
+  for (const header of ["999999999", "9".repeat(400), "Thu, 31 Dec 9999 23:59:59 GMT"]) {
+    const error = await failure(over(answer(503, {}, { "retry-after": header })).client.call(create));
+    assert.ok([600, undefined].includes(error.failure.retryAfter), header);
+  }
+});
+
+Deno.test("a secret that Databricks repeats in its error is not told, in whatever form", async () => {
+  const token = "dapi-0123456789abcdef";
+  const value = 'p4ss"w0rd/ü+x';
+  const put = endpoint("POST /api/2.0/secrets/put", { secrets: ["string_value", "bytes_value"] });
+  const bytes = btoa("\xffbinary-value");
+  const echoes = [
+    value,
+    btoa(unescape(encodeURIComponent(value))),
+    encodeURIComponent(value),
+    JSON.stringify(value),
+    bytes,
+  ];
+  for (const echo of [...echoes, "\ufffdbinary-value", token, `${value.slice(0, 9)}…`]) {
+    for (
+      const script of [
+        answer(400, { error_code: "INVALID_PARAMETER_VALUE", message: `bad ${echo} here` }),
+        answer(500, `<html><p>${echo}</p></html>`),
+        () => new Response(`proxied: ${echo}`),
+        answer(400, { error_code: echo, error: echo }),
+      ]
+    ) {
+      const client = clientOver(scripted(script), { authorization: () => Promise.resolve(`Bearer ${token}`) });
+      const error = await failure(client.call(put, { key: "k", string_value: value, bytes_value: bytes }));
+      const told = Deno.inspect(error, { depth: 9 });
+      assert.equal(told.includes(echo), false, `${echo} in ${told}`);
+      assert.match(told, /\*\*\*/);
+    }
+  }
+});
+
 Deno.test("Retry-After may be a date, and nonsense is as none", async () => {
-  const inTenSeconds = new Date(Date.now() + 10_000).toUTCString();
+  const inTenSeconds = new Date(new FakeClock().now() + 10_000).toUTCString();
   const dated = await failure(over(answer(503, {}, { "retry-after": inTenSeconds })).client.call(create));
   assert.ok(Math.abs((dated.failure.retryAfter ?? 0) - 10) < 3, String(dated.failure.retryAfter));
   for (const header of ["soon", "-5", "", "Thu, 01 Jan 1970 00:00:00 GMT"]) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import type { Call } from "./connection.ts";
+import type { Call, Fetch } from "./connection.ts";
 
 /** Where the API server is and how it knows us. */
 export interface KubeClientOptions {
@@ -21,12 +21,16 @@ export interface KubeClientOptions {
   readonly proxyUrl?: string | undefined;
   /** How long a call other than a watch may take, in ms; 30,000 without it. */
   readonly timeoutMs?: number | undefined;
+  /** The longest silence of a watch, in ms, where the watch itself allows more. */
+  readonly idleMs?: number | undefined;
   readonly userAgent?: string | undefined;
   /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;
+  /** How requests are sent; over the network without it. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of every call. */

@@ -9,10 +9,11 @@
  *
  * @module
  */
-import { chunksOf, textOf } from "../body.ts";
 import type { Clock, Timer } from "../clock.ts";
 import type { Fence } from "../fence.ts";
+import { chunks, textOf } from "../body.ts";
 import { stringifyJson } from "../json.ts";
+import { sentOnce } from "../sent_once.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
 
@@ -33,7 +34,12 @@ export interface ConnectionOptions {
   /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
+  /** How requests are sent; over the network without it. */
+  readonly fetch?: Fetch | undefined;
 }
+
+/** Sends a request as the web's `fetch` does. */
+export type Fetch = (url: string, init: RequestInit & { client?: Deno.HttpClient }) => Promise<Response>;
 
 /** One request. */
 export interface Call {
@@ -85,7 +91,7 @@ export class Connection {
     const http = this.#http;
     try {
       const response = await this.#fetch(call, deadline.signal);
-      return { status: response.status, headers: response.headers, text: await textOf(response.body, deadline.signal) };
+      return { ...pick(response), text: await textOf(response, deadline.signal) };
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }
@@ -101,8 +107,9 @@ export class Connection {
     };
     try {
       const response = await this.#fetch(call, deadline.signal);
-      if (response.ok) return yield* splitLines(chunksOf(response.body, deadline.signal), alive);
-      throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response.body, deadline.signal) });
+      const { signal } = deadline;
+      if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response, signal) });
+      if (response.body) yield* splitLines(chunks(response.body, signal), alive);
     } catch (error) {
       throw this.#explain(error, { call, deadline, http });
     }
@@ -128,13 +135,14 @@ export class Connection {
     if (call.method !== "GET") call.fence?.check();
     let status = 0;
     try {
-      const response = await fetch(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
+      const send = this.#options.fetch ?? fetch;
+      const response = await send(`${server.replace(/\/+$/, "")}${call.path}${query.length > 0 ? `?${search}` : ""}`, {
         method: call.method,
         headers,
         signal,
         client: this.#http,
         redirect: "error",
-        ...call.body !== undefined && { body: stringifyJson(call.body) },
+        ...call.body !== undefined && { body: sentOnce(stringifyJson(call.body)) },
       });
       status = response.status;
       return response;

@@ -28,6 +28,9 @@ export class KubeConnectionError extends Error {
   override readonly name = "KubeConnectionError";
 }
 
+/** A Retry-After above this (seconds) is not believed: nothing would be watched for years. */
+const MAX_RETRY_AFTER = 300;
+
 /** Reads a `Status` object, as error answers and watches carry it. */
 export function errorFromStatus(what: string, status: unknown, answer: { status: number; retryAfter?: string | null }) {
   const body = isObject(status) ? status : {};
@@ -54,5 +57,5 @@ export function errorFromAnswer(what: string, answer: { status: number; headers:
 
 function seconds(value: unknown): number | undefined {
   const number = typeof value === "string" ? Number.parseInt(value, 10) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
+  return typeof number === "number" && Number.isFinite(number) ? Math.min(number, MAX_RETRY_AFTER) : undefined;
 }

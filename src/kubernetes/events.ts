@@ -4,6 +4,8 @@
  * Guarantees:
  * - {@link EventRecorder.record} neither waits nor throws: an Event is worth less than a reconcile;
  * - the same thing said again about an object raises `count` on the same Event, with one write in ten seconds;
+ * - what is said about an object for one reason in ever other words becomes one Event after ten of them, whose message
+ *   is the latest (`kubectl` users know it from other controllers: "combined from similar events");
  * - one write at a time, and memory for at most 1000 different Events;
  * - messages are at most 1024 bytes long and hold no control characters.
  *
@@ -34,6 +36,12 @@ interface Entry {
   readonly name: string;
   /** The Event without its times and count. */
   readonly event: Record<string, unknown>;
+  /** Object, type and reason: what makes Events similar. */
+  readonly group: string;
+  /** When it was first said (ms, monotonic). */
+  readonly bornAt: number;
+  /** The message, where it is the latest of several. */
+  combined?: string;
   readonly firstAt: number;
   lastAt: number;
   count: number;
@@ -44,6 +52,9 @@ interface Entry {
 }
 
 const MAX_ENTRIES = 1000;
+/** So many similar Events in so long a time (ms) are kept apart. */
+const MAX_SIMILAR = 10;
+const SIMILAR_MS = 600_000;
 const MAX_BYTES = 1024;
 const INTERVAL_MS = 10_000;
 const MAX_ATTEMPTS = 6;
@@ -65,8 +76,11 @@ export class EventRecorder<Reason extends string = string> {
   /** Says something about an object, which must have its `apiVersion`, `kind` and `uid`. */
   record(object: KubeObject, type: EventType, reason: Reason, message: string): void {
     const text = cleanMessage(message);
-    const key = JSON.stringify([object.metadata.uid ?? keyOf(object), type, reason, text]);
-    const entry = this.#entries.get(key) ?? this.#entry(object, { type, reason, message: text });
+    const group = JSON.stringify([object.metadata.uid ?? keyOf(object), type, reason]);
+    const exact = `${group} ${text}`;
+    const key = !this.#entries.has(exact) && this.#isFlood(group) ? group : exact;
+    const entry = this.#entries.get(key) ?? this.#entry(object, { group, type, reason, message: text });
+    if (key === group) entry.combined = cleanMessage(`(combined from similar events): ${text}`);
     entry.count++;
     entry.lastAt = this.#options.clock.now();
     entry.attempts = 0;
@@ -86,7 +100,17 @@ export class EventRecorder<Reason extends string = string> {
     this.#flushing = false;
   }
 
-  #entry(object: KubeObject, said: { type: EventType; reason: string; message: string }): Entry {
+  /** True when so much was said about an object for one reason that the rest is combined. */
+  #isFlood(group: string): boolean {
+    const since = this.#options.clock.monotonic() - SIMILAR_MS;
+    let similar = 0;
+    for (const entry of this.#entries.values()) {
+      if (entry.group === group && entry.bornAt >= since && entry.combined === undefined) similar++;
+    }
+    return similar >= MAX_SIMILAR;
+  }
+
+  #entry(object: KubeObject, { group, ...said }: { group: string; type: EventType; reason: string; message: string }) {
     const { component, instance, clock } = this.#options;
     const { namespace, name = "", uid, resourceVersion } = object.metadata;
     const { apiVersion, kind } = object;
@@ -98,8 +122,10 @@ export class EventRecorder<Reason extends string = string> {
       reportingInstance: instance ?? component,
     };
     const now = clock.now();
+    const bornAt = clock.monotonic();
     const state = { firstAt: now, lastAt: now, count: 0, writtenCount: 0, writtenAt: undefined, attempts: 0 };
-    return { namespace: namespace ?? "default", name: eventName(name), event, ...state };
+    const entry: Entry = { namespace: namespace ?? "default", name: eventName(name), group, bornAt, event, ...state };
+    return entry;
   }
 
   #forgetOldest(): void {
@@ -146,7 +172,8 @@ export class EventRecorder<Reason extends string = string> {
     const { client } = this.#options;
     const { namespace, name } = entry;
     const path = { group: "", version: "v1", plural: "events", namespace };
-    const seen = { count, lastTimestamp: timestamp(entry.lastAt) };
+    const message = entry.combined === undefined ? {} : { message: entry.combined };
+    const seen = { count, lastTimestamp: timestamp(entry.lastAt), ...message };
     const options = { timeoutMs: TIMEOUT_MS };
     try {
       if (entry.writtenCount > 0) return void await client.patch(path, name, seen, options);

@@ -120,11 +120,32 @@ Deno.test("event recorder's flush ends when the API server is away", async () =>
   assert.deepEqual([writes.length, clock.pending], [1, 0]);
 });
 
+Deno.test("what is said in ever other words becomes one Event after ten, and is told apart again later", async () => {
+  const { clock, events, writes } = recorder();
+  const say = async (times: number, reason = "Unavailable") => {
+    for (let time = 0; time < times; time++) {
+      events.record(job, "Warning", reason, `request ${writes.length}-${time} failed`);
+      await clock.advance(11_000);
+    }
+  };
+  await say(30);
+  const created = () => writes.filter(({ verb }) => verb === "create").map(({ body }) => body.message);
+  assert.equal(created().length, 11);
+  assert.match(String(created().at(-1)), /^\(combined from similar events\): request/);
+  const { body } = writes.at(-1)!;
+  assert.deepEqual([body.count, body.message], [20, "(combined from similar events): request 29-29 failed"]);
+  await say(1, "Other");
+  assert.match(String(created().at(-1)), /^request/);
+  await clock.advance(600_000);
+  await say(1);
+  assert.match(String(created().at(-1)), /^request/);
+});
+
 Deno.test("event recorder remembers at most 1000 Events", async () => {
   const { events, writes } = recorder();
-  for (let i = 0; i < 1001; i++) events.record(job, "Normal", "Updated", `${i}`);
+  for (let i = 0; i < 1001; i++) events.record(job, "Normal", `Updated${i}`, "");
   await events.flush();
-  for (const message of ["1", "1000"]) events.record(job, "Normal", "Updated", message);
+  for (const number of [1, 1000]) events.record(job, "Normal", `Updated${number}`, "");
   await events.flush();
   assert.deepEqual(writes.slice(-2).map(({ verb, body }) => [verb, body.count]), [["patch", 2], ["patch", 2]]);
   assert.ok(writes.length <= 1003);

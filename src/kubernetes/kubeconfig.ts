@@ -26,8 +26,10 @@ export interface ConnectOptions {
   readonly env?: ((name: string) => string | undefined) | undefined;
   /** Where a pod's credentials are mounted. */
   readonly serviceAccountDir?: string | undefined;
-  /** See {@link KubeClientOptions.onAnswer}. */
+  /** See {@link KubeClientOptions}, as for the two that follow. */
   readonly onAnswer?: KubeClientOptions["onAnswer"];
+  readonly timeoutMs?: KubeClientOptions["timeoutMs"];
+  readonly idleMs?: KubeClientOptions["idleMs"];
 }
 
 /** A cluster, and our place in it. */
@@ -70,8 +72,12 @@ export async function connect(options: ConnectOptions = {}): Promise<ConnectedCl
   if (!account) return await connectWithKubeconfig(options);
   const { namespace, ...credentials } = account;
   const ours = env("POD_NAMESPACE") || namespace || "default";
-  const client = new KubeClient({ ...credentials, onAnswer: options.onAnswer });
+  const client = new KubeClient({ ...credentials, ...behaviourOf(options) });
   return { client, namespace: ours, inCluster: true };
+}
+
+function behaviourOf({ onAnswer, timeoutMs, idleMs }: ConnectOptions) {
+  return { onAnswer, timeoutMs, idleMs };
 }
 
 async function connectWithKubeconfig(options: ConnectOptions): Promise<ConnectedCluster> {
@@ -82,7 +88,7 @@ async function connectWithKubeconfig(options: ConnectOptions): Promise<Connected
     throw new KubeConnectionError(`Kubeconfig context "${config.getCurrentContext()}" ${text}`);
   }
   const namespace = config.getContextObject(config.getCurrentContext())?.namespace ?? "default";
-  const client = new KubeClient({ ...await credentialsOf(config), onAnswer: options.onAnswer });
+  const client = new KubeClient({ ...await credentialsOf(config), ...behaviourOf(options) });
   return { client, namespace, inCluster: false };
 }
 

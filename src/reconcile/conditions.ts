@@ -6,7 +6,7 @@
  * @module
  */
 
-import { escapeControls } from "../text.ts";
+import { escapeControls, shorten } from "../text.ts";
 import type { ConditionReason } from "./reasons.ts";
 
 /** A condition, as in metav1.Condition. */
@@ -28,10 +28,11 @@ export interface Setting {
 }
 
 /** The longest message that the API server accepts is 32768; a reader needs less. */
-const MAX_MESSAGE = 1024;
+export const MAX_MESSAGE = 1024;
 
 /**
- * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status does.
+ * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status differs from the `stored` one;
+ * `before` may be a draft that comes after that.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ const MAX_MESSAGE = 1024;
 export function applyConditions(
   before: readonly Condition[],
   settings: readonly Setting[],
-  { generation, now }: { generation: number; now: string },
+  { generation, now, stored = before }: { generation: number; now: string; stored?: readonly Condition[] },
 ): Condition[] {
   const result = new Map(before.map((condition) => [condition.type, condition]));
   for (const { type, status, reason = "", message = "" } of settings) {
@@ -55,7 +56,8 @@ export function applyConditions(
       result.delete(type);
       continue;
     }
-    const old = result.get(type);
+    // A status that is set and set back before it is written has not changed.
+    const old = conditionOf(stored, type) ?? result.get(type);
     result.set(type, {
       type,
       status,
@@ -73,8 +75,7 @@ export function applyConditions(
  * back, so that the same message is no change.
  */
 export function printable(message: string): string {
-  const text = escapeControls(message.replaceAll("\n", " "));
-  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE - 1).replace(/\p{Cs}$/u, "")}…` : text;
+  return shorten(escapeControls(message.replaceAll("\n", " ")), MAX_MESSAGE);
 }
 
 /** The condition of a type. */

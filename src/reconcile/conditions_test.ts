@@ -29,6 +29,13 @@ Deno.test("lastTransitionTime moves with the status, not with words or generatio
   assert.equal(at({ ...ready, status: "False" })?.lastTransitionTime, later);
 });
 
+Deno.test("a status that a draft changes and changes back keeps its time", () => {
+  const stored = conditions({ ...ready, status: "False" });
+  const draft = applyConditions(stored, [ready], { generation: 1, now: later, stored });
+  const back = applyConditions(draft, [{ ...ready, status: "False" }], { generation: 1, now: later, stored });
+  assert.deepEqual(back, stored);
+});
+
 Deno.test("a condition without a status is taken away, and the others stay in their places", () => {
   const before = conditions(ready, { type: "Stalled", status: "True", reason: "InternalError" }, {
     type: "Synced",

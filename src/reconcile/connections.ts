@@ -43,6 +43,8 @@ export interface ConnectionsOptions {
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
+  /** Whether a workspace may be on this machine. */
+  readonly allowLoopback: boolean;
   /** Aborts when calls in flight are given up. */
   readonly abandoned: AbortSignal;
   readonly userAgent: string;
@@ -218,7 +220,7 @@ export class Connections {
 
   #connect(namespace: string, entry: Entry, settings: Settings, secret: KubeObject): void {
     try {
-      const credentials = readCredentials(decodeData(secret));
+      const credentials = readCredentials(decodeData(secret), this.#options);
       for (const warning of credentials.warnings) {
         log.warning(`Secret ${namespace}/${settings.apiSecretName}: ${warning}`);
       }

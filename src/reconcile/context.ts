@@ -68,7 +68,7 @@ export interface ReconcilerOptions {
 /** What the parts of a reconciler share. */
 export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
-  /** When an object's external resource was first missed (ms since the epoch), by the object's key. */
+  /** When an object's external resource was first missed (ms, monotonic), by the object's key. */
   readonly missedAt: Map<string, number>;
   /** When an object's deletion was first seen (ms since the epoch), by the object's key. */
   readonly deletedAt: Map<string, number>;

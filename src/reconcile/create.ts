@@ -9,7 +9,6 @@ import { logger } from "../log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { setExternal } from "./bind.ts";
 import type { Context } from "./context.ts";
-import { reportUnknownFields } from "./manifest.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { statusOf } from "./status.ts";
@@ -35,7 +34,6 @@ export async function createOnce(
   runs?.created(id);
   context.missedAt.delete(pass.key);
   await pass.save({ evenIfStale: true });
-  reportUnknownFields(pass);
   pass.event("Normal", "Created", `Created ${pass.resource.noun} ${id}`);
   log.info(`Created ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
   sweeper.requestBaseline(pass.key, id);

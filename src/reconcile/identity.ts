@@ -159,8 +159,13 @@ function nothingFree(pass: Pass, found: External[], { holders, now, settleMs }: 
     const holder = holders().get(id);
     throw new BlockedError("AlreadyExists", existsAlready(pass, id, holder));
   }
-  const waitMs = pending === undefined ? 0 : Date.parse(pending.since) + settleMs - now;
-  return waitMs > 0 ? { how: "wait", waitMs } : { how: "none" };
+  if (pending === undefined) return { how: "none" };
+  const waitMs = Date.parse(pending.since) + settleMs - now;
+  if (waitMs <= 0) return { how: "none" };
+  if (waitMs <= settleMs) return { how: "wait", waitMs };
+  // The clock was set back since: it is counted from now, for the create was before that.
+  pass.status.pending = { ...pending, since: new Date(now).toISOString() };
+  return { how: "wait", waitMs: settleMs };
 }
 
 function existsAlready(pass: Pass, id: string, holder?: string): string {

@@ -103,6 +103,11 @@ const table: readonly Case[] = [
     then: "none",
   },
   {
+    name: "a create that was noted by a clock an hour ahead is waited for as long as any other",
+    object: () => job().finalized().having(pending(-3_600_000)),
+    then: "wait 10000",
+  },
+  {
     name: "of several jobs that our tag is on the oldest is taken, and that is told",
     given: (workspace) => [1, 2, 3].forEach(() => withJob(ours)(workspace)),
     object: () => job().finalized().having(pending(1)),
@@ -276,6 +281,12 @@ const table: readonly Case[] = [
     given: withScope,
     object: () => scope().finalized(),
     then: "ours team",
+  },
+
+  {
+    name: "a create that lies in the future, since the clock was set back, is waited for no longer than any",
+    object: () => job().having(pending(-3_600_000)),
+    then: `wait ${SETTLE}`,
   },
 
   // A kind that only fills what exists.

@@ -28,7 +28,10 @@ export interface IngestOptions {
   readonly observeWrite: (object: KubeObject) => void;
 }
 
-/** Makes an object for each listed resource that has none. */
+/** The API server takes no such object: what Databricks holds is too big, or of another type than the CRD knows. */
+const UNACCEPTABLE = [400, 413, 422];
+
+/** Makes an object for each listed resource that has none; one that cannot have one is told in the log, and passed over. */
 export async function ingest(listed: Iterable<External>, options: IngestOptions): Promise<void> {
   const missing = [...listed].filter((external) =>
     !options.isStale(external.id) && !options.isTaken(external) && !isMarked(external, options)
@@ -67,7 +70,11 @@ async function create(id: string, observed: Record<string, unknown>, options: In
       log.info(`Ingested ${resource.noun} ${id} as ${resource.kind} ${namespace}/${name}`);
       return;
     } catch (error) {
-      if (!(error instanceof KubeError) || error.reason !== "AlreadyExists") throw error;
+      if (!(error instanceof KubeError)) throw error;
+      if (error.reason === "AlreadyExists") continue;
+      if (!UNACCEPTABLE.includes(error.status)) throw error;
+      log.warning(`Cannot ingest ${resource.noun} ${id} into ${namespace}: ${error.message}`);
+      return;
     }
   }
   log.warning(`Cannot ingest ${resource.noun} ${id} into ${namespace}: every name for it is taken`);

@@ -21,10 +21,14 @@ class World {
   /** What the API server answers to a create, in place of making the object. */
   failure: Error | undefined;
 
+  /** The same, by the object. */
+  refuse = (_object: KubeObject): Error | undefined => undefined;
+
   readonly #client = {
     create: (path: ResourcePath, object: KubeObject) => {
       this.paths.push(path);
-      if (this.failure !== undefined) return Promise.reject(this.failure);
+      const failure = this.failure ?? this.refuse(object);
+      if (failure !== undefined) return Promise.reject(failure);
       if (this.names.has(object.metadata.name ?? "")) {
         return Promise.reject(new KubeError("taken", { status: 409, reason: "AlreadyExists" }));
       }
@@ -94,6 +98,16 @@ Deno.test("when every name is taken the job is passed over, and the others go on
   const id = world.workspace.jobs.add({ name: "etl" });
   world.names.add("etl").add(`etl-${id}`);
   assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["other"]);
+});
+
+Deno.test("a job that the API server takes no object for is passed over, and the others go on", async () => {
+  const world = new World();
+  const [bad] = ["bad", "good"].map((name) => world.workspace.jobs.add({ name }));
+  world.refuse = ({ spec }) =>
+    (spec?.job as { job_id: bigint }).job_id === BigInt(bad ?? 0)
+      ? new KubeError("invalid", { status: 422, reason: "Invalid" })
+      : undefined;
+  assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["good"]);
 });
 
 Deno.test("a create that the API server refuses ends the ingest, for the next sweep to try again", async () => {

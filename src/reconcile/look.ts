@@ -37,8 +37,8 @@ export async function look(context: Context, pass: Pass, managed: Managed, id: s
 /** One miss may be a stale answer: only a second one, a while later, is believed. */
 export function isConfirmedMissing({ clock, missedAt, timings }: Context, pass: Pass): boolean {
   const first = missedAt.get(pass.key);
-  if (first !== undefined) return clock.now() - first >= timings.missMs;
-  missedAt.set(pass.key, clock.now());
+  if (first !== undefined) return clock.monotonic() - first >= timings.missMs;
+  missedAt.set(pass.key, clock.monotonic());
   pass.setReconciling("Missing", `${pass.resource.noun} ${pass.status.id} is not there; looking again`);
   return false;
 }

@@ -4,14 +4,15 @@
  * @module
  */
 import type { z } from "zod";
+import { isDeeperThan } from "../json.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 import type { SecretReference, SpecIssue } from "../resource.ts";
 import type { Connection } from "./connections.ts";
-import { unknownFields } from "./fields.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import { ownershipOf } from "./status.ts";
+import { MAX_LEVELS } from "./unknown_fields.ts";
 import { sourceOf, type Values } from "./write_only.ts";
 
 /**
@@ -35,18 +36,6 @@ export async function readManifest(
   return { spec, connection, values, intent: intentOf(pass, spec, connection, values) };
 }
 
-/** Tells, once for each edit, of fields that are passed on without being known: they may be newer, or misspelt. */
-export function reportUnknownFields(pass: Pass): void {
-  const unknown = unknownFields(pass.resource.spec, pass.object.spec ?? {}, "spec");
-  if (unknown.length === 0) return;
-  const shown = unknown.slice(0, 5).join(", ") + (unknown.length > 5 ? ", …" : "");
-  pass.event(
-    "Warning",
-    "UnknownField",
-    `${shown}: not known to this version, so it is passed on as it is; check the spelling`,
-  );
-}
-
 /** Reads a manifest as far as it goes without its Secret: for a deletion. */
 export function readWithoutValues(pass: Pass, connection: Connection): Managed {
   const spec = readSpec(pass);
@@ -63,6 +52,9 @@ function intentOf(pass: Pass, spec: Record<string, unknown>, connection: Connect
 }
 
 function readSpec(pass: Pass): Record<string, unknown> {
+  if (isDeeperThan(pass.object.spec ?? {}, MAX_LEVELS)) {
+    refuse([{ path: "spec", message: `is nested deeper than ${MAX_LEVELS} levels: nothing in Databricks is` }]);
+  }
   // What Databricks wrote is not for us to refuse.
   if (ownershipOf(pass.object) === "api") return (pass.object.spec ?? {}) as Record<string, unknown>;
   const parsed = pass.resource.spec.safeParse(pass.object.spec ?? {});

@@ -47,10 +47,9 @@ async function refusal(builder: ObjectBuilder, secrets?: Secrets): Promise<strin
 const job = (settings: unknown) => object(databricksJob, { job: { settings } });
 const credential = (more: Record<string, unknown> = {}) =>
   object(gitCredential, { credential: { git_provider: "gitHub" }, secret_name: "token", ...more });
-const task = (task_key: string, more: Record<string, unknown> = { notebook_task: { notebook_path: "/x" } }) => ({
-  task_key,
-  ...more,
-});
+const notebook = { notebook_task: { notebook_path: "/x" } };
+const onBig = { ...notebook, job_cluster_key: "big" };
+const task = (task_key: string, more: Record<string, unknown> = notebook) => ({ task_key, ...more });
 
 Deno.test("a manifest becomes what is asked of Databricks, for its object", async () => {
   const { intent, values } = await read(job({ tasks: [task("a")], tags: { cost_center: 4711 } }));
@@ -74,6 +73,21 @@ const refused: [name: string, builder: ObjectBuilder, message: RegExp][] = [
   ],
   ["a task key twice", job({ tasks: [task("a"), task("a")] }), /tasks\[1\]\.task_key: "a" is used twice: give/],
   ["a task that does nothing", job({ tasks: [task("a", {})] }), /tasks\[0\]: task "a" does nothing: add its type/],
+  [
+    "a dependency on a task that is not there",
+    job({ tasks: [task("a"), task("b", { ...notebook, depends_on: [{ task_key: "a" }, { task_key: "zz" }] })] }),
+    /^InvalidSpec: spec\.job\.settings\.tasks\[1\]\.depends_on\[1\]\.task_key: there is no task "zz": name one/,
+  ],
+  [
+    "a job cluster that is not there",
+    job({ tasks: [task("a", onBig)], job_clusters: [{ job_cluster_key: "small" }] }),
+    /tasks\[0\]\.job_cluster_key: there is no job cluster "big": add it to job_clusters$/,
+  ],
+  [
+    "a job cluster of a loop where there are none",
+    job({ tasks: [task("a", { for_each_task: { inputs: "[]", task: task("b", onBig) } })] }),
+    /tasks\[0\]\.for_each_task\.task\.job_cluster_key: there is no job cluster "big": add/,
+  ],
   [
     "a cron expression of five fields",
     job({ schedule: { quartz_cron_expression: "0 3 * * *", timezone_id: "UTC" } }),
@@ -102,6 +116,18 @@ for (const [name, builder, message] of refused) {
     assert.match(await refusal(builder), message);
   });
 }
+
+Deno.test("references within a job are accepted in any order, from loops too; environments are left to Databricks", async () => {
+  const cluster = { new_cluster: { spark_version: "15.4.x-scala2.12", num_workers: 1 } };
+  const { intent } = await read(job({
+    tasks: [
+      task("b", { ...onBig, depends_on: [{ task_key: "a" }] }),
+      task("a", { for_each_task: { inputs: "[]", task: task("c", { ...onBig, environment_key: "base" }) } }),
+    ],
+    job_clusters: [{ job_cluster_key: "big", ...cluster }],
+  }));
+  assert.equal((intent.desired.tasks as unknown[]).length, 2);
+});
 
 Deno.test("of many mistakes the first five are told, and how many more there are", async () => {
   const tasks = Array.from({ length: 9 }, (_, index) => task(`t${index}`, {}));

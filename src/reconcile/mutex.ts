@@ -15,3 +15,15 @@ export class Mutex {
     return result;
   }
 }
+
+/** A {@link Mutex} for each key. */
+export class Mutexes {
+  readonly #mutexes = new Map<string, Mutex>();
+
+  /** The key's mutex: the same one each time. */
+  of(key: string): Mutex {
+    const mutex = this.#mutexes.get(key) ?? new Mutex();
+    this.#mutexes.set(key, mutex);
+    return mutex;
+  }
+}

@@ -42,6 +42,8 @@ export interface OperatorOptions {
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
+  /** Whether a workspace may be on this machine, as the mock is; not without it. */
+  readonly allowLoopback?: boolean;
   /** Whether writes may be sent at this moment: not when another replica may lead. Always, without it. */
   readonly mayWrite?: () => boolean;
   readonly resources?: readonly Resource[];
@@ -110,6 +112,7 @@ export class Operator {
       namespaces,
       configMapName,
       transport: (host) => fenced(transport(host), fence),
+      allowLoopback: options.allowLoopback ?? false,
       abandoned: fence.signal,
       userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
       secrets: this.#secrets,

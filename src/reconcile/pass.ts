@@ -13,6 +13,7 @@ import type { Connection } from "./connections.ts";
 import type { ConditionReason, EventReason, FailureReason } from "./reasons.ts";
 import { BlockedError } from "./outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "./status.ts";
+import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
 import type { Values } from "./write_only.ts";
 
 /** What a {@link Pass} needs. */
@@ -45,6 +46,8 @@ export class Pass {
   readonly status: Status;
   /** What is being done, for messages: `Cannot update job "etl"`. */
   doing: string;
+  /** What of the manifest is not known; `Synced` tells it while all is well. */
+  unknown: Unknown = nothingUnknown;
 
   constructor(options: PassOptions) {
     this.#options = options;
@@ -77,9 +80,17 @@ export class Pass {
   }
   /** `job 123`; for a kind that has only parts, `keys of team-secrets`. */
   get externalLabel(): string {
-    const { external, parts, noun } = this.resource;
-    const what = external.create === undefined && parts !== undefined ? `${parts.noun}s of` : noun;
+    const what = this.#onlyParts === undefined ? this.resource.noun : `${this.#onlyParts}s of`;
     return `${what} ${this.status.id ?? ""}`.trimEnd();
+  }
+  /** `job 123 is`; for a kind that has only parts, `keys of team-secrets are`. */
+  get externalIs(): string {
+    return `${this.externalLabel} ${this.#onlyParts === undefined ? "is" : "are"}`;
+  }
+  /** What the parts are called of a kind that has only parts. */
+  get #onlyParts(): string | undefined {
+    const { external, parts } = this.resource;
+    return external.create === undefined ? parts?.noun : undefined;
   }
   get path(): ResourcePath {
     return { group: GROUP, version: VERSION, plural: this.resource.plural, namespace: this.namespace };
@@ -96,6 +107,7 @@ export class Pass {
     this.status.conditions = applyConditions(this.status.conditions ?? [], settings, {
       generation: this.generation,
       now,
+      stored: statusOf(this.object).conditions ?? [],
     });
     this.status.observedGeneration = this.generation;
   }
@@ -104,7 +116,7 @@ export class Pass {
   setReady(message: string): void {
     this.set(
       { type: "Ready", status: "True", reason: "Available", message },
-      { type: "Synced", status: "True", reason: "ReconcileSuccess" },
+      { type: "Synced", status: "True", reason: "ReconcileSuccess", message: this.unknown.sentence },
       { type: "Reconciling" },
       { type: "Stalled" },
     );

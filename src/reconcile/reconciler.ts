@@ -23,7 +23,7 @@ import { createOnce, forgetExternal } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { isConfirmedMissing, see, type Seen } from "./look.ts";
 import { readManifest } from "./manifest.ts";
-import { Mutex } from "./mutex.ts";
+import { type Mutex, Mutexes } from "./mutex.ts";
 import { BlockedError, type Failure, outcome } from "./outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
@@ -31,6 +31,7 @@ import type { Priority } from "./queue.ts";
 import { remove } from "./removal.ts";
 import { requestRun, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "./status.ts";
+import { UnknownFields, withUnknown } from "./unknown_fields.ts";
 import { carryOut, decide } from "./update.ts";
 import { SentValues } from "./write_only.ts";
 
@@ -44,7 +45,10 @@ const STALE = 100;
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
-  readonly #bindings = new Map<string, Mutex>();
+  readonly #unknownFields = new UnknownFields();
+  readonly #bindings = new Mutexes();
+  /** One for each external resource that objects fill together. */
+  readonly #fillings = new Mutexes();
 
   constructor(options: ReconcilerOptions) {
     const binding = (host: string) => this.binding(host);
@@ -53,9 +57,7 @@ export class Reconciler {
 
   /** Keeps bindings in a workspace and its ingest apart. */
   binding(host: string): Mutex {
-    const mutex = this.#bindings.get(host) ?? new Mutex();
-    this.#bindings.set(host, mutex);
-    return mutex;
+    return this.#bindings.of(host);
   }
 
   /**
@@ -89,6 +91,7 @@ export class Reconciler {
     const uid = this.#uids.get(key);
     if (uid !== undefined) sent.forget(uid);
     this.#uids.delete(key);
+    this.#unknownFields.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
     secrets.release(secretUser(resource, key));
@@ -107,6 +110,7 @@ export class Reconciler {
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    this.#unknownFields.tell(pass);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     const identity = await bind(this.#context, pass, managed);
@@ -138,7 +142,7 @@ export class Reconciler {
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
     await this.#reconcileParts(pass, managed, seen);
-    pass.setReady(`${pass.externalLabel} is as the manifest says`);
+    pass.setReady(`${pass.externalIs} as the manifest says`);
     this.#showFailure(pass);
     await this.#runs(pass, managed);
     this.#requestBaseline(pass);
@@ -169,12 +173,20 @@ export class Reconciler {
   }
 
   async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
-    if (pass.resource.parts === undefined) return;
+    const { parts } = pass.resource;
+    if (parts === undefined) return;
     const { place, sent, olderParts } = this.#context;
     const { id = "" } = pass.status;
     const { observations } = place(pass.namespace);
-    const observed = typeof seen === "string" ? undefined : seen;
-    await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    if (parts.exclusive) {
+      const observed = typeof seen === "string" ? undefined : seen;
+      return await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    }
+    // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
+    await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
+      const observed = typeof seen === "string" ? undefined : observations.fresh(id)?.observed;
+      await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    });
   }
 
   async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<undefined> {
@@ -224,14 +236,18 @@ export class Reconciler {
     const { enqueue, backoff, connections } = this.#context;
     // The operator ends: whoever works next resumes what was begun.
     if (error instanceof WorkEndedError) return "requeue_after";
-    // A patch that finds no object: it is gone, and the watch will say so.
-    if (error instanceof KubeError && error.status === 404) return "success";
+    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
+    // started did not know the kind yet.
+    if (error instanceof KubeError && error.status === 404) {
+      enqueue(pass.key, backoff.next(pass.key));
+      return "requeue_after";
+    }
     const result = outcome(error, pass.doing);
     if (result.kind === "silent") {
       enqueue(pass.key, STALE);
       return "requeue_after";
     }
-    await this.#tell(pass, result);
+    await this.#tell(pass, withUnknown(result, pass.unknown));
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
     const backedOff = () => Math.max(result.delayMs ?? 0, backoff.next(pass.key));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { DatabricksError } from "../databricks/errors.ts";
 import { WorkEndedError } from "../fence.ts";
 import { logger } from "../log.ts";
 import { type Connection, type Connections, isConnected } from "./connections.ts";
@@ -41,6 +42,7 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
   }
   const keeps = annotation(pass.object, "deletionPolicy") === "retain";
   if (keeps && pass.status.id === undefined) return await letGo(pass, "Released");
+  if (keeps && isOutOfReach(pass, context.connections)) return await letGo(pass, "Retained");
   const connection = connectionFor(pass, context.connections);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
   const id = await idOf(pass, connection, context);
@@ -97,9 +99,21 @@ function predecessorsId(pass: Pass, connection: Connection, { holders }: Removal
   return id === undefined || holders(connection.workspace.host).has(id) ? undefined : id;
 }
 
+/** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
+function isOutOfReach({ namespace, status }: Pass, connections: Connections): boolean {
+  const host = connections.lastKnown(namespace)?.workspace.host;
+  return host === undefined || (status.workspace !== undefined && status.workspace !== host);
+}
+
+/** Lets go of what is to stay. Only its tag is at stake, and that is no reason to hold a deletion back for ever. */
 async function retain(pass: Pass, connection: Connection, id: string): Promise<undefined> {
   pass.doing = `Cannot release ${pass.label}`;
-  await releaseMarks(pass, connection, id);
+  try {
+    await releaseMarks(pass, connection, id);
+  } catch (error) {
+    if (!(error instanceof DatabricksError) || error.transient) throw error;
+    log.warning(`Cannot take the tag off ${pass.resource.noun} ${id}: ${error.message}`);
+  }
   return await letGo(pass, "Retained");
 }
 

@@ -25,8 +25,8 @@ const OVERLAP = 60_000;
 const REMEMBERED = 10_000;
 /** One-off runs (`runs/submit`, `dbutils.notebook.run`) are of no job that anybody manages. */
 const OF_JOBS = "JOB_RUN";
-/** Our clock and Databricks' may differ by this much (ms). */
-const CLOCK_SKEW = 10 * 60_000;
+/** The last time that a date can tell (ms). */
+const LATEST = 8.64e15;
 
 const endpoints = {
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
@@ -44,7 +44,7 @@ export interface Run {
 
 /** What a {@link RunFeed} needs. */
 export interface RunFeedOptions {
-  readonly clock: Pick<Clock, "now">;
+  readonly clock: Pick<Clock, "now" | "monotonic">;
   /** The jobs whose runs somebody wants to know. */
   readonly jobs: () => Iterable<string>;
   /** Told the jobs whose newest run changed. */
@@ -65,6 +65,8 @@ export class RunFeed {
   readonly #refused = new Set<string>();
   /** Runs that began before are known, or were out of the first fill's reach; `undefined` before that. */
   #from: number | undefined;
+  /** The latest start of a run, and when it was seen (ms, monotonic). */
+  #seen = { latest: 0, at: 0 };
   /** True when the first fill reached the oldest run, so that a job without a run has none. */
   #complete = false;
 
@@ -110,7 +112,7 @@ export class RunFeed {
   }
 
   async #readRecent(workspace: Workspace, changed: Set<string>): Promise<void> {
-    const begunAt = this.#options.clock.now();
+    const begunAt = this.#options.clock.monotonic();
     const isFill = this.#from === undefined;
     const from = isFill ? {} : { start_time_from: this.#from };
     let [latest, pages] = [0, 0];
@@ -129,9 +131,18 @@ export class RunFeed {
     this.#advance(latest, begunAt);
   }
 
-  /** Only a whole read moves the mark: after an outage the next one begins where the last good one began. */
+  /**
+   * Only a whole read moves the mark: after an outage the next one begins where the last good one began. What time it is
+   * in Databricks is told by its own times and by how long ago they were seen, so that our clock may be wrong, and jump.
+   */
   #advance(latest: number, begunAt: number): void {
-    this.#from = Math.max(this.#from ?? 0, latest - OVERLAP, begunAt - CLOCK_SKEW);
+    if (latest > this.#timeThere(begunAt)) this.#seen = { latest, at: begunAt };
+    this.#from = Math.max(this.#from ?? 0, this.#timeThere(begunAt) - OVERLAP);
+  }
+
+  /** The least that Databricks' clock can have shown at a time of ours (ms, monotonic). */
+  #timeThere(at: number): number {
+    return this.#seen.latest === 0 ? 0 : this.#seen.latest + Math.floor(at - this.#seen.at);
   }
 
   /** True when the first fill has read enough: back to `oldest`, from the newest. */
@@ -230,9 +241,12 @@ function isOver(state: RunState): boolean {
   return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
 }
 
-/** Reads a run; one without a job or a state is passed over, and so is a one-off run, whose job nobody can manage. */
+/**
+ * Reads a run; one without a job or a state, or whose id or times cannot be, is passed over, and so is a one-off run, whose
+ * job nobody can manage.
+ */
 function toRun(item: unknown): Run[] {
-  if (!isObject(item) || !isObject(item.state) || item.run_id === undefined || !item.job_id) return [];
+  if (!isObject(item) || !isObject(item.state) || !/^\d+$/.test(String(item.run_id)) || !item.job_id) return [];
   if ((item.run_type ?? OF_JOBS) !== OF_JOBS) return [];
   const { life_cycle_state, result_state, state_message, user_cancelled_or_timedout } = item.state;
   const state: RunState = {
@@ -245,10 +259,12 @@ function toRun(item: unknown): Run[] {
   };
   const runId = String(item.run_id);
   const startedAt = Number(item.start_time ?? 0);
+  const endedAt = Number(item.end_time ?? 0);
+  if (![startedAt, endedAt].every((time) => Math.abs(time) <= LATEST)) return [];
   const latest: LatestRun = {
     run_id: runId,
     ...(startedAt > 0 ? { start_time: new Date(startedAt).toISOString() } : {}),
-    ...(Number(item.end_time ?? 0) > 0 ? { end_time: new Date(Number(item.end_time)).toISOString() } : {}),
+    ...(endedAt > 0 ? { end_time: new Date(endedAt).toISOString() } : {}),
     ...(typeof item.run_page_url === "string" ? { url: item.run_page_url } : {}),
   };
   return [{ jobId: String(item.job_id), runId, startedAt, state, latest }];

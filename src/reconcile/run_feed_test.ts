@@ -325,6 +325,8 @@ Deno.test("the end of a run of a job that nobody manages costs no call, and is k
   world.wanted = () => [ours];
   const run = world.start(others);
   await world.clock.advance(20 * MINUTE);
+  // A newer one, so that the list of what is new does not reach back to the other.
+  world.ran(ours);
   await world.poll();
   await world.poll();
   world.workspace.runs.finish(run, "FAILED");
@@ -356,7 +358,7 @@ for (const [name, skew] of [["behind", -9], ["ahead of", 9]] as const) {
   Deno.test(`a run is seen though our clock is nine minutes ${name} Databricks'`, async () => {
     const world = new World();
     const job = world.job();
-    const clock = { now: () => world.clock.now() + skew * MINUTE };
+    const clock = { now: () => world.clock.now() + skew * MINUTE, monotonic: () => world.clock.monotonic() };
     const feed = new RunFeed({ clock, jobs: () => [job], onChange: () => {} });
     await feed.poll(world.client);
     for (let count = 0; count < 3; count++) {
@@ -373,12 +375,45 @@ Deno.test("an entry of a list that cannot be read does not spoil the others", as
   const world = new World();
   const job = world.job();
   const run = world.start(job);
+  const state = { life_cycle_state: "RUNNING" };
+  const unreadable = [
+    {},
+    { run_id: 1, job_id: 2 },
+    { run_id: "../..", job_id: 2, state },
+    { run_id: 1, job_id: 2, state, start_time: 1e300 },
+    { run_id: 1, job_id: 2, state, start_time: "soon" },
+    { run_id: 1, job_id: 2, state, start_time: 1, end_time: -1e300 },
+  ];
   world.workspace.faults.add({
     match: "runs/list",
-    edit: (body) => ({ ...body, runs: [{}, { run_id: 1, job_id: 2 }, ...body.runs ?? []] }),
+    edit: (body) => ({ ...body, runs: [...unreadable, ...body.runs ?? []] }),
   });
   await world.poll();
   assert.equal(world.shownId(job), run);
+  assert.deepEqual(world.take(), [job]);
+});
+
+Deno.test("a clock that is set forward or back by a day hides no run", async () => {
+  for (const jump of [86_400_000, -86_400_000]) {
+    const world = new World();
+    const job = world.job();
+    const real = world.clock.now.bind(world.clock);
+    world.ran(job);
+    await world.poll();
+    // Ours alone, which counts parts of milliseconds, as computers do: Databricks' clock goes on as before.
+    const ours = { now: () => real() + jump, monotonic: () => world.clock.monotonic() * 1.00001 };
+    const feed = new RunFeed({ clock: ours, jobs: () => [job], onChange: () => {} });
+    await feed.poll(world.client);
+    await world.clock.advance(MINUTE);
+    const run = world.ran(job);
+    await feed.poll(world.client);
+    const newest = feed.newest(job);
+    assert.equal(typeof newest === "object" && newest.runId, run);
+    for (let polls = 0; polls < 3; polls++) {
+      await world.clock.advance(MINUTE);
+      await feed.poll(world.client);
+    }
+  }
 });
 
 Deno.test("a state that Databricks adds later is shown as it is", async () => {

@@ -12,6 +12,9 @@ import { BlockedError } from "./outcome.ts";
 /** How long a pass waits for the first answer about a Secret (ms). */
 const FIRST_ANSWER = 10_000;
 
+/** What a Secret can be called. Anything else has no Secret, and must not become part of a selector. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
 interface Watched {
   readonly informer: Informer;
   readonly users: Set<string>;
@@ -47,6 +50,10 @@ export class Secrets {
    * operator stops before an answer came.
    */
   async get(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
+    if (!NAME.test(name)) {
+      this.release(user);
+      return undefined;
+    }
     const key = `${namespace}/${name}`;
     const watched = this.#use(user, key, namespace, name);
     if (!watched.informer.hasSynced) {

@@ -9,7 +9,6 @@ import { comparedDesired, comparedObserved, needsBaseline, observedBaseline, wri
 import type { Context } from "./context.ts";
 import { markSent } from "./create.ts";
 import { look, type Seen } from "./look.ts";
-import { reportUnknownFields } from "./manifest.ts";
 import { BlockedError } from "./outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { type Plan, plan } from "./plan.ts";
@@ -76,7 +75,6 @@ async function update(
   const isRepeated = cause === "drift" && needsBaseline(pass);
   pass.status.baseline = { ...writtenBaseline(pass, managed), ...(isRepeated ? { repeated: true } : {}) };
   markSent(context, pass, managed);
-  if (cause === "manifest") reportUnknownFields(pass);
   if (cause === "drift") context.metrics.repaired(resource.kind);
   tell(pass, decided);
   return true;

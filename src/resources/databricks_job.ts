@@ -9,6 +9,7 @@ import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import {
+  commonColumns,
   defineResource,
   endpoint,
   type External,
@@ -68,6 +69,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   observed: Job,
   comparableSchema: JobSettings,
   desiredPath: "spec.job.settings",
+  passesOn: ["spec.job.settings", "spec.run"],
   fields: {
     keyedBy: {
       "tasks": "task_key",
@@ -92,9 +94,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
       jsonPath: ".status.latest_run_state.result_state",
       description: "Result of the newest run",
     },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    ...commonColumns,
     { name: "Job ID", type: "string", jsonPath: ".status.id", priority: 1 },
     { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
   ],
@@ -300,7 +300,7 @@ function withoutTags(settings: Settings, isOurs: (key: string, value: string) =>
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
   const { settings } = spec.job;
   if (settings === undefined) return [{ path: "spec.job.settings", message: "is missing: say what the job does" }];
-  return [...checkTasks(settings), ...checkCron(settings)];
+  return [...checkTasks(settings), ...checkReferences(settings), ...checkCron(settings)];
 }
 
 function checkTasks(settings: Settings): SpecIssue[] {
@@ -320,6 +320,31 @@ function checkTasks(settings: Settings): SpecIssue[] {
     }
   }
   return issues;
+}
+
+/** `environment_key` is left to Databricks: what it makes of one that `environments` lacks is not documented. */
+function checkReferences({ tasks = [], job_clusters = [] }: Settings): SpecIssue[] {
+  const keys = new Set(tasks.map(({ task_key }) => task_key));
+  const clusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key));
+  const ofCluster = (path: string, key: string | undefined): SpecIssue[] => {
+    if (key === undefined || clusters.has(key)) return [];
+    return [{ path: `${path}.job_cluster_key`, message: `there is no job cluster "${key}": add it to job_clusters` }];
+  };
+  return tasks.flatMap((task, index) => {
+    const path = `spec.job.settings.tasks[${index}]`;
+    const missing = (task.depends_on ?? []).flatMap(({ task_key }, at) =>
+      keys.has(task_key) ? [] : [{
+        path: `${path}.depends_on[${at}].task_key`,
+        message: `there is no task "${task_key}": name one of this job`,
+      }]
+    );
+    const repeated = task.for_each_task?.task;
+    return [
+      ...missing,
+      ...ofCluster(path, task.job_cluster_key),
+      ...ofCluster(`${path}.for_each_task.task`, repeated?.job_cluster_key),
+    ];
+  });
 }
 
 function checkCron(settings: Settings): SpecIssue[] {

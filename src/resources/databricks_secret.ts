@@ -9,7 +9,7 @@
 import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { SecretMetadata } from "../databricks/types.ts";
-import { defineResource, endpoint, type SpecIssue, type Workspace } from "../resource.ts";
+import { commonColumns, defineResource, endpoint, type SpecIssue, type Workspace } from "../resource.ts";
 
 const Spec = z.looseObject({
   scope: z.string().describe("The Databricks scope that gets the keys").optional(),
@@ -22,7 +22,7 @@ type Desired = { scope: string };
 
 const endpoints = {
   list: endpoint("GET /api/2.0/secrets/list", { items: "secrets" }),
-  put: endpoint("POST /api/2.0/secrets/put", { repeatable: true }),
+  put: endpoint("POST /api/2.0/secrets/put", { repeatable: true, secrets: ["string_value", "bytes_value"] }),
   delete: endpoint("POST /api/2.0/secrets/delete", { repeatable: true }),
 };
 
@@ -39,6 +39,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
   observed: Observed,
   comparableSchema: z.object({ scope: z.string() }),
   desiredPath: "spec",
+  passesOn: [],
   fields: { immutable: ["scope"] },
   endpoints,
   external: {
@@ -67,8 +68,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
   printerColumns: [
     { name: "Scope", type: "string", jsonPath: ".spec.scope" },
     { name: "Secret", type: "string", jsonPath: ".spec.secret_name" },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+    ...commonColumns,
   ],
   apiVersion: () => "2.0",
   naturalKey: ({ scope }) => scope ?? "",

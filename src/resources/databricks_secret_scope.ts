@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { AclItem } from "../databricks/types.ts";
 import {
+  commonColumns,
   defineResource,
   endpoint,
   type External,
@@ -61,6 +62,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   observed: Scope,
   comparableSchema: Scope,
   desiredPath: "spec.scope",
+  passesOn: ["spec.scope.keyvault_metadata"],
   fields: {
     immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
     createOnly: ["initial_manage_principal"],
@@ -104,9 +106,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   },
   printerColumns: [
     { name: "Scope", type: "string", jsonPath: ".spec.scope.name" },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    ...commonColumns,
   ],
   apiVersion: () => "2.0",
   naturalKey: ({ name }) => name ?? "",

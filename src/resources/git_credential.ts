@@ -7,7 +7,15 @@
  */
 import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
-import { defineResource, endpoint, type External, type Intent, type SpecIssue, type Workspace } from "../resource.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type Intent,
+  type SpecIssue,
+  type Workspace,
+} from "../resource.ts";
 
 /** The key of the Secret that holds the token. */
 const TOKEN_KEY = "personal_access_token";
@@ -31,8 +39,8 @@ type Credential = z.infer<typeof Credential>;
 const endpoints = {
   get: endpoint("GET /api/2.0/git-credentials/{credential_id}"),
   list: endpoint("GET /api/2.0/git-credentials", { items: "credentials" }),
-  create: endpoint("POST /api/2.0/git-credentials"),
-  update: endpoint("PATCH /api/2.0/git-credentials/{credential_id}"),
+  create: endpoint("POST /api/2.0/git-credentials", { secrets: [TOKEN_KEY] }),
+  update: endpoint("PATCH /api/2.0/git-credentials/{credential_id}", { secrets: [TOKEN_KEY] }),
   delete: endpoint("DELETE /api/2.0/git-credentials/{credential_id}"),
 };
 
@@ -68,9 +76,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
   printerColumns: [
     { name: "Provider", type: "string", jsonPath: ".spec.credential.git_provider" },
     { name: "Username", type: "string", jsonPath: ".spec.credential.git_username" },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    ...commonColumns,
     { name: "Credential ID", type: "string", jsonPath: ".status.id", priority: 1 },
   ],
   apiVersion: () => "2.0",

@@ -6,7 +6,15 @@
 import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
 import { WorkspaceSparseCheckout } from "../databricks/types.ts";
-import { defineResource, endpoint, type External, type Intent, type SpecIssue, type Workspace } from "../resource.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type Intent,
+  type SpecIssue,
+  type Workspace,
+} from "../resource.ts";
 
 const Repository = z.looseObject({
   id: int64.describe("The repo's id. Made by Databricks; a manifest needs none").optional(),
@@ -46,6 +54,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
   observed: Repository,
   comparableSchema: Repository,
   desiredPath: "spec.repository",
+  passesOn: ["spec.repository.sparse_checkout"],
   fields: {
     immutable: ["path", "url", "provider"],
     updateOnly: ["branch", "tag"],
@@ -78,9 +87,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
   printerColumns: [
     { name: "Path", type: "string", jsonPath: ".spec.repository.path" },
     { name: "Branch", type: "string", jsonPath: ".spec.repository.branch" },
-    { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-    { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-    { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+    ...commonColumns,
     { name: "Repo ID", type: "string", jsonPath: ".status.id", priority: 1 },
   ],
   rules: [{

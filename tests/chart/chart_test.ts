@@ -4,7 +4,7 @@ import { toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { VERSION_TEXT } from "../../src/version.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { CHART, helm, helmTest, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
+import { CHART, helm, helmTest, IMAGE, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
 
 // deno-lint-ignore no-explicit-any -- pods are deep
 type Pod = any;
@@ -16,7 +16,10 @@ function podOf(objects: readonly KubeObject[]): Pod {
 
 for (const [name, values] of Object.entries(valueSets)) {
   helmTest(`helm lint has nothing against the chart with ${name}`, async () => {
-    assert.match(await helm(["lint", "--strict", CHART], values), /1 chart\(s\) linted, 0 chart\(s\) failed/);
+    assert.match(
+      await helm(["lint", "--strict", CHART], { ...IMAGE, ...values }),
+      /1 chart\(s\) linted, 0 chart\(s\) failed/,
+    );
   });
 }
 
@@ -127,6 +130,7 @@ const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { log: { level: "loud" } }, says: /level/ },
   { values: { watchNamespaces: ["Team_A"] }, says: /watchNamespaces/ },
   { values: { watchNamespaces: "a,b" }, says: /watchNamespaces/ },
+  { values: { image: { repository: "" } }, says: /image\.repository: say where you pushed the image/ },
   { values: { configMapName: "" }, says: /configMapName/ },
   { values: { httpPort: 80 }, says: /httpPort/ },
   { values: { shards: 0 }, says: /shards/ },
@@ -146,6 +150,10 @@ for (const { values, says } of refusals) {
 helmTest("the notes name the commands that come next, for the namespaces that are watched", async () => {
   assert.match(await notesOf({}), /create secret generic databricks-api-secret --namespace ns/);
   assert.match(await notesOf({ watchNamespaces: ["a", "b"], configMapName: "c" }), /create configmap c --namespace a/);
+  assert.match(
+    await notesOf({}),
+    /--from-literal=ingest=false\n[^]*Without ingest=false, everything .* gets an object/,
+  );
   assert.match(await notesOf({ installCRDs: false }), /CRDs were not installed/);
 });
 
@@ -157,7 +165,9 @@ async function notesOf(values: Values): Promise<string> {
   await Deno.rename(`${copy}/templates/NOTES.txt`, `${copy}/templates/notes.yaml`);
   const at = ["--namespace", "ns", "--kube-version", "1.34.0", "--debug", "--show-only", "templates/notes.yaml"];
   // It is no YAML, so that it fails, and with --debug shows what it is.
-  const notes = await helm(["template", "dko", copy, ...at], values).catch((error) => (error as Error).message);
+  const notes = await helm(["template", "dko", copy, ...at], { ...IMAGE, ...values }).catch((error) =>
+    (error as Error).message
+  );
   await Deno.remove(folder, { recursive: true });
   return notes;
 }

@@ -10,6 +10,8 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 export const CHART = "charts/databricks-kube-operator";
 /** The release that tests render. */
 export const RELEASE = "dko";
+/** What a chart that is rendered must be told. */
+export const IMAGE: Values = { image: { repository: "databricks-kube-operator" } };
 const binary = Deno.env.get("HELM_BINARY");
 
 /** Values, as a values file has them. */
@@ -37,10 +39,10 @@ export async function helm(args: readonly string[], values?: Values): Promise<st
   return new TextDecoder().decode(stdout);
 }
 
-/** The objects of the chart for some values. */
+/** The objects of the chart for some values, which need not name an image. */
 export async function render(values: Values = {}, namespace = "ns"): Promise<KubeObject[]> {
   const args = ["template", RELEASE, CHART, "--namespace", namespace, "--kube-version", "1.34.0"];
-  return objectsOf(await helm(args, values));
+  return objectsOf(await helm(args, { ...IMAGE, ...values }));
 }
 
 /** The objects in a YAML text. */

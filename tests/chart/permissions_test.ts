@@ -9,7 +9,7 @@ import { eventually, installCrds, notebook, problem, secret, World } from "../ha
 import { freePort } from "../ports.ts";
 import { DATABRICKS_URL, Replica } from "../replica.ts";
 import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
-import { hasHelm, helmTest, render, type Values } from "./helm.ts";
+import { hasHelm, render, type Values } from "./helm.ts";
 
 const NAMESPACE = "operator";
 const TEAM = "team";
@@ -19,6 +19,13 @@ const SECRETS = ["databricks-api-secret", "github-token", "team-secret"];
 /** What is granted and not used in the story: nothing follows keys in Databricks, but an annotation may say so. */
 const UNUSED = ["delete databrickssecrets.com.dstancu.databricks"];
 
+const noHelm = hasHelm ? "" : "HELM_BINARY: the path of Helm 3";
+const binary = Deno.env.get("K3S_BINARY");
+const needs = [
+  ...noHelm === "" ? [] : [noHelm],
+  ...binary === undefined ? ["K3S_BINARY"] : [],
+].join(" and ");
+
 /** Values, and the namespace whose objects the story is about. */
 const cases: readonly { name: string; values: Values; namespace: string }[] = [
   { name: "in its namespace", values: {}, namespace: NAMESPACE },
@@ -27,8 +34,9 @@ const cases: readonly { name: string; values: Values; namespace: string }[] = [
   { name: "for all namespaces", values: { allNamespaces: true }, namespace: TEAM },
 ];
 
+const onEmbedded = together();
 for (const { name, values, namespace } of cases) {
-  helmTest(`the operator uses all that the chart grants ${name}, and is refused nothing`, async () => {
+  onEmbedded(`the operator uses all that the chart grants ${name}, and is refused nothing`, noHelm, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
     await using served = await serveKubernetes();
     const { client } = await connectTo(served.kubeconfig);
@@ -48,28 +56,35 @@ for (const { name, values, namespace } of cases) {
   });
 }
 
-const binary = Deno.env.get("K3S_BINARY");
-const needs = [
-  ...hasHelm ? [] : ["HELM_BINARY"],
-  ...binary === undefined ? ["K3S_BINARY"] : [],
-].join(" and ");
-
 // With named Secrets it may do less than without, and is at work in the same way.
+const onReal = together();
 for (const { name, values, namespace } of cases.slice(1)) {
-  Deno.test({
-    name: `a real API server refuses the operator nothing, ${name}${needs && ` (needs ${needs})`}`,
-    ignore: needs !== "",
-    fn: async () => {
-      const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
-      await using server = await startProcess(binary ?? "");
-      const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
-      const { client } = await connectTo(adminKubeconfig);
-      await prepare(client);
-      const text = await realAccount({ client, adminKubeconfig }, objects);
-      await play({ client, kubeconfig: await kept(text), namespace, objects });
-      client.close();
-    },
+  onReal(`a real API server refuses the operator nothing, ${name}`, needs, async () => {
+    const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
+    await using server = await startProcess(binary ?? "");
+    const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
+    const { client } = await connectTo(adminKubeconfig);
+    await prepare(client);
+    const text = await realAccount({ client, adminKubeconfig }, objects);
+    await play({ client, kubeconfig: await kept(text), namespace, objects });
+    client.close();
   });
+}
+
+/** Registers tests that run at the same time, since they mostly wait; each is reported by itself. */
+function together(): (name: string, missing: string, fn: () => Promise<void>) => void {
+  const starters: (() => Promise<void>)[] = [];
+  return (name, missing, fn) => {
+    if (missing !== "") return Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn });
+    let result: Promise<void> | undefined;
+    const start = () => result ??= fn();
+    starters.push(start);
+    const run = async () => {
+      for (const starter of starters) void starter().catch(() => {});
+      await start();
+    };
+    Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
+  };
 }
 
 async function connectTo(kubeconfig: string) {

@@ -5,9 +5,9 @@ import { startProcess } from "../api_servers.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { isInstalled } from "../programs.ts";
+import { isInstalled, runKubectl } from "../programs.ts";
 import { eventually } from "../waiting.ts";
-import { CHART, hasHelm, helm, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
+import { CHART, hasHelm, helm, IMAGE, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = [
@@ -37,26 +37,11 @@ function serverTest(name: string, test: (server: Server, step: Deno.TestContext)
     fn: async (step) => {
       await using server = await startProcess(binary ?? "");
       const { client } = await connect({ kubeconfig: server.kubeconfig });
-      const kubectl = (args: readonly string[], input = "") => runKubectl(server.kubeconfig, args, input);
+      const kubectl = (args: readonly string[], input?: string) => runKubectl(server.kubeconfig, args, input);
       await test({ client, kubeconfig: server.kubeconfig, kubectl }, step);
       client.close();
     },
   });
-}
-
-async function runKubectl(kubeconfig: string, args: readonly string[], input: string): Promise<string> {
-  const child = new Deno.Command("kubectl", {
-    args: ["--kubeconfig", kubeconfig, ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input)).catch(() => {});
-  await writer.close().catch(() => {});
-  const { success, stdout, stderr } = await child.output();
-  if (!success) throw new Error(`kubectl ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
-  return new TextDecoder().decode(stdout);
 }
 
 serverTest(
@@ -100,13 +85,13 @@ serverTest(
       helm([...args, "--namespace", "ns", "--kubeconfig", kubeconfig], values);
 
     const older = await olderChart();
-    assert.match(await run(["install", RELEASE, older]), /kubectl create configmap databricks-kube-operator/);
+    assert.match(await run(["install", RELEASE, older], IMAGE), /kubectl create configmap databricks-kube-operator/);
     const isUpToDate = async () => {
       const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
       return JSON.stringify(crd.spec).includes("sparse_checkout");
     };
     assert.equal(await isUpToDate(), false);
-    await run(["upgrade", RELEASE, CHART], { replicas: 2 });
+    await run(["upgrade", RELEASE, CHART], { ...IMAGE, replicas: 2 });
     assert.equal(await isUpToDate(), true);
     const deployment = await client.get({ ...DEPLOYMENTS, namespace: "ns" }, "dko-databricks-kube-operator");
     assert.equal(deployment.spec?.replicas, 2);
@@ -118,9 +103,23 @@ serverTest(
     assert.equal((await client.list(CRDS)).items.length, resources.length);
     assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
 
-    await run(["install", RELEASE, CHART]);
+    await run(["install", RELEASE, CHART], IMAGE);
     assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
     await Deno.remove(older, { recursive: true });
+  },
+);
+
+serverTest(
+  "CRDs that were applied by kubectl are taken over when that is asked for",
+  async ({ client, kubeconfig, kubectl }) => {
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    await kubectl(["apply", "-f", "crds/"]);
+    const args = ["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
+    await assert.rejects(() => helm(args, IMAGE), /invalid ownership metadata/);
+    await helm([...args, "--take-ownership"], IMAGE);
+    const crd = await client.get(CRDS, "repos.com.dstancu.databricks");
+    assert.equal(crd.metadata.annotations?.["meta.helm.sh/release-name"], RELEASE);
+    assert.equal(crd.metadata.annotations?.["helm.sh/resource-policy"], "keep");
   },
 );
 

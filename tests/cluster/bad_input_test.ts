@@ -35,8 +35,8 @@ const refused: Record<string, [settings: Record<string, unknown>, reason: string
   ],
   "a dependency on a task that is not there": [
     { tasks: [{ ...main, depends_on: [{ task_key: "nowhere" }] }] },
-    "InvalidRequest",
-    /Task main depends on unknown task nowhere/,
+    "InvalidSpec",
+    /^spec\.job\.settings\.tasks\[0\]\.depends_on\[0\]\.task_key: there is no task "nowhere": name one of this job$/,
   ],
 };
 

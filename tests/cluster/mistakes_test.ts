@@ -30,11 +30,51 @@ clusterTest("an owner or a pause that is not understood stops writes and is told
   }
 });
 
-clusterTest("a misspelt field is passed on, and an event names it", async (world) => {
-  await world.apply(job("etl", { max_concurent_runs: 3 }));
-  const object = await world.ready("DatabricksJob", "etl");
-  assert.equal(world.workspace.jobs.get(String(object.status?.id))?.settings.max_concurent_runs, 3);
-  assert.match(await world.event("etl", "UnknownField"), /spec\.job\.settings\.max_concurent_runs: not known/);
+clusterTest(
+  "a misspelt field is passed on, and an event and Synced name it for as long as it is there",
+  async (world) => {
+    await world.apply(job("etl", { max_concurent_runs: 3 }));
+    const object = await world.ready("DatabricksJob", "etl");
+    assert.equal(world.workspace.jobs.get(String(object.status?.id))?.settings.max_concurent_runs, 3);
+    const sentence = condition(object, "Synced")?.message ?? "";
+    assert.match(
+      sentence,
+      /^spec\.job\.settings\.max_concurent_runs: not known to this version, .*; check the spelling$/,
+    );
+    assert.equal(await world.event("etl", "UnknownField"), `UnknownField: ${sentence}`);
+    const shown = await eventually("the baseline is taken", async () => {
+      const { metadata, status } = await world.get("DatabricksJob", "etl") ?? object;
+      return (status?.baseline as { observed?: unknown })?.observed === undefined
+        ? undefined
+        : metadata.resourceVersion;
+    });
+    await sweeps(world.workspace, JOBS, 2);
+    assert.equal(
+      (await world.get("DatabricksJob", "etl"))?.metadata.resourceVersion,
+      shown,
+      "nothing is written again",
+    );
+    await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { max_concurent_runs: null } } } });
+    assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
+  },
+);
+
+clusterTest("a misspelt task type is told as an unknown field, also where Databricks refuses it", async (world) => {
+  const main = { task_key: "main", notebok_task: { notebook_path: "/Shared/main" } };
+  await world.apply(job("etl", { tasks: [main], max_concurent_runs: 3 }));
+  const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+  const fields = "spec.job.settings.max_concurent_runs, spec.job.settings.tasks[0].notebok_task";
+  assert.ok(message.startsWith('Cannot create job "etl": '), message);
+  assert.ok(message.endsWith(`; not known here: ${fields}: check the spelling`), message);
+  assert.match(await world.event("etl", "UnknownField"), /tasks\[0\]\.notebok_task: not known to this version/);
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await world.apply(job("etl", { tasks: [main] }));
+  const update = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+  assert.match(
+    update.message,
+    /^Cannot set tasks.*; not known here: spec\.job\.settings\.tasks\[0\]\.notebok_task: check/,
+  );
 });
 
 clusterTest("a misspelt setting is told on the ConfigMap", async (world) => {

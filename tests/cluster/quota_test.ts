@@ -168,8 +168,9 @@ clusterTest("settings and credentials that are written again as they were cost n
   await world.apply(job("etl", { max_concurrent_runs: 2 }));
   await eventually("the edit is in Databricks", () => ledger.count("POST", "/jobs/reset") === 1);
   await allObserved(world);
-  const calls = ledger.counts();
-  assert.deepEqual(calls, { "POST /api/2.2/jobs/reset": 1, "GET /api/2.2/jobs/get": calls["GET /api/2.2/jobs/get"] });
+  // The look at what the edit became may have been made by now, or not yet.
+  const { "GET /api/2.2/jobs/get": _look, ...calls } = ledger.counts();
+  assert.deepEqual(calls, { "POST /api/2.2/jobs/reset": 1 });
 }, { settings: SLOW });
 
 clusterTest("a restart with fifty jobs costs at most ten calls and no write", async (world) => {

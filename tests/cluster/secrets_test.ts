@@ -1,7 +1,7 @@
 /** Keys of a Kubernetes Secret in a Databricks scope: what is put, when, and what is left alone. */
 import assert from "node:assert/strict";
-import { configureSync, type LogRecord } from "@logtape/logtape";
 import { resources } from "../../src/resources/mod.ts";
+import { captureLog } from "../captured_log.ts";
 import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../harness.ts";
 
 const LIST = "/secrets/list";
@@ -10,15 +10,7 @@ const RARE = { settings: { default_requeue_interval: "300" } };
 /** What is promised to happen at once happens within this (ms). */
 const AT_ONCE = { patience: 10_000 };
 
-const logged: LogRecord[] = [];
-configureSync({
-  reset: true,
-  sinks: { memory: (record) => void logged.push(record) },
-  loggers: [
-    { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["memory"] },
-    { category: ["databricks_kube"], lowestLevel: "trace", sinks: ["memory"] },
-  ],
-});
+const logged = captureLog();
 
 function keysOf(name: string, from = "source") {
   return manifest("DatabricksSecret", name, { scope: "team", secret_name: from });

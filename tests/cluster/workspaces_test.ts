@@ -87,10 +87,9 @@ function onlyNamespaces(client: KubeClient, namespaces: readonly string[]): Kube
       if (event.type === "BOOKMARK" || isOurs(event.object)) yield event;
     }
   }
+  const fenced: KubeClient["fenced"] = (fence) => onlyNamespaces(client.fenced(fence), namespaces);
   return new Proxy(client, {
     get(target, name) {
-      // Clients that come from this one see no more than it does.
-      const fenced: KubeClient["fenced"] = (fence) => onlyNamespaces(target.fenced(fence), namespaces);
       const own = { list, watch, fenced }[name as "list"] ?? Reflect.get(target, name, target);
       return typeof own === "function" ? own.bind(target) : own;
     },

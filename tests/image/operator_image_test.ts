@@ -1,5 +1,5 @@
 /**
- * The operator's image in a cluster, as a pod runs it: an account with the rights of its Role, uid 65532, a file system that
+ * The operator's image in a cluster, as the chart's pod runs it: an account with the rights of its Role, uid 65532, a file system that
  * cannot be written, no capabilities. Control plane and mock workspace are containers on the same network.
  */
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { DEFAULT_IMAGE, dockerObstacle, startContainer } from "../api_servers.ts";
 import { condition, installCrds, pathOf } from "../harness.ts";
-import { mountAccount } from "../pod_account.ts";
+import { argumentsOf, mountAccount } from "../pod_account.ts";
 import { eventually, problem } from "../waiting.ts";
 import { binary, needs as needsForBinary } from "./binary.ts";
 import { buildLibrariesImage, buildMockImage, docker, needs as needsForImages } from "./docker.ts";
@@ -68,26 +68,41 @@ async function examples(): Promise<KubeObject[]> {
   return objects;
 }
 
-/** Everything that the operator finds in the cluster. */
-async function prepare(kube: KubeClient, options: { kubeconfig: string; folder: string }): Promise<KubeObject[]> {
+/** What the operator finds in the cluster, and the arguments that it is started with. */
+interface Prepared {
+  readonly objects: KubeObject[];
+  readonly args: string[];
+}
+
+async function prepare(kube: KubeClient, options: { kubeconfig: string; folder: string }): Promise<Prepared> {
   await installCrds(kube);
   await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: NAMESPACE } });
   const objects = await examples();
   for (const object of objects) await kube.create(pathOf(object.kind ?? "", NAMESPACE), object);
-  await mountAccount(kube, { ...options, namespace: NAMESPACE });
+  const manifests = await mountAccount(kube, { ...options, namespace: NAMESPACE });
   // The user of the container is not the one of the test.
   await Deno.chmod(options.folder, 0o755);
-  return objects.filter(({ kind }) => resources.some((resource) => resource.kind === kind));
+  return {
+    objects: objects.filter(({ kind }) => resources.some((resource) => resource.kind === kind)),
+    args: argumentsOf(manifests),
+  };
 }
 
-function startOperator(image: string, network: StartedNetwork, folder: string): Promise<StartedTestContainer> {
+interface Pod {
+  readonly network: StartedNetwork;
+  /** The files of its account. */
+  readonly folder: string;
+  readonly args: string[];
+}
+
+function startOperator(image: string, { network, folder, args }: Pod): Promise<StartedTestContainer> {
   return new OperatorContainer(image)
     .withNetwork(network)
     .withBindMounts([{ source: folder, target: MOUNT_POINT, mode: "ro" }])
     .withEnvironment({ KUBERNETES_SERVICE_HOST: KUBE, KUBERNETES_SERVICE_PORT: "6443" })
     .withExposedPorts(8080)
     .withWaitStrategy(Wait.forHttp("/healthz", 8080))
-    .withCommand(["run", "--http-address", ":8080", "--log-format", "json"])
+    .withCommand(args)
     .start();
 }
 
@@ -176,8 +191,8 @@ Deno.test({
     const { client: kube } = await connect({ kubeconfig });
     ends.defer(() => kube.close());
 
-    const objects = await prepare(kube, { kubeconfig, folder });
-    const operator = await startOperator(image, network, folder);
+    const { objects, args } = await prepare(kube, { kubeconfig, folder });
+    const operator = await startOperator(image, { network, folder, args });
     ends.defer(async () => void await operator.stop());
     try {
       await livesThrough(objects, { kube, operator, mock });

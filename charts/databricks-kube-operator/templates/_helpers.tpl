@@ -60,6 +60,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{/* What is refused, since it cannot work. values.schema.json says the rest. */}}
 {{- define "dko.check" -}}
+{{- if not .Values.image.repository }}
+{{- fail "image.repository: say where you pushed the image, such as --set image.repository=REGISTRY/databricks-kube-operator" }}
+{{- end }}
 {{- if and .Values.allNamespaces .Values.watchNamespaces }}
 {{- fail "watchNamespaces and allNamespaces exclude each other: set one of them" }}
 {{- end }}

@@ -158,6 +158,10 @@ export const definitions: readonly Case[] = [
       assert.deepEqual(metadata.finalizers, ["customresourcecleanup.apiextensions.k8s.io"]);
       await world.gone(`${objects}/free`);
       assert.ok(ok(await world.get(`${objects}/held`)).metadata.deletionTimestamp);
+      const served = ok(await world.get(`/apis/${group}/v1`)).resources.find(({ name }: { name: string }) =>
+        name === "gadgets"
+      );
+      assert.deepEqual(served.verbs, ["delete", "deletecollection", "get", "list", "watch"]);
       const late = await world.post(objects, gadget("late", []));
       refused(late, 403, "Forbidden", "create not allowed while custom resource definition is terminating");
       const { resources } = ok(await world.get(`/apis/${group}/v1`));

@@ -1,0 +1,41 @@
+/**
+ * The hidden option `--delays` of `run`: delays that a test of the whole process makes short. Nobody else needs it.
+ *
+ * @module
+ */
+import type { KubeClientOptions } from "../kubernetes/client.ts";
+import type { Timings } from "../reconcile/context.ts";
+
+/** What is shorter than in the product. */
+export interface Delays {
+  readonly timings: Partial<Timings>;
+  readonly client: Pick<KubeClientOptions, "timeoutMs" | "idleMs">;
+}
+
+const TIMINGS = ["settleMs", "baselineMs", "missMs", "uninstallMs"] as const;
+/** How long a request to the API server, and the silence of a watch, may last. */
+const CLIENT = ["timeoutMs", "idleMs"] as const;
+
+/**
+ * Reads `settleMs=500,idleMs=4000`.
+ *
+ * @throws {TypeError} naming what is no delay.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { parseDelays } from "./delays.ts";
+ *
+ * assert.deepEqual(parseDelays("settleMs=500,idleMs=4000"), { timings: { settleMs: 500 }, client: { idleMs: 4000 } });
+ * assert.throws(() => parseDelays("settle=1"), /"settle=1" is no delay/);
+ * ```
+ */
+export function parseDelays(text: string): Delays {
+  const pairs = text.split(",").map((part): [string, number] => {
+    const [name = "", ms = ""] = part.split("=");
+    const isKnown = [...TIMINGS, ...CLIENT].some((known) => known === name);
+    if (!isKnown || !/^\d+$/.test(ms)) throw new TypeError(`"${part}" is no delay, such as ${TIMINGS[0]}=500`);
+    return [name, Number(ms)];
+  });
+  const of = (names: readonly string[]) => Object.fromEntries(pairs.filter(([name]) => names.includes(name)));
+  return { timings: of(TIMINGS), client: of(CLIENT) };
+}

@@ -1,0 +1,53 @@
+/**
+ * Which addresses a workspace may have. Who writes the API Secret chooses where the operator sends requests; it must not
+ * be led to the machine's own services, or to a cloud's metadata, which hands out credentials.
+ *
+ * Caveat: a name is judged as it is written, not by the address that it resolves to.
+ *
+ * @module
+ */
+
+/** What is special about a host name or address. */
+export type Special = "loopback" | "link-local" | "metadata" | undefined;
+
+/** Names and addresses under which clouds hand out credentials, besides the link-local 169.254.169.254. */
+const METADATA = new Set([
+  "metadata",
+  "metadata.google.internal",
+  "metadata.goog",
+  "instance-data",
+  "instance-data.ec2.internal",
+  // Alibaba Cloud, Oracle Cloud, Azure's wire server, and AWS by IPv6.
+  "100.100.100.200",
+  "192.0.0.192",
+  "168.63.129.16",
+  "[fd00:ec2::254]",
+]);
+
+/**
+ * Tells what is special about a host, as `URL.hostname` writes it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { specialOf } from "./address.ts";
+ *
+ * assert.equal(specialOf(new URL("http://2130706433").hostname), "loopback");
+ * assert.equal(specialOf("[::ffff:a9fe:a9fe]"), "link-local");
+ * assert.equal(specialOf("adb-1.azuredatabricks.net"), undefined);
+ * ```
+ */
+export function specialOf(hostname: string): Special {
+  const host = mapped(hostname.toLowerCase().replace(/\.$/, ""));
+  if (METADATA.has(host)) return "metadata";
+  if (/^169\.254\.|^\[fe[89ab][0-9a-f]:/.test(host)) return "link-local";
+  // 0.0.0.0 and [::] reach the machine itself, too.
+  if (/^(.*\.)?localhost$|^(127|0)(\.\d+){3}$|^\[::1?\]$/.test(host)) return "loopback";
+}
+
+/** The IPv4 address in an IPv6 one, or in its translation (NAT64): `[::ffff:a9fe:a9fe]` is 169.254.169.254. */
+function mapped(host: string): string {
+  const [, high, low] = host.match(/^\[(?:::(?:ffff:)?|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/) ?? [];
+  if (high === undefined || low === undefined) return host;
+  return [high, low].map((word) => parseInt(word, 16)).flatMap((word) => [word >> 8, word & 255]).join(".");
+}

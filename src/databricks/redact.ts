@@ -1,0 +1,66 @@
+/**
+ * Keeps secrets out of what is told: Databricks, or a proxy on the way, may repeat what it was sent in its error.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+
+/** A secret that is cut off is known by so many characters at its beginning. */
+const PREFIX = 8;
+const MASK = "***";
+
+/**
+ * A text without secrets, in whatever form: as they are, in base64, percent-encoded, or escaped as in JSON; also where
+ * only their beginning is there. A secret that is too short to be found among other words takes the whole text with it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { redact } from "./redact.ts";
+ *
+ * assert.equal(redact('value "s3cr3t-w0rd" is wrong', ["s3cr3t-w0rd"]), 'value "***" is wrong');
+ * assert.equal(redact("s3cr3t-w0… is too long", ["s3cr3t-w0rd"]), "***… is too long");
+ * assert.equal(redact("a bad value", ["a"]), "*** (not shown, since it may hold a secret)");
+ * ```
+ */
+export function redact(text: string, secrets: readonly string[]): string {
+  let shown = text;
+  for (const secret of secrets) {
+    for (const form of formsOf(secret)) {
+      if (form.length >= PREFIX) shown = mask(shown, form);
+      else if (shown.includes(form)) return `${MASK} (not shown, since it may hold a secret)`;
+    }
+  }
+  return shown;
+}
+
+/** The longest first, so that none is left in part. */
+function formsOf(secret: string): string[] {
+  if (secret === "") return [];
+  const bytes = Buffer.from(secret);
+  const forms = [
+    secret,
+    secret.trim(),
+    ...secret.split(/\s+/),
+    bytes.toString("base64"),
+    bytes.toString("base64url"),
+    encodeURIComponent(secret.toWellFormed()),
+    JSON.stringify(secret).slice(1, -1),
+  ];
+  const isTelling = (form: string) => form === secret || form.length >= PREFIX;
+  return [...new Set(forms)].filter((form) => form !== "" && isTelling(form)).sort((a, b) => b.length - a.length);
+}
+
+/** Masks every stretch that begins as the secret does, as far as it goes on like it. */
+function mask(text: string, secret: string): string {
+  const pieces: string[] = [];
+  const prefix = secret.slice(0, PREFIX);
+  let from = 0;
+  for (let at = text.indexOf(prefix); at >= 0; at = text.indexOf(prefix, from)) {
+    let end = at + PREFIX;
+    while (end < text.length && text[end] === secret[end - at]) end++;
+    pieces.push(text.slice(from, at), MASK);
+    from = end;
+  }
+  return pieces.length === 0 ? text : pieces.join("") + text.slice(from);
+}

@@ -1,0 +1,92 @@
+/** What must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at once. */
+import assert from "node:assert/strict";
+import { clusterTest, eventually, job, manifest, pathOf, problem, secret, sweeps, type World } from "../harness.ts";
+
+const JOBS = "/jobs/list";
+const KINDS = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecret", "DatabricksSecretScope"];
+
+async function applyAll(world: World): Promise<void> {
+  const credential = { git_username: "octocat", git_provider: "gitHub" };
+  const repository = { path: "/Repos/team/x", url: "https://github.com/example/x", provider: "gitHub", branch: "dev" };
+  world.workspace.secrets.addScope("team");
+  await world.apply(secret("source", { personal_access_token: "ghp_one" }));
+  await world.apply(job("x", { tags: { team: "data" } }));
+  await world.apply(manifest("GitCredential", "x", { credential, secret_name: "source" }));
+  await world.apply(manifest("Repo", "x", { repository }));
+  await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "own" }, acls: [] }));
+  await world.apply(manifest("DatabricksSecret", "x", { scope: "team", secret_name: "source" }));
+  for (const kind of KINDS) await world.ready(kind, "x");
+  await sweeps(world.workspace, JOBS, 2);
+}
+
+/** Statuses as another version of the operator would have left them. */
+const versions: Record<string, Record<string, unknown>> = {
+  "another version of the baseline": { baseline: { version: 0 } },
+  "another version of the Jobs API": { baseline: { api: "2.1" } },
+  "no baseline": { baseline: null },
+};
+
+for (const [what, status] of Object.entries(versions)) {
+  clusterTest(
+    `an upgrade that finds ${what} writes nothing in Databricks, and then repairs as before`,
+    async (world) => {
+      const first = await world.startOperator();
+      await applyAll(world);
+      await world.stopOperator(first);
+      for (const kind of KINDS) {
+        if ((await world.get(kind, "x"))?.status?.baseline === undefined) continue;
+        await world.kube.patch(pathOf(kind, world.namespace), "x", { status }, { subresource: "status" });
+      }
+      world.workspace.ledger.clear();
+      await world.startOperator();
+      for (const kind of KINDS) await world.ready(kind, "x");
+      await sweeps(world.workspace, JOBS, 3);
+      assert.deepEqual(world.workspace.ledger.writes(), []);
+      const [id = ""] = world.workspace.jobs.ids();
+      world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+      await eventually("it is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 1);
+    },
+    { start: false },
+  );
+}
+
+clusterTest("a mistake that is taken back leaves everything as it was", async (world) => {
+  await world.apply(job("x", { max_concurrent_runs: 2 }));
+  const before = await world.ready("DatabricksJob", "x");
+  const held = structuredClone(world.workspace.jobs.get(String(before.status?.id))?.settings);
+  const task = { task_key: "main", notebook_task: { notebook_path: "/Shared/main" } };
+  await world.apply(job("x", { max_concurrent_runs: 2, tasks: [task, task] }));
+  await world.blocked("DatabricksJob", "x", "InvalidSpec");
+  world.workspace.ledger.clear();
+  await world.apply(job("x", { max_concurrent_runs: 2 }));
+  const after = await world.ready("DatabricksJob", "x");
+  await sweeps(world.workspace, JOBS, 2);
+  assert.equal(after.status?.id, before.status?.id);
+  assert.deepEqual(world.workspace.jobs.get(String(before.status?.id))?.settings, held);
+  assert.deepEqual(world.workspace.ledger.writes(), []);
+});
+
+clusterTest(
+  "of an edit of the manifest and one in the webapp at once the manifest's holds, with two writes at most",
+  async (world) => {
+    await world.apply(job("x", { max_concurrent_runs: 2, description: "old" }));
+    const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+    await sweeps(world.workspace, JOBS, 1);
+    world.workspace.ledger.clear();
+    world.workspace.jobs.edit(id, (settings) => {
+      settings.max_concurrent_runs = 9;
+      settings.description = "webapp";
+    });
+    await world.apply(job("x", { max_concurrent_runs: 3, description: "old" }));
+    await eventually("the manifest holds", () => {
+      const { max_concurrent_runs, description } = world.workspace.jobs.get(id)?.settings ?? {};
+      return max_concurrent_runs === 3 && description === "old" || problem(`${max_concurrent_runs} ${description}`);
+    });
+    await world.ready("DatabricksJob", "x");
+    await sweeps(world.workspace, JOBS, 3);
+    const writes = world.workspace.ledger.writes().length;
+    assert.ok(writes <= 2, `${writes} writes`);
+    const told = (await world.events("x")).filter((event) => /^(Updated|DriftCorrected): /.test(event));
+    assert.equal(told.length, writes);
+  },
+);

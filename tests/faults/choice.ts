@@ -1,0 +1,40 @@
+/**
+ * Which plans are played when there is no time for all.
+ *
+ * @module
+ */
+import type { Plan } from "./plan.ts";
+
+/** How many plans of each group, besides those that are always played. */
+const PER_GROUP = 10;
+/** What may cost a user most: kills around what creates and deletes. */
+const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill before|kill after|lost answer)$/;
+
+/**
+ * All kills around the writes of creation and deletion, and of each other group as many as there is time for.
+ *
+ * @param seed another one gives another choice of the same size.
+ */
+export function choose(plans: readonly Plan[], seed: number): Plan[] {
+  const isAlways = ({ name }: Plan) => ALWAYS.test(name) && !/ events#/.test(name);
+  const chosen = new Set(plans.filter(isAlways));
+  const groups = Map.groupBy(plans.filter((plan) => !chosen.has(plan)), ({ group }) => group);
+  const random = randomOf(seed);
+  for (const group of groups.values()) for (const plan of shuffled(group, random).slice(0, PER_GROUP)) chosen.add(plan);
+  return plans.filter((plan) => chosen.has(plan));
+}
+
+/** Pseudo-random numbers in [0, 1), the same for the same seed (mulberry32). */
+export function randomOf(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  return items.map((item) => ({ item, at: random() })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+}

@@ -1,0 +1,90 @@
+/** Points, plans and their choice: what a campaign is made of. */
+import assert from "node:assert/strict";
+import { choose } from "./choice.ts";
+import { mask } from "./mask.ts";
+import { type Point, Striker } from "./plan.ts";
+import { plansFor } from "./plans.ts";
+import { stories } from "./stories.ts";
+import { faultyWatch } from "./watch_stream.ts";
+
+const create: Point = { phase: "create", side: "databricks", point: "POST /api/2.2/jobs/create", occurrence: 1 };
+const status: Point = { phase: "create", side: "kubernetes", point: "PATCH databricksjobs/status", occurrence: 2 };
+const list: Point = { phase: "create", side: "kubernetes", point: "LIST databricksjobs", occurrence: 1 };
+const watch: Point = { phase: "create", side: "kubernetes", point: "WATCH databricksjobs", occurrence: 1 };
+const other: Point = { ...list, point: "LIST repos" };
+const job = stories.find(({ name }) => name === "job")!;
+
+Deno.test("a striker strikes the occurrences that a plan names, in its phase and on its side, and no others", () => {
+  const strike = { how: "lost" } as const;
+  const striker = new Striker([{ ...create, occurrence: 2, times: 2, strike }]);
+  const hits = Array.from({ length: 4 }, () => striker.at(create).strike !== undefined);
+  assert.deepEqual(hits, [false, true, true, false]);
+  assert.equal(striker.at({ ...create, phase: "update" }).strike, undefined);
+  assert.deepEqual(striker.missed, []);
+  assert.equal(new Striker([{ ...create, strike }]).missed.length, 1);
+});
+
+Deno.test("every write gets kills before and after its effect and a lost answer; other kinds' points get nothing", () => {
+  const plans = plansFor(job, [create, status, list, watch, other]);
+  const names = plans.map(({ name }) => name);
+  for (const point of ["POST /api/2.2/jobs/create#1", "PATCH databricksjobs/status#2"]) {
+    for (const fault of ["kill before", "kill after", "lost answer", "500 kept", "kill after, stale list"]) {
+      assert.ok(names.includes(`job/create/${point}/${fault}`), `${point} ${fault}`);
+    }
+  }
+  for (const fault of ["404", "429 Retry-After", "truncated", "hang", "stale"]) {
+    assert.ok(names.includes(`job/create/LIST databricksjobs#1/${fault}`), fault);
+  }
+  assert.ok(names.includes("job/delete/EVENT databricksjobs#1/half-open"));
+  assert.equal(new Set(names).size, names.length, "names are unique");
+  assert.ok(!names.some((name) => name.includes("repos")));
+});
+
+Deno.test("a choice holds all kills around creation, is the same for the same seed and another for another", () => {
+  const points = Array.from({ length: 30 }, (_, index) => ({ ...list, phase: `phase-${index}` }));
+  const plans = plansFor(job, [create, ...points]);
+  const names = (seed: number) => choose(plans, seed).map(({ name }) => name);
+  for (const fault of ["kill before", "kill after", "lost answer"]) {
+    assert.ok(names(1).includes(`job/create/POST /api/2.2/jobs/create#1/${fault}`));
+  }
+  assert.deepEqual(names(1), names(1));
+  assert.notDeepEqual(names(1), names(2));
+  assert.ok(names(1).length < plans.length);
+});
+
+Deno.test("a mask hides ids, times and what it is told to, and nothing else", () => {
+  const value = { id: 901234567890123456n, since: "2026-01-01", name: "f-1/x", runs: 3 };
+  assert.deepEqual(mask(value, { "f-1": "namespace" }), { id: 0, name: "namespace/x", runs: 3, since: "…" });
+});
+
+/** The lines of a watch of two changes of one object, struck at the first. */
+async function told(how: "cut" | "duplicated" | "withheld" | "gone" | "closed"): Promise<string[]> {
+  const event = (version: string) => JSON.stringify({ type: "MODIFIED", object: { metadata: { name: "a", version } } });
+  const body = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(new TextEncoder().encode(`${event("1")}\n${event("2")}\n`));
+      if (how !== "withheld") controller.close();
+    },
+  });
+  let count = 0;
+  const faulty = faultyWatch(body, () => ++count === 1 ? { how } : undefined, 1);
+  const lines: string[] = [];
+  const reader = faulty.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
+      lines.push(value ?? "");
+      if (how === "withheld") break;
+    }
+  } catch {
+    lines.push("broken");
+  }
+  return lines.map((line) => line.match(/"version":"(\d)"/)?.[1] ?? line.match(/"code":410|broken/)?.[0] ?? "part");
+}
+
+Deno.test("a watch is cut, doubled, held back, gone or closed at the event that is struck", async () => {
+  assert.deepEqual(await told("cut"), ["part", "broken"]);
+  assert.deepEqual(await told("duplicated"), ["1", "1", "2"]);
+  assert.deepEqual(await told("gone"), ['"code":410']);
+  assert.deepEqual(await told("closed"), []);
+  assert.deepEqual(await told("withheld"), ["2"], "of several changes the last is told");
+});

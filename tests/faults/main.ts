@@ -1,0 +1,105 @@
+/**
+ * `deno task test:faults`: plays plans of faults against the operator's process, and judges each by all oracles.
+ *
+ * | Option | Meaning |
+ * |---|---|
+ * | | a fixed choice of plans, for CI |
+ * | `--all` | every plan |
+ * | `--seed N` | another choice of the same size |
+ * | `--plan NAME` | the plans whose name contains NAME, with every detail |
+ * | `--story NAME`, `--group NAME` | plans of a story or a group only |
+ * | `--parallel N` | how many at a time |
+ * | `--list` | names only |
+ * | `--verbose` | a line for each plan when it begins and when it ends |
+ *
+ * `K3S_BINARY` (or `TEST_KUBECONFIG`) and `--real` play on a real API server.
+ *
+ * @module
+ */
+import { parseArgs } from "node:util";
+import { startProcess } from "../api_servers.ts";
+import { choose } from "./choice.ts";
+import type { Plan } from "./plan.ts";
+import { plansFor } from "./plans.ts";
+import { learn, play, type Reference, type Theatre } from "./play.ts";
+import { build, OperatorProcess } from "./process.ts";
+import { Report } from "./report.ts";
+import { stories } from "./stories.ts";
+import { embedded, real } from "./upstream.ts";
+
+/** Each plan has an operator and waits most of the time. */
+const PARALLEL = 4 * navigator.hardwareConcurrency;
+
+if (import.meta.main) Deno.exit(await main());
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      all: { type: "boolean" },
+      list: { type: "boolean" },
+      real: { type: "boolean" },
+      seed: { type: "string" },
+      plan: { type: "string" },
+      story: { type: "string" },
+      group: { type: "string" },
+      parallel: { type: "string" },
+      verbose: { type: "boolean" },
+    },
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => {
+      OperatorProcess.killAll();
+      Deno.exit(130);
+    });
+  }
+  await using stack = new AsyncDisposableStack();
+  const dir = await Deno.makeTempDir({ prefix: "faults-" });
+  stack.defer(() => Deno.remove(dir, { recursive: true }));
+  const theatre: Theatre = { program: await build(dir), upstream: await upstreamOf(values.real === true, stack) };
+  const told = stories.filter(({ name }) => values.story === undefined || values.story === name);
+  const report = new Report();
+  const references = new Map<string, Reference>();
+  await inParallel(told, told.length, async (story) => {
+    const { result, ...reference } = await learn(story, theatre);
+    references.set(story.name, reference);
+    report.add({ name: `${story.name}/clean`, group: "without faults", story: story.name, blows: [] }, result);
+  });
+  const all = told.flatMap((story) => plansFor(story, references.get(story.name)?.points ?? []))
+    .filter(({ name, group }) =>
+      (!values.plan || name.includes(values.plan)) && (!values.group || group.includes(values.group))
+    );
+  const isWhole = values.all === true || values.plan !== undefined;
+  const chosen = isWhole ? all : choose(all, Number(values.seed ?? 1));
+  console.log(`${chosen.length} of ${all.length} plans`);
+  if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
+  const parallel = Number(values.parallel ?? PARALLEL);
+  await inParallel(chosen, parallel, async (plan) => {
+    if (values.verbose) console.log(`begun ${plan.name}`);
+    await run(plan, references, theatre, report);
+    if (values.verbose) console.log(`ended ${plan.name}`);
+  });
+  return report.print({ isDetailed: values.plan !== undefined, parallel });
+}
+
+async function run(plan: Plan, references: Map<string, Reference>, theatre: Theatre, report: Report): Promise<void> {
+  const story = stories.find(({ name }) => name === plan.story);
+  const reference = references.get(plan.story);
+  if (story === undefined || reference === undefined) throw new Error(`There is no story "${plan.story}"`);
+  report.add(plan, await play(story, plan, { theatre, reference }));
+}
+
+async function upstreamOf(isReal: boolean, stack: AsyncDisposableStack): Promise<Theatre["upstream"]> {
+  if (!isReal) return embedded;
+  const existing = Deno.env.get("TEST_KUBECONFIG");
+  if (existing !== undefined) return await real(existing);
+  const server = stack.use(await startProcess(Deno.env.get("K3S_BINARY") ?? "k3s"));
+  return await real(server.kubeconfig);
+}
+
+async function inParallel<T>(items: readonly T[], workers: number, work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const worker = async () => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: workers }, worker));
+}

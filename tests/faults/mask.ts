@@ -1,0 +1,37 @@
+/**
+ * Masks what differs from run to run, so that the ends of two runs can be compared.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { stringifyJson } from "../../src/json.ts";
+
+/** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
+const VARIES = /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|repeated)$/;
+
+/** A value without ids, times and the given texts. */
+export function mask(value: unknown, texts: Readonly<Record<string, string>> = {}): unknown {
+  let text = stringifyJson(value);
+  for (const [from, to] of Object.entries(texts)) if (from !== "") text = text.replaceAll(from, to);
+  text = text.replace(/\b\d{15,19}\b/g, "0").replace(/\b1\d{12}\b/g, "0").replace(/\b[0-9a-z]{40}\b/g, "commit");
+  return sorted(JSON.parse(text, (name, inner) => VARIES.test(name) ? "…" : inner));
+}
+
+/** What counts of an object. */
+export function essence(object: KubeObject | undefined): unknown {
+  if (object === undefined) return "gone";
+  const { metadata: { annotations, labels, finalizers }, spec, status } = object;
+  const conditions = status?.conditions as { type: string }[] | undefined;
+  return {
+    metadata: { annotations, labels, finalizers },
+    spec,
+    status: { ...status, conditions: conditions?.toSorted((a, b) => a.type < b.type ? -1 : 1) },
+  };
+}
+
+/** With the fields of every object in one order. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1).map(([k, v]) => [k, sorted(v)]));
+}

@@ -1,0 +1,173 @@
+/**
+ * All plans: every point of the runs without faults, and every fault that fits it.
+ *
+ * @module
+ */
+import { type Blow, nameOf, type Plan, type Point, type Strike } from "./plan.ts";
+import { isWrite } from "./points.ts";
+import type { Story } from "./stories.ts";
+
+const HTML = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
+
+/** An error as the side in question words it. */
+function refusal(side: Point["side"], status: number): string {
+  if (side === "databricks") return JSON.stringify({ error_code: CODES[status], message: "Injected fault" });
+  const body = { kind: "Status", apiVersion: "v1", status: "Failure", message: "Injected fault", code: status };
+  return JSON.stringify({ ...body, reason: REASONS[status] });
+}
+
+const CODES: Record<number, string> = {
+  403: "PERMISSION_DENIED",
+  404: "RESOURCE_DOES_NOT_EXIST",
+  409: "ABORTED",
+  410: "GONE",
+  429: "REQUEST_LIMIT_EXCEEDED",
+  500: "INTERNAL_ERROR",
+  503: "TEMPORARILY_UNAVAILABLE",
+};
+const REASONS: Record<number, string> = {
+  403: "Forbidden",
+  404: "NotFound",
+  409: "Conflict",
+  410: "Expired",
+  422: "Invalid",
+  429: "TooManyRequests",
+  500: "InternalError",
+};
+
+function answer(side: Point["side"], status: number, more: { retryAfter?: number; kept?: true } = {}): Strike {
+  return { how: "answer", status, body: refusal(side, status), ...more };
+}
+
+/** How a process ends, or loses an answer, around a write. */
+const kills: Record<string, Strike> = {
+  "kill before": { how: "kill-before" },
+  "kill after": { how: "kill-after" },
+  "lost answer": { how: "lost" },
+};
+
+/** What a read may be answered with. */
+function readFaults(side: Point["side"]): Record<string, Strike> {
+  return {
+    "404": answer(side, 404),
+    "409": answer(side, 409),
+    "410": answer(side, 410),
+    "429": answer(side, 429),
+    "429 Retry-After": answer(side, 429, { retryAfter: 2 }),
+    "500": answer(side, 500),
+    "503 HTML": { how: "answer", status: 503, body: HTML },
+    hang: { how: "hang" },
+    truncated: { how: "truncated" },
+    slow: { how: "slow", ms: 1000 },
+    stale: { how: "stale" },
+  };
+}
+
+/** What a write may be answered with, besides being lost. */
+function writeFaults(side: Point["side"]): Record<string, Strike> {
+  const common = {
+    "403": answer(side, 403),
+    "409": answer(side, 409),
+    "429 Retry-After": answer(side, 429, { retryAfter: 2 }),
+    "500": answer(side, 500),
+    "500 kept": answer(side, 500, { kept: true }),
+    "503 HTML": { how: "answer", status: 503, body: HTML } as const,
+    "hang kept": { how: "hang", kept: true } as const,
+    truncated: { how: "truncated" } as const,
+  };
+  return side === "kubernetes" ? { ...common, "404": answer(side, 404), "422": answer(side, 422) } : common;
+}
+
+/** What may happen to a watch. */
+const watchFaults: Record<string, Strike> = {
+  "half-open": { how: "silent" },
+  "closed mid-frame": { how: "cut" },
+  closed: { how: "closed" },
+  withheld: { how: "withheld" },
+  duplicated: { how: "duplicated" },
+  "410": { how: "gone" },
+};
+
+/** How far the same point is struck again in one phase: sweeps come for ever. */
+const OCCURRENCES = 2;
+
+/** All plans about one story, from the points of its run without faults. */
+export function plansFor(story: Story, points: readonly Point[]): Plan[] {
+  const near = points.filter((point) =>
+    isAbout(story, point) && !["quiet", "end"].includes(point.phase) &&
+    (isWrite(point.point) || point.occurrence <= OCCURRENCES)
+  );
+  return [
+    ...near.flatMap((point) => pointPlans(story.name, point)),
+    ...eventPlans(story, near),
+    ...timeTravels(story, near),
+    ...crashLoops(story.name, near),
+  ];
+}
+
+/** True for what a story's kind, or the settings, have to do with: other kinds have stories of their own. */
+function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
+  if (side === "databricks") return calls.test(point);
+  const [, what = ""] = point.split(" ");
+  return !OTHERS.test(what) || what.replace(/\/.*/, "") === plural;
+}
+
+const OTHERS = /^(databricksjobs|gitcredentials|repos|databrickssecretscopes|databrickssecrets)\b/;
+
+function pointPlans(story: string, point: Point): Plan[] {
+  if (point.point.startsWith("WATCH ")) {
+    return faults(story, "watches", point, { "410 at start": answer("kubernetes", 410) });
+  }
+  if (!isWrite(point.point)) return faults(story, `${point.side} reads`, point, readFaults(point.side));
+  return [
+    ...faults(story, `${point.side} writes: kills`, point, kills),
+    ...faults(story, `${point.side} writes: answers`, point, writeFaults(point.side)).filter(({ name }) =>
+      !FINAL.test(name)
+    ),
+  ];
+}
+
+/** A run that is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
+const FINAL = /\/jobs\/run-now#\d+\/(403|409)$/;
+
+function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {
+  return Object.entries(strikes).map(([name, strike]) => plan(story, group, name, [{ ...point, strike }]));
+}
+
+function plan(story: string, group: string, fault: string, blows: Blow[]): Plan {
+  return { name: `${story}/${nameOf(blows[0] as Blow)}/${fault}`, group, story, blows };
+}
+
+/** Events of the story's objects come in every phase; those of its Secret when that is changed. */
+function eventPlans({ name, plural }: Story, points: readonly Point[]): Plan[] {
+  const phases = { [plural]: ["create", "update", "delete"], "secrets[source]": ["update"] };
+  return Object.entries(phases).filter(([what]) => points.some(({ point }) => point === `WATCH ${what}`))
+    .flatMap(([what, phases]) =>
+      phases.flatMap((phase) => {
+        const point = { phase, side: "kubernetes", point: `EVENT ${what}`, occurrence: 1 } as const;
+        return faults(name, "watches", point, watchFaults);
+      })
+    );
+}
+
+/** After a kill the next process is told of an older state (a stale list), and catches up from there. */
+function timeTravels({ name, plural }: Story, points: readonly Point[]): Plan[] {
+  return points.filter(({ point }) => isWrite(point) && !point.endsWith(" events")).map((point) =>
+    plan(name, "kill, then stale list", "kill after, stale list", [
+      { ...point, strike: { how: "kill-after" } },
+      { phase: point.phase, side: "kubernetes", point: `LIST ${plural}`, occurrence: 1, strike: { how: "stale" } },
+    ])
+  );
+}
+
+/** The process dies three times in a row at one point. */
+function crashLoops(story: string, points: readonly Point[]): Plan[] {
+  const first = points.filter(({ point, occurrence, side }) =>
+    isWrite(point) && occurrence === 1 && (side === "databricks" || point.startsWith("PATCH "))
+  );
+  return first.flatMap((point) =>
+    (["kill-before", "kill-after"] as const).map((how) =>
+      plan(story, "crash loops", `${how.replace("-", " ")} 3 times`, [{ ...point, times: 3, strike: { how } }])
+    )
+  );
+}

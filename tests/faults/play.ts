@@ -1,0 +1,417 @@
+/**
+ * Plays a story under a plan: an operator between two doors, killed and started again as the plan says, until every
+ * step has come true all the same.
+ *
+ * @module
+ */
+import { MockWorkspace } from "../../mock/workspace.ts";
+import { serve } from "../../mock/serve.ts";
+import { toRules } from "../../src/generate/rbac.ts";
+import { parseJson } from "../../src/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { Informer } from "../../src/kubernetes/informer.ts";
+import type { Condition } from "../../src/reconcile/conditions.ts";
+import { FINALIZER } from "../../src/reconcile/status.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { condition, pathOf, secret } from "../objects.ts";
+import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
+import { judge } from "../oracles/all.ts";
+import { effectiveCounts, writesOf } from "../oracles/writes.ts";
+import { eventually, problem } from "../waiting.ts";
+import { World } from "../world.ts";
+import { Door } from "./door.ts";
+import { essence, mask } from "./mask.ts";
+import { type Plan, type Point, Striker } from "./plan.ts";
+import { databricksPoint, kubernetesPoint } from "./points.ts";
+import { OperatorProcess } from "./process.ts";
+import { NAME, type Step, type Story } from "./stories.ts";
+import type { UpstreamSource } from "./upstream.ts";
+
+/** How long a step may take at all (ms); what is slow is judged by the seconds that it took. */
+const PATIENCE = 120_000;
+/** How long the test's own parts may take to end (ms). */
+const ENDS = 10_000;
+/** Everything soon. */
+const SETTINGS = {
+  default_requeue_interval: "1",
+  status_poll_interval: "1",
+  rate_limit: "0",
+  default_timeout_seconds: "2",
+  ingest: "false",
+};
+const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000";
+/** What is asked for as soon as the operator works, whatever there is. */
+const FIRST = /scopes\/list$/;
+/** How many sweeps nothing may be written in. */
+const QUIET_SWEEPS = 3;
+
+/** What plans are played with. */
+export interface Theatre {
+  readonly program: string;
+  readonly upstream: UpstreamSource;
+}
+
+/** What the run without faults came to. */
+export interface Reference {
+  readonly snapshots: Record<string, unknown>;
+  readonly counts: Record<string, number>;
+  readonly points: readonly Point[];
+}
+
+/** How a plan went. */
+export interface Result {
+  readonly findings: readonly Finding[];
+  /** True when all blows found something to strike. */
+  readonly isHit: boolean;
+  readonly seconds: number;
+  readonly sent: readonly Sent[];
+  readonly evidence: Evidence;
+}
+
+/** What every run has to end as. */
+export async function learn(story: Story, theatre: Theatre): Promise<Reference & { readonly result: Result }> {
+  const plan = { name: `${story.name}/clean`, group: "clean", story: story.name, blows: [] };
+  const result = await play(story, plan, { theatre });
+  const { snapshots } = result.evidence;
+  return { snapshots, counts: effectiveCounts(result.sent), points: pointsOf(result.sent), result };
+}
+
+/** The I/O points of a run, each with its occurrence in its phase. */
+function pointsOf(sent: readonly Sent[]): Point[] {
+  const striker = new Striker([]);
+  return sent.map(({ phase, side, point }) => {
+    const { occurrence } = striker.at({ phase, side, point });
+    return { phase, side, point, occurrence };
+  });
+}
+
+/** Plays a plan and judges it. */
+export async function play(
+  story: Story,
+  plan: Plan,
+  { theatre, reference }: { theatre: Theatre; reference?: Reference },
+): Promise<Result> {
+  const begun = performance.now();
+  await using stage = await Stage.set(story, plan, theatre);
+  const failure = await stage.run().then(() => undefined, (error: Error) => error);
+  const evidence = await stage.evidence(reference);
+  const findings = judge(evidence);
+  if (failure !== undefined) findings.unshift({ oracle: "O7", message: failure.message });
+  const seconds = (performance.now() - begun) / 1000;
+  return { findings, isHit: stage.striker.missed.length === 0, seconds, sent: evidence.sent, evidence };
+}
+
+/** Where one plan is played. */
+class Stage implements AsyncDisposable {
+  readonly #story: Story;
+  readonly #world: World;
+  readonly #workspace: MockWorkspace;
+  readonly #canary = `canary-${crypto.randomUUID()}`;
+  readonly #token = `token-${crypto.randomUUID()}`;
+  readonly striker: Striker;
+  readonly #stack = new AsyncDisposableStack();
+  readonly #history: KubeObject[] = [];
+  readonly #snapshots: Record<string, unknown> = {};
+  readonly #seconds: Record<string, number> = {};
+  readonly #restless: string[] = [];
+  #doors: Door[] = [];
+  #process!: OperatorProcess;
+  #phase = "start";
+  #step: Step | undefined;
+  #foreign: string[] = [];
+  #isOver = false;
+  #killing: Promise<void> | undefined;
+  #masked: Record<string, string> = {};
+
+  private constructor(story: Story, plan: Plan, world: World, workspace: MockWorkspace, token: string) {
+    this.#story = story;
+    this.#world = world;
+    this.#workspace = workspace;
+    this.#token = token;
+    this.striker = new Striker(plan.blows);
+  }
+
+  static async set(story: Story, plan: Plan, { program, upstream }: Theatre): Promise<Stage> {
+    const stack = new AsyncDisposableStack();
+    const { kube, fetch } = stack.use(await upstream());
+    const token = `token-${crypto.randomUUID()}`;
+    const workspace = new MockWorkspace({ token });
+    const namespace = `f-${crypto.randomUUID().slice(0, 8)}`;
+    await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
+    const world = new World({ kube, namespace, workspace, kubeconfig: "" });
+    const stage = new Stage(story, plan, world, workspace, token);
+    stack.defer(() => stage.#empty());
+    stage.#stack.use(stack);
+    await stage.#open(program, fetch);
+    return stage;
+  }
+
+  /** Opens the doors and starts the operator. */
+  async #open(program: string, kubernetes: (request: Request) => Promise<Response>): Promise<void> {
+    const { namespace } = this.#world;
+    const common = {
+      phase: () => this.#phase,
+      process: () => this.#process.number,
+      striker: this.striker,
+      kill: () => this.#kill(),
+    };
+    const databricks = new Door({
+      ...common,
+      side: "databricks",
+      pointOf: databricksPoint,
+      target: (request) => this.#workspace.fetch(request),
+      after: (sent) => {
+        if (sent.method !== "GET") sent.alive = this.#story.alive(this.#workspace);
+      },
+    });
+    const api = new Door({
+      ...common,
+      side: "kubernetes",
+      pointOf: kubernetesPoint,
+      target: kubernetes,
+      before: (sent) => this.#beforeKubernetes(sent),
+      after: (sent, answer) => this.#afterKubernetes(sent, answer),
+    });
+    this.#doors = [databricks, api];
+    const served = this.#stack.use(await serve(databricks));
+    const servedApi = this.#stack.use(await serve(api));
+    const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+    this.#stack.defer(() => Deno.remove(kubeconfig));
+    await Deno.writeTextFile(kubeconfig, kubeconfigFor(servedApi.url));
+    this.#masked = { [served.url]: "host", [new URL(served.url).host]: "host", [namespace]: "namespace" };
+    this.#masked[this.#workspace.host] = "host";
+    await this.#world.apply(secret("databricks-api-secret", { databricks_url: served.url, access_token: this.#token }));
+    await this.#world.configure(SETTINGS);
+    this.#foreign = await this.#story.prepare(this.#place);
+    await this.#watch();
+    this.#process = new OperatorProcess({
+      program,
+      args: ["--kubeconfig", kubeconfig, "--watch-namespaces", namespace, "--delays", DELAYS],
+    });
+    this.#stack.defer(() => this.#process.kill());
+  }
+
+  get #place() {
+    return { world: this.#world, workspace: this.#workspace, canary: this.#canary };
+  }
+
+  get #sent(): Sent[] {
+    return this.#doors.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at);
+  }
+
+  async #kill(): Promise<void> {
+    this.#killing = this.#process.kill();
+    await this.#killing;
+    if (!this.#isOver) this.#process.start();
+  }
+
+  async #watch(): Promise<void> {
+    const informer = new Informer({
+      client: this.#world.kube,
+      path: pathOf(this.#story.kind, this.#world.namespace),
+      onChange: (_key, { new: now }) => {
+        if (now === undefined) return;
+        this.#history.push(now);
+        this.#masked[now.metadata.uid ?? ""] = "uid";
+      },
+    });
+    informer.start();
+    this.#stack.defer(() => inTime("the test's own watch", informer.stop()));
+    await informer.synced;
+  }
+
+  /** The story, to its end. */
+  async run(): Promise<void> {
+    this.#process.start();
+    await this.#timed("start", () => this.#sweeps(1, FIRST));
+    for (const step of this.#story.steps) await this.#play(step);
+    await this.#timed("quiet", () => this.#rest());
+    await this.#timed("delete", () => this.#delete());
+    this.#phase = "end";
+    await this.#killing;
+    await this.#process.term();
+    this.#isOver = true;
+  }
+
+  async #timed(phase: string, act: () => Promise<void>): Promise<void> {
+    this.#phase = phase;
+    const begun = performance.now();
+    try {
+      await act();
+    } catch (error) {
+      throw new Error(`${phase}: ${(error as Error).message}`, { cause: error });
+    } finally {
+      this.#seconds[phase] = (performance.now() - begun) / 1000;
+    }
+  }
+
+  async #play(step: Step): Promise<void> {
+    await this.#timed(step.phase, async () => {
+      this.#step = step;
+      await step.act(this.#place);
+      let settled: string | undefined;
+      while (settled === undefined || settled !== await this.#settled(step)) {
+        settled = await this.#settled(step);
+        await this.#sweeps(2);
+      }
+      this.#snapshots[step.phase] = await this.#snapshot();
+    });
+  }
+
+  /** Waits until a step has come true on both sides. @returns what changes when it is not the end of it yet. */
+  async #settled(step: Step): Promise<string | undefined> {
+    return await eventually("it has come true on both sides", async () => {
+      const object = await this.#world.get(this.#story.kind, NAME);
+      if (this.#isBusy()) return problem("the operator waits for an answer");
+      if (!step.holds(this.#workspace)) return problem(`Databricks: ${JSON.stringify(this.#remote())}`);
+      return isSettled(object, step, this.#workspace)
+        ? `${object?.metadata.resourceVersion} by process ${this.#process.number}`
+        : problem(`status is ${JSON.stringify(object?.status)}`);
+    }, { patience: PATIENCE });
+  }
+
+  /** True while the present process waits for an answer to a write, so that what it holds is not the end of it. */
+  #isBusy(): boolean {
+    return this.#sent.some(({ ended, method, process }) =>
+      ended === undefined && method !== "GET" && process === this.#process.number
+    );
+  }
+
+  /** Waits for so many sweeps more. */
+  async #sweeps(times: number, sweep = this.#story.sweep): Promise<void> {
+    const count = () =>
+      this.#sent.filter(({ side, path, status }) => side === "databricks" && sweep.test(path) && status === 200).length;
+    const before = count();
+    await eventually("sweeps", () => count() >= before + times, { patience: PATIENCE });
+  }
+
+  #remote(): unknown {
+    return mask(this.#story.remote(this.#workspace), this.#masked);
+  }
+
+  async #snapshot(): Promise<unknown> {
+    const object = essence(await this.#world.get(this.#story.kind, NAME));
+    return { object: mask(object, this.#masked), remote: this.#remote() };
+  }
+
+  /** Some sweeps in which nothing is to happen. */
+  async #rest(): Promise<void> {
+    const version = async () => (await this.#world.get(this.#story.kind, NAME))?.metadata.resourceVersion;
+    const from = await version();
+    await this.#sweeps(QUIET_SWEEPS);
+    const writes = ["databricks", "kubernetes"].flatMap((side) => writesOf(this.#sent, side as Sent["side"]));
+    for (const { phase, point, body, effect = 500 } of writes) {
+      if (phase === "quiet" && effect < 300 && !point.endsWith(" events")) {
+        this.#restless.push(`${point}: ${body.slice(0, 300)}`);
+      }
+    }
+    if (await version() !== from) this.#restless.push("the object's resourceVersion changed");
+  }
+
+  async #delete(): Promise<void> {
+    this.#step = undefined;
+    await this.#world.delete(this.#story.kind, NAME);
+    await eventually("it is gone on both sides", async () => {
+      const object = await this.#world.get(this.#story.kind, NAME);
+      if (object !== undefined) return problem(JSON.stringify([object.metadata.finalizers, object.status]));
+      const left = this.#story.alive(this.#workspace);
+      return left === 0 || problem(`${left} left in Databricks`);
+    }, { patience: PATIENCE });
+    this.#snapshots.delete = await this.#snapshot();
+  }
+
+  #beforeKubernetes(sent: Sent): void {
+    if (sent.method !== "PATCH" || !sent.body.includes('"finalizers"')) return;
+    const { metadata } = parseJson(sent.body) as unknown as KubeObject;
+    if (metadata.finalizers?.includes(FINALIZER) === false) sent.aliveAtRelease = this.#story.alive(this.#workspace);
+  }
+
+  #afterKubernetes(sent: Sent, answer: string): void {
+    const step = this.#step;
+    if (step === undefined || step.phase === "repair" || !sent.point.startsWith("PATCH ")) return;
+    if (sent.effect !== 200 || !sent.point.endsWith("/status")) return;
+    const object = parseJson(answer) as unknown as KubeObject;
+    const ready = condition(object, "Ready");
+    if (ready?.status !== "True" || ready.observedGeneration !== object.metadata.generation) return;
+    // A kind whose values come from a Secret has no generation for them.
+    if (object.metadata.generation === step.generation && step.generation > 1 || step.phase === "create") {
+      sent.holds = (step.applied ?? step.holds)(this.#workspace);
+    }
+  }
+
+  /** Everything that is known, once the story has ended or broken off. */
+  async evidence(reference?: Reference): Promise<Evidence> {
+    this.#isOver = true;
+    await this.#process.kill();
+    const events = await this.#world.kube.list(pathOf("Event", this.#world.namespace));
+    const snapshots = this.#snapshots;
+    return {
+      sent: this.#sent,
+      lives: await this.#process.lives(),
+      history: this.#history,
+      snapshots,
+      reference: reference?.snapshots ?? snapshots,
+      referenceCounts: reference?.counts ?? effectiveCounts(this.#sent),
+      seconds: this.#seconds,
+      restless: this.#restless,
+      foreign: this.#foreign,
+      secrets: [this.#canary, this.#token],
+      token: this.#token,
+      told: JSON.stringify([events.items, this.#history]),
+      granted: granted(),
+    };
+  }
+
+  /** Nobody is left to take finalizers off, so it is done here. */
+  async #empty(): Promise<void> {
+    await this.#world.end().catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isOver = true;
+    await this.#stack.disposeAsync();
+  }
+}
+
+/** Waits for something to end, but not for ever. */
+async function inTime(what: string, ends: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(() => {
+      console.log(`note: ${what} has not ended after ${ENDS / 1000} s`);
+      resolve();
+    }, ENDS);
+  });
+  await Promise.race([ends, late]);
+  clearTimeout(timer);
+}
+
+/** True when all has been done about a step, and nothing is left to be observed. */
+function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
+  const { metadata, status } = object ?? { metadata: {} };
+  const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
+  const baseline = status?.baseline as { observed?: unknown } | undefined;
+  return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
+    metadata.generation === step.generation && status?.pending === undefined &&
+    (baseline === undefined || baseline.observed !== undefined) && (step.told?.(status ?? {}, workspace) ?? true);
+}
+
+function kubeconfigFor(server: string): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "door", cluster: { server } }],
+    users: [{ name: "door", user: {} }],
+    contexts: [{ name: "door", context: { cluster: "door", user: "door" } }],
+    "current-context": "door",
+  });
+}
+
+/** What the operator's Role grants, and what it may ask for without success: in a namespace nobody may look at CRDs. */
+function granted(): Record<string, string[]> {
+  const all: Record<string, string[]> = { customresourcedefinitions: ["get"] };
+  for (const { resources: names, verbs } of toRules(resources)) {
+    for (const name of names) all[name] = [...all[name] ?? [], ...verbs];
+  }
+  return all;
+}

@@ -1,0 +1,53 @@
+/**
+ * The points at which the operator and the world outside touch: requests by what they are for, without what differs from
+ * run to run.
+ *
+ * @module
+ */
+
+/**
+ * A request to the API server: `PATCH databricksjobs/status`, `WATCH secrets[databricks-api-secret]`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { kubernetesPoint } from "./points.ts";
+ *
+ * const at = (path: string) => new URL(path, "http://kubernetes");
+ * const jobs = "/apis/com.dstancu.databricks/v1/namespaces/team/databricksjobs";
+ * assert.equal(kubernetesPoint("PATCH", at(`${jobs}/etl/status?fieldManager=x`)), "PATCH databricksjobs/status");
+ * assert.equal(kubernetesPoint("GET", at(`${jobs}?watch=true`)), "WATCH databricksjobs");
+ * assert.equal(kubernetesPoint("GET", at("/api/v1/secrets?fieldSelector=metadata.name%3Da")), "LIST secrets[a]");
+ * assert.equal(kubernetesPoint("GET", at("/apis/com.dstancu.databricks/v1")), "DISCOVER com.dstancu.databricks");
+ * ```
+ */
+export function kubernetesPoint(method: string, { pathname, searchParams }: URL): string {
+  const [, group = "", rest = ""] = pathname.match(/^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/(.*))?$/) ?? [];
+  const [plural = "", name, subresource] = rest.replace(/^namespaces\/[^/]+\//, "").split("/");
+  if (plural === "") return `DISCOVER ${group}`;
+  const [, selected] = searchParams.get("fieldSelector")?.match(/^metadata\.name=(.*)$/) ?? [];
+  const what = `${plural}${subresource === undefined ? "" : `/${subresource}`}${selected ? `[${selected}]` : ""}`;
+  if (method !== "GET") return `${method} ${what}`;
+  return `${name !== undefined ? "GET" : searchParams.get("watch") === "true" ? "WATCH" : "LIST"} ${what}`;
+}
+
+/**
+ * A request to Databricks: `PATCH /api/2.0/repos/{id}`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { databricksPoint } from "./points.ts";
+ *
+ * const at = (path: string) => new URL(path, "http://databricks");
+ * assert.equal(databricksPoint("GET", at("/api/2.0/repos/601234567890123456")), "GET /api/2.0/repos/{id}");
+ * ```
+ */
+export function databricksPoint(method: string, { pathname }: URL): string {
+  return `${method} ${pathname.replace(/\/\d{5,}/g, "/{id}")}`;
+}
+
+/** True for a point at which something may be changed. */
+export function isWrite(point: string): boolean {
+  return /^(POST|PUT|PATCH|DELETE) /.test(point);
+}

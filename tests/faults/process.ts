@@ -1,0 +1,134 @@
+/**
+ * The operator as a process that is killed and comes back, as in a pod.
+ *
+ * @module
+ */
+import type { Life } from "../oracles/evidence.ts";
+
+/** How the operator is run. */
+export interface ProcessOptions {
+  /** The program: a bundle of src/main.ts, or that itself. */
+  readonly program: string;
+  readonly args: readonly string[];
+}
+
+/** What the runtime says of a bundled library. */
+const HARMLESS = /\(node:\d+\) \[DEP0040\] DeprecationWarning: The `punycode` module is deprecated.*\n+/;
+
+/** A process that is younger is not looked at (ms). */
+const YOUNG = 3000;
+
+interface Alive {
+  readonly child: Deno.ChildProcess;
+  readonly output: Promise<{ log: string; errors: string }>;
+  end: Life["end"];
+  readonly begun: number;
+  descriptors?: number;
+}
+
+/** Builds a bundle, which starts in half the time; the sources themselves where that does not work. */
+export async function build(dir: string): Promise<string> {
+  const bundle = `${dir}/operator.js`;
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--output", bundle, "src/main.ts"],
+    stdout: "null",
+    stderr: "null",
+  }).output().catch(() => ({ success: false }));
+  return success ? bundle : "src/main.ts";
+}
+
+/** The operator's process, and those that it was before. */
+export class OperatorProcess {
+  /** Those that run, to be ended when the campaign is broken off. */
+  static readonly #running = new Set<Deno.ChildProcess>();
+  readonly #options: ProcessOptions;
+  #alive: Alive | undefined;
+  readonly #lives: Promise<Life>[] = [];
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  /** Ends all that run. */
+  static killAll(): void {
+    for (const child of OperatorProcess.#running) child.kill("SIGKILL");
+  }
+
+  /** Which life it is, from 1. */
+  get number(): number {
+    return this.#lives.length;
+  }
+
+  get pid(): number {
+    return this.#alive?.child.pid ?? 0;
+  }
+
+  /** Begins another life. */
+  start(): void {
+    const { program, args } = this.#options;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-qA", "--no-prompt", program, "run", ...args],
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    OperatorProcess.#running.add(child);
+    void child.status.then(() => OperatorProcess.#running.delete(child));
+    const texts = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
+    const begun = performance.now();
+    const alive: Alive = {
+      begun,
+      child,
+      output: texts.then(([log, errors]) => ({ log, errors: errors.replace(HARMLESS, "") })),
+      end: "itself",
+    };
+    this.#alive = alive;
+    this.#lives.push(this.#live(alive));
+  }
+
+  /** Ends it as a lost node would. */
+  async kill(): Promise<void> {
+    await this.#end("SIGKILL", "killed");
+  }
+
+  /** Ends it as the kubelet does. */
+  async term(): Promise<void> {
+    await this.#look();
+    await this.#end("SIGTERM", "term");
+  }
+
+  /** All lives, when the last one is over. */
+  async lives(): Promise<Life[]> {
+    return await Promise.all(this.#lives);
+  }
+
+  async #look(): Promise<void> {
+    // Before it has become the program that it is to be, it has the files of this one.
+    if (this.#alive === undefined || performance.now() - this.#alive.begun < YOUNG) return;
+    const files = await Array.fromAsync(Deno.readDir(`/proc/${this.pid}/fd`)).catch(() => []);
+    this.#alive.descriptors = files.length;
+  }
+
+  async #end(signal: Deno.Signal, end: Life["end"]): Promise<void> {
+    const alive = this.#alive;
+    if (alive === undefined) return;
+    alive.end = end;
+    this.#signalled = performance.now();
+    try {
+      alive.child.kill(signal);
+    } catch {
+      alive.end = "itself";
+    }
+    await alive.child.status;
+  }
+
+  #signalled = 0;
+
+  async #live(alive: Alive): Promise<Life> {
+    const { code } = await alive.child.status;
+    const seconds = (performance.now() - this.#signalled) / 1000;
+    const { descriptors } = alive;
+    return { ...await alive.output, end: alive.end, code, seconds, ...descriptors !== undefined && { descriptors } };
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * What a campaign came to: a table, and how each failure is repeated.
+ *
+ * @module
+ */
+import { oracles } from "../oracles/all.ts";
+import type { Plan } from "./plan.ts";
+import type { Result } from "./play.ts";
+
+interface Played {
+  readonly plan: Plan;
+  readonly result: Result;
+}
+
+/** Collects results. */
+export class Report {
+  readonly #played: Played[] = [];
+  readonly #begun = performance.now();
+
+  /** Takes a result, and tells at once what failed. */
+  add(plan: Plan, result: Result): void {
+    this.#played.push({ plan, result });
+    if (result.findings.length === 0) return;
+    console.log(`FAILED ${plan.name}`);
+    for (const { oracle, message } of result.findings) console.log(`  ${oracle}: ${message}`);
+    console.log(`  repeat: deno task test:faults --plan '${plan.name}'`);
+  }
+
+  /** Prints the table. @returns the exit code. */
+  print({ isDetailed = false, parallel = 1 }: { isDetailed?: boolean; parallel?: number } = {}): number {
+    if (isDetailed) this.#played.forEach((played) => this.#detail(played));
+    const groups = Map.groupBy(this.#played, ({ plan }) => plan.group);
+    const rows = [...groups].map(([group, played]) => this.#row(group, played));
+    const head = ["plans", "played", "not reached", "oracle checks", "failed", "seconds"];
+    const total = this.#row("all", this.#played);
+    console.log(`\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
+    for (const row of [...rows, total]) console.log(`| ${row.join(" | ")} |`);
+    const failed = this.#played.filter(isFailed).length;
+    const seconds = ((performance.now() - this.#begun) / 1000).toFixed(0);
+    console.log(`${this.#played.length - failed} passed, ${failed} failed, ${seconds} s, ${parallel} at a time`);
+    return failed > 0 ? 1 : 0;
+  }
+
+  #row(group: string, played: readonly Played[]): (string | number)[] {
+    const missed = played.filter(({ result }) => !result.isHit).length;
+    const seconds = played.reduce((sum, { result }) => sum + result.seconds, 0);
+    const failed = played.filter(isFailed).length;
+    return [group, played.length, missed, played.length * oracles.length, failed, seconds.toFixed(0)];
+  }
+
+  #detail({ plan, result }: Played): void {
+    console.log(`\n=== ${plan.name}: ${result.isHit ? "hit" : "not reached"}, ${result.seconds.toFixed(1)} s`);
+    for (const { at, ended, phase, process, side, point, status, effect, alive } of result.sent) {
+      if (/^(EVENT|WATCH)/.test(point)) continue;
+      const effects = [effect !== status && `effect ${effect ?? "none"}`, alive !== undefined && `${alive} alive`];
+      const ms = (at - (result.sent[0]?.at ?? 0)).toFixed(0).padStart(6);
+      const took = ended === undefined ? "…" : `${(ended - at).toFixed(0)} ms`;
+      console.log(
+        `${ms} ${phase} #${process} ${side} ${point} → ${status} ${took} ${effects.filter(Boolean).join(", ")}`,
+      );
+    }
+    for (const [index, { log, errors, end, code }] of result.evidence.lives.entries()) {
+      console.log(`--- process ${index + 1} (${end}, code ${code})\n${log}${errors}`);
+    }
+  }
+}
+
+function isFailed({ result }: Played): boolean {
+  return result.findings.length > 0;
+}

@@ -1,0 +1,86 @@
+/**
+ * The API server behind the operator's door: an embedded one for each plan, or a namespace of a real one.
+ *
+ * @module
+ */
+import type { KubeConfig } from "@kubernetes/client-node";
+import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
+import { toRules } from "../../src/generate/rbac.ts";
+import { KubeClient } from "../../src/kubernetes/client.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { installCrds } from "../harness.ts";
+
+/** An API server behind a door. */
+export interface Upstream extends AsyncDisposable {
+  /** Asks it as the operator, whatever the request's host. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /** The test's own way in, as an administrator; the caller closes it. */
+  readonly kube: KubeClient;
+}
+
+/** How a plan gets an API server. */
+export type UpstreamSource = () => Promise<Upstream>;
+
+const OPERATOR = "operator-token";
+/** Often, so that a watch that is silent is soon told from one that is dead. */
+const BOOKMARKS = 1000;
+
+/** An embedded API with the CRDs, where the operator may do what its Role says and nothing more. */
+export async function embedded(): Promise<Upstream> {
+  const api = new EmbeddedKubernetes({ bookmarkMs: BOOKMARKS });
+  api.addUser(OPERATOR, toRules(resources));
+  const served = await serveKubernetes(api);
+  const kube = new KubeClient({ server: served.url, token: () => api.token });
+  await installCrds(kube);
+  return {
+    kube,
+    fetch: (request) => {
+      request.headers.set("authorization", `Bearer ${OPERATOR}`);
+      return api.fetch(request);
+    },
+    [Symbol.asyncDispose]: () => served.close(),
+  };
+}
+
+/** A real API server, which all plans share. */
+export async function real(kubeconfig: string): Promise<UpstreamSource> {
+  const { KubeConfig } = await import("@kubernetes/client-node");
+  const config = new KubeConfig();
+  config.loadFromFile(kubeconfig);
+  const { client: admin } = await connect({ kubeconfig });
+  await installCrds(admin);
+  admin.close();
+  return async () => {
+    const { client: kube } = await connect({ kubeconfig });
+    // Connections of its own for each plan, as each operator would have.
+    const http = Deno.createHttpClient(credentialsOf(config));
+    const server = config.getCurrentCluster()?.server ?? "";
+    return {
+      kube,
+      fetch: async (request) => {
+        const { pathname, search } = new URL(request.url);
+        const body = await request.text();
+        const headers = new Headers(request.headers);
+        for (const name of ["host", "connection", "accept-encoding"]) headers.delete(name);
+        const init = { method: request.method, headers, signal: request.signal, client: http };
+        return await fetch(`${server}${pathname}${search}`, { ...init, ...body !== "" && { body } });
+      },
+      [Symbol.asyncDispose]: () => {
+        http.close();
+        return Promise.resolve();
+      },
+    };
+  };
+}
+
+function credentialsOf(config: KubeConfig): Deno.CreateHttpClientOptions & Deno.TlsCertifiedKeyPem {
+  const [cluster, user] = [config.getCurrentCluster(), config.getCurrentUser()];
+  const pem = (data?: string, file?: string) => data ? atob(data) : Deno.readTextFileSync(file ?? "");
+  return {
+    caCerts: [pem(cluster?.caData, cluster?.caFile)],
+    cert: pem(user?.certData, user?.certFile),
+    key: pem(user?.keyData, user?.keyFile),
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * The oracles that are applied after every plan.
+ *
+ * @module
+ */
+import { conductOracles } from "./conduct.ts";
+import type { Evidence, Finding, Oracle } from "./evidence.ts";
+import { objectOracles } from "./objects.ts";
+import { writeOracles } from "./writes.ts";
+
+/** All of them. */
+export const oracles: readonly Oracle[] = [...objectOracles, ...writeOracles, ...conductOracles];
+
+/** What all oracles have against a run. */
+export function judge(evidence: Evidence): Finding[] {
+  return oracles.flatMap(({ id, check }) => check(evidence).map((message) => ({ oracle: id, message })));
+}

@@ -1,0 +1,89 @@
+/**
+ * How the operator behaves besides its work: what it lets slip, what it may do, and how it ends.
+ *
+ * @module
+ */
+import type { Evidence, Oracle } from "./evidence.ts";
+
+/** How long a process may take to end after SIGTERM (s). */
+const GRACE = 10;
+/** As many file descriptors as a healthy process has at most. */
+const DESCRIPTORS = 80;
+
+/** What a log says of a defect. (The API server has a reason of the same name.) */
+const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
+
+/** Rules about conduct. */
+export const conductOracles: readonly Oracle[] = [
+  { id: "O14", title: "secrets appear nowhere but where they are sent", check: checkSecrets },
+  { id: "O15", title: "only the namespace's own token is used", check: checkToken },
+  { id: "O16", title: "no verb is used that is not granted", check: checkRights },
+  { id: "O18", title: "no unhandled rejection, no exit", check: checkLives },
+  { id: "O19", title: "file descriptors stay few", check: checkDescriptors },
+  { id: "O20", title: "SIGTERM ends it within its grace", check: checkEnd },
+];
+
+/** The ways in which a text may appear. */
+export function spellings(text: string): string[] {
+  return [...new Set([text, btoa(text), encodeURIComponent(text)])];
+}
+
+function checkSecrets({ sent, lives, told, secrets }: Evidence): string[] {
+  const places: [string, string][] = [["what people can read", told]];
+  for (const [index, { log, errors }] of lives.entries()) {
+    places.push([`the log of process ${index + 1}`, log + errors]);
+  }
+  // What goes to the API server: status, events, specs.
+  for (const { side, point, body } of sent) if (side === "kubernetes" && body !== "") places.push([point, body]);
+  return places.flatMap(([where, text]) =>
+    secrets.flatMap(spellings).filter((spelling) => text.includes(spelling)).map(() => `a secret is in ${where}`)
+  );
+}
+
+function checkToken({ sent, token }: Evidence): string[] {
+  return sent.filter(({ side, authorization }) => side === "databricks" && authorization !== `Bearer ${token}`)
+    .map(({ point }) => `${point} was sent with another token`);
+}
+
+/** What a request does, as a Role says it: `PATCH databricksjobs/status` → patch. */
+const VERBS: Record<string, string> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
+
+function checkRights({ sent, granted }: Evidence): string[] {
+  const used = new Set(sent.filter(({ side }) => side === "kubernetes").map(({ point }) => point.replace(/\[.*/, "")));
+  return [...used].flatMap((point) => {
+    const [method = "", resource = ""] = point.split(" ");
+    const verb = VERBS[method] ?? method.toLowerCase();
+    // Everybody may ask what is served.
+    return verb === "discover" || granted[resource]?.includes(verb) ? [] : [`${verb} ${resource} is not granted`];
+  });
+}
+
+function checkLives({ lives }: Evidence): string[] {
+  return lives.flatMap(({ log, errors, end, code }, index) => {
+    const who = `process ${index + 1}`;
+    const findings: string[] = [];
+    if (end === "itself") findings.push(`${who} ended by itself with code ${code}: ${(log + errors).slice(-500)}`);
+    if (DEFECT.test(log)) {
+      findings.push(`${who} logged a defect: ${defect(log)}`);
+    }
+    if (errors !== "") findings.push(`${who} wrote to standard error: ${errors.slice(0, 500)}`);
+    return findings;
+  });
+}
+
+function defect(log: string): string {
+  return log.split("\n").find((line) => DEFECT.test(line)) ?? "";
+}
+
+function checkDescriptors({ lives }: Evidence): string[] {
+  return lives.filter(({ descriptors = 0 }) => descriptors > DESCRIPTORS)
+    .map(({ descriptors }) => `${descriptors} file descriptors are open`);
+}
+
+function checkEnd({ lives }: Evidence): string[] {
+  return lives.filter(({ end }) => end === "term").flatMap(({ log, code, seconds }) => [
+    // One that has only just been started does not listen yet.
+    ...code === 0 || log === "" ? [] : [`SIGTERM ended it with code ${code}`],
+    ...seconds <= GRACE ? [] : [`it took ${seconds.toFixed(1)} s to end`],
+  ]);
+}

@@ -1,0 +1,63 @@
+/**
+ * A manifest and what it manages are edited at the same time: the manifest wins, with no more writes than there were edits.
+ *
+ * @module
+ */
+import * as fc from "fast-check";
+import { check } from "./report.ts";
+import type { Schedule } from "./schedule.ts";
+import { kinds, type Slot } from "./slots.ts";
+import type { Step } from "./steps.ts";
+
+/** The step before which everything is calm. */
+const CALM = 60;
+
+/** What happens: each object is made, and then edited on both sides, with other things happening before, between and after. */
+const schedules: fc.Arbitrary<Schedule> = fc.record({
+  kind: fc.constantFrom(...kinds),
+  numbers: fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)),
+  isManifestFirst: fc.boolean(),
+  works: fc.array(fc.record({ parcels: fc.nat(12), chance: fc.nat(2 ** 31) }), { minLength: 3, maxLength: 3 }),
+  seed: fc.nat(2 ** 31),
+}).map(({ kind, numbers: [first, second, byHand], isManifestFirst, works, seed }) => {
+  const slot: Slot = { kind, letter: "a" };
+  const variant = (number: number) => ({ number, more: false });
+  // The keys of a scope are changed by their Secret, not by the manifest.
+  const edit: Step = kind === "DatabricksSecret"
+    ? { do: "source", letter: "a", variant: variant(second) }
+    : { do: "apply", slot, variant: variant(second) };
+  const remote: Step = { do: "edit-remote", slot, number: byHand };
+  const [before, between, after] = works.map((work): Step => ({ do: "work", ...work }));
+  const steps: Step[] = [
+    { do: "source", letter: "a", variant: variant(first) },
+    { do: "apply", slot: { kind: "DatabricksSecretScope", letter: "a" }, variant: variant(1) },
+    { do: "apply", slot, variant: variant(first) },
+    { do: "time", seconds: CALM, chance: seed },
+    ...before === undefined ? [] : [before],
+    ...isManifestFirst ? [edit] : [remote],
+    ...between === undefined ? [] : [between],
+    ...isManifestFirst ? [remote] : [edit],
+    ...after === undefined ? [] : [after],
+  ];
+  return { seed, ingest: false, steps };
+});
+
+Deno.test("when both sides are edited at once the manifest wins, with at most two writes", async () => {
+  await check({
+    schedules,
+    share: 0.4,
+    judge: ({ violations, story }) => {
+      const calm = story.findIndex((line) => line.startsWith(`--- let ${CALM} s pass`));
+      const since = story.slice(calm);
+      // A run that the manifest asks for is no write to the job.
+      const writes = since.filter((line) =>
+        /: (POST|PATCH|PUT|DELETE) \/api\/2/.test(line) && !line.includes("run-now")
+      );
+      const edited = since.slice(since.findIndex((line, index) => index > 0 && line.startsWith("---")));
+      const made = writes.filter((line) => edited.includes(line));
+      // A Secret's keys are written one by one.
+      const most = made.some((line) => line.includes("/secrets/put")) ? 4 : 2;
+      return made.length <= most ? violations : [...violations, `${made.length} writes: ${made.join("; ")}`];
+    },
+  });
+});

@@ -1,0 +1,257 @@
+/**
+ * The network between the operator and both sides, as a heap of parcels of which one at a time arrives.
+ *
+ * A request, its answer and each frame of a watch are parcels of their own. Whatever lies between two arrivals (an edit, a
+ * crash, time) can therefore fall before a request takes effect, after it and before its answer, or after that.
+ *
+ * @module
+ */
+import { type FakeClock, settle } from "../../src/clock_fake.ts";
+import type { FaultRule } from "../../mock/faults.ts";
+import { inject } from "../../mock/injection.ts";
+import { type Gated, gated } from "./gate.ts";
+import type { Life } from "./life.ts";
+
+/** The two sides that the operator talks to. */
+export type Side = "Kubernetes" | "Databricks";
+
+/** Something that is on its way. */
+export interface Parcel {
+  readonly side: Side;
+  readonly what: "request" | "answer" | "frame";
+  /** `POST /api/2.2/jobs/create`. */
+  readonly line: string;
+  /** The process that sent it, or waits for it. */
+  readonly life: Life;
+  readonly isWrite: boolean;
+  readonly body: string;
+  readonly arrive: () => void;
+}
+
+/** A fault that waits for the request that it strikes. */
+export interface Armed {
+  readonly side: Side;
+  readonly on: "write" | "read";
+  readonly rule: Omit<FaultRule, "match">;
+  /** How many fitting requests go by first. */
+  after: number;
+  /** How many requests in a row it strikes. */
+  times: number;
+  /** Where a fault is not credible at all times: whether it may strike this request now. */
+  readonly isCredible?: (request: Request) => boolean;
+}
+
+/** Answers requests of one side. */
+export interface Server {
+  handle(request: Request): Promise<Response>;
+  /** What the same read gave a little earlier; `undefined` when it was not made then. */
+  stale(request: Request): Response | undefined;
+}
+
+/** A moment in a write. */
+export interface Moment {
+  readonly side: Side;
+  readonly when: "sent" | "took" | "answered";
+}
+
+/** Is told what arrives. */
+export interface Witness {
+  sent(parcel: Parcel): void;
+  ended(parcel: Parcel): void;
+  took(parcel: Parcel, response: Response): Promise<void>;
+}
+
+/** The network of one simulation. */
+export class Network {
+  readonly #clock: FakeClock;
+  readonly #servers: Record<Side, Server>;
+  readonly #witness: Witness;
+  #parcels: Parcel[] = [];
+  #busy = 0;
+  /** Faults that are yet to strike. */
+  armed: Armed[] = [];
+  /** What arrived and what was struck, in words. */
+  readonly story: string[] = [];
+
+  constructor(clock: FakeClock, servers: Record<Side, Server>, witness: Witness) {
+    this.#clock = clock;
+    this.#servers = servers;
+    this.#witness = witness;
+  }
+
+  /** Sends a request; the promise is settled when its answer arrives. */
+  send(life: Life, side: Side, request: Request, body: string): Promise<Response> {
+    const { promise, resolve, reject } = Promise.withResolvers<Response>();
+    if (!life.isAlive) return promise;
+    const url = new URL(request.url);
+    const line = `${request.method} ${url.pathname}${url.searchParams.has("watch") ? "?watch" : ""}`;
+    const parcel: Parcel = {
+      side,
+      what: "request",
+      line,
+      life,
+      body,
+      isWrite: request.method !== "GET",
+      arrive: () => void this.#handle(parcel, request, { resolve, reject }),
+    };
+    this.#witness.sent(parcel);
+    this.#park(parcel);
+    request.signal.addEventListener("abort", () => {
+      if (this.#remove(parcel)) reject(request.signal.reason);
+    });
+    void promise.catch(() => {}).then(() => this.#witness.ended(parcel));
+    return promise;
+  }
+
+  /** A watch's answer whose frames are parcels. */
+  gate(life: Life, line: string, response: Response, end: Gated): Response {
+    return gated(response, {
+      ...end,
+      life,
+      line,
+      park: (parcel) => this.#park(parcel),
+      remove: (parcel) => this.#remove(parcel),
+    });
+  }
+
+  /** What a process that died had sent is lost, or, `late`, still arrives; nobody waits for the answer. */
+  bury(life: Life, { late }: { late: boolean }): void {
+    this.#parcels = this.#parcels.filter((parcel) =>
+      parcel.life !== life || (late && parcel.what === "request" && parcel.isWrite)
+    );
+  }
+
+  /** Lets up to so many parcels arrive, in an order that `random` chooses; fewer when none is on its way. */
+  async deliver(count: number, random: () => number): Promise<void> {
+    for (let done = 0; done < count; done++) {
+      await this.#quiet();
+      if (this.#parcels.length === 0) return;
+      this.#next(random).arrive();
+    }
+    await this.#quiet();
+  }
+
+  /**
+   * Lets parcels arrive until a moment in a write to a side has come: it was `sent`, it `took` effect, or it was
+   * `answered`. So many at most, and no longer than ten seconds.
+   */
+  async deliverUntil({ side, when }: Moment, { most, random }: { most: number; random: () => number }): Promise<void> {
+    const end = this.#clock.monotonic() + 10_000;
+    for (let done = 0; done < most; done++) {
+      await this.#quiet();
+      const isSent = (parcel: Parcel) => parcel.side === side && parcel.isWrite && parcel.what === "request";
+      if (when === "sent" && this.#parcels.some(isSent)) return;
+      if (this.#parcels.length === 0) {
+        const next = this.#clock.untilNext;
+        if (next === undefined || this.#clock.monotonic() + next > end) return;
+        await this.#clock.advance(next);
+        continue;
+      }
+      const parcel = this.#next(random);
+      parcel.arrive();
+      const isIt = parcel.side === side && parcel.isWrite;
+      if (isIt && parcel.what === (when === "took" ? "request" : "answer")) break;
+    }
+    await this.#quiet();
+  }
+
+  #next(random: () => number): Parcel {
+    return this.#parcels.splice(Math.floor(random() * this.#parcels.length), 1)[0]!;
+  }
+
+  /** Lets time pass; parcels arrive while it does, and time stands still as long as one is on its way. */
+  async pass(ms: number, random: () => number): Promise<void> {
+    const end = this.#clock.monotonic() + ms;
+    while (true) {
+      await this.deliver(Infinity, random);
+      const next = this.#clock.untilNext;
+      const rest = end - this.#clock.monotonic();
+      if (next === undefined || next > rest) return await this.#clock.advance(rest);
+      await this.#clock.advance(next);
+    }
+  }
+
+  /** True when a stale answer to a read of Databricks is to be had. */
+  hasStale(request: Request): boolean {
+    return this.#servers.Databricks.stale(request) !== undefined;
+  }
+
+  /** True when a request that matches, or the answer to one, is on its way. */
+  isUnderWay(line: RegExp): boolean {
+    return this.#parcels.some((parcel) => line.test(parcel.line));
+  }
+
+  /** Writes to Databricks that are on their way, or whose answers are. */
+  get writesUnderWay(): number {
+    return this.#parcels.filter(({ side, isWrite }) => side === "Databricks" && isWrite).length;
+  }
+
+  #park(parcel: Parcel): void {
+    this.#parcels.push(parcel);
+  }
+
+  /** @returns false when it has arrived already. */
+  #remove(parcel: Parcel): boolean {
+    const index = this.#parcels.indexOf(parcel);
+    if (index >= 0) this.#parcels.splice(index, 1);
+    return index >= 0;
+  }
+
+  async #quiet(): Promise<void> {
+    do await settle(); while (this.#busy > 0);
+  }
+
+  async #handle(parcel: Parcel, request: Request, waiting: Waiting): Promise<void> {
+    const { side, line, life } = parcel;
+    const server = this.#servers[side];
+    const handle = async () => {
+      this.#busy++;
+      try {
+        const response = await server.handle(request);
+        await this.#witness.took(parcel, response);
+        if (!response.ok) this.story.push(`  answered ${response.status}: ${await response.clone().text()}`);
+        return response;
+      } finally {
+        this.#busy--;
+      }
+    };
+    const fault = this.#strike(parcel, request);
+    const told = fault === undefined ? "" : `, struck: ${JSON.stringify(fault.rule)}`;
+    const seconds = (this.#clock.monotonic() / 1000).toFixed(1);
+    this.story.push(`${seconds} s, process ${life.number}: ${line} ${parcel.body.slice(0, 600)}${told}`);
+    const { signal } = request;
+    const stale = () => server.stale(request);
+    const answer = fault === undefined
+      ? handle()
+      : inject({ match: "", ...fault.rule }, { request, signal, handle, stale });
+    const arrive = (deliver: () => void) => {
+      if (!life.isAlive) return;
+      const back: Parcel = { ...parcel, what: "answer", arrive: deliver };
+      this.#park(back);
+      signal.addEventListener("abort", () => {
+        if (this.#remove(back)) waiting.reject(signal.reason);
+      });
+    };
+    await answer.then(
+      (response) => arrive(() => waiting.resolve(response)),
+      (error) => arrive(() => waiting.reject(error)),
+    );
+  }
+
+  #strike({ side, isWrite, line }: Parcel, request: Request): Armed | undefined {
+    if (line.endsWith("?watch") || line.includes("/events")) return undefined;
+    for (const fault of this.armed) {
+      if (fault.side !== side || (fault.on === "write") !== isWrite) continue;
+      if (fault.isCredible?.(request) === false) continue;
+      if (fault.after-- > 0) continue;
+      fault.times--;
+      if (fault.times <= 0) this.armed = this.armed.filter((one) => one !== fault);
+      return fault;
+    }
+  }
+}
+
+interface Waiting {
+  readonly resolve: (response: Response) => void;
+  readonly reject: (error: unknown) => void;
+}

@@ -1,0 +1,137 @@
+/**
+ * What people do in a schedule: with kubectl, and in the webapp.
+ *
+ * @module
+ */
+import { own } from "../../src/json.ts";
+import { statusOf } from "../../src/reconcile/status.ts";
+import type { Simulation } from "./simulation.ts";
+import { manifestOf, nameOf, type Slot } from "./slots.ts";
+
+/** What one kind's external resources are to a person. */
+interface Hand {
+  edit(id: string, number: number): void;
+  /** Adds something that no manifest speaks of. */
+  add?(id: string): void;
+  remove(id: string): void;
+  exists(id: string): boolean;
+  /** Makes one with the name of a slot's; gives its id. */
+  make(slot: Slot): string;
+}
+
+/** The hands of a person in a workspace, by kind. */
+function handsOf({ workspace, watchman }: Simulation): Record<string, Hand> {
+  const { jobs, credentials, repos, secrets } = workspace;
+  return {
+    DatabricksJob: {
+      edit: (id, number) => jobs.edit(id, (settings) => void (settings.timeout_seconds = 9000 + number)),
+      add: (id) => jobs.edit(id, (settings) => void (settings.description = "added by hand")),
+      remove: (id) => void (jobs.remove(id), watchman.strangers.delete(id)),
+      exists: (id) => jobs.get(id) !== undefined,
+      make: (slot) => {
+        const id = jobs.add({ ...specOf(slot).job.settings, name: "shared" });
+        watchman.strangers.set(id, JSON.stringify(jobs.get(id)?.settings));
+        return id;
+      },
+    },
+    GitCredential: {
+      edit: (id, number) => credentials.edit(id, { git_email: `hand-${number}@example.com` }),
+      remove: (id) => void credentials.remove(id),
+      exists: (id) => credentials.get(id) !== undefined,
+      make: (slot) => credentials.add(credentialOf(slot)),
+    },
+    Repo: {
+      edit: (id, number) => repos.update(id, { branch: `hand-${number}` }),
+      remove: (id) => void repos.remove(id),
+      exists: (id) => repos.get(id) !== undefined,
+      make: ({ letter }) => repos.add({ url: "https://github.com/example/reports", path: `/Repos/team/${letter}` }),
+    },
+    DatabricksSecretScope: {
+      edit: (id, number) => secrets.putAcl(id, "users", (["READ", "WRITE", "MANAGE"] as const)[number % 3] ?? "READ"),
+      add: (id) => secrets.putAcl(id, "added-by-hand", "READ"),
+      remove: (id) => secrets.removeScope(id),
+      exists: (id) => secrets.scopes().some(({ name }) => name === id),
+      make: ({ letter }) => (secrets.addScope(`scope-${letter}`), `scope-${letter}`),
+    },
+    DatabricksSecret: {
+      edit: (id, number) => secrets.put(id, "personal_access_token", `hand-${number}`),
+      remove: (id) => {
+        if (secrets.keys(id).length > 0) secrets.remove(id, secrets.keys(id)[0]?.key ?? "");
+      },
+      exists: (id) => secrets.scopes().some(({ name }) => name === id),
+      make: () => (secrets.scopes().some(({ name }) => name === "scope-a") || secrets.addScope("scope-a"), "scope-a"),
+    },
+  };
+}
+
+// deno-lint-ignore no-explicit-any -- specs of all kinds
+function specOf(slot: Slot): any {
+  return manifestOf(slot, { number: 1, more: false }).spec;
+}
+
+function credentialOf(slot: Slot) {
+  return { ...specOf(slot).credential, git_email: "stranger@example.com", personal_access_token: "stranger" };
+}
+
+/** The people around one simulation. */
+export class People {
+  readonly #simulation: Simulation;
+  readonly #hands: Record<string, Hand>;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#hands = handsOf(simulation);
+  }
+
+  /** Edits what a slot's object manages, where there is something. */
+  async edit(slot: Slot, number: number): Promise<void> {
+    // Databricks tells only when a key was last written: between our put and our look at that time, an edit is not seen.
+    if (slot.kind === "DatabricksSecret" && this.#simulation.network.isUnderWay(/secrets\/(put|list)$/)) return;
+    const id = await this.#idOf(slot);
+    if (id !== undefined) this.#hand(slot).edit(id, number);
+  }
+
+  /** Adds a field to it. */
+  async add(slot: Slot): Promise<void> {
+    const id = await this.#idOf(slot);
+    if (id !== undefined) this.#hand(slot).add?.(id);
+  }
+
+  async remove(slot: Slot): Promise<void> {
+    const id = await this.#idOf(slot);
+    if (id !== undefined) this.#hand(slot).remove(id);
+  }
+
+  /** Makes something with a slot's name in the webapp, unless the name is taken. */
+  make(slot: Slot): void {
+    try {
+      const id = this.#hand(slot).make(slot);
+      this.#simulation.watchman.foreign.add(
+        `${slot.kind === "DatabricksSecret" ? "DatabricksSecretScope" : slot.kind} ${id}`,
+      );
+    } catch (error) {
+      if (!/already exists/.test(String(error))) throw error;
+    }
+  }
+
+  /** True when nothing is under way about a slot's object, and what Databricks made of the last write is known. */
+  async isCalm(slot: Slot): Promise<boolean> {
+    const object = await this.#simulation.get(slot.kind, nameOf(slot));
+    if (object === undefined || this.#simulation.network.writesUnderWay > 0) return false;
+    const { observedGeneration, baseline, pending } = statusOf(object);
+    return observedGeneration === object.metadata.generation && baseline?.generation === observedGeneration &&
+      baseline?.observed !== undefined && pending === undefined;
+  }
+
+  #hand({ kind }: Slot): Hand {
+    const hand = own(this.#hands, kind);
+    if (hand === undefined) throw new Error(`Nobody knows how ${kind} is edited in the webapp: add it to people.ts`);
+    return hand;
+  }
+
+  async #idOf(slot: Slot): Promise<string | undefined> {
+    const object = await this.#simulation.get(slot.kind, nameOf(slot));
+    const id = object && statusOf(object).id;
+    return id !== undefined && this.#hand(slot).exists(id) ? id : undefined;
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Checks a property of schedules, and tells a failure to people: the shortest schedule that shows it, in words, and how to
+ * repeat it.
+ *
+ * @module
+ */
+import * as fc from "fast-check";
+import { play, type Result, type Schedule } from "./schedule.ts";
+import { inWords } from "./steps.ts";
+
+/** How a property is checked. */
+export interface CheckOptions {
+  readonly schedules: fc.Arbitrary<Schedule>;
+  /** How many are played; `SCHEDULES` says otherwise, as a share of the first property's. */
+  readonly share: number;
+  /** What is wrong with what came of a schedule, in words. */
+  readonly judge: (result: Result, schedule: Schedule) => readonly string[];
+}
+
+/** How many schedules are played without `SCHEDULES`. */
+const DEFAULT = 400;
+
+/** Plays schedules, and throws what was wrong with one of them. */
+export async function check({ schedules, share, judge }: CheckOptions): Promise<void> {
+  const seed = Number(Deno.env.get("SCHEDULE_SEED") ?? 20261122);
+  const path = Deno.env.get("SCHEDULE_PATH");
+  const numRuns = path === undefined ? Math.ceil(share * Number(Deno.env.get("SCHEDULES") ?? DEFAULT)) : 1;
+  const begun = performance.now();
+  const property = fc.asyncProperty(schedules, async (schedule) => {
+    const wrong = judge(await play(schedule), schedule);
+    if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  });
+  const result = await fc.check(property, { numRuns, seed, ...path !== undefined && { path } });
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(`${result.numRuns} schedules with seed ${seed} in ${seconds.toFixed(1)} s`);
+  if (!result.failed) return;
+  const [shrunk] = result.counterexample ?? [];
+  if (shrunk === undefined) throw new Error("The schedules could not be played", { cause: result.errorInstance });
+  const repeat = `SCHEDULE_SEED=${seed} SCHEDULE_PATH=${result.counterexamplePath}`;
+  throw new Error(await inFull(shrunk, { repeat, wrong: String(result.errorInstance) }));
+}
+
+/** A failure for people: the schedule, what is wrong, and where it stands what arrived when. */
+async function inFull(schedule: Schedule, { repeat, wrong }: { repeat: string; wrong: string }): Promise<string> {
+  const steps = schedule.steps.map((step, index) => `  ${index + 1}. ${inWords(step)}`);
+  const story = await play(schedule).then(({ story }) => story, () => []);
+  const file = await Deno.makeTempFile({ prefix: "schedule-", suffix: ".log" });
+  await Deno.writeTextFile(file, story.join("\n"));
+  return [
+    `A schedule ends wrong (ingest ${schedule.ingest}, seed ${schedule.seed}):`,
+    ...steps,
+    ...wrong.split("\n").map((text) => `  => ${text}`),
+    `Repeat with: ${repeat}; what arrived when: ${file}`,
+  ].join("\n");
+}

@@ -1,0 +1,183 @@
+/**
+ * Plays a schedule: its steps one after the other, then peace, and then the verdict.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../src/json.ts";
+import type { Armed } from "./network.ts";
+import { People } from "./people.ts";
+import { randomFrom } from "./random.ts";
+import { Simulation } from "./simulation.ts";
+import { kinds, manifestOf, nameOf, sourceOf } from "./slots.ts";
+import { faults, inWords, markings, type Step } from "./steps.ts";
+import { verdict } from "./verdict.ts";
+
+/** A schedule. */
+export interface Schedule {
+  readonly seed: number;
+  readonly ingest: boolean;
+  readonly steps: readonly Step[];
+}
+
+/** What came of a schedule. */
+export interface Result {
+  /** What must not have been, in words. */
+  readonly violations: readonly string[];
+  /** What arrived, in words. */
+  readonly story: readonly string[];
+}
+
+/** As long as the longest backoff, a sweep and some slack (ms): by then everything must be as it should. */
+const PEACE = 700_000;
+/** Four polls of runs and two sweeps, in which nothing may be written (ms). */
+const QUIET = 270_000;
+/** Two answers of 404 in so short a time would be no stale read, but a resource that is gone (ms). */
+const MISS_APART = 60_000;
+
+/** Plays one schedule. */
+export async function play({ seed, ingest, steps }: Schedule): Promise<Result> {
+  using simulation = await Simulation.begin(seed, { ingest });
+  const player = new Player(simulation);
+  simulation.start();
+  for (const step of steps) {
+    simulation.network.story.push(`--- ${inWords(step)}`);
+    await player.perform(step);
+  }
+  await player.makePeace(seed);
+  return { violations: simulation.watchman.violations, story: simulation.network.story };
+}
+
+class Player {
+  readonly #simulation: Simulation;
+  readonly #people: People;
+  #missedAt = -Infinity;
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#people = new People(simulation);
+  }
+
+  async perform(step: Step): Promise<void> {
+    const { api, clock, network } = this.#simulation;
+    switch (step.do) {
+      case "apply":
+        await this.#noteRun(step);
+        return await this.#simulation.apply(manifestOf(step.slot, step.variant));
+      case "delete":
+        return await this.#simulation.delete(step.slot.kind, nameOf(step.slot));
+      case "annotate": {
+        const annotations = { [`databricks-operator/${step.name}`]: step.isSet ? markings[step.name] : null };
+        return await this.#simulation.patch(step.slot.kind, nameOf(step.slot), { metadata: { annotations } });
+      }
+      case "source":
+        return await this.#writeSource(step);
+      case "no-source":
+        return await this.#simulation.delete("Secret", `source-${step.letter}`);
+      case "edit-remote":
+        return await this.#people.edit(step.slot, step.number);
+      case "add-remote":
+        await network.pass(20_000, randomFrom(1));
+        if (await this.#people.isCalm(step.slot)) await this.#people.add(step.slot);
+        return;
+      case "delete-remote":
+        return await this.#people.remove(step.slot);
+      case "stranger":
+        return this.#people.make(step.slot);
+      case "fault":
+        return void network.armed.push(this.#arm(step));
+      case "watches":
+        if (step.how === "compact") api.compact();
+        if (step.how === "stale") api.faults.add({ match: /^list /, stale: true, times: 1 });
+        return api.endWatches();
+      case "connection":
+        if (step.how === "revoke") return this.#simulation.revoke();
+        if (step.how === "mend") return await this.#simulation.connect();
+        return await this.#simulation.delete("ConfigMap", "databricks-kube-operator");
+      case "work":
+        return void await network.deliver(step.parcels, randomFrom(step.chance));
+      case "time":
+        return await network.pass(step.seconds * 1000, randomFrom(step.chance));
+      case "jump":
+        return clock.jump(step.seconds * 1000);
+      case "crash": {
+        const random = randomFrom(step.chance);
+        await network.deliver(step.parcels, random);
+        if (step.moment !== undefined) await network.deliverUntil(step.moment, { most: 60, random });
+        this.#simulation.kill(step);
+        await network.pass(step.seconds * 1000, random);
+        return this.#simulation.start();
+      }
+    }
+  }
+
+  /** All faults end and nobody edits any more; then everything must come to be as it should, and stay so. */
+  async makePeace(seed: number): Promise<void> {
+    const { network, watchman } = this.#simulation;
+    network.armed = [];
+    this.#simulation.api.faults.clear();
+    await this.#simulation.connect();
+    for (const kind of kinds) {
+      for (const { metadata } of await this.#simulation.list(kind)) {
+        const annotations = { "databricks-operator/paused": null };
+        await this.#simulation.patch(kind, metadata.name ?? "", { metadata: { annotations } });
+      }
+    }
+    this.#simulation.start();
+    network.story.push("--- peace");
+    await network.pass(PEACE, randomFrom(seed));
+    for (const text of await verdict(this.#simulation)) watchman.blame(text);
+    const { writes } = watchman;
+    network.story.push("--- quiet");
+    await network.pass(QUIET, randomFrom(seed));
+    if (watchman.writes !== writes) watchman.blame(`${watchman.writes - writes} writes although nothing changed`);
+  }
+
+  /** Counts the runs that people ask for: each change of `spec.run` is one. */
+  async #noteRun({ slot, variant }: Step & { do: "apply" }): Promise<void> {
+    const { run } = (manifestOf(slot, variant).spec ?? {}) as { run?: unknown };
+    const before = await this.#simulation.get(slot.kind, nameOf(slot));
+    const { requested } = this.#simulation.watchman;
+    if (run === undefined || canonicalJson(before?.spec?.run) === canonicalJson(run)) return;
+    requested.set(nameOf(slot), (requested.get(nameOf(slot)) ?? 0) + 1);
+  }
+
+  /** As `kubectl apply` would: keys that are not in it go. */
+  async #writeSource({ letter, variant }: Step & { do: "source" }): Promise<void> {
+    const source = sourceOf(letter, variant);
+    const before = await this.#simulation.get("Secret", source.metadata.name ?? "");
+    const gone = Object.keys(before?.data ?? {}).filter((key) => !Object.hasOwn(source.data ?? {}, key));
+    await this.#simulation.apply(source);
+    if (gone.length === 0) return;
+    await this.#simulation.patch("Secret", source.metadata.name ?? "", {
+      data: Object.fromEntries(gone.map((key) => [key, null])),
+    });
+  }
+
+  #arm({ fault, after, times }: Step & { do: "fault" }): Armed {
+    const { rare, ...rest }: Omit<Armed, "after" | "times"> & { rare?: string } = faults[fault];
+    if (rare === undefined) return { ...rest, after, times };
+    const { clock, network } = this.#simulation;
+    const isRareEnough = (request: Request) => {
+      if (clock.monotonic() - this.#missedAt < MISS_APART || !isOfOne(request.url)) return false;
+      this.#missedAt = clock.monotonic();
+      return true;
+    };
+    if (rare === "lag") {
+      const isCredible = ({ url }: Request) => url.includes("/jobs/list");
+      return {
+        ...rest,
+        after: 0,
+        times: 3,
+        isCredible,
+        rule: { edit: (body) => this.#simulation.withoutNewest(body) },
+      };
+    }
+    const isCredible = rare === "stale" ? (request: Request) => network.hasStale(request) : isRareEnough;
+    return { ...rest, after: 0, times: 1, isCredible };
+  }
+}
+
+/** A list is not missing when what it lists is. */
+function isOfOne(url: string): boolean {
+  return /\/jobs\/get|\/repos\/\d+|\/git-credentials\/\d+|\/secrets\/list/.test(url);
+}

@@ -1,0 +1,91 @@
+/**
+ * The objects that schedules play with: two of each kind, each in variants that are told apart by a number.
+ *
+ * @module
+ */
+import { own } from "../../src/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { manifest, secret } from "../objects.ts";
+
+/** An object's place: its kind and which of the two it is. */
+export interface Slot {
+  readonly kind: string;
+  readonly letter: "a" | "b";
+}
+
+/** What a manifest says. */
+export interface Variant {
+  readonly number: number;
+  /** True for fields that other variants do not have. */
+  readonly more: boolean;
+}
+
+/** The kinds, in the registry's order. */
+export const kinds: readonly string[] = resources.map(({ kind }) => kind);
+
+/** The name of a slot's object. */
+export function nameOf({ kind, letter }: Slot): string {
+  return `${kind.toLowerCase()}-${letter}`;
+}
+
+type Builder = (letter: string, variant: Variant) => Record<string, unknown>;
+
+const builders: Record<string, Builder> = {
+  // Both jobs have one name at times: names are not unique in Databricks.
+  DatabricksJob: (letter, { number, more }) => ({
+    job: {
+      settings: {
+        name: number % 2 === 0 ? "shared" : `job-${letter}`,
+        timeout_seconds: number,
+        tasks: [
+          { task_key: "main", notebook_task: { notebook_path: `/Shared/${number}` } },
+          ...more ? [{ task_key: "more", notebook_task: { notebook_path: "/Shared/more" } }] : [],
+        ],
+        ...more && { tags: { team: "data" }, max_concurrent_runs: 2 },
+      },
+    },
+    ...number % 3 === 0 && { run: { job_parameters: { number: String(number) } } },
+  }),
+  GitCredential: (letter, { number }) => ({
+    credential: {
+      git_provider: letter === "a" ? "gitHub" : "gitLab",
+      git_username: "octocat",
+      git_email: `${number}@example.com`,
+    },
+    secret_name: `source-${letter}`,
+  }),
+  Repo: (letter, { number }) => ({
+    repository: {
+      path: `/Repos/team/${letter}`,
+      url: "https://github.com/example/reports",
+      provider: "gitHub",
+      branch: `branch-${number}`,
+    },
+  }),
+  DatabricksSecretScope: (letter, { number, more }) => ({
+    scope: { name: `scope-${letter}` },
+    acls: [
+      { principal: "users", permission: ["READ", "WRITE", "MANAGE"][number % 3] },
+      ...more ? [{ principal: "team", permission: "READ" }] : [],
+    ],
+  }),
+  // Both fill one scope, so that they may want the same keys.
+  DatabricksSecret: (letter) => ({ scope: "scope-a", secret_name: `source-${letter}` }),
+};
+
+/** A slot's manifest. */
+export function manifestOf(slot: Slot, variant: Variant): KubeObject {
+  const build = own(builders, slot.kind);
+  if (build === undefined) throw new Error(`Schedules have no manifest for ${slot.kind}: add it to slots.ts`);
+  return manifest(slot.kind, nameOf(slot), build(slot.letter, variant));
+}
+
+/** A source Secret: what git credentials and secrets send. */
+export function sourceOf(letter: string, { number, more }: Variant): KubeObject {
+  return secret(`source-${letter}`, {
+    personal_access_token: `token-${number}`,
+    [`own-${letter}`]: `value-${number}`,
+    ...more && { common: `common-${letter}-${number}` },
+  });
+}

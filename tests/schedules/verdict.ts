@@ -1,0 +1,190 @@
+/**
+ * What must hold in the end: every object is as its manifest says and says so, or says truly what keeps it from that; and
+ * nothing is left in Databricks that nobody holds.
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import { complete } from "../../mock/job_settings.ts";
+import { canonicalJson } from "../../src/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { ownershipOf, statusOf } from "../../src/reconcile/status.ts";
+import { condition } from "../objects.ts";
+import type { Simulation } from "./simulation.ts";
+import { kinds } from "./slots.ts";
+import { TAG } from "./watchman.ts";
+
+// deno-lint-ignore no-explicit-any -- specs of all kinds
+type Spec = any;
+
+/** What is wrong in the end, in words. */
+export async function verdict(simulation: Simulation): Promise<string[]> {
+  const objects = (await Promise.all(kinds.map((kind) => simulation.list(kind)))).flat();
+  const sources = new Map((await simulation.list("Secret")).map((one) => [one.metadata.name, decoded(one)]));
+  const wrong: string[] = [];
+  const end = new End(simulation, objects, sources);
+  for (const object of objects) {
+    for (const text of end.judge(object)) wrong.push(`${object.kind} ${object.metadata.name}: ${text}`);
+  }
+  return [...wrong, ...end.orphans()];
+}
+
+function decoded({ data = {} }: KubeObject): Record<string, string> {
+  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
+}
+
+/** The values of the Secrets, by name. */
+type Sources = ReadonlyMap<string | undefined, Record<string, string>>;
+
+/** The state in the end. */
+class End {
+  readonly #simulation: Simulation;
+  readonly #objects: readonly KubeObject[];
+  readonly #sources: Sources;
+
+  constructor(simulation: Simulation, objects: readonly KubeObject[], sources: Sources) {
+    this.#simulation = simulation;
+    this.#objects = objects;
+    this.#sources = sources;
+  }
+
+  /** What is wrong about one object. */
+  judge(object: KubeObject): string[] {
+    const status = statusOf(object);
+    const synced = condition(object, "Synced");
+    const told = JSON.stringify({ ...status, baseline: undefined });
+    if (object.metadata.deletionTimestamp !== undefined) return [`its deletion does not end: ${told}`];
+    if (status.observedGeneration !== object.metadata.generation) return [`its manifest was not seen: ${told}`];
+    if (condition(object, "Reconciling") !== undefined) return [`it says for ever that it is at work: ${told}`];
+    if (synced?.status === "False") {
+      return this.#isTrue(object, synced.reason) ? [] : [`it is not synced without a cause: ${told}`];
+    }
+    if (condition(object, "Ready")?.status !== "True" && ownershipOf(object) === "operator") {
+      return [`it is not Ready: ${told}`];
+    }
+    if (condition(object, "Stalled") !== undefined) return [`it is stalled, and synced: ${told}`];
+    if (condition(object, "Ready")?.observedGeneration !== object.metadata.generation) {
+      return [`it is not said of which manifest it is Ready: ${told}`];
+    }
+    const { token, run_id, refused } = status.run_request ?? {};
+    if (token !== undefined && run_id === undefined && refused !== true) return [`its run was not started: ${told}`];
+    if (status.pending !== undefined) return [`a create is pending for ever: ${told}`];
+    return ownershipOf(object) === "operator" ? this.#compare(object) : [];
+  }
+
+  /** True when what an object says keeps it from its manifest is so. */
+  #isTrue(object: KubeObject, reason: string): boolean {
+    const spec = object.spec as Spec;
+    const { watchman, workspace } = this.#simulation;
+    switch (reason) {
+      case "SecretMissing":
+        return !this.#sources.has(spec.secret_name);
+      case "ScopeMissing":
+        return !workspace.secrets.scopes().some(({ name }) => name === spec.scope);
+      case "HeldByAnother":
+        return object.kind === "DatabricksSecret" && this.#rivals(object).length > 0;
+      case "AlreadyExists":
+        return this.#remotes(object.kind ?? "").some((id) => watchman.foreign.has(`${object.kind} ${id}`));
+      case "NothingToFollow":
+      case "OwnedByDatabricks":
+        return ownershipOf(object) === "api";
+    }
+    return false;
+  }
+
+  /** What status shows of runs is the newest one. */
+  #compareRuns(object: KubeObject): string[] {
+    const { id, latest_run, latest_run_state } = statusOf(object);
+    const runs = this.#simulation.workspace.runs.list().filter(({ job_id }) => job_id === id);
+    const newest = runs.toSorted((a, b) => a.start_time - b.start_time || (a.run_id < b.run_id ? -1 : 1)).at(-1);
+    return differ(
+      [latest_run?.run_id, latest_run_state?.life_cycle_state],
+      newest === undefined ? [undefined, "NO_RUNS"] : [newest.run_id, newest.state.life_cycle_state],
+    );
+  }
+
+  #compare(object: KubeObject): string[] {
+    const { jobs, credentials, repos, secrets } = this.#simulation.workspace;
+    const { id = "" } = statusOf(object);
+    const spec = object.spec as Spec;
+    switch (object.kind) {
+      case "DatabricksJob": {
+        const { settings } = spec.job;
+        const tags = { ...settings.tags, [TAG]: object.metadata.uid };
+        // What was bound, and not created, carries no tag.
+        const actual = jobs.get(id)?.settings;
+        const runs = this.#compareRuns(object);
+        return runs.length > 0
+          ? runs
+          : differ(actual, complete({ ...settings, ...(actual?.tags?.[TAG] === undefined ? {} : { tags }) }));
+      }
+      case "GitCredential": {
+        const { credential_id: _made, ...asked } = spec.credential;
+        const { credential_id: _id, ...actual } = credentials.get(id) ?? { credential_id: "" };
+        const token = this.#sources.get(spec.secret_name)?.personal_access_token;
+        return differ({ ...actual, token: credentials.token(id) }, { ...asked, token });
+      }
+      case "Repo":
+        return differ(repos.get(id)?.branch, spec.repository.branch);
+      case "DatabricksSecretScope": {
+        if (!this.#remotes("DatabricksSecretScope").includes(id)) return [`scope ${id} does not exist`];
+        const acls = secrets.acls(id).filter(({ principal }) => principal !== "operator@example.com");
+        return differ(sorted(acls), sorted(spec.acls));
+      }
+      case "DatabricksSecret": {
+        const values = Object.entries(this.#sources.get(spec.secret_name) ?? {});
+        const actual = values.map(([key]) => [key, new TextDecoder().decode(secrets.value(id, key))]);
+        return differ(actual, values);
+      }
+    }
+    return [`nobody knows how ${object.kind} is compared: add it to verdict.ts`];
+  }
+
+  /** Objects that may want the same keys. */
+  #rivals(object: KubeObject): KubeObject[] {
+    return this.#objects.filter((other) =>
+      other.kind === object.kind && other !== object && statusOf(other).id === statusOf(object).id
+    );
+  }
+
+  #remotes(kind: string): string[] {
+    const { jobs, credentials, repos, secrets } = this.#simulation.workspace;
+    const all: Record<string, string[]> = {
+      DatabricksJob: jobs.ids(),
+      GitCredential: credentials.all().map(({ credential_id }) => credential_id),
+      Repo: repos.all().map(({ id }) => id),
+      DatabricksSecretScope: secrets.scopes().map(({ name }) => name),
+    };
+    return all[kind] ?? [];
+  }
+
+  /** O4: what nobody holds and nobody but the operator made. */
+  orphans(): string[] {
+    const { watchman, workspace } = this.#simulation;
+    const orphans = kinds.flatMap((kind) => {
+      // What was made may be that of an object which waits for its Secret, and is found when that comes or it goes.
+      if (this.#objects.some((one) => one.kind === kind && statusOf(one).pending !== undefined)) return [];
+      const held = new Set(this.#objects.filter((one) => one.kind === kind).map((one) => statusOf(one).id));
+      const left = this.#remotes(kind).filter((id) => !held.has(id) && !watchman.foreign.has(`${kind} ${id}`));
+      return left.map((id) => `${kind} ${id} in Databricks is nobody's`);
+    });
+    const fillers = this.#objects.filter(({ kind }) => kind === "DatabricksSecret");
+    const wanted = new Set(fillers.flatMap((one) => [
+      ...Object.keys(this.#sources.get((one.spec as Spec).secret_name) ?? {}),
+      ...Object.keys(statusOf(one).parts ?? {}),
+    ]));
+    const scope = workspace.secrets.scopes().some(({ name }) => name === "scope-a");
+    const keys = scope ? workspace.secrets.keys("scope-a").map(({ key }) => key) : [];
+    const left = keys.filter((key) => !wanted.has(key) && !watchman.foreign.has(`key ${key}`));
+    return [...orphans, ...left.map((key) => `key ${key} in Databricks is nobody's`)];
+  }
+}
+
+function sorted(acls: { principal: string }[]): unknown[] {
+  return acls.toSorted((a, b) => a.principal < b.principal ? -1 : 1);
+}
+
+function differ(actual: unknown, expected: unknown): string[] {
+  if (canonicalJson(actual) === canonicalJson(expected)) return [];
+  return [`Databricks holds ${canonicalJson(actual)} instead of ${canonicalJson(expected)}`];
+}
