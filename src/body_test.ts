@@ -52,6 +52,19 @@ Deno.test("a watch that falls silent ends with its time limit", async () => {
   });
 });
 
+Deno.test("a client that is told to be less patient than a watch ends it sooner", async () => {
+  await stalling(async ({ url, stalled }) => {
+    const client = new KubeClient({ server: url, idleMs: 400 });
+    const { signal } = abortable();
+    const path = { group: "", version: "v1", plural: "configmaps" };
+    const watch = client.watch(path, { resourceVersion: "1", timeoutSeconds: 60, idleMs: 60_000, signal });
+    const rest = assert.rejects(Array.fromAsync(watch), /no answer from .* for 0\.4 s/);
+    await stalled;
+    await rest;
+    client.close();
+  });
+});
+
 Deno.test("a watch that its caller gives up ends at once", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url });

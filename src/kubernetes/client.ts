@@ -138,7 +138,8 @@ export class KubeClient {
     const what = `watch ${describeResource(path)}`;
     const query = { ...selection, watch: true, allowWatchBookmarks: true };
     const url = resourcePath(path);
-    const call = { method: "GET", path: url, query, signal, timeoutMs: idleMs, what, fence: this.#fence };
+    const timeoutMs = Math.min(idleMs, this.#options.idleMs ?? Infinity);
+    const call = { method: "GET", path: url, query, signal, timeoutMs, what, fence: this.#fence };
     for await (const line of this.#connection.lines(call, onActivity)) {
       const event = this.#parse(line, what) as unknown as { type: string; object: unknown };
       if (event.type === "ERROR") throw errorFromStatus(what, event.object, { status: 500 });
