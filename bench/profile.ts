@@ -1,8 +1,9 @@
 /**
  * `deno task bench:profile`: where a process of Deno spends its CPU time, or which values fill its heap.
  *
- * The process must have been started with `--inspect=127.0.0.1:9229`, or `--inspect-wait=…` to see its start as well. `--seconds 30` profiles for so long and prints the
- * functions with most self time; `--heap` prints the heap after a collection, by constructor.
+ * The process must have been started with `--inspect=127.0.0.1:9229`, or `--inspect-wait=…` to see its start as well.
+ * `--seconds 30` profiles for so long and prints the functions with most self time; `--heap` prints the heap after a
+ * collection, by constructor.
  *
  * @module
  */
