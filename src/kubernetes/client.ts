@@ -148,8 +148,8 @@ export class KubeClient {
   }
 
   /**
-   * The plurals that the API server serves for a group and version; none when it does not know them. Subresources, such
-   * as `jobs/status`, are among them when they are asked for.
+   * What the API server serves for a group and version, subresources such as `jobs/status` included, with the verbs of
+   * each; nothing when it does not know them.
    */
   async discover(
     group: string,

@@ -70,7 +70,7 @@ export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
   /** When an object's external resource was first missed (ms, monotonic), by the object's key. */
   readonly missedAt: Map<string, number>;
-  /** When an object's deletion was first seen (ms since the epoch), by the object's key. */
+  /** When an object's deletion was first seen (ms, monotonic), by the object's key. */
   readonly deletedAt: Map<string, number>;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: (host: string) => Mutex;

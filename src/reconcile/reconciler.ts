@@ -217,7 +217,7 @@ export class Reconciler {
 
   #removal(pass: Pass) {
     const { clock, connections, deletedAt, secrets, holders, place, olderParts, timings, resource } = this.#context;
-    const since = deletedAt.get(pass.key) ?? clock.now();
+    const since = deletedAt.get(pass.key) ?? clock.monotonic();
     deletedAt.set(pass.key, since);
     return {
       connections,
@@ -228,7 +228,7 @@ export class Reconciler {
       holders: (host: string) => holders(host, pass.uid),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
-      doubtMs: since + timings.uninstallMs - clock.now(),
+      doubtMs: since + timings.uninstallMs - clock.monotonic(),
     };
   }
 
