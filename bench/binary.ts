@@ -6,10 +6,10 @@
  *
  * @module
  */
-import { isInstalled } from "../tests/programs.ts";
-import { startInPod } from "../tests/pod_process.ts";
-import { job } from "../tests/objects.ts";
-import { eventually } from "../tests/waiting.ts";
+import { isInstalled } from "../tests/support/programs.ts";
+import { startInPod } from "../tests/support/pod_process.ts";
+import { job } from "../tests/support/objects.ts";
+import { eventually } from "../tests/support/waiting.ts";
 import { BINARY } from "../tools/compile.ts";
 import { percentile, usageOf } from "./process.ts";
 import { Rig, startApiServer } from "./rig.ts";

@@ -8,16 +8,16 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { serve } from "../mock/serve.ts";
-import { MockWorkspace } from "../mock/workspace.ts";
+import { serve } from "../mock/databricks/serve.ts";
+import { MockWorkspace } from "../mock/databricks/workspace.ts";
 import type { KubeObject } from "../src/kubernetes/client.ts";
 import { connect } from "../src/kubernetes/kubeconfig.ts";
 import { randomOf } from "../tests/faults/choice.ts";
 import { build, OperatorProcess } from "../tests/faults/process.ts";
-import { installCrds } from "../tests/harness.ts";
-import { condition, job, pathOf, secret } from "../tests/objects.ts";
-import { eventually, problem } from "../tests/waiting.ts";
-import { World } from "../tests/world.ts";
+import { installCrds } from "../tests/support/harness.ts";
+import { condition, job, pathOf, secret } from "../tests/support/objects.ts";
+import { eventually, problem } from "../tests/support/waiting.ts";
+import { World } from "../tests/support/world.ts";
 import { startApiServer } from "./rig.ts";
 
 /** How a workspace answers. */

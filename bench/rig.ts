@@ -5,16 +5,16 @@
  * @module
  */
 import { MockWorkspace, serve } from "../mock/mod.ts";
-import type { Served } from "../mock/serve.ts";
-import type { MockOptions } from "../mock/workspace.ts";
+import type { Served } from "../mock/databricks/serve.ts";
+import type { MockOptions } from "../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../src/kubernetes/client.ts";
 import { Informer } from "../src/kubernetes/informer.ts";
 import { connect } from "../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
-import { type ApiServer, startProcess } from "../tests/api_servers.ts";
-import { freePort } from "../tests/ports.ts";
-import { condition, installCrds, secret } from "../tests/harness.ts";
-import { eventually } from "../tests/waiting.ts";
+import { type ApiServer, startProcess } from "../tests/support/api_servers.ts";
+import { freePort } from "../tests/support/ports.ts";
+import { condition, installCrds, secret } from "../tests/support/harness.ts";
+import { eventually } from "../tests/support/waiting.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
 /** The namespace of everything that is measured. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { job } from "../tests/objects.ts";
+import { job } from "../tests/support/objects.ts";
 import { percentile } from "./process.ts";
 import type { Rig } from "./rig.ts";
 import { round, type Row, rowOf } from "./table.ts";

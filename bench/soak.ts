@@ -8,7 +8,7 @@
  */
 import type { FaultRule } from "../mock/faults.ts";
 import { randomFrom } from "../tests/schedules/random.ts";
-import { manifest, notebook, pathOf, secret } from "../tests/objects.ts";
+import { manifest, notebook, pathOf, secret } from "../tests/support/objects.ts";
 import { openFilesOf } from "./process.ts";
 import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 import { afterWarmUp, isFlat, type Point, slopeOf } from "./slope.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { asker } from "./ask.ts";
-import { MockWorkspace } from "./workspace.ts";
+import { asker } from "./databricks/ask.ts";
+import { MockWorkspace } from "./databricks/workspace.ts";
 
 const list = "GET /api/2.2/jobs/list";
 const create = "POST /api/2.2/jobs/create";

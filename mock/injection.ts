@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { parseJson } from "../src/json.ts";
-import { codeOf } from "./errors.ts";
+import { parseJson } from "../src/base/json.ts";
+import { codeOf } from "./databricks/errors.ts";
 import type { FaultRule } from "./faults.ts";
-import { reply } from "./reply.ts";
+import { reply } from "./databricks/reply.ts";
 import { wait } from "./timing.ts";
 
 /** The connection broke before an answer came; fetch rejects with a TypeError then, too. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { Command, InvalidArgumentError } from "commander";
-import { serve } from "./serve.ts";
-import { MockWorkspace } from "./workspace.ts";
+import { serve } from "./databricks/serve.ts";
+import { MockWorkspace } from "./databricks/workspace.ts";
 
 interface Flags {
   port: number;

@@ -1,11 +1,11 @@
 /**
  * What a test of manifests needs of the mocks: a Databricks workspace and a Kubernetes API, each in-process or on a port.
- * The world that ties them to an operator is in `tests/harness.ts`; docs/testing.md shows a test.
+ * The world that ties them to an operator is in `tests/support/harness.ts`; docs/testing.md shows a test.
  *
  * @module
  */
 export { type Fault, type FaultRule } from "./faults.ts";
-export { type MockOptions, MockWorkspace } from "./workspace.ts";
-export { serve } from "./serve.ts";
+export { type MockOptions, MockWorkspace } from "./databricks/workspace.ts";
+export { serve } from "./databricks/serve.ts";
 export { EmbeddedKubernetes } from "./kubernetes/server.ts";
 export { type ServedKubernetes, serveKubernetes } from "./kubernetes/serve.ts";

@@ -5,10 +5,10 @@
  */
 import { Command, InvalidArgumentError, Option } from "commander";
 import { parseDelays } from "./commands/delays.ts";
-import { DEFAULT_CONFIG_MAP } from "./config.ts";
-import { logLevels } from "./log.ts";
-import { parseAddress } from "./server_address.ts";
-import { VERSION_TEXT } from "./version.ts";
+import { DEFAULT_CONFIG_MAP } from "./reconcile/connect/settings.ts";
+import { logLevels } from "./telemetry/log.ts";
+import { parseAddress } from "./telemetry/server_address.ts";
+import { VERSION_TEXT } from "./process/version.ts";
 
 const program = new Command("databricks-kube-operator")
   .description("Manages Databricks jobs, git credentials, repos, secret scopes and secrets from Kubernetes manifests")
@@ -24,7 +24,7 @@ program.command("crdgen").description("print the CRDs, for kubectl apply -f -").
 });
 
 program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {
-  const { selftest } = await import("./commands/selftest.ts");
+  const { selftest } = await import("./process/selftest.ts");
   Deno.exit(await selftest(console.log));
 });
 

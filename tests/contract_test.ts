@@ -1,23 +1,23 @@
 /** What every kind promises (`src/resource.ts`), for each of its examples, against the mock workspace. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../mock/workspace.ts";
+import { MockWorkspace } from "../mock/databricks/workspace.ts";
 import { AlreadyExistsError } from "../src/databricks/errors.ts";
 import type { WorkspaceClient } from "../src/databricks/workspace.ts";
-import { disagreements } from "../src/reconcile/diff.ts";
-import { isObject, stringifyJson } from "../src/json.ts";
-import { project, unknownFields, without } from "../src/reconcile/fields.ts";
+import { disagreements } from "../src/reconcile/plan/diff.ts";
+import { isObject, stringifyJson } from "../src/base/json.ts";
+import { project, unknownFields, without } from "../src/reconcile/plan/fields.ts";
 import {
   appliedFingerprint,
   type Baseline,
   BASELINE_VERSION,
   observedFingerprint,
   plan,
-} from "../src/reconcile/plan.ts";
+} from "../src/reconcile/plan/plan.ts";
 import type { Example, External, Intent, Owner, Resource } from "../src/resource.ts";
 import { databricksJob } from "../src/resources/databricks_job.ts";
 import { resources } from "../src/resources/mod.ts";
 import { repo } from "../src/resources/repo.ts";
-import { clientOf } from "./clients.ts";
+import { clientOf } from "./support/clients.ts";
 
 type Fields = Record<string, unknown>;
 

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { Resource } from "../src/resource.ts";
 import { resources } from "../src/resources/mod.ts";
-import { recordLifecycle } from "./exchanges.ts";
+import { recordLifecycle } from "./support/exchanges.ts";
 
 const folder = new URL("exchanges/", import.meta.url);
 const isUpdate = Deno.env.get("UPDATE_EXCHANGES") === "1" || Deno.args.includes("--update");

@@ -83,12 +83,12 @@ const rules: readonly Rule[] = [
   {
     claim: "databricks/ knows nothing of Kubernetes, of the reconciler or of any kind",
     of: /^src\/databricks\//,
-    only: /^src\/(databricks\/|(resource|body|json|clock|fence|heap|turns|log|sent_once|text)\.ts$)/,
+    only: /^src\/(databricks\/|base\/|http\/|resource\.ts$|telemetry\/log\.ts$)/,
   },
   {
     claim: "kubernetes/ knows nothing of Databricks, of the reconciler or of any kind",
     of: /^src\/kubernetes\//,
-    only: /^src\/(kubernetes\/|(body|json|clock|clock_fake|fence|heap|log|packed|sent_once|text|version)\.ts$)/,
+    only: /^src\/(kubernetes\/|base\/|http\/|telemetry\/log\.ts$|process\/version\.ts$)/,
   },
   {
     claim: "the reconciler knows no single kind",
@@ -101,21 +101,36 @@ const rules: readonly Rule[] = [
     never: /^src\/(kubernetes|reconcile|commands)\//,
   },
   {
-    claim: "the plain helpers know nothing of the operator",
-    of:
-      /^src\/(body|json|clock|clock_fake|fence|event_loop|heap|turns|packed|permissions|proxies|log|sent_once|text|config)\.ts$/,
-    only: /^src\/(json|clock|heap|text)\.ts$/,
+    claim: "base/ knows only itself",
+    of: /^src\/base\//,
+    only: /^src\/base\//,
+  },
+  {
+    claim: "http/ knows base/ only",
+    of: /^src\/http\//,
+    only: /^src\/(base|http)\//,
+  },
+  {
+    claim: "telemetry/ and process/ know nothing of Databricks, Kubernetes or the reconciler",
+    of: /^src\/(telemetry|process)\//,
+    only: /^src\/(base|http|telemetry|process)\/|^deno\.json$/,
+  },
+  {
+    claim: "plan/ is pure: it knows the contract and base/, and does no I/O",
+    of: /^src\/reconcile\/plan\//,
+    only: /^src\/(base\/|resource\.ts$|reconcile\/(plan\/|object\/status\.ts$))/,
   },
   {
     claim: "the mock knows the product's JSON, its kinds and the API's types, so that it cannot share a mistake",
     of: /^mock\/(?!kubernetes\/|mod\.ts)/,
-    only: /^(mock\/(?!kubernetes\/)|src\/(json|resource|databricks\/(types|primitives))\.ts$|src\/resources\/)/,
+    only: /^(mock\/(?!kubernetes\/)|src\/(base\/json|resource|databricks\/(types|primitives))\.ts$|src\/resources\/)/,
     packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|node:.*)$/,
   },
   {
     claim: "the embedded Kubernetes API knows of the product only how JSON and objects look",
     of: /^mock\/kubernetes\/(?!.*_test\.ts)/,
-    only: /^(mock\/kubernetes\/|mock\/(faults|injection)\.ts$|src\/json\.ts$|src\/kubernetes\/(object|lines)\.ts$)/,
+    only:
+      /^(mock\/kubernetes\/|mock\/(faults|injection)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(object|lines)\.ts$)/,
   },
   {
     claim: "nothing in src knows the mock, the tests or the tools",

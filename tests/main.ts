@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type ApiServer, findSources } from "./api_servers.ts";
+import { type ApiServer, findSources } from "./support/api_servers.ts";
 
 /** What a run of `deno test` came to. */
 interface Tally {

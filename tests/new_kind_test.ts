@@ -18,7 +18,7 @@ function block(mark: string): string {
 /** A test of the manifest, as docs/testing.md shows how to write one. */
 const lifeTest = (manifest: string) => `
 import assert from "node:assert/strict";
-import { clusterTest, eventually, fromYaml } from "./harness.ts";
+import { clusterTest, eventually, fromYaml } from "./support/harness.ts";
 
 clusterTest("the guide's kind lives", async (world) => {
   const manifest = fromYaml(${JSON.stringify(manifest)});

@@ -1,7 +1,7 @@
 /** docs/operations.md has every reason, setting and flag that there is, and no other. */
 import assert from "node:assert/strict";
-import { keys } from "../src/config.ts";
-import { failures, healthy, news, underWay } from "../src/reconcile/reasons.ts";
+import { keys } from "../src/reconcile/connect/settings.ts";
+import { failures, healthy, news, underWay } from "../src/reconcile/object/reasons.ts";
 
 const text = await Deno.readTextFile("docs/operations.md");
 
@@ -39,9 +39,15 @@ Deno.test("operations.md: every flag of run is there, and no other", async () =>
 
 Deno.test("reasons: each is given by the code", async () => {
   let code = "";
-  for await (const { name } of Deno.readDir("src/reconcile")) {
-    if (!/(_test|^reasons)\.ts$/.test(name)) code += await Deno.readTextFile(`src/reconcile/${name}`);
-  }
+  for await (const path of sources("src/reconcile")) code += await Deno.readTextFile(path);
   const unused = [...healthy, ...underWay, ...failures, ...news].filter((reason) => !code.includes(`"${reason}"`));
   assert.deepEqual(unused, []);
 });
+
+/** The files below a folder that may give a reason: not the list of reasons itself, and no tests. */
+async function* sources(folder: string): AsyncGenerator<string> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* sources(`${folder}/${name}`);
+    else if (!/(_test|^reasons)\.ts$/.test(name)) yield `${folder}/${name}`;
+  }
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import * as z from "zod";
-import { logLevels } from "../src/log.ts";
+import { logLevels } from "../src/telemetry/log.ts";
 
 /** Kubernetes' own types, which the API server checks. */
 const anything = z.record(z.string(), z.any());

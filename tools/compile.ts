@@ -10,7 +10,7 @@
  * @module
  */
 import { Command } from "commander";
-import { permissionFlags } from "../src/permissions.ts";
+import { permissionFlags } from "../src/process/permissions.ts";
 
 /** Where the binary is put unless another path is asked for. */
 export const BINARY = "dist/databricks-kube-operator";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseJson, stringifyJson } from "../src/json.ts";
+import { parseJson, stringifyJson } from "../src/base/json.ts";
 import * as types from "../src/databricks/types.ts";
 import { type Field, generateTypes, type TypeEntry } from "./generate_types.ts";
 

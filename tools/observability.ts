@@ -4,7 +4,7 @@
  * @module
  */
 import { parse } from "yaml";
-import { Metrics } from "../src/metrics.ts";
+import { Metrics } from "../src/telemetry/metrics.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const PAGE = "docs/observability.md";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject, parseJson } from "../../src/json.ts";
+import { isObject, type Json, type JsonObject, parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/object.ts";
 import { ApiError, badRequest, invalid } from "./errors.ts";
 import { field } from "./field_errors.ts";

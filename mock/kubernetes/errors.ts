@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../../src/json.ts";
+import { isObject } from "../../src/base/json.ts";
 import type { FieldError } from "./field_errors.ts";
 
 /** One reason among several, and the field that it is about. */

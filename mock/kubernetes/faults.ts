@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringifyJson } from "../../src/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/object.ts";
 import { type Fault, type FaultRule, Faults } from "../faults.ts";
 import { ApiError } from "./errors.ts";

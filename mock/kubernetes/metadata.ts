@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { JsonObject } from "../../src/json.ts";
+import type { JsonObject } from "../../src/base/json.ts";
 import type { KubeObject, ObjectMeta } from "../../src/kubernetes/object.ts";
 import { field, type FieldError } from "./field_errors.ts";
 import { checkQualifiedNames, nameProblem } from "./names.ts";

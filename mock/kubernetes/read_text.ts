@@ -4,8 +4,8 @@
  * @module
  */
 import { parse } from "yaml";
-import { type Json, type JsonObject, parseJson } from "../../src/json.ts";
-import { isObject } from "../../src/json.ts";
+import { type Json, type JsonObject, parseJson } from "../../src/base/json.ts";
+import { isObject } from "../../src/base/json.ts";
 
 /** Reads text that is JSON, or YAML. @throws when it is neither. */
 export function readText(text: string): Json {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringifyJson } from "../../src/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import { splitLines } from "../../src/kubernetes/lines.ts";
 import type { EmbeddedKubernetes } from "./server.ts";
 

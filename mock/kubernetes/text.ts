@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringifyJson } from "../../src/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/object.ts";
 
 const texts = new WeakMap<KubeObject, string>();

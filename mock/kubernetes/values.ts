@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json } from "../../src/json.ts";
+import { isObject, type Json } from "../../src/base/json.ts";
 
 /** True when two values are equal; the order of keys does not count, and `undefined` is as good as absent. */
 export function equal(a: unknown, b: unknown): boolean {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { KubeClientOptions } from "../kubernetes/client.ts";
-import type { Timings } from "../reconcile/context.ts";
+import type { Timings } from "../reconcile/pass/context.ts";
 
 /** What is shorter than in the product. */
 export interface Delays {

@@ -10,7 +10,7 @@ import { stringify } from "yaml";
 import type { KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../resource.ts";
-import { annotations, formerUids, ownershipOf, statusOf } from "../reconcile/status.ts";
+import { annotations, formerUids, ownershipOf, statusOf } from "../reconcile/object/status.ts";
 import { allObjects } from "./all_objects.ts";
 import { idInSpec } from "./hand_back_plan.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";

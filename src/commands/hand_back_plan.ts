@@ -10,7 +10,7 @@
  * @module
  */
 import type { KubeObject } from "../kubernetes/object.ts";
-import { annotation, FINALIZER, ownershipOf, type Status, statusOf } from "../reconcile/status.ts";
+import { annotation, FINALIZER, ownershipOf, type Status, statusOf } from "../reconcile/object/status.ts";
 
 /** How the predecessor marks what it manages. */
 interface Marks {

@@ -15,24 +15,24 @@
  * @module
  */
 import type { LogLevel } from "@logtape/logtape";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { httpTransport } from "../databricks/transport.ts";
-import { watchEventLoop } from "../event_loop.ts";
+import { watchEventLoop } from "../telemetry/event_loop_lag.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
 import { LeaderElector } from "../kubernetes/leader.ts";
 import { checkTimes } from "../kubernetes/leader_times.ts";
-import { configureLogs, logger } from "../log.ts";
-import { Metrics } from "../metrics.ts";
-import { readMountedOnly } from "../permissions.ts";
-import { describeProxies } from "../proxies.ts";
+import { configureLogs, logger } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
+import { readMountedOnly } from "../process/permissions.ts";
+import { describeProxies } from "../process/proxies.ts";
 import { Operator } from "../reconcile/operator.ts";
-import { Shard } from "../reconcile/shard.ts";
-import { serveHealth } from "../server.ts";
-import { VERSION_TEXT } from "../version.ts";
+import { Shard } from "../reconcile/connect/shard.ts";
+import { serveHealth } from "../telemetry/health_server.ts";
+import { VERSION_TEXT } from "../process/version.ts";
 import type { Delays } from "./delays.ts";
 import { namespacesOf } from "./namespaces.ts";
-import { describeRights, findRights } from "./rights.ts";
-import { aborted, listenForStop } from "./stop_signal.ts";
+import { describeRights, findRights } from "../process/rights.ts";
+import { aborted, listenForStop } from "../process/stop_signal.ts";
 
 /** The options of the command line. */
 export interface RunOptions {

@@ -12,11 +12,11 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../clock.ts";
-import { type Priority, Turns } from "../turns.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import { type Priority, Turns } from "../base/priority_queue.ts";
 import { AdaptiveRate } from "./adaptive_rate.ts";
 
-export type { Priority } from "../turns.ts";
+export type { Priority } from "../base/priority_queue.ts";
 
 /** How fast calls may pass. */
 export interface LimiterOptions {
@@ -39,7 +39,7 @@ interface Waiter {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FakeClock } from "../clock_fake.ts";
+ * import { FakeClock } from "../base/clock_fake.ts";
  * import { Limiter } from "./limiter.ts";
  *
  * const clock = new FakeClock();

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Fence } from "../fence.ts";
+import type { Fence } from "../http/write_fence.ts";
 
 /** Sends one HTTP request and gives its answer. Rejects only when no answer came. */
 export interface Transport {
@@ -28,7 +28,7 @@ export function httpTransport(): Transport {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { Fence } from "../fence.ts";
+ * import { Fence } from "../http/write_fence.ts";
  * import { fenced } from "./transport.ts";
  *
  * const transport = fenced({ send: () => Promise.resolve(new Response("{}")) }, new Fence(() => false));

@@ -8,9 +8,9 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Clock } from "../clock.ts";
-import { WorkEndedError } from "../fence.ts";
-import { isObject, type Json, parseJson, stringifyJson } from "../json.ts";
+import type { Clock } from "../base/clock.ts";
+import { WorkEndedError } from "../http/write_fence.ts";
+import { isObject, type Json, parseJson, stringifyJson } from "../base/json.ts";
 import type { CallInput, Endpoint, Workspace } from "../resource.ts";
 import {
   classify,
@@ -20,8 +20,8 @@ import {
   RateLimitedError,
   UnavailableError,
 } from "./errors.ts";
-import { chunks } from "../body.ts";
-import { sentOnce } from "../sent_once.ts";
+import { chunks } from "../http/response_body.ts";
+import { sentOnce } from "../http/request_body.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
 import type { Transport } from "./transport.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
-import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/clients.ts";
-import { FakeClock, settle } from "../clock_fake.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/support/clients.ts";
+import { FakeClock, settle } from "../base/clock_fake.ts";
 import { endpoint } from "../resource.ts";
 import {
   ConnectionError,

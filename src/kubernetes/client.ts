@@ -12,9 +12,9 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
-import type { Fence } from "../fence.ts";
-import { parseJson } from "../json.ts";
+import { systemClock } from "../base/clock.ts";
+import type { Fence } from "../http/write_fence.ts";
+import { parseJson } from "../base/json.ts";
 import { type Call, Connection } from "./connection.ts";
 import { errorFromAnswer, errorFromStatus, KubeConnectionError, KubeError } from "./errors.ts";
 import { FIELD_MANAGER, type KubeList, type KubeObject, type WatchEvent } from "./object.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { Call, Fetch } from "./connection.ts";
 
 /** Where the API server is and how it knows us. */

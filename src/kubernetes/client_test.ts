@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../clock_fake.ts";
+import { FakeClock } from "../base/clock_fake.ts";
 import { KubeConnectionError, KubeError } from "./client.ts";
 import { configMap, page, scriptedServer, status, until } from "./server_fake.ts";
 

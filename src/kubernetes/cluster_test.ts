@@ -1,7 +1,7 @@
 /** Tests against a real API server. They make and remove one namespace. */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { KubeError } from "./client.ts";
 import { EventRecorder } from "./events.ts";
 import { Informer } from "./informer.ts";

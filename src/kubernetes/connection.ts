@@ -9,11 +9,11 @@
  *
  * @module
  */
-import type { Clock, Timer } from "../clock.ts";
-import type { Fence } from "../fence.ts";
-import { chunks, textOf } from "../body.ts";
-import { stringifyJson } from "../json.ts";
-import { sentOnce } from "../sent_once.ts";
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Fence } from "../http/write_fence.ts";
+import { chunks, textOf } from "../http/response_body.ts";
+import { stringifyJson } from "../base/json.ts";
+import { sentOnce } from "../http/request_body.ts";
 import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../json.ts";
+import { isObject, parseJson } from "../base/json.ts";
 
 /** The API server refused a request. */
 export class KubeError extends Error {

@@ -11,8 +11,8 @@
  *
  * @module
  */
-import { escapeControls } from "../text.ts";
-import type { Clock, Timer } from "../clock.ts";
+import { escapeControls } from "../base/text.ts";
+import type { Clock, Timer } from "../base/clock.ts";
 import { type KubeClient, KubeConnectionError, KubeError } from "./client.ts";
 import { keyOf, type KubeObject } from "./object.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock, settle } from "../clock_fake.ts";
+import { FakeClock, settle } from "../base/clock_fake.ts";
 import { KubeConnectionError, KubeError } from "./client.ts";
 import { cleanMessage, EventRecorder } from "./events.ts";
 import type { KubeObject } from "./object.ts";

@@ -13,7 +13,7 @@
  *
  * @module
  */
-import { backoffDelay, type Clock, systemClock } from "../clock.ts";
+import { backoffDelay, type Clock, systemClock } from "../base/clock.ts";
 import { type KubeClient, KubeError, type ResourcePath, type Selectors } from "./client.ts";
 import { compareVersions, keyOf, type KubeObject, slim } from "./object.ts";
 import { type Change, Store, type Transform } from "./store.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock, settle } from "../clock_fake.ts";
+import { FakeClock, settle } from "../base/clock_fake.ts";
 import type { KubeClientOptions } from "./client.ts";
 import { Informer, type InformerOptions } from "./informer.ts";
 import { configMap, type Exchange, page, scriptedServer, status, type Stream, until } from "./server_fake.ts";

@@ -10,7 +10,7 @@
 import type { KubeConfig, User } from "@kubernetes/client-node";
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
-import { systemClock } from "../clock.ts";
+import { systemClock } from "../base/clock.ts";
 import { KubeClient, type KubeClientOptions } from "./client.ts";
 import { KubeConnectionError } from "./errors.ts";
 import { loadKubeConfig } from "./kubeconfig_loader.ts";

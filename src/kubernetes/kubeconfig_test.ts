@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FakeClock } from "../clock_fake.ts";
+import { FakeClock } from "../base/clock_fake.ts";
 import { connect } from "./kubeconfig.ts";
 import { readServiceAccount } from "./service_account.ts";
 import { scriptedServer } from "./server_fake.ts";

@@ -21,8 +21,8 @@
  *
  * @module
  */
-import { type Clock, systemClock, type Timer } from "../clock.ts";
-import { logger } from "../log.ts";
+import { type Clock, systemClock, type Timer } from "../base/clock.ts";
+import { logger } from "../telemetry/log.ts";
 import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
 import { Informer } from "./informer.ts";
 import { isOutdated, LeaderLock } from "./leader_lock.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Clock, sleepOn, type Timer } from "../clock.ts";
-import { settle } from "../clock_fake.ts";
+import { type Clock, sleepOn, type Timer } from "../base/clock.ts";
+import { settle } from "../base/clock_fake.ts";
 import { type CallOptions, type KubeClient, KubeConnectionError, KubeError, type WatchOptions } from "./client.ts";
 import type { KubeList, KubeObject, WatchEvent } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { type CallOptions, type KubeClient, KubeError } from "./client.ts";
 import { microTime, readRecord, withRecord } from "./leader_record.ts";
 import type { KubeObject } from "./object.ts";

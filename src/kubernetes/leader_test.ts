@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { FakeClock, settle } from "../clock_fake.ts";
+import { FakeClock, settle } from "../base/clock_fake.ts";
 import { LeaderElector, type LeaderElectorOptions } from "./leader.ts";
 import { FakeLease, FakeLeaseClient, ProcessClock, type Weather } from "./leader_fake.ts";
 

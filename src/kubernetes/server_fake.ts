@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { systemClock } from "../clock.ts";
-import { stringifyJson } from "../json.ts";
+import { systemClock } from "../base/clock.ts";
+import { stringifyJson } from "../base/json.ts";
 import { KubeClient, type KubeClientOptions } from "./client.ts";
 import type { KubeObject } from "./object.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import { KubeConnectionError } from "./errors.ts";
 
 /** Where the kubelet mounts a pod's credentials. */
@@ -50,7 +50,7 @@ export async function readServiceAccount(options: ServiceAccountOptions): Promis
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FakeClock } from "../clock_fake.ts";
+ * import { FakeClock } from "../base/clock_fake.ts";
  * import { remembered } from "./service_account.ts";
  *
  * const clock = new FakeClock();

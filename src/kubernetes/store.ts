@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { Packed } from "../packed.ts";
+import { Packed } from "../base/packed_json.ts";
 import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "./object.ts";
 
 /** What happened to an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */

@@ -3,25 +3,25 @@
  *
  * @module
  */
-import type { Clock } from "../clock.ts";
+import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { type Change, Informer } from "../kubernetes/informer.ts";
-import { logger } from "../log.ts";
-import type { ManagedCount, Metrics, ReconcileResult } from "../metrics.ts";
+import { logger } from "../telemetry/log.ts";
+import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
-import { Claims } from "./claims.ts";
-import type { Blocked, Connection, Connections } from "./connections.ts";
-import { ingest } from "./ingest.ts";
-import { Observations } from "./observations.ts";
+import { Claims } from "./object/claims.ts";
+import type { Blocked, Connection, Connections } from "./connect/connections.ts";
+import { ingest } from "./observe/ingest.ts";
+import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
-import type { EventReason } from "./reasons.ts";
-import type { Place, Timings } from "./context.ts";
-import { Reconciler } from "./reconciler.ts";
-import { RunPoller } from "./run_poller.ts";
-import type { Secrets } from "./secrets.ts";
-import { statusOf } from "./status.ts";
-import { Sweeper } from "./sweep.ts";
+import type { EventReason } from "./object/reasons.ts";
+import type { Place, Timings } from "./pass/context.ts";
+import { Reconciler } from "./pass/reconciler.ts";
+import { RunPoller } from "./runs/poller.ts";
+import type { Secrets } from "./connect/secrets.ts";
+import { statusOf } from "./object/status.ts";
+import { Sweeper } from "./observe/sweep.ts";
 
 const log = logger("controller");
 

@@ -3,23 +3,23 @@
  *
  * @module
  */
-import { type Clock, systemClock } from "../clock.ts";
+import { type Clock, systemClock } from "../base/clock.ts";
 import { fenced, type TransportFactory } from "../databricks/transport.ts";
-import { Fence, WorkEndedError } from "../fence.ts";
+import { Fence, WorkEndedError } from "../http/write_fence.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";
-import { logger } from "../log.ts";
-import { Metrics } from "../metrics.ts";
+import { logger } from "../telemetry/log.ts";
+import { Metrics } from "../telemetry/metrics.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
-import { VERSION_TEXT } from "../version.ts";
-import { Connections } from "./connections.ts";
+import { VERSION_TEXT } from "../process/version.ts";
+import { Connections } from "./connect/connections.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
-import type { EventReason } from "./reasons.ts";
-import { defaultTimings, type Timings } from "./context.ts";
-import { Secrets } from "./secrets.ts";
-import type { Shard } from "./shard.ts";
+import type { EventReason } from "./object/reasons.ts";
+import { defaultTimings, type Timings } from "./pass/context.ts";
+import { Secrets } from "./connect/secrets.ts";
+import type { Shard } from "./connect/shard.ts";
 
 const log = logger("context");
 

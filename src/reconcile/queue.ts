@@ -14,11 +14,11 @@
  * @module
  */
 import { setImmediate } from "node:timers";
-import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../clock.ts";
-import { Heap } from "../heap.ts";
-import { type Priority, Turns } from "../turns.ts";
+import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../base/clock.ts";
+import { Heap } from "../base/heap.ts";
+import { type Priority, Turns } from "../base/priority_queue.ts";
 
-export type { Priority } from "../turns.ts";
+export type { Priority } from "../base/priority_queue.ts";
 
 /** How a key is added. */
 export interface AddOptions {
@@ -95,7 +95,7 @@ function dueBefore(a: Entry, b: Entry): boolean {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { FakeClock } from "../clock_fake.ts";
+ * import { FakeClock } from "../base/clock_fake.ts";
  * import { WorkQueue } from "./queue.ts";
  *
  * const clock = new FakeClock();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { systemClock } from "../clock.ts";
-import { FakeClock, settle } from "../clock_fake.ts";
+import { systemClock } from "../base/clock.ts";
+import { FakeClock, settle } from "../base/clock_fake.ts";
 import { Backoff, type Flight, WorkQueue } from "./queue.ts";
 
 /** A queue whose flights end when the test says so. */

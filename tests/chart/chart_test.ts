@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { VERSION_TEXT } from "../../src/version.ts";
+import { VERSION_TEXT } from "../../src/process/version.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { CHART, helm, helmTest, IMAGE, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
 

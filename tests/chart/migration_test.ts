@@ -1,15 +1,15 @@
 /** docs/migration.md with Helm: from the predecessor's release to this chart, back, and forward again. */
 import assert from "node:assert/strict";
-import { serve } from "../../mock/serve.ts";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { serve } from "../../mock/databricks/serve.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { httpTransport } from "../../src/databricks/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { startProcess } from "../api_servers.ts";
-import { masked, runSteps, type Step, stepsOf } from "../documents.ts";
-import { eventually, problem, World } from "../harness.ts";
-import { FINALIZERS, leaveObjects, objectsLeft, oldChart } from "../predecessor.ts";
-import { isInstalled } from "../programs.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { masked, runSteps, type Step, stepsOf } from "../support/documents.ts";
+import { eventually, problem, World } from "../support/harness.ts";
+import { FINALIZERS, leaveObjects, objectsLeft, oldChart } from "../support/predecessor.ts";
+import { isInstalled } from "../support/programs.ts";
 import { hasHelm, helm } from "./helm.ts";
 
 const k3s = Deno.env.get("K3S_BINARY");

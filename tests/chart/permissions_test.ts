@@ -1,13 +1,13 @@
 /** The operator, as a process, with the permissions that the chart gives it: it needs them all, and no others. */
 import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { startProcess } from "../api_servers.ts";
-import { eventually, installCrds, notebook, problem, secret, World } from "../harness.ts";
-import { freePort } from "../ports.ts";
-import { DATABRICKS_URL, Replica } from "../replica.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
+import { freePort } from "../support/ports.ts";
+import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
 import { hasHelm, render, type Values } from "./helm.ts";
 

@@ -1,12 +1,12 @@
 /** The README's installation, run as it stands there, with an operator in the place of the pod. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
-import { serve } from "../../mock/serve.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { serve } from "../../mock/databricks/serve.ts";
 import { httpTransport } from "../../src/databricks/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { startProcess } from "../api_servers.ts";
-import { eventually, World } from "../harness.ts";
-import { isInstalled } from "../programs.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { eventually, World } from "../support/harness.ts";
+import { isInstalled } from "../support/programs.ts";
 
 const [k3s, helm] = [Deno.env.get("K3S_BINARY"), Deno.env.get("HELM_BINARY")];
 const missing = [

@@ -1,12 +1,12 @@
 /** What a real API server says about everything that is rendered, and what Helm's install, upgrade and uninstall leave. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
-import { startProcess } from "../api_servers.ts";
+import { startProcess } from "../support/api_servers.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { isInstalled, runKubectl } from "../programs.ts";
-import { eventually } from "../waiting.ts";
+import { isInstalled, runKubectl } from "../support/programs.ts";
+import { eventually } from "../support/waiting.ts";
 import { CHART, hasHelm, helm, IMAGE, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
 
 const binary = Deno.env.get("K3S_BINARY");

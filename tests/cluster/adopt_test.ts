@@ -1,7 +1,7 @@
 /** What exists in Databricks belongs to somebody: it is taken only by consent, and then without a trace. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, notebook, secret, sweeps } from "../harness.ts";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { clusterTest, eventually, job, manifest, notebook, secret, sweeps } from "../support/harness.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";

@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
-import { installCrds, job, World } from "../harness.ts";
+import { installCrds, job, World } from "../support/harness.ts";
 
 const DENIALS = [404, 409, 422, 429, 500] as const;
 

@@ -1,6 +1,6 @@
 /** Manifests that are wrong, odd or newer than the operator: what their authors are told, and what is passed on. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, manifest, sweeps, type World } from "../harness.ts";
+import { clusterTest, condition, eventually, job, manifest, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const main = { task_key: "main", notebook_task: { notebook_path: "/Shared/main" } };

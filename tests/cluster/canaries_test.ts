@@ -1,10 +1,10 @@
 /** Secrets appear nowhere, whatever goes wrong: every kind, with a Databricks that repeats in its errors what it was sent. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { Metrics } from "../../src/metrics.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { captureLog } from "../captured_log.ts";
-import { clusterTest, condition, eventually, manifest, problem, secret, type World } from "../harness.ts";
+import { captureLog } from "../support/captured_log.ts";
+import { clusterTest, condition, eventually, manifest, problem, secret, type World } from "../support/harness.ts";
 
 const logged = captureLog();
 

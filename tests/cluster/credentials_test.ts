@@ -1,7 +1,7 @@
 /** Git credentials and repos: what is sent, when, and what is told. */
 import assert from "node:assert/strict";
-import type { MockWorkspace } from "../../mock/workspace.ts";
-import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../harness.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const CREDENTIALS = "/git-credentials";
 const REPOS = "/2.0/repos";

@@ -1,7 +1,7 @@
 /** Deletion is true: nothing is left behind, and nothing is deleted that was to stay, whatever goes at the same time. */
 import assert from "node:assert/strict";
-import type { MockWorkspace } from "../../mock/workspace.ts";
-import { clusterTest, eventually, job, manifest, problem, secret, sweeps, type World } from "../harness.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { clusterTest, eventually, job, manifest, problem, secret, sweeps, type World } from "../support/harness.ts";
 
 const API_SECRET = "databricks-api-secret";
 const SETTINGS = "databricks-kube-operator";

@@ -1,8 +1,8 @@
 /** What somebody does in the webapp, and what the operator does about it. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
-import type { World } from "../harness.ts";
-import { clusterTest, eventually, job, notebook, problem, sweeps } from "../harness.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { World } from "../support/harness.ts";
+import { clusterTest, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const nightly = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };

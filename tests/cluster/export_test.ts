@@ -1,6 +1,6 @@
 /** A backup that is restored into another cluster takes over what is in Databricks, and creates nothing. */
 import assert from "node:assert/strict";
-import { clusterTest, job, manifest, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const KINDS: [kind: string, name: string][] = [
   ["DatabricksJob", "etl"],

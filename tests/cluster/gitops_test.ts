@@ -5,7 +5,17 @@ import { parse } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { GROUP } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { clusterTest, condition, eventually, job, manifest, pathOf, problem, secret, type World } from "../harness.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  pathOf,
+  problem,
+  secret,
+  type World,
+} from "../support/harness.ts";
 
 const lua = new LuaFactory();
 const healthCheck = await Deno.readTextFile("deploy/argocd/health.lua");

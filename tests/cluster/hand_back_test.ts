@@ -1,7 +1,7 @@
 /** The way back to the predecessor: nothing is created twice on it, whichever way it is gone. */
 import assert from "node:assert/strict";
 import { giveBack } from "../../src/commands/hand_back.ts";
-import { clusterTest, job, manifest, notebook, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
 
 const OURS = "databricks-operator/external-resource";
 const REMOTE = "databricks-operator/remote_api_resource";

@@ -1,6 +1,6 @@
 /** Who is the source of truth can change, in both directions, and what is in Databricks stays what it is. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, notebook, problem, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, notebook, problem, secret, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";

@@ -1,6 +1,6 @@
 /** Input that is meant to harm: it harms nobody but who sent it. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, manifest, notebook, sweeps } from "../harness.ts";
+import { clusterTest, condition, eventually, job, manifest, notebook, sweeps } from "../support/harness.ts";
 
 /** A list in a list in a list. */
 function nested(levels: number): unknown {

@@ -1,6 +1,6 @@
 /** What exists in Databricks and has no object gets one, which follows it and never touches it. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, notebook, problem, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, notebook, problem, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";

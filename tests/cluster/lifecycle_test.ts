@@ -1,6 +1,6 @@
 /** What a manifest does to Databricks, from creation to deletion. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, notebook, sweeps } from "../harness.ts";
+import { clusterTest, eventually, job, notebook, sweeps } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { clusterTest, condition, eventually, problem } from "../harness.ts";
+import { clusterTest, condition, eventually, problem } from "../support/harness.ts";
 
 const kinds = new Set(resources.map(({ kind }) => kind));
 

@@ -1,7 +1,7 @@
 /** What Prometheus is told agrees with what happened. */
 import assert from "node:assert/strict";
-import { Metrics } from "../../src/metrics.ts";
-import { clusterTest, eventually, job, problem } from "../harness.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
+import { clusterTest, eventually, job, problem } from "../support/harness.ts";
 
 /** The value of a metric with labels, from Prometheus' text format. */
 function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {

@@ -1,9 +1,9 @@
 /** docs/migration.md, run as it stands there, with objects that the predecessor left. */
 import assert from "node:assert/strict";
-import { masked, runSteps, type Step, stepsOf } from "../documents.ts";
-import { clusterTest } from "../harness.ts";
-import { FINALIZERS, leaveObjects, objectsLeft } from "../predecessor.ts";
-import { serve } from "../../mock/serve.ts";
+import { masked, runSteps, type Step, stepsOf } from "../support/documents.ts";
+import { clusterTest } from "../support/harness.ts";
+import { FINALIZERS, leaveObjects, objectsLeft } from "../support/predecessor.ts";
+import { serve } from "../../mock/databricks/serve.ts";
 
 clusterTest("every command of docs/migration.md does what the page shows, and nothing is written", async (world) => {
   const { workspace, namespace } = world;

@@ -1,6 +1,6 @@
 /** Slips that no schema catches: they are told, and nothing is lost by them. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, problem, sweeps } from "../harness.ts";
+import { clusterTest, condition, eventually, job, problem, sweeps } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 

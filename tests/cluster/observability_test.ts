@@ -1,12 +1,12 @@
 /** Alerts, dashboard and documentation speak of metrics that the running operator serves. */
 import assert from "node:assert/strict";
-import { Metrics } from "../../src/metrics.ts";
-import { serveHealth } from "../../src/server.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
+import { serveHealth } from "../../src/telemetry/health_server.ts";
 import { alerts, allMetrics } from "../../tools/observability.ts";
-import { clusterTest, eventually, job, problem, secret } from "../harness.ts";
-import { freePort } from "../ports.ts";
-import { type Query, readQuery } from "../promql.ts";
-import { DATABRICKS_URL, Replica } from "../replica.ts";
+import { clusterTest, eventually, job, problem, secret } from "../support/harness.ts";
+import { freePort } from "../support/ports.ts";
+import { type Query, readQuery } from "../support/promql.ts";
+import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
 /** What Prometheus adds to every series. */
 const ADDED = ["namespace", "pod", "job", "instance", "container", "service"];

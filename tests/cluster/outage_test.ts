@@ -1,9 +1,19 @@
 /** Databricks is down, slow, strict or silent: what stays, what is told, and that nothing is made twice. */
 import assert from "node:assert/strict";
 import type { FaultRule } from "../../mock/faults.ts";
-import type { MockWorkspace } from "../../mock/workspace.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { clusterTest, condition, eventually, job, manifest, problem, secret, sweeps, type World } from "../harness.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const HTML = "<html><body><h1>Sign in</h1></body></html>";

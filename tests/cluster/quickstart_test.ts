@@ -1,7 +1,7 @@
 /** The README's quick start, run as it stands there: real processes, real HTTP, real kubectl. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, problem, type World } from "../harness.ts";
-import { freePort } from "../ports.ts";
+import { clusterTest, eventually, problem, type World } from "../support/harness.ts";
+import { freePort } from "../support/ports.ts";
 
 /** The commands of the README's quick start, on a port that is free, with examples that point there. */
 async function quickStart(folder: string, port: number): Promise<string> {

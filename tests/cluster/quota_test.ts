@@ -1,9 +1,9 @@
 /** What the operator asks of the API quota: counts of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
-import { Metrics } from "../../src/metrics.ts";
-import { defaultTimings } from "../../src/reconcile/context.ts";
-import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../harness.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
+import { defaultTimings } from "../../src/reconcile/pass/context.ts";
+import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
 /** Nothing happens by the clock while a test looks. */
 const SLOW = { default_requeue_interval: "3600", status_poll_interval: "3600" };

@@ -1,7 +1,7 @@
 /** Several replicas, as processes: one works, another takes over, and none writes when it may not. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, manifest, secret, type World } from "../harness.ts";
-import { DATABRICKS_URL, Replica } from "../replica.ts";
+import { clusterTest, condition, eventually, job, manifest, secret, type World } from "../support/harness.ts";
+import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
 /** The lease's times (s), where a test has to wait for one to expire. */
 const LEASE = 6;

@@ -1,8 +1,8 @@
 /** Runs: the status of the newest one, and the one that spec.run asks for. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import type { World } from "../harness.ts";
-import { clusterTest, condition, eventually, job, notebook, problem, sweeps } from "../harness.ts";
+import type { World } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
 
 const RUNS = "/runs/list";
 

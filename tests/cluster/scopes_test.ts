@@ -1,6 +1,6 @@
 /** Secret scopes and their access lists. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, manifest, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, manifest, sweeps, type World } from "../support/harness.ts";
 
 const ACLS = "/secrets/acls/list";
 const SCOPES = "/secrets/scopes/list";

@@ -1,6 +1,6 @@
 /** DatabricksSecrets whose source, scope or rival changes. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, manifest, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const LIST = "/secrets/list";
 

@@ -1,8 +1,8 @@
 /** Keys of a Kubernetes Secret in a Databricks scope: what is put, when, and what is left alone. */
 import assert from "node:assert/strict";
 import { resources } from "../../src/resources/mod.ts";
-import { captureLog } from "../captured_log.ts";
-import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../harness.ts";
+import { captureLog } from "../support/captured_log.ts";
+import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const LIST = "/secrets/list";
 /** Sweeps that are so rare that whatever happens soon was not found by one. */

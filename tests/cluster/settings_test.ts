@@ -1,6 +1,16 @@
 /** The ConfigMap and the API Secret: what is waited for, what is refused, what takes effect without a restart. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, manifest, problem, secret, sweeps, type World } from "../harness.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const API_SECRET = "databricks-api-secret";

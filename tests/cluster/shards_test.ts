@@ -1,10 +1,10 @@
 /** Two operators that share the workspaces. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { TransportFactory } from "../../src/databricks/transport.ts";
-import { Shard } from "../../src/reconcile/shard.ts";
-import { clusterTest, eventually, job, problem, secret, sweeps } from "../harness.ts";
-import { Replica } from "../replica.ts";
+import { Shard } from "../../src/reconcile/connect/shard.ts";
+import { clusterTest, eventually, job, problem, secret, sweeps } from "../support/harness.ts";
+import { Replica } from "../support/replica.ts";
 
 /** Workspaces of which each of two shards has some. */
 function workspacesOfBoth(): MockWorkspace[] {

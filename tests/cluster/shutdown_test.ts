@@ -1,6 +1,6 @@
 /** The end of an operator, by its own will or because another one leads: what it still does, and what not any more. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 /** Seconds that something takes. */
 async function timed(what: () => Promise<unknown>): Promise<number> {

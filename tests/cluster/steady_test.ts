@@ -1,6 +1,16 @@
 /** What must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at once. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, pathOf, problem, secret, sweeps, type World } from "../harness.ts";
+import {
+  clusterTest,
+  eventually,
+  job,
+  manifest,
+  pathOf,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const KINDS = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecret", "DatabricksSecretScope"];

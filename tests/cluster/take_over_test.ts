@@ -1,6 +1,6 @@
 /** Objects that the predecessor left: they keep their external resources, and none is made twice. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, notebook, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";

@@ -1,7 +1,7 @@
 /** What belongs to one namespace stays there: its token, its Secrets, its references. */
 import assert from "node:assert/strict";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
-import { clusterTest, job, manifest, secret, sweeps, type World } from "../harness.ts";
+import { clusterTest, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 /** A client that notes which Secrets it is asked for: `namespace/name`, or what else the request says. */
 function noting(client: KubeClient, asked: Set<string>): KubeClient {

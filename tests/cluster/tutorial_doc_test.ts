@@ -1,8 +1,8 @@
 /** docs/tutorial.md, run as it stands there: real processes, real HTTP, real kubectl. */
 import assert from "node:assert/strict";
-import { masked, runSteps, stepsOf } from "../documents.ts";
-import { clusterTest } from "../harness.ts";
-import { freePort } from "../ports.ts";
+import { masked, runSteps, stepsOf } from "../support/documents.ts";
+import { clusterTest } from "../support/harness.ts";
+import { freePort } from "../support/ports.ts";
 
 clusterTest("every command of docs/tutorial.md does what the page shows", async (world) => {
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });

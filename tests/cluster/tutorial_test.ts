@@ -1,6 +1,6 @@
 /** The steps of the predecessor's tutorial, with its kinds of manifests, under its users' commands. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually } from "../harness.ts";
+import { clusterTest, eventually } from "../support/harness.ts";
 
 /** The settings as the tutorial writes them: no more than the Secret's name, and a URL without /api. */
 const settings = (host: string) => `

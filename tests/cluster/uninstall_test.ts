@@ -1,6 +1,6 @@
 /** The software is taken away: nothing in Databricks goes with it. */
-import { clusterTest } from "../harness.ts";
-import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../uninstall.ts";
+import { clusterTest } from "../support/harness.ts";
+import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../support/uninstall.ts";
 
 clusterTest("CRDs that are deleted release their objects, and Databricks keeps everything", async (world) => {
   await makeOneOfEach(world);

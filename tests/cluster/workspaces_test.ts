@@ -1,9 +1,9 @@
 /** Several namespaces with several workspaces, and a namespace whose workspace changes. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { TransportFactory } from "../../src/databricks/transport.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
-import { clusterTest, eventually, job, manifest, problem, sweeps, type World } from "../harness.ts";
+import { clusterTest, eventually, job, manifest, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isInstalled } from "../programs.ts";
+import { isInstalled } from "../support/programs.ts";
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { type ServedKubernetes, serveKubernetes } from "../../mock/kubernetes/serve.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { parse } from "yaml";
-import { parseJson, stringifyJson } from "../../src/json.ts";
+import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import { splitLines } from "../../src/kubernetes/lines.ts";
 
 // deno-lint-ignore no-explicit-any -- a case looks into any answer of any kind

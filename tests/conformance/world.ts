@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { stringifyJson } from "../../src/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import { type Answer, type Asked, type Body, type Target, types, type Watch } from "./target.ts";
 import { widgetDefinition } from "./widget.ts";
 

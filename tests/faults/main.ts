@@ -17,7 +17,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { startProcess } from "../api_servers.ts";
+import { startProcess } from "../support/api_servers.ts";
 import { choose } from "./choice.ts";
 import type { Plan } from "./plan.ts";
 import { plansFor } from "./plans.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { stringifyJson } from "../../src/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 
 /** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
 const VARIES = /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|repeated)$/;

@@ -4,21 +4,21 @@
  *
  * @module
  */
-import { MockWorkspace } from "../../mock/workspace.ts";
-import { serve } from "../../mock/serve.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { serve } from "../../mock/databricks/serve.ts";
 import { toRules } from "../../src/generate/rbac.ts";
-import { parseJson } from "../../src/json.ts";
+import { parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";
-import type { Condition } from "../../src/reconcile/conditions.ts";
-import { FINALIZER } from "../../src/reconcile/status.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
+import { FINALIZER } from "../../src/reconcile/object/status.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { condition, pathOf, secret } from "../objects.ts";
+import { condition, pathOf, secret } from "../support/objects.ts";
 import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
 import { judge } from "../oracles/all.ts";
 import { effectiveCounts, writesOf } from "../oracles/writes.ts";
-import { eventually, problem } from "../waiting.ts";
-import { World } from "../world.ts";
+import { eventually, problem } from "../support/waiting.ts";
+import { World } from "../support/world.ts";
 import { Door } from "./door.ts";
 import { essence, mask } from "./mask.ts";
 import { type Plan, type Point, Striker } from "./plan.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { MockWorkspace } from "../../mock/workspace.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { manifest, notebook, secret } from "../objects.ts";
-import type { World } from "../world.ts";
+import { manifest, notebook, secret } from "../support/objects.ts";
+import type { World } from "../support/world.ts";
 
 /** The name of every story's object. */
 export const NAME = "x";

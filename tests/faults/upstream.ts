@@ -10,7 +10,7 @@ import { toRules } from "../../src/generate/rbac.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { installCrds } from "../harness.ts";
+import { installCrds } from "../support/harness.ts";
 
 /** An API server behind a door. */
 export interface Upstream extends AsyncDisposable {

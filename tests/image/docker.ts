@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isInstalled } from "../programs.ts";
+import { isInstalled } from "../support/programs.ts";
 
 /** Packages of Debian that programs linked against glibc need: what `distroless/cc` holds. */
 const LIBRARIES = ["libc6", "libgcc-s1"];

@@ -1,6 +1,6 @@
 /** The mock workspace in a container, as its container file builds it. */
 import assert from "node:assert/strict";
-import { eventually, problem } from "../waiting.ts";
+import { eventually, problem } from "../support/waiting.ts";
 import { buildMockImage, docker, needs } from "./docker.ts";
 
 Deno.test({

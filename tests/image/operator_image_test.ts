@@ -8,10 +8,10 @@ import { parseAllDocuments } from "yaml";
 import { type KubeClient, KubeError, type KubeObject } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { DEFAULT_IMAGE, dockerObstacle, startContainer } from "../api_servers.ts";
-import { condition, installCrds, pathOf } from "../harness.ts";
-import { argumentsOf, mountAccount } from "../pod_account.ts";
-import { eventually, problem } from "../waiting.ts";
+import { DEFAULT_IMAGE, dockerObstacle, startContainer } from "../support/api_servers.ts";
+import { condition, installCrds, pathOf } from "../support/harness.ts";
+import { argumentsOf, mountAccount } from "../support/pod_account.ts";
+import { eventually, problem } from "../support/waiting.ts";
 import { binary, needs as needsForBinary } from "./binary.ts";
 import { buildLibrariesImage, buildMockImage, docker, needs as needsForImages } from "./docker.ts";
 

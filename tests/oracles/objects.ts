@@ -4,7 +4,7 @@
  * @module
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import type { Condition } from "../../src/reconcile/conditions.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import type { Evidence, Oracle } from "./evidence.ts";
 
 /** How long anything may take to come true: back-off, poll and slack (s). */

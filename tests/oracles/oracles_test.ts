@@ -1,6 +1,6 @@
 /** Every oracle sees what it is there to see, and is silent about a run in which nothing happened. */
 import assert from "node:assert/strict";
-import type { Condition } from "../../src/reconcile/conditions.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { judge, oracles } from "./all.ts";
 import type { Evidence, Life, Sent } from "./evidence.ts";
 

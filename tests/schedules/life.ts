@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { type Clock, sleepOn, type Timer } from "../../src/clock.ts";
-import type { FakeClock } from "../../src/clock_fake.ts";
+import { type Clock, sleepOn, type Timer } from "../../src/base/clock.ts";
+import type { FakeClock } from "../../src/base/clock_fake.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { Operator } from "../../src/reconcile/operator.ts";
 import type { Network } from "./network.ts";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type FakeClock, settle } from "../../src/clock_fake.ts";
+import { type FakeClock, settle } from "../../src/base/clock_fake.ts";
 import type { FaultRule } from "../../mock/faults.ts";
 import { inject } from "../../mock/injection.ts";
 import { type Gated, gated } from "./gate.ts";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { own } from "../../src/json.ts";
-import { statusOf } from "../../src/reconcile/status.ts";
+import { own } from "../../src/base/json.ts";
+import { statusOf } from "../../src/reconcile/object/status.ts";
 import type { Simulation } from "./simulation.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson } from "../../src/json.ts";
+import { canonicalJson } from "../../src/base/json.ts";
 import type { Armed } from "./network.ts";
 import { People } from "./people.ts";
 import { randomFrom } from "./random.ts";

@@ -5,14 +5,14 @@
  * @module
  */
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
-import { MockWorkspace } from "../../mock/workspace.ts";
-import { FakeClock } from "../../src/clock_fake.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { FakeClock } from "../../src/base/clock_fake.ts";
 import { toCrd } from "../../src/generate/crd.ts";
-import { parseJson, stringifyJson } from "../../src/json.ts";
+import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { pathOf, secret } from "../objects.ts";
+import { pathOf, secret } from "../support/objects.ts";
 import { Life, NAMESPACE } from "./life.ts";
 import { Network, type Server } from "./network.ts";
 import { seedGlobals } from "./random.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { own } from "../../src/json.ts";
+import { own } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { manifest, secret } from "../objects.ts";
+import { manifest, secret } from "../support/objects.ts";
 
 /** An object's place: its kind and which of the two it is. */
 export interface Slot {

@@ -5,11 +5,11 @@
  * @module
  */
 import { Buffer } from "node:buffer";
-import { complete } from "../../mock/job_settings.ts";
-import { canonicalJson } from "../../src/json.ts";
+import { complete } from "../../mock/databricks/job_settings.ts";
+import { canonicalJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { ownershipOf, statusOf } from "../../src/reconcile/status.ts";
-import { condition } from "../objects.ts";
+import { ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
+import { condition } from "../support/objects.ts";
 import type { Simulation } from "./simulation.ts";
 import { kinds } from "./slots.ts";
 import { TAG } from "./watchman.ts";

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { isObject, parseJson } from "../../src/json.ts";
+import { isObject, parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import type { Condition } from "../../src/reconcile/conditions.ts";
-import { annotation, FINALIZER, ownershipOf, statusOf } from "../../src/reconcile/status.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
+import { annotation, FINALIZER, ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
 import type { Parcel, Witness } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
 

@@ -8,8 +8,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { serve, type Served } from "../../mock/serve.ts";
-import { type MockOptions, MockWorkspace } from "../../mock/workspace.ts";
+import { serve, type Served } from "../../mock/databricks/serve.ts";
+import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { findPython, sdkVersion } from "./python.ts";
 
 /** How one Python case ended. */

@@ -1,9 +1,9 @@
 /** The API server is killed and started again on its data: the operator goes on where it was. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { startProcess } from "../api_servers.ts";
-import { eventually, installCrds, job, sweeps, World } from "../harness.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { eventually, installCrds, job, sweeps, World } from "../support/harness.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";

@@ -1,12 +1,12 @@
 /** CRDs that are missing, or of another version: the operator waits or says so, and makes nothing in Databricks. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { startProcess } from "../api_servers.ts";
-import { installCrds, job, World } from "../harness.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { installCrds, job, World } from "../support/harness.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";

@@ -1,9 +1,9 @@
 /** An uninstall on a real API server, whose discovery and deletion are separate parts of it. */
-import { MockWorkspace } from "../../mock/workspace.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { startProcess } from "../api_servers.ts";
-import { installCrds, World } from "../harness.ts";
-import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../uninstall.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { installCrds, World } from "../support/harness.ts";
+import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../support/uninstall.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";

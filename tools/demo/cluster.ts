@@ -6,7 +6,7 @@
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
-import { findSources } from "../../tests/api_servers.ts";
+import { findSources } from "../../tests/support/api_servers.ts";
 
 /** A Kubernetes API with the demo's namespace in it. */
 export interface Cluster extends AsyncDisposable {

@@ -5,8 +5,8 @@
  * @module
  */
 import { Command, Option } from "commander";
-import { MockWorkspace } from "../../mock/workspace.ts";
-import { serve } from "../../mock/serve.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { serve } from "../../mock/databricks/serve.ts";
 import { httpTransport } from "../../src/databricks/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { Operator } from "../../src/reconcile/operator.ts";

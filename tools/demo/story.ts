@@ -5,7 +5,7 @@
  * @module
  */
 import { parseAllDocuments } from "yaml";
-import type { MockWorkspace } from "../../mock/workspace.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";

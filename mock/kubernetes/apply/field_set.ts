@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { Json, JsonObject } from "../../../src/json.ts";
+import type { Json, JsonObject } from "../../../src/base/json.ts";
 
 /** A set of fields. It is not changed once it is made, apart from what {@link insert} and {@link child} do to it. */
 export class FieldSet {

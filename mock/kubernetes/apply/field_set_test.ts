@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { JsonObject } from "../../../src/json.ts";
+import type { JsonObject } from "../../../src/base/json.ts";
 import { describePath, difference, FieldSet, intersection, union, without, withParents } from "./field_set.ts";
 
 const read = (json: JsonObject) => FieldSet.fromJson(json);

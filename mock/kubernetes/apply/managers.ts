@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Json, JsonObject } from "../../../src/json.ts";
-import { isObject } from "../../../src/json.ts";
+import type { Json, JsonObject } from "../../../src/base/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import type { KubeObject, ManagedFields } from "../../../src/kubernetes/object.ts";
 import { equal } from "../values.ts";
 import { FieldSet } from "./field_set.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../../../src/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import { fieldOf, itemOf, type Schema } from "../schema/schema.ts";
 import type { FieldSet } from "./field_set.ts";
 import { stepOf } from "./typed.ts";

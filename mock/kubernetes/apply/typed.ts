@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { canonicalJson, isObject } from "../../../src/json.ts";
+import { canonicalJson, isObject } from "../../../src/base/json.ts";
 import { fieldOf, itemOf, type Schema } from "../schema/schema.ts";
 
 /** A value in parts: a leaf is owned as a whole, the others by their parts. */

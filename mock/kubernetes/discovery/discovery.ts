@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringifyJson } from "../../../src/json.ts";
+import { stringifyJson } from "../../../src/base/json.ts";
 import type { User } from "../access.ts";
 import type { Registry } from "../registry.ts";
 import { jsonAnswer } from "../requests/answer.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json } from "../../../src/json.ts";
+import { isObject, type Json } from "../../../src/base/json.ts";
 import { ApiError, badRequest } from "../errors.ts";
 import { clone, equal } from "../values.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject } from "../../../src/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../src/base/json.ts";
 
 /** The target with the patch over it; `null` in the patch removes. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {

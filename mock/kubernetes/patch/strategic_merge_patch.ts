@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject } from "../../../src/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../src/base/json.ts";
 import { fieldOf, itemOf, type Schema } from "../schema/schema.ts";
 import { equal } from "../values.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Json } from "../../../src/json.ts";
+import type { Json } from "../../../src/base/json.ts";
 import type { Schema } from "../schema/schema.ts";
 import { strategicMergePatch } from "./strategic_merge_patch.ts";
 

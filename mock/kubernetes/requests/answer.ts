@@ -4,7 +4,7 @@
  * @module
  */
 import { stringify } from "yaml";
-import { parseJson, stringifyJson } from "../../../src/json.ts";
+import { parseJson, stringifyJson } from "../../../src/base/json.ts";
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import { ApiError } from "../errors.ts";
 import { groupVersion, type ResourceType } from "../resource_type.ts";

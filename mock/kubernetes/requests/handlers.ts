@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type JsonObject, stringifyJson } from "../../../src/json.ts";
+import { type JsonObject, stringifyJson } from "../../../src/base/json.ts";
 import { keyOf, type KubeObject } from "../../../src/kubernetes/object.ts";
 import { decode, parseBody } from "../decode.ts";
 import { type Deletion, remove } from "../deletion.ts";

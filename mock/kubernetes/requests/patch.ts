@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Json, JsonObject } from "../../../src/json.ts";
-import { isObject, parseJson, stringifyJson } from "../../../src/json.ts";
+import type { Json, JsonObject } from "../../../src/base/json.ts";
+import { isObject, parseJson, stringifyJson } from "../../../src/base/json.ts";
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import { decode } from "../decode.ts";
 import { ApiError, badRequest, invalid, unknownFormat } from "../errors.ts";

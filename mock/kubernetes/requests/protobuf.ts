@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Json, type JsonObject, stringifyJson } from "../../../src/json.ts";
+import { type Json, type JsonObject, stringifyJson } from "../../../src/base/json.ts";
 
 /** How a field is written: a scalar, or the name of a message. */
 interface Field {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type JsonObject, stringifyJson } from "../../../src/json.ts";
+import { type JsonObject, stringifyJson } from "../../../src/base/json.ts";
 import { parseBody } from "../decode.ts";
 import { notFound } from "../errors.ts";
 import type { Objects } from "../objects.ts";

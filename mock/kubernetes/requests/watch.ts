@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { stringifyJson } from "../../../src/json.ts";
+import { stringifyJson } from "../../../src/base/json.ts";
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import { cutError } from "../cut.ts";
 import { ApiError, asApiError, invalid } from "../errors.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 import { Environment } from "@marcbachmann/cel-js";
-import { isObject } from "../../../src/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { fieldOf, itemOf, join, type Rule, type Schema } from "./schema.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject, type Json, type JsonObject } from "../../../src/json.ts";
+import { isObject, type Json, type JsonObject } from "../../../src/base/json.ts";
 import { expand, fieldOf, itemOf, join, keepsUnknown, objectMeta, type Schema } from "./schema.ts";
 
 const EMBEDDED: Record<string, Schema> = {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Json } from "../../../src/json.ts";
-import { isObject } from "../../../src/json.ts";
+import type { Json } from "../../../src/base/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import builtin from "./builtin.json" with { type: "json" };
 
 /** An OpenAPI v3 schema as Kubernetes uses it. */

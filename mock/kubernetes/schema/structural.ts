@@ -4,7 +4,7 @@
  * @module
  */
 import { field, type FieldError } from "../field_errors.ts";
-import { isObject } from "../../../src/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import { compile } from "./cel.ts";
 import type { Schema } from "./schema.ts";
 import { validate } from "./validate.ts";

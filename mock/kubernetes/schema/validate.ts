@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../../../src/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { equal, typeOf } from "../values.ts";
 import { formats } from "./formats.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isObject } from "../../../src/json.ts";
+import { isObject } from "../../../src/base/json.ts";
 
 /** One step of a path. */
 export type Step =

@@ -1,0 +1,42 @@
+/**
+ * `/_/jobs` and `/_/runs`: what a person does in the web application, for programs that talk to a served mock.
+ *
+ * Ids are strings here, since not every program that reads JSON keeps an int64 exact.
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import { isObject } from "../../../src/base/json.ts";
+import type { Settings } from "../job_settings.ts";
+import type { MockWorkspace } from "../workspace.ts";
+import { endpoint } from "./endpoint.ts";
+
+/** A copy with the changes merged in, at any depth; `null` takes a field away. */
+export function merge(target: Settings, changes: Settings): Settings {
+  const merged: Settings = { ...target };
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) delete merged[name];
+    else merged[name] = isObject(value) ? merge(isObject(merged[name]) ? merged[name] : {}, value) : value;
+  }
+  return merged;
+}
+
+/** The handlers of `/_/jobs` and `/_/runs`. */
+export function controlJobsHandlers({ jobs, runs }: MockWorkspace): HttpHandler[] {
+  return [
+    endpoint("get", "/_/jobs", () => ({ jobs: jobs.all() })),
+    endpoint("post", "/_/jobs", ({ body }) => ({ job_id: jobs.add(body) })),
+    endpoint("patch", "/_/jobs/:id", ({ params, body }) => {
+      jobs.edit(params.id!, (settings) => merge(settings, body));
+      return jobs.get(params.id!);
+    }),
+    endpoint("delete", "/_/jobs/:id", ({ params }) => {
+      jobs.remove(jobs.require(params.id!).job_id);
+    }),
+    endpoint("post", "/_/jobs/:id/runs", ({ params, body }) => ({ run_id: runs.start(params.id!, body) })),
+    endpoint("post", "/_/runs/:id/finish", ({ params, body }) => {
+      runs.finish(params.id!, body.result_state, body.state_message);
+      return runs.get(params.id!);
+    }),
+  ];
+}

@@ -1,0 +1,79 @@
+/**
+ * One endpoint as an MSW handler: it reads the request, runs a function, and answers with what that returns or throws.
+ *
+ * @module
+ */
+import { http, type HttpHandler } from "msw/http";
+import { isObject, parseJson } from "../../../src/base/json.ts";
+import { invalid, malformed } from "../errors.ts";
+import { reply, replyError } from "../reply.ts";
+
+/** A request as an endpoint sees it. */
+export interface Call {
+  request: Request;
+  params: Record<string, string>;
+  query: Query;
+  /** The parsed body; empty when there is none. */
+  // deno-lint-ignore no-explicit-any -- requests are checked where their fields are used
+  body: Record<string, any>;
+}
+
+/** Answers a call with JSON, or with a Response of its own. */
+export type Answer = (call: Call) => unknown;
+
+/** Reads query parameters. */
+export class Query {
+  readonly #values: URLSearchParams;
+
+  constructor(url: string) {
+    this.#values = new URL(url).searchParams;
+  }
+
+  text(name: string): string | undefined {
+    return this.#values.get(name) ?? undefined;
+  }
+
+  flag(name: string): boolean {
+    return this.text(name)?.toLowerCase() === "true";
+  }
+
+  /** An integer, or `undefined` when the parameter is not given. */
+  integer(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    if (!/^-?\d+$/.test(text)) throw invalid(`Could not parse ${name}: not a number`);
+    return Number(text);
+  }
+}
+
+/** Reads a JSON object from a body. */
+async function readBody(request: Request): Promise<Call["body"]> {
+  const text = await request.text();
+  if (text === "") return {};
+  try {
+    const body = parseJson(text);
+    if (isObject(body)) return body;
+  } catch {
+    // Told below, as Databricks does.
+  }
+  throw malformed("Invalid JSON given in the body of the request - expected a map");
+}
+
+type Method = "get" | "post" | "put" | "patch" | "delete";
+type Params = Record<string, string | readonly string[] | undefined>;
+
+async function run(request: Request, params: Params, answer: Answer): Promise<Response> {
+  try {
+    const body = request.method === "GET" ? {} : await readBody(request);
+    const query = new Query(request.url);
+    const result = await answer({ request, params: params as Record<string, string>, query, body });
+    return result instanceof Response ? result : reply(result ?? {});
+  } catch (error) {
+    return replyError(error);
+  }
+}
+
+/** An endpoint at a path such as "/api/2.0/repos/:id", on any host. */
+export function endpoint(method: Method, path: string, answer: Answer): HttpHandler {
+  return http[method](`*${path}`, ({ request, params }) => run(request, params, answer));
+}

@@ -1,0 +1,41 @@
+/**
+ * A request as it comes in: read once, for the ledger and for the handlers.
+ *
+ * @module
+ */
+import { parseJson } from "../../src/base/json.ts";
+import type { Call } from "./ledger.ts";
+
+/** A request whose body was read. */
+export interface Incoming {
+  /** For the handlers: without the caller's signal, and without a doubled /api in its path. */
+  request: Request;
+  path: string;
+  text: string;
+}
+
+/** Reads a request. Clients that were given a URL ending in /api may ask for /api/api/…, which is the same. */
+export async function readIncoming(request: Request): Promise<Incoming> {
+  const url = new URL(request.url);
+  url.pathname = url.pathname.replace(/^(\/api)+(?=\/)/, "/api");
+  const text = request.body ? await request.text() : "";
+  const body = text === "" ? {} : { body: text };
+  const { method, headers } = request;
+  return { request: new Request(url, { method, headers, ...body }), path: url.pathname, text };
+}
+
+/** The ledger's entry of a request that has no answer yet. */
+export function callOf({ request, path, text }: Incoming, at: number): Call {
+  const query = Object.fromEntries(new URL(request.url).searchParams);
+  const userAgent = request.headers.get("user-agent") ?? "";
+  return { at, method: request.method, path, query, body: parseBody(text), status: 0, userAgent };
+}
+
+function parseBody(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,27 @@
+/**
+ * Answers whose JSON keeps 64-bit integers exact.
+ *
+ * @module
+ */
+import { HttpResponse } from "msw/http";
+import { stringifyJson } from "../../src/base/json.ts";
+import { ApiError } from "./errors.ts";
+
+/** What may stand beside the body of an answer. */
+export interface ReplyOptions {
+  status?: number;
+  headers?: Record<string, string>;
+}
+
+/** A JSON answer. `HttpResponse.json` would not do: it cannot write a bigint. */
+export function reply(body: unknown, { status = 200, headers = {} }: ReplyOptions = {}): Response {
+  const all = { "content-type": "application/json", ...headers };
+  return new HttpResponse(stringifyJson(body), { status, headers: all });
+}
+
+/** The answer for what a handler threw; anything but an `ApiError` is a defect of the mock and says so. */
+export function replyError(error: unknown): Response {
+  if (error instanceof ApiError) return reply(error.body, { status: error.status });
+  console.error("The mock workspace failed:", error);
+  return reply({ error_code: "MOCK_FAILED", message: String(error) }, { status: 500 });
+}

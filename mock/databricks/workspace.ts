@@ -1,0 +1,188 @@
+/**
+ * A stand-in Databricks workspace, in memory.
+ *
+ * Each instance has its own state and nothing is global, so tests run in parallel. What it answers follows Databricks'
+ * documentation; a request that it does not know is an error that shows (501, `unhandled`, a message), never a guess.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { MockWorkspace } from "./workspace.ts";
+ *
+ * const workspace = new MockWorkspace();
+ * const id = workspace.jobs.add({ name: "etl" });
+ * const headers = { authorization: "Bearer token" };
+ * const response = await workspace.transport.send(
+ *   new Request(`${workspace.host}/api/2.2/jobs/get?job_id=${id}`, { headers }),
+ * );
+ * assert.equal((await response.json()).settings.name, "etl");
+ * assert.equal(workspace.ledger.count("GET", "/jobs/get"), 1);
+ * ```
+ *
+ * @module
+ */
+import type { HttpHandler } from "msw/http";
+import { getResponse } from "msw/utils/get-response";
+import { Auth } from "./auth.ts";
+import { Credentials } from "./credentials.ts";
+import { ApiError, type MissingStatus } from "./errors.ts";
+import { Faults } from "../faults.ts";
+import { apiHandlers, controlHandlers } from "./handlers/all.ts";
+import { callOf, readIncoming } from "./incoming.ts";
+import { inject } from "../injection.ts";
+import { Jobs } from "./jobs.ts";
+import { type Call, Ledger } from "./ledger.ts";
+import { Permissions } from "./permissions.ts";
+import { PlainCollections } from "./plain.ts";
+import { Replay } from "./replay.ts";
+import { reply, replyError } from "./reply.ts";
+import { Repos } from "./repos.ts";
+import { Runs } from "./runs.ts";
+import { Secrets } from "./secrets.ts";
+import { Bucket, wait } from "../timing.ts";
+
+/** How a workspace behaves; all of it has defaults. */
+export interface MockOptions {
+  /** The personal access token; "token". */
+  token?: string;
+  /** Whose token it is; "operator@example.com". */
+  user?: string;
+  /** The clock in milliseconds; Date.now. */
+  now?: () => number;
+  /** The id of the first job; beyond 2^53, so that rounding shows. */
+  firstId?: number | bigint;
+  /** Every request waits as long. */
+  latencyMs?: number;
+  /** More requests a second are answered with 429 and Retry-After: 1. */
+  ratePerSecond?: number;
+  /** Fields that the server adds to the settings of every job that it answers with. */
+  serverFields?: Record<string, unknown>;
+  /** Runs end by the clock after as many seconds; without it, only when told. */
+  runSeconds?: number;
+  /** How a missing job or run is answered; 400. */
+  missingJobStatus?: MissingStatus;
+  /** How a wrong token is answered; 401. */
+  wrongTokenStatus?: 401 | 403;
+  /** How a second Git credential of the same provider and user is answered; 400. */
+  duplicateCredentialStatus?: 400 | 409;
+  /** A repo's parent folder has to exist; false, so it is made. */
+  requireParentFolders?: boolean;
+  /** OAuth clients: id → secret. */
+  clients?: Record<string, string>;
+  /** Federated tokens: token → the client id that it stands for. */
+  subjectTokens?: Record<string, string>;
+}
+
+const neverAborted = new AbortController().signal;
+
+/** A stand-in Databricks workspace. */
+export class MockWorkspace {
+  /** The workspace's address: not reachable, and unique also among processes that share a Kubernetes API. */
+  readonly host = `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`;
+  /** Sends requests to this workspace without a network, whatever their host. */
+  readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
+  readonly ledger = new Ledger();
+  /** "METHOD /path" of each request that no handler knew. */
+  readonly unhandled: string[] = [];
+  readonly faults = new Faults();
+  readonly jobs: Jobs;
+  readonly runs: Runs;
+  readonly credentials: Credentials;
+  readonly repos: Repos;
+  readonly secrets: Secrets;
+  readonly permissions: Permissions;
+  /** What kinds hold whose API the mock serves from their declaration. */
+  readonly plain = new PlainCollections();
+  readonly auth: Auth;
+  readonly #now: () => number;
+  readonly #latencyMs: number;
+  readonly #bucket: Bucket | undefined;
+  readonly #replay = new Replay();
+  readonly #api: HttpHandler[];
+  readonly #control: HttpHandler[];
+
+  constructor(options: MockOptions = {}) {
+    const { now = Date.now, user = "operator@example.com", firstId = 901234567890123456n } = options;
+    const missingStatus = options.missingJobStatus ?? 400;
+    this.#now = now;
+    this.#latencyMs = options.latencyMs ?? 0;
+    this.#bucket = options.ratePerSecond === undefined ? undefined : new Bucket(options.ratePerSecond, now);
+    this.jobs = new Jobs({ now, user, firstId, missingStatus, serverFields: options.serverFields ?? {} });
+    const runSeconds = options.runSeconds;
+    this.runs = new Runs(this.jobs, { now, user, firstId: 801234567890123456n, missingStatus, runSeconds });
+    this.credentials = new Credentials(701234567890123456n, options.duplicateCredentialStatus ?? 400);
+    const requireParentFolders = options.requireParentFolders ?? false;
+    this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders });
+    this.secrets = new Secrets(now, user);
+    this.permissions = new Permissions(this.jobs);
+    this.auth = authOf(options, now, user);
+    this.#api = apiHandlers(this);
+    this.#control = controlHandlers(this);
+  }
+
+  /** Replaces the personal access token; the old one is refused from now on. */
+  setToken(token: string): void {
+    this.auth.setToken(token);
+  }
+
+  /**
+   * Answers a request, whatever its host.
+   *
+   * @throws {ConnectionCut} when a fault cuts the connection; the signal's reason when the caller gave up.
+   */
+  async fetch(request: Request): Promise<Response> {
+    const signal = request.signal ?? neverAborted;
+    signal.throwIfAborted();
+    const incoming = await readIncoming(request);
+    if (incoming.path.startsWith("/_/")) return await this.#route(this.#control, incoming.request);
+    const call = callOf(incoming, this.#now());
+    this.ledger.calls.push(call);
+    const response = await this.#answer(incoming.request, call, signal);
+    signal.throwIfAborted();
+    call.status = response.status;
+    return response;
+  }
+
+  async #answer(request: Request, call: Call, signal: AbortSignal): Promise<Response> {
+    await wait(this.#latencyMs, signal);
+    if (this.#bucket?.take() === false) return tooMany();
+    const handle = () => this.#handle(request, call);
+    const fault = this.faults.strike(`${call.method} ${call.path}`);
+    if (!fault) return await handle();
+    call.fault = fault.name;
+    return await inject(fault.rule, { request, signal, handle, stale: () => this.#replay.stale(request) });
+  }
+
+  async #handle(request: Request, { method, path }: Call): Promise<Response> {
+    try {
+      if (path.startsWith("/api/")) {
+        this.auth.user(request);
+        this.permissions.check(`${method} ${path}`);
+      }
+    } catch (error) {
+      return replyError(error);
+    }
+    const response = await this.#route(this.#api, request);
+    await this.#replay.record(request, response);
+    return response;
+  }
+
+  async #route(handlers: HttpHandler[], request: Request): Promise<Response> {
+    const response = await getResponse(handlers, request);
+    if (response) return response;
+    const line = `${request.method} ${new URL(request.url).pathname}`;
+    this.unhandled.push(line);
+    console.error(`The mock workspace has no handler for ${line}`);
+    return replyError(new ApiError(501, "MOCK_UNHANDLED", `The mock workspace has no handler for ${line}`));
+  }
+}
+
+function authOf(options: MockOptions, now: () => number, user: string): Auth {
+  const { token = "token", wrongTokenStatus = 401, clients = {}, subjectTokens = {} } = options;
+  return new Auth({ now, user, token, wrongTokenStatus, clients, subjectTokens });
+}
+
+function tooMany(): Response {
+  const body = { error_code: "REQUEST_LIMIT_EXCEEDED", message: "Current rate of requests exceeds the limit" };
+  return reply(body, { status: 429, headers: { "retry-after": "1" } });
+}

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { settle } from "./clock_fake.ts";
+import { Mutex } from "./mutex.ts";
+
+Deno.test("mutex lets one section in at a time, in the order of coming", async () => {
+  const mutex = new Mutex();
+  const order: string[] = [];
+  const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const runs = gates.map((gate, index) =>
+    mutex.run(async () => {
+      order.push(`in ${index}`);
+      await gate.promise;
+      order.push(`out ${index}`);
+    })
+  );
+  gates[1]?.resolve();
+  await settle();
+  assert.deepEqual(order, ["in 0"]);
+  gates[0]?.resolve();
+  await Promise.all(runs);
+  assert.deepEqual(order, ["in 0", "out 0", "in 1", "out 1"]);
+});
+
+Deno.test("mutex gives a section's result and its error to its caller only", async () => {
+  const mutex = new Mutex();
+  const failed = mutex.run(() => Promise.reject(new Error("no")));
+  const next = mutex.run(() => Promise.resolve(7));
+  await assert.rejects(failed, /no/);
+  assert.equal(await next, 7);
+  await assert.rejects(
+    mutex.run(() => {
+      throw new Error("at once");
+    }),
+    /at once/,
+  );
+  assert.equal(await mutex.run(() => Promise.resolve(8)), 8);
+});

@@ -1,0 +1,67 @@
+/**
+ * Whose turn it is, of those that wait with high and with low priority.
+ *
+ * Guarantees: high priority comes before low, but of those that are taken while both wait every fourth is of low
+ * priority: what nobody waits for takes its time, and does not stand still however much else there is to do.
+ *
+ * @module
+ */
+import { Heap, type HeapItem } from "./heap.ts";
+
+/** Who is served first: people's edits before the operator's own rounds. */
+export type Priority = "high" | "low";
+
+/** How many of high priority pass one of low priority. */
+const PASS = 3;
+
+/**
+ * Those that wait; `before(a, b)` says that `a` comes before `b` of the same priority.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Turns } from "./priority_queue.ts";
+ *
+ * const turns = new Turns<{ name: number; heapIndex: number }>((a, b) => a.name < b.name);
+ * for (const name of [1, 2]) turns.push({ name, heapIndex: -1 }, "low");
+ * for (const name of [3, 4, 5, 6]) turns.push({ name, heapIndex: -1 }, "high");
+ * const order = Array.from({ length: 6 }, () => turns.pop()?.name);
+ * assert.deepEqual(order, [3, 4, 5, 1, 6, 2]);
+ * ```
+ */
+export class Turns<Item extends HeapItem> {
+  readonly #high: Heap<Item>;
+  readonly #low: Heap<Item>;
+  #passed = 0;
+
+  constructor(before: (a: Item, b: Item) => boolean) {
+    this.#high = new Heap(before);
+    this.#low = new Heap(before);
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#high.size + this.#low.size;
+  }
+
+  /** Lets one wait. */
+  push(item: Item, priority: Priority): void {
+    (priority === "high" ? this.#high : this.#low).push(item);
+  }
+
+  /** Takes the one whose turn it is. */
+  pop(): Item | undefined {
+    if (this.#low.size === 0 || (this.#high.size > 0 && this.#passed < PASS)) {
+      this.#passed = this.#low.size === 0 ? 0 : this.#passed + 1;
+      return this.#high.pop();
+    }
+    this.#passed = 0;
+    return this.#low.pop();
+  }
+
+  /** Takes one out, wherever it is; does nothing when it does not wait. */
+  remove(item: Item): void {
+    this.#high.remove(item);
+    this.#low.remove(item);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Bodies of answers, read so that a time limit ends them.
+ *
+ * Deno's `fetch` forgets its signal as soon as the garbage collector runs after the headers of the answer arrived: the
+ * dependent signal that a request makes for itself is held weakly. A body that stalls after that would never end,
+ * whatever aborts. So every body is read through {@link chunks}, which listens to the signal itself.
+ *
+ * @module
+ */
+
+/**
+ * Yields the chunks of a body. The body is cancelled when the caller stops early, or when the signal aborts.
+ *
+ * @throws the signal's reason when it aborts before the body has ended.
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { chunks } from "./response_body.ts";
+ *
+ * const silent = new ReadableStream<Uint8Array>();
+ * const read = Array.fromAsync(chunks(silent, AbortSignal.timeout(1)));
+ * await assert.rejects(read, { name: "TimeoutError" });
+ * ```
+ */
+export async function* chunks(
+  body: ReadableStream<Uint8Array>,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  const reader = body.getReader();
+  const abort = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    while (true) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    signal.removeEventListener("abort", abort);
+    // The caller stopped early; a body that has ended takes no harm.
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/** A whole body as text. */
+export async function textOf({ body }: Response, signal: AbortSignal): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  if (body === null) return text;
+  for await (const chunk of chunks(body, signal)) text += decoder.decode(chunk, { stream: true });
+  return text + decoder.decode();
+}

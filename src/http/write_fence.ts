@@ -1,0 +1,54 @@
+/**
+ * Who may still write: asked right before each write, wherever the write has waited until then.
+ *
+ * A write waits for its turn, for a retry, for a token, or because the process was suspended; what was true when it was
+ * decided may be false when it is sent. So both sides, Databricks and Kubernetes, ask a {@link Fence} last of all.
+ *
+ * @module
+ */
+
+/** Work was ended from outside. Nothing is wrong with the object that was worked on, and nothing is told about it. */
+export class WorkEndedError extends Error {
+  override readonly name = "WorkEndedError";
+}
+
+/**
+ * Stands before everything that is written.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Fence } from "./write_fence.ts";
+ *
+ * let isHeld = true;
+ * const fence = new Fence(() => isHeld);
+ * fence.check();
+ * isHeld = false;
+ * assert.throws(() => fence.check(), /lease is not held/);
+ * ```
+ */
+export class Fence {
+  readonly #mayWrite: () => boolean;
+  readonly #closed = new AbortController();
+
+  /** @param mayWrite tells whether a write may be sent at this moment; always, without it. */
+  constructor(mayWrite: () => boolean = () => true) {
+    this.#mayWrite = mayWrite;
+  }
+
+  /** Aborts, with a {@link WorkEndedError}, when the fence is closed: requests in flight are given up. */
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  /** @throws {WorkEndedError} when no write may be sent now. */
+  check(): void {
+    this.#closed.signal.throwIfAborted();
+    if (!this.#mayWrite()) throw new WorkEndedError("Nothing is written any more: the lease is not held");
+  }
+
+  /** From now on nothing is sent, and what is in flight is given up. */
+  close(why: string): void {
+    this.#closed.abort(new WorkEndedError(why));
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * The connection of each namespace to its workspace: ConfigMap → API Secret → workspace client, kept up to date while
+ * they change.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
+import { type Credentials, CredentialsError, readCredentials } from "../../databricks/auth.ts";
+import { Limiter } from "../../databricks/limiter.ts";
+import type { TransportFactory } from "../../databricks/transport.ts";
+import { WorkspaceClient } from "../../databricks/workspace.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
+import type { EventRecorder } from "../../kubernetes/events.ts";
+import { Informer } from "../../kubernetes/informer.ts";
+import { logger } from "../../telemetry/log.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { Mutex } from "../../base/mutex.ts";
+import type { EventReason, FailureReason } from "../object/reasons.ts";
+import { decodeData, type Secrets } from "./secrets.ts";
+import type { Shard } from "./shard.ts";
+
+/** What a namespace's objects are reconciled with. */
+export interface Connection {
+  readonly namespace: string;
+  readonly settings: Settings;
+  readonly workspace: WorkspaceClient;
+}
+
+/** Why there is no connection. */
+export interface Blocked {
+  readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
+  /** Names the object, the key and the way out. */
+  readonly message: string;
+}
+
+/** What {@link Connections} needs. */
+export interface ConnectionsOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly namespaces: readonly string[] | "all";
+  readonly configMapName: string;
+  readonly transport: TransportFactory;
+  /** Whether a workspace may be on this machine. */
+  readonly allowLoopback: boolean;
+  /** Aborts when calls in flight are given up. */
+  readonly abandoned: AbortSignal;
+  readonly userAgent: string;
+  readonly secrets: Secrets;
+  readonly events: EventRecorder<EventReason>;
+  readonly metrics: Metrics;
+  /** The share of the workspaces that is worked on; all of them without it. */
+  readonly shard?: Shard | undefined;
+  /** Told when a namespace's connection came, changed or went. */
+  readonly onChange: (namespace: string) => void;
+}
+
+interface Entry {
+  settings?: Settings;
+  issues: readonly SettingIssue[];
+  connection?: Connection;
+  blocked?: Blocked;
+  /** The credentials of the connection, to see whether they changed. */
+  credentials?: string;
+  said?: string;
+  /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
+  readonly reading: Mutex;
+}
+
+const log = logger("context");
+
+/** The connections of all namespaces that are watched. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #limiters = new Map<string, Limiter>();
+  readonly #informers: Informer[];
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+    const { client, clock, signal, namespaces, configMapName } = options;
+    const scopes = namespaces === "all" ? [undefined] : namespaces;
+    this.#informers = scopes.map((namespace) =>
+      new Informer({
+        client,
+        clock,
+        signal,
+        path: { group: "", version: "v1", plural: "configmaps", ...(namespace === undefined ? {} : { namespace }) },
+        fieldSelector: `metadata.name=${configMapName}`,
+        onChange: (key) => void this.refresh(key.split("/")[0] ?? ""),
+        onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
+      })
+    );
+  }
+
+  /** Begins to watch the settings, and says what it waits for. */
+  async start(): Promise<void> {
+    const { namespaces, configMapName } = this.#options;
+    log.info(`Waiting for settings in config map: ${configMapName}`);
+    for (const informer of this.#informers) informer.start();
+    await Promise.all(this.#informers.map((informer) => informer.synced));
+    const found = this.#informers.flatMap((informer) => informer.list()).map(({ metadata }) =>
+      metadata.namespace ?? ""
+    );
+    for (const namespace of namespaces === "all" ? found : namespaces) await this.refresh(namespace);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#informers.map((informer) => informer.stop()));
+  }
+
+  /** Every namespace of our share that has a connection now. */
+  connected(): Connection[] {
+    return [...this.#entries.values()].flatMap(({ connection, blocked }) =>
+      connection === undefined || blocked !== undefined || !this.isOurs(connection.namespace) ? [] : [connection]
+    );
+  }
+
+  /** True when a namespace's objects are worked on here: its workspace, or while it has none it itself, is in our share. */
+  isOurs(namespace: string): boolean {
+    const { shard } = this.#options;
+    return shard === undefined || shard.owns(this.lastKnown(namespace)?.workspace.host ?? namespace);
+  }
+
+  /** The namespace's connection, or why there is none. */
+  of(namespace: string): Connection | Blocked {
+    const entry = this.#entries.get(namespace);
+    if (entry?.blocked !== undefined) return entry.blocked;
+    return entry?.connection ?? this.#missing(namespace);
+  }
+
+  /** The last connection that worked, also when its settings are gone since: deletion may still use it. */
+  lastKnown(namespace: string): Connection | undefined {
+    return this.#entries.get(namespace)?.connection;
+  }
+
+  /** The settings that could not be used. */
+  issues(namespace: string): readonly SettingIssue[] {
+    return this.#entries.get(namespace)?.issues ?? [];
+  }
+
+  /** Reads a namespace's settings and credentials again. */
+  async refresh(namespace: string): Promise<void> {
+    const entry: Entry = this.#entries.get(namespace) ?? { issues: [], reading: new Mutex() };
+    this.#entries.set(namespace, entry);
+    await entry.reading.run(() => this.#refresh(namespace, entry)).catch((error: Error) => {
+      if (error instanceof WorkEndedError) return;
+      log.error(`Cannot read the settings of namespace ${namespace}: ${error.message}`);
+    });
+  }
+
+  async #refresh(namespace: string, entry: Entry): Promise<void> {
+    const state = () => [entry.connection, entry.blocked?.message, JSON.stringify(entry.issues)];
+    const before = state();
+    await this.#read(namespace, entry);
+    this.#say(namespace, entry);
+    const after = state();
+    if (before.some((value, index) => value !== after[index])) this.#options.onChange(namespace);
+  }
+
+  async #read(namespace: string, entry: Entry): Promise<void> {
+    const { configMapName, secrets } = this.#options;
+    const configMap = this.#informers.map((one) => one.get(`${namespace}/${configMapName}`)).find(Boolean);
+    if (configMap === undefined) {
+      entry.blocked = this.#missing(namespace);
+      return;
+    }
+    this.#readSettings(namespace, entry, configMap);
+    if (entry.settings === undefined) return;
+    const name = entry.settings.apiSecretName;
+    let secret: KubeObject | undefined;
+    try {
+      secret = await secrets.get(`settings/${namespace}`, namespace, name);
+    } catch (error) {
+      if (error instanceof WorkEndedError) throw error;
+      entry.blocked = { reason: "CredentialsMissing", message: error instanceof Error ? error.message : String(error) };
+      return;
+    }
+    if (secret === undefined) {
+      entry.blocked = {
+        reason: "CredentialsMissing",
+        message:
+          `Secret "${namespace}/${name}" does not exist: create it with the keys databricks_url and access_token`,
+      };
+      return;
+    }
+    this.#connect(namespace, entry, entry.settings, secret);
+  }
+
+  #missing(namespace: string): Blocked {
+    const { configMapName } = this.#options;
+    return {
+      reason: "SettingsMissing",
+      message: `ConfigMap "${namespace}/${configMapName}" does not exist: create it with the key api_secret_name`,
+    };
+  }
+
+  #readSettings(namespace: string, entry: Entry, configMap: KubeObject): void {
+    const { settings, issues, unknown } = readSettings(configMap.data ?? {}, entry.settings);
+    if (unknown.length > 0) {
+      const message = `${unknown.join(", ")}: no such setting, so it has no effect; check the spelling`;
+      this.#options.events.record(configMap, "Warning", "UnknownSetting", message);
+    }
+    for (const { message } of issues) {
+      if (entry.issues.some((known) => known.message === message)) continue;
+      log.error(`Config map ${namespace}/${this.#options.configMapName}: ${message}`);
+      this.#options.events.record(configMap, "Warning", "InvalidSetting", message);
+    }
+    entry.issues = issues;
+    if (settings !== undefined && JSON.stringify(settings) !== JSON.stringify(entry.settings)) {
+      entry.settings = settings;
+    }
+    if (entry.settings === undefined) {
+      const message = `ConfigMap "${namespace}/${this.#options.configMapName}": ${issues[0]?.message ?? "is empty"}`;
+      entry.blocked = { reason: "SettingsInvalid", message };
+    }
+  }
+
+  #connect(namespace: string, entry: Entry, settings: Settings, secret: KubeObject): void {
+    try {
+      const credentials = readCredentials(decodeData(secret), this.#options);
+      for (const warning of credentials.warnings) {
+        log.warning(`Secret ${namespace}/${settings.apiSecretName}: ${warning}`);
+      }
+      delete entry.blocked;
+      // What is read again and is the same is no change, after which everything would be swept and looked at again.
+      const said = JSON.stringify([credentials.host, credentials.token]);
+      if (entry.connection?.settings === settings && entry.credentials === said) return;
+      entry.connection = this.#connection(namespace, settings, credentials);
+      entry.credentials = said;
+    } catch (error) {
+      if (!(error instanceof CredentialsError)) throw error;
+      const message = `Secret "${namespace}/${settings.apiSecretName}": ${error.message}`;
+      entry.blocked = { reason: "CredentialsInvalid", message };
+      this.#options.events.record(secret, "Warning", "CredentialsInvalid", message);
+    }
+  }
+
+  #connection(namespace: string, settings: Settings, credentials: Credentials): Connection {
+    const { clock, transport, userAgent, metrics, signal, abandoned } = this.#options;
+    const authorization = `Bearer ${credentials.token}`;
+    const workspace = new WorkspaceClient({
+      host: credentials.host,
+      transport: transport(credentials.host),
+      authorization: () => Promise.resolve(authorization),
+      limiter: this.#limiter(credentials.host, settings),
+      clock,
+      jobsApiVersion: settings.jobsApiVersion,
+      timeoutMs: settings.timeoutMs,
+      userAgent,
+      stopping: signal,
+      abandoned,
+      observer: metrics,
+    });
+    return { namespace, settings, workspace };
+  }
+
+  /** One limiter for each workspace, whichever namespace asks. */
+  #limiter(host: string, settings: Settings): Limiter {
+    const rate = {
+      ratePerSecond: settings.rateLimit,
+      ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
+    };
+    const limiter = this.#limiters.get(host) ?? new Limiter({ ...rate, clock: this.#options.clock });
+    this.#limiters.set(host, limiter);
+    limiter.configure(rate);
+    return limiter;
+  }
+
+  /** One line when the state changes, none when it does not. */
+  #say(namespace: string, { connection, blocked }: Entry): void {
+    const entry = this.#entries.get(namespace) as Entry;
+    const line = blocked?.message ?? `connected to ${connection?.workspace.host}`;
+    if (entry.said === line) return;
+    entry.said = line;
+    if (blocked === undefined) {
+      log.info(`Found config map and API secret in namespace ${namespace}: ${line}`);
+    } else if (blocked.reason === "SettingsMissing") {
+      log.info(`Waiting for settings in config map: ${namespace}/${this.#options.configMapName}`);
+    } else if (blocked.reason === "CredentialsMissing") {
+      log.info(`Found config map; waiting for API secret: ${blocked.message}`);
+    } else log.error(blocked.message);
+  }
+}
+
+/** True when a state is a connection. */
+export function isConnected(state: Connection | Blocked): state is Connection {
+  return "workspace" in state;
+}

@@ -1,0 +1,162 @@
+/**
+ * The settings that users keep in the ConfigMap, with their defaults.
+ *
+ * @module
+ */
+
+/** The settings of one namespace. Times are in milliseconds. */
+export interface Settings {
+  /** The Secret with `databricks_url` and `access_token`. */
+  readonly apiSecretName: string;
+  /** Between two sweeps of a kind. */
+  readonly requeueIntervalMs: number;
+  /** The time limit of a request to Databricks. */
+  readonly timeoutMs: number;
+  /** Between two looks for missing settings at start. */
+  readonly pollIntervalMs: number;
+  /** Between two polls of runs. */
+  readonly statusPollIntervalMs: number;
+  /** Whether API resources without an object get one. */
+  readonly ingest: boolean;
+  /** Requests per second to the workspace; 0 is unlimited. */
+  readonly rateLimit: number;
+  /** Requests that may be sent at once; 0 is what fits the rate. */
+  readonly rateLimitBurst: number;
+  readonly jobsApiVersion: string;
+  /** The key of the tag on jobs by which their object is known; empty turns it off. */
+  readonly ownershipTag: string;
+}
+
+/** A key of the ConfigMap that could not be used. */
+export interface SettingIssue {
+  readonly key: string;
+  /** What is wrong, and what stays in force. */
+  readonly message: string;
+}
+
+/** The default name of the ConfigMap. */
+export const DEFAULT_CONFIG_MAP = "databricks-kube-operator";
+
+/** What holds where the ConfigMap says nothing. */
+export const defaults: Omit<Settings, "apiSecretName"> = {
+  requeueIntervalMs: 300_000,
+  // The predecessor parsed 10 s and never used it; a clone of a large repository takes longer.
+  timeoutMs: 60_000,
+  pollIntervalMs: 250,
+  statusPollIntervalMs: 60_000,
+  ingest: true,
+  rateLimit: 15,
+  rateLimitBurst: 0,
+  jobsApiVersion: "2.2",
+  ownershipTag: "databricks-kube-operator",
+};
+
+type Field = keyof typeof defaults;
+
+/** A key of the ConfigMap: which setting it is, how it is read, and what it must be. */
+interface Key {
+  readonly key: string;
+  readonly field: Field;
+  readonly must: string;
+  /** `undefined` when the text cannot be used. */
+  readonly read: (text: string) => Settings[Field] | undefined;
+  /** How many ms the key's unit is, so that a message shows what the user would write. */
+  readonly unitMs?: number;
+}
+
+const duration = (unitMs: number, least: number) => (text: string): number | undefined => {
+  const value = Number(text);
+  return text.trim() !== "" && Number.isFinite(value) && value >= least ? value * unitMs : undefined;
+};
+
+/** The optional keys of the ConfigMap. */
+export const keys: readonly Key[] = [
+  {
+    key: "default_requeue_interval",
+    field: "requeueIntervalMs",
+    must: "be seconds, 1 or more",
+    read: duration(1000, 1),
+    unitMs: 1000,
+  },
+  {
+    key: "default_timeout_seconds",
+    field: "timeoutMs",
+    must: "be seconds, 1 or more",
+    read: duration(1000, 1),
+    unitMs: 1000,
+  },
+  { key: "default_poll_interval", field: "pollIntervalMs", must: "be milliseconds, 1 or more", read: duration(1, 1) },
+  {
+    key: "status_poll_interval",
+    field: "statusPollIntervalMs",
+    must: "be seconds, 1 or more",
+    read: duration(1000, 1),
+    unitMs: 1000,
+  },
+  { key: "rate_limit", field: "rateLimit", must: 'be requests per second, or "0" for no limit', read: duration(1, 0) },
+  {
+    key: "rate_limit_burst",
+    field: "rateLimitBurst",
+    must: "be how many requests may be sent at once, 1 or more",
+    read: (text) => /^[1-9]\d{0,4}$/.test(text.trim()) ? Number(text) : undefined,
+  },
+  {
+    key: "ingest",
+    field: "ingest",
+    must: 'be "true" or "false"',
+    read: (text) => new Map([["true", true], ["false", false]]).get(text.trim().toLowerCase()),
+  },
+  {
+    key: "jobs_api_version",
+    field: "jobsApiVersion",
+    must: 'be "2.2" or "2.1"',
+    read: (text) => ["2.1", "2.2"].find((version) => version === text.trim()),
+  },
+  {
+    key: "ownership_tag",
+    field: "ownershipTag",
+    must: "be a tag name of at most 127 letters, digits or -_.:/=+@, or empty to turn the tag off",
+    read: (text) => /^[\w\-.:/=+@]{0,127}$/.test(text.trim()) ? text.trim() : undefined,
+  },
+];
+
+/**
+ * Reads the ConfigMap's data. A value that cannot be used is reported, and what was in force before stays.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSettings } from "./settings.ts";
+ *
+ * const { settings, issues } = readSettings({ api_secret_name: "api", rate_limit: "fast" });
+ * assert.equal(settings?.rateLimit, 15);
+ * assert.equal(issues[0]?.key, "rate_limit");
+ * ```
+ */
+export function readSettings(
+  data: Readonly<Record<string, string>>,
+  previous?: Settings,
+): { settings: Settings | undefined; issues: SettingIssue[]; unknown: string[] } {
+  const issues: SettingIssue[] = [];
+  const values: Record<string, unknown> = {};
+  for (const { key, field, must, read, unitMs = 1 } of keys) {
+    const text = data[key];
+    const value = text === undefined ? defaults[field] : read(text);
+    const kept = previous?.[field] ?? defaults[field];
+    if (value === undefined) {
+      const shown = JSON.stringify(typeof kept === "number" ? kept / unitMs : kept);
+      issues.push({ key, message: `${key}: "${text}" must ${must}; ${shown} stays in force` });
+    }
+    values[field] = value ?? kept;
+  }
+  const name = data.api_secret_name?.trim() || previous?.apiSecretName;
+  if (!data.api_secret_name?.trim()) {
+    issues.push({
+      key: "api_secret_name",
+      message: "api_secret_name is missing: name the Secret with databricks_url and access_token",
+    });
+  }
+  const known = new Set(["api_secret_name", ...keys.map(({ key }) => key)]);
+  const unknown = Object.keys(data).filter((key) => !known.has(key));
+  return { unknown, settings: name === undefined ? undefined : { apiSecretName: name, ...values } as Settings, issues };
+}

@@ -1,0 +1,200 @@
+/**
+ * Who holds what: the few facts about all objects of a kind that passes over one of them ask for. They are kept up to
+ * date change by change, so that no question walks through all objects.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../base/json.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import { conditionOf } from "./conditions.ts";
+import type { Holders } from "../pass/identity.ts";
+import type { Priority } from "../queue.ts";
+import { type Ownership, ownershipOf, statusOf } from "./status.ts";
+
+/** The reasons for which an object waits until another one is gone. */
+const WAITING = ["HeldByAnother", "AlreadyExists"];
+
+/** What is kept of one object. */
+interface Claim {
+  readonly key: string;
+  readonly namespace: string;
+  readonly uid: string;
+  /** Sorts objects by age. */
+  readonly age: string;
+  /** The external resource that it holds. */
+  readonly id: string | undefined;
+  readonly workspace: string | undefined;
+  readonly parts: readonly string[];
+  readonly isPending: boolean;
+  readonly isWaiting: boolean;
+  readonly owner: Ownership;
+  readonly isReady: boolean;
+  /** What people and other controllers change, as opposed to what we write. */
+  readonly userPart: string;
+}
+
+/** Objects that are alike. */
+export interface OwnerCount {
+  readonly owner: Ownership;
+  readonly ready: boolean;
+  readonly count: number;
+}
+
+/** What the objects of a kind hold and wait for. */
+export class Claims {
+  readonly #claims = new Map<string, Claim>();
+  readonly #byNamespace = new Groups();
+  readonly #byId = new Groups();
+  readonly #pending = new Set<string>();
+  readonly #waiting = new Set<string>();
+  readonly #unbound = new Set<string>();
+
+  /**
+   * Takes an object's newest state; `undefined` when it is gone.
+   *
+   * @returns how soon a pass is worth it: `high` when a person changed something; `low` when it appears as it was left,
+   * as thousands do at start, for which what is new need not wait; else `undefined`.
+   */
+  update(key: string, object: KubeObject | undefined): Priority | undefined {
+    const before = this.#claims.get(key);
+    if (before !== undefined) this.#remove(before);
+    if (object === undefined) return "high";
+    const claim = claimOf(key, object);
+    this.#add(claim);
+    if (before === undefined) return wasWorkedOn(object) ? "low" : "high";
+    return before.userPart === claim.userPart ? undefined : "high";
+  }
+
+  /** All objects of a namespace. */
+  keys(namespace: string): string[] {
+    return [...this.#byNamespace.get(namespace)];
+  }
+
+  /** A namespace's objects that hold something, by the id of what they hold. */
+  bound(namespace: string): Map<string, string[]> {
+    const bound = new Map<string, string[]>();
+    for (const key of this.#byNamespace.get(namespace)) {
+      const id = this.#claims.get(key)?.id;
+      if (id === undefined) continue;
+      const keys = bound.get(id);
+      if (keys === undefined) bound.set(id, [key]);
+      else keys.push(key);
+    }
+    return bound;
+  }
+
+  /** The ids that a namespace's objects hold, until the caller has enough of them. */
+  *ids(namespace: string): Iterable<string> {
+    for (const key of this.#byNamespace.get(namespace)) {
+      const id = this.#claims.get(key)?.id;
+      if (id !== undefined) yield id;
+    }
+  }
+
+  /** Who holds which external resource of a workspace, besides one object. */
+  holders(host: string, exceptUid?: string): Holders {
+    const get = (id: string) =>
+      this.#holding(id).find(({ workspace, uid }) => workspace === host && uid !== exceptUid)?.key;
+    return { get, has: (id) => get(id) !== undefined };
+  }
+
+  /** Parts of an external resource that objects older than the given one record. */
+  olderParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
+    const { uid, age } = claimOf("", object);
+    const older = this.#holding(id).filter((rival) => rival.uid !== uid && rival.workspace === host && rival.age < age);
+    return new Set(older.flatMap(({ parts }) => parts));
+  }
+
+  /** The namespaces in which a create is under way. */
+  pendingIn(): ReadonlySet<string> {
+    return new Set([...this.#pending].map((key) => key.split("/")[0] ?? ""));
+  }
+
+  /** Objects that wait for what another one holds. */
+  waiting(): string[] {
+    return [...this.#waiting];
+  }
+
+  /** Objects that hold nothing yet. */
+  unbound(): string[] {
+    return [...this.#unbound];
+  }
+
+  /** How many objects of each owner are ready, and how many are not. */
+  counts(): OwnerCount[] {
+    const counts = new Map<string, OwnerCount>();
+    for (const { owner, isReady: ready } of this.#claims.values()) {
+      const count = (counts.get(`${owner}/${ready}`)?.count ?? 0) + 1;
+      counts.set(`${owner}/${ready}`, { owner, ready, count });
+    }
+    return [...counts.values()];
+  }
+
+  #holding(id: string): Claim[] {
+    return [...this.#byId.get(id)].flatMap((key) => this.#claims.get(key) ?? []);
+  }
+
+  #add(claim: Claim): void {
+    const { key, namespace, id } = claim;
+    this.#claims.set(key, claim);
+    this.#byNamespace.add(namespace, key);
+    if (id === undefined) this.#unbound.add(key);
+    else this.#byId.add(id, key);
+    if (claim.isPending) this.#pending.add(key);
+    if (claim.isWaiting) this.#waiting.add(key);
+  }
+
+  #remove({ key, namespace, id }: Claim): void {
+    this.#claims.delete(key);
+    this.#byNamespace.delete(namespace, key);
+    if (id !== undefined) this.#byId.delete(id, key);
+    for (const set of [this.#pending, this.#waiting, this.#unbound]) set.delete(key);
+  }
+}
+
+/** Keys by what they have in common. */
+class Groups {
+  readonly #groups = new Map<string, Set<string>>();
+
+  get(group: string): ReadonlySet<string> {
+    return this.#groups.get(group) ?? new Set();
+  }
+
+  add(group: string, key: string): void {
+    const keys = this.#groups.get(group);
+    if (keys === undefined) this.#groups.set(group, new Set([key]));
+    else keys.add(key);
+  }
+
+  delete(group: string, key: string): void {
+    const keys = this.#groups.get(group);
+    keys?.delete(key);
+    if (keys?.size === 0) this.#groups.delete(group);
+  }
+}
+
+/** True when the object's newest generation was worked on before. */
+function wasWorkedOn(object: KubeObject): boolean {
+  const { generation, deletionTimestamp } = object.metadata;
+  return statusOf(object).observedGeneration === generation && deletionTimestamp === undefined;
+}
+
+function claimOf(key: string, object: KubeObject): Claim {
+  const { uid = "", namespace = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } =
+    object.metadata;
+  const { id, workspace, pending, conditions, parts } = statusOf(object);
+  return {
+    key,
+    namespace,
+    uid,
+    age: `${creationTimestamp}/${uid}`,
+    id,
+    workspace,
+    parts: Object.keys(parts ?? {}),
+    isPending: pending !== undefined,
+    isWaiting: WAITING.includes(conditionOf(conditions, "Synced")?.reason ?? ""),
+    owner: ownershipOf(object),
+    isReady: conditionOf(conditions, "Ready")?.status === "True",
+    userPart: canonicalJson({ uid, generation, annotations, deletionTimestamp }),
+  };
+}

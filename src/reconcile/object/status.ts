@@ -1,0 +1,180 @@
+/**
+ * A managed resource as the reconciler sees it: its metadata, and the status that the operator keeps in it.
+ *
+ * @module
+ */
+import { canonicalJson, isObject, own } from "../../base/json.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import type { Condition } from "./conditions.ts";
+import type { Baseline } from "../plan/plan.ts";
+
+/** Prefix of all annotations and finalizers. */
+const PREFIX = "databricks-operator";
+/** The finalizer that holds an object until its external resource is gone. */
+export const FINALIZER = `${PREFIX}/external-resource`;
+/** The predecessor's finalizers: evidence that it managed the object. */
+export const PREDECESSOR_FINALIZERS = [`${PREFIX}/remote_api_resource`, `${PREFIX}/remote_secret`];
+/** The annotations that users set. */
+export const annotations = {
+  owner: `${PREFIX}/owner`,
+  adopt: `${PREFIX}/adopt`,
+  paused: `${PREFIX}/paused`,
+  deletionPolicy: `${PREFIX}/deletion-policy`,
+} as const;
+
+/** A create that may have happened. */
+export interface Pending {
+  readonly operation: "create" | "recreate";
+  readonly token: string;
+  /** The name that is asked for, by which the resource is looked up after a crash. */
+  readonly name?: string;
+  /** RFC 3339. */
+  readonly since: string;
+  /** True: before the create there was none, so what is found afterwards is ours. */
+  readonly absent: boolean;
+}
+
+/** The Secret of which the values were sent. */
+export interface Source {
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+}
+
+/** A part (a key, an ACL) that this object put, or that was there before it (`kept`). */
+export interface RecordedPart {
+  readonly stamp?: string;
+  readonly kept?: boolean;
+}
+
+/** The newest run's state, with the predecessor's field names. */
+export interface RunState {
+  readonly life_cycle_state: string;
+  readonly result_state?: string;
+  readonly state_message?: string;
+  readonly user_cancelled_or_timedout?: boolean;
+}
+
+/** The newest run. */
+export interface LatestRun {
+  readonly run_id: string;
+  readonly start_time?: string;
+  readonly end_time?: string;
+  readonly url?: string;
+}
+
+/** The run that `spec.run` asked for. */
+export interface RunRequest {
+  readonly hash: string;
+  readonly token?: string;
+  readonly run_id?: string;
+  readonly refused?: boolean;
+}
+
+/** What the operator keeps in `.status`. */
+export interface Status {
+  observedGeneration?: number;
+  conditions?: Condition[];
+  id?: string;
+  workspace?: string;
+  url?: string;
+  owner?: Ownership;
+  pending?: Pending;
+  /** True when our last create was refused: nothing was made, so nothing that exists is ours. */
+  create_refused?: boolean;
+  baseline?: Baseline;
+  source?: Source;
+  parts?: Record<string, RecordedPart>;
+  latest_run_state?: RunState;
+  latest_run?: LatestRun;
+  run_request?: RunRequest;
+}
+
+/** Who is the source of truth: the manifest, or Databricks. */
+export type Ownership = "operator" | "api";
+
+/** The status of an object; empty when it has none. */
+export function statusOf(object: KubeObject): Status {
+  return isObject(object.status) ? object.status as Status : {};
+}
+
+/** The value of one of our annotations. */
+export function annotation(object: KubeObject, name: keyof typeof annotations): string | undefined {
+  return object.metadata.annotations?.[annotations[name]];
+}
+
+/** What each annotation may say. */
+const allowed: Record<keyof typeof annotations, readonly string[]> = {
+  owner: ["operator", "api"],
+  adopt: ["true", "false"],
+  paused: ["true", "false"],
+  deletionPolicy: ["delete", "retain"],
+};
+
+const UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const UIDS = new RegExp(`^${UID}(,${UID})*$`);
+
+/** True when the object may take over what exists already. */
+export function mayAdopt(object: KubeObject): boolean {
+  return annotation(object, "adopt") === "true" || formerUids(object).length > 0;
+}
+
+/** The UIDs under which the object is known in Databricks besides its own: those that it had before it was restored. */
+export function formerUids(object: KubeObject): string[] {
+  const value = annotation(object, "adopt") ?? "";
+  return UIDS.test(value) ? value.split(",") : [];
+}
+
+/**
+ * What is wrong with an object's annotations; `undefined` when nothing is. A value that is not understood must not be
+ * taken for its opposite: `deletion-policy: Retain` is no permission to delete.
+ */
+export function annotationProblem(object: KubeObject): string | undefined {
+  for (const name of Object.keys(allowed) as (keyof typeof annotations)[]) {
+    const value = annotation(object, name);
+    if (value === undefined || allowed[name].includes(value)) continue;
+    if (name === "adopt" && formerUids(object).length > 0) continue;
+    const values = allowed[name].map((one) => JSON.stringify(one)).join(" or ");
+    return `annotation ${annotations[name]}: ${JSON.stringify(value)} must be ${values}`;
+  }
+}
+
+/** Who owns the object: the manifest, unless it says `api`. */
+export function ownershipOf(object: KubeObject): Ownership {
+  return annotation(object, "owner") === "api" ? "api" : "operator";
+}
+
+/** True when the predecessor managed the object. */
+export function hasPredecessorFinalizer(object: KubeObject): boolean {
+  return object.metadata.finalizers?.some((name) => PREDECESSOR_FINALIZERS.includes(name)) ?? false;
+}
+
+/** True when the object carries our finalizer. */
+export function hasFinalizer(object: KubeObject): boolean {
+  return object.metadata.finalizers?.includes(FINALIZER) ?? false;
+}
+
+/**
+ * A JSON merge patch (RFC 7396) that turns one value into another; `undefined` when they are equal.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mergePatch } from "./status.ts";
+ *
+ * assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 2 } }, { b: { c: 3, d: 2 } }), { a: null, b: { c: 3 } });
+ * ```
+ */
+export function mergePatch(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, unknown> | undefined {
+  const changes: [string, unknown][] = [];
+  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    const [old, now] = [own(before, field), own(after, field)];
+    if (canonicalJson(old) === canonicalJson(now)) continue;
+    if (now === undefined) changes.push([field, null]);
+    else changes.push([field, isObject(old) && isObject(now) ? mergePatch(old, now) : now]);
+  }
+  return changes.length === 0 ? undefined : Object.fromEntries(changes);
+}

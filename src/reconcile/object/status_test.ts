@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isObject } from "../../base/json.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import {
+  annotation,
+  annotationProblem,
+  FINALIZER,
+  hasFinalizer,
+  hasPredecessorFinalizer,
+  mergePatch,
+  ownershipOf,
+  statusOf,
+} from "./status.ts";
+
+const object = (metadata: KubeObject["metadata"]): KubeObject => ({ metadata });
+
+Deno.test("an object without a status has an empty one", () => {
+  for (const status of [undefined, null, "text", []]) {
+    assert.deepEqual(statusOf({ metadata: {}, status } as unknown as KubeObject), {});
+  }
+  assert.deepEqual(statusOf({ metadata: {}, status: { id: "1" } }), { id: "1" });
+});
+
+Deno.test("an object is the manifest's unless its annotation says api", () => {
+  const owned = (owner?: string) =>
+    ownershipOf(object(owner === undefined ? {} : { annotations: { "databricks-operator/owner": owner } }));
+  assert.deepEqual([owned(), owned("operator"), owned("api"), owned("API"), owned("")], [
+    "operator",
+    "operator",
+    "api",
+    "operator",
+    "operator",
+  ]);
+});
+
+Deno.test("annotations are read below our prefix", () => {
+  const annotations = {
+    "databricks-operator/adopt": "true",
+    "databricks-operator/paused": "true",
+    "databricks-operator/deletion-policy": "retain",
+    "adopt": "false",
+  };
+  const read = (name: "adopt" | "paused" | "deletionPolicy" | "owner") => annotation(object({ annotations }), name);
+  assert.deepEqual([read("adopt"), read("paused"), read("deletionPolicy"), read("owner")], [
+    "true",
+    "true",
+    "retain",
+    undefined,
+  ]);
+});
+
+Deno.test("our finalizer and the predecessor's are told apart", () => {
+  const table: [finalizers: string[] | undefined, ours: boolean, theirs: boolean][] = [
+    [undefined, false, false],
+    [[], false, false],
+    [["foregroundDeletion"], false, false],
+    [[FINALIZER], true, false],
+    [["databricks-operator/remote_api_resource"], false, true],
+    [["databricks-operator/remote_secret", "x"], false, true],
+    [["databricks-operator/remote_secret", FINALIZER], true, true],
+  ];
+  for (const [finalizers, ours, theirs] of table) {
+    const one = object(finalizers === undefined ? {} : { finalizers });
+    assert.deepEqual([hasFinalizer(one), hasPredecessorFinalizer(one)], [ours, theirs], finalizers?.join());
+  }
+});
+
+Deno.test("mergePatch says only what differs", () => {
+  const table: [before: Record<string, unknown>, after: Record<string, unknown>, patch: unknown][] = [
+    [{}, {}, undefined],
+    [{ a: 1 }, { a: 1 }, undefined],
+    [{ a: 1 }, { a: 1n }, undefined],
+    [{ a: 1 }, { a: 1, b: undefined }, undefined],
+    [{ a: 1 }, { a: 2 }, { a: 2 }],
+    [{ a: 1 }, {}, { a: null }],
+    [{ a: 1 }, { a: undefined }, { a: null }],
+    [{ a: { b: 1, c: 2 } }, { a: { b: 1, c: 3 } }, { a: { c: 3 } }],
+    [{ a: { b: 1, c: 2 } }, { a: { b: 1 } }, { a: { c: null } }],
+    [{ a: { b: 1 } }, { a: [1] }, { a: [1] }],
+    [{ a: [1, 2] }, { a: [1] }, { a: [1] }],
+    [{ a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
+  ];
+  for (const [before, after, patch] of table) assert.deepEqual(mergePatch(before, after), patch);
+});
+
+Deno.test("applied as RFC 7396 says, mergePatch makes of any value any other", () => {
+  const { value: json } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 3 },
+      tie("leaf"),
+      fc.array(tie("leaf"), { maxLength: 2 }),
+      fc.dictionary(fc.constantFrom("a", "b", "c"), tie("value"), { noNullPrototype: true }),
+    ),
+    leaf: fc.constantFrom(0, 1, "x", true, ""),
+  }));
+  const objects = fc.dictionary(fc.constantFrom("a", "b", "c"), json, { noNullPrototype: true });
+  fc.assert(fc.property(objects, objects, (before, after) => {
+    assert.deepEqual(applyPatch(before, mergePatch(before, after) ?? {}), { ...after });
+  }));
+});
+
+/** RFC 7396, section 2. */
+function applyPatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
+  for (const [name, value] of Object.entries(patch)) {
+    if (value === null) delete result[name];
+    else result[name] = applyPatch(result[name], value);
+  }
+  return result;
+}
+
+Deno.test("annotationProblem names the annotation, what it says and what it may say", () => {
+  const table: [Record<string, string>, string | undefined][] = [
+    [{}, undefined],
+    [{ "databricks-operator/owner": "api", "databricks-operator/adopt": "true" }, undefined],
+    [{ "databricks-operator/adopt": `${crypto.randomUUID()},${crypto.randomUUID()}` }, undefined],
+    [{ "databricks-operator/adopt": "yes" }, 'annotation databricks-operator/adopt: "yes" must be "true" or "false"'],
+    [{ "databricks-operator/owner": "API" }, 'annotation databricks-operator/owner: "API" must be "operator" or "api"'],
+    [
+      { "databricks-operator/deletion-policy": "keep" },
+      'annotation databricks-operator/deletion-policy: "keep" must be "delete" or "retain"',
+    ],
+    [{ "databricks-operator/paused": "" }, 'annotation databricks-operator/paused: "" must be "true" or "false"'],
+  ];
+  for (const [annotations, problem] of table) assert.equal(annotationProblem({ metadata: { annotations } }), problem);
+});

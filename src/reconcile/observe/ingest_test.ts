@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
+import { clientOf } from "../../../tests/support/clients.ts";
+import { defaults } from "../connect/settings.ts";
+import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
+import type { External } from "../../resource.ts";
+import { databricksJob } from "../../resources/databricks_job.ts";
+import { databricksSecretScope } from "../../resources/databricks_secret_scope.ts";
+import { ingest, objectName, objectNames } from "./ingest.ts";
+
+/** Ingests a workspace's jobs into an empty namespace, apart from what the test says. */
+class World {
+  readonly workspace = new MockWorkspace();
+  readonly created: KubeObject[] = [];
+  readonly paths: ResourcePath[] = [];
+  /** Names that objects have already. */
+  readonly names = new Set<string>();
+  isTaken = (_external: External): boolean => false;
+  isStale = (_id: string): boolean => false;
+  /** What the API server answers to a create, in place of making the object. */
+  failure: Error | undefined;
+
+  /** The same, by the object. */
+  refuse = (_object: KubeObject): Error | undefined => undefined;
+
+  readonly #client = {
+    create: (path: ResourcePath, object: KubeObject) => {
+      this.paths.push(path);
+      const failure = this.failure ?? this.refuse(object);
+      if (failure !== undefined) return Promise.reject(failure);
+      if (this.names.has(object.metadata.name ?? "")) {
+        return Promise.reject(new KubeError("taken", { status: 409, reason: "AlreadyExists" }));
+      }
+      this.names.add(object.metadata.name ?? "");
+      return Promise.resolve({ ...object, metadata: { ...object.metadata, uid: "uid" } });
+    },
+  } as unknown as KubeClient;
+
+  async ingest(): Promise<KubeObject[]> {
+    const settings = { apiSecretName: "api", ...defaults };
+    const workspace = clientOf(this.workspace);
+    const listed: External[] = [];
+    for await (const page of databricksJob.external.list?.(workspace) ?? []) listed.push(...page);
+    await ingest(listed, {
+      resource: databricksJob,
+      client: this.#client,
+      connection: { namespace: "team", settings, workspace },
+      isTaken: (external) => this.isTaken(external),
+      isStale: (id) => this.isStale(id),
+      observeWrite: (object) => this.created.push(object),
+    });
+    return this.created;
+  }
+}
+
+const task = (task_key: string) => ({ task_key, notebook_task: { notebook_path: "/x" } });
+
+Deno.test("a job without an object gets one that Databricks owns", async () => {
+  const world = new World();
+  const id = world.workspace.jobs.add({ name: "Nightly Report", tasks: [task("a")] });
+  const [object] = await world.ingest();
+  assert.deepEqual(world.paths, [
+    { group: "com.dstancu.databricks", version: "v1", plural: "databricksjobs", namespace: "team" },
+  ]);
+  assert.deepEqual(object?.metadata, {
+    name: "nightly-report",
+    namespace: "team",
+    uid: "uid",
+    annotations: { "databricks-operator/owner": "api" },
+  });
+  assert.deepEqual([object?.apiVersion, object?.kind], ["com.dstancu.databricks/v1", "DatabricksJob"]);
+  const { job } = object?.spec as { job: { job_id: unknown; settings: { name: string } } };
+  assert.deepEqual([job.job_id, job.settings.name], [BigInt(id), "Nightly Report"]);
+});
+
+Deno.test("what an object holds, what was written meanwhile and what carries a tag is left alone", async () => {
+  const world = new World();
+  const [taken, stale] = [world.workspace.jobs.add({ name: "taken" }), world.workspace.jobs.add({ name: "stale" })];
+  world.workspace.jobs.add({ name: "tagged", tags: { "databricks-kube-operator": "uid-of-another-cluster" } });
+  world.workspace.jobs.add({ name: "free", tags: { team: "data" } });
+  world.isTaken = ({ id }) => id === taken;
+  world.isStale = (id) => id === stale;
+  assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["free"]);
+});
+
+Deno.test("jobs of one name get objects of different names, and none is lost", async () => {
+  const world = new World();
+  const ids = Array.from({ length: 3 }, () => world.workspace.jobs.add({ name: "etl" }));
+  const names = (await world.ingest()).map(({ metadata }) => metadata.name);
+  // The list begins with the newest, and the first one gets the plain name.
+  assert.deepEqual(names, ["etl", `etl-${ids[1]}`, `etl-${ids[0]}`]);
+});
+
+Deno.test("when every name is taken the job is passed over, and the others go on", async () => {
+  const world = new World();
+  world.workspace.jobs.add({ name: "other" });
+  const id = world.workspace.jobs.add({ name: "etl" });
+  world.names.add("etl").add(`etl-${id}`);
+  assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["other"]);
+});
+
+Deno.test("a job that the API server takes no object for is passed over, and the others go on", async () => {
+  const world = new World();
+  const [bad] = ["bad", "good"].map((name) => world.workspace.jobs.add({ name }));
+  world.refuse = ({ spec }) =>
+    (spec?.job as { job_id: bigint }).job_id === BigInt(bad ?? 0)
+      ? new KubeError("invalid", { status: 422, reason: "Invalid" })
+      : undefined;
+  assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["good"]);
+});
+
+Deno.test("a create that the API server refuses ends the ingest, for the next sweep to try again", async () => {
+  const world = new World();
+  world.workspace.jobs.add({ name: "etl" });
+  world.failure = new KubeError("no", { status: 403, reason: "Forbidden" });
+  await assert.rejects(world.ingest(), KubeError);
+});
+
+Deno.test("a job that the list cut is ingested whole", async () => {
+  const world = new World();
+  world.workspace.jobs.add({ name: "large", tasks: Array.from({ length: 150 }, (_, index) => task(`t${index}`)) });
+  const [object] = await world.ingest();
+  const { job } = object?.spec as { job: { settings: { tasks: unknown[] } } };
+  assert.equal(job.settings.tasks.length, 150);
+});
+
+Deno.test("a cut job that is gone by the time it is read gets no object", async () => {
+  const world = new World();
+  world.workspace.jobs.add({ name: "large", tasks: Array.from({ length: 150 }, (_, index) => task(`t${index}`)) });
+  world.workspace.faults.add({ match: "jobs/get", status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST" } });
+  assert.deepEqual(await world.ingest(), []);
+});
+
+Deno.test("objectName makes a valid name of what people call their jobs", () => {
+  const table: [text: string, name: string][] = [
+    ["etl", "etl"],
+    ["Nightly Report (EU)", "nightly-report-eu"],
+    ["[dev jane_doe] etl", "dev-jane-doe-etl"],
+    ["--a--", "a"],
+    ["ÉCLAIR 2", "eclair-2"],
+    ["naïve", "naive"],
+    ["日本", "job"],
+    ["", "job"],
+    ["  ", "job"],
+    ["a".repeat(300), "a".repeat(200)],
+    [`${"a".repeat(199)} b`, "a".repeat(199)],
+  ];
+  for (const [text, name] of table) assert.equal(objectName(text, "job"), name, text);
+});
+
+Deno.test("every name that is tried is a DNS subdomain of at most 253 characters, and the last one is unique", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom("a", "B", "7", "é", "日", "🎉", " ", "-", "_", "."), maxLength: 300 }),
+      fc.bigInt({ min: 0n, max: 2n ** 63n }),
+      (name, id) => {
+        const names = objectNames(databricksJob, String(id), { settings: { name } });
+        for (const one of names) assert.match(one, /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+        assert.ok(names.at(-1)?.endsWith(`-${id}`));
+      },
+    ),
+  );
+});
+
+Deno.test("what has no number for an id gets a hash of it in its name", () => {
+  const [plain, unique] = objectNames(databricksSecretScope, "Team@Scope", { name: "Team@Scope" });
+  assert.equal(plain, "team-scope");
+  assert.match(unique ?? "", /^team-scope-[a-z0-9]{1,8}$/);
+  const other = objectNames(databricksSecretScope, "team.scope", { name: "team.scope" });
+  assert.notEqual(other[1], unique);
+});

@@ -1,0 +1,140 @@
+/**
+ * What is known of the external resources of one kind in one namespace's workspace, and how old it is.
+ *
+ * Order is kept by a counter, not by time, so that it does not depend on clocks: an observation counts only when it was
+ * begun after our last write to the resource.
+ *
+ * @module
+ */
+import { Packed } from "../../base/packed_json.ts";
+import { hashOf } from "../plan/fields.ts";
+
+/** An external resource as it was last seen. */
+export interface Observation {
+  readonly observed: Record<string, unknown>;
+  /** True when a list cut something off. */
+  readonly partial: boolean;
+  readonly hash: string;
+  /** When looking began, as a count. */
+  readonly since: number;
+}
+
+/** An observation as it is kept: thousands of them are read seldom. */
+interface Kept extends Omit<Observation, "observed"> {
+  readonly observed: Packed<Record<string, unknown>>;
+}
+
+/** A resource in the answer of a list. */
+export interface Listed {
+  readonly id: string;
+  readonly observed: Record<string, unknown>;
+  readonly partial?: boolean;
+}
+
+/** A listed resource while its list is not whole yet: as text, and the same text as is kept where nothing changed. */
+export class Noted implements Listed {
+  constructor(
+    readonly id: string,
+    readonly partial: boolean,
+    readonly hash: string,
+    readonly text: Packed<Record<string, unknown>>,
+  ) {}
+
+  /** A copy, made at each reading. */
+  get observed(): Record<string, unknown> {
+    return this.text.read();
+  }
+}
+
+/** The store of observations. */
+export class Observations {
+  readonly #known = new Map<string, Kept>();
+  readonly #writes = new Map<string, number>();
+  #count = 0;
+  #lastSweep = 0;
+
+  /** Marks the beginning of an observation; give it to {@link put} or {@link replace} with what was seen. */
+  begin(): number {
+    return ++this.#count;
+  }
+
+  /** What was seen since our last write to the resource; `undefined` when that is unknown. */
+  fresh(id: string): Observation | undefined {
+    const known = this.#known.get(id);
+    if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;
+    return { ...known, observed: known.observed.read() };
+  }
+
+  /** Stores one resource as a get saw it; `undefined` means that it was absent. */
+  put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
+    if (this.#isOutdated(id, since)) return;
+    if (observed === undefined) this.#known.delete(id);
+    else this.#known.set(id, { observed: new Packed(observed), partial: false, hash: hashOf(observed), since });
+  }
+
+  /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
+  wrote(id: string): void {
+    this.#writes.set(id, ++this.#count);
+  }
+
+  /** Forgets what was seen of a resource, so that the next look asks Databricks. */
+  drop(id: string): void {
+    this.#known.delete(id);
+  }
+
+  /** Forgets everything that was seen. */
+  clear(): void {
+    this.#known.clear();
+  }
+
+  /** Notes a resource of a list whose other pages are still to come, so that its answer need not be kept. */
+  note({ id, observed, partial = false }: Listed): Noted {
+    const hash = hashOf(observed);
+    const known = this.#known.get(id);
+    return new Noted(id, partial, hash, known?.hash === hash ? known.observed : new Packed(observed));
+  }
+
+  /**
+   * Stores the answer of a whole list.
+   *
+   * @returns the ids that are new, changed, vanished, or not wholly told by the list. What we wrote, deleted or looked
+   * at after the list was begun is left out: the list cannot know it.
+   */
+  replace(listed: Iterable<Listed>, since: number): Set<string> {
+    const changed = new Set<string>();
+    const seen = new Set<string>();
+    for (const resource of listed) {
+      const { id, partial, hash, text } = resource instanceof Noted ? resource : this.note(resource);
+      seen.add(id);
+      if (this.#isOutdated(id, since)) continue;
+      const before = this.#known.get(id);
+      if (before === undefined || before.hash !== hash || partial) changed.add(id);
+      this.#known.set(id, { observed: text, partial, hash, since });
+    }
+    for (const id of this.#known.keys()) {
+      if (seen.has(id) || this.#isOutdated(id, since)) continue;
+      this.#known.delete(id);
+      changed.add(id);
+    }
+    this.#prune(seen, since);
+    return changed;
+  }
+
+  /** True when we deleted or wrote the resource after the given beginning. */
+  wroteAfter(id: string, since: number): boolean {
+    return since < (this.#writes.get(id) ?? 0);
+  }
+
+  /** True when what was seen is older than our last write, or than what is known already. */
+  #isOutdated(id: string, since: number): boolean {
+    return since < Math.max(this.#writes.get(id) ?? 0, this.#known.get(id)?.since ?? 0);
+  }
+
+  /** A write to what is gone matters only while an older observation may still arrive: until the sweep after it. */
+  #prune(seen: ReadonlySet<string>, since: number): void {
+    for (const [id, at] of this.#writes) {
+      if (!seen.has(id) && at < this.#lastSweep) this.#writes.delete(id);
+    }
+    this.#lastSweep = since;
+  }
+}

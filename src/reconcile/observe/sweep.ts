@@ -1,0 +1,189 @@
+/**
+ * Sweeps: one paged list per kind and workspace refreshes what is known of Databricks, and queues only the objects for
+ * which something changed. One sweep serves drift, ingest and what vanished.
+ *
+ * Guarantees: never two sweeps of a kind at once; a sweep that breaks off changes nothing; a resource that is missing
+ * in the list is not taken for gone, but queued, and its pass asks for it by id.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../../base/clock.ts";
+import { DatabricksError } from "../../databricks/errors.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { logger } from "../../telemetry/log.ts";
+import type { External, Resource } from "../../resource.ts";
+import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
+import type { Observations } from "./observations.ts";
+
+/** As many objects are observed one by one after a write, or as many as a sweep has pages. */
+const ONE_BY_ONE = 3;
+/** After a sweep those that only observe writes rest so many times as long as it took. */
+const REST = 4;
+/** What a page of Databricks' lists holds. */
+const PAGE = 100;
+
+const log = logger("sweep");
+
+/** What a {@link Sweeper} needs. */
+export interface SweeperOptions {
+  readonly resource: Resource;
+  readonly observations: Observations;
+  readonly clock: Clock;
+  readonly connection: () => Connection | Blocked;
+  /** The objects that are bound, by the id of their external resource. */
+  readonly bound: () => Map<string, string[]>;
+  /** All objects of the kind in the namespace. */
+  readonly keys: () => string[];
+  readonly enqueue: (key: string) => void;
+  /** Makes objects for resources that have none. */
+  readonly ingest: (listed: Map<string, External>, since: number, connection: Connection) => Promise<void>;
+  /** How long writes are collected before their results are observed (ms). */
+  readonly baselineMs: number;
+  readonly random?: () => number;
+}
+
+/** Sweeps one kind of one namespace. */
+export class Sweeper {
+  readonly #options: SweeperOptions;
+  readonly #stopping = new AbortController();
+  readonly #baselines = new Map<string, string>();
+  #wake = new AbortController();
+  #loop: Promise<void> | undefined;
+  readonly #deferred = new Set<string>();
+  #timer: Timer | undefined;
+  #isReady = false;
+  #restUntil = 0;
+  #failures = 0;
+  #failure: DatabricksError | undefined;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    this.#timer?.cancel();
+    await this.#loop;
+  }
+
+  /** Why Databricks does not tell what it holds; `undefined` while it does. What objects show may then be out of date. */
+  get failure(): DatabricksError | undefined {
+    return this.#failure;
+  }
+
+  /** Sweeps now: the connection or the settings changed. */
+  kick(): void {
+    this.#wake.abort();
+  }
+
+  /**
+   * True when the object's pass had better wait for the first sweep, which tells about all objects at once. It is queued
+   * again when that has ended, well or not.
+   */
+  defers(key: string): boolean {
+    if (this.#isReady) return false;
+    this.#deferred.add(key);
+    return true;
+  }
+
+  /** Asks for an observation of what was written, soon, and together with what else is written by then. */
+  requestBaseline(key: string, id: string): void {
+    this.#baselines.set(key, id);
+    this.#timer ??= this.#options.clock.setTimeout(() => this.#observeBaselines(), this.#options.baselineMs);
+  }
+
+  /** True while an observation of the object's last write is on its way. */
+  awaitsBaseline(key: string): boolean {
+    return this.#baselines.has(key);
+  }
+
+  #observeBaselines(): void {
+    this.#timer = undefined;
+    if (this.#stopping.signal.aborted) return;
+    const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
+    const isMany = this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined;
+    const rest = this.#restUntil - this.#options.clock.monotonic();
+    if (!isMany) this.#release([...this.#baselines.keys()]);
+    else if (rest <= 0) this.kick();
+    // While thousands are written, sweep upon sweep of a large workspace would cost more than the writes.
+    else this.#timer = this.#options.clock.setTimeout(() => this.#observeBaselines(), rest);
+  }
+
+  #release(written: readonly string[]): void {
+    const keys = [...written, ...this.#deferred];
+    for (const key of written) this.#baselines.delete(key);
+    this.#deferred.clear();
+    if (this.#baselines.size === 0) {
+      this.#timer?.cancel();
+      this.#timer = undefined;
+    }
+    for (const key of keys) this.#options.enqueue(key);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      const state = this.#options.connection();
+      if (isConnected(state)) await this.#sweepSafely(state);
+      await this.#options.clock.sleep(this.#pause(state), this.#wake.signal);
+    }
+  }
+
+  #pause(state: Connection | Blocked): number {
+    const interval = isConnected(state) ? state.settings.requeueIntervalMs : 300_000;
+    // Jitter keeps several operators and kinds from asking at the same moment.
+    return interval * (0.9 + 0.2 * (this.#options.random ?? Math.random)());
+  }
+
+  async #sweepSafely(connection: Connection): Promise<void> {
+    // What is written from now on, this sweep does not tell.
+    const written = [...this.#baselines.keys()];
+    const begun = this.#options.clock.monotonic();
+    try {
+      await this.#sweep(connection);
+      this.#setFailure(undefined);
+    } catch (error) {
+      if (error instanceof WorkEndedError) return;
+      if (error instanceof DatabricksError) this.#setFailure(error);
+      const text = error instanceof Error ? error.message : String(error);
+      log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);
+    }
+    const now = this.#options.clock.monotonic();
+    this.#restUntil = now + REST * (now - begun);
+    this.#isReady = true;
+    this.#release(written);
+  }
+
+  /** One failure of the network is soon forgotten; a refusal, or a second failure in a row, is told on every object. */
+  #setFailure(error: DatabricksError | undefined): void {
+    this.#failures = error === undefined ? 0 : this.#failures + 1;
+    const told = error !== undefined && error.transient && this.#failures < 2 ? undefined : error;
+    const isNews = told?.message !== this.#failure?.message;
+    this.#failure = told;
+    if (isNews) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
+  }
+
+  async #sweep(connection: Connection): Promise<void> {
+    const { resource, observations, enqueue, keys, bound, ingest } = this.#options;
+    if (resource.external.list === undefined) {
+      observations.clear();
+      for (const key of keys()) enqueue(key);
+      return;
+    }
+    const since = observations.begin();
+    const listed = new Map<string, External>();
+    for await (const page of resource.external.list(connection.workspace.background())) {
+      for (const external of page) listed.set(external.id, observations.note(external));
+    }
+    const changed = observations.replace(listed.values(), since);
+    for (const [id, keys] of bound()) {
+      if (changed.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since))) keys.forEach(enqueue);
+    }
+    await ingest(listed, since, connection);
+  }
+}

@@ -1,0 +1,300 @@
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
+import { clientOf } from "../../../tests/support/clients.ts";
+import { FakeClock, settle } from "../../base/clock_fake.ts";
+import { defaults } from "../connect/settings.ts";
+import type { External, Resource } from "../../resource.ts";
+import type { Blocked, Connection } from "../connect/connections.ts";
+import { Observations } from "./observations.ts";
+import { Sweeper } from "./sweep.ts";
+
+const RESYNC = defaults.requeueIntervalMs;
+const BASELINE = 5000;
+const blocked: Blocked = { reason: "SettingsMissing", message: "no settings" };
+
+/** A sweeper over a list that the test writes: an id's value changes what is seen of it. */
+class World implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly observations = new Observations();
+  /** What Databricks holds; an Error in place of a page breaks the list off. */
+  pages: (Record<string, unknown> | Error)[] = [{}];
+  /** Objects that are bound, by the id of their external resource. */
+  bound = new Map<string, string[]>();
+  isConnected = true;
+  /** Keys that were queued since they were last taken. */
+  queued: string[] = [];
+  ingested: string[][] = [];
+  lists = 0;
+  listing = 0;
+  mostAtOnce = 0;
+  /** Lists wait for it. */
+  gate: Promise<void> | undefined;
+  readonly sweeper: Sweeper;
+
+  constructor(external: Partial<Resource["external"]> = {}) {
+    const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
+    const settings = { apiSecretName: "api", ...defaults };
+    const connection: Connection = { namespace: "team", settings, workspace };
+    const resource = { plural: "things", external: { list: () => this.#list(), ...external } } as unknown as Resource;
+    this.sweeper = new Sweeper({
+      resource,
+      observations: this.observations,
+      clock: this.clock,
+      connection: () => this.isConnected ? connection : blocked,
+      bound: () => this.bound,
+      keys: () => [...this.bound.values()].flat(),
+      enqueue: (key) => this.queued.push(key),
+      ingest: (listed) => {
+        this.ingested.push([...listed.keys()]);
+        return Promise.resolve();
+      },
+      baselineMs: BASELINE,
+      random: () => 0.5,
+    });
+  }
+
+  async *#list(): AsyncGenerator<External[]> {
+    this.lists++;
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.listing);
+    try {
+      for (const page of this.pages) {
+        await this.gate;
+        if (page instanceof Error) throw page;
+        yield Object.entries(page).map(([id, value]) => ({ id, observed: { value } }));
+      }
+    } finally {
+      this.listing--;
+    }
+  }
+
+  /** The keys that were queued since the last time. */
+  take(): string[] {
+    const queued = this.queued.sort();
+    this.queued = [];
+    return queued;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sweeper.stop();
+    assert.equal(this.clock.pending, 0, "no timer is left");
+  }
+}
+
+/** A world that has swept once: `a`, `b` and `c` are bound to objects of the same name. */
+async function swept(): Promise<World> {
+  const world = new World();
+  world.pages = [{ a: 1, b: 1 }, { c: 1 }];
+  for (const id of ["a", "b", "c"]) world.bound.set(id, [`team/${id}`]);
+  world.sweeper.start();
+  await settle();
+  world.take();
+  return world;
+}
+
+Deno.test("the first sweep comes at once, the next after the interval", async () => {
+  await using world = await swept();
+  assert.equal(world.lists, 1);
+  await world.clock.advance(RESYNC - 1);
+  assert.equal(world.lists, 1);
+  await world.clock.advance(1);
+  assert.equal(world.lists, 2);
+});
+
+Deno.test("a sweep in which nothing changed queues nothing", async () => {
+  await using world = await swept();
+  await world.clock.advance(RESYNC * 3);
+  assert.deepEqual([world.lists, world.take()], [4, []]);
+});
+
+Deno.test("a sweep queues the objects of what changed, and no others", async () => {
+  await using world = await swept();
+  world.bound.set("b", ["team/b", "team/also-b"]);
+  world.pages = [{ a: 1, b: 2 }, { c: 1, unbound: 1 }];
+  await world.clock.advance(RESYNC);
+  assert.deepEqual(world.take(), ["team/also-b", "team/b"]);
+  assert.deepEqual(world.observations.fresh("b")?.observed, { value: 2 });
+});
+
+Deno.test("a sweep queues what vanished, also what it has never seen, so that a pass asks for it by id", async () => {
+  await using world = await swept();
+  world.bound.set("never-seen", ["team/never-seen"]);
+  world.pages = [{ a: 1, b: 1 }];
+  await world.clock.advance(RESYNC);
+  assert.deepEqual(world.take(), ["team/c", "team/never-seen"]);
+  assert.equal(world.observations.fresh("c"), undefined);
+});
+
+Deno.test("what was written during a sweep is not taken for vanished", async () => {
+  await using world = await swept();
+  const gate = Promise.withResolvers<void>();
+  world.gate = gate.promise;
+  await world.clock.advance(RESYNC);
+  world.observations.wrote("new");
+  world.bound.set("new", ["team/new"]);
+  gate.resolve();
+  await settle();
+  assert.deepEqual(world.take(), []);
+});
+
+Deno.test("a sweep that breaks off changes nothing and ingests nothing", async () => {
+  await using world = await swept();
+  world.pages = [{ a: 2 }, new Error("503")];
+  await world.clock.advance(RESYNC);
+  assert.deepEqual([world.lists, world.take(), world.ingested.length], [2, [], 1]);
+  assert.deepEqual(world.observations.fresh("a")?.observed, { value: 1 });
+  assert.deepEqual(world.observations.fresh("c")?.observed, { value: 1 });
+});
+
+Deno.test("after a sweep that broke off the next one tells what changed", async () => {
+  await using world = await swept();
+  world.pages = [new Error("503")];
+  await world.clock.advance(RESYNC);
+  world.pages = [{ a: 2, b: 1, c: 1 }];
+  await world.clock.advance(RESYNC);
+  assert.deepEqual(world.take(), ["team/a"]);
+});
+
+Deno.test("two sweeps never go on at once, and a kick during one leads to another", async () => {
+  await using world = await swept();
+  const gate = Promise.withResolvers<void>();
+  world.gate = gate.promise;
+  world.sweeper.kick();
+  await settle();
+  for (let count = 0; count < 5; count++) world.sweeper.kick();
+  await world.clock.advance(RESYNC);
+  assert.deepEqual([world.lists, world.mostAtOnce], [2, 1]);
+  gate.resolve();
+  await settle();
+  await settle();
+  assert.deepEqual([world.lists, world.mostAtOnce], [3, 1]);
+});
+
+Deno.test("what is listed goes to ingest, once for each sweep", async () => {
+  await using world = await swept();
+  assert.deepEqual(world.ingested, [["a", "b", "c"]]);
+});
+
+Deno.test("without a connection nothing is listed, until a kick tells that there is one", async () => {
+  const world = new World();
+  await using _end = world;
+  world.isConnected = false;
+  world.sweeper.start();
+  await world.clock.advance(60_000);
+  assert.equal(world.lists, 0);
+  world.isConnected = true;
+  world.sweeper.kick();
+  await settle();
+  assert.equal(world.lists, 1);
+});
+
+Deno.test("a kind without a list queues all of its objects, to be asked for one by one", async () => {
+  const world = new World({ list: undefined } as unknown as Partial<Resource["external"]>);
+  await using _end = world;
+  world.bound.set("a", ["team/a", "team/b"]);
+  world.observations.put("a", { value: 1 }, world.observations.begin());
+  world.sweeper.start();
+  await settle();
+  assert.deepEqual(world.take(), ["team/a", "team/b"]);
+  assert.equal(world.observations.fresh("a"), undefined);
+});
+
+Deno.test("a pass that comes before the first sweep waits for it, whether it ends well or not", async () => {
+  for (const page of [{ a: 1 }, new Error("503")]) {
+    const world = new World();
+    await using _end = world;
+    world.pages = [page];
+    assert.equal(world.sweeper.defers("team/a"), true);
+    world.sweeper.start();
+    await settle();
+    assert.deepEqual(world.take(), ["team/a"]);
+    assert.equal(world.sweeper.defers("team/a"), false);
+  }
+});
+
+for (const count of [1, 3]) {
+  Deno.test(`${count} written within the time are observed one by one, without a list`, async () => {
+    await using world = await swept();
+    const keys = Array.from({ length: count }, (_, index) => `team/w${index}`);
+    for (const [index, key] of keys.entries()) world.sweeper.requestBaseline(key, `w${index}`);
+    assert.equal(world.sweeper.awaitsBaseline("team/w0"), true);
+    await world.clock.advance(BASELINE - 1);
+    assert.deepEqual(world.take(), []);
+    await world.clock.advance(1);
+    assert.deepEqual([world.take(), world.lists], [keys, 1]);
+    assert.equal(world.sweeper.awaitsBaseline("team/w0"), false);
+  });
+}
+
+Deno.test("more than three written within the time are observed by one list", async () => {
+  await using world = await swept();
+  const keys = Array.from({ length: 200 }, (_, index) => `team/w${index}`);
+  for (const [index, key] of keys.entries()) {
+    world.sweeper.requestBaseline(key, `w${index}`);
+    world.observations.wrote(`w${index}`);
+  }
+  world.pages = [{ a: 1, b: 1, c: 1, ...Object.fromEntries(keys.map((_, index) => [`w${index}`, 1])) }];
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [keys.sort(), 2]);
+  assert.notEqual(world.observations.fresh("w199"), undefined, "the list was begun after the writes");
+});
+
+Deno.test("where a list has many pages, as many as it has are observed one by one", async () => {
+  await using world = await swept();
+  for (let index = 0; index < 1000; index++) world.bound.set(`w${index}`, [`team/w${index}`]);
+  const written = Array.from({ length: 10 }, (_, index) => `w${index}`);
+  for (const id of written) world.sweeper.requestBaseline(`team/${id}`, id);
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [written.map((id) => `team/${id}`).sort(), 1]);
+});
+
+Deno.test("what is written while a sweep goes on is observed after it, in its own time", async () => {
+  await using world = await swept();
+  const gate = Promise.withResolvers<void>();
+  world.gate = gate.promise;
+  world.sweeper.kick();
+  await settle();
+  world.observations.wrote("w");
+  world.sweeper.requestBaseline("team/w", "w");
+  gate.resolve();
+  await settle();
+  assert.deepEqual(world.take(), [], "that sweep cannot know the write");
+  assert.equal(world.sweeper.awaitsBaseline("team/w"), true);
+  await world.clock.advance(BASELINE);
+  assert.deepEqual(world.take(), ["team/w"]);
+});
+
+Deno.test("where a sweep takes long, those for the sake of writes leave four times as long for other calls", async () => {
+  await using world = await swept();
+  const gate = Promise.withResolvers<void>();
+  world.gate = gate.promise;
+  world.sweeper.kick();
+  await world.clock.advance(7000);
+  gate.resolve();
+  await settle();
+  assert.equal(world.lists, 2);
+  for (let index = 0; index < 200; index++) world.sweeper.requestBaseline(`team/w${index}`, `w${index}`);
+  await world.clock.advance(27_999);
+  assert.equal(world.lists, 2);
+  await world.clock.advance(1);
+  assert.equal(world.lists, 3);
+  // A few are still asked for one by one in their own time.
+  world.take();
+  world.sweeper.requestBaseline("team/a", "a");
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [["team/a"], 3]);
+});
+
+Deno.test("a second write to the same object is observed once", async () => {
+  await using world = await swept();
+  for (let count = 0; count < 9; count++) world.sweeper.requestBaseline("team/a", "a");
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [["team/a"], 1]);
+});
+
+Deno.test("stop ends a sweep that goes on after its list, and begins no other", async () => {
+  const world = await swept();
+  world.sweeper.requestBaseline("team/a", "a");
+  await world.sweeper.stop();
+  await world.clock.advance(RESYNC * 2);
+  assert.deepEqual([world.lists, world.clock.pending], [1, 0]);
+});

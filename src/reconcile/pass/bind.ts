@@ -1,0 +1,87 @@
+/**
+ * Binds an object to its external resource. The binding is in the status before anything is done to the resource.
+ *
+ * @module
+ */
+import { logger } from "../../telemetry/log.ts";
+import { type Context, identityOptions } from "./context.ts";
+import { identify, type Identity, isTaggedByOther } from "./identity.ts";
+import { look } from "./observe.ts";
+import { BlockedError } from "../object/outcome.ts";
+import type { Managed, Pass } from "./pass.ts";
+import { requestOf } from "./runs.ts";
+import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
+
+const log = logger("reconciler");
+
+/** Finds the object's external resource and, if it was not bound to it yet, binds it. */
+export async function bind(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
+  if (pass.status.id !== undefined) return await identify(pass, managed, identityOptions(context, pass, managed));
+  if (isFreshWithTag(pass, managed)) return { how: "none" };
+  // Any number of objects may follow a resource: nothing is written to it.
+  if (ownershipOf(pass.object) === "api") return await bindAlone(context, pass, managed);
+  return await context.binding(managed.connection.workspace.host).run(() => bindAlone(context, pass, managed));
+}
+
+/** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
+function isFreshWithTag(pass: Pass, { spec }: Managed): boolean {
+  const { resource, status, object } = pass;
+  return resource.identity === "tag" && status.pending === undefined &&
+    (object.metadata.finalizers ?? []).length === 0 &&
+    ownershipOf(object) === "operator" && resource.specId?.(spec) === undefined;
+}
+
+async function bindAlone(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
+  const identity = await identify(pass, managed, identityOptions(context, pass, managed));
+  if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
+  const { observations } = context.place(pass.namespace);
+  // What was just ingested was just listed.
+  const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
+  const observed = identity.external?.observed ?? listed ?? await look(context, pass, managed, identity.id);
+  refuse(pass, managed, identity.id, observed);
+  await record(pass, managed, identity);
+  return identity;
+}
+
+/** What is to be bound must exist, and must not carry another object's tag. */
+function refuse(pass: Pass, managed: Managed, id: string, observed: Record<string, unknown> | undefined): void {
+  const { noun } = pass.resource;
+  if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
+    throw new BlockedError("NotFound", `Cannot adopt ${noun} ${id}: it does not exist in this workspace`);
+  }
+  if (observed === undefined || !isTaggedByOther(pass, managed, observed)) return;
+  throw new BlockedError(
+    "OwnedByAnother",
+    `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: delete that ` +
+      `object with annotation databricks-operator/deletion-policy: retain, or remove the tag in Databricks`,
+  );
+}
+
+async function record(pass: Pass, managed: Managed, identity: Identity & { id: string }): Promise<void> {
+  const { status, resource } = pass;
+  const isOurCreate = identity.how === "ours" && status.pending !== undefined;
+  if (resource.hasRuns && !isOurCreate) noteRun(pass, managed);
+  setExternal(pass, managed, identity.id);
+  delete status.pending;
+  delete status.create_refused;
+  await pass.save();
+  if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
+  if (identity.how !== "adopt" && identity.how !== "take-over") return;
+  pass.event("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`);
+  log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
+}
+
+/** A run request that is found at a take-over was the predecessor's, which never ran it: it is noted, not run. */
+function noteRun(pass: Pass, { spec }: Managed): void {
+  const hash = requestOf(spec);
+  if (hash !== undefined) pass.status.run_request = { hash };
+}
+
+/** Notes which external resource is the object's. */
+export function setExternal({ status, resource }: Pass, { connection }: Managed, id: string): void {
+  const { host } = connection.workspace;
+  status.id = id;
+  status.workspace = host;
+  const url = resource.url?.(host, id);
+  if (url !== undefined) status.url = url;
+}

@@ -1,0 +1,91 @@
+/**
+ * What the parts of the reconciler share about one kind.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
+import type { EventRecorder } from "../../kubernetes/events.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import type { Resource } from "../../resource.ts";
+import type { Connections } from "../connect/connections.ts";
+import type { Holders, IdentityOptions } from "./identity.ts";
+import type { Mutex } from "../../base/mutex.ts";
+import type { Observations } from "../observe/observations.ts";
+import type { Managed, Pass } from "./pass.ts";
+import type { Backoff } from "../queue.ts";
+import type { EventReason } from "../object/reasons.ts";
+import type { RunFeed } from "../runs/feed.ts";
+import type { Secrets } from "../connect/secrets.ts";
+import type { Sweeper } from "../observe/sweep.ts";
+import type { SentValues } from "./write_only.ts";
+
+/** Delays that tests make short (ms). */
+export interface Timings {
+  /** How long Databricks' lists may lag behind a create. */
+  readonly settleMs: number;
+  /** How long writes are collected before their results are observed. */
+  readonly baselineMs: number;
+  /** Between the two looks that it takes to believe that a resource is gone. */
+  readonly missMs: number;
+  /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
+  readonly uninstallMs: number;
+}
+
+/** The timings of the product. */
+export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000, uninstallMs: 1_000 };
+
+/** What is kept of one kind in one namespace. */
+export interface Place {
+  readonly observations: Observations;
+  readonly sweeper: Sweeper;
+  /** For kinds with runs. */
+  readonly runs: RunFeed | undefined;
+  /** Asks for the newest runs now. */
+  readonly pollRuns: () => void;
+}
+
+/** What a reconciler is given. */
+export interface ReconcilerOptions {
+  readonly resource: Resource;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly events: EventRecorder<EventReason>;
+  readonly metrics: Metrics;
+  readonly connections: Connections;
+  readonly secrets: Secrets;
+  readonly timings: Timings;
+  readonly backoff: Backoff;
+  readonly store: { get(key: string): KubeObject | undefined; observeWrite(object: KubeObject): void };
+  readonly place: (namespace: string) => Place;
+  /** Who holds external resources of the kind in a workspace, besides one object. */
+  readonly holders: (host: string, exceptUid: string) => Holders;
+  /** Older objects' parts of an external resource. */
+  readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
+  readonly enqueue: (key: string, delayMs: number) => void;
+}
+
+/** What the parts of a reconciler share. */
+export interface Context extends ReconcilerOptions {
+  readonly sent: SentValues;
+  /** When an object's external resource was first missed (ms, monotonic), by the object's key. */
+  readonly missedAt: Map<string, number>;
+  /** When an object's deletion was first seen (ms, monotonic), by the object's key. */
+  readonly deletedAt: Map<string, number>;
+  /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
+  readonly binding: (host: string) => Mutex;
+}
+
+/** What {@link identify} is to know about the surroundings. */
+export function identityOptions(context: Context, pass: Pass, { connection }: Managed): IdentityOptions {
+  return {
+    holders: () => context.holders(connection.workspace.host, pass.uid),
+    now: context.clock.now(),
+    settleMs: context.timings.settleMs,
+  };
+}
+
+/** The name under which an object is known as the user of a Secret. */
+export function secretUser(resource: Resource, key: string): string {
+  return `${resource.plural}/${key}`;
+}

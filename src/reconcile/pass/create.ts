@@ -1,0 +1,108 @@
+/**
+ * Creates an external resource, once: pending → finalizer → create → id. A create that is cut short at any point is
+ * found again by `identify()`, and not repeated.
+ *
+ * @module
+ */
+import { DatabricksError } from "../../databricks/errors.ts";
+import { logger } from "../../telemetry/log.ts";
+import { writtenBaseline } from "./baseline.ts";
+import { setExternal } from "./bind.ts";
+import type { Context } from "./context.ts";
+import { BlockedError } from "../object/outcome.ts";
+import type { Managed, Pass } from "./pass.ts";
+import { statusOf } from "../object/status.ts";
+
+const log = logger("reconciler");
+
+/** @returns the new resource's id. */
+export async function createOnce(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  operation: "create" | "recreate",
+): Promise<string> {
+  const { observations, runs, sweeper } = context.place(pass.namespace);
+  refuseWithoutValues(pass, managed);
+  await announce(context, pass, managed, operation);
+  const id = await create(pass, managed);
+  setExternal(pass, managed, id);
+  delete pass.status.pending;
+  pass.status.baseline = writtenBaseline(pass, managed, { created: true });
+  markSent(context, pass, managed);
+  observations.wrote(id);
+  runs?.created(id);
+  context.missedAt.delete(pass.key);
+  await pass.save({ evenIfStale: true });
+  pass.event("Normal", "Created", `Created ${pass.resource.noun} ${id}`);
+  log.info(`Created ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
+  sweeper.requestBaseline(pass.key, id);
+  return id;
+}
+
+/** Forgets an external resource that is gone, so that another is created. */
+export function forgetExternal(context: Context, pass: Pass, id: string): void {
+  const { status } = pass;
+  pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
+  context.place(pass.namespace).observations.drop(id);
+  for (const field of ["id", "url", "baseline", "parts", "source"] as const) delete status[field];
+}
+
+/** Notes that the write-only values were sent; parts do it for themselves, key by key. */
+export function markSent({ sent }: Context, pass: Pass, { values }: Managed): void {
+  if (values === undefined || pass.resource.parts !== undefined) return;
+  for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
+  pass.status.source = values.source;
+}
+
+function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
+  if (resource.reference === undefined || values !== undefined) return;
+  throw new BlockedError("SecretMissing", "spec.secret_name is missing: name the Secret that holds the value to send");
+}
+
+/** Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. */
+async function announce(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  operation: "create" | "recreate",
+): Promise<void> {
+  const { name } = managed.intent.desired;
+  delete pass.status.create_refused;
+  pass.status.pending = {
+    operation,
+    token: crypto.randomUUID(),
+    ...(typeof name === "string" ? { name } : {}),
+    since: new Date(context.clock.now()).toISOString(),
+    absent: true,
+  };
+  pass.setReconciling("Creating", `Creating ${pass.label}`);
+  await pass.save();
+  refuseOldCrd(pass);
+  await pass.addFinalizer();
+}
+
+/** An older CRD drops what it does not know; without `pending` and `id` in the status nothing may be created. */
+function refuseOldCrd(pass: Pass): void {
+  if (statusOf(pass.object).pending?.token === pass.status.pending?.token) return;
+  delete pass.status.pending;
+  throw new BlockedError(
+    "CrdOutdated",
+    `The CRD of ${pass.resource.kind} is of another version and drops status fields that the operator needs: ` +
+      `apply the CRDs of this version (crdgen | kubectl apply -f -)`,
+  );
+}
+
+async function create(pass: Pass, managed: Managed): Promise<string> {
+  pass.doing = `Cannot create ${pass.label}`;
+  try {
+    return await pass.resource.external.create?.(managed.connection.workspace, managed.intent) ?? "";
+  } catch (error) {
+    // Refused means that nothing was made, so there is nothing to look for.
+    if (error instanceof DatabricksError && error.refused) {
+      delete pass.status.pending;
+      pass.status.create_refused = true;
+    }
+    throw error;
+  }
+}

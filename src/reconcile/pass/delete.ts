@@ -1,0 +1,176 @@
+/**
+ * Deletion of an object. The finalizer goes only when its external resource is gone, or is to stay.
+ *
+ * @module
+ */
+import { DatabricksError } from "../../databricks/errors.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { logger } from "../../telemetry/log.ts";
+import { type Connection, type Connections, isConnected } from "../connect/connections.ts";
+import { type Holders, identify, type IdentityOptions } from "./identity.ts";
+import { readWithoutValues } from "./manifest.ts";
+import type { Observations } from "../observe/observations.ts";
+import { BlockedError } from "../object/outcome.ts";
+import type { Managed, Pass } from "./pass.ts";
+import type { Secrets } from "../connect/secrets.ts";
+import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
+
+const log = logger("reconciler");
+
+/** What {@link remove} needs besides the pass. */
+export interface RemovalContext {
+  readonly connections: Connections;
+  readonly secrets: Secrets;
+  readonly user: string;
+  readonly place: { readonly observations: Observations };
+  readonly identityOptions: (managed: Managed) => IdentityOptions;
+  readonly holders: (host: string) => Holders;
+  readonly olderParts: (id: string) => ReadonlySet<string>;
+  readonly missMs: number;
+  /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
+  readonly doubtMs: number;
+}
+
+/** @returns when to look again (ms), while Databricks still shows the resource. */
+export async function remove(pass: Pass, context: RemovalContext): Promise<number | undefined> {
+  if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return;
+  context.secrets.release(context.user);
+  if (await pass.isUninstalling()) return await letGo(pass, "Released");
+  if (ownershipOf(pass.object) === "api") {
+    await takeMarkOff(pass, context.connections);
+    return await letGo(pass, "Released");
+  }
+  const keeps = annotation(pass.object, "deletionPolicy") === "retain";
+  if (keeps && pass.status.id === undefined) return await letGo(pass, "Released");
+  if (keeps && isOutOfReach(pass, context.connections)) return await letGo(pass, "Retained");
+  const connection = connectionFor(pass, context.connections);
+  pass.setReconciling("Deleting", `Deleting ${pass.label}`);
+  const id = await idOf(pass, connection, context);
+  // What the predecessor never bound may be somebody else's, so it stays.
+  if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
+  if (typeof id === "object") return id.waitMs;
+  if (keeps) return await retain(pass, connection, id);
+  if (context.holders(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
+    return await letGo(pass, "Released");
+  }
+  if (context.doubtMs > 0) return context.doubtMs;
+  return await deleteExternal(pass, connection, id, context);
+}
+
+/** Deletion may use the last credentials that worked: they often go away together with what they made. */
+function connectionFor(pass: Pass, connections: Connections): Connection {
+  const state = connections.of(pass.namespace);
+  if (isConnected(state)) return state;
+  const last = connections.lastKnown(pass.namespace);
+  if (last !== undefined) return last;
+  throw new BlockedError(
+    "CredentialsMissing",
+    `Cannot delete ${pass.label} in Databricks: ${state.message}; to leave it there, set annotation ` +
+      `databricks-operator/deletion-policy: retain`,
+  );
+}
+
+async function idOf(
+  pass: Pass,
+  connection: Connection,
+  context: RemovalContext,
+): Promise<string | { waitMs: number } | undefined> {
+  const { status } = pass;
+  if (status.id !== undefined) {
+    if (status.workspace === undefined || status.workspace === connection.workspace.host) return status.id;
+    throw new BlockedError(
+      "WorkspaceChanged",
+      `Cannot delete ${pass.label}: it is in workspace "${status.workspace}", but the API Secret now names ` +
+        `"${connection.workspace.host}": point the Secret back, or set annotation databricks-operator/deletion-policy: retain`,
+    );
+  }
+  if (status.pending === undefined && status.create_refused === true) return undefined;
+  if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(pass, connection, context);
+  const managed = readWithoutValues(pass, connection);
+  const identity = await identify(pass, managed, context.identityOptions(managed));
+  if (identity.how === "wait") return { waitMs: identity.waitMs };
+  return identity.how === "none" ? undefined : identity.id;
+}
+
+/** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
+function predecessorsId(pass: Pass, connection: Connection, { holders }: RemovalContext): string | undefined {
+  const { spec } = readWithoutValues(pass, connection);
+  const id = pass.resource.specId?.(spec);
+  return id === undefined || holders(connection.workspace.host).has(id) ? undefined : id;
+}
+
+/** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
+function isOutOfReach({ namespace, status }: Pass, connections: Connections): boolean {
+  const host = connections.lastKnown(namespace)?.workspace.host;
+  return host === undefined || (status.workspace !== undefined && status.workspace !== host);
+}
+
+/** Lets go of what is to stay. Only its tag is at stake, and that is no reason to hold a deletion back for ever. */
+async function retain(pass: Pass, connection: Connection, id: string): Promise<undefined> {
+  pass.doing = `Cannot release ${pass.label}`;
+  try {
+    await releaseMarks(pass, connection, id);
+  } catch (error) {
+    if (!(error instanceof DatabricksError) || error.transient) throw error;
+    log.warning(`Cannot take the tag off ${pass.resource.noun} ${id}: ${error.message}`);
+  }
+  return await letGo(pass, "Retained");
+}
+
+/** Takes our mark off, also the one from before a restore. */
+async function releaseMarks(pass: Pass, { workspace, settings }: Connection, id: string): Promise<void> {
+  const owner = pass.owner(settings.ownershipTag);
+  for (const uid of [owner.uid, ...formerUids(pass.object)]) {
+    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
+  }
+}
+
+/** What was ours once is ingested again only without our tag; that is no reason to hold a deletion back. */
+async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
+  const connection = connections.lastKnown(pass.namespace);
+  const { id, workspace } = pass.status;
+  if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
+  try {
+    await releaseMarks(pass, connection, id);
+  } catch (error) {
+    if (error instanceof WorkEndedError) throw error;
+    log.warning(
+      `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+async function deleteExternal(
+  pass: Pass,
+  connection: Connection,
+  id: string,
+  { place: { observations }, olderParts, missMs }: RemovalContext,
+): Promise<number | undefined> {
+  const { external, parts } = pass.resource;
+  pass.doing = `Cannot delete ${pass.label}`;
+  observations.wrote(id);
+  if (external.delete === undefined) {
+    const older = olderParts(id);
+    const ours = Object.entries(pass.status.parts ?? {}).filter(([name, part]) => !part.kept && !older.has(name));
+    for (const [name] of ours) await parts?.delete(connection.workspace, id, name);
+    return await letGo(pass, "Deleted");
+  }
+  await external.delete(connection.workspace, id);
+  if (await external.observe(connection.workspace, id) !== undefined) return missMs;
+  observations.drop(id);
+  return await letGo(pass, "Deleted");
+}
+
+async function letGo(pass: Pass, reason: "Deleted" | "Released" | "Retained"): Promise<undefined> {
+  const { kind } = pass.resource;
+  const what = pass.externalLabel;
+  const said = {
+    Deleted: `Deleted ${what}`,
+    Released: `Released ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
+    Retained: `Retained ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
+  }[reason];
+  pass.event("Normal", reason, said);
+  log.info(`${kind} ${pass.key}: ${said}`);
+  await pass.dropFinalizers();
+  pass.abandon();
+}

@@ -1,0 +1,58 @@
+/**
+ * Objects whose source of truth is Databricks: `spec` follows what Databricks holds.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../base/json.ts";
+import { project } from "../plan/fields.ts";
+import type { Managed, Pass } from "./pass.ts";
+import { BASELINE_VERSION, observedFingerprint } from "../plan/plan.ts";
+import { mergePatch } from "../object/status.ts";
+
+/** Writers that do not come back by themselves: their edits are set back like any other. */
+const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
+
+/** Brings `spec` and status to what Databricks holds. */
+export async function followDatabricks(pass: Pass, managed: Managed, observed: Record<string, unknown>): Promise<void> {
+  const { resource, status } = pass;
+  const { connection, intent } = managed;
+  const known = project(resource.comparableSchema, resource.comparable(observed, intent.owner));
+  const seen = observedFingerprint(known as Record<string, unknown>, resource.fields);
+  const isUnchanged = status.baseline?.applied === undefined &&
+    canonicalJson(status.baseline?.observed) === canonicalJson(seen);
+  const patch = specPatch(pass, observed, intent.owner.tag);
+  const hasApplier = (pass.object.metadata.specManagers ?? []).some((manager) => !BY_HAND.test(manager));
+  if (patch !== undefined) reportEdit(pass);
+  // Somebody keeps this spec in Git: writing it back and forth would only be a quarrel, so Databricks' state is written
+  // once, and then again only when Databricks changes.
+  const isQuarrel = isUnchanged && hasApplier;
+  const isFollowed = patch !== undefined && !isQuarrel;
+  if (isFollowed) await pass.patchSpec(patch);
+  status.baseline = {
+    version: BASELINE_VERSION,
+    api: resource.apiVersion(connection.workspace),
+    generation: pass.generation,
+    observed: seen,
+  };
+  // Whatever somebody does to the object meanwhile: that this state of Databricks was written is known from here on.
+  if (isFollowed) await pass.save({ evenIfStale: true });
+  if (patch !== undefined && isQuarrel) return pass.setFailed("OwnedByDatabricks", owned, { stalled: true });
+  pass.setReady(`${resource.noun} ${status.id} is followed: Databricks is the source of truth`);
+}
+
+const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
+  'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
+
+/** An edit of the manifest has no effect here; its author is told how it would have. */
+function reportEdit(pass: Pass): void {
+  const known = pass.status.baseline?.generation;
+  if (known !== undefined && known !== pass.generation) pass.event("Warning", "OwnedByDatabricks", owned);
+}
+
+/** What differs below the fields that Databricks tells; the user's own fields (`run`, `secret_name`) stay. */
+function specPatch(pass: Pass, observed: Record<string, unknown>, tag: string): Record<string, unknown> | undefined {
+  const told = pass.resource.toSpec?.(observed, { tag }) ?? {};
+  const spec = (pass.object.spec ?? {}) as Record<string, unknown>;
+  const current = Object.fromEntries(Object.keys(told).map((field) => [field, spec[field]]));
+  return mergePatch(current, told);
+}

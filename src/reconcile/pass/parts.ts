@@ -1,0 +1,194 @@
+/**
+ * Writes and deletes the parts of an external resource: keys and ACLs of a scope.
+ *
+ * Guarantees: only what changed is written; a part is recorded in status before it is written, so that none is left
+ * behind; one bad part does not keep the others back.
+ *
+ * @module
+ */
+import { DatabricksError } from "../../databricks/errors.ts";
+import { logger } from "../../telemetry/log.ts";
+import type { ObservedPart, PartOperations } from "../../resource.ts";
+import type { Observations } from "../observe/observations.ts";
+import { BlockedError } from "../object/outcome.ts";
+import { type PartPlan, planParts } from "../plan/part_plan.ts";
+import type { Managed, Pass } from "./pass.ts";
+import type { RecordedPart } from "../object/status.ts";
+import { isSameSource, type SentValues } from "./write_only.ts";
+
+const log = logger("reconciler");
+
+/** What {@link reconcileParts} needs besides the pass. */
+export interface PartsContext {
+  readonly id: string;
+  /** The external resource, or `undefined` to ask for it. */
+  readonly observed: Record<string, unknown> | undefined;
+  readonly observations: Observations;
+  readonly sent: SentValues;
+  /** Parts that older objects hold. */
+  readonly claimed: ReadonlySet<string>;
+}
+
+/** Brings the parts to what the manifest says. */
+export async function reconcileParts(pass: Pass, managed: Managed, context: PartsContext): Promise<void> {
+  const parts = pass.resource.parts as PartOperations<Record<string, unknown>, Record<string, unknown>>;
+  const desired = parts.desired(managed.intent);
+  if (desired === undefined) {
+    delete pass.status.parts;
+    return;
+  }
+  const before = await observe(pass, managed, context);
+  const decided = decide(pass, managed, { parts, desired, observed: parts.observed(before), context });
+  const known = pass.status.parts ?? {};
+  await claim(pass, decided);
+  const { failure, done } = await carryOut(pass, managed, { parts, desired, decided, known, context });
+  if (done.put.length > 0 && parts.writeOnly) await recordStamps(pass, managed, { parts, written: done.put, context });
+  tell(pass, parts, done);
+  if (failure !== undefined) throw failure;
+  recordSource(pass, managed);
+  if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
+}
+
+async function observe(pass: Pass, managed: Managed, { id, observed, observations }: PartsContext) {
+  if (observed !== undefined) return observed;
+  const since = observations.begin();
+  pass.doing = `Cannot read ${pass.label}`;
+  const now = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
+  observations.put(id, now, since);
+  if (now !== undefined) return now;
+  throw new BlockedError("ScopeMissing", `Secret scope "${id}" does not exist any more`, "retry");
+}
+
+interface Deciding {
+  readonly parts: PartOperations<Record<string, unknown>, Record<string, unknown>>;
+  readonly desired: Record<string, unknown>;
+  readonly observed: Record<string, ObservedPart>;
+  readonly context: PartsContext;
+}
+
+function decide(pass: Pass, { values }: Managed, { parts, desired, observed, context }: Deciding): PartPlan {
+  const changed = parts.writeOnly && values !== undefined
+    ? context.sent.changed(pass.uid, values, pass.status.source)
+    : new Set<string>();
+  return planParts({
+    desired,
+    observed,
+    recorded: pass.status.parts,
+    changed,
+    claimed: context.claimed,
+    exclusive: parts.exclusive,
+    writeOnly: parts.writeOnly,
+  });
+}
+
+/** Records what is about to be written, so that it is known to be ours whatever happens next. */
+async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
+  const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
+  for (const name of keep) recorded[name] = { kept: true };
+  for (const name of put) recorded[name] = recorded[name]?.kept ? {} : recorded[name] ?? {};
+  pass.status.parts = recorded;
+  await pass.save();
+}
+
+interface Acting {
+  readonly parts: PartOperations<Record<string, unknown>, Record<string, unknown>>;
+  readonly desired: Record<string, unknown>;
+  readonly decided: PartPlan;
+  /** What was recorded before the claim. */
+  readonly known: Readonly<Record<string, RecordedPart>>;
+  readonly context: PartsContext;
+}
+
+interface Done {
+  readonly put: readonly string[];
+  readonly delete: readonly string[];
+}
+
+/** @returns the first failure, and what was done; what could be done is done all the same. */
+async function carryOut(
+  pass: Pass,
+  managed: Managed,
+  { parts, desired, decided, known, context }: Acting,
+): Promise<{ failure: unknown; done: Done }> {
+  const { workspace } = managed.connection;
+  const done = { put: [] as string[], delete: [] as string[] };
+  let isRefused = false;
+  const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
+  let failure: { error: unknown; doing: string } | undefined;
+  const attempt = async (doing: string, act: () => Promise<void>): Promise<unknown> => {
+    try {
+      await act();
+    } catch (error) {
+      failure ??= { error, doing };
+      return error;
+    }
+  };
+  if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
+  for (const name of decided.put) {
+    const error = await attempt(`Cannot put ${parts.noun} "${name}" of ${pass.label}`, async () => {
+      await parts.put(workspace, context.id, name, desired[name]);
+      if (parts.writeOnly) context.sent.record(pass.uid, name, desired[name] as Uint8Array);
+      done.put.push(name);
+    });
+    if (!(error instanceof DatabricksError && error.refused)) continue;
+    isRefused = true;
+    restore(recorded, name, known[name]);
+  }
+  for (const name of decided.delete) {
+    await attempt(`Cannot delete ${parts.noun} "${name}" of ${pass.label}`, async () => {
+      await parts.delete(workspace, context.id, name);
+      delete recorded[name];
+      done.delete.push(name);
+    });
+  }
+  for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
+  pass.status.parts = recorded;
+  // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.
+  if (isRefused) await pass.save({ evenIfStale: true });
+  if (failure !== undefined) pass.doing = failure.doing;
+  return { failure: failure?.error, done };
+}
+
+function restore(recorded: Record<string, RecordedPart>, name: string, before: RecordedPart | undefined): void {
+  if (before === undefined) delete recorded[name];
+  else recorded[name] = before;
+}
+
+/**
+ * Write-only parts tell only when they were last written: by that time a later write of somebody else is seen. A part
+ * that was not put now keeps its time, so that what somebody did to it meanwhile still shows.
+ */
+async function recordStamps(
+  pass: Pass,
+  managed: Managed,
+  { parts, written, context }: Pick<Acting, "parts" | "context"> & { written: readonly string[] },
+): Promise<void> {
+  const since = context.observations.begin();
+  const observed = await pass.resource.external.observe(managed.connection.workspace, context.id, managed.intent);
+  context.observations.put(context.id, observed, since);
+  const held = observed === undefined ? {} : parts.observed(observed);
+  const recorded = Object.entries(pass.status.parts ?? {});
+  pass.status.parts = Object.fromEntries(recorded.map(([name, part]) => {
+    const stamp = held[name]?.stamp;
+    return [name, stamp === undefined || !written.includes(name) ? part : { stamp }];
+  }));
+}
+
+function recordSource(pass: Pass, { values }: Managed): void {
+  if (values !== undefined && !isSameSource(values.source, pass.status.source)) pass.status.source = values.source;
+}
+
+function tell(pass: Pass, { noun }: { noun: string }, { put, delete: gone }: Done): void {
+  if (put.length + gone.length === 0) return;
+  const list = (names: readonly string[]) => names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
+  const did = [
+    ...(put.length > 0 ? [`put ${noun} ${list(put)}`] : []),
+    ...(gone.length > 0 ? [`deleted ${noun} ${list(gone)}`] : []),
+  ].join("; ");
+  pass.event("Normal", "Updated", did);
+  log.info(`${pass.resource.kind} ${pass.key}: ${did}`);
+}
+
+function conflict({ noun }: { noun: string }, { conflicts }: PartPlan, id: string): string {
+  return `${noun} ${conflicts.join(", ")} of "${id}" belong to an older object: take them out of one of the two`;
+}

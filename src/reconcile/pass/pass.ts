@@ -1,0 +1,225 @@
+/**
+ * One pass over one object: its latest state, the draft of its next status, and the writes to Kubernetes.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../../kubernetes/client.ts";
+import { slim } from "../../kubernetes/object.ts";
+import type { EventRecorder } from "../../kubernetes/events.ts";
+import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
+import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
+import type { Connection } from "../connect/connections.ts";
+import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
+import { BlockedError } from "../object/outcome.ts";
+import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "../object/status.ts";
+import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
+import type { Values } from "./write_only.ts";
+
+/** What a {@link Pass} needs. */
+export interface PassOptions {
+  readonly key: string;
+  readonly object: KubeObject;
+  readonly resource: Resource;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly events: EventRecorder<EventReason>;
+  /** Takes the answer of a write into the store. */
+  readonly observeWrite: (object: KubeObject) => void;
+}
+
+/** The manifest, read and connected: what the actions work with. */
+export interface Managed {
+  readonly spec: Record<string, unknown>;
+  readonly connection: Connection;
+  readonly values: Values | undefined;
+  readonly intent: Intent;
+}
+
+/** One pass over one object. */
+export class Pass {
+  readonly #options: PassOptions;
+  #isAbandoned = false;
+  /** The object as it was last read or written. */
+  object: KubeObject;
+  /** The next status; {@link save} writes what differs. */
+  readonly status: Status;
+  /** What is being done, for messages: `Cannot update job "etl"`. */
+  doing: string;
+  /** What of the manifest is not known; `Synced` tells it while all is well. */
+  unknown: Unknown = nothingUnknown;
+
+  constructor(options: PassOptions) {
+    this.#options = options;
+    this.object = options.object;
+    this.status = structuredClone(statusOf(options.object));
+    this.doing = `Cannot reconcile ${this.label}`;
+  }
+
+  get key(): string {
+    return this.#options.key;
+  }
+  get resource(): Resource {
+    return this.#options.resource;
+  }
+  get namespace(): string {
+    return this.object.metadata.namespace ?? "";
+  }
+  get name(): string {
+    return this.object.metadata.name ?? "";
+  }
+  get uid(): string {
+    return this.object.metadata.uid ?? "";
+  }
+  get generation(): number {
+    return this.object.metadata.generation ?? 0;
+  }
+  /** `job "etl"`. */
+  get label(): string {
+    return `${this.resource.noun} "${this.name}"`;
+  }
+  /** `job 123`; for a kind that has only parts, `keys of team-secrets`. */
+  get externalLabel(): string {
+    const what = this.#onlyParts === undefined ? this.resource.noun : `${this.#onlyParts}s of`;
+    return `${what} ${this.status.id ?? ""}`.trimEnd();
+  }
+  /** `job 123 is`; for a kind that has only parts, `keys of team-secrets are`. */
+  get externalIs(): string {
+    return `${this.externalLabel} ${this.#onlyParts === undefined ? "is" : "are"}`;
+  }
+  /** What the parts are called of a kind that has only parts. */
+  get #onlyParts(): string | undefined {
+    const { external, parts } = this.resource;
+    return external.create === undefined ? parts?.noun : undefined;
+  }
+  get path(): ResourcePath {
+    return { group: GROUP, version: VERSION, plural: this.resource.plural, namespace: this.namespace };
+  }
+
+  /** The object as an owner of external resources. */
+  owner(tag: string): Owner {
+    return { uid: this.uid, name: this.name, tag };
+  }
+
+  /** Sets conditions in the draft. */
+  set(...settings: Setting[]): void {
+    const now = new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    this.status.conditions = applyConditions(this.status.conditions ?? [], settings, {
+      generation: this.generation,
+      now,
+      stored: statusOf(this.object).conditions ?? [],
+    });
+    this.status.observedGeneration = this.generation;
+  }
+
+  /** All is as the manifest says. */
+  setReady(message: string): void {
+    this.set(
+      { type: "Ready", status: "True", reason: "Available", message },
+      { type: "Synced", status: "True", reason: "ReconcileSuccess", message: this.unknown.sentence },
+      { type: "Reconciling" },
+      { type: "Stalled" },
+    );
+  }
+
+  /**
+   * Something keeps the operator from what the manifest says. Where it is only `blind` (Databricks cannot be asked), what
+   * was applied is still taken to hold.
+   */
+  setFailed(reason: FailureReason, message: string, options: { stalled: boolean; blind?: boolean }): void {
+    const { stalled, blind = !stalled } = options;
+    const ready = conditionOf(this.status.conditions, "Ready");
+    const holds = blind && ready?.status === "True" && ready.observedGeneration === this.generation;
+    this.set(
+      ...(holds ? [] : [{ type: "Ready", status: "False", reason, message } as const]),
+      { type: "Synced", status: "False", reason, message },
+      { type: "Reconciling" },
+      stalled ? { type: "Stalled", status: "True", reason, message } : { type: "Stalled" },
+    );
+  }
+
+  /** Something is under way. */
+  setReconciling(reason: ConditionReason, message: string): void {
+    this.set(
+      { type: "Ready", status: "False", reason, message },
+      { type: "Reconciling", status: "True", reason, message },
+      { type: "Stalled" },
+    );
+  }
+
+  /** Records an event on the object. */
+  event(type: "Normal" | "Warning", reason: EventReason, message: string): void {
+    this.#options.events.record(this.object, type, reason, message);
+  }
+
+  /**
+   * Writes the draft where it differs. A stale view fails with 409, unless `evenIfStale`: what only we know (the id of
+   * what was just created) is written whatever else has changed.
+   */
+  async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
+    if (this.#isAbandoned) return;
+    const patch = mergePatch({ ...statusOf(this.object) }, { ...this.status });
+    if (patch === undefined) return;
+    const { uid, resourceVersion } = this.object.metadata;
+    const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
+    this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
+  }
+
+  /** The object is gone, or about to go: there is no status left to write. */
+  abandon(): void {
+    this.#isAbandoned = true;
+  }
+
+  /** Puts our finalizer in place of the predecessor's, if it is not there yet. */
+  async addFinalizer(): Promise<void> {
+    const now = this.object.metadata.finalizers ?? [];
+    const next = [...now.filter((name) => !PREDECESSOR_FINALIZERS.includes(name) && name !== FINALIZER), FINALIZER];
+    if (now.length !== next.length || now.some((name) => !next.includes(name))) await this.#setFinalizers(next);
+  }
+
+  /** Takes our finalizer and the predecessor's away, so that a deletion can end. */
+  async dropFinalizers(): Promise<void> {
+    const now = this.object.metadata.finalizers ?? [];
+    const next = now.filter((name) => name !== FINALIZER && !PREDECESSOR_FINALIZERS.includes(name));
+    if (next.length !== now.length) await this.#setFinalizers(next);
+  }
+
+  /** Changes `spec`: only ever of an object whose source of truth is Databricks. */
+  async patchSpec(patch: Record<string, unknown>): Promise<void> {
+    const { uid, resourceVersion } = this.object.metadata;
+    this.#take(await this.#patch({ metadata: { uid, resourceVersion }, spec: patch }));
+  }
+
+  /** Deletes the object itself, if it is still the same one. */
+  async deleteObject(): Promise<void> {
+    await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
+  }
+
+  /**
+   * True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted.
+   *
+   * @throws {BlockedError} when the API server does not say.
+   */
+  async isUninstalling(): Promise<boolean> {
+    // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
+    const served = await this.#options.client.discover(GROUP, VERSION);
+    const verbs = served.get(this.resource.plural);
+    if (verbs !== undefined) return !verbs.includes("create");
+    const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
+    throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
+  }
+
+  async #setFinalizers(finalizers: string[]): Promise<void> {
+    const { uid, resourceVersion } = this.object.metadata;
+    this.#take(await this.#patch({ metadata: { uid, resourceVersion, finalizers } }));
+  }
+
+  #patch(patch: unknown, options: { subresource?: "status" } = {}): Promise<KubeObject> {
+    return this.#options.client.patch(this.path, this.name, patch, { type: "merge", ...options });
+  }
+
+  #take(written: KubeObject): void {
+    this.object = slim(written);
+    this.#options.observeWrite(written);
+  }
+}

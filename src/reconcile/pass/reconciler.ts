@@ -1,0 +1,285 @@
+/**
+ * The one reconciler of all kinds: observe, plan, act, tell.
+ *
+ * Guarantees:
+ * - a create is begun only after status says so (`pending`) and our finalizer is there, so that one that was cut short
+ *   is found again and never repeated;
+ * - an external resource that is somebody else's is not written;
+ * - `spec` is written only where Databricks is the source of truth;
+ * - a pass in which nothing changed writes nothing, on either side.
+ *
+ * @module
+ */
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { KubeError } from "../../kubernetes/client.ts";
+import { logger } from "../../telemetry/log.ts";
+import type { ReconcileResult } from "../../telemetry/metrics.ts";
+import { needsBaseline } from "./baseline.ts";
+import { bind } from "./bind.ts";
+import { conditionOf } from "../object/conditions.ts";
+import { isConnected } from "../connect/connections.ts";
+import { type Context, identityOptions, type ReconcilerOptions, secretUser } from "./context.ts";
+import { createOnce, forgetExternal } from "./create.ts";
+import { followDatabricks } from "./follow.ts";
+import { isConfirmedMissing, see, type Seen } from "./observe.ts";
+import { readManifest } from "./manifest.ts";
+import { type Mutex, Mutexes } from "../../base/mutex.ts";
+import { BlockedError, type Failure, outcome } from "../object/outcome.ts";
+import { reconcileParts } from "./parts.ts";
+import { type Managed, Pass } from "./pass.ts";
+import type { Priority } from "../queue.ts";
+import { remove } from "./delete.ts";
+import { requestRun, showRuns } from "./runs.ts";
+import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
+import { UnknownFields, withUnknown } from "./unknown_fields.ts";
+import { carryOut, decide } from "./update.ts";
+import { SentValues } from "./write_only.ts";
+
+const log = logger("reconciler");
+/** What cannot go on without a change is tried again after so long, where no settings name the interval (ms). */
+const RESYNC = 300_000;
+/** After a write that failed on a stale view: long enough for the watch to bring the newer object (ms). */
+const STALE = 100;
+
+/** Reconciles the objects of one kind. */
+export class Reconciler {
+  readonly #context: Context;
+  readonly #uids = new Map<string, string>();
+  readonly #unknownFields = new UnknownFields();
+  readonly #bindings = new Mutexes();
+  /** One for each external resource that objects fill together. */
+  readonly #fillings = new Mutexes();
+
+  constructor(options: ReconcilerOptions) {
+    const binding = (host: string) => this.binding(host);
+    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), deletedAt: new Map(), binding };
+  }
+
+  /** Keeps bindings in a workspace and its ingest apart. */
+  binding(host: string): Mutex {
+    return this.#bindings.of(host);
+  }
+
+  /**
+   * Brings one object nearer to what it should be. Never throws.
+   *
+   * @param priority `low` when nobody waits for it: its calls then let others pass.
+   */
+  async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
+    const { store, backoff, enqueue } = this.#context;
+    const object = store.get(key);
+    if (object === undefined) {
+      this.#forget(key);
+      return "success";
+    }
+    const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
+    this.#uids.set(key, pass.uid);
+    try {
+      const again = await this.#reconcile(pass, priority);
+      await pass.save();
+      backoff.reset(key);
+      if (again === undefined) return "success";
+      enqueue(key, again);
+      return "requeue_after";
+    } catch (error) {
+      return await this.#failed(pass, error);
+    }
+  }
+
+  #forget(key: string): void {
+    const { sent, missedAt, deletedAt, secrets, backoff, resource } = this.#context;
+    const uid = this.#uids.get(key);
+    if (uid !== undefined) sent.forget(uid);
+    this.#uids.delete(key);
+    this.#unknownFields.forget(key);
+    missedAt.delete(key);
+    deletedAt.delete(key);
+    secrets.release(secretUser(resource, key));
+    backoff.reset(key);
+  }
+
+  /** @returns when the object is to be looked at again (ms), if not only when something changes. */
+  async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
+    const { connections, place, resource, secrets } = this.#context;
+    const problem = annotationProblem(pass.object);
+    if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
+    if (annotation(pass.object, "paused") === "true") return pause(pass);
+    if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(pass, this.#removal(pass));
+    this.#showSettings(pass);
+    const state = connections.of(pass.namespace);
+    if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
+    pass.status.owner = ownershipOf(pass.object);
+    if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    this.#unknownFields.tell(pass);
+    const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
+    const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
+    const identity = await bind(this.#context, pass, managed);
+    if (identity.how === "wait") {
+      pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
+      return identity.waitMs;
+    }
+    if (identity.how === "none") await createOnce(this.#context, pass, managed, "create");
+    else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
+    return await this.#reconcileBound(pass, managed);
+  }
+
+  #showSettings(pass: Pass): void {
+    const issue = this.#context.connections.issues(pass.namespace)[0];
+    pass.set(
+      issue === undefined
+        ? { type: "SettingsValid" }
+        : { type: "SettingsValid", status: "False", reason: "InvalidSetting", message: issue.message },
+    );
+  }
+
+  async #reconcileBound(pass: Pass, managed: Managed): Promise<number | undefined> {
+    const seen = await see(this.#context, pass, managed, pass.status.id ?? "");
+    if (seen !== "absent") this.#context.missedAt.delete(pass.key);
+    else if (!isConfirmedMissing(this.#context, pass)) return this.#context.timings.missMs;
+    if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, seen);
+    if (seen === "absent") return await this.#recreate(pass, managed);
+    const decided = decide(this.#context, pass, managed, seen);
+    // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
+    if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
+    await this.#reconcileParts(pass, managed, seen);
+    pass.setReady(`${pass.externalIs} as the manifest says`);
+    this.#showFailure(pass);
+    await this.#runs(pass, managed);
+    this.#requestBaseline(pass);
+  }
+
+  /** What was applied holds as far as we know, but whether it still does cannot be seen. */
+  #showFailure(pass: Pass): void {
+    const { failure } = this.#context.place(pass.namespace).sweeper;
+    if (failure === undefined) return;
+    const told = outcome(failure, `Cannot see what became of ${pass.label}`);
+    if (told.kind !== "silent") {
+      pass.set({ type: "Synced", status: "False", reason: told.reason, message: told.message });
+    }
+  }
+
+  async #recreate(pass: Pass, managed: Managed): Promise<number | undefined> {
+    const { id = "" } = pass.status;
+    if (pass.resource.external.create === undefined) {
+      throw new BlockedError(
+        "ScopeMissing",
+        `Secret scope "${id}" does not exist: create it, for example with a DatabricksSecretScope`,
+        "retry",
+      );
+    }
+    forgetExternal(this.#context, pass, id);
+    await createOnce(this.#context, pass, managed, "recreate");
+    return await this.#reconcileBound(pass, managed);
+  }
+
+  async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
+    const { parts } = pass.resource;
+    if (parts === undefined) return;
+    const { place, sent, olderParts } = this.#context;
+    const { id = "" } = pass.status;
+    const { observations } = place(pass.namespace);
+    if (parts.exclusive) {
+      const observed = typeof seen === "string" ? undefined : seen;
+      return await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    }
+    // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
+    await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
+      const observed = typeof seen === "string" ? undefined : observations.fresh(id)?.observed;
+      await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+    });
+  }
+
+  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<undefined> {
+    if (seen === "absent") {
+      log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
+      await pass.deleteObject();
+      return pass.abandon() as undefined;
+    }
+    if (seen !== "unknown") await followDatabricks(pass, managed, seen);
+    this.#showFailure(pass);
+    await this.#runs(pass, managed);
+  }
+
+  /** Shows the newest run, and starts the one that `spec.run` asks for. */
+  async #runs(pass: Pass, managed: Managed): Promise<void> {
+    const { runs, pollRuns } = this.#context.place(pass.namespace);
+    const { id = "" } = pass.status;
+    showRuns(pass, runs?.newest(id));
+    if (await requestRun(pass, managed, id)) pollRuns();
+  }
+
+  #requestBaseline(pass: Pass): void {
+    const { sweeper } = this.#context.place(pass.namespace);
+    if (needsBaseline(pass) && !sweeper.awaitsBaseline(pass.key)) {
+      sweeper.requestBaseline(pass.key, pass.status.id ?? "");
+    }
+  }
+
+  #removal(pass: Pass) {
+    const { clock, connections, deletedAt, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const since = deletedAt.get(pass.key) ?? clock.monotonic();
+    deletedAt.set(pass.key, since);
+    return {
+      connections,
+      secrets,
+      user: secretUser(resource, pass.key),
+      place: place(pass.namespace),
+      identityOptions: (managed: Managed) => identityOptions(this.#context, pass, managed),
+      holders: (host: string) => holders(host, pass.uid),
+      olderParts: (id: string) => olderParts(pass, id),
+      missMs: timings.missMs,
+      doubtMs: since + timings.uninstallMs - clock.monotonic(),
+    };
+  }
+
+  async #failed(pass: Pass, error: unknown): Promise<ReconcileResult> {
+    const { enqueue, backoff, connections } = this.#context;
+    // The operator ends: whoever works next resumes what was begun.
+    if (error instanceof WorkEndedError) return "requeue_after";
+    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
+    // started did not know the kind yet.
+    if (error instanceof KubeError && error.status === 404) {
+      enqueue(pass.key, backoff.next(pass.key));
+      return "requeue_after";
+    }
+    const result = outcome(error, pass.doing);
+    if (result.kind === "silent") {
+      enqueue(pass.key, STALE);
+      return "requeue_after";
+    }
+    await this.#tell(pass, withUnknown(result, pass.unknown));
+    const state = connections.of(pass.namespace);
+    const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
+    const backedOff = () => Math.max(result.delayMs ?? 0, backoff.next(pass.key));
+    enqueue(pass.key, result.kind === "terminal" ? resync : backedOff());
+    return "error";
+  }
+
+  async #tell(pass: Pass, { kind, reason, message }: Failure): Promise<void> {
+    const before = conditionOf(statusOf(pass.object).conditions, "Synced");
+    const blind = kind === "transient" || reason === "Unauthenticated";
+    pass.setFailed(reason, message, { stalled: kind === "terminal", blind });
+    // What keeps the manifest from being applied does not keep runs from being shown.
+    if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));
+    const after = conditionOf(pass.status.conditions, "Synced");
+    if (before?.reason !== after?.reason || before?.message !== after?.message) {
+      pass.event("Warning", reason, message);
+      log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+    }
+    try {
+      await pass.save();
+    } catch (error) {
+      // The object changed meanwhile, or the API server is away: the next pass tells.
+      log.debug(`Cannot write the status of ${pass.key}: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+}
+
+function pause(pass: Pass): undefined {
+  const message = 'Nothing is done, and nothing is deleted, while annotation databricks-operator/paused is "true"';
+  pass.set(
+    { type: "Synced", status: "False", reason: "Paused", message },
+    { type: "Reconciling" },
+    { type: "Stalled" },
+  );
+}

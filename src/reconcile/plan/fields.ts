@@ -1,0 +1,138 @@
+/**
+ * Which fields of a resource are compared, and what their fingerprints are.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { z } from "zod";
+import { canonicalJson, isObject, own } from "../../base/json.ts";
+import type { FieldRules } from "../../resource.ts";
+
+/** A fingerprint for each top-level field; for a list whose elements have keys, one for each element. */
+export type Fingerprint = Record<string, string | Record<string, string>>;
+
+/** Hashes a JSON value to 16 characters: enough to see that a field of one object changed. */
+export function hashOf(value: unknown): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("base64url").slice(0, 16);
+}
+
+/**
+ * Fingerprints the fields of a value. The order of elements in a keyed list does not count.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { fingerprint } from "./fields.ts";
+ *
+ * const rules = { keyedBy: { tasks: "task_key" } };
+ * const one = fingerprint({ tasks: [{ task_key: "a" }, { task_key: "b" }] }, rules);
+ * const two = fingerprint({ tasks: [{ task_key: "b" }, { task_key: "a" }] }, rules);
+ * assert.deepEqual(one, two);
+ * ```
+ */
+export function fingerprint(value: Record<string, unknown>, rules: FieldRules): Fingerprint {
+  const fields = Object.entries(value).filter(([, content]) => content !== undefined);
+  return Object.fromEntries(fields.map(([field, content]) => {
+    const key = own(rules.keyedBy, field);
+    const elements = key === undefined ? undefined : byKey(content, key);
+    if (elements === undefined) return [field, hashOf(content)];
+    return [field, Object.fromEntries([...elements].map(([name, element]) => [name, hashOf(element)]))];
+  }));
+}
+
+/** The elements of a keyed list by their keys; `undefined` when it is no list, or when keys are missing or twice there. */
+export function byKey(list: unknown, key: string): Map<string, unknown> | undefined {
+  if (!Array.isArray(list)) return undefined;
+  const elements = new Map(list.map((element) => [isObject(element) ? element[key] : undefined, element]));
+  if (elements.size !== list.length || elements.has(undefined)) return undefined;
+  return elements as Map<string, unknown>;
+}
+
+/**
+ * The paths at which two fingerprints differ: `schedule`, `tasks[etl]`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { differences } from "./fields.ts";
+ *
+ * assert.deepEqual(differences({ name: "1", tasks: { a: "1" } }, { tasks: { a: "2", b: "1" } }), [
+ *   "name",
+ *   "tasks[a]",
+ *   "tasks[b]",
+ * ]);
+ * ```
+ */
+export function differences(before: Fingerprint, after: Fingerprint): string[] {
+  return union(before, after).flatMap((field) => {
+    const [a, b] = [own(before, field), own(after, field)];
+    if (typeof a === "object" && typeof b === "object") {
+      return union(a, b).filter((key) => own(a, key) !== own(b, key)).map((key) => `${field}[${key}]`);
+    }
+    return a === b ? [] : [field];
+  });
+}
+
+function union(a: object, b: object): string[] {
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])];
+}
+
+/** The value without the named top-level fields. */
+export function without(value: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
+}
+
+/**
+ * What of an observed value counts: the fields that the schema knows, and those that the manifest speaks of. A field
+ * that Databricks adds to its answers tomorrow is therefore no drift.
+ */
+export function project(schema: z.ZodType, observed: unknown, spoken?: unknown): unknown {
+  const inner = unwrap(schema);
+  if (inner.type === "array" && Array.isArray(observed)) {
+    const said = Array.isArray(spoken) ? spoken : [];
+    return observed.map((element, index) => project(inner.element as z.ZodType, element, said[index]));
+  }
+  if (inner.type !== "object" || !isObject(observed)) return observed;
+  const shape = inner.shape as Record<string, z.ZodType>;
+  const said = isObject(spoken) ? spoken : {};
+  const kept = Object.entries(observed).filter(([field]) => Object.hasOwn(shape, field) || Object.hasOwn(said, field));
+  return Object.fromEntries(kept.map(([field, value]) => {
+    const known = Object.hasOwn(shape, field) ? shape[field] : undefined;
+    return [field, known === undefined ? value : project(known, value, said[field])];
+  }));
+}
+
+/**
+ * The paths of fields that the schema does not know: newer ones, or misspelt ones.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as z from "zod";
+ * import { unknownFields } from "./fields.ts";
+ *
+ * const schema = z.looseObject({ tasks: z.array(z.looseObject({ task_key: z.string() })) });
+ * assert.deepEqual(unknownFields(schema, { tasks: [{ task_kye: "a" }], b: 1 }), ["tasks[0].task_kye", "b"]);
+ * ```
+ */
+export function unknownFields(schema: z.ZodType, value: unknown, path = ""): string[] {
+  const inner = unwrap(schema);
+  if (inner.type === "array" && Array.isArray(value)) {
+    return value.flatMap((element, index) => unknownFields(inner.element as z.ZodType, element, `${path}[${index}]`));
+  }
+  if (inner.type !== "object" || !isObject(value)) return [];
+  const shape = inner.shape as Record<string, z.ZodType>;
+  return Object.entries(value).flatMap(([field, content]) => {
+    const known = own(shape, field);
+    const below = path === "" ? field : `${path}.${field}`;
+    return known === undefined ? [below] : unknownFields(known, content, below);
+  });
+}
+
+type Definition = { type: string; element?: unknown; shape?: unknown; innerType?: z.ZodType; getter?: () => z.ZodType };
+
+function unwrap(schema: z.ZodType): Definition {
+  const definition = schema.def as unknown as Definition;
+  const inner = definition.innerType ?? definition.getter?.();
+  return inner === undefined ? definition : unwrap(inner);
+}

@@ -1,0 +1,86 @@
+/**
+ * Decides which parts (keys of a scope, ACLs) are written and deleted. Pure.
+ *
+ * @module
+ */
+import { canonicalJson, own } from "../../base/json.ts";
+import type { ObservedPart } from "../../resource.ts";
+import type { RecordedPart } from "../object/status.ts";
+
+/** What is to be decided about. */
+export interface PartSituation {
+  readonly desired: Readonly<Record<string, unknown>>;
+  readonly observed: Readonly<Record<string, ObservedPart>>;
+  /** What status records; `undefined` before the first time. */
+  readonly recorded: Readonly<Record<string, RecordedPart>> | undefined;
+  /** Parts whose write-only value differs from what was sent. */
+  readonly changed: ReadonlySet<string>;
+  /** Parts that an older object holds. */
+  readonly claimed: ReadonlySet<string>;
+  readonly exclusive: boolean;
+  readonly writeOnly: boolean;
+}
+
+/** What is to be done. */
+export interface PartPlan {
+  readonly put: readonly string[];
+  readonly delete: readonly string[];
+  /** Parts that were there before us, and that we leave alone. */
+  readonly keep: readonly string[];
+  /** Records that no longer stand for anything of ours. */
+  readonly forget: readonly string[];
+  /** Parts that are wanted but belong to an older object. */
+  readonly conflicts: readonly string[];
+  /** Parts that somebody else changed since we wrote them. */
+  readonly drifted: readonly string[];
+}
+
+/**
+ * Decides about the parts of one resource.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { planParts } from "./part_plan.ts";
+ *
+ * const situation = { observed: {}, recorded: {}, changed: new Set<string>(), claimed: new Set<string>() };
+ * const plan = planParts({ ...situation, desired: { a: 1 }, exclusive: false, writeOnly: false });
+ * assert.deepEqual(plan.put, ["a"]);
+ * ```
+ */
+export function planParts(situation: PartSituation): PartPlan {
+  const { desired, observed, claimed, exclusive } = situation;
+  const recorded = situation.recorded ?? {};
+  const wanted = Object.keys(desired).filter((name) => !claimed.has(name));
+  const put = wanted.filter((name) => isDue(name, situation));
+  const unwanted = Object.keys(recorded).filter((name) => !Object.hasOwn(desired, name) && !own(recorded, name)?.kept);
+  const gone = unwanted.filter((name) => !claimed.has(name) && Object.hasOwn(observed, name));
+  const strangers = exclusive
+    ? Object.keys(observed).filter((name) => !Object.hasOwn(desired, name) && !Object.hasOwn(recorded, name))
+    : [];
+  const isFirst = situation.recorded === undefined;
+  return {
+    put,
+    delete: [...gone, ...(isFirst ? [] : strangers)],
+    keep: isFirst ? strangers : [],
+    forget: Object.keys(recorded).filter((name) =>
+      claimed.has(name) || unwanted.includes(name) ||
+      (own(recorded, name)?.kept === true && !Object.hasOwn(observed, name))
+    ),
+    conflicts: Object.keys(desired).filter((name) => claimed.has(name)),
+    drifted: [
+      ...put.filter((name) =>
+        own(recorded, name) !== undefined && !situation.changed.has(name) && !own(recorded, name)?.kept
+      ),
+      ...(isFirst ? [] : strangers),
+    ],
+  };
+}
+
+function isDue(name: string, { desired, observed, recorded, changed, writeOnly }: PartSituation): boolean {
+  const held = own(observed, name);
+  if (held === undefined) return true;
+  if (!writeOnly) return canonicalJson(held.value) !== canonicalJson(desired[name]);
+  const stamp = own(recorded, name)?.stamp;
+  return changed.has(name) || stamp === undefined || stamp !== held.stamp;
+}

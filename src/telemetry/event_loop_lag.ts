@@ -1,0 +1,38 @@
+/**
+ * How late the event loop is: while something computes, nothing else happens in this process.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+
+/** How often it is looked (ms). What blocks for longer is seen, and what is shorter now and then. */
+const INTERVAL = 250;
+
+/**
+ * Tells, four times a second, how many seconds later than it should a timer fired.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { FakeClock } from "../base/clock_fake.ts";
+ * import { watchEventLoop } from "./event_loop_lag.ts";
+ *
+ * const clock = new FakeClock();
+ * const lags: number[] = [];
+ * using _watch = watchEventLoop((seconds) => lags.push(seconds), clock);
+ * await clock.advance(500);
+ * assert.deepEqual(lags, [0, 0]);
+ * ```
+ *
+ * @returns ends it.
+ */
+export function watchEventLoop(tell: (seconds: number) => void, clock: Clock): Disposable {
+  const look = (dueAt: number) => {
+    const now = clock.monotonic();
+    tell(Math.max(0, now - dueAt) / 1000);
+    timer = clock.setTimeout(() => look(now + INTERVAL), INTERVAL);
+  };
+  const first = clock.monotonic() + INTERVAL;
+  let timer = clock.setTimeout(() => look(first), INTERVAL);
+  return { [Symbol.dispose]: () => timer.cancel() };
+}

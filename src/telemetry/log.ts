@@ -1,0 +1,67 @@
+/**
+ * Logs: one line for each thing that happened, as JSON or text on standard output. Values of secrets and tokens are
+ * never passed to it.
+ *
+ * @module
+ */
+import {
+  configureSync,
+  getJsonLinesFormatter,
+  getLogger,
+  getTextFormatter,
+  type LogLevel,
+  type LogRecord,
+} from "@logtape/logtape";
+import { escapeControls } from "../base/text.ts";
+
+/** How logs are written. */
+export interface LogOptions {
+  readonly level: LogLevel;
+  readonly format: "text" | "json";
+}
+
+/** The levels that `--log-level` takes. */
+export const logLevels = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
+
+/** Sends logs to standard output. Without it nothing is written, which is what tests want. */
+export function configureLogs({ level, format }: LogOptions): void {
+  const encoder = new TextEncoder();
+  const formatter = format === "json" ? getJsonLinesFormatter({ properties: "flatten" }) : getTextFormatter();
+  configureSync({
+    reset: true,
+    sinks: {
+      // Synchronous, so that a line is out before a crash that follows it.
+      stdout: (record: LogRecord) => void Deno.stdout.writeSync(encoder.encode(formatter(record))),
+    },
+    loggers: [
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stdout"] },
+      { category: ["databricks_kube"], lowestLevel: level, sinks: ["stdout"] },
+    ],
+  });
+}
+
+/** Writes lines of a part of the operator. Messages are text: braces in them mean nothing. */
+export type Logger = Record<"debug" | "info" | "warning" | "error" | "fatal", (message: string) => void>;
+
+/**
+ * The logger of a part of the operator.
+ *
+ * @example
+ * ```ts
+ * import { logger } from "./log.ts";
+ *
+ * logger("reconciler").info("Created DatabricksJob default/etl");
+ * ```
+ */
+export function logger(part: string): Logger {
+  const log = getLogger(["databricks_kube", part]);
+  // The library fills {placeholders}; what comes from elsewhere (names, answers) must not be taken for one, and must not steer a terminal.
+  const plain = (message: string) => escapeControls(message).replaceAll("{", "{{").replaceAll("}", "}}");
+  return {
+    debug: (message) => log.debug(plain(message)),
+    info: (message) => log.info(plain(message)),
+    warning: (message) => log.warning(plain(message)),
+    error: (message) => log.error(plain(message)),
+    fatal: (message) => log.fatal(plain(message)),
+  };
+}

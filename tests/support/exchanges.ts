@@ -1,0 +1,162 @@
+/**
+ * Writes down what the client and a mock workspace say to each other, as text for a reviewer's eyes.
+ *
+ * What differs from run to run, and what nobody should see, is masked: ids and commits by their order of appearance,
+ * times, secret values, and the token.
+ *
+ * @module
+ */
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { Transport } from "../../src/databricks/transport.ts";
+import { type Json, parseJson, stringifyJson } from "../../src/base/json.ts";
+import type { Example, Intent, Owner, Resource, Workspace } from "../../src/resource.ts";
+import { clientOver } from "./clients.ts";
+
+const token = "Bearer token-of-the-test";
+const owner: Owner = { uid: "uid-of-the-manifest", name: "example", tag: "databricks-kube-operator" };
+const secretFields = ["personal_access_token", "string_value", "bytes_value"];
+
+/** A transport that writes down what goes over another one. */
+class Recorder implements Transport {
+  readonly #inner: Transport;
+  readonly #lines: string[] = [];
+
+  constructor(inner: Transport) {
+    this.#inner = inner;
+  }
+
+  /** What was written so far, unmasked. */
+  get text(): string {
+    return this.#lines.join("\n");
+  }
+
+  heading(text: string): void {
+    this.#lines.push("", `### ${text}`);
+  }
+
+  async send(request: Request): Promise<Response> {
+    const { pathname, search } = new URL(request.url);
+    this.#lines.push("", `> ${request.method} ${pathname}${search}`);
+    this.#lines.push(`> authorization: ${request.headers.get("authorization")}`);
+    const asked = await request.clone().text();
+    if (asked !== "") this.#lines.push(pretty(asked));
+    const response = await this.#inner.send(request);
+    this.#lines.push("", `< ${response.status}`, pretty(await response.clone().text()));
+    return response;
+  }
+}
+
+/** The text of a kind's lifecycle with one of its examples: from create to being gone. */
+export async function recordLifecycle(resource: Resource, example: Example): Promise<string> {
+  const mock = new MockWorkspace({ token: token.replace("Bearer ", ""), now: () => Date.UTC(2024, 0, 1) });
+  if (example.needs?.scope !== undefined) mock.secrets.addScope(example.needs.scope);
+  const recorder = new Recorder(mock.transport);
+  const workspace = clientOver(recorder, { host: mock.host, authorization: () => Promise.resolve(token) });
+  const heading = (text: string) => recorder.heading(text);
+  await live(resource, { workspace, heading, made: intentOf(resource, example), edited: editedOf(resource, example) });
+  const head = [
+    `# ${resource.kind}: ${example.title}`,
+    "# Written by tests/exchanges_test.ts; UPDATE_EXCHANGES=1 deno test -A tests/exchanges_test.ts writes it anew.",
+  ];
+  return `${head.join("\n")}\n${mask(recorder.text)}\n`;
+}
+
+/** What a lifecycle is lived with. */
+interface Life {
+  readonly workspace: Workspace;
+  /** Tells what comes next. */
+  readonly heading: (text: string) => void;
+  readonly made: Intent;
+  /** What an edited manifest asks for, where the example has one. */
+  readonly edited: Intent | undefined;
+}
+
+async function live(resource: Resource, life: Life): Promise<void> {
+  const { external } = resource;
+  const { workspace, heading, made, edited } = life;
+  if (external.create !== undefined) heading("create");
+  const created = await external.create?.(workspace, made);
+  heading("find");
+  const [found] = await external.find(workspace, made, {});
+  const id = created ?? found?.id ?? "";
+  await putParts(resource, life, { id, intent: made });
+  heading("observe");
+  await external.observe(workspace, id, made);
+  if (edited !== undefined) {
+    if (external.update !== undefined) heading("update");
+    await external.update?.(workspace, id, edited);
+    await putParts(resource, life, { id, intent: edited });
+  }
+  if (external.list !== undefined) heading("list");
+  for await (const _page of external.list?.(workspace) ?? []);
+  await end(resource, life, id);
+}
+
+async function putParts(resource: Resource, life: Life, { id, intent }: { id: string; intent: Intent }): Promise<void> {
+  for (const [name, value] of Object.entries(resource.parts?.desired(intent) ?? {})) {
+    life.heading(`put ${resource.parts?.noun} ${name}`);
+    await resource.parts?.put(life.workspace, id, name, value);
+  }
+}
+
+async function end({ external, parts }: Resource, { workspace, heading, made }: Life, id: string): Promise<void> {
+  if (external.release !== undefined) heading("release");
+  await external.release?.(workspace, id, owner);
+  for (const name of Object.keys(parts?.desired(made) ?? {})) {
+    heading(`delete ${parts?.noun} ${name}`);
+    await parts?.delete(workspace, id, name);
+  }
+  for (const again of ["", " again"]) {
+    if (external.delete !== undefined) heading(`delete${again}`);
+    await external.delete?.(workspace, id);
+  }
+  heading("observe what is gone");
+  await external.observe(workspace, id, made);
+}
+
+function editedOf(resource: Resource, example: Example): Intent | undefined {
+  const { edited } = example;
+  return edited === undefined ? undefined : intentOf(resource, { ...example, spec: edited });
+}
+
+function intentOf(resource: Resource, { spec, secret = {} }: Example): Intent {
+  const encoder = new TextEncoder();
+  return {
+    desired: resource.desired(resource.spec.parse(spec), { name: "example", namespace: "team" }),
+    owner,
+    values: Object.fromEntries(Object.entries(secret).map(([key, text]) => [key, encoder.encode(text)])),
+    changes: [],
+  };
+}
+
+function pretty(text: string): string {
+  return stringifyJson(withoutSecrets(parseJson(text)), 2);
+}
+
+function withoutSecrets(body: Json): Json {
+  if (body === null || typeof body !== "object" || Array.isArray(body)) return body;
+  const entries = Object.entries(body);
+  return Object.fromEntries(entries.map(([name, value]) => [name, secretFields.includes(name) ? "<secret>" : value]));
+}
+
+/**
+ * Masks ids (int64, beyond 16 digits) and commits, each by its order of appearance, times (ms) and the token.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mask } from "./exchanges.ts";
+ *
+ * assert.equal(mask("/repos/601234567890123456 at 1704067200000"), "/repos/<id 1> at <time>");
+ * ```
+ */
+export function mask(text: string): string {
+  const ids = new Map<string, number>();
+  const commits = new Map<string, number>();
+  const nth = (seen: Map<string, number>, key: string) => seen.get(key) ?? seen.set(key, seen.size + 1).get(key);
+  return text
+    .replaceAll(token, "Bearer <token>")
+    .replace(/\b[0-9a-z]{40}\b/g, (commit) => `<commit ${nth(commits, commit)}>`)
+    .replace(/\b\d{16,19}\b/g, (id) => `<id ${nth(ids, id)}>`)
+    .replace(/\b1\d{12}\b/g, "<time>");
+}

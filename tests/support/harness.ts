@@ -1,0 +1,140 @@
+/**
+ * A world for each test: a Kubernetes API (or a namespace of one) of its own, a workspace of its own, and an operator
+ * between them, in this process. Tests of a file run at the same time.
+ *
+ * The same tests run on every rung: with `TEST_KUBECONFIG` on that API server, each in a namespace of its own; without it
+ * on an embedded API, one for each test.
+ *
+ * @module
+ */
+import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { toCrd } from "../../src/generate/crd.ts";
+import type { KubeClient } from "../../src/kubernetes/client.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { GROUP, VERSION } from "../../src/resource.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { isInstalled } from "./programs.ts";
+import { eventually, problem } from "./waiting.ts";
+import { World } from "./world.ts";
+
+export { condition, fromYaml, job, manifest, notebook, pathOf, secret } from "./objects.ts";
+export { eventually, Problem, problem, sweeps } from "./waiting.ts";
+export { World } from "./world.ts";
+
+/** The kubeconfig of the API server that tests share; without it each test has an embedded one. */
+const sharedKubeconfig = Deno.env.get("TEST_KUBECONFIG");
+/** How many tests of one file run at the same time. */
+const PARALLEL = 8;
+/** What a test can choose about its world. */
+export interface WorldOptions {
+  readonly mock?: MockOptions;
+  /** The ConfigMap's data, over {@link QUICK}; `null` for no ConfigMap and no Secret. */
+  readonly settings?: Record<string, string> | null;
+  /** False: the test starts the operator itself. */
+  readonly start?: boolean;
+  /** True: the test changes more of the Kubernetes API than its namespace, so it always has an embedded one. */
+  readonly ownApi?: boolean;
+  /** Programs that the test runs; where one is missing, the test is left out. */
+  readonly needs?: readonly "kubectl"[];
+}
+
+const starters: (() => Promise<void>)[] = [];
+const waiting: (() => void)[] = [];
+let active = 0;
+
+/**
+ * Registers a test with a world of its own. Tests of a file run at the same time, up to a limit; each is reported by
+ * itself.
+ */
+export function clusterTest(name: string, test: (world: World) => Promise<void>, options: WorldOptions = {}): void {
+  const missing = (options.needs ?? []).filter((program) => !isInstalled(program));
+  if (missing.length > 0) {
+    Deno.test({ name: `${name} (needs ${missing.join()} on the PATH)`, ignore: true, fn: () => {} });
+    return;
+  }
+  let result: Promise<void> | undefined;
+  const start = () => result ??= limited(() => inWorld(test, options));
+  starters.push(start);
+  Deno.test({
+    name,
+    // The tests of a file overlap, so what one leaves open for a moment is another's.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      for (const starter of starters) void starter().catch(() => {});
+      await start();
+    },
+  });
+}
+
+async function limited(run: () => Promise<void>): Promise<void> {
+  if (active >= PARALLEL) await new Promise<void>((resolve) => waiting.push(resolve));
+  active++;
+  try {
+    await run();
+  } finally {
+    active--;
+    waiting.shift()?.();
+  }
+}
+
+async function inWorld(test: (world: World) => Promise<void>, options: WorldOptions): Promise<void> {
+  const isOwn = sharedKubeconfig === undefined || options.ownApi === true;
+  await using api = isOwn ? await embeddedApi() : sharedApi(sharedKubeconfig);
+  const { client } = await connect({ kubeconfig: api.kubeconfig });
+  await api.install(client);
+  const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
+  await client.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
+  const workspace = new MockWorkspace(options.mock);
+  const world = new World({ kube: client, namespace, workspace, kubeconfig: api.kubeconfig });
+  try {
+    if (options.settings !== null) await world.connect({ settings: options.settings ?? {} });
+    if (options.start !== false) await world.startOperator();
+    await test(world);
+  } finally {
+    await world.end();
+  }
+}
+
+/** A Kubernetes API for one test. */
+interface TestApi extends AsyncDisposable {
+  readonly kubeconfig: string;
+  install(client: KubeClient): Promise<void>;
+}
+
+/** An API of the test's own. */
+async function embeddedApi(): Promise<TestApi> {
+  const served = await serveKubernetes();
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.writeTextFile(kubeconfig, served.kubeconfig);
+  const end = async () => {
+    await served.close();
+    await Deno.remove(kubeconfig);
+  };
+  return { kubeconfig, install: installCrds, [Symbol.asyncDispose]: end };
+}
+
+/** An API that all tests share; the CRDs are installed once. */
+function sharedApi(kubeconfig: string): TestApi {
+  return {
+    kubeconfig,
+    install: (client) => crds ??= installCrds(client),
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+let crds: Promise<void> | undefined;
+
+/** Installs the CRDs and waits until the API server serves them. */
+export async function installCrds(client: KubeClient): Promise<void> {
+  const path = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+  for (const resource of resources) {
+    const crd = toCrd(resource);
+    await client.patch(path, crd.metadata.name, crd, { type: "apply", force: true, fieldManager: "test" });
+  }
+  await eventually("the CRDs are served", async () => {
+    const served = await client.discover(GROUP, VERSION);
+    return resources.every(({ plural }) => served.has(plural)) ? true : problem([...served.keys()].join());
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * Objects as tests write and read them.
+ *
+ * @module
+ */
+import { parse } from "yaml";
+import type { KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
+import { GROUP, VERSION } from "../../src/resource.ts";
+import { resources } from "../../src/resources/mod.ts";
+
+/** A condition of an object. */
+export function condition(object: KubeObject | undefined, type: string): Condition | undefined {
+  return (object?.status?.conditions as Condition[] | undefined)?.find((one) => one.type === type);
+}
+
+/** Where objects of a kind are. */
+export function pathOf(kind: string, namespace: string): ResourcePath {
+  const resource = resources.find((one) => one.kind === kind);
+  if (resource !== undefined) return { group: GROUP, version: VERSION, plural: resource.plural, namespace };
+  return { group: "", version: "v1", plural: `${kind.toLowerCase()}s`, namespace };
+}
+
+/** An object of one of our kinds. */
+export function manifest(
+  kind: string,
+  name: string,
+  spec: Record<string, unknown>,
+  annotations: Record<string, string> = {},
+): KubeObject {
+  const prefixed = Object.entries(annotations).map(([key, value]) => [`databricks-operator/${key}`, value]);
+  return {
+    apiVersion: `${GROUP}/${VERSION}`,
+    kind,
+    metadata: { name, ...(prefixed.length === 0 ? {} : { annotations: Object.fromEntries(prefixed) }) },
+    spec,
+  };
+}
+
+/** A DatabricksJob with one notebook task. */
+export function job(
+  name: string,
+  settings: Record<string, unknown> = {},
+  annotations: Record<string, string> = {},
+): KubeObject {
+  return manifest("DatabricksJob", name, { job: { settings: { ...notebook(), ...settings } } }, annotations);
+}
+
+/** Settings of a job with one notebook task. */
+export function notebook(path = "/Shared/main"): Record<string, unknown> {
+  return { tasks: [{ task_key: "main", notebook_task: { notebook_path: path } }] };
+}
+
+/** A Secret, from text or bytes. */
+export function secret(name: string, values: Record<string, string | Uint8Array>): KubeObject {
+  const data = Object.entries(values).map(([key, value]) => {
+    const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
+    return [key, bytes.toBase64()];
+  });
+  return { apiVersion: "v1", kind: "Secret", metadata: { name }, data: Object.fromEntries(data) };
+}
+
+/** A YAML manifest as an object. */
+export function fromYaml(text: string): KubeObject {
+  return parse(text) as KubeObject;
+}

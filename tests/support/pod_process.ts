@@ -1,0 +1,74 @@
+/**
+ * The binary as a process that takes itself for a pod: it finds mounted credentials, in a view of the file system of its
+ * own. Linux only; it needs util-linux' `unshare`.
+ *
+ * @module
+ */
+import type { KubeClient } from "../../src/kubernetes/client.ts";
+import { argumentsOf, mountAccount } from "./pod_account.ts";
+import { freePort } from "./ports.ts";
+
+const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
+/** A folder ($1) is mounted where pods have their credentials, and the rest is run. */
+const SCRIPT =
+  `mount -t tmpfs tmpfs /run && mkdir -p ${MOUNT_POINT} && mount --bind "$1" ${MOUNT_POINT} && shift && exec "$@"`;
+
+/** What a pod is given. */
+export interface PodOptions {
+  readonly kube: KubeClient;
+  /** An admin's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly namespace: string;
+  /** Arguments besides the chart's. */
+  readonly args?: readonly string[];
+}
+
+/** A running operator. */
+export interface PodProcess extends AsyncDisposable {
+  readonly pid: number;
+  /** What it wrote so far. */
+  log(): string;
+  /** What its readiness probe says. */
+  isReady(): Promise<boolean>;
+}
+
+/** Starts `run` as a pod of a namespace, with the account that {@link mountAccount} makes. */
+export async function startInPod(binary: string, options: PodOptions): Promise<PodProcess> {
+  const { kube, kubeconfig, namespace, args = [] } = options;
+  const folder = await Deno.makeTempDir({ prefix: "account-" });
+  const manifests = await mountAccount(kube, { namespace, kubeconfig, folder });
+  const { hostname, port } = new URL(kube.server);
+  const address = `127.0.0.1:${freePort()}`;
+  const child = new Deno.Command("unshare", {
+    args: [
+      ...["--mount", "--map-root-user", "sh", "-c", SCRIPT, "sh", folder],
+      // The last of two that say the same counts.
+      ...[binary, ...argumentsOf(manifests), "--http-address", address, ...args],
+    ],
+    clearEnv: true,
+    env: { HOSTNAME: "pod-0", KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port, PATH: "/usr/bin:/bin" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  let log = "";
+  const read = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) log += chunk;
+  };
+  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
+  return {
+    pid: child.pid,
+    log: () => log,
+    isReady: async () => {
+      const answer = await fetch(`http://${address}/readyz`);
+      await answer.body?.cancel();
+      return answer.ok;
+    },
+    [Symbol.asyncDispose]: async () => {
+      child.kill("SIGTERM");
+      await child.status;
+      await reading;
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * The operator as a process, as a pod runs it, with a door to Databricks of its own: what each of several replicas asked
+ * can be told apart.
+ *
+ * @module
+ */
+import { serve, type Served } from "../../mock/databricks/serve.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { eventually, problem } from "./waiting.ts";
+import type { World } from "./world.ts";
+
+/** Where replicas find Databricks; each one's proxy decides what that is. */
+export const DATABRICKS_URL = "http://databricks.test";
+
+/** A request that a replica sent to Databricks. */
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+}
+
+/** A replica's way to a workspace. */
+class Door {
+  readonly asked: Asked[] = [];
+  readonly #workspace: MockWorkspace;
+  #held: { path: string; until: PromiseWithResolvers<void>; count: number } | undefined;
+
+  constructor(workspace: MockWorkspace) {
+    this.#workspace = workspace;
+  }
+
+  async fetch(request: Request): Promise<Response> {
+    const { pathname: path } = new URL(request.url);
+    this.asked.push({ method: request.method, path });
+    const response = await this.#workspace.fetch(request);
+    const held = this.#held;
+    if (held !== undefined && path.endsWith(held.path)) {
+      held.count++;
+      await held.until.promise;
+    }
+    return response;
+  }
+
+  /** Keeps answers to a path back until `release`; `reached` tells how many there are. */
+  hold(path: string): { reached: () => number; release: () => void } {
+    const held = this.#held = { path, until: Promise.withResolvers<void>(), count: 0 };
+    const release = () => {
+      this.#held = undefined;
+      held.until.resolve();
+    };
+    return { reached: () => held.count, release };
+  }
+}
+
+/** A running operator. */
+export class Replica implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #served: Served;
+  readonly #reading: Promise<void>;
+  readonly door: Door;
+  /** What it wrote to standard output. */
+  log = "";
+
+  private constructor(child: Deno.ChildProcess, served: Served, door: Door) {
+    this.#child = child;
+    this.#served = served;
+    this.door = door;
+    this.#reading = this.#read();
+  }
+
+  /** Starts `run --leader-elect` for a world's namespace, with further arguments. */
+  static async start(world: World, args: readonly string[] = []): Promise<Replica> {
+    const door = new Door(world.workspace);
+    const served = await serve(door);
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-qA", "src/main.ts", "run", "--leader-elect", "--kubeconfig", world.kubeconfig],
+        ...["--watch-namespaces", world.namespace, "--lease-namespace", world.namespace, ...args],
+      ],
+      env: { NO_COLOR: "1", HTTP_PROXY: served.url, NO_PROXY: "127.0.0.1,localhost" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    return new Replica(child, served, door);
+  }
+
+  /** The requests that may change something in Databricks. */
+  get writes(): Asked[] {
+    return this.door.asked.filter(({ method }) => method !== "GET");
+  }
+
+  /** Waits for a line of the log. */
+  async says(pattern: RegExp): Promise<void> {
+    await eventually(`the log has ${pattern}`, () => pattern.test(this.log) ? true : problem(this.log.slice(-2000)));
+  }
+
+  /** Waits until it leads. */
+  async leads(): Promise<void> {
+    await this.says(/Leading: /);
+  }
+
+  send(signal: Deno.Signal): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for the end; gives the exit code. */
+  async ended(): Promise<number> {
+    const { code } = await this.#child.status;
+    await this.#reading;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.send("SIGKILL");
+    } catch {
+      // It has ended already.
+    }
+    await this.ended();
+    await this.#served.close();
+  }
+
+  async #read(): Promise<void> {
+    for await (const chunk of this.#child.stdout.pipeThrough(new TextDecoderStream())) this.log += chunk;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What happens when somebody takes the CRDs away: Kubernetes deletes every object, and Databricks must keep everything.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { toCrd } from "../../src/generate/crd.ts";
+import { KubeError } from "../../src/kubernetes/client.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { eventually, installCrds, job, manifest, secret, type World } from "./harness.ts";
+
+const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+const repository = { path: "/Repos/team/reports", url: "https://github.com/example/reports", provider: "gitHub" };
+const keys = (token: string) => ({ personal_access_token: token });
+
+/** Makes one object of every kind, and waits until all are Ready. */
+export async function makeOneOfEach(world: World): Promise<void> {
+  world.workspace.repos.addFolder("/Repos/team");
+  await world.apply(secret("git", keys("git-token")));
+  await world.apply(secret("values", { password: "1" }));
+  const objects = [
+    job("etl"),
+    manifest("GitCredential", "git", {
+      secret_name: "git",
+      credential: { git_username: "octocat", git_provider: "gitHub" },
+    }),
+    manifest("Repo", "reports", { repository }),
+    manifest("DatabricksSecretScope", "team", { scope: { name: "team" } }),
+    manifest("DatabricksSecret", "values", { scope: "team", secret_name: "values" }),
+  ];
+  for (const object of objects) await world.apply(object);
+  for (const { kind = "", metadata: { name = "" } } of objects) await world.ready(kind, name);
+}
+
+/** Deletes all CRDs, as an uninstall does that does not stop halfway. */
+export async function deleteCrds(world: World): Promise<void> {
+  for (const resource of resources) await world.kube.delete(crds, toCrd(resource).metadata.name);
+}
+
+/** Waits until the CRDs are gone, with all their objects, and installs them again. */
+export async function crdsGoAndCome(world: World): Promise<void> {
+  for (const resource of resources) {
+    const { name } = toCrd(resource).metadata;
+    await eventually(`${name} is gone`, async () => {
+      try {
+        await world.kube.get(crds, name);
+        return false;
+      } catch (error) {
+        return error instanceof KubeError && error.status === 404;
+      }
+    });
+  }
+  await installCrds(world.kube);
+}
+
+/** Fails when anything that {@link makeOneOfEach} made is not in Databricks any more. */
+export function assertAllKept({ workspace }: World): void {
+  assert.equal(workspace.jobs.ids().length, 1);
+  assert.equal(workspace.credentials.all().length, 1);
+  assert.equal(workspace.repos.all().length, 1);
+  assert.equal(new TextDecoder().decode(workspace.secrets.value("team", "password")), "1");
+  const deletions = workspace.ledger.calls.filter(({ method, path }) => method === "DELETE" || /delete$/.test(path));
+  assert.deepEqual(deletions, []);
+}

@@ -1,0 +1,44 @@
+/**
+ * Waiting for what comes about by itself, with a bound.
+ *
+ * @module
+ */
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+
+/** How long a condition may take to come true (ms). Generous, since machines are slow at times. */
+const PATIENCE = 45_000;
+/** What kept a condition from being true, for the message of {@link eventually}. */
+export class Problem {
+  constructor(readonly text: string) {}
+}
+
+/** Says why it is not so yet. */
+export function problem(text: string): Problem {
+  return new Problem(text);
+}
+
+/** Waits until `attempt` gives something; it fails, with the last problem, when that takes too long. */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | Problem | undefined | false> | T | Problem | undefined | false,
+  { patience = PATIENCE }: { patience?: number } = {},
+): Promise<T> {
+  const deadline = performance.now() + patience;
+  for (let last = "";;) {
+    try {
+      const result = await attempt();
+      if (result instanceof Problem) last = result.text;
+      else if (result !== undefined && result !== false) return result;
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+    }
+    if (performance.now() > deadline) throw new Error(`Waited ${patience / 1000} s in vain until ${what}: ${last}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Waits until the operator has swept (listed) a kind so many times more: whatever it would do, it has done. */
+export async function sweeps(workspace: MockWorkspace, path: string, times = 2): Promise<void> {
+  const before = workspace.ledger.count("GET", path);
+  await eventually(`${times} sweeps of ${path}`, () => workspace.ledger.count("GET", path) >= before + times);
+}
