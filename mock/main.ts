@@ -4,6 +4,7 @@
  * @module
  */
 import { Command, InvalidArgumentError } from "commander";
+import { type Doubts, readDoubt } from "./databricks/doubts.ts";
 import { serve } from "./databricks/serve.ts";
 import { MockWorkspace } from "./databricks/workspace.ts";
 
@@ -17,12 +18,21 @@ interface Flags {
   wrongBodyEvery?: number;
   sinkHole?: boolean;
   runSeconds?: number;
+  doubt: Partial<Doubts>;
 }
 
 function number(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0)) throw new InvalidArgumentError("Not a number from 0 on.");
   return value;
+}
+
+function doubt(text: string, former: Partial<Doubts>): Partial<Doubts> {
+  try {
+    return { ...former, ...readDoubt(text) };
+  } catch (error) {
+    throw new InvalidArgumentError((error as RangeError).message);
+  }
 }
 
 function readFlags(args: string[]): Flags {
@@ -40,6 +50,12 @@ function readFlags(args: string[]): Flags {
       "--run-seconds <number>",
       "how long a run takes; without it, runs end only through /_/runs/:id/finish",
       number,
+    )
+    .option(
+      "--doubt <name=answer>",
+      "an answer to what nobody could verify (docs/doubts.md); as often as you like",
+      doubt,
+      {},
     )
     .parse(args, { from: "user" })
     .opts<Flags>();
@@ -67,7 +83,7 @@ async function main(): Promise<void> {
   const { port, token, latency: latencyMs, rate, runSeconds } = flags;
   const limits = { ...(rate && { ratePerSecond: rate }), ...(runSeconds !== undefined && { runSeconds }) };
   const ended = interrupted();
-  const workspace = new MockWorkspace({ token, latencyMs, ...limits });
+  const workspace = new MockWorkspace({ token, latencyMs, doubts: flags.doubt, ...limits });
   spoil(workspace, flags);
   await using server = await serve(workspace, { port, hostname: flags.host }).catch((error) => {
     if (error.code !== "EADDRINUSE") throw error;

@@ -40,6 +40,19 @@ Deno.test("the mock as a sink-hole never answers", async () => {
   });
 });
 
+Deno.test("the mock as a program gives the answers to doubts that are chosen, and refuses those that there are not", async () => {
+  await using server = await start(["--doubt", "missingJob=404", "--doubt", "wrongToken=403"]);
+  const missing = await fetch(`${server.url}/api/2.2/jobs/get?job_id=7`, { headers });
+  const wrong = await fetch(`${server.url}/api/2.2/jobs/list`, { headers: { authorization: "Bearer x" } });
+  assert.deepEqual([missing.status, wrong.status], [404, 403]);
+  await Promise.all([missing.text(), wrong.text()]);
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-qA", "mock/main.ts", "--doubt", "missingJob=500"],
+  }).output();
+  assert.equal(code, 1);
+  assert.match(new TextDecoder().decode(stderr), /Doubt "missingJob" has the answers 400, 404/);
+});
+
 Deno.test("a port that is taken is told in one line", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {

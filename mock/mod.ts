@@ -5,6 +5,7 @@
  * @module
  */
 export { type Fault, type FaultRule } from "./faults.ts";
+export { type Doubts, doubts } from "./databricks/doubts.ts";
 export { type MockOptions, MockWorkspace } from "./databricks/workspace.ts";
 export { serve } from "./databricks/serve.ts";
 export { EmbeddedKubernetes } from "./kubernetes/server.ts";

@@ -18,6 +18,7 @@ import { databricksJob } from "../src/resources/databricks_job.ts";
 import { resources } from "../src/resources/mod.ts";
 import { repo } from "../src/resources/repo.ts";
 import { clientOf } from "./support/clients.ts";
+import { doubtsFor, tellingDoubts } from "./support/doubts.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -27,10 +28,11 @@ const versions = ["2.2", "2.1"];
 
 /** A kind, one of its examples, and a workspace for the two. */
 class Bench {
-  readonly mock = new MockWorkspace();
+  readonly mock: MockWorkspace;
   readonly workspace: WorkspaceClient;
 
-  constructor(readonly resource: Resource, readonly example: Example, version = "2.2") {
+  constructor(readonly resource: Resource, readonly example: Example, { version = "2.2", test = example.title } = {}) {
+    this.mock = new MockWorkspace({ doubts: doubtsFor(test) });
     this.workspace = clientOf(this.mock, { jobsApiVersion: version });
     if (example.needs?.scope !== undefined) this.mock.secrets.addScope(example.needs.scope);
   }
@@ -165,9 +167,10 @@ function testExample(resource: Resource, example: Example, version: string): voi
   const { external, parts } = resource;
   const law = (claim: string, test: (bench: Bench) => Promise<void> | void) => {
     const api = resource.hasRuns ? ` (Jobs API ${version})` : "";
-    Deno.test(`${resource.kind}, "${example.title}"${api}: ${claim}`, async () => {
-      const bench = new Bench(resource, example, version);
-      await test(bench);
+    const name = `${resource.kind}, "${example.title}"${api}: ${claim}`;
+    Deno.test(name, async () => {
+      const bench = new Bench(resource, example, { version, test: name });
+      await tellingDoubts(name, bench.mock.doubts, () => test(bench));
       assert.deepEqual(bench.mock.unhandled, []);
     });
   };

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Doubts } from "./doubts.ts";
 import { ApiError } from "./errors.ts";
 
 /** What the credentials of a workspace are made of. */
@@ -10,8 +11,7 @@ export interface AuthOptions {
   now: () => number;
   token: string;
   user: string;
-  /** How a wrong token is answered. */
-  wrongTokenStatus: 401 | 403;
+  doubts: Doubts;
   /** OAuth clients: id → secret. */
   clients: Record<string, string>;
   /** Tokens of a federated identity provider: token → the client id that it stands for. */
@@ -49,7 +49,9 @@ export class Auth {
     if (token === this.#token) return this.#options.user;
     const issued = this.#issued.get(token);
     if (issued && this.#options.now() < issued.expires) return issued.client;
-    if (this.#options.wrongTokenStatus === 403) throw new ApiError(403, "PERMISSION_DENIED", "Invalid access token.");
+    if (this.#options.doubts.wrongToken === "403") {
+      throw new ApiError(403, "PERMISSION_DENIED", "Invalid access token.");
+    }
     throw unauthenticated();
   }
 

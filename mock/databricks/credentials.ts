@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Doubts } from "./doubts.ts";
 import { alreadyExists, invalid, notFound } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
 
@@ -45,13 +46,13 @@ const fields = ["git_provider", "git_username", "git_email", "name", "is_default
 /** The Git credentials of one workspace. */
 export class Credentials {
   readonly #ids: IdSequence;
-  readonly #duplicateStatus: 400 | 409;
+  readonly #doubts: Doubts;
   readonly #credentials = new Map<string, Credential>();
   readonly #tokens = new Map<string, string>();
 
-  constructor(firstId: bigint, duplicateStatus: 400 | 409) {
+  constructor(firstId: bigint, doubts: Doubts) {
     this.#ids = new IdSequence(firstId);
-    this.#duplicateStatus = duplicateStatus;
+    this.#doubts = doubts;
   }
 
   /** Adds a credential and returns its id. */
@@ -103,7 +104,7 @@ export class Credentials {
     );
     if (!same) return;
     const message = `A Git credential for provider ${provider} and user "${username}" already exists`;
-    throw alreadyExists(message, this.#duplicateStatus);
+    throw alreadyExists(message, Number(this.#doubts.duplicateCredential));
   }
 
   #assign(credential: Credential, input: CredentialInput): void {

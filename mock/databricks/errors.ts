@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Doubts } from "./doubts.ts";
+
 /** An error answer: HTTP status, Databricks' error_code and message. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -47,13 +49,10 @@ export function denied(message: string): ApiError {
   return new ApiError(403, "PERMISSION_DENIED", message);
 }
 
-/** How the Jobs API says that a job or run is missing: it is known to use 400 and, elsewhere, 404. */
-export type MissingStatus = 400 | 404;
-
 /** A job or run that is not there, in the dialect asked for. */
-export function missing(kind: "Job" | "Run", id: string, status: MissingStatus): ApiError {
+export function missing(kind: "Job" | "Run", id: string, { missingJob }: Doubts): ApiError {
   const message = `${kind} ${id} does not exist.`;
-  return status === 404 ? notFound(message) : invalid(message);
+  return missingJob === "404" ? notFound(message) : invalid(message);
 }
 
 const codes: Record<number, string> = {

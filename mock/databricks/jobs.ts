@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { missing, type MissingStatus } from "./errors.ts";
+import type { Doubts } from "./doubts.ts";
+import { missing } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
 import { complete, copy, type Settings } from "./job_settings.ts";
 
@@ -20,7 +21,7 @@ export interface JobsOptions {
   now: () => number;
   user: string;
   firstId: number | bigint;
-  missingStatus: MissingStatus;
+  doubts: Doubts;
   serverFields: Settings;
 }
 
@@ -28,12 +29,14 @@ export interface JobsOptions {
 export class Jobs {
   /** Fields that the server adds to the settings of every job that it answers with. */
   serverFields: Settings;
+  readonly doubts: Doubts;
   readonly #options: JobsOptions;
   readonly #ids: IdSequence;
   readonly #jobs = new Map<string, Job>();
 
   constructor(options: JobsOptions) {
     this.#options = options;
+    this.doubts = options.doubts;
     this.serverFields = options.serverFields;
     this.#ids = new IdSequence(options.firstId);
   }
@@ -61,7 +64,7 @@ export class Jobs {
   /** The job, or the error that the Jobs API answers. */
   require(id: string): Job {
     const job = this.#jobs.get(id);
-    if (!job) throw missing("Job", id, this.#options.missingStatus);
+    if (!job) throw missing("Job", id, this.#options.doubts);
     return job;
   }
 

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { ApiError, invalid, missing, type MissingStatus } from "./errors.ts";
+import type { Doubts } from "./doubts.ts";
+import { ApiError, invalid, missing } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
 import { copy, type Settings } from "./job_settings.ts";
 import type { Jobs } from "./jobs.ts";
@@ -16,7 +17,7 @@ export interface RunsOptions {
   now: () => number;
   user: string;
   firstId: bigint;
-  missingStatus: MissingStatus;
+  doubts: Doubts;
   runSeconds: number | undefined;
 }
 
@@ -115,7 +116,7 @@ export class Runs {
   /** The run, or the error that the Jobs API answers. */
   require(runId: string): Run {
     const run = this.get(runId);
-    if (!run) throw missing("Run", runId, this.#options.missingStatus);
+    if (!run) throw missing("Run", runId, this.#options.doubts);
     return run;
   }
 

@@ -23,9 +23,10 @@
  */
 import type { HttpHandler } from "msw/http";
 import { getResponse } from "msw/utils/get-response";
-import { Auth } from "./auth.ts";
+import { Auth, type AuthOptions } from "./auth.ts";
 import { Credentials } from "./credentials.ts";
-import { ApiError, type MissingStatus } from "./errors.ts";
+import { defaultDoubts, type Doubts } from "./doubts.ts";
+import { ApiError } from "./errors.ts";
 import { Faults } from "../faults.ts";
 import { apiHandlers, controlHandlers } from "./handlers/all.ts";
 import { callOf, readIncoming } from "./incoming.ts";
@@ -59,12 +60,8 @@ export interface MockOptions {
   serverFields?: Record<string, unknown>;
   /** Runs end by the clock after as many seconds; without it, only when told. */
   runSeconds?: number;
-  /** How a missing job or run is answered; 400. */
-  missingJobStatus?: MissingStatus;
-  /** How a wrong token is answered; 401. */
-  wrongTokenStatus?: 401 | 403;
-  /** How a second Git credential of the same provider and user is answered; 400. */
-  duplicateCredentialStatus?: 400 | 409;
+  /** What nobody could verify about Databricks, and which answer this workspace gives; `doubts.ts` has the defaults. */
+  doubts?: Partial<Doubts>;
   /** A repo's parent folder has to exist; false, so it is made. */
   requireParentFolders?: boolean;
   /** OAuth clients: id → secret. */
@@ -85,6 +82,8 @@ export class MockWorkspace {
   /** "METHOD /path" of each request that no handler knew. */
   readonly unhandled: string[] = [];
   readonly faults = new Faults();
+  /** The answers to what nobody could verify; a test may change them while the workspace is in use. */
+  readonly doubts: Doubts;
   readonly jobs: Jobs;
   readonly runs: Runs;
   readonly credentials: Credentials;
@@ -103,19 +102,20 @@ export class MockWorkspace {
 
   constructor(options: MockOptions = {}) {
     const { now = Date.now, user = "operator@example.com", firstId = 901234567890123456n } = options;
-    const missingStatus = options.missingJobStatus ?? 400;
+    const doubts = { ...defaultDoubts(), ...options.doubts };
+    this.doubts = doubts;
     this.#now = now;
     this.#latencyMs = options.latencyMs ?? 0;
     this.#bucket = options.ratePerSecond === undefined ? undefined : new Bucket(options.ratePerSecond, now);
-    this.jobs = new Jobs({ now, user, firstId, missingStatus, serverFields: options.serverFields ?? {} });
+    this.jobs = new Jobs({ now, user, firstId, doubts, serverFields: options.serverFields ?? {} });
     const runSeconds = options.runSeconds;
-    this.runs = new Runs(this.jobs, { now, user, firstId: 801234567890123456n, missingStatus, runSeconds });
-    this.credentials = new Credentials(701234567890123456n, options.duplicateCredentialStatus ?? 400);
+    this.runs = new Runs(this.jobs, { now, user, firstId: 801234567890123456n, doubts, runSeconds });
+    this.credentials = new Credentials(701234567890123456n, doubts);
     const requireParentFolders = options.requireParentFolders ?? false;
     this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders });
     this.secrets = new Secrets(now, user);
     this.permissions = new Permissions(this.jobs);
-    this.auth = authOf(options, now, user);
+    this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
     this.#control = controlHandlers(this);
   }
@@ -177,9 +177,9 @@ export class MockWorkspace {
   }
 }
 
-function authOf(options: MockOptions, now: () => number, user: string): Auth {
-  const { token = "token", wrongTokenStatus = 401, clients = {}, subjectTokens = {} } = options;
-  return new Auth({ now, user, token, wrongTokenStatus, clients, subjectTokens });
+function authOf(options: MockOptions, rest: Pick<AuthOptions, "now" | "user" | "doubts">): Auth {
+  const { token = "token", clients = {}, subjectTokens = {} } = options;
+  return new Auth({ token, clients, subjectTokens, ...rest });
 }
 
 function tooMany(): Response {

@@ -13,11 +13,11 @@ Deno.test("workspaces share nothing", async () => {
 });
 
 Deno.test("a request without a token is 401, one with a wrong token as configured", async () => {
-  for (const [status, code] of [[401, "UNAUTHENTICATED"], [403, "PERMISSION_DENIED"]] as const) {
-    const workspace = new MockWorkspace({ wrongTokenStatus: status });
+  for (const [status, code] of [["401", "UNAUTHENTICATED"], ["403", "PERMISSION_DENIED"]] as const) {
+    const workspace = new MockWorkspace({ doubts: { wrongToken: status } });
     assert.equal((await asker(workspace, "")(list)).status, 401);
     const { status: answered, body } = await asker(workspace, "wrong")(list);
-    assert.deepEqual([answered, body.error_code], [status, code]);
+    assert.deepEqual([String(answered), body.error_code], [status, code]);
   }
 });
 

@@ -5,6 +5,8 @@
  * @module
  */
 import * as fc from "fast-check";
+import { describeDoubts } from "../../mock/databricks/doubts.ts";
+import { chosenDoubts, scheduleDoubts } from "../support/doubts.ts";
 import { play, type Result, type Schedule } from "./schedule.ts";
 import { inWords } from "./steps.ts";
 
@@ -36,18 +38,19 @@ export async function check({ schedules, share, judge }: CheckOptions): Promise<
   if (!result.failed) return;
   const [shrunk] = result.counterexample ?? [];
   if (shrunk === undefined) throw new Error("The schedules could not be played", { cause: result.errorInstance });
-  const repeat = `SCHEDULE_SEED=${seed} SCHEDULE_PATH=${result.counterexamplePath}`;
+  const repeat = `DOUBTS=${chosenDoubts} SCHEDULE_SEED=${seed} SCHEDULE_PATH=${result.counterexamplePath}`;
   throw new Error(await inFull(shrunk, { repeat, wrong: String(result.errorInstance) }));
 }
 
 /** A failure for people: the schedule, what is wrong, and where it stands what arrived when. */
 async function inFull(schedule: Schedule, { repeat, wrong }: { repeat: string; wrong: string }): Promise<string> {
   const steps = schedule.steps.map((step, index) => `  ${index + 1}. ${inWords(step)}`);
+  const doubts = describeDoubts(scheduleDoubts(schedule.seed)) || "default";
   const story = await play(schedule).then(({ story }) => story, () => []);
   const file = await Deno.makeTempFile({ prefix: "schedule-", suffix: ".log" });
   await Deno.writeTextFile(file, story.join("\n"));
   return [
-    `A schedule ends wrong (ingest ${schedule.ingest}, seed ${schedule.seed}):`,
+    `A schedule ends wrong (ingest ${schedule.ingest}, seed ${schedule.seed}, doubts: ${doubts}):`,
     ...steps,
     ...wrong.split("\n").map((text) => `  => ${text}`),
     `Repeat with: ${repeat}; what arrived when: ${file}`,

@@ -12,6 +12,7 @@ import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
 import { resources } from "../../src/resources/mod.ts";
+import { scheduleDoubts } from "../support/doubts.ts";
 import { pathOf, secret } from "../support/objects.ts";
 import { Life, NAMESPACE } from "./life.ts";
 import { Network, type Server } from "./network.ts";
@@ -46,7 +47,7 @@ export class Simulation implements Disposable {
     const now = () => Math.floor(this.clock.now());
     // Watches are ended by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
-    this.workspace = new MockWorkspace({ now, token: "token-0" });
+    this.workspace = new MockWorkspace({ now, token: "token-0", doubts: scheduleDoubts(seed) });
     this.watchman = new Watchman(this);
     this.network = new Network(
       this.clock,

@@ -38,7 +38,7 @@ const groups: Record<string, MockOptions> = {
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },
-  "other dialect": { missingJobStatus: 404, wrongTokenStatus: 403, duplicateCredentialStatus: 409 },
+  "other dialect": { doubts: { missingJob: "404", wrongToken: "403", duplicateCredential: "409" } },
 };
 
 /** The driver is stopped after as long (ms). */

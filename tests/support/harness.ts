@@ -14,6 +14,7 @@ import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
+import { doubtsFor, tellingDoubts } from "./doubts.ts";
 import { isInstalled } from "./programs.ts";
 import { eventually, problem } from "./waiting.ts";
 import { World } from "./world.ts";
@@ -28,6 +29,7 @@ const sharedKubeconfig = Deno.env.get("TEST_KUBECONFIG");
 const PARALLEL = 8;
 /** What a test can choose about its world. */
 export interface WorldOptions {
+  /** How the workspace behaves; its doubts are drawn, but for those that are given here. */
   readonly mock?: MockOptions;
   /** The ConfigMap's data, over {@link QUICK}; `null` for no ConfigMap and no Secret. */
   readonly settings?: Record<string, string> | null;
@@ -54,7 +56,7 @@ export function clusterTest(name: string, test: (world: World) => Promise<void>,
     return;
   }
   let result: Promise<void> | undefined;
-  const start = () => result ??= limited(() => inWorld(test, options));
+  const start = () => result ??= limited(() => inWorld(name, test, options));
   starters.push(start);
   Deno.test({
     name,
@@ -79,19 +81,23 @@ async function limited(run: () => Promise<void>): Promise<void> {
   }
 }
 
-async function inWorld(test: (world: World) => Promise<void>, options: WorldOptions): Promise<void> {
+/** A test's body. */
+type Body = (world: World) => Promise<void>;
+
+async function inWorld(name: string, test: Body, options: WorldOptions): Promise<void> {
   const isOwn = sharedKubeconfig === undefined || options.ownApi === true;
   await using api = isOwn ? await embeddedApi() : sharedApi(sharedKubeconfig);
   const { client } = await connect({ kubeconfig: api.kubeconfig });
   await api.install(client);
   const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
   await client.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
-  const workspace = new MockWorkspace(options.mock);
+  const doubts = doubtsFor(name, options.mock?.doubts);
+  const workspace = new MockWorkspace({ ...options.mock, doubts });
   const world = new World({ kube: client, namespace, workspace, kubeconfig: api.kubeconfig });
   try {
     if (options.settings !== null) await world.connect({ settings: options.settings ?? {} });
     if (options.start !== false) await world.startOperator();
-    await test(world);
+    await tellingDoubts(name, doubts, () => test(world));
   } finally {
     await world.end();
   }

@@ -31,12 +31,12 @@ Deno.test("an update needs the provider", async () => {
   assert.equal(workspace.credentials.get(id)?.git_username, "octo");
 });
 
-for (const status of [400, 409] as const) {
+for (const status of ["400", "409"] as const) {
   Deno.test(`a second credential of one provider and user is refused with ${status}`, async () => {
-    const workspace = new MockWorkspace({ duplicateCredentialStatus: status });
+    const workspace = new MockWorkspace({ doubts: { duplicateCredential: status } });
     workspace.credentials.add(input);
     const answer = await asker(workspace)(`POST ${path}`, { ...input, git_provider: "GITHUB" });
-    assert.deepEqual([answer.status, answer.body.error_code], [status, "RESOURCE_ALREADY_EXISTS"]);
+    assert.deepEqual([String(answer.status), answer.body.error_code], [status, "RESOURCE_ALREADY_EXISTS"]);
     assert.equal((await asker(workspace)(`POST ${path}`, { ...input, git_username: "other" })).status, 200);
   });
 }

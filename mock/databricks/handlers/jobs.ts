@@ -39,11 +39,18 @@ function runAs(job: Job): string {
   return user_name ?? service_principal_name ?? job.creator_user_name;
 }
 
+/** What get and list tell of a job's settings. */
+function shown(job: Job, { serverFields, doubts }: Jobs): Settings {
+  const settings = { ...serverFields, ...job.settings };
+  if (doubts.runAsEchoed === "no") delete settings.run_as;
+  return settings;
+}
+
 function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
   return ({ query }) => {
     const job = permissions.visible(readId(query.text("job_id"), "job_id"));
     const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
-    const { cut, more } = sliceArrays({ ...jobs.serverFields, ...job.settings }, pagedSettings, offset);
+    const { cut, more } = sliceArrays(shown(job, jobs), pagedSettings, offset);
     const answer = { ...base(job, cut), run_as_user_name: runAs(job) };
     if (version === "2.1" || !more) return answer;
     return { ...answer, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
@@ -51,7 +58,8 @@ function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answe
 }
 
 function listed(job: Job, { jobs, version, expand }: { jobs: Jobs; version: JobsVersion; expand: boolean }): Settings {
-  const settings = { ...jobs.serverFields, ...job.settings };
+  const settings = shown(job, jobs);
+  if (jobs.doubts.listTellsParameters === "no") delete settings.parameters;
   if (!expand) {
     const { tasks: _tasks, job_clusters: _clusters, ...rest } = settings;
     return base(job, rest);

@@ -166,10 +166,10 @@ for (const path of ["GET get?job_id=5", "POST reset", "POST update", "POST delet
   Deno.test(`${path} of a missing job answers in either dialect`, async () => {
     const [method, rest] = path.split(" ");
     const body = method === "POST" ? { job_id: 5, new_settings: { name: "a" } } : undefined;
-    for (const [status, code] of [[400, "INVALID_PARAMETER_VALUE"], [404, "RESOURCE_DOES_NOT_EXIST"]] as const) {
-      const ask = asker(new MockWorkspace({ missingJobStatus: status }));
+    for (const [status, code] of [["400", "INVALID_PARAMETER_VALUE"], ["404", "RESOURCE_DOES_NOT_EXIST"]] as const) {
+      const ask = asker(new MockWorkspace({ doubts: { missingJob: status } }));
       const answer = await ask(`${method} ${jobs}/${rest}`, body);
-      assert.deepEqual([answer.status, answer.body.error_code], [status, code]);
+      assert.deepEqual([String(answer.status), answer.body.error_code], [status, code]);
       assert.equal(answer.body.message, "Job 5 does not exist.");
     }
   });

@@ -169,6 +169,8 @@ Deno.test("repair runs an ended run again, and a second one names the first", as
 });
 
 Deno.test("a missing run answers as a missing job does", async () => {
-  const { status, body } = await asker(new MockWorkspace({ missingJobStatus: 404 }))(`GET ${jobs}/runs/get?run_id=7`);
+  const { status, body } = await asker(new MockWorkspace({ doubts: { missingJob: "404" } }))(
+    `GET ${jobs}/runs/get?run_id=7`,
+  );
   assert.deepEqual([status, body.message], [404, "Run 7 does not exist."]);
 });
