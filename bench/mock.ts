@@ -56,7 +56,7 @@ async function databricks(): Promise<void> {
 async function kubernetes(): Promise<void> {
   await time("embedded API: start on a port", async () => void await (await serveKubernetes()).close());
   await using served = await serveKubernetes();
-  const client = new KubeClient({ server: served.url, token: () => served.api.token });
+  const client = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => served.api.token });
   const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
   const start = performance.now();
   for (const resource of resources) {

@@ -124,13 +124,13 @@ const rules: readonly Rule[] = [
     claim: "the mock knows the product's JSON, its kinds and the API's types, so that it cannot share a mistake",
     of: /^mock\/(?!kubernetes\/|mod\.ts)/,
     only: /^(mock\/(?!kubernetes\/)|src\/(base\/json|resource|databricks\/(types|primitives))\.ts$|src\/resources\/)/,
-    packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|node:.*)$/,
+    packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|@peculiar\/x509|reflect-metadata|node:.*)$/,
   },
   {
     claim: "the embedded Kubernetes API knows of the product only how JSON and objects look",
     of: /^mock\/kubernetes\/(?!.*_test\.ts)/,
     only:
-      /^(mock\/kubernetes\/|mock\/(faults|injection)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(object|lines)\.ts$)/,
+      /^(mock\/kubernetes\/|mock\/(faults|injection|served|certificate)\.ts$|src\/base\/json\.ts$|src\/kubernetes\/(object|lines)\.ts$)/,
   },
   {
     claim: "nothing in src knows the mock, the tests or the tools",

@@ -33,7 +33,7 @@ Deno.test("a cut connection has no answer, in process and on a port", async () =
   await using served = await serveKubernetes(api);
   using _ = api.faults.add({ match: "get /version", cut: "before-headers" });
   await assert.rejects(ask(api, "GET /version"), TypeError);
-  const url = `${served.url}/version`;
+  const url = `${served.plainUrl}/version`;
   await assert.rejects(
     fetch(url, { headers: { authorization: "Bearer admin" } }).then((answer) => answer.text()),
     TypeError,
@@ -43,7 +43,7 @@ Deno.test("a cut connection has no answer, in process and on a port", async () =
 Deno.test("a request that hangs ends with the server", async () => {
   const served = await serveKubernetes();
   served.api.faults.add({ match: "get /version", hang: true });
-  const url = `${served.url}/version`;
+  const url = `${served.plainUrl}/version`;
   const request = fetch(url, { headers: { authorization: "Bearer admin" } }).then((answer) => answer.text());
   while (served.api.requests.count() === 0) await new Promise((resolve) => setTimeout(resolve, 1));
   await Promise.all([assert.rejects(request, TypeError), served.close()]);

@@ -1,5 +1,5 @@
 /**
- * Serves an embedded Kubernetes API: `deno run -A mock/kubernetes/main.ts --port 8001 --kubeconfig kubeconfig`.
+ * Serves an embedded Kubernetes API: `deno run -A mock/kubernetes/main.ts --port 6443 --kubeconfig kubeconfig`.
  *
  * @module
  */
@@ -13,15 +13,17 @@ function number(text: string): number {
 }
 
 async function main(): Promise<void> {
-  const { port, kubeconfig } = new Command("kubernetes")
+  const { port, plainPort, kubeconfig } = new Command("kubernetes")
     .description("Serves an embedded Kubernetes API on 127.0.0.1")
-    .option("--port <number>", "the port; 0 for a free one", number, 0)
+    .option("--port <number>", "the port for TLS; 0 for a free one", number, 0)
+    .option("--plain-port <number>", "the port for plain HTTP, for curl; 0 for a free one", number, 0)
     .option("--kubeconfig <file>", "where to write the kubeconfig", "kubeconfig")
     .parse(Deno.args, { from: "user" })
-    .opts<{ port: number; kubeconfig: string }>();
-  await using served = await serveKubernetes(undefined, { port });
+    .opts<{ port: number; plainPort: number; kubeconfig: string }>();
+  await using served = await serveKubernetes(undefined, { port, plainPort });
   await Deno.writeTextFile(kubeconfig, served.kubeconfig);
   console.log(`Embedded Kubernetes API on ${served.url}: kubectl --kubeconfig ${kubeconfig} get namespaces`);
+  console.log(`Without TLS: curl -H "authorization: Bearer ${served.api.token}" ${served.plainUrl}/api/v1/namespaces`);
   await interrupted();
 }
 

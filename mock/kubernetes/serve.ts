@@ -1,18 +1,35 @@
 /**
- * Serves an embedded Kubernetes API on a port of this machine.
- *
- * Caveat: a fault that cuts a connection before the headers is told by an answer whose body breaks off, since
- * `Deno.serve` always sends headers.
+ * Serves an embedded Kubernetes API on ports of this machine: over TLS with HTTP/2, as a real API server is, and plainly,
+ * for whoever plays with it by curl.
  *
  * @module
  */
 import { stringify } from "yaml";
-import { cutError } from "./cut.ts";
+import { type Certificate, certificate } from "../certificate.ts";
+import { listen } from "../served.ts";
 import { EmbeddedKubernetes } from "./server.ts";
+
+/** How many requests and watches a connection takes at a time: http2's default in Go since CVE-2023-44487. */
+const STREAMS = 100;
+
+/** How to serve. */
+export interface ServeKubernetesOptions {
+  /** The port for TLS; a free one without it. */
+  readonly port?: number;
+  /** The port for plain HTTP; a free one without it. */
+  readonly plainPort?: number;
+  /** The certificate to serve with; the process's own without it. */
+  readonly certificate?: Certificate;
+}
 
 /** An API that is being served. */
 export interface ServedKubernetes extends AsyncDisposable {
+  /** The address over TLS: `https://127.0.0.1:6443`. */
   readonly url: string;
+  /** The address without TLS. kubectl and other clients send no tokens there. */
+  readonly plainUrl: string;
+  /** The certificate (PEM) of the authority that clients are to trust. */
+  readonly ca: string;
   readonly api: EmbeddedKubernetes;
   /** A kubeconfig (YAML) of the user `admin`. */
   readonly kubeconfig: string;
@@ -23,7 +40,7 @@ export interface ServedKubernetes extends AsyncDisposable {
 }
 
 /**
- * Serves an API, on a free port without one.
+ * Serves an API, on free ports without any.
  *
  * @example
  * ```ts
@@ -32,70 +49,60 @@ export interface ServedKubernetes extends AsyncDisposable {
  * import { serveKubernetes } from "./serve.ts";
  *
  * await using served = await serveKubernetes();
- * const client = new KubeClient({ server: served.url, token: () => served.api.token });
+ * const client = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => served.api.token });
  * const { items } = await client.list({ group: "", version: "v1", plural: "namespaces" });
  * assert.ok(items.some(({ metadata }) => metadata.name === "default"));
  * client.close();
  * ```
  */
-export function serveKubernetes(
+export async function serveKubernetes(
   api: EmbeddedKubernetes = new EmbeddedKubernetes(),
-  { port = 0 }: { port?: number } = {},
+  options: ServeKubernetesOptions = {},
 ): Promise<ServedKubernetes> {
   const ended = new AbortController();
-  const server = Deno.serve(
-    { port, hostname: "127.0.0.1", onListen: () => {} },
-    (request) => answer(api, request, ended.signal),
-  );
-  const url = `http://127.0.0.1:${server.addr.port}`;
+  const own = options.certificate ?? await certificate();
+  const hostname = "127.0.0.1";
+  const answer = (request: Request) => api.fetch(withSignal(request, ended.signal));
+  const tls = { certificate: own, maxStreams: STREAMS };
+  const secure = await listen(answer, { hostname, port: options.port, tls });
+  const plain = await listen(answer, { hostname, port: options.plainPort });
+  const url = `https://${hostname}:${secure.port}`;
   const close = async () => {
     ended.abort(new Error("The server was closed"));
     api.endWatches();
-    await server.shutdown();
+    await Promise.all([secure.close(), plain.close()]);
   };
-  return Promise.resolve({
+  const kubeconfigOf = (token: string, namespace?: string) => kubeconfigFor({ url, ca: own.ca, token, namespace });
+  return {
     url,
+    plainUrl: `http://${hostname}:${plain.port}`,
+    ca: own.ca,
     api,
-    kubeconfig: kubeconfigFor(url, api.token),
-    kubeconfigOf: (token, namespace) => kubeconfigFor(url, token, namespace),
+    kubeconfig: kubeconfigOf(api.token),
+    kubeconfigOf,
     close,
     [Symbol.asyncDispose]: close,
-  });
+  };
 }
 
-async function answer(api: EmbeddedKubernetes, request: Request, ended: AbortSignal): Promise<Response> {
-  try {
-    return await api.fetch(await addressed(request, ended));
-  } catch {
-    // A fault that cuts the connection, or the server's end.
-    const body = new ReadableStream({ pull: (controller) => controller.error(cutError()) });
-    return new Response(body, { headers: { "content-type": "application/json" } });
-  }
+/** The request, which ends with its caller or with the server. */
+function withSignal(request: Request, ended: AbortSignal): Request {
+  return new Request(request, { signal: AbortSignal.any([request.signal, ended]) });
 }
 
-/**
- * The request as the API knows it. kubectl sends no tokens over plain HTTP, so that its kubeconfig has the token in the
- * path: `/as/token/api/v1/…`.
- */
-async function addressed(request: Request, signal: AbortSignal): Promise<Request> {
-  const url = new URL(request.url);
-  const headers = new Headers(request.headers);
-  const [, token, path] = url.pathname.match(/^\/as\/([^/]+)(\/.*)$/) ?? [];
-  if (token !== undefined) {
-    url.pathname = path!;
-    if (!headers.has("authorization")) headers.set("authorization", `Bearer ${decodeURIComponent(token)}`);
-  }
-  const body = await request.bytes();
-  return new Request(url, { method: request.method, headers, signal, ...body.length > 0 && { body } });
-}
-
-function kubeconfigFor(url: string, token: string, namespace = "default"): string {
+function kubeconfigFor(
+  { url, ca, token, namespace = "default" }: {
+    readonly url: string;
+    readonly ca: string;
+    readonly token: string;
+    readonly namespace: string | undefined;
+  },
+): string {
   const name = "embedded";
-  const server = `${url}/as/${encodeURIComponent(token)}`;
   return stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server } }],
+    clusters: [{ name, cluster: { server: url, "certificate-authority-data": btoa(ca) } }],
     users: [{ name, user: { token } }],
     contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     "current-context": name,

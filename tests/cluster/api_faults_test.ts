@@ -13,7 +13,7 @@ for (const [what, path] of Object.entries({ status: "/status", finalizer: "" }))
     Deno.test(`a ${what} that the API server answers with ${status} once is written later, and one job is made`, async () => {
       const api = new EmbeddedKubernetes();
       await using served = await serveKubernetes(api);
-      const kube = new KubeClient({ server: served.url, token: () => api.token });
+      const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
       await installCrds(kube);
       await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: "team" } });
       const workspace = new MockWorkspace();

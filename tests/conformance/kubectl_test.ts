@@ -173,7 +173,7 @@ async function run(
 /** Sends a request as the user admin. */
 async function ask(served: ServedKubernetes, method: string, path: string, body?: unknown): Promise<unknown> {
   const headers = { authorization: `Bearer ${served.api.token}`, "content-type": "application/json" };
-  const answer = await fetch(`${served.url}${path}`, {
+  const answer = await fetch(`${served.plainUrl}${path}`, {
     method,
     headers,
     ...body !== undefined && { body: JSON.stringify(body) },

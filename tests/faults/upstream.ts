@@ -32,7 +32,7 @@ export async function embedded(): Promise<Upstream> {
   const api = new EmbeddedKubernetes({ bookmarkMs: BOOKMARKS });
   api.addUser(OPERATOR, toRules(resources));
   const served = await serveKubernetes(api);
-  const kube = new KubeClient({ server: served.url, token: () => api.token });
+  const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
   await installCrds(kube);
   return {
     kube,
