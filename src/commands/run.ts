@@ -16,7 +16,7 @@
  */
 import type { LogLevel } from "@logtape/logtape";
 import { systemClock } from "../base/clock.ts";
-import { httpTransport } from "../databricks/transport.ts";
+import { httpTransport, shared } from "../databricks/transport.ts";
 import { watchEventLoop } from "../telemetry/event_loop_lag.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
 import { LeaderElector } from "../kubernetes/leader.ts";
@@ -102,7 +102,7 @@ async function work(
     client: cluster.client,
     namespaces: namespacesOf(options, cluster.namespace),
     configMapName: options.configMap,
-    transport: httpTransport,
+    transport: shared(httpTransport),
     allowLoopback: options.allowLoopback ?? !cluster.inCluster,
     concurrency: options.maxConcurrentReconciles,
     metrics,

@@ -180,6 +180,8 @@ export class WorkspaceClient implements Workspace {
     } catch (cause) {
       if (cause instanceof DatabricksError || cause instanceof WorkEndedError) throw cause;
       tell(0);
+      // A half-open connection would swallow the next request, too.
+      if (limit.signal.aborted) options.transport.renew?.();
       options.abandoned?.throwIfAborted();
       throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
     } finally {

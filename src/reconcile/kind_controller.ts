@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
+import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import { type Change, Informer } from "../kubernetes/informer.ts";
 import { logger } from "../telemetry/log.ts";
@@ -12,7 +12,7 @@ import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metric
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
 import { Claims } from "./object/claims.ts";
 import type { Blocked, Connection, Connections } from "./connect/connections.ts";
-import { ingest } from "./observe/ingest.ts";
+import { ingest, Refusals } from "./observe/ingest.ts";
 import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
@@ -22,6 +22,7 @@ import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
 import { statusOf } from "./object/status.ts";
 import { Sweeper } from "./observe/sweep.ts";
+import { Wanted } from "./observe/wanted.ts";
 
 const log = logger("controller");
 
@@ -41,11 +42,11 @@ export interface KindControllerOptions {
   readonly timings: Timings;
 }
 
-type Stored = Place & { readonly poller: RunPoller | undefined };
-
-function isWanted({ id, observed }: External, resource: Resource, wanted: ReadonlySet<string>): boolean {
-  return wanted.has(`id:${id}`) || wanted.has(`key:${resource.naturalKey?.(observed)}`) ||
-    wanted.has(`name:${resource.displayName?.(observed)}`);
+interface Stored extends Place {
+  readonly poller: RunPoller | undefined;
+  readonly refusals: Refusals;
+  /** True when the API server took no object at all into the namespace. */
+  isFull: boolean;
 }
 
 /** What a namespace that another process works on is to the sweeps of this one. */
@@ -173,6 +174,7 @@ export class KindController {
   #newPlace(namespace: string): Stored {
     const { resource, clock, connections, timings, metrics } = this.#options;
     const observations = new Observations();
+    const refusals = new Refusals(clock);
     const connection = () => connections.isOurs(namespace) ? connections.of(namespace) : ANOTHERS;
     const sweeper = new Sweeper({
       resource,
@@ -182,7 +184,7 @@ export class KindController {
       bound: () => this.#claims.bound(namespace),
       keys: () => this.#claims.keys(namespace),
       enqueue: (key) => this.enqueue(key, "low"),
-      ingest: (listed, since, connection) => this.#ingest(listed, since, connection, observations),
+      ingest: (listed, since, connection) => this.#ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
     });
     const poller = resource.hasRuns
@@ -198,64 +200,72 @@ export class KindController {
         },
       })
       : undefined;
-    return { observations, sweeper, runs: poller?.feed, pollRuns: () => poller?.kick(), poller };
+    const runs = { runs: poller?.feed, pollRuns: () => poller?.kick(), poller };
+    return { observations, sweeper, ...runs, refusals, isFull: false };
   }
 
-  async #ingest(listed: Map<string, External>, since: number, connection: Connection, observations: Observations) {
+  async #ingest(
+    listed: Map<string, External>,
+    since: number,
+    connection: Connection,
+  ) {
     const { resource, client, connections } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
       return;
     }
-    await this.#reconciler.binding(connection.workspace.host).run(async () => {
-      // A create is under way: what is new in the list may be its result.
-      if (this.#isCreating(connection)) return;
-      const held = this.#claims.holders(connection.workspace.host);
-      const wanted = this.#wanted(connection);
-      await ingest(listed.values(), {
-        resource,
-        client,
-        connection,
-        isTaken: (external) => held.has(external.id) || isWanted(external, resource, wanted),
-        isStale: (id) => observations.wroteAfter(id, since),
-        observeWrite: (object) => this.#observeWrite(object),
-      });
+    const { host } = connection.workspace;
+    const place = this.#place(connection.namespace);
+    const { observations, refusals } = place;
+    await ingest(listed.values(), {
+      resource,
+      client,
+      connection,
+      taken: () => {
+        const [held, wanted] = [this.#claims.holders(host), this.#wanted(host)];
+        return (external) => held.has(external.id) || wanted.has(external);
+      },
+      locked: (section) => this.#reconciler.binding(host).run(section),
+      isStale: (id) => observations.wroteAfter(id, since),
+      observeWrite: (object) => this.#observeWrite(object),
+      refusals,
+    }).catch((error) => {
+      place.isFull = error instanceof KubeError && [403, 404].includes(error.status);
+      throw error;
     });
+    place.isFull = false;
   }
 
-  /** True while a create is under way in the workspace, or where it is not known in which. */
-  #isCreating({ workspace: { host } }: Connection): boolean {
-    const { connections } = this.#options;
-    return [...this.#claims.pendingIn()].some((namespace) =>
-      (connections.lastKnown(namespace)?.workspace.host ?? host) === host
-    );
-  }
-
-  /** What objects that hold nothing yet ask for, in any namespace that is connected to the workspace. */
-  #wanted({ workspace }: Connection): Set<string> {
+  /**
+   * What objects that hold nothing yet ask for in a workspace. A create that is under way may be in any workspace, while
+   * its namespace has no settings.
+   */
+  #wanted(host: string): Wanted {
     const { resource, connections } = this.#options;
-    const wanted = new Set<string>();
+    const wanted = new Wanted(resource);
     for (const key of this.#claims.unbound()) {
       const object = this.get(key);
       if (object === undefined) continue;
-      const { name = "", namespace = "", finalizers } = object.metadata;
-      const host = statusOf(object).workspace ?? connections.lastKnown(namespace)?.workspace.host;
-      const spec = resource.spec.safeParse(object.spec ?? {});
-      if (host !== workspace.host || !spec.success) continue;
-      const specId = resource.specId?.(spec.data);
-      if (specId !== undefined) wanted.add(`id:${specId}`);
-      const desired = resource.desired(spec.data, { name, namespace });
-      if (resource.naturalKey !== undefined) wanted.add(`key:${resource.naturalKey(desired)}`);
-      // An id was lost with the status, so the object is about to look for its resource by name.
-      else if (finalizers !== undefined) wanted.add(`name:${desired.name}`);
+      const { workspace, pending } = statusOf(object);
+      const known = workspace ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
+      if (known === host || (known === undefined && pending !== undefined)) wanted.add(object);
     }
     return wanted;
   }
 
-  /** Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. */
+  /**
+   * Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. One that
+   * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
+   */
   #isIngester({ namespace, workspace }: Connection, connections: Connections): boolean {
     const same = connections.connected().filter((other) =>
-      other.workspace.host === workspace.host && other.settings.ingest
+      other.workspace.host === workspace.host && other.settings.ingest &&
+      (other.namespace === namespace || !this.#cannotIngest(other.namespace))
     );
     return same.map((other) => other.namespace).sort()[0] === namespace;
+  }
+
+  #cannotIngest(namespace: string): boolean {
+    const place = this.#places.get(namespace);
+    return place !== undefined && (place.sweeper.isStuck || place.isFull);
   }
 }

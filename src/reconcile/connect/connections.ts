@@ -64,6 +64,7 @@ interface Entry {
   blocked?: Blocked;
   /** The credentials of the connection, to see whether they changed. */
   credentials?: string;
+  limiter?: Limiter;
   said?: string;
   /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
   readonly reading: Mutex;
@@ -75,7 +76,6 @@ const log = logger("context");
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #limiters = new Map<string, Limiter>();
   readonly #informers: Informer[];
 
   constructor(options: ConnectionsOptions) {
@@ -228,8 +228,9 @@ export class Connections {
       // What is read again and is the same is no change, after which everything would be swept and looked at again.
       const said = JSON.stringify([credentials.host, credentials.token]);
       if (entry.connection?.settings === settings && entry.credentials === said) return;
-      entry.connection = this.#connection(namespace, settings, credentials);
+      entry.limiter = this.#limiter(said, settings);
       entry.credentials = said;
+      entry.connection = this.#connection({ namespace, settings, credentials, limiter: entry.limiter });
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
       const message = `Secret "${namespace}/${settings.apiSecretName}": ${error.message}`;
@@ -238,14 +239,21 @@ export class Connections {
     }
   }
 
-  #connection(namespace: string, settings: Settings, credentials: Credentials): Connection {
+  #connection(
+    { namespace, settings, credentials, limiter }: {
+      namespace: string;
+      settings: Settings;
+      credentials: Credentials;
+      limiter: Limiter;
+    },
+  ): Connection {
     const { clock, transport, userAgent, metrics, signal, abandoned } = this.#options;
     const authorization = `Bearer ${credentials.token}`;
     const workspace = new WorkspaceClient({
       host: credentials.host,
       transport: transport(credentials.host),
       authorization: () => Promise.resolve(authorization),
-      limiter: this.#limiter(credentials.host, settings),
+      limiter,
       clock,
       jobsApiVersion: settings.jobsApiVersion,
       timeoutMs: settings.timeoutMs,
@@ -257,14 +265,14 @@ export class Connections {
     return { namespace, settings, workspace };
   }
 
-  /** One limiter for each workspace, whichever namespace asks. */
-  #limiter(host: string, settings: Settings): Limiter {
+  /** Namespaces with the same token share a limiter. Another token's refusals and waits are no concern of theirs. */
+  #limiter(credentials: string, settings: Settings): Limiter {
     const rate = {
       ratePerSecond: settings.rateLimit,
       ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
     };
-    const limiter = this.#limiters.get(host) ?? new Limiter({ ...rate, clock: this.#options.clock });
-    this.#limiters.set(host, limiter);
+    const peer = [...this.#entries.values()].find((entry) => entry.credentials === credentials);
+    const limiter = peer?.limiter ?? new Limiter({ ...rate, clock: this.#options.clock });
     limiter.configure(rate);
     return limiter;
   }

@@ -25,7 +25,6 @@ interface Claim {
   readonly id: string | undefined;
   readonly workspace: string | undefined;
   readonly parts: readonly string[];
-  readonly isPending: boolean;
   readonly isWaiting: boolean;
   readonly owner: Ownership;
   readonly isReady: boolean;
@@ -45,7 +44,6 @@ export class Claims {
   readonly #claims = new Map<string, Claim>();
   readonly #byNamespace = new Groups();
   readonly #byId = new Groups();
-  readonly #pending = new Set<string>();
   readonly #waiting = new Set<string>();
   readonly #unbound = new Set<string>();
 
@@ -105,11 +103,6 @@ export class Claims {
     return new Set(older.flatMap(({ parts }) => parts));
   }
 
-  /** The namespaces in which a create is under way. */
-  pendingIn(): ReadonlySet<string> {
-    return new Set([...this.#pending].map((key) => key.split("/")[0] ?? ""));
-  }
-
   /** Objects that wait for what another one holds. */
   waiting(): string[] {
     return [...this.#waiting];
@@ -140,7 +133,6 @@ export class Claims {
     this.#byNamespace.add(namespace, key);
     if (id === undefined) this.#unbound.add(key);
     else this.#byId.add(id, key);
-    if (claim.isPending) this.#pending.add(key);
     if (claim.isWaiting) this.#waiting.add(key);
   }
 
@@ -148,7 +140,7 @@ export class Claims {
     this.#claims.delete(key);
     this.#byNamespace.delete(namespace, key);
     if (id !== undefined) this.#byId.delete(id, key);
-    for (const set of [this.#pending, this.#waiting, this.#unbound]) set.delete(key);
+    for (const set of [this.#waiting, this.#unbound]) set.delete(key);
   }
 }
 
@@ -182,7 +174,7 @@ function wasWorkedOn(object: KubeObject): boolean {
 function claimOf(key: string, object: KubeObject): Claim {
   const { uid = "", namespace = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } =
     object.metadata;
-  const { id, workspace, pending, conditions, parts } = statusOf(object);
+  const { id, workspace, conditions, parts } = statusOf(object);
   return {
     key,
     namespace,
@@ -191,7 +183,6 @@ function claimOf(key: string, object: KubeObject): Claim {
     id,
     workspace,
     parts: Object.keys(parts ?? {}),
-    isPending: pending !== undefined,
     isWaiting: WAITING.includes(conditionOf(conditions, "Synced")?.reason ?? ""),
     owner: ownershipOf(object),
     isReady: conditionOf(conditions, "Ready")?.status === "True",

@@ -4,7 +4,10 @@
  *
  * @module
  */
-import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
+import type { Clock } from "../../base/clock.ts";
+import { ConnectionError, RateLimitedError, UnauthenticatedError } from "../../databricks/errors.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { type KubeClient, KubeConnectionError, KubeError, type KubeObject } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, type Resource, VERSION } from "../../resource.ts";
 import type { Connection } from "../connect/connections.ts";
@@ -14,38 +17,118 @@ import { annotations } from "../object/status.ts";
 const log = logger("ingest");
 /** How many objects are made at a time. */
 const PARALLEL = 8;
+/** How many resources are looked at under one lock: nothing is bound in the workspace meanwhile. */
+const BATCH = 64;
 
 /** What {@link ingest} needs. */
 export interface IngestOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly connection: Connection;
-  /** True when an object holds the resource, or asks for it. */
-  readonly isTaken: (external: External) => boolean;
+  /** Gives a function that is true for what an object holds, or asks for. It is asked for anew in each lock. */
+  readonly taken: () => (external: External) => boolean;
+  /** Runs a section while nothing is bound in the workspace. */
+  readonly locked: (section: () => Promise<void>) => Promise<void>;
   /** True when we wrote or deleted it after the list was begun, so that the list is out of date about it. */
   readonly isStale: (id: string) => boolean;
   /** Takes the new object into the store. */
   readonly observeWrite: (object: KubeObject) => void;
+  readonly refusals: Refusals;
 }
 
-/** The API server takes no such object: what Databricks holds is too big, or of another type than the CRD knows. */
-const UNACCEPTABLE = [400, 413, 422];
+/** A resource with everything that Databricks tells of it. */
+interface Whole {
+  readonly external: External;
+  readonly observed: Record<string, unknown>;
+}
 
-/** Makes an object for each listed resource that has none; one that cannot have one is told in the log, and passed over. */
+/**
+ * Makes an object for each listed resource that has none. One that cannot have an object is logged and tried again
+ * later; those listed after it get theirs. When this settles, nothing is on its way any more.
+ *
+ * @throws the first error that is about the API server or the workspace as a whole; the rest is then left to the next
+ * sweep.
+ */
 export async function ingest(listed: Iterable<External>, options: IngestOptions): Promise<void> {
-  const missing = [...listed].filter((external) =>
-    !options.isStale(external.id) && !options.isTaken(external) && !isMarked(external, options)
-  );
-  const queue = missing.values();
-  await Promise.all(Array.from({ length: PARALLEL }, () => work(queue, options)));
+  const { refusals } = options;
+  const all = [...listed];
+  refusals.keep(new Set(all.map(({ id }) => id)));
+  const isTaken = options.taken();
+  const missing = all.filter((external) => isWithoutObject(external, isTaken, options) && !refusals.hold(external));
+  for (let at = 0; at < missing.length; at += BATCH) await ingestBatch(missing.slice(at, at + BATCH), options);
 }
 
-/** Takes one resource after the other from a queue that is shared with others. */
-async function work(queue: Iterable<External>, options: IngestOptions): Promise<void> {
-  for (const external of queue) {
-    const whole = await wholeOf(external, options);
-    if (whole !== undefined) await create(external.id, whole, options);
-  }
+async function ingestBatch(batch: readonly External[], options: IngestOptions): Promise<void> {
+  const wholes: Whole[] = [];
+  await forEach(batch, options, async (external) => {
+    const observed = await wholeOf(external, options);
+    if (observed !== undefined) wholes.push({ external, observed });
+  });
+  const order = new Map(batch.map(({ id }, index) => [id, index]));
+  wholes.sort((a, b) => (order.get(a.external.id) ?? 0) - (order.get(b.external.id) ?? 0));
+  await options.locked(async () => {
+    const isTaken = options.taken();
+    const missing = wholes.filter(({ external }) => isWithoutObject(external, isTaken, options));
+    await forEach(missing, options, ({ external, observed }) => create(external, observed, options));
+  });
+}
+
+/**
+ * Works on several items at a time. An error that is about one item alone is logged, and its resource is left alone for
+ * a while; any other ends the work.
+ *
+ * @throws that error, when those that had been begun have ended.
+ */
+async function forEach<T extends External | Whole>(
+  items: readonly T[],
+  options: IngestOptions,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (const item of queue) {
+      if (failures.length > 0) return;
+      try {
+        await work(item);
+      } catch (error) {
+        if (isGeneral(error)) failures.push(error);
+        else refuse("external" in item ? item.external as External : item, error, options);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  if (failures.length > 0) throw failures[0];
+}
+
+function refuse(external: External, error: unknown, { resource, connection, refusals }: IngestOptions): void {
+  const text = error instanceof Error ? error.message : String(error);
+  const minutes = Math.ceil(refusals.add(external) / 60_000);
+  log.warning(
+    `Cannot ingest ${resource.noun} ${external.id} into ${connection.namespace}: ${text}; ` +
+      `it is tried again after ${minutes} min, or when it changes`,
+  );
+}
+
+const GENERAL = [WorkEndedError, KubeConnectionError, ConnectionError, RateLimitedError, UnauthenticatedError];
+
+/** Where the next resource would fare no better: nothing answers, or we may not create objects at all. */
+function isGeneral(error: unknown): boolean {
+  if (GENERAL.some((type) => error instanceof type)) return true;
+  if (!(error instanceof KubeError)) return false;
+  const { status, message } = error;
+  // 404: the kind is not served. Of 403, RBAC's and those of a namespace that is going are about every object; quota's
+  // and admission webhooks' are about this one.
+  return [401, 404, 429, 503, 504].includes(status) ||
+    (status === 403 && /cannot create resource|is being terminated/.test(message));
+}
+
+function isWithoutObject(
+  external: External,
+  isTaken: (external: External) => boolean,
+  options: IngestOptions,
+): boolean {
+  return !options.isStale(external.id) && !isTaken(external) && !isMarked(external, options);
 }
 
 /** A tag of ours belongs to an object, here or in another cluster. */
@@ -58,8 +141,9 @@ async function wholeOf({ id, observed, partial }: External, { resource, connecti
   return await resource.external.observe(connection.workspace.background(), id);
 }
 
-async function create(id: string, observed: Record<string, unknown>, options: IngestOptions): Promise<void> {
+async function create(external: External, observed: Record<string, unknown>, options: IngestOptions): Promise<void> {
   const { resource, client, connection: { namespace, settings } } = options;
+  const { id } = external;
   const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
   const spec = resource.toSpec?.(observed, { tag: settings.ownershipTag }) ?? {};
   for (const name of objectNames(resource, id, observed)) {
@@ -67,17 +151,54 @@ async function create(id: string, observed: Record<string, unknown>, options: In
     try {
       const object = { apiVersion: `${GROUP}/${VERSION}`, kind: resource.kind, metadata, spec };
       options.observeWrite(await client.create(path, object));
+      options.refusals.forget(id);
       log.info(`Ingested ${resource.noun} ${id} as ${resource.kind} ${namespace}/${name}`);
       return;
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
-      if (error.reason === "AlreadyExists") continue;
-      if (!UNACCEPTABLE.includes(error.status)) throw error;
-      log.warning(`Cannot ingest ${resource.noun} ${id} into ${namespace}: ${error.message}`);
-      return;
+      if (error instanceof KubeError && error.reason === "AlreadyExists") continue;
+      throw error;
     }
   }
-  log.warning(`Cannot ingest ${resource.noun} ${id} into ${namespace}: every name for it is taken`);
+  refuse(external, "every name for it is taken", options);
+}
+
+/** The first pause after a refusal, which doubles with each one (ms). */
+const FIRST_PAUSE = 30_000;
+const LONGEST_PAUSE = 3_600_000;
+
+/** Resources that got no object, because of what they are, and when each is tried again. */
+export class Refusals {
+  readonly #clock: Clock;
+  readonly #refused = new Map<string, { hash: string; pause: number; until: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** True for a resource that was refused a short while ago and has not changed since. */
+  hold({ id, observed }: External): boolean {
+    const refused = this.#refused.get(id);
+    return refused !== undefined && refused.until > this.#clock.monotonic() && refused.hash === hashOf(observed);
+  }
+
+  /** Notes a refusal. @returns how long the resource is left alone (ms). */
+  add({ id, observed }: External): number {
+    const hash = hashOf(observed);
+    const before = this.#refused.get(id);
+    const pause = before?.hash === hash ? Math.min(before.pause * 2, LONGEST_PAUSE) : FIRST_PAUSE;
+    this.#refused.set(id, { hash, pause, until: this.#clock.monotonic() + pause });
+    return pause;
+  }
+
+  /** Forgets a resource that has an object now. */
+  forget(id: string): void {
+    this.#refused.delete(id);
+  }
+
+  /** Forgets resources that are gone. */
+  keep(ids: ReadonlySet<string>): void {
+    for (const id of this.#refused.keys()) if (!ids.has(id)) this.#refused.delete(id);
+  }
 }
 
 /**

@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
 import { clientOf } from "../../../tests/support/clients.ts";
+import { FakeClock, settle } from "../../base/clock_fake.ts";
+import { Mutex } from "../../base/mutex.ts";
 import { defaults } from "../connect/settings.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import type { External } from "../../resource.ts";
 import { databricksJob } from "../../resources/databricks_job.ts";
 import { databricksSecretScope } from "../../resources/databricks_secret_scope.ts";
-import { ingest, objectName, objectNames } from "./ingest.ts";
+import { ingest, objectName, objectNames, Refusals } from "./ingest.ts";
 
 /** Ingests a workspace's jobs into an empty namespace, apart from what the test says. */
 class World {
@@ -24,11 +26,22 @@ class World {
   /** The same, by the object. */
   refuse = (_object: KubeObject): Error | undefined => undefined;
 
+  readonly clock = new FakeClock();
+  readonly refusals = new Refusals(this.clock);
+  readonly lock = new Mutex();
+  /** Holds back creates that are not refused. */
+  gate: Promise<void> = Promise.resolve();
+  /** The creates that the API server has not answered. */
+  underWay = 0;
+
   readonly #client = {
-    create: (path: ResourcePath, object: KubeObject) => {
+    create: async (path: ResourcePath, object: KubeObject) => {
       this.paths.push(path);
       const failure = this.failure ?? this.refuse(object);
       if (failure !== undefined) return Promise.reject(failure);
+      this.underWay++;
+      await this.gate;
+      this.underWay--;
       if (this.names.has(object.metadata.name ?? "")) {
         return Promise.reject(new KubeError("taken", { status: 409, reason: "AlreadyExists" }));
       }
@@ -46,9 +59,11 @@ class World {
       resource: databricksJob,
       client: this.#client,
       connection: { namespace: "team", settings, workspace },
-      isTaken: (external) => this.isTaken(external),
+      taken: () => (external) => this.isTaken(external),
+      locked: (section) => this.lock.run(section),
       isStale: (id) => this.isStale(id),
       observeWrite: (object) => this.created.push(object),
+      refusals: this.refusals,
     });
     return this.created;
   }
@@ -110,11 +125,79 @@ Deno.test("a job that the API server takes no object for is passed over, and the
   assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["good"]);
 });
 
-Deno.test("a create that the API server refuses ends the ingest, for the next sweep to try again", async () => {
+for (
+  const [what, status, message] of [
+    ["a quota", 403, 'databricksjobs "x" is forbidden: exceeded quota: team'],
+    ["an admission webhook", 400, 'admission webhook "policy.example" denied the request'],
+    ["its size", 500, "etcdserver: request is too large"],
+  ] as const
+) {
+  Deno.test(`eight jobs that ${what} refuses do not keep those listed after them from getting objects`, async () => {
+    const world = new World();
+    for (let index = 0; index < 12; index++) world.workspace.jobs.add({ name: `good ${index}` });
+    for (let index = 0; index < 9; index++) world.workspace.jobs.add({ name: `bad ${index}` });
+    world.refuse = ({ metadata }) =>
+      metadata.name?.startsWith("bad") ? new KubeError(message, { status, reason: "Unknown" }) : undefined;
+    assert.equal((await world.ingest()).length, 12);
+  });
+}
+
+Deno.test("a job that was refused is not sent again at each sweep, but when it changes or a while has passed", async () => {
   const world = new World();
-  world.workspace.jobs.add({ name: "etl" });
-  world.failure = new KubeError("no", { status: 403, reason: "Forbidden" });
-  await assert.rejects(world.ingest(), KubeError);
+  const id = world.workspace.jobs.add({ name: "bad" });
+  world.failure = new KubeError("no", { status: 422, reason: "Invalid" });
+  const attempts = async () => {
+    const before = world.paths.length;
+    await world.ingest();
+    return world.paths.length - before;
+  };
+  assert.deepEqual([await attempts(), await attempts()], [1, 0]);
+  world.workspace.jobs.edit(id, (settings) => void (settings.description = "edited"));
+  assert.deepEqual([await attempts(), await attempts()], [1, 0]);
+  await world.clock.advance(30_000);
+  assert.deepEqual([await attempts(), await attempts()], [1, 0]);
+  await world.clock.advance(59_000);
+  assert.equal(await attempts(), 0, "each refusal doubles the pause");
+  await world.clock.advance(1000);
+  world.failure = undefined;
+  assert.equal((await world.ingest()).length, 1);
+});
+
+for (
+  const [what, status, message] of [
+    [
+      "forbids all creates",
+      403,
+      'databricksjobs is forbidden: User "operator" cannot create resource "databricksjobs"',
+    ],
+    ["asks to be left alone", 429, "too many requests"],
+  ] as const
+) {
+  Deno.test(`while the API server ${what}, not every job is tried`, async () => {
+    const world = new World();
+    for (let index = 0; index < 40; index++) world.workspace.jobs.add({ name: `job ${index}` });
+    world.failure = new KubeError(message, { status, reason: "Forbidden" });
+    await assert.rejects(world.ingest(), KubeError);
+    assert.ok(world.paths.length <= 8, `${world.paths.length} were tried`);
+  });
+}
+
+Deno.test("a failed ingest has no create under way when its lock is free", async () => {
+  const world = new World();
+  for (let index = 0; index < 12; index++) world.workspace.jobs.add({ name: `job ${index}` });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let tried = 0;
+  world.gate = promise;
+  world.refuse = () => ++tried === 1 ? new KubeError("busy", { status: 429, reason: "TooManyRequests" }) : undefined;
+  const failed = assert.rejects(world.ingest(), KubeError);
+  while (world.underWay < 7) await settle();
+  let leftOver: number | undefined;
+  const next = world.lock.run(() => Promise.resolve(void (leftOver = world.underWay)));
+  await settle();
+  assert.equal(leftOver, undefined, "the lock is free");
+  resolve();
+  await Promise.all([failed, next]);
+  assert.equal(leftOver, 0);
 });
 
 Deno.test("a job that the list cut is ingested whole", async () => {

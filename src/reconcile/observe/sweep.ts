@@ -19,6 +19,8 @@ import type { Observations } from "./observations.ts";
 const ONE_BY_ONE = 3;
 /** After a sweep those that only observe writes rest so many times as long as it took. */
 const REST = 4;
+/** A sweep that takes longer than this hangs, as far as others are concerned (ms). */
+const STUCK = 120_000;
 /** What a page of Databricks' lists holds. */
 const PAGE = 100;
 
@@ -53,6 +55,7 @@ export class Sweeper {
   #timer: Timer | undefined;
   #isReady = false;
   #restUntil = 0;
+  #begunAt: number | undefined;
   #failures = 0;
   #failure: DatabricksError | undefined;
 
@@ -74,6 +77,12 @@ export class Sweeper {
   /** Why Databricks does not tell what it holds; `undefined` while it does. What objects show may then be out of date. */
   get failure(): DatabricksError | undefined {
     return this.#failure;
+  }
+
+  /** True when sweeps fail, or the present one does not end. */
+  get isStuck(): boolean {
+    const begun = this.#begunAt;
+    return this.#failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
   }
 
   /** Sweeps now: the connection or the settings changed. */
@@ -143,7 +152,7 @@ export class Sweeper {
   async #sweepSafely(connection: Connection): Promise<void> {
     // What is written from now on, this sweep does not tell.
     const written = [...this.#baselines.keys()];
-    const begun = this.#options.clock.monotonic();
+    const begun = this.#begunAt = this.#options.clock.monotonic();
     try {
       await this.#sweep(connection);
       this.#setFailure(undefined);
@@ -153,6 +162,7 @@ export class Sweeper {
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);
     }
+    this.#begunAt = undefined;
     const now = this.#options.clock.monotonic();
     this.#restUntil = now + REST * (now - begun);
     this.#isReady = true;

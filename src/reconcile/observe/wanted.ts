@@ -1,0 +1,62 @@
+/**
+ * What objects that hold nothing yet ask for, or may just have made: it is theirs, and no other object's.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../kubernetes/client.ts";
+import type { External, Resource } from "../../resource.ts";
+import { statusOf } from "../object/status.ts";
+
+/** The wants of objects of one kind. */
+export class Wanted {
+  readonly #resource: Resource;
+  readonly #wanted = new Set<string>();
+  #isAny = false;
+
+  constructor(resource: Resource) {
+    this.#resource = resource;
+  }
+
+  /** Takes an object that holds nothing. */
+  add(object: KubeObject): void {
+    const { pending } = statusOf(object);
+    const spec = this.#resource.spec.safeParse(object.spec ?? {});
+    const natural = spec.success && this.#addSpec(object, spec.data);
+    if (pending === undefined) return;
+    // What the create named, which may not be what the manifest says by now.
+    if (pending.name !== undefined) this.#add("name", pending.name);
+    else if (!natural) this.#isAny = true;
+  }
+
+  /** True for a resource that one of the objects may mean. */
+  has({ id, observed }: External): boolean {
+    const { naturalKey, displayName } = this.#resource;
+    return this.#isAny || this.#wanted.has(wish("id", id)) ||
+      this.#wanted.has(wish("key", naturalKey?.(observed))) || this.#wanted.has(wish("name", displayName?.(observed)));
+  }
+
+  /** @returns whether the object asks for something that only one resource can be. */
+  #addSpec(object: KubeObject, spec: Record<string, unknown>): boolean {
+    const { name = "", namespace = "", finalizers } = object.metadata;
+    const id = this.#resource.specId?.(spec);
+    if (id !== undefined) this.#add("id", id);
+    const desired = this.#resource.desired(spec, { name, namespace });
+    if (this.#resource.naturalKey !== undefined) {
+      this.#add("key", this.#resource.naturalKey(desired));
+      return true;
+    }
+    // An id was lost with the status, so the object is about to look for its resource by name.
+    const named: unknown = desired.name;
+    if (finalizers !== undefined && typeof named === "string") this.#add("name", named);
+    return false;
+  }
+
+  #add(what: string, value: string): void {
+    this.#wanted.add(wish(what, value));
+  }
+}
+
+/** Databricks may tell a name in another case, or without the spaces around it: then it is still the one that is meant. */
+function wish(what: string, value: string | undefined): string {
+  return `${what}:${value?.trim().toLowerCase()}`;
+}
