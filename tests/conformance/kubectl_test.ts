@@ -36,6 +36,8 @@ const settings = (data: Record<string, string>) => ({
   data,
 });
 
+const listOf = (...items: unknown[]) => ({ apiVersion: "v1", kind: "List", items });
+
 const session: readonly Step[] = [
   { args: "version", prints: /Server Version: v1\.\d+/ },
   { args: "apply -f -", input: widgetDefinition(group), prints: /widgets.kubectl.example.com created/ },
@@ -122,6 +124,22 @@ const session: readonly Step[] = [
   { args: "auth can-i delete secrets", prints: /yes/ },
   { args: "auth whoami", prints: /Username +admin/ },
   { args: "replace -f -", input: settings({ z: "9" }), prints: /configmap\/c replaced/ },
+  { args: "apply -f -", input: listOf(settings({ z: "9" })), prints: /configmap\/c configured/ },
+  {
+    args: "apply -f -",
+    input: listOf({ ...settings({}), dta: {} }),
+    prints: /unknown field "dta" in io.k8s.api.core.v1.ConfigMap/,
+    fails: true,
+  },
+  { args: "create deployment web --image=web", prints: /deployment.apps\/web created/ },
+  { args: "get deployments", prints: /^web +0\/1 +\d+s$/m },
+  { args: "get all", prints: /deployment.apps\/web/ },
+  { args: "create role reader --verb=get --resource=secrets", prints: /reader created/ },
+  { args: "create rolebinding reader --role=reader --serviceaccount=default:default", prints: /reader created/ },
+  { args: "get rolebindings", prints: /^reader +Role\/reader +\d+s$/m },
+  { args: "auth can-i --list", prints: /^\*\.\* +\[\] +\[\] +\[\*\]$/m },
+  { args: "get --raw /", prints: /"\/apis\/apps\/v1"/ },
+  { args: "get --raw /apis/apps/v1/", prints: /"name":"deployments\/status"/ },
   { args: "delete widget own", prints: /"own" deleted/ },
   { args: "delete widgets -l team=data", prints: /"w" deleted/ },
   { args: "delete namespace team", prints: /namespace "team" deleted/ },

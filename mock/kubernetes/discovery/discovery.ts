@@ -26,21 +26,22 @@ const routes: readonly {
   path: RegExp;
   answer: (registry: Registry, inquiry: Inquiry, parts: readonly string[]) => unknown;
 }[] = [
+  { path: /^\/$/, answer: (registry) => ({ paths: rootPaths(registry) }) },
   { path: /^\/version\/?$/, answer: () => VERSION },
-  { path: /^\/(?:healthz|livez|readyz)$/, answer: () => new Response("ok") },
+  { path: /^\/(?:healthz|livez|readyz)(?:\/.*)?$/, answer: () => new Response("ok") },
   { path: /^\/api\/?$/, answer: (registry, inquiry) => aggregated(registry, inquiry, true) ?? apiVersions() },
   {
     path: /^\/apis\/?$/,
     answer: (registry, inquiry) => aggregated(registry, inquiry, false) ?? apiGroupList(registry),
   },
-  { path: /^\/api\/([^/]+)$/, answer: (registry, _, [version]) => resourceList(registry, "", version!) },
-  { path: /^\/apis\/([^/]+)$/, answer: (registry, _, [group]) => apiGroup(registry, group!) },
+  { path: /^\/api\/([^/]+)\/?$/, answer: (registry, _, [version]) => resourceList(registry, "", version!) },
+  { path: /^\/apis\/([^/]+)\/?$/, answer: (registry, _, [group]) => apiGroup(registry, group!) },
   {
     path: /^\/apis\/(auth[^/]+)\/v1\/(selfsubject[a-z]+)$/,
     answer: (_, inquiry, [group, plural]) => review(inquiry, group!, plural!),
   },
   {
-    path: /^\/apis\/([^/]+)\/([^/]+)$/,
+    path: /^\/apis\/([^/]+)\/([^/]+)\/?$/,
     answer: (registry, _, [group, version]) => resourceList(registry, group!, version!),
   },
   { path: /^\/openapi\/v3\/?$/, answer: (registry) => openApiIndex(registry) },
@@ -62,6 +63,27 @@ const VERSION = {
   compiler: "none",
   platform: `${Deno.build.os}/${Deno.build.arch}`,
 };
+
+/** All that is below the root, as `kubectl get --raw /` shows it. */
+function rootPaths(registry: Registry): string[] {
+  const groups = groupsOf(registry).filter(({ name }) => name !== "").flatMap(({ name, versions }) => [
+    `/apis/${name}`,
+    ...[...versions.keys()].map((version) => `/apis/${name}/${version}`),
+  ]);
+  return [
+    "/api",
+    "/api/v1",
+    "/apis",
+    ...groups,
+    "/healthz",
+    "/livez",
+    "/openapi/v2",
+    "/openapi/v3",
+    "/readyz",
+    "/version",
+  ]
+    .sort();
+}
 
 /** The answer to an inquiry; `undefined` when there is nothing to tell at the path. */
 export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | undefined {

@@ -5,7 +5,9 @@
  * @module
  */
 import { ApiError } from "../errors.ts";
+import { OPENAPI_ASKED, OPENAPI_PROTOBUF, openApiProtobuf, type OpenApiV2 } from "../protobuf/write_openapi.ts";
 import type { Registry } from "../registry.ts";
+import { jsonAnswer } from "../requests/answer.ts";
 import { groupVersion, type ResourceType } from "../resource_type.ts";
 import { components, type Schema } from "../schema/schema.ts";
 import { groupsOf } from "./groups.ts";
@@ -37,12 +39,20 @@ export function openApiV3(registry: Registry, group: string, version: string): R
   return { openapi: "3.0.0", info: INFO, paths: pathsOf(types), components: { schemas: withReferences(schemas) } };
 }
 
-/** The document of all kinds in its older form; kubectl asks for it in protobuf only, which is not written. */
-export function openApiV2(registry: Registry, headers: Headers): Record<string, unknown> {
-  const accept = headers.get("accept") ?? "*/*";
-  if (!/json(?!.*protobuf)|\*\/\*/.test(accept)) {
-    throw new ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json");
+/** The document of all kinds in its older form, as JSON or as protobuf, whichever the caller names first. */
+export function openApiV2(registry: Registry, headers: Headers): Response {
+  const document = documentV2(registry);
+  for (const range of (headers.get("accept") ?? "*/*").split(",")) {
+    const media = range.split(";")[0]!.trim();
+    if (media === OPENAPI_ASKED || media === OPENAPI_PROTOBUF) {
+      return new Response(openApiProtobuf(document), { headers: { "content-type": OPENAPI_PROTOBUF } });
+    }
+    if (["application/json", "application/*", "*/*"].includes(media)) return jsonAnswer(JSON.stringify(document));
   }
+  throw new ApiError(406, "NotAcceptable", "only the following media types are accepted: application/json");
+}
+
+function documentV2(registry: Registry): OpenApiV2 {
   const types = registry.all();
   const schemas = { ...metaSchemas(), ...Object.fromEntries(types.map((type) => [nameOf(type), schemaOf(type)])) };
   const text = JSON.stringify(withReferences(schemas)).replaceAll(PREFIX, "#/definitions/");
@@ -93,7 +103,7 @@ function kindField(): Schema {
   return components["io.k8s.api.core.v1.ConfigMap"]!.properties!.kind!;
 }
 
-function pathsOf(types: readonly ResourceType[]): Record<string, unknown> {
+function pathsOf(types: readonly ResourceType[]): Record<string, Record<string, Record<string, unknown>>> {
   return Object.fromEntries(types.flatMap((type) => {
     const { group, version, plural, namespaced } = type;
     const base = `/${pathOf(group, version)}/${namespaced ? "namespaces/{namespace}/" : ""}${plural}`;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isAllowed, type User } from "../access.ts";
+import { isAllowed, type PolicyRule, type User } from "../access.ts";
 import { parseBody } from "../decode.ts";
 import { asObject } from "../values.ts";
 import type { Inquiry } from "./discovery.ts";
@@ -19,7 +19,29 @@ const reviews: Record<string, { kind: string; answer: Review }> = {
     kind: "SelfSubjectAccessReview",
     answer: (user, spec) => ({ allowed: mayDo(user, spec) }),
   },
+  "authorization.k8s.io/selfsubjectrulesreviews": { kind: "SelfSubjectRulesReview", answer: rulesOf },
 };
+
+/** What a user may do in a namespace. Users without rules may do everything. */
+function rulesOf({ rules }: User, { namespace }: Record<string, unknown>): Record<string, unknown> {
+  const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"] };
+  const here = (rules ?? [all, { verbs: ["*"], nonResourceURLs: ["*"] }])
+    .filter((rule) =>
+      !("namespaces" in rule) || (rule.namespaces as string[] | undefined)?.includes(String(namespace))
+    );
+  const own = here.filter((rule): rule is PolicyRule => "resources" in rule);
+  return {
+    resourceRules: own.map(({ verbs, apiGroups = [""], resources, resourceNames }) => ({
+      verbs,
+      apiGroups,
+      resources,
+      ...resourceNames !== undefined && { resourceNames },
+    })),
+    nonResourceRules: here.filter((rule) => "nonResourceURLs" in rule)
+      .map((rule) => ({ verbs: rule.verbs, nonResourceURLs: (rule as PolicyRule).nonResourceURLs })),
+    incomplete: false,
+  };
+}
 
 /** Answers a review; `undefined` when there is none of the name. */
 export function review({ method, headers, body, user }: Inquiry, group: string, plural: string) {

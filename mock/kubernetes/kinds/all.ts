@@ -1,4 +1,4 @@
-/** The built-in kinds, one line each. @module */
+/** The built-in kinds. @module */
 import type { ResourceType } from "../resource_type.ts";
 import { configMaps } from "./config_map.ts";
 import { customResourceDefinitions } from "./custom_resource_definition.ts";
@@ -7,6 +7,7 @@ import { leases } from "./lease.ts";
 import { namespaces } from "./namespace.ts";
 import { secrets } from "./secret.ts";
 import { serviceAccounts } from "./service_account.ts";
+import { stored } from "./stored.ts";
 
 export const builtins: readonly ResourceType[] = [
   configMaps,
@@ -16,4 +17,5 @@ export const builtins: readonly ResourceType[] = [
   serviceAccounts,
   customResourceDefinitions,
   leases,
+  ...stored,
 ];

@@ -10,6 +10,8 @@ import { components, expand } from "../schema/schema.ts";
 export interface Builtin {
   readonly group?: string;
   readonly kind: string;
+  /** The kind in small letters with an "s" without it. */
+  readonly plural?: string;
   /** The schema's name in schema/builtin.json. */
   readonly schema: string;
   readonly namespaced?: boolean;
@@ -28,7 +30,7 @@ export function builtin(said: Builtin): ResourceType {
   return {
     group,
     version: "v1",
-    plural: `${singular}s`,
+    plural: said.plural ?? `${singular}s`,
     singular,
     kind,
     listKind: `${kind}List`,

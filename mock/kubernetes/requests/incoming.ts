@@ -4,16 +4,17 @@
  * @module
  */
 import type { RequestRecord } from "../ledger.ts";
-import { jsonFromProtobuf } from "./protobuf.ts";
+import { readProtobuf } from "../protobuf/read.ts";
 import { type Place, verbOf } from "./request.ts";
 
-/** Reads a body as text; what comes as protobuf goes on as JSON. */
+/** Reads a body as text; what comes as protobuf goes on as JSON, or as what it is (415) when its kind is not read. */
 export async function readBody(request: Request): Promise<{ headers: Headers; body: string }> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   const headers = new Headers(request.headers);
-  const json = jsonFromProtobuf(bytes);
-  if (json !== undefined) headers.set("content-type", "application/json");
-  return { headers, body: json ?? new TextDecoder().decode(bytes) };
+  const protobuf = readProtobuf(bytes);
+  if (protobuf.is !== "json") return { headers, body: new TextDecoder().decode(bytes) };
+  headers.set("content-type", "application/json");
+  return { headers, body: protobuf.text };
 }
 
 /** What the ledger notes about a request. */

@@ -6,14 +6,31 @@
  */
 import type { Schema } from "./schema.ts";
 
-const DOCUMENTS = ["api/v1", "apis/coordination.k8s.io/v1", "apis/apiextensions.k8s.io/v1"];
+const DOCUMENTS = [
+  "api/v1",
+  "apis/apiextensions.k8s.io/v1",
+  "apis/apps/v1",
+  "apis/coordination.k8s.io/v1",
+  "apis/networking.k8s.io/v1",
+  "apis/policy/v1",
+  "apis/rbac.authorization.k8s.io/v1",
+];
 const KINDS = [
   "io.k8s.api.core.v1.Namespace",
   "io.k8s.api.core.v1.ConfigMap",
   "io.k8s.api.core.v1.Secret",
   "io.k8s.api.core.v1.Event",
+  "io.k8s.api.core.v1.Service",
   "io.k8s.api.core.v1.ServiceAccount",
+  "io.k8s.api.apps.v1.Deployment",
+  "io.k8s.api.apps.v1.StatefulSet",
   "io.k8s.api.coordination.v1.Lease",
+  "io.k8s.api.networking.v1.NetworkPolicy",
+  "io.k8s.api.policy.v1.PodDisruptionBudget",
+  "io.k8s.api.rbac.v1.ClusterRole",
+  "io.k8s.api.rbac.v1.ClusterRoleBinding",
+  "io.k8s.api.rbac.v1.Role",
+  "io.k8s.api.rbac.v1.RoleBinding",
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
 ];
 

@@ -1,0 +1,31 @@
+/** Helm on the embedded API: the chart is installed, upgraded and uninstalled without a cluster. */
+import assert from "node:assert/strict";
+import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { CHART, helm, helmTest, IMAGE, RELEASE } from "./helm.ts";
+
+const DEPLOYMENTS = { group: "apps", version: "v1", plural: "deployments", namespace: "default" };
+const CRDS = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+
+helmTest("Helm installs, upgrades and uninstalls the chart on the embedded API, and the CRDs stay", async () => {
+  await using served = await serveKubernetes();
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.writeTextFile(kubeconfig, served.kubeconfig);
+  const { client } = await connect({ kubeconfig });
+  const to = ["--kubeconfig", kubeconfig];
+  await helm(["install", RELEASE, CHART, ...to], IMAGE);
+  const image = async () => {
+    const { items: [deployment] } = await client.list(DEPLOYMENTS);
+    const { template } = deployment?.spec as { template: { spec: { containers: { image: string }[] } } };
+    return template.spec.containers[0]?.image;
+  };
+  assert.match(await image() ?? "", /^databricks-kube-operator:/);
+  await helm(["upgrade", RELEASE, CHART, ...to], { image: { repository: "other", tag: "2" } });
+  assert.equal(await image(), "other:2");
+  await helm(["uninstall", RELEASE, ...to]);
+  assert.deepEqual((await client.list(DEPLOYMENTS)).items, []);
+  assert.equal((await client.list(CRDS)).items.length, resources.length);
+  client.close();
+  await Deno.remove(kubeconfig);
+});
