@@ -36,3 +36,34 @@ export function escapeControls(text: string): string {
 export function shorten(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/\p{Cs}$/u, "")}…` : text;
 }
+
+/**
+ * The word that a misspelt one was probably to be; `undefined` when none is near.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { nearest } from "./text.ts";
+ *
+ * assert.equal(nearest("deletion-polcy", ["adopt", "deletion-policy"]), "deletion-policy");
+ * assert.equal(nearest("team", ["adopt", "deletion-policy"]), undefined);
+ * ```
+ */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const [first] = known.map((one) => ({ one, far: distance(word.toLowerCase(), one) })).sort((a, b) => a.far - b.far);
+  return first !== undefined && first.far <= Math.max(2, first.one.length / 3) ? first.one : undefined;
+}
+
+/** How many letters are added, left out or replaced (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -85,8 +85,8 @@ export class KindController {
       store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
       place: (namespace) => this.#place(namespace),
       // A kind that fills what exists may have many holders of one resource: none counts.
-      holders: (host, exceptUid) =>
-        resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid),
+      holders: (host, exceptUid, by) =>
+        resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid, by),
       // One that is being deleted still holds its parts: it is about to delete them.
       olderParts: ({ object, status }, id) =>
         resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),

@@ -9,7 +9,7 @@ import type { KubeObject } from "../../kubernetes/client.ts";
 import { conditionOf } from "./conditions.ts";
 import type { Holders } from "../pass/identity.ts";
 import type { Priority } from "../queue.ts";
-import { type Ownership, ownershipOf, statusOf } from "./status.ts";
+import { hasFinalizer, type Ownership, ownershipOf, statusOf } from "./status.ts";
 
 /** The reasons for which an object waits until another one is gone. */
 const WAITING = ["HeldByAnother", "AlreadyExists"];
@@ -25,6 +25,7 @@ interface Claim {
   readonly id: string | undefined;
   readonly workspace: string | undefined;
   readonly parts: readonly string[];
+  readonly isFinalized: boolean;
   readonly isWaiting: boolean;
   readonly owner: Ownership;
   readonly isReady: boolean;
@@ -60,7 +61,7 @@ export class Claims {
     const claim = claimOf(key, object);
     this.#add(claim);
     if (before === undefined) return wasWorkedOn(object) ? "low" : "high";
-    return before.userPart === claim.userPart ? undefined : "high";
+    return before.userPart === claim.userPart && !hasLost(before, claim) ? undefined : "high";
   }
 
   /** All objects of a namespace. */
@@ -89,10 +90,12 @@ export class Claims {
     }
   }
 
-  /** Who holds which external resource of a workspace, besides one object. */
-  holders(host: string, exceptUid?: string): Holders {
+  /** Who holds which external resource of a workspace, besides one object; of one owner, where that is given. */
+  holders(host: string, exceptUid?: string, by?: Ownership): Holders {
     const get = (id: string) =>
-      this.#holding(id).find(({ workspace, uid }) => workspace === host && uid !== exceptUid)?.key;
+      this.#holding(id).find(({ workspace, uid, owner }) =>
+        workspace === host && uid !== exceptUid && (by === undefined || owner === by)
+      )?.key;
     return { get, has: (id) => get(id) !== undefined };
   }
 
@@ -171,6 +174,11 @@ function wasWorkedOn(object: KubeObject): boolean {
   return statusOf(object).observedGeneration === generation && deletionTimestamp === undefined;
 }
 
+/** True when a writer that replaces whole objects dropped the finalizer that keeps a deletion from leaving something. */
+function hasLost(before: Claim, now: Claim): boolean {
+  return before.uid === now.uid && before.isFinalized && !now.isFinalized;
+}
+
 function claimOf(key: string, object: KubeObject): Claim {
   const { uid = "", namespace = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } =
     object.metadata;
@@ -183,6 +191,7 @@ function claimOf(key: string, object: KubeObject): Claim {
     id,
     workspace,
     parts: Object.keys(parts ?? {}),
+    isFinalized: hasFinalizer(object),
     isWaiting: WAITING.includes(conditionOf(conditions, "Synced")?.reason ?? ""),
     owner: ownershipOf(object),
     isReady: conditionOf(conditions, "Ready")?.status === "True",

@@ -4,6 +4,7 @@
  * @module
  */
 import { canonicalJson, isObject, own } from "../../base/json.ts";
+import { nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Condition } from "./conditions.ts";
 import type { Baseline } from "../plan/plan.ts";
@@ -127,9 +128,23 @@ export function formerUids(object: KubeObject): string[] {
 
 /**
  * What is wrong with an object's annotations; `undefined` when nothing is. A value that is not understood must not be
- * taken for its opposite: `deletion-policy: Retain` is no permission to delete.
+ * taken for its opposite: `deletion-policy: Retain` is no permission to delete, and neither is `deletion-polcy: retain`.
  */
 export function annotationProblem(object: KubeObject): string | undefined {
+  return unknownAnnotation(object) ?? invalidAnnotation(object);
+}
+
+function unknownAnnotation(object: KubeObject): string | undefined {
+  const known: readonly string[] = Object.values(annotations);
+  const keys = Object.keys(object.metadata.annotations ?? {}).filter((key) => key.startsWith(`${PREFIX}/`)).sort();
+  const unknown = keys.find((key) => !known.includes(key));
+  if (unknown === undefined) return undefined;
+  const meant = nearest(unknown, known);
+  const advice = meant === undefined ? "remove it" : `did you mean ${meant}? Correct it, or remove it`;
+  return `annotation ${shorten(unknown, 80)} is not known to this version, so all work stops: ${advice}`;
+}
+
+function invalidAnnotation(object: KubeObject): string | undefined {
   for (const name of Object.keys(allowed) as (keyof typeof annotations)[]) {
     const value = annotation(object, name);
     if (value === undefined || allowed[name].includes(value)) continue;

@@ -5,7 +5,7 @@
  */
 import { logger } from "../../telemetry/log.ts";
 import { type Context, identityOptions } from "./context.ts";
-import { identify, type Identity, isTaggedByOther } from "./identity.ts";
+import { identify, type Identity, isFirst, isTaggedByOther } from "./identity.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -25,10 +25,9 @@ export async function bind(context: Context, pass: Pass, managed: Managed): Prom
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
 function isFreshWithTag(pass: Pass, { spec }: Managed): boolean {
-  const { resource, status, object } = pass;
-  return resource.identity === "tag" && status.pending === undefined &&
-    (object.metadata.finalizers ?? []).length === 0 &&
-    ownershipOf(object) === "operator" && resource.specId?.(spec) === undefined;
+  const { resource, object } = pass;
+  return resource.identity === "tag" && isFirst(pass) && ownershipOf(object) === "operator" &&
+    resource.specId?.(spec) === undefined;
 }
 
 async function bindAlone(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
@@ -52,8 +51,8 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   if (observed === undefined || !isTaggedByOther(pass, managed, observed)) return;
   throw new BlockedError(
     "OwnedByAnother",
-    `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: delete that ` +
-      `object with annotation databricks-operator/deletion-policy: retain, or remove the tag in Databricks`,
+    `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: set annotation ` +
+      `databricks-operator/deletion-policy: retain on that object and then delete it, or remove the tag in Databricks`,
   );
 }
 

@@ -15,6 +15,7 @@ import type { Observations } from "../observe/observations.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
+import type { Ownership } from "../object/status.ts";
 import type { RunFeed } from "../runs/feed.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Sweeper } from "../observe/sweep.ts";
@@ -58,8 +59,8 @@ export interface ReconcilerOptions {
   readonly backoff: Backoff;
   readonly store: { get(key: string): KubeObject | undefined; observeWrite(object: KubeObject): void };
   readonly place: (namespace: string) => Place;
-  /** Who holds external resources of the kind in a workspace, besides one object. */
-  readonly holders: (host: string, exceptUid: string) => Holders;
+  /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
+  readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;
   /** Older objects' parts of an external resource. */
   readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
   readonly enqueue: (key: string, delayMs: number) => void;

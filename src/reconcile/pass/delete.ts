@@ -7,7 +7,7 @@ import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Connection, type Connections, isConnected } from "../connect/connections.ts";
-import { type Holders, identify, type IdentityOptions } from "./identity.ts";
+import { type Holders, identify, type IdentityOptions, otherOwnerOf } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
 import type { Observations } from "../observe/observations.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -24,7 +24,8 @@ export interface RemovalContext {
   readonly user: string;
   readonly place: { readonly observations: Observations };
   readonly identityOptions: (managed: Managed) => IdentityOptions;
-  readonly holders: (host: string) => Holders;
+  /** Other objects that manage external resources of the kind. */
+  readonly owners: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
   /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
@@ -50,10 +51,14 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
   if (typeof id === "object") return id.waitMs;
   if (keeps) return await retain(pass, connection, id);
-  if (context.holders(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
+  if (context.owners(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
   if (context.doubtMs > 0) return context.doubtMs;
+  const stranger = await strangerOf(pass, connection, id);
+  if (stranger !== undefined) {
+    return await letGo(pass, "Released", `it carries the tag of another object (${stranger})`);
+  }
   return await deleteExternal(pass, connection, id, context);
 }
 
@@ -86,17 +91,40 @@ async function idOf(
   }
   if (status.pending === undefined && status.create_refused === true) return undefined;
   if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(pass, connection, context);
+  return await oursFromACreate(pass, connection, context);
+}
+
+/** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
+async function oursFromACreate(
+  pass: Pass,
+  connection: Connection,
+  context: RemovalContext,
+): Promise<string | { waitMs: number } | undefined> {
   const managed = readWithoutValues(pass, connection);
-  const identity = await identify(pass, managed, context.identityOptions(managed));
-  if (identity.how === "wait") return { waitMs: identity.waitMs };
-  return identity.how === "none" ? undefined : identity.id;
+  try {
+    const identity = await identify(pass, managed, context.identityOptions(managed));
+    if (identity.how === "wait") return { waitMs: identity.waitMs };
+    return identity.how === "ours" ? identity.id : undefined;
+  } catch (error) {
+    if (error instanceof BlockedError && error.wait === "change") return undefined;
+    throw error;
+  }
+}
+
+/** The UID of another object that the resource is tagged with: an id may have been given to another resource since. */
+async function strangerOf(pass: Pass, { workspace, settings }: Connection, id: string): Promise<string | undefined> {
+  const { external, ownerUid } = pass.resource;
+  if (ownerUid === undefined) return undefined;
+  pass.doing = `Cannot read ${pass.label}`;
+  const observed = await external.observe(workspace, id);
+  return observed === undefined ? undefined : otherOwnerOf(pass, observed, settings.ownershipTag);
 }
 
 /** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
-function predecessorsId(pass: Pass, connection: Connection, { holders }: RemovalContext): string | undefined {
+function predecessorsId(pass: Pass, connection: Connection, { owners }: RemovalContext): string | undefined {
   const { spec } = readWithoutValues(pass, connection);
   const id = pass.resource.specId?.(spec);
-  return id === undefined || holders(connection.workspace.host).has(id) ? undefined : id;
+  return id === undefined || owners(connection.workspace.host).has(id) ? undefined : id;
 }
 
 /** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
@@ -161,9 +189,9 @@ async function deleteExternal(
   return await letGo(pass, "Deleted");
 }
 
-async function letGo(pass: Pass, reason: "Deleted" | "Released" | "Retained"): Promise<undefined> {
+async function letGo(pass: Pass, reason: "Deleted" | "Released" | "Retained", why?: string): Promise<undefined> {
   const { kind } = pass.resource;
-  const what = pass.externalLabel;
+  const what = why === undefined ? pass.externalLabel : `${pass.externalLabel}, since ${why}`;
   const said = {
     Deleted: `Deleted ${what}`,
     Released: `Released ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,

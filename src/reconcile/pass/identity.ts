@@ -9,7 +9,7 @@ import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "../plan/diff.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { formerUids, hasFinalizer, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
+import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
 
 /** What belongs to the object. */
 export type Identity =
@@ -45,7 +45,7 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   const specId = pass.resource.specId?.(managed.spec);
   if (ownershipOf(pass.object) === "api") return await follow(pass, managed, specId);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
-  if (!mayBeOurs(pass) && pass.resource.identity === "tag") return { how: "none" };
+  if (pass.resource.identity === "tag" && isFirst(pass)) return { how: "none" };
   return await search(pass, managed, options);
 }
 
@@ -55,7 +55,8 @@ function bound(pass: Pass, { connection }: Managed, id: string): Identity {
   throw new BlockedError(
     "WorkspaceChanged",
     `${pass.label} is ${pass.resource.noun} ${id} of workspace "${workspace}", but the API Secret now names ` +
-      `"${connection.workspace.host}": point the Secret back, or delete this object and create it again`,
+      `"${connection.workspace.host}": point the Secret back; or set annotation databricks-operator/deletion-policy: ` +
+      `retain, delete this object and create it again without the annotation`,
   );
 }
 
@@ -92,8 +93,8 @@ function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
   if (holder === undefined) return;
   throw new BlockedError(
     "HeldByAnother",
-    `${pass.resource.noun} ${id} is held by ${pass.resource.kind} "${holder}": delete that object (with annotation ` +
-      `databricks-operator/deletion-policy: retain, if it is not owned by the API), or change this one`,
+    `${pass.resource.noun} ${id} is held by ${pass.resource.kind} "${holder}": set annotation ` +
+      `databricks-operator/deletion-policy: retain on that object and then delete it, or change this one`,
   );
 }
 
@@ -106,7 +107,8 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   const free = await confirmed(pass, managed, others);
   if (free.length === 0) return nothingFree(pass, found, options);
   const first = free[0] as External;
-  if (mayBeOurs(pass)) {
+  // A tag proves it whatever became of the status.
+  if (mayBeOurs(pass) || isTaggedByUs(pass, managed, first.observed)) {
     if (free.length > 1) reportDuplicates(pass, free);
     const how = hasPredecessorFinalizer(pass.object) ? "take-over" : "ours";
     return { how, id: first.id, external: first };
@@ -171,23 +173,45 @@ function nothingFree(pass: Pass, found: External[], { holders, now, settleMs }: 
 function existsAlready(pass: Pass, id: string, holder?: string): string {
   const what = `${pass.resource.noun} ${id} exists already`;
   if (holder !== undefined) {
-    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name, or delete that object`;
+    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name; or set annotation ` +
+      `databricks-operator/adopt: "true" on this object and databricks-operator/deletion-policy: retain on that one, ` +
+      `and then delete that one`;
   }
   return `${what} and was not made by this object: set annotation databricks-operator/adopt: "true" to take it over, ` +
     `or use another name; until then it is left alone`;
 }
 
-/** True when a create for this object may have happened. */
+/**
+ * True when no create for this object can have happened: it is as its author made it. A finalizer proves nothing of what
+ * was made (`kubectl get -o yaml` prints it, and people apply that elsewhere), but it is reason enough to look.
+ */
+export function isFirst({ object, status }: Pass): boolean {
+  return (object.metadata.finalizers ?? []).length === 0 && status.pending === undefined &&
+    status.create_refused !== true;
+}
+
+/** True when the status says that a create for this object may have happened, or the predecessor managed it. */
 function mayBeOurs(pass: Pass): boolean {
-  const { pending, create_refused } = pass.status;
+  const { pending } = pass.status;
   if (pending !== undefined) return pending.absent;
-  return hasPredecessorFinalizer(pass.object) || (hasFinalizer(pass.object) && create_refused !== true);
+  return hasPredecessorFinalizer(pass.object);
 }
 
 /** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
 export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
+  return otherOwnerOf(pass, observed, connection.settings.ownershipTag) !== undefined;
+}
+
+/** True when the ownership tag names this object, also by a UID from before a restore. */
+function isTaggedByUs(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
   const uid = pass.resource.ownerUid?.(observed, connection.settings.ownershipTag);
-  return uid !== undefined && uid !== pass.uid && !formerUids(pass.object).includes(uid);
+  return uid !== undefined && (uid === pass.uid || formerUids(pass.object).includes(uid));
+}
+
+/** The UID of the other object that the ownership tag names, if it does. */
+export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag: string): string | undefined {
+  const uid = pass.resource.ownerUid?.(observed, tag);
+  return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
 function reportDuplicates(pass: Pass, found: External[]): void {
@@ -195,8 +219,9 @@ function reportDuplicates(pass: Pass, found: External[]): void {
   pass.event(
     "Warning",
     "DuplicateExternalResource",
-    `Several ${pass.resource.noun}s were made for this object: ${ids.join(", ")}; ${
+    `Several ${pass.resource.noun}s carry the mark of this object: ${ids.join(", ")}; ${
       ids[0]
-    } is used, delete the others by hand`,
+    } is used. Look who made ` +
+      `the others: take the tag off what somebody cloned, and delete only what nobody needs`,
   );
 }

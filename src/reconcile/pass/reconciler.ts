@@ -101,6 +101,7 @@ export class Reconciler {
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
   async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
     const { connections, place, resource, secrets } = this.#context;
+    await keepFinalizer(pass);
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
     if (annotation(pass.object, "paused") === "true") return pause(pass);
@@ -225,7 +226,8 @@ export class Reconciler {
       user: secretUser(resource, pass.key),
       place: place(pass.namespace),
       identityOptions: (managed: Managed) => identityOptions(this.#context, pass, managed),
-      holders: (host: string) => holders(host, pass.uid),
+      // Who only follows a resource does not keep it.
+      owners: (host: string) => holders(host, pass.uid, "operator"),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
       doubtMs: since + timings.uninstallMs - clock.monotonic(),
@@ -273,6 +275,14 @@ export class Reconciler {
       log.debug(`Cannot write the status of ${pass.key}: ${error instanceof Error ? error.message : error}`);
     }
   }
+}
+
+/** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */
+async function keepFinalizer(pass: Pass): Promise<void> {
+  const { object, status } = pass;
+  if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
+  // The status tells whom it was last worked on for; a hand-over takes the other's turn first.
+  if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
 }
 
 function pause(pass: Pass): undefined {

@@ -96,6 +96,7 @@ function listed(paths: readonly string[]): string {
 }
 
 function immutable(pass: Pass, field: string): string {
-  return `${pass.resource.desiredPath}.${field} of ${pass.label} cannot be changed in Databricks: ` +
-    `set it back, or delete this object and create it again`;
+  return `${pass.resource.desiredPath}.${field} of ${pass.label} cannot be changed in Databricks: set it back, and ` +
+    `give the other value to an object of another name; to delete this object would delete ${pass.externalLabel} with ` +
+    `all that is in it`;
 }
