@@ -55,6 +55,11 @@ export class FakeClock implements Clock {
     return next && Math.max(0, next.dueAt - this.#elapsed);
   }
 
+  /** How long it is until each timer that waits fires, in ms, from the first to the last. */
+  get waits(): number[] {
+    return this.#timers.items.map(({ dueAt }) => Math.max(0, dueAt - this.#elapsed)).sort((a, b) => a - b);
+  }
+
   now(): number {
     return this.#wall + this.#elapsed;
   }

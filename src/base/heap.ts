@@ -38,6 +38,11 @@ export class Heap<Item extends HeapItem> {
     return this.#items.length;
   }
 
+  /** All items, in no order that can be relied on. */
+  get items(): readonly Item[] {
+    return this.#items;
+  }
+
   /** The item that comes out next. */
   peek(): Item | undefined {
     return this.#items[0];

@@ -7,10 +7,21 @@ import { type Clock, sleepOn, type Timer } from "../../src/base/clock.ts";
 import type { FakeClock } from "../../src/base/clock_fake.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { Operator } from "../../src/reconcile/operator.ts";
+import type { Resource } from "../../src/resource.ts";
 import type { Network } from "./network.ts";
 
 /** The namespace of all simulations. */
 export const NAMESPACE = "team";
+
+/** What a process is started with. */
+export interface LifeOptions {
+  readonly number: number;
+  readonly clock: FakeClock;
+  readonly network: Network;
+  readonly token: string;
+  readonly namespaces: readonly string[];
+  readonly resources: readonly Resource[];
+}
 
 /** One process. */
 export class Life {
@@ -22,9 +33,7 @@ export class Life {
   readonly #ends: (() => void)[] = [];
   isAlive = true;
 
-  constructor(
-    { number, clock, network, token }: { number: number; clock: FakeClock; network: Network; token: string },
-  ) {
+  constructor({ number, clock, network, token, namespaces, resources }: LifeOptions) {
     this.number = number;
     const setTimeout: Clock["setTimeout"] = (fn, ms) => {
       const timer = clock.setTimeout(() => {
@@ -56,7 +65,8 @@ export class Life {
     });
     const operator = new Operator({
       client: this.#client,
-      namespaces: [NAMESPACE],
+      namespaces,
+      resources,
       configMapName: "databricks-kube-operator",
       transport: () => ({
         send: async (request) => {

@@ -39,6 +39,8 @@ export interface Armed {
   times: number;
   /** Where a fault is not credible at all times: whether it may strike this request now. */
   readonly isCredible?: (request: Request) => boolean;
+  /** The request takes effect so much later (ms), also when its sender has given up or ended meanwhile. */
+  readonly lateMs?: number;
 }
 
 /** Answers requests of one side. */
@@ -204,10 +206,10 @@ export class Network {
   async #handle(parcel: Parcel, request: Request, waiting: Waiting): Promise<void> {
     const { side, line, life } = parcel;
     const server = this.#servers[side];
-    const handle = async () => {
+    const handle = async (asked = request) => {
       this.#busy++;
       try {
-        const response = await server.handle(request);
+        const response = await server.handle(asked);
         await this.#witness.took(parcel, response);
         if (!response.ok) this.story.push(`  answered ${response.status}: ${await response.clone().text()}`);
         return response;
@@ -216,12 +218,16 @@ export class Network {
       }
     };
     const fault = this.#strike(parcel, request);
-    const told = fault === undefined ? "" : `, struck: ${JSON.stringify(fault.rule)}`;
+    const told = fault === undefined ? "" : `, struck: ${JSON.stringify({ ...fault.rule, lateMs: fault.lateMs })}`;
     const seconds = (this.#clock.monotonic() / 1000).toFixed(1);
     this.story.push(`${seconds} s, process ${life.number}: ${line} ${parcel.body.slice(0, 600)}${told}`);
     const { signal } = request;
     const stale = () => server.stale(request);
-    const answer = fault === undefined
+    const late = fault?.lateMs;
+    if (late !== undefined) signal.addEventListener("abort", () => waiting.reject(signal.reason));
+    const answer = late !== undefined
+      ? this.#after(late).then(() => handle(unaborted(request, parcel.body)))
+      : fault === undefined
       ? handle()
       : inject({ match: "", ...fault.rule }, { request, signal, handle, stale });
     const arrive = (deliver: () => void) => {
@@ -238,6 +244,10 @@ export class Network {
     );
   }
 
+  #after(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#clock.setTimeout(resolve, ms));
+  }
+
   #strike({ side, isWrite, line }: Parcel, request: Request): Armed | undefined {
     if (line.endsWith("?watch") || line.includes("/events")) return undefined;
     for (const fault of this.armed) {
@@ -249,6 +259,11 @@ export class Network {
       return fault;
     }
   }
+}
+
+/** The same request, as a server sees it that does not notice that nobody waits any more. */
+function unaborted({ url, method, headers }: Request, body: string): Request {
+  return new Request(url, { method, headers, ...body !== "" && { body } });
 }
 
 interface Waiting {

@@ -11,19 +11,31 @@ import { toCrd } from "../../src/generate/crd.ts";
 import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
+import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { scheduleDoubts } from "../support/doubts.ts";
 import { pathOf, secret } from "../support/objects.ts";
 import { Life, NAMESPACE } from "./life.ts";
-import { Network, type Server } from "./network.ts";
+import { Network, type Server, type Witness } from "./network.ts";
 import { seedGlobals } from "./random.ts";
 import { Watchman } from "./watchman.ts";
 
-const crds = resources.map((resource) => stringifyJson(toCrd(resource)));
+const crds = new Map(resources.map((resource) => [resource.kind, stringifyJson(toCrd(resource))]));
 /** Sweeps are rare, so that a schedule is short; the settings' shortest would only be more of the same (s). */
 const SETTINGS = { default_requeue_interval: "120", status_poll_interval: "60", rate_limit: "0" };
 /** How far a list may lag behind a write: less than the operator's settle time (ms). */
 const LAG = 8000;
+
+/** What a simulation is to have. */
+export interface SimulationOptions {
+  readonly ingest: boolean;
+  /** The kinds that the operator works on; all without it. */
+  readonly kinds?: readonly string[];
+  /** The namespaces that it works in, all connected to one workspace; {@link NAMESPACE} without it. */
+  readonly namespaces?: readonly string[];
+  /** Sees what arrives, in place of the watchman. */
+  readonly witness?: (simulation: Simulation) => Witness;
+}
 
 /** One simulation. Only one may be under way in a process. */
 export class Simulation implements Disposable {
@@ -38,10 +50,12 @@ export class Simulation implements Disposable {
   #life: Life | undefined;
   #lives = 0;
   #tokens = 0;
-  readonly #ingest: boolean;
+  readonly #options: SimulationOptions;
+  readonly #namespaces: readonly string[];
 
-  private constructor(seed: number, ingest: boolean) {
-    this.#ingest = ingest;
+  private constructor(seed: number, options: SimulationOptions) {
+    this.#options = options;
+    this.#namespaces = options.namespaces ?? [NAMESPACE];
     this.#globals = seedGlobals(seed);
     // Clocks of computers tell whole milliseconds.
     const now = () => Math.floor(this.clock.now());
@@ -52,16 +66,18 @@ export class Simulation implements Disposable {
     this.network = new Network(
       this.clock,
       { Kubernetes: this.#kubernetes(), Databricks: this.#databricks() },
-      this.watchman,
+      options.witness?.(this) ?? this.watchman,
     );
   }
 
   /** Sets everything up but the operator. */
-  static async begin(seed: number, { ingest }: { ingest: boolean }): Promise<Simulation> {
-    const simulation = new Simulation(seed, ingest);
+  static async begin(seed: number, options: SimulationOptions): Promise<Simulation> {
+    const simulation = new Simulation(seed, options);
     const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    for (const crd of crds) await simulation.ask("POST", crdPath, crd);
-    await simulation.ask("POST", "/api/v1/namespaces", stringifyJson({ metadata: { name: NAMESPACE } }));
+    for (const { kind } of simulation.#resources) await simulation.ask("POST", crdPath, crds.get(kind));
+    for (const name of simulation.#namespaces) {
+      await simulation.ask("POST", "/api/v1/namespaces", stringifyJson({ metadata: { name } }));
+    }
     await simulation.connect();
     return simulation;
   }
@@ -69,9 +85,18 @@ export class Simulation implements Disposable {
   /** Writes the settings, and a Secret with a valid token. */
   async connect(): Promise<void> {
     const access_token = `token-${this.#tokens}`;
-    await this.apply(secret("databricks-api-secret", { databricks_url: this.workspace.host, access_token }));
-    const data = { ...SETTINGS, api_secret_name: "databricks-api-secret", ingest: String(this.#ingest) };
-    await this.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databricks-kube-operator" }, data });
+    const api = secret("databricks-api-secret", { databricks_url: this.workspace.host, access_token });
+    const data = { ...SETTINGS, api_secret_name: "databricks-api-secret", ingest: String(this.#options.ingest) };
+    const name = "databricks-kube-operator";
+    for (const namespace of this.#namespaces) {
+      await this.apply({ ...api, metadata: { ...api.metadata, namespace } });
+      await this.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data });
+    }
+  }
+
+  get #resources(): readonly Resource[] {
+    const { kinds } = this.#options;
+    return resources.filter(({ kind }) => kinds?.includes(kind) ?? true);
   }
 
   /** Makes the token that is in use invalid. */
@@ -92,6 +117,8 @@ export class Simulation implements Disposable {
       clock: this.clock,
       network: this.network,
       token: this.api.token,
+      namespaces: this.#namespaces,
+      resources: this.#resources,
     });
   }
 
@@ -115,30 +142,31 @@ export class Simulation implements Disposable {
 
   /** Applies a manifest as `kubectl apply --server-side` does. */
   async apply(object: KubeObject): Promise<void> {
-    const path = resourcePath(pathOf(object.kind ?? "", NAMESPACE), object.metadata.name ?? "");
+    const { name = "", namespace = NAMESPACE } = object.metadata;
+    const path = resourcePath(pathOf(object.kind ?? "", namespace), name);
     const query = "?force=true&fieldManager=kubectl";
-    const body = stringifyJson({ ...object, metadata: { ...object.metadata, namespace: NAMESPACE } });
+    const body = stringifyJson({ ...object, metadata: { ...object.metadata, namespace } });
     await this.ask("PATCH", path + query, body, "application/apply-patch+yaml");
   }
 
-  /** Merges into an object, if it is there. */
+  /** Merges into an object, if it is there. Its name may have a namespace in front: `other/job`. */
   async patch(kind: string, name: string, patch: unknown): Promise<void> {
-    const path = resourcePath(pathOf(kind, NAMESPACE), name);
+    const path = address(kind, name);
     await this.ask("PATCH", `${path}?fieldManager=kubectl-edit`, stringifyJson(patch), "application/merge-patch+json");
   }
 
   async get(kind: string, name: string): Promise<KubeObject | undefined> {
-    return await this.ask("GET", resourcePath(pathOf(kind, NAMESPACE), name));
+    return await this.ask("GET", address(kind, name));
   }
 
   async list(kind: string): Promise<KubeObject[]> {
-    const answer = await this.ask("GET", resourcePath(pathOf(kind, NAMESPACE)));
-    const items = (answer as unknown as { items: KubeObject[] }).items;
+    const lists = await Promise.all(this.#namespaces.map((one) => this.ask("GET", resourcePath(pathOf(kind, one)))));
+    const items = lists.flatMap((list) => (list as unknown as { items: KubeObject[] }).items);
     return items.map((item) => ({ ...item, kind }));
   }
 
   async delete(kind: string, name: string): Promise<void> {
-    await this.ask("DELETE", resourcePath(pathOf(kind, NAMESPACE), name));
+    await this.ask("DELETE", address(kind, name));
   }
 
   /** The answer of a list of jobs as it was a little earlier. */
@@ -176,4 +204,10 @@ export class Simulation implements Disposable {
     const young = (this.#former.get(url) ?? []).filter((one) => at - one.at < LAG);
     this.#former.set(url, [...young, { at, status: response.status, text: await response.text() }]);
   }
+}
+
+/** Where an object is, by its name, or by namespace and name. */
+function address(kind: string, key: string): string {
+  const [name = "", namespace = NAMESPACE] = key.split("/").reverse();
+  return resourcePath(pathOf(kind, namespace), name);
 }

@@ -1,0 +1,167 @@
+/**
+ * The identity classes: how an object finds its external resource again decides what can go wrong, so there is one kind
+ * of each class to explore.
+ *
+ * @module
+ */
+import { complete } from "../../mock/databricks/job_settings.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { canonicalJson } from "../../src/base/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { job, manifest, secret } from "../support/objects.ts";
+
+/** The ownership tag's key. */
+export const TAG = "databricks-kube-operator";
+/** Somebody who works in the same workspace. */
+const SOMEBODY = "somebody@example.com";
+/** The token that the Secret holds. */
+const TOKEN = "token-of-the-secret";
+
+/** One kind and what people do to its resources in the webapp. */
+export interface IdentityClass {
+  readonly kind: string;
+  /** What tells whose a resource is. */
+  readonly by: "tag" | "natural key" | "write-only value" | "parts";
+  /** An object's manifest in one of two variants. */
+  manifest(name: string, variant: 1 | 2): KubeObject;
+  /** The Secret that a manifest names. */
+  readonly source?: KubeObject;
+  /** Sets up what is there before all else. */
+  prepare?(workspace: MockWorkspace): void;
+  /** Everything of the kind in the workspace: id → state. */
+  all(workspace: MockWorkspace): ReadonlyMap<string, string>;
+  /** The `status.id` of an object that holds a resource. */
+  holder(id: string): string;
+  edit(workspace: MockWorkspace, id: string): void;
+  remove(workspace: MockWorkspace, id: string): void;
+  /** Makes what a manifest asks for, as somebody else; throws when the name is taken. */
+  twin(workspace: MockWorkspace): void;
+  /** Makes a copy of one, which some kinds allow. */
+  clone?(workspace: MockWorkspace, id: string): void;
+  /** The UID that a resource carries. */
+  uidOf?(workspace: MockWorkspace, id: string): string | undefined;
+  /** True when the resource is as a manifest in this variant asks. */
+  matches(workspace: MockWorkspace, id: string, variant: 1 | 2): boolean;
+}
+
+const settings = (variant: 1 | 2) => ({ name: "nightly", timeout_seconds: variant * 100 });
+
+const jobs: IdentityClass = {
+  kind: "DatabricksJob",
+  by: "tag",
+  manifest: (name, variant) => job(name, settings(variant)),
+  all: ({ jobs }) => new Map(jobs.all().map(({ job_id, settings }) => [job_id, canonicalJson(settings)])),
+  holder: (id) => id,
+  edit: ({ jobs }, id) => jobs.edit(id, (settings) => void (settings.timeout_seconds = 9000)),
+  remove: ({ jobs }, id) => void jobs.remove(id),
+  twin: ({ jobs }) => void jobs.add(specOf(jobs_(1)).job.settings, { creator: SOMEBODY }),
+  clone: ({ jobs }, id) => void jobs.add({ ...jobs.require(id).settings }, { creator: SOMEBODY }),
+  uidOf: ({ jobs }, id) => jobs.get(id)?.settings.tags?.[TAG],
+  matches: ({ jobs }, id, variant) => {
+    const { tags: _tags, ...actual } = jobs.require(id).settings;
+    return canonicalJson(actual) === canonicalJson(complete(specOf(jobs_(variant)).job.settings));
+  },
+};
+
+function jobs_(variant: 1 | 2): KubeObject {
+  return job("x", settings(variant));
+}
+
+const repos: IdentityClass = {
+  kind: "Repo",
+  by: "natural key",
+  manifest: (name, variant) =>
+    manifest("Repo", name, {
+      repository: {
+        path: "/Repos/team/reports",
+        url: "https://github.com/example/reports",
+        provider: "gitHub",
+        branch: `branch-${variant}`,
+      },
+    }),
+  all: ({ repos }) => new Map(repos.all().map(({ id, path, branch = "" }) => [id, `${path} ${branch}`])),
+  holder: (id) => id,
+  edit: ({ repos }, id) => repos.update(id, { branch: "by-hand" }),
+  remove: ({ repos }, id) => void repos.remove(id),
+  twin: ({ repos }) =>
+    void repos.add({ url: "https://github.com/example/reports", path: "/Repos/team/reports", branch: "theirs" }),
+  matches: ({ repos }, id, variant) => repos.require(id).branch === `branch-${variant}`,
+};
+
+const scopes: IdentityClass = {
+  kind: "DatabricksSecretScope",
+  by: "natural key",
+  manifest: (name, variant) =>
+    manifest("DatabricksSecretScope", name, {
+      scope: { name: "team" },
+      acls: [{ principal: "users", permission: variant === 1 ? "READ" : "WRITE" }],
+    }),
+  all: ({ secrets }) => new Map(secrets.scopes().map(({ name }) => [name, canonicalJson(secrets.acls(name))])),
+  holder: (id) => id,
+  edit: ({ secrets }, id) => secrets.putAcl(id, "users", "MANAGE"),
+  remove: ({ secrets }, id) => secrets.removeScope(id),
+  twin: ({ secrets }) => secrets.addScope("team", { manager: SOMEBODY }),
+  matches: ({ secrets }, id, variant) =>
+    secrets.acls(id).some(({ principal, permission }) =>
+      principal === "users" && permission === (variant === 1 ? "READ" : "WRITE")
+    ),
+};
+
+const credentials: IdentityClass = {
+  kind: "GitCredential",
+  by: "write-only value",
+  source: secret("source", { personal_access_token: TOKEN }),
+  manifest: (name, variant) =>
+    manifest("GitCredential", name, {
+      credential: { git_provider: "gitHub", git_username: "octocat", git_email: `${variant}@example.com` },
+      secret_name: "source",
+    }),
+  all: ({ credentials }) =>
+    new Map(credentials.all().map((one) => [
+      one.credential_id,
+      canonicalJson({ ...one, token: credentials.token(one.credential_id) }),
+    ])),
+  holder: (id) => id,
+  edit: ({ credentials }, id) => credentials.edit(id, { git_email: "by-hand@example.com" }),
+  remove: ({ credentials }, id) => void credentials.remove(id),
+  twin: ({ credentials }) =>
+    void credentials.add({
+      git_provider: "gitHub",
+      git_username: "octocat",
+      git_email: SOMEBODY,
+      personal_access_token: "theirs",
+    }),
+  matches: ({ credentials }, id, variant) =>
+    credentials.require(id).git_email === `${variant}@example.com` && credentials.token(id) === TOKEN,
+};
+
+const SCOPE = "shared";
+const decoder = new TextDecoder();
+
+const keys: IdentityClass = {
+  kind: "DatabricksSecret",
+  by: "parts",
+  source: secret("source", { password: TOKEN }),
+  manifest: (name) => manifest("DatabricksSecret", name, { scope: SCOPE, secret_name: "source" }),
+  prepare: ({ secrets }) => secrets.addScope(SCOPE),
+  all: ({ secrets }) =>
+    new Map(secrets.scopes().flatMap(({ name }) =>
+      secrets.keys(name).map(({ key }) => [`${name}/${key}`, decoder.decode(secrets.value(name, key))])
+    )),
+  holder: (id) => id.split("/")[0] ?? "",
+  edit: ({ secrets }) => secrets.put(SCOPE, "password", "by-hand"),
+  remove: ({ secrets }) => secrets.remove(SCOPE, "password"),
+  twin: ({ secrets }) => {
+    if (secrets.value(SCOPE, "password") !== undefined) throw new Error("already exists");
+    secrets.put(SCOPE, "password", "theirs");
+  },
+  matches: ({ secrets }) => decoder.decode(secrets.value(SCOPE, "password")) === TOKEN,
+};
+
+/** The classes by a short name. */
+export const classes: Readonly<Record<string, IdentityClass>> = { job: jobs, repo: repos, scope: scopes, credential: credentials, key: keys };
+
+// deno-lint-ignore no-explicit-any -- specs of all kinds
+function specOf({ spec }: KubeObject): any {
+  return spec;
+}
