@@ -117,10 +117,12 @@ const credentials: IdentityClass = {
       secret_name: "source",
     }),
   all: ({ credentials }) =>
-    new Map(credentials.all().map((one) => [
-      one.credential_id,
-      canonicalJson({ ...one, token: credentials.token(one.credential_id) }),
-    ])),
+    new Map(
+      credentials.all().map((one) => [
+        one.credential_id,
+        canonicalJson({ ...one, token: credentials.token(one.credential_id) }),
+      ]),
+    ),
   holder: (id) => id,
   edit: ({ credentials }, id) => credentials.edit(id, { git_email: "by-hand@example.com" }),
   remove: ({ credentials }, id) => void credentials.remove(id),
@@ -145,9 +147,11 @@ const keys: IdentityClass = {
   manifest: (name) => manifest("DatabricksSecret", name, { scope: SCOPE, secret_name: "source" }),
   prepare: ({ secrets }) => secrets.addScope(SCOPE),
   all: ({ secrets }) =>
-    new Map(secrets.scopes().flatMap(({ name }) =>
-      secrets.keys(name).map(({ key }) => [`${name}/${key}`, decoder.decode(secrets.value(name, key))])
-    )),
+    new Map(
+      secrets.scopes().flatMap(({ name }) =>
+        secrets.keys(name).map(({ key }) => [`${name}/${key}`, decoder.decode(secrets.value(name, key))])
+      ),
+    ),
   holder: (id) => id.split("/")[0] ?? "",
   edit: ({ secrets }) => secrets.put(SCOPE, "password", "by-hand"),
   remove: ({ secrets }) => secrets.remove(SCOPE, "password"),
@@ -159,7 +163,13 @@ const keys: IdentityClass = {
 };
 
 /** The classes by a short name. */
-export const classes: Readonly<Record<string, IdentityClass>> = { job: jobs, repo: repos, scope: scopes, credential: credentials, key: keys };
+export const classes: Readonly<Record<string, IdentityClass>> = {
+  job: jobs,
+  repo: repos,
+  scope: scopes,
+  credential: credentials,
+  key: keys,
+};
 
 // deno-lint-ignore no-explicit-any -- specs of all kinds
 function specOf({ spec }: KubeObject): any {

@@ -69,6 +69,8 @@ export class Network {
   readonly #servers: Record<Side, Server>;
   readonly #witness: Witness;
   #parcels: Parcel[] = [];
+  /** Answers of Databricks to the process that lives, by address. */
+  #answers = new Map<string, string>();
   #busy = 0;
   /** Faults that are yet to strike. */
   armed: Armed[] = [];
@@ -118,6 +120,7 @@ export class Network {
 
   /** What a process that died had sent is lost, or, `late`, still arrives; nobody waits for the answer. */
   bury(life: Life, { late }: { late: boolean }): void {
+    this.#answers = new Map();
     this.#parcels = this.#parcels.filter((parcel) =>
       parcel.life !== life || (late && parcel.what === "request" && parcel.isWrite)
     );
@@ -183,6 +186,16 @@ export class Network {
     return this.#parcels.some((parcel) => line.test(parcel.line));
   }
 
+  /** What is on its way. */
+  get underWay(): string[] {
+    return this.#parcels.map(({ what, line }) => `${what} ${line}`);
+  }
+
+  /** What Databricks last told the process at each address that it asked. */
+  get lastAnswers(): Record<string, string> {
+    return Object.fromEntries(this.#answers);
+  }
+
   /** Writes to Databricks that are on their way, or whose answers are. */
   get writesUnderWay(): number {
     return this.#parcels.filter(({ side, isWrite }) => side === "Databricks" && isWrite).length;
@@ -230,18 +243,25 @@ export class Network {
       : fault === undefined
       ? handle()
       : inject({ match: "", ...fault.rule }, { request, signal, handle, stale });
-    const arrive = (deliver: () => void) => {
+    const arrive = (said: string, deliver: () => void) => {
       if (!life.isAlive) return;
       const back: Parcel = { ...parcel, what: "answer", arrive: deliver };
+      this.#answers.set(`${line}${new URL(request.url).search}`, said);
       this.#park(back);
       signal.addEventListener("abort", () => {
         if (this.#remove(back)) waiting.reject(signal.reason);
       });
     };
     await answer.then(
-      (response) => arrive(() => waiting.resolve(response)),
-      (error) => arrive(() => waiting.reject(error)),
+      async (response) => arrive(await this.#said(side, response), () => waiting.resolve(response)),
+      (error) => arrive(String(error), () => waiting.reject(error)),
     );
+  }
+
+  /** What Databricks answered; what Kubernetes answers to a watch does not end. */
+  async #said(side: Side, response: Response): Promise<string> {
+    if (side === "Kubernetes") return "";
+    return `${response.status} ${await response.clone().text().catch(String)}`;
   }
 
   #after(ms: number): Promise<void> {

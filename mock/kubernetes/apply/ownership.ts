@@ -113,7 +113,10 @@ function giveUp(
   { shares, last, schema }: { shares: Shares; last: FieldSet | undefined; schema: Schema },
 ): KubeObject {
   if (!last || last.isEmpty) return merged;
-  const owned = withParents(union(...[...shares.values()].map(({ fields }) => fields)));
+  // An object keeps its metadata when the last field that somebody owns in it goes.
+  const metadata = new FieldSet();
+  metadata.insert(["f:metadata"]);
+  const owned = withParents(union(metadata, ...[...shares.values()].map(({ fields }) => fields)));
   return remove(merged, difference(withParents(last), owned), schema) as KubeObject;
 }
 

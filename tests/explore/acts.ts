@@ -1,0 +1,201 @@
+/**
+ * What can happen in a sequence, by names that a counterexample is written in.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
+import type { FaultRule } from "../../mock/faults.ts";
+import type { Moment } from "../schedules/network.ts";
+import { type Arena, OBJECT } from "./arena.ts";
+
+/** Something that happens; false when it cannot happen in this state. */
+export type Act = (arena: Arena) => Promise<boolean | void> | boolean | void;
+
+/** Shorter than two sweeps, and longer than every wait of the operator for an answer that may be stale (s). */
+const BRIEF = 40;
+/** Longer than a sweep's interval and a request's time limit (s). */
+const LONG = 200;
+
+const withKubectl: Record<string, Act> = {
+  apply: (arena) => arena.person(() => arena.simulation.apply(arena.kind.manifest(OBJECT, 1))),
+  edit: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.apply(arena.kind.manifest(OBJECT, 2)))),
+  delete: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.delete(arena.kind.kind, OBJECT))),
+  "replace without finalizers": (arena) =>
+    ifThere(arena, ({ metadata, spec, apiVersion }) =>
+      arena.person(() => {
+        const { name, namespace, resourceVersion } = metadata;
+        return arena.replace(
+          { apiVersion, kind: arena.kind.kind, metadata: { name, namespace, resourceVersion }, spec } as KubeObject,
+        );
+      })),
+  "copy the manifest": (arena) =>
+    ifThere(arena, (object) => arena.person(() => arena.simulation.apply(copyOf(arena, object, "two")))),
+  "restore from a backup": (arena) =>
+    ifThere(arena, (object) =>
+      arena.person(async () => {
+        await arena.patch({ metadata: { finalizers: null } });
+        await arena.simulation.delete(arena.kind.kind, OBJECT);
+        await arena.simulation.apply(copyOf(arena, object, OBJECT));
+      })),
+  "lose the status while the operator is away": (arena) =>
+    ifThere(arena, () => {
+      arena.simulation.kill({ late: false });
+      return arena.person(() => arena.loseStatus()).then(() => arena.simulation.start());
+    }),
+  "annotate retain": (arena) => ifThere(arena, () => arena.person(() => arena.annotate("deletion-policy", "retain"))),
+  "annotate retain, misspelt": (arena) =>
+    ifThere(arena, () => arena.person(() => arena.annotate("deletion-polcy", "retain"))),
+  "annotate owner api": (arena) => ifThere(arena, () => arena.person(() => arena.annotate("owner", "api"))),
+  "annotate owner operator": (arena) =>
+    ifThere(
+      arena,
+      ({ metadata }) =>
+        metadata.annotations?.["databricks-operator/owner"] === undefined
+          ? false
+          : arena.person(() => arena.annotate("owner", null)),
+    ),
+  "annotate adopt": (arena) => ifThere(arena, () => arena.person(() => arena.annotate("adopt", "true"))),
+};
+
+const inDatabricks: Record<string, Act> = {
+  "edit in Databricks": (arena) => ifHeld(arena, (id) => arena.kind.edit(arena.simulation.workspace, id)),
+  "delete in Databricks": (arena) => ifHeld(arena, (id) => arena.kind.remove(arena.simulation.workspace, id)),
+  "replace in Databricks": (arena) =>
+    ifHeld(arena, (id) => {
+      arena.kind.remove(arena.simulation.workspace, id);
+      arena.kind.twin(arena.simulation.workspace);
+    }),
+  "make a twin": (arena) => makeTwin(arena),
+  "clone in Databricks": (arena) => {
+    const { clone } = arena.kind;
+    return clone === undefined ? false : ifHeld(arena, (id) => clone(arena.simulation.workspace, id));
+  },
+};
+
+const page = (title: string) => `<html><head><title>${title}</title></head><body>${title}</body></html>`;
+
+/** What a gateway in front of Databricks answers. */
+const gateways: Record<string, Pick<FaultRule, "status" | "body" | "headers">> = {
+  "404": { status: 404, body: page("Not Found") },
+  "502": { status: 502, body: page("Bad Gateway") },
+  "301": { status: 301, body: page("Moved"), headers: { location: "https://login.example" } },
+  "200, empty": { status: 200, body: "" },
+  "200, login page": { status: 200, body: page("Log in") },
+};
+
+function gateway(name: string, seconds: number): Act {
+  return (arena) => {
+    for (const on of ["read", "write"] as const) {
+      arena.outage(`gateway ${name}`, { side: "Databricks", on, rule: gateways[name] ?? {}, seconds });
+    }
+  };
+}
+
+const isList = ({ url }: Request) => /\/(list|git-credentials|repos)(\?|$)/.test(url);
+
+const faults: Record<string, Act> = {
+  ...Object.fromEntries(
+    Object.keys(gateways).map((name) => [`gateway answers ${name} for ${BRIEF} s`, gateway(name, BRIEF)]),
+  ),
+  ...Object.fromEntries(["404", "502"].map((name) => [`gateway answers ${name} for ${LONG} s`, gateway(name, LONG)])),
+  [`gateway answers 404 to all but lists for ${BRIEF} s`]: (arena) => {
+    const rule = gateways["404"] ?? {};
+    const isCredible = (request: Request) => !isList(request);
+    for (const on of ["read", "write"] as const) {
+      arena.outage("gateway but lists", { side: "Databricks", on, rule, isCredible, seconds: BRIEF });
+    }
+  },
+  [`lists fail for ${LONG} s`]: (arena) =>
+    arena.outage("lists", { side: "Databricks", on: "read", rule: { status: 500 }, isCredible: isList, seconds: LONG }),
+  "the answer to the next write is lost": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: { cut: "before-headers", effect: "kept" } }),
+  "the connection for the next write is refused": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: { cut: "before-headers" } }),
+  "the next write gets 500 and takes effect": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: { status: 500, effect: "kept" } }),
+  "the next write takes effect 20 s later": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 20_000 }),
+  "the next write takes effect 75 s later": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 75_000 }),
+  "the answer to the next Kubernetes write is lost": (arena) =>
+    arena.strike({ side: "Kubernetes", on: "write", rule: { cut: "before-headers", effect: "kept" } }),
+  "403 to the next write": (arena) => arena.strike({ side: "Databricks", on: "write", rule: { status: 403 } }),
+};
+
+const sent: Moment = { side: "Databricks", when: "sent" };
+const took: Moment = { side: "Databricks", when: "took" };
+const noted: Moment = { side: "Kubernetes", when: "answered" };
+
+const process: Record<string, Act> = {
+  crash: (arena) => arena.crash(1),
+  "crash at the next write, which is lost": (arena) => arena.until(sent).then(() => arena.crash(1)),
+  "crash at the next write, which arrives 15 s later": async (arena) => {
+    arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 15_000 });
+    await arena.until(sent);
+    await arena.crash(1, { late: true });
+  },
+  "crash when the next write took effect": (arena) => arena.until(took).then(() => arena.crash(1)),
+  "crash after the next Kubernetes write": (arena) => arena.until(noted).then(() => arena.crash(1)),
+};
+
+/** What happens just while a write is under way. */
+const meanwhile: Record<string, Act> = {
+  "make a twin at the next write": (arena) => arena.until(sent).then(() => makeTwin(arena)),
+  "delete when the next write took effect": (arena) => arena.until(took).then(() => withKubectl.delete!(arena)),
+};
+
+const time: Record<string, Act> = {
+  "wait 6 s": (arena) => arena.wait(6),
+  "wait 25 s": (arena) => arena.wait(25),
+  "wait for a sweep": (arena) => arena.wait(130),
+};
+
+const otherAnswers: Record<string, Act> = Object.fromEntries(
+  (Object.keys(doubts) as DoubtName[]).map((name) => [`doubt ${name}: the other answer`, (arena) => {
+    const setting = arena.simulation.workspace.doubts as Record<string, string>;
+    const answers: readonly string[] = doubts[name].answers;
+    setting[name] = answers.find((answer) => answer !== setting[name]) ?? "";
+    arena.inForce.set(`${name}=${setting[name]}`, Infinity);
+  }]),
+);
+
+/** All acts by name. */
+export const acts: Readonly<Record<string, Act>> = {
+  ...withKubectl,
+  ...inDatabricks,
+  ...faults,
+  ...process,
+  ...meanwhile,
+  ...time,
+  ...otherAnswers,
+};
+
+async function ifThere(arena: Arena, act: (object: KubeObject) => unknown): Promise<boolean> {
+  const object = await arena.get();
+  return object !== undefined && await act(object) !== false;
+}
+
+async function ifHeld(arena: Arena, act: (id: string) => unknown): Promise<boolean> {
+  const id = await arena.held();
+  if (id === undefined) return false;
+  await arena.person(() => act(id));
+  return true;
+}
+
+async function makeTwin(arena: Arena): Promise<boolean> {
+  try {
+    await arena.person(() => arena.kind.twin(arena.simulation.workspace));
+    return true;
+  } catch (error) {
+    if (/already exists/.test(String(error))) return false;
+    throw error;
+  }
+}
+
+/** An object's YAML as `kubectl get` prints it, applied under a name. */
+function copyOf({ kind }: Arena, { apiVersion, metadata, spec }: KubeObject, name: string): KubeObject {
+  const { annotations, finalizers } = metadata;
+  const kept = { name, ...annotations && { annotations }, ...finalizers && { finalizers } };
+  return { apiVersion, kind: kind.kind, metadata: kept, spec } as KubeObject;
+}

@@ -1,0 +1,142 @@
+/**
+ * One object of one identity class, a stranger's twin, people, faults and the operator: what sequences of acts act upon.
+ *
+ * @module
+ */
+import { stringifyJson } from "../../src/base/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { resourcePath } from "../../src/kubernetes/paths.ts";
+import { statusOf } from "../../src/reconcile/object/status.ts";
+import { NAMESPACE } from "../schedules/life.ts";
+import type { Armed, Moment } from "../schedules/network.ts";
+import { Simulation } from "../schedules/simulation.ts";
+import { pathOf } from "../support/objects.ts";
+import { classes, type IdentityClass } from "./classes.ts";
+import { Provenance } from "./provenance.ts";
+
+/** The first parcel that was sent arrives first, so that a sequence always plays in the same way. */
+const inOrder = () => 0;
+/** The name of the object. */
+export const OBJECT = "one";
+/** A second namespace, connected to the same workspace. */
+export const OTHER = "other";
+
+/** A fault that strikes whatever fits until a time has come. */
+export type Outage = Pick<Armed, "side" | "on" | "rule" | "isCredible"> & { readonly seconds: number };
+
+/** What is played in. */
+export class Arena implements Disposable {
+  readonly simulation: Simulation;
+  readonly provenance: Provenance;
+  readonly kind: IdentityClass;
+  /** Doubts, faults and what else is in force, for the hash of states: its name → when it ends. */
+  readonly inForce = new Map<string, number>();
+
+  private constructor(simulation: Simulation, provenance: Provenance, kind: IdentityClass) {
+    this.simulation = simulation;
+    this.provenance = provenance;
+    this.kind = kind;
+  }
+
+  /** Sets up an arena in which the operator runs and nothing is managed yet. */
+  static async begin(className: string, { ingest = false }: { ingest?: boolean } = {}): Promise<Arena> {
+    const kind = classes[className];
+    if (kind === undefined) throw new RangeError(`There is no class "${className}": one of ${Object.keys(classes)}`);
+    let provenance: Provenance | undefined;
+    const simulation = await Simulation.begin(1, {
+      ingest,
+      kinds: [kind.kind],
+      witness: (simulation) => provenance = new Provenance(simulation, kind),
+    });
+    const arena = new Arena(simulation, provenance!, kind);
+    kind.prepare?.(simulation.workspace);
+    if (kind.source !== undefined) await simulation.apply(kind.source);
+    await provenance!.notePerson();
+    simulation.start();
+    await arena.wait(1);
+    return arena;
+  }
+
+  get clock() {
+    return this.simulation.clock;
+  }
+
+  /** Lets time pass, and what is on its way arrive. */
+  async wait(seconds: number): Promise<void> {
+    await this.simulation.network.pass(seconds * 1000, inOrder);
+  }
+
+  /** Lets arrive what is on its way, without any time. */
+  async settle(): Promise<void> {
+    await this.simulation.network.deliver(5000, inOrder);
+  }
+
+  /** Lets the operator work until a moment in its next write has come. */
+  async until(moment: Moment): Promise<void> {
+    await this.simulation.network.deliverUntil(moment, { most: 200, random: inOrder });
+  }
+
+  /** An act of a person, in Kubernetes or in Databricks. */
+  async person(act: () => unknown): Promise<void> {
+    await act();
+    await this.provenance.notePerson();
+  }
+
+  /** Ends the process as a kill does, and starts another one. */
+  async crash(seconds: number, { late = false }: { late?: boolean } = {}): Promise<void> {
+    this.simulation.kill({ late });
+    await this.wait(seconds);
+    this.simulation.start();
+  }
+
+  /** Something goes wrong for a while. */
+  outage(name: string, { seconds, ...fault }: Outage): void {
+    const end = this.clock.monotonic() + seconds * 1000;
+    this.inForce.set(name, end);
+    const isCredible = (request: Request) => this.clock.monotonic() < end && fault.isCredible?.(request) !== false;
+    this.simulation.network.armed.push({ ...fault, after: 0, times: Infinity, isCredible });
+  }
+
+  /** Something goes wrong with the next request that fits. */
+  strike(fault: Omit<Armed, "after" | "times">): void {
+    this.simulation.network.armed.push({ ...fault, after: 0, times: 1 });
+  }
+
+  async get(): Promise<KubeObject | undefined> {
+    return await this.simulation.get(this.kind.kind, OBJECT);
+  }
+
+  /** Merges into the object. */
+  async patch(patch: unknown): Promise<void> {
+    await this.simulation.patch(this.kind.kind, OBJECT, patch);
+  }
+
+  async annotate(name: string, value: string | null): Promise<void> {
+    await this.patch({ metadata: { annotations: { [`databricks-operator/${name}`]: value } } });
+  }
+
+  /** Puts an object in the place of what is there, as `kubectl replace` does. */
+  async replace(object: KubeObject): Promise<void> {
+    const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), object.metadata.name ?? "");
+    await this.simulation.ask("PUT", `${path}?fieldManager=kubectl-replace`, stringifyJson(object));
+  }
+
+  /** Takes the status away, as a restore from a backup or a CRD without it does. */
+  async loseStatus(): Promise<void> {
+    const object = await this.get();
+    if (object === undefined) return;
+    const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), OBJECT);
+    await this.simulation.ask("PUT", `${path}/status`, stringifyJson({ ...object, status: {} }));
+  }
+
+  /** What the object holds in Databricks, if it is there. */
+  async held(): Promise<string | undefined> {
+    const object = await this.get();
+    const id = object && statusOf(object).id;
+    return [...this.provenance.resources.keys()].find((key) => this.kind.holder(key) === id);
+  }
+
+  [Symbol.dispose](): void {
+    this.simulation[Symbol.dispose]();
+  }
+}

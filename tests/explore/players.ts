@@ -1,0 +1,42 @@
+/**
+ * Threads that play sequences side by side, each in a simulation of its own.
+ *
+ * @module
+ */
+import type { Outcome, Sequence } from "./play.ts";
+
+/** What a player says: it came to a state and waits whether to go on, or it is done. */
+export type Message = { readonly state: string } | { readonly outcome: Omit<Outcome, "story"> } | {
+  readonly error: string;
+};
+
+/** A number of threads. */
+export class Players implements Disposable {
+  readonly size: number;
+  readonly #idle: Worker[];
+
+  constructor(size: number) {
+    this.size = size;
+    const url = new URL("./player.ts", import.meta.url);
+    this.#idle = Array.from({ length: size }, () => new Worker(url, { type: "module" }));
+  }
+
+  /** Plays a sequence; asks whether its state is new, for only then it is brought to rest. */
+  async play(sequence: Sequence, isNew: (state: string) => boolean): Promise<Omit<Outcome, "story">> {
+    const worker = this.#idle.pop();
+    if (worker === undefined) throw new Error("All players are busy");
+    const { promise, resolve, reject } = Promise.withResolvers<Omit<Outcome, "story">>();
+    worker.onmessage = ({ data }: MessageEvent<Message>) => {
+      if ("state" in data) worker.postMessage({ goOn: isNew(data.state) });
+      else if ("outcome" in data) resolve(data.outcome);
+      else reject(new Error(`Cannot play ${JSON.stringify(sequence)}: ${data.error}`));
+    };
+    worker.onerror = (event) => reject(new Error(event.message));
+    worker.postMessage({ sequence });
+    return await promise.finally(() => this.#idle.push(worker));
+  }
+
+  [Symbol.dispose](): void {
+    for (const worker of this.#idle) worker.terminate();
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * Who made what: sees every write of the operator as it takes effect, and knows what was lost, doubled or taken from others.
+ *
+ * @module
+ */
+import { isObject, parseJson } from "../../src/base/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { annotation, FINALIZER, mayAdopt, ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
+import type { Parcel, Witness } from "../schedules/network.ts";
+import type { Simulation } from "../schedules/simulation.ts";
+import type { IdentityClass } from "./classes.ts";
+
+/** A resource in Databricks, and on whose behalf it is there. */
+export interface Known {
+  /** The UID of the object for which the operator made it or, with consent, took it; `undefined` for a person's own. */
+  maker: string | undefined;
+  /** True while the operator may write it. */
+  state: string;
+}
+
+/** Sees what arrives, and notes what must not be. */
+export class Provenance implements Witness {
+  readonly #simulation: Simulation;
+  readonly #kind: IdentityClass;
+  /** What must not have happened, in words. */
+  readonly violations: string[] = [];
+  readonly resources = new Map<string, Known>();
+  /** UIDs of objects that the operator let go as if nothing of theirs were left. */
+  readonly settled = new Set<string>();
+  /** How many writes arrived, Events included. */
+  writes = 0;
+  readonly #objects = new Map<string, KubeObject>();
+
+  constructor(simulation: Simulation, kind: IdentityClass) {
+    this.#simulation = simulation;
+    this.#kind = kind;
+  }
+
+  sent(_parcel: Parcel): void {}
+  ended(_parcel: Parcel): void {}
+
+  /** A request took effect. */
+  async took(parcel: Parcel, response: Response): Promise<void> {
+    if (!parcel.isWrite) return;
+    this.writes++;
+    if (parcel.side === "Databricks") return await this.#databricksWritten(parcel);
+    if (!response.ok || !parcel.line.includes("com.dstancu.databricks")) return;
+    const object = parseJson(await response.clone().text()) as unknown as KubeObject;
+    if (parcel.line.startsWith("DELETE")) return this.#objectDeleted(parcel.line);
+    if (isObject(object) && object.metadata?.uid !== undefined && object.kind === this.#kind.kind) {
+      this.#noteWrite(object);
+    }
+  }
+
+  /** A person did something: what is new is theirs. */
+  async notePerson(): Promise<void> {
+    for (const object of await this.#simulation.list(this.#kind.kind)) {
+      this.#objects.set(object.metadata.uid ?? "", object);
+      this.#consent(object);
+    }
+    const now = this.#kind.all(this.#simulation.workspace);
+    for (const id of this.resources.keys()) if (!now.has(id)) this.resources.delete(id);
+    for (const [id, state] of now) {
+      const known = this.resources.get(id);
+      if (known === undefined) this.resources.set(id, { maker: undefined, state });
+      else known.state = state;
+    }
+  }
+
+  /** A person gives a resource to whoever may have it: an object that may adopt, or that took a resource over from them. */
+  #consent(object: KubeObject): void {
+    const { id } = statusOf(object);
+    if (id === undefined || ownershipOf(object) === "api") return;
+    for (const [key, known] of this.resources) {
+      if (this.#kind.holder(key) !== id || known.maker !== undefined) continue;
+      if (mayAdopt(object) || this.#wasFollowed.has(object.metadata.uid)) known.maker = object.metadata.uid;
+    }
+  }
+
+  readonly #wasFollowed = new Set<string | undefined>();
+
+  async #databricksWritten({ line, body }: Parcel): Promise<void> {
+    const what = `${line} ${body.slice(0, 200)}`;
+    const now = this.#kind.all(this.#simulation.workspace);
+    const objects = await this.#simulation.list(this.#kind.kind);
+    for (const [id, known] of this.resources) {
+      const state = now.get(id);
+      if (state === known.state) continue;
+      this.#judgeChange(id, { known, isGone: state === undefined, objects, what });
+      if (state === undefined) this.resources.delete(id);
+      else known.state = state;
+    }
+    for (const [id, state] of now) if (!this.resources.has(id)) this.#made(id, { state, objects });
+  }
+
+  #judgeChange(
+    id: string,
+    { known, isGone, objects, what }: { known: Known; isGone: boolean; objects: readonly KubeObject[]; what: string },
+  ): void {
+    const verb = isGone ? "deleted" : "changed";
+    if (known.maker === undefined) {
+      const adopter = objects.find(mayAdopt);
+      // Databricks is asked to take the tag of what is let go; that is all that may be written to what is somebody else's.
+      if (adopter === undefined && !what.includes("/jobs/update")) {
+        return this.#blame(`somebody else's ${id} was ${verb}: ${what}`);
+      }
+      known.maker = adopter?.metadata.uid;
+      return;
+    }
+    const object = objects.find(({ metadata }) => metadata.uid === known.maker);
+    if (!isGone || object === undefined) return;
+    if (object.metadata.deletionTimestamp === undefined) {
+      this.#blame(`${id} was deleted while its object lives: ${what}`);
+    } else if (annotation(object, "deletionPolicy") === "retain" || ownershipOf(object) === "api") {
+      this.#blame(`${id} was deleted, which was to stay: ${what}`);
+    }
+  }
+
+  /** The operator made something: there is one at most for each object. */
+  #made(id: string, { state, objects }: { state: string; objects: readonly KubeObject[] }): void {
+    const { uidOf } = this.#kind;
+    const creating = objects.find((object) => statusOf(object).pending !== undefined) ?? objects[0];
+    const maker = (uidOf === undefined ? creating?.metadata.uid : uidOf(this.#simulation.workspace, id)) ?? "nobody";
+    const others = [...this.resources].filter(([, one]) => one.maker === maker).map(([other]) => other);
+    this.resources.set(id, { maker, state });
+    if (this.#kind.by !== "parts" && others.length > 0) {
+      this.#blame(`two at once of one object: ${id} was made while ${others} is there`);
+    }
+    const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+    const ownerless = [...this.resources].find(([, one]) => one.maker !== undefined && !uids.has(one.maker));
+    if (this.#kind.by === "tag" && ownerless !== undefined) {
+      this.#blame(`${id} was made while ${ownerless[0]} carries the tag of an object that is not there`);
+    }
+  }
+
+  /** The operator deleted an object: what it follows must be gone. */
+  #objectDeleted(line: string): void {
+    const name = line.split("/").at(-1);
+    const object = [...this.#objects.values()].findLast(({ metadata }) => metadata.name === name);
+    const id = object && statusOf(object).id;
+    if (id === undefined) return this.#blame(`object ${name} was deleted, which follows nothing`);
+    const left = [...this.resources.keys()].filter((key) => this.#kind.holder(key) === id);
+    if (left.length > 0) this.#blame(`object ${name} was deleted although ${left} is there`);
+  }
+
+  #noteWrite(object: KubeObject): void {
+    const { uid = "" } = object.metadata;
+    const before = this.#objects.get(uid);
+    this.#objects.set(uid, object);
+    if (ownershipOf(object) === "api") this.#wasFollowed.add(uid);
+    this.#consent(object);
+    if (before !== undefined && statusOf(before).id !== statusOf(object).id) this.#judgeBinding(object);
+    const dropped = before?.metadata.finalizers?.includes(FINALIZER) === true &&
+      object.metadata.finalizers?.includes(FINALIZER) !== true;
+    if (dropped) this.#noteRelease(object, uid);
+  }
+
+  /** An object takes what it made, or what it was given. */
+  #judgeBinding(object: KubeObject): void {
+    const { id } = statusOf(object);
+    const { uid, name } = object.metadata;
+    if (id === undefined || ownershipOf(object) === "api" || this.#kind.by === "parts") return;
+    const known = this.resources.get(id);
+    if (known === undefined || known.maker === uid) return;
+    this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
+  }
+
+  /** What is let go on request is its owner's again; else nothing may be left. */
+  #noteRelease(object: KubeObject, uid: string): void {
+    this.settled.add(uid);
+    if (annotation(object, "deletionPolicy") !== "retain" && ownershipOf(object) !== "api") return;
+    for (const known of this.resources.values()) if (known.maker === uid) known.maker = undefined;
+  }
+
+  /** Notes something that must not be. */
+  blame(text: string): void {
+    this.#blame(text);
+  }
+
+  #blame(text: string): void {
+    this.violations.push(text);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * Explores: breadth first, every sequence of acts up to a depth, and from each state that was not seen before.
+ *
+ * @module
+ */
+import { acts } from "./acts.ts";
+import type { Players } from "./players.ts";
+import type { Sequence } from "./play.ts";
+
+/** What is explored. */
+export interface SearchOptions {
+  readonly class: string;
+  readonly root: string;
+  /** How many acts a sequence has at most. */
+  readonly depth: number;
+  readonly players: Players;
+  /** Ends at the first counterexample. */
+  readonly isFirstEnough?: boolean;
+  /** Ends when so much time has passed (ms, `performance.now()`). */
+  readonly until?: number;
+}
+
+/** A sequence that ends wrong. */
+export interface Counterexample {
+  readonly sequence: Sequence;
+  readonly violations: readonly string[];
+}
+
+/** What an exploration came to. */
+export interface Found {
+  /** How many sequences were played, and how many states they came to. */
+  readonly played: number;
+  readonly states: number;
+  /** How many acts the longest sequences have; less than asked for when nothing new was left, or time ran out. */
+  readonly depth: number;
+  /** False when it ended before all sequences of the depth were played. */
+  readonly isComplete: boolean;
+  /** For each way of going wrong, the shortest sequence that does. */
+  readonly counterexamples: readonly Counterexample[];
+}
+
+/** Explores around one object. */
+export async function explore(options: SearchOptions): Promise<Found> {
+  return await new Search(options).run();
+}
+
+class Search {
+  readonly #options: SearchOptions;
+  readonly #states = new Set<string>();
+  readonly #counterexamples = new Map<string, Counterexample>();
+  #played = 0;
+  #isOver = false;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<Found> {
+    const { class: name, root, depth } = this.#options;
+    let frontier: Sequence[] = await this.#playAll([{ class: name, root, acts: [] }]);
+    let reached = 0;
+    while (reached < depth && frontier.length > 0 && !this.#isOver) {
+      frontier = await this.#playAll(frontier.flatMap(longer));
+      reached++;
+    }
+    return {
+      played: this.#played,
+      states: this.#states.size,
+      depth: reached,
+      isComplete: !this.#isOver,
+      counterexamples: [...this.#counterexamples.values()],
+    };
+  }
+
+  /** @returns the sequences from which to go on. */
+  async #playAll(sequences: readonly Sequence[]): Promise<Sequence[]> {
+    const next: Sequence[] = [];
+    const queue = sequences.values();
+    const work = async () => {
+      for (const sequence of queue) {
+        if (this.#isOver) return;
+        if (await this.#play(sequence)) next.push(sequence);
+      }
+    };
+    await Promise.all(Array.from({ length: this.#options.players.size }, work));
+    return next;
+  }
+
+  /** @returns true when the sequence came to a new state, and to rest without anything wrong. */
+  async #play(sequence: Sequence): Promise<boolean> {
+    const isNew = (state: string) => !this.#states.has(state) && this.#states.add(state) !== undefined;
+    const { isPossible, wasRested, violations } = await this.#options.players.play(sequence, isNew);
+    this.#played++;
+    if (violations.length > 0) this.#note({ sequence, violations });
+    if (performance.now() > (this.#options.until ?? Infinity)) this.#isOver = true;
+    return isPossible && wasRested && violations.length === 0;
+  }
+
+  #note(counterexample: Counterexample): void {
+    const signature = wayOf(counterexample);
+    const { isFirstEnough = false } = this.#options;
+    if (!this.#counterexamples.has(signature)) this.#counterexamples.set(signature, counterexample);
+    if (isFirstEnough) this.#isOver = true;
+  }
+}
+
+/** The way in which a sequence ends wrong, whatever the ids and times. */
+function wayOf({ violations }: Counterexample): string {
+  return violations.map((text) => text.replace(/\d+/g, "#").replace(/#(,#)+/g, "#")).join("\n");
+}
+
+function longer(sequence: Sequence): Sequence[] {
+  return Object.keys(acts).map((name) => ({ ...sequence, acts: [...sequence.acts, name] }));
+}
+
+/** A sequence as a line, from which {@link fromLine} reads it again. */
+export function toLine({ class: name, root, acts }: Sequence): string {
+  return `${name}, ${root}: ${acts.join("; ")}`;
+}
+
+/**
+ * Reads a sequence from its line.
+ *
+ * @throws {RangeError} when it is no such line.
+ */
+export function fromLine(line: string): Sequence {
+  const [, name, root, rest] = line.match(/^(\w+), (\w+): (.*)$/) ?? [];
+  if (name === undefined || root === undefined || rest === undefined) {
+    throw new RangeError(`"${line}" is no sequence: "job, ready: delete; crash" is one`);
+  }
+  return { class: name, root, acts: rest.split("; ").filter((act) => act !== "") };
+}
