@@ -4,7 +4,7 @@
  * @module
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
+import { type Doubt, type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
 import type { FaultRule } from "../../mock/faults.ts";
 import type { Moment } from "../schedules/network.ts";
 import { type Arena, OBJECT } from "./arena.ts";
@@ -145,6 +145,7 @@ const meanwhile: Record<string, Act> = {
   "delete when the next write took effect": (arena) => arena.until(took).then(() => withKubectl.delete!(arena)),
 };
 
+/** After these nothing follows that would not follow at rest as well. */
 const time: Record<string, Act> = {
   "wait 6 s": (arena) => arena.wait(6),
   "wait 25 s": (arena) => arena.wait(25),
@@ -152,13 +153,28 @@ const time: Record<string, Act> = {
 };
 
 const otherAnswers: Record<string, Act> = Object.fromEntries(
-  (Object.keys(doubts) as DoubtName[]).map((name) => [`doubt ${name}: the other answer`, (arena) => {
-    const setting = arena.simulation.workspace.doubts as Record<string, string>;
-    const answers: readonly string[] = doubts[name].answers;
-    setting[name] = answers.find((answer) => answer !== setting[name]) ?? "";
-    arena.inForce.set(`${name}=${setting[name]}`, Infinity);
-  }]),
+  (Object.keys(doubts) as DoubtName[]).flatMap((name) => {
+    const { answers, default: given }: Doubt = doubts[name];
+    return answers.filter((answer) => answer !== given).map((answer) => [nameOfDoubt(name, answer), (arena: Arena) => {
+      (arena.simulation.workspace.doubts as Record<string, string>)[name] = answer;
+      arena.inForce.set(name, Infinity);
+    }]);
+  }),
 );
+
+function nameOfDoubt(name: string, answer: string): string {
+  return `doubt ${name} is ${answer}`;
+}
+
+/** True when rest after an act is not the same as without the act. */
+export function isMoreThanTime(act: string): boolean {
+  return !Object.hasOwn(time, act);
+}
+
+/** True when an act is about a doubt that makes no difference. */
+export function isAboutNothing(act: string, doubtsRead: ReadonlySet<string>): boolean {
+  return Object.hasOwn(otherAnswers, act) && ![...doubtsRead].some((name) => act.startsWith(nameOfDoubt(name, "")));
+}
 
 /** All acts by name. */
 export const acts: Readonly<Record<string, Act>> = {

@@ -9,6 +9,7 @@ import { resourcePath } from "../../src/kubernetes/paths.ts";
 import { statusOf } from "../../src/reconcile/object/status.ts";
 import { NAMESPACE } from "../schedules/life.ts";
 import type { Armed, Moment } from "../schedules/network.ts";
+import { seedGlobals } from "../schedules/random.ts";
 import { Simulation } from "../schedules/simulation.ts";
 import { pathOf } from "../support/objects.ts";
 import { classes, type IdentityClass } from "./classes.ts";
@@ -29,13 +30,18 @@ export class Arena implements Disposable {
   readonly simulation: Simulation;
   readonly provenance: Provenance;
   readonly kind: IdentityClass;
+  /** The doubts that made a difference so far. */
+  readonly doubtsRead = new Set<string>();
   /** Doubts, faults and what else is in force, for the hash of states: its name → when it ends. */
   readonly inForce = new Map<string, number>();
+
+  #globals: Disposable | undefined;
 
   private constructor(simulation: Simulation, provenance: Provenance, kind: IdentityClass) {
     this.simulation = simulation;
     this.provenance = provenance;
     this.kind = kind;
+    this.#watchDoubts();
   }
 
   /** Sets up an arena in which the operator runs and nothing is managed yet. */
@@ -52,9 +58,23 @@ export class Arena implements Disposable {
     kind.prepare?.(simulation.workspace);
     if (kind.source !== undefined) await simulation.apply(kind.source);
     await provenance!.notePerson();
+    // Once more: what sets itself up only in the first arena of a process has drawn numbers.
+    arena.#globals = seedGlobals(1);
     simulation.start();
     await arena.wait(1);
     return arena;
+  }
+
+  #watchDoubts(): void {
+    const { doubts } = this.simulation.workspace;
+    const answers: Record<string, unknown> = { ...doubts };
+    for (const name of Object.keys(answers)) {
+      Object.defineProperty(doubts, name, {
+        get: () => (this.doubtsRead.add(name), answers[name]),
+        set: (answer) => answers[name] = answer,
+        enumerable: true,
+      });
+    }
   }
 
   get clock() {
@@ -97,6 +117,13 @@ export class Arena implements Disposable {
     this.simulation.network.armed.push({ ...fault, after: 0, times: Infinity, isCredible });
   }
 
+  /** True while a fault is in force, or waits for its request. */
+  get isDisturbed(): boolean {
+    const now = this.clock.monotonic();
+    return [...this.inForce.values()].some((end) => end > now && end < Infinity) ||
+      this.simulation.network.armed.some(({ times }) => times < Infinity);
+  }
+
   /** Something goes wrong with the next request that fits. */
   strike(fault: Omit<Armed, "after" | "times">): void {
     this.simulation.network.armed.push({ ...fault, after: 0, times: 1 });
@@ -137,6 +164,7 @@ export class Arena implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#globals?.[Symbol.dispose]();
     this.simulation[Symbol.dispose]();
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { acts } from "./acts.ts";
+import { acts, isMoreThanTime } from "./acts.ts";
 import { Arena } from "./arena.ts";
 import { wrongAtRest } from "./rest.ts";
 import { stateOf } from "./state.ts";
@@ -24,18 +24,20 @@ export interface Outcome {
   readonly isPossible: boolean;
   /** The state after the last act. */
   readonly state: string;
-  /** True when the sequence was brought to rest after its acts. */
-  readonly wasRested: boolean;
+  /** True when the state is worth to be brought to rest, and to go on from. */
+  readonly isNew: boolean;
+  /** The doubts that made a difference. */
+  readonly doubtsRead: readonly string[];
   /** What must not have been, in words. */
   readonly violations: readonly string[];
   /** What arrived, in words. */
   readonly story: readonly string[];
 }
 
-/** As long as the longest backoff, a sweep and some slack (s): by then everything must be as it should. */
-const PEACE = 800;
-/** Two sweeps and four polls, in which nothing may be written (s). */
-const QUIET = 270;
+/** As long as a sweep and two polls, with some slack (s): so long nothing is written at rest. */
+const QUIET = 140;
+/** As long as the longest fault, the longest backoff and a sweep (s): by then everything must be at rest. */
+const PEACE = 900;
 
 /** Where sequences begin: with nothing, or with something that is at rest. */
 export const roots: Readonly<Record<string, readonly string[]>> = {
@@ -44,22 +46,30 @@ export const roots: Readonly<Record<string, readonly string[]>> = {
   followed: ["apply", "wait 25 s", "annotate owner api", "wait for a sweep"],
 };
 
-/** Plays a sequence; it is brought to rest only where the state that it came to is worth it. */
+/** Plays a sequence; it is brought to rest only where the state that it came to is a new one. */
 export async function play(
   sequence: Sequence,
-  isWorthRest: (state: string) => Promise<boolean> | boolean = () => true,
+  isNewState: (state: string) => Promise<boolean> | boolean = () => true,
 ): Promise<Outcome> {
   using arena = await Arena.begin(sequence.class);
   const { network } = arena.simulation;
-  const impossible = { isPossible: false, wasRested: false, state: "", violations: [], story: network.story };
+  const impossible = {
+    isPossible: false,
+    isNew: false,
+    state: "",
+    doubtsRead: [],
+    violations: [],
+    story: network.story,
+  };
   for (const name of [...roots[sequence.root] ?? [], ...sequence.acts]) {
     network.story.push(`--- ${name}`);
     if (!await perform(arena, name)) return impossible;
   }
   const state = await stateOf(arena);
-  const wasRested = await isWorthRest(state);
-  if (wasRested) await rest(arena);
-  return { isPossible: true, wasRested, state, violations: arena.provenance.violations, story: network.story };
+  const isNew = await isNewState(state);
+  const { doubtsRead, provenance: { violations } } = arena;
+  if (isNew && isMoreThanTime(sequence.acts.at(-1) ?? "")) await rest(arena);
+  return { isPossible: true, isNew, state, doubtsRead: [...doubtsRead], violations, story: network.story };
 }
 
 async function perform(arena: Arena, name: string): Promise<boolean> {
@@ -72,11 +82,16 @@ async function perform(arena: Arena, name: string): Promise<boolean> {
 
 /** What goes wrong ends by itself, and nobody does anything any more. */
 async function rest(arena: Arena): Promise<void> {
-  const { provenance, simulation: { network } } = arena;
-  network.story.push("--- rest");
-  await arena.wait(PEACE);
-  for (const text of await wrongAtRest(arena)) provenance.blame(text);
-  const { writes } = provenance;
-  await arena.wait(QUIET);
-  if (provenance.writes !== writes) provenance.blame(`${provenance.writes - writes} writes although nothing changed`);
+  arena.simulation.network.story.push("--- rest");
+  let passed = 0;
+  let writes: number;
+  let wrong: string[];
+  do {
+    writes = arena.provenance.writes;
+    await arena.wait(QUIET);
+    wrong = await wrongAtRest(arena);
+    passed += QUIET;
+  } while (passed < PEACE && (wrong.length > 0 || arena.isDisturbed || arena.provenance.writes > writes));
+  for (const text of wrong) arena.provenance.blame(text);
+  if (arena.provenance.writes > writes) arena.provenance.blame("it never comes to rest");
 }

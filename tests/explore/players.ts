@@ -29,7 +29,7 @@ export class Players implements Disposable {
     worker.onmessage = ({ data }: MessageEvent<Message>) => {
       if ("state" in data) worker.postMessage({ goOn: isNew(data.state) });
       else if ("outcome" in data) resolve(data.outcome);
-      else reject(new Error(`Cannot play ${JSON.stringify(sequence)}: ${data.error}`));
+      else resolve(unplayable(data.error));
     };
     worker.onerror = (event) => reject(new Error(event.message));
     worker.postMessage({ sequence });
@@ -39,4 +39,9 @@ export class Players implements Disposable {
   [Symbol.dispose](): void {
     for (const worker of this.#idle) worker.terminate();
   }
+}
+
+function unplayable(why: string): Omit<Outcome, "story"> {
+  const violations = [`it cannot be played: ${why}`];
+  return { isPossible: true, isNew: false, state: "", doubtsRead: [], violations };
 }

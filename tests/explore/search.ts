@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { acts } from "./acts.ts";
+import { acts, isAboutNothing, isMoreThanTime } from "./acts.ts";
 import type { Players } from "./players.ts";
 import type { Sequence } from "./play.ts";
 
@@ -13,7 +13,7 @@ export interface SearchOptions {
   readonly root: string;
   /** How many acts a sequence has at most. */
   readonly depth: number;
-  readonly players: Players;
+  readonly players: Pick<Players, "size" | "play">;
   /** Ends at the first counterexample. */
   readonly isFirstEnough?: boolean;
   /** Ends when so much time has passed (ms, `performance.now()`). */
@@ -44,10 +44,17 @@ export async function explore(options: SearchOptions): Promise<Found> {
   return await new Search(options).run();
 }
 
+/** Sequences that ask of Databricks most of what can be asked. */
+const PROBES = [
+  ["apply", "wait for a sweep", "edit", "edit in Databricks", "wait for a sweep", "delete in Databricks"],
+  ["make a twin", "apply", "wait 25 s", "clone in Databricks", "annotate owner api", "wait for a sweep", "delete"],
+];
+
 class Search {
   readonly #options: SearchOptions;
   readonly #states = new Set<string>();
   readonly #counterexamples = new Map<string, Counterexample>();
+  readonly #doubtsRead = new Set<string>();
   #played = 0;
   #isOver = false;
 
@@ -57,11 +64,14 @@ class Search {
 
   async run(): Promise<Found> {
     const { class: name, root, depth } = this.#options;
+    const isComplete = () => !this.#isOver;
     let frontier: Sequence[] = await this.#playAll([{ class: name, root, acts: [] }]);
+    await this.#learnDoubts();
     let reached = 0;
-    while (reached < depth && frontier.length > 0 && !this.#isOver) {
-      frontier = await this.#playAll(frontier.flatMap(longer));
+    while (reached < depth && frontier.length > 0 && isComplete()) {
       reached++;
+      const isLast = reached === depth;
+      frontier = await this.#playAll(frontier.flatMap((sequence) => this.#longer(sequence, { isLast })));
     }
     return {
       played: this.#played,
@@ -86,14 +96,31 @@ class Search {
     return next;
   }
 
+  /** Which doubts make a difference here, most sequences of a class show. */
+  async #learnDoubts(): Promise<void> {
+    const { class: name, players } = this.#options;
+    for (const acts of PROBES) {
+      const { doubtsRead } = await players.play({ class: name, root: "nothing", acts }, () => true);
+      for (const doubt of doubtsRead) this.#doubtsRead.add(doubt);
+    }
+  }
+
+  /** The sequences that have one act more. What time alone does shows at rest, so it is not the last act. */
+  #longer(sequence: Sequence, { isLast }: { isLast: boolean }): Sequence[] {
+    return Object.keys(acts)
+      .filter((act) => !isAboutNothing(act, this.#doubtsRead) && (!isLast || isMoreThanTime(act)))
+      .map((act) => ({ ...sequence, acts: [...sequence.acts, act] }));
+  }
+
   /** @returns true when the sequence came to a new state, and to rest without anything wrong. */
   async #play(sequence: Sequence): Promise<boolean> {
     const isNew = (state: string) => !this.#states.has(state) && this.#states.add(state) !== undefined;
-    const { isPossible, wasRested, violations } = await this.#options.players.play(sequence, isNew);
+    const { isNew: goesOn, doubtsRead, violations } = await this.#options.players.play(sequence, isNew);
     this.#played++;
+    for (const name of doubtsRead) this.#doubtsRead.add(name);
     if (violations.length > 0) this.#note({ sequence, violations });
     if (performance.now() > (this.#options.until ?? Infinity)) this.#isOver = true;
-    return isPossible && wasRested && violations.length === 0;
+    return goesOn && violations.length === 0;
   }
 
   #note(counterexample: Counterexample): void {
@@ -107,10 +134,6 @@ class Search {
 /** The way in which a sequence ends wrong, whatever the ids and times. */
 function wayOf({ violations }: Counterexample): string {
   return violations.map((text) => text.replace(/\d+/g, "#").replace(/#(,#)+/g, "#")).join("\n");
-}
-
-function longer(sequence: Sequence): Sequence[] {
-  return Object.keys(acts).map((name) => ({ ...sequence, acts: [...sequence.acts, name] }));
 }
 
 /** A sequence as a line, from which {@link fromLine} reads it again. */

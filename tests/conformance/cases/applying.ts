@@ -34,6 +34,19 @@ export const applying: readonly Case[] = [
     },
   },
   {
+    name: "an object keeps its name and UID when an apply gives up the only field that it owned in metadata",
+    async run(world) {
+      const path = `${world.widgets()}/plain`;
+      const widget = world.widget("plain", { size: 1 });
+      const { metadata } = widget;
+      const held = { ...widget, metadata: { ...metadata, finalizers: ["example.com/held"] } };
+      const first = ok(await world.apply(path, held, "one"));
+      const second = ok(await world.apply(path, widget, "one"));
+      assert.equal(second.metadata.finalizers, undefined);
+      assert.deepEqual([second.metadata.name, second.metadata.uid], ["plain", first.metadata.uid]);
+    },
+  },
+  {
     name: "an update's writer owns what it added and changed, and takes it from others",
     async run(world) {
       const path = `${world.widgets()}/taken`;
