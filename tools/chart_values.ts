@@ -13,7 +13,8 @@ const list = z.array(anything);
 /** A name of an object; empty where a default is made. */
 const name = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/).max(253);
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).max(63);
-const seconds = z.int().min(1);
+/** As `run` takes them: less than a day. */
+const seconds = z.int().min(1).max(86_399);
 
 /** An object in which nothing but what is named may stand. */
 const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).partial();

@@ -138,6 +138,8 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   weather: Weather = "fair";
   /** Whether the Lease may be watched. */
   mayWatch = true;
+  /** Whether the Lease's namespace exists. */
+  hasNamespace = true;
   /** How long every answer takes (ms). */
   latencyMs = 0;
   /** The methods that were called, but for lists and watches. */
@@ -153,7 +155,11 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   }
 
   create(_path: ResourcePath, lease: KubeObject, options: CallOptions = {}): Promise<KubeObject> {
-    return this.#call("create", options, () => this.#lease.create(lease));
+    return this.#call(
+      "create",
+      options,
+      () => this.hasNamespace ? this.#lease.create(lease) : failWith(404, "NotFound"),
+    );
   }
 
   replace(_path: ResourcePath, lease: KubeObject, options: CallOptions = {}): Promise<KubeObject> {

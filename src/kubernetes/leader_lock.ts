@@ -56,9 +56,22 @@ export class LeaderLock {
       renewTime: now,
       transitions: isOurs || lease === undefined ? transitions : transitions + 1,
     });
-    return await (lease === undefined
-      ? client.create(this.path, next, options)
-      : client.replace(this.path, next, options));
+    return await (lease === undefined ? this.#create(next, options) : client.replace(this.path, next, options));
+  }
+
+  /** @throws {MissingNamespaceError} when there is nowhere to put it. */
+  async #create(lease: KubeObject, options: CallOptions): Promise<KubeObject> {
+    const { client, namespace, name } = this.#options;
+    try {
+      return await client.create(this.path, lease, options);
+    } catch (error) {
+      if (!(error instanceof KubeError) || error.status !== 404) throw error;
+      throw new MissingNamespaceError(
+        `Cannot create lease ${namespace}/${name}: namespace "${namespace}" does not exist: create it, or name ` +
+          `another one with --lease-namespace`,
+        { status: error.status, reason: error.reason },
+      );
+    }
   }
 
   /** Gives the Lease back: it is nobody's, for one second, as client-go leaves it. */
@@ -70,7 +83,11 @@ export class LeaderLock {
   }
 }
 
+/** The namespace of the Lease does not exist. It is asked for again, since it may be made later. */
+class MissingNamespaceError extends KubeError {}
+
 /** True when a write was refused because the Lease is another one by now, or gone. */
 export function isOutdated(error: unknown): boolean {
+  if (error instanceof MissingNamespaceError) return false;
   return error instanceof KubeError && (error.status === 409 || error.status === 404);
 }

@@ -150,6 +150,21 @@ Deno.test("an API server that refuses or does not answer is asked again", async 
   assert.equal(a.isHeld, true);
 });
 
+Deno.test("a lease whose namespace does not exist is not waited for in silence, and is taken once it does", async () => {
+  const { time, replica } = election();
+  const a = replica("a");
+  a.client.hasNamespace = false;
+  a.start();
+  await time.advance(0);
+  assert.match(
+    a.elector.unready().join(),
+    /namespace "ns" does not exist: create it, or name another .*--lease-namespace/,
+  );
+  a.client.hasNamespace = true;
+  await time.advance(3_000);
+  assert.equal(a.isHeld, true);
+});
+
 Deno.test("a create whose answer was lost is found to be ours", async () => {
   const { time, lease, replica } = election();
   const a = replica("a").start();

@@ -118,10 +118,10 @@ export class KindController {
     }
   }
 
-  /** How many objects of each owner are ready, and how many are not. */
+  /** How many objects of our share are ready, and how many are not, by owner. Those of another share are counted there. */
   counts(): ManagedCount[] {
-    const { kind } = this.#options.resource;
-    return this.#claims.counts().map((count) => ({ kind, ...count }));
+    const { resource: { kind }, connections } = this.#options;
+    return this.#claims.counts((namespace) => connections.isOurs(namespace)).map((count) => ({ kind, ...count }));
   }
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */

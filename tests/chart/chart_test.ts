@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { checkTimes } from "../../src/kubernetes/leader_times.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { CHART, helm, helmTest, IMAGE, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
@@ -115,12 +116,31 @@ helmTest("shards are pods of a StatefulSet, each with a lease that it may write"
   assert.deepEqual((role as Pod).rules[1].resourceNames, names);
 });
 
+helmTest("with the NetworkPolicy the pod may ask DNS where its pods listen, on 53 and on 5353", async () => {
+  const [policy] = ofKind(await render({ networkPolicy: { enabled: true } }), "NetworkPolicy");
+  const { egress } = policy?.spec as { egress: { ports: { port: number; protocol: string }[] }[] };
+  const open = egress.flatMap(({ ports }) => ports.map(({ port, protocol }) => `${port}/${protocol}`));
+  for (const dns of ["53/UDP", "53/TCP", "5353/UDP", "5353/TCP"]) assert.ok(open.includes(dns), dns);
+});
+
 helmTest("the chart's version is the operator's", async () => {
   const { version } = JSON.parse(await Deno.readTextFile("deno.json"));
   const [chart] = objectsOf(await Deno.readTextFile(`${CHART}/Chart.yaml`)) as unknown as Record<string, unknown>[];
   assert.deepEqual([chart?.version, chart?.appVersion], [version, version]);
   assert.equal(podOf(await render()).spec.containers[0].image, `databricks-kube-operator:${VERSION_TEXT}`);
 });
+
+/** Lease duration, renew deadline and retry period (s), around each limit. */
+const TIMES: readonly [number, number, number][] = [
+  [15, 10, 2],
+  [15, 10, 5],
+  [15, 10, 6],
+  [15, 15, 2],
+  [15, 14, 7],
+  [15, 16, 2],
+  [3, 2, 1],
+  [2, 1, 1],
+];
 
 const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { replica: 2 }, says: /additional propert.*replica/is },
@@ -139,7 +159,20 @@ const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { replicas: 2, leaderElection: { enabled: false } }, says: /needs leaderElection\.enabled/ },
   { values: { shards: 2, replicas: 2 }, says: /replicas must be 1/ },
   { values: { leaderElection: { leaseDuration: 10 } }, says: /leaseDuration must be more than renewDeadline/ },
+  { values: { leaderElection: { leaseDuration: 15, renewDeadline: 15 } }, says: /leaseDuration must be more than/ },
+  { values: { leaderElection: { retryPeriod: 6 } }, says: /retryPeriod must be at most half of renewDeadline/ },
+  { values: { leaderElection: { leaseDuration: 90_000 } }, says: /leaseDuration/ },
 ];
+
+helmTest("the chart takes no times of the lease that run refuses, and refuses none that it takes", async () => {
+  for (const [leaseDuration, renewDeadline, retryPeriod] of TIMES) {
+    const ms = { leaseMs: leaseDuration * 1000, renewDeadlineMs: renewDeadline * 1000, retryMs: retryPeriod * 1000 };
+    const accepts = (check: () => unknown) => Promise.try(check).then(() => true, () => false);
+    const byRun = await accepts(() => checkTimes(ms));
+    const byChart = await accepts(() => render({ leaderElection: { leaseDuration, renewDeadline, retryPeriod } }));
+    assert.equal(byChart, byRun, `${leaseDuration}/${renewDeadline}/${retryPeriod}`);
+  }
+});
 
 for (const { values, says } of refusals) {
   helmTest(`the values ${JSON.stringify(values)} are refused`, async () => {

@@ -94,6 +94,26 @@ clusterTest("a paused object is suspended", async (world) => {
   await seen(world, "etl", { argocd: /^Suspended: Nothing is done/, kstatus: "Current" });
 });
 
+clusterTest(
+  "a paused object with an edit that is not applied is not current, nor is one that was never made",
+  async (world) => {
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    await world.annotate("DatabricksJob", "etl", "paused", "true");
+    await seen(world, "etl", { argocd: /^Suspended/, kstatus: "Current" });
+    await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { max_concurrent_runs: 7 } } } });
+    await eventually("the operator saw the edit", async () => {
+      const object = await world.get("DatabricksJob", "etl");
+      return object?.status?.observedGeneration === object?.metadata.generation;
+    });
+    await seen(world, "etl", { argocd: /^Suspended: Nothing is done/, kstatus: "InProgress" });
+    await world.apply(job("new", {}, { paused: "true" }));
+    await seen(world, "new", { argocd: /^Suspended: Nothing is done/, kstatus: "InProgress" });
+    await world.annotate("DatabricksJob", "etl", "paused", null);
+    await seen(world, "etl", { argocd: /^Healthy/, kstatus: "Current" });
+  },
+);
+
 clusterTest("an object that goes is progressing, and degraded when Databricks refuses to let go", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");

@@ -201,3 +201,49 @@ clusterTest("another ownership_tag, or none, writes nothing to jobs that exist",
   assert.equal(world.workspace.jobs.get(untagged)?.settings.tags, undefined);
   assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, status?.id);
 });
+
+const MISREAD = {
+  ingest: ["no", "false"],
+  ownership_tag: ["two words", "managed-by"],
+  rate_limit: ["fast", "0"],
+} as const;
+
+for (const [key, [wrong, right]] of Object.entries(MISREAD)) {
+  clusterTest(
+    `a bad ${key} does not become the default by a restart: the namespace waits with its reason`,
+    async (world) => {
+      world.workspace.jobs.add({ name: "theirs", tasks: [] });
+      await world.configure({ ingest: "false", [key]: right });
+      const operator = await world.startOperator();
+      await world.apply(job("before"));
+      await world.ready("DatabricksJob", "before");
+      await world.configure({ ingest: "false", [key]: wrong });
+      const told = await invalidSetting(world, "before", key);
+      assert.match(told, /stays in force/);
+      await world.stopOperator(operator);
+      world.workspace.ledger.clear();
+
+      await world.startOperator();
+      await world.apply(job("after"));
+      const { message } = await world.blocked("DatabricksJob", "after", "SettingsInvalid");
+      assert.match(message, new RegExp(`${key}: "${wrong}" must be .*; nothing is done until it is corrected`));
+      assert.deepEqual(world.workspace.ledger.calls, []);
+      assert.deepEqual((await world.list("DatabricksJob")).map(({ metadata }) => metadata.name).sort(), [
+        "after",
+        "before",
+      ]);
+      await world.configure({ ingest: "false", [key]: right });
+      await world.ready("DatabricksJob", "after");
+      await world.ready("DatabricksJob", "before");
+    },
+    { start: false },
+  );
+}
+
+clusterTest("an interval that cannot be read stops nobody, also after a restart", async (world) => {
+  await world.configure({ status_poll_interval: "soon" });
+  await world.startOperator();
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  await invalidSetting(world, "etl", "status_poll_interval");
+}, { start: false });

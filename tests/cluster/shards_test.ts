@@ -1,5 +1,6 @@
 /** Two operators that share the workspaces. */
 import assert from "node:assert/strict";
+import { Metrics } from "../../src/telemetry/metrics.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { TransportFactory } from "../../src/databricks/transport.ts";
 import { Shard } from "../../src/reconcile/connect/shard.ts";
@@ -73,6 +74,84 @@ clusterTest("an object whose workspace comes into another share is told about by
   await world.connect({ workspace: mine });
   await world.ready("DatabricksJob", "etl");
 }, { start: false, settings: null });
+
+clusterTest(
+  "objects are counted by one share alone, so that sums over shares count each of them once",
+  async (world) => {
+    const [mine, theirs] = [workspacesOfBoth()[0], workspacesOfBoth()[2]];
+    assert.ok(mine && theirs);
+    const add = (suffix: string) => world.addNamespace(suffix);
+    const namespaces = [await add("a"), await add("b"), await add("none")] as const;
+    const [a, b, none] = namespaces;
+    const metrics: Metrics[] = [];
+    await world.connect({ workspace: mine, namespace: a });
+    await world.connect({ workspace: theirs, namespace: b });
+    for (const [index, text] of ["0/2", "1/2"].entries()) {
+      const counted = metrics[index] = new Metrics();
+      const shard = Shard.parse(text);
+      await world.startOperator({ namespaces, workspaces: [mine, theirs], metrics: counted, shard });
+    }
+    for (const namespace of namespaces) await world.apply(job("etl"), namespace);
+    for (const namespace of namespaces.slice(0, 2)) await world.ready("DatabricksJob", "etl", namespace);
+    await world.blocked("DatabricksJob", "etl", "SettingsMissing", none);
+    await eventually("each object is counted once", async () => {
+      const counted = (await Promise.all(metrics.map((one) => managed(one)))).flat();
+      const sum = counted.reduce((total, one) => total + one, 0);
+      return sum === namespaces.length || problem(String(counted));
+    });
+  },
+  { start: false, settings: null },
+);
+
+/** The values of `databricks_managed_resources` for jobs. */
+async function managed(metrics: Metrics): Promise<number[]> {
+  const lines = (await metrics.text()).split("\n");
+  return lines.filter((line) => /^databricks_managed_resources\{.*"DatabricksJob"/.test(line))
+    .map((line) => Number(line.split(" ").at(-1)));
+}
+
+clusterTest(
+  "a namespace whose host is unknown has exactly one share that works on it, also after restarts",
+  async (world) => {
+    // Its workspace is in one share, and it itself, by which it goes while it has none, is in the other.
+    const namespace = await world.addNamespace("moves");
+    const byName = Shard.parse("0/2").owns(namespace) ? 0 : 1;
+    const [first, , third] = workspacesOfBoth();
+    const workspace = byName === 0 ? third : first;
+    assert.ok(workspace);
+    const metrics: Metrics[] = [];
+    const start = (index: number) => {
+      const counted = metrics[index] = new Metrics();
+      const shard = Shard.parse(`${index}/2`);
+      return world.startOperator({ namespaces: [namespace], workspaces: [workspace], shard, metrics: counted });
+    };
+    const operators = [await start(0), await start(1)];
+    await world.connect({ workspace, namespace });
+    await world.apply(job("before"), namespace);
+    await world.ready("DatabricksJob", "before", namespace);
+    await world.delete("Secret", "databricks-api-secret", namespace);
+    await world.blocked("DatabricksJob", "before", "CredentialsMissing", namespace);
+    for (const restarted of [0, 1]) {
+      const name = `after-${restarted}`;
+      await world.stopOperator(operators[restarted] as Awaited<ReturnType<typeof start>>);
+      operators[restarted] = await start(restarted);
+      const before = await Promise.all(metrics.map(passes));
+      await world.apply(job(name), namespace);
+      await world.blocked("DatabricksJob", name, "CredentialsMissing", namespace);
+      const after = await Promise.all(metrics.map(passes));
+      const worked = after.map((count, index) => count > (before[index] ?? 0));
+      assert.deepEqual(worked, byName === 0 ? [true, false] : [false, true], `share ${restarted} was restarted`);
+    }
+  },
+  { start: false, settings: null },
+);
+
+/** How many passes over jobs were made. */
+async function passes(metrics: Metrics): Promise<number> {
+  const lines = (await metrics.text()).split("\n");
+  return lines.filter((line) => /^controller_runtime_reconcile_total\{.*"databricksjobs"/.test(line))
+    .reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}
 
 clusterTest(
   "two processes with a share each both work, each with a lease and a workspace of its own",

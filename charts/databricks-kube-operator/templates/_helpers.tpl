@@ -78,4 +78,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if le (int .Values.leaderElection.leaseDuration) (int .Values.leaderElection.renewDeadline) }}
 {{- fail "leaderElection.leaseDuration must be more than renewDeadline" }}
 {{- end }}
+{{- if gt (mul 2 (int .Values.leaderElection.retryPeriod)) (int .Values.leaderElection.renewDeadline) }}
+{{- fail "leaderElection.retryPeriod must be at most half of renewDeadline" }}
+{{- end }}
 {{- end }}

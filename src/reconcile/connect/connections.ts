@@ -65,6 +65,8 @@ interface Entry {
   /** The credentials of the connection, to see whether they changed. */
   credentials?: string;
   limiter?: Limiter;
+  /** The workspace that the ConfigMap and the Secret name now. */
+  host?: string | undefined;
   said?: string;
   /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
   readonly reading: Mutex;
@@ -118,10 +120,13 @@ export class Connections {
     );
   }
 
-  /** True when a namespace's objects are worked on here: its workspace, or while it has none it itself, is in our share. */
+  /**
+   * True when a namespace's objects are worked on here: its workspace, or while it names none it itself, is in our share.
+   * What this process remembers does not count: of two that remember differently both would take it, or neither.
+   */
   isOurs(namespace: string): boolean {
     const { shard } = this.#options;
-    return shard === undefined || shard.owns(this.lastKnown(namespace)?.workspace.host ?? namespace);
+    return shard === undefined || shard.owns(this.#entries.get(namespace)?.host ?? namespace);
   }
 
   /** The namespace's connection, or why there is none. */
@@ -152,7 +157,7 @@ export class Connections {
   }
 
   async #refresh(namespace: string, entry: Entry): Promise<void> {
-    const state = () => [entry.connection, entry.blocked?.message, JSON.stringify(entry.issues)];
+    const state = () => [entry.connection, entry.blocked?.message, JSON.stringify(entry.issues), entry.host];
     const before = state();
     await this.#read(namespace, entry);
     this.#say(namespace, entry);
@@ -161,32 +166,37 @@ export class Connections {
   }
 
   async #read(namespace: string, entry: Entry): Promise<void> {
-    const { configMapName, secrets } = this.#options;
+    const { configMapName } = this.#options;
     const configMap = this.#informers.map((one) => one.get(`${namespace}/${configMapName}`)).find(Boolean);
     if (configMap === undefined) {
       entry.blocked = this.#missing(namespace);
+      entry.host = undefined;
       return;
     }
     this.#readSettings(namespace, entry, configMap);
-    if (entry.settings === undefined) return;
-    const name = entry.settings.apiSecretName;
-    let secret: KubeObject | undefined;
+    const named = configMap.data?.api_secret_name?.trim() || undefined;
+    const name = named ?? entry.settings?.apiSecretName;
+    const secret = name === undefined ? undefined : await this.#readSecret(namespace, name, entry);
+    const credentials = secret === undefined ? undefined : this.#readCredentials(secret, entry);
+    entry.host = named === undefined ? undefined : credentials?.host;
+    if (entry.settings !== undefined && credentials !== undefined) {
+      this.#connect(namespace, entry, entry.settings, credentials);
+    }
+  }
+
+  /** The API Secret; without it the entry is blocked, unless its settings block it already. */
+  async #readSecret(namespace: string, name: string, entry: Entry): Promise<KubeObject | undefined> {
+    let message =
+      `Secret "${namespace}/${name}" does not exist: create it with the keys databricks_url and access_token`;
     try {
-      secret = await secrets.get(`settings/${namespace}`, namespace, name);
+      const secret = await this.#options.secrets.get(`settings/${namespace}`, namespace, name);
+      if (secret !== undefined) return secret;
     } catch (error) {
       if (error instanceof WorkEndedError) throw error;
-      entry.blocked = { reason: "CredentialsMissing", message: error instanceof Error ? error.message : String(error) };
-      return;
+      message = error instanceof Error ? error.message : String(error);
     }
-    if (secret === undefined) {
-      entry.blocked = {
-        reason: "CredentialsMissing",
-        message:
-          `Secret "${namespace}/${name}" does not exist: create it with the keys databricks_url and access_token`,
-      };
-      return;
-    }
-    this.#connect(namespace, entry, entry.settings, secret);
+    if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsMissing", message };
+    return undefined;
   }
 
   #missing(namespace: string): Blocked {
@@ -213,30 +223,35 @@ export class Connections {
       entry.settings = settings;
     }
     if (entry.settings === undefined) {
-      const message = `ConfigMap "${namespace}/${this.#options.configMapName}": ${issues[0]?.message ?? "is empty"}`;
+      const said = issues.map(({ message }) => message).join("; ");
+      const message = `ConfigMap "${namespace}/${this.#options.configMapName}": ${said}`;
       entry.blocked = { reason: "SettingsInvalid", message };
     }
   }
 
-  #connect(namespace: string, entry: Entry, settings: Settings, secret: KubeObject): void {
+  /** The credentials in the API Secret; without usable ones the entry is blocked, unless its settings block it. */
+  #readCredentials(secret: KubeObject, entry: Entry): Credentials | undefined {
+    const title = `${secret.metadata.namespace}/${secret.metadata.name}`;
     try {
       const credentials = readCredentials(decodeData(secret), this.#options);
-      for (const warning of credentials.warnings) {
-        log.warning(`Secret ${namespace}/${settings.apiSecretName}: ${warning}`);
-      }
-      delete entry.blocked;
-      // What is read again and is the same is no change, after which everything would be swept and looked at again.
-      const said = JSON.stringify([credentials.host, credentials.token]);
-      if (entry.connection?.settings === settings && entry.credentials === said) return;
-      entry.limiter = this.#limiter(said, settings);
-      entry.credentials = said;
-      entry.connection = this.#connection({ namespace, settings, credentials, limiter: entry.limiter });
+      for (const warning of credentials.warnings) log.warning(`Secret ${title}: ${warning}`);
+      return credentials;
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
-      const message = `Secret "${namespace}/${settings.apiSecretName}": ${error.message}`;
-      entry.blocked = { reason: "CredentialsInvalid", message };
+      const message = `Secret "${title}": ${error.message}`;
+      if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsInvalid", message };
       this.#options.events.record(secret, "Warning", "CredentialsInvalid", message);
     }
+  }
+
+  #connect(namespace: string, entry: Entry, settings: Settings, credentials: Credentials): void {
+    delete entry.blocked;
+    // What is read again and is the same is no change, after which everything would be swept and looked at again.
+    const said = JSON.stringify([credentials.host, credentials.token]);
+    if (entry.connection?.settings === settings && entry.credentials === said) return;
+    entry.limiter = this.#limiter(said, settings);
+    entry.credentials = said;
+    entry.connection = this.#connection({ namespace, settings, credentials, limiter: entry.limiter });
   }
 
   #connection(

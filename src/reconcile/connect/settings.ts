@@ -51,6 +51,9 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   ownershipTag: "databricks-kube-operator",
 };
 
+/** What follows from a value that cannot be used where no good one is known. */
+const NOTHING_DONE = "nothing is done until it is corrected, since the last good value is not known";
+
 type Field = keyof typeof defaults;
 
 /** A key of the ConfigMap: which setting it is, how it is read, and what it must be. */
@@ -62,6 +65,8 @@ interface Key {
   readonly read: (text: string) => Settings[Field] | undefined;
   /** How many ms the key's unit is, so that a message shows what the user would write. */
   readonly unitMs?: number;
+  /** Where no good value is known: its default can do no harm. Without it nothing is done until it is corrected. */
+  readonly hasHarmlessDefault?: true;
 }
 
 const duration = (unitMs: number, least: number) => (text: string): number | undefined => {
@@ -73,6 +78,7 @@ const duration = (unitMs: number, least: number) => (text: string): number | und
 export const keys: readonly Key[] = [
   {
     key: "default_requeue_interval",
+    hasHarmlessDefault: true,
     field: "requeueIntervalMs",
     must: "be seconds, 1 or more",
     read: duration(1000, 1),
@@ -80,14 +86,22 @@ export const keys: readonly Key[] = [
   },
   {
     key: "default_timeout_seconds",
+    hasHarmlessDefault: true,
     field: "timeoutMs",
     must: "be seconds, 1 or more",
     read: duration(1000, 1),
     unitMs: 1000,
   },
-  { key: "default_poll_interval", field: "pollIntervalMs", must: "be milliseconds, 1 or more", read: duration(1, 1) },
+  {
+    key: "default_poll_interval",
+    hasHarmlessDefault: true,
+    field: "pollIntervalMs",
+    must: "be milliseconds, 1 or more",
+    read: duration(1, 1),
+  },
   {
     key: "status_poll_interval",
+    hasHarmlessDefault: true,
     field: "statusPollIntervalMs",
     must: "be seconds, 1 or more",
     read: duration(1000, 1),
@@ -121,7 +135,9 @@ export const keys: readonly Key[] = [
 ];
 
 /**
- * Reads the ConfigMap's data. A value that cannot be used is reported, and what was in force before stays.
+ * Reads the ConfigMap's data. A value that cannot be used is reported, and what was in force before stays. Where that is
+ * not known, as after a restart, there are no settings: `ingest: "no"` must not come to mean `true`, nor another
+ * `ownership_tag` the default one.
  *
  * @example
  * ```ts
@@ -129,8 +145,10 @@ export const keys: readonly Key[] = [
  * import { readSettings } from "./settings.ts";
  *
  * const { settings, issues } = readSettings({ api_secret_name: "api", rate_limit: "fast" });
- * assert.equal(settings?.rateLimit, 15);
+ * assert.equal(settings, undefined);
  * assert.equal(issues[0]?.key, "rate_limit");
+ * const before = readSettings({ api_secret_name: "api", rate_limit: "5" }).settings;
+ * assert.equal(readSettings({ api_secret_name: "api", rate_limit: "fast" }, before).settings?.rateLimit, 5);
  * ```
  */
 export function readSettings(
@@ -139,13 +157,16 @@ export function readSettings(
 ): { settings: Settings | undefined; issues: SettingIssue[]; unknown: string[] } {
   const issues: SettingIssue[] = [];
   const values: Record<string, unknown> = {};
-  for (const { key, field, must, read, unitMs = 1 } of keys) {
+  let isUsable = true;
+  for (const { key, field, must, read, unitMs = 1, hasHarmlessDefault } of keys) {
     const text = data[key];
     const value = text === undefined ? defaults[field] : read(text);
-    const kept = previous?.[field] ?? defaults[field];
+    const kept = previous?.[field] ?? (hasHarmlessDefault ? defaults[field] : undefined);
     if (value === undefined) {
       const shown = JSON.stringify(typeof kept === "number" ? kept / unitMs : kept);
-      issues.push({ key, message: `${key}: "${text}" must ${must}; ${shown} stays in force` });
+      const follows = kept === undefined ? NOTHING_DONE : `${shown} stays in force`;
+      issues.push({ key, message: `${key}: "${text}" must ${must}; ${follows}` });
+      if (kept === undefined) isUsable = false;
     }
     values[field] = value ?? kept;
   }
@@ -158,5 +179,6 @@ export function readSettings(
   }
   const known = new Set(["api_secret_name", ...keys.map(({ key }) => key)]);
   const unknown = Object.keys(data).filter((key) => !known.has(key));
-  return { unknown, settings: name === undefined ? undefined : { apiSecretName: name, ...values } as Settings, issues };
+  const settings = name === undefined || !isUsable ? undefined : { apiSecretName: name, ...values } as Settings;
+  return { unknown, settings, issues };
 }

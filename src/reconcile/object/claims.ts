@@ -116,10 +116,11 @@ export class Claims {
     return [...this.#unbound];
   }
 
-  /** How many objects of each owner are ready, and how many are not. */
-  counts(): OwnerCount[] {
+  /** How many objects of some namespaces are ready, and how many are not, by owner. */
+  counts(isCounted: (namespace: string) => boolean): OwnerCount[] {
     const counts = new Map<string, OwnerCount>();
-    for (const { owner, isReady: ready } of this.#claims.values()) {
+    for (const { namespace, owner, isReady: ready } of this.#claims.values()) {
+      if (!isCounted(namespace)) continue;
       const count = (counts.get(`${owner}/${ready}`)?.count ?? 0) + 1;
       counts.set(`${owner}/${ready}`, { owner, ready, count });
     }

@@ -7,12 +7,18 @@
 import type { Clock } from "../../base/clock.ts";
 import { ConnectionError, RateLimitedError, UnauthenticatedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
-import { type KubeClient, KubeConnectionError, KubeError, type KubeObject } from "../../kubernetes/client.ts";
+import {
+  type KubeClient,
+  KubeConnectionError,
+  KubeError,
+  type KubeObject,
+  type ResourcePath,
+} from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, type Resource, VERSION } from "../../resource.ts";
 import type { Connection } from "../connect/connections.ts";
 import { hashOf } from "../plan/fields.ts";
-import { annotations } from "../object/status.ts";
+import { annotations, statusOf } from "../object/status.ts";
 
 const log = logger("ingest");
 /** How many objects are made at a time. */
@@ -155,8 +161,12 @@ async function create(external: External, observed: Record<string, unknown>, opt
       log.info(`Ingested ${resource.noun} ${id} as ${resource.kind} ${namespace}/${name}`);
       return;
     } catch (error) {
-      if (error instanceof KubeError && error.reason === "AlreadyExists") continue;
-      throw error;
+      if (!(error instanceof KubeError) || error.reason !== "AlreadyExists") throw error;
+      // Our view may be older than what another process, or we ourselves, made a moment ago.
+      const holder = await objectFor(external, { name, path }, options);
+      if (holder === undefined) continue;
+      options.observeWrite(holder);
+      return;
     }
   }
   refuse(external, "every name for it is taken", options);
@@ -199,6 +209,24 @@ export class Refusals {
   keep(ids: ReadonlySet<string>): void {
     for (const id of this.#refused.keys()) if (!ids.has(id)) this.#refused.delete(id);
   }
+}
+
+/** The object that has the name, if it holds or names this resource. It is listed, since the Role grants no `get`. */
+async function objectFor(
+  { id, observed }: External,
+  { name, path }: { name: string; path: ResourcePath },
+  { resource, client, connection: { namespace, workspace } }: IngestOptions,
+): Promise<KubeObject | undefined> {
+  const { items: [object] } = await client.list(path, { fieldSelector: `metadata.name=${name}` });
+  const { id: heldId, workspace: host = workspace.host } = object === undefined ? {} : statusOf(object);
+  if (object === undefined || host !== workspace.host) return undefined;
+  if (heldId !== undefined) return heldId === id ? object : undefined;
+  const spec = resource.spec.safeParse(object.spec ?? {});
+  if (!spec.success) return undefined;
+  const key = resource.naturalKey?.(resource.desired(spec.data, { name, namespace }));
+  const isSame = resource.specId?.(spec.data) === id ||
+    (key !== undefined && key === resource.naturalKey?.(observed));
+  return isSame ? object : undefined;
 }
 
 /**

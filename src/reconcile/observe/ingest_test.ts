@@ -5,7 +5,13 @@ import { clientOf } from "../../../tests/support/clients.ts";
 import { FakeClock, settle } from "../../base/clock_fake.ts";
 import { Mutex } from "../../base/mutex.ts";
 import { defaults } from "../connect/settings.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
+import {
+  type KubeClient,
+  KubeError,
+  type KubeObject,
+  type ResourcePath,
+  type Selectors,
+} from "../../kubernetes/client.ts";
 import type { External } from "../../resource.ts";
 import { databricksJob } from "../../resources/databricks_job.ts";
 import { databricksSecretScope } from "../../resources/databricks_secret_scope.ts";
@@ -18,6 +24,8 @@ class World {
   readonly paths: ResourcePath[] = [];
   /** Names that objects have already. */
   readonly names = new Set<string>();
+  /** Objects that the API server has, and our view does not show yet. */
+  readonly unseen = new Map<string, KubeObject>();
   isTaken = (_external: External): boolean => false;
   isStale = (_id: string): boolean => false;
   /** What the API server answers to a create, in place of making the object. */
@@ -47,6 +55,10 @@ class World {
       }
       this.names.add(object.metadata.name ?? "");
       return Promise.resolve({ ...object, metadata: { ...object.metadata, uid: "uid" } });
+    },
+    list: (_path: ResourcePath, { fieldSelector = "" }: Selectors) => {
+      const object = this.unseen.get(fieldSelector.replace("metadata.name=", ""));
+      return Promise.resolve({ metadata: {}, items: object === undefined ? [] : [object] });
     },
   } as unknown as KubeClient;
 
@@ -113,6 +125,38 @@ Deno.test("when every name is taken the job is passed over, and the others go on
   const id = world.workspace.jobs.add({ name: "etl" });
   world.names.add("etl").add(`etl-${id}`);
   assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), ["other"]);
+});
+
+Deno.test("a job whose object another process made a moment ago gets no second one under the next name", async () => {
+  const ahead = new World();
+  const ids = ["etl", "report"].map((name) => ahead.workspace.jobs.add({ name }));
+  const made = structuredClone(await ahead.ingest());
+  const world = new World();
+  for (const name of ["etl", "report"]) world.workspace.jobs.add({ name });
+  assert.deepEqual(world.workspace.jobs.ids(), ids);
+  for (const object of made) {
+    world.names.add(object.metadata.name ?? "");
+    world.unseen.set(object.metadata.name ?? "", object);
+  }
+  const names = (await world.ingest()).map(({ metadata }) => metadata.name).sort();
+  assert.deepEqual(names, ["etl", "report"], "they are taken into view as they are");
+  assert.deepEqual([...world.names].sort(), ["etl", "report"]);
+});
+
+Deno.test("a name that is taken by an object for another job does not keep a job from its own object", async () => {
+  const others = {
+    "of another id": { status: { id: "999" } },
+    "of another workspace": { status: { id: "1", workspace: "https://other.example.com" } },
+    "that holds nothing": {},
+  };
+  for (const [what, fields] of Object.entries(others)) {
+    const world = new World();
+    const id = world.workspace.jobs.add({ name: "etl" });
+    world.names.add("etl");
+    const spec = { job: { settings: { name: "etl", tasks: [] } } };
+    world.unseen.set("etl", { metadata: { name: "etl", namespace: "team" }, spec, ...fields });
+    assert.deepEqual((await world.ingest()).map(({ metadata }) => metadata.name), [`etl-${id}`], what);
+  }
 });
 
 Deno.test("a job that the API server takes no object for is passed over, and the others go on", async () => {

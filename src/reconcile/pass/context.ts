@@ -73,6 +73,8 @@ export interface Context extends ReconcilerOptions {
   readonly missedAt: Map<string, number>;
   /** When an object's deletion was first seen (ms, monotonic), by the object's key. */
   readonly deletedAt: Map<string, number>;
+  /** Which create that may have happened was first looked for when (ms, monotonic), by the object's key. */
+  readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: (host: string) => Mutex;
 }
@@ -81,9 +83,22 @@ export interface Context extends ReconcilerOptions {
 export function identityOptions(context: Context, pass: Pass, { connection }: Managed): IdentityOptions {
   return {
     holders: () => context.holders(connection.workspace.host, pass.uid),
-    now: context.clock.now(),
+    knownMs: knownMs(context, pass),
     settleMs: context.timings.settleMs,
   };
+}
+
+/**
+ * For how long (ms) it has been known that a create may have happened. It is counted from our first look for it, on our
+ * clock: the process that began the create may have run on a node whose clock differs by more than the settling time.
+ */
+function knownMs({ soughtAt, clock }: Context, { key, status: { pending } }: Pass): number {
+  if (pending === undefined) return 0;
+  const now = clock.monotonic();
+  const known = soughtAt.get(key);
+  if (known?.token === pending.token) return now - known.at;
+  soughtAt.set(key, { token: pending.token, at: now });
+  return 0;
 }
 
 /** The name under which an object is known as the user of a Secret. */

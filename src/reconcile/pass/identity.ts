@@ -29,7 +29,8 @@ export type Holders = Pick<ReadonlyMap<string, string>, "get" | "has">;
 export interface IdentityOptions {
   /** Who else holds external resources of the kind. */
   readonly holders: () => Holders;
-  readonly now: number;
+  /** For how long this process has known of the create that may have happened (ms); no other machine's clock counts. */
+  readonly knownMs: number;
   /** How long Databricks' lists may lag behind a create (ms). */
   readonly settleMs: number;
 }
@@ -154,7 +155,7 @@ function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
   );
 }
 
-function nothingFree(pass: Pass, found: External[], { holders, now, settleMs }: IdentityOptions): Identity {
+function nothingFree(pass: Pass, found: External[], { holders, knownMs, settleMs }: IdentityOptions): Identity {
   const { pending } = pass.status;
   if (found.length > 0 && pass.resource.identity === "natural") {
     const { id } = found[0] as External;
@@ -162,12 +163,8 @@ function nothingFree(pass: Pass, found: External[], { holders, now, settleMs }: 
     throw new BlockedError("AlreadyExists", existsAlready(pass, id, holder));
   }
   if (pending === undefined) return { how: "none" };
-  const waitMs = Date.parse(pending.since) + settleMs - now;
-  if (waitMs <= 0) return { how: "none" };
-  if (waitMs <= settleMs) return { how: "wait", waitMs };
-  // The clock was set back since: it is counted from now, for the create was before that.
-  pass.status.pending = { ...pending, since: new Date(now).toISOString() };
-  return { how: "wait", waitMs: settleMs };
+  const waitMs = settleMs - knownMs;
+  return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
 }
 
 function existsAlready(pass: Pass, id: string, holder?: string): string {

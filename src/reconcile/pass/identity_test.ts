@@ -8,6 +8,7 @@ import { repo } from "../../resources/repo.ts";
 import { type Holders, identify } from "./identity.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Pending } from "../object/status.ts";
+import type { Pass } from "./pass.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const SETTLE = 10_000;
@@ -283,7 +284,7 @@ const table: readonly Case[] = [
   },
 
   {
-    name: "a create that lies in the future, since the clock was set back, is waited for no longer than any",
+    name: "a create that lies in the future by our clock is waited for no longer than any",
     object: () => job().having(pending(-3_600_000)),
     then: `wait ${SETTLE}`,
   },
@@ -313,6 +314,11 @@ function untaggableSettings(): Record<string, unknown> {
   return { name: "etl", tasks: [task], tags };
 }
 
+/** The process that looks began the create itself, so that it has known of it since. */
+function knownFor({ status: { pending } }: Pass): number {
+  return pending === undefined ? 0 : Math.max(0, NOW - Date.parse(pending.since));
+}
+
 for (const { name, given, object: build, held = false, then, events = [], calls } of table) {
   Deno.test(`identity: ${name}`, async () => {
     const workspace = new MockWorkspace({ now: () => NOW });
@@ -321,7 +327,7 @@ for (const { name, given, object: build, held = false, then, events = [], calls 
     const pass = build(oldest).pass();
     const ids = [...workspace.jobs.ids(), ...workspace.repos.all().map(({ id }) => id), "team"];
     const holders: Holders = new Map(held ? ids.map((id) => [id, "team/other"]) : []);
-    const options = { holders: () => holders, now: NOW, settleMs: SETTLE };
+    const options = { holders: () => holders, knownMs: knownFor(pass), settleMs: SETTLE };
     const connection = connectionTo(workspace);
     let result: string;
     try {
@@ -345,7 +351,7 @@ Deno.test("identity: with the ownership tag turned off, name, creator and time d
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "etl", tasks: [task] });
   const connection = connectionTo(workspace, { ownershipTag: "" });
-  const options = { holders: () => new Map(), now: NOW, settleMs: SETTLE };
+  const options = { holders: () => new Map(), knownMs: 0, settleMs: SETTLE };
   const pass = job().finalized().having(pending(1)).pass();
   assert.deepEqual((await identify(pass, managed(pass, connection), options) as { id: string }).id, id);
 });
@@ -354,7 +360,7 @@ Deno.test("identity: a name that differs in case only is looked up once", async 
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "ETL", tags: ours });
   const pass = job().finalized().having(pending(1, { name: "ETL" })).pass();
-  const options = { holders: () => new Map(), now: NOW, settleMs: SETTLE };
+  const options = { holders: () => new Map(), knownMs: 0, settleMs: SETTLE };
   const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
   assert.deepEqual([(identity as { id: string }).id, pass.events], [id, []]);
 });

@@ -52,7 +52,14 @@ export class Reconciler {
 
   constructor(options: ReconcilerOptions) {
     const binding = (host: string) => this.binding(host);
-    this.#context = { ...options, sent: new SentValues(), missedAt: new Map(), deletedAt: new Map(), binding };
+    this.#context = {
+      ...options,
+      sent: new SentValues(),
+      missedAt: new Map(),
+      deletedAt: new Map(),
+      soughtAt: new Map(),
+      binding,
+    };
   }
 
   /** Keeps bindings in a workspace and its ingest apart. */
@@ -87,13 +94,14 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, missedAt, deletedAt, secrets, backoff, resource } = this.#context;
+    const { sent, missedAt, deletedAt, soughtAt, secrets, backoff, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid !== undefined) sent.forget(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
+    soughtAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
   }
@@ -287,7 +295,11 @@ async function keepFinalizer(pass: Pass): Promise<void> {
 
 function pause(pass: Pass): undefined {
   const message = 'Nothing is done, and nothing is deleted, while annotation databricks-operator/paused is "true"';
+  const ready = conditionOf(pass.status.conditions, "Ready");
+  const isApplied = ready?.status === "True" && ready.observedGeneration === pass.generation;
   pass.set(
+    // An edit that waits is not applied: tools that wait for the object must not take it for done.
+    ...(isApplied ? [] : [{ type: "Ready", status: "False", reason: "Paused", message } as const]),
     { type: "Synced", status: "False", reason: "Paused", message },
     { type: "Reconciling" },
     { type: "Stalled" },
