@@ -4,8 +4,10 @@
  * @module
  */
 import type { Doubts } from "./doubts.ts";
-import { alreadyExists, invalid, notFound } from "./errors.ts";
+import { ApiError, invalid, notFound } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
+import { Journal } from "./journal.ts";
+import { inOrder } from "./paging.ts";
 
 /** The Git providers that Databricks knows, in its spelling; requests may use any case. */
 export const gitProviders = [
@@ -43,15 +45,31 @@ export type CredentialInput = Partial<Omit<Credential, "credential_id">> & { per
 
 const fields = ["git_provider", "git_username", "git_email", "name", "is_default_for_provider"] as const;
 
+/** What the credentials of a workspace need of it. */
+export interface CredentialsOptions {
+  firstId: bigint;
+  doubts: Doubts;
+  now: () => number;
+  /** How far lists lag where they do (ms). */
+  listLagMs: number;
+}
+
+/** A provider in Databricks' own case; one that it does not know stays as it is. */
+export function providerCase(provider: string): string {
+  return gitProviders.find((known) => known.toLowerCase() === provider?.toLowerCase()) ?? provider;
+}
+
 /** The Git credentials of one workspace. */
 export class Credentials {
   readonly #ids: IdSequence;
   readonly #doubts: Doubts;
   readonly #credentials = new Map<string, Credential>();
   readonly #tokens = new Map<string, string>();
+  readonly #journal: Journal<Credential>;
 
-  constructor(firstId: bigint, doubts: Doubts) {
+  constructor({ firstId, doubts, now, listLagMs }: CredentialsOptions) {
     this.#ids = new IdSequence(firstId);
+    this.#journal = new Journal(now, listLagMs);
     this.#doubts = doubts;
   }
 
@@ -60,6 +78,7 @@ export class Credentials {
     const git_provider = checkProvider(input.git_provider, "git_provider");
     this.#refuseDuplicate(git_provider, input.git_username);
     const credential: Credential = { credential_id: this.#ids.next(), git_provider };
+    this.#journal.note(credential.credential_id, undefined);
     this.#credentials.set(credential.credential_id, credential);
     this.#assign(credential, input);
     return credential.credential_id;
@@ -68,6 +87,7 @@ export class Credentials {
   /** Changes the fields that are given. */
   edit(id: string, input: CredentialInput): void {
     const credential = this.require(id);
+    this.#journal.note(id, { ...credential });
     checkProvider(input.git_provider ?? credential.git_provider, "git_provider");
     this.#assign(credential, input);
   }
@@ -90,8 +110,23 @@ export class Credentials {
 
   /** True when there was such a credential. */
   remove(id: string): boolean {
+    this.#journal.note(id, this.#credentials.get(id));
     this.#tokens.delete(id);
     return this.#credentials.delete(id);
+  }
+
+  /** As the API spells it. */
+  shown(credential: Credential): Credential {
+    const { git_provider, git_email, ...rest } = credential;
+    const isOwnCase = this.#doubts.repoProviderCase !== "as written";
+    const email = git_email === undefined || git_email === "" ? {} : { git_email };
+    return { ...rest, git_provider: isOwnCase ? providerCase(git_provider) : git_provider, ...email };
+  }
+
+  /** As the API lists them. */
+  listed(): Credential[] {
+    const former = this.#doubts.listLag === "none" ? this.#credentials : this.#journal.before(this.#credentials);
+    return inOrder([...former.values()], this.#doubts, (one) => one.credential_id).map((one) => this.shown(one));
   }
 
   all(): Credential[] {
@@ -104,16 +139,22 @@ export class Credentials {
     );
     if (!same) return;
     const message = `A Git credential for provider ${provider} and user "${username}" already exists`;
-    throw alreadyExists(message, Number(this.#doubts.duplicateCredential));
+    throw new ApiError(Number(this.#doubts.duplicateCredential), this.#doubts.duplicateCredentialCode, message);
   }
 
   #assign(credential: Credential, input: CredentialInput): void {
     if (input.personal_access_token !== undefined) {
       this.#tokens.set(credential.credential_id, input.personal_access_token);
     }
-    const given = fields.filter((field) => input[field] !== undefined).map((field) => [field, input[field]]);
+    const isTaken = (field: typeof fields[number]) =>
+      input[field] !== undefined && !(field === "git_email" && input[field] === "" && !this.#clears());
+    const given = fields.filter(isTaken).map((field) => [field, input[field]]);
     Object.assign(credential, Object.fromEntries(given));
     if (input.is_default_for_provider) this.#demoteOthers(credential);
+  }
+
+  #clears(): boolean {
+    return this.#doubts.emptyStringClears === "yes";
   }
 
   // A provider has at most one default credential.

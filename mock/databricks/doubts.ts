@@ -2,7 +2,7 @@
  * What nobody here could verify about Databricks, as switches: each doubt has two or more answers, a workspace gives one of
  * them, and the operator has to be right under all.
  *
- * A new doubt is an entry here and its behaviour where the mock reads `workspace.doubts`. Until the whole suite passes under
+ * A new doubt is an entry in `doubts_*.ts` and its behaviour where the mock reads `workspace.doubts`. Until the whole suite passes under
  * all of its answers it is not `drawn`: tests ask for its other answers by name.
  *
  * @example
@@ -21,70 +21,14 @@
  * @module
  */
 
-/** A question about Databricks that nobody here could answer by trying it. */
-export interface Doubt<
-  Answers extends readonly [string, string, ...string[]] = readonly [string, string, ...string[]],
-> {
-  /** The question that the answers answer. */
-  readonly question: string;
-  /** The first is extreme "a", the last is extreme "b". */
-  readonly answers: Answers;
-  /** The answer that a workspace gives when nobody chooses. */
-  readonly default: Answers[number];
-  /** Who says what. */
-  readonly source: string;
-  /** U: unverified. S: second-hand, somebody quotes Databricks. */
-  readonly mark: "U" | "S";
-  /** True: tests draw an answer at random. Set when the suite passes under every answer. */
-  readonly drawn?: boolean;
-}
+import type { Doubt } from "./doubt.ts";
+import { accessDoubts } from "./doubts_access.ts";
+import { jobDoubts } from "./doubts_jobs.ts";
+import { listDoubts } from "./doubts_lists.ts";
+import { runDoubts } from "./doubts_runs.ts";
 
-/** Checks that the default is among the answers, and keeps the answers' types. */
-function doubt<const Answers extends readonly [string, string, ...string[]]>(
-  entry: Doubt<Answers>,
-): Doubt<Answers> {
-  return entry;
-}
-
-/** All doubts, by name. */
-export const doubts = {
-  missingJob: doubt({
-    question: "With which status do the Jobs endpoints answer for a job or run that is not there?",
-    answers: ["400", "404"],
-    default: "400",
-    source:
-      "400 INVALID_PARAMETER_VALUE in the messages that the official SDKs special-case; 404 in the error reference",
-    mark: "U",
-  }),
-  wrongToken: doubt({
-    question: "With which status is a personal access token answered that is wrong or has expired?",
-    answers: ["401", "403"],
-    default: "401",
-    source: "users report both: 401 without a code, and 403 with 'Invalid access token.'",
-    mark: "S",
-  }),
-  duplicateCredential: doubt({
-    question: "With which status is a second Git credential of the same provider and user answered?",
-    answers: ["400", "409"],
-    default: "400",
-    source: "the Git credentials reference names the code, not the status",
-    mark: "U",
-  }),
-  listTellsParameters: doubt({
-    question: "Does jobs/list with expand_tasks tell a job's parameters?",
-    answers: ["yes", "no"],
-    default: "yes",
-    source: "no: databricks/cli#1803; yes: the reference of 2.2, which counts parameters among the arrays that are cut",
-    mark: "S",
-  }),
-  runAsEchoed: doubt({
-    question: "Do jobs/get and jobs/list tell settings.run_as, or only run_as_user_name beside the settings?",
-    answers: ["yes", "no"],
-    default: "yes",
-    source: "the SDK's JobSettings has run_as 'write-only'; recorded answers of clients show it in some workspaces",
-    mark: "U",
-  }),
-};
+/** All doubts, by name: by subject in the files beside this one. */
+export const doubts = { ...accessDoubts, ...jobDoubts, ...runDoubts, ...listDoubts };
 
 /** The name of a doubt. */
 export type DoubtName = keyof typeof doubts;

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import {
   defaultDoubts,
   describeDoubts,
-  type Doubt,
   type DoubtName,
   doubts,
   drawDoubts,
   extremeDoubts,
   readDoubt,
 } from "./doubts.ts";
+import type { Doubt } from "./doubt.ts";
 import { MockWorkspace } from "./workspace.ts";
 
 const table = Object.entries(doubts) as [DoubtName, Doubt][];

@@ -50,8 +50,9 @@ export function denied(message: string): ApiError {
 }
 
 /** A job or run that is not there, in the dialect asked for. */
-export function missing(kind: "Job" | "Run", id: string, { missingJob }: Doubts): ApiError {
-  const message = `${kind} ${id} does not exist.`;
+export function missing(kind: "Job" | "Run", id: string, { missingJob, missingRunMessage }: Doubts): ApiError {
+  const isWithJob = kind === "Run" && missingRunMessage !== "Run 1 does not exist.";
+  const message = isWithJob ? `Run: ${id} in job: 0 doesn't exist` : `${kind} ${id} does not exist.`;
   return missingJob === "404" ? notFound(message) : invalid(message);
 }
 

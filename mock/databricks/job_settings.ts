@@ -4,7 +4,10 @@
  * @module
  */
 import { isObject, type JsonObject, parseJson, stringifyJson } from "../../src/base/json.ts";
+import { JobSettings } from "../../src/databricks/types.ts";
+import { defaultDoubts, type Doubts } from "./doubts.ts";
 import { invalid, malformed } from "./errors.ts";
+import { sift } from "./known_fields.ts";
 
 /** Settings of a job, open on purpose: unknown fields are stored, and tests reach into them without casts. */
 // deno-lint-ignore no-explicit-any
@@ -22,6 +25,18 @@ export const pagedSettings = ["tasks", "job_clusters", "environments", "paramete
 /** A deep copy that shares nothing with what the caller holds. */
 export function copy<T>(value: T): T {
   return parseJson(stringifyJson(value)) as T;
+}
+
+/** The tasks of a job, and those that for_each tasks repeat. */
+export function tasksOf(settings: Settings): Settings[] {
+  const tasks: Settings[] = settings.tasks ?? [];
+  return tasks.flatMap((task) => task.for_each_task?.task ? [task, task.for_each_task.task] : [task]);
+}
+
+/** The new clusters of a job and of its tasks. */
+export function clustersOf(settings: Settings): Settings[] {
+  const holders: Settings[] = [...settings.job_clusters ?? [], ...tasksOf(settings)];
+  return holders.map(({ new_cluster }) => new_cluster).filter((cluster) => cluster !== undefined);
 }
 
 function byTaskKey(left: JsonObject, right: JsonObject): number {
@@ -70,6 +85,20 @@ function checkDependencies(tasks: Settings[], keys: Set<string>): void {
       if (!keys.has(task_key)) throw invalid(`Task ${task.task_key} depends on unknown task ${task_key}`);
     }
   }
+  checkCycles(tasks);
+}
+
+/** Takes away what depends on nothing that is left; what cannot be taken away stands in a cycle. */
+function checkCycles(tasks: Settings[]): void {
+  let left = tasks;
+  while (left.length > 0) {
+    const keys = new Set(left.map(({ task_key }) => task_key));
+    const held = left.filter(({ depends_on = [] }) => depends_on.some((one: Settings) => keys.has(one.task_key)));
+    if (held.length === left.length) {
+      throw invalid(`The task graph contains a cycle: ${left.map(({ task_key }) => task_key).join(", ")}`);
+    }
+    left = held;
+  }
 }
 
 function checkClusters(tasks: Settings[], clusters: Settings[]): void {
@@ -109,6 +138,43 @@ function checkSchedule(schedule: Settings | undefined): void {
   const cron = String(schedule.quartz_cron_expression ?? "").trim();
   const fields = cron.split(/\s+/).length;
   if (fields < 6 || fields > 7) throw invalid(`Invalid quartz cron expression: "${cron}"`);
+  checkZone(schedule.timezone_id);
+}
+
+function checkZone(zone: unknown): void {
+  try {
+    // Throws for a zone that is not in the IANA database, which is Java's, too.
+    if (typeof zone === "string") new Intl.DateTimeFormat("en", { timeZone: zone });
+  } catch {
+    throw invalid(`Invalid timezone_id: "${zone}"`);
+  }
+}
+
+function checkTriggers(settings: Settings): void {
+  const given = ["schedule", "continuous", "trigger"].filter((name) => settings[name] !== undefined);
+  if (given.length > 1) {
+    throw invalid(`Only one of schedule, continuous and trigger can be set, not ${given.join(" and ")}`);
+  }
+}
+
+/** The reference calls git_provider required beside git_url. */
+function checkGitSource(source: Settings | undefined): void {
+  if (source !== undefined && !source.git_provider) throw invalid("Missing required field: git_source.git_provider");
+}
+
+/** Leaves out or refuses fields and values of enums that the API does not know, where the doubts say so. */
+function withoutStrangers(settings: Settings, { unknownFields, unknownEnumValues }: Doubts): Settings {
+  if (unknownFields === "kept" && unknownEnumValues === "kept") return settings;
+  return sift(JobSettings, settings, {
+    field(path) {
+      if (unknownFields === "refused") throw malformed(`Could not parse request object: unknown field ${path}`);
+      return unknownFields === "dropped";
+    },
+    value(path, value) {
+      if (unknownEnumValues === "refused") throw invalid(`Invalid value for ${path}: "${value}"`);
+      return unknownEnumValues === "dropped";
+    },
+  }) as Settings;
 }
 
 /** A copy without the fields that are null: on the wire, null and absent are the same. */
@@ -120,18 +186,20 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /**
- * Reads job settings from a request and refuses what the Jobs API would refuse; unknown fields are let by.
+ * Reads job settings from a request and refuses what the Jobs API would refuse; what it does with unknown fields is a doubt.
  *
  * @throws {ApiError} 400 with the reason.
  */
-export function readSettings(value: unknown): Settings {
+export function readSettings(value: unknown, doubts: Doubts = defaultDoubts()): Settings {
   if (!isObject(value)) throw malformed("Could not parse request object: job settings are not an object");
   const settings = withoutNulls(value) as Settings;
   const { name = "", max_concurrent_runs: most = 1 } = settings;
   if (new TextEncoder().encode(String(name)).length > 4096) throw invalid("The job name exceeds 4096 bytes");
   if (typeof most !== "number" || most < 0 || most > 1000) throw invalid("max_concurrent_runs must be in [0, 1000]");
   checkTags(settings.tags);
+  checkTriggers(settings);
   checkSchedule(settings.schedule);
+  checkGitSource(settings.git_source);
   checkTasks(settings);
-  return settings;
+  return withoutStrangers(settings, doubts);
 }

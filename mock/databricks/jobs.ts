@@ -7,6 +7,8 @@ import type { Doubts } from "./doubts.ts";
 import { missing } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
 import { complete, copy, type Settings } from "./job_settings.ts";
+import { Journal } from "./journal.ts";
+import { byFallingId } from "./paging.ts";
 
 /** A job as the workspace holds it. */
 export interface Job {
@@ -23,6 +25,8 @@ export interface JobsOptions {
   firstId: number | bigint;
   doubts: Doubts;
   serverFields: Settings;
+  /** How far lists lag where they do (ms). */
+  listLagMs: number;
 }
 
 /** The jobs of one workspace. */
@@ -33,18 +37,23 @@ export class Jobs {
   readonly #options: JobsOptions;
   readonly #ids: IdSequence;
   readonly #jobs = new Map<string, Job>();
+  readonly #journal: Journal<Job>;
+  readonly #former = new Map<string, Job>();
+  #turns = 0;
 
   constructor(options: JobsOptions) {
     this.#options = options;
     this.doubts = options.doubts;
     this.serverFields = options.serverFields;
     this.#ids = new IdSequence(options.firstId);
+    this.#journal = new Journal(options.now, options.listLagMs);
   }
 
   /** Adds a job, unchecked, and returns its id. */
   add(settings: Settings, { creator = this.#options.user }: { creator?: string } = {}): string {
     const job_id = this.nextId();
     const created_time = this.#options.now();
+    this.#journal.note(job_id, undefined);
     this.#jobs.set(job_id, { job_id, creator_user_name: creator, created_time, settings: complete(settings) });
     return job_id;
   }
@@ -53,6 +62,7 @@ export class Jobs {
   edit(id: string, change: (settings: Settings) => Settings | void): void {
     const job = this.require(id);
     const settings = copy(job.settings);
+    this.#journal.note(id, { ...job });
     job.settings = complete(change(settings) ?? settings);
   }
 
@@ -68,8 +78,24 @@ export class Jobs {
     return job;
   }
 
+  /** Clones a job as a person does in the web application, and returns the new job's id. */
+  clone(id: string, { creator = this.#options.user }: { creator?: string } = {}): string {
+    const { tags, ...settings } = this.require(id).settings;
+    const name = `Clone of ${settings.name ?? "Untitled"}`;
+    const keepsTags = this.doubts.cloneCopiesTags === "yes" && tags !== undefined;
+    return this.add({ ...settings, name, ...(keepsTags && { tags }) }, { creator });
+  }
+
+  /** A job that was removed. */
+  former(id: string): Job | undefined {
+    return this.#former.get(id);
+  }
+
   /** True when there was such a job. */
   remove(id: string): boolean {
+    const job = this.#jobs.get(id);
+    this.#journal.note(id, job);
+    if (job) this.#former.set(id, job);
     return this.#jobs.delete(id);
   }
 
@@ -78,9 +104,20 @@ export class Jobs {
     return [...this.#jobs.keys()];
   }
 
-  /** From the newest to the oldest, as the API lists them. */
+  /** From the newest to the oldest, as the API lists them: where lists lag, without the latest writes. */
+  listed(): Job[] {
+    if (this.doubts.listLag === "none") return this.all();
+    return [...this.#journal.before(this.#jobs).values()].sort(byFallingId((job) => job.job_id));
+  }
+
+  /** From the newest to the oldest. */
   all(): Job[] {
     return [...this.#jobs.values()].reverse();
+  }
+
+  /** Counts the answers that tell a job, for what differs from one to the next. */
+  nextTurn(): number {
+    return this.#turns++;
   }
 
   /** An id that no job has; a submitted run takes one too. */

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { type Doubts, hashText } from "./doubts.ts";
 import { invalid } from "./errors.ts";
 
 /** What a request asks for. */
@@ -13,6 +14,7 @@ export interface PageRequest {
   limit: number;
   token?: string | undefined;
   offset?: number | undefined;
+  doubts: Doubts;
 }
 
 /** One page and the tokens of its neighbours. */
@@ -47,8 +49,30 @@ function startOf(ids: bigint[], { limit, token, offset = 0 }: PageRequest): numb
   return side === "after" ? border : Math.max(0, border - limit);
 }
 
+/** Orders what has ids from the newest to the oldest. */
+export function byFallingId<T>(idOf: (item: T) => string): (left: T, right: T) => number {
+  return (left, right) => BigInt(idOf(left)) < BigInt(idOf(right)) ? 1 : -1;
+}
+
 /** Cuts one page out of a list whose ids fall. */
 export function paginate<T>(items: T[], request: PageRequest, idOf: (item: T) => string): Page<T> {
+  const { token, offset, doubts } = request;
+  // Where pages may be empty, the first one is, and names the true first one.
+  if (doubts.emptyPages === "sometimes" && !token && !offset && items.length > 0) return { items: [], next: FIRST };
+  const page = pageOf(items, token === FIRST ? { ...request, token: undefined } : request, idOf);
+  return { ...page, items: inOrder(page.items, doubts, idOf) };
+}
+
+/** The token of the first page that is not empty. */
+const FIRST = btoa("first").replaceAll("=", "");
+
+/** Rows of a list that has no pages, or of one page, in the order in which they are answered. */
+export function inOrder<T>(rows: T[], { listOrder }: Doubts, idOf: (item: T) => string): T[] {
+  if (listOrder === "sorted") return rows;
+  return rows.toSorted((left, right) => hashText(idOf(left)) - hashText(idOf(right)));
+}
+
+function pageOf<T>(items: T[], request: PageRequest, idOf: (item: T) => string): Page<T> {
   const start = startOf(request.token ? items.map((item) => BigInt(idOf(item))) : [], request);
   const shown = items.slice(start, start + request.limit);
   const page: Page<T> = { items: shown };

@@ -25,3 +25,9 @@ export function replyError(error: unknown): Response {
   console.error("The mock workspace failed:", error);
   return reply({ error_code: "MOCK_FAILED", message: String(error) }, { status: 500 });
 }
+
+/** An error in the form of SCIM (RFC 7644, section 3.12). */
+export function replyScimError({ status, message }: ApiError): Response {
+  const schemas = ["urn:ietf:params:scim:api:messages:2.0:Error"];
+  return reply({ schemas, detail: message, status: String(status) }, { status });
+}

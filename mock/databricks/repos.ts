@@ -4,8 +4,11 @@
  * @module
  */
 import { alreadyExists, ApiError, invalid, notFound } from "./errors.ts";
-import { checkProvider } from "./credentials.ts";
+import { checkProvider, providerCase } from "./credentials.ts";
+import type { Doubts } from "./doubts.ts";
 import { IdSequence } from "./ids.ts";
+import { Journal } from "./journal.ts";
+import { byFallingId } from "./paging.ts";
 
 /** A Git folder as the workspace holds it. */
 export interface Repo {
@@ -45,6 +48,10 @@ export interface ReposOptions {
   user: string;
   firstId: bigint;
   requireParentFolders: boolean;
+  doubts: Doubts;
+  now: () => number;
+  /** How far lists lag where they do (ms). */
+  listLagMs: number;
 }
 
 /** A path without the optional /Workspace in front and without a slash at its end. */
@@ -61,12 +68,14 @@ export class Repos {
   readonly #options: ReposOptions;
   readonly #ids: IdSequence;
   readonly #repos = new Map<string, Repo>();
+  readonly #journal: Journal<Repo>;
   readonly #folders = new Map<string, string>();
   #commits = 0;
 
   constructor(options: ReposOptions) {
     this.#options = options;
     this.#ids = new IdSequence(options.firstId);
+    this.#journal = new Journal(options.now, options.listLagMs);
     for (const path of ["/", `/Repos/${options.user}`, `/Users/${options.user}`, "/Shared"]) this.addFolder(path);
   }
 
@@ -79,6 +88,7 @@ export class Repos {
     checkProvider(provider, "provider");
     const repo: Repo = { id: this.#ids.next(), url, provider, path, branch, head_commit_id: this.#commit(), gitCli };
     if (input.sparse_checkout) repo.sparse_checkout = input.sparse_checkout;
+    this.#journal.note(repo.id, undefined);
     this.#repos.set(repo.id, repo);
     return repo.id;
   }
@@ -90,6 +100,7 @@ export class Repos {
     if (sparse_checkout && !repo.sparse_checkout) {
       throw new ApiError(400, "INVALID_STATE", `Sparse checkout is not enabled for repo ${id}`);
     }
+    this.#journal.note(id, { ...repo });
     if (branch) repo.branch = branch;
     if (tag) delete repo.branch; // A tag leaves the head detached.
     if (sparse_checkout) repo.sparse_checkout = sparse_checkout;
@@ -98,7 +109,9 @@ export class Repos {
 
   /** Changes fields as a person would, such as the branch or the path. */
   edit(id: string, change: Partial<Omit<Repo, "id">>): void {
-    Object.assign(this.require(id), change);
+    const repo = this.require(id);
+    this.#journal.note(id, { ...repo });
+    Object.assign(repo, change);
   }
 
   get(id: string): Repo | undefined {
@@ -114,7 +127,25 @@ export class Repos {
 
   /** True when there was such a repo. */
   remove(id: string): boolean {
+    this.#journal.note(id, this.#repos.get(id));
     return this.#repos.delete(id);
+  }
+
+  /** As the API spells it. */
+  shown(repo: Repo): Repo {
+    const { doubts } = this.#options;
+    const url = doubts.repoUrl === "as written"
+      ? repo.url
+      : repo.url.replace(/^(https?:\/\/)[^/@]*@/, "$1").replace(/\.git$/, "");
+    const provider = doubts.repoProviderCase === "as written" ? repo.provider : providerCase(repo.provider);
+    const path = doubts.repoPath === "no" ? repo.path : `/Workspace${repo.path}`;
+    return { ...repo, url, provider, path };
+  }
+
+  /** From the newest to the oldest, as the API lists them: where lists lag, without the latest writes. */
+  listed(): Repo[] {
+    if (this.#options.doubts.listLag === "none") return this.all();
+    return [...this.#journal.before(this.#repos).values()].sort(byFallingId((repo) => repo.id));
   }
 
   /** From the newest to the oldest, with those made with the Git CLI. */
@@ -150,10 +181,15 @@ export class Repos {
     if (/^\/Repos\//.test(path) && path.split("/").length !== 4) {
       throw invalid(`Path (${path}) must have the form /Repos/{folder}/{repo-name}`);
     }
-    if (this.#repoAt(path) || this.#folders.has(path)) throw alreadyExists(`Path (${path}) already exists.`);
+    if (this.#repoAt(path) || this.#folders.has(path)) throw this.#taken(path);
     const parent = parentOf(path);
     if (!this.#options.requireParentFolders) this.addFolder(parent);
     else if (!this.#folders.has(parent)) throw notFound(`Parent folder (${parent}) does not exist.`);
+  }
+
+  #taken(path: string): ApiError {
+    const [status = "", code = ""] = this.#options.doubts.takenRepoPath.split(" ");
+    return new ApiError(Number(status), code, `Path (${path}) already exists.`);
   }
 
   #commit(): string {

@@ -33,11 +33,41 @@ export interface Run {
   repairs: Settings[];
 }
 
+/** The ids of the runs of a run's tasks, of its latest repair. */
+export function taskRunIds({ run_id, settings, repairs }: Run): bigint[] {
+  const attempt = BigInt(repairs.length) * 1_000n;
+  return (settings.tasks ?? []).map((_task: Settings, index: number) =>
+    BigInt(run_id) + attempt + 1_000_000n * BigInt(index + 1)
+  );
+}
+
 const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
 /** True until a run has ended, one way or another. */
 export function isActive({ state }: Pick<Run, "state">): boolean {
   return !ended.has(state.life_cycle_state);
+}
+
+const lifeCycleStates: Record<string, string> = {
+  SKIPPED: "TERMINATED",
+  INTERNAL_ERROR: "TERMINATED",
+  WAITING_FOR_RETRY: "WAITING",
+};
+
+const terminations: Record<string, { code: string; type: string }> = {
+  SUCCESS: { code: "SUCCESS", type: "SUCCESS" },
+  SUCCESS_WITH_FAILURES: { code: "SUCCESS_WITH_FAILURES", type: "SUCCESS" },
+  CANCELED: { code: "USER_CANCELED", type: "SUCCESS" },
+  MAXIMUM_CONCURRENT_RUNS_REACHED: { code: "MAX_CONCURRENT_RUNS_EXCEEDED", type: "CLIENT_ERROR" },
+};
+
+/** `status`, which took the place of `state` in 2.2. */
+export function statusOf({ life_cycle_state, result_state, state_message: message }: RunState): Settings {
+  const state = lifeCycleStates[life_cycle_state] ?? life_cycle_state;
+  if (state === "QUEUED") return { state, queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED", message } };
+  if (state !== "TERMINATED") return { state };
+  const details = terminations[result_state ?? ""] ?? { code: "RUN_EXECUTION_ERROR", type: "CLIENT_ERROR" };
+  return { state, termination_details: { ...details, message } };
 }
 
 /** The state of a run that has no result. */

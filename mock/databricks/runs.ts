@@ -10,7 +10,7 @@ import { ApiError, invalid, missing } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
 import { copy, type Settings } from "./job_settings.ts";
 import type { Jobs } from "./jobs.ts";
-import { isActive, type Run, stateOf } from "./run.ts";
+import { isActive, type Run, stateOf, taskRunIds } from "./run.ts";
 
 /** What the runs of a workspace need of it. */
 export interface RunsOptions {
@@ -19,6 +19,8 @@ export interface RunsOptions {
   firstId: bigint;
   doubts: Doubts;
   runSeconds: number | undefined;
+  /** How far lists lag where they do (ms). */
+  listLagMs: number;
 }
 
 /** How to begin a run by hand. */
@@ -29,6 +31,7 @@ export interface StartOptions {
   overrides?: Settings;
 }
 
+const tokenMs = 60 * 60 * 1000;
 const retentionMs = 60 * 24 * 60 * 60 * 1000;
 
 /** The runs of one workspace. */
@@ -55,15 +58,21 @@ export class Runs {
   /** Begins a run as jobs/run-now does: it waits or is skipped when too many are active. */
   runNow(jobId: string, more: StartOptions = {}): Run {
     const { settings } = this.#jobs.require(jobId);
-    if (settings.continuous && settings.continuous.pause_status !== "PAUSED") {
-      throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);
-    }
+    if (settings.continuous && settings.continuous.pause_status !== "PAUSED") this.#restart(jobId);
     const active = this.list().filter((run) => run.job_id === jobId && isActive(run)).length;
     const room = active < (settings.max_concurrent_runs ?? 1);
     const state = room ? "PENDING" : settings.queue?.enabled ? "QUEUED" : "SKIPPED";
     const run = this.#add({ job_id: jobId, run_type: "JOB_RUN", settings, ...more }, state);
     if (state === "SKIPPED") this.#end(run, "MAXIMUM_CONCURRENT_RUNS_REACHED", "Too many active runs", "SKIPPED");
     return run;
+  }
+
+  /** What run-now does first to the active run of a continuous job. */
+  #restart(jobId: string): void {
+    if (this.#options.doubts.runNowContinuous === "409") {
+      throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);
+    }
+    for (const run of this.list()) if (run.job_id === jobId) this.cancel(run.run_id);
   }
 
   /** Begins a run that has no job; Databricks gives it a job id all the same. */
@@ -74,7 +83,8 @@ export class Runs {
 
   /** Ends a run, even one that had ended already. */
   finish(runId: string, resultState = "SUCCESS", message = ""): void {
-    this.#end(this.require(runId), resultState, message);
+    const failed = resultState === "FAILED" && this.#options.doubts.failedRunState === "INTERNAL_ERROR";
+    this.#end(this.require(runId), resultState, message, failed ? "INTERNAL_ERROR" : "TERMINATED");
   }
 
   /** Cancels a run; one that has ended stays as it is. */
@@ -100,6 +110,13 @@ export class Runs {
     return id;
   }
 
+  /** As jobs/runs/list tells them: where lists lag, without those that began only now. */
+  listed(): Run[] {
+    const { now, doubts, listLagMs } = this.#options;
+    const newest = doubts.listLag === "none" ? Infinity : now() - listLagMs;
+    return this.list().filter((run) => run.start_time <= newest);
+  }
+
   /** From the newest to the oldest; runs vanish after 60 days. */
   list(): Run[] {
     this.advance();
@@ -116,13 +133,16 @@ export class Runs {
   /** The run, or the error that the Jobs API answers. */
   require(runId: string): Run {
     const run = this.get(runId);
+    if (!run && this.#isTask(runId)) throw invalid(`Run ${runId} is a task's run: ask for the run of its job`);
     if (!run) throw missing("Run", runId, this.#options.doubts);
     return run;
   }
 
   /** The run that was started with an idempotency token. */
   byToken(token: string): Run | undefined {
-    return this.#tokens.get(token);
+    const run = this.#tokens.get(token);
+    const isOld = run !== undefined && this.#options.now() - run.start_time > tokenMs;
+    return isOld && this.#options.doubts.idempotencyTokenLife === "an hour" ? undefined : run;
   }
 
   /** Keeps the idempotency token that a run was started with. */
@@ -168,6 +188,10 @@ export class Runs {
     run.state = { life_cycle_state: state, result_state, state_message: message, user_cancelled_or_timedout };
     run.end_time = at;
     if (state !== "SKIPPED") this.#releaseQueued(run.job_id);
+  }
+
+  #isTask(id: string): boolean {
+    return this.list().some((run) => taskRunIds(run).includes(BigInt(id)));
   }
 
   #releaseQueued(jobId: string): void {

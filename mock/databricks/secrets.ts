@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Doubts } from "./doubts.ts";
 import { alreadyExists, ApiError, invalid, notFound } from "./errors.ts";
 
 /** Who keeps a scope's secrets; those in an Azure Key Vault are read-only here. */
@@ -36,23 +37,32 @@ interface StoredScope extends Scope {
 const permissions = ["READ", "WRITE", "MANAGE"];
 const maxValueBytes = 128 * 1024;
 
+/** What the scopes of a workspace need of it. */
+export interface SecretsOptions {
+  now: () => number;
+  user: string;
+  doubts: Doubts;
+}
+
 /** The secret scopes of one workspace. */
 export class Secrets {
   readonly #now: () => number;
   readonly #user: string;
+  readonly #doubts: Doubts;
   readonly #scopes = new Map<string, StoredScope>();
   #latest = 0;
 
-  constructor(now: () => number, user: string) {
+  constructor({ now, user, doubts }: SecretsOptions) {
     this.#now = now;
     this.#user = user;
+    this.#doubts = doubts;
   }
 
   /** Adds a scope, which its creator (or `manager`) may manage. */
   addScope(name: string, options: { backend?: Backend; manager?: string; keyvault?: unknown } = {}): void {
     const { backend = "DATABRICKS", manager = this.#user, keyvault } = options;
     if (!/^[\w\-.@]{1,128}$/.test(name)) throw invalid(`Invalid scope name "${name}"`);
-    if (this.#scopes.has(name)) throw alreadyExists(`Scope ${name} already exists!`);
+    if (this.#find(name)) throw alreadyExists(`Scope ${name} already exists!`, Number(this.#doubts.takenScope));
     const scope: StoredScope = {
       name,
       backend_type: backend,
@@ -65,12 +75,13 @@ export class Secrets {
 
   /** Removes a scope with all that is in it. */
   removeScope(name: string): void {
-    this.#scope(name);
-    this.#scopes.delete(name);
+    this.#scopes.delete(this.#scope(name).name);
   }
 
   scopes(): Scope[] {
-    return [...this.#scopes.values()].map(({ secrets: _secrets, acls: _acls, ...scope }) => scope);
+    const scopes = [...this.#scopes.values()].map(({ secrets: _secrets, acls: _acls, ...scope }) => scope);
+    if (this.#doubts.scopeNames !== "ignore case, listed in lower case") return scopes;
+    return scopes.map((scope) => ({ ...scope, name: scope.name.toLowerCase() }));
   }
 
   /** Puts a value; the time of change rises with every put, also when the clock stands. */
@@ -79,15 +90,17 @@ export class Secrets {
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value.slice();
     if (!/^[\w\-.]{1,128}$/.test(key)) throw invalid(`Invalid secret key "${key}"`);
     if (bytes.length > maxValueBytes) throw invalid(`The value of secret ${key} exceeds ${maxValueBytes} bytes`);
-    if (!scope.secrets.has(key) && scope.secrets.size >= 1000) {
+    const held = this.#key(scope, key) ?? key;
+    if (!scope.secrets.has(held) && scope.secrets.size >= 1000) {
       throw new ApiError(400, "RESOURCE_LIMIT_EXCEEDED", `Scope ${name} holds 1000 secrets already`);
     }
     this.#latest = Math.max(this.#now(), this.#latest + 1);
-    scope.secrets.set(key, { key, value: bytes, last_updated_timestamp: this.#latest });
+    scope.secrets.set(held, { key: held, value: bytes, last_updated_timestamp: this.#latest });
   }
 
   value(name: string, key: string): Uint8Array | undefined {
-    return this.#scopes.get(name)?.secrets.get(key)?.value;
+    const scope = this.#find(name);
+    return scope?.secrets.get(this.#key(scope, key) ?? "")?.value;
   }
 
   keys(name: string): SecretKey[] {
@@ -95,11 +108,18 @@ export class Secrets {
   }
 
   remove(name: string, key: string): void {
-    if (!this.#writable(name).secrets.delete(key)) throw notFound(`Failed to find secret ${key} in scope ${name}`);
+    const scope = this.#writable(name);
+    if (!scope.secrets.delete(this.#key(scope, key) ?? "")) {
+      throw notFound(`Failed to find secret ${key} in scope ${name}`);
+    }
   }
 
   acls(name: string): { principal: string; permission: AclPermission }[] {
-    return [...this.#scope(name).acls].map(([principal, permission]) => ({ principal, permission }));
+    const isLower = this.#doubts.principals === "lower case";
+    return [...this.#scope(name).acls].map(([principal, permission]) => ({
+      principal: isLower ? principal.toLowerCase() : principal,
+      permission,
+    }));
   }
 
   putAcl(name: string, principal: string, permission: AclPermission): void {
@@ -108,17 +128,33 @@ export class Secrets {
     if (!permissions.includes(permission)) {
       throw invalid(`Invalid permission "${permission}": not one of ${permissions}`);
     }
-    scope.acls.set(principal, permission);
+    scope.acls.set(this.#principal(scope, principal) ?? principal, permission);
   }
 
   removeAcl(name: string, principal: string): void {
-    if (!this.#scope(name).acls.delete(principal)) throw notFound(`No ACL of ${principal} for scope ${name}`);
+    const { acls } = this.#scope(name);
+    if (!acls.delete(this.#principal({ acls }, principal) ?? "")) {
+      throw notFound(`No ACL of ${principal} for scope ${name}`);
+    }
   }
 
   #scope(name: string): StoredScope {
-    const scope = this.#scopes.get(name);
+    const scope = this.#find(name);
     if (!scope) throw notFound(`Scope ${name} does not exist!`);
     return scope;
+  }
+
+  #find(name: string): StoredScope | undefined {
+    const ignoresCase = this.#doubts.scopeNames !== "respect case";
+    return this.#scopes.get(alike(this.#scopes.keys(), name, ignoresCase) ?? "");
+  }
+
+  #key({ secrets }: StoredScope, key: string): string | undefined {
+    return alike(secrets.keys(), key, this.#doubts.secretKeys === "ignore case");
+  }
+
+  #principal({ acls }: Pick<StoredScope, "acls">, principal: string): string | undefined {
+    return alike(acls.keys(), principal, this.#doubts.principals === "lower case");
   }
 
   #writable(name: string): StoredScope {
@@ -126,4 +162,10 @@ export class Secrets {
     if (scope.backend_type === "DATABRICKS") return scope;
     throw new ApiError(400, "BAD_REQUEST", `Scope ${name} is backed by Azure KeyVault and is read-only`);
   }
+}
+
+/** The name among those that there are that is meant. */
+function alike(names: Iterable<string>, name: string, ignoresCase: boolean): string | undefined {
+  const fold = (text: string) => ignoresCase ? text.toLowerCase() : text;
+  return Array.from(names).find((one) => fold(one) === fold(name));
 }

@@ -36,7 +36,7 @@ import { type Call, Ledger } from "./ledger.ts";
 import { Permissions } from "./permissions.ts";
 import { PlainCollections } from "./plain.ts";
 import { Replay } from "./replay.ts";
-import { reply, replyError } from "./reply.ts";
+import { reply, replyError, replyScimError } from "./reply.ts";
 import { Repos } from "./repos.ts";
 import { Runs } from "./runs.ts";
 import { Secrets } from "./secrets.ts";
@@ -62,6 +62,8 @@ export interface MockOptions {
   runSeconds?: number;
   /** What nobody could verify about Databricks, and which answer this workspace gives; `doubts.ts` has the defaults. */
   doubts?: Partial<Doubts>;
+  /** How far lists lag behind writes, where `doubts.listLag` lets them (ms); 30,000. */
+  listLagMs?: number;
   /** A repo's parent folder has to exist; false, so it is made. */
   requireParentFolders?: boolean;
   /** OAuth clients: id → secret. */
@@ -104,16 +106,17 @@ export class MockWorkspace {
     const { now = Date.now, user = "operator@example.com", firstId = 901234567890123456n } = options;
     const doubts = { ...defaultDoubts(), ...options.doubts };
     this.doubts = doubts;
+    const listLagMs = options.listLagMs ?? 30_000;
     this.#now = now;
     this.#latencyMs = options.latencyMs ?? 0;
     this.#bucket = options.ratePerSecond === undefined ? undefined : new Bucket(options.ratePerSecond, now);
-    this.jobs = new Jobs({ now, user, firstId, doubts, serverFields: options.serverFields ?? {} });
+    this.jobs = new Jobs({ now, user, firstId, doubts, listLagMs, serverFields: options.serverFields ?? {} });
     const runSeconds = options.runSeconds;
-    this.runs = new Runs(this.jobs, { now, user, firstId: 801234567890123456n, doubts, runSeconds });
-    this.credentials = new Credentials(701234567890123456n, doubts);
+    this.runs = new Runs(this.jobs, { now, user, firstId: 801234567890123456n, doubts, listLagMs, runSeconds });
+    this.credentials = new Credentials({ firstId: 701234567890123456n, doubts, now, listLagMs });
     const requireParentFolders = options.requireParentFolders ?? false;
-    this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders });
-    this.secrets = new Secrets(now, user);
+    this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders, doubts, now, listLagMs });
+    this.secrets = new Secrets({ now, user, doubts });
     this.permissions = new Permissions(this.jobs);
     this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
@@ -160,7 +163,8 @@ export class MockWorkspace {
         this.permissions.check(`${method} ${path}`);
       }
     } catch (error) {
-      return replyError(error);
+      const isScim = path.includes("/scim/") && this.doubts.errorForm === "SCIM detail";
+      return isScim && error instanceof ApiError ? replyScimError(error) : replyError(error);
     }
     const response = await this.#route(this.#api, request);
     await this.#replay.record(request, response);

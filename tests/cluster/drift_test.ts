@@ -67,12 +67,12 @@ clusterTest("drift that happened while no operator ran is seen and named after i
   await world.stopOperator(operator);
   world.workspace.jobs.edit(id, (settings) => {
     settings.max_concurrent_runs = 9;
-    settings.queue = { enabled: true };
+    settings.queue = { enabled: false }; // 2.2 turned it on, since the manifest says nothing of it.
   });
   await world.startOperator();
   await eventually("both are set back", () => {
     const { max_concurrent_runs, queue } = world.workspace.jobs.get(id)?.settings ?? {};
-    return max_concurrent_runs === 4 && queue === undefined;
+    return max_concurrent_runs === 4 && queue?.enabled === true;
   });
   assert.match(await world.event("etl", "DriftCorrected"), /max_concurrent_runs/);
 }, { start: false });

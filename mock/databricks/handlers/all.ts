@@ -20,14 +20,14 @@ import { workspaceHandlers } from "./workspace.ts";
 
 /** Databricks' REST API. Matching is linear, so what is asked most stands first. */
 export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
-  const { jobs, permissions, credentials, repos, secrets, plain, auth } = workspace;
+  const { jobs, permissions, credentials, repos, secrets, plain, auth, doubts } = workspace;
   return [
     ...jobsVersions.flatMap((version) => [...jobsHandlers(workspace, version), ...runsHandlers(workspace, version)]),
-    ...secretsHandlers(secrets, auth),
-    ...reposHandlers(repos, auth),
+    ...secretsHandlers(secrets, auth, doubts),
+    ...reposHandlers(repos, auth, doubts),
     ...workspaceHandlers(repos),
-    ...gitCredentialsHandlers(credentials),
-    ...permissionsHandlers(jobs, permissions),
+    ...gitCredentialsHandlers(credentials, doubts),
+    ...permissionsHandlers(jobs, permissions, doubts),
     ...oauthHandlers(auth),
     ...scimHandlers(auth),
     ...plainHandlers(plain),

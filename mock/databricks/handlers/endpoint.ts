@@ -5,6 +5,7 @@
  */
 import { http, type HttpHandler } from "msw/http";
 import { isObject, parseJson } from "../../../src/base/json.ts";
+import type { Doubts } from "../doubts.ts";
 import { invalid, malformed } from "../errors.ts";
 import { reply, replyError } from "../reply.ts";
 
@@ -71,6 +72,11 @@ async function run(request: Request, params: Params, answer: Answer): Promise<Re
   } catch (error) {
     return replyError(error);
   }
+}
+
+/** An answer with a list, which is left out when it is empty, as in most of Databricks' answers. */
+export function listAnswer(name: string, items: unknown[], { emptyLists }: Doubts): Record<string, unknown> {
+  return items.length > 0 || emptyLists !== "left out" ? { [name]: items } : {};
 }
 
 /** An endpoint at a path such as "/api/2.0/repos/:id", on any host. */

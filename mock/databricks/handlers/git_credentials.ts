@@ -5,9 +5,10 @@
  */
 import type { HttpHandler } from "msw/http";
 import type { Credential, Credentials } from "../credentials.ts";
+import type { Doubts } from "../doubts.ts";
 import { invalid } from "../errors.ts";
 import { readId } from "../ids.ts";
-import { type Call, endpoint } from "./endpoint.ts";
+import { type Call, endpoint, listAnswer } from "./endpoint.ts";
 
 function answer({ credential_id, ...rest }: Credential): Record<string, unknown> {
   return { credential_id: BigInt(credential_id), ...rest };
@@ -18,15 +19,15 @@ function idOf({ params }: Call): string {
 }
 
 /** The handlers of the Git credentials API. */
-export function gitCredentialsHandlers(credentials: Credentials): HttpHandler[] {
+export function gitCredentialsHandlers(credentials: Credentials, doubts: Doubts): HttpHandler[] {
   const path = "/api/2.0/git-credentials";
   return [
     endpoint("get", path, () => {
-      const all = credentials.all().map(answer);
-      return all.length > 0 ? { credentials: all } : {};
+      const all = credentials.listed().map(answer);
+      return listAnswer("credentials", all, doubts);
     }),
-    endpoint("post", path, ({ body }) => answer(credentials.require(credentials.add(body)))),
-    endpoint("get", `${path}/:id`, (call) => answer(credentials.require(idOf(call)))),
+    endpoint("post", path, ({ body }) => answer(credentials.shown(credentials.require(credentials.add(body))))),
+    endpoint("get", `${path}/:id`, (call) => answer(credentials.shown(credentials.require(idOf(call))))),
     endpoint("patch", `${path}/:id`, (call) => {
       credentials.require(idOf(call));
       if (!call.body.git_provider) throw invalid("Missing required field: git_provider");

@@ -4,11 +4,13 @@
  * @module
  */
 import type { HttpHandler } from "msw/http";
+import type { Doubts } from "../doubts.ts";
 import { invalid } from "../errors.ts";
 import { readId } from "../ids.ts";
 import { pagedSettings, readSettings, type Settings } from "../job_settings.ts";
+import { spell } from "../job_spelling.ts";
 import type { Job, Jobs } from "../jobs.ts";
-import { ARRAY_LIMIT, paginate, readOffset, sliceArrays, writeOffset } from "../paging.ts";
+import { ARRAY_LIMIT, type PageRequest, paginate, readOffset, sliceArrays, writeOffset } from "../paging.ts";
 import type { Permissions } from "../permissions.ts";
 import type { Auth } from "../auth.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
@@ -40,10 +42,8 @@ function runAs(job: Job): string {
 }
 
 /** What get and list tell of a job's settings. */
-function shown(job: Job, { serverFields, doubts }: Jobs): Settings {
-  const settings = { ...serverFields, ...job.settings };
-  if (doubts.runAsEchoed === "no") delete settings.run_as;
-  return settings;
+function shown(job: Job, jobs: Jobs): Settings {
+  return spell({ ...jobs.serverFields, ...job.settings }, jobs.doubts, jobs.nextTurn());
 }
 
 function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
@@ -51,6 +51,7 @@ function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answe
     const job = permissions.visible(readId(query.text("job_id"), "job_id"));
     const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
     const { cut, more } = sliceArrays(shown(job, jobs), pagedSettings, offset);
+    if (more && version === "2.1" && jobs.doubts.largeJobs21 === "no tasks") delete cut.tasks;
     const answer = { ...base(job, cut), run_as_user_name: runAs(job) };
     if (version === "2.1" || !more) return answer;
     return { ...answer, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
@@ -59,16 +60,18 @@ function getJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answe
 
 function listed(job: Job, { jobs, version, expand }: { jobs: Jobs; version: JobsVersion; expand: boolean }): Settings {
   const settings = shown(job, jobs);
-  if (jobs.doubts.listTellsParameters === "no") delete settings.parameters;
+  const { listTellsParameters, listTellsRunAs } = jobs.doubts;
+  if (listTellsParameters === "no") delete settings.parameters;
+  const more = listTellsRunAs === "yes" ? { run_as_user_name: runAs(job) } : {};
   if (!expand) {
     const { tasks: _tasks, job_clusters: _clusters, ...rest } = settings;
-    return base(job, rest);
+    return { ...base(job, rest), ...more };
   }
-  const { cut, more } = sliceArrays(settings, pagedSettings, 0);
-  return more && version === "2.2" ? { ...base(job, cut), has_more: true } : base(job, cut);
+  const { cut, more: isCut } = sliceArrays(settings, pagedSettings, 0);
+  return { ...base(job, cut), ...more, ...(isCut && version === "2.2" && { has_more: true }) };
 }
 
-function readPage({ query }: Call): { limit: number; token: string | undefined; offset: number } {
+function readPage({ query }: Call): Pick<PageRequest, "limit" | "token" | "offset"> {
   const limit = query.integer("limit") ?? 20;
   const offset = query.integer("offset") ?? 0;
   if (limit < 1 || limit > 100) throw invalid(`limit must be between 1 and 100, not ${limit}`);
@@ -76,33 +79,46 @@ function readPage({ query }: Call): { limit: number; token: string | undefined; 
   return { limit, token: query.text("page_token"), offset };
 }
 
+function nameFilter(name: string | undefined, { jobNameFilter }: Doubts): (job: Job) => boolean {
+  const fold = (text: string) => jobNameFilter === "ignores case" ? text.toLowerCase() : text;
+  return ({ settings }) => name === undefined || fold(String(settings.name ?? "")) === fold(name);
+}
+
 function listJobs({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
   return (call) => {
-    const name = call.query.text("name")?.toLowerCase();
-    const fits = (job: Job) => name === undefined || String(job.settings.name ?? "").toLowerCase() === name;
-    const visible = jobs.all().filter((job) => permissions.sees(job) && fits(job));
-    const { items, next, previous } = paginate(visible, readPage(call), (job) => job.job_id);
+    const fits = nameFilter(call.query.text("name"), jobs.doubts);
+    const visible = jobs.listed().filter((job) => permissions.sees(job) && fits(job));
+    const page = { ...readPage(call), doubts: jobs.doubts };
+    const { items, next, previous } = paginate(visible, page, (job) => job.job_id);
     const expand = call.query.flag("expand_tasks");
     const answer: Settings = { has_more: next !== undefined };
     // As in all of Databricks' answers, an empty list is left out.
-    if (items.length > 0) answer.jobs = items.map((job) => listed(job, { jobs, version, expand }));
+    if (items.length > 0 || jobs.doubts.emptyLists !== "left out") {
+      answer.jobs = items.map((job) => listed(job, { jobs, version, expand }));
+    }
     if (next) answer.next_page_token = next;
     if (previous) answer.prev_page_token = previous;
     return answer;
   };
 }
 
-function createJob({ jobs, auth }: JobsContext): Answer {
+/** With 2.2 jobs are queued unless the request says otherwise ("Updating from Jobs API 2.1 to 2.2"). */
+function queued(settings: Settings, version: JobsVersion): Settings {
+  return version === "2.2" && settings.queue === undefined ? { ...settings, queue: { enabled: true } } : settings;
+}
+
+function createJob({ jobs, auth }: JobsContext, version: JobsVersion): Answer {
   return ({ body, request }) => {
-    const { access_control_list: _list, ...settings } = body;
-    return { job_id: BigInt(jobs.add(readSettings(settings), { creator: auth.user(request) })) };
+    const { access_control_list: _list, ...given } = body;
+    const settings = queued(readSettings(given, jobs.doubts), version);
+    return { job_id: BigInt(jobs.add(settings, { creator: auth.user(request) })) };
   };
 }
 
-function resetJob({ jobs, permissions }: JobsContext): Answer {
+function resetJob({ jobs, permissions }: JobsContext, version: JobsVersion): Answer {
   return ({ body }) => {
     const { job_id } = permissions.visible(readId(body.job_id, "job_id"));
-    const settings = readSettings(body.new_settings);
+    const settings = queued(readSettings(body.new_settings, jobs.doubts), version);
     // An omitted run_as keeps its value; all else is replaced.
     jobs.edit(job_id, ({ run_as }) => run_as === undefined ? settings : { run_as, ...settings });
   };
@@ -113,7 +129,7 @@ function updateJob({ jobs, permissions }: JobsContext): Answer {
     const job = permissions.visible(readId(body.job_id, "job_id"));
     const merged = mergeSettings(job.settings, body.new_settings ?? {});
     for (const field of body.fields_to_remove ?? []) removeField(merged, field);
-    const settings = readSettings(merged);
+    const settings = readSettings(merged, jobs.doubts);
     jobs.edit(job.job_id, () => settings);
   };
 }
@@ -149,8 +165,8 @@ export function jobsHandlers(context: JobsContext, version: JobsVersion): HttpHa
   return [
     endpoint("get", `${path}/get`, getJob(context, version)),
     endpoint("get", `${path}/list`, listJobs(context, version)),
-    endpoint("post", `${path}/create`, createJob(context)),
-    endpoint("post", `${path}/reset`, resetJob(context)),
+    endpoint("post", `${path}/create`, createJob(context, version)),
+    endpoint("post", `${path}/reset`, resetJob(context, version)),
     endpoint("post", `${path}/update`, updateJob(context)),
     endpoint("post", `${path}/delete`, deleteJob(context)),
   ];

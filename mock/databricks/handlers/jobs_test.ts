@@ -20,7 +20,7 @@ Deno.test("a created job comes back with the server's defaults and a sorted depe
   const created = await ask(`POST ${jobs}/create`, { name: "etl", tasks });
   const { body } = await ask(`GET ${jobs}/get?job_id=${created.body.job_id}`);
   const defaults = { email_notifications: {}, webhook_notifications: {}, timeout_seconds: 0 };
-  const settings = { ...defaults, max_concurrent_runs: 1, format: "MULTI_TASK", name: "etl" };
+  const settings = { ...defaults, max_concurrent_runs: 1, format: "MULTI_TASK", name: "etl", queue: { enabled: true } };
   const { tasks: answered, ...rest } = body.settings;
   assert.deepEqual(rest, settings);
   assert.deepEqual(answered[0], { ...notebook("a"), ...defaults, run_if: "ALL_SUCCESS" });
@@ -217,5 +217,32 @@ for (const text of ["{", "[]", "null", "<html>"]) {
   Deno.test(`a body of ${text} is malformed`, async () => {
     const { status, body } = await asker(new MockWorkspace())(`POST ${jobs}/create`, text);
     assert.deepEqual([status, body.error_code], [400, "MALFORMED_REQUEST"]);
+  });
+}
+
+const notebookTask = { notebook_task: { notebook_path: "/a" } };
+const daily = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" };
+
+for (
+  const [what, settings, named] of [
+    ["a circle of tasks", {
+      tasks: [
+        { ...notebookTask, task_key: "a", depends_on: [{ task_key: "b" }] },
+        { ...notebookTask, task_key: "b", depends_on: [{ task_key: "a" }] },
+        { ...notebookTask, task_key: "c" },
+      ],
+    }, /cycle: a, b$/],
+    ["a task that waits for itself", {
+      tasks: [{ ...notebookTask, task_key: "a", depends_on: [{ task_key: "a" }] }],
+    }, /cycle: a$/],
+    ["a schedule beside continuous", { schedule: daily, continuous: {} }, /schedule and continuous/],
+    ["an unknown time zone", { schedule: { ...daily, timezone_id: "Europe/Nowhere" } }, /Europe\/Nowhere/],
+    ["a Git source without its provider", { git_source: { git_url: "https://x/y" } }, /git_source\.git_provider/],
+  ] as const
+) {
+  Deno.test(`create refuses ${what}`, async () => {
+    const { status, body } = await asker(new MockWorkspace())(`POST ${jobs}/create`, settings);
+    assert.deepEqual([status, body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
+    assert.match(body.message, named);
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { HttpHandler } from "msw/http";
+import type { Doubts } from "../doubts.ts";
 import { malformed, notFound } from "../errors.ts";
 import { readId } from "../ids.ts";
 import type { Job, Jobs } from "../jobs.ts";
@@ -13,6 +14,10 @@ import { type Answer, type Call, endpoint } from "./endpoint.ts";
 function answer(job: Job, list: JobAccess[]): Record<string, unknown> {
   const direct = list.map(({ permission_level, ...principal }) => ({
     ...principal,
+    // A person's or application's name as the web application shows it; groups have none.
+    ...(principal.group_name === undefined && {
+      display_name: principal.user_name ?? principal.service_principal_name,
+    }),
     all_permissions: [{ permission_level, inherited: false }],
   }));
   // Workspace admins manage every job; they inherit it, so no request can take it from them.
@@ -28,12 +33,12 @@ function readList(body: Call["body"]): JobAccess[] {
 }
 
 /** The handlers of the Permissions API, for jobs only. */
-export function permissionsHandlers(jobs: Jobs, permissions: Permissions): HttpHandler[] {
+export function permissionsHandlers(jobs: Jobs, permissions: Permissions, doubts: Doubts): HttpHandler[] {
   const path = "/api/2.0/permissions/jobs/:id";
   const withJob = (change: (job: Job, call: Call) => void): Answer => (call) => {
     const id = readId(call.params.id, "id");
     permissions.checkVisible(id);
-    const job = jobs.get(id);
+    const job = jobs.get(id) ?? (doubts.permissionsOfMissing === "404" ? undefined : jobs.former(id));
     if (!job) throw notFound(`Job ${id} does not exist.`);
     change(job, call);
     return answer(job, permissions.access(job));

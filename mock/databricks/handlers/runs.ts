@@ -5,19 +5,20 @@
  */
 import type { HttpHandler } from "msw/http";
 import type { Auth } from "../auth.ts";
+import type { Doubts } from "../doubts.ts";
 import { invalid } from "../errors.ts";
 import { readId } from "../ids.ts";
 import { readSettings, type Settings } from "../job_settings.ts";
 import { ARRAY_LIMIT, paginate, readOffset, sliceArrays, writeOffset } from "../paging.ts";
 import type { Permissions } from "../permissions.ts";
-import { isActive, type Run } from "../run.ts";
+import { isActive, type Run, type RunState, statusOf, taskRunIds } from "../run.ts";
 import type { Runs } from "../runs.ts";
 import { type Answer, endpoint, type Query } from "./endpoint.ts";
 import type { JobsVersion } from "./jobs.ts";
 
 /** What the endpoints of runs work on. */
 export interface RunsContext {
-  host: string;
+  doubts: Doubts;
   runs: Runs;
   permissions: Permissions;
   auth: Auth;
@@ -31,58 +32,82 @@ function jobParameters({ settings, overrides }: Run): Settings[] {
   return declared.map((parameter) => ({ ...parameter, value: given[parameter.name] ?? parameter.default }));
 }
 
+/** How an answer shows runs. */
+interface Look {
+  /** The address at which the workspace was asked. */
+  origin: string;
+  version: JobsVersion;
+  doubts: Doubts;
+}
+
+/** How a run stands: 2.2 has `status` beside the deprecated `state`. */
+function standing(state: RunState, { version, doubts }: Look): Settings {
+  if (version === "2.1" || doubts.runState === "state only") return { state };
+  const status = statusOf(state);
+  return doubts.runState === "both" ? { state, status } : { status };
+}
+
 /** A run without its arrays, as the API writes it. */
-function base(run: Run, host: string): Settings {
+function base(run: Run, look: Look): Settings {
   const { run_id, job_id, run_name, run_type, creator_user_name, state, start_time, end_time } = run;
   const id = BigInt(run_id);
   // number_in_job is deprecated: Databricks sets it to the run's id.
   const ids = { job_id: BigInt(job_id), run_id: id, number_in_job: id, original_attempt_run_id: id };
   const run_duration = end_time === 0 ? 0 : end_time - start_time;
-  const run_page_url = `${host}/#job/${job_id}/run/${run_id}`;
+  const run_page_url = `${look.origin}/#job/${job_id}/run/${run_id}`;
   const rest = { run_name, run_type, run_page_url, creator_user_name, trigger: "ONE_TIME", attempt_number: 0 };
-  return { ...ids, ...rest, state, start_time, end_time, run_duration };
+  return { ...ids, ...rest, ...standing(state, look), start_time, end_time, run_duration };
 }
 
 /** The original run and its repairs. */
-function historyOf({ original, repairs, state, start_time, end_time }: Run): Settings[] {
+function historyOf(run: Run, look: Look): Settings[] {
+  const { original, repairs, state, start_time, end_time } = run;
   const ends = { state, end_time };
   const latest = repairs.at(-1);
   const first = { type: "ORIGINAL", ...(original ?? { start_time, ...ends }) };
-  return [first, ...repairs.map((repair) => repair === latest ? { ...repair, ...ends } : repair)];
+  const items: Settings[] = [first, ...repairs.map((repair) => repair === latest ? { ...repair, ...ends } : repair)];
+  return items.map(({ state, ...item }, attempt) => ({
+    ...item,
+    ...standing(state, look),
+    task_run_ids: taskRunIds({ ...run, repairs: repairs.slice(0, attempt) }),
+  }));
 }
 
 /** The arrays of a run, each with its elements when there are any; the history only when it is asked for. */
-function arrays(run: Run, { history = false }: { history?: boolean } = {}): Settings {
+function arrays(run: Run, { history = false, ...look }: Look & { history?: boolean }): Settings {
   const { state, start_time, end_time, settings } = run;
+  const ids = taskRunIds(run);
   const tasks = (settings.tasks ?? []).map((task: Settings, index: number) => ({
     ...task,
-    run_id: BigInt(run.run_id) + 1_000_000n * BigInt(index + 1),
-    state,
+    run_id: ids[index],
+    ...standing(state, look),
     start_time,
     end_time,
     attempt_number: run.repairs.length,
   }));
   const all = { tasks, job_clusters: settings.job_clusters ?? [], job_parameters: jobParameters(run) };
-  const repair_history = history ? historyOf(run) : [];
+  const repair_history = history ? historyOf(run, look) : [];
   return Object.fromEntries(Object.entries({ ...all, repair_history }).filter(([, array]) => array.length > 0));
 }
 
-function getRun({ runs, permissions, host }: RunsContext, version: JobsVersion): Answer {
-  return ({ query }) => {
+function getRun({ runs, permissions, doubts }: RunsContext, version: JobsVersion): Answer {
+  return ({ query, request }) => {
+    const look = { origin: new URL(request.url).origin, version, doubts };
     const run = runs.require(readId(query.text("run_id"), "run_id"));
     permissions.checkVisible(run.job_id);
     const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
-    const shown = arrays(run, { history: query.flag("include_history") });
-    const { cut, more } = sliceArrays({ ...base(run, host), ...shown }, pagedRun, offset);
+    const shown = arrays(run, { ...look, history: query.flag("include_history") });
+    const { cut, more } = sliceArrays({ ...base(run, look), ...shown }, pagedRun, offset);
     if (version === "2.1" || !more) return cut;
     return { ...cut, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
   };
 }
 
-function readLimit(query: Query): number {
+function readLimit(query: Query, { runsListLimit }: Doubts): number {
   const limit = query.integer("limit") ?? 20;
-  if (limit < 0 || limit > 25) throw invalid(`limit must be between 1 and 25, not ${limit}`);
-  return limit === 0 ? 25 : limit; // 0 asks for as many as there may be.
+  const most = runsListLimit === "yes" ? 25 : 24;
+  if (limit < 0 || limit > most) throw invalid(`limit must be between 1 and ${most}, not ${limit}`);
+  return limit === 0 ? most : limit; // 0 asks for as many as there may be.
 }
 
 function readFilter(query: Query): (run: Run) => boolean {
@@ -97,27 +122,35 @@ function readFilter(query: Query): (run: Run) => boolean {
     run.start_time >= from && run.start_time <= to && (isActive(run) ? !completed : !active);
 }
 
-function listRuns({ runs, permissions, host }: RunsContext, version: JobsVersion): Answer {
-  return ({ query }) => {
+function listRuns({ runs, permissions, doubts }: RunsContext, version: JobsVersion): Answer {
+  return ({ query, request }) => {
+    const look = { origin: new URL(request.url).origin, version, doubts };
     const job = query.text("job_id");
     if (job !== undefined) permissions.checkVisible(readId(job, "job_id"));
-    const page = { limit: readLimit(query), token: query.text("page_token"), offset: query.integer("offset") };
+    const page = {
+      limit: readLimit(query, doubts),
+      token: query.text("page_token"),
+      offset: query.integer("offset"),
+      doubts,
+    };
     const fits = readFilter(query);
-    const found = runs.list().filter((run) => fits(run) && permissions.seesJob(run.job_id));
+    const found = runs.listed().filter((run) => fits(run) && permissions.seesJob(run.job_id));
     const { items, next, previous } = paginate(found, page, (run) => run.run_id);
     const expand = query.flag("expand_tasks");
     const answer: Settings = { has_more: next !== undefined };
-    if (items.length > 0) answer.runs = items.map((run) => listed(run, { host, version, expand }));
+    if (items.length > 0 || doubts.emptyLists !== "left out") {
+      answer.runs = items.map((run) => listed(run, { ...look, expand }));
+    }
     if (next) answer.next_page_token = next;
     if (previous) answer.prev_page_token = previous;
     return answer;
   };
 }
 
-function listed(run: Run, { host, version, expand }: { host: string; version: JobsVersion; expand: boolean }) {
-  if (!expand) return base(run, host);
-  const { cut, more } = sliceArrays({ ...base(run, host), ...arrays(run) }, pagedRun, 0);
-  return more && version === "2.2" ? { ...cut, has_more: true } : cut;
+function listed(run: Run, { expand, ...look }: Look & { expand: boolean }): Settings {
+  if (!expand) return base(run, look);
+  const { cut, more } = sliceArrays({ ...base(run, look), ...arrays(run, look) }, pagedRun, 0);
+  return more && look.version === "2.2" ? { ...cut, has_more: true } : cut;
 }
 
 /** Starts runs so that the same idempotency token gives the same run. */
@@ -140,7 +173,7 @@ function runNow(context: RunsContext): Answer {
 }
 
 function submit(context: RunsContext): Answer {
-  return once((settings, creator) => context.runs.submit(readSettings(settings), { creator }), context);
+  return once((settings, creator) => context.runs.submit(readSettings(settings, context.doubts), { creator }), context);
 }
 
 function repair({ runs }: RunsContext): Answer {

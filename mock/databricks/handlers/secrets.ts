@@ -5,9 +5,11 @@
  */
 import type { HttpHandler } from "msw/http";
 import type { Auth } from "../auth.ts";
+import type { Doubts } from "../doubts.ts";
 import { ApiError, invalid, malformed, notFound } from "../errors.ts";
-import type { Secrets } from "../secrets.ts";
-import { type Answer, type Call, endpoint, type Query } from "./endpoint.ts";
+import { inOrder } from "../paging.ts";
+import type { Scope, Secrets } from "../secrets.ts";
+import { type Answer, type Call, endpoint, listAnswer, type Query } from "./endpoint.ts";
 
 const root = "/api/2.0/secrets";
 
@@ -19,11 +21,6 @@ function required(body: Call["body"], field: string): string {
 
 function asked(query: Query, field: string): string {
   return required({ [field]: query.text(field) }, field);
-}
-
-/** An answer with a list, which is left out when it is empty. */
-function listAnswer(name: string, items: unknown[]): Record<string, unknown> {
-  return items.length > 0 ? { [name]: items } : {};
 }
 
 function createScope(secrets: Secrets, auth: Auth): Answer {
@@ -59,17 +56,34 @@ function getSecret(secrets: Secrets): Answer {
   };
 }
 
-function scopeHandlers(secrets: Secrets, auth: Auth): HttpHandler[] {
+/** A scope as the list tells it. */
+function shown({ backend_type, keyvault_metadata, ...rest }: Scope, doubts: Doubts): Record<string, unknown> {
+  const isTold = doubts.scopeBackend === "yes" || backend_type !== "DATABRICKS";
+  const { tenant_id, ...vault } = (keyvault_metadata ?? {}) as Record<string, unknown>;
+  const tenant = doubts.keyVaultTenant === "yes" && tenant_id !== undefined ? { tenant_id } : {};
+  return {
+    ...rest,
+    ...(isTold && { backend_type }),
+    ...(keyvault_metadata !== undefined && { keyvault_metadata: { ...vault, ...tenant } }),
+  };
+}
+
+function scopeHandlers(secrets: Secrets, auth: Auth, doubts: Doubts): HttpHandler[] {
   return [
-    endpoint("get", `${root}/scopes/list`, () => listAnswer("scopes", secrets.scopes())),
+    endpoint("get", `${root}/scopes/list`, () => {
+      const scopes = inOrder(secrets.scopes(), doubts, (scope) => scope.name);
+      return listAnswer("scopes", scopes.map((scope) => shown(scope, doubts)), doubts);
+    }),
     endpoint("post", `${root}/scopes/create`, createScope(secrets, auth)),
     endpoint("post", `${root}/scopes/delete`, ({ body }) => secrets.removeScope(required(body, "scope"))),
   ];
 }
 
-function secretHandlers(secrets: Secrets): HttpHandler[] {
+function secretHandlers(secrets: Secrets, doubts: Doubts): HttpHandler[] {
   return [
-    endpoint("get", `${root}/list`, ({ query }) => listAnswer("secrets", secrets.keys(asked(query, "scope")))),
+    endpoint("get", `${root}/list`, ({ query }) => {
+      return listAnswer("secrets", inOrder(secrets.keys(asked(query, "scope")), doubts, ({ key }) => key), doubts);
+    }),
     endpoint("get", `${root}/get`, getSecret(secrets)),
     endpoint("post", `${root}/put`, ({ body }) => {
       secrets.put(required(body, "scope"), required(body, "key"), readValue(body));
@@ -78,9 +92,12 @@ function secretHandlers(secrets: Secrets): HttpHandler[] {
   ];
 }
 
-function aclHandlers(secrets: Secrets): HttpHandler[] {
+function aclHandlers(secrets: Secrets, doubts: Doubts): HttpHandler[] {
   return [
-    endpoint("get", `${root}/acls/list`, ({ query }) => listAnswer("items", secrets.acls(asked(query, "scope")))),
+    endpoint("get", `${root}/acls/list`, ({ query }) => {
+      const acls = inOrder(secrets.acls(asked(query, "scope")), doubts, ({ principal }) => principal);
+      return listAnswer("items", acls, doubts);
+    }),
     endpoint("get", `${root}/acls/get`, ({ query }) => {
       const [scope, principal] = [asked(query, "scope"), asked(query, "principal")];
       const acl = secrets.acls(scope).find((item) => item.principal === principal);
@@ -97,6 +114,10 @@ function aclHandlers(secrets: Secrets): HttpHandler[] {
 }
 
 /** The handlers of the Secrets API. */
-export function secretsHandlers(secrets: Secrets, auth: Auth): HttpHandler[] {
-  return [...scopeHandlers(secrets, auth), ...secretHandlers(secrets), ...aclHandlers(secrets)];
+export function secretsHandlers(secrets: Secrets, auth: Auth, doubts: Doubts): HttpHandler[] {
+  return [
+    ...scopeHandlers(secrets, auth, doubts),
+    ...secretHandlers(secrets, doubts),
+    ...aclHandlers(secrets, doubts),
+  ];
 }

@@ -1,0 +1,142 @@
+/**
+ * Doubts about tokens, Git credentials, Git folders, secrets and permissions.
+ *
+ * @module
+ */
+import { doubt } from "./doubt.ts";
+
+/** Doubts about refusals: status and code. */
+const refusals = {
+  missingJob: doubt({
+    question: "With which status do the Jobs endpoints answer for a job or run that is not there?",
+    answers: ["400", "404"],
+    default: "400",
+    source:
+      "400 INVALID_PARAMETER_VALUE in the messages that the official SDKs special-case; 404 in the error reference",
+    mark: "U",
+  }),
+  wrongToken: doubt({
+    question: "With which status is a personal access token answered that is wrong or has expired?",
+    answers: ["401", "403"],
+    default: "401",
+    source: "users report both: 401 without a code, and 403 with 'Invalid access token.'",
+    mark: "S",
+  }),
+  duplicateCredential: doubt({
+    question: "With which status is a second Git credential of the same provider and user answered?",
+    answers: ["400", "409"],
+    default: "400",
+    source: "the Git credentials reference names the code, not the status",
+    mark: "U",
+  }),
+  duplicateCredentialCode: doubt({
+    question: "With which code is a second Git credential of the same provider and user answered?",
+    answers: ["RESOURCE_ALREADY_EXISTS", "CREDENTIAL_ALREADY_EXISTS"],
+    default: "RESOURCE_ALREADY_EXISTS",
+    source: "both are quoted by users",
+    mark: "U",
+  }),
+  takenRepoPath: doubt({
+    question: "How is the creation of a Git folder at an occupied path answered?",
+    answers: ["400 RESOURCE_ALREADY_EXISTS", "400 INVALID_PARAMETER_VALUE", "409 RESOURCE_ALREADY_EXISTS"],
+    default: "400 RESOURCE_ALREADY_EXISTS",
+    source: "the Repos reference names no code; users quote the first two",
+    mark: "U",
+  }),
+  takenScope: doubt({
+    question: "With which status is a second secret scope of the same name answered?",
+    answers: ["400", "409"],
+    default: "400",
+    source: "the Secrets reference names the code, not the status",
+    mark: "S",
+  }),
+  permissionsOfMissing: doubt({
+    question: "What do the permissions of a job answer after the job is gone?",
+    answers: ["404", "its last list"],
+    default: "404",
+    source: "the fake of databricks/cli keeps answering for jobs and pipelines, and says 404 for newer kinds",
+    mark: "S",
+  }),
+};
+
+/** Doubts about names: case, and how they come back. */
+const names = {
+  scopeNames: doubt({
+    question: "Do names of secret scopes respect case, and in which case are they listed?",
+    answers: ["respect case", "ignore case, listed as made", "ignore case, listed in lower case"],
+    default: "respect case",
+    source:
+      "'Secret scope names are case insensitive' (docs.databricks.com, secret scopes); how they are listed is not said",
+    mark: "S",
+  }),
+  secretKeys: doubt({
+    question: "Do keys of secrets respect case?",
+    answers: ["respect case", "ignore case"],
+    default: "respect case",
+    source: "the documentation says it of scopes only",
+    mark: "U",
+  }),
+  principals: doubt({
+    question: "In which case are the principals of a scope's ACLs listed?",
+    answers: ["as written", "lower case"],
+    default: "as written",
+    source: "terraform-provider-databricks#5183: user names compare without case",
+    mark: "S",
+  }),
+  repoUrl: doubt({
+    question: "How is the URL of a Git folder answered?",
+    answers: ["as written", "without .git and user"],
+    default: "as written",
+    source: "URLs with a user or a token in them must not be echoed; what else is stripped is not documented",
+    mark: "U",
+  }),
+  repoProviderCase: doubt({
+    question: "Is the provider of Git folders and credentials answered as written, or in Databricks' own case?",
+    answers: ["as written", "Databricks' own"],
+    default: "as written",
+    source: "terraform-provider-databricks compares it without case",
+    mark: "S",
+  }),
+  repoPath: doubt({
+    question: "Is the path of a Git folder answered with /Workspace in front?",
+    answers: ["no", "yes"],
+    default: "no",
+    source: "the web application shows it, the reference's examples do not",
+    mark: "U",
+  }),
+};
+
+/** Doubts about what answers leave out. */
+const told = {
+  scopeBackend: doubt({
+    question: "Does the list of scopes tell backend_type of a scope that Databricks keeps?",
+    answers: ["yes", "no"],
+    default: "yes",
+    source: "the reference's example has it; the SDK's type has it as optional",
+    mark: "U",
+  }),
+  keyVaultTenant: doubt({
+    question: "Does the list of scopes tell tenant_id of an Azure Key Vault?",
+    answers: ["yes", "no"],
+    default: "yes",
+    source: "no: the SDK's AzureKeyVaultSecretScopeMetadata has resource_id and dns_name only",
+    mark: "S",
+  }),
+  emptyStringClears: doubt({
+    question: "Does an empty string in a PATCH of a Git credential take git_email away?",
+    answers: ["yes", "no"],
+    default: "yes",
+    source: "the reference says nothing about removing a field",
+    mark: "U",
+  }),
+  errorForm: doubt({
+    question: "In which form does /preview/scim/v2/Me say why it refuses?",
+    answers: ["error_code", "SCIM detail"],
+    default: "error_code",
+    source: "the official SDKs read both forms",
+    mark: "S",
+  }),
+};
+
+/** All doubts about who may, what is taken, and how it is called. */
+export const accessDoubts = { ...refusals, ...names, ...told };

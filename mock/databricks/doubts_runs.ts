@@ -1,0 +1,47 @@
+/**
+ * Doubts about runs.
+ *
+ * @module
+ */
+import { doubt } from "./doubt.ts";
+
+/** All doubts about runs. */
+export const runDoubts = {
+  runState: doubt({
+    question: "Which of `state` (deprecated) and `status` does a run of 2.2 have?",
+    answers: ["state only", "both", "status only"],
+    default: "both",
+    source: "the SDK has both and calls state deprecated; whether it goes away in 2.2 is not said",
+    mark: "U",
+  }),
+  failedRunState: doubt({
+    question: "Which life_cycle_state has a run whose task failed?",
+    answers: ["TERMINATED", "INTERNAL_ERROR"],
+    default: "TERMINATED",
+    source:
+      "INTERNAL_ERROR with result FAILED in recorded answers of Airflow's users; TERMINATED in the reference's example",
+    mark: "S",
+  }),
+  missingRunMessage: doubt({
+    question: "In which words is a run answered that is not there?",
+    answers: ["Run 1 does not exist.", "Run: 1 in job: 2 doesn't exist"],
+    default: "Run 1 does not exist.",
+    source: "both are quoted in issues of Airflow and of terraform-provider-databricks",
+    mark: "S",
+  }),
+  runNowContinuous: doubt({
+    question: "What does run-now do with a continuous job that has an active run?",
+    answers: ["409", "restarts"],
+    default: "409",
+    source:
+      "the documentation has 'Restart run' for it, and 'Run now' for a paused one; 409 CONFLICT is quoted for a race",
+    mark: "U",
+  }),
+  idempotencyTokenLife: doubt({
+    question: "How long does an idempotency token of run-now keep its run?",
+    answers: ["for ever", "an hour"],
+    default: "for ever",
+    source: "the reference gives no time",
+    mark: "U",
+  }),
+};
