@@ -217,7 +217,7 @@ def _(mock: Mock):
 @case("runs", "a run too many is skipped, or waits in the queue where there is one")
 def _(mock: Mock):
     w = mock.client()
-    for queue, expected in [(None, RunLifeCycleState.SKIPPED), (jobs.QueueSettings(True), RunLifeCycleState.QUEUED)]:
+    for queue, expected in [(jobs.QueueSettings(False), RunLifeCycleState.SKIPPED), (None, RunLifeCycleState.QUEUED)]:
         job_id = make(w, max_concurrent_runs=1, queue=queue)
         w.jobs.run_now(job_id)
         equal(w.jobs.get_run(w.jobs.run_now(job_id).run_id).state.life_cycle_state, expected)
