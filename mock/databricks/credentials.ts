@@ -117,10 +117,10 @@ export class Credentials {
 
   /** As the API spells it. */
   shown(credential: Credential): Credential {
-    const { git_provider, git_email, ...rest } = credential;
-    const isOwnCase = this.#doubts.repoProviderCase !== "as written";
-    const email = git_email === undefined || git_email === "" ? {} : { git_email };
-    return { ...rest, git_provider: isOwnCase ? providerCase(git_provider) : git_provider, ...email };
+    const shown = { ...credential };
+    if (this.#doubts.repoProviderCase !== "as written") shown.git_provider = providerCase(shown.git_provider);
+    if (shown.git_email === "") delete shown.git_email;
+    return shown;
   }
 
   /** As the API lists them. */
