@@ -21,6 +21,8 @@ export interface Doubt<Choices extends Answers = Answers> {
   readonly mark: "U" | "S";
   /** True: tests draw an answer at random. Set when the suite passes under every answer. */
   readonly drawn?: boolean;
+  /** True: a change of the answer is an act of `tests/explore`. Each makes its search longer, so: what touches identity. */
+  readonly explored?: boolean;
 }
 
 /** Checks that the default is among the answers, and keeps the answers' types. */

@@ -27,6 +27,8 @@ import { jobDoubts } from "./doubts_jobs.ts";
 import { listDoubts } from "./doubts_lists.ts";
 import { runDoubts } from "./doubts_runs.ts";
 
+export type { Doubt } from "./doubt.ts";
+
 /** All doubts, by name: by subject in the files beside this one. */
 export const doubts = { ...accessDoubts, ...jobDoubts, ...runDoubts, ...listDoubts };
 

@@ -14,6 +14,7 @@ const refusals = {
     source:
       "400 INVALID_PARAMETER_VALUE in the messages that the official SDKs special-case; 404 in the error reference",
     mark: "U",
+    explored: true,
   }),
   wrongToken: doubt({
     question: "With which status is a personal access token answered that is wrong or has expired?",
@@ -21,6 +22,7 @@ const refusals = {
     default: "401",
     source: "users report both: 401 without a code, and 403 with 'Invalid access token.'",
     mark: "S",
+    explored: true,
   }),
   duplicateCredential: doubt({
     question: "With which status is a second Git credential of the same provider and user answered?",
@@ -28,6 +30,7 @@ const refusals = {
     default: "400",
     source: "the Git credentials reference names the code, not the status",
     mark: "U",
+    explored: true,
   }),
   duplicateCredentialCode: doubt({
     question: "With which code is a second Git credential of the same provider and user answered?",

@@ -154,7 +154,8 @@ const time: Record<string, Act> = {
 
 const otherAnswers: Record<string, Act> = Object.fromEntries(
   (Object.keys(doubts) as DoubtName[]).flatMap((name) => {
-    const { answers, default: given }: Doubt = doubts[name];
+    const { answers, default: given, explored }: Doubt = doubts[name];
+    if (!explored) return [];
     return answers.filter((answer) => answer !== given).map((answer) => [nameOfDoubt(name, answer), (arena: Arena) => {
       (arena.simulation.workspace.doubts as Record<string, string>)[name] = answer;
       arena.inForce.set(name, Infinity);
