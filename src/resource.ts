@@ -99,6 +99,8 @@ export interface External<Observed = Record<string, unknown>> {
   readonly observed: Observed;
   /** True when a list cut something off, so that only a get tells the whole. */
   readonly partial?: boolean;
+  /** True when a list's row refers to something that it does not hold: lists leave things out. */
+  readonly lacks?: boolean;
   /** True when it is ours only if it also is as the manifest asks: nothing else tells. */
   readonly unsure?: boolean;
 }
@@ -128,6 +130,8 @@ export interface ExternalOperations<Desired, Observed> {
   update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
   /** Deletes; succeeds when there is none. Absent for a kind that has only parts. */
   delete?(workspace: Workspace, id: string): Promise<void>;
+  /** `whole` where a row of the list tells all that {@link observe} does; else a row may tell less, or otherwise. */
+  readonly rows?: "whole";
   /** Lists all, for sweeps; absent where the API has no list. */
   list?(workspace: Workspace): AsyncIterable<External<Observed>[]>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
@@ -174,8 +178,21 @@ export interface FieldRules {
   readonly outputOnly?: readonly string[];
   /** Lists whose elements have a key, by path: `{ "tasks": "task_key", "tasks.depends_on": "task_key" }`. */
   readonly keyedBy?: Readonly<Record<string, string>>;
+  /** Lists without keys whose order means nothing, by path. */
+  readonly unordered?: readonly string[];
   /** Text fields that Databricks may spell in another way, by path, with what makes two spellings equal. */
   readonly spelling?: Readonly<Record<string, (text: string) => string>>;
+  /**
+   * What Databricks may answer in place of what was asked, by path: true when the answer stands for it. `answered` is
+   * `undefined` where the field is left out.
+   */
+  readonly answers?: Readonly<Record<string, (asked: unknown, answered: unknown) => boolean>>;
+  /** Top-level fields that are left alone unless the manifest sets them: whatever they hold is then no drift. */
+  readonly onlyIfAsked?: readonly string[];
+  /** Top-level fields that no call can clear once they are set. */
+  readonly irremovable?: readonly string[];
+  /** Names of fields, at any depth, whose values no message shows. */
+  readonly confidential?: readonly string[];
 }
 
 /** A reference to a Secret in the object's own namespace. */
@@ -292,6 +309,11 @@ export interface Resource<
   specId?(spec: Spec): string | undefined;
   /** The UID in the ownership tag that an observed resource carries. */
   ownerUid?(observed: Observed, tag: string): string | undefined;
+  /**
+   * Our mark on an observed resource, for kinds that carry one: its path, and whether it is there. `undefined` when a
+   * write would put none.
+   */
+  mark?(observed: Observed, intent: Intent<Desired>): { readonly path: string; readonly isThere: boolean } | undefined;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

@@ -5,14 +5,15 @@ import { AlreadyExistsError } from "../src/databricks/errors.ts";
 import type { WorkspaceClient } from "../src/databricks/workspace.ts";
 import { disagreements } from "../src/reconcile/plan/diff.ts";
 import { isObject, stringifyJson } from "../src/base/json.ts";
-import { project, unknownFields, without } from "../src/reconcile/plan/fields.ts";
+import { unknownFields, without } from "../src/reconcile/plan/fields.ts";
 import {
   appliedFingerprint,
   type Baseline,
   BASELINE_VERSION,
   observedFingerprint,
-  plan,
-} from "../src/reconcile/plan/plan.ts";
+} from "../src/reconcile/plan/baseline.ts";
+import { comparedOf } from "../src/reconcile/pass/baseline.ts";
+import { plan } from "../src/reconcile/plan/plan.ts";
 import type { Example, External, Intent, Owner, Resource } from "../src/resource.ts";
 import { databricksJob } from "../src/resources/databricks_job.ts";
 import { resources } from "../src/resources/mod.ts";
@@ -84,9 +85,7 @@ class Bench {
 
   /** What is compared of an observed resource, as the reconciler does it. */
   compared(observed: Fields, intent: Intent): Fields {
-    const { comparableSchema, comparable, fields } = this.resource;
-    const known = project(comparableSchema, comparable(observed, owner), intent.desired) as Fields;
-    return without(known, fields.outputOnly ?? []);
+    return comparedOf(this.resource, intent, observed);
   }
 
   /** What is compared of a manifest. */
@@ -122,6 +121,7 @@ class Bench {
       version: BASELINE_VERSION,
       api: this.resource.apiVersion(this.workspace),
       generation: 1,
+      words: true,
       applied: appliedFingerprint(this.asked(intent), fields),
       ...(observed === undefined ? {} : { observed: observedFingerprint(this.compared(observed, intent), fields) }),
     };

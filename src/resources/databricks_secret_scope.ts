@@ -66,6 +66,8 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   fields: {
     immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
     createOnly: ["initial_manage_principal"],
+    // Azure answers the vault's address with or without a slash behind it.
+    spelling: { "keyvault_metadata.dns_name": (url) => url.toLowerCase().replace(/\/+$/, "") },
   },
   endpoints,
   external: {
@@ -86,6 +88,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     delete: async (workspace, id) => {
       await workspace.tryCall(endpoints.delete, { scope: id });
     },
+    rows: "whole",
     list,
   },
   parts: {

@@ -59,7 +59,13 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
   observed: Credential,
   comparableSchema: Credential,
   desiredPath: "spec.credential",
-  fields: { outputOnly: ["credential_id"], spelling: { git_provider: lower } },
+  fields: {
+    outputOnly: ["credential_id"],
+    spelling: { git_provider: lower },
+    // An update sends what the manifest names and clears nothing.
+    irremovable: ["git_email", "git_username", "name"],
+    onlyIfAsked: ["is_default_for_provider"],
+  },
   endpoints,
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { credential_id: id }),

@@ -59,6 +59,9 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
     immutable: ["path", "url", "provider"],
     updateOnly: ["branch", "tag"],
     unread: ["tag"],
+    // A manifest without a branch follows none; an update sends what the manifest names and clears nothing.
+    onlyIfAsked: ["branch", "tag"],
+    irremovable: ["sparse_checkout"],
     // head_commit_id moves whenever somebody pulls.
     outputOnly: ["id", "head_commit_id"],
     spelling: {

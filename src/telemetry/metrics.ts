@@ -95,6 +95,11 @@ export class Metrics {
     "Differences between Databricks and manifest that were set back",
     ["kind"],
   );
+  readonly #damped = this.#counter(
+    "databricks_drift_repairs_damped_total",
+    "Times that a difference was left alone for a while because setting it back did not hold",
+    ["kind"],
+  );
   readonly #runDetection = this.#histogram(
     "databricks_run_time_to_detect_finished_seconds",
     "From the end of a run to its end being known here",
@@ -214,6 +219,11 @@ export class Metrics {
   /** What differed from the manifest was set back. */
   repaired(kind: string): void {
     this.#repairs.inc({ kind });
+  }
+
+  /** What differs from the manifest was left alone for a while, for setting it back did not hold. */
+  repairDamped(kind: string): void {
+    this.#damped.inc({ kind });
   }
 
   /** The end of a run became known so long after it. */

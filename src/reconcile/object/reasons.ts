@@ -27,6 +27,8 @@ export const failures = [
   "InvalidAnnotation",
   "InvalidRequest",
   "Immutable",
+  "NotApplied",
+  "RepairNotHolding",
   "SecretMissing",
   "SecretInvalid",
   "SecretUnreadable",

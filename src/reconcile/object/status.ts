@@ -7,7 +7,7 @@ import { canonicalJson, isObject, own } from "../../base/json.ts";
 import { nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Condition } from "./conditions.ts";
-import type { Baseline } from "../plan/plan.ts";
+import type { Baseline } from "../plan/baseline.ts";
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";

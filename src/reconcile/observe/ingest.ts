@@ -142,8 +142,8 @@ function isMarked({ observed }: External, { resource, connection }: IngestOption
   return resource.ownerUid?.(observed, connection.settings.ownershipTag) !== undefined;
 }
 
-async function wholeOf({ id, observed, partial }: External, { resource, connection }: IngestOptions) {
-  if (partial !== true || resource.parts !== undefined) return observed;
+async function wholeOf({ id, observed, partial, lacks }: External, { resource, connection }: IngestOptions) {
+  if ((partial !== true && lacks !== true) || resource.parts !== undefined) return observed;
   return await resource.external.observe(connection.workspace.background(), id);
 }
 

@@ -14,7 +14,8 @@ export interface Observation {
   readonly observed: Record<string, unknown>;
   /** True when a list cut something off. */
   readonly partial: boolean;
-  readonly hash: string;
+  /** `row`: a list told it, and a get may tell more or tell it in another way. */
+  readonly form: "row" | "whole";
   /** When looking began, as a count. */
   readonly since: number;
 }
@@ -24,11 +25,19 @@ interface Kept extends Omit<Observation, "observed"> {
   readonly observed: Packed<Record<string, unknown>>;
 }
 
+/** A list's row as it is kept: rows are compared with rows only. */
+interface KeptRow {
+  readonly hash: string;
+  readonly text: Packed<Record<string, unknown>>;
+  readonly since: number;
+}
+
 /** A resource in the answer of a list. */
 export interface Listed {
   readonly id: string;
   readonly observed: Record<string, unknown>;
   readonly partial?: boolean;
+  readonly lacks?: boolean;
 }
 
 /** A listed resource while its list is not whole yet: as text, and the same text as is kept where nothing changed. */
@@ -36,6 +45,7 @@ export class Noted implements Listed {
   constructor(
     readonly id: string,
     readonly partial: boolean,
+    readonly lacks: boolean,
     readonly hash: string,
     readonly text: Packed<Record<string, unknown>>,
   ) {}
@@ -49,6 +59,7 @@ export class Noted implements Listed {
 /** The store of observations. */
 export class Observations {
   readonly #known = new Map<string, Kept>();
+  readonly #rows = new Map<string, KeptRow>();
   readonly #writes = new Map<string, number>();
   #count = 0;
   #lastSweep = 0;
@@ -65,11 +76,17 @@ export class Observations {
     return { ...known, observed: known.observed.read() };
   }
 
+  /** The newest list's row, where that was asked for since our last write to the resource. */
+  row(id: string): Record<string, unknown> | undefined {
+    const row = this.#rows.get(id);
+    return row === undefined || row.since <= (this.#writes.get(id) ?? 0) ? undefined : row.text.read();
+  }
+
   /** Stores one resource as a get saw it; `undefined` means that it was absent. */
   put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
     if (this.#isOutdated(id, since)) return;
     if (observed === undefined) this.#known.delete(id);
-    else this.#known.set(id, { observed: new Packed(observed), partial: false, hash: hashOf(observed), since });
+    else this.#known.set(id, { observed: new Packed(observed), partial: false, form: "whole", since });
   }
 
   /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
@@ -80,18 +97,20 @@ export class Observations {
   /** Forgets what was seen of a resource, so that the next look asks Databricks. */
   drop(id: string): void {
     this.#known.delete(id);
+    this.#rows.delete(id);
   }
 
   /** Forgets everything that was seen. */
   clear(): void {
     this.#known.clear();
+    this.#rows.clear();
   }
 
   /** Notes a resource of a list whose other pages are still to come, so that its answer need not be kept. */
-  note({ id, observed, partial = false }: Listed): Noted {
+  note({ id, observed, partial = false, lacks = false }: Listed): Noted {
     const hash = hashOf(observed);
-    const known = this.#known.get(id);
-    return new Noted(id, partial, hash, known?.hash === hash ? known.observed : new Packed(observed));
+    const row = this.#rows.get(id);
+    return new Noted(id, partial, lacks, hash, row?.hash === hash ? row.text : new Packed(observed));
   }
 
   /**
@@ -107,15 +126,18 @@ export class Observations {
       const { id, partial, hash, text } = resource instanceof Noted ? resource : this.note(resource);
       seen.add(id);
       if (this.#isOutdated(id, since)) continue;
-      const before = this.#known.get(id);
-      if (before === undefined || before.hash !== hash || partial) changed.add(id);
-      this.#known.set(id, { observed: text, partial, hash, since });
+      const before = this.#rows.get(id);
+      const isKnown = before !== undefined && before.hash === hash && before.since > (this.#writes.get(id) ?? 0);
+      if (!isKnown || partial || !this.#known.has(id)) changed.add(id);
+      this.#rows.set(id, { hash, text, since });
+      this.#known.set(id, { observed: text, partial, form: "row", since });
     }
     for (const id of this.#known.keys()) {
       if (seen.has(id) || this.#isOutdated(id, since)) continue;
       this.#known.delete(id);
       changed.add(id);
     }
+    for (const id of this.#rows.keys()) if (!seen.has(id)) this.#rows.delete(id);
     this.#prune(seen, since);
     return changed;
   }

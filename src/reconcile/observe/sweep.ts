@@ -11,9 +11,11 @@ import type { Clock, Timer } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
-import type { External, Resource } from "../../resource.ts";
+import type { External, Owner, Resource } from "../../resource.ts";
 import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
-import type { Observations } from "./observations.ts";
+import { Looks } from "./looks.ts";
+import { NewFields } from "./new_fields.ts";
+import type { Noted, Observations } from "./observations.ts";
 
 /** As many objects are observed one by one after a write, or as many as a sweep has pages. */
 const ONE_BY_ONE = 3;
@@ -23,6 +25,9 @@ const REST = 4;
 const STUCK = 120_000;
 /** What a page of Databricks' lists holds. */
 const PAGE = 100;
+
+/** The owner of no resource: for reading rows without an object. */
+const NOBODY: Owner = { uid: "", name: "", tag: "" };
 
 const log = logger("sweep");
 
@@ -52,6 +57,8 @@ export class Sweeper {
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
   readonly #deferred = new Set<string>();
+  readonly #looks: Looks;
+  readonly #newFields = new NewFields();
   #timer: Timer | undefined;
   #isReady = false;
   #restUntil = 0;
@@ -61,6 +68,7 @@ export class Sweeper {
 
   constructor(options: SweeperOptions) {
     this.#options = options;
+    this.#looks = new Looks(options.clock);
   }
 
   start(): void {
@@ -98,6 +106,21 @@ export class Sweeper {
     if (this.#isReady) return false;
     this.#deferred.add(key);
     return true;
+  }
+
+  /** Notes that a resource was got just now, and whether its list's row leaves something out. */
+  looked(id: string, options: { isHiding?: boolean } = {}): void {
+    this.#looks.looked(id, options);
+  }
+
+  /** True when a get is due, to see what lists do not tell. */
+  isDue(id: string): boolean {
+    return this.#looks.isDue(id);
+  }
+
+  /** True of a field that Databricks began to answer for all resources at once: nobody edited them all. */
+  isNewField(field: string): boolean {
+    return this.#newFields.has(field);
   }
 
   /** Asks for an observation of what was written, soon, and together with what else is written by then. */
@@ -178,6 +201,19 @@ export class Sweeper {
     if (isNews) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
   }
 
+  #note(external: External): Noted {
+    const { resource, observations } = this.#options;
+    if (external.lacks === true) this.#looks.hides(external.id);
+    this.#newFields.note(Object.keys(resource.comparable(external.observed, NOBODY)));
+    return observations.note(external);
+  }
+
+  /** What lists do not tell is looked at one by one, the oldest look first. */
+  #due(bound: Map<string, string[]>, listed: Map<string, External>): ReadonlySet<string> {
+    if (this.#options.resource.external.rows === "whole") return new Set();
+    return this.#looks.next([...bound.keys()].filter((id) => listed.has(id)), Math.ceil(listed.size / PAGE));
+  }
+
   async #sweep(connection: Connection): Promise<void> {
     const { resource, observations, enqueue, keys, bound, ingest } = this.#options;
     if (resource.external.list === undefined) {
@@ -187,12 +223,17 @@ export class Sweeper {
     }
     const since = observations.begin();
     const listed = new Map<string, External>();
+    this.#newFields.begin();
     for await (const page of resource.external.list(connection.workspace.background())) {
-      for (const external of page) listed.set(external.id, observations.note(external));
+      for (const external of page) listed.set(external.id, this.#note(external));
     }
+    this.#newFields.swept();
     const changed = observations.replace(listed.values(), since);
-    for (const [id, keys] of bound()) {
-      if (changed.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since))) keys.forEach(enqueue);
+    const objects = bound();
+    const due = this.#due(objects, listed);
+    for (const [id, keys] of objects) {
+      const isNews = changed.has(id) || due.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since));
+      if (isNews) keys.forEach(enqueue);
     }
     await ingest(listed, since, connection);
   }

@@ -35,7 +35,11 @@ class World implements AsyncDisposable {
     const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
     const settings = { apiSecretName: "api", ...defaults };
     const connection: Connection = { namespace: "team", settings, workspace };
-    const resource = { plural: "things", external: { list: () => this.#list(), ...external } } as unknown as Resource;
+    const resource = {
+      plural: "things",
+      comparable: (observed: Record<string, unknown>) => observed,
+      external: { list: () => this.#list(), ...external },
+    } as unknown as Resource;
     this.sweeper = new Sweeper({
       resource,
       observations: this.observations,

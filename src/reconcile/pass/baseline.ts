@@ -3,9 +3,13 @@
  *
  * @module
  */
+import { own } from "../../base/json.ts";
+import { appliedFingerprint, type Baseline, BASELINE_VERSION, observedFingerprint, pairsOf } from "../plan/baseline.ts";
 import { project, without } from "../plan/fields.ts";
+import { leftBehind, rowHash, settledDeviations, type Situation } from "../plan/plan.ts";
+import { inWordsOf } from "../plan/spelling.ts";
+import type { Intent, Resource } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { appliedFingerprint, type Baseline, BASELINE_VERSION, observedFingerprint } from "../plan/plan.ts";
 
 /** What the manifest asks for, without what is written part by part. */
 export function comparedDesired(pass: Pass, { intent }: Managed): Record<string, unknown> {
@@ -14,11 +18,16 @@ export function comparedDesired(pass: Pass, { intent }: Managed): Record<string,
 }
 
 /** What of an observed resource counts: known fields and those that the manifest speaks of, without what is computed. */
-export function comparedObserved(pass: Pass, managed: Managed, observed: Record<string, unknown>) {
-  const { resource } = pass;
-  const compared = resource.comparable(observed, managed.intent.owner);
-  const known = project(resource.comparableSchema, compared, managed.intent.desired) as Record<string, unknown>;
-  return without(known, resource.fields.outputOnly ?? []);
+export function comparedObserved({ resource }: Pass, { intent }: Managed, observed: Record<string, unknown>) {
+  return comparedOf(resource, intent, observed);
+}
+
+/** The same for a kind and an intent. */
+export function comparedOf(resource: Resource, { desired, owner }: Intent, observed: Record<string, unknown>) {
+  const { outputOnly = [], onlyIfAsked = [] } = resource.fields;
+  const compared = resource.comparable(observed, owner);
+  const known = project(resource.comparableSchema, compared, desired) as Record<string, unknown>;
+  return without(known, [...outputOnly, ...onlyIfAsked.filter((field) => own(desired, field) === undefined)]);
 }
 
 /** The baseline after a write: what was asked for. What Databricks made of it is observed soon. */
@@ -28,17 +37,36 @@ export function writtenBaseline(pass: Pass, managed: Managed, options: { created
     version: BASELINE_VERSION,
     api: resource.apiVersion(managed.connection.workspace),
     generation: pass.generation,
+    words: true,
+    ...(options.created ? { created: true } : {}),
     applied: appliedFingerprint(comparedDesired(pass, managed), resource.fields, options),
   };
 }
 
 /** The baseline of what Databricks holds now. */
-export function observedBaseline(pass: Pass, managed: Managed, observed: Record<string, unknown>): Baseline {
-  const fingerprint = observedFingerprint(comparedObserved(pass, managed, observed), pass.resource.fields);
-  return { ...writtenBaseline(pass, managed), observed: fingerprint };
+export function observedBaseline(pass: Pass, managed: Managed, situation: Situation): Baseline {
+  const { observed, row, desired, rules, baseline } = situation;
+  const whole = typeof observed === "string" ? undefined : observed;
+  // A row does not take the place of what a get told.
+  const isKept = whole === undefined && baseline?.observed !== undefined && baseline.from !== "list";
+  const held = inWordsOf(desired, whole ?? row ?? {}, rules) as Record<string, unknown>;
+  const stands = isKept ? baseline.stands ?? {} : pairsOf(settledDeviations(situation));
+  const left = leftBehind(situation);
+  const listed = row === undefined ? baseline?.listed : rowHash(situation, row);
+  const was = Object.entries(baseline?.was ?? {}).filter(([path]) => Object.hasOwn(stands, path));
+  return {
+    ...writtenBaseline(pass, managed),
+    observed: isKept ? baseline.observed : observedFingerprint(held, rules),
+    ...(whole === undefined && !isKept ? { from: "list" } : {}),
+    ...(listed === undefined ? {} : { listed }),
+    ...(Object.keys(stands).length === 0 ? {} : { stands }),
+    ...(was.length === 0 ? {} : { was: Object.fromEntries(was) }),
+    ...(left.length === 0 ? {} : { left }),
+    ...(baseline?.marked ? { marked: true } : {}),
+  };
 }
 
 /** True while it is not known what Databricks made of our last write. */
 export function needsBaseline({ status: { baseline } }: Pass): boolean {
-  return baseline !== undefined && baseline.observed === undefined;
+  return baseline !== undefined && (baseline.observed === undefined || baseline.repaired !== undefined);
 }

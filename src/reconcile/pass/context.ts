@@ -16,6 +16,7 @@ import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
 import type { Ownership } from "../object/status.ts";
+import type { Repairs } from "./repairs.ts";
 import type { RunFeed } from "../runs/feed.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Sweeper } from "../observe/sweep.ts";
@@ -69,6 +70,9 @@ export interface ReconcilerOptions {
 /** What the parts of a reconciler share. */
 export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
+  readonly repairs: Repairs;
+  /** What Databricks was seen to make of values, for all objects of the kind. */
+  readonly learned: Set<string>;
   /** When an object's external resource was first missed (ms, monotonic), by the object's key. */
   readonly missedAt: Map<string, number>;
   /** When an object's deletion was first seen (ms, monotonic), by the object's key. */

@@ -4,20 +4,54 @@
  * @module
  */
 import { canonicalJson } from "../../base/json.ts";
-import { project } from "../plan/fields.ts";
+import { hashOf, project } from "../plan/fields.ts";
+import type { Owner, Resource } from "../../resource.ts";
+import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { BASELINE_VERSION, observedFingerprint } from "../plan/plan.ts";
+import { BASELINE_VERSION, observedFingerprint } from "../plan/baseline.ts";
+import { conditionOf } from "../object/conditions.ts";
 import { mergePatch } from "../object/status.ts";
 
 /** Writers that do not come back by themselves: their edits are set back like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 
+/** True when a list's row tells that nothing changed: only a get tells all that belongs into `spec`. */
+export function isFollowed(context: Context, pass: Pass, managed: Managed): boolean {
+  const { baseline, id = "" } = pass.status;
+  const row = context.place(pass.namespace).observations.row(id);
+  const synced = conditionOf(pass.status.conditions, "Synced");
+  return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
+    baseline?.observed !== undefined &&
+    baseline.generation === pass.generation && baseline.listed === rowHashOf(pass, managed, row);
+}
+
+/** True when `spec` shows a list's row as it is, and no get told more than that. */
+export function isShown(pass: Pass, { intent }: Managed, row: Record<string, unknown>): boolean {
+  const { baseline } = pass.status;
+  return (baseline === undefined || baseline.from === "list") && specPatch(pass, row, intent.owner.tag) === undefined;
+}
+
+/** Knows a list's row again. */
+function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>): string {
+  return hashOf(fingerprintOf(pass.resource, row, intent.owner));
+}
+
+function fingerprintOf(resource: Resource, observed: Record<string, unknown>, owner: Owner) {
+  const known = project(resource.comparableSchema, resource.comparable(observed, owner));
+  return observedFingerprint(known as Record<string, unknown>, resource.fields);
+}
+
 /** Brings `spec` and status to what Databricks holds. */
-export async function followDatabricks(pass: Pass, managed: Managed, observed: Record<string, unknown>): Promise<void> {
+export async function followDatabricks(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  observed: Record<string, unknown>,
+): Promise<void> {
   const { resource, status } = pass;
   const { connection, intent } = managed;
-  const known = project(resource.comparableSchema, resource.comparable(observed, intent.owner));
-  const seen = observedFingerprint(known as Record<string, unknown>, resource.fields);
+  const seen = fingerprintOf(resource, observed, intent.owner);
+  const row = context.place(pass.namespace).observations.row(status.id ?? "");
   const isUnchanged = status.baseline?.applied === undefined &&
     canonicalJson(status.baseline?.observed) === canonicalJson(seen);
   const patch = specPatch(pass, observed, intent.owner.tag);
@@ -33,6 +67,8 @@ export async function followDatabricks(pass: Pass, managed: Managed, observed: R
     api: resource.apiVersion(connection.workspace),
     generation: pass.generation,
     observed: seen,
+    ...(row === undefined ? {} : { listed: rowHashOf(pass, managed, row) }),
+    ...(isRow(context, pass) ? { from: "list" } : {}),
   };
   // Whatever somebody does to the object meanwhile: that this state of Databricks was written is known from here on.
   if (isFollowed) await pass.save({ evenIfStale: true });
@@ -42,6 +78,12 @@ export async function followDatabricks(pass: Pass, managed: Managed, observed: R
 
 const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
   'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
+
+/** True when the newest that is known of the resource is a list's row. */
+function isRow(context: Context, { namespace, status, resource }: Pass): boolean {
+  return resource.external.rows !== "whole" &&
+    context.place(namespace).observations.fresh(status.id ?? "")?.form === "row";
+}
 
 /** An edit of the manifest has no effect here; its author is told how it would have. */
 function reportEdit(pass: Pass): void {

@@ -3,35 +3,65 @@
  *
  * @module
  */
+import { isEmpty } from "../plan/diff.ts";
+import { comparedObserved } from "./baseline.ts";
 import type { Context } from "./context.ts";
+import { isFollowed, isShown } from "./follow.ts";
 import { isTaggedByOther } from "./identity.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { ownershipOf } from "../object/status.ts";
+import { conditionOf } from "../object/conditions.ts";
+import { ownershipOf, statusOf } from "../object/status.ts";
+import { REASONS as STANDING } from "./standing.ts";
+import { decide } from "./decide.ts";
 
-/** A resource as it was seen; `absent` when it is gone, `unknown` when a look is on its way anyway. */
-export type Seen = Record<string, unknown> | "absent" | "unknown";
+/**
+ * A resource as it was seen; `absent` when it is gone, `unknown` when a look is on its way anyway, `listed` when a list's
+ * row says enough.
+ */
+export type Seen = Record<string, unknown> | "absent" | "unknown" | "listed";
 
 /** What Databricks holds: as it was last seen if that is still true, else as it says now. */
 export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Seen> {
   const { observations, sweeper } = context.place(pass.namespace);
   const known = observations.fresh(id);
-  if (known !== undefined && !(known.partial && needsWhole(context, managed))) {
-    return stillOurs(context, pass, managed, known.observed);
-  }
-  if (sweeper.awaitsBaseline(pass.key)) return "unknown";
+  if (known !== undefined && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
+    const seen = stillOurs(context, pass, managed, known.observed);
+    if (seen === "absent" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
+    if (isEnough(context, pass, managed)) return "listed";
+    if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
+  } else if (sweeper.awaitsBaseline(pass.key)) return "unknown";
   const now = await look(context, pass, managed, id);
   return now === undefined ? "absent" : stillOurs(context, pass, managed, now);
 }
 
+/** True when a list's row leaves nothing to ask for. */
+function isEnough(context: Context, pass: Pass, managed: Managed): boolean {
+  if (ownershipOf(pass.object) === "api") return isFollowed(context, pass, managed);
+  // Whether what was told still stands, a row does not say.
+  const told = conditionOf(statusOf(pass.object).conditions, "Synced");
+  if (told !== undefined && STANDING.includes(told.reason)) return false;
+  return decide(context, pass, managed, "listed").action !== "look";
+}
+
 /** Asks Databricks. */
 export async function look(context: Context, pass: Pass, managed: Managed, id: string) {
-  const { observations } = context.place(pass.namespace);
+  const { observations, sweeper } = context.place(pass.namespace);
   pass.doing = `Cannot read ${pass.label}`;
   const since = observations.begin();
   const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
   observations.put(id, observed, since);
+  const row = observations.row(id);
+  const isHiding = row === undefined || observed === undefined ? undefined : isLess(pass, managed, { row, observed });
+  sweeper.looked(id, isHiding === undefined ? {} : { isHiding });
   return observed;
+}
+
+/** True when a list's row leaves out a field that a get tells. */
+function isLess(pass: Pass, managed: Managed, told: Record<"row" | "observed", Record<string, unknown>>): boolean {
+  const row = comparedObserved(pass, managed, told.row);
+  const whole = comparedObserved(pass, managed, told.observed);
+  return Object.keys(whole).some((field) => !Object.hasOwn(row, field) && !isEmpty(whole[field]));
 }
 
 /** One miss may be a stale answer: only a second one, a while later, is believed. */

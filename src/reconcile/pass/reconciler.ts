@@ -29,10 +29,13 @@ import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
 import { remove } from "./delete.ts";
+import { Repairs } from "./repairs.ts";
 import { requestRun, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
 import { UnknownFields, withUnknown } from "./unknown_fields.ts";
-import { carryOut, decide } from "./update.ts";
+import { decide } from "./decide.ts";
+import { refuseStanding } from "./standing.ts";
+import { carryOut } from "./update.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -55,6 +58,8 @@ export class Reconciler {
     this.#context = {
       ...options,
       sent: new SentValues(),
+      repairs: new Repairs(),
+      learned: new Set(),
       missedAt: new Map(),
       deletedAt: new Map(),
       soughtAt: new Map(),
@@ -94,9 +99,12 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, missedAt, deletedAt, soughtAt, secrets, backoff, resource } = this.#context;
+    const { sent, repairs, missedAt, deletedAt, soughtAt, secrets, backoff, resource } = this.#context;
     const uid = this.#uids.get(key);
-    if (uid !== undefined) sent.forget(uid);
+    if (uid !== undefined) {
+      sent.forget(uid);
+      repairs.forget(uid);
+    }
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     missedAt.delete(key);
@@ -155,6 +163,7 @@ export class Reconciler {
     this.#showFailure(pass);
     await this.#runs(pass, managed);
     this.#requestBaseline(pass);
+    refuseStanding(this.#context, pass, managed, seen);
   }
 
   /** What was applied holds as far as we know, but whether it still does cannot be seen. */
@@ -204,7 +213,7 @@ export class Reconciler {
       await pass.deleteObject();
       return pass.abandon() as undefined;
     }
-    if (seen !== "unknown") await followDatabricks(pass, managed, seen);
+    if (typeof seen !== "string") await followDatabricks(this.#context, pass, managed, seen);
     this.#showFailure(pass);
     await this.#runs(pass, managed);
   }
@@ -267,7 +276,7 @@ export class Reconciler {
 
   async #tell(pass: Pass, { kind, reason, message }: Failure): Promise<void> {
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
-    const blind = kind === "transient" || reason === "Unauthenticated";
+    const blind = (kind === "transient" && reason !== "RepairNotHolding") || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled: kind === "terminal", blind });
     // What keeps the manifest from being applied does not keep runs from being shown.
     if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));

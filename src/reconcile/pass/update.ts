@@ -5,32 +5,21 @@
  */
 import { NotFoundError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
-import { comparedDesired, comparedObserved, needsBaseline, observedBaseline, writtenBaseline } from "./baseline.ts";
+import { type Baseline, heldAt, lessonOf, pairOf } from "../plan/baseline.ts";
+import { type Deviation, deviations } from "../plan/diff.ts";
+import { type Plan, settledDeviations, type Situation } from "../plan/plan.ts";
+import { changesOf, listed, shown } from "../plan/show.ts";
+import { BlockedError } from "../object/outcome.ts";
+import { observedBaseline, writtenBaseline } from "./baseline.ts";
 import type { Context } from "./context.ts";
 import { markSent } from "./create.ts";
+import { isMarked, situationOf } from "./decide.ts";
 import { look, type Seen } from "./observe.ts";
-import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { type Plan, plan } from "../plan/plan.ts";
 
 const log = logger("reconciler");
 
-/** Decides what is to be done. */
-export function decide({ sent }: Context, pass: Pass, managed: Managed, seen: Seen): Plan {
-  const { resource, status } = pass;
-  const { values, connection } = managed;
-  return plan({
-    desired: comparedDesired(pass, managed),
-    observed: typeof seen === "string" ? seen : comparedObserved(pass, managed, seen),
-    baseline: status.baseline,
-    api: resource.apiVersion(connection.workspace),
-    generation: pass.generation,
-    rules: resource.fields,
-    updatable: resource.external.update !== undefined,
-    rotated: values !== undefined && resource.parts === undefined &&
-      sent.changed(pass.uid, values, status.source).size > 0,
-  });
-}
+type Update = Plan & { action: "update" };
 
 /** @returns false when the resource turned out to be gone. */
 export async function carryOut(
@@ -41,24 +30,45 @@ export async function carryOut(
   seen: Seen,
 ): Promise<boolean> {
   if (decided.action === "immutable") throw new BlockedError("Immutable", immutable(pass, decided.field));
-  if (decided.action === "update") return await update(context, pass, managed, decided);
-  if (decided.action === "bind" && typeof seen !== "string") {
-    pass.status.baseline = observedBaseline(pass, managed, seen);
-  }
+  const situation = situationOf(context, pass, managed, seen);
+  if (decided.action === "update") return await update(context, pass, managed, { decided, situation });
+  if (decided.action === "bind") bind(context, pass, managed, { decided, situation, seen });
   // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
   if (managed.values !== undefined && pass.resource.parts === undefined) pass.status.source = managed.values.source;
   return true;
 }
 
-async function update(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  decided: Plan & { action: "update" },
-): Promise<boolean> {
+interface Binding {
+  readonly decided: Plan & { action: "bind" };
+  readonly situation: Situation;
+  readonly seen: Seen;
+}
+
+function bind(context: Context, pass: Pass, managed: Managed, { decided, situation, seen }: Binding): void {
+  learn(context, pass.status.baseline, settledDeviations(situation));
+  const marked = typeof seen === "string" ? false : isMarked(pass, managed, seen);
+  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...(marked ? { marked } : {}) };
+  const { corrected = [] } = decided;
+  if (corrected.length === 0) return;
+  context.metrics.repaired(pass.resource.kind);
+  tell(pass, "DriftCorrected", `Databricks differed from the manifest: set ${listed(corrected)} back`);
+}
+
+/** What stood after a second write is known from now on, so that no other object is written twice for it. */
+function learn({ learned }: Context, baseline: Baseline | undefined, settled: readonly Deviation[]): void {
+  for (const one of settled) if (baseline?.doubted?.[one.path] === pairOf(one)) learned.add(lessonOf(one));
+}
+
+interface Updating {
+  readonly decided: Update;
+  readonly situation: Situation;
+}
+
+async function update(context: Context, pass: Pass, managed: Managed, { decided, situation }: Updating) {
   const { resource, status: { id = "" } } = pass;
   const { observations } = context.place(pass.namespace);
   const { changes, cause } = decided;
+  if (isDamped(context, pass, { decided, situation })) return true;
   pass.doing = changes.length === 0 ? `Cannot update ${pass.label}` : `Cannot set ${listed(changes)} of ${pass.label}`;
   observations.wrote(id);
   try {
@@ -71,28 +81,84 @@ async function update(
     pass.doing = doing;
     throw error;
   }
-  // A second correction right after our own write is not followed by a third.
-  const isRepeated = cause === "drift" && needsBaseline(pass);
-  pass.status.baseline = { ...writtenBaseline(pass, managed), ...(isRepeated ? { repeated: true } : {}) };
+  pass.status.baseline = afterWrite(pass, managed, { decided, situation });
   markSent(context, pass, managed);
   if (cause === "drift") context.metrics.repaired(resource.kind);
-  tell(pass, decided);
+  report(pass, { decided, situation });
   return true;
 }
 
-function tell(pass: Pass, { changes, cause }: Plan & { action: "update" }): void {
-  const paths = listed(changes);
-  const [reason, message] = {
-    manifest: ["Updated", `Set ${paths}`] as const,
-    drift: ["DriftCorrected", `Databricks differed from the manifest: set ${paths} back`] as const,
-    rotation: ["CredentialSent", "Sent the new value from the Secret"] as const,
-  }[cause];
-  pass.event("Normal", reason, message);
-  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+/** A repair that did not hold three times waits, longer each time. */
+function isDamped(context: Context, pass: Pass, { decided: { cause, changes }, situation }: Updating): boolean {
+  const { repairs, clock, metrics } = context;
+  if (cause === "manifest") repairs.forget(pass.uid);
+  if (cause !== "drift" && cause !== "doubt") return false;
+  const now = clock.monotonic();
+  if (repairs.wait(pass.uid, changes, now) === 0) {
+    repairs.note(pass.uid, changes, now);
+    return false;
+  }
+  metrics.repairDamped(pass.resource.kind);
+  const { rules } = situation;
+  const known = new Map(differing(situation).map((one) => [one.path, one]));
+  const told = changes.map((path) => {
+    const one = known.get(path);
+    const values = { wanted: one?.wanted, got: one === undefined ? heldIn(situation, path) : one.got };
+    return `${path}: the manifest has ${shown(path, values.wanted, rules)}, Databricks ${
+      shown(path, values.got, rules)
+    }`;
+  });
+  pass.problem = new BlockedError(
+    "RepairNotHolding",
+    `What is set back in ${pass.externalLabel} does not stay: ${listed(told)}; stop what else writes it, ` +
+      `or put its value into the manifest`,
+    "retry",
+  );
+  return true;
 }
 
-function listed(paths: readonly string[]): string {
-  return paths.slice(0, 10).join(", ") + (paths.length > 10 ? ", …" : "");
+function heldIn({ observed }: Situation, path: string): unknown {
+  return typeof observed !== "string" && Object.hasOwn(observed, path) ? observed[path] : undefined;
+}
+
+function differing({ desired, observed, rules }: Situation): Deviation[] {
+  return typeof observed === "string" ? [] : deviations(desired, observed, rules);
+}
+
+/** A repair is to bring back what the baseline knows; after any other write that is to be seen anew. */
+function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updating): Baseline {
+  const { baseline } = situation;
+  const { cause, changes, doubted } = decided;
+  const written = writtenBaseline(pass, managed);
+  const kept = {
+    ...(baseline?.stands === undefined ? {} : { stands: baseline.stands }),
+    ...(baseline?.left === undefined ? {} : { left: baseline.left }),
+    ...(baseline?.marked ? { marked: true } : {}),
+    ...(baseline?.created && cause === "doubt" ? { created: true } : {}),
+    ...(doubted === undefined ? {} : { doubted }),
+  };
+  const isRepair = cause === "drift" && baseline?.observed !== undefined && baseline.words === true &&
+    baseline.api === written.api;
+  if (isRepair || (cause === "doubt" && baseline?.repaired !== undefined)) {
+    const { listed: _row, ...before } = baseline;
+    return { ...before, ...written, ...kept, repaired: isRepair ? changes : baseline.repaired ?? [] };
+  }
+  const was = cause === "doubt" ? baseline?.was : heldAt(differing(situation));
+  return { ...written, ...kept, ...(was === undefined || Object.keys(was).length === 0 ? {} : { was }) };
+}
+
+function report(pass: Pass, { decided: { changes, cause }, situation }: Updating): void {
+  const { rules } = situation;
+  const told = changesOf(changes, differing(situation), rules);
+  if (cause === "manifest") tell(pass, "Updated", `Set ${told}`);
+  else if (cause === "drift") {
+    tell(pass, "DriftCorrected", `Databricks differed from the manifest: set back ${told}`);
+  } else if (cause === "rotation") tell(pass, "CredentialSent", "Sent the new value from the Secret");
+}
+
+function tell(pass: Pass, reason: "Updated" | "DriftCorrected" | "CredentialSent", message: string): void {
+  pass.event("Normal", reason, message);
+  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
 }
 
 function immutable(pass: Pass, field: string): string {

@@ -6,11 +6,22 @@
  */
 import { canonicalJson, isObject, own } from "../../base/json.ts";
 import type { FieldRules } from "../../resource.ts";
-import { byKey } from "./fields.ts";
+import { elementsOf, into } from "./path.ts";
+import { inOrder, inWordsOf } from "./spelling.ts";
+
+/** A place at which Databricks holds something else than the manifest asks for. */
+export interface Deviation {
+  /** `tasks[etl].libraries[0]` */
+  readonly path: string;
+  /** What the manifest asks for; `undefined` for an element that it does not have. */
+  readonly wanted: unknown;
+  /** What Databricks holds; `undefined` where it leaves the field out. */
+  readonly got: unknown;
+}
 
 /**
  * The paths at which Databricks holds something else than the manifest asks for. What the manifest does not mention
- * does not count, and neither does an empty value that Databricks leaves out.
+ * does not count, and neither does an empty value that Databricks leaves out, or another spelling of the same.
  *
  * @example
  * ```ts
@@ -24,59 +35,56 @@ import { byKey } from "./fields.ts";
  * ```
  */
 export function disagreements(desired: unknown, observed: unknown, rules: FieldRules): string[] {
-  return [...walk(desired, observed, { rules, path: "", generic: "" })];
+  return deviations(desired, observed, rules).map(({ path }) => path);
+}
+
+/** The same with both values. */
+export function deviations(desired: unknown, observed: unknown, rules: FieldRules): Deviation[] {
+  const held = inWordsOf(desired, observed, rules);
+  return [...walk(inOrder(desired, rules), held, { rules, path: "", generic: "" })];
 }
 
 interface Place {
   readonly rules: FieldRules;
-  /** As shown: `tasks[etl].libraries[0]`. */
   readonly path: string;
-  /** As rules name it: `tasks.libraries`. */
   readonly generic: string;
 }
 
-function* walk(desired: unknown, observed: unknown, place: Place): Generator<string> {
-  if (desired === undefined || (observed === undefined && isEmpty(desired))) return;
-  if (isObject(desired) && isObject(observed)) {
-    for (const [field, value] of Object.entries(desired)) yield* walk(value, own(observed, field), into(place, field));
-  } else if (Array.isArray(desired) && Array.isArray(observed)) {
-    yield* walkLists(desired, observed, place);
-  } else if (!isSame(desired, observed, place)) {
-    yield place.path;
+function* walk(wanted: unknown, got: unknown, place: Place): Generator<Deviation> {
+  if (wanted === undefined || (got === undefined && isEmpty(wanted))) return;
+  if (isObject(wanted) && isObject(got)) {
+    for (const [field, value] of Object.entries(wanted)) yield* walk(value, own(got, field), below(place, field));
+  } else if (Array.isArray(wanted) && Array.isArray(got)) {
+    yield* walkLists(wanted, got, place);
+  } else if (canonicalJson(wanted) !== canonicalJson(got)) {
+    yield { path: place.path, wanted, got };
   }
 }
 
-function into({ rules, path, generic }: Place, field: string): Place {
-  return { rules, path: path ? `${path}.${field}` : field, generic: generic ? `${generic}.${field}` : field };
+function below({ rules, path, generic }: Place, field: string): Place {
+  return { rules, path: into(path, field), generic: into(generic, field) };
 }
 
-function* walkLists(desired: unknown[], observed: unknown[], place: Place): Generator<string> {
+function* walkLists(wanted: unknown[], got: unknown[], place: Place): Generator<Deviation> {
   const key = own(place.rules.keyedBy, place.generic);
-  const [wanted, held] = key === undefined ? [] : [byKey(desired, key), byKey(observed, key)];
-  if (wanted !== undefined && held !== undefined) {
-    for (const name of new Set([...wanted.keys(), ...held.keys()])) {
-      const element = { ...place, path: `${place.path}[${name}]` };
-      if (wanted.has(name) && held.has(name)) yield* walk(wanted.get(name), held.get(name), element);
-      else yield element.path;
+  const [asked, held] = key === undefined ? [] : [elementsOf(wanted, key), elementsOf(got, key)];
+  if (asked !== undefined && held !== undefined) {
+    for (const name of new Set([...asked.keys(), ...held.keys()])) {
+      const path = `${place.path}[${name}]`;
+      if (asked.has(name) && held.has(name)) yield* walk(asked.get(name), held.get(name), { ...place, path });
+      else yield { path, wanted: asked.get(name), got: held.get(name) };
     }
-  } else if (desired.length !== observed.length) {
-    yield place.path;
+  } else if (wanted.length !== got.length) {
+    yield { path: place.path, wanted, got };
   } else {
-    for (const [index, value] of desired.entries()) {
-      yield* walk(value, observed[index], { ...place, path: `${place.path}[${index}]` });
+    for (const [index, value] of wanted.entries()) {
+      yield* walk(value, got[index], { ...place, path: `${place.path}[${index}]` });
     }
   }
 }
 
-function isSame(desired: unknown, observed: unknown, { rules, generic }: Place): boolean {
-  const spelling = own(rules.spelling, generic);
-  if (spelling !== undefined && typeof desired === "string" && typeof observed === "string") {
-    return spelling(desired) === spelling(observed);
-  }
-  return canonicalJson(desired) === canonicalJson(observed);
-}
-
-function isEmpty(value: unknown): boolean {
+/** True of a value that Databricks may leave out. */
+export function isEmpty(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).every(isEmpty);
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || value === false || value === 0 || value === "";

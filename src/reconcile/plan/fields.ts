@@ -7,6 +7,8 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { canonicalJson, isObject, own } from "../../base/json.ts";
 import type { FieldRules } from "../../resource.ts";
+import { elementsOf } from "./path.ts";
+import { inOrder } from "./spelling.ts";
 
 /** A fingerprint for each top-level field; for a list whose elements have keys, one for each element. */
 export type Fingerprint = Record<string, string | Record<string, string>>;
@@ -31,21 +33,18 @@ export function hashOf(value: unknown): string {
  * ```
  */
 export function fingerprint(value: Record<string, unknown>, rules: FieldRules): Fingerprint {
+  return plainFingerprint(inOrder(value, rules), rules);
+}
+
+/** The same for a value whose lists keep their order, but for elements with keys at the top: as version 0.1 did it. */
+export function plainFingerprint(value: Record<string, unknown>, rules: FieldRules): Fingerprint {
   const fields = Object.entries(value).filter(([, content]) => content !== undefined);
   return Object.fromEntries(fields.map(([field, content]) => {
     const key = own(rules.keyedBy, field);
-    const elements = key === undefined ? undefined : byKey(content, key);
+    const elements = key === undefined ? undefined : elementsOf(content, key);
     if (elements === undefined) return [field, hashOf(content)];
     return [field, Object.fromEntries([...elements].map(([name, element]) => [name, hashOf(element)]))];
   }));
-}
-
-/** The elements of a keyed list by their keys; `undefined` when it is no list, or when keys are missing or twice there. */
-export function byKey(list: unknown, key: string): Map<string, unknown> | undefined {
-  if (!Array.isArray(list)) return undefined;
-  const elements = new Map(list.map((element) => [isObject(element) ? element[key] : undefined, element]));
-  if (elements.size !== list.length || elements.has(undefined)) return undefined;
-  return elements as Map<string, unknown>;
 }
 
 /**

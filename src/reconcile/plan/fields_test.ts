@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as z from "zod";
-import { byKey, differences, type Fingerprint, fingerprint, hashOf, project, without } from "./fields.ts";
+import { differences, type Fingerprint, fingerprint, hashOf, project, without } from "./fields.ts";
+import { elementsOf } from "./path.ts";
 
 const rules = { keyedBy: { tasks: "task_key" } };
 
@@ -53,10 +54,14 @@ Deno.test("differences of two fingerprints is empty exactly when they are equal,
   }));
 });
 
-Deno.test("byKey gives the elements by their keys", () => {
-  assert.deepEqual([...byKey([{ k: "a", v: 1 }, { k: "b" }], "k") ?? []], [["a", { k: "a", v: 1 }], ["b", { k: "b" }]]);
-  assert.deepEqual(byKey([], "k")?.size, 0);
-  for (const list of [undefined, {}, [1], [{}], [{ k: "a" }, { k: "a" }]]) assert.equal(byKey(list, "k"), undefined);
+Deno.test("elementsOf gives the elements by their keys", () => {
+  assert.deepEqual([...elementsOf([{ k: "a", v: 1 }, { k: "b" }], "k") ?? []], [["a", { k: "a", v: 1 }], ["b", {
+    k: "b",
+  }]]);
+  assert.deepEqual(elementsOf([], "k")?.size, 0);
+  for (const list of [undefined, {}, [1], [{}], [{ k: "a" }, { k: "a" }]]) {
+    assert.equal(elementsOf(list, "k"), undefined);
+  }
 });
 
 Deno.test("without leaves out the named fields and changes nothing", () => {

@@ -4,35 +4,34 @@
  * Drift needs no table of Databricks' defaults. The baseline holds fingerprints of what was asked for and of what
  * Databricks answered after that; drift is a field of the answer that differs from them now.
  *
+ * A list's row is weaker evidence than a get: what it does not hold is no evidence at all, and what it shows to have
+ * changed is confirmed by a get before anything is written.
+ *
  * @module
  */
+import { own } from "../../base/json.ts";
 import type { FieldRules } from "../../resource.ts";
-import { disagreements } from "./diff.ts";
-import { differences, type Fingerprint, fingerprint, without } from "./fields.ts";
-
-/** The version of the baseline's own format; another one makes comparison go by value, once. */
-export const BASELINE_VERSION = 1;
-
-/** What status keeps, so that drift is seen and named after a restart. */
-export interface Baseline {
-  readonly version: number;
-  /** The version of the Databricks API that answered. */
-  readonly api: string;
-  /** The generation of the manifest that `applied` stands for. */
-  readonly generation: number;
-  /** Of what the manifest asked for; absent while Databricks is the source of truth. */
-  readonly applied?: Fingerprint;
-  /** Of what Databricks held after our write; absent until that was observed. */
-  readonly observed?: Fingerprint;
-  /** True when the same write was made twice: what Databricks answers now is what it makes of the manifest. */
-  readonly repeated?: boolean;
-}
+import {
+  appliedFingerprint,
+  type Baseline,
+  BASELINE_VERSION,
+  lessonOf,
+  observedFingerprint,
+  pairOf,
+  pairsOf,
+} from "./baseline.ts";
+import { type Deviation, deviations, isEmpty } from "./diff.ts";
+import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
+import { topField } from "./path.ts";
+import { inWordsOf } from "./spelling.ts";
 
 /** What is to be decided about. */
 export interface Situation {
   readonly desired: Record<string, unknown>;
   /** What is compared of the external resource; `absent` when it is gone, `unknown` when it was not asked for. */
   readonly observed: Record<string, unknown> | "absent" | "unknown";
+  /** What the list's newest row tells, where that may be less than a get does. */
+  readonly row?: Record<string, unknown> | undefined;
   readonly baseline: Baseline | undefined;
   readonly api: string;
   readonly generation: number;
@@ -41,17 +40,38 @@ export interface Situation {
   readonly updatable: boolean;
   /** True when a write-only value is to be sent. */
   readonly rotated: boolean;
+  /** The path of our mark (an ownership tag), when it was there and is gone. */
+  readonly unmarked?: string | undefined;
+  /** What Databricks was seen to make of the same value in another object: see {@link lessonOf}. */
+  readonly learned?: ReadonlySet<string>;
+  /** True of a field that Databricks began to answer for all resources at once. */
+  readonly isNew?: (field: string) => boolean;
 }
 
-/** Why an update is made. */
-export type Cause = "manifest" | "drift" | "rotation";
+/**
+ * Why an update is made. `doubt`: what differs right after our own write may be somebody's edit or Databricks' own way to
+ * write it, and a second write tells which.
+ */
+export type Cause = "manifest" | "drift" | "rotation" | "doubt";
 
 /** What is to be done. */
 export type Plan =
   | { readonly action: "none" }
+  /** The list's row is not enough to decide: ask for the whole. */
+  | { readonly action: "look" }
   /** Nothing to write in Databricks; what it holds becomes the baseline. */
-  | { readonly action: "bind" }
-  | { readonly action: "update"; readonly cause: Cause; readonly changes: readonly string[] }
+  | {
+    readonly action: "bind";
+    /** What was in doubt and turned out to be an edit that the second write set back. */
+    readonly corrected?: readonly string[];
+  }
+  | {
+    readonly action: "update";
+    readonly cause: Cause;
+    readonly changes: readonly string[];
+    /** What is in doubt, by path, to know it again after the write. */
+    readonly doubted?: Readonly<Record<string, string>>;
+  }
   | { readonly action: "recreate" }
   /** The field cannot be changed where it is. */
   | { readonly action: "immutable"; readonly field: string };
@@ -60,45 +80,191 @@ export type Plan =
 export function plan(situation: Situation): Plan {
   if (situation.observed === "absent") return { action: "recreate" };
   const { baseline } = situation;
-  const trusted = baseline?.applied !== undefined && baseline.version === BASELINE_VERSION &&
-    baseline.api === situation.api;
-  const change = trusted ? byFingerprint(situation, baseline) : byValue(situation);
-  const field = unchangeable(situation, change.paths);
+  const trusted = isTrusted(situation) ? baseline : undefined;
+  const change = trusted === undefined ? byValue(situation) : byFingerprint(situation, trusted);
+  if (change === "look") return { action: "look" };
+  const field = unchangeable(situation, change);
   if (field !== undefined) return { action: "immutable", field };
-  if (change.paths.length > 0) return { action: "update", cause: change.cause, changes: change.paths };
+  const changes = change.paths.filter((path) => change.cause === "manifest" || !isImmutable(situation, path));
+  if (changes.length > 0) {
+    return { action: "update", cause: change.cause, changes, ...(change.doubted ? { doubted: change.doubted } : {}) };
+  }
   if (situation.rotated) return { action: "update", cause: "rotation", changes: [] };
-  const isNew = !trusted || change.rebase === true || baseline.observed === undefined ||
-    baseline.generation !== situation.generation;
-  return isNew && situation.observed !== "unknown" ? { action: "bind" } : { action: "none" };
+  if (situation.unmarked !== undefined) {
+    if (situation.observed === "unknown") return { action: "look" };
+    return { action: "update", cause: "drift", changes: [situation.unmarked] };
+  }
+  const isNew = trusted === undefined || change.rebase === true || trusted.observed === undefined ||
+    trusted.generation !== situation.generation || trusted.words !== true;
+  if (!isNew || !isSeen(situation)) return { action: "none" };
+  return { action: "bind", ...(change.corrected?.length ? { corrected: change.corrected } : {}) };
 }
 
 interface Change {
   readonly cause: Cause;
-  readonly paths: string[];
-  /** True when the baseline was of no use, so that a new one is needed. */
+  readonly paths: readonly string[];
+  /** True when the baseline was of no use or is out of date, so that a new one is needed. */
   readonly rebase?: boolean;
+  readonly corrected?: readonly string[];
+  readonly doubted?: Readonly<Record<string, string>>;
 }
 
-function byFingerprint(situation: Situation, baseline: Baseline): Change {
-  const { desired, observed, rules, generation } = situation;
-  const asked = differences(baseline.applied ?? {}, appliedFingerprint(desired, rules));
+const nothing: Change = { cause: "drift", paths: [] };
+const rebased: Change = { ...nothing, rebase: true };
+
+function isTrusted({ baseline, api }: Situation): boolean {
+  return baseline?.applied !== undefined && baseline.version === BASELINE_VERSION && baseline.api === api;
+}
+
+function isSeen({ observed, row }: Situation): boolean {
+  return observed !== "unknown" || row !== undefined;
+}
+
+function byFingerprint(situation: Situation, baseline: Baseline): Change | "look" {
+  const asked = askedAnew(situation, baseline);
   // The manifest is the same, so a newer operator reads it differently: that alone is no reason to write.
-  if (asked.length > 0 && baseline.generation === generation) return updateOnly(situation, asked) ?? byValue(situation);
-  if (asked.length > 0) return { cause: "manifest", paths: named(asked, situation) };
-  if (typeof observed === "string") return { cause: "drift", paths: [] };
-  if (baseline.observed === undefined) return afterOurWrite(situation, baseline);
-  const drifted = differences(baseline.observed, observedFingerprint(observed, rules));
-  return { cause: "drift", paths: named(drifted, situation) };
+  if (asked.length > 0 && baseline.generation === situation.generation) {
+    return updateOnly(situation, asked) ?? byValue(situation);
+  }
+  const { observed, row } = situation;
+  if (asked.length > 0) {
+    const change = edited(situation, asked);
+    // An edit that needs no write is judged by what Databricks holds.
+    return change.paths.length === 0 && observed === "unknown" && row !== undefined ? "look" : change;
+  }
+  if (typeof observed !== "string") {
+    return baseline.observed === undefined
+      ? afterOurWrite(situation, baseline, observed)
+      : sinceBaseline(situation, baseline, observed);
+  }
+  return row === undefined ? nothing : byRow(situation, baseline, row);
+}
+
+function askedAnew({ desired, rules }: Situation, { applied = {}, words }: Baseline): string[] {
+  const asked = differences(applied, appliedFingerprint(desired, rules));
+  if (asked.length === 0 || words === true) return asked;
+  return differences(applied, plainFingerprint(desired, rules)).length === 0 ? [] : asked;
+}
+
+/** An edit of the manifest, without what has no effect in Databricks or is so already. */
+function edited(situation: Situation, asked: string[]): Change {
+  const { desired, observed, rules } = situation;
+  const isGone = (path: string) => own(desired, topField(path)) === undefined;
+  const passive = [...(rules.irremovable ?? []), ...(rules.onlyIfAsked ?? [])];
+  const differing = typeof observed === "string"
+    ? undefined
+    : new Set(deviations(desired, observed, rules).map(({ path }) => topField(path)));
+  const paths = asked.filter((path) => {
+    const field = topField(path);
+    if (isGone(path) && passive.includes(field)) return false;
+    // What somebody moved in Databricks, and the manifest now names as it is.
+    const isSo = own(desired, field) !== undefined && differing?.has(field) === false;
+    return !(isSo && rules.immutable?.includes(field) && !rules.createOnly?.includes(field));
+  });
+  return { cause: "manifest", paths: named(paths, situation), rebase: true };
 }
 
 /**
- * The first look after our write. What differs may be somebody's edit, so it is written once more; what differs even then
- * is Databricks' own way to keep it, and writing it again would never end.
+ * The first look after our write. What differs may be somebody's edit, so it is written once more, and nobody is told.
+ * What differs even then is Databricks' own way to keep it, and writing it again would never end.
  */
-function afterOurWrite(situation: Situation, { repeated }: Baseline): Change {
-  if (repeated) return { cause: "drift", rebase: true, paths: [] };
-  const { desired, rules } = situation;
-  return byValue({ ...situation, desired: without(desired, rules.unread ?? []) });
+function afterOurWrite(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
+  const { desired, rules, learned } = situation;
+  const { doubted = {}, stands = {} } = baseline;
+  const differing = deviations(without(desired, unasked(rules)), observed, rules)
+    .filter(({ path }) => !isImmutable(situation, path));
+  const isKnown = (one: Deviation) =>
+    [doubted[one.path], stands[one.path]].includes(pairOf(one)) || learned?.has(lessonOf(one)) === true;
+  const open = differing.filter((one) => !isKnown(one));
+  if (open.length > 0) return { cause: "doubt", paths: open.map(({ path }) => path), doubted: pairsOf(open) };
+  const held = new Set(differing.map(({ path }) => path));
+  return { ...rebased, corrected: Object.keys(doubted).filter((path) => !held.has(path)) };
+}
+
+/** Fields of which an answer tells nothing about our write. */
+function unasked({ unread = [], createOnly = [] }: FieldRules): string[] {
+  return [...unread, ...createOnly];
+}
+
+/** What changed since the baseline was taken. */
+function sinceBaseline(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
+  const drifted = driftedFields(situation, baseline, observed);
+  const added = baseline.repaired === undefined ? [] : addedByRepair(situation, baseline, drifted);
+  if (drifted.length > added.length) return { cause: "drift", paths: named(drifted, situation) };
+  const now = observedFingerprint(inWords(situation, observed), situation.rules);
+  const doubted = Object.fromEntries(added.map((path) => [path, hashOf(own(now, topField(path)))]));
+  const open = added.filter((path) => baseline.doubted?.[path] !== doubted[path]);
+  if (open.length > 0) return { cause: "doubt", paths: open, doubted };
+  return isCurrent(situation, baseline) && baseline.from === undefined && baseline.repaired === undefined
+    ? nothing
+    : rebased;
+}
+
+/** What the manifest does not name and our own repair did not concern: Databricks may have added it at that write. */
+function addedByRepair(
+  { desired, observed, rules }: Situation,
+  { repaired = [] }: Baseline,
+  drifted: string[],
+): string[] {
+  const differing = new Set(deviations(desired, observed, rules).map(({ path }) => topField(path)));
+  const written = new Set(repaired.map(topField));
+  return drifted.filter((path) => !differing.has(topField(path)) && !written.has(topField(path)));
+}
+
+function driftedFields(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): string[] {
+  const { desired, rules, row, isNew } = situation;
+  const before = baseline.observed ?? {};
+  const now = observedFingerprint(inWords(situation, observed), rules);
+  const changed = differences(before, now).filter((path) =>
+    !isLeftAlone(situation, topField(path)) && !isImmutable(situation, path)
+  );
+  if (changed.length > 0 && baseline.words !== true && isUnchangedInOldWords(observed, before, rules)) return [];
+  const told = row === undefined ? undefined : observedFingerprint(inWords(situation, row), rules);
+  return changed.filter((path) => {
+    const field = topField(path);
+    const isAdded = own(before, field) === undefined && own(desired, field) === undefined;
+    if (isAdded && isNew?.(field)) return false;
+    if (baseline.from !== "list") return true;
+    // The baseline is of a row: what a row leaves out, or tells in another way than a get, has not changed.
+    if (told === undefined) return deviations({ [field]: own(desired, field) }, observed, rules).length > 0;
+    return !(hashOf(own(told, field) ?? null) === hashOf(own(before, field) ?? null));
+  });
+}
+
+/** As version 0.1 saw it, before lists were put in order. */
+function isUnchangedInOldWords(observed: Record<string, unknown>, before: object, rules: FieldRules): boolean {
+  const plain = plainFingerprint(without(observed, rules.outputOnly ?? []), rules);
+  return differences(before as Baseline["observed"] & object, plain).length === 0;
+}
+
+function isLeftAlone({ desired, rules }: Situation, field: string): boolean {
+  const passive = [...(rules.irremovable ?? []), ...(rules.onlyIfAsked ?? [])];
+  return passive.includes(field) && own(desired, field) === undefined;
+}
+
+/** A row is compared with the row before it. */
+function byRow(situation: Situation, baseline: Baseline, row: Record<string, unknown>): Change | "look" {
+  if (baseline.observed === undefined) {
+    const differing = deviations(without(situation.desired, unasked(situation.rules)), row, situation.rules);
+    return differing.length === 0 && baseline.doubted === undefined ? rebased : "look";
+  }
+  if (isCurrent(situation, baseline)) return baseline.repaired === undefined ? nothing : rebased;
+  const changed = differences(baseline.observed, observedFingerprint(inWords(situation, row), situation.rules));
+  return changed.length === 0 ? rebased : "look";
+}
+
+/** True when the newest row is the one that the baseline knows; true also where there is no row. */
+function isCurrent(situation: Situation, { listed }: Baseline): boolean {
+  return situation.row === undefined || listed === rowHash(situation, situation.row);
+}
+
+/** What the baseline keeps of a list's row. */
+export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Record<string, unknown>): string {
+  return hashOf(observedFingerprint(inWords(situation, row), situation.rules));
+}
+
+function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held: Record<string, unknown>) {
+  return inWordsOf(desired, held, rules) as Record<string, unknown>;
 }
 
 /** Fields that the create could not set are applied by the update that follows it. */
@@ -107,41 +273,96 @@ function updateOnly({ rules }: Situation, asked: string[]): Change | undefined {
   return late.length === 0 ? undefined : { cause: "manifest", paths: late };
 }
 
-function byValue({ desired, observed, rules, baseline }: Situation): Change {
-  if (typeof observed === "string") return { cause: "drift", paths: [] };
+function byValue({ desired, observed, rules, baseline, row }: Situation): Change | "look" {
+  if (typeof observed === "string") return row === undefined ? nothing : "look";
+  const differing = deviations(without(desired, rules.createOnly ?? []), observed, rules);
   return {
     // What was never applied cannot have drifted.
     cause: baseline?.applied === undefined ? "manifest" : "drift",
     rebase: true,
-    paths: disagreements(without(desired, rules.createOnly ?? []), observed, rules),
+    // An answer that leaves out what cannot be changed is no evidence that it is otherwise.
+    paths: differing.filter(({ path, got }) => got !== undefined || !rules.immutable?.includes(topField(path)))
+      .map(({ path }) => path),
   };
 }
 
 /** Names the exact fields below a changed top-level field, where manifest and answer show them. */
-function named(paths: string[], { desired, observed, rules }: Situation): string[] {
-  if (typeof observed === "string") return paths;
-  const exact = disagreements(desired, observed, rules);
+function named(paths: readonly string[], { desired, observed, rules }: Situation): string[] {
+  if (typeof observed === "string") return [...paths];
+  const exact = deviations(desired, observed, rules).map(({ path }) => path);
   return paths.flatMap((path) => {
     const below = exact.filter((one) => one.startsWith(path) && /^[.[]/.test(one.slice(path.length)));
     return below.length > 0 ? below : [path];
   });
 }
 
-function unchangeable({ rules, updatable }: Situation, paths: string[]): string | undefined {
-  if (!updatable) return paths[0];
-  return paths.find((path) => rules.immutable?.includes(path.split(/[.[]/)[0] ?? path));
+/** An immutable field that the manifest changes. One that somebody changed in Databricks keeps nothing else back. */
+function unchangeable(situation: Situation, { cause, paths }: Change): string | undefined {
+  return cause === "manifest" ? paths.find((path) => isImmutable(situation, path)) : undefined;
 }
 
-/** The fingerprint of what is asked for. `created` leaves out what a create cannot set. */
-export function appliedFingerprint(
-  desired: Record<string, unknown>,
-  rules: FieldRules,
-  options: { created?: boolean } = {},
-): Fingerprint {
-  return fingerprint(options.created ? without(desired, rules.updateOnly ?? []) : desired, rules);
+function isImmutable({ rules, updatable }: Situation, path: string): boolean {
+  return !updatable || rules.immutable?.includes(topField(path)) === true;
 }
 
-/** The fingerprint of what Databricks holds. */
-export function observedFingerprint(observed: Record<string, unknown>, rules: FieldRules): Fingerprint {
-  return fingerprint(without(observed, rules.outputOnly ?? []), rules);
+/** A field that Databricks does not hold as the manifest asks, whatever is written. */
+export interface Standing extends Deviation {
+  /** `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. */
+  readonly why: "ignored" | "moved" | "left";
+}
+
+/** What keeps a resource from matching its manifest although nothing is left to write. */
+export function standing(situation: Situation): Standing[] {
+  const { desired, observed, rules, baseline } = situation;
+  if (typeof observed === "string") return [];
+  const left = (baseline?.left ?? []).filter((field) => own(observed, field) !== undefined);
+  const differing = deviations(without(desired, unasked(rules)), observed, rules);
+  return [
+    ...differing.flatMap((one): Standing[] => {
+      if (isImmutable(situation, one.path)) return isMoved(situation, one) ? [{ ...one, why: "moved" }] : [];
+      return isIgnored(one, baseline) ? [{ ...one, why: "ignored" }] : [];
+    }),
+    ...left.map((path): Standing => ({ path, wanted: undefined, got: own(observed, path), why: "left" })),
+  ];
+}
+
+/** What differs right after our own create is how Databricks writes it; what differs later was moved. */
+function isMoved({ baseline }: Situation, one: Deviation): boolean {
+  return baseline?.observed !== undefined && one.got !== undefined && baseline.stands?.[one.path] !== pairOf(one);
+}
+
+/** What of the deviations is for good, when the answer becomes the baseline. */
+export function settledDeviations(situation: Situation): Deviation[] {
+  const { desired, observed, row, rules, baseline } = situation;
+  const held = typeof observed === "string" ? row : observed;
+  if (held === undefined) return [];
+  return deviations(without(desired, unasked(rules)), held, rules).filter((one) =>
+    !isImmutable(situation, one.path) || baseline?.created === true || baseline?.stands?.[one.path] === pairOf(one) ||
+    isOldWord(situation, one)
+  );
+}
+
+/** Version 0.1 kept no list of what stands: what its baseline holds was there when it was taken. */
+function isOldWord({ baseline, observed, rules }: Situation, { path }: Deviation): boolean {
+  if (baseline?.observed === undefined || baseline.words === true || typeof observed === "string") return false;
+  const changed = differences(baseline.observed, plainFingerprint(without(observed, rules.outputOnly ?? []), rules));
+  return !changed.some((one) => topField(one) === topField(path));
+}
+
+/** Fields that left the manifest, that no call can clear, and that Databricks still holds. */
+export function leftBehind({ desired, observed, rules, baseline }: Situation): string[] {
+  const { applied = {}, left = [] } = baseline ?? {};
+  return (rules.irremovable ?? []).filter((field) =>
+    own(desired, field) === undefined && (own(applied, field) !== undefined || left.includes(field)) &&
+    (typeof observed === "string" || !isEmpty(own(observed, field)))
+  );
+}
+
+/** True when Databricks dropped or kept what was written over; another way to write a text is not that. */
+function isIgnored({ path, wanted, got }: Deviation, baseline: Baseline | undefined): boolean {
+  if (wanted === undefined) return false;
+  if (got === undefined || baseline?.was?.[path] === hashOf(got)) return true;
+  if (Array.isArray(wanted) && Array.isArray(got)) return got.length < wanted.length;
+  const isPlain = (value: unknown) => ["number", "bigint", "boolean"].includes(typeof value);
+  return isPlain(wanted) && isPlain(got);
 }

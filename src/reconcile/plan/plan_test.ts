@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import * as z from "zod";
 import type { FieldRules } from "../../resource.ts";
-import { project } from "./fields.ts";
-import { appliedFingerprint, type Baseline, BASELINE_VERSION, observedFingerprint, type Plan, plan } from "./plan.ts";
-import type { Situation } from "./plan.ts";
+import type { Deviation } from "./diff.ts";
+import { hashOf, project } from "./fields.ts";
+import {
+  appliedFingerprint,
+  type Baseline,
+  BASELINE_VERSION,
+  heldAt,
+  lessonOf,
+  observedFingerprint,
+  pairsOf,
+} from "./baseline.ts";
+import { type Plan, plan, rowHash, settledDeviations, type Situation, standing } from "./plan.ts";
 
 const rules: FieldRules = {
   keyedBy: { tasks: "task_key", params: "name" },
@@ -12,6 +21,7 @@ const rules: FieldRules = {
   createOnly: ["principal"],
   updateOnly: ["branch", "tag"],
   unread: ["tag"],
+  irremovable: ["sparse"],
   outputOnly: ["id"],
   spelling: { url: (url) => url.toLowerCase() },
 };
@@ -37,6 +47,7 @@ function baselineOf(asked: Fields, held: Fields | undefined, more: Partial<Basel
     version: BASELINE_VERSION,
     api: "2.2",
     generation: 1,
+    words: true,
     applied: appliedFingerprint(asked, rules),
     ...(held === undefined ? {} : { observed: observedFingerprint(held, rules) }),
     ...more,
@@ -70,6 +81,12 @@ const none: Plan = { action: "none" };
 const bind: Plan = { action: "bind" };
 const drift = (...changes: string[]): Plan => ({ action: "update", cause: "drift", changes });
 const manifest = (...changes: string[]): Plan => ({ action: "update", cause: "manifest", changes });
+const doubt = (...differing: Deviation[]): Plan => ({
+  action: "update",
+  cause: "doubt",
+  changes: differing.map(({ path }) => path),
+  doubted: pairsOf(differing),
+});
 const immutable = (field: string): Plan => ({ action: "immutable", field });
 
 const [a, b] = desired.tasks as Fields[];
@@ -174,24 +191,135 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
   // After a write.
   ["after a write what Databricks answers is the new baseline", pending(desired, observed), bind],
   ["after a write nothing is done before somebody looked", pending(desired, "unknown"), none],
-  ["an edit right after our write is set back", pending(desired, { ...observed, name: "x" }), drift("name")],
+  ["an edit right after our write is set back", pending(desired, { ...observed, name: "x" }), doubt(spelt("x"))],
   [
     "what differs even after a second write is Databricks' own way to say it",
-    pending(desired, { ...observed, name: "ETL" }, { repeated: true }),
+    pending(desired, { ...observed, name: "ETL" }, { doubted: pairsOf([spelt("ETL")]) }),
     bind,
+  ],
+  [
+    "an edit right after our write is told once the second write has set it back",
+    pending(desired, observed, { doubted: pairsOf([spelt("x")]) }),
+    { action: "bind", corrected: ["name"] },
+  ],
+  [
+    "what differs in a new way after a second write is in doubt again",
+    pending(desired, { ...observed, name: "y" }, { doubted: pairsOf([spelt("x")]) }),
+    doubt(spelt("y")),
+  ],
+  [
+    "a spelling that stood before is not written again after an edit of another field",
+    pending(desired, { ...observed, name: "ETL" }, { stands: pairsOf([spelt("ETL")]) }),
+    bind,
+  ],
+  [
+    "a spelling that another object's second write showed is not written again",
+    { ...pending(desired, { ...observed, name: "ETL" }), learned: new Set([lessonOf(spelt("ETL"))]) },
+    bind,
+  ],
+  [
+    "what cannot be changed is not refused right after our own create, whatever the answer makes of it",
+    pending({ ...desired, path: "/a" }, { ...observed, path: "/A" }, { created: true }),
+    bind,
+  ],
+  ["what a list lacks right after our write is asked for", written({ row: { name: "etl" } }), { action: "look" }],
+  ["a list that shows what was asked for is a baseline", written({ row: observed }), bind],
+
+  // Lists.
+  ["a row that is as it was decides that nothing changed", listed(observed), none],
+  ["a row that changed is confirmed before anything is written", listed({ ...observed, name: "x" }), {
+    action: "look",
+  }],
+  [
+    "a row that changed is no drift where a get finds nothing",
+    { ...listed({ ...observed, name: "x" }), observed },
+    bind,
+  ],
+  ["a row that changed is drift where a get finds it too", {
+    ...listed({ ...observed, name: "x" }),
+    observed: { ...observed, name: "x" },
+  }, drift("name")],
+  [
+    "what a list never tells is no drift when a get tells it",
+    fromList({ ...observed, parameters: [1] }, observed),
+    bind,
+  ],
+  [
+    "what a list tells in another way is no drift",
+    fromList({ ...observed, schedule: { tz: "UTC", pause_status: "ON" } }, observed),
+    bind,
+  ],
+  [
+    "what was added since a list's row is drift",
+    fromList({ ...observed, trigger: {} }, { ...observed, trigger: {} }),
+    drift("trigger"),
+  ],
+  [
+    "a field that Databricks began to answer for all at once is no drift",
+    settled({ observed: { ...observed, trigger: {} }, isNew: (field) => field === "trigger" }),
+    none,
+  ],
+
+  // After a repair.
+  ["a repair that holds is told no more", repaired(observed), bind],
+  ["a repair that does not hold is drift again", repaired({ ...observed, name: "x" }), drift("name")],
+  [
+    "what a repair brings along is in doubt, and written once more",
+    repaired({ ...observed, trigger: {} }),
+    { action: "update", cause: "doubt", changes: ["trigger"], doubted: { trigger: hashOf(hashOf({})) } },
+  ],
+  [
+    "what a repair brings along twice is Databricks' own",
+    repaired({ ...observed, trigger: {} }, { doubted: { trigger: hashOf(hashOf({})) } }),
+    bind,
+  ],
+
+  // Marks.
+  ["a mark that somebody took away is set back", settled({ unmarked: "tags[us]" }), drift("tags[us]")],
+  [
+    "a mark that only a list lacks is looked for first",
+    { ...listed(observed), unmarked: "tags[us]" },
+    { action: "look" },
+  ],
+
+  // Fields that no call can clear, and fields that nobody follows.
+  ["what no call can clear leaves the manifest without a write", left(), bind],
+  [
+    "what the manifest does not follow may change",
+    settled({ desired, observed: { ...observed, sparse: 1 } }),
+    none,
   ],
   ["what cannot be read back is not written again", pending({ ...desired, tag: "v1" }, observed), bind],
 
   // Rules.
   ["an immutable field is refused", settled({ desired: { ...desired, path: "/new" }, ...edited }), immutable("path")],
   [
-    "an immutable field that was changed in Databricks is refused",
+    "an immutable field that was changed in Databricks is not written",
     settled({
       desired: { ...desired, path: "/a" },
       observed: { ...observed, path: "/b" },
       baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
     }),
-    immutable("path"),
+    none,
+  ],
+  [
+    "an immutable field that was changed in Databricks does not keep the rest from being repaired",
+    settled({
+      desired: { ...desired, path: "/a" },
+      observed: { ...observed, path: "/b", name: "x" },
+      baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
+    }),
+    drift("name"),
+  ],
+  [
+    "a manifest that names what was changed in Databricks as it is, is no refused edit",
+    settled({
+      desired: { ...desired, path: "/b" },
+      observed: { ...observed, path: "/b" },
+      baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
+      ...edited,
+    }),
+    bind,
   ],
   [
     "without an update every field is immutable",
@@ -259,6 +387,85 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
 for (const [name, situation, expected] of table) {
   Deno.test(`plan: ${name}`, () => assert.deepEqual(plan(situation), expected));
 }
+
+function spelt(got: string): Deviation {
+  return { path: "name", wanted: "etl", got };
+}
+
+/** Only a list's row was seen since the write. */
+function written({ row }: { row: Fields }): Situation {
+  return { ...pending(desired, "unknown"), row };
+}
+
+/** Only a list's row was seen, which was `observed` when the baseline was taken. */
+function listed(row: Fields): Situation {
+  const baseline = baselineOf(desired, observed, { listed: rowHash({ desired, rules }, observed) });
+  return settled({ observed: "unknown", row, baseline });
+}
+
+/** A get, where the baseline is of a list's row. */
+function fromList(got: Fields, row: Fields): Situation {
+  const hash = rowHash({ desired, rules }, observed);
+  return settled({ observed: got, row, baseline: baselineOf(desired, observed, { from: "list", listed: hash }) });
+}
+
+function repaired(held: Fields, more: Partial<Baseline> = {}): Situation {
+  return withBaseline({ repaired: ["name"], ...more }, { observed: held });
+}
+
+/** `sparse` left the manifest. */
+function left(): Situation {
+  const before = { ...observed, sparse: 1 };
+  return settled({ observed: before, baseline: baselineOf({ ...desired, sparse: 1 }, before), ...edited });
+}
+
+const standings: [name: string, situation: Situation, expected: string[]][] = [
+  ["what is settled does not stand", settled(), []],
+  [
+    "what Databricks dropped is not applied",
+    settled({ observed: { ...observed, name: undefined }, desired }),
+    ["ignored name"],
+  ],
+  [
+    "a number that Databricks cut is not applied",
+    settled({ desired: { ...desired, timeout_seconds: 9 } }),
+    ["ignored timeout_seconds"],
+  ],
+  ["another spelling of a text is", settled({ observed: { ...observed, name: "ETL" } }), []],
+  [
+    "a text that is as it was before our write is not applied",
+    settled({
+      desired: { ...desired, name: "new" },
+      baseline: baselineOf(desired, observed, { was: heldAt([{ path: "name", wanted: "new", got: "etl" }]) }),
+    }),
+    ["ignored name"],
+  ],
+  [
+    "what cannot be changed and was moved is told",
+    settled({ desired: { ...desired, path: "/a" }, observed: { ...observed, path: "/b" } }),
+    ["moved path"],
+  ],
+  [
+    "what no call can clear is told for as long as it is there",
+    withBaseline({ left: ["sparse"] }, { observed: { ...observed, sparse: 1 } }),
+    ["left sparse"],
+  ],
+  ["what no call could clear and is gone is not told", withBaseline({ left: ["sparse"] }), []],
+];
+
+for (const [name, situation, expected] of standings) {
+  Deno.test(`standing: ${name}`, () => {
+    assert.deepEqual(standing(situation).map(({ why, path }) => `${why} ${path}`), expected);
+  });
+}
+
+Deno.test("how a create's answer writes what cannot be changed is no move, then or later", () => {
+  const asked = { ...desired, path: "/a" };
+  const held = { ...observed, path: "/A" };
+  const first = pending(asked, held, { created: true });
+  const baseline = baselineOf(asked, held, { stands: pairsOf(settledDeviations(first)) });
+  assert.deepEqual(standing(settled({ desired: asked, observed: held, baseline })), []);
+});
 
 function fromApi(): Situation {
   const { applied: _applied, ...baseline } = baselineOf(desired, observed);
@@ -331,7 +538,8 @@ Deno.test("any change of one field of the answer is drift that names a path of t
     const field = changed[pick % Math.max(1, changed.length)];
     fc.pre(field !== undefined);
     const decided = plan({ ...bound(asked, held), observed: { ...held, [field as string]: other[field as string] } });
-    if (field === "path") return assert.deepEqual(decided, immutable("path"));
+    // What cannot be changed is told, not written.
+    if (field === "path") return assert.deepEqual(decided, none);
     assert.ok(decided.action === "update" && decided.cause === "drift", JSON.stringify(decided));
     assert.ok(decided.changes.length > 0);
     for (const path of decided.changes) assert.equal(path.split(/[.[]/)[0], field);
@@ -352,7 +560,8 @@ Deno.test("any edit of the manifest is written, refused or, when it changes noth
     const decided = plan({ ...bound(asked, held), desired: next, generation: 2 });
     const isSame = JSON.stringify(sorted(appliedFingerprint(asked, rules))) ===
       JSON.stringify(sorted(appliedFingerprint(next, rules)));
-    const isPath = asked.path !== next.path;
+    const isPath = asked.path !== next.path && (next.path === undefined || next.path !== held.path);
+    if (asked.path !== next.path && !isPath) return assert.notEqual(decided.action, "immutable");
     assert.equal(decided.action, isSame ? "bind" : isPath ? "immutable" : "update");
     if (decided.action === "update") assert.equal(decided.cause, "manifest");
   }));

@@ -1,0 +1,117 @@
+/**
+ * How Databricks writes job settings in its answers: what is the same in other words. Each rule names its source; what no
+ * rule names is learned from what stands after a write.
+ *
+ * @module
+ */
+
+/** Where settings of a task stand: in `tasks`, and in the task that a for_each task repeats. */
+const TASKS = ["tasks", "tasks.for_each_task.task"];
+/** Where settings of a new cluster stand. */
+const CLUSTERS = ["job_clusters.new_cluster", ...TASKS.map((task) => `${task}.new_cluster`)];
+/** The lists of `jobs.WebhookNotifications` (databricks-sdk 0.162.0). */
+const HOOKS = [
+  "on_start",
+  "on_success",
+  "on_failure",
+  "on_duration_warning_threshold_exceeded",
+  "on_streaming_backlog_exceeded",
+  "on_maintenance_start",
+  "on_maintenance_complete",
+];
+
+/** The same rule at several places. */
+function at<Rule>(places: readonly string[], field: string, rule: Rule): Record<string, Rule> {
+  return Object.fromEntries(places.map((place) => [`${place}.${field}`, rule]));
+}
+
+/** Rules about the fields of job settings. */
+export const jobFields = {
+  keyedBy: {
+    "tasks": "task_key",
+    ...at(TASKS, "depends_on", "task_key"),
+    "job_clusters": "job_cluster_key",
+    "environments": "environment_key",
+    "parameters": "name",
+    // Answered in another order at each read (terraform-provider-databricks sorts them by id).
+    ...Object.assign(
+      {},
+      ...["", "tasks.", "tasks.for_each_task.task."].map((place) =>
+        Object.fromEntries(HOOKS.map((hook) => [`${place}webhook_notifications.${hook}`, "id"]))
+      ),
+    ),
+  },
+  // A set in terraform-provider-databricks ("library" is a slice_set of the task and of the cluster).
+  unordered: TASKS.map((task) => `${task}.libraries`),
+  spelling: {
+    // The reference writes gitHub, requests with GITHUB and github are taken.
+    "git_source.git_provider": (name: string) => name.toLowerCase(),
+  },
+  answers: {
+    // Jobs API 2.1 and later keep every job as MULTI_TASK (the field's description in the SDK).
+    "format": (asked: unknown, answered: unknown) => asked === "SINGLE_TASK" && answered === "MULTI_TASK",
+    // `run_as` is write-only; `run_as_user_name` tells it, where it is told.
+    "run_as": isSameIdentity,
+    // Read once when the cluster is made, never answered (tests of the CLI's own test server; cli resources.yml).
+    ...at(CLUSTERS, "apply_policy_default_values", (_asked: unknown, answered: unknown) => answered === undefined),
+    // `compute.DataSecurityMode` describes the DATA_SECURITY_MODE_ names as aliases.
+    ...at(CLUSTERS, "data_security_mode", isSameMode),
+    // "auto" asks Databricks to choose (zone_id in `compute.AwsAttributes` and `compute.GcpAttributes`).
+    ...at(CLUSTERS, "aws_attributes.zone_id", isChosen),
+    ...at(CLUSTERS, "gcp_attributes.zone_id", isChosen),
+    // "auto:latest-lts" and the like come from policies (the reference of cluster policies).
+    ...at(CLUSTERS, "spark_version", isChosen),
+    // A password is masked or left out.
+    ...at(CLUSTERS, "docker_image.basic_auth.password", isMasked),
+    // Deprecated for environment_version, which takes its place in answers (`compute.Environment`).
+    "environments.spec.client": (_asked: unknown, answered: unknown) => answered === undefined,
+    "environments.spec.environment_version": (_asked: unknown, answered: unknown) => answered === undefined,
+  },
+  onlyIfAsked: ["run_as"],
+  confidential: [
+    "parameters",
+    "base_parameters",
+    "named_parameters",
+    "job_parameters",
+    "environment_variables",
+    "spark_env_vars",
+    "spark_conf",
+    "basic_auth",
+    "commands",
+    "inputs",
+  ],
+};
+
+/** Names and their aliases, and those that either of several may answer. */
+const modes: ReadonlyMap<string, readonly string[]> = new Map([
+  ["DATA_SECURITY_MODE_STANDARD", ["USER_ISOLATION"]],
+  ["USER_ISOLATION", ["DATA_SECURITY_MODE_STANDARD"]],
+  ["DATA_SECURITY_MODE_DEDICATED", ["SINGLE_USER"]],
+  ["SINGLE_USER", ["DATA_SECURITY_MODE_DEDICATED"]],
+  [
+    "DATA_SECURITY_MODE_AUTO",
+    ["SINGLE_USER", "USER_ISOLATION", "DATA_SECURITY_MODE_DEDICATED", "DATA_SECURITY_MODE_STANDARD"],
+  ],
+]);
+
+function isSameMode(asked: unknown, answered: unknown): boolean {
+  return modes.get(String(asked))?.includes(String(answered)) === true;
+}
+
+function isChosen(asked: unknown, answered: unknown): boolean {
+  return /^auto(:|$)/.test(String(asked)) && typeof answered === "string" && answered !== "";
+}
+
+function isMasked(_asked: unknown, answered: unknown): boolean {
+  return answered === undefined || /^\*+$|redacted/i.test(String(answered));
+}
+
+function isSameIdentity(asked: unknown, answered: unknown): boolean {
+  if (answered === undefined) return true;
+  const nameOf = (identity: unknown) => {
+    const { service_principal_name, user_name } = Object(identity) as Record<string, unknown>;
+    return service_principal_name ?? user_name;
+  };
+  const [wanted, held] = [nameOf(asked), nameOf(answered)];
+  return wanted === undefined || String(wanted).toLowerCase() === String(held).toLowerCase();
+}

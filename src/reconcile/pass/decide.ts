@@ -1,0 +1,56 @@
+/**
+ * Puts together what a plan is made of: manifest, answer, baseline.
+ *
+ * @module
+ */
+import { comparedDesired, comparedObserved } from "./baseline.ts";
+import type { Context } from "./context.ts";
+import type { Managed, Pass } from "./pass.ts";
+import { type Plan, plan, type Situation } from "../plan/plan.ts";
+import type { Seen } from "./observe.ts";
+
+/** What is to be decided about. */
+export function situationOf(context: Context, pass: Pass, managed: Managed, seen: Seen): Situation {
+  const { resource, status } = pass;
+  const { values, connection } = managed;
+  const { observations, sweeper } = context.place(pass.namespace);
+  const row = resource.external.rows === "whole" ? undefined : observations.row(status.id ?? "");
+  const observed = typeof seen === "string" ? undefined : seen;
+  const unmarked = unmarkedPath(pass, managed, observed ?? row);
+  return {
+    desired: comparedDesired(pass, managed),
+    observed: observed !== undefined
+      ? comparedObserved(pass, managed, observed)
+      : seen === "absent"
+      ? "absent"
+      : "unknown",
+    row: row === undefined ? undefined : comparedObserved(pass, managed, row),
+    baseline: status.baseline,
+    api: resource.apiVersion(connection.workspace),
+    generation: pass.generation,
+    rules: resource.fields,
+    updatable: resource.external.update !== undefined,
+    rotated: values !== undefined && resource.parts === undefined &&
+      context.sent.changed(pass.uid, values, status.source).size > 0,
+    unmarked,
+    learned: context.learned,
+    isNew: (field) => sweeper.isNewField(field),
+  };
+}
+
+/** Decides what is to be done. */
+export function decide(context: Context, pass: Pass, managed: Managed, seen: Seen): Plan {
+  return plan(situationOf(context, pass, managed, seen));
+}
+
+/** Our mark's path, when it was seen once and is gone: a resource that was taken over never had one. */
+function unmarkedPath(pass: Pass, { intent }: Managed, observed: Record<string, unknown> | undefined) {
+  if (pass.status.baseline?.marked !== true || observed === undefined) return undefined;
+  const mark = pass.resource.mark?.(observed, intent);
+  return mark?.isThere === false ? mark.path : undefined;
+}
+
+/** True when the resource was seen to carry our mark. */
+export function isMarked(pass: Pass, { intent }: Managed, observed: Record<string, unknown>): boolean {
+  return pass.resource.mark?.(observed, intent)?.isThere === true;
+}

@@ -1,0 +1,81 @@
+/**
+ * What status keeps of manifest and answer, so that drift is seen and named after a restart: fingerprints, no values.
+ *
+ * @module
+ */
+import type { FieldRules } from "../../resource.ts";
+import type { Deviation } from "./diff.ts";
+import { type Fingerprint, fingerprint, hashOf, without } from "./fields.ts";
+import { generic } from "./path.ts";
+
+/** The version of the baseline's own format; another one makes comparison go by value, once. */
+export const BASELINE_VERSION = 1;
+/** So many paths are kept in each of the baseline's lists: what differs in more places is not spelling. */
+const MAX_PATHS = 100;
+
+/** The baseline. */
+export interface Baseline {
+  readonly version: number;
+  /** The version of the Databricks API that answered. */
+  readonly api: string;
+  /** The generation of the manifest that `applied` stands for. */
+  readonly generation: number;
+  /** Of what the manifest asked for; absent while Databricks is the source of truth. */
+  readonly applied?: Fingerprint;
+  /** Of what Databricks held after our write, in the manifest's words; absent until that was observed. */
+  readonly observed?: Fingerprint;
+  /** True when lists were put in order and answers read in the manifest's words: version 0.1 did not. */
+  readonly words?: boolean;
+  /** Set when `observed` is of a list's row, which may leave out what a get tells. */
+  readonly from?: "list";
+  /** Of the list's row that was seen with `observed`. */
+  readonly listed?: string;
+  /** True until it was observed what a create made. */
+  readonly created?: boolean;
+  /** What differed right after our write and was written once more, by path. */
+  readonly doubted?: Readonly<Record<string, string>>;
+  /** What differs for good: Databricks' own way to write what was asked, or what it does not take. By path. */
+  readonly stands?: Readonly<Record<string, string>>;
+  /** What the paths of our last write held before it. */
+  readonly was?: Readonly<Record<string, string>>;
+  /** The paths that were set back, until it was observed whether that holds. */
+  readonly repaired?: readonly string[];
+  /** Fields that left the manifest and that no call can clear in Databricks. */
+  readonly left?: readonly string[];
+  /** True once the resource was seen to carry our mark. */
+  readonly marked?: boolean;
+}
+
+/** The fingerprint of what is asked for. `created` leaves out what a create cannot set. */
+export function appliedFingerprint(
+  desired: Record<string, unknown>,
+  rules: FieldRules,
+  options: { created?: boolean } = {},
+): Fingerprint {
+  return fingerprint(options.created ? without(desired, rules.updateOnly ?? []) : desired, rules);
+}
+
+/** The fingerprint of what Databricks holds. */
+export function observedFingerprint(observed: Record<string, unknown>, rules: FieldRules): Fingerprint {
+  return fingerprint(without(observed, rules.outputOnly ?? []), rules);
+}
+
+/** Knows a deviation again, by what was wanted and what is there instead. */
+export function pairOf({ wanted, got }: Deviation): string {
+  return hashOf([wanted ?? null, got ?? null]);
+}
+
+/** Knows the same deviation again in another object. */
+export function lessonOf(deviation: Deviation): string {
+  return `${generic(deviation.path)} ${pairOf(deviation)}`;
+}
+
+/** The deviations by path, as the baseline keeps them. */
+export function pairsOf(deviations: readonly Deviation[]): Record<string, string> {
+  return Object.fromEntries(deviations.slice(0, MAX_PATHS).map((one) => [one.path, pairOf(one)]));
+}
+
+/** What deviating paths hold, as the baseline keeps it. */
+export function heldAt(deviations: readonly Deviation[]): Record<string, string> {
+  return Object.fromEntries(deviations.slice(0, MAX_PATHS).map(({ path, got }) => [path, hashOf(got ?? null)]));
+}

@@ -1,0 +1,62 @@
+/**
+ * Values in messages: short, on one line, and without what is confidential.
+ *
+ * @module
+ */
+import { isObject, stringifyJson } from "../../base/json.ts";
+import { shorten } from "../../base/text.ts";
+import type { FieldRules } from "../../resource.ts";
+import type { Deviation } from "./diff.ts";
+import { generic } from "./path.ts";
+
+/** So many characters of a value are shown. */
+const MAX_VALUE = 64;
+/** So many paths are named. */
+const MAX_NAMED = 10;
+const MASK = "***";
+
+/**
+ * A value as messages show it.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { shown } from "./show.ts";
+ *
+ * const rules = { confidential: ["parameters"] };
+ * assert.equal(shown("max_retries", 3, rules), "3");
+ * assert.equal(shown("tasks[a].parameters[0]", "s3cret", rules), "***");
+ * assert.equal(shown("task", { key: "a", parameters: ["s3cret"] }, rules), '{"key":"a","parameters":"***"}');
+ * ```
+ */
+export function shown(path: string, value: unknown, { confidential = [] }: FieldRules): string {
+  if (value === undefined) return "nothing";
+  if (generic(path).split(".").some((step) => confidential.includes(step))) return MASK;
+  return shorten(stringifyJson(masked(value, confidential)), MAX_VALUE);
+}
+
+function masked(value: unknown, confidential: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((one) => masked(one, confidential));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([field, one]) => [
+      field,
+      confidential.includes(field) ? MASK : masked(one, confidential),
+    ]),
+  );
+}
+
+/** Changes of paths, with both values where they are known: `name from "a" to "b", queue`. */
+export function changesOf(paths: readonly string[], deviations: readonly Deviation[], rules: FieldRules): string {
+  const known = new Map(deviations.map((one) => [one.path, one]));
+  return listed(paths.map((path) => {
+    const one = known.get(path);
+    if (one === undefined) return path;
+    return `${path} from ${shown(path, one.got, rules)} to ${shown(path, one.wanted, rules)}`;
+  }));
+}
+
+/** The first of many names. */
+export function listed(names: readonly string[]): string {
+  return names.slice(0, MAX_NAMED).join(", ") + (names.length > MAX_NAMED ? ", …" : "");
+}
