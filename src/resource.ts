@@ -187,8 +187,8 @@ export interface FieldRules {
    * `undefined` where the field is left out.
    */
   readonly answers?: Readonly<Record<string, (asked: unknown, answered: unknown) => boolean>>;
-  /** Top-level fields that are left alone unless the manifest sets them: whatever they hold is then no drift. */
-  readonly onlyIfAsked?: readonly string[];
+  /** Top-level fields that are left alone unless the manifest sets one of the named: what they hold is then no drift. */
+  readonly onlyIfAsked?: Readonly<Record<string, readonly string[]>>;
   /** Top-level fields that no call can clear once they are set. */
   readonly irremovable?: readonly string[];
   /** Names of fields, at any depth, whose values no message shows. */

@@ -33,7 +33,7 @@ export const jobFields = {
     "job_clusters": "job_cluster_key",
     "environments": "environment_key",
     "parameters": "name",
-    // Answered in another order at each read (terraform-provider-databricks sorts them by id).
+    // Answered in any order (terraform-provider-databricks, jobs: sortWebhookNotifications).
     ...Object.assign(
       {},
       ...["", "tasks.", "tasks.for_each_task.task."].map((place) =>
@@ -49,10 +49,17 @@ export const jobFields = {
   },
   answers: {
     // Jobs API 2.1 and later keep every job as MULTI_TASK (the field's description in the SDK).
-    "format": (asked: unknown, answered: unknown) => asked === "SINGLE_TASK" && answered === "MULTI_TASK",
+    "format": (asked: unknown, answered: unknown) =>
+      answered === undefined || (asked === "SINGLE_TASK" && answered === "MULTI_TASK"),
+    // Defaults, which an answer may leave out.
+    "max_concurrent_runs": isLeftOut(1),
+    ...at(["schedule", "trigger", "continuous"], "pause_status", isLeftOut("UNPAUSED")),
+    ...at(TASKS, "run_if", isLeftOut("ALL_SUCCESS")),
+    ...at(TASKS, "notebook_task.source", isLeftOut("WORKSPACE", "GIT")),
+    ...at(TASKS, "spark_python_task.source", isLeftOut("WORKSPACE", "GIT")),
     // `run_as` is write-only; `run_as_user_name` tells it, where it is told.
     "run_as": isSameIdentity,
-    // Read once when the cluster is made, never answered (tests of the CLI's own test server; cli resources.yml).
+    // "This field won't be persisted" (the SDK about the same field of a pipeline's cluster).
     ...at(CLUSTERS, "apply_policy_default_values", (_asked: unknown, answered: unknown) => answered === undefined),
     // `compute.DataSecurityMode` describes the DATA_SECURITY_MODE_ names as aliases.
     ...at(CLUSTERS, "data_security_mode", isSameMode),
@@ -67,7 +74,7 @@ export const jobFields = {
     "environments.spec.client": (_asked: unknown, answered: unknown) => answered === undefined,
     "environments.spec.environment_version": (_asked: unknown, answered: unknown) => answered === undefined,
   },
-  onlyIfAsked: ["run_as"],
+  onlyIfAsked: { run_as: ["run_as"] },
   confidential: [
     "parameters",
     "base_parameters",
@@ -81,6 +88,11 @@ export const jobFields = {
     "inputs",
   ],
 };
+
+/** A rule: the answer may leave out one of these values, which the API has by default. */
+function isLeftOut(...defaults: readonly unknown[]) {
+  return (asked: unknown, answered: unknown) => answered === undefined && defaults.includes(asked);
+}
 
 /** Names and their aliases, and those that either of several may answer. */
 const modes: ReadonlyMap<string, readonly string[]> = new Map([

@@ -64,7 +64,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
     spelling: { git_provider: lower },
     // An update sends what the manifest names and clears nothing.
     irremovable: ["git_email", "git_username", "name"],
-    onlyIfAsked: ["is_default_for_provider"],
+    onlyIfAsked: { is_default_for_provider: ["is_default_for_provider"] },
   },
   endpoints,
   external: {

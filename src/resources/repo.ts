@@ -60,7 +60,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
     updateOnly: ["branch", "tag"],
     unread: ["tag"],
     // A manifest without a branch follows none; an update sends what the manifest names and clears nothing.
-    onlyIfAsked: ["branch", "tag"],
+    onlyIfAsked: { branch: ["branch", "tag"], tag: ["branch", "tag"] },
     irremovable: ["sparse_checkout"],
     // head_commit_id moves whenever somebody pulls.
     outputOnly: ["id", "head_commit_id"],

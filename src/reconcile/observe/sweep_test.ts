@@ -38,7 +38,7 @@ class World implements AsyncDisposable {
     const resource = {
       plural: "things",
       comparable: (observed: Record<string, unknown>) => observed,
-      external: { list: () => this.#list(), ...external },
+      external: { rows: "whole", list: () => this.#list(), ...external },
     } as unknown as Resource;
     this.sweeper = new Sweeper({
       resource,

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { own } from "../../base/json.ts";
 import { appliedFingerprint, type Baseline, BASELINE_VERSION, observedFingerprint, pairsOf } from "../plan/baseline.ts";
-import { project, without } from "../plan/fields.ts";
-import { leftBehind, rowHash, settledDeviations, type Situation } from "../plan/plan.ts";
+import { hashOf, project, without } from "../plan/fields.ts";
+import { isUnfollowed, rowHash, type Situation } from "../plan/plan.ts";
+import { leftBehind, settledDeviations } from "../plan/standing.ts";
 import { inWordsOf } from "../plan/spelling.ts";
 import type { Intent, Resource } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -24,10 +24,11 @@ export function comparedObserved({ resource }: Pass, { intent }: Managed, observ
 
 /** The same for a kind and an intent. */
 export function comparedOf(resource: Resource, { desired, owner }: Intent, observed: Record<string, unknown>) {
-  const { outputOnly = [], onlyIfAsked = [] } = resource.fields;
+  const { fields } = resource;
   const compared = resource.comparable(observed, owner);
   const known = project(resource.comparableSchema, compared, desired) as Record<string, unknown>;
-  return without(known, [...outputOnly, ...onlyIfAsked.filter((field) => own(desired, field) === undefined)]);
+  const unfollowed = Object.keys(known).filter((field) => isUnfollowed(field, desired, fields));
+  return without(known, [...fields.outputOnly ?? [], ...unfollowed]);
 }
 
 /** The baseline after a write: what was asked for. What Databricks made of it is observed soon. */
@@ -54,11 +55,12 @@ export function observedBaseline(pass: Pass, managed: Managed, situation: Situat
   const left = leftBehind(situation);
   const listed = row === undefined ? baseline?.listed : rowHash(situation, row);
   const was = Object.entries(baseline?.was ?? {}).filter(([path]) => Object.hasOwn(stands, path));
+  const seen = isKept ? baseline.observed : observedFingerprint(held, rules);
   return {
     ...writtenBaseline(pass, managed),
-    observed: isKept ? baseline.observed : observedFingerprint(held, rules),
+    observed: seen,
     ...(whole === undefined && !isKept ? { from: "list" } : {}),
-    ...(listed === undefined ? {} : { listed }),
+    ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),
     ...(Object.keys(stands).length === 0 ? {} : { stands }),
     ...(was.length === 0 ? {} : { was: Object.fromEntries(was) }),
     ...(left.length === 0 ? {} : { left }),

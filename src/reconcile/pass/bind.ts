@@ -35,8 +35,7 @@ async function bindAlone(context: Context, pass: Pass, managed: Managed): Promis
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
   const { observations } = context.place(pass.namespace);
   // What was just ingested was just listed.
-  const seen = identity.how === "follow" ? observations.fresh(identity.id) : undefined;
-  const listed = seen?.form === "whole" || pass.resource.external.rows === "whole" ? seen?.observed : undefined;
+  const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
   const observed = identity.external?.observed ?? listed ?? await look(context, pass, managed, identity.id);
   refuse(pass, managed, identity.id, observed);
   await record(pass, managed, identity);

@@ -4,11 +4,12 @@
  * @module
  */
 import { canonicalJson } from "../../base/json.ts";
-import { hashOf, project } from "../plan/fields.ts";
+import { hashOf } from "../plan/fields.ts";
+import { comparedOf } from "./baseline.ts";
 import type { Owner, Resource } from "../../resource.ts";
 import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { BASELINE_VERSION, observedFingerprint } from "../plan/baseline.ts";
+import { type Baseline, BASELINE_VERSION, observedFingerprint } from "../plan/baseline.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { mergePatch } from "../object/status.ts";
 
@@ -22,7 +23,8 @@ export function isFollowed(context: Context, pass: Pass, managed: Managed): bool
   const synced = conditionOf(pass.status.conditions, "Synced");
   return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
     baseline?.observed !== undefined &&
-    baseline.generation === pass.generation && baseline.listed === rowHashOf(pass, managed, row);
+    baseline.generation === pass.generation &&
+    (baseline.listed ?? hashOf(baseline.observed)) === rowHashOf(pass, managed, row);
 }
 
 /** True when `spec` shows a list's row as it is, and no get told more than that. */
@@ -37,8 +39,8 @@ function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>
 }
 
 function fingerprintOf(resource: Resource, observed: Record<string, unknown>, owner: Owner) {
-  const known = project(resource.comparableSchema, resource.comparable(observed, owner));
-  return observedFingerprint(known as Record<string, unknown>, resource.fields);
+  const intent = { desired: {}, owner, values: {}, changes: [] };
+  return observedFingerprint(comparedOf(resource, intent, observed), resource.fields);
 }
 
 /** Brings `spec` and status to what Databricks holds. */
@@ -52,8 +54,9 @@ export async function followDatabricks(
   const { connection, intent } = managed;
   const seen = fingerprintOf(resource, observed, intent.owner);
   const row = context.place(pass.namespace).observations.row(status.id ?? "");
+  const listed = row === undefined ? status.baseline?.listed : rowHashOf(pass, managed, row);
   const isUnchanged = status.baseline?.applied === undefined &&
-    canonicalJson(status.baseline?.observed) === canonicalJson(seen);
+    (canonicalJson(status.baseline?.observed) === canonicalJson(seen) || isSameRow(status.baseline, listed));
   const patch = specPatch(pass, observed, intent.owner.tag);
   const hasApplier = (pass.object.metadata.specManagers ?? []).some((manager) => !BY_HAND.test(manager));
   if (patch !== undefined) reportEdit(pass);
@@ -67,7 +70,7 @@ export async function followDatabricks(
     api: resource.apiVersion(connection.workspace),
     generation: pass.generation,
     observed: seen,
-    ...(row === undefined ? {} : { listed: rowHashOf(pass, managed, row) }),
+    ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),
     ...(isRow(context, pass) ? { from: "list" } : {}),
   };
   // Whatever somebody does to the object meanwhile: that this state of Databricks was written is known from here on.
@@ -78,6 +81,11 @@ export async function followDatabricks(
 
 const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
   'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
+
+/** True when the baseline is of a list's row, which is still the same: that a get tells more is no change. */
+function isSameRow(baseline: Baseline | undefined, listed: string | undefined): boolean {
+  return baseline?.from === "list" && listed === (baseline.listed ?? hashOf(baseline.observed));
+}
 
 /** True when the newest that is known of the resource is a list's row. */
 function isRow(context: Context, { namespace, status, resource }: Pass): boolean {

@@ -7,7 +7,7 @@
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { statusOf } from "../object/status.ts";
-import { type Standing, standing } from "../plan/plan.ts";
+import { type Standing, standing } from "../plan/standing.ts";
 import { listed, shown } from "../plan/show.ts";
 import { needsBaseline } from "./baseline.ts";
 import type { Context } from "./context.ts";

@@ -28,7 +28,7 @@ export interface Baseline {
   readonly words?: boolean;
   /** Set when `observed` is of a list's row, which may leave out what a get tells. */
   readonly from?: "list";
-  /** Of the list's row that was seen with `observed`. */
+  /** Of the list's row that was seen with `observed`, where it differs from that. */
   readonly listed?: string;
   /** True until it was observed what a create made. */
   readonly created?: boolean;

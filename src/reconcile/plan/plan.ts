@@ -20,7 +20,7 @@ import {
   pairOf,
   pairsOf,
 } from "./baseline.ts";
-import { type Deviation, deviations, isEmpty } from "./diff.ts";
+import { type Deviation, deviations } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
 import { topField } from "./path.ts";
 import { inWordsOf } from "./spelling.ts";
@@ -150,13 +150,12 @@ function askedAnew({ desired, rules }: Situation, { applied = {}, words }: Basel
 function edited(situation: Situation, asked: string[]): Change {
   const { desired, observed, rules } = situation;
   const isGone = (path: string) => own(desired, topField(path)) === undefined;
-  const passive = [...(rules.irremovable ?? []), ...(rules.onlyIfAsked ?? [])];
   const differing = typeof observed === "string"
     ? undefined
     : new Set(deviations(desired, observed, rules).map(({ path }) => topField(path)));
   const paths = asked.filter((path) => {
     const field = topField(path);
-    if (isGone(path) && passive.includes(field)) return false;
+    if (isGone(path) && (rules.irremovable?.includes(field) || isUnfollowed(field, desired, rules))) return false;
     // What somebody moved in Databricks, and the manifest now names as it is.
     const isSo = own(desired, field) !== undefined && differing?.has(field) === false;
     return !(isSo && rules.immutable?.includes(field) && !rules.createOnly?.includes(field));
@@ -182,7 +181,7 @@ function afterOurWrite(situation: Situation, baseline: Baseline, observed: Recor
 }
 
 /** Fields of which an answer tells nothing about our write. */
-function unasked({ unread = [], createOnly = [] }: FieldRules): string[] {
+export function unasked({ unread = [], createOnly = [] }: FieldRules): string[] {
   return [...unread, ...createOnly];
 }
 
@@ -237,9 +236,15 @@ function isUnchangedInOldWords(observed: Record<string, unknown>, before: object
   return differences(before as Baseline["observed"] & object, plain).length === 0;
 }
 
+/** True of a field that is left alone as long as the manifest does not speak of it. */
+export function isUnfollowed(field: string, desired: Record<string, unknown>, rules: FieldRules): boolean {
+  const askers = own(rules.onlyIfAsked, field);
+  return askers?.every((asker) => own(desired, asker) === undefined) === true;
+}
+
 function isLeftAlone({ desired, rules }: Situation, field: string): boolean {
-  const passive = [...(rules.irremovable ?? []), ...(rules.onlyIfAsked ?? [])];
-  return passive.includes(field) && own(desired, field) === undefined;
+  const isIrremovable = rules.irremovable?.includes(field) === true && own(desired, field) === undefined;
+  return isIrremovable || isUnfollowed(field, desired, rules);
 }
 
 /** A row is compared with the row before it. */
@@ -254,8 +259,8 @@ function byRow(situation: Situation, baseline: Baseline, row: Record<string, unk
 }
 
 /** True when the newest row is the one that the baseline knows; true also where there is no row. */
-function isCurrent(situation: Situation, { listed }: Baseline): boolean {
-  return situation.row === undefined || listed === rowHash(situation, situation.row);
+function isCurrent(situation: Situation, { listed, observed }: Baseline): boolean {
+  return situation.row === undefined || (listed ?? hashOf(observed)) === rowHash(situation, situation.row);
 }
 
 /** What the baseline keeps of a list's row. */
@@ -301,68 +306,7 @@ function unchangeable(situation: Situation, { cause, paths }: Change): string | 
   return cause === "manifest" ? paths.find((path) => isImmutable(situation, path)) : undefined;
 }
 
-function isImmutable({ rules, updatable }: Situation, path: string): boolean {
+/** True of what no update changes. */
+export function isImmutable({ rules, updatable }: Situation, path: string): boolean {
   return !updatable || rules.immutable?.includes(topField(path)) === true;
-}
-
-/** A field that Databricks does not hold as the manifest asks, whatever is written. */
-export interface Standing extends Deviation {
-  /** `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. */
-  readonly why: "ignored" | "moved" | "left";
-}
-
-/** What keeps a resource from matching its manifest although nothing is left to write. */
-export function standing(situation: Situation): Standing[] {
-  const { desired, observed, rules, baseline } = situation;
-  if (typeof observed === "string") return [];
-  const left = (baseline?.left ?? []).filter((field) => own(observed, field) !== undefined);
-  const differing = deviations(without(desired, unasked(rules)), observed, rules);
-  return [
-    ...differing.flatMap((one): Standing[] => {
-      if (isImmutable(situation, one.path)) return isMoved(situation, one) ? [{ ...one, why: "moved" }] : [];
-      return isIgnored(one, baseline) ? [{ ...one, why: "ignored" }] : [];
-    }),
-    ...left.map((path): Standing => ({ path, wanted: undefined, got: own(observed, path), why: "left" })),
-  ];
-}
-
-/** What differs right after our own create is how Databricks writes it; what differs later was moved. */
-function isMoved({ baseline }: Situation, one: Deviation): boolean {
-  return baseline?.observed !== undefined && one.got !== undefined && baseline.stands?.[one.path] !== pairOf(one);
-}
-
-/** What of the deviations is for good, when the answer becomes the baseline. */
-export function settledDeviations(situation: Situation): Deviation[] {
-  const { desired, observed, row, rules, baseline } = situation;
-  const held = typeof observed === "string" ? row : observed;
-  if (held === undefined) return [];
-  return deviations(without(desired, unasked(rules)), held, rules).filter((one) =>
-    !isImmutable(situation, one.path) || baseline?.created === true || baseline?.stands?.[one.path] === pairOf(one) ||
-    isOldWord(situation, one)
-  );
-}
-
-/** Version 0.1 kept no list of what stands: what its baseline holds was there when it was taken. */
-function isOldWord({ baseline, observed, rules }: Situation, { path }: Deviation): boolean {
-  if (baseline?.observed === undefined || baseline.words === true || typeof observed === "string") return false;
-  const changed = differences(baseline.observed, plainFingerprint(without(observed, rules.outputOnly ?? []), rules));
-  return !changed.some((one) => topField(one) === topField(path));
-}
-
-/** Fields that left the manifest, that no call can clear, and that Databricks still holds. */
-export function leftBehind({ desired, observed, rules, baseline }: Situation): string[] {
-  const { applied = {}, left = [] } = baseline ?? {};
-  return (rules.irremovable ?? []).filter((field) =>
-    own(desired, field) === undefined && (own(applied, field) !== undefined || left.includes(field)) &&
-    (typeof observed === "string" || !isEmpty(own(observed, field)))
-  );
-}
-
-/** True when Databricks dropped or kept what was written over; another way to write a text is not that. */
-function isIgnored({ path, wanted, got }: Deviation, baseline: Baseline | undefined): boolean {
-  if (wanted === undefined) return false;
-  if (got === undefined || baseline?.was?.[path] === hashOf(got)) return true;
-  if (Array.isArray(wanted) && Array.isArray(got)) return got.length < wanted.length;
-  const isPlain = (value: unknown) => ["number", "bigint", "boolean"].includes(typeof value);
-  return isPlain(wanted) && isPlain(got);
 }

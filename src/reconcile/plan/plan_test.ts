@@ -13,7 +13,8 @@ import {
   observedFingerprint,
   pairsOf,
 } from "./baseline.ts";
-import { type Plan, plan, rowHash, settledDeviations, type Situation, standing } from "./plan.ts";
+import { type Plan, plan, rowHash, type Situation } from "./plan.ts";
+import { settledDeviations, standing } from "./standing.ts";
 
 const rules: FieldRules = {
   keyedBy: { tasks: "task_key", params: "name" },

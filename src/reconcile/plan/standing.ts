@@ -1,0 +1,74 @@
+/**
+ * What of a difference between manifest and answer is for good: another way to write the same, or what Databricks does not
+ * apply. Pure.
+ *
+ * @module
+ */
+import { own } from "../../base/json.ts";
+import { type Baseline, pairOf } from "./baseline.ts";
+import { type Deviation, deviations, isEmpty } from "./diff.ts";
+import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
+import { topField } from "./path.ts";
+import { isImmutable, type Situation, unasked } from "./plan.ts";
+
+/** A field that Databricks does not hold as the manifest asks, whatever is written. */
+export interface Standing extends Deviation {
+  /** `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. */
+  readonly why: "ignored" | "moved" | "left";
+}
+
+/** What keeps a resource from matching its manifest although nothing is left to write. */
+export function standing(situation: Situation): Standing[] {
+  const { desired, observed, rules, baseline } = situation;
+  if (typeof observed === "string") return [];
+  const left = (baseline?.left ?? []).filter((field) => own(observed, field) !== undefined);
+  const differing = deviations(without(desired, unasked(rules)), observed, rules);
+  return [
+    ...differing.flatMap((one): Standing[] => {
+      if (isImmutable(situation, one.path)) return isMoved(situation, one) ? [{ ...one, why: "moved" }] : [];
+      return isIgnored(one, baseline) ? [{ ...one, why: "ignored" }] : [];
+    }),
+    ...left.map((path): Standing => ({ path, wanted: undefined, got: own(observed, path), why: "left" })),
+  ];
+}
+
+/** What differs right after our own create is how Databricks writes it; what differs later was moved. */
+function isMoved({ baseline }: Situation, one: Deviation): boolean {
+  return baseline?.observed !== undefined && one.got !== undefined && baseline.stands?.[one.path] !== pairOf(one);
+}
+
+/** What of the deviations is for good, when the answer becomes the baseline. */
+export function settledDeviations(situation: Situation): Deviation[] {
+  const { desired, observed, row, rules, baseline } = situation;
+  const held = typeof observed === "string" ? row : observed;
+  if (held === undefined) return [];
+  return deviations(without(desired, unasked(rules)), held, rules).filter((one) =>
+    !isImmutable(situation, one.path) || baseline?.created === true || baseline?.stands?.[one.path] === pairOf(one) ||
+    isOldWord(situation, one)
+  );
+}
+
+/** Version 0.1 kept no list of what stands: what its baseline holds was there when it was taken. */
+function isOldWord({ baseline, observed, rules }: Situation, { path }: Deviation): boolean {
+  if (baseline?.observed === undefined || baseline.words === true || typeof observed === "string") return false;
+  const changed = differences(baseline.observed, plainFingerprint(without(observed, rules.outputOnly ?? []), rules));
+  return !changed.some((one) => topField(one) === topField(path));
+}
+
+/** Fields that left the manifest, that no call can clear, and that Databricks still holds. */
+export function leftBehind({ desired, observed, rules, baseline }: Situation): string[] {
+  const { applied = {}, left = [] } = baseline ?? {};
+  return (rules.irremovable ?? []).filter((field) =>
+    own(desired, field) === undefined && (own(applied, field) !== undefined || left.includes(field)) &&
+    (typeof observed === "string" || !isEmpty(own(observed, field)))
+  );
+}
+
+/** True when Databricks dropped or kept what was written over; another way to write a text is not that. */
+function isIgnored({ path, wanted, got }: Deviation, baseline: Baseline | undefined): boolean {
+  if (wanted === undefined) return false;
+  if (got === undefined || baseline?.was?.[path] === hashOf(got)) return true;
+  if (Array.isArray(wanted) && Array.isArray(got)) return got.length < wanted.length;
+  const isPlain = (value: unknown) => ["number", "bigint", "boolean"].includes(typeof value);
+  return isPlain(wanted) && isPlain(got);
+}
