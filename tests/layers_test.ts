@@ -124,7 +124,7 @@ const rules: readonly Rule[] = [
     claim: "the mock knows the product's JSON, its kinds and the API's types, so that it cannot share a mistake",
     of: /^mock\/(?!kubernetes\/|mod\.ts)/,
     only: /^(mock\/(?!kubernetes\/)|src\/(base\/json|resource|databricks\/(types|primitives))\.ts$|src\/resources\/)/,
-    packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|@peculiar\/x509|reflect-metadata|node:.*)$/,
+    packages: /^(msw\/http|msw\/utils\/get-response|commander|zod|@peculiar\/x509|reflect-metadata|jose|node:.*)$/,
   },
   {
     claim: "the embedded Kubernetes API knows of the product only how JSON and objects look",

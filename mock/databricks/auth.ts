@@ -1,10 +1,13 @@
 /**
- * Who may call a workspace: one personal access token, and OAuth clients with tokens of an hour.
+ * Who may call a workspace: one personal access token, OAuth clients with tokens of an hour, service principals by a
+ * federated token, and principals of Entra.
  *
  * @module
  */
 import type { Doubts } from "./doubts.ts";
+import type { MockEntra } from "./entra.ts";
 import { ApiError } from "./errors.ts";
+import { exchange, type FederationPolicy } from "./federation.ts";
 
 /** What the credentials of a workspace are made of. */
 export interface AuthOptions {
@@ -16,7 +19,12 @@ export interface AuthOptions {
   clients: Record<string, string>;
   /** Tokens of a federated identity provider: token → the client id that it stands for. */
   subjectTokens: Record<string, string>;
+  /** Who issues tokens for this workspace besides itself. */
+  entra?: MockEntra | undefined;
 }
+
+/** Azure Databricks, as Entra's tokens name it. */
+const AZURE_DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 
 /** Seconds that an OAuth token lives. */
 export const tokenSeconds = 3600;
@@ -24,6 +32,8 @@ export const tokenSeconds = 3600;
 /** Checks credentials and issues OAuth tokens. */
 export class Auth {
   readonly #options: AuthOptions;
+  /** Policies of service principals; a person adds and takes away. */
+  readonly policies: FederationPolicy[] = [];
   readonly #issued = new Map<string, { client: string; expires: number }>();
   #token: string;
 
@@ -49,6 +59,8 @@ export class Auth {
     if (token === this.#token) return this.#options.user;
     const issued = this.#issued.get(token);
     if (issued && this.#options.now() < issued.expires) return issued.client;
+    const entra = this.#options.entra?.read(token);
+    if (entra?.resource === AZURE_DATABRICKS) return entra.clientId;
     if (this.#options.doubts.wrongToken === "403") {
       throw new ApiError(403, "PERMISSION_DENIED", "Invalid access token.");
     }
@@ -60,15 +72,25 @@ export class Auth {
     return Object.hasOwn(this.#options.clients, client) && this.#options.clients[client] === secret;
   }
 
-  /** The client that a federated token stands for. */
-  subject(token: string): string | undefined {
-    return Object.hasOwn(this.#options.subjectTokens, token) ? this.#options.subjectTokens[token] : undefined;
+  /**
+   * The client that a federated token stands for, and how long a token for it may live (s).
+   *
+   * @throws {ExchangeError}
+   */
+  async subject(token: string, clientId: string | undefined): Promise<{ client: string; seconds: number }> {
+    const known = Object.hasOwn(this.#options.subjectTokens, token) ? this.#options.subjectTokens[token] : undefined;
+    if (known !== undefined && (clientId === undefined || clientId === known)) {
+      return { client: known, seconds: tokenSeconds };
+    }
+    const now = this.#options.now();
+    const exchanged = await exchange(token, clientId, { policies: this.policies, now });
+    return { client: exchanged.clientId, seconds: Math.min(tokenSeconds, Math.floor((exchanged.endsAt - now) / 1000)) };
   }
 
   /** A new token for a client. */
-  issue(client: string): string {
-    const token = `oauth-${client}-${this.#issued.size + 1}`;
-    this.#issued.set(token, { client, expires: this.#options.now() + tokenSeconds * 1000 });
+  issue(client: string, seconds: number = tokenSeconds): string {
+    const token = `oauth-${client}-${this.#issued.size + 1}-${crypto.randomUUID()}`;
+    this.#issued.set(token, { client, expires: this.#options.now() + seconds * 1000 });
     return token;
   }
 

@@ -26,6 +26,7 @@ import { getResponse } from "msw/utils/get-response";
 import { Auth, type AuthOptions } from "./auth.ts";
 import { Credentials } from "./credentials.ts";
 import { defaultDoubts, type Doubts } from "./doubts.ts";
+import type { MockEntra } from "./entra.ts";
 import { ApiError } from "./errors.ts";
 import { Faults } from "../faults.ts";
 import { apiHandlers, controlHandlers } from "./handlers/all.ts";
@@ -70,6 +71,8 @@ export interface MockOptions {
   clients?: Record<string, string>;
   /** Federated tokens: token → the client id that it stands for. */
   subjectTokens?: Record<string, string>;
+  /** Whose tokens the workspace takes besides its own: it is one of Azure then. */
+  entra?: MockEntra;
 }
 
 const neverAborted = new AbortController().signal;
@@ -182,8 +185,8 @@ export class MockWorkspace {
 }
 
 function authOf(options: MockOptions, rest: Pick<AuthOptions, "now" | "user" | "doubts">): Auth {
-  const { token = "token", clients = {}, subjectTokens = {} } = options;
-  return new Auth({ token, clients, subjectTokens, ...rest });
+  const { token = "token", clients = {}, subjectTokens = {}, entra } = options;
+  return new Auth({ token, clients, subjectTokens, entra, ...rest });
 }
 
 function tooMany(): Response {

@@ -5,7 +5,7 @@
  */
 import { ApiError, type Details } from "./errors.ts";
 import type { RequestRecord } from "./ledger.ts";
-import { userOfToken } from "./requests/subresources.ts";
+import { userOfToken } from "./tokens.ts";
 
 /** What is allowed. `*` stands for all. */
 export interface PolicyRule {
@@ -44,11 +44,11 @@ export class Access {
   }
 
   /** The user of a request. @throws {ApiError} 401 when the token is not known. */
-  userOf(headers: Headers): User {
+  userOf(headers: Headers, now: number): User {
     const token = headers.get("authorization")?.replace(/^Bearer /i, "") ?? "";
     const known = this.#users.get(token);
     if (known) return known;
-    const account = userOfToken(token);
+    const account = userOfToken(token, now);
     if (account === undefined) throw new ApiError(401, "Unauthorized", "Unauthorized");
     return [...this.#users.values()].find(({ name }) => name === account) ?? { name: account, rules: [] };
   }

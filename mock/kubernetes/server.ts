@@ -130,7 +130,7 @@ export class EmbeddedKubernetes {
 
   #answer(incoming: Incoming, record: RequestRecord): Response {
     try {
-      const user = this.#access.userOf(incoming.headers);
+      const user = this.#access.userOf(incoming.headers, this.#now());
       record.user = user.name;
       authorize(user, actionOf(record));
       if (incoming.body.length > MAX_BODY) throw tooBig(incoming.body.length);

@@ -67,8 +67,8 @@ function text(data: Readonly<Record<string, Uint8Array>>, key: string): string {
   }
 }
 
-/** Errors here do not repeat the URL: with userinfo it would hold a password. */
-function readUrl(value: string, allowLoopback: boolean): { host: string; warnings: string[] } {
+/** Reads the workspace's address. Errors here do not repeat the URL: with userinfo it would hold a password. */
+export function readUrl(value: string, allowLoopback: boolean): { host: string; warnings: string[] } {
   if (!/^https?:\/\//i.test(value)) {
     throw new CredentialsError(`key "databricks_url" has no scheme: write it as https://<workspace>`);
   }

@@ -18,6 +18,8 @@ export interface Failure {
   readonly host: string;
   /** From Retry-After, in seconds. */
   readonly retryAfter?: number;
+  /** What helps, where the error's class alone does not tell it. */
+  readonly remedy?: string;
   readonly cause?: unknown;
 }
 

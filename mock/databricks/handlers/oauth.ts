@@ -5,9 +5,11 @@
  */
 import { http, type HttpHandler } from "msw/http";
 import { type Auth, tokenSeconds } from "../auth.ts";
+import { ExchangeError } from "../federation.ts";
 import { reply } from "../reply.ts";
 
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const ISSUED = "urn:ietf:params:oauth:token-type:access_token";
 
 // The token endpoint speaks OAuth's errors (RFC 6749), not Databricks'.
 function refuse(error: string, error_description: string, status = 400): Response {
@@ -25,9 +27,9 @@ function basic(request: Request): [string, string] | undefined {
   }
 }
 
-function issue(auth: Auth, client: string, extra: Record<string, string> = {}): Response {
-  const access_token = auth.issue(client);
-  return reply({ access_token, scope: "all-apis", token_type: "Bearer", expires_in: tokenSeconds, ...extra });
+function issue(auth: Auth, client: string, { seconds = tokenSeconds, extra = {} } = {}): Response {
+  const access_token = auth.issue(client, seconds);
+  return reply({ access_token, scope: "all-apis", token_type: "Bearer", expires_in: seconds, ...extra });
 }
 
 function clientCredentials(auth: Auth, request: Request, form: URLSearchParams): Response {
@@ -36,21 +38,24 @@ function clientCredentials(auth: Auth, request: Request, form: URLSearchParams):
   return issue(auth, client);
 }
 
-function tokenExchange(auth: Auth, form: URLSearchParams): Response {
+async function tokenExchange(auth: Auth, form: URLSearchParams): Promise<Response> {
   if (form.get("subject_token_type") !== "urn:ietf:params:oauth:token-type:jwt") {
     return refuse("invalid_request", "subject_token_type must be urn:ietf:params:oauth:token-type:jwt");
   }
-  const client = auth.subject(form.get("subject_token") ?? "");
-  const wanted = form.get("client_id");
-  if (!client || (wanted && wanted !== client)) return refuse("invalid_grant", "No federation policy fits the token");
-  return issue(auth, client, { issued_token_type: "urn:ietf:params:oauth:token-type:access_token" });
+  try {
+    const { client, seconds } = await auth.subject(form.get("subject_token") ?? "", form.get("client_id") ?? undefined);
+    return issue(auth, client, { seconds, extra: { issued_token_type: ISSUED } });
+  } catch (error) {
+    if (error instanceof ExchangeError) return refuse(error.error, error.message);
+    throw error;
+  }
 }
 
 async function token(auth: Auth, request: Request): Promise<Response> {
   const form = new URLSearchParams(await request.text());
   const grant = form.get("grant_type");
   if (grant === "client_credentials") return clientCredentials(auth, request, form);
-  if (grant === exchange) return tokenExchange(auth, form);
+  if (grant === exchange) return await tokenExchange(auth, form);
   return refuse("unsupported_grant_type", `Unsupported grant_type "${grant}"`);
 }
 

@@ -7,6 +7,7 @@ import { stringifyJson } from "../../../src/base/json.ts";
 import type { User } from "../access.ts";
 import type { Registry } from "../registry.ts";
 import { jsonAnswer } from "../requests/answer.ts";
+import { jwks, openIdConfiguration } from "../tokens.ts";
 import { AGGREGATED, aggregatedList, wantsAggregated } from "./aggregated.ts";
 import { apiGroup, apiGroupList, apiVersions, groupsOf, resourceList } from "./groups.ts";
 import { openApiIndex, openApiV2, openApiV3 } from "./openapi.ts";
@@ -27,6 +28,8 @@ const routes: readonly {
   answer: (registry: Registry, inquiry: Inquiry, parts: readonly string[]) => unknown;
 }[] = [
   { path: /^\/$/, answer: (registry) => ({ paths: rootPaths(registry) }) },
+  { path: /^\/\.well-known\/openid-configuration$/, answer: () => openIdConfiguration() },
+  { path: /^\/openid\/v1\/jwks\/?$/, answer: () => jwks() },
   { path: /^\/version\/?$/, answer: () => VERSION },
   { path: /^\/(?:healthz|livez|readyz)(?:\/.*)?$/, answer: () => new Response("ok") },
   { path: /^\/api\/?$/, answer: (registry, inquiry) => aggregated(registry, inquiry, true) ?? apiVersions() },

@@ -143,4 +143,33 @@ export const coreKinds: readonly Case[] = [
       assert.match(answer.body.status.expirationTimestamp, /Z$/);
     },
   },
+  {
+    name: "a ServiceAccount's token is a JWT for the audience that was asked for",
+    async run(world) {
+      const path = `${world.core("serviceaccounts")}/default/token`;
+      const spec = { audiences: ["https://databricks.example"], expirationSeconds: 600 };
+      const answer = await world.post(path, { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec });
+      const [head, body] = (answer.body.status.token as string).split(".").map((part) => {
+        try {
+          return JSON.parse(atob(part.replace(/-/g, "+").replace(/_/g, "/")));
+        } catch {
+          return undefined;
+        }
+      });
+      assert.match(head.alg, /^(RS|ES)256$/);
+      assert.deepEqual(body.aud, ["https://databricks.example"]);
+      assert.equal(body.sub, `system:serviceaccount:${world.namespace}:default`);
+      assert.equal(body["kubernetes.io"].serviceaccount.name, "default");
+    },
+  },
+  {
+    name: "a ServiceAccount's token lives ten minutes at least",
+    async run(world) {
+      const path = `${world.core("serviceaccounts")}/default/token`;
+      const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { expirationSeconds: 60 } };
+      const answer = await world.post(path, body);
+      assert.equal(answer.status, 422);
+      assert.match(answer.body.message, /may not specify a duration less than 10 minutes/);
+    },
+  },
 ];

@@ -1,0 +1,80 @@
+/**
+ * Workload identity federation: which tokens of other issuers a service principal trusts.
+ *
+ * A token is accepted when a policy of the client names its issuer, its subject and one of its audiences, its signature
+ * is by a key of the policy, and it has not ended (docs: "Configure a federation policy"). What exactly Databricks
+ * answers otherwise nobody here has seen: the errors are OAuth's (RFC 8693 and 6749), the descriptions are ours.
+ *
+ * @module
+ */
+import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
+
+/** A federation policy, as `oidc_policy` writes it. */
+export interface FederationPolicy {
+  /** The application id of the service principal. */
+  readonly clientId: string;
+  readonly issuer: string;
+  /** `system:serviceaccount:<namespace>:<name>` for a token of Kubernetes. */
+  readonly subject: string;
+  readonly audiences: readonly string[];
+  /** The issuer's keys, for an issuer that Databricks cannot reach (`jwks_json`). */
+  readonly jwks: JSONWebKeySet;
+}
+
+/** Why a token was not exchanged: OAuth's error and its description. */
+export class ExchangeError extends Error {
+  override readonly name = "ExchangeError";
+
+  constructor(readonly error: "invalid_request" | "invalid_grant" | "invalid_client", description: string) {
+    super(description);
+  }
+}
+
+/** What a token stands for. */
+export interface Exchanged {
+  readonly clientId: string;
+  /** When the token ends (ms since the epoch). */
+  readonly endsAt: number;
+}
+
+/** Checks a token against the policies. @throws {ExchangeError} */
+export async function exchange(
+  token: string,
+  clientId: string | undefined,
+  { policies, now }: { readonly policies: readonly FederationPolicy[]; readonly now: number },
+): Promise<Exchanged> {
+  // A token of Kubernetes has no claim by which a policy could be found.
+  if (clientId === undefined) throw new ExchangeError("invalid_request", "client_id is required");
+  const { iss, sub } = claimsOf(token);
+  const ofClient = policies.filter((policy) => policy.clientId === clientId);
+  if (ofClient.length === 0) throw new ExchangeError("invalid_grant", `No federation policy of client ${clientId}`);
+  const policy = ofClient.find(({ issuer, subject }) => issuer === iss && subject === sub);
+  if (policy === undefined) {
+    throw new ExchangeError("invalid_grant", `No federation policy fits issuer ${iss} and subject ${sub}`);
+  }
+  try {
+    const { payload } = await jwtVerify(token, createLocalJWKSet(policy.jwks), {
+      audience: [...policy.audiences],
+      algorithms: ["RS256", "ES256"],
+      currentDate: new Date(now),
+      requiredClaims: ["exp"],
+    });
+    return { clientId, endsAt: payload.exp! * 1000 };
+  } catch (error) {
+    throw new ExchangeError("invalid_grant", reasonOf(error));
+  }
+}
+
+function claimsOf(token: string): JWTPayload {
+  try {
+    return decodeJwt(token);
+  } catch {
+    throw new ExchangeError("invalid_request", "subject_token is no JWT");
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof errors.JWTExpired) return "The token has expired";
+  if (error instanceof errors.JWTClaimValidationFailed) return `The token's ${error.claim} is not as the policy says`;
+  return "The token's signature is not by a key of the policy";
+}

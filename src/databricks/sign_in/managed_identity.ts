@@ -1,0 +1,62 @@
+/**
+ * Asks the metadata service of an Azure machine for a token of its managed identity.
+ *
+ * The service is at a link-local address, which nothing else in the operator may reach: this one request is the exception,
+ * and only where it is allowed (`--allow-managed-identity`).
+ *
+ * @module
+ */
+import { CredentialsError } from "../auth.ts";
+import { ConnectionError, UnauthenticatedError } from "../errors.ts";
+import type { Issued } from "./cached_token.ts";
+import type { TokenSourceOptions } from "./token_source.ts";
+
+/** Fixed, so that no setting can lead it elsewhere (learn.microsoft.com: "managed identities, how to use a VM token"). */
+const METADATA = "http://169.254.169.254";
+const PATH = "/metadata/identity/oauth2/token";
+/** How long the service may take (ms): it is on the same machine. */
+const TIMEOUT = 10_000;
+const LEAST = 1000;
+
+/** A token for a resource. @throws {DatabricksError} or {@link CredentialsError} */
+export async function managedIdentity(
+  clientId: string | undefined,
+  resource: string,
+  { transport, clock, allowManagedIdentity = false }: TokenSourceOptions,
+): Promise<Issued> {
+  if (!allowManagedIdentity) {
+    throw new CredentialsError(
+      'auth_type "azure-msi" asks the metadata service of the machine, which is not allowed: run with ' +
+        "--allow-managed-identity, or use azure-workload-identity, which needs no such exception",
+    );
+  }
+  const url = new URL(PATH, METADATA);
+  url.searchParams.set("api-version", "2018-02-01");
+  url.searchParams.set("resource", resource);
+  if (clientId !== undefined) url.searchParams.set("client_id", clientId);
+  const limit = new AbortController();
+  const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), TIMEOUT);
+  const failure = { endpoint: `GET ${PATH}`, status: 0, code: "", host: url.host };
+  try {
+    const request = new Request(url, { headers: { metadata: "true" }, signal: limit.signal });
+    const response = await transport(METADATA).send(request);
+    const body = await response.json();
+    if (!response.ok || typeof body.access_token !== "string") {
+      throw new UnauthenticatedError({
+        ...failure,
+        status: response.status,
+        code: String(body.error ?? ""),
+        message: String(body.error_description ?? "no token").slice(0, 500),
+        remedy: "assign the managed identity to the nodes' machines, and name it with azure_client_id",
+      });
+    }
+    const lifetimeMs = Number(body.expires_on) * 1000 - clock.now();
+    return { token: body.access_token, lifetimeMs: Math.max(lifetimeMs, LEAST) };
+  } catch (cause) {
+    if (cause instanceof UnauthenticatedError) throw cause;
+    const message = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError({ ...failure, message, cause });
+  } finally {
+    timer.cancel();
+  }
+}

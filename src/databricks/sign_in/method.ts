@@ -1,0 +1,243 @@
+/**
+ * Reads how to sign in to a workspace from what the API Secret and the ConfigMap hold.
+ *
+ * The names are those of the Databricks SDKs (`config/config.go` of the Go SDK) beside the predecessor's
+ * `databricks_url` and `access_token`.
+ *
+ * @module
+ */
+import { CredentialsError, type CredentialsOptions, readUrl } from "../auth.ts";
+
+/** How a workspace is signed in to. */
+export type Method =
+  | { readonly type: "pat"; readonly token: string }
+  | { readonly type: "oauth-m2m"; readonly clientId: string; readonly clientSecret: string }
+  /** Workload identity federation with a token of Kubernetes, which is exchanged for one of Databricks. */
+  | {
+    readonly type: "file-oidc";
+    /** The application id of the service principal. */
+    readonly clientId: string;
+    /** What the token is made out for; the federation policy names it, too. */
+    readonly audience: string | undefined;
+    /** A ServiceAccount of the namespace; without it the token is the operator's own, from a file. */
+    readonly serviceAccount: string | undefined;
+  }
+  | {
+    readonly type: "azure-client-secret";
+    readonly tenantId: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly resourceId: string | undefined;
+  }
+  /** Entra Workload ID: the file of AZURE_FEDERATED_TOKEN_FILE is the proof of identity. */
+  | {
+    readonly type: "azure-workload-identity";
+    readonly tenantId: string | undefined;
+    readonly clientId: string | undefined;
+    readonly resourceId: string | undefined;
+  }
+  | { readonly type: "azure-msi"; readonly clientId: string | undefined; readonly resourceId: string | undefined };
+
+/** A workspace's address, and how to sign in there. */
+export interface SignIn {
+  /** The workspace's origin. */
+  readonly host: string;
+  readonly method: Method;
+  /** What is accepted but deserves a line in the log. */
+  readonly warnings: readonly string[];
+}
+
+/** What is read. */
+export interface SignInSources {
+  /** The data of the API Secret; `undefined` where none is named. */
+  readonly secret?: Readonly<Record<string, Uint8Array>> | undefined;
+  /** The data of the ConfigMap. What is no secret may stand there. */
+  readonly configMap?: Readonly<Record<string, string>>;
+}
+
+/** Keys that mean the same; the first is the SDK's name. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  host: ["host", "databricks_url"],
+  token: ["token", "access_token"],
+};
+
+/** Keys that only a Secret may hold. */
+const SECRET_KEYS = ["token", "client_secret", "azure_client_secret"];
+
+/** Keys that a Secret or a ConfigMap may hold. */
+export const PLAIN_KEYS = [
+  ...["host", "auth_type", "client_id", "audience", "service_account"],
+  ...["azure_client_id", "azure_tenant_id", "azure_workspace_resource_id", "azure_use_msi"],
+] as const;
+
+/** The ways to sign in that are chosen by what is there, in the order of the SDKs, with the keys that they need. */
+const WAYS: readonly { type: Method["type"]; needs: readonly string[]; without?: readonly string[] }[] = [
+  { type: "pat", needs: ["token"] },
+  { type: "oauth-m2m", needs: ["client_id", "client_secret"] },
+  { type: "file-oidc", needs: ["client_id", "service_account"] },
+  { type: "azure-msi", needs: ["azure_use_msi"] },
+  { type: "azure-client-secret", needs: ["azure_client_id", "azure_client_secret", "azure_tenant_id"] },
+];
+
+/** What each way needs when `auth_type` names it. */
+const NAMED: Readonly<Record<Method["type"], readonly string[]>> = {
+  "pat": ["token"],
+  "oauth-m2m": ["client_id", "client_secret"],
+  "file-oidc": ["client_id"],
+  "azure-client-secret": ["azure_client_id", "azure_client_secret", "azure_tenant_id"],
+  "azure-workload-identity": [],
+  "azure-msi": [],
+};
+
+/**
+ * Reads the address and the way to sign in.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readSignIn } from "./method.ts";
+ *
+ * const encode = (text: string) => new TextEncoder().encode(text);
+ * const { method } = readSignIn({
+ *   secret: { host: encode("https://x.cloud.databricks.com"), client_id: encode("id"), client_secret: encode("s") },
+ * });
+ * assert.deepEqual(method, { type: "oauth-m2m", clientId: "id", clientSecret: "s" });
+ * ```
+ *
+ * @throws {CredentialsError} naming the key and the way out.
+ */
+export function readSignIn(sources: SignInSources, options: CredentialsOptions = {}): SignIn {
+  const keys = readKeys(sources);
+  const url = keys.get("host");
+  if (url === undefined) {
+    throw new CredentialsError(`key "databricks_url" (or "host") is missing: add it, as https://<workspace>`);
+  }
+  const { host, warnings } = readUrl(url, options.allowLoopback ?? false);
+  return { host, method: methodOf(keys), warnings };
+}
+
+type Keys = ReadonlyMap<string, string>;
+
+function readKeys({ secret = {}, configMap = {} }: SignInSources): Keys {
+  const keys = new Map<string, string>();
+  for (const key of [...PLAIN_KEYS, ...SECRET_KEYS]) {
+    const found = (ALIASES[key] ?? [key]).flatMap((name) => [
+      ...Object.hasOwn(secret, name) ? [{ name, where: "Secret", value: text(name, secret[name]!) }] : [],
+      ...Object.hasOwn(configMap, name) ? [{ name, where: "ConfigMap", value: plain(name, configMap[name]!) }] : [],
+    ]);
+    const [first, ...others] = found;
+    const other = others.find(({ value }) => value !== first?.value);
+    if (first !== undefined && other !== undefined) {
+      throw new CredentialsError(
+        `"${first.name}" (${first.where}) and "${other.name}" (${other.where}) say different things: keep one of them`,
+      );
+    }
+    if (first !== undefined) keys.set(key, first.value);
+  }
+  return keys;
+}
+
+/** A value of the ConfigMap. What belongs into a Secret is not read from there, and not repeated. */
+function plain(name: string, value: string): string {
+  if (SECRET_KEYS.some((key) => (ALIASES[key] ?? [key]).includes(name))) {
+    throw new CredentialsError(
+      `key "${name}" stands in the ConfigMap, where others can read it: move it to the Secret`,
+    );
+  }
+  return value.trim();
+}
+
+function text(key: string, bytes: Uint8Array): string {
+  let value: string;
+  try {
+    value = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
+  } catch {
+    throw new CredentialsError(`key "${key}" is not UTF-8 text: encode the text itself with base64`);
+  }
+  if (value === "") throw new CredentialsError(`key "${key}" is empty: fill it in`);
+  if (SECRET_KEYS.some((secret) => (ALIASES[secret] ?? [secret]).includes(key)) && !/^[\x21-\x7e]+$/.test(value)) {
+    throw new CredentialsError(
+      `key "${key}" holds characters that no ${noun(key)} has: put the bare ${noun(key)} there`,
+    );
+  }
+  return value;
+}
+
+function noun(key: string): string {
+  return key.includes("token") ? "token" : "secret";
+}
+
+function methodOf(keys: Keys): Method {
+  const named = keys.get("auth_type");
+  if (named !== undefined) return namedMethod(keys, named);
+  const found = WAYS.filter(({ type, needs }) =>
+    needs.every((key) => keys.has(key)) && (type !== "azure-msi" || keys.get("azure_use_msi") === "true")
+  );
+  const [first, second] = found;
+  if (first === undefined) throw new CredentialsError(nothing(keys));
+  if (second !== undefined) {
+    const ways = found.map(({ type, needs }) => `${type} (${needs.join(", ")})`).join(" and ");
+    throw new CredentialsError(
+      `more than one way to sign in is configured: ${ways}: keep the keys of one, or name it with auth_type`,
+    );
+  }
+  return make(first.type, keys);
+}
+
+function namedMethod(keys: Keys, named: string): Method {
+  if (!Object.hasOwn(NAMED, named)) {
+    const known = Object.keys(NAMED).join(", ");
+    throw new CredentialsError(`auth_type: "${named}" is no way to sign in that is known here: use one of ${known}`);
+  }
+  const type = named as Method["type"];
+  const missing = NAMED[type].filter((key) => !keys.has(key));
+  if (missing.length > 0) {
+    throw new CredentialsError(
+      `auth_type "${type}" needs ${missing.map((key) => `"${nameOf(key)}"`).join(", ")}: add it`,
+    );
+  }
+  return make(type, keys);
+}
+
+/** The name under which users of the predecessor know a key. */
+function nameOf(key: string): string {
+  return ALIASES[key]?.at(-1) ?? key;
+}
+
+/** What is missing, said of the way that comes nearest to what is there. */
+function nothing(keys: Keys): string {
+  const near = WAYS.find(({ needs }) => needs.some((key) => keys.has(key)));
+  const missing = (near?.needs ?? ["token"]).filter((key) => !keys.has(key)).map((key) => `"${nameOf(key)}"`);
+  const federation = near?.type === "oauth-m2m" ? `, or set auth_type: "file-oidc" to sign in without a secret` : "";
+  return `key ${missing.join(" and ")} is missing: add it${federation}`;
+}
+
+function make(type: Method["type"], keys: Keys): Method {
+  const get = (key: string) => keys.get(key) ?? "";
+  const azure = { clientId: keys.get("azure_client_id"), resourceId: keys.get("azure_workspace_resource_id") };
+  switch (type) {
+    case "pat":
+      return { type, token: get("token") };
+    case "oauth-m2m":
+      return { type, clientId: get("client_id"), clientSecret: get("client_secret") };
+    case "file-oidc":
+      return {
+        type,
+        clientId: get("client_id"),
+        audience: keys.get("audience"),
+        serviceAccount: keys.get("service_account"),
+      };
+    case "azure-client-secret":
+      return {
+        type,
+        ...azure,
+        clientId: get("azure_client_id"),
+        tenantId: get("azure_tenant_id"),
+        clientSecret: get("azure_client_secret"),
+      };
+    case "azure-workload-identity":
+      return { type, ...azure, tenantId: keys.get("azure_tenant_id") };
+    case "azure-msi":
+      return { type, ...azure };
+  }
+}

@@ -1,0 +1,181 @@
+/**
+ * Asks token endpoints: OAuth for machines, the exchange of a federated token, and Microsoft Entra's.
+ *
+ * Errors show OAuth's `error` and `error_description`, and never a body or a token. Requests are repeated where that can
+ * help: after 429, 5xx and lost answers, for up to {@link PATIENCE}.
+ *
+ * @module
+ */
+import * as oauth from "oauth4webapi";
+import type { Clock } from "../../base/clock.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { specialOf } from "../address.ts";
+import { CredentialsError } from "../auth.ts";
+import {
+  ConnectionError,
+  DatabricksError,
+  type Failure,
+  RateLimitedError,
+  UnauthenticatedError,
+  UnavailableError,
+} from "../errors.ts";
+import { redact } from "../redact.ts";
+import type { TransportFactory } from "../transport.ts";
+import type { Issued } from "./cached_token.ts";
+
+/** How long a token endpoint that is busy or down is asked again (ms). */
+const PATIENCE = 60_000;
+/** How long one request may take (ms). */
+const TIMEOUT = 30_000;
+/** Where a token does not say how long it holds (s): what Databricks gives. */
+const LIFETIME = 3600;
+
+/** What {@link TokenEndpoints} needs. */
+export interface TokenEndpointOptions {
+  readonly transport: TransportFactory;
+  readonly clock: Clock;
+  readonly userAgent: string;
+  /** Aborts when nothing is to be waited for any longer. */
+  readonly stopping?: AbortSignal | undefined;
+  /** Whether an endpoint may be on this machine, as the mock's is. */
+  readonly allowLoopback?: boolean;
+}
+
+/** One request for a token. */
+export interface TokenRequest {
+  readonly clientId: string;
+  /** Sent by HTTP Basic, or in the form; none for an exchange, where the subject's token is the proof. */
+  readonly clientSecret?: { readonly value: string; readonly sentBy: "basic" | "form" };
+  readonly grantType: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  /** What must not be told of the request. */
+  readonly secrets: readonly string[];
+  /** What to do when the endpoint refuses it, for the message. */
+  readonly remedy: string;
+}
+
+/** Asks token endpoints. */
+export class TokenEndpoints {
+  readonly #options: TokenEndpointOptions;
+
+  constructor(options: TokenEndpointOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Where a workspace issues tokens. Workspaces tell it at `/oidc/.well-known/oauth-authorization-server`; where there is
+   * no such document it is `/oidc/v1/token` (docs: "Authorize access with OAuth, manually generate tokens").
+   *
+   * @throws {DatabricksError}
+   */
+  async ofWorkspace(host: string): Promise<URL> {
+    const url = new URL("/oidc/.well-known/oauth-authorization-server", host);
+    const response = await this.#repeated(url, () => this.#send(new Request(url, { headers: this.#headers() })));
+    const body = response.ok ? await response.json().catch(() => ({})) : await response.body?.cancel();
+    const told = typeof body?.token_endpoint === "string" && URL.canParse(body.token_endpoint)
+      ? new URL(body.token_endpoint)
+      : new URL("/oidc/v1/token", host);
+    this.#check(told);
+    return told;
+  }
+
+  /** Asks an endpoint for a token. @throws {DatabricksError} */
+  async ask(endpoint: URL, request: TokenRequest): Promise<Issued> {
+    const server: oauth.AuthorizationServer = { issuer: endpoint.origin, token_endpoint: endpoint.href };
+    const client: oauth.Client = { client_id: request.clientId };
+    const response = await this.#repeated(
+      endpoint,
+      () =>
+        oauth.genericTokenEndpointRequest(server, client, authentication(request), request.grantType, {
+          ...request.parameters,
+        }, {
+          [oauth.customFetch]: (url, init) => this.#send(new Request(url, init as RequestInit)),
+          [oauth.allowInsecureRequests]: endpoint.protocol === "http:",
+          headers: this.#headers(),
+        }),
+    );
+    try {
+      const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(server, client, response);
+      return { token: access_token, lifetimeMs: (expires_in ?? LIFETIME) * 1000 };
+    } catch (error) {
+      throw refusal(endpoint, request, response.status, error);
+    }
+  }
+
+  #headers(): Headers {
+    return new Headers({ accept: "application/json", "user-agent": this.#options.userAgent });
+  }
+
+  #check(endpoint: URL): void {
+    const special = specialOf(endpoint.hostname);
+    if (special === undefined || special === "loopback" && this.#options.allowLoopback) return;
+    throw new CredentialsError(
+      `the workspace names a token endpoint at "${endpoint.host}", where no Databricks is: check databricks_url`,
+    );
+  }
+
+  async #send(request: Request): Promise<Response> {
+    const { transport, clock } = this.#options;
+    const limit = new AbortController();
+    const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), TIMEOUT);
+    try {
+      const { origin } = new URL(request.url);
+      const response = await transport(origin).send(new Request(request, { signal: limit.signal }));
+      // The whole answer counts into the time limit; it is short.
+      const body = await response.arrayBuffer();
+      return new Response(body.byteLength === 0 ? null : body, response);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** Repeats what may succeed the next time. An answer that is final is given, whatever its status. */
+  async #repeated(url: URL, send: () => Promise<Response>): Promise<Response> {
+    const { clock, stopping } = this.#options;
+    const end = clock.monotonic() + PATIENCE;
+    for (let attempt = 1;; attempt++) {
+      const result = await send().catch((error) => {
+        if (error instanceof WorkEndedError) throw error;
+        return new ConnectionError(failureOf(url, 0, "", messageOf(error)));
+      });
+      const failure = result instanceof DatabricksError ? result : busy(url, result);
+      if (failure === undefined) return result as Response;
+      const wait = Math.min(2 ** attempt, 16) * 1000;
+      if (clock.monotonic() + wait > end) throw failure;
+      await clock.sleep(wait, stopping);
+      stopping?.throwIfAborted();
+    }
+  }
+}
+
+function authentication({ clientSecret }: TokenRequest): oauth.ClientAuth {
+  if (clientSecret === undefined) return oauth.None();
+  const { value, sentBy } = clientSecret;
+  return sentBy === "basic" ? oauth.ClientSecretBasic(value) : oauth.ClientSecretPost(value);
+}
+
+function busy(url: URL, { status }: Response): DatabricksError | undefined {
+  if (status === 429) return new RateLimitedError(failureOf(url, status, "", "the token endpoint is busy"));
+  return status >= 500 ? new UnavailableError(failureOf(url, status, "", "the token endpoint is down")) : undefined;
+}
+
+function failureOf(url: URL, status: number, code: string, message: string): Failure {
+  return { endpoint: `POST ${url.pathname}`, status, code, message, host: url.host };
+}
+
+/** What an answer without a token means: the endpoint's own refusal, or no answer of a token endpoint at all. */
+function refusal(endpoint: URL, { secrets, remedy }: TokenRequest, status: number, error: unknown): Error {
+  if (!(error instanceof oauth.ResponseBodyError)) {
+    const message = `this is no answer of a token endpoint: ${redact(messageOf(error), secrets)}`;
+    return new UnavailableError(failureOf(endpoint, status, "", message));
+  }
+  // Entra ends its descriptions with an id of the request and the time, which would make each one a new message.
+  const said = (error.error_description ?? "").replace(/\.? Trace ID[\s\S]*$/, "").slice(0, 500);
+  const failure = failureOf(endpoint, status, error.error.slice(0, 100), redact(said, secrets) || "no description");
+  return new UnauthenticatedError({ ...failure, remedy });
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof DOMException && error.name === "TimeoutError") return `no answer within ${TIMEOUT / 1000} s`;
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,251 @@
+/**
+ * Where the Authorization header of a workspace comes from, for each way to sign in.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { CredentialsError } from "../auth.ts";
+import { CachedToken, type Issued } from "./cached_token.ts";
+import type { Method, SignIn } from "./method.ts";
+import { managedIdentity } from "./managed_identity.ts";
+import { type TokenEndpointOptions, TokenEndpoints } from "./token_endpoint.ts";
+
+/** Gives the headers that authenticate a request. */
+export interface TokenSource {
+  /** The headers, with a token that holds. @throws {DatabricksError} or {@link CredentialsError}. */
+  headers(): Promise<Readonly<Record<string, string>>>;
+  /**
+   * Notes that a request with these headers was refused as unauthenticated.
+   *
+   * @returns true when asking for headers again gives others, so that the request is worth repeating once.
+   */
+  refused(headers: Readonly<Record<string, string>>): boolean;
+}
+
+/** What tokens are made of besides the method. */
+export interface TokenSourceOptions extends TokenEndpointOptions {
+  readonly clock: Clock;
+  /** Reads a file with the proof of identity; it is read at each exchange, since the kubelet renews it. */
+  readonly readFile: (path: string) => Promise<string>;
+  readonly environment: (name: string) => string | undefined;
+  /**
+   * Asks Kubernetes for a token of a ServiceAccount of the namespace. @throws where that is forbidden, or where there is
+   * no such ServiceAccount.
+   */
+  readonly serviceAccountToken: (name: string, audience: string) => Promise<string>;
+  /** True when the operator's own identity may stand for this client of Databricks. */
+  readonly mayUseOwnIdentity: (clientId: string) => boolean;
+  /** Whether the metadata service of an Azure machine may be asked. */
+  readonly allowManagedIdentity?: boolean;
+}
+
+/** Where the operator's own token for Databricks is mounted (a projected ServiceAccount token). */
+export const OWN_TOKEN = "/var/run/secrets/databricks/token";
+/** Azure Databricks, as Entra knows it in every cloud (learn.microsoft.com: "Service principal access tokens"). */
+const AZURE_DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
+const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
+const JWT = "urn:ietf:params:oauth:token-type:jwt";
+const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+/** Entra and Azure's management API, by the end of a workspace's host (Go SDK, common/environment/azure.go). */
+const CLOUDS = [
+  {
+    host: /\.databricks\.azure\.us$/,
+    login: "https://login.microsoftonline.us",
+    management: "https://management.core.usgovcloudapi.net/",
+  },
+  {
+    host: /\.databricks\.azure\.cn$/,
+    login: "https://login.chinacloudapi.cn",
+    management: "https://management.core.chinacloudapi.cn/",
+  },
+  { host: /./, login: "https://login.microsoftonline.com", management: "https://management.core.windows.net/" },
+] as const;
+
+/** The headers' source for a way to sign in. */
+export function tokenSource({ host, method }: SignIn, options: TokenSourceOptions): TokenSource {
+  if (method.type === "pat") return fixed(method.token);
+  const endpoints = new TokenEndpoints(options);
+  switch (method.type) {
+    case "oauth-m2m":
+      return renewed(() => machine(host, method, endpoints), options);
+    case "file-oidc":
+      return renewed(() => federated(host, method, { endpoints, options }), options);
+    default:
+      return azure(host, method, { endpoints, options });
+  }
+}
+
+function fixed(token: string): TokenSource {
+  const headers = { authorization: `Bearer ${token}` };
+  return { headers: () => Promise.resolve(headers), refused: () => false };
+}
+
+function renewed(issue: () => Promise<Issued>, { clock }: TokenSourceOptions): TokenSource {
+  const cache = new CachedToken(issue, clock);
+  return {
+    headers: async () => ({ authorization: `Bearer ${await cache.get()}` }),
+    refused({ authorization = "" }) {
+      cache.drop(authorization.replace(/^Bearer /, ""));
+      return true;
+    },
+  };
+}
+
+async function machine(
+  host: string,
+  { clientId, clientSecret }: Method & { type: "oauth-m2m" },
+  endpoints: TokenEndpoints,
+): Promise<Issued> {
+  return await endpoints.ask(await endpoints.ofWorkspace(host), {
+    clientId,
+    clientSecret: { value: clientSecret, sentBy: "basic" },
+    grantType: "client_credentials",
+    parameters: { scope: "all-apis" },
+    secrets: [clientSecret],
+    remedy:
+      "check client_id and client_secret in the API Secret: is the secret of this service principal, and not expired?",
+  });
+}
+
+/** The parts that every way but a fixed token needs. */
+interface Parts {
+  readonly endpoints: TokenEndpoints;
+  readonly options: TokenSourceOptions;
+}
+
+async function federated(
+  host: string,
+  method: Method & { type: "file-oidc" },
+  { endpoints, options }: Parts,
+): Promise<Issued> {
+  const endpoint = await endpoints.ofWorkspace(host);
+  const audience = method.audience ?? endpoint.href;
+  const subject = await subjectToken(method, audience, options);
+  return await endpoints.ask(endpoint, {
+    clientId: method.clientId,
+    grantType: EXCHANGE,
+    parameters: {
+      subject_token: subject,
+      subject_token_type: JWT,
+      scope: "all-apis",
+      // Needed where the policy is a service principal's: a token of Kubernetes has no claim to choose one by.
+      client_id: method.clientId,
+    },
+    secrets: [subject],
+    remedy: policyRemedy(method.clientId, subject),
+  });
+}
+
+async function subjectToken(
+  { clientId, serviceAccount }: Method & { type: "file-oidc" },
+  audience: string,
+  options: TokenSourceOptions,
+): Promise<string> {
+  if (serviceAccount !== undefined) return await options.serviceAccountToken(serviceAccount, audience);
+  // Whoever could name any client here would act as every principal that trusts the operator.
+  if (!options.mayUseOwnIdentity(clientId)) {
+    throw new CredentialsError(
+      `client_id "${clientId}" may not be used with the operator's own identity here: name a ServiceAccount of this ` +
+        `namespace with service_account, or have it allowed with --own-identity`,
+    );
+  }
+  return (await readProof(OWN_TOKEN, options)).trim();
+}
+
+async function readProof(path: string, { readFile }: TokenSourceOptions): Promise<string> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new CredentialsError(
+      `the operator has no token of its own at ${path}: mount one (chart value federation.enabled), or name a ` +
+        `ServiceAccount with service_account`,
+      { cause },
+    );
+  }
+}
+
+/** What a federation policy has to say, read off the token; these claims are no secrets. */
+function policyRemedy(clientId: string, token: string): string {
+  const { iss, sub, aud } = claimsOf(token);
+  const audience = Array.isArray(aud) ? aud.join(", ") : aud;
+  return `check that service principal "${clientId}" has a federation policy with issuer "${iss}", subject "${sub}" ` +
+    `and audience "${audience}"`;
+}
+
+function claimsOf(token: string): Record<string, unknown> {
+  try {
+    const payload = Uint8Array.fromBase64(token.split(".")[1] ?? "", { alphabet: "base64url" });
+    return JSON.parse(new TextDecoder().decode(payload));
+  } catch {
+    return {};
+  }
+}
+
+type AzureMethod = Method & { type: `azure-${string}` };
+
+/** Azure's ways: Entra issues the token, and a second one where the principal is not in the workspace yet. */
+function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
+  const { clock } = parts.options;
+  const cloud = CLOUDS.find((one) => one.host.test(new URL(host).hostname))!;
+  const of = (resource: string) => new CachedToken(() => entra(method, { ...parts, cloud, resource }), clock);
+  const token = of(AZURE_DATABRICKS);
+  const management = method.resourceId === undefined ? undefined : of(cloud.management);
+  return {
+    async headers() {
+      const authorization = `Bearer ${await token.get()}`;
+      if (management === undefined || method.resourceId === undefined) return { authorization };
+      return {
+        authorization,
+        "x-databricks-azure-workspace-resource-id": method.resourceId,
+        "x-databricks-azure-sp-management-token": await management.get(),
+      };
+    },
+    refused(headers) {
+      token.drop((headers.authorization ?? "").replace(/^Bearer /, ""));
+      management?.drop(headers["x-databricks-azure-sp-management-token"] ?? "");
+      return true;
+    },
+  };
+}
+
+interface EntraParts extends Parts {
+  readonly cloud: typeof CLOUDS[number];
+  readonly resource: string;
+}
+
+async function entra(method: AzureMethod, { endpoints, options, cloud, resource }: EntraParts): Promise<Issued> {
+  if (method.type === "azure-msi") return await managedIdentity(method.clientId, resource, options);
+  const tenant = method.tenantId ?? options.environment("AZURE_TENANT_ID");
+  const clientId = method.clientId ?? options.environment("AZURE_CLIENT_ID");
+  if (tenant === undefined || clientId === undefined) {
+    throw new CredentialsError(
+      `auth_type "${method.type}" needs "azure_tenant_id" and "azure_client_id": add them, or label the operator's pod ` +
+        `with azure.workload.identity/use: "true"`,
+    );
+  }
+  const login = method.type === "azure-workload-identity" ? options.environment("AZURE_AUTHORITY_HOST") : undefined;
+  const endpoint = new URL(`/${encodeURIComponent(tenant)}/oauth2/token`, login ?? cloud.login);
+  if (method.type === "azure-client-secret") {
+    return await endpoints.ask(endpoint, {
+      clientId,
+      clientSecret: { value: method.clientSecret, sentBy: "form" },
+      grantType: "client_credentials",
+      parameters: { resource },
+      secrets: [method.clientSecret],
+      remedy: "check azure_client_id, azure_client_secret and azure_tenant_id in the API Secret",
+    });
+  }
+  const file = options.environment("AZURE_FEDERATED_TOKEN_FILE") ??
+    "/var/run/secrets/azure/tokens/azure-identity-token";
+  const assertion = (await readProof(file, options)).trim();
+  return await endpoints.ask(endpoint, {
+    clientId,
+    grantType: "client_credentials",
+    parameters: { resource, client_assertion_type: ASSERTION, client_assertion: assertion },
+    secrets: [assertion],
+    remedy:
+      `check that application "${clientId}" has a federated credential with issuer "${claimsOf(assertion).iss}" and ` +
+      `subject "${claimsOf(assertion).sub}"`,
+  });
+}
