@@ -66,7 +66,7 @@ const refusals = {
 const names = {
   scopeNames: doubt({
     question: "Do names of secret scopes respect case, and in which case are they listed?",
-    answers: ["respect case", "ignore case, listed as made", "ignore case, listed in lower case"],
+    answers: ["respect case", "ignore case; listed as made", "ignore case; listed in lower case"],
     default: "respect case",
     source:
       "'Secret scope names are case insensitive' (docs.databricks.com, secret scopes); how they are listed is not said",

@@ -60,8 +60,8 @@ Deno.test("names of scopes respect case, or ignore it and are listed as made or 
   for (
     const [scopeNames, status, listed] of [
       ["respect case", 200, ["App", "app"]],
-      ["ignore case, listed as made", 400, ["App"]],
-      ["ignore case, listed in lower case", 400, ["app"]],
+      ["ignore case; listed as made", 400, ["App"]],
+      ["ignore case; listed in lower case", 400, ["app"]],
     ] as const
   ) {
     const { ask } = workspaceWith({ scopeNames });

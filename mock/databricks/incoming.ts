@@ -18,8 +18,10 @@ export interface Incoming {
 export async function readIncoming(request: Request): Promise<Incoming> {
   const url = new URL(request.url);
   url.pathname = url.pathname.replace(/^(\/api)+(?=\/)/, "/api");
-  const text = request.body ? await request.text() : "";
-  const body = text === "" ? {} : { body: text };
+  // A file's bytes are no text, so the handlers get them as they came.
+  const bytes = request.body ? await request.arrayBuffer() : new ArrayBuffer(0);
+  const text = new TextDecoder().decode(bytes);
+  const body = bytes.byteLength === 0 ? {} : { body: bytes };
   const { method, headers } = request;
   return { request: new Request(url, { method, headers, ...body }), path: url.pathname, text };
 }

@@ -1,42 +1,18 @@
 /**
- * What the caller may do and see, and the access control lists of jobs.
+ * What the caller may do and see, and the access control lists.
  *
  * @module
  */
-import { denied, invalid } from "./errors.ts";
+import { type Access, AccessLists, type Holder } from "./access_lists.ts";
+import { denied } from "./errors.ts";
 import type { Job, Jobs } from "./jobs.ts";
-
-/** One entry of a job's access control list: a principal and its level. */
-export interface JobAccess {
-  user_name?: string;
-  group_name?: string;
-  service_principal_name?: string;
-  permission_level: string;
-}
-
-const levels = ["IS_OWNER", "CAN_MANAGE", "CAN_MANAGE_RUN", "CAN_VIEW"];
-
-function principalOf({ user_name, group_name, service_principal_name }: JobAccess): string {
-  const given = [user_name, group_name, service_principal_name].filter((name) => name !== undefined);
-  if (given.length !== 1) throw invalid("Exactly one of user_name, group_name, service_principal_name must be set");
-  return given[0]!;
-}
-
-function checkAccess(list: JobAccess[]): void {
-  for (const access of list) {
-    principalOf(access);
-    if (!levels.includes(access.permission_level)) throw invalid(`Invalid permission level ${access.permission_level}`);
-    if (access.permission_level === "IS_OWNER" && access.group_name) throw invalid("A group cannot own a job");
-  }
-  const owners = list.filter((access) => access.permission_level === "IS_OWNER").length;
-  if (owners !== 1) throw invalid(`The job must have exactly one owner, not ${owners}`);
-}
 
 /** What the caller may do and see in one workspace. */
 export class Permissions {
   readonly #jobs: Jobs;
   readonly #denied: (RegExp | string)[] = [];
-  readonly #access = new Map<string, JobAccess[]>();
+  /** The access control lists of everything. */
+  readonly lists = new AccessLists();
   #hidden: boolean | RegExp = false;
 
   constructor(jobs: Jobs) {
@@ -93,19 +69,17 @@ export class Permissions {
   }
 
   /** A job's access control list; at first its creator owns it. */
-  access(job: Job): JobAccess[] {
-    return this.#access.get(job.job_id) ?? [{ user_name: job.creator_user_name, permission_level: "IS_OWNER" }];
+  access(job: Job): Access[] {
+    return this.lists.get(holderOf(job));
   }
 
   /** Replaces a job's list. */
-  setAccess(job: Job, list: JobAccess[]): void {
-    checkAccess(list);
-    this.#access.set(job.job_id, list);
+  setAccess(job: Job, list: Access[]): void {
+    this.lists.set(holderOf(job), list);
   }
+}
 
-  /** Adds to a job's list; a principal's level replaces its former one. */
-  mergeAccess(job: Job, list: JobAccess[]): void {
-    const given = new Set(list.map(principalOf));
-    this.setAccess(job, [...this.access(job).filter((access) => !given.has(principalOf(access))), ...list]);
-  }
+/** A job as what an access control list belongs to. */
+export function holderOf({ job_id, creator_user_name }: Job): Holder {
+  return { type: "jobs", id: job_id, creator: creator_user_name };
 }

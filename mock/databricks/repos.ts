@@ -172,6 +172,32 @@ export class Repos {
     return { object_type: "DIRECTORY", object_id: folder, path: wanted };
   }
 
+  /** Whose workspace it is. */
+  get user(): string {
+    return this.#options.user;
+  }
+
+  /** True when a folder or Git folder stands at a path. */
+  holds(path: string): boolean {
+    return this.#folders.has(path) || this.#repoAt(path) !== undefined;
+  }
+
+  /** True when a folder has this id. */
+  hasFolder(id: string): boolean {
+    return [...this.#folders.values()].includes(id);
+  }
+
+  /** The folders and Git folders directly below a folder. */
+  below(path: string): { object_type: "REPO" | "DIRECTORY"; object_id: string; path: string }[] {
+    const paths = [...this.#folders.keys(), ...this.all().map((repo) => repo.path)];
+    return paths.filter((one) => one !== "/" && parentOf(one) === path).map((one) => this.status(one));
+  }
+
+  /** Takes a folder away; what is in it stays where it is. */
+  removeFolder(path: string): void {
+    this.#folders.delete(path);
+  }
+
   #repoAt(path: string): Repo | undefined {
     return this.all().find((repo) => repo.path === path);
   }

@@ -133,9 +133,19 @@ export class Runs {
   /** The run, or the error that the Jobs API answers. */
   require(runId: string): Run {
     const run = this.get(runId);
-    if (!run && this.#isTask(runId)) throw invalid(`Run ${runId} is a task's run: ask for the run of its job`);
+    if (!run && this.ofTask(runId)) throw invalid(`Run ${runId} is a task's run: ask for the run of its job`);
     if (!run) throw missing("Run", runId, this.#options.doubts);
     return run;
+  }
+
+  /** The run that has a task's run with this id. */
+  ofTask(id: string): Run | undefined {
+    return this.list().find((run) => taskRunIds(run).includes(BigInt(id)));
+  }
+
+  /** True when there was such a run. */
+  remove(runId: string): boolean {
+    return this.#runs.delete(runId);
   }
 
   /** The run that was started with an idempotency token. */
@@ -188,10 +198,6 @@ export class Runs {
     run.state = { life_cycle_state: state, result_state, state_message: message, user_cancelled_or_timedout };
     run.end_time = at;
     if (state !== "SKIPPED") this.#releaseQueued(run.job_id);
-  }
-
-  #isTask(id: string): boolean {
-    return this.list().some((run) => taskRunIds(run).includes(BigInt(id)));
   }
 
   #releaseQueued(jobId: string): void {

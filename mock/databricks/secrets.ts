@@ -80,7 +80,7 @@ export class Secrets {
 
   scopes(): Scope[] {
     const scopes = [...this.#scopes.values()].map(({ secrets: _secrets, acls: _acls, ...scope }) => scope);
-    if (this.#doubts.scopeNames !== "ignore case, listed in lower case") return scopes;
+    if (this.#doubts.scopeNames !== "ignore case; listed in lower case") return scopes;
     return scopes.map((scope) => ({ ...scope, name: scope.name.toLowerCase() }));
   }
 

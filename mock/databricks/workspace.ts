@@ -41,6 +41,7 @@ import { reply, replyError, replyScimError } from "./reply.ts";
 import { Repos } from "./repos.ts";
 import { Runs } from "./runs.ts";
 import { Secrets } from "./secrets.ts";
+import { WorkspaceFiles } from "./workspace_files.ts";
 import { Bucket, wait } from "../timing.ts";
 
 /** How a workspace behaves; all of it has defaults. */
@@ -93,6 +94,8 @@ export class MockWorkspace {
   readonly runs: Runs;
   readonly credentials: Credentials;
   readonly repos: Repos;
+  /** Notebooks and files. */
+  readonly files: WorkspaceFiles;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
   /** What kinds hold whose API the mock serves from their declaration. */
@@ -119,6 +122,7 @@ export class MockWorkspace {
     this.credentials = new Credentials({ firstId: 701234567890123456n, doubts, now, listLagMs });
     const requireParentFolders = options.requireParentFolders ?? false;
     this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders, doubts, now, listLagMs });
+    this.files = new WorkspaceFiles(this.repos, now);
     this.secrets = new Secrets({ now, user, doubts });
     this.permissions = new Permissions(this.jobs);
     this.auth = authOf(options, { now, user, doubts });

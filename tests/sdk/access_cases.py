@@ -197,3 +197,25 @@ def _(mock: Mock):
     with mock.fault("jobs/create", cut="before-headers", effect="kept", times=1):
         make(w, "lost answer")
     equal(len(list(w.jobs.list(name="lost answer"))), 2)
+
+
+@case("access", "the caller's answer names the workspace")
+def _(mock: Mock):
+    assert mock.client().get_workspace_id() > 0
+
+
+@case("access", "jobs, Git folders and folders have levels")
+def _(mock: Mock):
+    w = mock.client()
+    w.workspace.mkdirs("/Shared/access")
+    folder = str(w.workspace.get_status("/Shared/access").object_id)
+    repo = str(w.repos.create("https://github.com/example/levels", "gitHub").id)
+    for kind, object_id, level in [
+        ("jobs", str(make(w)), PermissionLevel.CAN_MANAGE_RUN),
+        ("repos", repo, PermissionLevel.CAN_RUN),
+        ("directories", folder, PermissionLevel.CAN_EDIT),
+    ]:
+        found = w.permissions.get_permission_levels(kind, object_id).permission_levels
+        assert level in [one.permission_level for one in found], found
+        entry = AccessControlRequest(group_name="viewers", permission_level=level)
+        equal(levels(w.permissions.update(kind, object_id, access_control_list=[entry]))["viewers"], [level])

@@ -15,6 +15,7 @@ import git_cases  # noqa: F401
 import jobs_cases  # noqa: F401
 import runs_cases  # noqa: F401
 import secrets_cases  # noqa: F401
+import workspace_cases  # noqa: F401
 import answers
 from support import CASES, HOSTS, Case, Mock, case, equal
 

@@ -250,3 +250,36 @@ def _(mock: Mock):
     run = waiter.result(timeout=timedelta(seconds=20), callback=lambda run: seen.append(run.state.life_cycle_state))
     equal(run.state.result_state, RunResultState.SUCCESS)
     assert seen and set(seen) <= {RunLifeCycleState.PENDING, RunLifeCycleState.RUNNING}, seen
+
+
+@case("runs", "a run has state and status, and its page is on the host that was asked")
+def _(mock: Mock):
+    w = mock.client()
+    run_id = w.jobs.run_now(make(w)).run_id
+    mock.finish(run_id, "FAILED", "it broke")
+    run = w.jobs.get_run(run_id)
+    equal((run.state.result_state, run.status.state), (RunResultState.FAILED, jobs.RunLifecycleStateV2State.TERMINATED))
+    equal(run.status.termination_details.code, jobs.TerminationCodeCode.RUN_EXECUTION_ERROR)
+    assert run.run_page_url.startswith(mock.host), run.run_page_url
+
+
+@case("runs", "the output of a task, the export and the deletion of a run")
+def _(mock: Mock):
+    w = mock.client()
+    run_id = w.jobs.run_now(make(w)).run_id
+    task_run_id = w.jobs.get_run(run_id).tasks[0].run_id
+    mock.finish(run_id, "FAILED", "it broke")
+    equal(w.jobs.get_run_output(task_run_id).error, "it broke")
+    equal(len(w.jobs.export_run(run_id).views), 1)
+    w.jobs.delete_run(run_id)
+    with raises(ResourceDoesNotExist, f"Run {run_id} does not exist"):
+        w.jobs.get_run(run_id)
+
+
+@case("runs", "cancel-all ends all runs of a job")
+def _(mock: Mock):
+    w = mock.client()
+    job_id = make(w, max_concurrent_runs=2)
+    ids = [w.jobs.run_now(job_id).run_id for _ in range(2)]
+    w.jobs.cancel_all_runs(job_id=job_id)
+    equal([w.jobs.get_run(one).state.result_state for one in ids], [RunResultState.CANCELED] * 2)

@@ -35,6 +35,7 @@ const groups: Record<string, MockOptions> = {
   "runs by the clock": { runSeconds: 0.5 },
   "git": { requireParentFolders: true },
   "secrets": {},
+  "workspace": {},
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },

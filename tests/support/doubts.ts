@@ -2,7 +2,7 @@
  * Which answers Databricks' doubts (`mock/databricks/doubts.ts`) have in a test.
  *
  * Each test has a setting of its own, drawn from a seed that is printed when the test fails. `DOUBTS` chooses it: `default`,
- * a seed, `extreme:a` or `extreme:b` (every doubt's first or last answer). With `all:` in front (`all:extreme:b`) also the
+ * a seed, `extreme:a` or `extreme:b` (every doubt's first or last answer), or `name=answer,…` over the default. With `all:` in front (`all:extreme:b`) also the
  * doubts that are not drawn yet, since the suite does not pass under all of their answers.
  *
  * @module
@@ -14,6 +14,7 @@ import {
   drawDoubts,
   extremeDoubts,
   hashText,
+  readDoubt,
 } from "../../mock/databricks/doubts.ts";
 
 const given = Deno.env.get("DOUBTS");
@@ -34,6 +35,9 @@ export function scheduleDoubts(seed: number): Doubts {
 
 /** What a value of `DOUBTS` means for a test. */
 export function settingOf(chosen: string, test: string): Doubts {
+  if (chosen.includes("=")) {
+    return Object.assign(defaultDoubts(), ...chosen.split(",").map((one) => readDoubt(one.trim())));
+  }
   const all = chosen.startsWith("all:");
   const choice = chosen.replace(/^all:/, "");
   if (choice === "default") return defaultDoubts();
@@ -41,7 +45,7 @@ export function settingOf(chosen: string, test: string): Doubts {
   if (choice === "extreme:b") return extremeDoubts("b", { all });
   if (/^\d+$/.test(choice)) return drawDoubts(hashText(`${choice} ${test}`), { all });
   throw new RangeError(
-    `DOUBTS is default, a number, extreme:a or extreme:b, perhaps with all: in front, not ${chosen}`,
+    `DOUBTS is default, a number, extreme:a, extreme:b (all: may stand in front) or name=answer,…, not ${chosen}`,
   );
 }
 

@@ -6,6 +6,9 @@ Deno.test("DOUBTS chooses the default, an extreme or a seed, and refuses anythin
   assert.deepEqual(settingOf("default", "a test"), defaultDoubts());
   assert.deepEqual(settingOf("all:extreme:b", "a test"), extremeDoubts("b", { all: true }));
   assert.deepEqual(settingOf("all:7", "a test"), settingOf("all:7", "a test"));
+  const chosen = settingOf("missingJob=404, wrongToken=403", "a test");
+  assert.deepEqual(chosen, { ...defaultDoubts(), missingJob: "404", wrongToken: "403" });
+  assert.throws(() => settingOf("missingJob=500", "a test"), RangeError);
   assert.throws(() => settingOf("extreme:c", "a test"), RangeError);
 });
 

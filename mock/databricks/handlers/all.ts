@@ -13,6 +13,7 @@ import { oauthHandlers } from "./oauth.ts";
 import { permissionsHandlers } from "./permissions.ts";
 import { plainHandlers } from "./plain.ts";
 import { reposHandlers } from "./repos.ts";
+import { runRecordsHandlers } from "./run_records.ts";
 import { runsHandlers } from "./runs.ts";
 import { scimHandlers } from "./scim.ts";
 import { secretsHandlers } from "./secrets.ts";
@@ -20,14 +21,20 @@ import { workspaceHandlers } from "./workspace.ts";
 
 /** Databricks' REST API. Matching is linear, so what is asked most stands first. */
 export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
-  const { jobs, permissions, credentials, repos, secrets, plain, auth, doubts } = workspace;
+  const { credentials, repos, files, secrets, plain, auth, doubts } = workspace;
   return [
-    ...jobsVersions.flatMap((version) => [...jobsHandlers(workspace, version), ...runsHandlers(workspace, version)]),
+    ...jobsVersions.flatMap((
+      version,
+    ) => [
+      ...jobsHandlers(workspace, version),
+      ...runsHandlers(workspace, version),
+      ...runRecordsHandlers(workspace, version),
+    ]),
     ...secretsHandlers(secrets, auth, doubts),
     ...reposHandlers(repos, auth, doubts),
-    ...workspaceHandlers(repos),
+    ...workspaceHandlers(repos, files),
     ...gitCredentialsHandlers(credentials, doubts),
-    ...permissionsHandlers(jobs, permissions, doubts),
+    ...permissionsHandlers(workspace),
     ...oauthHandlers(auth),
     ...scimHandlers(auth),
     ...plainHandlers(plain),

@@ -79,6 +79,19 @@ export function listAnswer(name: string, items: unknown[], { emptyLists }: Doubt
   return items.length > 0 || emptyLists !== "left out" ? { [name]: items } : {};
 }
 
+/** An endpoint that reads the request's body itself, since it is not JSON. */
+export function rawEndpoint(method: Method, path: string, answer: Answer): HttpHandler {
+  return http[method](`*${path}`, async ({ request, params }) => {
+    try {
+      const query = new Query(request.url);
+      const result = await answer({ request, params: params as Record<string, string>, query, body: {} });
+      return result instanceof Response ? result : reply(result ?? {});
+    } catch (error) {
+      return replyError(error);
+    }
+  });
+}
+
 /** An endpoint at a path such as "/api/2.0/repos/:id", on any host. */
 export function endpoint(method: Method, path: string, answer: Answer): HttpHandler {
   return http[method](`*${path}`, ({ request, params }) => run(request, params, answer));

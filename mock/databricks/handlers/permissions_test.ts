@@ -75,3 +75,37 @@ Deno.test("an endpoint can be denied", async () => {
   assert.equal((await ask("GET /api/2.0/secrets/scopes/list")).status, 200);
   assert.deepEqual(workspace.secrets.scopes(), []);
 });
+
+Deno.test("Git folders and folders have lists and levels of their own", async () => {
+  const workspace = new MockWorkspace();
+  const ask = asker(workspace);
+  const repo = workspace.repos.add({ url: "https://x/y", path: "/Repos/team/r" });
+  const folder = workspace.repos.status("/Repos/team").object_id;
+  for (const [type, id] of [["repos", repo], ["directories", folder]] as const) {
+    const at = `/api/2.0/permissions/${type}/${id}`;
+    const list = [{ group_name: "team", permission_level: "CAN_RUN" }];
+    assert.deepEqual(levels((await ask(`GET ${at}`)).body), ["CAN_MANAGE", "CAN_MANAGE"]);
+    assert.deepEqual(levels((await ask(`PUT ${at}`, { access_control_list: list })).body), ["CAN_RUN", "CAN_MANAGE"]);
+    const { permission_levels } = (await ask(`GET ${at}/permissionLevels`)).body;
+    assert.ok(permission_levels.some((one: { permission_level: string }) => one.permission_level === "CAN_EDIT"));
+    assert.equal((await ask(`PUT ${at}`, { access_control_list: [owner] })).status, 400);
+    assert.equal((await ask(`GET /api/2.0/permissions/${type}/7`)).status, 404);
+  }
+});
+
+Deno.test("entries of people and applications have a display name, those of groups have none", async () => {
+  const workspace = new MockWorkspace();
+  const id = workspace.jobs.add({ name: "a" });
+  const list = [owner, viewers, { service_principal_name: "app", permission_level: "CAN_VIEW" }];
+  const { body } = await asker(workspace)(`PUT ${path}/${id}`, { access_control_list: list });
+  const names = body.access_control_list.map((one: { display_name?: string }) => one.display_name);
+  assert.deepEqual(names, ["me", undefined, "app", undefined]);
+});
+
+Deno.test("of several levels for one principal the last one holds", async () => {
+  const workspace = new MockWorkspace();
+  const id = workspace.jobs.add({ name: "a" });
+  const list = [owner, viewers, { ...viewers, permission_level: "CAN_MANAGE" }];
+  const { body } = await asker(workspace)(`PUT ${path}/${id}`, { access_control_list: list });
+  assert.deepEqual(levels(body), ["IS_OWNER", "CAN_MANAGE", "CAN_MANAGE"]);
+});

@@ -33,7 +33,7 @@ function jobParameters({ settings, overrides }: Run): Settings[] {
 }
 
 /** How an answer shows runs. */
-interface Look {
+export interface Look {
   /** The address at which the workspace was asked. */
   origin: string;
   version: JobsVersion;
@@ -48,7 +48,7 @@ function standing(state: RunState, { version, doubts }: Look): Settings {
 }
 
 /** A run without its arrays, as the API writes it. */
-function base(run: Run, look: Look): Settings {
+export function answerRun(run: Run, look: Look): Settings {
   const { run_id, job_id, run_name, run_type, creator_user_name, state, start_time, end_time } = run;
   const id = BigInt(run_id);
   // number_in_job is deprecated: Databricks sets it to the run's id.
@@ -97,7 +97,7 @@ function getRun({ runs, permissions, doubts }: RunsContext, version: JobsVersion
     permissions.checkVisible(run.job_id);
     const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
     const shown = arrays(run, { ...look, history: query.flag("include_history") });
-    const { cut, more } = sliceArrays({ ...base(run, look), ...shown }, pagedRun, offset);
+    const { cut, more } = sliceArrays({ ...answerRun(run, look), ...shown }, pagedRun, offset);
     if (version === "2.1" || !more) return cut;
     return { ...cut, has_more: true, next_page_token: writeOffset(offset + ARRAY_LIMIT) };
   };
@@ -148,8 +148,8 @@ function listRuns({ runs, permissions, doubts }: RunsContext, version: JobsVersi
 }
 
 function listed(run: Run, { expand, ...look }: Look & { expand: boolean }): Settings {
-  if (!expand) return base(run, look);
-  const { cut, more } = sliceArrays({ ...base(run, look), ...arrays(run, look) }, pagedRun, 0);
+  if (!expand) return answerRun(run, look);
+  const { cut, more } = sliceArrays({ ...answerRun(run, look), ...arrays(run, look) }, pagedRun, 0);
   return more && look.version === "2.2" ? { ...cut, has_more: true } : cut;
 }
 
@@ -159,6 +159,7 @@ function once(start: (call: Settings, creator: string) => Run, { auth, runs }: R
     const { idempotency_token: token, ...rest } = body;
     if (String(token ?? "").length > 64) throw invalid("idempotency_token must have at most 64 characters");
     const known = token ? runs.byToken(token) : undefined;
+    if (known && !runs.get(known.run_id)) throw invalid(`The run of idempotency_token ${token} was deleted`);
     const run = known ?? start(rest, auth.user(request));
     if (token) runs.remember(token, run);
     return { run_id: BigInt(run.run_id), number_in_job: BigInt(run.run_id) };

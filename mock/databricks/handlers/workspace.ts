@@ -1,12 +1,17 @@
 /**
- * The parts of `/api/2.0/workspace` that find Git folders and make the folders above them.
+ * `/api/2.0/workspace` and `/api/2.0/workspace-files`: folders, notebooks and files.
  *
  * @module
  */
 import type { HttpHandler } from "msw/http";
-import { invalid } from "../errors.ts";
+import { invalid, malformed } from "../errors.ts";
 import type { Repos } from "../repos.ts";
-import { endpoint } from "./endpoint.ts";
+import type { ObjectInfo, WorkspaceFiles } from "../workspace_files.ts";
+import { type Answer, endpoint, rawEndpoint } from "./endpoint.ts";
+
+const root = "/api/2.0/workspace";
+/** The first line of a notebook's source, which makes an import with format AUTO a notebook. */
+const NOTEBOOK_HEADER = /^\s*(#|--|\/\/) Databricks notebook source/;
 
 function readPath(path: unknown): string {
   if (typeof path !== "string" || path === "") throw invalid("Missing required field: path");
@@ -14,13 +19,86 @@ function readPath(path: unknown): string {
   return path;
 }
 
-/** The handlers of get-status and mkdirs. */
-export function workspaceHandlers(repos: Repos): HttpHandler[] {
+function shown({ object_id, ...rest }: ObjectInfo): Record<string, unknown> {
+  return { ...rest, object_id: BigInt(object_id) };
+}
+
+function decode(content: unknown): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.fromBase64(String(content ?? ""));
+  } catch {
+    throw malformed("content is not base64");
+  }
+}
+
+/** What a request to import holds, as JSON or as a form. */
+interface Import {
+  path?: unknown;
+  content: Uint8Array<ArrayBuffer>;
+  format?: string;
+  language?: string;
+  overwrite?: boolean;
+}
+
+function put(files: WorkspaceFiles, { path, content, format = "SOURCE", language, overwrite = false }: Import): void {
+  const hasHeader = NOTEBOOK_HEADER.test(new TextDecoder().decode(content.subarray(0, 200)));
+  const isNotebook = format === "AUTO" || format === "RAW" ? format === "AUTO" && hasHeader : true;
+  const isSource = format === "SOURCE" && !language;
+  if (isSource) throw invalid("Missing required field: language");
+  files.put({ path: readPath(path), content, language, isNotebook, overwrite });
+}
+
+function importFile(files: WorkspaceFiles): Answer {
+  return async ({ request }) => {
+    if (!request.headers.get("content-type")?.startsWith("multipart/form-data")) {
+      const { content, ...body } = await request.json().catch(() => ({}));
+      return put(files, { ...body, content: decode(content) });
+    }
+    const form = await request.formData();
+    const text = (name: string) => form.get(name)?.toString();
+    const content = form.get("content");
+    const bytes = content instanceof File ? new Uint8Array(await content.arrayBuffer()) : decode(content);
+    const [format, language] = [text("format"), text("language")];
+    put(files, {
+      path: text("path"),
+      content: bytes,
+      ...(format !== undefined && { format }),
+      ...(language !== undefined && { language }),
+      overwrite: text("overwrite")?.toLowerCase() === "true",
+    });
+  };
+}
+
+function exportFile(files: WorkspaceFiles): Answer {
+  return ({ query }) => {
+    const { content, object_type, language } = files.require(readPath(query.text("path")));
+    if (query.flag("direct_download")) return new Response(new Uint8Array(content));
+    const file_type = object_type === "FILE"
+      ? "file"
+      : ({ PYTHON: "py", SQL: "sql", SCALA: "scala", R: "r" })[language ?? ""];
+    return { content: content.toBase64(), file_type };
+  };
+}
+
+/** The handlers of folders, notebooks and files. */
+export function workspaceHandlers(repos: Repos, files: WorkspaceFiles): HttpHandler[] {
   return [
-    endpoint("get", "/api/2.0/workspace/get-status", ({ query }) => {
-      const { object_id, ...rest } = repos.status(readPath(query.text("path")));
-      return { ...rest, object_id: BigInt(object_id) };
+    endpoint("get", `${root}/get-status`, ({ query }) => shown(files.status(readPath(query.text("path"))))),
+    endpoint("post", `${root}/mkdirs`, ({ body }) => repos.addFolder(readPath(body.path))),
+    endpoint("get", `${root}/list`, ({ query }) => {
+      const objects = files.list(readPath(query.text("path"))).map(shown);
+      return objects.length > 0 ? { objects } : {};
     }),
-    endpoint("post", "/api/2.0/workspace/mkdirs", ({ body }) => repos.addFolder(readPath(body.path))),
+    endpoint("get", `${root}/export`, exportFile(files)),
+    rawEndpoint("post", `${root}/import`, importFile(files)),
+    endpoint("post", `${root}/delete`, ({ body }) => {
+      files.remove(readPath(body.path), { recursive: body.recursive === true });
+    }),
+    rawEndpoint("post", "/api/2.0/workspace-files/import-file/*", async ({ request, query }) => {
+      const { pathname } = new URL(request.url);
+      const path = decodeURIComponent(pathname.replace(/^.*?\/import-file\/+/, "/"));
+      const content = new Uint8Array(await request.arrayBuffer());
+      put(files, { path, content, format: "AUTO", overwrite: query.flag("overwrite") });
+    }),
   ];
 }

@@ -1,0 +1,117 @@
+/**
+ * The notebooks and files of one workspace; folders and Git folders are in `repos.ts`.
+ *
+ * @module
+ */
+import { alreadyExists, ApiError, notFound } from "./errors.ts";
+import { IdSequence } from "./ids.ts";
+import { normalPath, type Repos } from "./repos.ts";
+
+/** A notebook or a file. */
+export interface WorkspaceFile {
+  object_id: string;
+  object_type: "NOTEBOOK" | "FILE";
+  path: string;
+  /** Of a notebook. */
+  language?: string;
+  content: Uint8Array;
+  created_at: number;
+  modified_at: number;
+}
+
+/** What is imported. */
+export interface FileInput {
+  path: string;
+  content: Uint8Array;
+  language?: string | undefined;
+  isNotebook: boolean;
+  overwrite?: boolean;
+}
+
+/** What stands at a path, as the API tells it. */
+export type ObjectInfo = Omit<WorkspaceFile, "content" | "object_type" | "created_at" | "modified_at"> & {
+  object_type: string;
+  created_at?: number;
+  modified_at?: number;
+  size?: number;
+};
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf("/")) || "/";
+}
+
+/** The notebooks and files of one workspace. */
+export class WorkspaceFiles {
+  readonly #repos: Repos;
+  readonly #now: () => number;
+  readonly #ids = new IdSequence(501234567890123456n);
+  readonly #files = new Map<string, WorkspaceFile>();
+
+  constructor(repos: Repos, now: () => number) {
+    this.#repos = repos;
+    this.#now = now;
+  }
+
+  /** Puts a notebook or file; the folder above it has to be there. */
+  put({ path, content, language, isNotebook, overwrite = false }: FileInput): void {
+    const at = normalPath(path);
+    const former = this.#files.get(at);
+    if (former && !overwrite) throw alreadyExists(`Path (${path}) already exists.`);
+    const parent = parentOf(at);
+    if (!this.#repos.holds(parent)) throw notFound(`The parent folder (${parent}) does not exist.`);
+    if (this.#repos.holds(at)) throw alreadyExists(`Path (${path}) is a folder.`);
+    const now = this.#now();
+    const { object_id = this.#ids.next(), created_at = now } = former ?? {};
+    const object_type = isNotebook ? "NOTEBOOK" as const : "FILE" as const;
+    const file: WorkspaceFile = { object_id, object_type, path: at, content, created_at, modified_at: now };
+    if (isNotebook) file.language = language ?? "PYTHON";
+    this.#files.set(at, file);
+  }
+
+  /** The notebook or file at a path, or the API's 404. */
+  require(path: string): WorkspaceFile {
+    const file = this.#files.get(normalPath(path));
+    if (!file) throw notFound(`Path (${path}) doesn't exist.`);
+    return file;
+  }
+
+  /** True when a notebook or file has this id. */
+  holds(id: string): boolean {
+    return [...this.#files.values()].some(({ object_id }) => object_id === id);
+  }
+
+  /** What stands at a path: a notebook, a file, a folder or a Git folder. */
+  status(path: string): ObjectInfo {
+    const file = this.#files.get(normalPath(path));
+    return file ? infoOf(file) : this.#repos.status(path);
+  }
+
+  /** What stands directly below a folder; a notebook or file lists itself. */
+  list(path: string): ObjectInfo[] {
+    const at = normalPath(path);
+    const file = this.#files.get(at);
+    if (file) return [infoOf(file)];
+    this.#repos.status(path); // A path that is not there is an error.
+    const below = [...this.#files.values()].filter((one) => parentOf(one.path) === at);
+    return [...this.#repos.below(at), ...below.map(infoOf)];
+  }
+
+  /** Removes what stands at a path; a folder that is not empty only with `recursive`. */
+  remove(path: string, { recursive = false }: { recursive?: boolean } = {}): void {
+    const at = normalPath(path);
+    if (this.#files.delete(at)) return;
+    const { object_type } = this.#repos.status(path);
+    if (object_type === "REPO") throw new ApiError(400, "BAD_REQUEST", `Path (${path}) is a Git folder`);
+    const below = this.list(at);
+    if (below.length > 0 && !recursive) throw new ApiError(400, "DIRECTORY_NOT_EMPTY", `Folder (${path}) is not empty`);
+    for (const one of below) {
+      if (one.object_type !== "REPO") this.remove(one.path, { recursive });
+      else this.#repos.remove(one.object_id);
+    }
+    this.#repos.removeFolder(at);
+  }
+}
+
+function infoOf({ content, ...file }: WorkspaceFile): ObjectInfo {
+  return file.object_type === "FILE" ? { ...file, size: content.length } : file;
+}
