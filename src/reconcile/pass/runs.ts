@@ -8,7 +8,7 @@ import { logger } from "../../telemetry/log.ts";
 import { endpoint } from "../../resource.ts";
 import { hashOf } from "../plan/fields.ts";
 import type { Managed, Pass } from "./pass.ts";
-import type { Run } from "../runs/feed.ts";
+import type { Run } from "../runs/run.ts";
 
 const log = logger("runs");
 

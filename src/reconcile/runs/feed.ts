@@ -2,16 +2,18 @@
  * The newest run of every job, from workspace-wide lists: what it costs does not grow with the number of idle jobs.
  *
  * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
- * seen; an outage loses nothing; runs of jobs that nobody wants to know about cost their place in the lists, no call of
- * their own, and no memory for ever.
+ * seen; an outage loses nothing; a run that Databricks does not tell about keeps no other one back; runs of jobs that
+ * nobody wants to know about cost their place in the lists, no call of their own, and no memory for ever.
+ *
+ * Caveat: whether a repair moves a run's start is not known. Where it does not, one that begins and ends between two
+ * polls shows in no list; only a look at the run itself tells, and {@link LOOKS_PER_POLL} runs have one in each poll.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
-import { isObject } from "../../base/json.ts";
 import { endpoint, type Workspace } from "../../resource.ts";
-import type { LatestRun, RunState } from "../object/status.ts";
+import { isNewer, isOver, isRepairable, OF_JOBS, type Run, toRun } from "./run.ts";
 
 /** The API allows "less than 25". */
 const PAGE = 24;
@@ -19,28 +21,17 @@ const PAGE = 24;
 const FILL_PAGES = 20;
 /** How many jobs that the first fill did not reach are asked for in one poll. */
 const ASK_PER_POLL = 20;
+/** How many runs that failed are looked at again in one poll, since they may have been repaired. */
+export const LOOKS_PER_POLL = 5;
 /** Runs may appear in the list a little after their start (ms). */
 const OVERLAP = 60_000;
 /** What is remembered of jobs that nobody wants to know about: as many as a workspace may hold. */
 const REMEMBERED = 10_000;
-/** One-off runs (`runs/submit`, `dbutils.notebook.run`) are of no job that anybody manages. */
-const OF_JOBS = "JOB_RUN";
-/** The last time that a date can tell (ms). */
-const LATEST = 8.64e15;
 
 const endpoints = {
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
   get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get"),
 };
-
-/** A run, as far as status shows it. */
-export interface Run {
-  readonly jobId: string;
-  readonly runId: string;
-  readonly startedAt: number;
-  readonly state: RunState;
-  readonly latest: LatestRun;
-}
 
 /** What a {@link RunFeed} needs. */
 export interface RunFeedOptions {
@@ -61,14 +52,15 @@ export class RunFeed {
   readonly #idle = new Set<string>();
   /** Jobs of which something newer may exist than what is known. */
   readonly #unsure = new Set<string>();
-  /** Jobs that Databricks would not tell about, so that others are asked for first. */
+  /** Jobs whose runs Databricks did not tell about when it was asked, so that others are asked for first. */
   readonly #refused = new Set<string>();
+  /** The poll in which a job's failed run was last looked at. */
+  readonly #looked = new Map<string, number>();
+  #polls = 0;
   /** Runs that began before are known, or were out of the first fill's reach; `undefined` before that. */
   #from: number | undefined;
   /** The latest start of a run, and when it was seen (ms, monotonic). */
   #seen = { latest: 0, at: 0 };
-  /** True when the first fill reached the oldest run, so that a job without a run has none. */
-  #complete = false;
 
   constructor(options: RunFeedOptions) {
     this.#options = options;
@@ -76,8 +68,8 @@ export class RunFeed {
 
   /** The job's newest run; `"none"` when it has none, `undefined` when that is not known yet. */
   newest(jobId: string): Run | "none" | undefined {
-    const isKnown = !this.#unsure.has(jobId) && (this.#complete || this.#idle.has(jobId));
-    return this.#newest.get(jobId) ?? (isKnown ? "none" : undefined);
+    const isIdle = !this.#unsure.has(jobId) && this.#idle.has(jobId);
+    return this.#newest.get(jobId) ?? (isIdle ? "none" : undefined);
   }
 
   /** Notes that a job was made just now, so that it has no runs. */
@@ -85,15 +77,26 @@ export class RunFeed {
     this.#idle.add(jobId);
   }
 
+  /** Notes that a job cannot be seen: that the lists show no runs of it does not tell that it has none. */
+  hidden(jobId: string): void {
+    this.#idle.delete(jobId);
+    this.#unsure.add(jobId);
+  }
+
   /** Asks Databricks what happened since the last poll. */
   async poll(workspace: Workspace): Promise<void> {
     const changed = new Set<string>();
+    this.#polls++;
     try {
       const active = await this.#readActive(workspace, changed);
       await this.#readRecent(workspace, changed);
-      await this.#readEnded(workspace, active, changed);
-      await this.#askUnknown(workspace, changed);
+      // What is wrong with one of them must not keep the other from its turn.
+      const failures = [
+        await this.#readEnded(workspace, active, changed),
+        await this.#askUnknown(workspace, changed),
+      ].filter((failure) => failure !== undefined);
       this.#forgetOthers();
+      if (failures.length > 0) throw failures[0];
     } finally {
       // Also when the poll breaks off: what it found by then is no news to the next one.
       if (changed.size > 0) this.#options.onChange(changed);
@@ -113,8 +116,10 @@ export class RunFeed {
 
   async #readRecent(workspace: Workspace, changed: Set<string>): Promise<void> {
     const begunAt = this.#options.clock.monotonic();
-    const isFill = this.#from === undefined;
+    const isFill = this.#isFillDue();
     const from = isFill ? {} : { start_time_from: this.#from };
+    // Only of these the lists tell that they have no runs: a job that is wanted later may not have been seen yet.
+    const asked = isFill ? this.#toFill() : new Set<string>();
     let [latest, pages] = [0, 0];
     for await (const page of workspace.pages(endpoints.list, { ...from, run_type: OF_JOBS, limit: PAGE })) {
       const runs = page.flatMap(toRun);
@@ -122,13 +127,29 @@ export class RunFeed {
         latest = Math.max(latest, run.startedAt);
         this.#note(run, changed);
       }
-      if (isFill && this.#isFilled(++pages, runs.at(-1)?.startedAt ?? Infinity)) return this.#advance(latest, begunAt);
+      const oldest = runs.at(-1)?.startedAt ?? Infinity;
+      if (isFill && this.#isFilled(++pages, { oldest, asked })) return this.#advance(latest, begunAt);
     }
-    if (isFill) {
-      this.#complete = true;
-      for (const jobId of this.#options.jobs()) changed.add(jobId);
-    }
+    for (const jobId of asked) this.#noteIdle(jobId, changed);
     this.#advance(latest, begunAt);
+  }
+
+  /** True the first time, and when so many jobs came that asking for each would take longer than reading all again. */
+  #isFillDue(): boolean {
+    return this.#from === undefined || this.#toFill().size > ASK_PER_POLL;
+  }
+
+  /** The jobs that a fill is to tell about: at first all of them, then those that came since. */
+  #toFill(): Set<string> {
+    const jobs = [...this.#options.jobs()];
+    const isNew = (jobId: string) => !this.#unsure.has(jobId) && this.newest(jobId) === undefined;
+    return new Set(this.#from === undefined ? jobs : jobs.filter(isNew));
+  }
+
+  #noteIdle(jobId: string, changed: Set<string>): void {
+    if (this.#newest.has(jobId) || this.#idle.has(jobId) || this.#unsure.has(jobId)) return;
+    this.#idle.add(jobId);
+    changed.add(jobId);
   }
 
   /**
@@ -145,76 +166,108 @@ export class RunFeed {
     return this.#seen.latest === 0 ? 0 : this.#seen.latest + Math.floor(at - this.#seen.at);
   }
 
-  /** True when the first fill has read enough: back to `oldest`, from the newest. */
-  #isFilled(pages: number, oldest: number): boolean {
+  /** True when a fill has read enough: back to `oldest`, from the newest. */
+  #isFilled(pages: number, { oldest, asked }: { oldest: number; asked: ReadonlySet<string> }): boolean {
     const isKnown = (jobId: string) => (this.#newest.get(jobId)?.startedAt ?? -1) >= oldest || this.#idle.has(jobId);
-    if ([...this.#options.jobs()].every(isKnown)) return true;
+    if ([...asked].every(isKnown)) return true;
     if (pages < FILL_PAGES) return false;
+    for (const jobId of asked) if (!this.#newest.has(jobId) && !this.#idle.has(jobId)) this.#unsure.add(jobId);
     // An active run may be older than a finished one that was not reached.
-    for (const { jobId, startedAt } of this.#newest.values()) if (startedAt < oldest) this.#unsure.add(jobId);
+    for (const { jobId, startedAt } of this.#newest.values()) {
+      if (startedAt < oldest && (this.#from === undefined || asked.has(jobId))) this.#unsure.add(jobId);
+    }
     return true;
   }
 
-  /** Asks for the runs that were active when they were last seen, and are not any more, of jobs that are wanted. */
-  async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<void> {
+  /**
+   * Asks for runs of wanted jobs that are not what they were when they were last seen, or may not be.
+   *
+   * @returns what kept some of them from being read.
+   */
+  async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<unknown> {
+    const wanted = new Set(this.#options.jobs());
     const ended = [...this.#newest.values()].filter(({ runId, state }) => !active.has(runId) && !isOver(state));
-    const wanted = ended.length > 0 ? new Set(this.#options.jobs()) : undefined;
-    for (const { runId, jobId } of ended) {
-      if (!wanted?.has(jobId)) {
-        this.#newest.delete(jobId);
-        this.#unsure.add(jobId);
-        continue;
-      }
+    for (const { jobId } of ended) if (!wanted.has(jobId)) this.#lose(jobId);
+    const asked = [...ended.filter(({ jobId }) => wanted.has(jobId)), ...this.#repairable(wanted)];
+    return await this.#each(asked.map(({ jobId }) => jobId), async (jobId) => {
+      const { runId = "" } = this.#newest.get(jobId) ?? {};
       const answer = await workspace.tryCall(endpoints.get, { run_id: runId });
-      for (const run of toRun(answer)) this.#note(run, changed);
-      if (answer !== undefined) continue;
+      const [run] = toRun(answer);
+      if (run !== undefined) this.#note(run, changed);
+      if (answer !== undefined) return;
       // It was deleted, so the one before it is the newest.
-      this.#newest.delete(jobId);
-      this.#unsure.add(jobId);
+      this.#lose(jobId);
       changed.add(jobId);
-    }
+    });
+  }
+
+  /** Failed runs, those first that were looked at longest ago. A repair that is over by the next poll shows so only. */
+  #repairable(wanted: ReadonlySet<string>): Run[] {
+    const failed = [...this.#newest.values()].filter(({ jobId, state }) => wanted.has(jobId) && isRepairable(state));
+    const lookedAt = ({ jobId }: Run) => this.#looked.get(jobId) ?? 0;
+    // A run that was seen to fail in this poll was looked at just now.
+    const due = failed.filter((run) => this.#looked.has(run.jobId) && lookedAt(run) < this.#polls)
+      .sort((a, b) => lookedAt(a) - lookedAt(b)).slice(0, LOOKS_PER_POLL);
+    for (const { jobId } of due) this.#looked.set(jobId, this.#polls);
+    return due;
+  }
+
+  /** The job's newest run is not known any more. */
+  #lose(jobId: string): void {
+    this.#newest.delete(jobId);
+    this.#unsure.add(jobId);
   }
 
   /** Asks for some of the jobs of which nothing is known. */
-  async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<void> {
-    for (const jobId of this.#unknown().slice(0, ASK_PER_POLL)) {
-      const page = await this.#ask(workspace, jobId);
-      if (page === undefined) continue;
+  async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<unknown> {
+    return await this.#each(this.#unknown().slice(0, ASK_PER_POLL), async (jobId) => {
+      const page = await workspace.call(endpoints.list, { job_id: jobId, limit: 1 });
       this.#unsure.delete(jobId);
-      const run = (Array.isArray(page.runs) ? page.runs : []).flatMap(toRun)[0];
+      const [run] = (Array.isArray(page.runs) ? page.runs : []).flatMap(toRun);
       if (run !== undefined) this.#note(run, changed);
       else {
         this.#idle.add(jobId);
         changed.add(jobId);
       }
+    });
+  }
+
+  /**
+   * Asks about several jobs. One that Databricks will not tell about keeps nobody else waiting; what fails altogether
+   * ends it, and next time the others come first.
+   *
+   * @returns the error that ended it.
+   */
+  async #each(jobIds: readonly string[], ask: (jobId: string) => Promise<void>): Promise<unknown> {
+    for (const jobId of this.#refusedLast(jobIds)) {
+      try {
+        await ask(jobId);
+        this.#refused.delete(jobId);
+      } catch (error) {
+        if (!(error instanceof DatabricksError)) throw error;
+        this.#refused.add(jobId);
+        if (error.transient) return error;
+        // Whatever it is now, it is not what it was.
+        const known = this.#newest.get(jobId);
+        if (known !== undefined && !isOver(known.state)) this.#lose(jobId);
+      }
     }
   }
 
-  /** One job whose runs we may not see must not keep us from the others. */
-  async #ask(workspace: Workspace, jobId: string): Promise<Record<string, unknown> | undefined> {
-    try {
-      this.#refused.delete(jobId);
-      return await workspace.call(endpoints.list, { job_id: jobId, limit: 1 });
-    } catch (error) {
-      if (!(error instanceof DatabricksError) || error.transient || !error.refused) throw error;
-      this.#refused.add(jobId);
-    }
+  #refusedLast(jobIds: readonly string[]): string[] {
+    return [...jobIds].sort((a, b) => Number(this.#refused.has(a)) - Number(this.#refused.has(b)));
   }
 
   #unknown(): string[] {
-    const unknown = [...this.#options.jobs()].filter((jobId) =>
-      this.#unsure.has(jobId) || this.newest(jobId) === undefined
-    );
-    return unknown.sort((a, b) => Number(this.#refused.has(a)) - Number(this.#refused.has(b)));
+    const isUnknown = (jobId: string) => this.#unsure.has(jobId) || this.newest(jobId) === undefined;
+    return this.#refusedLast([...this.#options.jobs()].filter(isUnknown));
   }
 
   /** Keeps what is known of others from growing for ever. What is forgotten is asked for when somebody wants it. */
   #forgetOthers(): void {
     const wanted = new Set(this.#options.jobs());
-    const known = [this.#newest, this.#idle, this.#unsure, this.#refused];
+    const known = [this.#newest, this.#idle, this.#unsure, this.#refused, this.#looked];
     if (known.every(({ size }) => size <= wanted.size + REMEMBERED)) return;
-    for (const jobId of wanted) if (this.newest(jobId) === "none") this.#idle.add(jobId);
-    this.#complete = false;
     for (const jobs of known) {
       for (const jobId of jobs.keys()) if (!wanted.has(jobId)) jobs.delete(jobId);
     }
@@ -225,47 +278,11 @@ export class RunFeed {
     if (known !== undefined && known.runId !== run.runId && !isNewer(run, known)) return;
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(run)) return;
     this.#newest.set(run.jobId, run);
+    this.#looked.set(run.jobId, this.#polls);
     changed.add(run.jobId);
     // Runs that ended before the first fill were nobody's to detect.
     if (this.#from === undefined || run.latest.end_time === undefined || !isOver(run.state)) return;
     if (known?.runId === run.runId && isOver(known.state)) return;
     this.#options.onEnded?.((this.#options.clock.now() - Date.parse(run.latest.end_time)) / 1000);
   }
-}
-
-function isNewer(a: Run, b: Run): boolean {
-  return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && BigInt(a.runId) > BigInt(b.runId));
-}
-
-function isOver(state: RunState): boolean {
-  return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
-}
-
-/**
- * Reads a run; one without a job or a state, or whose id or times cannot be, is passed over, and so is a one-off run, whose
- * job nobody can manage.
- */
-function toRun(item: unknown): Run[] {
-  if (!isObject(item) || !isObject(item.state) || !/^\d+$/.test(String(item.run_id)) || !item.job_id) return [];
-  if ((item.run_type ?? OF_JOBS) !== OF_JOBS) return [];
-  const { life_cycle_state, result_state, state_message, user_cancelled_or_timedout } = item.state;
-  const state: RunState = {
-    life_cycle_state: String(life_cycle_state ?? ""),
-    ...(result_state === undefined ? {} : { result_state: String(result_state) }),
-    ...(state_message === undefined ? {} : { state_message: String(state_message) }),
-    ...(user_cancelled_or_timedout === undefined
-      ? {}
-      : { user_cancelled_or_timedout: user_cancelled_or_timedout === true }),
-  };
-  const runId = String(item.run_id);
-  const startedAt = Number(item.start_time ?? 0);
-  const endedAt = Number(item.end_time ?? 0);
-  if (![startedAt, endedAt].every((time) => Math.abs(time) <= LATEST)) return [];
-  const latest: LatestRun = {
-    run_id: runId,
-    ...(startedAt > 0 ? { start_time: new Date(startedAt).toISOString() } : {}),
-    ...(endedAt > 0 ? { end_time: new Date(endedAt).toISOString() } : {}),
-    ...(typeof item.run_page_url === "string" ? { url: item.run_page_url } : {}),
-  };
-  return [{ jobId: String(item.job_id), runId, startedAt, state, latest }];
 }

@@ -3,7 +3,9 @@ import fc from "fast-check";
 import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
 import { clientOf } from "../../../tests/support/clients.ts";
 import { FakeClock } from "../../base/clock_fake.ts";
-import { RunFeed } from "./feed.ts";
+import { classify, NotFoundError } from "../../databricks/errors.ts";
+import type { CallInput, Endpoint, Workspace } from "../../resource.ts";
+import { LOOKS_PER_POLL, RunFeed } from "./feed.ts";
 
 const MINUTE = 60_000;
 
@@ -257,7 +259,7 @@ Deno.test("NO_RUNS is not said of jobs that a bounded fill did not reach", async
   assert.equal(world.shown(idle), "none");
   await world.clock.advance(20 * MINUTE);
   await world.poll();
-  assert.equal(await world.poll(), 2, "all is known now");
+  assert.equal(await world.poll(), 2 + LOOKS_PER_POLL, "all is known now; runs that failed may have been repaired");
 });
 
 Deno.test("a job that is wanted later is known from the lists, or asked for by itself", async () => {
@@ -467,6 +469,178 @@ Deno.test("a run that slipped through the list of active runs is followed all th
   assert.equal(world.shown(job), "TERMINATED SUCCESS");
 });
 
+const refusals = {
+  "403": { status: 403, code: "PERMISSION_DENIED", message: "User does not have View permission." },
+  "its second spelling of absent": {
+    status: 400,
+    code: "INVALID_PARAMETER_VALUE",
+    message: "Run: 1 in job: 2 doesn't exist",
+  },
+  "503 for ever": { status: 503, code: "TEMPORARILY_UNAVAILABLE", message: "Try again later" },
+};
+
+/** A workspace that refuses to tell about one run. */
+function refusing(client: Workspace, runId: string, failure: { status: number; code: string; message: string }) {
+  const { host, jobsApiVersion } = client;
+  const error = classify({ endpoint: "GET /api/2.2/jobs/runs/get", host, ...failure });
+  const isAbsent = error instanceof NotFoundError;
+  return {
+    host,
+    jobsApiVersion,
+    call: client.call.bind(client),
+    pages: client.pages.bind(client),
+    tryCall: async (endpoint: Endpoint, input: CallInput) => {
+      if (input.run_id !== runId) return await client.tryCall(endpoint, input);
+      if (!isAbsent) throw error;
+    },
+  } as Workspace;
+}
+
+for (const [answer, failure] of Object.entries(refusals)) {
+  Deno.test(`a run to which runs/get answers ${answer} does not keep other runs and jobs from being shown`, async () => {
+    const world = new World();
+    const jobs = Array.from({ length: 4 }, () => world.job());
+    const runs = jobs.map((job) => world.start(job));
+    await world.clock.advance(20 * MINUTE);
+    await world.poll();
+    const later = Array.from({ length: 3 }, () => world.workspace.jobs.add({ name: "later" }));
+    for (const run of runs) world.workspace.runs.finish(run, "FAILED");
+    const client = refusing(world.client, runs[0]!, failure);
+    for (let polls = 0; polls < 3; polls++) await world.feed.poll(client).catch(() => {});
+    assert.deepEqual(jobs.slice(1).map((job) => world.shown(job)), Array(3).fill("TERMINATED FAILED"));
+    assert.deepEqual(later.map((job) => world.shown(job)), Array(3).fill("none"));
+    for (let polls = 0; polls < 2; polls++) await world.poll();
+    assert.equal(world.shown(jobs[0]!), "TERMINATED FAILED");
+  });
+}
+
+Deno.test("a repair that begins and ends between two polls is not missed, whether it moves the run's start or not", async () => {
+  for (const isMoved of [true, false]) {
+    const world = new World();
+    const job = world.job();
+    const run = world.ran(job, "FAILED");
+    await world.poll();
+    await world.clock.advance(60 * MINUTE);
+    world.ran(world.job());
+    await world.poll();
+    world.take();
+    const held = world.workspace.runs.require(run);
+    const startedAt = held.start_time;
+    world.workspace.runs.repair(run);
+    world.workspace.runs.finish(run, "SUCCESS");
+    if (!isMoved) held.start_time = startedAt;
+    await world.poll();
+    assert.deepEqual([world.shown(job), world.take()], ["TERMINATED SUCCESS", [job]]);
+  }
+});
+
+Deno.test("of many runs that failed none waits for ever for its look", async () => {
+  const world = new World();
+  const jobs = Array.from({ length: 4 * LOOKS_PER_POLL }, () => world.job());
+  const runs = jobs.map((job) => world.ran(job, "FAILED"));
+  await world.poll();
+  await world.clock.advance(60 * MINUTE);
+  world.ran(world.job());
+  await world.poll();
+  for (const run of runs) {
+    const held = world.workspace.runs.require(run);
+    const startedAt = held.start_time;
+    world.workspace.runs.repair(run);
+    world.workspace.runs.finish(run, "SUCCESS");
+    held.start_time = startedAt;
+  }
+  for (let polls = 0; polls < 4; polls++) assert.ok(await world.poll() <= 2 + LOOKS_PER_POLL);
+  assert.deepEqual(new Set(jobs.map((job) => world.shown(job))), new Set(["TERMINATED SUCCESS"]));
+});
+
+Deno.test("a job that becomes visible later is not said to have no runs", async () => {
+  const world = new World();
+  const [known, hidden] = [world.job(), world.job()];
+  world.ran(hidden, "FAILED");
+  world.ran(known);
+  world.workspace.permissions.hideJobs(new RegExp(hidden));
+  world.wanted = () => [known];
+  await world.poll();
+  await world.clock.advance(60 * MINUTE);
+  world.ran(known);
+  await world.poll();
+  world.workspace.permissions.allowAll();
+  world.wanted = () => [known, hidden];
+  assert.equal(world.shown(hidden), "unknown");
+  await world.poll();
+  assert.equal(world.shown(hidden), "TERMINATED FAILED");
+});
+
+Deno.test("a job that was found to be hidden is not said to have no runs", async () => {
+  const world = new World();
+  const [known, hidden] = [world.job(), world.job()];
+  world.ran(hidden, "FAILED");
+  world.workspace.permissions.hideJobs(new RegExp(hidden));
+  await world.poll();
+  world.feed.hidden(hidden);
+  assert.deepEqual([world.shown(known), world.shown(hidden)], ["none", "unknown"]);
+  await world.poll();
+  assert.equal(world.shown(hidden), "unknown");
+  world.workspace.permissions.allowAll();
+  await world.poll();
+  assert.equal(world.shown(hidden), "TERMINATED FAILED");
+});
+
+Deno.test("many jobs that come at once are read from the lists, not asked for one by one", async () => {
+  const world = new World();
+  const first = world.job();
+  world.wanted = () => [first];
+  await world.poll();
+  const jobs = Array.from({ length: 400 }, () => world.job());
+  for (const job of jobs.slice(0, 30)) world.ran(job);
+  await world.clock.advance(60 * MINUTE);
+  world.ran(first);
+  await world.poll();
+  world.wanted = () => world.workspace.jobs.ids();
+  assert.equal(await world.poll(), 1 + 2, "a page of active runs, two of all");
+  assert.deepEqual(new Set(jobs.slice(0, 30).map((job) => world.shown(job))), new Set(["TERMINATED SUCCESS"]));
+  assert.deepEqual(new Set(jobs.slice(30).map((job) => world.shown(job))), new Set(["none"]));
+});
+
+/** What \`status\` says → what is shown. */
+const statuses: [status: Record<string, unknown>, shown: string][] = [
+  [{ state: "RUNNING" }, "RUNNING"],
+  [{ state: "WAITING" }, "WAITING_FOR_RETRY"],
+  [{ state: "QUEUED", queue_details: { code: "ACTIVE_RUNS_LIMIT_REACHED", message: "Full" } }, "QUEUED"],
+  [{ state: "TERMINATED", termination_details: { code: "SUCCESS", type: "SUCCESS" } }, "TERMINATED SUCCESS"],
+  [
+    { state: "TERMINATED", termination_details: { code: "RUN_EXECUTION_ERROR", type: "CLIENT_ERROR" } },
+    "TERMINATED FAILED",
+  ],
+  [
+    { state: "TERMINATED", termination_details: { code: "INTERNAL_ERROR", type: "INTERNAL_ERROR" } },
+    "INTERNAL_ERROR FAILED",
+  ],
+  [{ state: "TERMINATED", termination_details: { code: "USER_CANCELED", type: "SUCCESS" } }, "TERMINATED CANCELED"],
+  [{ state: "TERMINATED", termination_details: { code: "SKIPPED", type: "SUCCESS" } }, "SKIPPED"],
+  [{ state: "TERMINATED", termination_details: { code: "BRAND_NEW", type: "CLOUD_FAILURE" } }, "TERMINATED FAILED"],
+  [{ state: "BRAND_NEW" }, "BRAND_NEW"],
+];
+for (const [status, shown] of statuses) {
+  Deno.test(`a run without the deprecated state is not passed over: ${JSON.stringify(status)} is ${shown}`, async () => {
+    const world = new World();
+    const job = world.job();
+    world.start(job);
+    world.workspace.faults.add({
+      match: "runs/",
+      edit: (body) => {
+        for (const run of body.runs ?? []) {
+          delete run.state;
+          run.status = status;
+        }
+        return body;
+      },
+    });
+    await world.poll();
+    assert.equal(world.shown(job), shown);
+  });
+}
+
 const steps: [what: string, match: RegExp][] = [
   ["list of active runs", /runs\/list/],
   ["newest runs", /runs\/list/],
@@ -523,7 +697,7 @@ Deno.test("a first poll that fails after all runs were read does not read them a
   world.start(job);
   // The run is active in the recent runs only, so that it is asked for.
   world.workspace.faults.add({ match: "runs/list", times: 1, edit: () => ({}) });
-  const fault = world.workspace.faults.add({ match: "runs/get", status: 403 });
+  const fault = world.workspace.faults.add({ match: "runs/get", status: 503, headers: { "retry-after": "60" } });
   await assert.rejects(world.poll());
   fault.remove();
   assert.equal(await world.poll(), 2);
