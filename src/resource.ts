@@ -324,6 +324,11 @@ export interface Resource<
   url?(host: string, id: string): string;
   /** True when runs are followed (jobs). */
   readonly hasRuns?: boolean;
+  /**
+   * Why a run must not be asked for, and what to do instead; `undefined` when it may be. It is asked before the request,
+   * for what Databricks would carry out to the user's harm.
+   */
+  runProblem?(desired: Desired): string | undefined;
 }
 
 /** A manifest that shows a use of a kind, with the Secret that it refers to. */

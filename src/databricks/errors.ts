@@ -96,6 +96,30 @@ interface Row {
   readonly error: ErrorClass;
 }
 
+/**
+ * What official SDKs try again whatever status it comes with: Python SDK 0.162.0, `_BaseClient._is_retryable` in
+ * databricks/sdk/_base_client.py, which cites the Go SDK's apierr/errors.go. They find the words anywhere in the message,
+ * with their case.
+ */
+const retriedBySdks: readonly Row[] = [
+  {
+    why: "The limit of calls within Databricks",
+    message: /RPC token bucket limit has been exceeded/,
+    error: RateLimitedError,
+  },
+  {
+    why: "A workspace that is not up yet",
+    message:
+      /UnknownWorkerEnvironmentException|does not have any associated worker environments|There is no worker environment with id|Unknown worker environment/,
+    error: UnavailableError,
+  },
+  {
+    why: "What a moment later may succeed",
+    message: /ClusterNotReadyException|Unexpected error|Please try again later or try a faster operation\./,
+    error: UnavailableError,
+  },
+];
+
 /** Where Databricks' answers mean something other than their status and code say. */
 const quirks: readonly Row[] = [
   {
@@ -124,6 +148,7 @@ const quirks: readonly Row[] = [
     message: /invalid (access )?token|token (is )?(expired|invalid|revoked)/i,
     error: UnauthenticatedError,
   },
+  ...retriedBySdks,
 ];
 
 /** Databricks' error_code wins over the status (https://docs.databricks.com/api: error responses). */
@@ -139,6 +164,7 @@ const byCode: readonly Row[] = [
     code: /^(INVALID_STATE|INVALID_PARAMETER_VALUE|MALFORMED_REQUEST|BAD_REQUEST|ENDPOINT_NOT_FOUND)$/,
     error: InvalidRequestError,
   },
+  { why: "not there", code: /^NOT_IMPLEMENTED$/, error: InvalidRequestError },
   { why: "state", code: /^(ABORTED|RESOURCE_CONFLICT|CONFLICT)$/, error: ConflictError },
 ];
 
@@ -149,6 +175,8 @@ const byStatus: readonly Row[] = [
   { why: "409", status: 409, error: ConflictError },
   { why: "429", status: 429, error: RateLimitedError },
   { why: "408", status: 408, error: UnavailableError },
+  // Of the statuses from 500 on the only one that no repetition changes.
+  { why: "501", status: 501, error: InvalidRequestError },
 ];
 
 /**
@@ -166,7 +194,8 @@ const byStatus: readonly Row[] = [
 export function classify(failure: Failure, told: Failure = failure): DatabricksError {
   const row = [...quirks, ...byCode, ...byStatus].find((row) => matches(row, failure));
   if (row !== undefined) return new row.error(told);
-  if (failure.status >= 500) return new UnavailableError(told);
+  // A redirect is a proxy's: the REST API never redirects.
+  if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
   return failure.status === 0 ? new ConnectionError(told) : new InvalidRequestError(told);
 }
 

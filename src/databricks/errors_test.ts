@@ -68,7 +68,27 @@ const table: readonly Row[] = [
   [400, "MALFORMED_REQUEST", "", CREATE, InvalidRequestError],
   [400, "SOMETHING_NEW", "", CREATE, InvalidRequestError],
   [413, "", "", CREATE, InvalidRequestError],
-  [302, "", "", CREATE, InvalidRequestError],
+  // Not offered here: asking again changes nothing.
+  [501, "NOT_IMPLEMENTED", "This API is not supported in this workspace", CREATE, InvalidRequestError],
+  [501, "", "", JOB, InvalidRequestError],
+  // A proxy's.
+  [302, "", "", CREATE, UnavailableError],
+  [303, "", "", JOB, UnavailableError],
+  // What the official SDKs try again whatever the status.
+  [
+    400,
+    "INVALID_STATE",
+    "com.databricks.backend.manager.util.UnknownWorkerEnvironmentException: 7",
+    CREATE,
+    UnavailableError,
+  ],
+  [400, "BAD_REQUEST", "Workspace 7 does not have any associated worker environments", JOB, UnavailableError],
+  [404, "RESOURCE_DOES_NOT_EXIST", "There is no worker environment with id 7", JOB, UnavailableError],
+  [403, "PERMISSION_DENIED", "Unknown worker environment", JOB, UnavailableError],
+  [400, "INVALID_STATE", "ClusterNotReadyException: starting", CREATE, UnavailableError],
+  [400, "BAD_REQUEST", "Unexpected error while processing", CREATE, UnavailableError],
+  [400, "INVALID_PARAMETER_VALUE", "Please try again later or try a faster operation.", CREATE, UnavailableError],
+  [400, "BAD_REQUEST", "RPC token bucket limit has been exceeded", CREATE, RateLimitedError],
 ];
 
 const refused: readonly ErrorClass[] = [

@@ -22,6 +22,7 @@ import {
 } from "./errors.ts";
 import { chunks } from "../http/response_body.ts";
 import { sentOnce } from "../http/request_body.ts";
+import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
 import type { Transport } from "./transport.ts";
@@ -215,12 +216,11 @@ export class WorkspaceClient implements Workspace {
         this.#failure(endpoint, 200, "", `the answer is not JSON: ${excerpt(redact(text, secrets))}`),
       );
     }
-    const { error_code, message, error } = isObject(body)
-      ? body
-      : { error_code: "", message: excerpt(redact(text, secrets)), error: "" };
+    const { code, message: said } = isObject(body)
+      ? readError(body)
+      : { code: "", message: excerpt(redact(text, secrets)) };
     const retryAfter = retryAfterOf(response, this.#options.clock.now());
     const more = retryAfter === undefined ? {} : { retryAfter };
-    const [code, said] = [String(error_code ?? ""), String(message ?? error ?? "")];
     const told = this.#failure(endpoint, response.status, redact(code, secrets).slice(0, 100), redact(said, secrets));
     throw classify({ ...this.#failure(endpoint, response.status, code, said), ...more }, { ...told, ...more });
   }

@@ -213,12 +213,19 @@ Deno.test("redirects are not followed, so that the token stays with the workspac
   );
   const client = clientOver(httpTransport(), { host: `http://127.0.0.1:${server.addr.port}` });
   const error = await failure(client.call(create, { name: "etl" }));
-  assert.ok(error instanceof InvalidRequestError);
+  assert.ok(error instanceof UnavailableError, "it is not known what the other host did");
   assert.equal(error.failure.status, 307);
   assert.deepEqual(elsewhere, []);
 });
 
 // --- Repetition ---
+
+Deno.test("501 is no outage: a call that may be repeated is not", async () => {
+  const { clock, client, transport } = over(answer(501, { error_code: "NOT_IMPLEMENTED", message: "Not here" }));
+  const error = await failure(inTime(clock, client.call(read)));
+  assert.ok(error instanceof InvalidRequestError);
+  assert.equal(transport.requests.length, 1);
+});
 
 for (const [what, script] of [["503", busy], ["a connection that breaks", cut], ["half a body", brokenBody]] as const) {
   Deno.test(`after ${what}, a call that may be repeated is repeated`, async () => {

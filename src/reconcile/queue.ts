@@ -337,6 +337,11 @@ export class Backoff {
     return backoffDelay(failures, this.#options);
   }
 
+  /** How often the key has failed in a row. */
+  failures(key: string): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
   /** Starts over for a key that succeeded or is gone. */
   reset(key: string): void {
     this.#failures.delete(key);

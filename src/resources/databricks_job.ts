@@ -103,6 +103,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   apiVersion: (workspace) => workspace.jobsApiVersion,
   desired: (spec, subject) => ({ name: subject.name, ...spec.job.settings }),
   validate,
+  runProblem,
   comparable,
   specId: (spec) => spec.job.job_id?.toString(),
   ownerUid: (job, tag) => tagOf(job, tag),
@@ -304,6 +305,13 @@ function withoutTags(settings: Settings, isOurs: (key: string, value: string) =>
   if (kept.length === tags.length) return settings;
   const { tags: _ours, ...rest } = settings;
   return kept.length === 0 ? rest : { ...rest, tags: Object.fromEntries(kept) };
+}
+
+/** run-now cancels the active run of a continuous job and starts another one (the Jobs guide, "Run a job continuously"). */
+function runProblem({ continuous }: Settings): string | undefined {
+  if (continuous === undefined || continuous.pause_status === "PAUSED") return undefined;
+  return "spec.run was refused: a continuous job runs by itself, and a run on request would cancel its active run: " +
+    "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
 
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {

@@ -85,16 +85,129 @@ clusterTest("a run whose answer was lost is not started twice", async (world) =>
   assert.equal(world.workspace.runs.list().length, 1);
 });
 
-clusterTest("a continuous job refuses the run, and a condition says so", async (world) => {
-  await world.apply(withRun("stream", { job_parameters: {} }, { continuous: { pause_status: "UNPAUSED" } }));
-  const submitted = await eventually("the run was refused", async () => {
-    const found = condition(await world.get("DatabricksJob", "stream"), "RunSubmitted");
-    return found?.status === "False" ? found : problem(JSON.stringify(found));
+/** The tokens that run-now was asked with. */
+function tokens({ workspace }: World): unknown[] {
+  return workspace.ledger.calls.filter(({ path }) => path.endsWith("/run-now"))
+    .map(({ body }) => (body as Record<string, unknown> | undefined)?.idempotency_token);
+}
+
+async function submitted(world: World, name: string, reason: string) {
+  return await eventually(`RunSubmitted is ${reason}`, async () => {
+    const found = condition(await world.get("DatabricksJob", name), "RunSubmitted");
+    return found?.reason === reason ? found : problem(JSON.stringify(found));
   });
-  assert.equal(submitted.reason, "ContinuousJob");
-  assert.match(submitted.message, /remove spec\.run/);
-  await world.ready("DatabricksJob", "stream");
+}
+
+clusterTest(
+  "a continuous job is not restarted by spec.run, and following the condition's advice runs it once",
+  async (world) => {
+    await world.apply(withRun("stream", { job_parameters: {} }, { continuous: { pause_status: "UNPAUSED" } }));
+    const object = await world.ready("DatabricksJob", "stream");
+    const refused = await submitted(world, "stream", "ContinuousJob");
+    assert.equal(refused.status, "False");
+    assert.match(
+      refused.message,
+      /remove spec\.run; or set continuous\.pause_status to PAUSED, and then change spec\.run/,
+    );
+    assert.deepEqual(tokens(world), [], "run-now would cancel the active run");
+    await world.apply(withRun("stream", { job_parameters: {} }, { continuous: { pause_status: "PAUSED" } }));
+    await eventually("the job is paused", () => {
+      const job = world.workspace.jobs.get(String(object.status?.id));
+      return job?.settings.continuous.pause_status === "PAUSED";
+    });
+    await world.ready("DatabricksJob", "stream");
+    assert.deepEqual(tokens(world), [], "what was refused does not run behind the user's back");
+    await world.apply(withRun("stream", { job_parameters: { day: 1 } }, { continuous: { pause_status: "PAUSED" } }));
+    await submitted(world, "stream", "RunStarted");
+    assert.equal(world.workspace.runs.list().length, 1);
+  },
+  { settings: { ingest: "false" } },
+);
+
+const passing: [what: string, answer: { status: number; body: unknown }, reason: string][] = [
+  [
+    "401 while a token expires",
+    { status: 401, body: { error_code: "UNAUTHENTICATED", message: "expired" } },
+    "Unauthenticated",
+  ],
+  [
+    "an intermittent 403",
+    { status: 403, body: { error_code: "PERMISSION_DENIED", message: "not yet" } },
+    "PermissionDenied",
+  ],
+  ["a gateway's 303", { status: 303, body: "<html>See other</html>" }, "Unavailable"],
+  ["409 already in progress", {
+    status: 409,
+    body: { error_code: "RESOURCE_CONFLICT", message: "already in progress" },
+  }, "ExternalConflict"],
+  [
+    "a job that is being made again",
+    { status: 400, body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 7 does not exist." } },
+    "InvalidRequest",
+  ],
+];
+for (const [what, answer, reason] of passing) {
+  clusterTest(`spec.run is not given up for good by ${what}: it runs once, with the same token`, async (world) => {
+    const fault = world.workspace.faults.add({ match: "run-now", ...answer });
+    await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
+    const refused = await submitted(world, "etl", reason);
+    assert.match(refused.message, /it is tried again for as long as spec\.run asks for it$/);
+    await world.ready("DatabricksJob", "etl");
+    fault.remove();
+    await submitted(world, "etl", "RunStarted");
+    assert.ok(tokens(world).length > 1);
+    assert.equal(new Set(tokens(world)).size, 1);
+    assert.equal(world.workspace.runs.list().length, 1);
+  }, { settings: { ingest: "false" } });
+}
+
+clusterTest("spec.run is not given up for good by a gateway's 404 page", async (world) => {
+  const body = "<html><h1>404 Not Found</h1></html>";
+  const fault = world.workspace.faults.add({ match: "run-now", status: 404, body });
+  await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
+  await eventually("the page was met", () => fault.hits > 0);
+  fault.remove();
+  await submitted(world, "etl", "RunStarted");
+  assert.equal(new Set(tokens(world)).size, 1);
 });
+
+clusterTest("a run that Databricks refuses as wrong is asked for once", async (world) => {
+  const body = { error_code: "INVALID_PARAMETER_VALUE", message: "No such parameter" };
+  const fault = world.workspace.faults.add({ match: "run-now", status: 400, body });
+  await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
+  const refused = await submitted(world, "etl", "RunRefused");
+  assert.match(refused.message, /change spec\.run to try again$/);
+  fault.remove();
+  await sweeps(world.workspace, RUNS, 2);
+  assert.equal(tokens(world).length, 1);
+  await world.apply(withRun("etl", { job_parameters: { day: 2 } }));
+  await submitted(world, "etl", "RunStarted");
+  assert.equal(world.workspace.runs.list().length, 1);
+});
+
+clusterTest('an answer without a run_id is not taken for run "undefined"', async (world) => {
+  world.workspace.faults.add({ match: "run-now", effect: "kept", status: 200, body: {}, times: 1 });
+  await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
+  await submitted(world, "etl", "RunStarted");
+  const object = await world.get("DatabricksJob", "etl");
+  const [run] = world.workspace.runs.list();
+  assert.equal((object?.status?.run_request as Record<string, unknown>).run_id, run?.run_id);
+  assert.equal(world.workspace.runs.list().length, 1);
+});
+
+clusterTest("a job that cannot be seen for a while is not shown to have no runs", async (world) => {
+  await world.apply(job("etl"));
+  const first = await world.startOperator();
+  const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+  world.workspace.runs.finish(world.workspace.runs.start(id), "FAILED");
+  await state(world, "etl", { life_cycle_state: "TERMINATED" });
+  await world.stopOperator(first);
+  world.workspace.permissions.hideJobs(new RegExp(id));
+  await world.startOperator();
+  await world.blocked("DatabricksJob", "etl", "PermissionDenied");
+  await sweeps(world.workspace, RUNS, 3);
+  await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
+}, { start: false, settings: { ingest: "false" } });
 
 clusterTest("a started run is shown at once, not after the poll interval", async (world) => {
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));

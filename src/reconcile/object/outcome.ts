@@ -36,8 +36,11 @@ export interface Silent {
 
 /** A failure that is told. */
 export interface Failure {
-  /** `transient`: tried again with growing delays. `terminal`: at each resync. */
-  readonly kind: "transient" | "terminal";
+  /**
+   * `transient`: tried again with growing delays. `terminal`: at each resync. `passing`: what often passes by itself, so
+   * transient at first and {@link isStalled} when it lasts.
+   */
+  readonly kind: "transient" | "passing" | "terminal";
   readonly reason: FailureReason;
   readonly message: string;
   /** The delay that Databricks or the API server asked for (ms). */
@@ -46,6 +49,14 @@ export interface Failure {
 
 /** What follows from an error. */
 export type Outcome = Silent | Failure;
+
+/** After so many failures in a row, half a minute after the first one, what may pass is taken to stay. */
+const PATIENCE = 5;
+
+/** True when nothing but a change helps, as far as is known after so many failures in a row. */
+export function isStalled({ kind }: Failure, failures: number): boolean {
+  return kind === "terminal" || (kind === "passing" && failures > PATIENCE);
+}
 
 /** Tells an error's meaning; `doing` says what failed, for the message: `Cannot update job "etl"`. */
 export function outcome(error: unknown, doing: string): Outcome {
@@ -69,16 +80,36 @@ function ofKubernetes(error: KubeError, doing: string): Outcome {
   return { kind: "transient", reason: "KubernetesError", message, ...delay };
 }
 
-/** Class → reason and remedy. The first row that fits wins. */
-const databricks: readonly [new (...args: never[]) => DatabricksError, FailureReason, string][] = [
-  [UnauthenticatedError, "Unauthenticated", "put a valid access_token into the API Secret"],
-  [PermissionDeniedError, "PermissionDenied", "grant the token's user the permission"],
-  [
-    AlreadyExistsError,
-    "AlreadyExists",
-    'take it over with annotation databricks-operator/adopt: "true", or use another name',
-  ],
-  [ConflictError, "ExternalConflict", "see the message"],
+/** What an answer of Databricks means, and the remedy. */
+interface Row {
+  readonly error: new (...args: never[]) => DatabricksError;
+  readonly kind: Failure["kind"];
+  readonly reason: FailureReason;
+  readonly remedy?: string;
+}
+
+/** The first row that fits wins. */
+const databricks: readonly Row[] = [
+  {
+    error: UnauthenticatedError,
+    kind: "terminal",
+    reason: "Unauthenticated",
+    remedy: "put a valid access_token into the API Secret",
+  },
+  // Permissions and IP access lists take a while to spread through a workspace.
+  {
+    error: PermissionDeniedError,
+    kind: "passing",
+    reason: "PermissionDenied",
+    remedy: "grant the token's user the permission",
+  },
+  {
+    error: AlreadyExistsError,
+    kind: "terminal",
+    reason: "AlreadyExists",
+    remedy: 'take it over with annotation databricks-operator/adopt: "true", or use another name',
+  },
+  { error: ConflictError, kind: "passing", reason: "ExternalConflict" },
 ];
 
 function ofDatabricks(error: DatabricksError, doing: string): Failure {
@@ -96,11 +127,8 @@ function ofDatabricks(error: DatabricksError, doing: string): Failure {
       ...(retryAfter === undefined ? {} : { delayMs: retryAfter * 1000 }),
     };
   }
-  const row = databricks.find(([type]) => error instanceof type);
+  const row = databricks.find(({ error: type }) => error instanceof type);
   if (row === undefined) return { kind: "terminal", reason: "InvalidRequest", message };
-  return {
-    kind: "terminal",
-    reason: row[1],
-    message: row[2] === "see the message" ? message : `${message}; ${row[2]}`,
-  };
+  const { kind, reason, remedy } = row;
+  return { kind, reason, message: remedy === undefined ? message : `${message}; ${remedy}` };
 }

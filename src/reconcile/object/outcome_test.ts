@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { classify } from "../../databricks/errors.ts";
 import { KubeConnectionError, KubeError } from "../../kubernetes/client.ts";
-import { BlockedError, type Outcome, outcome } from "./outcome.ts";
+import { BlockedError, type Failure, isStalled, type Outcome, outcome } from "./outcome.ts";
 
 const doing = 'Cannot update job "etl"';
 const endpoint = "POST /api/2.2/jobs/reset";
@@ -22,9 +22,12 @@ const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: n
   [databricks(503, "", { retryAfter: 30 }), "transient", "Unavailable", 30_000],
   [databricks(0, ""), "transient", "Unavailable"],
   [databricks(401, ""), "terminal", "Unauthenticated"],
-  [databricks(403, "PERMISSION_DENIED"), "terminal", "PermissionDenied"],
+  [databricks(403, "PERMISSION_DENIED"), "passing", "PermissionDenied"],
   [databricks(400, "RESOURCE_ALREADY_EXISTS"), "terminal", "AlreadyExists"],
-  [databricks(409, "RESOURCE_CONFLICT"), "terminal", "ExternalConflict"],
+  [databricks(409, "RESOURCE_CONFLICT"), "passing", "ExternalConflict"],
+  [databricks(303, ""), "transient", "Unavailable"],
+  [databricks(501, "NOT_IMPLEMENTED"), "terminal", "InvalidRequest"],
+  [databricks(400, "BAD_REQUEST", { message: "Unexpected error" }), "transient", "Unavailable"],
   [databricks(400, "INVALID_PARAMETER_VALUE"), "terminal", "InvalidRequest"],
   [databricks(404, ""), "terminal", "InvalidRequest"],
   [new BlockedError("SecretMissing", "create it"), "terminal", "SecretMissing"],
@@ -61,4 +64,13 @@ Deno.test("messages tell what failed, where, what the answer was, and the way ou
   assert.match(said(databricks(400, "RESOURCE_ALREADY_EXISTS")), /databricks-operator\/adopt: "true"/);
   assert.equal(said(new BlockedError("SecretMissing", "spec.secret_name: create it")), "spec.secret_name: create it");
   assert.equal(said(new Error("boom")), `${doing}: boom`);
+});
+
+Deno.test("a 403 or 409 that passes within half a minute is not stalled; one that lasts is", () => {
+  for (const error of [databricks(403, "PERMISSION_DENIED"), databricks(409, "RESOURCE_CONFLICT")]) {
+    const told = outcome(error, doing) as Failure;
+    assert.deepEqual([1, 5, 6].map((failures) => isStalled(told, failures)), [false, false, true]);
+  }
+  const wrong = outcome(databricks(400, "INVALID_PARAMETER_VALUE"), doing) as Failure;
+  assert.equal(isStalled(wrong, 1), true);
 });

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { PermissionDeniedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
@@ -24,13 +25,13 @@ import { followDatabricks } from "./follow.ts";
 import { isConfirmedMissing, see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
-import { BlockedError, type Failure, outcome } from "../object/outcome.ts";
+import { BlockedError, type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
 import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
-import { requestRun, showRuns } from "./runs.ts";
+import { requestRun, RunRetries, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
 import { UnknownFields, withUnknown } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
@@ -49,6 +50,7 @@ export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
   readonly #unknownFields = new UnknownFields();
+  readonly #runRetries: RunRetries;
   readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
@@ -65,6 +67,7 @@ export class Reconciler {
       soughtAt: new Map(),
       binding,
     };
+    this.#runRetries = new RunRetries(options);
   }
 
   /** Keeps bindings in a workspace and its ingest apart. */
@@ -107,6 +110,7 @@ export class Reconciler {
     }
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
+    this.#runRetries.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
     soughtAt.delete(key);
@@ -161,9 +165,12 @@ export class Reconciler {
     await this.#reconcileParts(pass, managed, seen);
     pass.setReady(`${pass.externalIs} as the manifest says`);
     this.#showFailure(pass);
-    await this.#runs(pass, managed);
+    const again = await this.#runs(pass, managed);
     this.#requestBaseline(pass);
+    // Also where what follows fails until the next resync.
+    if (again !== undefined) this.#context.enqueue(pass.key, again);
     refuseStanding(this.#context, pass, managed, seen);
+    return again;
   }
 
   /** What was applied holds as far as we know, but whether it still does cannot be seen. */
@@ -207,7 +214,7 @@ export class Reconciler {
     });
   }
 
-  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<undefined> {
+  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<number | undefined> {
     if (seen === "absent") {
       log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
       await pass.deleteObject();
@@ -215,15 +222,21 @@ export class Reconciler {
     }
     if (typeof seen !== "string") await followDatabricks(this.#context, pass, managed, seen);
     this.#showFailure(pass);
-    await this.#runs(pass, managed);
+    return await this.#runs(pass, managed);
   }
 
-  /** Shows the newest run, and starts the one that `spec.run` asks for. */
-  async #runs(pass: Pass, managed: Managed): Promise<void> {
+  /**
+   * Shows the newest run, and starts the one that `spec.run` asks for.
+   *
+   * @returns when it is to be asked for again (ms), if it was refused for now.
+   */
+  async #runs(pass: Pass, managed: Managed): Promise<number | undefined> {
     const { runs, pollRuns } = this.#context.place(pass.namespace);
     const { id = "" } = pass.status;
     showRuns(pass, runs?.newest(id));
-    if (await requestRun(pass, managed, id)) pollRuns();
+    const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
+    if (step === "started") pollRuns();
+    return typeof step === "number" ? step : undefined;
   }
 
   #requestBaseline(pass: Pass): void {
@@ -266,18 +279,25 @@ export class Reconciler {
       enqueue(pass.key, STALE);
       return "requeue_after";
     }
-    await this.#tell(pass, withUnknown(result, pass.unknown));
+    if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
-    const backedOff = () => Math.max(result.delayMs ?? 0, backoff.next(pass.key));
-    enqueue(pass.key, result.kind === "terminal" ? resync : backedOff());
+    const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.key);
+    const stalled = isStalled(result, backoff.failures(pass.key));
+    await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
+    enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";
   }
 
-  async #tell(pass: Pass, { kind, reason, message }: Failure): Promise<void> {
+  /** What may not be seen may have runs that no list shows. */
+  #hide({ status: { id }, namespace }: Pass): void {
+    if (id !== undefined) this.#context.place(namespace).runs?.hidden(id);
+  }
+
+  async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
-    const blind = (kind === "transient" && reason !== "RepairNotHolding") || reason === "Unauthenticated";
-    pass.setFailed(reason, message, { stalled: kind === "terminal", blind });
+    const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
+    pass.setFailed(reason, message, { stalled, blind });
     // What keeps the manifest from being applied does not keep runs from being shown.
     if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));
     const after = conditionOf(pass.status.conditions, "Synced");

@@ -1,0 +1,39 @@
+/** Refusals that pass by themselves: nobody has to wait for the next resync, or to change anything. */
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, job, problem } from "../support/harness.ts";
+
+// No sweep comes to help, and no resync.
+const settings = { default_requeue_interval: "3600", ingest: "false" };
+
+const answers: [what: string, answer: { status: number; body: unknown }][] = [
+  ["403", { status: 403, body: { error_code: "PERMISSION_DENIED", message: "not yet" } }],
+  ["409", { status: 409, body: { error_code: "RESOURCE_CONFLICT", message: "another update is in progress" } }],
+  ["303", { status: 303, body: "" }],
+  ["400 with a text that the SDKs retry", {
+    status: 400,
+    body: { error_code: "INVALID_STATE", message: "There is no worker environment with id 7" },
+  }],
+];
+for (const [what, answer] of answers) {
+  clusterTest(
+    `an update that ${what} refuses for a moment does not wait for the resync, and is not Stalled`,
+    async (world) => {
+      await world.apply(job("etl"));
+      const object = await world.ready("DatabricksJob", "etl");
+      const fault = world.workspace.faults.add({ match: "jobs/reset", ...answer });
+      await world.apply(job("etl", { max_concurrent_runs: 7 }));
+      const refused = await eventually("the refusal is told", async () => {
+        const now = await world.get("DatabricksJob", "etl");
+        return condition(now, "Synced")?.status === "False" ? now : problem(JSON.stringify(now?.status?.conditions));
+      });
+      assert.equal(condition(refused, "Stalled"), undefined);
+      fault.remove();
+      await eventually("the update is made", () => {
+        const { settings } = world.workspace.jobs.get(String(object.status?.id)) ?? {};
+        return settings?.max_concurrent_runs === 7;
+      });
+      await world.ready("DatabricksJob", "etl");
+    },
+    { settings },
+  );
+}
