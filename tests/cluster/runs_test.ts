@@ -99,7 +99,7 @@ async function submitted(world: World, name: string, reason: string) {
 }
 
 clusterTest(
-  "a continuous job is not restarted by spec.run, and following the condition's advice runs it once",
+  "a continuous job refuses the run, and a condition says so",
   async (world) => {
     await world.apply(withRun("stream", { job_parameters: {} }, { continuous: { pause_status: "UNPAUSED" } }));
     const object = await world.ready("DatabricksJob", "stream");
