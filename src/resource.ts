@@ -162,6 +162,10 @@ export interface PartOperations<Desired, Observed> {
   put(workspace: Workspace, id: string, name: string, value: unknown): Promise<void>;
   /** Deletes one part; succeeds when there is none. */
   delete(workspace: Workspace, id: string, name: string): Promise<void>;
+  /** Names of which it gives the same are of one part, where Databricks may write a name in another way. */
+  spelling?(name: string): string;
+  /** Parts without which the operator could not go on, such as its own permission. Asked before anything is taken away. */
+  needed?(workspace: Workspace): Promise<Record<string, unknown>>;
 }
 
 /** Rules about the fields of `desired`, as data. */

@@ -47,7 +47,11 @@ const endpoints = {
   listAcls: endpoint("GET /api/2.0/secrets/acls/list", { items: "items" }),
   putAcl: endpoint("POST /api/2.0/secrets/acls/put", { repeatable: true }),
   deleteAcl: endpoint("POST /api/2.0/secrets/acls/delete", { repeatable: true }),
+  me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
 };
+
+/** Users and service principals compare without case, and may be answered in lower case (terraform-provider-databricks#5183). */
+const lower = (principal: string) => principal.toLowerCase();
 
 /** The declaration of kind DatabricksSecretScope. */
 export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desired, Observed>({
@@ -106,6 +110,9 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     delete: async (workspace, scope, principal) => {
       await workspace.tryCall(endpoints.deleteAcl, { scope, principal });
     },
+    spelling: lower,
+    // Without MANAGE every call to the scope is refused, its deletion too.
+    needed: async (workspace) => ({ [String((await workspace.call(endpoints.me)).userName)]: "MANAGE" }),
   },
   printerColumns: [
     { name: "Scope", type: "string", jsonPath: ".spec.scope.name" },
@@ -158,10 +165,10 @@ function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
   }
   const seen = new Set<string>();
   for (const [index, { principal }] of (spec.acls ?? []).entries()) {
-    if (seen.has(principal)) {
+    if (seen.has(lower(principal))) {
       issues.push({ path: `spec.acls[${index}].principal`, message: `"${principal}" is named twice: keep one` });
     }
-    seen.add(principal);
+    seen.add(lower(principal));
   }
   return issues;
 }

@@ -118,3 +118,68 @@ clusterTest("a principal that is named twice is told with its field, and nothing
   assert.equal(message, 'spec.acls[1].principal: "users" is named twice: keep one');
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
+
+clusterTest("the operator never takes its own MANAGE from a scope, whatever was recorded or granted", async (world) => {
+  await world.apply(scope({ [CREATOR]: "MANAGE", users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.secrets.putAcl("team", "intruder", "READ");
+  await becomes(world, { [CREATOR]: "MANAGE", users: "READ" });
+  await sweeps(world.workspace, ACLS, 2);
+  assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ" });
+  await world.delete("DatabricksSecretScope", "scope");
+  await world.gone("DatabricksSecretScope", "scope");
+  assert.deepEqual(world.workspace.secrets.scopes(), []);
+});
+
+clusterTest(
+  "a manifest that would lower the operator's own MANAGE is refused, and its advice ends well",
+  async (world) => {
+    await world.apply(scope({ [CREATOR]: "READ", users: "READ" }));
+    const { message } = await world.blocked("DatabricksSecretScope", "scope", "InvalidSpec");
+    assert.match(
+      message,
+      /^spec\.acls: ACL "operator@example\.com" is the operator's own, .*: set it to MANAGE, or take it/,
+    );
+    assert.deepEqual(held(world), { [CREATOR]: "MANAGE" });
+    await world.apply(scope({ users: "READ" }));
+    await world.ready("DatabricksSecretScope", "scope");
+    await world.apply(scope({ [CREATOR]: "MANAGE", users: "READ" }));
+    await world.ready("DatabricksSecretScope", "scope");
+    assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ" });
+  },
+);
+
+clusterTest(
+  "the group through which the operator manages a scope does not lose MANAGE before the operator has it",
+  async (world) => {
+    await world.apply(scope({ users: "READ" }, { initial_manage_principal: "users" }));
+    await becomes(world, { users: "READ", [CREATOR]: "MANAGE" });
+    const principals = world.workspace.ledger.writes().map(({ body }) => (body as Record<string, unknown>).principal);
+    assert.deepEqual(principals.filter(Boolean), [CREATOR, "users"]);
+    await world.ready("DatabricksSecretScope", "scope");
+  },
+);
+
+for (const listed of ["as written", "in lower case"]) {
+  clusterTest(`principals that are listed ${listed} do not flicker`, async (world) => {
+    if (listed === "in lower case") {
+      world.workspace.faults.add({
+        match: "acls/list",
+        edit: (body) => {
+          for (const item of body.items ?? []) item.principal = item.principal.toLowerCase();
+          return body;
+        },
+      });
+    }
+    await world.apply(scope({ "Alice@Example.com": "READ", users: "WRITE" }));
+    await world.ready("DatabricksSecretScope", "scope");
+    await sweeps(world.workspace, ACLS, 1);
+    world.workspace.ledger.clear();
+    await sweeps(world.workspace, ACLS, 3);
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+    await world.apply(scope({ users: "WRITE" }));
+    await becomes(world, { [CREATOR]: "MANAGE", users: "WRITE" });
+  });
+}

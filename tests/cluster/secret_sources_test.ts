@@ -63,6 +63,15 @@ clusterTest("a key that Databricks refuses is named and does not keep the others
   assert.deepEqual(puts.filter((key) => key !== "huge").sort(), ["alpha", "omega"]);
 });
 
+clusterTest("of several keys that Databricks refuses none goes unnamed", async (world) => {
+  world.workspace.secrets.addScope("team");
+  const huge = "x".repeat(129 * 1024);
+  await world.apply(secret("source", { alpha: "1", huge, larger: huge }));
+  await world.apply(keysOf("keys"));
+  const { message } = await world.blocked("DatabricksSecret", "keys", "InvalidRequest");
+  assert.match(message, /^Cannot put key "huge", "larger" of secret "keys": /);
+});
+
 clusterTest("a key that was refused, and that somebody else had put, is not deleted with the object", async (world) => {
   world.workspace.secrets.addScope("team");
   world.workspace.secrets.put("team", "theirs", "z");

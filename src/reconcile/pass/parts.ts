@@ -12,11 +12,14 @@ import type { ObservedPart, PartOperations } from "../../resource.ts";
 import type { Observations } from "../observe/observations.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type PartPlan, planParts } from "../plan/part_plan.ts";
+import { asRecorded, withNeeded } from "./needed_parts.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
+/** So many parts are named in a message. */
+const MAX_NAMED = 10;
 
 /** What {@link reconcileParts} needs besides the pass. */
 export interface PartsContext {
@@ -38,7 +41,10 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
     return;
   }
   const before = await observe(pass, managed, context);
-  const decided = decide(pass, managed, { parts, desired, observed: parts.observed(before), context });
+  const observed = asRecorded(parts, parts.observed(before), Object.keys(pass.status.parts ?? {}));
+  const { workspace } = managed.connection;
+  const needed = { parts, workspace, id: context.id, desired, observed };
+  const decided = await withNeeded(decide(pass, managed, { parts, desired, observed, context }), needed);
   const known = pass.status.parts ?? {};
   await claim(pass, decided);
   const { failure, done } = await carryOut(pass, managed, { parts, desired, decided, known, context });
@@ -84,8 +90,8 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
 /** Records what is about to be written, so that it is known to be ours whatever happens next. */
 async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
-  for (const name of keep) recorded[name] = { kept: true };
   for (const name of put) recorded[name] = recorded[name]?.kept ? {} : recorded[name] ?? {};
+  for (const name of keep) recorded[name] = { kept: true };
   pass.status.parts = recorded;
   await pass.save();
 }
@@ -114,18 +120,18 @@ async function carryOut(
   const done = { put: [] as string[], delete: [] as string[] };
   let isRefused = false;
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
-  let failure: { error: unknown; doing: string } | undefined;
-  const attempt = async (doing: string, act: () => Promise<void>): Promise<unknown> => {
+  const failures: FailedPart[] = [];
+  const attempt = async (verb: FailedPart["verb"], name: string, act: () => Promise<void>): Promise<unknown> => {
     try {
       await act();
     } catch (error) {
-      failure ??= { error, doing };
+      failures.push({ verb, name, error });
       return error;
     }
   };
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.put) {
-    const error = await attempt(`Cannot put ${parts.noun} "${name}" of ${pass.label}`, async () => {
+    const error = await attempt("put", name, async () => {
       await parts.put(workspace, context.id, name, desired[name]);
       if (parts.writeOnly) context.sent.record(pass.uid, name, desired[name] as Uint8Array);
       done.put.push(name);
@@ -135,7 +141,7 @@ async function carryOut(
     restore(recorded, name, known[name]);
   }
   for (const name of decided.delete) {
-    await attempt(`Cannot delete ${parts.noun} "${name}" of ${pass.label}`, async () => {
+    await attempt("delete", name, async () => {
       await parts.delete(workspace, context.id, name);
       delete recorded[name];
       done.delete.push(name);
@@ -145,8 +151,25 @@ async function carryOut(
   pass.status.parts = recorded;
   // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.
   if (isRefused) await pass.save({ evenIfStale: true });
-  if (failure !== undefined) pass.doing = failure.doing;
-  return { failure: failure?.error, done };
+  if (failures.length > 0) pass.doing = `Cannot ${namesOf(failures, parts.noun)} of ${pass.label}`;
+  return { failure: failures[0]?.error, done };
+}
+
+/** A part that could not be written or deleted. */
+interface FailedPart {
+  readonly verb: "put" | "delete";
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/** `put key "a", "b" and delete key "c"`: whoever mends one is to see at once which others there are. */
+function namesOf(failures: readonly FailedPart[], noun: string): string {
+  const clauses = (["put", "delete"] as const).flatMap((verb) => {
+    const names = failures.filter((failed) => failed.verb === verb).map(({ name }) => `"${name}"`);
+    const shown = names.slice(0, MAX_NAMED).join(", ") + (names.length > MAX_NAMED ? ", …" : "");
+    return names.length === 0 ? [] : [`${verb} ${noun} ${shown}`];
+  });
+  return clauses.join(" and ");
 }
 
 function restore(recorded: Record<string, RecordedPart>, name: string, before: RecordedPart | undefined): void {
@@ -180,7 +203,8 @@ function recordSource(pass: Pass, { values }: Managed): void {
 
 function tell(pass: Pass, { noun }: { noun: string }, { put, delete: gone }: Done): void {
   if (put.length + gone.length === 0) return;
-  const list = (names: readonly string[]) => names.slice(0, 10).join(", ") + (names.length > 10 ? ", …" : "");
+  const list = (names: readonly string[]) =>
+    names.slice(0, MAX_NAMED).join(", ") + (names.length > MAX_NAMED ? ", …" : "");
   const did = [
     ...(put.length > 0 ? [`put ${noun} ${list(put)}`] : []),
     ...(gone.length > 0 ? [`deleted ${noun} ${list(gone)}`] : []),
