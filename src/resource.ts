@@ -305,6 +305,8 @@ export interface Resource<
   readonly passesOn?: readonly string[];
   /** What is wrong with a manifest, beyond its schema. */
   validate?(spec: Spec): SpecIssue[];
+  /** What may be wrong with a manifest that is sent all the same: its author is told. */
+  doubts?(spec: Spec): SpecIssue[];
   /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */
   comparable(observed: Observed, owner: Owner): Record<string, unknown>;
   /** What makes an external resource the only one of its kind, from `desired` or `observed`; for natural identity. */

@@ -69,9 +69,9 @@ const rules: readonly Rule[] = [
     packages: /^zod$/,
   },
   {
-    claim: "a kind knows the contract, the API's types and zod, and neither Kubernetes nor the reconciler",
+    claim: "a kind knows the contract, the API's types and checks, and zod, and neither Kubernetes nor the reconciler",
     of: /^src\/resources\/(?!mod\.ts)/,
-    only: /^src\/(resource|databricks\/(types|primitives|job_answers))\.ts$/,
+    only: /^src\/(resource|databricks\/(types|primitives|job_answers|job_checks))\.ts$/,
     packages: /^(zod|node:buffer)$/,
   },
   {

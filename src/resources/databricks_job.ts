@@ -6,6 +6,7 @@
  * @module
  */
 import * as z from "zod";
+import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import { jobFields } from "../databricks/job_answers.ts";
@@ -103,6 +104,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   apiVersion: (workspace) => workspace.jobsApiVersion,
   desired: (spec, subject) => ({ name: subject.name, ...spec.job.settings }),
   validate,
+  doubts: ({ job: { settings } }) => settings === undefined ? [] : settingsDoubts(settings),
   runProblem,
   comparable,
   specId: (spec) => spec.job.job_id?.toString(),
@@ -308,8 +310,9 @@ function withoutTags(settings: Settings, isOurs: (key: string, value: string) =>
 }
 
 /** run-now cancels the active run of a continuous job and starts another one (the Jobs guide, "Run a job continuously"). */
-function runProblem({ continuous }: Settings): string | undefined {
-  if (continuous === undefined || continuous.pause_status === "PAUSED") return undefined;
+function runProblem({ continuous, triggers = [] }: Settings): string | undefined {
+  const always = [continuous, ...triggers.filter((trigger) => trigger.continuous !== undefined)];
+  if (!always.some((one) => one !== undefined && one.pause_status !== "PAUSED")) return undefined;
   return "spec.run was refused: a continuous job runs by itself, and a run on request would cancel its active run: " +
     "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
@@ -317,59 +320,5 @@ function runProblem({ continuous }: Settings): string | undefined {
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
   const { settings } = spec.job;
   if (settings === undefined) return [{ path: "spec.job.settings", message: "is missing: say what the job does" }];
-  return [...checkTasks(settings), ...checkReferences(settings), ...checkCron(settings)];
-}
-
-function checkTasks(settings: Settings): SpecIssue[] {
-  const issues: SpecIssue[] = [];
-  const seen = new Set<string>();
-  for (const [index, task] of (settings.tasks ?? []).entries()) {
-    const path = `spec.job.settings.tasks[${index}]`;
-    if (seen.has(task.task_key)) {
-      issues.push({
-        path: `${path}.task_key`,
-        message: `"${task.task_key}" is used twice: give each task a key of its own`,
-      });
-    }
-    seen.add(task.task_key);
-    if (settings.format !== "SINGLE_TASK" && !Object.keys(task).some((name) => name.endsWith("_task"))) {
-      issues.push({ path, message: `task "${task.task_key}" does nothing: add its type, for example notebook_task` });
-    }
-  }
-  return issues;
-}
-
-/** `environment_key` is left to Databricks: what it makes of one that `environments` lacks is not documented. */
-function checkReferences({ tasks = [], job_clusters = [] }: Settings): SpecIssue[] {
-  const keys = new Set(tasks.map(({ task_key }) => task_key));
-  const clusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key));
-  const ofCluster = (path: string, key: string | undefined): SpecIssue[] => {
-    if (key === undefined || clusters.has(key)) return [];
-    return [{ path: `${path}.job_cluster_key`, message: `there is no job cluster "${key}": add it to job_clusters` }];
-  };
-  return tasks.flatMap((task, index) => {
-    const path = `spec.job.settings.tasks[${index}]`;
-    const missing = (task.depends_on ?? []).flatMap(({ task_key }, at) =>
-      keys.has(task_key) ? [] : [{
-        path: `${path}.depends_on[${at}].task_key`,
-        message: `there is no task "${task_key}": name one of this job`,
-      }]
-    );
-    const repeated = task.for_each_task?.task;
-    return [
-      ...missing,
-      ...ofCluster(path, task.job_cluster_key),
-      ...ofCluster(`${path}.for_each_task.task`, repeated?.job_cluster_key),
-    ];
-  });
-}
-
-function checkCron(settings: Settings): SpecIssue[] {
-  const cron = settings.schedule?.quartz_cron_expression;
-  if (cron === undefined || [6, 7].includes(cron.trim().split(/\s+/).length)) return [];
-  return [{
-    path: "spec.job.settings.schedule.quartz_cron_expression",
-    message:
-      `"${cron}" is not a Quartz expression: it has 6 or 7 fields, beginning with seconds, such as "0 0 3 * * ?"`,
-  }];
+  return settingsIssues(settings);
 }

@@ -33,6 +33,32 @@ const refused: Record<string, [settings: Record<string, unknown>, reason: string
     "InvalidSpec",
     /^spec\.job\.settings\.schedule\.quartz_cron_expression: "0 3 \* \* \*" is not a Quartz expression: .* such as/,
   ],
+  "an hour that there is not": [
+    { schedule: { quartz_cron_expression: "0 0 25 * * ?", timezone_id: "UTC" } },
+    "InvalidSpec",
+    /^spec\.job\.settings\.schedule\.quartz_cron_expression: "0 0 25 \* \* \?" is not .*: hour "25" is out of range/,
+  ],
+  "a time zone that there is not": [
+    { schedule: { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "Europe/Berln" } },
+    "InvalidSpec",
+    /^spec\.job\.settings\.schedule\.timezone_id: "Europe\/Berln" is no time zone: name one of the IANA database/,
+  ],
+  "a task that depends on itself": [
+    { tasks: [{ ...main, depends_on: [{ task_key: "main" }] }] },
+    "InvalidSpec",
+    /^spec\.job\.settings\.tasks\[0\]\.depends_on\[0\]\.task_key: task "main" depends on itself: remove it$/,
+  ],
+  "tasks that wait for each other": [
+    {
+      tasks: [
+        { ...main, task_key: "a" },
+        { ...main, task_key: "b", depends_on: [{ task_key: "a" }, { task_key: "c" }] },
+        { ...main, task_key: "c", depends_on: [{ task_key: "b" }] },
+      ],
+    },
+    "InvalidSpec",
+    /^spec\.job\.settings\.tasks\[1\]\.depends_on\[1\]\.task_key: tasks wait .*, b → c → b: remove one of these$/,
+  ],
   "a dependency on a task that is not there": [
     { tasks: [{ ...main, depends_on: [{ task_key: "nowhere" }] }] },
     "InvalidSpec",
@@ -162,3 +188,24 @@ clusterTest("a job without tasks is a job", async (world) => {
   await world.apply(manifest("DatabricksJob", "empty", { job: { settings: { name: "empty" } } }));
   assert.equal((await held(world, "empty")).name, "empty");
 });
+
+clusterTest(
+  "what dialects of Quartz read differently is applied, and its author is not left without a word",
+  async (world) => {
+    const schedule = { quartz_cron_expression: "0 0 3 * * *", timezone_id: "europe/berlin", pause_status: "PAUSED" };
+    await world.apply(job("etl", { schedule }));
+    const object = await world.ready("DatabricksJob", "etl");
+    const synced = condition(object, "Synced");
+    assert.equal(synced?.status, "True");
+    assert.match(
+      synced.message,
+      /quartz_cron_expression: "0 0 3 \* \* \*" may not be a Quartz expression: Quartz wants "\?"/,
+    );
+    assert.match(synced.message, /timezone_id: "europe\/berlin" is written "Europe\/Berlin"/);
+    assert.equal(await world.event("etl", "DoubtfulField"), `DoubtfulField: ${synced.message}`);
+    await world.apply(
+      job("etl", { schedule: { ...schedule, quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC" } }),
+    );
+    assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
+  },
+);

@@ -67,6 +67,7 @@ export const news = [
   "ExternalResourceMissing",
   "DuplicateExternalResource",
   "UnknownField",
+  "DoubtfulField",
   "UnknownSetting",
   "Deleted",
   "Released",

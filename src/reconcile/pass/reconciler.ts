@@ -134,6 +134,7 @@ export class Reconciler {
     this.#unknownFields.tell(pass);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
+    this.#unknownFields.doubt(pass, managed.spec);
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);

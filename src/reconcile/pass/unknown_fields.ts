@@ -78,6 +78,7 @@ export function withUnknown<Told extends { readonly reason: string; readonly mes
 export class UnknownFields {
   /** UID and generation for which it was told, by the object's key. */
   readonly #told = new Map<string, string>();
+  readonly #doubted = new Map<string, string>();
 
   /** Looks for unknown fields, before anything is refused or sent. Of what Databricks wrote nobody is to be told. */
   tell(pass: Pass): void {
@@ -89,14 +90,30 @@ export class UnknownFields {
     const shown = conditionOf(statusOf(pass.object).conditions, "Synced");
     // After a restart the condition knows.
     const isShown = shown?.observedGeneration === pass.generation &&
-      (shown.message === sentence || shown.message.endsWith(hint));
+      (shown.message.startsWith(sentence) || shown.message.endsWith(hint));
     if (!isShown && this.#told.get(pass.key) !== edit) pass.event("Warning", "UnknownField", sentence);
     this.#told.set(pass.key, edit);
+  }
+
+  /** Tells what may be wrong with a manifest that was read; `Synced` shows it beside unknown fields. */
+  doubt(pass: Pass, spec: Record<string, unknown>): void {
+    if (ownershipOf(pass.object) === "api") return;
+    const issues = pass.resource.doubts?.(spec) ?? [];
+    if (issues.length === 0) return;
+    const said = listed(issues.map(({ path, message }) => `${path}: ${message}`));
+    const { sentence, hint } = pass.unknown;
+    pass.unknown = { sentence: [sentence, said].filter(Boolean).join("; "), hint };
+    const edit = `${pass.uid} ${pass.generation}`;
+    const shown = conditionOf(statusOf(pass.object).conditions, "Synced");
+    const isShown = shown?.observedGeneration === pass.generation && shown.message.endsWith(said);
+    if (!isShown && this.#doubted.get(pass.key) !== edit) pass.event("Warning", "DoubtfulField", said);
+    this.#doubted.set(pass.key, edit);
   }
 
   /** Forgets an object that is gone. */
   forget(key: string): void {
     this.#told.delete(key);
+    this.#doubted.delete(key);
   }
 }
 

@@ -1,0 +1,118 @@
+/**
+ * What is wrong with the settings of a job beyond their schema, before Databricks is asked: its answer often names neither
+ * the field nor the way out.
+ *
+ * @module
+ */
+import { cycleOf } from "../base/cycle.ts";
+import type { SpecIssue } from "../resource.ts";
+import { quartzProblem } from "./quartz.ts";
+import { timeZoneProblem } from "./time_zone.ts";
+import type { JobSettings } from "./types.ts";
+
+/** Where the settings stand in a manifest. */
+const ROOT = "spec.job.settings";
+/** So many tasks of a circle are named. */
+const MAX_SHOWN = 5;
+
+/** What is certainly wrong with settings. */
+export function settingsIssues(settings: JobSettings): SpecIssue[] {
+  return [
+    ...checkTasks(settings),
+    ...checkReferences(settings),
+    ...checkCycles(settings),
+    ...checkSchedules(settings, true),
+  ];
+}
+
+/** What may be wrong with settings: dialects differ, and nobody here could ask Databricks. */
+export function settingsDoubts(settings: JobSettings): SpecIssue[] {
+  return checkSchedules(settings, false);
+}
+
+function checkTasks(settings: JobSettings): SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  const seen = new Set<string>();
+  for (const [index, task] of (settings.tasks ?? []).entries()) {
+    const path = `${ROOT}.tasks[${index}]`;
+    if (seen.has(task.task_key)) {
+      issues.push({
+        path: `${path}.task_key`,
+        message: `"${task.task_key}" is used twice: give each task a key of its own`,
+      });
+    }
+    seen.add(task.task_key);
+    if (settings.format !== "SINGLE_TASK" && !Object.keys(task).some((name) => name.endsWith("_task"))) {
+      issues.push({ path, message: `task "${task.task_key}" does nothing: add its type, for example notebook_task` });
+    }
+  }
+  return issues;
+}
+
+/** `environment_key` is left to Databricks: what it makes of one that `environments` lacks is not documented. */
+function checkReferences({ tasks = [], job_clusters = [] }: JobSettings): SpecIssue[] {
+  const keys = new Set(tasks.map(({ task_key }) => task_key));
+  const clusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key));
+  const ofCluster = (path: string, key: string | undefined): SpecIssue[] => {
+    if (key === undefined || clusters.has(key)) return [];
+    return [{ path: `${path}.job_cluster_key`, message: `there is no job cluster "${key}": add it to job_clusters` }];
+  };
+  return tasks.flatMap((task, index) => {
+    const path = `${ROOT}.tasks[${index}]`;
+    const missing = (task.depends_on ?? []).flatMap(({ task_key }, at) =>
+      keys.has(task_key) ? [] : [{
+        path: `${path}.depends_on[${at}].task_key`,
+        message: `there is no task "${task_key}": name one of this job`,
+      }]
+    );
+    const repeated = task.for_each_task?.task;
+    return [
+      ...missing,
+      ...ofCluster(path, task.job_cluster_key),
+      ...ofCluster(`${path}.for_each_task.task`, repeated?.job_cluster_key),
+    ];
+  });
+}
+
+/** Databricks refuses a graph with a cycle without saying where it is. */
+function checkCycles({ tasks = [] }: JobSettings): SpecIssue[] {
+  const edges = new Map(tasks.map((task) => [task.task_key, (task.depends_on ?? []).map(({ task_key }) => task_key)]));
+  const cycle = cycleOf(edges);
+  if (cycle === undefined) return [];
+  const [first = "", second = ""] = [...cycle, ...cycle];
+  const index = tasks.findIndex(({ task_key }) => task_key === first);
+  const at = tasks[index]?.depends_on?.findIndex(({ task_key }) => task_key === second);
+  const path = `${ROOT}.tasks[${index}].depends_on[${at}].task_key`;
+  if (cycle.length === 1) return [{ path, message: `task "${first}" depends on itself: remove it` }];
+  const shown = [...cycle.slice(0, MAX_SHOWN), ...(cycle.length > MAX_SHOWN ? ["…"] : []), first];
+  return [{ path, message: `tasks wait for each other in a circle, ${shown.join(" → ")}: remove one of these` }];
+}
+
+function checkSchedules({ schedule, triggers = [] }: JobSettings, isCertain: boolean): SpecIssue[] {
+  const places: (readonly [place: string, times: Times | undefined])[] = [
+    ["schedule", schedule],
+    ...triggers.map(({ schedule }, index) => [`triggers[${index}].schedule`, schedule] as const),
+  ];
+  return places.flatMap(([place, times]) => {
+    const issues = times === undefined ? [] : checkTimes(times).filter((issue) => issue.isCertain === isCertain);
+    return issues.map(({ field, message }) => ({ path: `${ROOT}.${place}.${field}`, message }));
+  });
+}
+
+/** When a job runs by itself, as every form of schedule says it. */
+type Times = Pick<NonNullable<JobSettings["schedule"]>, "quartz_cron_expression" | "timezone_id">;
+
+function checkTimes({ quartz_cron_expression: cron, timezone_id: zone }: Times) {
+  const [wrongCron, wrongZone] = [quartzProblem(cron), timeZoneProblem(zone)];
+  const is = wrongCron?.isCertain === true ? "is not" : "may not be";
+  return [
+    ...(wrongCron === undefined ? [] : [{
+      field: "quartz_cron_expression",
+      isCertain: wrongCron.isCertain,
+      message: `"${cron}" ${is} a Quartz expression: ${wrongCron.message}`,
+    }]),
+    ...(wrongZone === undefined
+      ? []
+      : [{ field: "timezone_id", isCertain: wrongZone.isCertain, message: `"${zone}" ${wrongZone.message}` }]),
+  ];
+}
