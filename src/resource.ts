@@ -246,6 +246,16 @@ export interface SpecIssue {
   readonly message: string;
 }
 
+/** Something that only one object of a namespace can have. */
+export interface Single {
+  /** Equal where it is the same thing: `default of github`. */
+  readonly key: string;
+  /** The field that asks for it. */
+  readonly path: string;
+  /** What who has it is, for messages: `the default credential for gitHub`. */
+  readonly what: string;
+}
+
 /** The manifest's metadata that `desired` may use. */
 export interface Subject {
   readonly name: string;
@@ -320,6 +330,8 @@ export interface Resource<
    * write would put none.
    */
   mark?(observed: Observed, intent: Intent<Desired>): { readonly path: string; readonly isThere: boolean } | undefined;
+  /** What is asked for that only one object of a namespace can have: to be the default of something. */
+  singles?(desired: Desired): readonly Single[];
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

@@ -87,6 +87,7 @@ export class KindController {
       // A kind that fills what exists may have many holders of one resource: none counts.
       holders: (host, exceptUid, by) =>
         resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid, by),
+      peers: (namespace) => this.#claims.keys(namespace).flatMap((key) => this.get(key) ?? []),
       // One that is being deleted still holds its parts: it is about to delete them.
       olderParts: ({ object, status }, id) =>
         resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),
@@ -150,8 +151,9 @@ export class KindController {
   #changed(key: string, { new: now }: Change): void {
     const priority = this.#claims.update(key, now);
     if (priority !== undefined) this.enqueue(key, priority);
-    // Objects that wait for what another one held are told that an object is gone.
-    if (now === undefined) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
+    // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
+    const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
+    if (frees) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
   }
 
   #observeWrite(object: KubeObject): void {

@@ -93,6 +93,13 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
     return desired;
   },
   validate,
+  // A user has one default for each provider: setting it on one credential takes it from the other.
+  singles: ({ is_default_for_provider, git_provider = "" }) =>
+    is_default_for_provider !== true ? [] : [{
+      key: lower(git_provider),
+      path: "spec.credential.is_default_for_provider",
+      what: `the default credential for ${git_provider}`,
+    }],
   comparable: (credential) => credential,
   specId: (spec) => spec.credential.credential_id?.toString(),
   reference: (spec) =>

@@ -229,3 +229,43 @@ clusterTest(
     await world.ready("Repo", "reports");
   },
 );
+
+function preferred(name: string, isDefault = true) {
+  const fields = { git_username: name, git_provider: "gitHub", is_default_for_provider: isDefault };
+  return manifest("GitCredential", name, { credential: fields, secret_name: "git-token" });
+}
+
+clusterTest(
+  "of two credentials that both want to be the default one is told so, and they are not written in turn",
+  async (world) => {
+    await world.apply(token("ghp_one"));
+    await world.apply(preferred("first"));
+    await world.ready("GitCredential", "first");
+    // Of the same second, the UID decides.
+    await eventually("a second has passed", () => Date.now() % 1000 < 100);
+    await world.apply(preferred("second"));
+    const names = ["first", "second"];
+    const told = await eventually("one is told", async () => {
+      const objects = await Promise.all(names.map((name) => world.get("GitCredential", name)));
+      return objects.find((object) => condition(object, "Synced")?.reason === "HeldByAnother");
+    });
+    const loser = String(told.metadata.name);
+    const winner = names.find((name) => name !== loser) ?? "";
+    const { message } = await world.blocked("GitCredential", loser, "HeldByAnother");
+    assert.equal(
+      message,
+      `spec.credential.is_default_for_provider: GitCredential "${winner}" is the default credential for gitHub already: ` +
+        "say so in one of the two only",
+    );
+    await sweeps(world.workspace, CREDENTIALS, 1);
+    world.workspace.ledger.clear();
+    await sweeps(world.workspace, CREDENTIALS, 3);
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+    await world.apply(preferred(winner, false));
+    await world.ready("GitCredential", loser);
+    await world.ready("GitCredential", winner);
+    const held = world.workspace.credentials.all();
+    assert.deepEqual(held.filter((one) => one.is_default_for_provider).map((one) => one.git_username), [loser]);
+  },
+  { settings: { ingest: "false" } },
+);

@@ -62,6 +62,8 @@ export interface ReconcilerOptions {
   readonly place: (namespace: string) => Place;
   /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
   readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;
+  /** All objects of a namespace. */
+  readonly peers: (namespace: string) => Iterable<KubeObject>;
   /** Older objects' parts of an external resource. */
   readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
   readonly enqueue: (key: string, delayMs: number) => void;

@@ -31,6 +31,7 @@ import { type Managed, Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
 import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
+import { refuseRivals } from "./singles.ts";
 import { requestRun, RunRetries, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
 import { UnknownFields, withUnknown } from "./unknown_fields.ts";
@@ -135,6 +136,7 @@ export class Reconciler {
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     this.#unknownFields.doubt(pass, managed.spec);
+    refuseRivals(pass, managed, this.#context.peers);
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
