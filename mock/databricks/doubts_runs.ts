@@ -37,6 +37,20 @@ export const runDoubts = {
       "the documentation has 'Restart run' for it, and 'Run now' for a paused one; 409 CONFLICT is quoted for a race",
     mark: "U",
   }),
+  repairStart: doubt({
+    question: "Does a repair move the start_time of its run?",
+    answers: ["moves it", "leaves it"],
+    default: "moves it",
+    source: "repair_history has a start_time for each repair; of the run's own the reference says nothing",
+    mark: "U",
+  }),
+  bothDays: doubt({
+    question: "What becomes of a cron expression without `?` for either of day of month and day of week?",
+    answers: ["taken", "refused"],
+    default: "taken",
+    source: "org.quartz.CronExpression refuses it; whether Databricks lets Quartz judge is not said",
+    mark: "S",
+  }),
   idempotencyTokenLife: doubt({
     question: "How long does an idempotency token of run-now keep its run?",
     answers: ["for ever", "an hour"],

@@ -8,6 +8,7 @@ import { JobSettings } from "../../src/databricks/types.ts";
 import { defaultDoubts, type Doubts } from "./doubts.ts";
 import { invalid, malformed } from "./errors.ts";
 import { sift } from "./known_fields.ts";
+import { quartzRefusal } from "./quartz.ts";
 
 /** Settings of a job, open on purpose: unknown fields are stored, and tests reach into them without casts. */
 // deno-lint-ignore no-explicit-any
@@ -133,11 +134,11 @@ function checkTags(tags: unknown): void {
   if (Object.keys(tags).length > 25) throw invalid("A job can have at most 25 tags");
 }
 
-function checkSchedule(schedule: Settings | undefined): void {
+function checkSchedule(schedule: Settings | undefined, { bothDays }: Doubts): void {
   if (schedule === undefined) return;
   const cron = String(schedule.quartz_cron_expression ?? "").trim();
-  const fields = cron.split(/\s+/).length;
-  if (fields < 6 || fields > 7) throw invalid(`Invalid quartz cron expression: "${cron}"`);
+  const refusal = quartzRefusal(cron, bothDays);
+  if (refusal !== undefined) throw invalid(`Invalid quartz cron expression "${cron}": ${refusal}`);
   checkZone(schedule.timezone_id);
 }
 
@@ -198,7 +199,7 @@ export function readSettings(value: unknown, doubts: Doubts = defaultDoubts()): 
   if (typeof most !== "number" || most < 0 || most > 1000) throw invalid("max_concurrent_runs must be in [0, 1000]");
   checkTags(settings.tags);
   checkTriggers(settings);
-  checkSchedule(settings.schedule);
+  checkSchedule(settings.schedule, doubts);
   checkGitSource(settings.git_source);
   checkTasks(settings);
   return withoutStrangers(settings, doubts);

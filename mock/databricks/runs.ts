@@ -106,7 +106,8 @@ export class Runs {
     if (latest === undefined) run.original = { start_time, end_time, state };
     else Object.assign(run.repairs.at(-1)!, { end_time, state });
     run.repairs.push({ id: BigInt(id), type: "REPAIR", start_time: this.#options.now() });
-    Object.assign(run, { state: stateOf("PENDING"), end_time: 0, start_time: this.#options.now() });
+    Object.assign(run, { state: stateOf("PENDING"), end_time: 0 });
+    if (this.#options.doubts.repairStart === "moves it") run.start_time = this.#options.now();
     return id;
   }
 

@@ -209,3 +209,16 @@ clusterTest(
     assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
   },
 );
+
+clusterTest("where Databricks refuses what was only doubted, the doubt is told beside the refusal", async (world) => {
+  const schedule = { quartz_cron_expression: "0 0 3 * * *", timezone_id: "UTC" };
+  await world.apply(job("etl", { schedule }));
+  const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+  assert.match(message, /Invalid quartz cron expression/);
+  assert.match(
+    await world.event("etl", "DoubtfulField"),
+    /quartz_cron_expression: .*wants "\?" for one of day of month/,
+  );
+  await world.apply(job("etl", { schedule: { ...schedule, quartz_cron_expression: "0 0 3 * * ?" } }));
+  await world.ready("DatabricksJob", "etl");
+}, { mock: { doubts: { bothDays: "refused" } } });

@@ -1,6 +1,7 @@
 /** Runs: the status of the newest one, and the one that spec.run asks for. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { doubts } from "../../mock/databricks/doubts.ts";
 import type { World } from "../support/harness.ts";
 import { clusterTest, condition, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
 
@@ -216,3 +217,35 @@ clusterTest("a started run is shown at once, not after the poll interval", async
     return latest?.run_id !== undefined;
   });
 }, { settings: { status_poll_interval: "3600" } });
+
+for (const runState of doubts.runState.answers) {
+  clusterTest(`where runs have ${runState}, no run goes unseen from its begin to its end`, async (world) => {
+    await world.apply(job("etl"));
+    const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
+    const runId = world.workspace.runs.start(id);
+    await state(world, "etl", { life_cycle_state: "RUNNING" });
+    world.workspace.runs.finish(runId, "FAILED", "no such table");
+    await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
+    await world.apply(job("never"));
+    await state(world, "never", { life_cycle_state: "NO_RUNS" });
+  }, { mock: { doubts: { runState } }, settings: { ingest: "false" } });
+}
+
+for (const missingRunMessage of doubts.missingRunMessage.answers) {
+  clusterTest(`"${missingRunMessage}" does not keep the runs of other jobs from being shown`, async (world) => {
+    await world.apply(job("gone"));
+    await world.apply(job("etl"));
+    const ids = await Promise.all(
+      ["gone", "etl"].map(async (name) => (await world.ready("DatabricksJob", name)).status?.id),
+    );
+    const [lost, ours] = ids.map((id) => world.workspace.runs.start(String(id)));
+    for (const name of ["gone", "etl"]) await state(world, name, { life_cycle_state: "RUNNING" });
+    world.workspace.runs.require(lost ?? "").start_time = 0;
+    world.workspace.runs.require(lost ?? "").state.life_cycle_state = "TERMINATED";
+    const error_code = "INVALID_PARAMETER_VALUE";
+    const message = missingRunMessage.replace("Run 1", `Run ${lost}`);
+    world.workspace.faults.add({ match: "runs/get", status: 400, times: 1, body: { error_code, message } });
+    world.workspace.runs.finish(ours ?? "", "SUCCESS");
+    await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
+  }, { mock: { doubts: { missingRunMessage } }, settings: { ingest: "false" } });
+}
