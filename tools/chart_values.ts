@@ -61,6 +61,9 @@ export const chartValues = only({
   }),
   rbac: only({
     create: z.boolean(),
+    namespaceDeletion: z.boolean().describe(
+      "A small ClusterRole, so that watched namespaces can be deleted with what is in them",
+    ),
     secretNames: z.array(name.min(1)).describe("The Secrets that may be read; any of a watched namespace without it"),
   }),
   serviceAccount: only({ create: z.boolean(), name, annotations: strings }),

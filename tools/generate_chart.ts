@@ -5,7 +5,7 @@
  */
 import { stringify } from "yaml";
 import { type CrdSource, toCrd } from "../src/generate/crd.ts";
-import { type PolicyRule, type RbacSource, toLeaseRules, toRules } from "../src/generate/rbac.ts";
+import { type PolicyRule, type RbacSource, toEndRules, toLeaseRules, toRules } from "../src/generate/rbac.ts";
 import { valuesSchema } from "./chart_values.ts";
 
 /** Where the chart is. */
@@ -35,11 +35,15 @@ function rulesTemplate(resources: readonly RbacSource[]): string {
   return [
     "{{/* Written by deno task generate from src/generate/rbac.ts. */}}",
     '{{- define "dko.rules" -}}',
-    ...toRules(resources).map(ruleTemplate),
+    ...toRules(resources).map((rule) => ruleTemplate(rule)),
+    "{{- end }}",
+    "",
+    '{{- define "dko.endRules" -}}',
+    ...toEndRules(resources).map((rule) => ruleTemplate(rule, END_NAMES)),
     "{{- end }}",
     "",
     '{{- define "dko.leaseRules" -}}',
-    ...toLeaseRules([]).map(ruleTemplate),
+    ...toLeaseRules([]).map((rule) => ruleTemplate(rule)),
     "{{- end }}",
     "",
   ].join("\n");
@@ -57,13 +61,19 @@ const names: Record<string, string[]> = {
   leases: ["  resourceNames:", '    {{- include "dko.leases" . | trim | nindent 4 }}'],
 };
 
-function ruleTemplate({ apiGroups, resources, resourceNames, verbs }: PolicyRule): string {
+/** In a ClusterRole the namespaces are named too. */
+const END_NAMES: Record<string, string[]> = {
+  ...names,
+  namespaces: ['  resourceNames: {{ splitList "," (include "dko.namespaces" .) | toJson }}'],
+};
+
+function ruleTemplate({ apiGroups, resources, resourceNames, verbs }: PolicyRule, limits = names): string {
   const [resource = ""] = resources;
   const isNamed = resource !== "leases" || resourceNames !== undefined;
   return [
     `- apiGroups: ${JSON.stringify(apiGroups)}`,
     `  resources: [${resources.join(", ")}]`,
-    ...isNamed ? names[resource] ?? [] : [],
+    ...isNamed ? limits[resource] ?? [] : [],
     `  verbs: [${verbs.join(", ")}]`,
   ].join("\n");
 }

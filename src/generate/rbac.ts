@@ -1,7 +1,7 @@
 /**
  * What the operator may do, from the kinds that it manages: exactly what it does, and nothing by wildcard.
  *
- * Every rule is one of a namespace. Discovery, by which it waits for its CRDs and sees them being deleted, is open to
+ * Every rule is one of a namespace, but for those of {@link toEndRules}. Discovery, by which it waits for its CRDs and sees them being deleted, is open to
  * everybody who is known to the API server.
  *
  * @module
@@ -70,6 +70,32 @@ export function toRules(
       verbs: ["list", "watch"],
     },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
+    // A Role reads its own namespace alone: whether that is being deleted.
+    { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
+  ];
+}
+
+/**
+ * The rules by which objects of a watched namespace that is being deleted can be let go: a Role there is deleted at once
+ * with the namespace, before the objects, whose finalizers would then hold the namespace for ever. So these are of a
+ * ClusterRole. They name no Secrets.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { toEndRules } from "./rbac.ts";
+ *
+ * assert.deepEqual(toEndRules([{ plural: "repos" }])[0]?.verbs, ["list", "patch", "watch"]);
+ * ```
+ */
+export function toEndRules(resources: readonly RbacSource[], { configMap }: RuleNames = {}): PolicyRule[] {
+  const plurals = resources.map(({ plural }) => plural);
+  const byName = configMap !== undefined && { resourceNames: [configMap] };
+  return [
+    { apiGroups: [GROUP], resources: plurals, verbs: ["list", "patch", "watch"] },
+    { apiGroups: [GROUP], resources: plurals.map((plural) => `${plural}/status`), verbs: ["patch"] },
+    { apiGroups: [""], resources: ["configmaps"], ...byName, verbs: ["list", "watch"] },
+    { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
   ];
 }
 

@@ -42,6 +42,7 @@ export function embeddedAccount(served: ServedKubernetes, objects: readonly Kube
   return served.kubeconfigOf("operator-token", namespace);
 }
 
+const ADMISSION = { group: "admissionregistration.k8s.io", version: "v1" };
 const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
 const paths: Record<string, { group: string; version: string; plural: string }> = {
   ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts" },
@@ -49,6 +50,8 @@ const paths: Record<string, { group: string; version: string; plural: string }> 
   RoleBinding: { ...RBAC, plural: "rolebindings" },
   ClusterRole: { ...RBAC, plural: "clusterroles" },
   ClusterRoleBinding: { ...RBAC, plural: "clusterrolebindings" },
+  ValidatingAdmissionPolicy: { ...ADMISSION, plural: "validatingadmissionpolicies" },
+  ValidatingAdmissionPolicyBinding: { ...ADMISSION, plural: "validatingadmissionpolicybindings" },
 };
 
 /** Makes the account with its roles on a real API server, and gives a kubeconfig with a token of it. */

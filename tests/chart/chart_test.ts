@@ -1,6 +1,6 @@
 /** What the chart renders, and what it refuses. */
 import assert from "node:assert/strict";
-import { toRules } from "../../src/generate/rbac.ts";
+import { type PolicyRule, toEndRules, toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { checkTimes } from "../../src/kubernetes/leader_times.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";
@@ -57,12 +57,30 @@ helmTest("each watched namespace has a Role, and the lease is in the release's",
   assert.ok(podOf(objects).spec.containers[0].args.includes("--watch-namespaces=a,b"));
 });
 
-helmTest("a ClusterRole is there for all namespaces only", async () => {
+helmTest("a ClusterRole is there for all namespaces, and for watched ones so that they can end", async () => {
   for (const [name, values] of Object.entries(valueSets)) {
     const objects = await render(values);
     const isCluster = values.allNamespaces === true;
-    assert.equal(ofKind(objects, "ClusterRole").length, isCluster ? 1 : 0, name);
+    const watchesOthers = values.watchNamespaces !== undefined;
+    assert.equal(ofKind(objects, "ClusterRole").length, isCluster || watchesOthers ? 1 : 0, name);
+    assert.equal(ofKind(objects, "ValidatingAdmissionPolicy").length, watchesOthers ? 1 : 0, name);
     assert.equal(podOf(objects).spec.containers[0].args.includes("--all-namespaces"), isCluster, name);
+  }
+});
+
+helmTest("the ClusterRole for watched namespaces reads no Secrets, creates nothing, and can be left out", async () => {
+  const watching = { watchNamespaces: ["a", "b"] };
+  const [role] = ofKind(await render(watching), "ClusterRole");
+  const { rules } = role as unknown as { rules: PolicyRule[] };
+  const expected = toEndRules(resources, { configMap: "databricks-kube-operator" });
+  const namespaces = { apiGroups: [""], resources: ["namespaces"], resourceNames: ["a", "b"], verbs: ["get"] };
+  assert.deepEqual(rules, [...expected.slice(0, -1), namespaces]);
+  assert.equal(rules.some(({ resources, verbs }) => resources.includes("secrets") || verbs.includes("create")), false);
+  for (const values of [{ ...watching, rbac: { namespaceDeletion: false } }, { watchNamespaces: ["ns"] }]) {
+    const objects = await render(values);
+    for (const kind of ["ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy"]) {
+      assert.deepEqual(ofKind(objects, kind), []);
+    }
   }
 });
 

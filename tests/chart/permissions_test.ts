@@ -16,8 +16,11 @@ const TEAM = "team";
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 /** The Secrets that the examples name. */
 const SECRETS = ["databricks-api-secret", "github-token", "team-secret"];
-/** What is granted and not used in the story: nothing follows keys in Databricks, but an annotation may say so. */
-const UNUSED = ["delete databrickssecrets.com.dstancu.databricks"];
+/**
+ * What is granted and not used in the story: nothing follows keys in Databricks, but an annotation may say so; and whether
+ * the namespace ends is asked when an object is deleted after its credentials.
+ */
+const UNUSED = ["delete databrickssecrets.com.dstancu.databricks", "get namespaces"];
 
 const noHelm = hasHelm ? "" : "HELM_BINARY: the path of Helm 3";
 const binary = Deno.env.get("K3S_BINARY");

@@ -23,6 +23,26 @@
 - apiGroups: [""]
   resources: [events]
   verbs: [create, patch]
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
+{{- end }}
+
+{{- define "dko.endRules" -}}
+- apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes, databrickssecrets]
+  verbs: [list, patch, watch]
+- apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksjobs/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status]
+  verbs: [patch]
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [{{ .Values.configMapName | quote }}]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [namespaces]
+  resourceNames: {{ splitList "," (include "dko.namespaces" .) | toJson }}
+  verbs: [get]
 {{- end }}
 
 {{- define "dko.leaseRules" -}}

@@ -72,6 +72,7 @@ export const news = [
   "Deleted",
   "Released",
   "Retained",
+  "LeftBehind",
 ] as const;
 
 /** Why something cannot go on. */

@@ -30,12 +30,20 @@ export interface Timings {
   readonly baselineMs: number;
   /** Between the two looks that it takes to believe that a resource is gone. */
   readonly missMs: number;
+  /** How long credentials may be missing for a deletion in a namespace that is itself being deleted. */
+  readonly abandonMs: number;
   /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
   readonly uninstallMs: number;
 }
 
 /** The timings of the product. */
-export const defaultTimings: Timings = { settleMs: 10_000, baselineMs: 5_000, missMs: 5_000, uninstallMs: 1_000 };
+export const defaultTimings: Timings = {
+  settleMs: 10_000,
+  baselineMs: 5_000,
+  missMs: 5_000,
+  abandonMs: 3_000,
+  uninstallMs: 1_000,
+};
 
 /** What is kept of one kind in one namespace. */
 export interface Place {
@@ -79,6 +87,8 @@ export interface Context extends ReconcilerOptions {
   readonly missedAt: Map<string, number>;
   /** When an object's deletion was first seen (ms, monotonic), by the object's key. */
   readonly deletedAt: Map<string, number>;
+  /** When an object's deletion first lacked credentials (ms, monotonic), by the object's key. */
+  readonly lackedAt: Map<string, number>;
   /** Which create that may have happened was first looked for when (ms, monotonic), by the object's key. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */

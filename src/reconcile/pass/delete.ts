@@ -11,6 +11,7 @@ import { type Holders, identify, type IdentityOptions, otherOwnerOf } from "./id
 import { readWithoutValues } from "./manifest.ts";
 import type { Observations } from "../observe/observations.ts";
 import { BlockedError } from "../object/outcome.ts";
+import { leftBehind, withoutCredentials } from "./left_behind.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
@@ -30,10 +31,21 @@ export interface RemovalContext {
   readonly missMs: number;
   /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
   readonly doubtMs: number;
+  /** For how long credentials that are missing now are still waited for, should the namespace be ending (ms). */
+  readonly abandonMs: () => number;
 }
 
 /** @returns when to look again (ms), while Databricks still shows the resource. */
 export async function remove(pass: Pass, context: RemovalContext): Promise<number | undefined> {
+  try {
+    return await removeExternal(pass, context);
+  } catch (error) {
+    const next = await withoutCredentials(pass, error, context.abandonMs());
+    return next === "abandon" ? await letGo(pass, "LeftBehind") : next;
+  }
+}
+
+async function removeExternal(pass: Pass, context: RemovalContext): Promise<number | undefined> {
   if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return;
   context.secrets.release(context.user);
   if (await pass.isUninstalling()) return await letGo(pass, "Released");
@@ -189,16 +201,22 @@ async function deleteExternal(
   return await letGo(pass, "Deleted");
 }
 
-async function letGo(pass: Pass, reason: "Deleted" | "Released" | "Retained", why?: string): Promise<undefined> {
+async function letGo(
+  pass: Pass,
+  reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
+  why?: string,
+): Promise<undefined> {
   const { kind } = pass.resource;
   const what = why === undefined ? pass.externalLabel : `${pass.externalLabel}, since ${why}`;
   const said = {
     Deleted: `Deleted ${what}`,
     Released: `Released ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
     Retained: `Retained ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
+    LeftBehind: leftBehind(pass),
   }[reason];
-  pass.event("Normal", reason, said);
-  log.info(`${kind} ${pass.key}: ${said}`);
+  const isTrouble = reason === "LeftBehind";
+  pass.event(isTrouble ? "Warning" : "Normal", reason, said);
+  log[isTrouble ? "warning" : "info"](`${kind} ${pass.key}: ${said}`);
   await pass.dropFinalizers();
   pass.abandon();
 }

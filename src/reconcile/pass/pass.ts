@@ -4,7 +4,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
-import type { KubeClient, KubeObject, ResourcePath } from "../../kubernetes/client.ts";
+import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { slim } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
@@ -209,6 +209,20 @@ export class Pass {
     if (verbs !== undefined) return !verbs.includes("create");
     const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
     throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
+  }
+
+  /** True when the object's namespace is being deleted; false where that cannot be read. */
+  async isNamespaceEnding(): Promise<boolean> {
+    try {
+      const namespace = await this.#options.client.get(
+        { group: "", version: "v1", plural: "namespaces" },
+        this.namespace,
+      );
+      return namespace.metadata.deletionTimestamp !== undefined;
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 403) return false;
+      throw error;
+    }
   }
 
   async #setFinalizers(finalizers: string[]): Promise<void> {

@@ -65,6 +65,7 @@ export class Reconciler {
       learned: new Set(),
       missedAt: new Map(),
       deletedAt: new Map(),
+      lackedAt: new Map(),
       soughtAt: new Map(),
       binding,
     };
@@ -103,7 +104,7 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, repairs, missedAt, deletedAt, soughtAt, secrets, backoff, resource } = this.#context;
+    const { sent, repairs, missedAt, deletedAt, lackedAt, soughtAt, secrets, backoff, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid !== undefined) {
       sent.forget(uid);
@@ -114,6 +115,7 @@ export class Reconciler {
     this.#runRetries.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
+    lackedAt.delete(key);
     soughtAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
@@ -250,7 +252,8 @@ export class Reconciler {
   }
 
   #removal(pass: Pass) {
-    const { clock, connections, deletedAt, secrets, holders, place, olderParts, timings, resource } = this.#context;
+    const { clock, connections, deletedAt, lackedAt, secrets, holders, place, olderParts, timings, resource } =
+      this.#context;
     const since = deletedAt.get(pass.key) ?? clock.monotonic();
     deletedAt.set(pass.key, since);
     return {
@@ -264,6 +267,11 @@ export class Reconciler {
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
       doubtMs: since + timings.uninstallMs - clock.monotonic(),
+      abandonMs: () => {
+        const lacked = lackedAt.get(pass.key) ?? clock.monotonic();
+        lackedAt.set(pass.key, lacked);
+        return lacked + timings.abandonMs - clock.monotonic();
+      },
     };
   }
 
@@ -285,7 +293,9 @@ export class Reconciler {
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
-    const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.key);
+    // The rights to let an object go may be given back at any time, and its namespace waits for it.
+    const isHeldBack = result.reason === "KubernetesForbidden" && pass.object.metadata.deletionTimestamp !== undefined;
+    const backedOff = result.kind === "terminal" && !isHeldBack ? resync : backoff.next(pass.key);
     const stalled = isStalled(result, backoff.failures(pass.key));
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));

@@ -1,0 +1,37 @@
+/**
+ * Deletion in a namespace that is being deleted, after its credentials went: they cannot be created again there, so an
+ * object that waited for them would hold the namespace for ever.
+ *
+ * @module
+ */
+import { UnauthenticatedError } from "../../databricks/errors.ts";
+import { BlockedError } from "../object/outcome.ts";
+import type { Pass } from "./pass.ts";
+
+/** How often it is looked whether credentials are there after all (ms). */
+const RETRY = 1000;
+
+/**
+ * What follows from a deletion that failed for want of credentials in a namespace that is being deleted: how long to wait
+ * for them (ms), or that the object is to be let go (`"abandon"`).
+ *
+ * @param waitMs For how long credentials are still waited for.
+ * @throws the error itself, when it is another one or the namespace lives on.
+ */
+export async function withoutCredentials(pass: Pass, error: unknown, waitMs: number): Promise<number | "abandon"> {
+  const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
+  if (!isBlocked && !(error instanceof UnauthenticatedError)) throw error;
+  if (!await pass.isNamespaceEnding()) throw error;
+  if (waitMs <= 0) return "abandon";
+  const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
+  pass.setReconciling("Deleting", message);
+  return Math.min(waitMs, RETRY);
+}
+
+/** What stays in Databricks when an object is abandoned. */
+export function leftBehind({ status, externalLabel, label, namespace }: Pass): string {
+  const what = status.id === undefined ? `what was made for ${label}, if anything,` : externalLabel;
+  const where = status.workspace === undefined ? "" : ` in workspace "${status.workspace}"`;
+  return `Left ${what} behind${where}: namespace "${namespace}" is being deleted, and no credentials that work are known; ` +
+    `delete it there by hand`;
+}

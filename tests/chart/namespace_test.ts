@@ -1,0 +1,167 @@
+/** A watched namespace that is deleted on a real API server, with the rights that the chart gives and no others. */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
+import { KubeError } from "../../src/kubernetes/client.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { eventually, installCrds, job, manifest, problem, secret, World } from "../support/harness.ts";
+import { DATABRICKS_URL, Replica } from "../support/replica.ts";
+import { realAccount } from "./account.ts";
+import { hasHelm, render, type Values } from "./helm.ts";
+
+const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+const OPERATOR = "operator";
+const TEAM = "team";
+const OTHER = "other";
+/** How long a namespace may take to end (ms). */
+const END = 15_000;
+
+const binary = Deno.env.get("K3S_BINARY");
+const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
+
+/** A watched namespace, and an operator with the chart's account. */
+interface Stage extends AsyncDisposable {
+  readonly world: World;
+  readonly account: KubeClient;
+  start(): Promise<Replica>;
+}
+
+async function stage(values: Values = {}): Promise<Stage> {
+  const server = await startProcess(binary ?? "");
+  const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
+  const { client } = await connect({ kubeconfig: server.kubeconfig });
+  await installCrds(client);
+  for (const name of [OPERATOR, TEAM, OTHER]) await client.create(NAMESPACES, { metadata: { name } });
+  const objects = await render({ watchNamespaces: [TEAM], installCRDs: false, ...values }, OPERATOR);
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.writeTextFile(kubeconfig, await realAccount({ client, adminKubeconfig }, objects));
+  const { client: account } = await connect({ kubeconfig });
+  const world = new World({ kube: client, namespace: TEAM, workspace: new MockWorkspace(), kubeconfig });
+  await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
+  await world.configure({ ingest: "false" });
+  return {
+    world,
+    account,
+    start: () => Replica.start(world, ["--watch-namespaces", TEAM, "--lease-namespace", OPERATOR, ...leaseOf(objects)]),
+    [Symbol.asyncDispose]: async () => {
+      account.close();
+      client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The name of the lease that the account may write. */
+function leaseOf(objects: readonly KubeObject[]): string[] {
+  const pod = objects.find(({ kind }) => kind === "Deployment")?.spec as {
+    template: { spec: { containers: [{ args: string[] }] } };
+  };
+  return pod.template.spec.containers[0].args.filter((arg) => arg.startsWith("--lease-name="));
+}
+
+const KINDS = ["DatabricksJob", "DatabricksSecretScope", "DatabricksSecret", "GitCredential", "Repo"];
+
+async function applyAll(world: World): Promise<void> {
+  await world.apply(secret("values", { personal_access_token: "ghp_x", password: "p" }));
+  await world.apply(job("x"));
+  await world.apply(manifest("DatabricksSecretScope", "x", { scope: { name: "x" } }));
+  await world.apply(manifest("DatabricksSecret", "x", { scope: "x", secret_name: "values" }));
+  const credential = { git_provider: "gitHub", git_username: "octocat" };
+  await world.apply(manifest("GitCredential", "x", { credential, secret_name: "values" }));
+  const repository = { path: "/Repos/team/x", url: "https://github.com/example/x", provider: "gitHub" };
+  await world.apply(manifest("Repo", "x", { repository }));
+  for (const kind of KINDS) await world.ready(kind, "x");
+}
+
+/** Deletes the namespace; gives how long it took to end (ms). */
+async function end({ kube }: World): Promise<number> {
+  const begun = performance.now();
+  await kube.delete(NAMESPACES, TEAM);
+  await eventually("the namespace is gone", async () => {
+    const found = await kube.get(NAMESPACES, TEAM).catch((error) => {
+      if (error instanceof KubeError && error.status === 404) return undefined;
+      throw error;
+    });
+    return found === undefined || problem(JSON.stringify(found.status));
+  });
+  return performance.now() - begun;
+}
+
+function realTest(name: string, test: () => Promise<void>): void {
+  const ignore = needs !== "";
+  Deno.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, sanitizeOps: false, fn: test });
+}
+
+realTest("a watched namespace that is deleted ends within 15 s, and leaves nothing in Databricks", async () => {
+  await using stand = await stage();
+  await using replica = await stand.start();
+  await replica.leads();
+  const { world, world: { workspace } } = stand;
+  await applyAll(world);
+  const ms = await end(world);
+  assert.ok(ms < END, `${ms} ms\n${replica.log}`);
+  const { jobs, credentials, repos, secrets } = workspace;
+  assert.deepEqual([jobs.all(), credentials.all(), repos.all(), secrets.scopes()], [[], [], [], []]);
+});
+
+realTest(
+  "a namespace whose credentials nobody knows any more ends all the same, and the log says what stays",
+  async () => {
+    await using stand = await stage();
+    const { world } = stand;
+    const first = await stand.start();
+    await applyAll(world);
+    await first[Symbol.asyncDispose]();
+    await world.delete("Secret", "databricks-api-secret");
+    await using second = await stand.start();
+    await second.leads();
+    await world.blocked("DatabricksJob", "x", "CredentialsMissing");
+    const [id] = world.workspace.jobs.ids();
+    const ms = await end(world);
+    assert.ok(ms < END, `${ms} ms\n${second.log}`);
+    const said = `Left job ${id} behind in workspace "${DATABRICKS_URL}": namespace "${TEAM}" is being deleted`;
+    assert.ok(second.log.includes(said), second.log);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  },
+);
+
+realTest("an operator that starts while a watched namespace ends lets go of what is left there", async () => {
+  await using stand = await stage();
+  const { world, world: { kube } } = stand;
+  const first = await stand.start();
+  await applyAll(world);
+  await first[Symbol.asyncDispose]();
+  await kube.delete(NAMESPACES, TEAM);
+  await eventually("its Role is gone", async () => {
+    const path = { group: "rbac.authorization.k8s.io", version: "v1", plural: "rolebindings", namespace: TEAM };
+    return (await kube.list(path)).items.length === 0;
+  });
+  await using second = await stand.start();
+  const begun = performance.now();
+  await eventually(
+    "the namespace is gone",
+    () => kube.get(NAMESPACES, TEAM).then(() => problem(second.log), () => true),
+  );
+  assert.ok(performance.now() - begun < END + 10_000, second.log);
+  assert.match(second.log, /Left job \d+ behind/);
+});
+
+realTest("the rights by which namespaces end reach no namespace that is not watched", async () => {
+  await using stand = await stage();
+  const { world, account } = stand;
+  await world.apply(job("x"), OTHER);
+  const path = { group: "com.dstancu.databricks", version: "v1", plural: "databricksjobs" };
+  const patch = { metadata: { annotations: { "example.com/a": "b" } } };
+  await eventually("the policy is in force", async () => {
+    const answer = await account.patch({ ...path, namespace: OTHER }, "x", patch, { type: "merge" })
+      .catch((error) => error as KubeError);
+    return answer instanceof KubeError && /does not watch this namespace/.test(answer.message) ||
+      problem(String(answer));
+  });
+  await world.apply(job("x"));
+  await account.patch({ ...path, namespace: TEAM }, "x", patch, { type: "merge" });
+  for (const plural of ["secrets", "events"]) {
+    await assert.rejects(account.list({ group: "", version: "v1", plural, namespace: OTHER }), /403/);
+  }
+});
