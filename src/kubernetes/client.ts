@@ -2,7 +2,8 @@
  * A small client for the Kubernetes API.
  *
  * Guarantees:
- * - all calls share connections (one, where the server speaks HTTP/2);
+ * - all calls share connections, and watches share others (where the server speaks HTTP/2: one, and one for each 75
+ *   watches);
  * - every call ends: after `timeoutMs`, or for a watch, after `idleMs` of silence, with {@link KubeConnectionError};
  * - an answer that is an error becomes a {@link KubeError} that names the verb, the resource and the name;
  * - 64-bit integers stay exact in both directions, and every write names its field manager;
@@ -16,7 +17,7 @@ import { systemClock } from "../base/clock.ts";
 import type { Fence } from "../http/write_fence.ts";
 import { parseJson } from "../base/json.ts";
 import { type Call, Connection } from "./connection.ts";
-import { errorFromAnswer, errorFromStatus, KubeConnectionError, KubeError } from "./errors.ts";
+import { errorFromAnswer, errorFromStatus, KubeConnectionError, KubeError, KubeSilenceError } from "./errors.ts";
 import { FIELD_MANAGER, type KubeList, type KubeObject, type WatchEvent } from "./object.ts";
 import type {
   CallOptions,
@@ -30,7 +31,7 @@ import type {
 } from "./client_options.ts";
 import { describeResource, groupPath, type ResourcePath, resourcePath } from "./paths.ts";
 
-export { KubeConnectionError, KubeError };
+export { KubeConnectionError, KubeError, KubeSilenceError };
 export type { KubeList, KubeObject, ResourcePath, WatchEvent };
 export type { ObjectMeta } from "./object.ts";
 export type * from "./client_options.ts";
@@ -173,7 +174,10 @@ export class KubeClient {
     return await this.#call({ ...options, contentType, method, path, what: `${method} ${path}` });
   }
 
-  /** Uses new connections from now on; requests in flight keep theirs. A call that timed out has done it already. */
+  /**
+   * Uses new connections from now on. Requests in flight keep theirs; watches end with {@link KubeConnectionError}. A call
+   * that timed out has done it already, for what was silent meanwhile.
+   */
   reset(): void {
     this.#connection.reset();
   }

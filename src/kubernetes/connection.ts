@@ -4,7 +4,9 @@
  * Guarantees:
  * - every request ends: with an answer, an error, the caller's abort, or a timeout (a stream: after a time of silence);
  * - a write (all but GET) asks its fence right before it is sent;
- * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too;
+ * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too. Watches
+ *   that were silent since the request was sent end, too;
+ * - requests never wait behind watches, which have connections of their own ({@link WatchConnections});
  * - bodies are consumed or cancelled, and no message holds a token.
  *
  * @module
@@ -14,8 +16,9 @@ import type { Fence } from "../http/write_fence.ts";
 import { chunks, textOf } from "../http/response_body.ts";
 import { stringifyJson } from "../base/json.ts";
 import { sentOnce } from "../http/request_body.ts";
-import { errorFromAnswer, KubeConnectionError } from "./errors.ts";
+import { errorFromAnswer, KubeConnectionError, KubeSilenceError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
+import { WatchConnections, type WatchPlace } from "./watch_connections.ts";
 
 /** Where the API server is and how it knows us. */
 export interface ConnectionOptions {
@@ -64,55 +67,98 @@ export interface Answer {
   readonly text: string;
 }
 
-/** A pool of connections to one API server. */
+/** How long a connection may take to give a sign of life (ms). */
+const ALIVE_MS = 10_000;
+/** A request that everybody may make, and that costs the API server nothing. */
+const ALIVE = { method: "GET", path: "/version", what: "see whether the API server answers", timeoutMs: ALIVE_MS };
+
+/** The connections to one API server. */
 export class Connection {
   readonly #options: ConnectionOptions;
+  readonly #watches: WatchConnections;
   #http: Deno.HttpClient;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
     this.#http = this.#connect();
+    this.#watches = new WatchConnections({
+      clock: options.clock,
+      connect: () => this.#connect(),
+      // Without TLS it is HTTP/1.1.
+      isAlive: options.server.startsWith("https:") ? (http) => this.#isAlive(http) : undefined,
+      onDead: () => this.#renew(),
+    });
   }
 
-  /** Leaves the present connections to the requests in flight, and makes new ones for those to come. */
+  /** Ends watches, leaves the present connections to the requests in flight, and makes new ones for those to come. */
   reset(): void {
-    this.#http.close();
-    this.#http = this.#connect();
+    this.#renew();
+    this.#watches.giveUp("its connection was given up");
   }
 
   /** Closes all connections for good. */
   close(): void {
     this.#http.close();
+    this.#watches.close();
   }
 
   /** Sends a request and reads the whole answer. */
   async send(call: Call): Promise<Answer> {
-    using deadline = new Deadline(this.#options.clock, call);
+    const { clock } = this.#options;
+    using deadline = new Deadline(clock, call);
     const http = this.#http;
+    const sentAt = clock.monotonic();
     try {
-      const response = await this.#fetch(call, deadline.signal);
-      return { ...pick(response), text: await textOf(response, deadline.signal) };
+      return await this.#exchange(call, deadline.signal, http);
     } catch (error) {
-      throw this.#explain(error, { call, deadline, http });
+      if (deadline.passed && http === this.#http) {
+        this.#renew();
+        this.#watches.giveUpSilent(sentAt, `other requests got no answer for ${call.timeoutMs / 1000} s`);
+      }
+      throw this.#explain(error, { call, deadline });
     }
   }
 
   /** Sends a request and yields the lines of its answer as they come; `onActivity` is told of every sign of life. */
   async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
-    using deadline = new Deadline(this.#options.clock, call);
-    const http = this.#http;
+    using place = this.#watches.join();
+    using deadline = new Deadline(this.#options.clock, call, place);
     const alive = () => {
       deadline.extend();
+      place.alive();
       onActivity?.();
     };
     try {
-      const response = await this.#fetch(call, deadline.signal);
       const { signal } = deadline;
+      const response = await this.#fetch(call, signal, place.http);
+      deadline.extend();
+      place.alive();
       if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response, signal) });
       if (response.body) yield* splitLines(chunks(response.body, signal), alive);
     } catch (error) {
-      throw this.#explain(error, { call, deadline, http });
+      throw this.#explain(error, { call, deadline, place });
     }
+  }
+
+  async #exchange(call: Call, signal: AbortSignal, http: Deno.HttpClient): Promise<Answer> {
+    const response = await this.#fetch(call, signal, http);
+    return { ...pick(response), text: await textOf(response, signal) };
+  }
+
+  /** True unless the API server cannot be reached over a connection; what it answers does not matter. */
+  async #isAlive(http: Deno.HttpClient): Promise<boolean> {
+    using deadline = new Deadline(this.#options.clock, ALIVE);
+    try {
+      await this.#exchange(ALIVE, deadline.signal, http);
+      return true;
+    } catch (error) {
+      return !deadline.passed && !(error instanceof TypeError);
+    }
+  }
+
+  #renew(): void {
+    this.#http.close();
+    this.#http = this.#connect();
   }
 
   #connect(): Deno.HttpClient {
@@ -124,7 +170,7 @@ export class Connection {
     });
   }
 
-  async #fetch(call: Call, signal: AbortSignal): Promise<Response> {
+  async #fetch(call: Call, signal: AbortSignal, http: Deno.HttpClient): Promise<Response> {
     const { server, token, userAgent } = this.#options;
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query.map(([name, value]) => [name, String(value)]));
@@ -140,7 +186,7 @@ export class Connection {
         method: call.method,
         headers,
         signal,
-        client: this.#http,
+        client: http,
         redirect: "error",
         ...call.body !== undefined && { body: sentOnce(stringifyJson(call.body)) },
       });
@@ -152,14 +198,17 @@ export class Connection {
   }
 
   /** What to throw for an error in a call. */
-  #explain(error: unknown, context: { call: Call; deadline: Deadline; http: Deno.HttpClient }): unknown {
-    const { call, deadline, http } = context;
+  #explain(error: unknown, { call, deadline, place }: { call: Call; deadline: Deadline; place?: WatchPlace }): unknown {
     const aborted = outer(call).find((signal) => signal.aborted);
     if (aborted) return aborted.reason;
+    if (place?.lost.aborted) {
+      return new KubeConnectionError(`Cannot ${call.what}: ${place.lost.reason}`, { cause: error });
+    }
     if (deadline.passed) {
-      if (http === this.#http) this.reset();
       const silence = `no answer from ${this.#options.server} for ${call.timeoutMs / 1000} s`;
-      return new KubeConnectionError(`Cannot ${call.what}: ${silence}`, { cause: error });
+      return new (deadline.hasBegun ? KubeSilenceError : KubeConnectionError)(`Cannot ${call.what}: ${silence}`, {
+        cause: error,
+      });
     }
     if (!(error instanceof TypeError)) return error;
     const text = `Cannot ${call.what}: ${this.#options.server} cannot be reached: ${reasonOf(error)}`;
@@ -182,9 +231,11 @@ function pick(response: Response): { status: number; headers: Headers } {
   return { status: response.status, headers: response.headers };
 }
 
-/** Aborts a call when its time is over, its caller aborts or its fence is closed. */
+/** Aborts a call when its time is over, its caller aborts, its fence is closed or its connection is given up. */
 class Deadline implements Disposable {
   passed = false;
+  /** True when the answer has begun. */
+  hasBegun = false;
   readonly #clock: Clock;
   readonly #ms: number;
   readonly #controller = new AbortController();
@@ -192,10 +243,11 @@ class Deadline implements Disposable {
   #endsAt: number;
   #timer: Timer;
 
-  constructor(clock: Clock, call: Call) {
+  /** @param place A stream's place on its connection. */
+  constructor(clock: Clock, call: Call, place?: WatchPlace) {
     this.#clock = clock;
     this.#ms = call.timeoutMs;
-    this.#outer = outer(call);
+    this.#outer = [...outer(call), ...place === undefined ? [] : [place.lost]];
     this.#endsAt = clock.monotonic() + this.#ms;
     this.#timer = clock.setTimeout(this.#check, this.#ms);
     if (this.#outer.some((signal) => signal.aborted)) this.#abort();
@@ -206,8 +258,9 @@ class Deadline implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Begins the time anew. This happens for every chunk of a watch, so that it only notes the time. */
+  /** Begins the time of silence anew. This happens for every chunk of a watch, so that it only notes the time. */
   extend(): void {
+    this.hasBegun = true;
     this.#endsAt = this.#clock.monotonic() + this.#ms;
   }
 

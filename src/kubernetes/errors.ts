@@ -25,7 +25,12 @@ export class KubeError extends Error {
 
 /** The API server did not answer, or what answered was not an API server. */
 export class KubeConnectionError extends Error {
-  override readonly name = "KubeConnectionError";
+  override readonly name: string = "KubeConnectionError";
+}
+
+/** An answer of the API server began, and then nothing came for too long. */
+export class KubeSilenceError extends KubeConnectionError {
+  override readonly name = "KubeSilenceError";
 }
 
 /** A Retry-After above this (seconds) is not believed: nothing would be watched for years. */

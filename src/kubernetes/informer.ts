@@ -7,6 +7,7 @@
  * - it goes on after everything that can happen to a watch: a clean end, a cut, a frame cut in the middle, silence on a
  *   half-open connection, 410 at the start or in the stream, an API server that is restarted or that was restored from
  *   a backup and went back in time;
+ * - where watches are refused, or are silent for longer than bookmarks are apart, lists tell what happened;
  * - what it stores is only replaced by what is newer, or by a list.
  *
  * A change may be a deletion and a creation under the same name: then `old` and `new` have different UIDs.
@@ -14,7 +15,7 @@
  * @module
  */
 import { backoffDelay, type Clock, systemClock } from "../base/clock.ts";
-import { type KubeClient, KubeError, type ResourcePath, type Selectors } from "./client.ts";
+import { type KubeClient, KubeError, KubeSilenceError, type ResourcePath, type Selectors } from "./client.ts";
 import { compareVersions, keyOf, type KubeObject, slim } from "./object.ts";
 import { type Change, Store, type Transform } from "./store.ts";
 
@@ -38,7 +39,7 @@ export interface InformerOptions extends Selectors {
   readonly clock?: Clock | undefined;
   /** How long a watch lasts, in s; 290 without it. */
   readonly watchSeconds?: number | undefined;
-  /** How long a watch may be silent, in ms; without it, 15 s longer than it lasts. */
+  /** How long a watch may be silent, in ms; 90,000 without it: an API server sends a bookmark each minute. */
   readonly idleMs?: number | undefined;
   /** Stops the informer. */
   readonly signal?: AbortSignal | undefined;
@@ -46,6 +47,12 @@ export interface InformerOptions extends Selectors {
 
 /** How long a watch must last for its end to be an ordinary one, in ms. */
 const ORDINARY_MS = 10_000;
+
+/** How long a watch may be silent, in ms. client-go's watch cache sends bookmarks each minute, give or take a second. */
+const IDLE_MS = 90_000;
+
+/** After so many watches in a row that failed, a list tells what they did not. */
+const FAILED_WATCHES = 2;
 
 const RETRY = { baseMs: 800, maxMs: 30_000 };
 
@@ -59,6 +66,8 @@ export class Informer {
   #hasSynced = false;
   #mustList = true;
   #failures = 0;
+  /** True when the API server has sent events or bookmarks: then its silence says something. */
+  #hasHeard = false;
   #running: Promise<void> | undefined;
 
   constructor(options: InformerOptions) {
@@ -129,9 +138,7 @@ export class Informer {
     let pause: number | undefined;
     try {
       if (this.#mustList || await this.#wentBack()) await this.#list();
-      const startedAt = this.#clock.monotonic();
-      await this.#watch();
-      if (this.#clock.monotonic() - startedAt >= ORDINARY_MS) return;
+      if (await this.#watchForLong()) return;
     } catch (error) {
       if (signal.aborted) return;
       pause = this.#failed(error as Error);
@@ -139,8 +146,26 @@ export class Informer {
     await this.#clock.sleep(Math.max(pause ?? 0, backoffDelay(this.#failures++, RETRY)), signal);
   }
 
+  /** Watches; true when it lasted as long as an ordinary watch. */
+  async #watchForLong(): Promise<boolean> {
+    const startedAt = this.#clock.monotonic();
+    try {
+      await this.#watch();
+    } catch (error) {
+      if (error instanceof KubeSilenceError) this.#mustList = true;
+      // What is refused although lists work is not put right by another watch; being busy is.
+      const isBusy = !(error instanceof KubeError) || error.status === 429 || error.status >= 500;
+      if (!isBusy || this.#failures >= FAILED_WATCHES) this.#mustList = true;
+      throw error;
+    }
+    if (this.#clock.monotonic() - startedAt < ORDINARY_MS) return false;
+    this.#failures = 0;
+    return true;
+  }
+
   /** Decides what follows from an error; returns how long the API server wants to be left alone (ms). */
   #failed(error: Error): number | undefined {
+    if (error instanceof KubeSilenceError && !this.#hasHeard) return;
     if (!(error instanceof KubeError)) return void this.#report(error);
     // 404: the kind is not served, and when it is again, it begins anew.
     if (error.status === 410 || error.status === 404) this.#mustList = true;
@@ -182,11 +207,12 @@ export class Informer {
   }
 
   async #watch(): Promise<void> {
-    const { client, path, watchSeconds = 290, idleMs = (watchSeconds + 15) * 1000 } = this.#options;
+    const { client, path, watchSeconds = 290, idleMs = IDLE_MS } = this.#options;
     const resourceVersion = this.#store.version ?? "";
     const options = { ...this.#selection(), resourceVersion, timeoutSeconds: watchSeconds, idleMs };
     for await (const event of client.watch(path, options)) {
       this.#failures = 0;
+      this.#hasHeard = true;
       if (event.type === "BOOKMARK" && this.#isOld(event.object.metadata.resourceVersion)) {
         this.#mustList = true;
         return;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock, settle } from "../base/clock_fake.ts";
-import type { KubeClientOptions } from "./client.ts";
+import { type KubeClientOptions, KubeSilenceError } from "./client.ts";
 import { Informer, type InformerOptions } from "./informer.ts";
 import { configMap, type Exchange, page, scriptedServer, status, type Stream, until } from "./server_fake.ts";
 
@@ -154,6 +154,56 @@ Deno.test("informer leaves a watch that is silent, and makes a new connection", 
   (await test.next()).json(page([], "12"));
   assert.match(test.errors.join(), /Cannot watch configmaps in "ns": no answer from http.* for 75 s/);
   assert.equal(parameter(await test.next().then((watch) => (watch.stream(), watch)), "resourceVersion"), "12");
+});
+
+Deno.test("informer does not wait longer than bookmarks are apart, and then a list tells what it missed", async () => {
+  await using test = started();
+  const { stream } = await listed(test.next);
+  stream.event("MODIFIED", configMap("a", "11"));
+  await until(() => test.told.includes("ns/a 1>11"));
+  await test.clock.advance(90_000);
+  const list = await test.next();
+  assert.equal(parameter(list, "limit"), "500");
+  list.json(page([configMap("a", "12")], "12"));
+  await until(() => test.told.includes("ns/a 11>12"));
+  assert.match(test.errors.join(), /no answer from http.* for 90 s/);
+});
+
+Deno.test("informer does not complain about the silence of a server that has never sent a bookmark", async () => {
+  let lists = 0;
+  const list = () => Promise.resolve({ metadata: { resourceVersion: "10" }, items: [configMap("a", `${++lists}`)] });
+  async function* watch(): AsyncGenerator<never> {
+    await settle();
+    throw new KubeSilenceError("Cannot watch: no answer for 90 s");
+  }
+  await using test = started({ client: { list, watch } });
+  await until(() => test.told.includes("ns/a 2>3"));
+  assert.deepEqual(test.errors, []);
+});
+
+Deno.test("informer does not trust a store that only watches could keep up to date, when they are refused", async () => {
+  await using test = started();
+  (await test.next()).json(page([configMap("a", "1")], "10"));
+  for (let version = 11; version < 14; version++) {
+    (await test.next()).json(status(403, "Forbidden"), 403);
+    const list = await test.next();
+    assert.equal(parameter(list, "limit"), "500");
+    list.json(page([configMap("a", String(version))], String(version)));
+    await until(() => test.informer.get("ns/a")?.metadata.resourceVersion === String(version));
+  }
+});
+
+Deno.test("informer lists anew when watches fail again and again while lists work", async () => {
+  await using test = started();
+  (await test.next()).json(page([configMap("a", "1")], "10"));
+  const limits: (string | null)[] = [];
+  for (let failure = 0; failure < 4; failure++) {
+    (await test.next()).json(status(502, "BadGateway"), 502);
+    const list = await test.next();
+    limits.push(parameter(list, "limit"));
+    list.json(page([configMap("a", "1")], "10"));
+  }
+  assert.deepEqual(limits, ["1", "1", "500", "500"]);
 });
 
 Deno.test("informer lists anew when the server went back in time", async () => {

@@ -1,0 +1,188 @@
+/**
+ * The connections that watches share.
+ *
+ * An API server allows so many streams on an HTTP/2 connection (100, unless it is told otherwise), and a watch holds one
+ * for minutes. A request that comes after that many would wait until a watch ends.
+ *
+ * Guarantees:
+ * - watches never use the connection of ordinary requests, and at most {@link WATCHES} of them share one;
+ * - a connection over which nothing came for a while is asked for a sign of life; when it gives none its watches end, and
+ *   those that follow use another one;
+ * - a connection that nobody uses is closed, but for the last one.
+ *
+ * @module
+ */
+import type { Clock, Timer } from "../base/clock.ts";
+
+/** How many watches share a connection. */
+export const WATCHES = 75;
+/** A connection that was silent for so long is asked for a sign of life (ms). */
+const QUIET_MS = 15_000;
+
+/** What {@link WatchConnections} needs. */
+export interface WatchConnectionsOptions {
+  readonly clock: Clock;
+  readonly connect: () => Deno.HttpClient;
+  /** True when a connection gives a sign of life. Without it none is asked for: HTTP/1.1 would ask another connection. */
+  readonly isAlive?: ((http: Deno.HttpClient) => Promise<boolean>) | undefined;
+  /** Called when a connection gave no sign of life: others may have died with it. */
+  readonly onDead: () => void;
+}
+
+/** A watch's place on a connection, to be disposed of when the watch ends. */
+export interface WatchPlace extends Disposable {
+  readonly http: Deno.HttpClient;
+  /** Aborts when the connection is given up; the reason says why. */
+  readonly lost: AbortSignal;
+  /** Notes that something came over the connection. */
+  alive(): void;
+}
+
+/** A pool of connections for watches. */
+export class WatchConnections {
+  readonly #options: WatchConnectionsOptions;
+  readonly #connections = new Set<WatchConnection>();
+
+  constructor(options: WatchConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** Gives a watch a place on a connection. */
+  join(): WatchPlace {
+    const free = [...this.#connections].find(({ size }) => size < WATCHES) ?? this.#add();
+    return free.join(() => {
+      if (free.size === 0 && this.#connections.size > 1) this.#remove(free);
+    });
+  }
+
+  /** Ends watches that were silent since a moment (ms, monotonic), and gives up connections that were. */
+  giveUpSilent(since: number, reason: string): void {
+    for (const connection of [...this.#connections]) {
+      if (connection.aliveAt <= since) this.#giveUp(connection, reason);
+      // Over HTTP/1.1 each watch has a connection of its own.
+      else if (this.#options.isAlive === undefined) connection.endSilent(since, reason);
+    }
+  }
+
+  /** Ends all watches and gives up their connections. */
+  giveUp(reason: string): void {
+    for (const connection of [...this.#connections]) this.#giveUp(connection, reason);
+  }
+
+  /** Closes the connections. */
+  close(): void {
+    for (const connection of [...this.#connections]) this.#remove(connection);
+  }
+
+  #add(): WatchConnection {
+    const { clock, connect, isAlive, onDead } = this.#options;
+    const http = connect();
+    const connection = new WatchConnection({
+      clock,
+      http,
+      isAlive: isAlive && (() => isAlive(http)),
+      onDead: () => {
+        this.#giveUp(connection, "its connection gave no sign of life");
+        onDead();
+      },
+    });
+    this.#connections.add(connection);
+    return connection;
+  }
+
+  #giveUp(connection: WatchConnection, reason: string): void {
+    this.#remove(connection);
+    connection.end(reason);
+  }
+
+  #remove(connection: WatchConnection): void {
+    this.#connections.delete(connection);
+    connection.close();
+  }
+}
+
+interface WatchConnectionOptions {
+  readonly clock: Clock;
+  readonly http: Deno.HttpClient;
+  readonly isAlive: (() => Promise<boolean>) | undefined;
+  readonly onDead: () => void;
+}
+
+interface Watch {
+  readonly lost: AbortController;
+  aliveAt: number;
+}
+
+/** One connection and its watches. */
+class WatchConnection {
+  readonly #options: WatchConnectionOptions;
+  readonly #watches = new Set<Watch>();
+  #timer: Timer | undefined;
+  #isClosed = false;
+  aliveAt: number;
+
+  constructor(options: WatchConnectionOptions) {
+    this.#options = options;
+    this.aliveAt = options.clock.monotonic();
+  }
+
+  get size(): number {
+    return this.#watches.size;
+  }
+
+  join(onLeave: () => void): WatchPlace {
+    const { clock, http } = this.#options;
+    const watch: Watch = { lost: new AbortController(), aliveAt: clock.monotonic() };
+    if (this.#watches.size === 0) this.aliveAt = watch.aliveAt;
+    this.#watches.add(watch);
+    this.#timer ??= this.#checkIn(QUIET_MS);
+    return {
+      http,
+      lost: watch.lost.signal,
+      alive: () => this.aliveAt = watch.aliveAt = clock.monotonic(),
+      [Symbol.dispose]: () => {
+        this.#watches.delete(watch);
+        if (this.#watches.size === 0) this.#stopChecking();
+        onLeave();
+      },
+    };
+  }
+
+  end(reason: string): void {
+    this.endSilent(Infinity, reason);
+  }
+
+  endSilent(since: number, reason: string): void {
+    for (const { aliveAt, lost } of this.#watches) if (aliveAt <= since) lost.abort(reason);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#stopChecking();
+    this.#options.http.close();
+  }
+
+  #stopChecking(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #checkIn(ms: number): Timer | undefined {
+    const { clock, isAlive } = this.#options;
+    return isAlive && clock.setTimeout(() => void this.#check(isAlive), Math.ceil(ms));
+  }
+
+  async #check(isAlive: () => Promise<boolean>): Promise<void> {
+    const begun = this.#options.clock.monotonic();
+    const rest = this.aliveAt + QUIET_MS - begun;
+    if (rest <= 0) {
+      const lives = await isAlive();
+      if (this.#isClosed) return;
+      // What came meanwhile is a sign of life, too.
+      if (!lives && this.aliveAt <= begun) return this.#options.onDead();
+      if (lives) this.aliveAt = Math.max(this.aliveAt, begun);
+    }
+    this.#timer = this.#watches.size === 0 ? undefined : this.#checkIn(rest > 0 ? rest : QUIET_MS);
+  }
+}
