@@ -36,6 +36,9 @@ export type { KubeList, KubeObject, ResourcePath, WatchEvent };
 export type { ObjectMeta } from "./object.ts";
 export type * from "./client_options.ts";
 
+const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
 /** A client for one API server. */
 export class KubeClient {
   /** The API server's URL. */
@@ -75,9 +78,10 @@ export class KubeClient {
 
   /** Reads one page of objects; all of them without `limit`. Without `resourceVersion` it is the newest state. */
   async list(path: ResourcePath, options: ListOptions = {}): Promise<KubeList> {
-    const { signal, timeoutMs, ...query } = options;
+    const { signal, timeoutMs, isMetadataOnly, ...query } = options;
     const what = `list ${describeResource(path)}`;
-    const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs, what };
+    const accept = isMetadataOnly ? METADATA_LIST : undefined;
+    const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs, what, accept };
     const list = await this.#call(call) as unknown as KubeList;
     // The items of a built-in kind's list do not say what they are.
     const kind = list.kind?.replace(/List$/, "");
@@ -135,12 +139,13 @@ export class KubeClient {
 
   /** Yields what happens after a resourceVersion, until the API server ends the watch; bookmarks are included. */
   async *watch(path: ResourcePath, options: WatchOptions): AsyncGenerator<WatchEvent, void, void> {
-    const { signal, idleMs, onActivity, ...selection } = options;
+    const { signal, idleMs, onActivity, isMetadataOnly, ...selection } = options;
     const what = `watch ${describeResource(path)}`;
     const query = { ...selection, watch: true, allowWatchBookmarks: true };
     const url = resourcePath(path);
     const timeoutMs = Math.min(idleMs, this.#options.idleMs ?? Infinity);
-    const call = { method: "GET", path: url, query, signal, timeoutMs, what, fence: this.#fence };
+    const accept = isMetadataOnly ? METADATA : undefined;
+    const call = { method: "GET", path: url, query, signal, timeoutMs, what, accept, fence: this.#fence };
     for await (const line of this.#connection.lines(call, onActivity)) {
       const event = this.#parse(line, what) as unknown as { type: string; object: unknown };
       if (event.type === "ERROR") throw errorFromStatus(what, event.object, { status: 500 });

@@ -50,6 +50,8 @@ export interface Selectors {
 export interface ListOptions extends CallOptions, Selectors {
   /** Objects a page. */
   readonly limit?: number | undefined;
+  /** Gives the objects' metadata only. */
+  readonly isMetadataOnly?: boolean | undefined;
   /** The token of the previous page. */
   readonly continue?: string | undefined;
   readonly resourceVersion?: string | undefined;
@@ -86,6 +88,8 @@ export interface WatchOptions extends Selectors {
   /** How long the stream may be silent, in ms. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
+  /** Gives the objects' metadata only. */
+  readonly isMetadataOnly?: boolean | undefined;
   /** Is called for everything that arrives. */
   readonly onActivity?: (() => void) | undefined;
 }

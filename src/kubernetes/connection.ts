@@ -52,6 +52,8 @@ export interface Call {
   readonly query?: Record<string, string | number | boolean | undefined> | undefined;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
+  /** The form of the answer; JSON without it. */
+  readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly fence?: Fence | undefined;
   /** How long the whole request may take, or for a stream, how long it may be silent (ms). */
@@ -174,7 +176,7 @@ export class Connection {
     const { server, token, userAgent } = this.#options;
     const query = Object.entries(call.query ?? {}).filter(([, value]) => value !== undefined);
     const search = new URLSearchParams(query.map(([name, value]) => [name, String(value)]));
-    const headers = new Headers({ accept: "application/json", "user-agent": userAgent });
+    const headers = new Headers({ accept: call.accept ?? "application/json", "user-agent": userAgent });
     if (call.contentType) headers.set("content-type", call.contentType);
     const bearer = await token?.();
     if (bearer) headers.set("authorization", `Bearer ${bearer}`);

@@ -30,6 +30,8 @@ export interface InformerOptions extends Selectors {
   readonly pageSize?: number | undefined;
   /** What is kept of an object; {@link slim} without it. It must keep name, namespace, uid and resourceVersion. */
   readonly transform?: Transform | undefined;
+  /** Asks for the objects' metadata only. */
+  readonly isMetadataOnly?: boolean | undefined;
   /** Keeps objects as text, which takes less memory and more time to read; `false` without it. */
   readonly isPacked?: boolean | undefined;
   /** Is told of every change of the store, after it was made. */
@@ -221,9 +223,9 @@ export class Informer {
     }
   }
 
-  #selection(): Selectors & { signal: AbortSignal } {
-    const { fieldSelector, labelSelector } = this.#options;
-    return { fieldSelector, labelSelector, signal: this.#controller.signal };
+  #selection(): Selectors & { signal: AbortSignal; isMetadataOnly?: boolean } {
+    const { fieldSelector, labelSelector, isMetadataOnly } = this.#options;
+    return { fieldSelector, labelSelector, signal: this.#controller.signal, ...isMetadataOnly && { isMetadataOnly } };
   }
 
   #tell(key: string, change: Change | undefined): void {

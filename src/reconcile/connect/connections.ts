@@ -106,7 +106,8 @@ export class Connections {
     const found = this.#informers.flatMap((informer) => informer.list()).map(({ metadata }) =>
       metadata.namespace ?? ""
     );
-    for (const namespace of namespaces === "all" ? found : namespaces) await this.refresh(namespace);
+    // Side by side: each may wait for a Secret that cannot be read.
+    await Promise.all((namespaces === "all" ? found : namespaces).map((namespace) => this.refresh(namespace)));
   }
 
   async stop(): Promise<void> {
@@ -166,11 +167,12 @@ export class Connections {
   }
 
   async #read(namespace: string, entry: Entry): Promise<void> {
-    const { configMapName } = this.#options;
+    const { configMapName, secrets } = this.#options;
     const configMap = this.#informers.map((one) => one.get(`${namespace}/${configMapName}`)).find(Boolean);
     if (configMap === undefined) {
       entry.blocked = this.#missing(namespace);
       entry.host = undefined;
+      secrets.release(user(namespace));
       return;
     }
     this.#readSettings(namespace, entry, configMap);
@@ -189,7 +191,7 @@ export class Connections {
     let message =
       `Secret "${namespace}/${name}" does not exist: create it with the keys databricks_url and access_token`;
     try {
-      const secret = await this.#options.secrets.get(`settings/${namespace}`, namespace, name);
+      const secret = await this.#options.secrets.wait(user(namespace), namespace, name);
       if (secret !== undefined) return secret;
     } catch (error) {
       if (error instanceof WorkEndedError) throw error;
@@ -306,6 +308,11 @@ export class Connections {
       log.info(`Found config map; waiting for API secret: ${blocked.message}`);
     } else log.error(blocked.message);
   }
+}
+
+/** The name under which a namespace's settings are known as the user of a Secret. */
+function user(namespace: string): string {
+  return `settings/${namespace}`;
 }
 
 /** True when a state is a connection. */

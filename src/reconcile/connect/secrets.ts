@@ -1,24 +1,35 @@
 /**
- * Reads the Secrets that objects refer to, each by its name, and tells when one changes.
+ * Reads the Secrets that objects and settings refer to, and tells when one changes.
+ *
+ * Guarantees: a Secret that cannot be read holds up only those that refer to it; what is refused is known at once; what
+ * nobody refers to is not read.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
-import type { Clock } from "../../base/clock.ts";
-import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
-import { Informer } from "../../kubernetes/informer.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
+import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
 import { BlockedError } from "../object/outcome.ts";
+import { NamespaceSecrets } from "./namespace_secrets.ts";
 
-/** How long a pass waits for the first answer about a Secret (ms). */
+/** How long the first answer about a Secret may take (ms). */
 const FIRST_ANSWER = 10_000;
 
 /** What a Secret can be called. Anything else has no Secret, and must not become part of a selector. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
-interface Watched {
-  readonly informer: Informer;
+/** The Secret is being read: whoever asked for it is told when something is known, and can do other things meanwhile. */
+export class SecretAwaitedError extends Error {
+  override name = "SecretAwaitedError";
+}
+
+interface Used {
+  readonly namespace: string;
+  readonly name: string;
   readonly users: Set<string>;
-  error?: Error;
+  /** Runs until the first answer is late. */
+  readonly timer: Timer;
+  isLate: boolean;
 }
 
 /** What {@link Secrets} needs. */
@@ -26,18 +37,19 @@ export interface SecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Told the users of a Secret that changed. */
+  /** Told the users of a Secret about which more is known. */
   readonly onChange: (users: readonly string[]) => void;
 }
 
-/**
- * The Secrets that are in use. Every request to the API server names one Secret, so that access can be granted by name.
- */
+/** The Secrets that are in use. */
 export class Secrets {
   readonly #options: SecretsOptions;
-  readonly #watched = new Map<string, Watched>();
+  readonly #namespaces = new Map<string, NamespaceSecrets>();
+  readonly #secrets = new Map<string, Used>();
   /** The one Secret that each user refers to. */
   readonly #used = new Map<string, string>();
+  /** Those who wait for something to be known, by Secret. */
+  readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(options: SecretsOptions) {
     this.#options = options;
@@ -46,24 +58,46 @@ export class Secrets {
   /**
    * The Secret, or `undefined` when there is none. From now on `user` is told when it changes.
    *
-   * @throws {BlockedError} when the API server does not let us read it, or does not answer; the signal's reason when the
-   * operator stops before an answer came.
+   * @throws {SecretAwaitedError} when nothing is known yet: `user` is told when that has changed, within 10 s.
+   * @throws {BlockedError} when the API server does not let us read it, or does not answer.
    */
+  // deno-lint-ignore require-await -- what is wrong rejects
   async get(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
+    return this.#get(user, namespace, name);
+  }
+
+  /**
+   * The same for those that have nothing else to do: waits until something is known.
+   *
+   * @throws {BlockedError} as above; the signal's reason when the operator stops before an answer came.
+   */
+  async wait(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
+    while (true) {
+      try {
+        return this.#get(user, namespace, name);
+      } catch (error) {
+        if (!(error instanceof SecretAwaitedError)) throw error;
+        await this.#known(`${namespace}/${name}`);
+      }
+    }
+  }
+
+  #get(user: string, namespace: string, name: string): KubeObject | undefined {
     if (!NAME.test(name)) {
       this.release(user);
       return undefined;
     }
     const key = `${namespace}/${name}`;
-    const watched = this.#use(user, key, namespace, name);
-    if (!watched.informer.hasSynced) {
-      const timer = new AbortController();
-      await Promise.race([watched.informer.synced, this.#options.clock.sleep(FIRST_ANSWER, timer.signal)]);
-      timer.abort();
+    const used = this.#use(user, key, { namespace, name });
+    const { content, error } = this.#of(namespace).follow(name);
+    if (content !== undefined) {
+      used.timer.cancel();
+      return content ?? undefined;
     }
-    if (watched.informer.hasSynced) return watched.informer.get(key);
     this.#options.signal.throwIfAborted();
-    const why = watched.error === undefined ? "the API server does not answer" : watched.error.message;
+    // What is refused is known at once; what failed may be answered in a moment.
+    if (!isRefused(error) && !used.isLate) throw new SecretAwaitedError(`Secret "${key}" is being read`);
+    const why = error === undefined ? "the API server does not answer" : error.message;
     throw new BlockedError("SecretUnreadable", `Cannot read Secret "${key}": ${why}`, "retry");
   }
 
@@ -71,44 +105,78 @@ export class Secrets {
   release(user: string): void {
     const key = this.#used.get(user);
     this.#used.delete(user);
-    const watched = key === undefined ? undefined : this.#watched.get(key);
-    watched?.users.delete(user);
-    if (key === undefined || watched === undefined || watched.users.size > 0) return;
-    this.#watched.delete(key);
-    void watched.informer.stop();
+    const used = key === undefined ? undefined : this.#secrets.get(key);
+    used?.users.delete(user);
+    if (key === undefined || used === undefined || used.users.size > 0) return;
+    this.#secrets.delete(key);
+    used.timer.cancel();
+    this.#tell(key, []);
+    const { namespace, name } = used;
+    const secrets = this.#namespaces.get(namespace);
+    secrets?.leave(name);
+    if (secrets?.size !== 0) return;
+    this.#namespaces.delete(namespace);
+    void secrets.stop();
   }
 
   /** Ends all watches. */
   async stop(): Promise<void> {
-    await Promise.all([...this.#watched.values()].map(({ informer }) => informer.stop()));
+    for (const key of this.#waiting.keys()) this.#tell(key, []);
+    for (const { timer } of this.#secrets.values()) timer.cancel();
+    await Promise.all([...this.#namespaces.values()].map((namespace) => namespace.stop()));
   }
 
-  #use(user: string, key: string, namespace: string, name: string): Watched {
+  #use(user: string, key: string, { namespace, name }: { namespace: string; name: string }): Used {
     if (this.#used.get(user) !== key) this.release(user);
     this.#used.set(user, key);
-    const watched = this.#watched.get(key) ?? this.#watch(key, namespace, name);
-    watched.users.add(user);
-    return watched;
+    const used: Used = this.#secrets.get(key) ??
+      { namespace, name, users: new Set(), timer: this.#lateIn(key), isLate: false };
+    this.#secrets.set(key, used);
+    used.users.add(user);
+    return used;
   }
 
-  #watch(key: string, namespace: string, name: string): Watched {
-    const { client, clock, signal, onChange } = this.#options;
-    const watched: Watched = {
-      users: new Set(),
-      informer: new Informer({
-        client,
-        clock,
-        signal,
-        path: { group: "", version: "v1", plural: "secrets", namespace },
-        fieldSelector: `metadata.name=${name}`,
-        onChange: () => onChange([...watched.users]),
-        onError: (error) => watched.error = error,
-      }),
-    };
-    this.#watched.set(key, watched);
-    watched.informer.start();
-    return watched;
+  #lateIn(key: string): Timer {
+    return this.#options.clock.setTimeout(() => {
+      const used = this.#secrets.get(key);
+      if (used === undefined) return;
+      used.isLate = true;
+      this.#changed(key);
+    }, FIRST_ANSWER);
   }
+
+  #of(namespace: string): NamespaceSecrets {
+    const { client, clock, signal } = this.#options;
+    const onChange = (name: string) => this.#changed(`${namespace}/${name}`);
+    const secrets = this.#namespaces.get(namespace) ??
+      new NamespaceSecrets({ client, clock, signal, namespace, onChange });
+    this.#namespaces.set(namespace, secrets);
+    return secrets;
+  }
+
+  #changed(key: string): void {
+    this.#tell(key, [...this.#secrets.get(key)?.users ?? []]);
+  }
+
+  #tell(key: string, users: readonly string[]): void {
+    const waiting = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    for (const go of waiting) go();
+    if (users.length > 0) this.#options.onChange(users);
+  }
+
+  /** Resolves when more is known about a Secret, and when the operator stops. */
+  #known(key: string): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(), { once: true });
+      this.#waiting.set(key, [...this.#waiting.get(key) ?? [], resolve]);
+    });
+  }
+}
+
+function isRefused(error: Error | undefined): boolean {
+  return error instanceof KubeError && [401, 403].includes(error.status);
 }
 
 /** The decoded data of a Secret or of a ConfigMap's `binaryData`. */

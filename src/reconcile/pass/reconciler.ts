@@ -38,6 +38,7 @@ import { UnknownFields, withUnknown } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
 import { carryOut } from "./update.ts";
+import { SecretAwaitedError } from "../connect/secrets.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -279,6 +280,8 @@ export class Reconciler {
     const { enqueue, backoff, connections } = this.#context;
     // The operator ends: whoever works next resumes what was begun.
     if (error instanceof WorkEndedError) return "requeue_after";
+    // The object is queued when more is known about its Secret; until then it takes nobody's place.
+    if (error instanceof SecretAwaitedError) return "requeue_after";
     // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
     // started did not know the kind yet.
     if (error instanceof KubeError && error.status === 404) {

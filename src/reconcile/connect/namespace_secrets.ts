@@ -1,0 +1,192 @@
+/**
+ * The Secrets of one namespace that are in use.
+ *
+ * Where it is allowed, one watch of the metadata of all Secrets in the namespace tells which of them changed, and the
+ * content is read by name. Otherwise each Secret has a watch by its name, so that access can be granted by name.
+ *
+ * @module
+ */
+import { backoffDelay, type Clock } from "../../base/clock.ts";
+import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
+import { Informer } from "../../kubernetes/informer.ts";
+import { compareVersions } from "../../kubernetes/object.ts";
+
+const RETRY = { baseMs: 800, maxMs: 30_000 };
+
+/** What {@link NamespaceSecrets} needs. */
+export interface NamespaceSecretsOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly namespace: string;
+  /** Called when more is known about a Secret: it came, changed, went or cannot be read. */
+  readonly onChange: (name: string) => void;
+}
+
+/** What is known of a Secret: its content, `null` when there is none; and why it cannot be read now. */
+interface Known {
+  content?: KubeObject | null;
+  error?: Error;
+}
+
+interface Followed extends Known {
+  readonly stopping: AbortController;
+  /** The watch of this Secret alone. */
+  informer?: Informer;
+  isReading: boolean;
+}
+
+/** Follows Secrets of a namespace. */
+export class NamespaceSecrets {
+  readonly #options: NamespaceSecretsOptions;
+  readonly #followed = new Map<string, Followed>();
+  /** The watch of all Secrets' metadata; `undefined` when it is not allowed. */
+  #metadata: Informer | undefined;
+
+  constructor(options: NamespaceSecretsOptions) {
+    this.#options = options;
+    this.#metadata = this.#watchMetadata();
+  }
+
+  /** The number of Secrets that are followed. */
+  get size(): number {
+    return this.#followed.size;
+  }
+
+  /** Follows a Secret from now on, and tells what is known of it. */
+  follow(name: string): Readonly<Known> {
+    const known = this.#followed.get(name);
+    if (known !== undefined) return known;
+    const followed: Followed = { stopping: new AbortController(), isReading: false };
+    this.#followed.set(name, followed);
+    if (this.#metadata === undefined) this.#watch(name, followed);
+    else if (this.#metadata.hasSynced) void this.#read(name, followed);
+    return followed;
+  }
+
+  /** Follows a Secret no longer. */
+  leave(name: string): void {
+    const followed = this.#followed.get(name);
+    this.#followed.delete(name);
+    followed?.stopping.abort();
+    void followed?.informer?.stop();
+  }
+
+  /** Ends all watches. */
+  async stop(): Promise<void> {
+    const informers = [this.#metadata, ...[...this.#followed.values()].map(({ informer }) => informer)];
+    for (const name of [...this.#followed.keys()]) this.leave(name);
+    await Promise.all(informers.map((informer) => informer?.stop()));
+  }
+
+  #watchMetadata(): Informer {
+    const { client, clock, signal, namespace } = this.#options;
+    const informer: Informer = new Informer({
+      client,
+      clock,
+      signal,
+      path: { group: "", version: "v1", plural: "secrets", namespace },
+      isMetadataOnly: true,
+      transform: ({ metadata: { name, uid, resourceVersion } }) => ({
+        metadata: { namespace, ...name && { name }, ...uid && { uid }, ...resourceVersion && { resourceVersion } },
+      }),
+      onChange: (key) => this.#metadataChanged(key.slice(namespace.length + 1)),
+      onError: (error) => this.#metadataFailed(informer, error),
+    });
+    informer.start();
+    void informer.synced.then(() => {
+      for (const [name, followed] of this.#followed) void this.#read(name, followed);
+    });
+    return informer;
+  }
+
+  #metadataChanged(name: string): void {
+    const followed = this.#followed.get(name);
+    if (followed !== undefined) void this.#read(name, followed);
+  }
+
+  /** Falls back to watches by name where only those are allowed. */
+  #metadataFailed(informer: Informer, error: Error): void {
+    if (!(error instanceof KubeError && error.status === 403) || this.#metadata !== informer) return;
+    this.#metadata = undefined;
+    void informer.stop();
+    for (const [name, followed] of this.#followed) this.#watch(name, followed);
+  }
+
+  #watch(name: string, followed: Followed): void {
+    const { client, clock, signal, namespace } = this.#options;
+    const informer = new Informer({
+      client,
+      clock,
+      signal,
+      path: { group: "", version: "v1", plural: "secrets", namespace },
+      fieldSelector: `metadata.name=${name}`,
+      onChange: (_key, { new: now }) => this.#learn(name, followed, { content: now ?? null }),
+      onError: (error) => {
+        if (followed.content === undefined) this.#learn(name, followed, { error });
+      },
+    });
+    followed.informer = informer;
+    informer.start();
+    void informer.synced.then(() => {
+      const content = informer.get(`${namespace}/${name}`) ?? null;
+      if (informer.hasSynced && followed.content === undefined) this.#learn(name, followed, { content });
+    });
+  }
+
+  #learn(name: string, followed: Followed, { content, error }: Known): void {
+    if (this.#followed.get(name) !== followed) return;
+    const isNews = content !== undefined || error?.message !== followed.error?.message;
+    if (content !== undefined) {
+      followed.content = content;
+      delete followed.error;
+    } else if (error !== undefined) followed.error = error;
+    if (isNews) this.#options.onChange(name);
+  }
+
+  /** Reads a Secret until what is known of it is as new as its metadata. */
+  async #read(name: string, followed: Followed): Promise<void> {
+    if (followed.isReading) return;
+    followed.isReading = true;
+    const { clock } = this.#options;
+    const { signal } = followed.stopping;
+    for (let failures = 0; this.#isBehind(name, followed) && !signal.aborted;) {
+      try {
+        const told = this.#toldOf(name);
+        // The metadata lags behind: what tells of the deletion is on its way.
+        if (await this.#readOnce(name, followed) === null && told === this.#toldOf(name)) break;
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted || this.#options.signal.aborted) break;
+        this.#learn(name, followed, { error: error as Error });
+        await clock.sleep(backoffDelay(failures++, RETRY), signal);
+      }
+    }
+    followed.isReading = false;
+  }
+
+  /** True while the metadata tells of a newer Secret than the one that is known. */
+  #isBehind(name: string, { content }: Followed): boolean {
+    if (this.#metadata === undefined) return false;
+    const told = this.#toldOf(name)?.metadata;
+    if (told === undefined) return content !== null;
+    if (content === undefined || content === null || content.metadata.uid !== told.uid) return true;
+    return compareVersions(content.metadata.resourceVersion ?? "", told.resourceVersion ?? "") < 0;
+  }
+
+  #toldOf(name: string): KubeObject | undefined {
+    return this.#metadata?.get(`${this.#options.namespace}/${name}`);
+  }
+
+  async #readOnce(name: string, followed: Followed): Promise<KubeObject | null> {
+    const { client, namespace, signal } = this.#options;
+    const path = { group: "", version: "v1", plural: "secrets", namespace };
+    const list = this.#toldOf(name) !== undefined && await client.list(path, {
+      fieldSelector: `metadata.name=${name}`,
+      signal: AbortSignal.any([signal, followed.stopping.signal]),
+    });
+    const content = list ? list.items[0] ?? null : null;
+    this.#learn(name, followed, { content });
+    return content;
+  }
+}

@@ -1,0 +1,111 @@
+/** Secrets that cannot be read hold up only what refers to them. */
+import assert from "node:assert/strict";
+import { type KubeClient, KubeError, type ListOptions, type ResourcePath } from "../../src/kubernetes/client.ts";
+import { altered } from "../support/altered_client.ts";
+import { clusterTest, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
+
+const unstarted = { start: false };
+
+/** How the API server answers a request for Secrets; `undefined` lets it through. */
+type Answer = (path: ResourcePath, options: ListOptions) => Promise<never> | undefined;
+
+/** A client whose requests for Secrets are answered in another way. */
+function answering(client: KubeClient, answer: Answer): KubeClient {
+  return altered(client, (client) => ({
+    list: (path, options = {}) =>
+      (path.plural === "secrets" ? answer(path, options) : undefined) ?? client.list(path, options),
+    async *watch(path, options) {
+      if (path.plural === "secrets") await answer(path, { fieldSelector: options.fieldSelector });
+      yield* client.watch(path, options);
+    },
+  }));
+}
+
+function forbidden(): Promise<never> {
+  return Promise.reject(new KubeError("Cannot list secrets: forbidden", { status: 403, reason: "Forbidden" }));
+}
+
+/** Only the settings' Secret can be read, by its name. */
+const onlySettings = (otherwise: () => Promise<never>): Answer => (_path, { fieldSelector }) =>
+  fieldSelector === undefined
+    ? forbidden()
+    : fieldSelector === "metadata.name=databricks-api-secret"
+    ? undefined
+    : otherwise();
+
+function filler(name: string) {
+  return manifest("DatabricksSecret", name, { scope: "team", secret_name: name });
+}
+
+for (
+  const [what, answer] of [
+    ["may not be read", forbidden],
+    ["the API server does not answer for", () => new Promise<never>(() => {})],
+  ] as const
+) {
+  clusterTest(`40 Secrets that ${what} take no place from other objects of their namespace`, async (world) => {
+    world.workspace.secrets.addScope("team");
+    for (let index = 0; index < 40; index++) await world.apply(filler(`unreadable-${index}`));
+    await world.startOperator({ client: answering(world.kube, onlySettings(answer)) });
+    await world.apply(job("etl"));
+    await eventually("the job is made", () => world.workspace.jobs.ids().length === 1, { patience: 5000 });
+    const { message } = await world.blocked("DatabricksSecret", "unreadable-39", "SecretUnreadable");
+    assert.match(message, /Cannot read Secret ".*\/unreadable-39": /);
+  }, unstarted);
+}
+
+clusterTest("namespaces whose API Secret may not be read do not hold up the start of others", async (world) => {
+  const others = await Promise.all(["a", "b", "c", "d"].map((suffix) => world.addNamespace(suffix)));
+  for (const namespace of others) await world.connect({ namespace });
+  await world.apply(job("etl"));
+  const client = answering(world.kube, ({ namespace }) => namespace === world.namespace ? undefined : forbidden());
+  const begun = performance.now();
+  await world.startOperator({ client, namespaces: [...others, world.namespace] });
+  await world.ready("DatabricksJob", "etl");
+  assert.ok(performance.now() - begun < 8000, `it took ${Math.round(performance.now() - begun)} ms`);
+}, unstarted);
+
+clusterTest("where only named Secrets may be read, their changes are followed by name", async (world) => {
+  world.workspace.secrets.addScope("team");
+  await world.apply(secret("named", { key: "one" }));
+  await world.apply(filler("named"));
+  const client = answering(world.kube, (_path, { fieldSelector }) => fieldSelector ? undefined : forbidden());
+  await world.startOperator({ client });
+  await world.ready("DatabricksSecret", "named");
+  await holds(world, "one");
+  await world.apply(secret("named", { key: "two" }));
+  await holds(world, "two");
+}, unstarted);
+
+clusterTest("a Secret that may be read later is read then, without an edit of what refers to it", async (world) => {
+  world.workspace.secrets.addScope("team");
+  await world.apply(secret("late", { key: "one" }));
+  await world.apply(filler("late"));
+  let isAllowed = false;
+  const answer = onlySettings(forbidden);
+  const client = answering(world.kube, (path, options) => isAllowed ? undefined : answer(path, options));
+  await world.startOperator({ client });
+  await world.blocked("DatabricksSecret", "late", "SecretUnreadable");
+  isAllowed = true;
+  await world.ready("DatabricksSecret", "late");
+}, unstarted);
+
+clusterTest("a Secret that is deleted and made again is followed on", async (world) => {
+  world.workspace.secrets.addScope("team");
+  await world.apply(secret("again", { key: "one" }));
+  await world.apply(filler("again"));
+  await world.ready("DatabricksSecret", "again");
+  await world.delete("Secret", "again");
+  await world.blocked("DatabricksSecret", "again", "SecretMissing");
+  await world.apply(secret("again", { key: "two" }));
+  await world.ready("DatabricksSecret", "again");
+  await holds(world, "two");
+});
+
+/** Waits until the scope's key has a value. */
+async function holds(world: World, value: string): Promise<void> {
+  await eventually(`the value is ${value}`, () => {
+    const held = new TextDecoder().decode(world.workspace.secrets.value("team", "key"));
+    return held === value || problem(held);
+  });
+}
