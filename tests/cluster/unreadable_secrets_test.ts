@@ -77,6 +77,23 @@ clusterTest("where only named Secrets may be read, their changes are followed by
   await holds(world, "two");
 }, unstarted);
 
+clusterTest("200 Secrets that are each watched by name stall nothing on connections of 100 streams", async (world) => {
+  world.workspace.secrets.addScope("team");
+  const names = Array.from({ length: 200 }, (_, index) => `named-${index}`);
+  for (const name of names) {
+    await world.apply(secret(name, { [name]: name }));
+    await world.apply(filler(name));
+  }
+  const client = answering(world.kube, (_path, { fieldSelector }) => fieldSelector ? undefined : forbidden());
+  await world.startOperator({ client });
+  await eventually("every key is there", () => {
+    const { length } = world.workspace.secrets.keys("team");
+    return length === names.length || problem(`${length} are`);
+  });
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+}, unstarted);
+
 clusterTest("a Secret that may be read later is read then, without an edit of what refers to it", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("late", { key: "one" }));
