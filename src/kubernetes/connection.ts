@@ -18,7 +18,7 @@ import { stringifyJson } from "../base/json.ts";
 import { sentOnce } from "../http/request_body.ts";
 import { errorFromAnswer, KubeConnectionError, KubeSilenceError } from "./errors.ts";
 import { splitLines } from "./lines.ts";
-import { WatchConnections, type WatchPlace } from "./watch_connections.ts";
+import { NO_SIGN_OF_LIFE, WatchConnections } from "./watch_connections.ts";
 
 /** Where the API server is and how it knows us. */
 export interface ConnectionOptions {
@@ -74,21 +74,28 @@ const ALIVE_MS = 10_000;
 /** A request that everybody may make, and that costs the API server nothing. */
 const ALIVE = { method: "GET", path: "/version", what: "see whether the API server answers", timeoutMs: ALIVE_MS };
 
+/** The connection of ordinary requests. */
+interface Requests {
+  readonly http: Deno.HttpClient;
+  /** Aborts when it is dead; the reason says why. */
+  readonly lost: AbortController;
+}
+
 /** The connections to one API server. */
 export class Connection {
   readonly #options: ConnectionOptions;
   readonly #watches: WatchConnections;
-  #http: Deno.HttpClient;
+  #requests: Requests;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#http = this.#connect();
+    this.#requests = this.#newRequests();
     this.#watches = new WatchConnections({
       clock: options.clock,
       connect: () => this.#connect(),
       // Without TLS it is HTTP/1.1.
       isAlive: options.server.startsWith("https:") ? (http) => this.#isAlive(http) : undefined,
-      onDead: () => this.#renew(),
+      onDead: () => void this.#doubt(),
     });
   }
 
@@ -100,31 +107,33 @@ export class Connection {
 
   /** Closes all connections for good. */
   close(): void {
-    this.#http.close();
+    this.#requests.http.close();
     this.#watches.close();
   }
 
   /** Sends a request and reads the whole answer. */
   async send(call: Call): Promise<Answer> {
     const { clock } = this.#options;
-    using deadline = new Deadline(clock, call);
-    const http = this.#http;
+    const requests = this.#requests;
+    const lost = requests.lost.signal;
+    using deadline = new Deadline(clock, call, lost);
     const sentAt = clock.monotonic();
     try {
-      return await this.#exchange(call, deadline.signal, http);
+      return await this.#exchange(call, deadline.signal, requests.http);
     } catch (error) {
-      if (deadline.passed && http === this.#http) {
+      if (deadline.passed && requests === this.#requests) {
         this.#renew();
         this.#watches.giveUpSilent(sentAt, `other requests got no answer for ${call.timeoutMs / 1000} s`);
       }
-      throw this.#explain(error, { call, deadline });
+      throw this.#explain(error, { call, deadline, lost });
     }
   }
 
   /** Sends a request and yields the lines of its answer as they come; `onActivity` is told of every sign of life. */
   async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
     using place = this.#watches.join();
-    using deadline = new Deadline(this.#options.clock, call, place);
+    const { lost } = place;
+    using deadline = new Deadline(this.#options.clock, call, lost);
     const alive = () => {
       deadline.extend();
       place.alive();
@@ -138,7 +147,7 @@ export class Connection {
       if (!response.ok) throw errorFromAnswer(call.what, { ...pick(response), text: await textOf(response, signal) });
       if (response.body) yield* splitLines(chunks(response.body, signal), alive);
     } catch (error) {
-      throw this.#explain(error, { call, deadline, place });
+      throw this.#explain(error, { call, deadline, lost });
     }
   }
 
@@ -159,8 +168,20 @@ export class Connection {
   }
 
   #renew(): void {
-    this.#http.close();
-    this.#http = this.#connect();
+    this.#requests.http.close();
+    this.#requests = this.#newRequests();
+  }
+
+  /** Watches' connection is dead: new requests use another one, and those in flight end if theirs is dead, too. */
+  async #doubt(): Promise<void> {
+    const { http, lost } = this.#requests;
+    this.#requests = this.#newRequests();
+    if (!await this.#isAlive(http)) lost.abort(NO_SIGN_OF_LIFE);
+    http.close();
+  }
+
+  #newRequests(): Requests {
+    return { http: this.#connect(), lost: new AbortController() };
   }
 
   #connect(): Deno.HttpClient {
@@ -200,12 +221,10 @@ export class Connection {
   }
 
   /** What to throw for an error in a call. */
-  #explain(error: unknown, { call, deadline, place }: { call: Call; deadline: Deadline; place?: WatchPlace }): unknown {
+  #explain(error: unknown, { call, deadline, lost }: { call: Call; deadline: Deadline; lost: AbortSignal }): unknown {
     const aborted = outer(call).find((signal) => signal.aborted);
     if (aborted) return aborted.reason;
-    if (place?.lost.aborted) {
-      return new KubeConnectionError(`Cannot ${call.what}: ${place.lost.reason}`, { cause: error });
-    }
+    if (lost.aborted) return new KubeConnectionError(`Cannot ${call.what}: ${lost.reason}`, { cause: error });
     if (deadline.passed) {
       const silence = `no answer from ${this.#options.server} for ${call.timeoutMs / 1000} s`;
       return new (deadline.hasBegun ? KubeSilenceError : KubeConnectionError)(`Cannot ${call.what}: ${silence}`, {
@@ -245,11 +264,11 @@ class Deadline implements Disposable {
   #endsAt: number;
   #timer: Timer;
 
-  /** @param place A stream's place on its connection. */
-  constructor(clock: Clock, call: Call, place?: WatchPlace) {
+  /** @param lost Aborts when the connection is given up. */
+  constructor(clock: Clock, call: Call, lost?: AbortSignal) {
     this.#clock = clock;
     this.#ms = call.timeoutMs;
-    this.#outer = [...outer(call), ...place === undefined ? [] : [place.lost]];
+    this.#outer = [...outer(call), ...lost === undefined ? [] : [lost]];
     this.#endsAt = clock.monotonic() + this.#ms;
     this.#timer = clock.setTimeout(this.#check, this.#ms);
     if (this.#outer.some((signal) => signal.aborted)) this.#abort();

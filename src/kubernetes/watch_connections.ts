@@ -19,6 +19,9 @@ export const WATCHES = 75;
 /** A connection that was silent for so long is asked for a sign of life (ms). */
 const QUIET_MS = 15_000;
 
+/** Why watches and requests on a dead connection end. */
+export const NO_SIGN_OF_LIFE = "its connection gave no sign of life";
+
 /** What {@link WatchConnections} needs. */
 export interface WatchConnectionsOptions {
   readonly clock: Clock;
@@ -82,7 +85,7 @@ export class WatchConnections {
       http,
       isAlive: isAlive && (() => isAlive(http)),
       onDead: () => {
-        this.#giveUp(connection, "its connection gave no sign of life");
+        this.#giveUp(connection, NO_SIGN_OF_LIFE);
         onDead();
       },
     });

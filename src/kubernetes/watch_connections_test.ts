@@ -68,6 +68,25 @@ Deno.test("a watch on a connection that gives no sign of life ends within 25 s, 
     `${watch.error}`,
     /KubeConnectionError: Cannot watch secrets in "ns": its connection gave no sign of life/,
   );
+  // The connection of requests is asked, too.
+  await clock.advance(10_000);
+  assert.equal(clock.pending, 0);
+  client.close();
+});
+
+Deno.test("a request in flight ends when its connection is as dead as the watches'", async () => {
+  const { clock, client } = scripted(silence);
+  const watch = watching(client);
+  await settle();
+  await clock.advance(20_000);
+  const request = assert.rejects(
+    client.list(secrets),
+    /Cannot list secrets in "ns": its connection gave no sign of life/,
+  );
+  await clock.advance(5000);
+  await watch.ended;
+  await clock.advance(10_000);
+  await request;
   assert.equal(clock.pending, 0);
   client.close();
 });

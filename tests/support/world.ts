@@ -71,6 +71,11 @@ export class World {
     await operator.stop();
   }
 
+  /** Ends all operators. */
+  async stopOperators(): Promise<void> {
+    await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()));
+  }
+
   /** Writes ConfigMap and Secret, so that the namespace is connected to a workspace. */
   async connect(
     { settings = {}, workspace = this.workspace, token = "token", namespace = this.namespace }: {
@@ -201,7 +206,7 @@ export class World {
 
   /** Ends operators and takes the namespaces away. */
   async end(): Promise<void> {
-    await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()));
+    await this.stopOperators();
     for (const namespace of [this.namespace, ...this.#namespaces]) await this.#empty(namespace);
     this.kube.close();
   }
