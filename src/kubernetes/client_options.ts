@@ -11,7 +11,9 @@ export interface KubeClientOptions {
   /** The API server's URL. */
   readonly server: string;
   /** PEM certificates to trust besides the built-in ones. */
-  readonly caCerts?: string[] | undefined;
+  readonly caCerts?: readonly string[] | undefined;
+  /** Gives the newest of them; asked before each request. */
+  readonly newestCaCerts?: (() => Promise<readonly string[]>) | undefined;
   /** A client certificate and its key (PEM). */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;

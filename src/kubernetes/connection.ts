@@ -7,6 +7,7 @@
  * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too. Watches
  *   that were silent since the request was sent end, too;
  * - requests never wait behind watches, which have connections of their own ({@link WatchConnections});
+ * - a replaced certificate authority is trusted without a restart;
  * - bodies are consumed or cancelled, and no message holds a token.
  *
  * @module
@@ -25,7 +26,9 @@ export interface ConnectionOptions {
   /** The origin, with a path prefix where a proxy wants one: `https://10.0.0.1:443`. */
   readonly server: string;
   /** PEM certificates to trust besides the built-in ones. */
-  readonly caCerts?: string[] | undefined;
+  readonly caCerts?: readonly string[] | undefined;
+  /** Gives the newest of them; asked before each request, since a cluster's authority may be replaced. */
+  readonly newestCaCerts?: (() => Promise<readonly string[]>) | undefined;
   /** A client certificate and its key (PEM). */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
@@ -86,9 +89,11 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #watches: WatchConnections;
   #requests: Requests;
+  #caCerts: readonly string[] | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
+    this.#caCerts = options.caCerts;
     this.#requests = this.#newRequests();
     this.#watches = new WatchConnections({
       clock: options.clock,
@@ -114,6 +119,7 @@ export class Connection {
   /** Sends a request and reads the whole answer. */
   async send(call: Call): Promise<Answer> {
     const { clock } = this.#options;
+    await this.#followAuthority();
     const requests = this.#requests;
     const lost = requests.lost.signal;
     using deadline = new Deadline(clock, call, lost);
@@ -131,6 +137,7 @@ export class Connection {
 
   /** Sends a request and yields the lines of its answer as they come; `onActivity` is told of every sign of life. */
   async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
+    await this.#followAuthority();
     using place = this.#watches.join();
     const { lost } = place;
     using deadline = new Deadline(this.#options.clock, call, lost);
@@ -168,8 +175,9 @@ export class Connection {
   }
 
   #renew(): void {
-    this.#requests.http.close();
+    const { http } = this.#requests;
     this.#requests = this.#newRequests();
+    http.close();
   }
 
   /** Watches' connection is dead: new requests use another one, and those in flight end if theirs is dead, too. */
@@ -184,10 +192,26 @@ export class Connection {
     return { http: this.#connect(), lost: new AbortController() };
   }
 
+  /** Uses new connections when other authorities are to be trusted. What cannot be read changes nothing. */
+  async #followAuthority(): Promise<void> {
+    const { newestCaCerts } = this.#options;
+    if (newestCaCerts === undefined) return;
+    const before = this.#caCerts;
+    try {
+      const newest = await newestCaCerts();
+      if (newest.join() === this.#caCerts?.join()) return;
+      this.#caCerts = newest;
+      this.reset();
+    } catch {
+      // A file that is half written is read again in a minute.
+      this.#caCerts = before;
+    }
+  }
+
   #connect(): Deno.HttpClient {
-    const { caCerts, cert, key, proxyUrl } = this.#options;
+    const { cert, key, proxyUrl } = this.#options;
     return Deno.createHttpClient({
-      ...caCerts && { caCerts },
+      ...this.#caCerts && { caCerts: [...this.#caCerts] },
       ...cert && key && { cert, key },
       ...proxyUrl && { proxy: { url: proxyUrl } },
     });

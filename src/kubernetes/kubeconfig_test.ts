@@ -60,6 +60,20 @@ Deno.test("a pod's token is read again each minute", async () => {
   await assert.rejects(account!.token(), /Cannot read the service account token/);
 });
 
+Deno.test("a pod's certificate authority is read again each minute, and one that is gone changes nothing", async () => {
+  await using pod = await files({ token: "t", "ca.crt": "old" });
+  const clock = new FakeClock();
+  const env = environment({ KUBERNETES_SERVICE_HOST: "10.0.0.1" });
+  const account = await readServiceAccount({ dir: pod.dir, env, clock });
+  assert.deepEqual(await account!.newestCaCerts(), ["old"]);
+  await Deno.writeTextFile(`${pod.dir}/ca.crt`, "new");
+  await clock.advance(60_000);
+  assert.deepEqual(await account!.newestCaCerts(), ["new"]);
+  await Deno.remove(`${pod.dir}/ca.crt`);
+  await clock.advance(60_000);
+  assert.deepEqual(await account!.newestCaCerts(), ["old"]);
+});
+
 Deno.test("connect takes server, namespace and token from a kubeconfig's context", async () => {
   await using server = scriptedServer();
   await using home = await files({ config: kubeconfig({ server: server.url }, { token: "s3cret" }) });

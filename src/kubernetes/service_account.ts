@@ -15,7 +15,9 @@ const TOKEN_MS = 60_000;
 /** What a pod knows about its cluster. */
 export interface ServiceAccount {
   readonly server: string;
-  readonly caCerts: string[];
+  readonly caCerts: readonly string[];
+  /** The authorities that are mounted now: the kubelet replaces them while a pod runs, when a cluster's is rotated. */
+  readonly newestCaCerts: () => Promise<readonly string[]>;
   readonly token: () => Promise<string>;
   readonly namespace: string | undefined;
 }
@@ -39,6 +41,7 @@ export async function readServiceAccount(options: ServiceAccountOptions): Promis
   return {
     server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
     caCerts: [ca],
+    newestCaCerts: remembered(clock, async () => [await readIfThere(`${dir}/ca.crt`) ?? ca]),
     token: remembered(clock, () => readToken(`${dir}/token`)),
     namespace: await readIfThere(`${dir}/namespace`),
   };

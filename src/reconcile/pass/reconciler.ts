@@ -28,7 +28,7 @@ import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
-import type { Priority } from "../queue.ts";
+import { Backoff, type Priority } from "../queue.ts";
 import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
 import { refuseRivals } from "./singles.ts";
@@ -44,13 +44,17 @@ import { SentValues } from "./write_only.ts";
 const log = logger("reconciler");
 /** What cannot go on without a change is tried again after so long, where no settings name the interval (ms). */
 const RESYNC = 300_000;
-/** After a write that failed on a stale view: long enough for the watch to bring the newer object (ms). */
-const STALE = 100;
+/**
+ * After a write that failed on a stale view: at first long enough for the watch to bring the newer object, then longer
+ * each time, since the conflict may be with somebody who writes all the time, and the watch may lag (ms).
+ */
+const STALE = { baseMs: 100, maxMs: 30_000 };
 
 /** Reconciles the objects of one kind. */
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
+  readonly #stale = new Backoff(STALE);
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
   readonly #bindings = new Mutexes();
@@ -96,6 +100,7 @@ export class Reconciler {
       const again = await this.#reconcile(pass, priority);
       await pass.save();
       backoff.reset(key);
+      this.#stale.reset(key);
       if (again === undefined) return "success";
       enqueue(key, again);
       return "requeue_after";
@@ -120,6 +125,7 @@ export class Reconciler {
     soughtAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
+    this.#stale.reset(key);
   }
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
@@ -290,7 +296,7 @@ export class Reconciler {
     }
     const result = outcome(error, pass.doing);
     if (result.kind === "silent") {
-      enqueue(pass.key, STALE);
+      enqueue(pass.key, this.#stale.next(pass.key));
       return "requeue_after";
     }
     if (error instanceof PermissionDeniedError) this.#hide(pass);
