@@ -65,6 +65,7 @@ export class Informer {
   readonly #store: Store;
   readonly #controller = new AbortController();
   readonly #synced = Promise.withResolvers<void>();
+  readonly #refused = Promise.withResolvers<void>();
   #hasSynced = false;
   #mustList = true;
   #failures = 0;
@@ -81,6 +82,11 @@ export class Informer {
   /** Resolves after the first list was stored and told, or when the informer stops before that. */
   get synced(): Promise<void> {
     return this.#synced.promise;
+  }
+
+  /** Resolves when we may not list the objects. It is tried again. */
+  get refused(): Promise<void> {
+    return this.#refused.promise;
   }
 
   /** True from the first complete list on. */
@@ -171,6 +177,7 @@ export class Informer {
     if (!(error instanceof KubeError)) return void this.#report(error);
     // 404: the kind is not served, and when it is again, it begins anew.
     if (error.status === 410 || error.status === 404) this.#mustList = true;
+    if (error.status === 403) this.#refused.resolve();
     if (error.status !== 410) this.#report(error);
     return error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000;
   }

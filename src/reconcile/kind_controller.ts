@@ -6,7 +6,8 @@
 import type { Clock } from "../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
-import { type Change, Informer } from "../kubernetes/informer.ts";
+import type { Change } from "../kubernetes/informer.ts";
+import { Informers } from "../kubernetes/informers.ts";
 import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
@@ -40,6 +41,8 @@ export interface KindControllerOptions {
   readonly queue: WorkQueue;
   readonly backoff: Backoff;
   readonly timings: Timings;
+  /** Called when the last object of a namespace is gone. */
+  readonly onEmpty: (namespace: string) => void;
 }
 
 interface Stored extends Place {
@@ -52,10 +55,13 @@ interface Stored extends Place {
 /** What a namespace that another process works on is to the sweeps of this one. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
+/** Where objects may not be listed, nothing can be said of what has none. */
+const UNKNOWN: Blocked = { reason: "SettingsMissing", message: "Its objects are not known" };
+
 /** Runs one kind. */
 export class KindController {
   readonly #options: KindControllerOptions;
-  readonly #informers: Informer[];
+  readonly #informers: Informers;
   readonly #claims = new Claims();
   readonly #places = new Map<string, Stored>();
   readonly #reconciler: Reconciler;
@@ -63,23 +69,16 @@ export class KindController {
   constructor(options: KindControllerOptions) {
     this.#options = options;
     const { resource, client, clock, signal, namespaces, queue } = options;
-    const scopes = namespaces === "all" ? [undefined] : namespaces;
-    this.#informers = scopes.map((namespace) =>
-      new Informer({
-        client,
-        clock,
-        signal,
-        path: {
-          group: GROUP,
-          version: VERSION,
-          plural: resource.plural,
-          ...(namespace === undefined ? {} : { namespace }),
-        },
-        isPacked: true,
-        onChange: (key, change) => this.#changed(key, change),
-        onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
-      })
-    );
+    this.#informers = new Informers({
+      client,
+      clock,
+      signal,
+      namespaces,
+      kind: { group: GROUP, version: VERSION, plural: resource.plural },
+      isPacked: true,
+      onChange: (key, change) => this.#changed(key, change),
+      onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
+    });
     this.#reconciler = new Reconciler({
       ...options,
       store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
@@ -97,19 +96,19 @@ export class KindController {
 
   /** Begins to watch the objects. */
   async start(): Promise<void> {
-    for (const informer of this.#informers) informer.start();
-    await Promise.all(this.#informers.map((informer) => informer.synced));
+    await this.#informers.start();
+    this.#informers.whenSynced((namespace) => this.connectionChanged(namespace));
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#informers.map((informer) => informer.stop()));
+    await this.#informers.stop();
     await Promise.all([...this.#places.values()].flatMap(({ sweeper, poller }) => [sweeper.stop(), poller?.stop()]));
   }
 
   /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
   async reconcile(key: string, priority: Priority): Promise<void> {
     // Another process works on it, and tells about it.
-    if (!this.#options.connections.isOurs(key.split("/")[0] ?? "")) return;
+    if (this.get(key) !== undefined && !this.#options.connections.isOurs(key.split("/")[0] ?? "")) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
@@ -134,13 +133,31 @@ export class KindController {
     for (const key of this.#claims.keys(namespace)) this.enqueue(key, "low");
   }
 
+  /** True when a namespace has no object of the kind. */
+  isEmpty(namespace: string): boolean {
+    return this.#claims.keys(namespace).length === 0;
+  }
+
+  /** The namespaces of which something is kept. */
+  kept(): string[] {
+    return [...this.#places.keys()];
+  }
+
+  /** Ends what runs for a namespace, and forgets it. */
+  forget(namespace: string): void {
+    const place = this.#places.get(namespace);
+    this.#places.delete(namespace);
+    void place?.sweeper.stop();
+    void place?.poller?.stop();
+  }
+
   /** Queues an object. */
   enqueue(key: string, priority: Priority = "high"): void {
     this.#options.queue.add(this.#queueKey(key), { priority });
   }
 
   get(key: string): KubeObject | undefined {
-    return this.#informers.map((informer) => informer.get(key)).find((object) => object !== undefined);
+    return this.#informers.get(key);
   }
 
   #queueKey(key: string): string {
@@ -154,12 +171,12 @@ export class KindController {
     // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
     const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
     if (frees) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
+    const namespace = key.split("/")[0] ?? "";
+    if (now === undefined && this.isEmpty(namespace)) this.#options.onEmpty(namespace);
   }
 
   #observeWrite(object: KubeObject): void {
-    const { namespaces } = this.#options;
-    const index = namespaces === "all" ? 0 : namespaces.indexOf(object.metadata.namespace ?? "");
-    this.#informers[index]?.observeWrite(object);
+    this.#informers.observeWrite(object);
   }
 
   #place(namespace: string): Stored {
@@ -177,7 +194,10 @@ export class KindController {
     const { resource, clock, connections, timings, metrics } = this.#options;
     const observations = new Observations();
     const refusals = new Refusals(clock);
-    const connection = () => connections.isOurs(namespace) ? connections.of(namespace) : ANOTHERS;
+    const connection = () => {
+      if (!this.#informers.hasSynced(namespace)) return UNKNOWN;
+      return connections.isOurs(namespace) ? connections.of(namespace) : ANOTHERS;
+    };
     const sweeper = new Sweeper({
       resource,
       observations,
@@ -268,6 +288,7 @@ export class KindController {
 
   #cannotIngest(namespace: string): boolean {
     const place = this.#places.get(namespace);
+    if (!this.#informers.hasSynced(namespace)) return true;
     return place !== undefined && (place.sweeper.isStuck || place.isFull);
   }
 }

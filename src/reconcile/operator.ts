@@ -142,6 +142,11 @@ export class Operator {
     return this.#isStarted ? [] : ["Waiting for the CRDs, the settings and the objects to be known"];
   }
 
+  /** The namespaces of which something is kept: those with settings or objects. */
+  kept(): string[] {
+    return [...new Set([...this.#kinds.values()].flatMap((kind) => kind.kept()))].sort();
+  }
+
   /**
    * Ends all work, within {@link GRACE} and 1.5 s. No pass begins, sweeps and polls are given up at once, and nothing
    * waits any more: for the rate limit, or to be repeated. Passes in flight may end; those that have not ended after the
@@ -186,6 +191,7 @@ export class Operator {
       queue: this.#queue,
       backoff: new Backoff(),
       timings: { ...defaultTimings, ...timings },
+      onEmpty: (namespace) => void this.#forgetIfGone(namespace),
     });
     this.#kinds.set(resource.plural, kind);
   }
@@ -228,11 +234,20 @@ export class Operator {
   }
 
   #connectionChanged(namespace: string): void {
-    if (!this.#isStarted || this.#stopping.signal.aborted) return;
+    if (!this.#isStarted || this.#stopping.signal.aborted || this.#forgetIfGone(namespace)) return;
     for (const [plural, kind] of this.#kinds) {
       log.info(`Looking for uningested ${plural} in namespace ${namespace}`);
       kind.connectionChanged(namespace);
     }
+  }
+
+  /** Ends everything that runs for a namespace in which nothing is left. @returns whether it is gone. */
+  #forgetIfGone(namespace: string): boolean {
+    const kinds = [...this.#kinds.values()];
+    if (this.#connections.isConfigured(namespace) || !kinds.every((kind) => kind.isEmpty(namespace))) return false;
+    for (const kind of kinds) kind.forget(namespace);
+    this.#connections.forget(namespace);
+    return true;
   }
 
   #secretChanged(users: readonly string[]): void {

@@ -13,7 +13,7 @@ import { WorkspaceClient } from "../../databricks/workspace.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
-import { Informer } from "../../kubernetes/informer.ts";
+import { Informers } from "../../kubernetes/informers.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { Mutex } from "../../base/mutex.ts";
@@ -78,40 +78,35 @@ const log = logger("context");
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #informers: Informer[];
+  readonly #informers: Informers;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
     const { client, clock, signal, namespaces, configMapName } = options;
-    const scopes = namespaces === "all" ? [undefined] : namespaces;
-    this.#informers = scopes.map((namespace) =>
-      new Informer({
-        client,
-        clock,
-        signal,
-        path: { group: "", version: "v1", plural: "configmaps", ...(namespace === undefined ? {} : { namespace }) },
-        fieldSelector: `metadata.name=${configMapName}`,
-        onChange: (key) => void this.refresh(key.split("/")[0] ?? ""),
-        onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
-      })
-    );
+    this.#informers = new Informers({
+      client,
+      clock,
+      signal,
+      namespaces,
+      kind: { group: "", version: "v1", plural: "configmaps" },
+      fieldSelector: `metadata.name=${configMapName}`,
+      onChange: (key) => void this.refresh(key.split("/")[0] ?? ""),
+      onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
+    });
   }
 
   /** Begins to watch the settings, and says what it waits for. */
   async start(): Promise<void> {
     const { namespaces, configMapName } = this.#options;
     log.info(`Waiting for settings in config map: ${configMapName}`);
-    for (const informer of this.#informers) informer.start();
-    await Promise.all(this.#informers.map((informer) => informer.synced));
-    const found = this.#informers.flatMap((informer) => informer.list()).map(({ metadata }) =>
-      metadata.namespace ?? ""
-    );
+    await this.#informers.start();
+    const found = this.#informers.list().map(({ metadata }) => metadata.namespace ?? "");
     // Side by side: each may wait for a Secret that cannot be read.
     await Promise.all((namespaces === "all" ? found : namespaces).map((namespace) => this.refresh(namespace)));
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.#informers.map((informer) => informer.stop()));
+    await this.#informers.stop();
   }
 
   /** Every namespace of our share that has a connection now. */
@@ -142,6 +137,17 @@ export class Connections {
     return this.#entries.get(namespace)?.connection;
   }
 
+  /** True while a namespace has settings, whether they can be used or not. */
+  isConfigured(namespace: string): boolean {
+    return this.#informers.get(`${namespace}/${this.#options.configMapName}`) !== undefined;
+  }
+
+  /** Forgets the last connection that worked in a namespace. */
+  forget(namespace: string): void {
+    const entry = this.#entries.get(namespace);
+    for (const field of ["settings", "connection", "credentials", "limiter"] as const) delete entry?.[field];
+  }
+
   /** The settings that could not be used. */
   issues(namespace: string): readonly SettingIssue[] {
     return this.#entries.get(namespace)?.issues ?? [];
@@ -168,7 +174,7 @@ export class Connections {
 
   async #read(namespace: string, entry: Entry): Promise<void> {
     const { configMapName, secrets } = this.#options;
-    const configMap = this.#informers.map((one) => one.get(`${namespace}/${configMapName}`)).find(Boolean);
+    const configMap = this.#informers.get(`${namespace}/${configMapName}`);
     if (configMap === undefined) {
       entry.blocked = this.#missing(namespace);
       entry.host = undefined;
