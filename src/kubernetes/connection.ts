@@ -148,6 +148,7 @@ export class Connection {
     };
     try {
       const { signal } = deadline;
+      await place.opened(signal);
       const response = await this.#fetch(call, signal, place.http);
       deadline.extend();
       place.alive();

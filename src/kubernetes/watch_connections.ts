@@ -8,7 +8,8 @@
  * - watches never use the connection of ordinary requests, and at most {@link WATCHES} of them share one;
  * - a connection over which nothing came for a while is asked for a sign of life; when it gives none its watches end, and
  *   those that follow use another one;
- * - a connection that nobody uses is closed, but for the last one.
+ * - a connection that nobody uses is closed, but for the last one;
+ * - one watch opens a connection, and those that come meanwhile wait for it: each would open one of its own.
  *
  * @module
  */
@@ -37,6 +38,8 @@ export interface WatchPlace extends Disposable {
   readonly http: Deno.HttpClient;
   /** Aborts when the connection is given up; the reason says why. */
   readonly lost: AbortSignal;
+  /** Resolves when the connection is open, or whoever was opening it failed; or the signal aborts. */
+  opened(signal: AbortSignal): Promise<void>;
   /** Notes that something came over the connection. */
   alive(): void;
 }
@@ -120,6 +123,9 @@ interface Watch {
 class WatchConnection {
   readonly #options: WatchConnectionOptions;
   readonly #watches = new Set<Watch>();
+  /** Called when the connection is open, or is not being opened any more; `undefined` once it is open. */
+  #waiting: Set<() => void> | undefined = new Set();
+  #opener: Watch | undefined;
   #timer: Timer | undefined;
   #isClosed = false;
   aliveAt: number;
@@ -142,13 +148,44 @@ class WatchConnection {
     return {
       http,
       lost: watch.lost.signal,
-      alive: () => this.aliveAt = watch.aliveAt = clock.monotonic(),
+      opened: (signal) => this.#opened(watch, signal),
+      alive: () => {
+        this.aliveAt = watch.aliveAt = clock.monotonic();
+        if (this.#waiting === undefined) return;
+        this.#goOn();
+        this.#waiting = undefined;
+      },
       [Symbol.dispose]: () => {
         this.#watches.delete(watch);
-        if (this.#watches.size === 0) this.#stopChecking();
+        if (this.#opener === watch) {
+          this.#opener = undefined;
+          this.#goOn();
+        }
+        if (this.#watches.size === 0) {
+          this.#stopChecking();
+          // It may have been closed by the API server, which ended them all.
+          this.#waiting ??= new Set();
+        }
         onLeave();
       },
     };
+  }
+
+  async #opened(watch: Watch, signal: AbortSignal): Promise<void> {
+    while (this.#waiting !== undefined && !signal.aborted) {
+      this.#opener ??= watch;
+      if (this.#opener === watch) return;
+      await new Promise<void>((resolve) => {
+        this.#waiting?.add(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+  }
+
+  #goOn(): void {
+    const waiting = [...this.#waiting ?? []];
+    this.#waiting?.clear();
+    for (const go of waiting) go();
   }
 
   end(reason: string): void {
