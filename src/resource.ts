@@ -132,8 +132,11 @@ export interface ExternalOperations<Desired, Observed> {
   delete?(workspace: Workspace, id: string): Promise<void>;
   /** `whole` where a row of the list tells all that {@link observe} does; else a row may tell less, or otherwise. */
   readonly rows?: "whole";
-  /** Lists all, for sweeps; absent where the API has no list. */
-  list?(workspace: Workspace): AsyncIterable<External<Observed>[]>;
+  /**
+   * Lists all, for sweeps; absent where the API has no list. A `quick` one may leave out what costs further calls: it is
+   * the first after a start.
+   */
+  list?(workspace: Workspace, options?: { quick?: boolean }): AsyncIterable<External<Observed>[]>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
   release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
 }
@@ -193,6 +196,10 @@ export interface FieldRules {
   readonly answers?: Readonly<Record<string, (asked: unknown, answered: unknown) => boolean>>;
   /** Top-level fields that are left alone unless the manifest sets one of the named: what they hold is then no drift. */
   readonly onlyIfAsked?: Readonly<Record<string, readonly string[]>>;
+  /** True when an update replaces all fields, so that it removes what the manifest does not name. */
+  readonly replaces?: boolean;
+  /** What top-level fields hold that nobody set: a take-over does not name them as about to be removed. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   /** Top-level fields that no call can clear once they are set. */
   readonly irremovable?: readonly string[];
   /** Names of fields, at any depth, whose values no message shows. */
@@ -332,6 +339,12 @@ export interface Resource<
   mark?(observed: Observed, intent: Intent<Desired>): { readonly path: string; readonly isThere: boolean } | undefined;
   /** What is asked for that only one object of a namespace can have: to be the default of something. */
   singles?(desired: Desired): readonly Single[];
+  /** Why an observed resource was read in part only, so that nothing must be written after it. */
+  cut?(observed: Observed): string | undefined;
+  /** What an update has to name so that a resource that was made otherwise keeps it: see {@link FieldRules.replaces}. */
+  keeps?(observed: Observed, workspace: Workspace): Record<string, unknown>;
+  /** Who else manages an observed resource, for a warning: `a Databricks Asset Bundle (deployment.kind is BUNDLE)`. */
+  managedBy?(observed: Observed): string | undefined;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

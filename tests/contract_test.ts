@@ -372,9 +372,14 @@ function testKind(resource: Resource): void {
     );
     const all = new Set([...known, ...examples, "initial_manage_principal"]);
     const { immutable = [], createOnly = [], updateOnly = [], outputOnly = [], unread = [] } = fields;
-    const { keyedBy = {}, spelling = {} } = fields;
-    const named = [...immutable, ...createOnly, ...updateOnly, ...outputOnly, ...unread];
-    const paths = [...Object.keys(keyedBy), ...Object.keys(spelling)].map((path) => path.split(".")[0] as string);
+    const { keyedBy = {}, spelling = {}, answers = {}, unordered = [], irremovable = [] } = fields;
+    const { onlyIfAsked = {}, defaults = {} } = fields;
+    const followed = Object.entries(onlyIfAsked).flatMap(([field, askers]) => [field, ...askers]);
+    const lists = [...immutable, ...createOnly, ...updateOnly, ...outputOnly, ...unread, ...irremovable];
+    const named = [...lists, ...followed, ...Object.keys(defaults)];
+    const paths = [...unordered, ...[keyedBy, spelling, answers].flatMap((rules) => Object.keys(rules))].map((path) =>
+      path.split(".")[0] as string
+    );
     assert.deepEqual([...named, ...paths].filter((field) => !all.has(field)), []);
   });
 

@@ -74,6 +74,20 @@ export const jobFields = {
     "environments.spec.client": (_asked: unknown, answered: unknown) => answered === undefined,
     "environments.spec.environment_version": (_asked: unknown, answered: unknown) => answered === undefined,
   },
+  // jobs/reset.
+  replaces: true,
+  defaults: {
+    email_notifications: {},
+    webhook_notifications: {},
+    notification_settings: {},
+    max_concurrent_runs: 1,
+    timeout_seconds: 0,
+    format: "MULTI_TASK",
+    // Jobs made by 2.2 are queued unless they say otherwise ("Updating from Jobs API 2.1 to 2.2").
+    queue: { enabled: true },
+    edit_mode: "EDITABLE",
+    performance_target: "PERFORMANCE_OPTIMIZED",
+  },
   onlyIfAsked: { run_as: ["run_as"] },
   confidential: [
     "parameters",

@@ -18,6 +18,7 @@ const MAX_SHOWN = 5;
 /** What is certainly wrong with settings. */
 export function settingsIssues(settings: JobSettings): SpecIssue[] {
   return [
+    ...checkPermissions(settings),
     ...checkTasks(settings),
     ...checkReferences(settings),
     ...checkCycles(settings),
@@ -28,6 +29,16 @@ export function settingsIssues(settings: JobSettings): SpecIssue[] {
 /** What may be wrong with settings: dialects differ, and nobody here could ask Databricks. */
 export function settingsDoubts(settings: JobSettings): SpecIssue[] {
   return checkSchedules(settings, false);
+}
+
+/** jobs/create takes them, jobs/reset does not, and no answer tells them: they would be called applied and never be. */
+function checkPermissions({ access_control_list: list }: JobSettings): SpecIssue[] {
+  if (list === undefined) return [];
+  return [{
+    path: "spec.job.settings.access_control_list",
+    message: "permissions are not settings that an update applies: remove the field, and set them in Databricks " +
+      "(Permissions API, /api/2.0/permissions/jobs)",
+  }];
 }
 
 function checkTasks(settings: JobSettings): SpecIssue[] {

@@ -6,13 +6,14 @@
  * @module
  */
 import * as z from "zod";
+import { jobFields } from "../databricks/job_answers.ts";
 import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
-import { jobFields } from "../databricks/job_answers.ts";
 import {
   commonColumns,
   defineResource,
+  type Endpoint,
   endpoint,
   type External,
   type FindContext,
@@ -28,6 +29,11 @@ const MAX_TAGS = 25;
 const PAGED = ["tasks", "job_clusters", "environments", "parameters"] as const;
 /** A create's time and Databricks' `created_time` may differ by this much (ms) between two clocks. */
 const CLOCK_SKEW = 5 * 60_000;
+
+/** So many elements of each of them are on a page. */
+const PAGE = 100;
+/** What helps where 2.1 tells a part. */
+const SET_22 = 'Jobs API 2.1 does not tell them all, so set jobs_api_version: "2.2" in the ConfigMap';
 
 type Settings = z.infer<typeof JobSettings>;
 
@@ -46,6 +52,7 @@ const Spec = z.looseObject({
 
 const endpoints = {
   get: endpoint("GET /api/{jobs_api_version}/jobs/get"),
+  getWhole: endpoint("GET /api/2.2/jobs/get"),
   list: endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" }),
   create: endpoint("POST /api/{jobs_api_version}/jobs/create"),
   reset: endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true }),
@@ -108,6 +115,13 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   runProblem,
   comparable,
   specId: (spec) => spec.job.job_id?.toString(),
+  cut: (job) => job.cut === true ? `it has ${PAGE} tasks or more, or none: ${SET_22}` : undefined,
+  keeps: ({ settings }, { jobsApiVersion }) =>
+    jobsApiVersion !== "2.1" && settings?.queue?.enabled !== true ? { queue: { enabled: false } } : {},
+  managedBy: ({ settings }) =>
+    settings?.deployment?.kind === "BUNDLE" || settings?.edit_mode === "UI_LOCKED"
+      ? "a Databricks Asset Bundle, as deployment.kind or edit_mode says: unbind it there"
+      : undefined,
   ownerUid: (job, tag) => tagOf(job, tag),
   mark: (job, { desired, owner }) =>
     hasRoomForTag(desired, owner) ? { path: `tags[${owner.tag}]`, isThere: isTagged(job, owner.uid) } : undefined,
@@ -174,16 +188,29 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
 });
 
 async function observe(workspace: Workspace, id: string): Promise<ObservedJob | undefined> {
-  const job = await workspace.tryCall(endpoints.get, { job_id: id }) as Page | undefined;
+  const job = await readPages(workspace, endpoints.get, id);
+  if (job === undefined || !mayBeCut(workspace, job)) return job;
+  // Where 2.2 is not served, what was read is kept from being taken for the whole.
+  return await readPages(workspace, endpoints.getWhole, id).catch(() => ({ ...job, cut: true }));
+}
+
+async function readPages(workspace: Workspace, get: Endpoint, id: string): Promise<ObservedJob | undefined> {
+  const job = await workspace.tryCall(get, { job_id: id }) as Page | undefined;
   const seen = new Set<string>();
   for (let token = job?.next_page_token; job !== undefined && token && !seen.has(token);) {
     seen.add(token);
-    const page = await workspace.tryCall(endpoints.get, { job_id: id, page_token: token }) as Page | undefined;
+    const page = await workspace.tryCall(get, { job_id: id, page_token: token }) as Page | undefined;
     if (page === undefined) return undefined;
     for (const name of PAGED) appendTo(job.settings ?? {}, name, page.settings?.[name]);
     token = page.next_page_token;
   }
   return job;
+}
+
+/** 2.1 has no pages: of a job with more than 100 tasks it tells the first ones, or none at all. */
+function mayBeCut({ jobsApiVersion }: Workspace, job: ObservedJob): boolean {
+  const { tasks = [] } = job.settings ?? {};
+  return jobsApiVersion === "2.1" && (tasks.length === 0 || tasks.length >= PAGE);
 }
 
 function appendTo(settings: Settings, name: (typeof PAGED)[number], more: unknown[] | undefined): void {
@@ -192,7 +219,10 @@ function appendTo(settings: Settings, name: (typeof PAGED)[number], more: unknow
 
 async function* list(workspace: Workspace): AsyncIterable<External<ObservedJob>[]> {
   for await (const page of workspace.pages(endpoints.list, { limit: 100, expand_tasks: true })) {
-    yield page.map((job) => toExternal(job as ObservedJob));
+    yield (page as ObservedJob[]).map((job) => {
+      const external = toExternal(job);
+      return mayBeCut(workspace, job) ? { ...external, partial: true } : external;
+    });
   }
 }
 

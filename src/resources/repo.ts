@@ -162,9 +162,18 @@ function plainPath(path: string): string {
   return path.replace(/^\/Workspace(?=\/)/, "").replace(/(?<=.)\/+$/, "");
 }
 
-async function* list(workspace: Workspace): AsyncIterable<External<Repository>[]> {
-  for await (const page of workspace.pages(endpoints.list)) {
-    yield page.map((item) => ({ id: String(item.id), observed: item }));
+/**
+ * Without a prefix the list holds what is under /Repos only (its reference: "Git folders from /Workspace/Repos will be
+ * served"). Everything else is in these folders, unless an administrator made another one at the top.
+ */
+const OUTSIDE = ["/Users", "/Shared"];
+
+async function* list(workspace: Workspace, { quick = false } = {}): AsyncIterable<External<Repository>[]> {
+  const inputs = [{}, ...(quick ? [] : OUTSIDE.map((path_prefix) => ({ path_prefix })))];
+  for (const input of inputs) {
+    for await (const page of workspace.pages(endpoints.list, input)) {
+      yield page.map((item) => ({ id: String(item.id), observed: item }));
+    }
   }
 }
 

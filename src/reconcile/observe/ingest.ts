@@ -144,7 +144,11 @@ function isMarked({ observed }: External, { resource, connection }: IngestOption
 
 async function wholeOf({ id, observed, partial, lacks }: External, { resource, connection }: IngestOptions) {
   if ((partial !== true && lacks !== true) || resource.parts !== undefined) return observed;
-  return await resource.external.observe(connection.workspace.background(), id);
+  const whole = await resource.external.observe(connection.workspace.background(), id);
+  const cut = whole === undefined ? undefined : resource.cut?.(whole);
+  // A spec made of it would lose the rest when it is handed over to the manifest.
+  if (cut !== undefined) throw new Error(`it was read in part only: ${cut}`);
+  return whole;
 }
 
 async function create(external: External, observed: Record<string, unknown>, options: IngestOptions): Promise<void> {

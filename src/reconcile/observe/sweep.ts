@@ -59,6 +59,8 @@ export class Sweeper {
   readonly #deferred = new Set<string>();
   readonly #looks: Looks;
   readonly #newFields = new NewFields();
+  /** What was written, and the list then left out or cut. */
+  #untold = new Set<string>();
   #timer: Timer | undefined;
   #isReady = false;
   #restUntil = 0;
@@ -138,6 +140,8 @@ export class Sweeper {
     this.#timer = undefined;
     if (this.#stopping.signal.aborted) return;
     const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
+    // What the last list did not tell, another one will not tell either.
+    this.#release([...this.#baselines].filter(([, id]) => this.#untold.has(id)).map(([key]) => key));
     const isMany = this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined;
     const rest = this.#restUntil - this.#options.clock.monotonic();
     if (!isMany) this.#release([...this.#baselines.keys()]);
@@ -224,10 +228,12 @@ export class Sweeper {
     const since = observations.begin();
     const listed = new Map<string, External>();
     this.#newFields.begin();
-    for await (const page of resource.external.list(connection.workspace.background())) {
+    for await (const page of resource.external.list(connection.workspace.background(), { quick: !this.#isReady })) {
       for (const external of page) listed.set(external.id, this.#note(external));
     }
     this.#newFields.swept();
+    const isTold = (id: string) => listed.get(id)?.partial === false;
+    this.#untold = new Set([...this.#baselines.values()].filter((id) => !isTold(id)));
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);

@@ -302,3 +302,15 @@ Deno.test("stop ends a sweep that goes on after its list, and begins no other", 
   await world.clock.advance(RESYNC * 2);
   assert.deepEqual([world.lists, world.clock.pending], [1, 0]);
 });
+
+Deno.test("what a list left out is observed one by one when it is asked for again, and not by list upon list", async () => {
+  await using world = await swept();
+  const keys = Array.from({ length: 6 }, (_, index) => `team/w${index}`);
+  const request = () => keys.forEach((key, index) => world.sweeper.requestBaseline(key, `w${index}`));
+  request();
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [keys, 2], "one list is tried");
+  request();
+  await world.clock.advance(BASELINE);
+  assert.deepEqual([world.take(), world.lists], [keys, 2]);
+});

@@ -65,6 +65,8 @@ export function observedBaseline(pass: Pass, managed: Managed, situation: Situat
     ...(was.length === 0 ? {} : { was: Object.fromEntries(was) }),
     ...(left.length === 0 ? {} : { left }),
     ...(baseline?.marked ? { marked: true } : {}),
+    ...(baseline?.extra === undefined ? {} : { extra: baseline.extra }),
+    ...(baseline?.kept === undefined ? {} : { kept: baseline.kept }),
   };
 }
 

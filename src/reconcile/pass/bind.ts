@@ -66,6 +66,7 @@ async function record(pass: Pass, managed: Managed, identity: Identity & { id: s
   await pass.save();
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
   if (identity.how !== "adopt" && identity.how !== "take-over") return;
+  pass.isTakenOver = true;
   pass.event("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`);
   log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
 }

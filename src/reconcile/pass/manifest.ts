@@ -43,8 +43,9 @@ export function readWithoutValues(pass: Pass, connection: Connection): Managed {
 }
 
 function intentOf(pass: Pass, spec: Record<string, unknown>, connection: Connection, values: Values | undefined) {
+  const desired = pass.resource.desired(spec, { name: pass.name, namespace: pass.namespace });
   return {
-    desired: pass.resource.desired(spec, { name: pass.name, namespace: pass.namespace }),
+    desired: { ...pass.status.baseline?.kept, ...desired },
     owner: pass.owner(connection.settings.ownershipTag),
     values: values?.values ?? {},
     changes: [],

@@ -84,6 +84,10 @@ function needsWhole({ resource }: Context, { intent }: Managed): boolean {
  * that its tag names holds it, ours is gone; when the tag names nobody we know, a person has to look.
  */
 function stillOurs(context: Context, pass: Pass, managed: Managed, observed: Record<string, unknown>): Seen {
+  const cut = pass.resource.cut?.(observed);
+  if (cut !== undefined) {
+    throw new BlockedError("ReadInPart", `${pass.externalLabel} was read in part only: ${cut}`, "retry");
+  }
   if (ownershipOf(pass.object) === "api" || !isTaggedByOther(pass, managed, observed)) return observed;
   const id = pass.status.id ?? "";
   if (context.holders(managed.connection.workspace.host, pass.uid).has(id)) return "absent";

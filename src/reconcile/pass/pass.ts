@@ -48,6 +48,8 @@ export class Pass {
   doing: string;
   /** What of the manifest is not known; `Synced` tells it while all is well. */
   unknown: Unknown = nothingUnknown;
+  /** True in the pass that bound what this object did not make. */
+  isTakenOver = false;
   /** What keeps the object from being as the manifest says, told at the end: all else is done first. */
   problem: BlockedError | undefined;
 

@@ -15,6 +15,7 @@ import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
+import { notNamed } from "./adoption.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind } from "./bind.ts";
 import { conditionOf } from "../object/conditions.ts";
@@ -175,7 +176,9 @@ export class Reconciler {
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
     await this.#reconcileParts(pass, managed, seen);
-    pass.setReady(`${pass.externalIs} as the manifest says`);
+    const extra = pass.status.baseline?.extra;
+    const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
+    pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
     this.#showFailure(pass);
     const again = await this.#runs(pass, managed);
     this.#requestBaseline(pass);

@@ -7,7 +7,8 @@ import { NotFoundError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Baseline, heldAt, lessonOf, pairOf } from "../plan/baseline.ts";
 import { type Deviation, deviations } from "../plan/diff.ts";
-import type { Plan, Situation } from "../plan/plan.ts";
+import { isTrusted, type Plan, type Situation } from "../plan/plan.ts";
+import { type TakeOver, takeOver } from "./adoption.ts";
 import { settledDeviations } from "../plan/standing.ts";
 import { changesOf, listed, shown } from "../plan/show.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -32,23 +33,33 @@ export async function carryOut(
 ): Promise<boolean> {
   if (decided.action === "immutable") throw new BlockedError("Immutable", immutable(pass, decided.field));
   const situation = situationOf(context, pass, managed, seen);
-  if (decided.action === "update") return await update(context, pass, managed, { decided, situation });
-  if (decided.action === "bind") bind(context, pass, managed, { decided, situation, seen });
+  const taken = typeof seen === "string" || isTrusted(situation) ? {} : takeOver(pass, managed, seen);
+  if (decided.action === "update") {
+    return await update(context, pass, keeping(managed, taken), { decided, situation, taken });
+  }
+  if (decided.action === "bind") bind(context, pass, keeping(managed, taken), { decided, situation, seen, taken });
   // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
   if (managed.values !== undefined && pass.resource.parts === undefined) pass.status.source = managed.values.source;
   return true;
 }
 
+/** An update names what it would change by leaving it out. */
+function keeping(managed: Managed, { kept }: TakeOver): Managed {
+  if (kept === undefined) return managed;
+  return { ...managed, intent: { ...managed.intent, desired: { ...kept, ...managed.intent.desired } } };
+}
+
 interface Binding {
+  readonly taken: TakeOver;
   readonly decided: Plan & { action: "bind" };
   readonly situation: Situation;
   readonly seen: Seen;
 }
 
-function bind(context: Context, pass: Pass, managed: Managed, { decided, situation, seen }: Binding): void {
+function bind(context: Context, pass: Pass, managed: Managed, { decided, situation, seen, taken }: Binding): void {
   learn(context, pass.status.baseline, settledDeviations(situation));
   const marked = typeof seen === "string" ? false : isMarked(pass, managed, seen);
-  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...(marked ? { marked } : {}) };
+  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...(marked ? { marked } : {}), ...taken };
   const { corrected = [] } = decided;
   if (corrected.length === 0) return;
   context.metrics.repaired(pass.resource.kind);
@@ -61,11 +72,12 @@ function learn({ learned }: Context, baseline: Baseline | undefined, settled: re
 }
 
 interface Updating {
+  readonly taken?: TakeOver;
   readonly decided: Update;
   readonly situation: Situation;
 }
 
-async function update(context: Context, pass: Pass, managed: Managed, { decided, situation }: Updating) {
+async function update(context: Context, pass: Pass, managed: Managed, { decided, situation, taken }: Updating) {
   const { resource, status: { id = "" } } = pass;
   const { observations } = context.place(pass.namespace);
   const { changes, cause } = decided;
@@ -82,10 +94,12 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
     pass.doing = doing;
     throw error;
   }
-  pass.status.baseline = afterWrite(pass, managed, { decided, situation });
+  const removed = taken?.extra ?? situation.baseline?.extra ?? [];
+  const { extra: _gone, ...kept } = taken ?? {};
+  pass.status.baseline = { ...afterWrite(pass, managed, { decided, situation }), ...kept };
   markSent(context, pass, managed);
   if (cause === "drift") context.metrics.repaired(resource.kind);
-  report(pass, { decided, situation });
+  report(pass, { decided, situation, removed });
   return true;
 }
 
@@ -122,8 +136,9 @@ function heldIn({ observed }: Situation, path: string): unknown {
   return typeof observed !== "string" && Object.hasOwn(observed, path) ? observed[path] : undefined;
 }
 
-function differing({ desired, observed, rules }: Situation): Deviation[] {
-  return typeof observed === "string" ? [] : deviations(desired, observed, rules);
+function differing({ desired, observed, row, rules }: Situation): Deviation[] {
+  const held = typeof observed === "string" ? row : observed;
+  return held === undefined ? [] : deviations(desired, held, rules);
 }
 
 /** A repair is to bring back what the baseline knows; after any other write that is to be seen anew. */
@@ -135,22 +150,27 @@ function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updati
     ...(baseline?.stands === undefined ? {} : { stands: baseline.stands }),
     ...(baseline?.left === undefined ? {} : { left: baseline.left }),
     ...(baseline?.marked ? { marked: true } : {}),
+    ...(baseline?.kept === undefined ? {} : { kept: baseline.kept }),
     ...(baseline?.created && cause === "doubt" ? { created: true } : {}),
     ...(doubted === undefined ? {} : { doubted }),
   };
   const isRepair = cause === "drift" && baseline?.observed !== undefined && baseline.words === true &&
     baseline.api === written.api;
   if (isRepair || (cause === "doubt" && baseline?.repaired !== undefined)) {
-    const { listed: _row, ...before } = baseline;
+    const { listed: _row, extra: _gone, ...before } = baseline;
     return { ...before, ...written, ...kept, repaired: isRepair ? changes : baseline.repaired ?? [] };
   }
   const was = cause === "doubt" ? baseline?.was : heldAt(differing(situation));
   return { ...written, ...kept, ...(was === undefined || Object.keys(was).length === 0 ? {} : { was }) };
 }
 
-function report(pass: Pass, { decided: { changes, cause }, situation }: Updating): void {
+function report(
+  pass: Pass,
+  { decided: { changes, cause }, situation, removed }: Updating & { removed: readonly string[] },
+): void {
   const { rules } = situation;
-  const told = changesOf(changes, differing(situation), rules);
+  const gone = removed.length === 0 ? "" : `; removed ${listed(removed)}, which the manifest does not name`;
+  const told = changesOf(changes, differing(situation), rules) + gone;
   if (cause === "manifest") tell(pass, "Updated", `Set ${told}`);
   else if (cause === "drift") {
     tell(pass, "DriftCorrected", `Databricks differed from the manifest: set back ${told}`);

@@ -42,6 +42,10 @@ export interface Baseline {
   readonly repaired?: readonly string[];
   /** Fields that left the manifest and that no call can clear in Databricks. */
   readonly left?: readonly string[];
+  /** Fields that were there at a take-over and that the manifest does not name, until the first write. */
+  readonly extra?: readonly string[];
+  /** What updates name though the manifest does not, so that it stays as it was at a take-over. */
+  readonly kept?: Readonly<Record<string, unknown>>;
   /** True once the resource was seen to carry our mark. */
   readonly marked?: boolean;
 }

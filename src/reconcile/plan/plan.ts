@@ -112,7 +112,8 @@ interface Change {
 const nothing: Change = { cause: "drift", paths: [] };
 const rebased: Change = { ...nothing, rebase: true };
 
-function isTrusted({ baseline, api }: Situation): boolean {
+/** True when the baseline is one of this version, for this version of the API. */
+export function isTrusted({ baseline, api }: Situation): boolean {
   return baseline?.applied !== undefined && baseline.version === BASELINE_VERSION && baseline.api === api;
 }
 

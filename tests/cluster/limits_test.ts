@@ -1,0 +1,191 @@
+/** What calls cannot do or tell, and what a take-over would change without a word. */
+import assert from "node:assert/strict";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  notebook,
+  problem,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+
+const JOBS = "/jobs/list";
+const schedule = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
+const resets = (world: World) => world.workspace.ledger.count("POST", /jobs\/(reset|update)$/);
+// deno-lint-ignore no-explicit-any
+type Fields = Record<string, any>;
+
+/** A manifest that takes a job over. */
+function taking(id: string, settings: Fields): KubeObject {
+  return manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings } }, { adopt: "true" });
+}
+
+/** The same as the predecessor left it. */
+function predecessors(id: string, settings: Fields): KubeObject {
+  const object = manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings } });
+  return { ...object, metadata: { ...object.metadata, finalizers: ["databricks-operator/remote_api_resource"] } };
+}
+
+clusterTest("an adoption does not remove what the manifest lacks without saying so before and then", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), schedule, max_concurrent_runs: 1 });
+  await world.apply(taking(id, { name: "etl", ...notebook() }));
+  const told = await world.event("etl", "SettingsNotInManifest");
+  assert.match(told, /has schedule, which the manifest does not name: the next update removes it/);
+  const ready = condition(await world.ready("DatabricksJob", "etl"), "Ready");
+  assert.match(ready?.message ?? "", /besides, it has schedule/);
+  assert.equal(resets(world), 0);
+  assert.notEqual(world.workspace.jobs.get(id)?.settings.schedule, undefined);
+  await world.apply(taking(id, { name: "etl", ...notebook(), max_concurrent_runs: 2 }));
+  assert.match(await world.event("etl", "Updated"), /max_concurrent_runs from 1 to 2; removed schedule/);
+  const after = condition(await world.ready("DatabricksJob", "etl"), "Ready");
+  assert.doesNotMatch(after?.message ?? "", /schedule/);
+}, { settings: { ingest: "false" } });
+
+clusterTest("an adoption that writes at once names what it removes before it does", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), schedule });
+  await world.apply(taking(id, { name: "etl", ...notebook(), max_concurrent_runs: 3 }));
+  await world.event("etl", "SettingsNotInManifest");
+  assert.match(await world.event("etl", "Updated"), /removed schedule/);
+}, { settings: { ingest: "false" } });
+
+clusterTest("a job that a bundle deploys is not taken over without a word", async (world) => {
+  const deployment = { kind: "BUNDLE", metadata_file_path: "/x" };
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), deployment, edit_mode: "UI_LOCKED" });
+  await world.apply(taking(id, { name: "etl", ...notebook() }));
+  assert.match(await world.event("etl", "ManagedElsewhere"), /Databricks Asset Bundle/);
+}, { settings: { ingest: "false" } });
+
+clusterTest("the first write to a predecessor's job does not turn its queue on", async (world) => {
+  // Made by API 2.1: it has no queue.
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  await world.create(predecessors(id, { name: "etl", ...notebook(), max_concurrent_runs: 2 }));
+  await world.startOperator();
+  await eventually("it is written", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 2);
+  await world.ready("DatabricksJob", "etl");
+  const queue = () => world.workspace.jobs.get(id)?.settings.queue?.enabled;
+  assert.notEqual(queue(), true);
+  await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { max_concurrent_runs: 3 } } } });
+  await eventually("it is written again", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 3);
+  assert.notEqual(queue(), true, "nor a later one");
+  await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { queue: { enabled: true } } } } });
+  await eventually("the manifest can turn it on", () => queue() === true);
+  await world.ready("DatabricksJob", "etl");
+}, { start: false });
+
+clusterTest("permissions in a job's settings are not called applied", async (world) => {
+  const list = [{ group_name: "users", permission_level: "CAN_VIEW" }];
+  await world.apply(job("etl", { access_control_list: list }));
+  const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
+  assert.match(message, /^spec\.job\.settings\.access_control_list: .*\/api\/2\.0\/permissions\/jobs/);
+  assert.deepEqual(world.workspace.jobs.ids(), []);
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+});
+
+const many = Array.from({ length: 130 }, (_, index) => ({
+  task_key: `t${index}`,
+  notebook_task: { notebook_path: `/t${index}` },
+}));
+
+for (const largeJobs21 of ["the first 100", "no tasks"] as const) {
+  clusterTest(`what API 2.1 tells of a job in part (${largeJobs21}) is not written back`, async (world) => {
+    world.workspace.doubts.largeJobs21 = largeJobs21;
+    const id = world.workspace.jobs.add({ name: "large", tasks: many });
+    await world.ready("DatabricksJob", "large");
+    await world.annotate("DatabricksJob", "large", "owner", "operator");
+    await world.patch("DatabricksJob", "large", { spec: { job: { settings: { max_concurrent_runs: 7 } } } });
+    await eventually("the edit is written", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 7);
+    await world.ready("DatabricksJob", "large");
+    assert.equal(world.workspace.jobs.get(id)?.settings.tasks.length, 130);
+    await sweeps(world.workspace, JOBS, 3);
+    assert.equal(resets(world), 1);
+  }, { settings: { jobs_api_version: "2.1" } });
+
+  clusterTest(
+    `where API 2.2 is not served, a job that 2.1 tells in part (${largeJobs21}) is not written`,
+    async (world) => {
+      world.workspace.doubts.largeJobs21 = largeJobs21;
+      world.workspace.faults.add({ match: /api\/2\.2\//, status: 404, body: { error_code: "ENDPOINT_NOT_FOUND" } });
+      const id = world.workspace.jobs.add({ name: "large", tasks: many });
+      await world.startOperator();
+      await world.apply(taking(id, { name: "large", tasks: many.slice(0, 5) }));
+      const { message } = await world.blocked("DatabricksJob", "etl", "ReadInPart");
+      assert.match(message, /jobs_api_version: "2\.2"/);
+      await sweeps(world.workspace, JOBS, 2);
+      assert.equal(resets(world), 0);
+      assert.deepEqual((await world.list("DatabricksJob")).map(({ metadata }) => metadata.name), ["etl"]);
+    },
+    { start: false, settings: { jobs_api_version: "2.1" } },
+  );
+}
+
+clusterTest("Git folders outside /Repos are ingested, too", async (world) => {
+  for (const path of ["/Users/operator@example.com/a", "/Shared/b", "/Repos/operator@example.com/c"]) {
+    world.workspace.repos.add({ url: "https://github.com/example/x", path });
+  }
+  await eventually("all have an object", async () => {
+    const paths = (await world.list("Repo")).map(({ spec }) => (spec as Fields).repository.path).sort();
+    return paths.length === 3 || problem(paths.join());
+  });
+});
+
+clusterTest("baselines of what the list never tells end, and its drift is repaired", async (world) => {
+  // Made by the Git command line: no list has them.
+  world.workspace.faults.add({ match: /GET .*\/repos$/, edit: (body) => ({ ...body, repos: [] }) });
+  world.workspace.repos.addFolder("/Shared/team");
+  const names = Array.from({ length: 6 }, (_, index) => `r${index}`);
+  for (const name of names) {
+    const repository = { path: `/Shared/team/${name}`, url: "https://github.com/example/x", provider: "gitHub" };
+    await world.apply(manifest("Repo", name, { repository: { ...repository, branch: "main" } }));
+  }
+  await eventually("all baselines are taken", async () => {
+    const statuses = (await world.list("Repo")).map(({ status }) => status?.baseline as Fields | undefined);
+    return statuses.length === 6 && statuses.every((one) => one?.observed !== undefined) || problem("not yet");
+  });
+  const lists = () => world.workspace.ledger.count("GET", /\/repos$/);
+  const before = lists();
+  await sweeps(world.workspace, "/scopes/list", 5);
+  assert.ok(lists() - before <= 3 * 8, `${lists() - before} lists in five sweeps`);
+  const [first] = await world.list("Repo");
+  const id = String(first?.status?.id);
+  world.workspace.repos.edit(id, { branch: "feature" });
+  await eventually("it is back", () => world.workspace.repos.get(id)?.branch === "main");
+});
+
+clusterTest(
+  "what a create's answer lacks or respells of fields that cannot be changed is not Immutable",
+  async (world) => {
+    world.workspace.faults.add({
+      match: /GET .*\/scopes\/list$/,
+      edit: (body) => {
+        for (const one of body.scopes ?? []) {
+          delete one.backend_type;
+          if (one.keyvault_metadata) {
+            one.keyvault_metadata = {
+              resource_id: one.keyvault_metadata.resource_id,
+              dns_name: "https://v.vault.azure.net",
+            };
+          }
+        }
+        return body;
+      },
+    });
+    const keyvault_metadata = {
+      resource_id: "/subscriptions/s/vaults/v",
+      dns_name: "https://V.vault.azure.net/",
+      tenant_id: "t-1",
+    };
+    const spec = { scope: { name: "kv", backend_type: "AZURE_KEYVAULT", keyvault_metadata } };
+    await world.apply(manifest("DatabricksSecretScope", "kv", spec));
+    await world.ready("DatabricksSecretScope", "kv");
+    await sweeps(world.workspace, "/scopes/list", 4);
+    await world.ready("DatabricksSecretScope", "kv");
+    const edited = { scope: { ...spec.scope, keyvault_metadata: { ...keyvault_metadata, resource_id: "/other" } } };
+    await world.apply(manifest("DatabricksSecretScope", "kv", edited));
+    await world.blocked("DatabricksSecretScope", "kv", "Immutable");
+  },
+);
