@@ -52,6 +52,13 @@ program.command("run").description("reconcile until SIGTERM")
   )
   .option("--allow-loopback", "let databricks_url name this machine, such as http://127.0.0.1:8099; on outside a pod")
   .option("--no-allow-loopback", "refuse it; on in a pod")
+  .addOption(
+    new Option(
+      "--own-identity <namespace=client_id>",
+      "let a namespace act as this service principal by the operator's own token (repeatable)",
+    ).argParser(ownIdentity),
+  )
+  .option("--allow-managed-identity", "let auth_type azure-msi ask the metadata service of the machine")
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
   .addOption(new Option("--delays <name=ms,...>", "shorter delays, for tests").argParser(delays).hideHelp())
@@ -84,6 +91,11 @@ program.command("hand-back")
     const { handBack } = await import("./commands/hand_back.ts");
     Deno.exit(await handBack(options));
   });
+
+function ownIdentity(text: string, before: readonly string[] = []): readonly string[] {
+  if (!/^[a-z0-9-]+=[^=\s]+$/.test(text)) throw new InvalidArgumentError("It must be <namespace>=<client_id>.");
+  return [...before, text];
+}
 
 function positiveInteger(text: string): number {
   const value = Number(text);

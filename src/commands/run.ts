@@ -25,6 +25,7 @@ import { configureLogs, logger } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
 import { readMountedOnly } from "../process/permissions.ts";
 import { describeProxies } from "../process/proxies.ts";
+import type { Identity } from "../reconcile/connect/identity.ts";
 import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/connect/shard.ts";
 import { serveHealth } from "../telemetry/health_server.ts";
@@ -52,6 +53,10 @@ export interface RunOptions {
   readonly leaseRetryPeriod: number;
   /** Whether a workspace may be on this machine; without it, outside a pod only. */
   readonly allowLoopback?: boolean;
+  /** Which clients of Databricks namespaces may use the operator's own identity for: `team-a=<client_id>`. */
+  readonly ownIdentity?: readonly string[];
+  /** Whether the metadata service of an Azure machine may be asked for a token. */
+  readonly allowManagedIdentity?: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
@@ -104,6 +109,7 @@ async function work(
     configMapName: options.configMap,
     transport: shared(httpTransport),
     allowLoopback: options.allowLoopback ?? !cluster.inCluster,
+    identity: identityOf(options, cluster.namespace),
     concurrency: options.maxConcurrentReconciles,
     metrics,
     ...options.delays && { timings: options.delays.timings },
@@ -120,6 +126,16 @@ async function work(
   if (why === undefined) return 0;
   log.fatal(`${why}; ending, since another replica may be at work`);
   return 1;
+}
+
+/** The operator's own namespace is its administrator's; any other one needs to be named. */
+function identityOf({ ownIdentity = [], allowManagedIdentity = false }: RunOptions, own: string): Identity {
+  return {
+    readFile: (path) => Deno.readTextFile(path),
+    environment: (name) => Deno.env.get(name),
+    mayUseOwn: (namespace, clientId) => namespace === own || ownIdentity.includes(`${namespace}=${clientId}`),
+    allowManagedIdentity,
+  };
 }
 
 interface Parts {

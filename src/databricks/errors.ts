@@ -78,6 +78,12 @@ export class UnavailableError extends DatabricksError {
   override name = "UnavailableError";
   override readonly transient = true;
 }
+/** No token could be had to send the request with, for a reason that passes. Nothing was done. */
+export class SignInError extends DatabricksError {
+  override name = "SignInError";
+  override readonly refused = true;
+  override readonly transient = true;
+}
 /** No answer came: the connection failed or time ran out. It may have done what was asked. */
 export class ConnectionError extends DatabricksError {
   override name = "ConnectionError";

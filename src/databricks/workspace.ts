@@ -18,6 +18,8 @@ import {
   type Failure,
   NotFoundError,
   RateLimitedError,
+  SignInError,
+  UnauthenticatedError,
   UnavailableError,
 } from "./errors.ts";
 import { chunks } from "../http/response_body.ts";
@@ -25,6 +27,7 @@ import { sentOnce } from "../http/request_body.ts";
 import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
+import type { TokenSource } from "./sign_in/token_source.ts";
 import type { Transport } from "./transport.ts";
 
 /** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
@@ -42,8 +45,8 @@ export interface WorkspaceOptions {
   /** The workspace's origin. */
   readonly host: string;
   readonly transport: Transport;
-  /** Gives the value of the Authorization header. */
-  readonly authorization: () => Promise<string>;
+  /** Gives the headers that authenticate a request. */
+  readonly tokens: TokenSource;
   readonly limiter: Limiter;
   readonly clock: Clock;
   readonly jobsApiVersion: string;
@@ -68,6 +71,9 @@ export interface CallObserver {
   /** A request waited so many seconds for the rate limit. */
   limited(priority: string, seconds: number): void;
 }
+
+/** Headers with a token, by lower-case names. */
+type SignedIn = Readonly<Record<string, string>>;
 
 /** A workspace, as {@link Workspace} describes it to the kinds. */
 export class WorkspaceClient implements Workspace {
@@ -97,10 +103,18 @@ export class WorkspaceClient implements Workspace {
 
   /** @throws {DatabricksError}, or {@link WorkEndedError} when the operator stops. */
   async call(endpoint: Endpoint, input: CallInput = {}): Promise<Record<string, unknown>> {
+    let isRenewed = false;
     for (let attempt = 1;; attempt++) {
+      const signedIn = await this.#signIn();
       try {
-        return await this.#once(endpoint, input);
+        return await this.#once(endpoint, input, signedIn);
       } catch (error) {
+        // The token has ended or was revoked. Nothing was done, so that a create is repeated, too.
+        if (error instanceof UnauthenticatedError && !isRenewed && this.#options.tokens.refused(signedIn)) {
+          isRenewed = true;
+          attempt--;
+          continue;
+        }
         const wait = error instanceof DatabricksError ? this.#retryIn(error, endpoint, attempt) : undefined;
         if (wait === undefined) throw error;
         await this.#options.clock.sleep(wait, this.#options.stopping);
@@ -145,10 +159,18 @@ export class WorkspaceClient implements Workspace {
     return retryAfter !== undefined ? retryAfter * 1000 : Math.min(attempt, 10) * 1000 * (0.5 + random() / 2);
   }
 
-  async #once(endpoint: Endpoint, input: CallInput): Promise<Record<string, unknown>> {
+  /** The headers that authenticate. @throws {SignInError} when there are none for now: nothing was sent. */
+  async #signIn(): Promise<SignedIn> {
+    try {
+      return await this.#options.tokens.headers();
+    } catch (error) {
+      throw error instanceof DatabricksError && error.transient ? new SignInError(error.failure) : error;
+    }
+  }
+
+  async #once(endpoint: Endpoint, input: CallInput, signedIn: SignedIn): Promise<Record<string, unknown>> {
     const options = this.#options;
     const { url, body } = this.#address(endpoint, input);
-    const authorization = await options.authorization();
     const asked = options.clock.monotonic();
     const priority = options.priority ?? "high";
     await options.limiter.acquire(priority, options.stopping);
@@ -163,7 +185,7 @@ export class WorkspaceClient implements Workspace {
     const limit = new AbortController();
     const timer = options.clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), options.timeoutMs);
     const signal = options.abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, options.abandoned]);
-    const headers = new Headers({ authorization, accept: "application/json", "user-agent": options.userAgent });
+    const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
     let status = 0;
     try {
@@ -177,7 +199,7 @@ export class WorkspaceClient implements Workspace {
       status = response.status;
       const text = await readText(response, signal);
       tell(status);
-      return this.#parse(endpoint, response, text, secretsOf(endpoint, input, authorization));
+      return this.#parse(endpoint, response, text, secretsOf(endpoint, input, signedIn));
     } catch (cause) {
       if (cause instanceof DatabricksError || cause instanceof WorkEndedError) throw cause;
       tell(0);
@@ -248,13 +270,13 @@ export class WorkspaceClient implements Workspace {
 }
 
 /** What must not be told of a call: its token, and the values that it sends. */
-function secretsOf({ secrets = [] }: Endpoint, input: CallInput, authorization: string): string[] {
+function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: SignedIn): string[] {
   const values = secrets.map((field) => input[field]).filter((value) => typeof value === "string");
   // What is sent as bytes may come back as text.
   const plain = values.map((value) => Buffer.from(value, "base64").toString()).filter((text) => text.length >= 8);
-  const token = authorization.replace(/^\w+ /, "");
+  const tokens = Object.values(signedIn).map((header) => header.replace(/^Bearer /, ""));
   // The tokens of tests are words that messages are made of.
-  return [...token.length < 8 ? [] : [token], ...values, ...plain];
+  return [...tokens.filter((token) => token.length >= 8), ...values, ...plain];
 }
 
 function nextToken(page: Record<string, unknown>): string | undefined {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fixedToken } from "./sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/support/clients.ts";
 import { FakeClock, settle } from "../base/clock_fake.ts";
@@ -180,8 +181,9 @@ Deno.test("the token is in no error, whatever goes wrong", async () => {
     new Error("time ran out"),
   ];
   for (const script of scripts) {
-    const authorization = () => Promise.resolve(`Bearer ${token}`);
-    const error = await failure(clientOver(scripted(script), { authorization }).call(create, { name: "etl" }));
+    const error = await failure(
+      clientOver(scripted(script), { tokens: fixedToken(token) }).call(create, { name: "etl" }),
+    );
     for (const text of [error.message, String(error.stack), Deno.inspect(error, { depth: 9 })]) {
       assert.ok(!text.includes(token), text);
     }
@@ -366,7 +368,7 @@ Deno.test("a secret that Databricks repeats in its error is not told, in whateve
         answer(400, { error_code: echo, error: echo }),
       ]
     ) {
-      const client = clientOver(scripted(script), { authorization: () => Promise.resolve(`Bearer ${token}`) });
+      const client = clientOver(scripted(script), { tokens: fixedToken(token) });
       const error = await failure(client.call(put, { key: "k", string_value: value, bytes_value: bytes }));
       const told = Deno.inspect(error, { depth: 9 });
       assert.equal(told.includes(echo), false, `${echo} in ${told}`);

@@ -13,6 +13,8 @@ export const ENVIRONMENT: readonly string[] = [
   ...["KUBECONFIG", "HOME", "USERPROFILE", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"],
   // Who we are.
   ...["POD_NAMESPACE", "HOSTNAME"],
+  // Entra Workload ID, as its webhook sets them.
+  ...["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"],
   // Options of the command line, and how it prints errors.
   ...["DATABRICKS_KUBE_CONFIGMAP", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
   // The YAML library's own traces.
@@ -31,11 +33,11 @@ export const DENIED_ADDRESSES: readonly string[] = [
   ...["[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200"],
 ];
 
-/** Where Kubernetes mounts a pod's credentials, by both names of the folder. */
-const MOUNTED = [
-  "/var/run/secrets/kubernetes.io/serviceaccount",
-  "/run/secrets/kubernetes.io/serviceaccount",
-];
+/** Where a pod's proofs of identity are mounted: for Kubernetes, for Databricks, for Entra; by both names of the folder. */
+const MOUNTED = ["kubernetes.io/serviceaccount", "databricks", "azure/tokens"].flatMap((name) => [
+  `/var/run/secrets/${name}`,
+  `/run/secrets/${name}`,
+]);
 
 /**
  * The permissions, as flags of `deno run` and `deno compile`.

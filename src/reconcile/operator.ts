@@ -14,6 +14,7 @@ import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../process/version.ts";
 import { Connections } from "./connect/connections.ts";
+import { type Identity, noIdentity } from "./connect/identity.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
@@ -44,6 +45,8 @@ export interface OperatorOptions {
   readonly transport: TransportFactory;
   /** Whether a workspace may be on this machine, as the mock is; not without it. */
   readonly allowLoopback?: boolean;
+  /** By what the operator may prove who it is; by nothing without it. */
+  readonly identity?: Identity;
   /** Whether writes may be sent at this moment: not when another replica may lead. Always, without it. */
   readonly mayWrite?: () => boolean;
   readonly resources?: readonly Resource[];
@@ -113,6 +116,7 @@ export class Operator {
       configMapName,
       transport: (host) => fenced(transport(host), fence),
       allowLoopback: options.allowLoopback ?? false,
+      identity: options.identity ?? noIdentity,
       abandoned: fence.signal,
       userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
       secrets: this.#secrets,

@@ -6,6 +6,7 @@
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { FakeClock, settle } from "../../src/base/clock_fake.ts";
 import { Limiter } from "../../src/databricks/limiter.ts";
+import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
 import { WorkspaceClient, type WorkspaceOptions } from "../../src/databricks/workspace.ts";
 
@@ -20,7 +21,7 @@ export function clientOver(transport: Transport, options: Partial<WorkspaceOptio
   return new WorkspaceClient({
     host: "https://prod.example.com",
     transport,
-    authorization: () => Promise.resolve("Bearer token"),
+    tokens: fixedToken("token"),
     limiter: new Limiter({ ratePerSecond: 0, clock }),
     clock,
     jobsApiVersion: "2.2",

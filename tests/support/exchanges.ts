@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
 import { type Json, parseJson, stringifyJson } from "../../src/base/json.ts";
@@ -51,7 +52,7 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
   const mock = new MockWorkspace({ token: token.replace("Bearer ", ""), now: () => Date.UTC(2024, 0, 1) });
   if (example.needs?.scope !== undefined) mock.secrets.addScope(example.needs.scope);
   const recorder = new Recorder(mock.transport);
-  const workspace = clientOver(recorder, { host: mock.host, authorization: () => Promise.resolve(token) });
+  const workspace = clientOver(recorder, { host: mock.host, tokens: fixedToken(token.replace("Bearer ", "")) });
   const heading = (text: string) => recorder.heading(text);
   await live(resource, { workspace, heading, made: intentOf(resource, example), edited: editedOf(resource, example) });
   const head = [

@@ -64,7 +64,7 @@ const CLOUDS = [
 
 /** The headers' source for a way to sign in. */
 export function tokenSource({ host, method }: SignIn, options: TokenSourceOptions): TokenSource {
-  if (method.type === "pat") return fixed(method.token);
+  if (method.type === "pat") return fixedToken(method.token);
   const endpoints = new TokenEndpoints(options);
   switch (method.type) {
     case "oauth-m2m":
@@ -76,7 +76,8 @@ export function tokenSource({ host, method }: SignIn, options: TokenSourceOption
   }
 }
 
-function fixed(token: string): TokenSource {
+/** A token that does not change. */
+export function fixedToken(token: string): TokenSource {
   const headers = { authorization: `Bearer ${token}` };
   return { headers: () => Promise.resolve(headers), refused: () => false };
 }

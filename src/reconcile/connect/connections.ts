@@ -6,7 +6,9 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
-import { type Credentials, CredentialsError, readCredentials } from "../../databricks/auth.ts";
+import { CredentialsError } from "../../databricks/auth.ts";
+import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
+import { type TokenSource, tokenSource } from "../../databricks/sign_in/token_source.ts";
 import { Limiter } from "../../databricks/limiter.ts";
 import type { TransportFactory } from "../../databricks/transport.ts";
 import { WorkspaceClient } from "../../databricks/workspace.ts";
@@ -20,6 +22,7 @@ import { Mutex } from "../../base/mutex.ts";
 import type { EventReason, FailureReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
+import { type Identity, principalOf, requestToken } from "./identity.ts";
 
 /** What a namespace's objects are reconciled with. */
 export interface Connection {
@@ -45,6 +48,8 @@ export interface ConnectionsOptions {
   readonly transport: TransportFactory;
   /** Whether a workspace may be on this machine. */
   readonly allowLoopback: boolean;
+  /** By what the operator may prove who it is. */
+  readonly identity: Identity;
   /** Aborts when calls in flight are given up. */
   readonly abandoned: AbortSignal;
   readonly userAgent: string;
@@ -62,8 +67,11 @@ interface Entry {
   issues: readonly SettingIssue[];
   connection?: Connection;
   blocked?: Blocked;
-  /** The credentials of the connection, to see whether they changed. */
-  credentials?: string;
+  /** How the connection signs in, to see whether that changed. */
+  signIn?: string;
+  tokens?: TokenSource;
+  /** Whose rate limit it is. */
+  principal?: string;
   limiter?: Limiter;
   /** The workspace that the ConfigMap and the Secret name now. */
   host?: string | undefined;
@@ -182,14 +190,14 @@ export class Connections {
       return;
     }
     this.#readSettings(namespace, entry, configMap);
-    const named = configMap.data?.api_secret_name?.trim() || undefined;
+    const data = (configMap.data ?? {}) as Record<string, string>;
+    const named = data.api_secret_name?.trim() || undefined;
     const name = named ?? entry.settings?.apiSecretName;
     const secret = name === undefined ? undefined : await this.#readSecret(namespace, name, entry);
-    const credentials = secret === undefined ? undefined : this.#readCredentials(secret, entry);
-    entry.host = named === undefined ? undefined : credentials?.host;
-    if (entry.settings !== undefined && credentials !== undefined) {
-      this.#connect(namespace, entry, entry.settings, credentials);
-    }
+    const isReadable = secret !== undefined || name === undefined && entry.settings !== undefined;
+    const signIn = isReadable ? this.#readSignIn({ configMap, secret }, entry) : undefined;
+    entry.host = named === undefined && name !== undefined ? undefined : signIn?.host;
+    if (entry.settings !== undefined && signIn !== undefined) this.#connect(namespace, entry, entry.settings, signIn);
   }
 
   /** The API Secret; without it the entry is blocked, unless its settings block it already. */
@@ -237,45 +245,76 @@ export class Connections {
     }
   }
 
-  /** The credentials in the API Secret; without usable ones the entry is blocked, unless its settings block it. */
-  #readCredentials(secret: KubeObject, entry: Entry): Credentials | undefined {
-    const title = `${secret.metadata.namespace}/${secret.metadata.name}`;
+  /** How the namespace signs in; without a usable way the entry is blocked, unless its settings block it. */
+  #readSignIn(from: { configMap: KubeObject; secret: KubeObject | undefined }, entry: Entry): SignIn | undefined {
+    const { configMap, secret } = from;
+    const source = secret ?? configMap;
+    const title = `${
+      secret === undefined ? "ConfigMap" : "Secret"
+    } ${source.metadata.namespace}/${source.metadata.name}`;
     try {
-      const credentials = readCredentials(decodeData(secret), this.#options);
-      for (const warning of credentials.warnings) log.warning(`Secret ${title}: ${warning}`);
-      return credentials;
+      const data = (configMap.data ?? {}) as Record<string, string>;
+      const signIn = readSignIn({ secret: secret && decodeData(secret), configMap: data }, this.#options);
+      for (const warning of signIn.warnings) log.warning(`${title}: ${warning}`);
+      return signIn;
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
-      const message = `Secret "${title}": ${error.message}`;
+      const message = `${title.replace(" ", ' "')}": ${error.message}`;
       if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsInvalid", message };
-      this.#options.events.record(secret, "Warning", "CredentialsInvalid", message);
+      this.#options.events.record(source, "Warning", "CredentialsInvalid", message);
     }
   }
 
-  #connect(namespace: string, entry: Entry, settings: Settings, credentials: Credentials): void {
+  #connect(namespace: string, entry: Entry, settings: Settings, signIn: SignIn): void {
     delete entry.blocked;
     // What is read again and is the same is no change, after which everything would be swept and looked at again.
-    const said = JSON.stringify([credentials.host, credentials.token]);
-    if (entry.connection?.settings === settings && entry.credentials === said) return;
-    entry.limiter = this.#limiter(said, settings);
-    entry.credentials = said;
-    entry.connection = this.#connection({ namespace, settings, credentials, limiter: entry.limiter });
+    const said = JSON.stringify([signIn.host, signIn.method]);
+    if (entry.connection?.settings === settings && entry.signIn === said) return;
+    entry.principal = principalOf(namespace, signIn);
+    entry.limiter = this.#limiter(entry.principal, settings);
+    // The token goes on where only settings changed.
+    if (entry.signIn !== said || entry.tokens === undefined) entry.tokens = this.#tokens(namespace, signIn);
+    entry.signIn = said;
+    entry.connection = this.#connection({
+      namespace,
+      settings,
+      host: signIn.host,
+      limiter: entry.limiter,
+      tokens: entry.tokens,
+    });
+  }
+
+  /** Tokens are kept for a namespace alone: what one may sign in as is no other's concern. */
+  #tokens(namespace: string, signIn: SignIn): TokenSource {
+    const { clock, transport, userAgent, signal, allowLoopback, identity } = this.#options;
+    return tokenSource(signIn, {
+      clock,
+      transport,
+      userAgent,
+      stopping: signal,
+      allowLoopback,
+      readFile: identity.readFile,
+      environment: identity.environment,
+      allowManagedIdentity: identity.allowManagedIdentity,
+      mayUseOwnIdentity: (clientId) => identity.mayUseOwn(namespace, clientId),
+      serviceAccountToken: (name, audience) => requestToken(this.#options.client, { namespace, name, audience }),
+    });
   }
 
   #connection(
-    { namespace, settings, credentials, limiter }: {
+    { namespace, settings, host, limiter, tokens }: {
       namespace: string;
       settings: Settings;
-      credentials: Credentials;
+      host: string;
       limiter: Limiter;
+      tokens: TokenSource;
     },
   ): Connection {
     const { clock, transport, userAgent, metrics, signal, abandoned } = this.#options;
-    const authorization = `Bearer ${credentials.token}`;
     const workspace = new WorkspaceClient({
-      host: credentials.host,
-      transport: transport(credentials.host),
-      authorization: () => Promise.resolve(authorization),
+      host,
+      transport: transport(host),
+      tokens,
       limiter,
       clock,
       jobsApiVersion: settings.jobsApiVersion,
@@ -288,13 +327,13 @@ export class Connections {
     return { namespace, settings, workspace };
   }
 
-  /** Namespaces with the same token share a limiter. Another token's refusals and waits are no concern of theirs. */
-  #limiter(credentials: string, settings: Settings): Limiter {
+  /** Namespaces with the same principal share a limiter. Another one's refusals and waits are no concern of theirs. */
+  #limiter(principal: string, settings: Settings): Limiter {
     const rate = {
       ratePerSecond: settings.rateLimit,
       ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
     };
-    const peer = [...this.#entries.values()].find((entry) => entry.credentials === credentials);
+    const peer = [...this.#entries.values()].find((entry) => entry.principal === principal);
     const limiter = peer?.limiter ?? new Limiter({ ...rate, clock: this.#options.clock });
     limiter.configure(rate);
     return limiter;

@@ -4,10 +4,12 @@
  * @module
  */
 
+import { PLAIN_KEYS } from "../../databricks/sign_in/method.ts";
+
 /** The settings of one namespace. Times are in milliseconds. */
 export interface Settings {
-  /** The Secret with `databricks_url` and `access_token`. */
-  readonly apiSecretName: string;
+  /** The Secret with the credentials; none is named where the ConfigMap says how to sign in without one. */
+  readonly apiSecretName: string | undefined;
   /** Between two sweeps of a kind. */
   readonly requeueIntervalMs: number;
   /** The time limit of a request to Databricks. */
@@ -170,15 +172,20 @@ export function readSettings(
     }
     values[field] = value ?? kept;
   }
-  const name = data.api_secret_name?.trim() || previous?.apiSecretName;
-  if (!data.api_secret_name?.trim()) {
+  // With an address and without a Secret the ConfigMap itself says how to sign in.
+  const isSecretless = !data.api_secret_name?.trim() && (data.host ?? data.databricks_url) !== undefined;
+  const name = data.api_secret_name?.trim() || (isSecretless ? undefined : previous?.apiSecretName);
+  if (!data.api_secret_name?.trim() && !isSecretless) {
     issues.push({
       key: "api_secret_name",
-      message: "api_secret_name is missing: name the Secret with databricks_url and access_token",
+      message: "api_secret_name is missing: name the Secret with databricks_url and access_token, or sign in without " +
+        "one (host, client_id, service_account)",
     });
   }
-  const known = new Set(["api_secret_name", ...keys.map(({ key }) => key)]);
+  const known = new Set<string>(["api_secret_name", "databricks_url", ...PLAIN_KEYS, ...keys.map(({ key }) => key)]);
   const unknown = Object.keys(data).filter((key) => !known.has(key));
-  const settings = name === undefined || !isUsable ? undefined : { apiSecretName: name, ...values } as Settings;
+  const settings = (name === undefined && !isSecretless) || !isUsable
+    ? undefined
+    : { apiSecretName: name, ...values } as Settings;
   return { unknown, settings, issues };
 }

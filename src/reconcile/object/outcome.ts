@@ -11,6 +11,7 @@ import {
   RateLimitedError,
   UnauthenticatedError,
 } from "../../databricks/errors.ts";
+import { CredentialsError } from "../../databricks/auth.ts";
 import { KubeConnectionError, KubeError } from "../../kubernetes/client.ts";
 import type { FailureReason } from "./reasons.ts";
 
@@ -68,6 +69,9 @@ export function outcome(error: unknown, doing: string): Outcome {
   }
   if (error instanceof KubeError) return ofKubernetes(error, doing);
   if (error instanceof DatabricksError) return ofDatabricks(error, doing);
+  if (error instanceof CredentialsError) {
+    return { kind: "passing", reason: "CredentialsInvalid", message: `${doing}: ${error.message}` };
+  }
   const text = error instanceof Error ? error.message : String(error);
   return { kind: "transient", reason: "InternalError", message: `${doing}: ${text}` };
 }
@@ -129,6 +133,7 @@ function ofDatabricks(error: DatabricksError, doing: string): Failure {
   }
   const row = databricks.find(({ error: type }) => error instanceof type);
   if (row === undefined) return { kind: "terminal", reason: "InvalidRequest", message };
-  const { kind, reason, remedy } = row;
+  const { kind, reason } = row;
+  const remedy = error.failure.remedy ?? row.remedy;
   return { kind, reason, message: remedy === undefined ? message : `${message}; ${remedy}` };
 }
