@@ -33,6 +33,18 @@ export const chartValues = only({
   fullnameOverride: z.string().max(63),
   watchNamespaces: z.array(namespace).describe("The namespaces that are watched; the release's own without it"),
   allNamespaces: z.boolean().describe("Watch every namespace; needs a ClusterRole"),
+  federation: only({
+    serviceAccounts: z.array(z.union([z.literal("*"), name.min(1)])).describe(
+      'ServiceAccounts of watched namespaces as which the operator may sign in; "*" for any',
+    ),
+    ownIdentity: only({
+      enabled: z.boolean().describe("Mount a token of the operator's own ServiceAccount"),
+      audience: z.string().describe("For whom the token is; the federation policy names the same"),
+      namespaces: z.record(namespace, z.string().min(1)).describe(
+        "Which namespaces may act as which service principal",
+      ),
+    }),
+  }),
   replicas: z.int().min(0).describe("Of several, one works"),
   leaderElection: only({
     enabled: z.boolean(),

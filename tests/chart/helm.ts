@@ -71,6 +71,14 @@ export const valueSets: Readonly<Record<string, Values>> = {
   "shards": { shards: 3 },
   "everything": {
     configMapName: "settings",
+    federation: {
+      serviceAccounts: ["etl"],
+      ownIdentity: {
+        enabled: true,
+        audience: "databricks",
+        namespaces: { "team-a": "00000000-0000-0000-0000-000000000000" },
+      },
+    },
     image: { repository: "registry.example/operator", tag: "1.2.3", pullPolicy: "Always" },
     imagePullSecrets: [{ name: "pull" }],
     replicas: 2,

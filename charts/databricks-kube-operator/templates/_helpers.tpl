@@ -58,6 +58,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{/* For which ServiceAccounts of watched namespaces tokens may be asked for. */}}
+{{- define "dko.tokenRules" -}}
+{{- with .Values.federation.serviceAccounts }}
+- apiGroups: [""]
+  resources: [serviceaccounts/token]
+  {{- if not (has "*" .) }}
+  resourceNames:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  verbs: [create]
+{{- end }}
+{{- end }}
+
 {{/* What is refused, since it cannot work. values.schema.json says the rest. */}}
 {{- define "dko.check" -}}
 {{- if not .Values.image.repository }}
@@ -74,6 +87,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- if and (gt (int .Values.shards) 1) (not .Values.leaderElection.enabled) }}
 {{- fail "shards: more than one needs leaderElection.enabled" }}
+{{- end }}
+{{- if and .Values.federation.ownIdentity.enabled (not .Values.federation.ownIdentity.audience) }}
+{{- fail "federation.ownIdentity.audience: say for whom the operator's token is, as the federation policy does" }}
 {{- end }}
 {{- if le (int .Values.leaderElection.leaseDuration) (int .Values.leaderElection.renewDeadline) }}
 {{- fail "leaderElection.leaseDuration must be more than renewDeadline" }}

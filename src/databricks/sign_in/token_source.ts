@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import type { Clock } from "../../base/clock.ts";
 import { CredentialsError } from "../auth.ts";
 import { CachedToken, type Issued } from "./cached_token.ts";
@@ -148,7 +149,7 @@ async function subjectToken(
   if (!options.mayUseOwnIdentity(clientId)) {
     throw new CredentialsError(
       `client_id "${clientId}" may not be used with the operator's own identity here: name a ServiceAccount of this ` +
-        `namespace with service_account, or have it allowed with --own-identity`,
+        `namespace with service_account, or have it allowed by the chart value federation.ownIdentity.namespaces (--own-identity)`,
     );
   }
   return (await readProof(OWN_TOKEN, options)).trim();
@@ -159,7 +160,7 @@ async function readProof(path: string, { readFile }: TokenSourceOptions): Promis
     return await readFile(path);
   } catch (cause) {
     throw new CredentialsError(
-      `the operator has no token of its own at ${path}: mount one (chart value federation.enabled), or name a ` +
+      `the operator has no token of its own at ${path}: mount one (chart value federation.ownIdentity.enabled), or name a ` +
         `ServiceAccount with service_account`,
       { cause },
     );
@@ -176,8 +177,7 @@ function policyRemedy(clientId: string, token: string): string {
 
 function claimsOf(token: string): Record<string, unknown> {
   try {
-    const payload = Uint8Array.fromBase64(token.split(".")[1] ?? "", { alphabet: "base64url" });
-    return JSON.parse(new TextDecoder().decode(payload));
+    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   } catch {
     return {};
   }

@@ -1,0 +1,27 @@
+/** docs/connect.md: what can be run without a Databricks account runs, and then a job is made without any Secret. */
+import assert from "node:assert/strict";
+import type { JSONWebKeySet } from "jose";
+import { clusterTest, job } from "../support/harness.ts";
+
+clusterTest("the commands of docs/connect.md connect a namespace without a Secret", async (world) => {
+  const page = await Deno.readTextFile("docs/connect.md");
+  const blocks = [...page.matchAll(/<!-- run -->\s+```sh\n([\s\S]*?)```/g)].map(([, text = ""]) => text);
+  const commands = blocks.flatMap((text) =>
+    text.replaceAll("\\\n", " ").split("\n").map((line) => line.trim()).filter(Boolean)
+  )
+    .map((line) => line.replace("https://my-tenant.cloud.databricks.com", world.workspace.host));
+  assert.equal(commands.length, 4);
+  const outputs: string[] = [];
+  for (const line of commands) outputs.push(await world.kubectl(line.split(/\s+/).slice(1)));
+  // What a person takes from them into the policy.
+  world.workspace.auth.policies.push({
+    clientId: "00000000-0000-0000-0000-000000000000",
+    issuer: JSON.parse(outputs[0] ?? "").issuer,
+    subject: `system:serviceaccount:${world.namespace}:databricks`,
+    audiences: ["databricks"],
+    jwks: JSON.parse(outputs[1] ?? "") as JSONWebKeySet,
+  });
+  await world.startOperator();
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+}, { settings: null, start: false, needs: ["kubectl"] });
