@@ -153,7 +153,9 @@ export class Connections {
   /** Forgets the last connection that worked in a namespace. */
   forget(namespace: string): void {
     const entry = this.#entries.get(namespace);
-    for (const field of ["settings", "connection", "credentials", "limiter"] as const) delete entry?.[field];
+    for (const field of ["settings", "connection", "signIn", "tokens", "principal", "limiter"] as const) {
+      delete entry?.[field];
+    }
   }
 
   /** The settings that could not be used. */
