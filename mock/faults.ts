@@ -4,6 +4,24 @@
  * @module
  */
 
+/** Pages of what stands between a client and Databricks: a load balancer, a proxy, a login. */
+export const gatewayPages = {
+  /** Moved to where one logs in. */
+  "301": { status: 301, body: page("301 Moved Permanently"), headers: { location: "https://login.example.com/" } },
+  /** A path that the proxy does not know, which says nothing about what Databricks has. */
+  "404": { status: 404, body: page("404 Not Found") },
+  "502": { status: 502, body: page("502 Bad Gateway") },
+  "503": { status: 503, body: page("503 Service Unavailable") },
+  /** A login page, which is a success to HTTP. */
+  login: { status: 200, body: page("Please log in") },
+  /** Nothing, which is a success to HTTP. */
+  empty: { status: 200, body: "" },
+} as const;
+
+function page(title: string): string {
+  return `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
+}
+
 /** A rule: which requests it strikes, and how. */
 export interface FaultRule {
   /** On "METHOD /path" such as "POST /api/2.2/jobs/create": a pattern, or a part of it. */
@@ -14,6 +32,10 @@ export interface FaultRule {
   times?: number;
   /** Only every so manyth matching request is struck; every one, when it is left out. */
   every?: number;
+  /** How long it is in force, by the workspace's clock (ms); until it is removed, when it is left out. */
+  forMs?: number;
+  /** Answer as something between client and Databricks does. */
+  gateway?: keyof typeof gatewayPages;
   /** Answer with this status … */
   status?: number;
   /** … and this body: text as it is, an object as JSON. Without a status it is 200. */
@@ -49,19 +71,23 @@ class ActiveFault implements Fault {
   readonly rule: FaultRule;
   readonly name: string;
   readonly #faults: Set<ActiveFault>;
+  readonly #now: () => number;
+  readonly #end: number;
   #seen = 0;
   hits = 0;
 
-  constructor(rule: FaultRule, faults: Set<ActiveFault>) {
-    this.rule = rule;
+  constructor(rule: FaultRule, { faults, now }: { faults: Set<ActiveFault>; now: () => number }) {
+    this.rule = rule.gateway === undefined ? rule : { ...gatewayPages[rule.gateway], ...rule };
     this.name = rule.name ?? describe(rule);
     this.#faults = faults;
+    this.#now = now;
+    this.#end = now() + (rule.forMs ?? Infinity);
   }
 
   strikes(line: string): boolean {
     const { match, after = 0, times = Infinity, every = 1 } = this.rule;
     const fits = typeof match === "string" ? line.includes(match) : line.search(match) >= 0;
-    if (!fits || this.hits >= times) return false;
+    if (!fits || this.hits >= times || this.#now() >= this.#end) return false;
     this.#seen++;
     if (this.#seen <= after || (this.#seen - after) % every !== 0) return false;
     this.hits++;
@@ -78,8 +104,10 @@ class ActiveFault implements Fault {
 }
 
 /** Says in a few words what a rule does. */
-function describe({ status, body, cut, hang, stale, edit, latencyMs, effect }: FaultRule): string {
-  const what = cut
+function describe({ gateway, status, body, cut, hang, stale, edit, latencyMs, effect }: FaultRule): string {
+  const what = gateway
+    ? `gateway ${gateway}`
+    : cut
     ? `cut ${cut}`
     : hang
     ? "hang"
@@ -95,10 +123,15 @@ function describe({ status, body, cut, hang, stale, edit, latencyMs, effect }: F
 /** The faults of one workspace. */
 export class Faults {
   readonly #faults = new Set<ActiveFault>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Puts a rule in force, until it is removed (or its `using` ends). Earlier rules come first. */
   add(rule: FaultRule): Fault {
-    const fault = new ActiveFault(rule, this.#faults);
+    const fault = new ActiveFault(rule, { faults: this.#faults, now: this.#now });
     this.#faults.add(fault);
     return fault;
   }

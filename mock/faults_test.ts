@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asker } from "./databricks/ask.ts";
 import { MockWorkspace } from "./databricks/workspace.ts";
+import { gatewayPages } from "./faults.ts";
 
 const list = "GET /api/2.2/jobs/list";
 const create = "POST /api/2.2/jobs/create";
@@ -125,4 +126,38 @@ Deno.test("headers and latency alone leave the answer as it is", async () => {
   const fault = workspace.faults.add({ match: "list", latencyMs: 1, headers: { "x-slow": "1" } });
   const { status, body, headers } = await asker(workspace)(list);
   assert.deepEqual([status, body, headers.get("x-slow"), fault.name], [200, { has_more: false }, "1", "1 ms"]);
+});
+
+for (const gateway of Object.keys(gatewayPages) as (keyof typeof gatewayPages)[]) {
+  Deno.test(`a gateway's ${gateway} is no answer of Databricks, whatever the request`, async () => {
+    const workspace = new MockWorkspace();
+    const ask = asker(workspace);
+    workspace.faults.add({ match: / \/api\//, gateway });
+    for (const line of [list, create, "GET /api/2.2/jobs/get?job_id=7"]) {
+      const { status, body, text } = await ask(line, line === create ? { name: "a" } : undefined);
+      assert.equal(status, gatewayPages[gateway].status);
+      assert.equal(body, undefined);
+      if (gateway !== "empty") assert.match(text, /^<!DOCTYPE html>/);
+    }
+    assert.deepEqual(workspace.jobs.ids(), []);
+    assert.equal(workspace.ledger.calls[0]?.fault, `gateway ${gateway}`);
+  });
+}
+
+Deno.test("a gateway's page may stand in for the answer to a write that took effect", async () => {
+  const workspace = new MockWorkspace();
+  workspace.faults.add({ match: "jobs/create", gateway: "502", effect: "kept" });
+  assert.equal((await asker(workspace)(create, { name: "a" })).status, 502);
+  assert.equal(workspace.jobs.ids().length, 1);
+});
+
+Deno.test("a fault with a time is in force as long by the workspace's clock, and no longer", async () => {
+  let now = 1_000_000;
+  const workspace = new MockWorkspace({ now: () => now });
+  const ask = asker(workspace);
+  workspace.faults.add({ match: "jobs", gateway: "404", forMs: 60_000 });
+  now += 59_999;
+  assert.equal((await ask(list)).status, 404);
+  now += 1;
+  assert.equal((await ask(list)).status, 200);
 });

@@ -33,6 +33,8 @@ function told({ status, body, headers }: FaultRule): Response | undefined {
   if (status === undefined && body === undefined) return undefined;
   const options = { status: status ?? 200, headers: headers ?? {} };
   if (typeof body === "string") {
+    // Over HTTP an answer without content has no type either.
+    if (body === "") return new Response(null, options);
     const type = body.startsWith("<?xml") ? "application/xml" : body.startsWith("<") ? "text/html" : "text/plain";
     return new Response(body, { ...options, headers: { "content-type": type, ...headers } });
   }

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { type Doubts, readDoubt } from "./databricks/doubts.ts";
 import { serve } from "./databricks/serve.ts";
+import { type FaultRule, gatewayPages } from "./faults.ts";
 import { MockWorkspace } from "./databricks/workspace.ts";
 
 interface Flags {
@@ -17,6 +18,8 @@ interface Flags {
   errorEvery?: number;
   wrongBodyEvery?: number;
   sinkHole?: boolean;
+  gateway?: FaultRule["gateway"];
+  gatewaySeconds: number;
   runSeconds?: number;
   doubt: Partial<Doubts>;
 }
@@ -45,6 +48,12 @@ function readFlags(args: string[]): Flags {
     .option("--rate <number>", "requests a second, beyond which it answers 429", number)
     .option("--error-every <n>", "every nth call to the API is answered with 503", number)
     .option("--wrong-body-every <n>", "every nth call is answered with a proxy's HTML page and 200", number)
+    .addOption(
+      new Option("--gateway <page>", "calls to the API are answered by a proxy's page").choices(
+        Object.keys(gatewayPages),
+      ),
+    )
+    .option("--gateway-seconds <number>", "for how long after the start", number, Infinity)
     .option("--sink-hole", "calls to the API are never answered")
     .option(
       "--run-seconds <number>",
@@ -62,10 +71,14 @@ function readFlags(args: string[]): Flags {
 }
 
 /** What makes a workspace hard to work with. The control endpoints under /_/ are spared. */
-function spoil({ faults }: MockWorkspace, { errorEvery, wrongBodyEvery, sinkHole }: Flags): void {
+function spoil(
+  { faults }: MockWorkspace,
+  { errorEvery, wrongBodyEvery, sinkHole, gateway, gatewaySeconds }: Flags,
+): void {
   const match = / \/api\//;
   const body = { error_code: "TEMPORARILY_UNAVAILABLE", message: "The service is overloaded." };
   if (sinkHole) faults.add({ match, hang: true });
+  if (gateway) faults.add({ match, gateway, forMs: gatewaySeconds * 1000 });
   if (errorEvery) faults.add({ match, every: errorEvery, status: 503, body });
   if (wrongBodyEvery) faults.add({ match, every: wrongBodyEvery, body: "<html><body>Please log in</body></html>" });
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eventually } from "../tests/support/waiting.ts";
 
 /** Starts the program and gives the address that it names. */
 async function start(flags: readonly string[]) {
@@ -31,6 +32,16 @@ Deno.test("the mock as a program fails every nth call, or answers it with a prox
   }
   assert.equal(answers.filter((answer) => answer.startsWith("503")).length, 3, answers.join());
   assert.ok(answers.includes("200 <html>"), answers.join());
+});
+
+Deno.test("the mock as a program stands behind a gateway as long as it is told to", async () => {
+  await using server = await start(["--gateway", "404", "--gateway-seconds", "0.5"]);
+  const ask = async () => {
+    const answer = await fetch(`${server.url}/api/2.2/jobs/list`, { headers });
+    return `${answer.status} ${(await answer.text()).slice(0, 5)}`;
+  };
+  assert.equal(await ask(), "404 <!DOC");
+  await eventually("the gateway lets requests by", async () => (await ask()).startsWith("200"));
 });
 
 Deno.test("the mock as a sink-hole never answers", async () => {

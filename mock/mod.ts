@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type Fault, type FaultRule } from "./faults.ts";
+export { type Fault, type FaultRule, gatewayPages } from "./faults.ts";
 export { type Doubts, doubts } from "./databricks/doubts.ts";
 export { type MockOptions, MockWorkspace } from "./databricks/workspace.ts";
 export { serve } from "./databricks/serve.ts";

@@ -87,7 +87,7 @@ export class MockWorkspace {
   readonly ledger = new Ledger();
   /** "METHOD /path" of each request that no handler knew. */
   readonly unhandled: string[] = [];
-  readonly faults = new Faults();
+  readonly faults: Faults;
   /** The answers to what nobody could verify; a test may change them while the workspace is in use. */
   readonly doubts: Doubts;
   readonly jobs: Jobs;
@@ -114,6 +114,7 @@ export class MockWorkspace {
     this.doubts = doubts;
     const listLagMs = options.listLagMs ?? 30_000;
     this.#now = now;
+    this.faults = new Faults(now);
     this.#latencyMs = options.latencyMs ?? 0;
     this.#bucket = options.ratePerSecond === undefined ? undefined : new Bucket(options.ratePerSecond, now);
     this.jobs = new Jobs({ now, user, firstId, doubts, listLagMs, serverFields: options.serverFields ?? {} });

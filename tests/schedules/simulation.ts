@@ -61,7 +61,7 @@ export class Simulation implements Disposable {
     const now = () => Math.floor(this.clock.now());
     // Watches are ended by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
-    this.workspace = new MockWorkspace({ now, token: "token-0", doubts: scheduleDoubts(seed) });
+    this.workspace = new MockWorkspace({ now, token: "token-0", doubts: scheduleDoubts(seed), listLagMs: LAG });
     this.watchman = new Watchman(this);
     this.network = new Network(
       this.clock,

@@ -27,6 +27,9 @@ export { World } from "./world.ts";
 const sharedKubeconfig = Deno.env.get("TEST_KUBECONFIG");
 /** How many tests of one file run at the same time. */
 const PARALLEL = 8;
+/** Where lists lag, they do so for less than the harness lets a create settle (`timings` in world.ts), in ms. */
+const LIST_LAG_MS = 300;
+
 /** What a test can choose about its world. */
 export interface WorldOptions {
   /** How the workspace behaves; its doubts are drawn, but for those that are given here. */
@@ -92,7 +95,7 @@ async function inWorld(name: string, test: Body, options: WorldOptions): Promise
   const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
   await client.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: namespace } });
   const doubts = doubtsFor(name, options.mock?.doubts);
-  const workspace = new MockWorkspace({ ...options.mock, doubts });
+  const workspace = new MockWorkspace({ listLagMs: LIST_LAG_MS, ...options.mock, doubts });
   const world = new World({ kube: client, namespace, workspace, kubeconfig: api.kubeconfig });
   try {
     if (options.settings !== null) await world.connect({ settings: options.settings ?? {} });
