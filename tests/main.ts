@@ -25,6 +25,15 @@ interface Tally {
 /** More workers than cores, since cluster tests mostly wait. */
 const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
 
+/** What all tests draw the answers to doubts about Databricks from (docs/doubts.md). */
+const SEED = Deno.env.get("DOUBTS") ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
+/** What is also run with every doubt's first answer, and with every last: each kind's life, its parts and its end. */
+const EXTREME = ["tests/contract_test.ts", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
+
+function inCluster(name: string): string {
+  return `tests/cluster/${name}_test.ts`;
+}
+
 if (import.meta.main) Deno.exit(await main(Deno.args));
 
 async function main(args: readonly string[]): Promise<number> {
@@ -43,6 +52,10 @@ async function main(args: readonly string[]): Promise<number> {
     const conformance = sources.length === 0 ? ["tests/conformance"] : [];
     const paths = ["tests/cluster", ...conformance, ...rest];
     tallies.push(await denoTest("cluster tests on the embedded API", paths, WAITING));
+    for (const end of ["a", "b"]) {
+      const heading = `some of them, and the contract, with every doubt at its extreme ${end}`;
+      tallies.push(await denoTest(heading, [...EXTREME, ...rest], { ...WAITING, DOUBTS: `extreme:${end}` }));
+    }
   }
   for (const source of sources) {
     await using server = await source.start();
@@ -60,6 +73,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const need of new Set(tallies.flatMap(({ needs }) => needs))) notes.push(`left out: ${need}`);
   const isIncomplete = isCi && (missing.length > 0 || tallies.some(({ ignored }) => ignored > 0));
   if (isIncomplete) notes.push("CI=true: a part that cannot run is a failure");
+  notes.push(`doubts about Databricks were drawn from DOUBTS=${SEED}`);
   report(tallies, notes);
   return tallies.some(({ failed }) => failed > 0) || isIncomplete ? 1 : 0;
 }
@@ -84,7 +98,7 @@ async function denoTest(heading: string, args: readonly string[], env: Record<st
   const start = performance.now();
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
-    env,
+    env: { DOUBTS: SEED, ...env },
     stdin: "null",
   }).spawn().status;
   const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);

@@ -1,7 +1,7 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
  * CRDs, rules, schema of values and dashboard, settings for Argo CD, the tables of docs/observability.md, and
- * `THIRD_PARTY.md`.
+ * `THIRD_PARTY.md`, and `docs/doubts.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -17,6 +17,7 @@ import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
 import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
+import { doubtsFile } from "./doubts.ts";
 import { observabilityFiles } from "./observability.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 import { toThirdParty } from "./third_party.ts";
@@ -113,12 +114,15 @@ async function main(args: readonly string[]): Promise<number> {
   const { resources } = await import("../src/resources/mod.ts");
   const kinds = kindFiles(resources);
   if (!check) await write(kinds);
+  const doubts = await doubtsFile();
   const thirdParty = await thirdPartyFile();
   if (!check) {
+    await write(doubts);
     await write(thirdParty);
     return 0;
   }
-  const paths = [...await stale(types), ...await stale(kinds), ...await stale(thirdParty)];
+  const all = [types, kinds, doubts, thirdParty];
+  const paths = (await Promise.all(all.map(stale))).flat();
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;
 }

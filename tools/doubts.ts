@@ -1,0 +1,94 @@
+/**
+ * Writes `docs/doubts.md`: what nobody here knows about Databricks, the answers that are possible, and the tests.
+ *
+ * @module
+ */
+import type { Doubt, DoubtName } from "../mock/databricks/doubts.ts";
+import { accessDoubts } from "../mock/databricks/doubts_access.ts";
+import { jobDoubts } from "../mock/databricks/doubts_jobs.ts";
+import { listDoubts } from "../mock/databricks/doubts_lists.ts";
+import { runDoubts } from "../mock/databricks/doubts_runs.ts";
+
+const ROOT = new URL("../", import.meta.url);
+/** Where tests about single doubts are; those of the mock and of the drawing say nothing about the operator. */
+const FOLDERS = ["src", "tests"];
+const OTHERS = ["tests/support/", "tests/sdk/"];
+
+const sections: readonly (readonly [title: string, table: Partial<Record<DoubtName, Doubt>>])[] = [
+  ["Refusals, names and access", accessDoubts],
+  ["Jobs", jobDoubts],
+  ["Runs", runDoubts],
+  ["Lists", listDoubts],
+];
+
+const INTRODUCTION = `# What we do not know about Databricks
+
+Nobody here could try these things on a real workspace, and the sources are silent or disagree. So the operator has to be
+right under every answer. Each doubt is a switch of the mock workspace: \`deno task mock --doubt missingJob=404\`, or
+\`new MockWorkspace({ doubts: { missingJob: "404" } })\`.
+
+- **drawn**: contract, cluster and schedule tests draw an answer for each test, and CI runs both extremes. They hold under
+  all answers. \`DOUBTS=<seed>\` repeats a draw that a failing test printed; \`DOUBTS=extreme:a\` and \`extreme:b\` choose every
+  first or last answer, \`DOUBTS=missingJob=404\` one answer, \`DOUBTS=all:extreme:b\` also what is not drawn yet.
+- **not drawn yet**: only the tests that are named ask for other answers than the default (in bold).
+- **U**: unverified. **S**: second-hand; somebody quotes Databricks.
+
+If you know an answer from a real workspace, please open an issue: an answer that is known is a fact, and its switch goes.
+`;
+
+/** A doubt, in the words of the document. */
+function toLines(
+  name: string,
+  { question, answers, default: given, source, mark, drawn }: Doubt,
+  tests: string[],
+): string {
+  const choices = answers.map((answer) => answer === given ? `**${answer}**` : answer).join(" · ");
+  const about = tests.map((path) => `\`${path}\``).join(", ");
+  const held = drawn ? ["drawn"] : ["not drawn yet"];
+  if (about !== "") held.push(`tests about it: ${about}`);
+  return [
+    `### ${name}`,
+    "",
+    question,
+    "",
+    `- Answers: ${choices}`,
+    `- Source (${mark}): ${source}`,
+    `- Tests: ${held.join("; ")}`,
+    "",
+  ].join("\n");
+}
+
+/** The document. `tests` gives the files that ask for an answer by name. */
+export function toDoubts(tests: (name: string) => string[]): string {
+  const chapters = sections.flatMap(([title, table]) => [
+    `## ${title}\n`,
+    ...Object.entries(table).map(([name, doubt]) => toLines(name, doubt, tests(name))),
+  ]);
+  return [INTRODUCTION, ...chapters].join("\n");
+}
+
+/** The paths and texts of all test files. */
+async function testFiles(): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  const walk = async (folder: string): Promise<void> => {
+    for await (const { name, isDirectory } of Deno.readDir(new URL(folder, ROOT))) {
+      const path = `${folder}/${name}`;
+      if (isDirectory) await walk(path);
+      else if (name.endsWith("_test.ts") && !OTHERS.some((other) => path.startsWith(other))) {
+        found.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+      }
+    }
+  };
+  for (const folder of FOLDERS) await walk(folder);
+  return new Map([...found].sort(([left], [right]) => left < right ? -1 : 1));
+}
+
+/** The file that belongs at `docs/doubts.md`. */
+export async function doubtsFile(): Promise<ReadonlyMap<string, string>> {
+  const files = await testFiles();
+  const about = (name: string) => {
+    const named = new RegExp(`\\b${name}\\b`);
+    return [...files].filter(([, text]) => text.includes("doubts") && named.test(text)).map(([path]) => path);
+  };
+  return new Map([["docs/doubts.md", toDoubts(about)]]);
+}
