@@ -6,8 +6,9 @@
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { type Doubt, type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
 import type { FaultRule } from "../../mock/faults.ts";
+import { PREDECESSOR_FINALIZERS } from "../../src/reconcile/object/status.ts";
 import type { Moment } from "../schedules/network.ts";
-import { type Arena, OBJECT } from "./arena.ts";
+import { type Arena, OTHER } from "./arena.ts";
 
 /** Something that happens; false when it cannot happen in this state. */
 export type Act = (arena: Arena) => Promise<boolean | void> | boolean | void;
@@ -17,10 +18,13 @@ const BRIEF = 40;
 /** Longer than a sweep's interval and a request's time limit (s). */
 const LONG = 200;
 
+/** The act that needs a second namespace. */
+export const ELSEWHERE = "copy the manifest to another namespace";
+
 const withKubectl: Record<string, Act> = {
-  apply: (arena) => arena.person(() => arena.simulation.apply(arena.kind.manifest(OBJECT, 1))),
-  edit: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.apply(arena.kind.manifest(OBJECT, 2)))),
-  delete: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.delete(arena.kind.kind, OBJECT))),
+  apply: (arena) => arena.person(() => arena.simulation.apply(arena.kind.manifest(arena.name, 1))),
+  edit: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.apply(arena.kind.manifest(arena.name, 2)))),
+  delete: (arena) => ifThere(arena, () => arena.person(() => arena.simulation.delete(arena.kind.kind, arena.name))),
   "replace without finalizers": (arena) =>
     ifThere(arena, ({ metadata, spec, apiVersion }) =>
       arena.person(() => {
@@ -30,13 +34,24 @@ const withKubectl: Record<string, Act> = {
         );
       })),
   "copy the manifest": (arena) =>
-    ifThere(arena, (object) => arena.person(() => arena.simulation.apply(copyOf(arena, object, "two")))),
+    ifThere(arena, (object) => arena.person(() => arena.simulation.apply(copyOf(arena, object, { name: "two" })))),
+  [ELSEWHERE]: (arena) =>
+    ifThere(arena, (object) => {
+      const where = { name: arena.name, namespace: OTHER };
+      return arena.person(() => arena.simulation.apply(copyOf(arena, object, where)));
+    }),
+  "apply as the predecessor left it": (arena) =>
+    arena.person(() => {
+      const manifest = arena.kind.manifest(arena.name, 1);
+      const metadata = { ...manifest.metadata, finalizers: PREDECESSOR_FINALIZERS.slice(0, 1) };
+      return arena.simulation.apply({ ...manifest, metadata });
+    }),
   "restore from a backup": (arena) =>
     ifThere(arena, (object) =>
       arena.person(async () => {
         await arena.patch({ metadata: { finalizers: null } });
-        await arena.simulation.delete(arena.kind.kind, OBJECT);
-        await arena.simulation.apply(copyOf(arena, object, OBJECT));
+        await arena.simulation.delete(arena.kind.kind, arena.name);
+        await arena.simulation.apply(copyOf(arena, object, { name: arena.name }));
       })),
   "lose the status while the operator is away": (arena) =>
     ifThere(arena, () => {
@@ -128,6 +143,7 @@ const took: Moment = { side: "Databricks", when: "took" };
 const noted: Moment = { side: "Kubernetes", when: "answered" };
 
 const process: Record<string, Act> = {
+  "another replica takes over": (arena) => arena.simulation.usurp(),
   crash: (arena) => arena.crash(1),
   "crash at the next write, which is lost": (arena) => arena.until(sent).then(() => arena.crash(1)),
   "crash at the next write, which arrives 15 s later": async (arena) => {
@@ -177,6 +193,11 @@ export function isAboutNothing(act: string, doubtsRead: ReadonlySet<string>): bo
   return Object.hasOwn(otherAnswers, act) && ![...doubtsRead].some((name) => act.startsWith(nameOfDoubt(name, "")));
 }
 
+/** Acts of roots alone. */
+const setUp: Record<string, Act> = {
+  "look at what was ingested": (arena) => arena.adoptIngested(),
+};
+
 /** All acts by name. */
 export const acts: Readonly<Record<string, Act>> = {
   ...withKubectl,
@@ -186,7 +207,11 @@ export const acts: Readonly<Record<string, Act>> = {
   ...meanwhile,
   ...time,
   ...otherAnswers,
+  ...setUp,
 };
+
+/** The names of the acts that sequences are made of. */
+export const actNames: readonly string[] = Object.keys(acts).filter((name) => !Object.hasOwn(setUp, name));
 
 async function ifThere(arena: Arena, act: (object: KubeObject) => unknown): Promise<boolean> {
   const object = await arena.get();
@@ -210,9 +235,13 @@ async function makeTwin(arena: Arena): Promise<boolean> {
   }
 }
 
-/** An object's YAML as `kubectl get` prints it, applied under a name. */
-function copyOf({ kind }: Arena, { apiVersion, metadata, spec }: KubeObject, name: string): KubeObject {
+/** An object's YAML as `kubectl get` prints it, applied elsewhere. */
+function copyOf(
+  { kind }: Arena,
+  { apiVersion, metadata, spec }: KubeObject,
+  where: { name: string; namespace?: string },
+): KubeObject {
   const { annotations, finalizers } = metadata;
-  const kept = { name, ...annotations && { annotations }, ...finalizers && { finalizers } };
+  const kept = { ...where, ...annotations && { annotations }, ...finalizers && { finalizers } };
   return { apiVersion, kind: kind.kind, metadata: kept, spec } as KubeObject;
 }

@@ -17,10 +17,17 @@ import { Provenance } from "./provenance.ts";
 
 /** The first parcel that was sent arrives first, so that a sequence always plays in the same way. */
 const inOrder = () => 0;
-/** The name of the object. */
+/** The name of the object, unless the operator named it. */
 export const OBJECT = "one";
-/** A second namespace, connected to the same workspace. */
-export const OTHER = "other";
+/** A second namespace, connected to the same workspace; it comes after the first, which ingests. */
+export const OTHER = "theirs";
+
+/** How an arena begins. */
+export interface ArenaOptions {
+  readonly ingest?: boolean;
+  /** True for a second namespace. */
+  readonly isWide?: boolean;
+}
 
 /** A fault that strikes whatever fits until a time has come. */
 export type Outage = Pick<Armed, "side" | "on" | "rule" | "isCredible"> & { readonly seconds: number };
@@ -30,6 +37,8 @@ export class Arena implements Disposable {
   readonly simulation: Simulation;
   readonly provenance: Provenance;
   readonly kind: IdentityClass;
+  /** The name of the object that the acts are about. */
+  name = OBJECT;
   /** The doubts that made a difference so far. */
   readonly doubtsRead = new Set<string>();
   /** Doubts, faults and what else is in force, for the hash of states: its name → when it ends. */
@@ -45,18 +54,22 @@ export class Arena implements Disposable {
   }
 
   /** Sets up an arena in which the operator runs and nothing is managed yet. */
-  static async begin(className: string, { ingest = false }: { ingest?: boolean } = {}): Promise<Arena> {
+  static async begin(className: string, { ingest = false, isWide = false }: ArenaOptions = {}): Promise<Arena> {
     const kind = classes[className];
     if (kind === undefined) throw new RangeError(`There is no class "${className}": one of ${Object.keys(classes)}`);
+    const namespaces = isWide ? [NAMESPACE, OTHER] : [NAMESPACE];
     let provenance: Provenance | undefined;
     const simulation = await Simulation.begin(1, {
       ingest,
       kinds: [kind.kind],
+      namespaces,
       witness: (simulation) => provenance = new Provenance(simulation, kind),
     });
     const arena = new Arena(simulation, provenance!, kind);
     kind.prepare?.(simulation.workspace);
-    if (kind.source !== undefined) await simulation.apply(kind.source);
+    for (const namespace of kind.source === undefined ? [] : namespaces) {
+      await simulation.apply({ ...kind.source!, metadata: { ...kind.source!.metadata, namespace } });
+    }
     await provenance!.notePerson();
     // Once more: what sets itself up only in the first arena of a process has drawn numbers.
     arena.#globals = seedGlobals(1);
@@ -130,12 +143,19 @@ export class Arena implements Disposable {
   }
 
   async get(): Promise<KubeObject | undefined> {
-    return await this.simulation.get(this.kind.kind, OBJECT);
+    return await this.simulation.get(this.kind.kind, this.name);
+  }
+
+  /** From now on the acts are about the object that the operator made of what it found. */
+  async adoptIngested(): Promise<boolean> {
+    const [object] = await this.simulation.list(this.kind.kind);
+    this.name = object?.metadata.name ?? OBJECT;
+    return object !== undefined;
   }
 
   /** Merges into the object. */
   async patch(patch: unknown): Promise<void> {
-    await this.simulation.patch(this.kind.kind, OBJECT, patch);
+    await this.simulation.patch(this.kind.kind, this.name, patch);
   }
 
   async annotate(name: string, value: string | null): Promise<void> {
@@ -152,8 +172,10 @@ export class Arena implements Disposable {
   async loseStatus(): Promise<void> {
     const object = await this.get();
     if (object === undefined) return;
-    const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), OBJECT);
+    const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), this.name);
     await this.simulation.ask("PUT", `${path}/status`, stringifyJson({ ...object, status: {} }));
+    // Without a tag nothing proves any more whose the resource is: a person has to say.
+    if (this.kind.by !== "tag") this.provenance.disown(object.metadata.uid);
   }
 
   /** What the object holds in Databricks, if it is there. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { acts, isMoreThanTime } from "./acts.ts";
+import { acts, ELSEWHERE, isMoreThanTime } from "./acts.ts";
 import { Arena } from "./arena.ts";
 import { wrongAtRest } from "./rest.ts";
 import { stateOf } from "./state.ts";
@@ -40,10 +40,11 @@ const QUIET = 140;
 const PEACE = 900;
 
 /** Where sequences begin: with nothing, or with something that is at rest. */
-export const roots: Readonly<Record<string, readonly string[]>> = {
-  nothing: [],
-  ready: ["apply", "wait 25 s"],
-  followed: ["apply", "wait 25 s", "annotate owner api", "wait for a sweep"],
+export const roots: Readonly<Record<string, { readonly ingest?: boolean; readonly acts: readonly string[] }>> = {
+  nothing: { acts: [] },
+  ready: { acts: ["apply", "wait 25 s"] },
+  followed: { acts: ["apply", "wait 25 s", "annotate owner api", "wait for a sweep"] },
+  ingested: { ingest: true, acts: ["make a twin", "wait for a sweep", "look at what was ingested"] },
 };
 
 /** Plays a sequence; it is brought to rest only where the state that it came to is a new one. */
@@ -51,7 +52,9 @@ export async function play(
   sequence: Sequence,
   isNewState: (state: string) => Promise<boolean> | boolean = () => true,
 ): Promise<Outcome> {
-  using arena = await Arena.begin(sequence.class);
+  const root = roots[sequence.root];
+  if (root === undefined) throw new RangeError(`There is no root "${sequence.root}": one of ${Object.keys(roots)}`);
+  using arena = await Arena.begin(sequence.class, { ...root, isWide: sequence.acts.includes(ELSEWHERE) });
   const { network } = arena.simulation;
   const impossible = {
     isPossible: false,
@@ -61,7 +64,7 @@ export async function play(
     violations: [],
     story: network.story,
   };
-  for (const name of [...roots[sequence.root] ?? [], ...sequence.acts]) {
+  for (const name of [...root.acts, ...sequence.acts]) {
     network.story.push(`--- ${name}`);
     if (!await perform(arena, name)) return impossible;
   }

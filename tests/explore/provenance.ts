@@ -36,7 +36,11 @@ export class Provenance implements Witness {
     this.#kind = kind;
   }
 
-  sent(_parcel: Parcel): void {}
+  /** What another replica led, this one does not write. */
+  sent({ life, isWrite, line }: Parcel): void {
+    if (isWrite && !life.isLeading) this.#blame(`a replica that has lost its lease wrote: ${line}`);
+  }
+
   ended(_parcel: Parcel): void {}
 
   /** A request took effect. */
@@ -169,6 +173,11 @@ export class Provenance implements Witness {
   #noteRelease(object: KubeObject, uid: string): void {
     this.settled.add(uid);
     if (annotation(object, "deletionPolicy") !== "retain" && ownershipOf(object) !== "api") return;
+    this.disown(uid);
+  }
+
+  /** What an object made is nobody's: the operator needs consent to write it. */
+  disown(uid: string | undefined): void {
     for (const known of this.resources.values()) if (known.maker === uid) known.maker = undefined;
   }
 

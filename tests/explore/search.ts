@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { acts, isAboutNothing, isMoreThanTime } from "./acts.ts";
+import { actNames, isAboutNothing, isMoreThanTime } from "./acts.ts";
 import type { Players } from "./players.ts";
 import type { Sequence } from "./play.ts";
 
@@ -107,7 +107,7 @@ class Search {
 
   /** The sequences that have one act more. What time alone does shows at rest, so it is not the last act. */
   #longer(sequence: Sequence, { isLast }: { isLast: boolean }): Sequence[] {
-    return Object.keys(acts)
+    return actNames
       .filter((act) => !isAboutNothing(act, this.#doubtsRead) && (!isLast || isMoreThanTime(act)))
       .map((act) => ({ ...sequence, acts: [...sequence.acts, act] }));
   }

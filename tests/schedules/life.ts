@@ -32,6 +32,8 @@ export class Life {
   readonly #timers = new Set<Timer>();
   readonly #ends: (() => void)[] = [];
   isAlive = true;
+  /** False when another replica leads. */
+  isLeading = true;
 
   constructor({ number, clock, network, token, namespaces, resources }: LifeOptions) {
     this.number = number;
@@ -75,6 +77,7 @@ export class Life {
         },
       }),
       clock: this.clock,
+      mayWrite: () => this.isLeading,
     });
     void operator.start();
   }

@@ -23,6 +23,8 @@ import { Watchman } from "./watchman.ts";
 const crds = new Map(resources.map((resource) => [resource.kind, stringifyJson(toCrd(resource))]));
 /** Sweeps are rare, so that a schedule is short; the settings' shortest would only be more of the same (s). */
 const SETTINGS = { default_requeue_interval: "120", status_poll_interval: "60", rate_limit: "0" };
+/** For how long a replica that lost its lease may go on without noticing (ms). */
+const USURPED = 5000;
 /** How far a list may lag behind a write: less than the operator's settle time (ms). */
 const LAG = 8000;
 
@@ -127,6 +129,19 @@ export class Simulation implements Disposable {
     if (this.#life === undefined || !this.#life.isAlive) return;
     this.#life.kill();
     this.network.bury(this.#life, { late });
+  }
+
+  /** Another replica takes the lease over: the one that had it reads on, for a while, and must not write. */
+  usurp(): void {
+    const former = this.#life;
+    if (former === undefined || !former.isAlive) return;
+    former.isLeading = false;
+    this.clock.setTimeout(() => {
+      former.kill();
+      this.network.bury(former, { late: false });
+    }, USURPED);
+    this.#life = undefined;
+    this.start();
   }
 
   /** Asks the Kubernetes API as somebody else than the operator; answers with what it says. */

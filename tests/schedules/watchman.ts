@@ -36,6 +36,7 @@ export class Watchman implements Witness {
 
   /** O10: no two writes to one external resource overlap. */
   sent(parcel: Parcel): void {
+    if (parcel.isWrite && !parcel.life.isLeading) this.#blame(`a replica that lost its lease wrote: ${parcel.line}`);
     const target = targetOf(parcel);
     if (target === undefined) return;
     const other = this.#underWay.get(target);
