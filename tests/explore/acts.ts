@@ -5,10 +5,11 @@
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { type Doubt, type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
-import type { FaultRule } from "../../mock/faults.ts";
 import { PREDECESSOR_FINALIZERS } from "../../src/reconcile/object/status.ts";
 import type { Moment } from "../schedules/network.ts";
-import { type Arena, OTHER } from "./arena.ts";
+import { OTHER } from "../schedules/life.ts";
+import { gateways } from "../schedules/steps.ts";
+import type { Arena } from "./arena.ts";
 
 /** Something that happens; false when it cannot happen in this state. */
 export type Act = (arena: Arena) => Promise<boolean | void> | boolean | void;
@@ -29,7 +30,7 @@ const withKubectl: Record<string, Act> = {
     ifThere(arena, ({ metadata, spec, apiVersion }) =>
       arena.person(() => {
         const { name, namespace, resourceVersion } = metadata;
-        return arena.replace(
+        return arena.simulation.replace(
           { apiVersion, kind: arena.kind.kind, metadata: { name, namespace, resourceVersion }, spec } as KubeObject,
         );
       })),
@@ -88,21 +89,12 @@ const inDatabricks: Record<string, Act> = {
   },
 };
 
-const page = (title: string) => `<html><head><title>${title}</title></head><body>${title}</body></html>`;
+type Gateway = keyof typeof gateways;
 
-/** What a gateway in front of Databricks answers. */
-const gateways: Record<string, Pick<FaultRule, "status" | "body" | "headers">> = {
-  "404": { status: 404, body: page("Not Found") },
-  "502": { status: 502, body: page("Bad Gateway") },
-  "301": { status: 301, body: page("Moved"), headers: { location: "https://login.example" } },
-  "200, empty": { status: 200, body: "" },
-  "200, login page": { status: 200, body: page("Log in") },
-};
-
-function gateway(name: string, seconds: number): Act {
+function gateway(name: Gateway, seconds: number): Act {
   return (arena) => {
     for (const on of ["read", "write"] as const) {
-      arena.outage(`gateway ${name}`, { side: "Databricks", on, rule: gateways[name] ?? {}, seconds });
+      arena.outage(`gateway ${name}`, { side: "Databricks", on, rule: gateways[name], seconds });
     }
   };
 }
@@ -111,11 +103,15 @@ const isList = ({ url }: Request) => /\/(list|git-credentials|repos)(\?|$)/.test
 
 const faults: Record<string, Act> = {
   ...Object.fromEntries(
-    Object.keys(gateways).map((name) => [`gateway answers ${name} for ${BRIEF} s`, gateway(name, BRIEF)]),
+    (Object.keys(gateways) as Gateway[]).map((
+      name,
+    ) => [`gateway answers ${name} for ${BRIEF} s`, gateway(name, BRIEF)]),
   ),
-  ...Object.fromEntries(["404", "502"].map((name) => [`gateway answers ${name} for ${LONG} s`, gateway(name, LONG)])),
+  ...Object.fromEntries(
+    (["404", "502"] as const).map((name) => [`gateway answers ${name} for ${LONG} s`, gateway(name, LONG)]),
+  ),
   [`gateway answers 404 to all but lists for ${BRIEF} s`]: (arena) => {
-    const rule = gateways["404"] ?? {};
+    const rule = gateways["404"];
     const isCredible = (request: Request) => !isList(request);
     for (const on of ["read", "write"] as const) {
       arena.outage("gateway but lists", { side: "Databricks", on, rule, isCredible, seconds: BRIEF });

@@ -7,7 +7,7 @@ import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
 import { statusOf } from "../../src/reconcile/object/status.ts";
-import { NAMESPACE } from "../schedules/life.ts";
+import { NAMESPACE, OTHER } from "../schedules/life.ts";
 import type { Armed, Moment } from "../schedules/network.ts";
 import { seedGlobals } from "../schedules/random.ts";
 import { Simulation } from "../schedules/simulation.ts";
@@ -19,9 +19,6 @@ import { Provenance } from "./provenance.ts";
 const inOrder = () => 0;
 /** The name of the object, unless the operator named it. */
 export const OBJECT = "one";
-/** A second namespace, connected to the same workspace; it comes after the first, which ingests. */
-export const OTHER = "theirs";
-
 /** How an arena begins. */
 export interface ArenaOptions {
   readonly ingest?: boolean;
@@ -160,12 +157,6 @@ export class Arena implements Disposable {
 
   async annotate(name: string, value: string | null): Promise<void> {
     await this.patch({ metadata: { annotations: { [`databricks-operator/${name}`]: value } } });
-  }
-
-  /** Puts an object in the place of what is there, as `kubectl replace` does. */
-  async replace(object: KubeObject): Promise<void> {
-    const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), object.metadata.name ?? "");
-    await this.simulation.ask("PUT", `${path}?fieldManager=kubectl-replace`, stringifyJson(object));
   }
 
   /** Takes the status away, as a restore from a backup or a CRD without it does. */

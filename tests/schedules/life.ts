@@ -13,6 +13,9 @@ import type { Network } from "./network.ts";
 /** The namespace of all simulations. */
 export const NAMESPACE = "team";
 
+/** A second namespace, connected to the same workspace; it comes after the first, which ingests. */
+export const OTHER = "theirs";
+
 /** What a process is started with. */
 export interface LifeOptions {
   readonly number: number;

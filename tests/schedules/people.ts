@@ -17,6 +17,8 @@ interface Hand {
   exists(id: string): boolean;
   /** Makes one with the name of a slot's; gives its id. */
   make(slot: Slot): string;
+  /** Makes another one of one; gives its id. */
+  clone?(id: string): string;
 }
 
 /** The hands of a person in a workspace, by kind. */
@@ -32,6 +34,11 @@ function handsOf({ workspace, watchman }: Simulation): Record<string, Hand> {
         const id = jobs.add({ ...specOf(slot).job.settings, name: "shared" });
         watchman.strangers.set(id, JSON.stringify(jobs.get(id)?.settings));
         return id;
+      },
+      clone: (id) => {
+        const clone = jobs.add({ ...jobs.require(id).settings }, { creator: "somebody@example.com" });
+        watchman.strangers.set(clone, JSON.stringify(jobs.get(clone)?.settings));
+        return clone;
       },
     },
     GitCredential: {
@@ -95,6 +102,13 @@ export class People {
   async add(slot: Slot): Promise<void> {
     const id = await this.#idOf(slot);
     if (id !== undefined) this.#hand(slot).add?.(id);
+  }
+
+  /** Makes another one like it, where the webapp can. */
+  async clone(slot: Slot): Promise<void> {
+    const id = await this.#idOf(slot);
+    const clone = id && this.#hand(slot).clone?.(id);
+    if (clone !== undefined) this.#simulation.watchman.foreign.add(`${slot.kind} ${clone}`);
   }
 
   async remove(slot: Slot): Promise<void> {

@@ -4,12 +4,15 @@
  * @module
  */
 import { canonicalJson } from "../../src/base/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { hasFinalizer, hasPredecessorFinalizer } from "../../src/reconcile/object/status.ts";
+import { NAMESPACE, OTHER } from "./life.ts";
 import type { Armed } from "./network.ts";
 import { People } from "./people.ts";
 import { randomFrom } from "./random.ts";
 import { Simulation } from "./simulation.ts";
-import { kinds, manifestOf, nameOf, sourceOf } from "./slots.ts";
-import { faults, inWords, markings, type Step } from "./steps.ts";
+import { kinds, manifestOf, nameOf, type Slot, sourceOf } from "./slots.ts";
+import { faults, gateways, inWords, markings, type Step } from "./steps.ts";
 import { verdict } from "./verdict.ts";
 
 /** A schedule. */
@@ -36,7 +39,7 @@ const MISS_APART = 60_000;
 
 /** Plays one schedule. */
 export async function play({ seed, ingest, steps }: Schedule): Promise<Result> {
-  using simulation = await Simulation.begin(seed, { ingest });
+  using simulation = await Simulation.begin(seed, { ingest, namespaces: namespacesOf(steps) });
   const player = new Player(simulation);
   simulation.start();
   for (const step of steps) {
@@ -45,6 +48,11 @@ export async function play({ seed, ingest, steps }: Schedule): Promise<Result> {
   }
   await player.makePeace(seed);
   return { violations: simulation.watchman.violations, story: simulation.network.story };
+}
+
+/** A second namespace takes its time, so it is there only where a step needs it. */
+function namespacesOf(steps: readonly Step[]): string[] {
+  return steps.some((step) => step.do === "copy" && step.to === "namespace") ? [NAMESPACE, OTHER] : [NAMESPACE];
 }
 
 class Player {
@@ -64,6 +72,7 @@ class Player {
         await this.#noteRun(step);
         return await this.#simulation.apply(manifestOf(step.slot, step.variant));
       case "delete":
+        await this.#noteTorn(step.slot);
         return await this.#simulation.delete(step.slot.kind, nameOf(step.slot));
       case "annotate": {
         const annotations = { [`databricks-operator/${step.name}`]: step.isSet ? markings[step.name] : null };
@@ -83,6 +92,16 @@ class Player {
         return await this.#people.remove(step.slot);
       case "stranger":
         return this.#people.make(step.slot);
+      case "clone":
+        return await this.#people.clone(step.slot);
+      case "replace":
+        return await this.#replace(step.slot);
+      case "copy":
+        return await this.#copy(step);
+      case "gateway":
+        return this.#gateway(step);
+      case "usurp":
+        return this.#simulation.usurp();
       case "fault":
         return void network.armed.push(this.#arm(step));
       case "watches":
@@ -119,7 +138,7 @@ class Player {
     for (const kind of kinds) {
       for (const { metadata } of await this.#simulation.list(kind)) {
         const annotations = { "databricks-operator/paused": null };
-        await this.#simulation.patch(kind, metadata.name ?? "", { metadata: { annotations } });
+        await this.#simulation.patch(kind, `${metadata.namespace}/${metadata.name}`, { metadata: { annotations } });
       }
     }
     this.#simulation.start();
@@ -151,6 +170,45 @@ class Player {
     await this.#simulation.patch("Secret", source.metadata.name ?? "", {
       data: Object.fromEntries(gone.map((key) => [key, null])),
     });
+  }
+
+  /** What a person took the finalizer off is deleted at once, so that its resource stays. */
+  async #noteTorn(slot: Slot): Promise<void> {
+    const object = await this.#simulation.get(slot.kind, nameOf(slot));
+    if (object !== undefined && !hasFinalizer(object) && !hasPredecessorFinalizer(object)) {
+      this.#simulation.watchman.tear(object);
+    }
+  }
+
+  /** As `kubectl replace` does with a manifest from a file. */
+  async #replace(slot: Slot): Promise<void> {
+    const { apiVersion, kind, metadata, spec } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
+    if (spec === undefined || metadata?.resourceVersion === undefined) return;
+    const { name, resourceVersion } = metadata;
+    const object = { apiVersion, kind, metadata: { name, resourceVersion }, spec } as KubeObject;
+    await this.#simulation.replace(object);
+  }
+
+  /** As people do with `kubectl get -o yaml`, or with Helm: finalizers and annotations come along. */
+  async #copy({ slot, to }: Step & { do: "copy" }): Promise<void> {
+    const { apiVersion, kind, metadata, spec } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
+    if (spec === undefined || metadata === undefined) return;
+    const { annotations = {}, finalizers = [] } = metadata;
+    const place = to === "name" ? { name: `${nameOf(slot)}-copy` } : { name: nameOf(slot), namespace: OTHER };
+    // A run that the copy asks for is one more.
+    const { run: _run, ...rest } = spec as Record<string, unknown>;
+    await this.#simulation.apply(
+      { apiVersion, kind, metadata: { ...place, annotations, finalizers }, spec: rest } as KubeObject,
+    );
+  }
+
+  #gateway({ page, seconds }: Step & { do: "gateway" }): void {
+    const { clock, network } = this.#simulation;
+    const end = clock.monotonic() + seconds * 1000;
+    for (const on of ["read", "write"] as const) {
+      const isCredible = () => clock.monotonic() < end;
+      network.armed.push({ side: "Databricks", on, rule: gateways[page], after: 0, times: Infinity, isCredible });
+    }
   }
 
   #arm({ fault, after, times }: Step & { do: "fault" }): Armed {

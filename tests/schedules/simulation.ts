@@ -170,6 +170,12 @@ export class Simulation implements Disposable {
     await this.ask("PATCH", `${path}?fieldManager=kubectl-edit`, stringifyJson(patch), "application/merge-patch+json");
   }
 
+  /** Puts an object in the place of what is there, as `kubectl replace` does. */
+  async replace(object: KubeObject): Promise<void> {
+    const path = address(object.kind ?? "", object.metadata.name ?? "");
+    await this.ask("PUT", `${path}?fieldManager=kubectl-replace`, stringifyJson(object));
+  }
+
   async get(kind: string, name: string): Promise<KubeObject | undefined> {
     return await this.ask("GET", address(kind, name));
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import * as fc from "fast-check";
+import type { FaultRule } from "../../mock/faults.ts";
 import type { Armed, Moment, Side } from "./network.ts";
 import { kinds, type Slot, type Variant } from "./slots.ts";
 
@@ -21,6 +22,11 @@ export type Step =
   | { readonly do: "add-remote"; readonly slot: Slot }
   | { readonly do: "delete-remote"; readonly slot: Slot }
   | { readonly do: "stranger"; readonly slot: Slot }
+  | { readonly do: "clone"; readonly slot: Slot }
+  | { readonly do: "replace"; readonly slot: Slot }
+  | { readonly do: "copy"; readonly slot: Slot; readonly to: "name" | "namespace" }
+  | { readonly do: "gateway"; readonly page: keyof typeof gateways; readonly seconds: number }
+  | { readonly do: "usurp" }
   | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number; readonly times: number }
   | { readonly do: "watches"; readonly how: "end" | "compact" | "stale" }
   | { readonly do: "connection"; readonly how: "revoke" | "mend" | "no-settings" }
@@ -86,6 +92,17 @@ export const faults = {
   "500 to a read of Kubernetes": { side: K, on: "read", rule: { status: 500, body: kubeError(500) } },
 } satisfies Record<string, Fault>;
 
+const html = (title: string) => `<html><head><title>${title}</title></head><body>${title}</body></html>`;
+
+/** What a gateway in front of Databricks answers to everything, for a while. */
+export const gateways = {
+  "404": { status: 404, body: html("Not Found") },
+  "502": { status: 502, body: html("Bad Gateway") },
+  "301": { status: 301, body: html("Moved"), headers: { location: "https://login.example" } },
+  "200, empty": { status: 200, body: "" },
+  "200, login page": { status: 200, body: html("Log in") },
+} satisfies Record<string, Omit<FaultRule, "match">>;
+
 const slot: fc.Arbitrary<Slot> = fc.record({
   kind: fc.constantFrom(...kinds),
   letter: fc.constantFrom("a" as const, "a" as const, "b" as const),
@@ -119,6 +136,17 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("add-remote", { slot }) },
   { weight: 2, arbitrary: one("delete-remote", { slot }) },
   { weight: 1, arbitrary: one("stranger", { slot }) },
+  { weight: 1, arbitrary: one("clone", { slot }) },
+  { weight: 1, arbitrary: one("replace", { slot }) },
+  { weight: 1, arbitrary: one("copy", { slot, to: fc.constantFrom("name", "namespace") }) },
+  {
+    weight: 2,
+    arbitrary: one("gateway", {
+      page: fc.constantFrom(...Object.keys(gateways)),
+      seconds: fc.constantFrom(1, 5, 40, 200),
+    }),
+  },
+  { weight: 1, arbitrary: one("usurp", {}) },
   {
     weight: 6,
     arbitrary: one("fault", {
@@ -139,6 +167,10 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const words = { sent: "sent", took: "carried out", answered: "answered" };
+
+function to(where: "name" | "namespace"): string {
+  return where === "name" ? "under another name" : "in another namespace";
+}
 
 /** A step in words. */
 export function inWords(step: Step): string {
@@ -167,6 +199,16 @@ export function inWords(step: Step): string {
       return `in the webapp, delete what ${what} manages`;
     case "stranger":
       return `in the webapp, make something with the name of ${what}`;
+    case "clone":
+      return `in the webapp, clone what ${what} manages`;
+    case "replace":
+      return `kubectl replace ${what} by its manifest, without finalizers and annotations`;
+    case "copy":
+      return `apply what kubectl prints of ${what} ${to(step.to)}`;
+    case "gateway":
+      return `for ${step.seconds} s a gateway answers ${step.page} to everything that Databricks is asked`;
+    case "usurp":
+      return "another replica takes the lease over; the one that had it does not notice for a while";
     case "fault":
       return `${step.fault}, ${step.times} times, after ${step.after} others`;
     case "watches":

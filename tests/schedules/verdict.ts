@@ -84,7 +84,9 @@ class End {
       case "HeldByAnother":
         return object.kind === "DatabricksSecret" && this.#rivals(object).length > 0;
       case "AlreadyExists":
-        return this.#remotes(object.kind ?? "").some((id) => watchman.foreign.has(`${object.kind} ${id}`));
+        return this.#remotes(object.kind ?? "").some((id) =>
+          watchman.foreign.has(`${object.kind} ${id}`) || this.#isHeldByAnother(object, id)
+        );
       case "NothingToFollow":
       case "OwnedByDatabricks":
         return ownershipOf(object) === "api";
@@ -140,6 +142,10 @@ class End {
     return [`nobody knows how ${object.kind} is compared: add it to verdict.ts`];
   }
 
+  #isHeldByAnother(object: KubeObject, id: string): boolean {
+    return this.#objects.some((other) => other.kind === object.kind && other !== object && statusOf(other).id === id);
+  }
+
   /** Objects that may want the same keys. */
   #rivals(object: KubeObject): KubeObject[] {
     return this.#objects.filter((other) =>
@@ -162,10 +168,12 @@ class End {
   orphans(): string[] {
     const { watchman, workspace } = this.#simulation;
     const orphans = kinds.flatMap((kind) => {
+      if (watchman.torn.has(kind) && kind !== "DatabricksJob") return [];
       // What was made may be that of an object which waits for its Secret, and is found when that comes or it goes.
       if (this.#objects.some((one) => one.kind === kind && statusOf(one).pending !== undefined)) return [];
       const held = new Set(this.#objects.filter((one) => one.kind === kind).map((one) => statusOf(one).id));
-      const left = this.#remotes(kind).filter((id) => !held.has(id) && !watchman.foreign.has(`${kind} ${id}`));
+      const left = this.#remotes(kind).filter((id) => !held.has(id) && !watchman.foreign.has(`${kind} ${id}`))
+        .filter((id) => !watchman.torn.has(workspace.jobs.get(id)?.settings.tags?.[TAG] ?? ""));
       return left.map((id) => `${kind} ${id} in Databricks is nobody's`);
     });
     const fillers = this.#objects.filter(({ kind }) => kind === "DatabricksSecret");

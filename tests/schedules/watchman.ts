@@ -22,6 +22,8 @@ export class Watchman implements Witness {
   readonly strangers = new Map<string, string>();
   /** What is in Databricks and not the operator's to delete: `Repo 601234567890123456`. */
   readonly foreign = new Set<string>();
+  /** Kinds and UIDs of objects that went without a finalizer of ours. */
+  readonly torn = new Set<string>();
   /** How often people asked for a run of an object's job, by the object's name. */
   readonly requested = new Map<string, number>();
   readonly #runs = new Map<string, Set<string>>();
@@ -121,17 +123,28 @@ export class Watchman implements Witness {
   }
 
   #checkRelease(object: KubeObject): void {
-    const { id, parts } = statusOf(object);
+    const { id } = statusOf(object);
     if (id === undefined) return;
     if (ownershipOf(object) === "api" || annotation(object, "deletionPolicy") === "retain") {
-      this.foreign.add(`${object.kind} ${id}`);
-      for (const key of Object.keys(parts ?? {})) this.foreign.add(`key ${key}`);
-      return;
+      return this.#letStay(object);
     }
     if (object.kind !== "DatabricksJob" || this.strangers.has(id)) return;
     const job = this.#simulation.workspace.jobs.get(id);
     if (job?.settings.tags?.[TAG] !== object.metadata.uid) return;
     this.#blame(`the finalizer of ${object.metadata.name} went before its job ${id}`);
+  }
+
+  /** An object is about to go without the operator's finalizer: what it holds, or is about to, is left to a person. */
+  tear(object: KubeObject): void {
+    this.torn.add(object.kind ?? "");
+    this.torn.add(object.metadata.uid ?? "");
+    this.#letStay(object);
+  }
+
+  #letStay(object: KubeObject): void {
+    const { id, parts } = statusOf(object);
+    if (id !== undefined) this.foreign.add(`${object.kind} ${id}`);
+    for (const key of Object.keys(parts ?? {})) this.foreign.add(`key ${key}`);
   }
 
   /** Notes something that must not be. */
