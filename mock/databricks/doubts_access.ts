@@ -22,7 +22,6 @@ const refusals = {
     default: "401",
     source: "users report both: 401 without a code, and 403 with 'Invalid access token.'",
     mark: "S",
-    explored: true,
   }),
   duplicateCredential: doubt({
     question: "With which status is a second Git credential of the same provider and user answered?",
@@ -45,6 +44,7 @@ const refusals = {
     default: "400 RESOURCE_ALREADY_EXISTS",
     source: "the Repos reference names no code; users quote the first two",
     mark: "U",
+    explored: true,
   }),
   takenScope: doubt({
     question: "With which status is a second secret scope of the same name answered?",
@@ -52,6 +52,7 @@ const refusals = {
     default: "400",
     source: "the Secrets reference names the code, not the status",
     mark: "S",
+    explored: true,
   }),
   permissionsOfMissing: doubt({
     question: "What do the permissions of a job answer after the job is gone?",
@@ -71,6 +72,7 @@ const names = {
     source:
       "'Secret scope names are case insensitive' (docs.databricks.com, secret scopes); how they are listed is not said",
     mark: "S",
+    explored: true,
   }),
   secretKeys: doubt({
     question: "Do keys of secrets respect case?",

@@ -13,7 +13,6 @@ const telling = {
     default: "yes",
     source: "no: databricks/cli#1803; yes: the reference of 2.2, which counts parameters among the arrays that are cut",
     mark: "S",
-    explored: true,
   }),
   listTellsRunAs: doubt({
     question: "Does a row of jobs/list have run_as_user_name, as jobs/get has?",
@@ -28,7 +27,6 @@ const telling = {
     default: "yes",
     source: "the SDK calls JobSettings.run_as write-only; recorded answers of clients show it in some workspaces",
     mark: "U",
-    explored: true,
   }),
   serverDefaults: doubt({
     question: "Which fields that the request left out are in the answers, with the server's defaults?",

@@ -14,6 +14,7 @@ export const listDoubts = {
     source: "terraform-provider-databricks#2421, #2726 and #4788: what was just made 'does not exist' for seconds; " +
       "MockOptions.listLagMs says how many",
     mark: "S",
+    explored: true,
   }),
   listOrder: doubt({
     question: "Are the rows of a list sorted?",

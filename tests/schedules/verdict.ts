@@ -20,7 +20,9 @@ type Spec = any;
 /** What is wrong in the end, in words. */
 export async function verdict(simulation: Simulation): Promise<string[]> {
   const objects = (await Promise.all(kinds.map((kind) => simulation.list(kind)))).flat();
-  const sources = new Map((await simulation.list("Secret")).map((one) => [one.metadata.name, decoded(one)]));
+  const sources = new Map(
+    (await simulation.list("Secret")).map((one) => [keyOf(one, one.metadata.name), decoded(one)]),
+  );
   const wrong: string[] = [];
   const end = new End(simulation, objects, sources);
   for (const object of objects) {
@@ -33,8 +35,13 @@ function decoded({ data = {} }: KubeObject): Record<string, string> {
   return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]));
 }
 
-/** The values of the Secrets, by name. */
-type Sources = ReadonlyMap<string | undefined, Record<string, string>>;
+/** The values of the Secrets, by namespace and name. */
+type Sources = ReadonlyMap<string, Record<string, string>>;
+
+/** The key of something in an object's namespace. */
+function keyOf({ metadata }: KubeObject, name: string | undefined): string {
+  return `${metadata.namespace}/${name}`;
+}
 
 /** The state in the end. */
 class End {
@@ -78,7 +85,7 @@ class End {
     const { watchman, workspace } = this.#simulation;
     switch (reason) {
       case "SecretMissing":
-        return !this.#sources.has(spec.secret_name);
+        return !this.#sources.has(keyOf(object, spec.secret_name));
       case "ScopeMissing":
         return !workspace.secrets.scopes().some(({ name }) => name === spec.scope);
       case "HeldByAnother":
@@ -123,7 +130,7 @@ class End {
       case "GitCredential": {
         const { credential_id: _made, ...asked } = spec.credential;
         const { credential_id: _id, ...actual } = credentials.get(id) ?? { credential_id: "" };
-        const token = this.#sources.get(spec.secret_name)?.personal_access_token;
+        const token = this.#sources.get(keyOf(object, spec.secret_name))?.personal_access_token;
         return differ({ ...actual, token: credentials.token(id) }, { ...asked, token });
       }
       case "Repo":
@@ -134,7 +141,7 @@ class End {
         return differ(sorted(acls), sorted(spec.acls));
       }
       case "DatabricksSecret": {
-        const values = Object.entries(this.#sources.get(spec.secret_name) ?? {});
+        const values = Object.entries(this.#sources.get(keyOf(object, spec.secret_name)) ?? {});
         const actual = values.map(([key]) => [key, new TextDecoder().decode(secrets.value(id, key))]);
         return differ(actual, values);
       }
@@ -178,7 +185,7 @@ class End {
     });
     const fillers = this.#objects.filter(({ kind }) => kind === "DatabricksSecret");
     const wanted = new Set(fillers.flatMap((one) => [
-      ...Object.keys(this.#sources.get((one.spec as Spec).secret_name) ?? {}),
+      ...Object.keys(this.#sources.get(keyOf(one, (one.spec as Spec).secret_name)) ?? {}),
       ...Object.keys(statusOf(one).parts ?? {}),
     ]));
     const scope = workspace.secrets.scopes().some(({ name }) => name === "scope-a");
