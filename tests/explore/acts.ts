@@ -83,6 +83,14 @@ const inDatabricks: Record<string, Act> = {
       arena.kind.twin(arena.simulation.workspace);
     }),
   "make a twin": (arena) => makeTwin(arena),
+  "tag it for another object": (arena) => {
+    const { tag } = arena.kind;
+    if (tag === undefined) return false;
+    return ifHeld(arena, (id) => {
+      tag(arena.simulation.workspace, id);
+      arena.provenance.disown(arena.provenance.resources.get(id)?.maker);
+    });
+  },
   "clone in Databricks": (arena) => {
     const { clone } = arena.kind;
     return clone === undefined ? false : ifHeld(arena, (id) => clone(arena.simulation.workspace, id));

@@ -5,11 +5,14 @@
  */
 import { parseArgs } from "node:util";
 import { classes } from "./classes.ts";
+import { MutantProject, mutants } from "./mutants.ts";
 import { Players } from "./players.ts";
 import { play, roots } from "./play.ts";
-import { type Counterexample, explore, fromLine, toLine } from "./search.ts";
+import { inWords } from "./report.ts";
+import { explore, fromLine } from "./search.ts";
 
 const HELP = `deno task test:explore [--depth N] [--class NAME,…] [--root NAME,…] [--threads N] [--first]
+deno task test:explore --mutants [--threads N]
 deno task test:explore --replay "job, ready: delete; crash"
 
   --depth   how many acts a sequence has at most (2)
@@ -17,6 +20,7 @@ deno task test:explore --replay "job, ready: delete; crash"
   --root    ${Object.keys(roots).join(", ")} (all)
   --threads how many play side by side (as many as there are cores)
   --first   end at the first counterexample
+  --mutants find, for each precaution that is taken out, a sequence that ends wrong without it
   --replay  play one sequence and print what arrives when`;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
@@ -30,34 +34,40 @@ async function main(args: string[]): Promise<number> {
       root: { type: "string", default: Object.keys(roots).join(",") },
       threads: { type: "string", default: String(navigator.hardwareConcurrency) },
       first: { type: "boolean", default: false },
+      mutants: { type: "boolean", default: false },
       replay: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return console.log(HELP), 0;
   if (values.replay !== undefined) return await replay(values.replay);
+  if (values.mutants) return await findMutants(Number(values.threads));
   using players = new Players(Number(values.threads));
   let count = 0;
   for (const name of values.class.split(",")) {
     for (const root of values.root.split(",")) {
-      const begun = performance.now();
       const options = { class: name, root, depth: Number(values.depth), players, isFirstEnough: values.first };
-      const { played, states, depth, isComplete, counterexamples } = await explore(options);
-      const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-      console.log(
-        `${name}, ${root}: ${states} states, ${played} sequences of up to ${depth} acts in ${seconds} s` +
-          (isComplete ? "" : "; not all were played"),
-      );
-      for (const one of counterexamples) console.log(inWords(one));
-      count += counterexamples.length;
+      const found = await explore(options);
+      console.log(inWords(options, found));
+      count += found.counterexamples.length;
     }
   }
   return count === 0 ? 0 : 1;
 }
 
-/** A counterexample in words. */
-export function inWords({ sequence, violations }: Counterexample): string {
-  return [`  ${toLine(sequence)}`, ...violations.map((text) => `    => ${text}`)].join("\n");
+/** Explores where a mutant was found before, with its class, root and number of acts, until something ends wrong. */
+async function findMutants(threads: number): Promise<number> {
+  let missed = 0;
+  for (const mutant of mutants) {
+    const { acts, ...where } = fromLine(mutant.line);
+    await using project = await MutantProject.make(mutant);
+    using players = new Players(threads, project.url("tests/explore/player.ts"));
+    const found = await explore({ ...where, depth: acts.length, players, isFirstEnough: true });
+    console.log(`${mutant.name}\n${inWords(where, found)}`);
+    if (found.counterexamples.length === 0) missed++;
+  }
+  console.log(`${mutants.length - missed} of ${mutants.length} mutants were found`);
+  return missed === 0 ? 0 : 1;
 }
 
 async function replay(line: string): Promise<number> {

@@ -15,9 +15,9 @@ export class Players implements Disposable {
   readonly size: number;
   readonly #idle: Worker[];
 
-  constructor(size: number) {
+  /** @param url of `player.ts`, where that is another project's. */
+  constructor(size: number, url = new URL("./player.ts", import.meta.url).href) {
     this.size = size;
-    const url = new URL("./player.ts", import.meta.url);
     this.#idle = Array.from({ length: size }, () => new Worker(url, { type: "module" }));
   }
 

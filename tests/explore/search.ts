@@ -31,6 +31,7 @@ export interface Found {
   /** How many sequences were played, and how many states they came to. */
   readonly played: number;
   readonly states: number;
+  readonly seconds: number;
   /** How many acts the longest sequences have; less than asked for when nothing new was left, or time ran out. */
   readonly depth: number;
   /** False when it ended before all sequences of the depth were played. */
@@ -64,6 +65,7 @@ class Search {
 
   async run(): Promise<Found> {
     const { class: name, root, depth } = this.#options;
+    const begun = performance.now();
     const isComplete = () => !this.#isOver;
     let frontier: Sequence[] = await this.#playAll([{ class: name, root, acts: [] }]);
     await this.#learnDoubts();
@@ -76,6 +78,7 @@ class Search {
     return {
       played: this.#played,
       states: this.#states.size,
+      seconds: (performance.now() - begun) / 1000,
       depth: reached,
       isComplete: !this.#isOver,
       counterexamples: [...this.#counterexamples.values()],

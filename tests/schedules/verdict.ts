@@ -121,11 +121,13 @@ class End {
         const { settings } = spec.job;
         const tags = { ...settings.tags, [TAG]: object.metadata.uid };
         // What was bound, and not created, carries no tag.
-        const actual = jobs.get(id)?.settings;
+        const held = jobs.get(id)?.settings;
+        // Databricks queues the runs of what is made with 2.2, and the manifests here do not speak of it.
+        const { queue: _default, ...actual } = held ?? {};
         const runs = this.#compareRuns(object);
         return runs.length > 0
           ? runs
-          : differ(actual, complete({ ...settings, ...(actual?.tags?.[TAG] === undefined ? {} : { tags }) }));
+          : differ(held && actual, complete({ ...settings, ...(held?.tags?.[TAG] === undefined ? {} : { tags }) }));
       }
       case "GitCredential": {
         const { credential_id: _made, ...asked } = spec.credential;

@@ -1,0 +1,22 @@
+/**
+ * Each precaution of the operator is needed, and the exploration would notice if it were not there.
+ *
+ * That it finds each by itself, `deno task test:explore --mutants` shows in minutes; the shortest sequences that it found
+ * are played here.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { MutantProject, mutants, playOn } from "./mutants.ts";
+import { play } from "./play.ts";
+import { fromLine } from "./search.ts";
+
+for (const mutant of mutants) {
+  Deno.test(`an operator does not pass that ${mutant.name}`, async () => {
+    const sequence = fromLine(mutant.line);
+    await using project = await MutantProject.make(mutant);
+    const violations = await playOn(project, sequence);
+    assert.notDeepEqual(violations, []);
+    assert.deepEqual((await play(sequence)).violations, []);
+  });
+}
