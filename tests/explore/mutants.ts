@@ -18,7 +18,22 @@ export interface Mutant {
 }
 
 /** The precautions, each taken out for itself. */
-export const mutants: readonly Mutant[] = [];
+export const mutants: readonly Mutant[] = [
+  {
+    name: "does not look at the tag before it deletes",
+    file: "src/reconcile/pass/delete.ts",
+    from: "if (stranger !== undefined) {",
+    to: "if (stranger !== undefined && pass.name === '') {",
+    line: "job, ready: tag it for another object; delete",
+  },
+  {
+    name: "takes a finalizer in metadata for a proof that it made something",
+    file: "src/reconcile/pass/identity.ts",
+    from: "  return hasPredecessorFinalizer(pass.object);\n}",
+    to: "  return pass.object.metadata.finalizers !== undefined;\n}",
+    line: "repo, ready: restore from a backup",
+  },
+];
 
 /** A copy of the project with a mutant in it. */
 export class MutantProject implements AsyncDisposable {
