@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { doubts } from "../../mock/databricks/doubts.ts";
 import type { World } from "../support/harness.ts";
-import { clusterTest, condition, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, notebook, pathOf, problem, sweeps } from "../support/harness.ts";
 
 const RUNS = "/runs/list";
 
@@ -248,4 +248,32 @@ for (const missingRunMessage of doubts.missingRunMessage.answers) {
     world.workspace.runs.finish(ours ?? "", "SUCCESS");
     await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "SUCCESS" });
   }, { mock: { doubts: { missingRunMessage } }, settings: { ingest: "false" } });
+}
+
+for (const idempotencyTokenLife of doubts.idempotencyTokenLife.answers) {
+  clusterTest(
+    `where a token holds ${idempotencyTokenLife}, a run whose answer was lost hours ago is not started twice`,
+    async (world) => {
+      const lost = world.workspace.faults.add({ match: "run-now", effect: "kept", status: 502, body: "<html></html>" });
+      const first = await world.startOperator();
+      await world.apply(withRun("etl", { job_parameters: { day: 1 } }));
+      await submitted(world, "etl", "Unavailable");
+      await world.stopOperator(first);
+      lost.remove();
+      const [run, ...others] = world.workspace.runs.list();
+      assert.deepEqual([others.length, run === undefined], [0, false]);
+      const hours = 3 * 60 * 60_000;
+      (run as { start_time: number }).start_time -= hours;
+      const since = new Date(Date.now() - hours).toISOString();
+      await world.kube.patch(pathOf("DatabricksJob", world.namespace), "etl", { status: { run_request: { since } } }, {
+        type: "merge",
+        subresource: "status",
+      });
+      await world.startOperator();
+      const { message } = await submitted(world, "etl", "RunStarted");
+      assert.equal(message, `Run ${run?.run_id} was started for spec.run`);
+      assert.equal(world.workspace.runs.list().length, 1);
+    },
+    { start: false, mock: { doubts: { idempotencyTokenLife } }, settings: { ingest: "false" } },
+  );
 }

@@ -68,6 +68,8 @@ export interface LatestRun {
 export interface RunRequest {
   readonly hash: string;
   readonly token?: string;
+  /** When it was first asked for (RFC 3339). */
+  readonly since?: string;
   readonly run_id?: string;
   readonly refused?: boolean;
 }

@@ -10,12 +10,20 @@ import { endpoint } from "../../resource.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Outcome, outcome } from "../object/outcome.ts";
 import { hashOf } from "../plan/fields.ts";
+import type { RunRequest } from "../object/status.ts";
 import type { Backoff } from "../queue.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Run } from "../runs/run.ts";
 
 const log = logger("runs");
 
+/** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
+const TRUSTED = 30 * 60_000;
+/** Our clock and Databricks' may differ by this much (ms). */
+const CLOCK_SKEW = 5 * 60_000;
+
+const listRuns = endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" });
+const me = endpoint("GET /api/2.0/preview/scim/v2/Me");
 // The idempotency token makes it repeatable: the same token gives the same run.
 const runNow = endpoint("POST /api/{jobs_api_version}/jobs/run-now", { repeatable: true });
 
@@ -41,11 +49,11 @@ export type RunStep = "none" | "started" | "refused" | number;
 
 /** When runs are asked for again that were refused for now: after growing delays, for as long as the request stands. */
 export class RunRetries {
-  readonly #clock: Pick<Clock, "monotonic">;
+  readonly #clock: Pick<Clock, "monotonic" | "now">;
   readonly #backoff: Backoff;
-  readonly #due = new Map<string, { token: string; at: number }>();
+  readonly #due = new Map<string, { token: string; at: number; isClear: boolean }>();
 
-  constructor({ clock, backoff }: { clock: Pick<Clock, "monotonic">; backoff: Backoff }) {
+  constructor({ clock, backoff }: { clock: Pick<Clock, "monotonic" | "now">; backoff: Backoff }) {
     this.#clock = clock;
     this.#backoff = backoff;
   }
@@ -57,10 +65,24 @@ export class RunRetries {
     return due?.token === token ? Math.max(0, due.at - this.#clock.monotonic()) : 0;
   }
 
-  /** Notes that a request was refused for now, and tells how long it is to wait (ms): `leastMs` at least. */
-  refused(key: string, token: string, leastMs: number): number {
+  /** The time (ms since the epoch). */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** True when a request is so old that its token may be forgotten, and an attempt may have started a run. */
+  isInDoubt(key: string, { token, since = "" }: RunRequest): boolean {
+    const due = this.#due.get(key);
+    return this.#clock.now() - Date.parse(since) > TRUSTED && !(due?.token === token && due?.isClear);
+  }
+
+  /** Notes that a request has to wait, and tells how long (ms). */
+  postpone(key: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
     const delay = Math.max(leastMs, this.#backoff.next(`${key} run`));
-    this.#due.set(key, { token, at: this.#clock.monotonic() + delay });
+    const before = this.#due.get(key);
+    // An attempt without an answer leaves a doubt that a later refusal does not take away.
+    const wasClear = isFirst || (before?.token === token && before.isClear);
+    this.#due.set(key, { token, at: this.#clock.monotonic() + delay, isClear: wasClear && isRefused });
     return delay;
   }
 
@@ -69,6 +91,14 @@ export class RunRetries {
     this.#due.delete(key);
     this.#backoff.reset(`${key} run`);
   }
+}
+
+/** A request that has to wait. */
+interface Postponed {
+  /** The least time (ms). */
+  readonly leastMs: number;
+  /** True when it certainly started no run. */
+  readonly isRefused: boolean;
 }
 
 /** What {@link requestRun} needs besides the pass. */
@@ -88,34 +118,45 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   const { status } = pass;
   if (hash === undefined) {
     delete status.run_request;
+    retries.forget(pass.key);
     pass.set({ type: "RunSubmitted" });
     return "none";
   }
-  if (status.run_request?.hash !== hash) {
-    status.run_request = { hash, token: crypto.randomUUID() };
+  const isNew = status.run_request?.hash !== hash;
+  if (isNew) {
+    status.run_request = { hash, token: crypto.randomUUID(), since: new Date(retries.now()).toISOString() };
     await pass.save();
   }
-  const { token, run_id, refused } = status.run_request ?? {};
+  const request = status.run_request ?? { hash };
+  const { token, run_id, refused } = request;
   if (token === undefined || run_id !== undefined || refused === true) return "none";
   const wait = retries.wait(pass.key, token);
   if (wait > 0) return wait;
-  const step = await submit(pass, managed, { id, request: { hash, token } });
-  if (typeof step === "number") return retries.refused(pass.key, token, step);
+  const isInDoubt = retries.isInDoubt(pass.key, request);
+  const step = await submit(pass, managed, { id, request, isInDoubt });
+  // After a look, too, nothing is known of that would have started a run.
+  if (typeof step !== "string") return retries.postpone(pass.key, token, { ...step, isFirst: isNew || isInDoubt });
   retries.forget(pass.key);
   return step;
 }
 
 interface Submission {
   readonly id: string;
-  readonly request: { readonly hash: string; readonly token: string };
+  readonly request: RunRequest;
+  /** True: it may have started a run that its token does not give any more. */
+  readonly isInDoubt: boolean;
 }
 
-async function submit(pass: Pass, managed: Managed, { id, request }: Submission): Promise<RunStep> {
+/** What came of one attempt. */
+type Attempt = "started" | "refused" | Postponed;
+
+async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: Submission): Promise<Attempt> {
   const problem = pass.resource.runProblem?.(managed.intent.desired);
   if (problem !== undefined) return refuse(pass, request, { reason: "ContinuousJob", message: problem });
   pass.doing = `Cannot run ${pass.label}`;
   try {
-    const run_id = await runOnce(managed, id, request.token);
+    const started = isInDoubt ? await findStarted(managed, id, request) : undefined;
+    const run_id = started ?? await runOnce(managed, id, request);
     pass.status.run_request = { ...request, run_id };
     const message = `Run ${run_id} was started for spec.run`;
     pass.set({ type: "RunSubmitted", status: "True", reason: "RunStarted", message });
@@ -128,11 +169,31 @@ async function submit(pass: Pass, managed: Managed, { id, request }: Submission)
       const message = `spec.run was refused: ${error.message}; change spec.run to try again`;
       return refuse(pass, request, { reason: "RunRefused", message });
     }
-    return refuseForNow(pass, outcome(error, pass.doing));
+    return { leastMs: tellPostponed(pass, outcome(error, pass.doing)), isRefused: error.refused };
   }
 }
 
-async function runOnce({ spec, connection: { workspace } }: Managed, id: string, token: string): Promise<string> {
+/** The run that an earlier attempt started: the first since then that our own user asked for. */
+async function findStarted({ connection: { workspace } }: Managed, id: string, { since = "" }: RunRequest) {
+  const { userName } = await workspace.call(me);
+  const found: Record<string, unknown>[] = [];
+  const query = { job_id: id, limit: 24, start_time_from: Date.parse(since) - CLOCK_SKEW };
+  for await (const page of workspace.pages(listRuns, query)) {
+    found.push(
+      ...page.filter(({ creator_user_name, trigger = "ONE_TIME", run_id }) =>
+        creator_user_name === userName && trigger === "ONE_TIME" && /^\d+$/.test(String(run_id))
+      ),
+    );
+  }
+  const [oldest] = found.sort((a, b) => Number(a.start_time) - Number(b.start_time));
+  return oldest === undefined ? undefined : String(oldest.run_id);
+}
+
+async function runOnce(
+  { spec, connection: { workspace } }: Managed,
+  id: string,
+  { token }: RunRequest,
+): Promise<string> {
   const parameters = spec.run as Record<string, unknown>;
   const { run_id } = await workspace.call(runNow, { ...parameters, job_id: BigInt(id), idempotency_token: token });
   if (/^\d+$/.test(String(run_id))) return String(run_id);
@@ -148,15 +209,19 @@ function refuse(
   pass: Pass,
   request: Submission["request"],
   { reason, message }: { reason: "ContinuousJob" | "RunRefused"; message: string },
-): RunStep {
+): "refused" {
   pass.status.run_request = { ...request, refused: true };
   pass.set({ type: "RunSubmitted", status: "False", reason, message });
   pass.event("Warning", reason, message);
   return "refused";
 }
 
-/** What may pass (a token that expires, a permission that spreads, a job that is made again) is tried again. */
-function refuseForNow(pass: Pass, told: Outcome): RunStep {
+/**
+ * What may pass (a token that expires, a permission that spreads, a job that is made again) is tried again.
+ *
+ * @returns the least time to wait (ms).
+ */
+function tellPostponed(pass: Pass, told: Outcome): number {
   if (told.kind === "silent") return 0;
   const { reason } = told;
   const message = `${told.message}; it is tried again for as long as spec.run asks for it`;
