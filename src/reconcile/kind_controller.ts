@@ -12,12 +12,13 @@ import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
 import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
 import { Claims } from "./object/claims.ts";
-import type { Blocked, Connection, Connections } from "./connect/connections.ts";
+import { type Blocked, type Connection, type Connections, isConnected } from "./connect/connections.ts";
 import { ingest, Refusals } from "./observe/ingest.ts";
 import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Place, Timings } from "./pass/context.ts";
+import { Places, type Shareable } from "./places.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
@@ -45,12 +46,13 @@ export interface KindControllerOptions {
   readonly onEmpty: (namespace: string) => void;
 }
 
-interface Stored extends Place {
+interface Stored extends Place, Shareable<Stored> {
   readonly poller: RunPoller | undefined;
   readonly refusals: Refusals;
-  /** True when the API server took no object at all into the namespace. */
-  isFull: boolean;
 }
+
+/** For how long a namespace into which the API server takes no object is passed over (ms). */
+const FULL = 600_000;
 
 /** What a namespace that another process works on is to the sweeps of this one. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
@@ -63,7 +65,9 @@ export class KindController {
   readonly #options: KindControllerOptions;
   readonly #informers: Informers;
   readonly #claims = new Claims();
-  readonly #places = new Map<string, Stored>();
+  readonly #places: Places<Stored>;
+  /** Namespaces into which the API server took no object at all, and until when they are passed over. */
+  readonly #full = new Map<string, number>();
   readonly #reconciler: Reconciler;
 
   constructor(options: KindControllerOptions) {
@@ -79,10 +83,14 @@ export class KindController {
       onChange: (key, change) => this.#changed(key, change),
       onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
     });
+    this.#places = new Places({
+      viewOf: (namespace) => options.connections.viewOf(namespace),
+      make: (members) => this.#newPlace(members),
+    });
     this.#reconciler = new Reconciler({
       ...options,
       store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
-      place: (namespace) => this.#place(namespace),
+      place: (namespace) => this.#places.of(namespace),
       // A kind that fills what exists may have many holders of one resource: none counts.
       holders: (host, exceptUid, by) =>
         resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid, by),
@@ -102,7 +110,7 @@ export class KindController {
 
   async stop(): Promise<void> {
     await this.#informers.stop();
-    await Promise.all([...this.#places.values()].flatMap(({ sweeper, poller }) => [sweeper.stop(), poller?.stop()]));
+    await this.#places.stop();
   }
 
   /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
@@ -126,10 +134,13 @@ export class KindController {
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */
   connectionChanged(namespace: string): void {
-    const known = this.#places.get(namespace);
-    known?.sweeper.kick();
-    known?.poller?.kick();
-    this.#place(namespace);
+    const known = this.#places.known(namespace);
+    const place = this.#places.of(namespace);
+    // The first sweep of those that it joins serves it, too.
+    if (known === place || place.sweeper.isReady) {
+      place.sweeper.kick();
+      place.poller?.kick();
+    }
     for (const key of this.#claims.keys(namespace)) this.enqueue(key, "low");
   }
 
@@ -140,15 +151,13 @@ export class KindController {
 
   /** The namespaces of which something is kept. */
   kept(): string[] {
-    return [...this.#places.keys()];
+    return this.#places.namespaces();
   }
 
   /** Ends what runs for a namespace, and forgets it. */
   forget(namespace: string): void {
-    const place = this.#places.get(namespace);
-    this.#places.delete(namespace);
-    void place?.sweeper.stop();
-    void place?.poller?.stop();
+    this.#places.forget(namespace);
+    this.#full.delete(namespace);
   }
 
   /** Queues an object. */
@@ -179,51 +188,86 @@ export class KindController {
     this.#informers.observeWrite(object);
   }
 
-  #place(namespace: string): Stored {
-    const known = this.#places.get(namespace);
-    if (known !== undefined) return known;
-    const place = this.#newPlace(namespace);
-    this.#places.set(namespace, place);
-    if (this.#options.signal.aborted) return place;
-    place.sweeper.start();
-    place.poller?.start();
-    return place;
-  }
-
-  #newPlace(namespace: string): Stored {
-    const { resource, clock, connections, timings, metrics } = this.#options;
+  /** @param members The namespaces that share the place, by name. */
+  #newPlace(members: () => readonly string[]): Stored {
+    const { resource, clock, timings } = this.#options;
     const observations = new Observations();
-    const refusals = new Refusals(clock);
-    const connection = () => {
-      if (!this.#informers.hasSynced(namespace)) return UNKNOWN;
-      return connections.isOurs(namespace) ? connections.of(namespace) : ANOTHERS;
-    };
+    const connection = () => this.#connectionOf(members());
     const sweeper = new Sweeper({
       resource,
       observations,
       clock,
       connection,
-      bound: () => this.#claims.bound(namespace),
-      keys: () => this.#claims.keys(namespace),
+      bound: () => this.#bound(members()),
+      keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
       enqueue: (key) => this.enqueue(key, "low"),
       ingest: (listed, since, connection) => this.#ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
     });
-    const poller = resource.hasRuns
-      ? new RunPoller({
-        clock,
-        connection,
-        jobs: () => this.#claims.ids(namespace),
-        onEnded: (seconds) => metrics.runEnded(seconds),
-        onChange: (ids) => {
-          for (const [id, keys] of this.#claims.bound(namespace)) {
-            if (ids.has(id)) keys.forEach((key) => this.enqueue(key, "low"));
-          }
-        },
-      })
-      : undefined;
-    const runs = { runs: poller?.feed, pollRuns: () => poller?.kick(), poller };
-    return { observations, sweeper, ...runs, refusals, isFull: false };
+    const poller = resource.hasRuns ? this.#newPoller(members, connection) : undefined;
+    return {
+      ...{ observations, sweeper, poller, refusals: new Refusals(clock) },
+      ...{ runs: poller?.feed, pollRuns: () => poller?.kick() },
+      start() {
+        sweeper.start();
+        poller?.start();
+      },
+      async stop() {
+        await Promise.all([sweeper.stop(), poller?.stop()]);
+      },
+      adopt: (other) => observations.adopt(other.observations),
+    };
+  }
+
+  #newPoller(members: () => readonly string[], connection: () => Connection | Blocked): RunPoller {
+    const { clock, metrics } = this.#options;
+    const claims = this.#claims;
+    return new RunPoller({
+      clock,
+      connection,
+      *jobs() {
+        for (const namespace of members()) yield* claims.ids(namespace);
+      },
+      onEnded: (seconds) => metrics.runEnded(seconds),
+      onChange: (ids) => {
+        for (const [id, keys] of this.#bound(members())) {
+          if (ids.has(id)) keys.forEach((key) => this.enqueue(key, "low"));
+        }
+      },
+    });
+  }
+
+  /** Objects that hold something, by the id of what they hold. */
+  #bound(namespaces: readonly string[]): Map<string, string[]> {
+    const [first = "", ...others] = namespaces;
+    const bound = this.#claims.bound(first);
+    for (const namespace of others) {
+      for (const [id, keys] of this.#claims.bound(namespace)) bound.set(id, [...bound.get(id) ?? [], ...keys]);
+    }
+    return bound;
+  }
+
+  /** The connection of namespaces that see the same: that of the one into which is ingested, if any. */
+  #connectionOf(namespaces: readonly string[]): Connection | Blocked {
+    const { connections } = this.#options;
+    const known = namespaces.filter((namespace) => this.#informers.hasSynced(namespace));
+    if (known.length === 0) return UNKNOWN;
+    const ours = known.filter((namespace) => connections.isOurs(namespace));
+    const states = ours.map((namespace) => connections.of(namespace));
+    const connected = states.filter(isConnected);
+    const [first] = connected;
+    if (first === undefined) return states[0] ?? ANOTHERS;
+    const { settings, ...rest } =
+      connected.find(({ settings, namespace }) => settings.ingest && !this.#isFull(namespace)) ?? first;
+    if (connected.length === 1) return first;
+    const least = (field: "requeueIntervalMs" | "statusPollIntervalMs") =>
+      Math.min(...connected.map(({ settings }) => settings[field]));
+    const [requeueIntervalMs, statusPollIntervalMs] = [least("requeueIntervalMs"), least("statusPollIntervalMs")];
+    return { ...rest, settings: { ...settings, requeueIntervalMs, statusPollIntervalMs } };
+  }
+
+  #isFull(namespace: string): boolean {
+    return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
   }
 
   async #ingest(
@@ -231,13 +275,12 @@ export class KindController {
     since: number,
     connection: Connection,
   ) {
-    const { resource, client, connections } = this.#options;
+    const { resource, client, clock, connections } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
       return;
     }
-    const { host } = connection.workspace;
-    const place = this.#place(connection.namespace);
-    const { observations, refusals } = place;
+    const { namespace, workspace: { host } } = connection;
+    const { observations, refusals } = this.#places.of(namespace);
     await ingest(listed.values(), {
       resource,
       client,
@@ -251,10 +294,10 @@ export class KindController {
       observeWrite: (object) => this.#observeWrite(object),
       refusals,
     }).catch((error) => {
-      place.isFull = error instanceof KubeError && [403, 404].includes(error.status);
+      const isFull = error instanceof KubeError && [403, 404].includes(error.status);
+      if (isFull) this.#full.set(namespace, clock.monotonic() + FULL);
       throw error;
     });
-    place.isFull = false;
   }
 
   /**
@@ -287,8 +330,7 @@ export class KindController {
   }
 
   #cannotIngest(namespace: string): boolean {
-    const place = this.#places.get(namespace);
-    if (!this.#informers.hasSynced(namespace)) return true;
-    return place !== undefined && (place.sweeper.isStuck || place.isFull);
+    const isStuck = this.#places.known(namespace)?.sweeper.isStuck ?? false;
+    return isStuck || this.#isFull(namespace) || !this.#informers.hasSynced(namespace);
   }
 }

@@ -9,7 +9,7 @@ import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
 import { type TokenSource, tokenSource } from "../../databricks/sign_in/token_source.ts";
-import { Limiter } from "../../databricks/limiter.ts";
+import type { Limiter } from "../../databricks/limiter.ts";
 import type { TransportFactory } from "../../databricks/transport.ts";
 import { WorkspaceClient } from "../../databricks/workspace.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
@@ -22,7 +22,8 @@ import { Mutex } from "../../base/mutex.ts";
 import type { EventReason, FailureReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
-import { type Identity, principalOf, requestToken } from "./identity.ts";
+import { type Identity, requestToken } from "./identity.ts";
+import { Principals } from "./principals.ts";
 
 /** What a namespace's objects are reconciled with. */
 export interface Connection {
@@ -70,9 +71,6 @@ interface Entry {
   /** How the connection signs in, to see whether that changed. */
   signIn?: string;
   tokens?: TokenSource;
-  /** Whose rate limit it is. */
-  principal?: string;
-  limiter?: Limiter;
   /** The workspace that the ConfigMap and the Secret name now. */
   host?: string | undefined;
   said?: string;
@@ -86,11 +84,13 @@ const log = logger("context");
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #entries = new Map<string, Entry>();
+  readonly #principals: Principals;
   readonly #informers: Informers;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
     const { client, clock, signal, namespaces, configMapName } = options;
+    this.#principals = new Principals(clock);
     this.#informers = new Informers({
       client,
       clock,
@@ -153,9 +153,13 @@ export class Connections {
   /** Forgets the last connection that worked in a namespace. */
   forget(namespace: string): void {
     const entry = this.#entries.get(namespace);
-    for (const field of ["settings", "connection", "signIn", "tokens", "principal", "limiter"] as const) {
-      delete entry?.[field];
-    }
+    for (const field of ["settings", "connection", "signIn", "tokens"] as const) delete entry?.[field];
+    this.#principals.leave(namespace);
+  }
+
+  /** What a namespace sees, as a name: those of one name see the same of the same workspace. */
+  viewOf(namespace: string): string {
+    return this.#principals.viewOf(namespace);
   }
 
   /** The settings that could not be used. */
@@ -272,18 +276,12 @@ export class Connections {
     // What is read again and is the same is no change, after which everything would be swept and looked at again.
     const said = JSON.stringify([signIn.host, signIn.method]);
     if (entry.connection?.settings === settings && entry.signIn === said) return;
-    entry.principal = principalOf(namespace, signIn);
-    entry.limiter = this.#limiter(entry.principal, settings);
+    const limiter = this.#principals.enter(namespace, signIn, settings);
     // The token goes on where only settings changed.
     if (entry.signIn !== said || entry.tokens === undefined) entry.tokens = this.#tokens(namespace, signIn);
     entry.signIn = said;
-    entry.connection = this.#connection({
-      namespace,
-      settings,
-      host: signIn.host,
-      limiter: entry.limiter,
-      tokens: entry.tokens,
-    });
+    const { host } = signIn;
+    entry.connection = this.#connection({ namespace, settings, host, limiter, tokens: entry.tokens });
   }
 
   /** Tokens are kept for a namespace alone: what one may sign in as is no other's concern. */
@@ -329,21 +327,9 @@ export class Connections {
     return { namespace, settings, workspace };
   }
 
-  /** Namespaces with the same principal share a limiter. Another one's refusals and waits are no concern of theirs. */
-  #limiter(principal: string, settings: Settings): Limiter {
-    const rate = {
-      ratePerSecond: settings.rateLimit,
-      ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
-    };
-    const peer = [...this.#entries.values()].find((entry) => entry.principal === principal);
-    const limiter = peer?.limiter ?? new Limiter({ ...rate, clock: this.#options.clock });
-    limiter.configure(rate);
-    return limiter;
-  }
-
   /** One line when the state changes, none when it does not. */
-  #say(namespace: string, { connection, blocked }: Entry): void {
-    const entry = this.#entries.get(namespace) as Entry;
+  #say(namespace: string, entry: Entry): void {
+    const { connection, blocked } = entry;
     const line = blocked?.message ?? `connected to ${connection?.workspace.host}`;
     if (entry.said === line) return;
     entry.said = line;
@@ -358,9 +344,7 @@ export class Connections {
 }
 
 /** The name under which a namespace's settings are known as the user of a Secret. */
-function user(namespace: string): string {
-  return `settings/${namespace}`;
-}
+const user = (namespace: string) => `settings/${namespace}`;
 
 /** True when a state is a connection. */
 export function isConnected(state: Connection | Blocked): state is Connection {

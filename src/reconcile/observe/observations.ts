@@ -94,6 +94,11 @@ export class Observations {
     this.#writes.set(id, ++this.#count);
   }
 
+  /** Takes over which resources we wrote to: what was seen of them before does not count here either. */
+  adopt(other: Observations): void {
+    for (const id of other.#writes.keys()) this.wrote(id);
+  }
+
   /** Forgets what was seen of a resource, so that the next look asks Databricks. */
   drop(id: string): void {
     this.#known.delete(id);

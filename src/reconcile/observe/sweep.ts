@@ -95,6 +95,11 @@ export class Sweeper {
     return this.#failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
   }
 
+  /** True when a sweep has ended, well or not. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Sweeps now: the connection or the settings changed. */
   kick(): void {
     this.#wake.abort();

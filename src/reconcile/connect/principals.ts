@@ -1,0 +1,73 @@
+/**
+ * What namespaces share because they sign in as the same principal: the rate limit, and what they see of a workspace.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { Limiter } from "../../databricks/limiter.ts";
+import type { Method, SignIn } from "../../databricks/sign_in/method.ts";
+import { principalOf } from "./identity.ts";
+import type { Settings } from "./settings.ts";
+
+/** Methods by which a namespace proves that it may see what the principal sees: its Secret holds the proof. */
+const WITH_PROOF: readonly Method["type"][] = ["pat", "oauth-m2m", "azure-client-secret"];
+
+interface Known {
+  readonly principal: string;
+  readonly limiter: Limiter;
+  /** What the namespace presents; never told. */
+  readonly proof: string;
+  readonly view: string;
+}
+
+/** The principals of all namespaces. */
+export class Principals {
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Known>();
+  #views = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /**
+   * Notes how a namespace signs in.
+   *
+   * @returns the limiter of its principal. Another one's refusals and waits are no concern of this one.
+   */
+  enter(namespace: string, signIn: SignIn, settings: Settings): Limiter {
+    const rate = {
+      ratePerSecond: settings.rateLimit,
+      ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
+    };
+    const principal = principalOf(namespace, signIn);
+    const limiter = this.#find((known) => known.principal === principal)?.limiter ??
+      new Limiter({ ...rate, clock: this.#clock });
+    limiter.configure(rate);
+    const proof = proofOf(namespace, signIn, settings);
+    const view = this.#find((known) => known.proof === proof)?.view ?? `view ${++this.#views}`;
+    this.#known.set(namespace, { principal, limiter, proof, view });
+    return limiter;
+  }
+
+  /**
+   * What a namespace sees, as a name: those of one name see the same of the same workspace. A name alone, such as that of
+   * a client, shows a namespace nothing.
+   */
+  viewOf(namespace: string): string {
+    return this.#known.get(namespace)?.view ?? `namespace ${namespace}`;
+  }
+
+  /** Forgets a namespace. */
+  leave(namespace: string): void {
+    this.#known.delete(namespace);
+  }
+
+  #find(isMeant: (known: Known) => boolean): Known | undefined {
+    return this.#known.values().find(isMeant);
+  }
+}
+
+function proofOf(namespace: string, { host, method }: SignIn, { jobsApiVersion }: Settings): string {
+  return JSON.stringify([host, method, jobsApiVersion, ...WITH_PROOF.includes(method.type) ? [] : [namespace]]);
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { FakeClock } from "../../base/clock_fake.ts";
+import type { Method } from "../../databricks/sign_in/method.ts";
+import { Principals } from "./principals.ts";
+import { defaults, type Settings } from "./settings.ts";
+
+const settings: Settings = { ...defaults, apiSecretName: "api" };
+const signIn = (method: Method, host = "https://prod.example.com") => ({ host, method, warnings: [] });
+const token = (text: string) => signIn({ type: "pat", token: text });
+const client = (clientSecret: string) => signIn({ type: "oauth-m2m", clientId: "robot", clientSecret });
+
+Deno.test("namespaces with one token share limiter and view; another token, or host, shares neither", () => {
+  const principals = new Principals(new FakeClock());
+  const limiters = [
+    principals.enter("a", token("one"), settings),
+    principals.enter("b", token("one"), settings),
+    principals.enter("c", token("two"), settings),
+    principals.enter("d", signIn({ type: "pat", token: "one" }, "https://test.example.com"), settings),
+  ];
+  const views = ["a", "b", "c", "d"].map((namespace) => principals.viewOf(namespace));
+  assert.equal(limiters[0], limiters[1]);
+  assert.equal(views[0], views[1]);
+  assert.deepEqual([new Set(limiters).size, new Set(views).size], [3, 3]);
+});
+
+Deno.test("a namespace that names another one's client without its secret is not shown what that one sees", () => {
+  const principals = new Principals(new FakeClock());
+  principals.enter("a", client("right"), settings);
+  principals.enter("b", client("guessed"), settings);
+  principals.enter("c", client("right"), settings);
+  const [a, b, c] = ["a", "b", "c"].map((namespace) => principals.viewOf(namespace));
+  assert.equal(a, c);
+  assert.notEqual(a, b);
+});
+
+Deno.test("namespaces that sign in without a secret share no view: each proves for itself who it is", () => {
+  const principals = new Principals(new FakeClock());
+  const method: Method = { type: "file-oidc", clientId: "robot", audience: undefined, serviceAccount: undefined };
+  for (const namespace of ["a", "b"]) principals.enter(namespace, signIn(method), settings);
+  assert.notEqual(principals.viewOf("a"), principals.viewOf("b"));
+});
+
+Deno.test("the name of a view tells no token, and what is forgotten is seen by nobody", () => {
+  const principals = new Principals(new FakeClock());
+  principals.enter("a", token("dapi-secret"), settings);
+  assert.doesNotMatch(principals.viewOf("a"), /dapi/);
+  principals.leave("a");
+  assert.equal(principals.viewOf("a"), "namespace a");
+});
