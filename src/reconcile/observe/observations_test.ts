@@ -173,3 +173,14 @@ Deno.test("in any order of looks, sweeps and writes, nothing older than our last
     }
   }));
 });
+
+Deno.test("what was seen before another one's write counts as little after its writes were adopted", () => {
+  const [old, next] = [new Observations(), new Observations()];
+  const since = next.begin();
+  next.put("7", { name: "seen before" }, since);
+  old.wrote("7");
+  next.adopt(old);
+  assert.equal(next.fresh("7"), undefined);
+  next.put("7", { name: "seen after" }, next.begin());
+  assert.deepEqual(next.fresh("7")?.observed, { name: "seen after" });
+});

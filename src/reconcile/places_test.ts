@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { settle } from "../base/clock_fake.ts";
+import { Places, type Shareable } from "./places.ts";
+
+/** A place that notes what happens to it. */
+class Noting implements Shareable<Noting> {
+  readonly notes: string[] = [];
+  constructor(readonly members: () => readonly string[]) {}
+  start(): void {
+    this.notes.push(`started with ${this.members().join()}`);
+  }
+  stop(): Promise<void> {
+    this.notes.push("stopped");
+    return Promise.resolve();
+  }
+  adopt(other: Noting): void {
+    this.notes.push(`adopted of one with ${other.members().join()}`);
+  }
+}
+
+function places(views: Record<string, string>): Places<Noting> {
+  return new Places({ viewOf: (namespace) => views[namespace] ?? "", make: (members) => new Noting(members) });
+}
+
+Deno.test("namespaces of one view share a place, which begins when all have joined; others have another", async () => {
+  const all = places({ a: "x", b: "y", c: "x" });
+  const [a, b, c] = ["a", "b", "c"].map((namespace) => all.of(namespace));
+  await settle();
+  assert.equal(a, c);
+  assert.notEqual(a, b);
+  assert.deepEqual([a?.notes, b?.notes], [["started with a,c"], ["started with b"]]);
+  assert.deepEqual(all.namespaces(), ["a", "b", "c"]);
+});
+
+Deno.test("a namespace whose view changes takes along what it wrote, and the last one to leave ends a place", async () => {
+  const views: Record<string, string> = { a: "x", b: "x" };
+  const all = places(views);
+  const old = all.of("a");
+  all.of("b");
+  await settle();
+  views.a = "y";
+  const next = all.of("a");
+  assert.deepEqual(next.notes, ["adopted of one with a,b"]);
+  assert.deepEqual(old.members(), ["b"]);
+  views.b = "y";
+  assert.equal(all.of("b"), next);
+  assert.deepEqual(old.notes, ["started with a,b", "stopped"]);
+  assert.deepEqual(next.members(), ["a", "b"]);
+});
+
+Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
+  const all = places({ a: "x" });
+  const first = all.of("a");
+  await settle();
+  all.forget("a");
+  assert.deepEqual([first.notes, all.namespaces(), all.known("a")], [["started with a", "stopped"], [], undefined]);
+  assert.notEqual(all.of("a"), first);
+});
+
+Deno.test("after a stop no place begins to work", async () => {
+  const all = places({ a: "x", b: "y" });
+  const [a] = [all.of("a")];
+  await all.stop();
+  const b = all.of("b");
+  await settle();
+  assert.deepEqual([a.notes, b.notes], [["stopped"], []]);
+});
