@@ -32,9 +32,9 @@ export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown 
  * The rules of the operator's Role in a namespace that it watches.
  *
  * Objects are deleted, when what they follow in Databricks is gone, and those of kinds that can be ingested are created.
- * They are read by lists and watches alone. So are the ConfigMap and the Secrets in use, each by its name, so that
- * `resourceNames` may limit them. Where all Secrets of the namespace may be listed, a watch of their metadata tells which
- * of them changed.
+ * They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
+ * `resourceNames` may limit them. Where many Secrets are in use and all of the namespace may be listed, a watch of their
+ * metadata tells which of them changed.
  *
  * @example
  * ```ts

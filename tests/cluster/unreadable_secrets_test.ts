@@ -94,6 +94,46 @@ clusterTest("200 Secrets that are each watched by name stall nothing on connecti
   await world.ready("DatabricksJob", "etl");
 }, unstarted);
 
+clusterTest(
+  "of 60 Secrets in a namespace, few have a watch of their own, and each that changes is sent",
+  async (world) => {
+    world.workspace.secrets.addScope("team");
+    const names = Array.from({ length: 60 }, (_, index) => `one-of-many-${index}`);
+    for (const name of names) {
+      await world.apply(secret(name, { [name]: "one" }));
+      await world.apply(filler(name));
+    }
+    const open = new Set<string>();
+    const contents: string[] = [];
+    const client = altered(world.kube, (client) => ({
+      list(path, options) {
+        if (path.plural === "secrets" && !options?.isMetadataOnly) contents.push(options?.fieldSelector ?? "all");
+        return client.list(path, options);
+      },
+      async *watch(path, options) {
+        if (path.plural === "secrets") open.add(options.fieldSelector ?? "metadata of all");
+        yield* client.watch(path, options);
+      },
+    }));
+    await world.startOperator({ client });
+    const sent = (value: string) =>
+      eventually(`every key is "${value}"`, () => {
+        const held = names.map((name) => new TextDecoder().decode(world.workspace.secrets.value("team", name)));
+        return held.every((text) => text === value) || problem(held.join());
+      });
+    await sent("one");
+    for (const name of names) await world.apply(secret(name, { [name]: "two" }));
+    await sent("two");
+    assert.ok(open.has("metadata of all") && open.size <= 21, [...open].join());
+    assert.ok(!contents.includes("all"), "content is read by name only");
+    await world.delete("Secret", "one-of-many-59");
+    await world.blocked("DatabricksSecret", "one-of-many-59", "SecretMissing");
+    await world.apply(secret("one-of-many-59", { again: "three" }));
+    await world.ready("DatabricksSecret", "one-of-many-59");
+  },
+  unstarted,
+);
+
 clusterTest("a Secret that may be read later is read then, without an edit of what refers to it", async (world) => {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("late", { key: "one" }));

@@ -1,8 +1,9 @@
 /**
  * The Secrets of one namespace that are in use.
  *
- * Where it is allowed, one watch of the metadata of all Secrets in the namespace tells which of them changed, and the
- * content is read by name. Otherwise each Secret has a watch by its name, so that access can be granted by name.
+ * Each has a watch by its name, so that access can be granted by name. Where there are more than a few, those that follow
+ * share one watch of the metadata of all Secrets in the namespace, which tells when one changes; its content is read by
+ * name. Where that is not allowed, these have a watch by name, too.
  *
  * @module
  */
@@ -10,6 +11,9 @@ import { backoffDelay, type Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
 import { Informer } from "../../kubernetes/informer.ts";
 import { compareVersions } from "../../kubernetes/object.ts";
+
+/** How many Secrets have a watch by name. Access is granted by name to a few, not to hundreds. */
+const BY_NAME = 20;
 
 const RETRY = { baseMs: 800, maxMs: 30_000 };
 
@@ -40,12 +44,13 @@ interface Followed extends Known {
 export class NamespaceSecrets {
   readonly #options: NamespaceSecretsOptions;
   readonly #followed = new Map<string, Followed>();
-  /** The watch of all Secrets' metadata; `undefined` when it is not allowed. */
+  /** The watch of all Secrets' metadata, where there is one. */
   #metadata: Informer | undefined;
+  /** True when that watch is not allowed. */
+  #isByNameOnly = false;
 
   constructor(options: NamespaceSecretsOptions) {
     this.#options = options;
-    this.#metadata = this.#watchMetadata();
   }
 
   /** The number of Secrets that are followed. */
@@ -59,8 +64,12 @@ export class NamespaceSecrets {
     if (known !== undefined) return known;
     const followed: Followed = { stopping: new AbortController(), isReading: false };
     this.#followed.set(name, followed);
-    if (this.#metadata === undefined) this.#watch(name, followed);
-    else if (this.#metadata.hasSynced) void this.#read(name, followed);
+    if (this.#isByNameOnly || this.#followed.size <= BY_NAME) {
+      this.#watch(name, followed);
+      return followed;
+    }
+    this.#metadata ??= this.#watchMetadata();
+    if (this.#metadata.hasSynced) void this.#read(name, followed);
     return followed;
   }
 
@@ -95,22 +104,28 @@ export class NamespaceSecrets {
     });
     informer.start();
     void informer.synced.then(() => {
-      for (const [name, followed] of this.#followed) void this.#read(name, followed);
+      for (const [name, followed] of this.#byMetadata()) void this.#read(name, followed);
     });
     return informer;
   }
 
   #metadataChanged(name: string): void {
     const followed = this.#followed.get(name);
-    if (followed !== undefined) void this.#read(name, followed);
+    if (followed !== undefined && followed.informer === undefined) void this.#read(name, followed);
+  }
+
+  /** The Secrets that have no watch of their own. */
+  #byMetadata(): [string, Followed][] {
+    return [...this.#followed].filter(([, { informer }]) => informer === undefined);
   }
 
   /** Falls back to watches by name where only those are allowed. */
   #metadataFailed(informer: Informer, error: Error): void {
     if (!(error instanceof KubeError && error.status === 403) || this.#metadata !== informer) return;
     this.#metadata = undefined;
+    this.#isByNameOnly = true;
     void informer.stop();
-    for (const [name, followed] of this.#followed) this.#watch(name, followed);
+    for (const [name, followed] of this.#byMetadata()) this.#watch(name, followed);
   }
 
   #watch(name: string, followed: Followed): void {
