@@ -142,6 +142,11 @@ const passing: [what: string, answer: { status: number; body: unknown }, reason:
     body: { error_code: "RESOURCE_CONFLICT", message: "already in progress" },
   }, "ExternalConflict"],
   [
+    "something that is not there yet",
+    { status: 400, body: { error_code: "INVALID_PARAMETER_VALUE", message: "Cluster 7 doesn't exist" } },
+    "InvalidRequest",
+  ],
+  [
     "a job that is being made again",
     { status: 400, body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 7 does not exist." } },
     "InvalidRequest",

@@ -22,6 +22,9 @@ const TRUSTED = 30 * 60_000;
 /** Our clock and Databricks' may differ by this much (ms). */
 const CLOCK_SKEW = 5 * 60_000;
 
+/** What does not exist now may be about to be made (again), whatever the code says. */
+const MISSING = /does not exist|doesn't exist/i;
+
 const listRuns = endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" });
 const me = endpoint("GET /api/2.0/preview/scim/v2/Me");
 // The idempotency token makes it repeatable: the same token gives the same run.
@@ -165,7 +168,7 @@ async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: 
     return "started";
   } catch (error) {
     if (!(error instanceof DatabricksError)) throw error;
-    if (error instanceof InvalidRequestError) {
+    if (error instanceof InvalidRequestError && !MISSING.test(error.failure.message)) {
       const message = `spec.run was refused: ${error.message}; change spec.run to try again`;
       return refuse(pass, request, { reason: "RunRefused", message });
     }
