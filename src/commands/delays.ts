@@ -12,7 +12,7 @@ export interface Delays {
   readonly client: Pick<KubeClientOptions, "timeoutMs" | "idleMs">;
 }
 
-const TIMINGS = ["settleMs", "baselineMs", "missMs", "abandonMs", "uninstallMs"] as const;
+const TIMINGS = ["settleMs", "baselineMs", "missMs", "graceMs", "abandonMs", "uninstallMs"] as const;
 /** How long a request to the API server, and the silence of a watch, may last. */
 const CLIENT = ["timeoutMs", "idleMs"] as const;
 

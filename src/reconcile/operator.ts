@@ -123,6 +123,7 @@ export class Operator {
       events: this.#events,
       metrics,
       shard: options.shard,
+      graceMs: { ...defaultTimings, ...options.timings }.graceMs,
       onChange: (namespace) => this.#connectionChanged(namespace),
     });
     for (const resource of options.resources ?? allResources) this.#addKind(resource);

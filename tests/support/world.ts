@@ -16,7 +16,7 @@ import { eventually, problem } from "./waiting.ts";
 /** Settings that make everything happen soon. */
 const QUICK = { default_requeue_interval: "1", status_poll_interval: "1", rate_limit: "0" };
 /** Delays that tests can do without. */
-const timings = { settleMs: 500, baselineMs: 100, missMs: 200, abandonMs: 500, uninstallMs: 50 };
+const timings = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, abandonMs: 500, uninstallMs: 50 };
 
 /** Everything a test works with. */
 export class World {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Clock } from "../../base/clock.ts";
+import type { Clock, Timer } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
@@ -59,6 +59,8 @@ export interface ConnectionsOptions {
   readonly metrics: Metrics;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard | undefined;
+  /** How long credentials may be invalid before that is told by an Event (ms). */
+  readonly graceMs: number;
   /** Told when a namespace's connection came, changed or went. */
   readonly onChange: (namespace: string) => void;
 }
@@ -73,6 +75,8 @@ interface Entry {
   tokens?: TokenSource;
   /** The workspace that the ConfigMap and the Secret name now. */
   host?: string | undefined;
+  /** Goes off when credentials have been invalid for a while: another controller may be about to fill the Secret. */
+  complaint?: Timer;
   said?: string;
   /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
   readonly reading: Mutex;
@@ -114,6 +118,7 @@ export class Connections {
   }
 
   async stop(): Promise<void> {
+    for (const { complaint } of this.#entries.values()) complaint?.cancel();
     await this.#informers.stop();
   }
 
@@ -267,7 +272,11 @@ export class Connections {
       if (!(error instanceof CredentialsError)) throw error;
       const message = `${title.replace(" ", ' "')}": ${error.message}`;
       if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsInvalid", message };
-      this.#options.events.record(source, "Warning", "CredentialsInvalid", message);
+      entry.complaint?.cancel();
+      entry.complaint = this.#options.clock.setTimeout(() => {
+        if (entry.blocked?.message !== message) return;
+        this.#options.events.record(source, "Warning", "CredentialsInvalid", message);
+      }, this.#options.graceMs);
     }
   }
 

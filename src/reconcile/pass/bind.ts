@@ -85,3 +85,11 @@ export function setExternal({ status, resource }: Pass, { connection }: Managed,
   const url = resource.url?.(host, id);
   if (url !== undefined) status.url = url;
 }
+
+/** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */
+export async function keepFinalizer(pass: Pass): Promise<void> {
+  const { object, status } = pass;
+  if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
+  // The status tells whom it was last worked on for; a hand-over takes the other's turn first.
+  if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
+}

@@ -30,6 +30,8 @@ export interface Timings {
   readonly baselineMs: number;
   /** Between the two looks that it takes to believe that a resource is gone. */
   readonly missMs: number;
+  /** How long settings, Secrets and the like may be missing before that is told. */
+  readonly graceMs: number;
   /** How long credentials may be missing for a deletion in a namespace that is itself being deleted. */
   readonly abandonMs: number;
   /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
@@ -41,6 +43,7 @@ export const defaultTimings: Timings = {
   settleMs: 10_000,
   baselineMs: 5_000,
   missMs: 5_000,
+  graceMs: 5_000,
   abandonMs: 3_000,
   uninstallMs: 1_000,
 };

@@ -17,12 +17,13 @@ import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./adoption.ts";
 import { needsBaseline } from "./baseline.ts";
-import { bind } from "./bind.ts";
+import { bind, keepFinalizer } from "./bind.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { isConnected } from "../connect/connections.ts";
 import { type Context, identityOptions, type ReconcilerOptions, secretUser } from "./context.ts";
 import { createOnce, forgetExternal } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
+import { Grace, showAwaited } from "./grace.ts";
 import { isConfirmedMissing, see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
@@ -30,6 +31,7 @@ import { BlockedError, type Failure, isStalled, outcome } from "../object/outcom
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
 import { Backoff, type Priority } from "../queue.ts";
+import { pause } from "./pause.ts";
 import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
 import { refuseRivals } from "./singles.ts";
@@ -62,7 +64,10 @@ export class Reconciler {
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
 
+  readonly #grace: Grace;
+
   constructor(options: ReconcilerOptions) {
+    this.#grace = new Grace(options.clock, options.timings.graceMs);
     const binding = (host: string) => this.binding(host);
     this.#context = {
       ...options,
@@ -102,6 +107,7 @@ export class Reconciler {
       await pass.save();
       backoff.reset(key);
       this.#stale.reset(key);
+      this.#grace.forget(key);
       if (again === undefined) return "success";
       enqueue(key, again);
       return "requeue_after";
@@ -120,6 +126,7 @@ export class Reconciler {
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     this.#runRetries.forget(key);
+    this.#grace.forget(key);
     missedAt.delete(key);
     deletedAt.delete(key);
     lackedAt.delete(key);
@@ -302,6 +309,7 @@ export class Reconciler {
       enqueue(pass.key, this.#stale.next(pass.key));
       return "requeue_after";
     }
+    if (await this.#isAwaited(pass, result)) return "requeue_after";
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
@@ -312,6 +320,16 @@ export class Reconciler {
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";
+  }
+
+  /** True when a failure is kept quiet, since what is missing may come at any moment. */
+  async #isAwaited(pass: Pass, failure: Failure): Promise<boolean> {
+    const { enqueue, backoff } = this.#context;
+    const leftMs = this.#grace.left(pass, failure);
+    if (leftMs === 0) return false;
+    await this.#save(pass, () => showAwaited(pass, failure));
+    enqueue(pass.key, Math.min(leftMs, backoff.next(pass.key)));
+    return true;
   }
 
   /** What may not be seen may have runs that no list shows. */
@@ -330,32 +348,15 @@ export class Reconciler {
       pass.event("Warning", reason, message);
       log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
     }
+    await this.#save(pass, () => pass.save());
+  }
+
+  async #save(pass: Pass, save: () => Promise<void>): Promise<void> {
     try {
-      await pass.save();
+      await save();
     } catch (error) {
       // The object changed meanwhile, or the API server is away: the next pass tells.
       log.debug(`Cannot write the status of ${pass.key}: ${error instanceof Error ? error.message : error}`);
     }
   }
-}
-
-/** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */
-async function keepFinalizer(pass: Pass): Promise<void> {
-  const { object, status } = pass;
-  if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
-  // The status tells whom it was last worked on for; a hand-over takes the other's turn first.
-  if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
-}
-
-function pause(pass: Pass): undefined {
-  const message = 'Nothing is done, and nothing is deleted, while annotation databricks-operator/paused is "true"';
-  const ready = conditionOf(pass.status.conditions, "Ready");
-  const isApplied = ready?.status === "True" && ready.observedGeneration === pass.generation;
-  pass.set(
-    // An edit that waits is not applied: tools that wait for the object must not take it for done.
-    ...(isApplied ? [] : [{ type: "Ready", status: "False", reason: "Paused", message } as const]),
-    { type: "Synced", status: "False", reason: "Paused", message },
-    { type: "Reconciling" },
-    { type: "Stalled" },
-  );
 }
