@@ -19,10 +19,10 @@ import { systemClock } from "../base/clock.ts";
 import { httpTransport, shared } from "../databricks/transport.ts";
 import { watchEventLoop } from "../telemetry/event_loop_lag.ts";
 import { connect, type ConnectedCluster } from "../kubernetes/kubeconfig.ts";
-import { LeaderElector } from "../kubernetes/leader.ts";
 import { checkTimes } from "../kubernetes/leader_times.ts";
 import { configureLogs, logger } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
+import { hostName } from "../process/host_name.ts";
 import { readMountedOnly } from "../process/permissions.ts";
 import { describeProxies } from "../process/proxies.ts";
 import type { Identity } from "../reconcile/connect/identity.ts";
@@ -31,6 +31,7 @@ import { Shard } from "../reconcile/connect/shard.ts";
 import { serveHealth } from "../telemetry/health_server.ts";
 import { VERSION_TEXT } from "../process/version.ts";
 import type { Delays } from "./delays.ts";
+import { Election } from "./election.ts";
 import { namespacesOf } from "./namespaces.ts";
 import { describeRights, findRights } from "../process/rights.ts";
 import { aborted, listenForStop } from "../process/stop_signal.ts";
@@ -101,8 +102,7 @@ async function work(
   stop: AbortSignal,
 ): Promise<number> {
   const shard = options.shard === undefined ? undefined : Shard.parse(options.shard, hostName());
-  const leaseName = shard === undefined ? options.leaseName : `${options.leaseName}-${shard.index}`;
-  const elector = electorFor({ ...options, leaseName }, cluster);
+  const election = electionFor(options, cluster, shard);
   const operator = new Operator({
     client: cluster.client,
     namespaces: namespacesOf(options, cluster.namespace),
@@ -114,15 +114,15 @@ async function work(
     metrics,
     ...options.delays && { timings: options.delays.timings },
     ...shard && { shard },
-    ...elector && { mayWrite: () => elector.isHeld() },
+    ...election && { mayWrite: () => election.isHeld() },
   });
   if (options.httpAddress !== undefined) {
-    const unready = () => elector === undefined || elector.isHeld() ? operator.unready() : elector.unready();
+    const unready = () => election === undefined || election.isHeld() ? operator.unready() : election.unready();
     const health = serveHealth({ address: options.httpAddress, metrics, unready });
     log.info(`Metrics and probes on ${health.url}`);
   }
-  const lost = elector?.lost ?? new Promise<never>(() => {});
-  const why = await Promise.race([lead({ ...options, leaseName }, { elector, operator, metrics, stop }), lost]);
+  const lost = election?.lost ?? new Promise<never>(() => {});
+  const why = await Promise.race([lead({ election, operator, metrics, stop }), lost]);
   if (why === undefined) return 0;
   log.fatal(`${why}; ending, since another replica may be at work`);
   return 1;
@@ -139,21 +139,21 @@ function identityOf({ ownIdentity = [], allowManagedIdentity = false }: RunOptio
 }
 
 interface Parts {
-  readonly elector: LeaderElector | undefined;
+  readonly election: Election | undefined;
   readonly operator: Operator;
   readonly metrics: Metrics;
   readonly stop: AbortSignal;
 }
 
 /** Waits for the lease, works until it is time to stop, and hands over. */
-async function lead({ leaseName }: RunOptions, { elector, operator, metrics, stop }: Parts): Promise<undefined> {
-  if (elector !== undefined) metrics.leading(leaseName, false);
-  const leads = elector === undefined || await elector.acquire(stop);
-  if (elector !== undefined) metrics.leading(leaseName, leads);
+async function lead({ election, operator, metrics, stop }: Parts): Promise<undefined> {
+  if (election !== undefined) metrics.leading(election.leaseName, false);
+  const leads = election === undefined || await election.acquire(stop);
+  if (election !== undefined) metrics.leading(election.leaseName, leads);
   if (leads && !stop.aborted) await Promise.race([aborted(stop), operator.start().then(() => aborted(stop))]);
   log.info("Stopping");
   await operator.stop();
-  await elector?.release();
+  await election?.release();
 }
 
 async function connectTo({ kubeconfig, context, delays }: RunOptions, metrics: Metrics): Promise<ConnectedCluster> {
@@ -174,32 +174,15 @@ async function tellRights(): Promise<void> {
   for (const line of describeProxies((name) => Deno.env.get(name))) log.warning(line);
 }
 
-/** The part in the election, with a connection of its own; `undefined` where there is none. */
-function electorFor(
+/** The part in the elections, with connections of its own; `undefined` where there are none. */
+function electionFor(
   options: RunOptions,
-  { client, namespace, inCluster }: ConnectedCluster,
-): LeaderElector | undefined {
-  if (!(options.leaderElect ?? inCluster)) return undefined;
-  return new LeaderElector({
-    client: client.separate(),
-    namespace: options.leaseNamespace ?? namespace,
-    name: options.leaseName,
-    // The pod's name, for people, and a part that no other process has, not even an earlier one of this pod.
-    identity: `${hostName()}_${crypto.randomUUID()}`,
-    ...timesOf(options),
-  });
-}
-
-/** The pod's name, in a pod. The binary may not ask for the host's; outside a pod a lease's holder is known without. */
-function hostName(): string {
-  const name = Deno.env.get("HOSTNAME");
-  if (name) return name;
-  try {
-    return Deno.hostname();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return "localhost";
-    throw error;
-  }
+  cluster: ConnectedCluster,
+  shard: Shard | undefined,
+): Election | undefined {
+  if (!(options.leaderElect ?? cluster.inCluster)) return undefined;
+  const { leaseNamespace: namespace = cluster.namespace, leaseName } = options;
+  return new Election({ cluster, namespace, leaseName, shard, ...timesOf(options) });
 }
 
 function timesOf({ leaseDuration, leaseRenewDeadline, leaseRetryPeriod }: RunOptions) {

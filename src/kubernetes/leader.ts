@@ -7,6 +7,8 @@
  * - every write names the resourceVersion and the UID of what was read, so that of several candidates one wins;
  * - {@link LeaderElector.isHeld} is true only within the renew deadline after the *start* of the last renewal that
  *   succeeded. It asks the clock, not a timer: after a suspension it is false before any other code has run;
+ * - a lease may be shared by processes of one identity: nobody else leads before the last of them has been silent for
+ *   the lease's duration;
  * - a lease that was lost stays lost: {@link LeaderElector.lost} resolves, and the process is expected to end.
  *
  * What follows for those who ask {@link LeaderElector.isHeld} right before they send: nothing is sent later than the
@@ -41,8 +43,10 @@ export interface LeaderElectorOptions extends Partial<LeaderTimes> {
   readonly namespace: string;
   /** The name of the Lease. */
   readonly name: string;
-  /** Who we are; nobody else, and no earlier process of ours, may be called the same. */
+  /** Who we are; nobody else, and no earlier process of ours, may be called the same, unless the lease is shared. */
   readonly identity: string;
+  /** True for a lease that all processes of one identity hold together, each by renewals of its own. */
+  readonly isShared?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -111,9 +115,10 @@ export class LeaderElector {
 
   /**
    * Gives the lease up, so that another may take it at once; is to be called when nothing is written any more. It takes a
-   * second at most, and never throws.
+   * second at most, and never throws. One that is shared expires after the last of those who hold it has ended.
    */
   async release(): Promise<void> {
+    if (this.#options.isShared) return this.#end();
     const mayBeOurs = this.#state === "held" || (this.#state === "waiting" && this.#isUnsure);
     this.#end();
     if (!mayBeOurs) return;
@@ -197,7 +202,7 @@ export class LeaderElector {
     this.#deadline = this.#clock.setTimeout(() => this.#expire(), restMs);
     if (this.#state === "held") return;
     this.#state = "held";
-    log.info(`Leading: ${this.#title} is held as ${this.#options.identity}`);
+    log.info(`${this.#options.isShared ? "Sharing" : "Leading"}: ${this.#title} is held as ${this.#options.identity}`);
     void this.#keep();
   }
 
@@ -212,14 +217,16 @@ export class LeaderElector {
       try {
         await this.#renew({ signal, timeoutMs: this.#requestMs });
       } catch (error) {
-        if (!signal.aborted) this.#warn(error);
+        // Of several that renew a shared lease at the same time one is too late, and renews it at its next turn.
+        if (!signal.aborted && !(this.#options.isShared && isOutdated(error))) this.#warn(error);
       }
     }
   }
 
   async #renew(options: CallOptions): Promise<void> {
     try {
-      return await this.#take(this.#lease, options);
+      // The others who hold a shared lease have written it since.
+      if (!this.#options.isShared) return await this.#take(this.#lease, options);
     } catch (error) {
       if (!isOutdated(error)) throw error;
     }

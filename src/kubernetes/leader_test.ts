@@ -432,6 +432,37 @@ const steps = fc.array(
   { maxLength: 30 },
 );
 
+Deno.test("those who share a lease hold it together, and nobody else does before the last has ended", async () => {
+  const { time, lease, replica } = election();
+  const shared = { isShared: true };
+  const [a, b] = [replica("2 shards", shared).start(), replica("2 shards", shared).start()];
+  await time.advance(5_000);
+  assert.deepEqual([a.isHeld, b.isHeld, lease.spec.leaseTransitions], [true, true, 0]);
+  const [c, alone] = [replica("3 shards", shared).start(), replica("alone").start()];
+  await time.advance(30_000);
+  assert.deepEqual([a, b, c, alone].map(({ isHeld }) => isHeld), [true, true, false, false]);
+  await a.elector.release();
+  await time.advance(30_000);
+  assert.deepEqual([a, b, c, alone].map(({ isHeld }) => isHeld), [false, true, false, false]);
+  await b.elector.release();
+  await time.advance(11_000);
+  assert.deepEqual([c.isHeld, alone.isHeld], [false, false], "a request of b's may still be on its way");
+  await time.advance(10_000);
+  assert.equal([c, alone].filter(({ isHeld }) => isHeld).length, 1);
+  assert.deepEqual([a.lost, b.lost], [undefined, undefined]);
+});
+
+Deno.test("one of those who share a lease that is cut off stops by its own clock, though the others renew", async () => {
+  const { time, replica } = election();
+  const [a, b] = ["a", "b"].map(() => replica("2 shards", { isShared: true }).start());
+  await time.advance(5_000);
+  assert.ok(a && b);
+  a.client.weather = "silent";
+  await time.advance(14_000);
+  assert.deepEqual([a.isHeld, b.isHeld], [false, true]);
+  assert.match(a.lost ?? "", /could not be renewed for 10 s/);
+});
+
 Deno.test("never two hold the lease, whatever happens to three replicas; and one does once all is well", async () => {
   const property = fc.asyncProperty(steps, async (steps) => {
     const { time, lease, replica } = election();

@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { type PolicyRule, toEndRules, toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { checkTimes } from "../../src/kubernetes/leader_times.ts";
+import { allMetrics } from "../../tools/observability.ts";
+import { readQuery } from "../support/promql.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { CHART, helm, helmTest, IMAGE, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
@@ -124,15 +126,54 @@ helmTest("probes ask the server that --http-address starts", async () => {
   assert.equal(container.readinessProbe.httpGet.path, "/readyz");
 });
 
-helmTest("shards are pods of a StatefulSet, each with a lease that it may write", async () => {
-  const objects = await render(valueSets.shards);
-  const [set] = ofKind(objects, "StatefulSet");
-  assert.equal(set?.spec?.replicas, 3);
-  assert.ok(podOf(objects).spec.containers[0].args.includes("--shard=ordinal/3"));
-  const role = ofKind(objects, "Role").find(({ metadata }) => metadata.name?.endsWith("leader-election"));
-  const names = [0, 1, 2].map((index) => `dko-databricks-kube-operator-${index}`);
-  assert.deepEqual((role as Pod).rules[1].resourceNames, names);
+helmTest("old pods of a Deployment end before new ones start, whatever the values", async () => {
+  for (const [name, values] of Object.entries(valueSets)) {
+    for (const { spec } of ofKind(await render(values), "Deployment")) {
+      assert.deepEqual(spec?.strategy, { type: "Recreate" }, name);
+    }
+  }
 });
+
+helmTest("an alert sees one shard, or one release of several, that is missing", async () => {
+  const cases: readonly { values: Values; expected: readonly string[] }[] = [
+    { values: {}, expected: [heldBy("dko-databricks-kube-operator")] },
+    { values: { shards: 2 }, expected: [0, 1].map((index) => heldBy(`dko-databricks-kube-operator-${index}`)) },
+    { values: { leaderElection: { leaseName: "other" } }, expected: [heldBy("other")] },
+    {
+      values: { leaderElection: { enabled: false } },
+      expected: [
+        'absent(databricks_kube_operator_build_info{namespace="ns", service="dko-databricks-kube-operator"})',
+      ],
+    },
+  ];
+  for (const { values, expected } of cases) {
+    const [rule] = ofKind(await render({ prometheusRule: { enabled: true }, ...values }), "PrometheusRule");
+    const { groups } = rule?.spec as { groups: { name: string; rules: { alert: string; expr: string }[] }[] };
+    const rules = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert === "DatabricksOperatorMissing");
+    assert.deepEqual(rules.map(({ expr }) => expr), expected);
+    for (const { metric } of rules.flatMap(({ expr }) => readQuery(expr).selected)) {
+      assert.ok(allMetrics().describe().some(({ name }) => name === metric), metric);
+    }
+  }
+});
+
+/** The expression of the alert for a lease that nobody holds, or that nobody reports. */
+function heldBy(lease: string): string {
+  return `absent(leader_election_master_status{namespace="ns", name="${lease}"} == 1)`;
+}
+
+helmTest(
+  "shards are pods of a StatefulSet, each with a lease of its own and one that any number of shards takes",
+  async () => {
+    const objects = await render(valueSets.shards);
+    const [set] = ofKind(objects, "StatefulSet");
+    assert.equal(set?.spec?.replicas, 3);
+    assert.ok(podOf(objects).spec.containers[0].args.includes("--shard=ordinal/3"));
+    const role = ofKind(objects, "Role").find(({ metadata }) => metadata.name?.endsWith("leader-election"));
+    const names = ["", "-0", "-1", "-2"].map((suffix) => `dko-databricks-kube-operator${suffix}`);
+    assert.deepEqual((role as Pod).rules[1].resourceNames, names);
+  },
+);
 
 helmTest("with the NetworkPolicy the pod may ask DNS where its pods listen, on 53 and on 5353", async () => {
   const [policy] = ofKind(await render({ networkPolicy: { enabled: true } }), "NetworkPolicy");

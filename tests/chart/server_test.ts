@@ -110,6 +110,35 @@ serverTest(
 );
 
 serverTest(
+  "an upgrade in which old and new pods would have no lease in common is refused, with the way out",
+  async ({ client, kubeconfig, kubectl }) => {
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    const at = [RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
+    const upgrade = (values: Values) => helm(["upgrade", "--install", ...at], { ...IMAGE, ...values });
+    const named = (leaseName: string) => ({ leaderElection: { leaseName } });
+    const refused = /kubectl scale (deployment|statefulset) dko-databricks-kube-operator --namespace ns --replicas=0/;
+    await upgrade({ leaderElection: { enabled: false } });
+    await assert.rejects(() => upgrade({ shards: 2 }), refused);
+    await kubectl(["scale", "deployment", "dko-databricks-kube-operator", "--namespace", "ns", "--replicas=0"]);
+    await upgrade({ shards: 2 });
+    await assert.rejects(() => upgrade({ shards: 3, ...named("other") }), refused);
+    await assert.rejects(() => upgrade(named("other")), refused);
+    await upgrade({ shards: 3 });
+    await upgrade({ shards: 3, ...named("other") });
+    await upgrade(named("other"));
+    // What the API server defaulted for a chart that rolled its pods does not keep it from ending them first.
+    const path = { ...DEPLOYMENTS, namespace: "ns" };
+    const rolling = {
+      spec: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    };
+    await client.patch(path, "dko-databricks-kube-operator", rolling, { type: "merge" });
+    await upgrade({ ...named("third") });
+    const { spec } = await client.get(path, "dko-databricks-kube-operator");
+    assert.deepEqual(spec?.strategy, { type: "Recreate" });
+  },
+);
+
+serverTest(
   "CRDs that were applied by kubectl are taken over when that is asked for",
   async ({ client, kubeconfig, kubectl }) => {
     await client.create(NAMESPACES, { metadata: { name: "ns" } });

@@ -37,15 +37,92 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- default (include "dko.fullname" .) .Values.leaderElection.leaseName }}
 {{- end }}
 
-{{/* The leases, as a list: each share has one. */}}
+{{/* The leases, as a list: one that all pods share, and with shards one for each. */}}
 {{- define "dko.leases" -}}
 {{- $name := include "dko.leaseName" . }}
+- {{ $name }}
 {{- if gt (int .Values.shards) 1 }}
 {{- range $index := until (int .Values.shards) }}
 - {{ printf "%s-%d" $name $index }}
 {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* The leases under which pods work, one a pod, as a list; empty without leader election. */}}
+{{- define "dko.workLeases" -}}
+{{- $leases := include "dko.leases" . | fromYamlArray }}
+{{- if gt (int .Values.shards) 1 }}{{ $leases = rest $leases }}{{ end }}
+{{- ternary $leases list .Values.leaderElection.enabled | toYaml }}
+{{- end }}
+
+{{- define "dko.missing" -}}
+{{- if gt (int .root.Values.shards) 1 -}}
+The workspaces of one share are not reconciled. See the pod {{ include "dko.fullname" .root }}-{{ regexFind "[0-9]+$" .lease }} and its log.
+{{- else -}}
+Its workspaces are not reconciled. See the pods of {{ include "dko.fullname" .root }} and their logs.
+{{- end }}
+{{- end }}
+
+{{/* The arguments of the operator, as a list. */}}
+{{- define "dko.args" -}}
+- run
+- --http-address=:{{ .Values.httpPort }}
+- --log-level={{ .Values.log.level }}
+- --log-format={{ .Values.log.format }}
+- --max-concurrent-reconciles={{ .Values.maxConcurrentReconciles }}
+{{- if .Values.allNamespaces }}
+- --all-namespaces
+{{- else if .Values.watchNamespaces }}
+- --watch-namespaces={{ include "dko.namespaces" . }}
+{{- end }}
+{{- with .Values.leaderElection }}
+{{- if .enabled }}
+- --leader-elect
+- --lease-name={{ include "dko.leaseName" $ }}
+- --lease-duration={{ .leaseDuration }}
+- --lease-renew-deadline={{ .renewDeadline }}
+- --lease-retry-period={{ .retryPeriod }}
 {{- else }}
-- {{ $name }}
+- --no-leader-elect
+{{- end }}
+{{- end }}
+{{- if gt (int .Values.shards) 1 }}
+- --shard=ordinal/{{ .Values.shards }}
+{{- end }}
+{{- range $namespace, $client := .Values.federation.ownIdentity.namespaces }}
+- {{ printf "--own-identity=%s=%s" $namespace $client | quote }}
+{{- end }}
+{{- range .Values.extraArgs }}
+- {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{/* What runs now of a kind, as JSON: its arguments, and how many pods. Empty where nothing does, or nobody can be asked. */}}
+{{- define "dko.running" -}}
+{{- $found := lookup "apps/v1" .kind .root.Release.Namespace (include "dko.fullname" .root) }}
+{{- if $found }}
+{{- $containers := $found.spec.template.spec.containers }}
+{{- dict "args" ((first $containers).args | default list) "replicas" (int $found.spec.replicas) | toJson }}
+{{- end }}
+{{- end }}
+
+{{/* Refuses an upgrade in which old and new pods would have no lease in common and would not wait for each other. */}}
+{{- define "dko.checkUpgrade" -}}
+{{- $name := include "dko.fullname" . }}
+{{- $lease := printf "--lease-name=%s" (include "dko.leaseName" .) }}
+{{- $isSharded := gt (int .Values.shards) 1 }}
+{{- range $kind := list "Deployment" "StatefulSet" }}
+{{- $running := include "dko.running" (dict "root" $ "kind" $kind) }}
+{{- if $running }}
+{{- $args := (fromJson $running).args }}
+{{- $isOther := ne $isSharded (eq $kind "StatefulSet") }}
+{{- $shard := printf "--shard=ordinal/%d" (int $.Values.shards) }}
+{{- $isResharded := and $isSharded (eq $kind "StatefulSet") (not (has $shard $args)) }}
+{{- $haveOneLease := and $.Values.leaderElection.enabled (has "--leader-elect" $args) (has $lease $args) }}
+{{- if and (or $isOther $isResharded) (not $haveOneLease) (gt (int (fromJson $running).replicas) 0) }}
+{{- fail (printf "shards: another number of them and another leaderElection at once would let old and new pods work at the same time: change one after the other, or stop the old ones first (kubectl scale %s %s --namespace %s --replicas=0)" (lower $kind) $name $.Release.Namespace) }}
+{{- end }}
+{{- end }}
 {{- end }}
 {{- end }}
 

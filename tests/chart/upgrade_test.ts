@@ -1,0 +1,175 @@
+/**
+ * `helm upgrade` while objects are created, on a real API server with real controllers and the operator as processes: two
+ * never work on one workspace, and nothing is made twice.
+ */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import type { KubeClient } from "../../src/kubernetes/client.ts";
+import { GROUP, VERSION } from "../../src/resource.ts";
+import { Shard } from "../../src/reconcile/connect/shard.ts";
+import { startProcess } from "../support/api_servers.ts";
+import { eventually, job, problem, secret, World } from "../support/harness.ts";
+import { Kubelet, type Write } from "../support/kubelet.ts";
+import { CHART, hasHelm, helm, IMAGE, RELEASE, type Values } from "./helm.ts";
+
+const NAMESPACE = "ns";
+const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+const POD = { group: "", version: "v1", plural: "pods", namespace: NAMESPACE };
+const TAG = "databricks-kube-operator";
+/** How often an object is made in each namespace (ms). */
+const PACE = 400;
+/** How long a rollout may take (ms): leases expire, and a machine may be busy. */
+const PATIENCE = { patience: 240_000 };
+
+const binary = Deno.env.get("K3S_BINARY");
+const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
+
+/** Host names of workspaces that another number of shares gives to another share. */
+function hosts(count: number): string[] {
+  const [two, three] = [
+    [0, 1].map((index) => Shard.parse(`${index}/2`)),
+    [0, 1, 2].map((index) => Shard.parse(`${index}/3`)),
+  ];
+  const share = (shards: Shard[], url: string) => shards.findIndex((shard) => shard.owns(url));
+  return Array.from({ length: 200 }, (_, index) => `http://w${index}.test`)
+    .filter((url) => share(two, url) !== share(three, url)).slice(0, count);
+}
+
+/** Makes objects, one after the other in each namespace, until it is stopped. */
+class Author {
+  readonly names: string[] = [];
+  #isStopped = false;
+  readonly #work: Promise<void>;
+
+  constructor(world: World, namespaces: readonly string[]) {
+    this.#work = this.#run(world, namespaces);
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#work;
+  }
+
+  async #run(world: World, namespaces: readonly string[]): Promise<void> {
+    for (let index = 0; !this.#isStopped; index++) {
+      for (const namespace of namespaces) {
+        await world.apply(job(`job-${index}`), namespace);
+        this.names.push(`${namespace}/job-${index}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, PACE));
+    }
+  }
+}
+
+/** Of one host's writes, the processes in order; one that comes twice wrote again after another had. */
+function turns(writes: readonly Write[], host: string): string[] {
+  const all = writes.filter((write) => write.host === host).map(({ process }) => process);
+  return all.filter((process, index) => process !== all[index - 1]);
+}
+
+/** Waits until so many pods of the newest kind are ready, and no others are there. */
+async function rolledOut(client: KubeClient, kubelet: Kubelet, arg: string, count: number): Promise<void> {
+  await eventually(`${count} pods with ${arg} are ready, and no others`, async () => {
+    const { items } = await client.list(POD);
+    const isNew = items.map(({ spec, status, metadata }) => {
+      const [container] = (spec as { containers: [{ args: string[] }] }).containers;
+      const ready = (status?.conditions as { type: string; status: string }[] | undefined)?.find(({ type }) =>
+        type === "Ready"
+      );
+      return container.args.includes(arg) && ready?.status === "True" && metadata.deletionTimestamp === undefined;
+    });
+    return isNew.length === count && isNew.every(Boolean) || problem(`${isNew}\n${kubelet.log()}`);
+  }, PATIENCE);
+}
+
+interface Upgrade {
+  readonly name: string;
+  readonly before: Values;
+  readonly after: Values;
+  /** An argument that pods have after the upgrade and not before, and how many there are. */
+  readonly arg: string;
+  readonly pods: number;
+}
+
+const upgrades: readonly Upgrade[] = [
+  { name: "shards 2 → 3", before: { shards: 2 }, after: { shards: 3 }, arg: "--shard=ordinal/3", pods: 3 },
+  { name: "one pod → 2 shards", before: {}, after: { shards: 2 }, arg: "--shard=ordinal/2", pods: 2 },
+  {
+    name: "leader election turned on",
+    before: { leaderElection: { enabled: false } },
+    after: {},
+    arg: "--leader-elect",
+    pods: 1,
+  },
+  {
+    name: "another lease name",
+    before: {},
+    after: { leaderElection: { leaseName: "other" } },
+    arg: "--lease-name=other",
+    pods: 1,
+  },
+];
+
+for (const { name, before, after, arg, pods } of upgrades) {
+  const ignore = needs !== "";
+  Deno.test({
+    name: `helm upgrade, ${name}, while objects are created: never two at work, no twin${
+      ignore ? ` (needs ${needs})` : ""
+    }`,
+    ignore,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using server = await startProcess(binary ?? "");
+      const { kubeconfig } = server;
+      const { client } = await connect({ kubeconfig });
+      const workspace = new MockWorkspace();
+      const urls = hosts(2);
+      const namespaces = urls.map((_, index) => `n${index}`);
+      for (const name of [NAMESPACE, ...namespaces]) await client.create(NAMESPACES, { metadata: { name } });
+      const world = new World({ kube: client, namespace: NAMESPACE, workspace, kubeconfig });
+      const release = [RELEASE, CHART, "--namespace", NAMESPACE, "--kubeconfig", kubeconfig];
+      await helm(["install", ...release], { ...IMAGE, ...before });
+      for (const [index, namespace] of namespaces.entries()) {
+        const api = { databricks_url: urls[index] ?? "", access_token: "token" };
+        await world.apply(secret("databricks-api-secret", api), namespace);
+        await world.configure({ ingest: "false" }, namespace);
+      }
+      const args = ["--watch-namespaces", namespaces.join()];
+      await using kubelet = await new Kubelet({
+        client,
+        kubeconfig,
+        namespace: NAMESPACE,
+        binary: binary ?? "",
+        workspace,
+        args,
+      })
+        .start();
+      await eventually(
+        "the CRDs are served",
+        async () => (await client.discover(GROUP, VERSION)).has("databricksjobs/status"),
+      );
+      const author = new Author(world, namespaces);
+      for (const namespace of namespaces) await world.ready("DatabricksJob", "job-0", namespace);
+      await helm(["upgrade", ...release], { ...IMAGE, ...after });
+      await rolledOut(client, kubelet, arg, pods);
+      const sofar = kubelet.writes.length;
+      await eventually("the new pods work", () => kubelet.writes.length > sofar || problem(kubelet.log()), PATIENCE);
+      await author.stop();
+      for (const key of author.names) {
+        const [namespace = "", name = ""] = key.split("/");
+        await world.ready("DatabricksJob", name, namespace);
+      }
+      for (const url of urls) {
+        const order = turns(kubelet.writes, new URL(url).hostname);
+        assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);
+        assert.ok(order.length > 1, `${url}: the upgrade changed nothing`);
+      }
+      const owners = workspace.jobs.all().map(({ settings }) => (settings.tags as Record<string, string>)[TAG]);
+      assert.equal(new Set(owners).size, owners.length, "no object has two jobs");
+      assert.equal(owners.length, author.names.length);
+      client.close();
+    },
+  });
+}
