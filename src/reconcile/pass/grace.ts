@@ -4,11 +4,11 @@
  *
  * @module
  */
-import type { Clock } from "../../base/clock.ts";
 import { conditionOf } from "../object/conditions.ts";
 import type { Failure } from "../object/outcome.ts";
 import type { FailureReason } from "../object/reasons.ts";
 import { statusOf } from "../object/status.ts";
+import type { ReconcilerOptions } from "./context.ts";
 import type { Pass } from "./pass.ts";
 
 const AWAITED: readonly FailureReason[] = [
@@ -22,36 +22,44 @@ const AWAITED: readonly FailureReason[] = [
 
 /** Since when objects wait for what is missing. */
 export class Grace {
-  readonly #clock: Clock;
-  readonly #graceMs: number;
+  readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "enqueue" | "backoff">;
   readonly #since = new Map<string, number>();
 
-  constructor(clock: Clock, graceMs: number) {
-    this.#clock = clock;
-    this.#graceMs = graceMs;
+  constructor(options: Pick<ReconcilerOptions, "clock" | "timings" | "enqueue" | "backoff">) {
+    this.#options = options;
   }
 
-  /** How long a failure is kept quiet still (ms); 0 when it is to be told, or was told before. */
-  left({ key, object }: Pass, { reason }: Failure): number {
-    if (!AWAITED.includes(reason)) return 0;
-    const { conditions } = statusOf(object);
-    if (conditionOf(conditions, "Synced")?.reason === reason) return 0;
-    const now = this.#clock.monotonic();
-    const since = this.#since.get(key) ?? now;
-    this.#since.set(key, since);
-    return Math.max(0, since + this.#graceMs - now);
+  /** True when a failure is no news yet: the object is looked at again soon, and shows what it waits for. */
+  async awaits(pass: Pass, failure: Failure): Promise<boolean> {
+    const { enqueue, backoff } = this.#options;
+    const leftMs = this.#leftMs(pass, failure);
+    if (leftMs === 0) return false;
+    // One that is ready stays so: what was applied holds.
+    if (!isApplied(pass)) pass.setReconciling(failure.reason, failure.message);
+    await pass.trySave();
+    enqueue(pass.key, Math.min(leftMs, backoff.next(pass.key)));
+    return true;
   }
 
   /** An object has what it needs, or is gone. */
   forget(key: string): void {
     this.#since.delete(key);
   }
+
+  /** How long a failure is kept quiet still (ms); 0 when it is to be told, or was told before. */
+  #leftMs({ key, object }: Pass, { reason }: Failure): number {
+    const { clock, timings: { graceMs } } = this.#options;
+    if (!AWAITED.includes(reason)) return 0;
+    if (conditionOf(statusOf(object).conditions, "Synced")?.reason === reason) return 0;
+    const now = clock.monotonic();
+    const since = this.#since.get(key) ?? now;
+    this.#since.set(key, since);
+    return Math.max(0, since + graceMs - now);
+  }
 }
 
-/** Shows what is waited for on an object that is not ready yet. One that is ready stays so: what was applied holds. */
-export async function showAwaited(pass: Pass, { reason, message }: Failure): Promise<void> {
-  const ready = conditionOf(pass.status.conditions, "Ready");
-  const isApplied = ready?.status === "True" && ready.observedGeneration === pass.generation;
-  if (!isApplied) pass.setReconciling(reason, message);
-  await pass.save();
+/** True when the newest manifest was applied, as far as the status says. */
+function isApplied({ status, generation }: Pass): boolean {
+  const ready = conditionOf(status.conditions, "Ready");
+  return ready?.status === "True" && ready.observedGeneration === generation;
 }

@@ -7,6 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { slim } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
+import { logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
 import type { Connection } from "../connect/connections.ts";
@@ -15,6 +16,8 @@ import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "../object/status.ts";
 import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
 import type { Values } from "./write_only.ts";
+
+const log = logger("reconciler");
 
 /** What a {@link Pass} needs. */
 export interface PassOptions {
@@ -167,6 +170,15 @@ export class Pass {
     const { uid, resourceVersion } = this.object.metadata;
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
+  }
+
+  /** {@link save}, where the next pass tells if it fails: the object changed meanwhile, or the API server is away. */
+  async trySave(): Promise<void> {
+    try {
+      await this.save();
+    } catch (error) {
+      log.debug(`Cannot write the status of ${this.key}: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** The object is gone, or about to go: there is no status left to write. */

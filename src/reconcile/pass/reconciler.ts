@@ -23,7 +23,7 @@ import { isConnected } from "../connect/connections.ts";
 import { type Context, identityOptions, type ReconcilerOptions, secretUser } from "./context.ts";
 import { createOnce, forgetExternal } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
-import { Grace, showAwaited } from "./grace.ts";
+import { Grace } from "./grace.ts";
 import { isConfirmedMissing, see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
@@ -67,7 +67,7 @@ export class Reconciler {
   readonly #grace: Grace;
 
   constructor(options: ReconcilerOptions) {
-    this.#grace = new Grace(options.clock, options.timings.graceMs);
+    this.#grace = new Grace(options);
     const binding = (host: string) => this.binding(host);
     this.#context = {
       ...options,
@@ -309,7 +309,7 @@ export class Reconciler {
       enqueue(pass.key, this.#stale.next(pass.key));
       return "requeue_after";
     }
-    if (await this.#isAwaited(pass, result)) return "requeue_after";
+    if (await this.#grace.awaits(pass, result)) return "requeue_after";
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
@@ -320,16 +320,6 @@ export class Reconciler {
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";
-  }
-
-  /** True when a failure is kept quiet, since what is missing may come at any moment. */
-  async #isAwaited(pass: Pass, failure: Failure): Promise<boolean> {
-    const { enqueue, backoff } = this.#context;
-    const leftMs = this.#grace.left(pass, failure);
-    if (leftMs === 0) return false;
-    await this.#save(pass, () => showAwaited(pass, failure));
-    enqueue(pass.key, Math.min(leftMs, backoff.next(pass.key)));
-    return true;
   }
 
   /** What may not be seen may have runs that no list shows. */
@@ -348,15 +338,6 @@ export class Reconciler {
       pass.event("Warning", reason, message);
       log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
     }
-    await this.#save(pass, () => pass.save());
-  }
-
-  async #save(pass: Pass, save: () => Promise<void>): Promise<void> {
-    try {
-      await save();
-    } catch (error) {
-      // The object changed meanwhile, or the API server is away: the next pass tells.
-      log.debug(`Cannot write the status of ${pass.key}: ${error instanceof Error ? error.message : error}`);
-    }
+    await pass.trySave();
   }
 }
