@@ -58,7 +58,10 @@ export class Provenance implements Witness {
 
   /** A person did something: what is new is theirs. */
   async notePerson(): Promise<void> {
-    for (const object of await this.#simulation.list(this.#kind.kind)) {
+    const objects = await this.#simulation.list(this.#kind.kind);
+    const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+    for (const uid of this.#objects.keys()) if (!uids.has(uid)) this.#objects.delete(uid);
+    for (const object of objects) {
       this.#objects.set(object.metadata.uid ?? "", object);
       this.#consent(object);
     }
@@ -76,8 +79,10 @@ export class Provenance implements Witness {
     const { id } = statusOf(object);
     if (id === undefined || ownershipOf(object) === "api") return;
     for (const [key, known] of this.resources) {
-      if (this.#kind.holder(key) !== id || known.maker !== undefined) continue;
-      if (mayAdopt(object) || this.#wasFollowed.has(object.metadata.uid)) known.maker = object.metadata.uid;
+      if (this.#kind.holder(key) !== id) continue;
+      const isFree = known.maker === undefined || !this.#objects.has(known.maker);
+      const isGiven = mayAdopt(object) || this.#wasFollowed.has(object.metadata.uid);
+      if (isFree && isGiven) known.maker = object.metadata.uid;
     }
   }
 

@@ -89,6 +89,8 @@ function orphans({ kind, provenance }: Arena, objects: readonly KubeObject[]): s
     if (maker === undefined || held.has(kind.holder(id))) return [];
     // Whoever tears the finalizer off takes the resource upon themselves.
     if (!uids.has(maker) && !provenance.settled.has(maker)) return [];
+    // A person was asked about it.
+    if (objects.some((object) => condition(object, "Synced")?.message.includes(id))) return [];
     return [`${id} is left, which the operator made and no object holds`];
   });
 }
