@@ -6,9 +6,9 @@
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { type Doubt, type DoubtName, doubts } from "../../mock/databricks/doubts.ts";
 import { PREDECESSOR_FINALIZERS } from "../../src/reconcile/object/status.ts";
+import { gatewayPages } from "../../mock/faults.ts";
 import type { Moment } from "../schedules/network.ts";
 import { OTHER } from "../schedules/life.ts";
-import { gateways } from "../schedules/steps.ts";
 import type { Arena } from "./arena.ts";
 
 /** Something that happens; false when it cannot happen in this state. */
@@ -97,12 +97,12 @@ const inDatabricks: Record<string, Act> = {
   },
 };
 
-type Gateway = keyof typeof gateways;
+type Gateway = keyof typeof gatewayPages;
 
 function gateway(name: Gateway, seconds: number): Act {
   return (arena) => {
     for (const on of ["read", "write"] as const) {
-      arena.outage(`gateway ${name}`, { side: "Databricks", on, rule: gateways[name], seconds });
+      arena.outage(`gateway ${name}`, { side: "Databricks", on, rule: gatewayPages[name], seconds });
     }
   };
 }
@@ -111,7 +111,7 @@ const isList = ({ url }: Request) => /\/(list|git-credentials|repos)(\?|$)/.test
 
 const faults: Record<string, Act> = {
   ...Object.fromEntries(
-    (Object.keys(gateways) as Gateway[]).map((
+    (Object.keys(gatewayPages) as Gateway[]).map((
       name,
     ) => [`gateway answers ${name} for ${BRIEF} s`, gateway(name, BRIEF)]),
   ),
@@ -119,7 +119,7 @@ const faults: Record<string, Act> = {
     (["404", "502"] as const).map((name) => [`gateway answers ${name} for ${LONG} s`, gateway(name, LONG)]),
   ),
   [`gateway answers 404 to all but lists for ${BRIEF} s`]: (arena) => {
-    const rule = gateways["404"];
+    const rule = gatewayPages["404"];
     const isCredible = (request: Request) => !isList(request);
     for (const on of ["read", "write"] as const) {
       arena.outage("gateway but lists", { side: "Databricks", on, rule, isCredible, seconds: BRIEF });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { defaultDoubts } from "../../mock/databricks/doubts.ts";
 import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
@@ -77,7 +78,7 @@ export class Arena implements Disposable {
 
   #watchDoubts(): void {
     const { doubts } = this.simulation.workspace;
-    const answers: Record<string, unknown> = { ...doubts };
+    const answers: Record<string, unknown> = defaultDoubts();
     for (const name of Object.keys(answers)) {
       Object.defineProperty(doubts, name, {
         get: () => (this.doubtsRead.add(name), answers[name]),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { gatewayPages } from "../../mock/faults.ts";
 import { canonicalJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { hasFinalizer, hasPredecessorFinalizer } from "../../src/reconcile/object/status.ts";
@@ -12,7 +13,7 @@ import { People } from "./people.ts";
 import { randomFrom } from "./random.ts";
 import { Simulation } from "./simulation.ts";
 import { kinds, manifestOf, nameOf, type Slot, sourceOf } from "./slots.ts";
-import { faults, gateways, inWords, markings, type Step } from "./steps.ts";
+import { faults, inWords, markings, type Step } from "./steps.ts";
 import { verdict } from "./verdict.ts";
 
 /** A schedule. */
@@ -207,7 +208,7 @@ class Player {
     const end = clock.monotonic() + seconds * 1000;
     for (const on of ["read", "write"] as const) {
       const isCredible = () => clock.monotonic() < end;
-      network.armed.push({ side: "Databricks", on, rule: gateways[page], after: 0, times: Infinity, isCredible });
+      network.armed.push({ side: "Databricks", on, rule: gatewayPages[page], after: 0, times: Infinity, isCredible });
     }
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import * as fc from "fast-check";
-import type { FaultRule } from "../../mock/faults.ts";
+import type { gatewayPages } from "../../mock/faults.ts";
 import type { Armed, Moment, Side } from "./network.ts";
 import { kinds, type Slot, type Variant } from "./slots.ts";
 
@@ -25,7 +25,7 @@ export type Step =
   | { readonly do: "clone"; readonly slot: Slot }
   | { readonly do: "replace"; readonly slot: Slot }
   | { readonly do: "copy"; readonly slot: Slot; readonly to: "name" | "namespace" }
-  | { readonly do: "gateway"; readonly page: keyof typeof gateways; readonly seconds: number }
+  | { readonly do: "gateway"; readonly page: keyof typeof gatewayPages; readonly seconds: number }
   | { readonly do: "usurp" }
   | { readonly do: "fault"; readonly fault: keyof typeof faults; readonly after: number; readonly times: number }
   | { readonly do: "watches"; readonly how: "end" | "compact" | "stale" }
@@ -91,17 +91,6 @@ export const faults = {
   "no answer to a write to Kubernetes that took effect": { side: K, on: "write", rule: { hang: true, effect: "kept" } },
   "500 to a read of Kubernetes": { side: K, on: "read", rule: { status: 500, body: kubeError(500) } },
 } satisfies Record<string, Fault>;
-
-const html = (title: string) => `<html><head><title>${title}</title></head><body>${title}</body></html>`;
-
-/** What a gateway in front of Databricks answers to everything, for a while. */
-export const gateways = {
-  "404": { status: 404, body: html("Not Found") },
-  "502": { status: 502, body: html("Bad Gateway") },
-  "301": { status: 301, body: html("Moved"), headers: { location: "https://login.example" } },
-  "200, empty": { status: 200, body: "" },
-  "200, login page": { status: 200, body: html("Log in") },
-} satisfies Record<string, Omit<FaultRule, "match">>;
 
 const slot: fc.Arbitrary<Slot> = fc.record({
   kind: fc.constantFrom(...kinds),
@@ -199,7 +188,7 @@ export function inWords(step: Step): string {
     case "copy":
       return `apply what kubectl prints of ${what} ${to(step.to)}`;
     case "gateway":
-      return `for ${step.seconds} s a gateway answers ${step.page} to everything that Databricks is asked`;
+      return `for ${step.seconds} s a gateway answers "${step.page}" to everything that Databricks is asked`;
     case "usurp":
       return "another replica takes the lease over; the one that had it does not notice for a while";
     case "fault":
