@@ -22,6 +22,8 @@ export interface IdentityClass {
   readonly kind: string;
   /** What tells whose a resource is. */
   readonly by: "tag" | "natural key" | "write-only value" | "parts";
+  /** True where the operator sees only what its own user made: evidence enough while a create is in doubt. */
+  readonly isOurUsersAlone?: boolean;
   /** An object's manifest in one of two variants. */
   manifest(name: string, variant: 1 | 2): KubeObject;
   /** The Secret that a manifest names. */
@@ -117,6 +119,7 @@ const scopes: IdentityClass = {
 const credentials: IdentityClass = {
   kind: "GitCredential",
   by: "write-only value",
+  isOurUsersAlone: true,
   source: secret("source", { personal_access_token: TOKEN }),
   manifest: (name, variant) =>
     manifest("GitCredential", name, {

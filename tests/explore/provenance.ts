@@ -158,20 +158,22 @@ export class Provenance implements Witness {
     this.#objects.set(uid, object);
     if (ownershipOf(object) === "api") this.#wasFollowed.add(uid);
     this.#consent(object);
-    if (before !== undefined && statusOf(before).id !== statusOf(object).id) this.#judgeBinding(object);
+    if (before !== undefined && statusOf(before).id !== statusOf(object).id) this.#judgeBinding(object, before);
     const dropped = before?.metadata.finalizers?.includes(FINALIZER) === true &&
       object.metadata.finalizers?.includes(FINALIZER) !== true;
     if (dropped) this.#noteRelease(object, uid);
   }
 
   /** An object takes what it made, or what it was given. */
-  #judgeBinding(object: KubeObject): void {
+  #judgeBinding(object: KubeObject, before: KubeObject): void {
     const { id } = statusOf(object);
     const { uid, name } = object.metadata;
     if (id === undefined || ownershipOf(object) === "api" || this.#kind.by === "parts") return;
     const known = this.resources.get(id);
     if (known === undefined || known.maker === uid) return;
-    this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
+    const isEvident = this.#kind.isOurUsersAlone === true && statusOf(before).pending !== undefined;
+    if (isEvident) known.maker = uid;
+    else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
   }
 
   /** What is let go on request is its owner's again; else nothing may be left. */
