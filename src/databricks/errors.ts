@@ -181,6 +181,8 @@ const byStatus: readonly Row[] = [
   { why: "409", status: 409, error: ConflictError },
   { why: "429", status: 429, error: RateLimitedError },
   { why: "408", status: 408, error: UnavailableError },
+  // No endpoint documents it, so it is a gateway's, or passes.
+  { why: "410", status: 410, error: UnavailableError },
   // Of the statuses from 500 on the only one that no repetition changes.
   { why: "501", status: 501, error: InvalidRequestError },
 ];

@@ -62,6 +62,7 @@ const table: readonly Row[] = [
   [502, "", "<html><h1>Bad Gateway</h1></html>", CREATE, UnavailableError],
   [504, "", "", CREATE, UnavailableError],
   [408, "", "", CREATE, UnavailableError],
+  [410, "GONE", "", JOB, UnavailableError],
   [0, "", "connection refused", CREATE, ConnectionError],
   // Wrong.
   [400, "INVALID_PARAMETER_VALUE", "Invalid quartz cron expression", CREATE, InvalidRequestError],

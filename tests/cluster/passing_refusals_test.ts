@@ -1,6 +1,6 @@
 /** Refusals that pass by themselves: nobody has to wait for the next resync, or to change anything. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, problem } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, manifest, problem } from "../support/harness.ts";
 
 // No sweep comes to help, and no resync.
 const settings = { default_requeue_interval: "3600", ingest: "false" };
@@ -37,3 +37,27 @@ for (const [what, answer] of answers) {
     { settings },
   );
 }
+
+clusterTest(
+  "a read that is answered 410 takes nobody's Ready away: what was applied is still taken to hold",
+  async (world) => {
+    const spec = { scope: { name: "team" }, acls: [{ principal: "users", permission: "READ" }] };
+    await world.apply(manifest("DatabricksSecretScope", "team", spec));
+    await world.ready("DatabricksSecretScope", "team");
+    const gone = { status: 410, body: { error_code: "GONE", message: "gone for a moment" } };
+    const fault = world.workspace.faults.add({ match: "acls/list", ...gone });
+    const blind = await eventually("the refusal is told", async () => {
+      const now = await world.get("DatabricksSecretScope", "team");
+      return condition(now, "Synced")?.status === "False" ? now : problem(JSON.stringify(now?.status?.conditions));
+    });
+    assert.equal(condition(blind, "Synced")?.reason, "Unavailable");
+    assert.equal(condition(blind, "Ready")?.status, "True");
+    assert.equal(condition(blind, "Stalled"), undefined);
+    fault.remove();
+    await eventually("it is seen again", async () => {
+      const now = await world.get("DatabricksSecretScope", "team");
+      return condition(now, "Synced")?.status === "True";
+    });
+  },
+  { settings: { default_requeue_interval: "1" } },
+);
