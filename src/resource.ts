@@ -32,6 +32,18 @@ export interface Endpoint {
   readonly pageToken?: string;
   /** Fields of the input that hold secrets: they are taken out of what Databricks answers when it refuses the call. */
   readonly secrets?: readonly string[];
+  /** Refusals of this endpoint that mean something other than their status and code say. */
+  readonly errors?: readonly Quirk[];
+}
+
+/** A refusal that means something other than its status and code say. Every condition that is present must hold. */
+export interface Quirk {
+  readonly why: string;
+  readonly status?: number;
+  readonly code?: RegExp;
+  readonly message?: RegExp;
+  /** `absent`: what the call names does not exist; `taken`: the name or path is in use. */
+  readonly means: "absent" | "taken";
 }
 
 /**
@@ -48,7 +60,7 @@ export interface Endpoint {
  */
 export function endpoint(
   line: string,
-  options: { repeatable?: boolean; items?: string; pageToken?: string; secrets?: readonly string[] } = {},
+  options: Partial<Omit<Endpoint, "method" | "path">> = {},
 ): Endpoint {
   const [method, path] = line.split(" ") as [Endpoint["method"], string];
   return { method, path, repeatable: method !== "POST", ...options };
@@ -105,6 +117,23 @@ export interface External<Observed = Record<string, unknown>> {
   readonly unsure?: boolean;
 }
 
+/**
+ * True for an id; a field that an answer lacks is "undefined" as text, and identifies nothing.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isId } from "./resource.ts";
+ *
+ * const answer: { job_id?: bigint } = {};
+ * assert.equal(isId(String(answer.job_id)), false);
+ * assert.equal(isId("901234567890123456"), true);
+ * ```
+ */
+export function isId(id: string | undefined): id is string {
+  return id !== undefined && !["", "undefined", "null", "NaN"].includes(id);
+}
+
 /** What is known when a create may have happened and its external resource is looked for. */
 export interface FindContext {
   /** When the create was begun (ms since the epoch), if that was recorded. */
@@ -124,7 +153,10 @@ export interface ExternalOperations<Desired, Observed> {
    * name) find by it; jobs by their ownership tag.
    */
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
-  /** Creates and returns the id. Absent for a kind that only fills something that exists (keys of a scope). */
+  /**
+   * Creates and returns the id; the reconciler takes an answer without one ({@link isId}) for an answer that was lost.
+   * Absent for a kind that only fills something that exists (keys of a scope).
+   */
   create?(workspace: Workspace, intent: Intent<Desired>): Promise<string>;
   /** Makes the external resource as desired. Absent for a kind that cannot be changed. */
   update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
@@ -137,6 +169,13 @@ export interface ExternalOperations<Desired, Observed> {
    * the first after a start.
    */
   list?(workspace: Workspace, options?: { quick?: boolean }): AsyncIterable<External<Observed>[]>;
+  /**
+   * The second source about a resource that `observe` misses: true while the API's list, filtered by name, still holds
+   * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.
+   */
+  isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
+  /** Who the workspace's credentials stand for, as {@link Resource.creator} tells who made what. */
+  self?(workspace: Workspace): Promise<string>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
   release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
 }
@@ -345,6 +384,8 @@ export interface Resource<
   keeps?(observed: Observed, workspace: Workspace): Record<string, unknown>;
   /** Who else manages an observed resource, for a warning: `a Databricks Asset Bundle (deployment.kind is BUNDLE)`. */
   managedBy?(observed: Observed): string | undefined;
+  /** Who made an observed resource, where Databricks tells. */
+  creator?(observed: Observed): string | undefined;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

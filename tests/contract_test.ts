@@ -1,7 +1,8 @@
 /** What every kind promises (`src/resource.ts`), for each of its examples, against the mock workspace. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../mock/databricks/workspace.ts";
-import { AlreadyExistsError } from "../src/databricks/errors.ts";
+import { FakeClock } from "../src/base/clock_fake.ts";
+import { AlreadyExistsError, DatabricksError, UnavailableError } from "../src/databricks/errors.ts";
 import type { WorkspaceClient } from "../src/databricks/workspace.ts";
 import { disagreements } from "../src/reconcile/plan/diff.ts";
 import { isObject, stringifyJson } from "../src/base/json.ts";
@@ -18,7 +19,8 @@ import type { Example, External, Intent, Owner, Resource } from "../src/resource
 import { databricksJob } from "../src/resources/databricks_job.ts";
 import { resources } from "../src/resources/mod.ts";
 import { repo } from "../src/resources/repo.ts";
-import { clientOf } from "./support/clients.ts";
+import { isListed } from "../src/reconcile/pass/absence.ts";
+import { clientOf, inTime } from "./support/clients.ts";
 import { doubtsFor, tellingDoubts } from "./support/doubts.ts";
 
 type Fields = Record<string, unknown>;
@@ -242,6 +244,43 @@ function testExample(resource: Resource, example: Example, version: string): voi
       assert.equal(await external.observe(bench.workspace, id), undefined);
     }
     await external.delete(bench.workspace, absent);
+  });
+
+  law(
+    "a second source holds what is there and not what was deleted, and what it cannot be asked is no answer",
+    async (bench) => {
+      const intent = bench.intent(example.spec);
+      const id = await bench.create();
+      const { workspace } = bench;
+      for (const question of [{ workspace, id, intent }, ...external.list === undefined ? [] : [{ workspace, id }]]) {
+        assert.equal(await isListed(resource, question), true, "it is there");
+      }
+      const down = bench.mock.faults.add({ match: /GET .*(list|repos|git-credentials|get-status)$/, status: 400 });
+      await assert.rejects(isListed(resource, { workspace, id, intent }), DatabricksError);
+      down.remove();
+      if (external.delete === undefined) return;
+      await external.delete(workspace, id);
+      for (const question of [{ workspace, id, intent }, { workspace, id }]) {
+        assert.equal(await isListed(resource, question), false, "it was deleted");
+      }
+    },
+  );
+
+  law("a gateway's 404 makes nothing absent, found or deleted", async (bench) => {
+    const intent = bench.intent(example.spec);
+    const id = await bench.create();
+    const clock = new FakeClock();
+    const workspace = clientOf(bench.mock, { clock, jobsApiVersion: bench.workspace.jobsApiVersion });
+    const down = bench.mock.faults.add({ match: "/api/", status: 404, body: "<html><h1>Not Found</h1></html>" });
+    const asked: (() => Promise<unknown>)[] = [
+      () => external.observe(workspace, id, intent),
+      () => external.find(workspace, intent, { since: Date.now() }),
+      () => isListed(resource, { workspace, id, intent }),
+      ...external.delete === undefined ? [] : [() => external.delete?.(workspace, id) ?? Promise.resolve()],
+    ];
+    for (const ask of asked) await assert.rejects(inTime(clock, ask()), UnavailableError);
+    down.remove();
+    await bench.observe(id);
   });
 
   law("an update leads to what the edited manifest asks for, also when it is repeated", async (bench) => {

@@ -32,6 +32,7 @@ export function allMetrics(): Metrics {
   metrics.built("");
   metrics.observeQueue("objects", () => 0, 1);
   metrics.observeManaged(() => []);
+  metrics.observeDuplicates(() => []);
   return metrics;
 }
 

@@ -1,8 +1,12 @@
 /**
  * What can go wrong when Databricks is asked, as classes. `outcome()` in the reconciler maps them to conditions.
  *
+ * Guarantee: only Databricks itself says that something is absent, by an `error_code` that means it or by a quirk of the
+ * endpoint. A 404 without one is a gateway's, which knows nothing of jobs.
+ *
  * @module
  */
+import type { Quirk } from "../resource.ts";
 
 /** What is known about a failed call. */
 export interface Failure {
@@ -95,7 +99,6 @@ type ErrorClass = new (failure: Failure) => DatabricksError;
 /** A rule that gives a failure its class. Every condition that is present must hold; the first row wins. */
 interface Row {
   readonly why: string;
-  readonly endpoint?: RegExp;
   readonly status?: number;
   readonly code?: RegExp;
   readonly message?: RegExp;
@@ -126,28 +129,8 @@ const retriedBySdks: readonly Row[] = [
   },
 ];
 
-/** Where Databricks' answers mean something other than their status and code say. */
+/** Answers of all endpoints that mean something other than their status and code say. */
 const quirks: readonly Row[] = [
-  {
-    why: "Jobs and runs say 400 for what does not exist",
-    endpoint: /\/jobs\//,
-    status: 400,
-    message: /\b(job|run) (with id )?\d+ does not exist/i,
-    error: NotFoundError,
-  },
-  {
-    why: "An occupied repo path may be a 400 that names the path",
-    endpoint: /POST \/api\/2\.0\/repos$/,
-    status: 400,
-    message: /already exists|is occupied/i,
-    error: AlreadyExistsError,
-  },
-  {
-    why: "A second git credential may be 400 with a code of its own",
-    endpoint: /POST \/api\/2\.0\/git-credentials$/,
-    code: /ALREADY_EXISTS/,
-    error: AlreadyExistsError,
-  },
   {
     why: "A disabled or missing personal access token may be a 403 instead of a 401",
     status: 403,
@@ -156,6 +139,9 @@ const quirks: readonly Row[] = [
   },
   ...retriedBySdks,
 ];
+
+/** What a {@link Quirk} means, as a class. */
+const meanings: Readonly<Record<Quirk["means"], ErrorClass>> = { absent: NotFoundError, taken: AlreadyExistsError };
 
 /** Databricks' error_code wins over the status (https://docs.databricks.com/api: error responses). */
 const byCode: readonly Row[] = [
@@ -167,7 +153,7 @@ const byCode: readonly Row[] = [
   { why: "down", code: /^(TEMPORARILY_UNAVAILABLE|DEADLINE_EXCEEDED|INTERNAL_ERROR)$/, error: UnavailableError },
   {
     why: "wrong",
-    code: /^(INVALID_STATE|INVALID_PARAMETER_VALUE|MALFORMED_REQUEST|BAD_REQUEST|ENDPOINT_NOT_FOUND)$/,
+    code: /^(INVALID_STATE|INVALID_PARAMETER_VALUE|MALFORMED_REQUEST|BAD_REQUEST|ENDPOINT_NOT_FOUND|FEATURE_DISABLED)$/,
     error: InvalidRequestError,
   },
   { why: "not there", code: /^NOT_IMPLEMENTED$/, error: InvalidRequestError },
@@ -177,7 +163,8 @@ const byCode: readonly Row[] = [
 const byStatus: readonly Row[] = [
   { why: "401", status: 401, error: UnauthenticatedError },
   { why: "403", status: 403, error: PermissionDeniedError },
-  { why: "404", status: 404, error: NotFoundError },
+  // Without a code that Databricks gives, it is not known who answered.
+  { why: "404", status: 404, error: UnavailableError },
   { why: "409", status: 409, error: ConflictError },
   { why: "429", status: 429, error: RateLimitedError },
   { why: "408", status: 408, error: UnavailableError },
@@ -187,20 +174,31 @@ const byStatus: readonly Row[] = [
   { why: "501", status: 501, error: InvalidRequestError },
 ];
 
+/** What {@link classify} may be told besides the failure. */
+export interface ClassifyOptions {
+  /** What the error tells: the same failure without secrets. */
+  readonly told?: Failure;
+  /** The endpoint's own quirks; they come first. */
+  readonly quirks?: readonly Quirk[];
+}
+
 /**
- * Gives a failure its class. The error tells `told`, where that is given: the same without secrets.
+ * Gives a failure its class.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { classify, NotFoundError } from "./errors.ts";
+ * import { classify, NotFoundError, UnavailableError } from "./errors.ts";
  *
- * const failure = { endpoint: "GET /api/2.2/jobs/get", status: 400, code: "INVALID_PARAMETER_VALUE", host: "x" };
- * assert.ok(classify({ ...failure, message: "Job 1 does not exist." }) instanceof NotFoundError);
+ * const failure = { endpoint: "GET /api/2.0/repos/{repo_id}", status: 404, host: "x" };
+ * assert.ok(classify({ ...failure, code: "RESOURCE_DOES_NOT_EXIST", message: "no repo" }) instanceof NotFoundError);
+ * assert.ok(classify({ ...failure, code: "", message: "<h1>Not Found</h1>" }) instanceof UnavailableError);
  * ```
  */
-export function classify(failure: Failure, told: Failure = failure): DatabricksError {
-  const row = [...quirks, ...byCode, ...byStatus].find((row) => matches(row, failure));
+export function classify(failure: Failure, options: ClassifyOptions = {}): DatabricksError {
+  const { told = failure, quirks: own = [] } = options;
+  const rows: Row[] = [...own.map(({ means, ...row }) => ({ ...row, error: meanings[means] })), ...quirks];
+  const row = [...rows, ...byCode, ...byStatus].find((row) => matches(row, failure));
   if (row !== undefined) return new row.error(told);
   // A redirect is a proxy's: the REST API never redirects.
   if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
@@ -210,6 +208,5 @@ export function classify(failure: Failure, told: Failure = failure): DatabricksE
 function matches(row: Row, failure: Failure): boolean {
   return (row.status === undefined || row.status === failure.status) &&
     (row.code === undefined || row.code.test(failure.code)) &&
-    (row.endpoint === undefined || row.endpoint.test(failure.endpoint)) &&
     (row.message === undefined || row.message.test(failure.message));
 }

@@ -13,6 +13,9 @@ import {
   UnauthenticatedError,
   UnavailableError,
 } from "./errors.ts";
+import { endpoints as runs } from "../reconcile/runs/feed.ts";
+import type { Quirk } from "../resource.ts";
+import { resources } from "../resources/mod.ts";
 
 type ErrorClass = new (failure: Failure) => DatabricksError;
 type Row = [status: number, code: string, message: string, endpoint: string, error: ErrorClass];
@@ -26,10 +29,14 @@ const table: readonly Row[] = [
   // Missing.
   [404, "RESOURCE_DOES_NOT_EXIST", "Scope a does not exist!", "GET /api/2.0/secrets/list", NotFoundError],
   [404, "NOT_FOUND", "Repo not found", "GET /api/2.0/repos/{repo_id}", NotFoundError],
-  [404, "", "", JOB, NotFoundError],
+  [404, "", "", JOB, UnavailableError],
+  [404, "", "<html><h1>404 Not Found</h1></html>", JOB, UnavailableError],
+  [404, "", "<html><h1>404 Not Found</h1></html>", "DELETE /api/2.0/repos/{repo_id}", UnavailableError],
+  [404, "SOMETHING_NEW", "no route", JOB, UnavailableError],
   [400, "INVALID_PARAMETER_VALUE", "Job 123 does not exist.", JOB, NotFoundError],
   [400, "INVALID_PARAMETER_VALUE", "Job 123 does not exist.", "POST /api/2.1/jobs/reset", NotFoundError],
   [400, "INVALID_PARAMETER_VALUE", "Run 123 does not exist.", "GET /api/2.2/jobs/runs/get", NotFoundError],
+  [400, "INVALID_PARAMETER_VALUE", "Run: 1 in job: 2 doesn't exist", "GET /api/2.2/jobs/runs/get", NotFoundError],
   [400, "RESOURCE_DOES_NOT_EXIST", "No such path", "GET /api/2.0/workspace/get-status", NotFoundError],
   // Not missing, though the words are there.
   [400, "INVALID_PARAMETER_VALUE", "The job cluster 'a' does not exist", CREATE, InvalidRequestError],
@@ -63,6 +70,8 @@ const table: readonly Row[] = [
   [504, "", "", CREATE, UnavailableError],
   [408, "", "", CREATE, UnavailableError],
   [410, "GONE", "", JOB, UnavailableError],
+  [301, "", "<html>Moved</html>", JOB, UnavailableError],
+  [302, "", "", CREATE, UnavailableError],
   [0, "", "connection refused", CREATE, ConnectionError],
   // Wrong.
   [400, "INVALID_PARAMETER_VALUE", "Invalid quartz cron expression", CREATE, InvalidRequestError],
@@ -90,7 +99,16 @@ const table: readonly Row[] = [
   [400, "BAD_REQUEST", "Unexpected error while processing", CREATE, UnavailableError],
   [400, "INVALID_PARAMETER_VALUE", "Please try again later or try a faster operation.", CREATE, UnavailableError],
   [400, "BAD_REQUEST", "RPC token bucket limit has been exceeded", CREATE, RateLimitedError],
+  [400, "FEATURE_DISABLED", "Git credentials are turned off", SCOPE, InvalidRequestError],
+  [404, "FEATURE_DISABLED", "Git credentials are turned off", SCOPE, InvalidRequestError],
 ];
+
+/** The quirks of an endpoint as its kind declares it. */
+function quirksOf(line: string): readonly Quirk[] {
+  const plain = line.replace(/\/2\.[12]\/jobs/, "/{jobs_api_version}/jobs");
+  const declared = [...resources.map(({ endpoints }) => endpoints), runs].flatMap((of) => Object.values(of));
+  return declared.find(({ method, path }) => `${method} ${path}` === plain)?.errors ?? [];
+}
 
 const refused: readonly ErrorClass[] = [
   NotFoundError,
@@ -106,7 +124,8 @@ const transient: readonly ErrorClass[] = [RateLimitedError, UnavailableError, Co
 for (const [status, code, message, endpoint, expected] of table) {
   const shown = [status || "no answer", code, message.replace(/\s+/g, " ")].filter(Boolean).join(" ");
   Deno.test(`"${shown}" to ${endpoint} is ${expected.name}`, () => {
-    const error = classify({ status, code, message, endpoint, host: "prod.example.com" });
+    const failure = { status, code, message, endpoint, host: "prod.example.com" };
+    const error = classify(failure, { quirks: quirksOf(endpoint) });
     assert.equal(error.constructor, expected);
     assert.equal(error.name, expected.name);
     assert.equal(error.refused, refused.includes(expected), "refused: nothing was done");

@@ -231,12 +231,13 @@ export class WorkspaceClient implements Workspace {
   #parse(endpoint: Endpoint, response: Response, text: string, secrets: string[]): Record<string, unknown> {
     const body = parseLoosely(text);
     if (response.ok && isObject(body)) return body;
-    if (response.ok && text.trim() === "") return {};
+    const isEmpty = text.trim() === "";
+    // What is repeated until it is seen to hold need not say more than that it was done.
+    if (response.ok && isEmpty && endpoint.repeatable && endpoint.method !== "GET") return {};
     // A proxy's login page may come with 200; it is no answer, and the call may or may not have been carried out.
     if (response.ok) {
-      throw new UnavailableError(
-        this.#failure(endpoint, 200, "", `the answer is not JSON: ${excerpt(redact(text, secrets))}`),
-      );
+      const why = isEmpty ? "the answer is empty" : `the answer is not JSON: ${excerpt(redact(text, secrets))}`;
+      throw new UnavailableError(this.#failure(endpoint, 200, "", why));
     }
     const { code, message: said } = isObject(body)
       ? readError(body)
@@ -244,7 +245,8 @@ export class WorkspaceClient implements Workspace {
     const retryAfter = retryAfterOf(response, this.#options.clock.now());
     const more = retryAfter === undefined ? {} : { retryAfter };
     const told = this.#failure(endpoint, response.status, redact(code, secrets).slice(0, 100), redact(said, secrets));
-    throw classify({ ...this.#failure(endpoint, response.status, code, said), ...more }, { ...told, ...more });
+    const failure = { ...this.#failure(endpoint, response.status, code, said), ...more };
+    throw classify(failure, { told: { ...told, ...more }, quirks: endpoint.errors ?? [] });
   }
 
   #failure(endpoint: Endpoint, status: number, code: string, message: string): Failure {

@@ -3,7 +3,8 @@ import { fixedToken } from "./sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/support/clients.ts";
 import { FakeClock, settle } from "../base/clock_fake.ts";
-import { endpoint } from "../resource.ts";
+import { type Endpoint, endpoint } from "../resource.ts";
+import { databricksJob } from "../resources/databricks_job.ts";
 import {
   ConnectionError,
   DatabricksError,
@@ -15,10 +16,9 @@ import {
 import { Limiter } from "./limiter.ts";
 import { httpTransport } from "./transport.ts";
 
-const read = endpoint("GET /api/{jobs_api_version}/jobs/get");
+const { get: read, reset } = databricksJob.endpoints as { get: Endpoint; reset: Endpoint };
 const list = endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" });
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
-const reset = endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true });
 const repo = endpoint("DELETE /api/2.0/repos/{repo_id}");
 
 const busy = answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "back soon" });
@@ -88,7 +88,7 @@ Deno.test("the Jobs API is asked in the version that the settings name, and erro
 Deno.test("every answer is counted by endpoint and status, and 0 when there was none", async () => {
   const calls: [string, number, number][] = [];
   const clock = new FakeClock();
-  const transport = scripted("{}", answer(404), cut);
+  const transport = scripted("{}", answer(404, { error_code: "NOT_FOUND" }), cut);
   const observer = { apiCalled: (...call: [string, number, number]) => void calls.push(call), limited: () => {} };
   const client = clientOver(transport, { clock, observer });
   await client.call(create);
@@ -100,8 +100,33 @@ Deno.test("every answer is counted by endpoint and status, and 0 when there was 
 
 // --- Answers ---
 
-Deno.test("an empty answer is an empty object", async () => {
-  for (const text of ["", "  \n", "{}"]) assert.deepEqual(await over(text).client.call(read), {});
+Deno.test("an empty answer to what is repeated until it holds is an empty object", async () => {
+  for (const line of [reset, repo]) {
+    for (const text of ["", "  \n", "{}"]) assert.deepEqual(await over(text).client.call(line, { repo_id: 1 }), {});
+  }
+});
+
+Deno.test("an empty 200 neither is what a get asked for nor confirms a create", async () => {
+  for (const line of [read, list, create]) {
+    for (const text of ["", "  \n"]) {
+      const { clock, client } = over(...Array.from({ length: 9 }, () => text));
+      const error = await failure(inTime(clock, client.call(line)));
+      assert.ok(error instanceof UnavailableError, line.path);
+      assert.match(error.message, /the answer is empty/);
+      assert.equal(error.refused, false);
+    }
+  }
+});
+
+Deno.test("a 404 that is not Databricks' own neither ends a deletion nor makes anything absent", async () => {
+  const pages = ["<html><h1>404 Not Found</h1></html>", "", "404 page not found", { message: "no Route matched" }];
+  for (const line of [read, reset, repo]) {
+    for (const page of pages) {
+      const { clock, client } = over(...Array.from({ length: 9 }, () => answer(404, page)));
+      const error = await failure(inTime(clock, client.tryCall(line, { repo_id: 1 })));
+      assert.ok(error instanceof UnavailableError, `${line.method} ${JSON.stringify(page)}`);
+    }
+  }
 });
 
 Deno.test("a 200 that is no JSON object is an error that may have had its effect", async () => {
@@ -275,7 +300,7 @@ Deno.test("repetition ends after four attempts, with pauses that grow", async ()
 });
 
 Deno.test("what is wrong is not repeated", async () => {
-  for (const status of [400, 401, 403, 404, 409]) {
+  for (const status of [400, 401, 403, 409]) {
     const { client, transport } = over(answer(status));
     await failure(client.call(read));
     assert.equal(transport.requests.length, 1, String(status));
@@ -440,7 +465,7 @@ Deno.test("pages names the next page as the endpoint wants it", async () => {
 });
 
 Deno.test("an empty list, which Databricks leaves out of its answer, is one empty page", async () => {
-  for (const text of ["{}", "", '{"jobs":null}', '{"next_page_token":""}']) {
+  for (const text of ["{}", '{"jobs":null}', '{"next_page_token":""}']) {
     const pages: unknown[] = [];
     for await (const page of over(text).client.pages(list)) pages.push(page);
     assert.deepEqual(pages, [[]], text);

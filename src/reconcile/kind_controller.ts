@@ -22,6 +22,7 @@ import { Places, type Shareable } from "./places.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
+import { copiesAmong, findTwins, type TwinOptions, Twins } from "./observe/twins.ts";
 import { statusOf } from "./object/status.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import { Wanted } from "./observe/wanted.ts";
@@ -68,6 +69,7 @@ export class KindController {
   readonly #places: Places<Stored>;
   /** Namespaces into which the API server took no object at all, and until when they are passed over. */
   readonly #full = new Map<string, number>();
+  readonly #twins = new Twins();
   readonly #reconciler: Reconciler;
 
   constructor(options: KindControllerOptions) {
@@ -98,6 +100,7 @@ export class KindController {
       // One that is being deleted still holds its parts: it is about to delete them.
       olderParts: ({ object, status }, id) =>
         resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),
+      twins: (uid) => this.#twins.of(uid),
       enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
     });
   }
@@ -130,6 +133,11 @@ export class KindController {
   counts(): ManagedCount[] {
     const { resource: { kind }, connections } = this.#options;
     return this.#claims.counts((namespace) => connections.isOurs(namespace)).map((count) => ({ kind, ...count }));
+  }
+
+  /** How many resources carry the tag of an object that holds another one. */
+  duplicates(): { kind: string; count: number } {
+    return { kind: this.#options.resource.kind, count: this.#twins.count };
   }
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */
@@ -191,6 +199,7 @@ export class KindController {
   /** @param members The namespaces that share the place, by name. */
   #newPlace(members: () => readonly string[]): Stored {
     const { resource, clock, timings } = this.#options;
+    const twins = this.#twins;
     const observations = new Observations();
     const connection = () => this.#connectionOf(members());
     const sweeper = new Sweeper({
@@ -201,6 +210,8 @@ export class KindController {
       bound: () => this.#bound(members()),
       keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
       enqueue: (key) => this.enqueue(key, "low"),
+      inspect: (listed, since, connection) =>
+        this.#findTwins(listed, this.#twinOptions(since, connection, observations), observations),
       ingest: (listed, since, connection) => this.#ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
     });
@@ -214,6 +225,7 @@ export class KindController {
       },
       async stop() {
         await Promise.all([sweeper.stop(), poller?.stop()]);
+        twins.forget(observations);
       },
       adopt: (other) => observations.adopt(other.observations),
     };
@@ -270,6 +282,24 @@ export class KindController {
     return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
   }
 
+  /** Queues the objects of whose resources other twins are listed than before. */
+  #findTwins(listed: ReadonlyMap<string, External>, options: TwinOptions, place: Observations): void {
+    for (const uid of this.#twins.replace(place, findTwins(listed.values(), options))) {
+      const key = this.#claims.holding(uid)?.key;
+      if (key !== undefined) this.enqueue(key, "low");
+    }
+  }
+
+  #twinOptions(since: number, { settings, workspace }: Connection, observations: Observations): TwinOptions {
+    return {
+      resource: this.#options.resource,
+      tag: settings.ownershipTag,
+      host: workspace.host,
+      holding: (uid) => this.#claims.holding(uid),
+      isStale: (id) => observations.wroteAfter(id, since),
+    };
+  }
+
   async #ingest(
     listed: Map<string, External>,
     since: number,
@@ -281,6 +311,8 @@ export class KindController {
     }
     const { namespace, workspace: { host } } = connection;
     const { observations, refusals } = this.#places.of(namespace);
+    const twins = findTwins(listed.values(), this.#twinOptions(since, connection, observations));
+    const copies = await copiesAmong(twins, resource, connection.workspace.background());
     await ingest(listed.values(), {
       resource,
       client,
@@ -291,6 +323,7 @@ export class KindController {
       },
       locked: (section) => this.#reconciler.binding(host).run(section),
       isStale: (id) => observations.wroteAfter(id, since),
+      isCopy: (id) => copies.has(id),
       observeWrite: (object) => this.#observeWrite(object),
       refusals,
     }).catch((error) => {

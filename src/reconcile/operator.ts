@@ -107,6 +107,7 @@ export class Operator {
     });
     metrics.observeQueue(QUEUE, () => this.#queue.depth, concurrency);
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
+    metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
     this.#connections = new Connections({
       client,

@@ -19,6 +19,7 @@ import {
   type FindContext,
   type Intent,
   type Owner,
+  type Quirk,
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
@@ -50,14 +51,21 @@ const Spec = z.looseObject({
     .optional(),
 });
 
+const absent: Quirk = {
+  why: "The Jobs API says 400 for a job that does not exist",
+  status: 400,
+  message: /\bjob (with id )?\d+ (does not|doesn't) exist/i,
+  means: "absent",
+};
+
 const endpoints = {
-  get: endpoint("GET /api/{jobs_api_version}/jobs/get"),
-  getWhole: endpoint("GET /api/2.2/jobs/get"),
+  get: endpoint("GET /api/{jobs_api_version}/jobs/get", { errors: [absent] }),
+  getWhole: endpoint("GET /api/2.2/jobs/get", { errors: [absent] }),
   list: endpoint("GET /api/{jobs_api_version}/jobs/list", { items: "jobs" }),
   create: endpoint("POST /api/{jobs_api_version}/jobs/create"),
-  reset: endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true }),
-  update: endpoint("POST /api/{jobs_api_version}/jobs/update", { repeatable: true }),
-  delete: endpoint("POST /api/{jobs_api_version}/jobs/delete", { repeatable: true }),
+  reset: endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true, errors: [absent] }),
+  update: endpoint("POST /api/{jobs_api_version}/jobs/update", { repeatable: true, errors: [absent] }),
+  delete: endpoint("POST /api/{jobs_api_version}/jobs/delete", { repeatable: true, errors: [absent] }),
   me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
 };
 
@@ -81,7 +89,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   passesOn: ["spec.job.settings", "spec.run"],
   fields: jobFields,
   endpoints,
-  external: { observe, find, create, update, delete: remove, list, release },
+  external: { observe, find, create, update, delete: remove, list, isListed, self: currentUser, release },
   printerColumns: [
     {
       name: "Status",
@@ -125,6 +133,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   ownerUid: (job, tag) => tagOf(job, tag),
   mark: (job, { desired, owner }) =>
     hasRoomForTag(desired, owner) ? { path: `tags[${owner.tag}]`, isThere: isTagged(job, owner.uid) } : undefined,
+  creator: (job) => job.creator_user_name,
   toSpec: (job, { tag }) => ({
     job: {
       job_id: job.job_id,
@@ -224,6 +233,13 @@ async function* list(workspace: Workspace): AsyncIterable<External<ObservedJob>[
       return mayBeCut(workspace, job) ? { ...external, partial: true } : external;
     });
   }
+}
+
+async function isListed(workspace: Workspace, id: string, { desired }: Intent<Settings>): Promise<boolean> {
+  for await (const page of workspace.pages(endpoints.list, { limit: 100, name: desired.name })) {
+    if (page.some((job) => String(job.job_id) === id)) return true;
+  }
+  return false;
 }
 
 function toExternal(job: ObservedJob): External<ObservedJob> {

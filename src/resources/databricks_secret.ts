@@ -22,6 +22,7 @@ type Desired = { scope: string };
 
 const endpoints = {
   list: endpoint("GET /api/2.0/secrets/list", { items: "secrets" }),
+  listScopes: endpoint("GET /api/2.0/secrets/scopes/list", { items: "scopes" }),
   put: endpoint("POST /api/2.0/secrets/put", { repeatable: true, secrets: ["string_value", "bytes_value"] }),
   delete: endpoint("POST /api/2.0/secrets/delete", { repeatable: true }),
 };
@@ -47,6 +48,12 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
     find: async (workspace, intent) => {
       const observed = await observe(workspace, intent.desired.scope);
       return observed === undefined ? [] : [{ id: observed.scope, observed }];
+    },
+    isListed: async (workspace, id) => {
+      for await (const page of workspace.pages(endpoints.listScopes)) {
+        if (page.some(({ name }) => name === id)) return true;
+      }
+      return false;
     },
   },
   parts: {

@@ -39,7 +39,14 @@ type Credential = z.infer<typeof Credential>;
 const endpoints = {
   get: endpoint("GET /api/2.0/git-credentials/{credential_id}"),
   list: endpoint("GET /api/2.0/git-credentials", { items: "credentials" }),
-  create: endpoint("POST /api/2.0/git-credentials", { secrets: [TOKEN_KEY] }),
+  create: endpoint("POST /api/2.0/git-credentials", {
+    secrets: [TOKEN_KEY],
+    errors: [{
+      why: "A second credential may be 400 with a code of its own, such as GIT_CREDENTIAL_ALREADY_EXISTS",
+      code: /ALREADY_EXISTS/,
+      means: "taken",
+    }],
+  }),
   update: endpoint("PATCH /api/2.0/git-credentials/{credential_id}", { secrets: [TOKEN_KEY] }),
   delete: endpoint("DELETE /api/2.0/git-credentials/{credential_id}"),
 };

@@ -35,7 +35,14 @@ const endpoints = {
   get: endpoint("GET /api/2.0/repos/{repo_id}"),
   // Unlike other lists, this one takes the token by the name that the answer gives it.
   list: endpoint("GET /api/2.0/repos", { items: "repos", pageToken: "next_page_token" }),
-  create: endpoint("POST /api/2.0/repos"),
+  create: endpoint("POST /api/2.0/repos", {
+    errors: [{
+      why: "An occupied path may be a 400 that names the path",
+      status: 400,
+      message: /already exists|is occupied/i,
+      means: "taken",
+    }],
+  }),
   update: endpoint("PATCH /api/2.0/repos/{repo_id}"),
   delete: endpoint("DELETE /api/2.0/repos/{repo_id}"),
   status: endpoint("GET /api/2.0/workspace/get-status"),
@@ -86,6 +93,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
       await workspace.tryCall(endpoints.delete, { repo_id: id });
     },
     list,
+    isListed: async (workspace, id, intent) => (await find(workspace, intent)).some((found) => found.id === id),
   },
   printerColumns: [
     { name: "Path", type: "string", jsonPath: ".spec.repository.path" },

@@ -255,6 +255,14 @@ export class Metrics {
     });
   }
 
+  /** Asks for the resources that carry the tag of an object that holds another one. */
+  observeDuplicates(counts: () => Iterable<{ kind: string; count: number }>): void {
+    const help = "Resources in Databricks that carry the ownership tag of an object that holds another one";
+    this.#gauge("databricks_duplicate_external_resources", help, ["kind"], (gauge) => {
+      for (const { kind, count } of counts()) gauge.set({ kind }, count);
+    });
+  }
+
   /** How long the passes under way have taken (s). */
   #ages(): number[] {
     return [...this.#underWay].map(({ since }) => (performance.now() - since) / 1000);

@@ -7,6 +7,7 @@
 import { canonicalJson } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { conditionOf } from "./conditions.ts";
+import type { Holding } from "../observe/twins.ts";
 import type { Holders } from "../pass/identity.ts";
 import type { Priority } from "../queue.ts";
 import { hasFinalizer, type Ownership, ownershipOf, statusOf } from "./status.ts";
@@ -26,6 +27,7 @@ interface Claim {
   readonly workspace: string | undefined;
   readonly parts: readonly string[];
   readonly isFinalized: boolean;
+  readonly isPending: boolean;
   readonly isWaiting: boolean;
   readonly owner: Ownership;
   readonly isReady: boolean;
@@ -45,6 +47,7 @@ export class Claims {
   readonly #claims = new Map<string, Claim>();
   readonly #byNamespace = new Groups();
   readonly #byId = new Groups();
+  readonly #byUid = new Map<string, string>();
   readonly #waiting = new Set<string>();
   readonly #unbound = new Set<string>();
 
@@ -111,7 +114,12 @@ export class Claims {
     return [...this.#waiting];
   }
 
-  /** Objects that hold nothing yet. */
+  /** What the object with a UID holds; `undefined` when there is no such object. */
+  holding(uid: string): Holding | undefined {
+    return this.#claims.get(this.#byUid.get(uid) ?? "");
+  }
+
+  /** Objects that hold nothing yet, or are about to hold another resource. */
   unbound(): string[] {
     return [...this.#unbound];
   }
@@ -135,13 +143,16 @@ export class Claims {
     const { key, namespace, id } = claim;
     this.#claims.set(key, claim);
     this.#byNamespace.add(namespace, key);
-    if (id === undefined) this.#unbound.add(key);
-    else this.#byId.add(id, key);
+    this.#byUid.set(claim.uid, key);
+    // While it is created again, what it holds is what is gone.
+    if (id === undefined || claim.isPending) this.#unbound.add(key);
+    if (id !== undefined) this.#byId.add(id, key);
     if (claim.isWaiting) this.#waiting.add(key);
   }
 
-  #remove({ key, namespace, id }: Claim): void {
+  #remove({ key, namespace, id, uid }: Claim): void {
     this.#claims.delete(key);
+    if (this.#byUid.get(uid) === key) this.#byUid.delete(uid);
     this.#byNamespace.delete(namespace, key);
     if (id !== undefined) this.#byId.delete(id, key);
     for (const set of [this.#waiting, this.#unbound]) set.delete(key);
@@ -183,7 +194,7 @@ function hasLost(before: Claim, now: Claim): boolean {
 function claimOf(key: string, object: KubeObject): Claim {
   const { uid = "", namespace = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } =
     object.metadata;
-  const { id, workspace, conditions, parts } = statusOf(object);
+  const { id, workspace, pending, conditions, parts } = statusOf(object);
   return {
     key,
     namespace,
@@ -193,6 +204,7 @@ function claimOf(key: string, object: KubeObject): Claim {
     workspace,
     parts: Object.keys(parts ?? {}),
     isFinalized: hasFinalizer(object),
+    isPending: pending !== undefined,
     isWaiting: WAITING.includes(conditionOf(conditions, "Synced")?.reason ?? ""),
     owner: ownershipOf(object),
     isReady: conditionOf(conditions, "Ready")?.status === "True",

@@ -88,6 +88,18 @@ Deno.test("objects that wait, are pending or hold nothing are known as such, and
   assert.deepEqual([claims.waiting(), claims.unbound()], [[], []]);
 });
 
+Deno.test("an object whose resource is created again holds the old one, and asks for another", () => {
+  const pending = { pending: { operation: "recreate" } };
+  const claims = claimsOf({ name: "a", id: "7", status: pending });
+  assert.equal(claims.holders("https://a").has("7"), true);
+  assert.deepEqual(claims.unbound(), ["team/a"]);
+  const uid = object({ name: "a" }).metadata.uid ?? "";
+  const { id, isPending } = claims.holding(uid) ?? {};
+  assert.deepEqual([id, isPending], ["7", true]);
+  claims.update("team/a", undefined);
+  assert.deepEqual([claims.holding(uid), claims.unbound()], [undefined, []]);
+});
+
 Deno.test("objects are counted by owner and readiness", () => {
   const ready = { conditions: [{ type: "Ready", status: "True" }] };
   const claims = claimsOf({ name: "a", status: ready }, { name: "b", status: ready }, { name: "c" });

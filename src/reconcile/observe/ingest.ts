@@ -37,6 +37,8 @@ export interface IngestOptions {
   readonly locked: (section: () => Promise<void>) => Promise<void>;
   /** True when we wrote or deleted it after the list was begun, so that the list is out of date about it. */
   readonly isStale: (id: string) => boolean;
+  /** True for a person's copy, which carries the tag of what it was copied from. */
+  readonly isCopy: (id: string) => boolean;
   /** Takes the new object into the store. */
   readonly observeWrite: (object: KubeObject) => void;
   readonly refusals: Refusals;
@@ -134,7 +136,8 @@ function isWithoutObject(
   isTaken: (external: External) => boolean,
   options: IngestOptions,
 ): boolean {
-  return !options.isStale(external.id) && !isTaken(external) && !isMarked(external, options);
+  const isFree = options.isCopy(external.id) || !isMarked(external, options);
+  return isFree && !options.isStale(external.id) && !isTaken(external);
 }
 
 /** A tag of ours belongs to an object, here or in another cluster. */

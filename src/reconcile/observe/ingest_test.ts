@@ -28,6 +28,7 @@ class World {
   readonly unseen = new Map<string, KubeObject>();
   isTaken = (_external: External): boolean => false;
   isStale = (_id: string): boolean => false;
+  isCopy = (_id: string): boolean => false;
   /** What the API server answers to a create, in place of making the object. */
   failure: Error | undefined;
 
@@ -74,6 +75,7 @@ class World {
       taken: () => (external) => this.isTaken(external),
       locked: (section) => this.lock.run(section),
       isStale: (id) => this.isStale(id),
+      isCopy: (id) => this.isCopy(id),
       observeWrite: (object) => this.created.push(object),
       refusals: this.refusals,
     });

@@ -11,7 +11,7 @@ import type { Clock, Timer } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
-import type { External, Owner, Resource } from "../../resource.ts";
+import { type External, isId, type Owner, type Resource } from "../../resource.ts";
 import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
 import { Looks } from "./looks.ts";
 import { NewFields } from "./new_fields.ts";
@@ -42,6 +42,8 @@ export interface SweeperOptions {
   /** All objects of the kind in the namespace. */
   readonly keys: () => string[];
   readonly enqueue: (key: string) => void;
+  /** Looks at what was listed as a whole. */
+  readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: Connection) => void;
   /** Makes objects for resources that have none. */
   readonly ingest: (listed: Map<string, External>, since: number, connection: Connection) => Promise<void>;
   /** How long writes are collected before their results are observed (ms). */
@@ -224,7 +226,7 @@ export class Sweeper {
   }
 
   async #sweep(connection: Connection): Promise<void> {
-    const { resource, observations, enqueue, keys, bound, ingest } = this.#options;
+    const { resource, observations, enqueue, keys, bound, inspect, ingest } = this.#options;
     if (resource.external.list === undefined) {
       observations.clear();
       for (const key of keys()) enqueue(key);
@@ -234,7 +236,8 @@ export class Sweeper {
     const listed = new Map<string, External>();
     this.#newFields.begin();
     for await (const page of resource.external.list(connection.workspace.background(), { quick: !this.#isReady })) {
-      for (const external of page) listed.set(external.id, this.#note(external));
+      // A row without an id identifies nothing: it is neither looked for nor ingested.
+      for (const external of page) if (isId(external.id)) listed.set(external.id, this.#note(external));
     }
     this.#newFields.swept();
     const isTold = (id: string) => listed.get(id)?.partial === false;
@@ -246,6 +249,7 @@ export class Sweeper {
       const isNews = changed.has(id) || due.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since));
       if (isNews) keys.forEach(enqueue);
     }
+    inspect(listed, since, connection);
     await ingest(listed, since, connection);
   }
 }

@@ -24,6 +24,7 @@ class World implements AsyncDisposable {
   /** Keys that were queued since they were last taken. */
   queued: string[] = [];
   ingested: string[][] = [];
+  inspected: string[][] = [];
   lists = 0;
   listing = 0;
   mostAtOnce = 0;
@@ -48,6 +49,7 @@ class World implements AsyncDisposable {
       bound: () => this.bound,
       keys: () => [...this.bound.values()].flat(),
       enqueue: (key) => this.queued.push(key),
+      inspect: (listed) => this.inspected.push([...listed.keys()]),
       ingest: (listed) => {
         this.ingested.push([...listed.keys()]);
         return Promise.resolve();
@@ -189,6 +191,14 @@ Deno.test("without a connection nothing is listed, until a kick tells that there
   world.sweeper.kick();
   await settle();
   assert.equal(world.lists, 1);
+});
+
+Deno.test("a row without an id is neither inspected nor ingested", async () => {
+  await using world = new World();
+  world.pages = [{ a: 1, undefined: 2 }, { null: 3 }];
+  world.sweeper.start();
+  await settle();
+  assert.deepEqual([world.inspected, world.ingested], [[["a"]], [["a"]]]);
 });
 
 Deno.test("a kind without a list queues all of its objects, to be asked for one by one", async () => {

@@ -5,7 +5,7 @@
  */
 import { logger } from "../../telemetry/log.ts";
 import { type Context, identityOptions } from "./context.ts";
-import { identify, type Identity, isFirst, isTaggedByOther } from "./identity.ts";
+import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -16,7 +16,10 @@ const log = logger("reconciler");
 
 /** Finds the object's external resource and, if it was not bound to it yet, binds it. */
 export async function bind(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
-  if (pass.status.id !== undefined) return await identify(pass, managed, identityOptions(context, pass, managed));
+  const { id, pending } = pass.status;
+  if (id !== undefined && pending === undefined) {
+    return await identify(pass, managed, identityOptions(context, pass, managed));
+  }
   if (isFreshWithTag(pass, managed)) return { how: "none" };
   // Any number of objects may follow a resource: nothing is written to it.
   if (ownershipOf(pass.object) === "api") return await bindAlone(context, pass, managed);
@@ -28,6 +31,21 @@ function isFreshWithTag(pass: Pass, { spec }: Managed): boolean {
   const { resource, object } = pass;
   return resource.identity === "tag" && isFirst(pass) && ownershipOf(object) === "operator" &&
     resource.specId?.(spec) === undefined;
+}
+
+/**
+ * Looks once more for what a create for the object may have made, before it is created again.
+ *
+ * @returns true when there is one, which is bound now.
+ */
+export async function bindToSuccessor(context: Context, pass: Pass, managed: Managed): Promise<boolean> {
+  pass.doing = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
+  return await context.binding(managed.connection.workspace.host).run(async () => {
+    const successor = await successorOf(pass, managed, identityOptions(context, pass, managed));
+    if (successor === undefined) return false;
+    await record(pass, managed, { how: "ours", ...successor });
+    return true;
+  });
 }
 
 async function bindAlone(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
@@ -48,7 +66,9 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
     throw new BlockedError("NotFound", `Cannot adopt ${noun} ${id}: it does not exist in this workspace`);
   }
-  if (observed === undefined || !isTaggedByOther(pass, managed, observed)) return;
+  // What Databricks owns is followed whatever it carries: nothing is written to it.
+  if (observed === undefined || ownershipOf(pass.object) === "api") return;
+  if (!isTaggedByOther(pass, managed, observed)) return;
   throw new BlockedError(
     "OwnedByAnother",
     `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: set annotation ` +
@@ -77,9 +97,12 @@ function noteRun(pass: Pass, { spec }: Managed): void {
   if (hash !== undefined) pass.status.run_request = { hash };
 }
 
-/** Notes which external resource is the object's. */
+/** Notes which external resource is the object's. What was noted of its predecessor is not true of it. */
 export function setExternal({ status, resource }: Pass, { connection }: Managed, id: string): void {
   const { host } = connection.workspace;
+  if (status.id !== undefined && status.id !== id) {
+    for (const field of ["url", "baseline", "parts", "source"] as const) delete status[field];
+  }
   status.id = id;
   status.workspace = host;
   const url = resource.url?.(host, id);

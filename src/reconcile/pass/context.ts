@@ -24,7 +24,10 @@ import type { SentValues } from "./write_only.ts";
 
 /** Delays that tests make short (ms). */
 export interface Timings {
-  /** How long Databricks' lists may lag behind a create. */
+  /**
+   * How long after its attempt has ended a create may still come through, and its result stay out of lists. Longer than a
+   * server may work on for a caller that is gone: the attempt has had its own time limit before.
+   */
   readonly settleMs: number;
   /** How long writes are collected before their results are observed. */
   readonly baselineMs: number;
@@ -40,7 +43,7 @@ export interface Timings {
 
 /** The timings of the product. */
 export const defaultTimings: Timings = {
-  settleMs: 10_000,
+  settleMs: 120_000,
   baselineMs: 5_000,
   missMs: 5_000,
   graceMs: 5_000,
@@ -77,6 +80,8 @@ export interface ReconcilerOptions {
   readonly peers: (namespace: string) => Iterable<KubeObject>;
   /** Older objects' parts of an external resource. */
   readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
+  /** The ids of other resources that carry the object's tag. */
+  readonly twins: (uid: string) => readonly string[];
   readonly enqueue: (key: string, delayMs: number) => void;
 }
 
@@ -86,16 +91,23 @@ export interface Context extends ReconcilerOptions {
   readonly repairs: Repairs;
   /** What Databricks was seen to make of values, for all objects of the kind. */
   readonly learned: Set<string>;
-  /** When an object's external resource was first missed (ms, monotonic), by the object's key. */
+  /** When an object's external resource was first missed (ms, monotonic), by the object's UID. */
   readonly missedAt: Map<string, number>;
-  /** When an object's deletion was first seen (ms, monotonic), by the object's key. */
+  /** When an object's external resource was created by us (ms, monotonic), by the object's UID. */
+  readonly madeAt: Map<string, number>;
+  /** When an object's deletion was first seen (ms, monotonic), by the object's UID. */
   readonly deletedAt: Map<string, number>;
-  /** When an object's deletion first lacked credentials (ms, monotonic), by the object's key. */
+  /** When an object's deletion first lacked credentials (ms, monotonic), by the object's UID. */
   readonly lackedAt: Map<string, number>;
-  /** Which create that may have happened was first looked for when (ms, monotonic), by the object's key. */
+  /** Which create that may have happened was first looked for when (ms, monotonic), by the object's UID. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: (host: string) => Mutex;
+}
+
+/** What is noted about objects, by their UIDs; nothing yet. */
+export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "lackedAt" | "soughtAt"> {
+  return { missedAt: new Map(), madeAt: new Map(), deletedAt: new Map(), lackedAt: new Map(), soughtAt: new Map() };
 }
 
 /** What {@link identify} is to know about the surroundings. */
@@ -111,13 +123,18 @@ export function identityOptions(context: Context, pass: Pass, { connection }: Ma
  * For how long (ms) it has been known that a create may have happened. It is counted from our first look for it, on our
  * clock: the process that began the create may have run on a node whose clock differs by more than the settling time.
  */
-function knownMs({ soughtAt, clock }: Context, { key, status: { pending } }: Pass): number {
+function knownMs({ soughtAt, clock }: Context, { uid, status: { pending } }: Pass): number {
   if (pending === undefined) return 0;
   const now = clock.monotonic();
-  const known = soughtAt.get(key);
+  const known = soughtAt.get(uid);
   if (known?.token === pending.token) return now - known.at;
-  soughtAt.set(key, { token: pending.token, at: now });
+  soughtAt.set(uid, { token: pending.token, at: now });
   return 0;
+}
+
+/** When to look again for what a create may have made: soon at first, as it is mostly there at once (ms). */
+export function nextLookMs({ settleMs, missMs }: Timings, leftMs: number): number {
+  return Math.min(leftMs, Math.max(missMs, settleMs - leftMs));
 }
 
 /** The name under which an object is known as the user of a Secret. */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { DatabricksError } from "../../databricks/errors.ts";
+import { DatabricksError, UnavailableError } from "../../databricks/errors.ts";
+import { isId } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { setExternal } from "./bind.ts";
@@ -32,20 +33,13 @@ export async function createOnce(
   markSent(context, pass, managed);
   observations.wrote(id);
   runs?.created(id);
-  context.missedAt.delete(pass.key);
+  context.missedAt.delete(pass.uid);
+  context.madeAt.set(pass.uid, context.clock.monotonic());
   await pass.save({ evenIfStale: true });
   pass.event("Normal", "Created", `Created ${pass.resource.noun} ${id}`);
   log.info(`Created ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
   sweeper.requestBaseline(pass.key, id);
   return id;
-}
-
-/** Forgets an external resource that is gone, so that another is created. */
-export function forgetExternal(context: Context, pass: Pass, id: string): void {
-  const { status } = pass;
-  pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
-  context.place(pass.namespace).observations.drop(id);
-  for (const field of ["id", "url", "baseline", "parts", "source"] as const) delete status[field];
 }
 
 /** Notes that the write-only values were sent; parts do it for themselves, key by key. */
@@ -60,7 +54,10 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
   throw new BlockedError("SecretMissing", "spec.secret_name is missing: name the Secret that holds the value to send");
 }
 
-/** Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. */
+/**
+ * Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. The id of
+ * what is created again stays in the status until there is its successor's.
+ */
 async function announce(
   context: Context,
   pass: Pass,
@@ -96,7 +93,9 @@ function refuseOldCrd(pass: Pass): void {
 async function create(pass: Pass, managed: Managed): Promise<string> {
   pass.doing = `Cannot create ${pass.label}`;
   try {
-    return await pass.resource.external.create?.(managed.connection.workspace, managed.intent) ?? "";
+    const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent);
+    if (!isId(id)) throw answerWithoutId(pass, managed);
+    return id;
   } catch (error) {
     // Refused means that nothing was made, so there is nothing to look for.
     if (error instanceof DatabricksError && error.refused) {
@@ -105,4 +104,16 @@ async function create(pass: Pass, managed: Managed): Promise<string> {
     }
     throw error;
   }
+}
+
+/** It may have been made, like one whose answer was lost. */
+function answerWithoutId({ resource }: Pass, { connection }: Managed): UnavailableError {
+  const { method, path } = resource.endpoints.create ?? { method: "POST", path: resource.plural };
+  return new UnavailableError({
+    endpoint: `${method} ${path.replace("{jobs_api_version}", connection.workspace.jobsApiVersion)}`,
+    status: 200,
+    code: "",
+    message: `the answer names no id of the new ${resource.noun}`,
+    host: new URL(connection.workspace.host).host,
+  });
 }

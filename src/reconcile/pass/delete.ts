@@ -5,7 +5,9 @@
  */
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
+import type { Intent } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
+import { isGone, isListed } from "./absence.ts";
 import { type Connection, type Connections, isConnected } from "../connect/connections.ts";
 import { type Holders, identify, type IdentityOptions, otherOwnerOf } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
@@ -29,6 +31,8 @@ export interface RemovalContext {
   readonly owners: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
+  /** When to look again while a create may still come through for so long (ms). */
+  readonly nextLookMs: (leftMs: number) => number;
   /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
   readonly doubtMs: number;
   /** For how long credentials that are missing now are still waited for, should the namespace be ending (ms). */
@@ -61,7 +65,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
   const id = await idOf(pass, connection, context);
   // What the predecessor never bound may be somebody else's, so it stays.
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
-  if (typeof id === "object") return id.waitMs;
+  if (typeof id === "object") return context.nextLookMs(id.waitMs);
   if (keeps) return await retain(pass, connection, id);
   if (context.owners(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
@@ -94,16 +98,26 @@ async function idOf(
 ): Promise<string | { waitMs: number } | undefined> {
   const { status } = pass;
   if (status.id !== undefined) {
-    if (status.workspace === undefined || status.workspace === connection.workspace.host) return status.id;
+    const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
+    if (isHere && status.pending === undefined) return status.id;
+    // A successor may have been made: it goes, or else what is thought gone.
+    if (isHere) return await oursFromACreate(pass, connection, context) ?? status.id;
     throw new BlockedError(
       "WorkspaceChanged",
       `Cannot delete ${pass.label}: it is in workspace "${status.workspace}", but the API Secret now names ` +
         `"${connection.workspace.host}": point the Secret back, or set annotation databricks-operator/deletion-policy: retain`,
     );
   }
-  if (status.pending === undefined && status.create_refused === true) return undefined;
+  if (status.pending === undefined && status.create_refused === true && !mayBeTagged(pass, connection)) {
+    return undefined;
+  }
   if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(pass, connection, context);
   return await oursFromACreate(pass, connection, context);
+}
+
+/** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
+function mayBeTagged(pass: Pass, connection: Connection): boolean {
+  return pass.resource.identity === "tag" && intentOf(pass, connection) !== undefined;
 }
 
 /** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
@@ -193,12 +207,37 @@ async function deleteExternal(
     const older = olderParts(id);
     const ours = Object.entries(pass.status.parts ?? {}).filter(([name, part]) => !part.kept && !older.has(name));
     for (const [name] of ours) await parts?.delete(connection.workspace, id, name);
+    if (await holdsAny(pass, connection, id, ours.map(([name]) => name))) return missMs;
     return await letGo(pass, "Deleted");
   }
   await external.delete(connection.workspace, id);
-  if (await external.observe(connection.workspace, id) !== undefined) return missMs;
+  if (!await isGone(pass.resource, { workspace: connection.workspace, id, intent: intentOf(pass, connection) })) {
+    pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
+    return missMs;
+  }
   observations.drop(id);
   return await letGo(pass, "Deleted");
+}
+
+/** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
+async function holdsAny(pass: Pass, connection: Connection, id: string, names: string[]): Promise<boolean> {
+  if (names.length === 0) return false;
+  const { resource } = pass;
+  const { workspace } = connection;
+  const observed = await resource.external.observe(workspace, id);
+  if (observed === undefined) return await isListed(resource, { workspace, id, intent: intentOf(pass, connection) });
+  const there = resource.parts?.observed(observed) ?? {};
+  return names.some((name) => Object.hasOwn(there, name));
+}
+
+/** What the manifest asks for, if it can still be read: its name makes lists short. */
+function intentOf(pass: Pass, connection: Connection): Intent | undefined {
+  try {
+    return readWithoutValues(pass, connection).intent;
+  } catch (error) {
+    if (error instanceof BlockedError) return undefined;
+    throw error;
+  }
 }
 
 async function letGo(

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { External, FindContext } from "../../resource.ts";
+import { type External, type FindContext, isId } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "../plan/diff.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -42,9 +42,12 @@ export interface IdentityOptions {
  */
 export async function identify(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { status } = pass;
-  if (status.id !== undefined) return bound(pass, managed, status.id);
+  const known = status.id === undefined ? undefined : bound(pass, managed, status.id);
+  // While it is created again, its id is that of what is gone.
+  const isOurs = ownershipOf(pass.object) === "operator";
+  if (known !== undefined && (status.pending === undefined || !isOurs)) return known;
   const specId = pass.resource.specId?.(managed.spec);
-  if (ownershipOf(pass.object) === "api") return await follow(pass, managed, specId);
+  if (!isOurs) return await follow(pass, managed, specId);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
   if (pass.resource.identity === "tag" && isFirst(pass)) return { how: "none" };
   return await search(pass, managed, options);
@@ -101,11 +104,12 @@ function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
 
 async function search(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { external } = pass.resource;
-  const found = await external.find(managed.connection.workspace, managed.intent, findContext(pass));
+  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass)))
+    .filter(({ id }) => isId(id));
   if (external.create === undefined) return attach(pass, managed, found);
   const holders: Holders = found.length === 0 ? new Map() : options.holders();
   const others = found.filter(({ id, observed }) => !holders.has(id) && !isTaggedByOther(pass, managed, observed));
-  const free = await confirmed(pass, managed, others);
+  const free = newestBound(pass, await confirmed(pass, managed, others));
   if (free.length === 0) return nothingFree(pass, found, options);
   const first = free[0] as External;
   // A tag proves it whatever became of the status.
@@ -116,6 +120,29 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   }
   if (mayAdopt(pass.object)) return { how: "adopt", id: first.id, external: first };
   throw new BlockedError("AlreadyExists", existsAlready(pass, first.id));
+}
+
+/** Of what was created again, a list may still hold what is gone. */
+function newestBound({ status }: Pass, found: External[]): External[] {
+  const others = found.filter(({ id }) => id !== status.id);
+  return others.length === 0 ? found : others;
+}
+
+/**
+ * What a create for the object made besides the resource that is gone, as our tag tells; the oldest of them.
+ */
+export async function successorOf(
+  pass: Pass,
+  managed: Managed,
+  { holders }: IdentityOptions,
+): Promise<External | undefined> {
+  const found = await pass.resource.external.find(managed.connection.workspace, managed.intent, findContext(pass));
+  const held = holders();
+  const tagged = found.filter(({ id, observed }) =>
+    isId(id) && id !== pass.status.id && !held.has(id) && isTaggedByUs(pass, managed, observed)
+  );
+  if (tagged.length > 1) reportDuplicates(pass, tagged);
+  return tagged[0];
 }
 
 /** Leaves out what is ours only by its looks and does not look as the manifest asks. */

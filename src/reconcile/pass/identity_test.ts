@@ -61,10 +61,55 @@ const table: readonly Case[] = [
   // A fresh job.
   { name: "a fresh job has none, without a call", given: withJob(), object: () => job(), then: "none", calls: 0 },
   {
-    name: "a job whose create was refused is looked for by its tag, since an answer may be wrong",
+    name: "a fresh job whose create was refused has none, whoever's job has its name",
+    given: withJob(),
+    object: () => job().finalized().having({ create_refused: true }),
+    then: "none",
+    calls: 1,
+  },
+  {
+    name: "a fresh job whose create was refused is the one that our tag is on all the same",
     given: withJob(ours),
     object: () => job().finalized().having({ create_refused: true }),
     then: "ours 0",
+  },
+  {
+    name: "after a refused create an untagged job of our user and our settings is for a person to decide",
+    given: ({ jobs }) => void jobs.add(untaggableSettings()),
+    object: () => untaggable().finalized().having({ create_refused: true }),
+    then: "AlreadyExists",
+  },
+
+  // A job that is created again.
+  {
+    name: "while a job is created again, the one that our tag is on is its successor",
+    given: withJob(ours),
+    object: () => job().finalized().having({ id: "5", ...pending(1, { operation: "recreate" }) }),
+    then: "ours 0",
+  },
+  {
+    name: "while a job is created again, what a list still holds of the old one is passed over",
+    given: ({ jobs }) => {
+      jobs.add({ name: "etl", tasks: [task], tags: ours });
+      jobs.add({ name: "etl", tasks: [task], tags: ours });
+    },
+    object: ({ job: id }) => job().finalized().having({ id, ...pending(1, { operation: "recreate" }) }),
+    then: "ours 1",
+  },
+  {
+    name: "while a job is created again, its old id is no answer, and it is waited for",
+    object: () => job().finalized().having({ id: "5", ...pending(1, { operation: "recreate" }) }),
+    then: `wait ${SETTLE - 1}`,
+  },
+  {
+    name: "after the settling time a job that is created again is there no more",
+    object: () => job().finalized().having({ id: "5", ...pending(SETTLE, { operation: "recreate" }) }),
+    then: "none",
+  },
+  {
+    name: "a job that is created again stays one of its workspace",
+    object: () => job().finalized().having({ id: "5", workspace: "https://other.example.com", ...pending(1) }),
+    then: "WorkspaceChanged",
   },
 
   // A create that was cut short.
@@ -333,7 +378,8 @@ for (const { name, given, object: build, held = false, then, events = [], calls 
     try {
       const identity = await identify(pass, managed(pass, connection), options);
       const what = identity.how === "wait" ? `${identity.waitMs}` : identity.how === "none" ? "" : identity.id;
-      const shown = [oldest.job, oldest.repo].includes(what) ? "0" : what;
+      const second = workspace.jobs.ids()[1];
+      const shown = [oldest.job, oldest.repo].includes(what) ? "0" : what === second ? "1" : what;
       result = what === "" ? identity.how : `${identity.how} ${shown}`;
     } catch (error) {
       assert.ok(error instanceof BlockedError, String(error));

@@ -20,14 +20,16 @@ import { decide } from "./decide.ts";
  * row says enough.
  */
 export type Seen = Record<string, unknown> | "absent" | "unknown" | "listed";
+/** What a look gives: `given-away` when another object's resource has the id now. */
+export type Look = Seen | "given-away";
 
 /** What Databricks holds: as it was last seen if that is still true, else as it says now. */
-export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Seen> {
+export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Look> {
   const { observations, sweeper } = context.place(pass.namespace);
   const known = observations.fresh(id);
   if (known !== undefined && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
     const seen = stillOurs(context, pass, managed, known.observed);
-    if (seen === "absent" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
+    if (seen === "given-away" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
     if (isEnough(context, pass, managed)) return "listed";
     if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
   } else if (sweeper.awaitsBaseline(pass.key)) return "unknown";
@@ -64,15 +66,6 @@ function isLess(pass: Pass, managed: Managed, told: Record<"row" | "observed", R
   return Object.keys(whole).some((field) => !Object.hasOwn(row, field) && !isEmpty(whole[field]));
 }
 
-/** One miss may be a stale answer: only a second one, a while later, is believed. */
-export function isConfirmedMissing({ clock, missedAt, timings }: Context, pass: Pass): boolean {
-  const first = missedAt.get(pass.key);
-  if (first !== undefined) return clock.monotonic() - first >= timings.missMs;
-  missedAt.set(pass.key, clock.monotonic());
-  pass.setReconciling("Missing", `${pass.resource.noun} ${pass.status.id} is not there; looking again`);
-  return false;
-}
-
 /** A list leaves parts out; that matters only where the manifest speaks of them. */
 function needsWhole({ resource }: Context, { intent }: Managed): boolean {
   const field = resource.parts?.field;
@@ -83,14 +76,14 @@ function needsWhole({ resource }: Context, { intent }: Managed): boolean {
  * An id may have been given to another resource since ours is gone (a workspace that was set up anew). When the object
  * that its tag names holds it, ours is gone; when the tag names nobody we know, a person has to look.
  */
-function stillOurs(context: Context, pass: Pass, managed: Managed, observed: Record<string, unknown>): Seen {
+function stillOurs(context: Context, pass: Pass, managed: Managed, observed: Record<string, unknown>): Look {
   const cut = pass.resource.cut?.(observed);
   if (cut !== undefined) {
     throw new BlockedError("ReadInPart", `${pass.externalLabel} was read in part only: ${cut}`, "retry");
   }
   if (ownershipOf(pass.object) === "api" || !isTaggedByOther(pass, managed, observed)) return observed;
   const id = pass.status.id ?? "";
-  if (context.holders(managed.connection.workspace.host, pass.uid).has(id)) return "absent";
+  if (context.holders(managed.connection.workspace.host, pass.uid).has(id)) return "given-away";
   throw new BlockedError(
     "OwnedByAnother",
     `${pass.resource.noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object now: ` +

@@ -55,6 +55,8 @@ export class Pass {
   isTakenOver = false;
   /** What keeps the object from being as the manifest says, told at the end: all else is done first. */
   problem: BlockedError | undefined;
+  /** What is said of other resources that carry the object's tag; `Synced` tells it while all is well. */
+  twins = "";
 
   constructor(options: PassOptions) {
     this.#options = options;
@@ -119,11 +121,15 @@ export class Pass {
     this.status.observedGeneration = this.generation;
   }
 
+  get #remarks(): string {
+    return [this.unknown.sentence, this.twins].filter((remark) => remark !== "").join("; ");
+  }
+
   /** All is as the manifest says. */
   setReady(message: string): void {
     this.set(
       { type: "Ready", status: "True", reason: "Available", message },
-      { type: "Synced", status: "True", reason: "ReconcileSuccess", message: this.unknown.sentence },
+      { type: "Synced", status: "True", reason: "ReconcileSuccess", message: this.#remarks },
       { type: "Reconciling" },
       { type: "Stalled" },
     );

@@ -16,15 +16,16 @@ import { KubeError } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./adoption.ts";
+import { waitForProof } from "./absence.ts";
 import { needsBaseline } from "./baseline.ts";
-import { bind, keepFinalizer } from "./bind.ts";
+import { bind, bindToSuccessor, keepFinalizer } from "./bind.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { isConnected } from "../connect/connections.ts";
-import { type Context, identityOptions, type ReconcilerOptions, secretUser } from "./context.ts";
-import { createOnce, forgetExternal } from "./create.ts";
+import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions, secretUser } from "./context.ts";
+import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { Grace } from "./grace.ts";
-import { isConfirmedMissing, see, type Seen } from "./observe.ts";
+import { see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, type Failure, isStalled, outcome } from "../object/outcome.ts";
@@ -37,6 +38,7 @@ import { Repairs } from "./repairs.ts";
 import { refuseRivals } from "./singles.ts";
 import { requestRun, RunRetries, showRuns } from "./runs.ts";
 import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
+import { TwinReport } from "./twin_report.ts";
 import { UnknownFields, withUnknown } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
@@ -60,6 +62,7 @@ export class Reconciler {
   readonly #stale = new Backoff(STALE);
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
+  readonly #twinReport = new TwinReport();
   readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
@@ -74,10 +77,7 @@ export class Reconciler {
       sent: new SentValues(),
       repairs: new Repairs(),
       learned: new Set(),
-      missedAt: new Map(),
-      deletedAt: new Map(),
-      lackedAt: new Map(),
-      soughtAt: new Map(),
+      ...noted(),
       binding,
     };
     this.#runRetries = new RunRetries(options);
@@ -101,6 +101,8 @@ export class Reconciler {
       return "success";
     }
     const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
+    // An object of the same name is another one: nothing that is kept of its predecessor is true of it.
+    if (this.#uids.get(key) !== pass.uid) this.#forget(key);
     this.#uids.set(key, pass.uid);
     try {
       const again = await this.#reconcile(pass, priority);
@@ -117,20 +119,16 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, repairs, missedAt, deletedAt, lackedAt, soughtAt, secrets, backoff, resource } = this.#context;
+    const { sent, repairs, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, backoff, resource } =
+      this.#context;
     const uid = this.#uids.get(key);
-    if (uid !== undefined) {
-      sent.forget(uid);
-      repairs.forget(uid);
-    }
+    if (uid === undefined) return;
+    for (const kept of [sent, repairs, this.#twinReport]) kept.forget(uid);
+    for (const times of [missedAt, madeAt, deletedAt, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     this.#runRetries.forget(key);
     this.#grace.forget(key);
-    missedAt.delete(key);
-    deletedAt.delete(key);
-    lackedAt.delete(key);
-    soughtAt.delete(key);
     secrets.release(secretUser(resource, key));
     backoff.reset(key);
     this.#stale.reset(key);
@@ -138,7 +136,7 @@ export class Reconciler {
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
   async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
-    const { connections, place, resource, secrets } = this.#context;
+    const { connections, place, resource, secrets, twins } = this.#context;
     await keepFinalizer(pass);
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
@@ -150,6 +148,7 @@ export class Reconciler {
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
     this.#unknownFields.tell(pass);
+    this.#twinReport.tell(pass, twins(pass.uid), state.settings.ownershipTag);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     this.#unknownFields.doubt(pass, managed.spec);
@@ -157,9 +156,10 @@ export class Reconciler {
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
-      return identity.waitMs;
+      return nextLookMs(this.#context.timings, identity.waitMs);
     }
-    if (identity.how === "none") await createOnce(this.#context, pass, managed, "create");
+    const operation = pass.status.id === undefined ? "create" : "recreate";
+    if (identity.how === "none") await createOnce(this.#context, pass, managed, operation);
     else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(pass, managed);
   }
@@ -175,10 +175,11 @@ export class Reconciler {
 
   async #reconcileBound(pass: Pass, managed: Managed): Promise<number | undefined> {
     const seen = await see(this.#context, pass, managed, pass.status.id ?? "");
-    if (seen !== "absent") this.#context.missedAt.delete(pass.key);
-    else if (!isConfirmedMissing(this.#context, pass)) return this.#context.timings.missMs;
-    if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, seen);
-    if (seen === "absent") return await this.#recreate(pass, managed);
+    const waitMs = await waitForProof(this.#context, pass, managed, seen);
+    if (waitMs !== undefined) return waitMs;
+    const isGone = seen === "absent" || seen === "given-away";
+    if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, isGone ? "absent" : seen);
+    if (isGone) return await this.#recreate(pass, managed);
     const decided = decide(this.#context, pass, managed, seen);
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
@@ -214,8 +215,11 @@ export class Reconciler {
         "retry",
       );
     }
-    forgetExternal(this.#context, pass, id);
-    await createOnce(this.#context, pass, managed, "recreate");
+    this.#context.place(pass.namespace).observations.drop(id);
+    if (!await bindToSuccessor(this.#context, pass, managed)) {
+      pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
+      await createOnce(this.#context, pass, managed, "recreate");
+    }
     return await this.#reconcileBound(pass, managed);
   }
 
@@ -271,8 +275,8 @@ export class Reconciler {
   #removal(pass: Pass) {
     const { clock, connections, deletedAt, lackedAt, secrets, holders, place, olderParts, timings, resource } =
       this.#context;
-    const since = deletedAt.get(pass.key) ?? clock.monotonic();
-    deletedAt.set(pass.key, since);
+    const since = deletedAt.get(pass.uid) ?? clock.monotonic();
+    deletedAt.set(pass.uid, since);
     return {
       connections,
       secrets,
@@ -283,10 +287,11 @@ export class Reconciler {
       owners: (host: string) => holders(host, pass.uid, "operator"),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
+      nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),
       doubtMs: since + timings.uninstallMs - clock.monotonic(),
       abandonMs: () => {
-        const lacked = lackedAt.get(pass.key) ?? clock.monotonic();
-        lackedAt.set(pass.key, lacked);
+        const lacked = lackedAt.get(pass.uid) ?? clock.monotonic();
+        lackedAt.set(pass.uid, lacked);
         return lacked + timings.abandonMs - clock.monotonic();
       },
     };

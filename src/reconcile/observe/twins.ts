@@ -1,0 +1,94 @@
+/**
+ * Twins: resources that carry the ownership tag of an object that holds another one. Whoever made them (a create that
+ * came through after all, a person who cloned a job with its tags), they are reported, and never touched.
+ *
+ * @module
+ */
+import type { External, Resource, Workspace } from "../../resource.ts";
+
+/** What an object holds. */
+export interface Holding {
+  readonly key: string;
+  readonly id: string | undefined;
+  readonly workspace: string | undefined;
+  /** True while a create is under way, of which a list may know before the status does. */
+  readonly isPending: boolean;
+}
+
+/** What {@link findTwins} needs. */
+export interface TwinOptions {
+  readonly resource: Resource;
+  /** The key of the ownership tag. */
+  readonly tag: string;
+  /** The workspace that was listed. */
+  readonly host: string;
+  /** What the object with a UID holds; `undefined` when there is no such object here. */
+  readonly holding: (uid: string) => Holding | undefined;
+  /** True when we wrote the resource after the list was begun. */
+  readonly isStale: (id: string) => boolean;
+}
+
+/** The listed resources that carry the tag of an object that holds another one, by the object's UID. */
+export function findTwins(listed: Iterable<External>, options: TwinOptions): Map<string, External[]> {
+  const { resource, tag, host, holding, isStale } = options;
+  const twins = new Map<string, External[]>();
+  if (resource.ownerUid === undefined) return twins;
+  for (const external of listed) {
+    const uid = resource.ownerUid(external.observed, tag);
+    const holder = uid === undefined ? undefined : holding(uid);
+    if (uid === undefined || holder?.id === undefined || holder.isPending || isStale(external.id)) continue;
+    if (holder.id === external.id && holder.workspace === host) continue;
+    twins.set(uid, [...twins.get(uid) ?? [], external]);
+  }
+  return twins;
+}
+
+/** The ids of the twins that somebody else made: copies, which are ingested like any other resource. */
+export async function copiesAmong(
+  twins: ReadonlyMap<string, readonly External[]>,
+  { external: { self }, creator }: Resource,
+  workspace: Workspace,
+): Promise<Set<string>> {
+  if (twins.size === 0 || self === undefined) return new Set();
+  const us = await self(workspace);
+  const makers = [...twins.values()].flat().map(({ id, observed }) => ({ id, maker: creator?.(observed) }));
+  return new Set(makers.filter(({ maker }) => maker !== undefined && maker !== us).map(({ id }) => id));
+}
+
+/** The twins that the last sweeps saw. */
+export class Twins {
+  /** By what lists: the ids by the object's UID. Lists of one workspace differ where their credentials see others. */
+  readonly #seen = new Map<object, ReadonlyMap<string, readonly string[]>>();
+
+  /**
+   * Takes what a sweep found.
+   *
+   * @returns the UIDs of the objects whose twins are others than before.
+   */
+  replace(lister: object, found: ReadonlyMap<string, readonly External[]>): string[] {
+    const before = this.#seen.get(lister) ?? new Map<string, string[]>();
+    const now = new Map([...found].map(([uid, twins]) => [uid, twins.map(({ id }) => id).sort()]));
+    if (now.size === 0) this.#seen.delete(lister);
+    else this.#seen.set(lister, now);
+    return [...new Set([...before.keys(), ...now.keys()])]
+      .filter((uid) => before.get(uid)?.join() !== now.get(uid)?.join());
+  }
+
+  /** The ids of the twins of an object's resource. */
+  of(uid: string): string[] {
+    return [...new Set([...this.#seen.values()].flatMap((seen) => seen.get(uid) ?? []))].sort();
+  }
+
+  /** How many there are. */
+  get count(): number {
+    const all = [...this.#seen.values()].flatMap((seen) =>
+      [...seen].flatMap(([uid, ids]) => ids.map((id) => uid + id))
+    );
+    return new Set(all).size;
+  }
+
+  /** Forgets what lists no more. */
+  forget(lister: object): void {
+    this.#seen.delete(lister);
+  }
+}

@@ -1,0 +1,71 @@
+/**
+ * Absence is proven, or nothing is gone: a get misses the resource, misses it again a while later, and then a second source
+ * that is read after the misses does not hold it either. While the second source cannot be read, nothing is gone: no
+ * object is deleted, no finalizer goes, nothing is created again.
+ *
+ * @module
+ */
+import type { Intent, Resource, Workspace } from "../../resource.ts";
+import type { Context } from "./context.ts";
+import type { Look } from "./observe.ts";
+import type { Managed, Pass } from "./pass.ts";
+
+/** The longest wait between two looks at what the sources disagree about (ms). */
+const LONGEST = 60_000;
+
+/** Which resource is asked about. */
+export interface Question {
+  readonly workspace: Workspace;
+  readonly id: string;
+  /** Tells the name by which a list can be filtered; without it the whole list is read. */
+  readonly intent?: Intent | undefined;
+}
+
+/**
+ * Asks the second source: true when the list (or what else the kind has) still holds the resource. A kind that has
+ * none is asked by its get alone, twice.
+ */
+export async function isListed({ external }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
+  if (intent !== undefined && external.isListed !== undefined) return await external.isListed(workspace, id, intent);
+  for await (const page of external.list?.(workspace) ?? []) {
+    if (page.some((listed) => listed.id === id)) return true;
+  }
+  return false;
+}
+
+/** Asks both sources about what we deleted: true when neither holds it. */
+export async function isGone(resource: Resource, question: Question): Promise<boolean> {
+  const { workspace, id } = question;
+  if (await resource.external.observe(workspace, id) !== undefined) return false;
+  return !await isListed(resource, question);
+}
+
+/**
+ * Judges what a look at a bound resource gave.
+ *
+ * @returns how long to wait before the next look (ms) while the resource is missed and its absence is not proven;
+ * `undefined` when it is there, or certainly gone.
+ */
+export async function waitForProof(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  seen: Look,
+): Promise<number | undefined> {
+  const { clock, missedAt, madeAt, timings } = context;
+  if (seen !== "absent" && seen !== "given-away") return void missedAt.delete(pass.uid);
+  const now = clock.monotonic();
+  const since = missedAt.get(pass.uid) ?? now;
+  missedAt.set(pass.uid, since);
+  const { status: { id = "" }, resource } = pass;
+  const tooEarly = now - since < timings.missMs ||
+    now - (madeAt.get(pass.uid) ?? -Infinity) < timings.settleMs;
+  if (!tooEarly) {
+    if (seen === "given-away") return undefined;
+    pass.doing = `Cannot tell whether ${resource.noun} ${id} is gone`;
+    if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;
+  }
+  const why = tooEarly ? "is not there" : "is listed, but cannot be read";
+  pass.setReconciling("Missing", `${resource.noun} ${id} ${why}; looking again`);
+  return Math.min(Math.max(timings.missMs, now - since), LONGEST);
+}

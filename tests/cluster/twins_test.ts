@@ -1,0 +1,124 @@
+/** Twins: jobs that carry the tag of an object which manages another one are told, and never touched. */
+import assert from "node:assert/strict";
+import { stringifyJson } from "../../src/base/json.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
+import { clusterTest, condition, eventually, job, problem, sweeps, type World } from "../support/harness.ts";
+
+const JOBS = "/jobs/list";
+const TAG = "databricks-kube-operator";
+
+/** A job that is managed, and a clone of it with its tags. */
+async function cloned(world: World, creator: string): Promise<{ id: string; twin: string }> {
+  await world.apply(job("x"));
+  const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+  const settings = structuredClone(world.workspace.jobs.require(id).settings);
+  const twin = world.workspace.jobs.add({ ...settings, name: "x (copy)" }, { creator });
+  return { id, twin };
+}
+
+async function synced(world: World, name = "x") {
+  return condition(await world.get("DatabricksJob", name), "Synced");
+}
+
+/** Waits until `Synced` speaks of a twin. */
+async function told(world: World, twin: string): Promise<string> {
+  return await eventually("Synced tells of the twin", async () => {
+    const { status, message = "" } = await synced(world) ?? {};
+    return status === "True" && message.includes(twin) ? message : problem(message);
+  });
+}
+
+for (const creator of ["operator@example.com", "anna@example.com"]) {
+  clusterTest(
+    `a job that carries our object's tag and is not its job does not stay silent (made by ${creator})`,
+    async (world) => {
+      const metrics = new Metrics();
+      await world.startOperator({ metrics });
+      const { id, twin } = await cloned(world, creator);
+      const said = `job ${twin} carries the tag "${TAG}" of this object too, which manages job ${id} only: ` +
+        "take the tag off what somebody cloned, and delete only what nobody needs";
+      assert.equal(await told(world, twin), said);
+      assert.equal(await world.event("x", "DuplicateExternalResource"), `DuplicateExternalResource: ${said}`);
+      const line = 'databricks_duplicate_external_resources{kind="DatabricksJob"}';
+      await eventually("the metric tells of one", async () => (await metrics.text()).includes(`${line} 1`));
+      const before = structuredClone(world.workspace.jobs.get(twin));
+      await sweeps(world.workspace, JOBS, 3);
+      assert.deepEqual(world.workspace.jobs.get(twin), before, "nobody touched it");
+      const events = (await world.events("x")).filter((event) => event.startsWith("Duplicate"));
+      assert.equal(events.length, 1, "it is told once");
+      // What the message advises.
+      world.workspace.jobs.edit(twin, ({ tags: _tags, ...settings }) => settings);
+      await eventually("Synced tells of it no more", async () => (await synced(world))?.message === "");
+      await eventually("the metric tells of none", async () => (await metrics.text()).includes(`${line} 0`));
+      await eventually("it is ingested", async () => (await world.list("DatabricksJob")).length === 2);
+      assert.deepEqual(world.workspace.jobs.ids(), [id, twin]);
+    },
+    { start: false },
+  );
+}
+
+clusterTest("a clone by a person is ingested like any other job, with its tag", async (world) => {
+  const { id, twin } = await cloned(world, "anna@example.com");
+  const copy = await world.ready("DatabricksJob", "x-copy");
+  assert.deepEqual([copy.status?.id, copy.status?.owner], [twin, "api"]);
+  await told(world, twin);
+  world.workspace.jobs.edit(twin, (settings) => void (settings.max_concurrent_runs = 3));
+  await eventually("it is followed", async () => {
+    const { spec } = await world.get("DatabricksJob", "x-copy") ?? {};
+    const text = stringifyJson(spec ?? {});
+    return text.includes('"max_concurrent_runs":3') || problem(text);
+  });
+  assert.equal(
+    world.workspace.jobs.get(twin)?.settings.tags?.[TAG],
+    world.workspace.jobs.get(id)?.settings.tags?.[TAG],
+  );
+  await world.delete("DatabricksJob", "x");
+  await world.gone("DatabricksJob", "x");
+  assert.deepEqual(world.workspace.jobs.ids(), [twin], "the person's clone is nobody's to delete");
+});
+
+clusterTest(
+  "a twin that our own create left is not ingested, so that nobody takes it for a person's",
+  async (world) => {
+    const { twin } = await cloned(world, "operator@example.com");
+    await told(world, twin);
+    await sweeps(world.workspace, JOBS, 2);
+    assert.equal((await world.list("DatabricksJob")).length, 1);
+  },
+);
+
+clusterTest("a create that comes through long after it was given up does not stay a silent twin", async (world) => {
+  const { ledger, faults, jobs } = world.workspace;
+  const cut = faults.add({ match: "jobs/create", cut: "before-headers", times: 1 });
+  await world.apply(job("x"));
+  const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+  assert.equal(cut.hits, 1);
+  // The server carried it out after all, later than anybody waits.
+  const [late] = ledger.find("POST", "jobs/create");
+  const twin = jobs.add(structuredClone(late?.body as Record<string, unknown>));
+  await told(world, twin);
+  await world.event("x", "DuplicateExternalResource");
+  assert.deepEqual(jobs.ids(), [id, twin]);
+});
+
+clusterTest(
+  "a create that comes through after our time limit, later than it was announced to settle, is not made twice",
+  async (world) => {
+    const { ledger, faults, jobs } = world.workspace;
+    await world.startOperator({ timings: { settleMs: 4000, missMs: 200, baselineMs: 100, uninstallMs: 50 } });
+    const hung = faults.add({ match: "jobs/create", hang: true, times: 1 });
+    await world.apply(job("x"));
+    // It is looked for soon and then more seldom: 0, 0.2, 0.4, 0.8 and 1.6 s after our limit of 3 s. The last one is later
+    // than the settling time since the create was announced.
+    await eventually("it was looked for", () => {
+      return ledger.find("GET", JOBS).filter(({ query }) => query.name === "x").length >= 5;
+    });
+    assert.deepEqual([hung.hits, jobs.ids()], [1, []]);
+    const [late] = ledger.find("POST", "jobs/create");
+    const made = jobs.add(structuredClone(late?.body as Record<string, unknown>));
+    assert.equal(String((await world.ready("DatabricksJob", "x")).status?.id), made);
+    await sweeps(world.workspace, JOBS, 2);
+    assert.deepEqual(jobs.ids(), [made]);
+  },
+  { start: false, settings: { default_timeout_seconds: "3" } },
+);
