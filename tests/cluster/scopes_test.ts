@@ -1,6 +1,7 @@
 /** Secret scopes and their access lists. */
 import assert from "node:assert/strict";
 import { doubts } from "../../mock/databricks/doubts.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
 import { clusterTest, eventually, manifest, sweeps, type World } from "../support/harness.ts";
 
 const ACLS = "/secrets/acls/list";
@@ -175,3 +176,49 @@ for (const principals of doubts.principals.answers) {
     await becomes(world, { [CREATOR]: "MANAGE", users: "WRITE" });
   }, { mock: { doubts: { principals } } });
 }
+
+clusterTest(
+  "an access list does not keep entries that the manifest lacks, whoever made them, but our own",
+  async (world) => {
+    world.workspace.secrets.addScope("team");
+    world.workspace.secrets.putAcl("team", "former-admin", "MANAGE");
+    await world.apply(manifest("DatabricksSecretScope", "scope", {
+      scope: { name: "team" },
+      acls: [{ principal: "users", permission: "READ" }],
+    }, { adopt: "true" }));
+    await becomes(world, { [CREATOR]: "MANAGE", users: "READ" });
+    await world.ready("DatabricksSecretScope", "scope");
+    assert.match(await world.event("scope", "Updated"), /deleted ACL former-admin \(MANAGE\)/);
+    world.workspace.ledger.clear();
+    await sweeps(world.workspace, ACLS, 3);
+    assert.deepEqual(held(world), { [CREATOR]: "MANAGE", users: "READ" });
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+    assert.equal(world.workspace.ledger.count("GET", /Me$/), 0, "who we are is asked once");
+  },
+  { settings: { ingest: "false" } },
+);
+
+clusterTest("access that is set back is told and counted as drift, with both values", async (world) => {
+  const metrics = new Metrics();
+  await world.startOperator({ metrics });
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.secrets.putAcl("team", "users", "MANAGE");
+  assert.match(await world.event("scope", "DriftCorrected"), /put ACL users \(MANAGE to READ\)/);
+  assert.match(await metrics.text(), /databricks_drift_repairs_total\{kind="DatabricksSecretScope"\} 1/);
+}, { start: false });
+
+clusterTest("a fight over an access list is damped and told, and does not go on for ever", async (world) => {
+  await world.apply(scope({ users: "READ" }));
+  await world.ready("DatabricksSecretScope", "scope");
+  world.workspace.ledger.clear();
+  const fight = setInterval(() => world.workspace.secrets.putAcl("team", "users", "MANAGE"), 20);
+  try {
+    const { message } = await world.blocked("DatabricksSecretScope", "scope", "RepairNotHolding");
+    assert.match(message, /ACL users: the manifest has READ, Databricks MANAGE/);
+    await sweeps(world.workspace, ACLS, 3);
+    assert.equal(world.workspace.ledger.count("POST", /acls\/put$/), 3);
+  } finally {
+    clearInterval(fight);
+  }
+});

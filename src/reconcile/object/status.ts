@@ -46,6 +46,8 @@ export interface Source {
 export interface RecordedPart {
   readonly stamp?: string;
   readonly kept?: boolean;
+  /** True when the operator itself needs it. */
+  readonly needed?: boolean;
 }
 
 /** The newest run's state, with the predecessor's field names. */

@@ -12,6 +12,10 @@ import type { ObservedPart, PartOperations } from "../../resource.ts";
 import type { Observations } from "../observe/observations.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type PartPlan, planParts } from "../plan/part_plan.ts";
+import { listed } from "../plan/show.ts";
+import type { Metrics } from "../../telemetry/metrics.ts";
+import { notHolding, type Repairs } from "./repairs.ts";
+import { own } from "../../base/json.ts";
 import { asRecorded, withNeeded } from "./needed_parts.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { RecordedPart } from "../object/status.ts";
@@ -30,6 +34,10 @@ export interface PartsContext {
   readonly sent: SentValues;
   /** Parts that older objects hold. */
   readonly claimed: ReadonlySet<string>;
+  readonly repairs: Repairs;
+  readonly metrics: Pick<Metrics, "repaired" | "repairDamped">;
+  /** Now (ms, monotonic). */
+  readonly now: number;
 }
 
 /** Brings the parts to what the manifest says. */
@@ -44,12 +52,13 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   const observed = asRecorded(parts, parts.observed(before), Object.keys(pass.status.parts ?? {}));
   const { workspace } = managed.connection;
   const needed = { parts, workspace, id: context.id, desired, observed };
-  const decided = await withNeeded(decide(pass, managed, { parts, desired, observed, context }), needed);
+  const planned = await withNeeded(decide(pass, managed, { parts, desired, observed, context }), needed);
+  const decided = withoutDamped(pass, { parts, desired, observed, context }, planned);
   const known = pass.status.parts ?? {};
   await claim(pass, decided);
   const { failure, done } = await carryOut(pass, managed, { parts, desired, decided, known, context });
   if (done.put.length > 0 && parts.writeOnly) await recordStamps(pass, managed, { parts, written: done.put, context });
-  tell(pass, parts, done);
+  tell(pass, { parts, desired, observed, context }, { done, drifted: decided.drifted });
   if (failure !== undefined) throw failure;
   recordSource(pass, managed);
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
@@ -87,11 +96,29 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
   });
 }
 
+/** A part that somebody changes again each time is left alone for a while. */
+function withoutDamped(pass: Pass, { parts, desired, observed, context }: Deciding, plan: PartPlan): PartPlan {
+  const { repairs, metrics, now } = context;
+  const pathOf = (name: string) => `${parts.noun} ${name}`;
+  const damped = plan.drifted.filter((name) => repairs.wait(pass.uid, [pathOf(name)], now) > 0);
+  const due = plan.drifted.filter((name) => !damped.includes(name));
+  if (damped.length === 0) return plan;
+  metrics.repairDamped(pass.resource.kind);
+  const told = damped.map((name) => {
+    if (parts.writeOnly) return pathOf(name);
+    const [wanted, got] = [desired[name], own(observed, name)?.value].map((value) => String(value ?? "nothing"));
+    return `${pathOf(name)}: the manifest has ${wanted}, Databricks ${got}`;
+  });
+  pass.problem = notHolding(pass, told);
+  const without = (names: readonly string[]) => names.filter((name) => !damped.includes(name));
+  return { ...plan, put: without(plan.put), delete: without(plan.delete), drifted: due };
+}
+
 /** Records what is about to be written, so that it is known to be ours whatever happens next. */
 async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
   for (const name of put) recorded[name] = recorded[name]?.kept ? {} : recorded[name] ?? {};
-  for (const name of keep) recorded[name] = { kept: true };
+  for (const name of keep) recorded[name] = { kept: true, needed: true };
   pass.status.parts = recorded;
   await pass.save();
 }
@@ -201,16 +228,31 @@ function recordSource(pass: Pass, { values }: Managed): void {
   if (values !== undefined && !isSameSource(values.source, pass.status.source)) pass.status.source = values.source;
 }
 
-function tell(pass: Pass, { noun }: { noun: string }, { put, delete: gone }: Done): void {
-  if (put.length + gone.length === 0) return;
-  const list = (names: readonly string[]) =>
-    names.slice(0, MAX_NAMED).join(", ") + (names.length > MAX_NAMED ? ", …" : "");
-  const did = [
-    ...(put.length > 0 ? [`put ${noun} ${list(put)}`] : []),
-    ...(gone.length > 0 ? [`deleted ${noun} ${list(gone)}`] : []),
-  ].join("; ");
-  pass.event("Normal", "Updated", did);
-  log.info(`${pass.resource.kind} ${pass.key}: ${did}`);
+/** What somebody else changed is told apart from what the manifest changed. */
+function tell(pass: Pass, deciding: Deciding, { done, drifted }: { done: Done; drifted: readonly string[] }): void {
+  const { parts, desired, observed, context } = deciding;
+  const isDrift = (name: string) => drifted.includes(name);
+  const from = (name: string) => {
+    const held = own(observed, name)?.value;
+    if (parts.writeOnly || held === undefined) return name;
+    return `${name} (${held}${done.put.includes(name) ? ` to ${desired[name]}` : ""})`;
+  };
+  const clauses = (names: readonly string[], verb: string) =>
+    names.length === 0 ? [] : [`${verb} ${parts.noun} ${listed(names.map(from))}`];
+  const of = (isWanted: (name: string) => boolean) =>
+    [...clauses(done.put.filter(isWanted), "put"), ...clauses(done.delete.filter(isWanted), "deleted")].join("; ");
+  const [repaired, updated] = [of(isDrift), of((name) => !isDrift(name))];
+  // A repair that was refused is none that did not hold.
+  const held = [...done.put, ...done.delete].filter(isDrift).map((name) => `${parts.noun} ${name}`);
+  context.repairs.note(pass.uid, held, context.now);
+  if (repaired !== "") context.metrics.repaired(pass.resource.kind);
+  if (repaired !== "") record(pass, "DriftCorrected", `Databricks differed from the manifest: ${repaired}`);
+  if (updated !== "") record(pass, "Updated", updated);
+}
+
+function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: string): void {
+  pass.event("Normal", reason, message);
+  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
 }
 
 function conflict({ noun }: { noun: string }, { conflicts }: PartPlan, id: string): string {

@@ -226,17 +226,18 @@ export class Reconciler {
   async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
     const { parts } = pass.resource;
     if (parts === undefined) return;
-    const { place, sent, olderParts } = this.#context;
+    const { place, sent, olderParts, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
     const { observations } = place(pass.namespace);
-    if (parts.exclusive) {
-      const observed = typeof seen === "string" ? undefined : seen;
-      return await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
-    }
+    const reconcile = (observed: Record<string, unknown> | undefined) => {
+      const claimed = olderParts(pass, id);
+      const now = clock.monotonic();
+      return reconcileParts(pass, managed, { id, observed, observations, sent, claimed, repairs, metrics, now });
+    };
+    if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
     await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
-      const observed = typeof seen === "string" ? undefined : observations.fresh(id)?.observed;
-      await reconcileParts(pass, managed, { id, observed, observations, sent, claimed: olderParts(pass, id) });
+      await reconcile(typeof seen === "string" ? undefined : observations.fresh(id)?.observed);
     });
   }
 

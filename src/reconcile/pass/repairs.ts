@@ -4,6 +4,10 @@
  * @module
  */
 
+import { BlockedError } from "../object/outcome.ts";
+import { listed } from "../plan/show.ts";
+import type { Pass } from "./pass.ts";
+
 /** So often a path is set back at once. */
 const AT_ONCE = 3;
 /** The delay before the next repair; it doubles with each further one (ms). */
@@ -62,4 +66,11 @@ export class Repairs {
   #delay({ count }: Repair): number {
     return count < AT_ONCE ? 0 : Math.min(FIRST_DELAY * 2 ** (count - AT_ONCE), LONGEST_DELAY);
   }
+}
+
+/** What is told of repairs that do not hold. */
+export function notHolding({ externalLabel }: Pass, told: readonly string[]): BlockedError {
+  const message = `What is set back in ${externalLabel} does not stay: ${listed(told)}; ` +
+    "stop what else writes it, or put its value into the manifest";
+  return new BlockedError("RepairNotHolding", message, "retry");
 }

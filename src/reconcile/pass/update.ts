@@ -17,6 +17,7 @@ import type { Context } from "./context.ts";
 import { markSent } from "./create.ts";
 import { isMarked, situationOf } from "./decide.ts";
 import { look, type Seen } from "./observe.ts";
+import { notHolding } from "./repairs.ts";
 import type { Managed, Pass } from "./pass.ts";
 
 const log = logger("reconciler");
@@ -98,6 +99,7 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
   const { extra: _gone, ...kept } = taken ?? {};
   pass.status.baseline = { ...afterWrite(pass, managed, { decided, situation }), ...kept };
   markSent(context, pass, managed);
+  if (cause === "drift" || cause === "doubt") context.repairs.note(pass.uid, changes, context.clock.monotonic());
   if (cause === "drift") context.metrics.repaired(resource.kind);
   report(pass, { decided, situation, removed });
   return true;
@@ -108,11 +110,7 @@ function isDamped(context: Context, pass: Pass, { decided: { cause, changes }, s
   const { repairs, clock, metrics } = context;
   if (cause === "manifest") repairs.forget(pass.uid);
   if (cause !== "drift" && cause !== "doubt") return false;
-  const now = clock.monotonic();
-  if (repairs.wait(pass.uid, changes, now) === 0) {
-    repairs.note(pass.uid, changes, now);
-    return false;
-  }
+  if (repairs.wait(pass.uid, changes, clock.monotonic()) === 0) return false;
   metrics.repairDamped(pass.resource.kind);
   const { rules } = situation;
   const known = new Map(differing(situation).map((one) => [one.path, one]));
@@ -123,12 +121,7 @@ function isDamped(context: Context, pass: Pass, { decided: { cause, changes }, s
       shown(path, values.got, rules)
     }`;
   });
-  pass.problem = new BlockedError(
-    "RepairNotHolding",
-    `What is set back in ${pass.externalLabel} does not stay: ${listed(told)}; stop what else writes it, ` +
-      `or put its value into the manifest`,
-    "retry",
-  );
+  pass.problem = notHolding(pass, told);
   return true;
 }
 

@@ -25,7 +25,7 @@ export interface PartSituation {
 export interface PartPlan {
   readonly put: readonly string[];
   readonly delete: readonly string[];
-  /** Parts that were there before us, and that we leave alone. */
+  /** Parts that the manifest does not list and that stay all the same, for the operator needs them. */
   readonly keep: readonly string[];
   /** Records that no longer stand for anything of ours. */
   readonly forget: readonly string[];
@@ -55,14 +55,15 @@ export function planParts(situation: PartSituation): PartPlan {
   const put = wanted.filter((name) => isDue(name, situation));
   const unwanted = Object.keys(recorded).filter((name) => !Object.hasOwn(desired, name) && !own(recorded, name)?.kept);
   const gone = unwanted.filter((name) => !claimed.has(name) && Object.hasOwn(observed, name));
+  // A list is complete: what was there before us, and what version 0.1 kept, goes too.
   const strangers = exclusive
-    ? Object.keys(observed).filter((name) => !Object.hasOwn(desired, name) && !Object.hasOwn(recorded, name))
+    ? Object.keys(observed).filter((name) => !Object.hasOwn(desired, name) && isStranger(own(recorded, name)))
     : [];
   const isFirst = situation.recorded === undefined;
   return {
     put,
-    delete: [...gone, ...(isFirst ? [] : strangers)],
-    keep: isFirst ? strangers : [],
+    delete: [...gone, ...strangers],
+    keep: [],
     forget: Object.keys(recorded).filter((name) =>
       claimed.has(name) || unwanted.includes(name) ||
       (own(recorded, name)?.kept === true && !Object.hasOwn(observed, name))
@@ -72,9 +73,13 @@ export function planParts(situation: PartSituation): PartPlan {
       ...put.filter((name) =>
         own(recorded, name) !== undefined && !situation.changed.has(name) && !own(recorded, name)?.kept
       ),
-      ...(isFirst ? [] : strangers),
+      ...(isFirst ? [] : strangers.filter((name) => !Object.hasOwn(recorded, name))),
     ],
   };
+}
+
+function isStranger(recorded: RecordedPart | undefined): boolean {
+  return recorded === undefined || (recorded.kept === true && recorded.needed !== true);
 }
 
 function isDue(name: string, { desired, observed, recorded, changed, writeOnly }: PartSituation): boolean {

@@ -69,14 +69,19 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     { delete: ["guest"], drifted: ["guest"] },
   ],
   [
-    "an ACL that was there before us is kept the first time",
-    { ...acls, observed: { creator: { value: "MANAGE" } }, recorded: undefined },
-    { keep: ["creator"] },
+    "an ACL that was there before us goes, for the list is complete, and that is no drift",
+    { ...acls, observed: { former: { value: "MANAGE" } }, recorded: undefined },
+    { delete: ["former"] },
   ],
   [
-    "an ACL that was kept stays for good",
-    { ...acls, observed: { creator: { value: "MANAGE" } }, recorded: { creator: { kept: true } } },
+    "an ACL that the operator needs stays for good",
+    { ...acls, observed: { us: { value: "MANAGE" } }, recorded: { us: { kept: true, needed: true } } },
     {},
+  ],
+  [
+    "an ACL that version 0.1 kept goes",
+    { ...acls, observed: { former: { value: "MANAGE" } }, recorded: { former: { kept: true } } },
+    { delete: ["former"] },
   ],
   [
     "an ACL that was kept and is gone is forgotten, so that a new one is drift",
