@@ -50,7 +50,7 @@ const endpoints = {
   me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
 };
 
-/** Users and service principals compare without case, and may be answered in lower case (terraform-provider-databricks#5183). */
+/** Names of scopes, users and service principals compare without case, and may be answered in lower case (terraform-provider-databricks#5183). */
 const lower = (principal: string) => principal.toLowerCase();
 
 /** The declaration of kind DatabricksSecretScope. */
@@ -71,7 +71,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
     createOnly: ["initial_manage_principal"],
     // Azure answers the vault's address with or without a slash behind it.
-    spelling: { "keyvault_metadata.dns_name": (url) => url.toLowerCase().replace(/\/+$/, "") },
+    spelling: { name: lower, "keyvault_metadata.dns_name": (url) => url.toLowerCase().replace(/\/+$/, "") },
   },
   endpoints,
   external: {
@@ -119,7 +119,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     ...commonColumns,
   ],
   apiVersion: () => "2.0",
-  naturalKey: ({ name }) => name ?? "",
+  naturalKey: ({ name }) => lower(name ?? ""),
   desired: (spec) => ({
     ...spec.scope,
     ...(spec.initial_manage_principal === undefined ? {} : { initial_manage_principal: spec.initial_manage_principal }),
@@ -149,7 +149,9 @@ async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> 
 // The Secrets API has no get of one scope, so it is found by listing.
 async function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined> {
   for await (const page of workspace.pages(endpoints.list)) {
-    const scope = page.find((scope) => scope.name === id) as Scope | undefined;
+    // "Secret scope names are case insensitive" (docs.databricks.com, secret scopes); in which case they are listed is not
+    // said.
+    const scope = page.find(({ name }) => lower(String(name)) === lower(id)) as Scope | undefined;
     if (scope === undefined) continue;
     if (intent?.desired.acls === undefined) return scope;
     const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });

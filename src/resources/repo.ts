@@ -73,7 +73,8 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
     outputOnly: ["id", "head_commit_id"],
     spelling: {
       path: plainPath,
-      url: (url) => url.toLowerCase().replace(/(\.git)?\/*$/, ""),
+      // Without the user's name and without .git, as answers may have it.
+      url: (url) => url.toLowerCase().replace(/\/\/[^@/]*@/, "//").replace(/(\.git)?\/*$/, ""),
       provider: (name) => name.toLowerCase(),
     },
   },

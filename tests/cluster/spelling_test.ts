@@ -131,7 +131,7 @@ clusterTest("a spelling that no rule names costs one quiet write, for the first 
 });
 
 clusterTest("an edit in the webapp right after our own write is not taken for a spelling", async (world) => {
-  await world.startOperator({ timings: { baselineMs: 1500 } });
+  await world.startOperator({ timings: { baselineMs: 10_000 } });
   await world.apply(job("etl", { description: "ours" }));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   world.workspace.jobs.edit(id, (settings) => void (settings.description = "theirs"));
@@ -298,3 +298,25 @@ clusterTest("what no call can clear is not called removed", async (world) => {
   await world.apply(manifest("Repo", "x", { repository: sparse }));
   await world.ready("Repo", "x");
 });
+
+for (const scopeNames of ["ignore case; listed as made", "ignore case; listed in lower case"] as const) {
+  clusterTest(
+    `a scope in another case (${scopeNames}) is not made twice, lost or ingested beside its object`,
+    async (world) => {
+      world.workspace.secrets.addScope("Team");
+      const spec = { scope: { name: "TEAM" }, acls: [{ principal: "users", permission: "READ" }] };
+      await world.apply(manifest("DatabricksSecretScope", "scope", spec, { adopt: "true" }));
+      await world.startOperator();
+      await world.ready("DatabricksSecretScope", "scope");
+      await world.apply(manifest("DatabricksSecretScope", "new", { scope: { name: "Other" } }));
+      await world.ready("DatabricksSecretScope", "new");
+      await sweeps(world.workspace, "/scopes/list", 4);
+      await world.ready("DatabricksSecretScope", "scope");
+      await world.ready("DatabricksSecretScope", "new");
+      const names = (await world.list("DatabricksSecretScope")).map(({ metadata }) => metadata.name);
+      assert.deepEqual(names, ["new", "scope"]);
+      assert.equal(world.workspace.secrets.scopes().length, 2);
+    },
+    { mock: { doubts: { scopeNames } }, start: false },
+  );
+}

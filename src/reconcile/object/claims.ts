@@ -46,6 +46,7 @@ export interface OwnerCount {
 export class Claims {
   readonly #claims = new Map<string, Claim>();
   readonly #byNamespace = new Groups();
+  /** Without case: where names are ids, Databricks may write one in another. */
   readonly #byId = new Groups();
   readonly #byUid = new Map<string, string>();
   readonly #waiting = new Set<string>();
@@ -136,7 +137,7 @@ export class Claims {
   }
 
   #holding(id: string): Claim[] {
-    return [...this.#byId.get(id)].flatMap((key) => this.#claims.get(key) ?? []);
+    return [...this.#byId.get(id.toLowerCase())].flatMap((key) => this.#claims.get(key) ?? []);
   }
 
   #add(claim: Claim): void {
@@ -146,7 +147,7 @@ export class Claims {
     this.#byUid.set(claim.uid, key);
     // While it is created again, what it holds is what is gone.
     if (id === undefined || claim.isPending) this.#unbound.add(key);
-    if (id !== undefined) this.#byId.add(id, key);
+    if (id !== undefined) this.#byId.add(id.toLowerCase(), key);
     if (claim.isWaiting) this.#waiting.add(key);
   }
 
@@ -154,7 +155,7 @@ export class Claims {
     this.#claims.delete(key);
     if (this.#byUid.get(uid) === key) this.#byUid.delete(uid);
     this.#byNamespace.delete(namespace, key);
-    if (id !== undefined) this.#byId.delete(id, key);
+    if (id !== undefined) this.#byId.delete(id.toLowerCase(), key);
     for (const set of [this.#waiting, this.#unbound]) set.delete(key);
   }
 }

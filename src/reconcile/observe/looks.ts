@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const WITHIN = 0.75 * HOUR;
 const MINUTE = 60_000;
 /** Gets a minute where nothing is known to be left out, and more for each page of the list. */
-const IDLE = 0.6;
+const IDLE = 0.4;
 const IDLE_PER_PAGE = 0.05;
 /** Gets a minute at most, whatever lists leave out. */
 const MOST = 120;

@@ -245,7 +245,10 @@ export class Sweeper {
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);
-    for (const [id, keys] of objects) {
+    // Where names are ids, Databricks may list one in another case than it was asked for.
+    const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
+    for (const [held, keys] of objects) {
+      const id = listed.has(held) ? held : spelt.get(held.toLowerCase()) ?? held;
       const isNews = changed.has(id) || due.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since));
       if (isNews) keys.forEach(enqueue);
     }

@@ -174,6 +174,8 @@ async function carryOut(
       done.delete.push(name);
     });
   }
+  // Again, for the calls may have waited for their turn: what a list told meanwhile is from before them.
+  if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
   pass.status.parts = recorded;
   // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.

@@ -87,6 +87,8 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
   observations.wrote(id);
   try {
     await resource.external.update?.(managed.connection.workspace, id, { ...managed.intent, changes });
+    // Again, for the call may have waited for its turn: what a list told meanwhile is from before it.
+    observations.wrote(id);
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     // What does not exist may also be something that the manifest names, such as a job to run.
@@ -129,6 +131,15 @@ function heldIn({ observed }: Situation, path: string): unknown {
   return typeof observed !== "string" && Object.hasOwn(observed, path) ? observed[path] : undefined;
 }
 
+/** What a write is to change: not how Databricks writes fields that stay as they are. */
+function changing(situation: Situation, changes: readonly string[]): Deviation[] {
+  const { stands = {} } = situation.baseline ?? {};
+  return differing(situation).filter((one) =>
+    stands[one.path] !== pairOf(one) &&
+    changes.some((path) => one.path === path || /^[.[]/.test(one.path.slice(path.length)) && one.path.startsWith(path))
+  );
+}
+
 function differing({ desired, observed, row, rules }: Situation): Deviation[] {
   const held = typeof observed === "string" ? row : observed;
   return held === undefined ? [] : deviations(desired, held, rules);
@@ -153,7 +164,7 @@ function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updati
     const { listed: _row, extra: _gone, ...before } = baseline;
     return { ...before, ...written, ...kept, repaired: isRepair ? changes : baseline.repaired ?? [] };
   }
-  const was = cause === "doubt" ? baseline?.was : heldAt(differing(situation));
+  const was = cause === "doubt" ? baseline?.was : heldAt(changing(situation, changes));
   return { ...written, ...kept, ...(was === undefined || Object.keys(was).length === 0 ? {} : { was }) };
 }
 
