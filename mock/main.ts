@@ -1,13 +1,16 @@
 /**
- * Serves a stand-in Databricks workspace: `deno task mock --port 8099 --token demo`.
+ * Serves a stand-in Databricks workspace: `deno task mock --port 8099 --token demo`, or with Node the npm package's command
+ * `databricks-mock`.
  *
  * @module
  */
+import process from "node:process";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { type Doubts, readDoubt } from "./databricks/doubts.ts";
 import { serve } from "./databricks/serve.ts";
 import { type FaultRule, gatewayPages } from "./faults.ts";
 import { MockWorkspace } from "./databricks/workspace.ts";
+import { interrupted } from "./interrupted.ts";
 
 interface Flags {
   port: number;
@@ -20,6 +23,7 @@ interface Flags {
   sinkHole?: boolean;
   gateway?: FaultRule["gateway"];
   gatewaySeconds: number;
+  oauth: Record<string, string>;
   runSeconds?: number;
   doubt: Partial<Doubts>;
 }
@@ -36,6 +40,12 @@ function doubt(text: string, former: Partial<Doubts>): Partial<Doubts> {
   } catch (error) {
     throw new InvalidArgumentError((error as RangeError).message);
   }
+}
+
+function client(text: string, former: Record<string, string>): Record<string, string> {
+  const [, id, secret] = /^([^:]+):(.+)$/.exec(text) ?? [];
+  if (id === undefined || secret === undefined) throw new InvalidArgumentError("It must be <client_id>:<secret>.");
+  return { ...former, [id]: secret };
 }
 
 function readFlags(args: string[]): Flags {
@@ -55,6 +65,7 @@ function readFlags(args: string[]): Flags {
     )
     .option("--gateway-seconds <number>", "for how long after the start", number, Infinity)
     .option("--sink-hole", "calls to the API are never answered")
+    .option("--oauth <client_id:secret>", "an OAuth client that may sign in; as often as you like", client, {})
     .option(
       "--run-seconds <number>",
       "how long a run takes; without it, runs end only through /_/runs/:id/finish",
@@ -83,25 +94,17 @@ function spoil(
   if (wrongBodyEvery) faults.add({ match, every: wrongBodyEvery, body: "<html><body>Please log in</body></html>" });
 }
 
-/** Resolves with the first signal that asks the program to end. */
-function interrupted(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  for (const signal of signals) Deno.addSignalListener(signal, resolve);
-  return promise.finally(() => signals.forEach((signal) => Deno.removeSignalListener(signal, resolve)));
-}
-
 async function main(): Promise<void> {
-  const flags = readFlags(Deno.args);
+  const flags = readFlags(process.argv.slice(2));
   const { port, token, latency: latencyMs, rate, runSeconds } = flags;
   const limits = { ...(rate && { ratePerSecond: rate }), ...(runSeconds !== undefined && { runSeconds }) };
   const ended = interrupted();
-  const workspace = new MockWorkspace({ token, latencyMs, doubts: flags.doubt, ...limits });
+  const workspace = new MockWorkspace({ token, latencyMs, doubts: flags.doubt, clients: flags.oauth, ...limits });
   spoil(workspace, flags);
   await using server = await serve(workspace, { port, hostname: flags.host }).catch((error) => {
     if (error.code !== "EADDRINUSE") throw error;
     console.error(`Port ${port} is in use: choose another with --port, or 0 for a free one`);
-    Deno.exit(1);
+    process.exit(1);
   });
   console.log(`Mock Databricks workspace on ${server.url} (token: ${token})`);
   await ended;

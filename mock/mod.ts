@@ -4,9 +4,5 @@
  *
  * @module
  */
-export { type Fault, type FaultRule, gatewayPages } from "./faults.ts";
-export { type Doubts, doubts } from "./databricks/doubts.ts";
-export { type MockOptions, MockWorkspace } from "./databricks/workspace.ts";
-export { serve } from "./databricks/serve.ts";
-export { EmbeddedKubernetes } from "./kubernetes/server.ts";
-export { type ServedKubernetes, serveKubernetes } from "./kubernetes/serve.ts";
+export * from "./databricks/mod.ts";
+export * from "./kubernetes/mod.ts";

@@ -47,7 +47,14 @@ async function main(args: readonly string[]): Promise<number> {
     tallies.push(await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]));
     tallies.push(await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]));
     tallies.push(await denoTest("every sequence of acts up to a depth", ["tests/explore", ...rest]));
-    tallies.push(await denoTest("clients of others against the stand-ins", ["tests/sdk", "tests/clients", ...rest]));
+    tallies.push(
+      await denoTest("clients of others against the stand-ins", [
+        "tests/sdk",
+        "tests/clients",
+        "tests/consumers",
+        ...rest,
+      ]),
+    );
     // With a real API server the behaviours are compared there.
     const conformance = sources.length === 0 ? ["tests/conformance"] : [];
     const paths = ["tests/cluster", ...conformance, ...rest];

@@ -21,7 +21,7 @@
  *
  * @module
  */
-import type { HttpHandler } from "msw/http";
+import { http, type HttpHandler } from "msw/http";
 import { getResponse } from "msw/utils/get-response";
 import { Auth, type AuthOptions } from "./auth.ts";
 import { Credentials } from "./credentials.ts";
@@ -46,6 +46,11 @@ import { Bucket, wait } from "../timing.ts";
 
 /** How a workspace behaves; all of it has defaults. */
 export interface MockOptions {
+  /**
+   * The workspace's address, as an origin. Without it one that is not reachable, and unique also among processes that share
+   * a Kubernetes API.
+   */
+  host?: string;
   /** The personal access token; "token". */
   token?: string;
   /** Whose token it is; "operator@example.com". */
@@ -80,8 +85,8 @@ const neverAborted = new AbortController().signal;
 
 /** A stand-in Databricks workspace. */
 export class MockWorkspace {
-  /** The workspace's address: not reachable, and unique also among processes that share a Kubernetes API. */
-  readonly host = `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`;
+  /** The workspace's address. */
+  readonly host: string;
   /** Sends requests to this workspace without a network, whatever their host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly ledger = new Ledger();
@@ -109,6 +114,7 @@ export class MockWorkspace {
   readonly #control: HttpHandler[];
 
   constructor(options: MockOptions = {}) {
+    this.host = new URL(options.host ?? `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`).origin;
     const { now = Date.now, user = "operator@example.com", firstId = 901234567890123456n } = options;
     const doubts = { ...defaultDoubts(), ...options.doubts };
     this.doubts = doubts;
@@ -129,6 +135,14 @@ export class MockWorkspace {
     this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
     this.#control = controlHandlers(this);
+  }
+
+  /**
+   * The workspace as MSW handlers: `setupServer(...workspace.handlers)` answers what a program in the same process asks of
+   * the workspace's host.
+   */
+  get handlers(): HttpHandler[] {
+    return [http.all(`${this.host}/*`, ({ request }) => this.fetch(request))];
   }
 
   /** Replaces the personal access token; the old one is refused from now on. */

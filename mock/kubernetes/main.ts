@@ -3,7 +3,10 @@
  *
  * @module
  */
+import { writeFile } from "node:fs/promises";
+import process from "node:process";
 import { Command, InvalidArgumentError } from "commander";
+import { interrupted } from "../interrupted.ts";
 import { serveKubernetes } from "./serve.ts";
 
 function number(text: string): number {
@@ -18,19 +21,13 @@ async function main(): Promise<void> {
     .option("--port <number>", "the port for TLS; 0 for a free one", number, 0)
     .option("--plain-port <number>", "the port for plain HTTP, for curl; 0 for a free one", number, 0)
     .option("--kubeconfig <file>", "where to write the kubeconfig", "kubeconfig")
-    .parse(Deno.args, { from: "user" })
+    .parse(process.argv.slice(2), { from: "user" })
     .opts<{ port: number; plainPort: number; kubeconfig: string }>();
   await using served = await serveKubernetes(undefined, { port, plainPort });
-  await Deno.writeTextFile(kubeconfig, served.kubeconfig);
+  await writeFile(kubeconfig, served.kubeconfig);
   console.log(`Embedded Kubernetes API on ${served.url}: kubectl --kubeconfig ${kubeconfig} get namespaces`);
   console.log(`Without TLS: curl -H "authorization: Bearer ${served.api.token}" ${served.plainUrl}/api/v1/namespaces`);
   await interrupted();
-}
-
-function interrupted(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, resolve);
-  return promise;
 }
 
 if (import.meta.main) await main();

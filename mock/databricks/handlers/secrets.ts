@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeBase64, encodeBase64 } from "../../base64.ts";
 import type { HttpHandler } from "msw/http";
 import type { Auth } from "../auth.ts";
 import type { Doubts } from "../doubts.ts";
@@ -40,7 +41,7 @@ function readValue({ string_value: text, bytes_value: bytes }: Call["body"]): st
   }
   if (text !== undefined) return String(text);
   try {
-    return Uint8Array.fromBase64(bytes);
+    return decodeBase64(bytes);
   } catch {
     throw malformed("bytes_value is not base64");
   }
@@ -52,7 +53,7 @@ function getSecret(secrets: Secrets): Answer {
     secrets.keys(scope); // An unknown scope is told apart from an unknown key.
     const value = secrets.value(scope, key);
     if (!value) throw notFound(`Failed to find secret ${key} in scope ${scope}`);
-    return { key, value: value.toBase64() };
+    return { key, value: encodeBase64(value) };
   };
 }
 

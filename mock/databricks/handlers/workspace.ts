@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { decodeBase64, encodeBase64 } from "../../base64.ts";
 import type { HttpHandler } from "msw/http";
 import { invalid, malformed } from "../errors.ts";
 import type { Repos } from "../repos.ts";
@@ -25,7 +26,7 @@ function shown({ object_id, ...rest }: ObjectInfo): Record<string, unknown> {
 
 function decode(content: unknown): Uint8Array<ArrayBuffer> {
   try {
-    return Uint8Array.fromBase64(String(content ?? ""));
+    return decodeBase64(String(content ?? ""));
   } catch {
     throw malformed("content is not base64");
   }
@@ -76,7 +77,7 @@ function exportFile(files: WorkspaceFiles): Answer {
     const file_type = object_type === "FILE"
       ? "file"
       : ({ PYTHON: "py", SQL: "sql", SCALA: "scala", R: "r" })[language ?? ""];
-    return { content: content.toBase64(), file_type };
+    return { content: encodeBase64(content), file_type };
   };
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { stringifyJson } from "../../../src/base/json.ts";
 import type { User } from "../access.ts";
 import type { Registry } from "../registry.ts";
@@ -64,7 +65,7 @@ const VERSION = {
   buildDate: "1970-01-01T00:00:00Z",
   goVersion: "none",
   compiler: "none",
-  platform: `${Deno.build.os}/${Deno.build.arch}`,
+  platform: `${process.platform}/${process.arch}`,
 };
 
 /** All that is below the root, as `kubectl get --raw /` shows it. */

@@ -1,5 +1,5 @@
 /** Secrets. @module */
-import { encodeBase64 } from "../base64.ts";
+import { encodeBase64 } from "../../base64.ts";
 import { field } from "../field_errors.ts";
 import { asObject } from "../values.ts";
 import { builtin } from "./builtin.ts";

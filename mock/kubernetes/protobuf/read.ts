@@ -9,6 +9,7 @@
  */
 import type protobuf from "protobufjs";
 import { type Json, type JsonObject, parseJson, stringifyJson } from "../../../src/base/json.ts";
+import { encodeBase64 } from "../../base64.ts";
 import { components } from "../schema/schema.ts";
 import { messageOf } from "./messages.ts";
 
@@ -145,7 +146,7 @@ function valueOf({ resolvedType, type }: protobuf.Field, value: unknown): Json |
     const write = special[resolvedType.fullName.slice(1)];
     return write ? write(value as Message) : objectOf(resolvedType as protobuf.Type, value as Message);
   }
-  if (value instanceof Uint8Array) return value.toBase64();
+  if (value instanceof Uint8Array) return encodeBase64(value);
   // 64-bit integers are objects of their own; those that Kubernetes has are safe as numbers.
   return /int64|fixed64/.test(type) ? Number(value) : value as Json;
 }

@@ -45,7 +45,7 @@ export function jsonAnswer(text: string, { status = 200, headers = {} as Record<
 export function errorAnswer(error: ApiError): Response {
   if (error.reason === "" && error.code === 404) return new Response(error.message, { status: 404 });
   const seconds = error.details?.retryAfterSeconds;
-  const headers = seconds === undefined ? {} : { "retry-after": String(seconds) };
+  const headers: Record<string, string> = seconds === undefined ? {} : { "retry-after": String(seconds) };
   return jsonAnswer(stringifyJson(error.status), { status: error.code, headers });
 }
 

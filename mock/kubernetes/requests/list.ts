@@ -4,7 +4,7 @@
  * @module
  */
 import { keyOf, type KubeObject } from "../../../src/kubernetes/object.ts";
-import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { decodeBase64, encodeBase64 } from "../../base64.ts";
 import { ApiError, badRequest, invalid, tooLarge } from "../errors.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { viewOf } from "../objects.ts";
@@ -109,7 +109,7 @@ function writeToken({ revision, key }: { revision: number; key: string }): strin
 
 function readToken(token: string): { revision: number; key: string } {
   try {
-    const { rv, start } = JSON.parse(decodeBase64(token));
+    const { rv, start } = JSON.parse(new TextDecoder().decode(decodeBase64(token)));
     if (typeof rv !== "number" || typeof start !== "string") throw new TypeError("it has no position");
     return { revision: rv, key: start.slice(0, -1) };
   } catch (error) {

@@ -1,0 +1,3 @@
+/** An embedded Kubernetes API. @module */
+export { type ServedKubernetes, serveKubernetes } from "./serve.ts";
+export { EmbeddedKubernetes } from "./server.ts";

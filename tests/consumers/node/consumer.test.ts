@@ -1,0 +1,38 @@
+/** What a Node project does with the package: its own tests of what it does to Databricks and Kubernetes. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { MockWorkspace, serve, serveKubernetes } from "databricks-kube-operator-testing";
+import { setupServer } from "msw/node";
+
+const headers = { authorization: "Bearer token", "content-type": "application/json" };
+
+test("a workspace on a port answers as Databricks does", async () => {
+  const workspace = new MockWorkspace();
+  await using served = await serve(workspace);
+  const body = JSON.stringify({ name: "etl" });
+  const response = await fetch(`${served.url}/api/2.2/jobs/create`, { method: "POST", headers, body });
+  const { job_id } = JSON.parse((await response.text()).replace(/("job_id":)(\d+)/, '$1"$2"'));
+  assert.deepEqual(workspace.jobs.ids(), [job_id]);
+});
+
+test("a workspace's handlers intercept what the process asks of its host", async () => {
+  const workspace = new MockWorkspace({ host: "https://my-tenant.cloud.databricks.com" });
+  const server = setupServer(...workspace.handlers);
+  server.listen();
+  after(() => server.close());
+  const me = await fetch(`${workspace.host}/api/2.0/preview/scim/v2/Me`, { headers });
+  assert.equal((await me.json()).userName, "operator@example.com");
+  const refused = await fetch(`${workspace.host}/api/2.2/jobs/list`);
+  assert.equal(refused.status, 401);
+});
+
+test("an embedded Kubernetes API serves the typed clients over TLS", async () => {
+  await using served = await serveKubernetes();
+  const config = new KubeConfig();
+  config.loadFromString(served.kubeconfig);
+  const core = config.makeApiClient(CoreV1Api);
+  await core.createNamespacedConfigMap({ namespace: "default", body: { metadata: { name: "a" }, data: { b: "c" } } });
+  const { data } = await core.readNamespacedConfigMap({ namespace: "default", name: "a" });
+  assert.deepEqual(data, { b: "c" });
+});

@@ -1,0 +1,84 @@
+/** The npm package, as a Node project gets it: built, packed, installed, and used by that project's own tests. */
+import assert from "node:assert/strict";
+
+const here = new URL("./", import.meta.url).pathname;
+const root = new URL("../../", import.meta.url).pathname;
+/** What the package says it runs on. */
+const NODE = ["npx", "-y", "node@24"];
+
+async function run(args: readonly string[], cwd: string): Promise<string> {
+  const command = new Deno.Command(args[0] ?? "", { args: args.slice(1), cwd, stdin: "null", env: { NO_COLOR: "1" } });
+  const { success, stdout, stderr } = await command.output();
+  const text = new TextDecoder().decode(stdout);
+  assert.ok(success, `${args.join(" ")}:\n${text}\n${new TextDecoder().decode(stderr)}`.slice(-6000));
+  return text;
+}
+
+async function hasNpm(): Promise<boolean> {
+  try {
+    return (await new Deno.Command("npm", { args: ["ping", "--silent"], stdin: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+const needs = await hasNpm() ? "" : " (needs npm, and its registry)";
+
+Deno.test({
+  name: `a Node project tests with the npm package: on a port, by MSW, and against Kubernetes${needs}`,
+  ignore: needs !== "" && Deno.env.get("CI") !== "true",
+  fn: async (test) => {
+    await run([Deno.execPath(), "run", "-A", "tools/npm.ts"], root);
+    const project = await Deno.makeTempDir({ prefix: "consumer-" });
+    const [packed = ""] = (await run(["npm", "pack", "--silent", "--pack-destination", project], `${root}dist/npm`))
+      .trim().split("\n");
+    for (const file of ["package.json", "consumer.test.ts"]) {
+      await Deno.copyFile(`${here}node/${file}`, `${project}/${file}`);
+    }
+    const tools = ["typescript@5.9.3", "@types/node@24"];
+    await run(["npm", "install", "--no-fund", "--no-audit", "--silent", `./${packed}`, ...tools], project);
+    await test.step("its tests pass on Node 24", async () => {
+      const report = await run([...NODE, "--test", "--test-reporter=tap", "consumer.test.ts"], project);
+      assert.match(report, /^# pass 3$/m);
+      assert.match(report, /^# fail 0$/m);
+    });
+    await test.step("its types are whole", async () => {
+      await run([
+        "npm",
+        "install",
+        "--no-fund",
+        "--no-audit",
+        "--silent",
+        "--no-save",
+        "typescript@5.9.3",
+        "@types/node@24",
+      ], project);
+      const strict = ["--strict", "--noEmit", "--skipLibCheck", "--target", "esnext", "--module", "nodenext"];
+      await run(
+        ["npx", "tsc", ...strict, "--lib", "esnext,dom,dom.iterable", "--types", "node", "consumer.test.ts"],
+        project,
+      );
+    });
+    await test.step("its program serves a workspace with OAuth, faults and doubts", async () => {
+      const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
+      const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
+      const [command = "", ...args] = [...NODE, program, ...flags];
+      const child = new Deno.Command(command, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();
+      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const url = /http:\S+/.exec((await reader.read()).value ?? "")?.[0] ?? "";
+      const answer = await fetch(`${url}/oidc/v1/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa("app:s3cret")}` },
+        body: new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }),
+      });
+      const { access_token } = await answer.json();
+      const refused = await fetch(`${url}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${access_token}` } });
+      assert.equal(refused.status, 503);
+      await refused.body?.cancel();
+      child.kill("SIGTERM");
+      await child.status;
+      await reader.cancel();
+    });
+    await Deno.remove(project, { recursive: true });
+  },
+});
