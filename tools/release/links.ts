@@ -5,7 +5,7 @@
  */
 
 /** Folders that are not the project's, or hold no documents. */
-const SKIPPED = /^(\.git|\.cache|node_modules)$/;
+const SKIPPED = /^(\.git|\.cache|dist|node_modules)$/;
 
 /** The paths of all Markdown files, from the project's root. */
 export async function* documents(folder = "."): AsyncGenerator<string> {
