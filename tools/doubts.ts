@@ -11,7 +11,7 @@ import { runDoubts } from "../mock/databricks/doubts_runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
 /** Where tests about single doubts are; those of the mock and of the drawing say nothing about the operator. */
-const FOLDERS: readonly string[] = [];
+const FOLDERS = ["src", "tests"];
 const OTHERS = ["tests/support/", "tests/sdk/"];
 
 const sections: readonly (readonly [title: string, table: Partial<Record<DoubtName, Doubt>>])[] = [

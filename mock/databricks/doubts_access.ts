@@ -15,6 +15,7 @@ const refusals = {
       "400 INVALID_PARAMETER_VALUE in the messages that the official SDKs special-case; 404 in the error reference",
     mark: "U",
     explored: true,
+    drawn: true,
   }),
   wrongToken: doubt({
     question: "With which status is a personal access token answered that is wrong or has expired?",
@@ -22,6 +23,7 @@ const refusals = {
     default: "401",
     source: "users report both: 401 without a code, and 403 with 'Invalid access token.'",
     mark: "S",
+    drawn: true,
   }),
   duplicateCredential: doubt({
     question: "With which status is a second Git credential of the same provider and user answered?",
@@ -30,6 +32,7 @@ const refusals = {
     source: "the Git credentials reference names the code, not the status",
     mark: "U",
     explored: true,
+    drawn: true,
   }),
   duplicateCredentialCode: doubt({
     question: "With which code is a second Git credential of the same provider and user answered?",

@@ -13,6 +13,7 @@ const telling = {
     default: "yes",
     source: "no: databricks/cli#1803; yes: the reference of 2.2, which counts parameters among the arrays that are cut",
     mark: "S",
+    drawn: true,
   }),
   listTellsRunAs: doubt({
     question: "Does a row of jobs/list have run_as_user_name, as jobs/get has?",
@@ -27,6 +28,7 @@ const telling = {
     default: "yes",
     source: "the SDK calls JobSettings.run_as write-only; recorded answers of clients show it in some workspaces",
     mark: "U",
+    drawn: true,
   }),
   serverDefaults: doubt({
     question: "Which fields that the request left out are in the answers, with the server's defaults?",
