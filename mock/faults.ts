@@ -45,8 +45,8 @@ export interface FaultRule {
   latencyMs?: number;
   /** "kept": the request takes effect, and only its answer is replaced, cut or withheld. */
   effect?: "none" | "kept";
-  /** The connection breaks. */
-  cut?: "before-headers" | "mid-body";
+  /** The connection is never made, or breaks. */
+  cut?: "connect" | "before-headers" | "mid-body";
   /** Never answer; the caller has to give up. */
   hang?: boolean;
   /** Answer a read with what the same URL gave before the latest write. */

@@ -18,6 +18,12 @@ export class ConnectionCut extends TypeError {
   }
 }
 
+/** Nobody listens: fetch rejects as it does then. */
+function refused(url: string): TypeError {
+  const why = "client error (Connect): tcp connect error: Connection refused (os error 111)";
+  return new TypeError("fetch failed", { cause: new Error(`error sending request for url (${url}): ${why}`) });
+}
+
 /** A request that a fault struck. */
 export interface Struck {
   request: Request;
@@ -84,6 +90,7 @@ async function answer(rule: FaultRule, { handle, stale }: Struck, done: Response
 /** Answers a struck request as its rule says. */
 export async function inject(rule: FaultRule, struck: Struck): Promise<Response> {
   const { signal, request, handle } = struck;
+  if (rule.cut === "connect") throw refused(request.url);
   if (rule.latencyMs) await wait(rule.latencyMs, signal);
   const done = rule.effect === "kept" ? await handle() : undefined;
   if (rule.hang) await wait(undefined, signal);

@@ -113,8 +113,8 @@ export interface External<Observed = Record<string, unknown>> {
   readonly partial?: boolean;
   /** True when a list's row refers to something that it does not hold: lists leave things out. */
   readonly lacks?: boolean;
-  /** True when it is ours only if it also is as the manifest asks: nothing else tells. */
-  readonly unsure?: boolean;
+  /** True when it carries the mark of the object for which it was looked for: that proves whose it is. */
+  readonly marked?: boolean;
 }
 
 /**
@@ -140,8 +140,16 @@ export interface FindContext {
   readonly since?: number;
   /** The name that the create asked for, if it differs from what is desired now. */
   readonly name?: string;
-  /** Look also for what the predecessor made, which carries no tag. */
-  readonly untagged?: boolean;
+  /** The UIDs that the object had before it was restored: their marks count as its own. */
+  readonly formerUids?: readonly string[];
+  /** Where nothing carries the object's mark, look also for what has its name and carries nobody's. */
+  readonly unmarked?: boolean;
+}
+
+/** When a create may have been under way (ms since the epoch), as far as that is known. */
+export interface Attempt {
+  readonly since?: number;
+  readonly until?: number;
 }
 
 /** The operations on an external resource. Each may be repeated. */
@@ -153,6 +161,15 @@ export interface ExternalOperations<Desired, Observed> {
    * name) find by it; jobs by their ownership tag.
    */
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
+  /**
+   * Whether a create of ours made what was found by its name alone: its creator is our own user, and it was made during
+   * the attempt. Absent where nothing tells; a person then decides.
+   */
+  isOurs?(
+    workspace: Workspace,
+    found: External<Observed>,
+    options: { readonly intent: Intent<Desired>; readonly attempt: Attempt },
+  ): Promise<boolean>;
   /**
    * Creates and returns the id; the reconciler takes an answer without one ({@link isId}) for an answer that was lost.
    * Absent for a kind that only fills something that exists (keys of a scope).

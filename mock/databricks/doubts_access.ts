@@ -137,6 +137,13 @@ const told = {
     source: "the reference says nothing about removing a field",
     mark: "U",
   }),
+  repoCreatorPermission: doubt({
+    question: "Does whoever makes a Git folder get a permission of its own on it, or what the folder above hands down?",
+    answers: ["direct", "inherited"],
+    default: "direct",
+    source: "the Permissions reference shows both; nobody says what a create leaves",
+    mark: "U",
+  }),
   errorForm: doubt({
     question: "In which form does /preview/scim/v2/Me say why it refuses?",
     answers: ["error_code", "SCIM detail"],

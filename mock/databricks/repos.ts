@@ -22,6 +22,8 @@ export interface Repo {
   sparse_checkout?: { patterns: string[] };
   /** Made with the Git CLI: found by id and path, not in the list. */
   gitCli: boolean;
+  /** Whose permission on it is not inherited; no answer of the Repos API tells it. */
+  creator: string;
 }
 
 /** What a request or a person gives for one. */
@@ -32,7 +34,7 @@ export interface RepoInput {
   branch?: string;
   sparse_checkout?: { patterns: string[] };
   gitCli?: boolean;
-  /** Whose folder it goes to when there is no path. */
+  /** Who makes it, and whose folder it goes to when there is no path. */
   user?: string;
 }
 
@@ -86,7 +88,16 @@ export class Repos {
     const path = normalPath(input.path ?? `/Repos/${user}/${name}`);
     this.#checkPath(path);
     checkProvider(provider, "provider");
-    const repo: Repo = { id: this.#ids.next(), url, provider, path, branch, head_commit_id: this.#commit(), gitCli };
+    const repo: Repo = {
+      id: this.#ids.next(),
+      url,
+      provider,
+      path,
+      branch,
+      head_commit_id: this.#commit(),
+      gitCli,
+      creator: user,
+    };
     if (input.sparse_checkout) repo.sparse_checkout = input.sparse_checkout;
     this.#journal.note(repo.id, undefined);
     this.#repos.set(repo.id, repo);

@@ -94,6 +94,18 @@ export class ConnectionError extends DatabricksError {
   override readonly transient = true;
 }
 
+/** There was no connection to send the request on: refused, no such host, or no TLS. Nothing can have been done. */
+export class UnreachableError extends ConnectionError {
+  override name = "UnreachableError";
+  override readonly refused = true;
+}
+
+/**
+ * How Deno's fetch, over hyper, says that it could not connect; a connection that broke afterwards says otherwise. An HTTP
+ * proxy that could not connect is told the same way.
+ */
+const NO_CONNECTION = /client error \(Connect\)/;
+
 type ErrorClass = new (failure: Failure) => DatabricksError;
 
 /** A rule that gives a failure its class. Every condition that is present must hold; the first row wins. */
@@ -202,7 +214,8 @@ export function classify(failure: Failure, options: ClassifyOptions = {}): Datab
   if (row !== undefined) return new row.error(told);
   // A redirect is a proxy's: the REST API never redirects.
   if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
-  return failure.status === 0 ? new ConnectionError(told) : new InvalidRequestError(told);
+  if (failure.status !== 0) return new InvalidRequestError(told);
+  return NO_CONNECTION.test(failure.message) ? new UnreachableError(told) : new ConnectionError(told);
 }
 
 function matches(row: Row, failure: Failure): boolean {

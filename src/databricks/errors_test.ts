@@ -12,6 +12,7 @@ import {
   RateLimitedError,
   UnauthenticatedError,
   UnavailableError,
+  UnreachableError,
 } from "./errors.ts";
 import { endpoints as runs } from "../reconcile/runs/feed.ts";
 import type { Quirk } from "../resource.ts";
@@ -72,7 +73,10 @@ const table: readonly Row[] = [
   [410, "GONE", "", JOB, UnavailableError],
   [301, "", "<html>Moved</html>", JOB, UnavailableError],
   [302, "", "", CREATE, UnavailableError],
-  [0, "", "connection refused", CREATE, ConnectionError],
+  [0, "", "connection closed before message completed", CREATE, ConnectionError],
+  [0, "", "client error (SendRequest): connection reset", CREATE, ConnectionError],
+  [0, "", "client error (Connect): tcp connect error: Connection refused", CREATE, UnreachableError],
+  [0, "", "client error (Connect): dns error: no such host", CREATE, UnreachableError],
   // Wrong.
   [400, "INVALID_PARAMETER_VALUE", "Invalid quartz cron expression", CREATE, InvalidRequestError],
   [400, "MALFORMED_REQUEST", "", CREATE, InvalidRequestError],
@@ -118,8 +122,9 @@ const refused: readonly ErrorClass[] = [
   InvalidRequestError,
   ConflictError,
   RateLimitedError,
+  UnreachableError,
 ];
-const transient: readonly ErrorClass[] = [RateLimitedError, UnavailableError, ConnectionError];
+const transient: readonly ErrorClass[] = [RateLimitedError, UnavailableError, ConnectionError, UnreachableError];
 
 for (const [status, code, message, endpoint, expected] of table) {
   const shown = [status || "no answer", code, message.replace(/\s+/g, " ")].filter(Boolean).join(" ");

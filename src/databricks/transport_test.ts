@@ -3,7 +3,8 @@ import { clientOver } from "../../tests/support/clients.ts";
 import { systemClock } from "../base/clock.ts";
 import { deadlyProxy } from "../kubernetes/proxy_fake.ts";
 import { endpoint } from "../resource.ts";
-import { ConnectionError } from "./errors.ts";
+import { ConnectionError, UnreachableError } from "./errors.ts";
+import { freePort } from "../../tests/support/ports.ts";
 import { fenced, httpTransport } from "./transport.ts";
 import { Fence } from "../http/write_fence.ts";
 
@@ -32,4 +33,54 @@ Deno.test("after a call that timed out, no other call waits on a connection that
   await assert.rejects(client.call(create), ConnectionError);
   assert.deepEqual(await client.call(create), {});
   http.close?.();
+});
+
+/** What a create over the network fails with. */
+async function failureOf(host: string): Promise<ConnectionError> {
+  const http = httpTransport();
+  try {
+    await clientOver(http, { host, clock: systemClock }).call(create);
+  } catch (error) {
+    if (error instanceof ConnectionError) return error;
+    throw error;
+  } finally {
+    http.close?.();
+  }
+  throw new Error("it succeeded");
+}
+
+/** A server that hangs up as soon as something came. */
+function rude(): Deno.TcpListener {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  void (async () => {
+    for await (const connection of listener) {
+      await connection.read(new Uint8Array(1000));
+      connection.close();
+    }
+  })();
+  return listener;
+}
+
+Deno.test("a create that found nobody, no such host, or no TLS did nothing", async () => {
+  using noTls = rude();
+  for (
+    const [host, why] of [
+      [`http://127.0.0.1:${freePort()}`, /refused/i],
+      ["https://no-such-host.invalid", /dns/i],
+      [`https://127.0.0.1:${noTls.addr.port}`, /tls|handshake|eof|unexpected|close/i],
+    ] as const
+  ) {
+    const error = await failureOf(host);
+    assert.ok(error instanceof UnreachableError, `${host}: ${error.message}`);
+    assert.deepEqual([error.refused, error.transient], [true, true]);
+    assert.match(error.message, why);
+    assert.doesNotMatch(error.message, /error sending request|fetch failed/);
+  }
+});
+
+Deno.test("a create whose connection broke after it was sent may have been done", async () => {
+  using listener = rude();
+  const error = await failureOf(`http://127.0.0.1:${listener.addr.port}`);
+  assert.ok(!(error instanceof UnreachableError), error.message);
+  assert.equal(error.refused, false);
 });

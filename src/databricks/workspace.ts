@@ -328,6 +328,11 @@ function retryAfterOf(response: Response, now: number): number | undefined {
 
 function reasonOf(cause: unknown, timeoutMs: number, status: number): string {
   if (cause instanceof DOMException && cause.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? networkMessage(cause) : String(cause);
   return status === 0 ? message : `the answer broke off: ${message}`;
+}
+
+/** Deno's fetch says "fetch failed"; why, its cause says, behind the URL. */
+function networkMessage({ message, cause }: Error): string {
+  return (cause instanceof Error ? cause.message : message).replace(/^error sending request for url \([^)]*\): /, "");
 }

@@ -29,6 +29,7 @@ const Pending = z.object({
   token: text("What makes the operation known again"),
   name: text("The name that it was begun with"),
   since: time("When it was begun"),
+  until: time("When the attempt had ended at the latest"),
   absent: z.boolean().describe("Whether it was seen to be missing beforehand").optional(),
 });
 

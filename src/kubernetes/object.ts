@@ -24,6 +24,8 @@ export interface ObjectMeta {
   managedFields?: ManagedFields[];
   /** What {@link specManagers} found before `managedFields` was dropped. Only stored objects have it. */
   specManagers?: readonly string[];
+  /** True when `managedFields` named us as an owner of fields of `spec`. Only stored objects have it. */
+  ownsSpec?: boolean;
   [key: string]: unknown;
 }
 
@@ -106,11 +108,40 @@ export function compareVersions(a: string, b: string): number {
  * ```
  */
 export function specManagers(object: KubeObject, own = FIELD_MANAGER): readonly string[] {
-  const entries = object.metadata.managedFields ?? [];
-  const names = entries
-    .filter((entry) => !entry.subresource && entry.fieldsV1 && Object.hasOwn(entry.fieldsV1, "f:spec"))
-    .map((entry) => entry.manager ?? "");
-  return [...new Set(names)].filter((name) => name !== own).sort();
+  return [...new Set(ownersOfSpec(object))].filter((name) => name !== own).sort();
+}
+
+function ownersOfSpec({ metadata: { managedFields = [] } }: KubeObject): string[] {
+  return managedFields.filter(isOfSpec).map(({ manager = "" }) => manager);
+}
+
+function isOfSpec({ subresource, fieldsV1 }: ManagedFields): boolean {
+  return !subresource && fieldsV1 !== undefined && Object.hasOwn(fieldsV1, "f:spec");
+}
+
+/**
+ * An object's `managedFields` without `own` as an owner of fields of `spec`. Written back, the values stay, and the others
+ * who own them may take them away.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { managedFieldsWithoutSpec } from "./object.ts";
+ *
+ * const ours = { manager: "databricks-kube-operator", fieldsV1: { "f:spec": {}, "f:metadata": {} } };
+ * const theirs = { manager: "kustomize-controller", fieldsV1: { "f:spec": {} } };
+ * assert.deepEqual(managedFieldsWithoutSpec({ metadata: { managedFields: [ours, theirs] } }), [
+ *   { manager: "databricks-kube-operator", fieldsV1: { "f:metadata": {} } },
+ *   theirs,
+ * ]);
+ * ```
+ */
+export function managedFieldsWithoutSpec(object: KubeObject, own = FIELD_MANAGER): ManagedFields[] {
+  return (object.metadata.managedFields ?? []).flatMap((entry) => {
+    if (entry.manager !== own || !isOfSpec(entry)) return [entry];
+    const { "f:spec": _spec, ...fieldsV1 } = entry.fieldsV1 ?? {};
+    return Object.keys(fieldsV1).length === 0 ? [] : [{ ...entry, fieldsV1 }];
+  });
 }
 
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
@@ -121,7 +152,10 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
  */
 export function slim(object: KubeObject): KubeObject {
   const { managedFields, annotations, ...metadata } = object.metadata;
-  if (managedFields) metadata.specManagers = specManagers(object);
+  if (managedFields) {
+    metadata.specManagers = specManagers(object);
+    if (ownersOfSpec(object).includes(FIELD_MANAGER)) metadata.ownsSpec = true;
+  }
   if (annotations) {
     const { [LAST_APPLIED]: _manifest, ...kept } = annotations;
     metadata.annotations = kept;

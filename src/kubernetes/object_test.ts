@@ -22,7 +22,7 @@ Deno.test("slim drops what is large, keeps the rest, and leaves its argument alo
   const before = structuredClone(object);
   const slimmed = slim(object);
   const specManagers = ["argocd-controller", "kubectl-edit"];
-  assert.deepEqual(slimmed.metadata, { name: "a", annotations: { mine: "yes" }, specManagers });
+  assert.deepEqual(slimmed.metadata, { name: "a", annotations: { mine: "yes" }, specManagers, ownsSpec: true });
   assert.deepEqual(object, before);
   assert.deepEqual(slim(slimmed), slimmed);
 });

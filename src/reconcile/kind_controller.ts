@@ -97,10 +97,13 @@ export class KindController {
       holders: (host, exceptUid, by) =>
         resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid, by),
       peers: (namespace) => this.#claims.keys(namespace).flatMap((key) => this.get(key) ?? []),
+      isKnown: (uid) => this.#claims.has(uid),
       // One that is being deleted still holds its parts: it is about to delete them.
       olderParts: ({ object, status }, id) =>
         resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),
       twins: (uid) => this.#twins.of(uid),
+      otherParts: ({ object, status }, id) =>
+        resource.parts?.exclusive === false ? this.#claims.otherParts(object, id, status.workspace) : new Set(),
       enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
     });
   }
@@ -209,6 +212,7 @@ export class KindController {
       connection,
       bound: () => this.#bound(members()),
       keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
+      heldBy: (uid) => this.#claims.heldBy(uid),
       enqueue: (key) => this.enqueue(key, "low"),
       inspect: (listed, since, connection) =>
         this.#findTwins(listed, this.#twinOptions(since, connection, observations), observations),

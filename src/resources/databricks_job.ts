@@ -10,7 +10,9 @@ import { jobFields } from "../databricks/job_answers.ts";
 import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
 import {
+  type Attempt,
   commonColumns,
   defineResource,
   type Endpoint,
@@ -66,7 +68,6 @@ const endpoints = {
   reset: endpoint("POST /api/{jobs_api_version}/jobs/reset", { repeatable: true, errors: [absent] }),
   update: endpoint("POST /api/{jobs_api_version}/jobs/update", { repeatable: true, errors: [absent] }),
   delete: endpoint("POST /api/{jobs_api_version}/jobs/delete", { repeatable: true, errors: [absent] }),
-  me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
 };
 
 type ObservedJob = z.infer<typeof Job>;
@@ -89,7 +90,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   passesOn: ["spec.job.settings", "spec.run"],
   fields: jobFields,
   endpoints,
-  external: { observe, find, create, update, delete: remove, list, isListed, self: currentUser, release },
+  external: { observe, find, isOurs, create, update, delete: remove, list, isListed, self: currentUser, release },
   printerColumns: [
     {
       name: "Status",
@@ -275,20 +276,21 @@ async function find(
   );
   // The list takes names without their case.
   const isNamed = (job: ObservedJob) => !hasTag(job, owner.tag) && names.has(job.settings?.name ?? "");
-  const known = jobs.filter((job) => isTagged(job, owner.uid) || (context.untagged === true && isNamed(job)));
-  if (known.length > 0 || hasRoomForTag(desired, owner) || !jobs.some(isNamed)) return known.map(toExternal);
-  // Where no tag could be put, it takes more than a name to know our own job again.
-  const creator = await currentUser(workspace);
-  return jobs.filter((job) => isNamed(job) && isOurCreate(job, context.since, creator))
-    .map((job) => ({ ...toExternal(job), unsure: true }));
+  const marked = jobs.filter((job) => [owner.uid, ...context.formerUids ?? []].some((uid) => isTagged(job, uid)));
+  if (marked.length > 0) return marked.map((job) => ({ ...toExternal(job), marked: true }));
+  // Where no tag could be put, a job is known by more than its name: see `isOurs`.
+  if (context.unmarked !== true && hasRoomForTag(desired, owner)) return [];
+  return jobs.filter(isNamed).map(toExternal);
 }
 
-function isOurCreate(job: ObservedJob, since: number | undefined, creator: string): boolean {
-  return job.creator_user_name === creator && Number(job.created_time ?? 0) >= (since ?? 0) - CLOCK_SKEW;
-}
-
-async function currentUser(workspace: Workspace): Promise<string> {
-  return String((await workspace.call(endpoints.me)).userName);
+async function isOurs(
+  workspace: Workspace,
+  { observed }: External<ObservedJob>,
+  { attempt: { since = 0, until = Infinity } }: { attempt: Attempt },
+): Promise<boolean> {
+  const created = Number(observed.created_time ?? 0);
+  return created >= since - CLOCK_SKEW && created <= until + CLOCK_SKEW &&
+    isSameUser(observed.creator_user_name, await currentUser(workspace));
 }
 
 async function create(workspace: Workspace, intent: Intent<Settings>): Promise<string> {

@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { AclItem } from "../databricks/types.ts";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
 import {
   commonColumns,
   defineResource,
@@ -94,6 +95,13 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     },
     rows: "whole",
     list,
+    // A scope tells neither its creator nor its time, but its creator may manage it, unless somebody else was named.
+    isOurs: async (workspace, { id }) => {
+      const user = await currentUser(workspace);
+      const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
+      const items = (acls?.items ?? []) as z.infer<typeof AclItem>[];
+      return items.some(({ principal, permission }) => permission === "MANAGE" && isSameUser(principal, user));
+    },
   },
   parts: {
     noun: "ACL",

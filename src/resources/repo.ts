@@ -6,6 +6,7 @@
 import * as z from "zod";
 import { int64 } from "../databricks/primitives.ts";
 import { WorkspaceSparseCheckout } from "../databricks/types.ts";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
 import {
   commonColumns,
   defineResource,
@@ -46,6 +47,7 @@ const endpoints = {
   update: endpoint("PATCH /api/2.0/repos/{repo_id}"),
   delete: endpoint("DELETE /api/2.0/repos/{repo_id}"),
   status: endpoint("GET /api/2.0/workspace/get-status"),
+  permissions: endpoint("GET /api/2.0/permissions/repos/{repo_id}"),
 };
 
 /** The declaration of kind Repo. */
@@ -73,8 +75,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
     outputOnly: ["id", "head_commit_id"],
     spelling: {
       path: plainPath,
-      // Without the user's name and without .git, as answers may have it.
-      url: (url) => url.toLowerCase().replace(/\/\/[^@/]*@/, "//").replace(/(\.git)?\/*$/, ""),
+      url: plainUrl,
       provider: (name) => name.toLowerCase(),
     },
   },
@@ -82,6 +83,7 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { repo_id: id }),
     find,
+    isOurs,
     create: async (workspace, intent) => {
       const { url, provider, path, sparse_checkout } = intent.desired;
       return String((await workspace.call(endpoints.create, { url, provider, path, sparse_checkout })).id);
@@ -198,6 +200,37 @@ async function find(workspace: Workspace, intent: Intent<Repository>): Promise<E
   const id = String(status.object_id);
   const observed = await workspace.tryCall(endpoints.get, { repo_id: id });
   return observed === undefined ? [] : [{ id, observed }];
+}
+
+/** An entry of a repo's access control list. */
+interface Access {
+  readonly user_name?: string;
+  readonly service_principal_name?: string;
+  readonly all_permissions?: readonly { readonly inherited?: boolean }[];
+}
+
+/**
+ * A repo tells neither its creator nor its time, but its creator's permission is its own, not inherited from the folder
+ * above. Where Databricks does not do so, a person decides.
+ */
+async function isOurs(
+  workspace: Workspace,
+  { id, observed }: External<Repository>,
+  { intent: { desired } }: { intent: Intent<Repository> },
+): Promise<boolean> {
+  if (plainUrl(observed.url ?? "") !== plainUrl(desired.url ?? "")) return false;
+  const user = await currentUser(workspace);
+  const answer = await workspace.tryCall(endpoints.permissions, { repo_id: id });
+  const list = (answer?.access_control_list ?? []) as Access[];
+  return list.some(({ user_name, service_principal_name, all_permissions }) =>
+    (isSameUser(user_name, user) || isSameUser(service_principal_name, user)) &&
+    all_permissions?.some(({ inherited }) => inherited !== true)
+  );
+}
+
+/** Without the user's name and without .git, as answers may have it. */
+function plainUrl(url: string): string {
+  return url.toLowerCase().replace(/\/\/[^@/]*@/, "//").replace(/(\.git)?\/*$/, "");
 }
 
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {

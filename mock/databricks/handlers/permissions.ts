@@ -70,7 +70,15 @@ function find(context: PermissionsContext, { params }: Call): Holder {
   const exists = type === "repos" ? repos.get(id) !== undefined : files.holds(id) || repos.hasFolder(id);
   if (!Object.hasOwn(levelsOf, type)) throw notFound(`Object type ${type} does not exist.`);
   if (!exists) throw notFound(`${objectTypes[type]} ${id} does not exist.`);
-  return { type, id, creator: repos.user };
+  return { type, id, creator: repos.get(id)?.creator ?? repos.user };
+}
+
+/** Where a Git folder's creator gets no permission of its own, all comes from the folder above. */
+function handedDown({ doubts }: PermissionsContext, { type }: Holder, answer: Record<string, unknown>) {
+  if (type !== "repos" || doubts.repoCreatorPermission === "direct") return answer;
+  const list = answer.access_control_list as { all_permissions: { inherited: boolean }[] }[];
+  for (const { all_permissions } of list) for (const permission of all_permissions) permission.inherited = true;
+  return answer;
 }
 
 /** The handlers of the Permissions API. */
@@ -80,7 +88,7 @@ export function permissionsHandlers(context: PermissionsContext): HttpHandler[] 
   const withHolder = (change: (holder: Holder, call: Call) => void): Answer => (call) => {
     const holder = find(context, call);
     change(holder, call);
-    return answer(holder, lists.get(holder));
+    return handedDown(context, holder, answer(holder, lists.get(holder)));
   };
   const levels: Answer = (call) => {
     const { type } = find(context, call);

@@ -15,7 +15,7 @@ import { type Answer, type Call, endpoint, listAnswer } from "./endpoint.ts";
 
 const pageSize = 20;
 
-function answer({ id, gitCli: _gitCli, ...rest }: Repo): Record<string, unknown> {
+function answer({ id, gitCli: _gitCli, creator: _creator, ...rest }: Repo): Record<string, unknown> {
   return { id: BigInt(id), ...rest };
 }
 

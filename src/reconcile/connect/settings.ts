@@ -27,6 +27,8 @@ export interface Settings {
   readonly jobsApiVersion: string;
   /** The key of the tag on jobs by which their object is known; empty turns it off. */
   readonly ownershipTag: string;
+  /** Whether a job of the same name that carries an unknown object's tag holds a create. */
+  readonly holdOwnedByUnknown: boolean;
 }
 
 /** A key of the ConfigMap that could not be used. */
@@ -51,6 +53,7 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   rateLimitBurst: 0,
   jobsApiVersion: "2.2",
   ownershipTag: "databricks-kube-operator",
+  holdOwnedByUnknown: true,
 };
 
 /** What follows from a value that cannot be used where no good one is known. */
@@ -75,6 +78,9 @@ const duration = (unitMs: number, least: number) => (text: string): number | und
   const value = Number(text);
   return text.trim() !== "" && Number.isFinite(value) && value >= least ? value * unitMs : undefined;
 };
+
+const yesOrNo = (text: string): boolean | undefined =>
+  new Map([["true", true], ["false", false]]).get(text.trim().toLowerCase());
 
 /** The optional keys of the ConfigMap. */
 export const keys: readonly Key[] = [
@@ -116,12 +122,7 @@ export const keys: readonly Key[] = [
     must: "be how many requests may be sent at once, 1 or more",
     read: (text) => /^[1-9]\d{0,4}$/.test(text.trim()) ? Number(text) : undefined,
   },
-  {
-    key: "ingest",
-    field: "ingest",
-    must: 'be "true" or "false"',
-    read: (text) => new Map([["true", true], ["false", false]]).get(text.trim().toLowerCase()),
-  },
+  { key: "ingest", field: "ingest", must: 'be "true" or "false"', read: yesOrNo },
   {
     key: "jobs_api_version",
     field: "jobsApiVersion",
@@ -134,6 +135,7 @@ export const keys: readonly Key[] = [
     must: "be a tag name of at most 127 letters, digits or -_.:/=+@, or empty to turn the tag off",
     read: (text) => /^[\w\-.:/=+@]{0,127}$/.test(text.trim()) ? text.trim() : undefined,
   },
+  { key: "hold_owned_by_unknown", field: "holdOwnedByUnknown", must: 'be "true" or "false"', read: yesOrNo },
 ];
 
 /**

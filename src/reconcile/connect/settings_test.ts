@@ -46,6 +46,11 @@ const table: Readonly<Record<string, Row>> = {
     good: { "": "", "managed-by": "managed-by", " a.b:c/d=e+f@g_h ": "a.b:c/d=e+f@g_h" },
     bad: ["two words", "ümlaut", "a".repeat(128), "a,b"],
   },
+  hold_owned_by_unknown: {
+    field: "holdOwnedByUnknown",
+    good: { "true": true, "False": false },
+    bad: ["", "no", "0"],
+  },
 };
 
 Deno.test("the table of these tests names every key", () => {

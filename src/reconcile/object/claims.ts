@@ -103,11 +103,30 @@ export class Claims {
     return { get, has: (id) => get(id) !== undefined };
   }
 
+  /** True when there is an object with this UID. */
+  has(uid: string): boolean {
+    return this.#byUid.has(uid);
+  }
+
+  /** The id that the object with this UID holds. */
+  heldBy(uid: string): string | undefined {
+    return this.#claims.get(this.#byUid.get(uid) ?? "")?.id;
+  }
+
   /** Parts of an external resource that objects older than the given one record. */
   olderParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
-    const { uid, age } = claimOf("", object);
-    const older = this.#holding(id).filter((rival) => rival.uid !== uid && rival.workspace === host && rival.age < age);
-    return new Set(older.flatMap(({ parts }) => parts));
+    const { age } = claimOf("", object);
+    return this.#parts(object, id, (rival) => rival.workspace === host && rival.age < age);
+  }
+
+  /** Parts of an external resource that other objects record. */
+  otherParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
+    return this.#parts(object, id, (rival) => rival.workspace === host);
+  }
+
+  #parts({ metadata: { uid } }: KubeObject, id: string, counts: (rival: Claim) => boolean): ReadonlySet<string> {
+    const rivals = this.#holding(id).filter((rival) => rival.uid !== uid && counts(rival));
+    return new Set(rivals.flatMap(({ parts }) => parts));
   }
 
   /** Objects that wait for what another one holds. */
@@ -187,9 +206,14 @@ function wasWorkedOn(object: KubeObject): boolean {
   return statusOf(object).observedGeneration === generation && deletionTimestamp === undefined;
 }
 
-/** True when a writer that replaces whole objects dropped the finalizer that keeps a deletion from leaving something. */
+/**
+ * True when a writer that replaces whole objects dropped the finalizer that keeps a deletion from leaving something, or put
+ * an older status in place of the one that says what the object holds.
+ */
 function hasLost(before: Claim, now: Claim): boolean {
-  return before.uid === now.uid && before.isFinalized && !now.isFinalized;
+  if (before.uid !== now.uid) return false;
+  return (before.isFinalized && !now.isFinalized) || (before.id !== undefined && before.id !== now.id) ||
+    before.parts.some((name) => !now.parts.includes(name));
 }
 
 function claimOf(key: string, object: KubeObject): Claim {

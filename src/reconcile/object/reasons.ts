@@ -39,9 +39,11 @@ export const failures = [
   // Whose the resource is.
   "AlreadyExists",
   "AdoptionRequired",
+  "AdoptionAmbiguous",
   "NotFound",
   "HeldByAnother",
   "OwnedByAnother",
+  "OwnedByUnknown",
   "OwnedByDatabricks",
   "NothingToFollow",
   // Databricks.

@@ -31,6 +31,8 @@ export interface Pending {
   readonly name?: string;
   /** RFC 3339. */
   readonly since: string;
+  /** RFC 3339. When the attempt had certainly ended for us; absent while it is under way. */
+  readonly until?: string;
   /** True: before the create there was none, so what is found afterwards is ours. */
   readonly absent: boolean;
 }

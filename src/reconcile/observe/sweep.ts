@@ -14,6 +14,7 @@ import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
 import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
 import { Looks } from "./looks.ts";
+import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
 import type { Noted, Observations } from "./observations.ts";
 
@@ -41,6 +42,8 @@ export interface SweeperOptions {
   readonly bound: () => Map<string, string[]>;
   /** All objects of the kind in the namespace. */
   readonly keys: () => string[];
+  /** The id that the object with a UID holds. */
+  readonly heldBy: (uid: string) => string | undefined;
   readonly enqueue: (key: string) => void;
   /** Looks at what was listed as a whole. */
   readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: Connection) => void;
@@ -69,6 +72,7 @@ export class Sweeper {
   #begunAt: number | undefined;
   #failures = 0;
   #failure: DatabricksError | undefined;
+  #marks: Marks | undefined;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -100,6 +104,11 @@ export class Sweeper {
   /** True when a sweep has ended, well or not. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** The tags in the last list that was read whole; `undefined` before there was one. */
+  get marks(): Marks | undefined {
+    return this.#marks;
   }
 
   /** Sweeps now: the connection or the settings changed. */
@@ -234,12 +243,18 @@ export class Sweeper {
     }
     const since = observations.begin();
     const listed = new Map<string, External>();
+    const marks = new Marks({ resource, tag: connection.settings.ownershipTag, heldBy: this.#options.heldBy });
     this.#newFields.begin();
     for await (const page of resource.external.list(connection.workspace.background(), { quick: !this.#isReady })) {
-      // A row without an id identifies nothing: it is neither looked for nor ingested.
-      for (const external of page) if (isId(external.id)) listed.set(external.id, this.#note(external));
+      for (const external of page) {
+        // A row without an id identifies nothing: it is neither looked for nor ingested.
+        if (!isId(external.id)) continue;
+        marks.add(external);
+        listed.set(external.id, this.#note(external));
+      }
     }
     this.#newFields.swept();
+    this.#marks = marks;
     const isTold = (id: string) => listed.get(id)?.partial === false;
     this.#untold = new Set([...this.#baselines.values()].filter((id) => !isTold(id)));
     const changed = observations.replace(listed.values(), since);

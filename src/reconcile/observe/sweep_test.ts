@@ -48,6 +48,7 @@ class World implements AsyncDisposable {
       connection: () => this.isConnected ? connection : blocked,
       bound: () => this.bound,
       keys: () => [...this.bound.values()].flat(),
+      heldBy: () => undefined,
       enqueue: (key) => this.queued.push(key),
       inspect: (listed) => this.inspected.push([...listed.keys()]),
       ingest: (listed) => {

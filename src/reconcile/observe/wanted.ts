@@ -5,7 +5,7 @@
  */
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { External, Resource } from "../../resource.ts";
-import { statusOf } from "../object/status.ts";
+import { mayAdopt, statusOf } from "../object/status.ts";
 
 /** The wants of objects of one kind. */
 export class Wanted {
@@ -45,9 +45,9 @@ export class Wanted {
       this.#add("key", this.#resource.naturalKey(desired));
       return true;
     }
-    // An id was lost with the status, so the object is about to look for its resource by name.
+    // The object is about to look for its resource by name: an id was lost with the status, or it is to adopt.
     const named: unknown = desired.name;
-    if (finalizers !== undefined && typeof named === "string") this.#add("name", named);
+    if ((finalizers !== undefined || mayAdopt(object)) && typeof named === "string") this.#add("name", named);
     return false;
   }
 

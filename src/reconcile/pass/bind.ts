@@ -8,6 +8,7 @@ import { type Context, identityOptions } from "./context.ts";
 import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
+import type { External } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { requestOf } from "./runs.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
@@ -20,16 +21,17 @@ export async function bind(context: Context, pass: Pass, managed: Managed): Prom
   if (id !== undefined && pending === undefined) {
     return await identify(pass, managed, identityOptions(context, pass, managed));
   }
-  if (isFreshWithTag(pass, managed)) return { how: "none" };
+  if (isFreshWithTag(context, pass, managed)) return { how: "none" };
   // Any number of objects may follow a resource: nothing is written to it.
   if (ownershipOf(pass.object) === "api") return await bindAlone(context, pass, managed);
   return await context.binding(managed.connection.workspace.host).run(() => bindAlone(context, pass, managed));
 }
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
-function isFreshWithTag(pass: Pass, { spec }: Managed): boolean {
+function isFreshWithTag({ place }: Context, pass: Pass, { spec }: Managed): boolean {
   const { resource, object } = pass;
-  return resource.identity === "tag" && isFirst(pass) && ownershipOf(object) === "operator" &&
+  const isMarked = place(pass.namespace).sweeper.marks?.has(pass.uid) ?? false;
+  return resource.identity === "tag" && isFirst(pass) && !isMarked && ownershipOf(object) === "operator" &&
     resource.specId?.(spec) === undefined;
 }
 
@@ -76,11 +78,15 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   );
 }
 
-async function record(pass: Pass, managed: Managed, identity: Identity & { id: string }): Promise<void> {
+/** What is found to be bound. */
+type Bindable = Identity & { readonly id: string; readonly external?: External };
+
+async function record(pass: Pass, managed: Managed, identity: Bindable): Promise<void> {
   const { status, resource } = pass;
   const isOurCreate = identity.how === "ours" && status.pending !== undefined;
   if (resource.hasRuns && !isOurCreate) noteRun(pass, managed);
   setExternal(pass, managed, identity.id);
+  if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
   delete status.create_refused;
   await pass.save();
@@ -89,6 +95,15 @@ async function record(pass: Pass, managed: Managed, identity: Identity & { id: s
   pass.isTakenOver = true;
   pass.event("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`);
   log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
+}
+
+/** What the predecessor's object names, the predecessor put. Its finalizer, which alone tells so, is about to go. */
+function takeParts(pass: Pass, { intent }: Managed, observed: Record<string, unknown>): void {
+  const { parts } = pass.resource;
+  if (parts === undefined || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
+  const held = parts.observed(observed);
+  const names = Object.keys(parts.desired(intent) ?? {}).filter((name) => Object.hasOwn(held, name));
+  pass.status.parts = Object.fromEntries(names.map((name) => [name, {}]));
 }
 
 /** A run request that is found at a take-over was the predecessor's, which never ran it: it is noted, not run. */

@@ -78,10 +78,14 @@ export interface ReconcilerOptions {
   readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;
   /** All objects of a namespace. */
   readonly peers: (namespace: string) => Iterable<KubeObject>;
+  /** True when there is an object with this UID. */
+  readonly isKnown: (uid: string) => boolean;
   /** Older objects' parts of an external resource. */
   readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
   /** The ids of other resources that carry the object's tag. */
   readonly twins: (uid: string) => readonly string[];
+  /** Other objects' parts of an external resource. */
+  readonly otherParts: (pass: Pass, id: string) => ReadonlySet<string>;
   readonly enqueue: (key: string, delayMs: number) => void;
 }
 
@@ -115,7 +119,9 @@ export function identityOptions(context: Context, pass: Pass, { connection }: Ma
   return {
     holders: () => context.holders(connection.workspace.host, pass.uid),
     knownMs: knownMs(context, pass),
+    now: context.clock.now(),
     settleMs: context.timings.settleMs,
+    isMarked: context.place(pass.namespace).sweeper.marks?.has(pass.uid) ?? false,
   };
 }
 

@@ -26,7 +26,7 @@ export async function createOnce(
   const { observations, runs, sweeper } = context.place(pass.namespace);
   refuseWithoutValues(pass, managed);
   await announce(context, pass, managed, operation);
-  const id = await create(pass, managed);
+  const id = await create(context, pass, managed);
   setExternal(pass, managed, id);
   delete pass.status.pending;
   pass.status.baseline = writtenBaseline(pass, managed, { created: true });
@@ -90,7 +90,7 @@ function refuseOldCrd(pass: Pass): void {
   );
 }
 
-async function create(pass: Pass, managed: Managed): Promise<string> {
+async function create({ clock }: Context, pass: Pass, managed: Managed): Promise<string> {
   pass.doing = `Cannot create ${pass.label}`;
   try {
     const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent);
@@ -101,6 +101,8 @@ async function create(pass: Pass, managed: Managed): Promise<string> {
     if (error instanceof DatabricksError && error.refused) {
       delete pass.status.pending;
       pass.status.create_refused = true;
+    } else if (pass.status.pending !== undefined) {
+      pass.status.pending = { ...pass.status.pending, until: new Date(clock.now()).toISOString() };
     }
     throw error;
   }

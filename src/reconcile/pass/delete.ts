@@ -65,7 +65,10 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
   const id = await idOf(pass, connection, context);
   // What the predecessor never bound may be somebody else's, so it stays.
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
-  if (typeof id === "object") return context.nextLookMs(id.waitMs);
+  if (typeof id === "object") {
+    if ("waitMs" in id) return context.nextLookMs(id.waitMs);
+    return await letGo(pass, "Released", "nothing proves that this object made one");
+  }
   if (keeps) return await retain(pass, connection, id);
   if (context.owners(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
@@ -91,11 +94,10 @@ function connectionFor(pass: Pass, connections: Connections): Connection {
   );
 }
 
-async function idOf(
-  pass: Pass,
-  connection: Connection,
-  context: RemovalContext,
-): Promise<string | { waitMs: number } | undefined> {
+/** The id of what is to go; or when to look again, or that nothing proves what is there to be ours; or that there is none. */
+type Target = string | { readonly waitMs: number } | { readonly unproven: true } | undefined;
+
+async function idOf(pass: Pass, connection: Connection, context: RemovalContext): Promise<Target> {
   const { status } = pass;
   if (status.id !== undefined) {
     const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
@@ -121,18 +123,15 @@ function mayBeTagged(pass: Pass, connection: Connection): boolean {
 }
 
 /** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
-async function oursFromACreate(
-  pass: Pass,
-  connection: Connection,
-  context: RemovalContext,
-): Promise<string | { waitMs: number } | undefined> {
+async function oursFromACreate(pass: Pass, connection: Connection, context: RemovalContext): Promise<Target> {
   const managed = readWithoutValues(pass, connection);
   try {
     const identity = await identify(pass, managed, context.identityOptions(managed));
     if (identity.how === "wait") return { waitMs: identity.waitMs };
-    return identity.how === "ours" ? identity.id : undefined;
+    if (identity.how === "ours") return identity.id;
+    return identity.how === "none" ? undefined : { unproven: true };
   } catch (error) {
-    if (error instanceof BlockedError && error.wait === "change") return undefined;
+    if (error instanceof BlockedError && error.wait === "change") return { unproven: true };
     throw error;
   }
 }
@@ -249,7 +248,7 @@ async function letGo(
   const what = why === undefined ? pass.externalLabel : `${pass.externalLabel}, since ${why}`;
   const said = {
     Deleted: `Deleted ${what}`,
-    Released: `Released ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
+    Released: `Released ${what}: what is there stays in Databricks, and is ingested again unless ingest is "false"`,
     Retained: `Retained ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
     LeftBehind: leftBehind(pass),
   }[reason];

@@ -65,6 +65,8 @@ export async function followDatabricks(
   const isQuarrel = isUnchanged && hasApplier;
   const isFollowed = patch !== undefined && !isQuarrel;
   if (isFollowed) await pass.patchSpec(patch);
+  // The spec is somebody else's for as long as Databricks stays as it is.
+  else if (patch !== undefined) await pass.releaseSpec();
   status.baseline = {
     version: BASELINE_VERSION,
     api: resource.apiVersion(connection.workspace),

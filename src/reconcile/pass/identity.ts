@@ -5,11 +5,10 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../resource.ts";
-import { comparedDesired, comparedObserved } from "./baseline.ts";
-import { disagreements } from "../plan/diff.ts";
+import { isOurUsers, provenOf, standsInTheWay } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
+import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
 
 /** What belongs to the object. */
 export type Identity =
@@ -31,8 +30,12 @@ export interface IdentityOptions {
   readonly holders: () => Holders;
   /** For how long this process has known of the create that may have happened (ms); no other machine's clock counts. */
   readonly knownMs: number;
+  /** The time (ms since the epoch), for the status. */
+  readonly now: number;
   /** How long Databricks' lists may lag behind a create (ms). */
   readonly settleMs: number;
+  /** True when a list showed something that carries the object's tag. */
+  readonly isMarked?: boolean;
 }
 
 /**
@@ -49,7 +52,7 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   const specId = pass.resource.specId?.(managed.spec);
   if (!isOurs) return await follow(pass, managed, specId);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
-  if (pass.resource.identity === "tag" && isFirst(pass)) return { how: "none" };
+  if (pass.resource.identity === "tag" && isFirst(pass) && !options.isMarked) return { how: "none" };
   return await search(pass, managed, options);
 }
 
@@ -104,22 +107,27 @@ function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
 
 async function search(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { external } = pass.resource;
+  endAttempt(pass, options);
   const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass)))
     .filter(({ id }) => isId(id));
   if (external.create === undefined) return attach(pass, managed, found);
   const holders: Holders = found.length === 0 ? new Map() : options.holders();
   const others = found.filter(({ id, observed }) => !holders.has(id) && !isTaggedByOther(pass, managed, observed));
-  const free = newestBound(pass, await confirmed(pass, managed, others));
-  if (free.length === 0) return nothingFree(pass, found, options);
-  const first = free[0] as External;
-  // A tag proves it whatever became of the status.
-  if (mayBeOurs(pass) || isTaggedByUs(pass, managed, first.observed)) {
-    if (free.length > 1) reportDuplicates(pass, free);
+  const free = newestBound(pass, others);
+  const proven = await provenOf(pass, managed, free);
+  const [first] = proven;
+  if (first !== undefined) {
+    if (proven.length > 1) reportDuplicates(pass, proven);
     const how = hasPredecessorFinalizer(pass.object) ? "take-over" : "ours";
     return { how, id: first.id, external: first };
   }
-  if (mayAdopt(pass.object)) return { how: "adopt", id: first.id, external: first };
-  throw new BlockedError("AlreadyExists", existsAlready(pass, first.id));
+  const adopted = adoptable(pass, { found, free, holders });
+  if (adopted !== undefined) return { how: "adopt", id: adopted.id, external: adopted };
+  const inTheWay = pass.resource.identity === "natural" ? found[0] : await standsInTheWay(pass, managed, free);
+  if (inTheWay !== undefined) {
+    throw new BlockedError("AlreadyExists", existsAlready(pass, inTheWay.id, holders.get(inTheWay.id)));
+  }
+  return waitOrCreate(pass, options);
 }
 
 /** Of what was created again, a list may still hold what is gone. */
@@ -129,7 +137,8 @@ function newestBound({ status }: Pass, found: External[]): External[] {
 }
 
 /**
- * What a create for the object made besides the resource that is gone, as our tag tells; the oldest of them.
+ * What a create for the object made besides the resource that is gone, of which its status tells: as our tag says; or, where
+ * none can, as its maker and its name say.
  */
 export async function successorOf(
   pass: Pass,
@@ -138,27 +147,46 @@ export async function successorOf(
 ): Promise<External | undefined> {
   const found = await pass.resource.external.find(managed.connection.workspace, managed.intent, findContext(pass));
   const held = holders();
-  const tagged = found.filter(({ id, observed }) =>
-    isId(id) && id !== pass.status.id && !held.has(id) && isTaggedByUs(pass, managed, observed)
-  );
-  if (tagged.length > 1) reportDuplicates(pass, tagged);
-  return tagged[0];
+  const others = found.filter(({ id }) => isId(id) && id !== pass.status.id && !held.has(id));
+  const marked = others.filter((one) => one.marked === true);
+  if (marked.length > 1) reportDuplicates(pass, marked);
+  if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
+  for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
 }
 
-/** Leaves out what is ours only by its looks and does not look as the manifest asks. */
-async function confirmed(pass: Pass, managed: Managed, found: readonly External[]): Promise<External[]> {
-  const ours: External[] = [];
-  for (const external of found) {
-    if (external.unsure !== true || await isAsDesired(pass, managed, external.id)) ours.push(external);
+/** No two passes work on an object, so an attempt that is found has ended: its process failed, or is no more. */
+function endAttempt({ status }: Pass, { now }: IdentityOptions): void {
+  const { pending } = status;
+  if (pending !== undefined && pending.until === undefined) {
+    status.pending = { ...pending, until: new Date(now).toISOString() };
   }
-  return ours;
 }
 
-async function isAsDesired(pass: Pass, managed: Managed, id: string): Promise<boolean> {
-  const whole = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
-  if (whole === undefined) return false;
-  const { fields } = pass.resource;
-  return disagreements(comparedDesired(pass, managed), comparedObserved(pass, managed, whole), fields).length === 0;
+interface Found {
+  readonly found: readonly External[];
+  /** Those that no other object holds, and that carry no other object's tag. */
+  readonly free: readonly External[];
+  readonly holders: Holders;
+}
+
+/** What an object may take over by its name, since its author says so. */
+function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
+  if (!mayAdopt(pass.object)) return undefined;
+  if (pass.resource.identity === "natural") return free[0];
+  // A former UID says which one it is: by the tag, not by a name, which others may have too.
+  if (formerUids(pass.object).length > 0) return undefined;
+  if (free.length > 1) throw new BlockedError("AdoptionAmbiguous", ambiguous(pass, free));
+  const held = found.find(({ id }) => holders.has(id));
+  if (free.length === 0 && held !== undefined) refuseIfHeld(pass, held.id, holders);
+  return free[0];
+}
+
+function ambiguous({ resource }: Pass, free: readonly External[]): string {
+  const { noun } = resource;
+  return `Several ${noun}s have this name and carry nobody's tag: ${
+    free.map(({ id }) => id).join(", ")
+  }: set the id of ` +
+    `the one to adopt in spec, or use another name`;
 }
 
 function findContext(pass: Pass): FindContext {
@@ -166,7 +194,8 @@ function findContext(pass: Pass): FindContext {
   return {
     ...(pending === undefined ? {} : { since: Date.parse(pending.since) }),
     ...(pending?.name === undefined ? {} : { name: pending.name }),
-    untagged: hasPredecessorFinalizer(pass.object),
+    formerUids: formerUids(pass.object),
+    unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true",
   };
 }
 
@@ -182,13 +211,9 @@ function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
   );
 }
 
-function nothingFree(pass: Pass, found: External[], { holders, knownMs, settleMs }: IdentityOptions): Identity {
+/** Nothing is there: it may not be listed yet, or was never made. */
+function waitOrCreate(pass: Pass, { knownMs, settleMs }: IdentityOptions): Identity {
   const { pending } = pass.status;
-  if (found.length > 0 && pass.resource.identity === "natural") {
-    const { id } = found[0] as External;
-    const holder = holders().get(id);
-    throw new BlockedError("AlreadyExists", existsAlready(pass, id, holder));
-  }
   if (pending === undefined) return { how: "none" };
   const waitMs = settleMs - knownMs;
   return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
@@ -211,25 +236,12 @@ function existsAlready(pass: Pass, id: string, holder?: string): string {
  */
 export function isFirst({ object, status }: Pass): boolean {
   return (object.metadata.finalizers ?? []).length === 0 && status.pending === undefined &&
-    status.create_refused !== true;
-}
-
-/** True when the status says that a create for this object may have happened, or the predecessor managed it. */
-function mayBeOurs(pass: Pass): boolean {
-  const { pending } = pass.status;
-  if (pending !== undefined) return pending.absent;
-  return hasPredecessorFinalizer(pass.object);
+    status.create_refused !== true && !mayAdopt(object);
 }
 
 /** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
 export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
   return otherOwnerOf(pass, observed, connection.settings.ownershipTag) !== undefined;
-}
-
-/** True when the ownership tag names this object, also by a UID from before a restore. */
-function isTaggedByUs(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
-  const uid = pass.resource.ownerUid?.(observed, connection.settings.ownershipTag);
-  return uid !== undefined && (uid === pass.uid || formerUids(pass.object).includes(uid));
 }
 
 /** The UID of the other object that the ownership tag names, if it does. */

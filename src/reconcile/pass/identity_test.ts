@@ -21,10 +21,10 @@ const clone = () =>
   object(repo, { repository: { path: "/Repos/team/lib", url: "https://github.com/example/lib", provider: "gitHub" } });
 const scope = () => object(databricksSecretScope, { scope: { name: "team" } });
 
-/** A create that was begun so long ago (ms). */
+/** A create that was begun, and ended without an answer, so long ago (ms). */
 function pending(agoMs: number, more: Partial<Pending> = {}): { pending: Pending } {
   const since = new Date(NOW - agoMs).toISOString();
-  return { pending: { operation: "create", token: "t", since, absent: true, ...more } };
+  return { pending: { operation: "create", token: "t", since, until: since, absent: true, ...more } };
 }
 
 interface Case {
@@ -45,7 +45,9 @@ const withJob = (tags?: Record<string, string>) => ({ jobs }: MockWorkspace) =>
   void jobs.add({ name: "etl", tasks: [task], ...(tags && { tags }) });
 const ours = { [TAG]: UID };
 const theirs = { [TAG]: "uid-2" };
-const withRepo = ({ repos }: MockWorkspace) => void repos.add({ url: "https://x/lib", path: "/Repos/team/lib" });
+const FORMER = "00000000-0000-4000-8000-000000000001";
+const LIB = "https://github.com/example/lib";
+const withRepo = ({ repos }: MockWorkspace) => void repos.add({ url: `${LIB}.git`, path: "/Repos/team/lib" });
 const withScope = ({ secrets }: MockWorkspace) => secrets.addScope("team");
 
 const table: readonly Case[] = [
@@ -185,11 +187,57 @@ const table: readonly Case[] = [
     then: "AlreadyExists",
   },
   {
-    name: "without a tag, a job with other settings is not ours",
+    name:
+      "without a tag, a job of our user's with other settings may be ours, so it is not taken and no second one is made",
     given: ({ jobs }) =>
       void jobs.add({ ...untaggableSettings(), max_concurrent_runs: 7, timeout_seconds: 5, tasks: [] }),
     object: () => untaggable().finalized().having(pending(SETTLE)),
+    then: "AlreadyExists",
+  },
+  {
+    name: "without a tag, a job that our user made an hour after the attempt is not ours",
+    given: ({ jobs }) => void jobs.add(untaggableSettings()),
+    object: () => untaggable().finalized().having(pending(3_600_000)),
     then: "none",
+  },
+  {
+    name: "a job that a tag from before a restore is on is ours",
+    given: withJob({ [TAG]: FORMER }),
+    object: () => job().annotated({ adopt: FORMER }),
+    then: "ours 0",
+  },
+  {
+    name: "a former UID takes no job by its name",
+    given: withJob(),
+    object: () => job().annotated({ adopt: FORMER }),
+    then: "none",
+  },
+
+  // By name.
+  {
+    name: "adopt takes the only job of that name",
+    given: ({ jobs }) => ["etl", "ETL", "other"].forEach((name) => jobs.add({ name, tasks: [task] })),
+    object: () => job().annotated({ adopt: "true" }),
+    then: "adopt 0",
+  },
+  {
+    name: "adopt takes no job that carries another's tag",
+    given: withJob(theirs),
+    object: () => job().annotated({ adopt: "true" }),
+    then: "none",
+  },
+  {
+    name: "adopt takes none of several jobs of that name",
+    given: (workspace) => [1, 2].forEach(() => withJob()(workspace)),
+    object: () => job().annotated({ adopt: "true" }),
+    then: "AdoptionAmbiguous",
+  },
+  {
+    name: "adopt makes no second job of a name that another object follows",
+    given: withJob(),
+    object: () => job().annotated({ adopt: "true" }),
+    held: true,
+    then: "HeldByAnother",
   },
   {
     name: "without a tag, what somebody else made is not ours",
@@ -241,6 +289,18 @@ const table: readonly Case[] = [
     given: withJob(),
     object: () => job().fromPredecessor(),
     then: "take-over 0",
+  },
+  {
+    name: "what somebody else made is not taken for the predecessor's, and no second one is made",
+    given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [task] }, { creator: "ann@example.com" }),
+    object: () => job().fromPredecessor(),
+    then: "AlreadyExists",
+  },
+  {
+    name: "what has other settings is not taken for the predecessor's, and no second one is made",
+    given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [] }),
+    object: () => job().fromPredecessor(),
+    then: "AlreadyExists",
   },
   { name: "what the predecessor never made is none", object: () => job().fromPredecessor(), then: "none" },
   {
@@ -296,10 +356,52 @@ const table: readonly Case[] = [
     then: "adopt 0",
   },
   {
-    name: "a path that was free before our create is ours",
+    name: "what our user made of our URL at a path that was free before our create is ours",
     given: withRepo,
     object: () => clone().finalized().having(pending(1)),
     then: "ours 0",
+  },
+  {
+    name: "what somebody else made at a path that was free before our create is not ours",
+    given: ({ repos }) => void repos.add({ url: LIB, path: "/Repos/team/lib", user: "ann@example.com" }),
+    object: () => clone().finalized().having(pending(1)),
+    then: "AlreadyExists",
+  },
+  {
+    name: "what is of another URL at a path that was free before our create is not ours",
+    given: ({ repos }) => void repos.add({ url: "https://github.com/example/fork", path: "/Repos/team/lib" }),
+    object: () => clone().finalized().having(pending(1)),
+    then: "AlreadyExists",
+  },
+  {
+    name: "where Databricks tells nothing of who made a repo, a person decides",
+    given: (workspace) => {
+      workspace.doubts.repoCreatorPermission = "inherited";
+      withRepo(workspace);
+    },
+    object: () => clone().finalized().having(pending(1)),
+    then: "AlreadyExists",
+  },
+  {
+    name: "where our user may not ask who made a repo, it did not",
+    given: (workspace) => {
+      workspace.permissions.deny("permissions/repos");
+      withRepo(workspace);
+    },
+    object: () => clone().finalized().having(pending(1)),
+    then: "AlreadyExists",
+  },
+  {
+    name: "a scope that our user may manage is ours after a create in doubt",
+    given: ({ secrets }) => secrets.addScope("team", { manager: "Operator@example.com" }),
+    object: () => scope().finalized().having(pending(1)),
+    then: "ours team",
+  },
+  {
+    name: "a scope that somebody else made is not ours after a create in doubt",
+    given: ({ secrets }) => secrets.addScope("team", { manager: "ann@example.com" }),
+    object: () => scope().finalized().having(pending(1)),
+    then: "AlreadyExists",
   },
   {
     name: "a path that was not free before our create is not ours",
@@ -372,7 +474,7 @@ for (const { name, given, object: build, held = false, then, events = [], calls 
     const pass = build(oldest).pass();
     const ids = [...workspace.jobs.ids(), ...workspace.repos.all().map(({ id }) => id), "team"];
     const holders: Holders = new Map(held ? ids.map((id) => [id, "team/other"]) : []);
-    const options = { holders: () => holders, knownMs: knownFor(pass), settleMs: SETTLE };
+    const options = { holders: () => holders, knownMs: knownFor(pass), now: NOW, settleMs: SETTLE };
     const connection = connectionTo(workspace);
     let result: string;
     try {
@@ -397,7 +499,7 @@ Deno.test("identity: with the ownership tag turned off, name, creator and time d
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "etl", tasks: [task] });
   const connection = connectionTo(workspace, { ownershipTag: "" });
-  const options = { holders: () => new Map(), knownMs: 0, settleMs: SETTLE };
+  const options = { holders: () => new Map(), knownMs: 0, now: NOW, settleMs: SETTLE };
   const pass = job().finalized().having(pending(1)).pass();
   assert.deepEqual((await identify(pass, managed(pass, connection), options) as { id: string }).id, id);
 });
@@ -406,7 +508,7 @@ Deno.test("identity: a name that differs in case only is looked up once", async 
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "ETL", tags: ours });
   const pass = job().finalized().having(pending(1, { name: "ETL" })).pass();
-  const options = { holders: () => new Map(), knownMs: 0, settleMs: SETTLE };
+  const options = { holders: () => new Map(), knownMs: 0, now: NOW, settleMs: SETTLE };
   const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
   assert.deepEqual([(identity as { id: string }).id, pass.events], [id, []]);
 });

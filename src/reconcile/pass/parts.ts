@@ -18,7 +18,7 @@ import { notHolding, type Repairs } from "./repairs.ts";
 import { own } from "../../base/json.ts";
 import { asRecorded, withNeeded } from "./needed_parts.ts";
 import type { Managed, Pass } from "./pass.ts";
-import type { RecordedPart } from "../object/status.ts";
+import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -38,6 +38,8 @@ export interface PartsContext {
   readonly metrics: Pick<Metrics, "repaired" | "repairDamped">;
   /** Now (ms, monotonic). */
   readonly now: number;
+  /** Parts that any other object holds. */
+  readonly held: ReadonlySet<string>;
 }
 
 /** Brings the parts to what the manifest says. */
@@ -61,6 +63,7 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   tell(pass, { parts, desired, observed, context }, { done, drifted: decided.drifted });
   if (failure !== undefined) throw failure;
   recordSource(pass, managed);
+  if (decided.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(parts, decided, context.id));
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
 }
 
@@ -91,6 +94,8 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
     recorded: pass.status.parts,
     changed,
     claimed: context.claimed,
+    // Where several share what they fill, what is there without our record is somebody else's.
+    ...parts.exclusive ? {} : { mayTake: (name) => mayAdopt(pass.object) || context.held.has(name) },
     exclusive: parts.exclusive,
     writeOnly: parts.writeOnly,
   });
@@ -255,6 +260,11 @@ function tell(pass: Pass, deciding: Deciding, { done, drifted }: { done: Done; d
 function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: string): void {
   pass.event("Normal", reason, message);
   log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+}
+
+function foreign({ noun }: { noun: string }, { foreign }: PartPlan, id: string): string {
+  return `${noun} ${foreign.join(", ")} of "${id}" exists already and was not put by this object: set annotation ` +
+    `databricks-operator/adopt: "true" to overwrite it, or take it out of the Secret; until then it is left alone`;
 }
 
 function conflict({ noun }: { noun: string }, { conflicts }: PartPlan, id: string): string {

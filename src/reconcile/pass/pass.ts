@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
-import { slim } from "../../kubernetes/object.ts";
+import { managedFieldsWithoutSpec, slim } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import { logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
@@ -210,6 +210,17 @@ export class Pass {
   async patchSpec(patch: Record<string, unknown>): Promise<void> {
     const { uid, resourceVersion } = this.object.metadata;
     this.#take(await this.#patch({ metadata: { uid, resourceVersion }, spec: patch }));
+  }
+
+  /**
+   * Gives up the ownership of what we wrote into `spec`, and leaves the values: while we own them too, a field that is
+   * taken out of a manifest which is applied on the server's side would stay for ever.
+   */
+  async releaseSpec(): Promise<void> {
+    if (this.object.metadata.ownsSpec !== true) return;
+    const managedFields = managedFieldsWithoutSpec(await this.#options.client.get(this.path, this.name));
+    const { uid, resourceVersion } = this.object.metadata;
+    this.#take(await this.#patch({ metadata: { uid, resourceVersion, managedFields } }));
   }
 
   /** Deletes the object itself, if it is still the same one. */

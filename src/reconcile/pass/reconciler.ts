@@ -25,8 +25,10 @@ import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOption
 import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { Grace } from "./grace.ts";
+import { holdIfMarked, waitsForList } from "./hold.ts";
 import { see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
+import { Memory } from "./memory.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
@@ -60,6 +62,7 @@ export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
   readonly #stale = new Backoff(STALE);
+  readonly #memory = new Memory();
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
   readonly #twinReport = new TwinReport();
@@ -104,6 +107,7 @@ export class Reconciler {
     // An object of the same name is another one: nothing that is kept of its predecessor is true of it.
     if (this.#uids.get(key) !== pass.uid) this.#forget(key);
     this.#uids.set(key, pass.uid);
+    this.#memory.restore(pass);
     try {
       const again = await this.#reconcile(pass, priority);
       await pass.save();
@@ -115,6 +119,8 @@ export class Reconciler {
       return "requeue_after";
     } catch (error) {
       return await this.#failed(pass, error);
+    } finally {
+      this.#memory.note(pass);
     }
   }
 
@@ -123,7 +129,7 @@ export class Reconciler {
       this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    for (const kept of [sent, repairs, this.#twinReport]) kept.forget(uid);
+    for (const kept of [sent, repairs, this.#twinReport, this.#memory]) kept.forget(uid);
     for (const times of [missedAt, madeAt, deletedAt, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
@@ -146,6 +152,7 @@ export class Reconciler {
     const state = connections.of(pass.namespace);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
+    if (pass.status.owner === "operator") await pass.releaseSpec();
     if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, twins(pass.uid), state.settings.ownershipTag);
@@ -153,14 +160,18 @@ export class Reconciler {
     const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
     this.#unknownFields.doubt(pass, managed.spec);
     refuseRivals(pass, managed, this.#context.peers);
+    // What has the manifest's name and an unknown object's tag, the first list tells.
+    if (waitsForList(this.#context, pass, managed)) return;
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
       return nextLookMs(this.#context.timings, identity.waitMs);
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";
-    if (identity.how === "none") await createOnce(this.#context, pass, managed, operation);
-    else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
+    if (identity.how === "none") {
+      if (operation === "create" && pass.status.pending === undefined) holdIfMarked(this.#context, pass, managed);
+      await createOnce(this.#context, pass, managed, operation);
+    } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(pass, managed);
   }
 
@@ -226,13 +237,14 @@ export class Reconciler {
   async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
     const { parts } = pass.resource;
     if (parts === undefined) return;
-    const { place, sent, olderParts, repairs, metrics, clock } = this.#context;
+    const { place, sent, olderParts, otherParts, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
     const { observations } = place(pass.namespace);
     const reconcile = (observed: Record<string, unknown> | undefined) => {
       const claimed = olderParts(pass, id);
       const now = clock.monotonic();
-      return reconcileParts(pass, managed, { id, observed, observations, sent, claimed, repairs, metrics, now });
+      const held = otherParts(pass, id);
+      return reconcileParts(pass, managed, { id, observed, observations, sent, claimed, held, repairs, metrics, now });
     };
     if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.

@@ -17,6 +17,8 @@ export interface PartSituation {
   readonly changed: ReadonlySet<string>;
   /** Parts that an older object holds. */
   readonly claimed: ReadonlySet<string>;
+  /** Parts that are there and may be overwritten though they are not recorded; all of them without it. */
+  readonly mayTake?: (name: string) => boolean;
   readonly exclusive: boolean;
   readonly writeOnly: boolean;
 }
@@ -29,6 +31,8 @@ export interface PartPlan {
   readonly keep: readonly string[];
   /** Records that no longer stand for anything of ours. */
   readonly forget: readonly string[];
+  /** Parts that are wanted, but were put by somebody else. */
+  readonly foreign: readonly string[];
   /** Parts that are wanted but belong to an older object. */
   readonly conflicts: readonly string[];
   /** Parts that somebody else changed since we wrote them. */
@@ -51,7 +55,9 @@ export interface PartPlan {
 export function planParts(situation: PartSituation): PartPlan {
   const { desired, observed, claimed, exclusive } = situation;
   const recorded = situation.recorded ?? {};
-  const wanted = Object.keys(desired).filter((name) => !claimed.has(name));
+  const free = Object.keys(desired).filter((name) => !claimed.has(name));
+  const foreign = free.filter((name) => isForeign(name, situation));
+  const wanted = free.filter((name) => !foreign.includes(name));
   const put = wanted.filter((name) => isDue(name, situation));
   const unwanted = Object.keys(recorded).filter((name) => !Object.hasOwn(desired, name) && !own(recorded, name)?.kept);
   const gone = unwanted.filter((name) => !claimed.has(name) && Object.hasOwn(observed, name));
@@ -68,6 +74,7 @@ export function planParts(situation: PartSituation): PartPlan {
       claimed.has(name) || unwanted.includes(name) ||
       (own(recorded, name)?.kept === true && !Object.hasOwn(observed, name))
     ),
+    foreign,
     conflicts: Object.keys(desired).filter((name) => claimed.has(name)),
     drifted: [
       ...put.filter((name) =>
@@ -80,6 +87,11 @@ export function planParts(situation: PartSituation): PartPlan {
 
 function isStranger(recorded: RecordedPart | undefined): boolean {
   return recorded === undefined || (recorded.kept === true && recorded.needed !== true);
+}
+
+function isForeign(name: string, { observed, recorded, mayTake }: PartSituation): boolean {
+  return mayTake !== undefined && own(observed, name) !== undefined && own(recorded ?? {}, name) === undefined &&
+    !mayTake(name);
 }
 
 function isDue(name: string, { desired, observed, recorded, changed, writeOnly }: PartSituation): boolean {

@@ -16,7 +16,7 @@ const acls: PartSituation = {
 };
 /** Keys of a scope: shared with others, and write-only. */
 const keys: PartSituation = { ...acls, exclusive: false, writeOnly: true };
-const nothing: PartPlan = { put: [], delete: [], keep: [], forget: [], conflicts: [], drifted: [] };
+const nothing: PartPlan = { put: [], delete: [], keep: [], forget: [], foreign: [], conflicts: [], drifted: [] };
 
 const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][] = [
   ["nothing wanted, nothing there", keys, {}],
@@ -56,6 +56,17 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     sentKey({ claimed: new Set(["a"]) }),
     { forget: ["a"], conflicts: ["a"] },
   ],
+  [
+    "a key that somebody else put is not overwritten, and that is told; the others are put",
+    { ...keys, desired: { a: 1, b: 1 }, observed: { a: { stamp: "1" } }, mayTake: () => false },
+    { put: ["b"], foreign: ["a"] },
+  ],
+  [
+    "a key that somebody else put is overwritten by consent",
+    { ...keys, desired: { a: 1 }, observed: { a: { stamp: "1" } }, mayTake: () => true },
+    { put: ["a"] },
+  ],
+  ["a key of ours is ours whoever may take it", sentKey({ mayTake: () => false }), {}],
   ["an ACL that is missing is put", { ...acls, desired: { users: "READ" } }, { put: ["users"] }],
   ["an ACL as wanted stays", { ...acls, desired: { users: "READ" }, observed: { users: { value: "READ" } } }, {}],
   [

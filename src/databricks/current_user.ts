@@ -1,0 +1,18 @@
+/**
+ * Whose token the operator uses: the creator of what it made.
+ *
+ * @module
+ */
+import { endpoint, type Workspace } from "../resource.ts";
+
+const me = endpoint("GET /api/2.0/preview/scim/v2/Me");
+
+/** The user name of the caller; of a service principal, its application id. */
+export async function currentUser(workspace: Workspace): Promise<string> {
+  return String((await workspace.call(me)).userName ?? "");
+}
+
+/** True when two names are the same principal; Databricks does not keep the case of user names. */
+export function isSameUser(one: unknown, other: string): boolean {
+  return typeof one === "string" && other !== "" && one.toLowerCase() === other.toLowerCase();
+}

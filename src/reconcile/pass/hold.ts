@@ -1,0 +1,48 @@
+/**
+ * Before the first create for an object: whether its manifest was carried out already, for an object of another cluster, or
+ * for one that went with its CRD. Then nothing is made until a person says whose it is.
+ *
+ * @module
+ */
+import type { Context } from "./context.ts";
+import type { Mark } from "../observe/marks.ts";
+import { BlockedError } from "../object/outcome.ts";
+import type { Managed, Pass } from "./pass.ts";
+import { ownershipOf } from "../object/status.ts";
+
+/** True where the names of a kind are not unique, so that another cluster's resource does not refuse the create. */
+function isHoldable(pass: Pass, { connection: { settings } }: Managed): boolean {
+  return pass.resource.ownerUid !== undefined && settings.ownershipTag !== "" && settings.holdOwnedByUnknown &&
+    ownershipOf(pass.object) === "operator";
+}
+
+/** True while the first list, which tells about all objects at once, is on its way. */
+export function waitsForList({ place }: Context, pass: Pass, managed: Managed): boolean {
+  return pass.status.id === undefined && isHoldable(pass, managed) && place(pass.namespace).sweeper.defers(pass.key);
+}
+
+/**
+ * Refuses a create for which a resource of that name carries the tag of an object that is unknown here.
+ *
+ * @throws {BlockedError}, or what keeps Databricks from being listed.
+ */
+export function holdIfMarked(context: Context, pass: Pass, managed: Managed): void {
+  if (!isHoldable(pass, managed)) return;
+  const { sweeper } = context.place(pass.namespace);
+  pass.doing = `Cannot create ${pass.label}`;
+  if (sweeper.marks === undefined) throw sweeper.failure ?? unlisted(pass);
+  const { name } = managed.intent.desired;
+  const [stranger] = sweeper.marks.named(String(name ?? "")).filter(({ uid }) => !context.isKnown(uid));
+  if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
+}
+
+function unlisted({ label, resource }: Pass): BlockedError {
+  const message = `Cannot create ${label}: it is not known yet whether there is a ${resource.noun} of this name`;
+  return new BlockedError("Unavailable", message, "retry");
+}
+
+function ownedByUnknown({ resource: { noun } }: Pass, { id, uid }: Mark): string {
+  return `${noun} ${id} has this name and carries the tag of an object that is not known here (${uid}), so none is made: ` +
+    `if that object is no more, set annotation databricks-operator/adopt: "${uid}" to take the ${noun} over; if another ` +
+    `cluster manages it, use another name, or set hold_owned_by_unknown: "false" in the ConfigMap to have both`;
+}
