@@ -9,7 +9,7 @@ import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { Shard } from "../../src/reconcile/connect/shard.ts";
 import { startProcess } from "../support/api_servers.ts";
-import { eventually, job, problem, secret, World } from "../support/harness.ts";
+import { condition, eventually, job, problem, secret, World } from "../support/harness.ts";
 import { Kubelet, type Write } from "../support/kubelet.ts";
 import { CHART, hasHelm, helm, IMAGE, RELEASE, type Values } from "./helm.ts";
 
@@ -19,6 +19,8 @@ const POD = { group: "", version: "v1", plural: "pods", namespace: NAMESPACE };
 const TAG = "databricks-kube-operator";
 /** How often an object is made in each namespace (ms). */
 const PACE = 400;
+/** How long old pods work on after they were deleted (ms), as on a busy node: new ones are up by then. */
+const STOP_DELAY = 8_000;
 /** How long a rollout may take (ms): leases expire, and a machine may be busy. */
 const PATIENCE = { patience: 240_000 };
 
@@ -144,6 +146,7 @@ for (const { name, before, after, arg, pods } of upgrades) {
         binary: binary ?? "",
         workspace,
         args,
+        stopDelayMs: STOP_DELAY,
       })
         .start();
       await eventually(
@@ -157,10 +160,11 @@ for (const { name, before, after, arg, pods } of upgrades) {
       const sofar = kubelet.writes.length;
       await eventually("the new pods work", () => kubelet.writes.length > sofar || problem(kubelet.log()), PATIENCE);
       await author.stop();
-      for (const key of author.names) {
-        const [namespace = "", name = ""] = key.split("/");
-        await world.ready("DatabricksJob", name, namespace);
-      }
+      await eventually("all objects are ready", async () => {
+        const objects = (await Promise.all(namespaces.map((name) => world.list("DatabricksJob", name)))).flat();
+        const late = objects.find((object) => condition(object, "Ready")?.status !== "True");
+        return late === undefined || problem(`${JSON.stringify(late.status)}\n${kubelet.log()}`);
+      }, PATIENCE);
       for (const url of urls) {
         const order = turns(kubelet.writes, new URL(url).hostname);
         assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);

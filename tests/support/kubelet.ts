@@ -32,6 +32,8 @@ export interface KubeletOptions {
   readonly binary: string;
   /** Where every request to Databricks goes, whatever its host. */
   readonly workspace: MockWorkspace;
+  /** How long it takes to notice that a pod is to end (ms), as on a busy node. */
+  readonly stopDelayMs: number;
   /** Arguments besides the pod's. */
   readonly args: readonly string[];
 }
@@ -115,7 +117,7 @@ export class Kubelet implements AsyncDisposable {
     if (known === undefined && deletionTimestamp !== undefined) return await this.#remove(name, uid);
     if (known !== undefined && deletionTimestamp !== undefined && !known.isEnding) {
       known.isEnding = true;
-      known.child.kill("SIGTERM");
+      setTimeout(() => known.isOver || known.child.kill("SIGTERM"), this.#options.stopDelayMs);
     }
     if (known !== undefined) return await this.#tell(pod, known);
     if (pod.spec?.nodeName === undefined) await this.#bind(name);
