@@ -144,6 +144,13 @@ const told = {
     source: "the Permissions reference shows both; nobody says what a create leaves",
     mark: "U",
   }),
+  emptyAnswers: doubt({
+    question: "With what is a write answered that has nothing to tell: an empty object, or nothing at all?",
+    answers: ["an empty object", "nothing"],
+    default: "an empty object",
+    source: "{} in the references and recordings; the Python SDK also takes an answer without a body",
+    mark: "U",
+  }),
   errorForm: doubt({
     question: "In which form does /preview/scim/v2/Me say why it refuses?",
     answers: ["error_code", "SCIM detail"],

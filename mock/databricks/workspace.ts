@@ -188,9 +188,16 @@ export class MockWorkspace {
       const isScim = path.includes("/scim/") && this.doubts.errorForm === "SCIM detail";
       return isScim && error instanceof ApiError ? replyScimError(error) : replyError(error);
     }
-    const response = await this.#route(this.#api, request);
+    const response = await this.#emptied(request, await this.#route(this.#api, request));
     await this.#replay.record(request, response);
     return response;
+  }
+
+  /** Where writes are doubted to tell anything, `{}` is nothing at all. */
+  async #emptied({ method }: Request, response: Response): Promise<Response> {
+    if (this.doubts.emptyAnswers !== "nothing" || method === "GET" || !response.ok) return response;
+    const isEmpty = await response.clone().text() === "{}";
+    return isEmpty ? new Response(null, { status: response.status }) : response;
   }
 
   async #route(handlers: HttpHandler[], request: Request): Promise<Response> {

@@ -22,7 +22,7 @@ import { Places, type Shareable } from "./places.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
-import { copiesAmong, findTwins, type TwinOptions, Twins } from "./observe/twins.ts";
+import { copiesAmong, Twins } from "./observe/twins.ts";
 import { statusOf } from "./object/status.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import { Wanted } from "./observe/wanted.ts";
@@ -69,7 +69,7 @@ export class KindController {
   readonly #places: Places<Stored>;
   /** Namespaces into which the API server took no object at all, and until when they are passed over. */
   readonly #full = new Map<string, number>();
-  readonly #twins = new Twins();
+  readonly #twins: Twins;
   readonly #reconciler: Reconciler;
 
   constructor(options: KindControllerOptions) {
@@ -89,6 +89,7 @@ export class KindController {
       viewOf: (namespace) => options.connections.viewOf(namespace),
       make: (members) => this.#newPlace(members),
     });
+    this.#twins = new Twins({ resource, holding: (uid) => this.#claims.holding(uid) });
     this.#reconciler = new Reconciler({
       ...options,
       store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
@@ -214,8 +215,10 @@ export class KindController {
       keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
       heldBy: (uid) => this.#claims.heldBy(uid),
       enqueue: (key) => this.enqueue(key, "low"),
-      inspect: (listed, since, connection) =>
-        this.#findTwins(listed, this.#twinOptions(since, connection, observations), observations),
+      inspect: (listed, since, connection) => {
+        const changed = twins.look({ listed: listed.values(), since, connection, observations });
+        for (const key of changed) this.enqueue(key, "low");
+      },
       ingest: (listed, since, connection) => this.#ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
     });
@@ -286,24 +289,6 @@ export class KindController {
     return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
   }
 
-  /** Queues the objects of whose resources other twins are listed than before. */
-  #findTwins(listed: ReadonlyMap<string, External>, options: TwinOptions, place: Observations): void {
-    for (const uid of this.#twins.replace(place, findTwins(listed.values(), options))) {
-      const key = this.#claims.holding(uid)?.key;
-      if (key !== undefined) this.enqueue(key, "low");
-    }
-  }
-
-  #twinOptions(since: number, { settings, workspace }: Connection, observations: Observations): TwinOptions {
-    return {
-      resource: this.#options.resource,
-      tag: settings.ownershipTag,
-      host: workspace.host,
-      holding: (uid) => this.#claims.holding(uid),
-      isStale: (id) => observations.wroteAfter(id, since),
-    };
-  }
-
   async #ingest(
     listed: Map<string, External>,
     since: number,
@@ -315,7 +300,7 @@ export class KindController {
     }
     const { namespace, workspace: { host } } = connection;
     const { observations, refusals } = this.#places.of(namespace);
-    const twins = findTwins(listed.values(), this.#twinOptions(since, connection, observations));
+    const twins = this.#twins.among({ listed: listed.values(), since, connection, observations });
     const copies = await copiesAmong(twins, resource, connection.workspace.background());
     await ingest(listed.values(), {
       resource,

@@ -276,3 +276,17 @@ for (const [noun, { object, path, count }] of Object.entries(creates)) {
 function ids(value: unknown): Record<string, unknown> {
   return { job_id: value, id: value, credential_id: value };
 }
+
+clusterTest("writes that are answered with nothing at all make and delete everything, once", async (world) => {
+  await world.apply(secret("source", { personal_access_token: "ghp_one" }));
+  for (const { object } of Object.values(creates)) await world.apply(object);
+  for (const { object } of Object.values(creates)) await world.ready(object.kind ?? "", "x");
+  await world.apply(job("x", { max_concurrent_runs: 7 }));
+  await world.ready("DatabricksJob", "x");
+  await sweeps(world.workspace, JOBS, 2);
+  const counts = () => Object.values(creates).map(({ count }) => count(world.workspace));
+  assert.deepEqual(counts(), [1, 1, 1, 1]);
+  for (const { object } of Object.values(creates)) await world.delete(object.kind ?? "", "x");
+  for (const { object } of Object.values(creates)) await world.gone(object.kind ?? "", "x");
+  assert.deepEqual(counts(), [0, 0, 0, 0]);
+}, { mock: { doubts: { emptyAnswers: "nothing" } } });

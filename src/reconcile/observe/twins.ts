@@ -5,6 +5,8 @@
  * @module
  */
 import type { External, Resource, Workspace } from "../../resource.ts";
+import type { Connection } from "../connect/connections.ts";
+import type { Observations } from "./observations.ts";
 
 /** What an object holds. */
 export interface Holding {
@@ -55,10 +57,40 @@ export async function copiesAmong(
   return new Set(makers.filter(({ maker }) => maker !== undefined && maker !== us).map(({ id }) => id));
 }
 
+/** A list, and what it was made with. */
+export interface Sweep {
+  readonly listed: Iterable<External>;
+  /** When it was begun, as {@link Observations} count. */
+  readonly since: number;
+  readonly connection: Connection;
+  readonly observations: Observations;
+}
+
 /** The twins that the last sweeps saw. */
 export class Twins {
+  readonly #options: Pick<TwinOptions, "resource" | "holding">;
   /** By what lists: the ids by the object's UID. Lists of one workspace differ where their credentials see others. */
   readonly #seen = new Map<object, ReadonlyMap<string, readonly string[]>>();
+
+  constructor(options: Pick<TwinOptions, "resource" | "holding">) {
+    this.#options = options;
+  }
+
+  /** The twins in a list. */
+  among({ listed, since, connection, observations }: Sweep): Map<string, External[]> {
+    return findTwins(listed, {
+      ...this.#options,
+      tag: connection.settings.ownershipTag,
+      host: connection.workspace.host,
+      isStale: (id) => observations.wroteAfter(id, since),
+    });
+  }
+
+  /** Takes what a sweep listed. @returns the keys of the objects whose twins are others than before. */
+  look(sweep: Sweep): string[] {
+    const changed = this.replace(sweep.observations, this.among(sweep));
+    return changed.flatMap((uid) => this.#options.holding(uid)?.key ?? []);
+  }
 
   /**
    * Takes what a sweep found.

@@ -50,7 +50,7 @@ Deno.test("with the tag turned off, and for a kind without tags, there are no tw
 });
 
 Deno.test("twins are kept by what lists, counted once, and named when they change", () => {
-  const twins = new Twins();
+  const twins = new Twins({ resource: databricksJob, holding: () => undefined });
   const [one, other] = [{}, {}];
   const found = (...ids: string[]) => new Map([["u", ids.map((id) => job(id, "u"))]]);
   assert.deepEqual(twins.replace(one, found("3", "2")), ["u"]);
