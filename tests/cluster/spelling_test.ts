@@ -213,6 +213,22 @@ clusterTest("a field that the server begins to return resets no job", async (wor
   assert.equal(resets(world), 1);
 });
 
+clusterTest("defaults that the server begins to return inside of tasks and clusters reset no job", async (world) => {
+  const new_cluster = { spark_version: "16.4.x-scala2.12", node_type_id: "m5.large", num_workers: 1 };
+  const settings = { job_clusters: [{ job_cluster_key: "small", new_cluster }] };
+  const names = Array.from({ length: 6 }, (_, index) => `etl-${index}`);
+  for (const name of names) await world.apply(job(name, settings));
+  for (const name of names) await settled(world, name);
+  await sweeps(world.workspace, JOBS, 2);
+  world.workspace.doubts.serverDefaults = "everywhere";
+  await sweeps(world.workspace, JOBS, 4);
+  for (const name of names) await world.ready("DatabricksJob", name);
+  assert.equal(resets(world), 0);
+  const [id = ""] = world.workspace.jobs.ids();
+  world.workspace.jobs.edit(id, ({ tasks }) => void (tasks[0].max_retries = 5));
+  await eventually("what a person changes inside of a task is set back", () => resets(world) === 1);
+}, { mock: { doubts: { serverDefaults: "job and task" } } });
+
 clusterTest("a field that the server began to return while no operator ran resets no job", async (world) => {
   const first = await world.startOperator();
   const names = Array.from({ length: 5 }, (_, index) => `etl-${index}`);

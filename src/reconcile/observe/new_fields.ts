@@ -4,42 +4,80 @@
  *
  * @module
  */
+import { isObject } from "../../base/json.ts";
+import { into } from "../plan/path.ts";
 
-/** Below so many resources, all of them may well be one person's edit. */
+/** Below so many places, all of them may well be one person's edit. */
 const FEWEST = 3;
 
-/** Watches which fields lists tell. */
+/** How often each field was there in a sweep, and how often what it stands in, by the path as rules name it. */
+class Count {
+  readonly held = new Map<string, number>();
+  readonly places = new Map<string, number>();
+
+  note(value: unknown, path = ""): void {
+    if (Array.isArray(value)) { for (const element of value) this.note(element, path); }
+    if (!isObject(value)) return;
+    this.places.set(path, (this.places.get(path) ?? 0) + 1);
+    for (const [field, content] of Object.entries(value)) {
+      const below = into(path, field);
+      this.held.set(below, (this.held.get(below) ?? 0) + 1);
+      this.note(content, below);
+    }
+  }
+
+  /** The places where the field could be. */
+  placesOf(path: string): number {
+    return this.places.get(path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "") ?? 0;
+  }
+}
+
+/**
+ * Watches which fields lists tell.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { NewFields } from "./new_fields.ts";
+ *
+ * const fields = new NewFields();
+ * for (const row of [{ name: "a" }, { name: "a", queue: 1 }]) {
+ *   fields.begin();
+ *   for (let count = 0; count < 3; count++) fields.note(row);
+ *   fields.swept();
+ * }
+ * assert.equal(fields.has("queue"), true);
+ * ```
+ */
 export class NewFields {
   readonly #new = new Set<string>();
-  #before: ReadonlyMap<string, number> | undefined;
-  #now = new Map<string, number>();
-  #count = 0;
+  #before: Count | undefined;
+  #now = new Count();
 
   /** Begins a sweep. */
   begin(): void {
-    this.#now = new Map();
-    this.#count = 0;
+    this.#now = new Count();
   }
 
-  /** Notes the fields of one row. */
-  note(fields: Iterable<string>): void {
-    this.#count++;
-    for (const field of fields) this.#now.set(field, (this.#now.get(field) ?? 0) + 1);
+  /** Notes one row. */
+  note(row: Record<string, unknown>): void {
+    this.#now.note(row);
   }
 
   /** Ends a sweep. After a start there is none before it, so what all rows hold may be new. */
   swept(): void {
-    const [before, count] = [this.#before, this.#count];
-    for (const [field, held] of this.#now) {
-      const isEverywhere = count >= FEWEST && held === count;
-      if (isEverywhere && (before === undefined || (before.get(field) ?? 0) <= count / 2)) this.#new.add(field);
+    const [before, now] = [this.#before, this.#now];
+    for (const [path, held] of now.held) {
+      const isEverywhere = held >= FEWEST && held === now.placesOf(path);
+      const wasSeldom = before === undefined || (before.held.get(path) ?? 0) <= before.placesOf(path) / 2;
+      if (isEverywhere && wasSeldom) this.#new.add(path);
     }
-    this.#before = this.#now;
+    this.#before = now;
     this.begin();
   }
 
-  /** True of a field that was new when it was everywhere. */
-  has(field: string): boolean {
-    return this.#new.has(field);
+  /** True of a field that was new when it was everywhere, by its path as rules name it. */
+  has(path: string): boolean {
+    return this.#new.has(path);
   }
 }

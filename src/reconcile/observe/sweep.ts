@@ -224,7 +224,7 @@ export class Sweeper {
   #note(external: External): Noted {
     const { resource, observations } = this.#options;
     if (external.lacks === true) this.#looks.hides(external.id);
-    this.#newFields.note(Object.keys(resource.comparable(external.observed, NOBODY)));
+    this.#newFields.note(resource.comparable(external.observed, NOBODY));
     return observations.note(external);
   }
 

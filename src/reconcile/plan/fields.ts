@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { canonicalJson, isObject, own } from "../../base/json.ts";
 import type { FieldRules } from "../../resource.ts";
-import { elementsOf } from "./path.ts";
+import { elementsOf, into } from "./path.ts";
 import { inOrder } from "./spelling.ts";
 
 /** A fingerprint for each top-level field; for a list whose elements have keys, one for each element. */
@@ -79,6 +79,25 @@ function union(a: object, b: object): string[] {
 /** The value without the named top-level fields. */
 export function without(value: Record<string, unknown>, fields: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
+}
+
+/** The value without the fields, at any depth, that a rule names by their paths and `spoken` does not hold. */
+export function withoutFields(
+  value: unknown,
+  spoken: unknown,
+  isMeant: (path: string) => boolean,
+  path = "",
+): unknown {
+  if (Array.isArray(value)) {
+    const said = Array.isArray(spoken) ? spoken : [];
+    return value.map((element, index) => withoutFields(element, said[index], isMeant, path));
+  }
+  if (!isObject(value)) return value;
+  const said = isObject(spoken) ? spoken : {};
+  const kept = Object.entries(value).filter(([field]) => Object.hasOwn(said, field) || !isMeant(into(path, field)));
+  return Object.fromEntries(
+    kept.map(([field, content]) => [field, withoutFields(content, own(said, field), isMeant, into(path, field))]),
+  );
 }
 
 /**

@@ -21,9 +21,9 @@ import {
   pairsOf,
 } from "./baseline.ts";
 import { type Deviation, deviations } from "./diff.ts";
-import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
+import { differences, hashOf, plainFingerprint, without, withoutFields } from "./fields.ts";
 import { topField } from "./path.ts";
-import { inWordsOf } from "./spelling.ts";
+import { inOrder, inWordsOf } from "./spelling.ts";
 
 /** What is to be decided about. */
 export interface Situation {
@@ -44,7 +44,7 @@ export interface Situation {
   readonly unmarked?: string | undefined;
   /** What Databricks was seen to make of the same value in another object: see {@link lessonOf}. */
   readonly learned?: ReadonlySet<string>;
-  /** True of a field that Databricks began to answer for all resources at once. */
+  /** True of a field that Databricks began to answer for all resources at once, by its path as rules name it. */
   readonly isNew?: (field: string) => boolean;
 }
 
@@ -220,10 +220,10 @@ function driftedFields(situation: Situation, baseline: Baseline, observed: Recor
   );
   if (changed.length > 0 && baseline.words !== true && isUnchangedInOldWords(observed, before, rules)) return [];
   const told = row === undefined ? undefined : observedFingerprint(inWords(situation, row), rules);
+  const known = isNew && new Set(differences(before, observedFingerprint(withoutNew(situation, observed), rules)));
   return changed.filter((path) => {
     const field = topField(path);
-    const isAdded = own(before, field) === undefined && own(desired, field) === undefined;
-    if (isAdded && isNew?.(field)) return false;
+    if (known?.has(path) === false) return false;
     if (baseline.from !== "list") return true;
     // The baseline is of a row: what a row leaves out, or tells in another way than a get, has not changed.
     if (told === undefined) return deviations({ [field]: own(desired, field) }, observed, rules).length > 0;
@@ -267,6 +267,12 @@ function isCurrent(situation: Situation, { listed, observed }: Baseline): boolea
 /** What the baseline keeps of a list's row. */
 export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Record<string, unknown>): string {
   return hashOf(observedFingerprint(inWords(situation, row), situation.rules));
+}
+
+/** An answer without what Databricks began to tell and the manifest does not name. */
+function withoutNew(situation: Situation, observed: Record<string, unknown>): Record<string, unknown> {
+  const { desired, rules, isNew = () => false } = situation;
+  return withoutFields(inWords(situation, observed), inOrder(desired, rules), isNew) as Record<string, unknown>;
 }
 
 function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held: Record<string, unknown>) {
