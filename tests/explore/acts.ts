@@ -125,6 +125,11 @@ const faults: Record<string, Act> = {
       arena.outage("gateway but lists", { side: "Databricks", on, rule, isCredible, seconds: BRIEF });
     }
   },
+  [`gets answer that nothing exists for ${BRIEF} s`]: (arena) => {
+    const rule = { status: 404, body: { error_code: "RESOURCE_DOES_NOT_EXIST", message: "It does not exist" } };
+    const isCredible = (request: Request) => !isList(request);
+    arena.outage("gets", { side: "Databricks", on: "read", rule, isCredible, seconds: BRIEF });
+  },
   [`lists fail for ${LONG} s`]: (arena) =>
     arena.outage("lists", { side: "Databricks", on: "read", rule: { status: 500 }, isCredible: isList, seconds: LONG }),
   "the answer to the next write is lost": (arena) =>
@@ -133,6 +138,10 @@ const faults: Record<string, Act> = {
     arena.strike({ side: "Databricks", on: "write", rule: { cut: "before-headers" } }),
   "the next write gets 500 and takes effect": (arena) =>
     arena.strike({ side: "Databricks", on: "write", rule: { status: 500, effect: "kept" } }),
+  "the next write gets a gateway's 404 and takes effect": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: { ...gatewayPages["404"], effect: "kept" } }),
+  "the next write is answered {} and takes effect": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: { status: 200, body: {}, effect: "kept" } }),
   "the next write takes effect 20 s later": (arena) =>
     arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 20_000 }),
   "the next write takes effect 75 s later": (arena) =>

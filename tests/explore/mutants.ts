@@ -33,6 +33,42 @@ export const mutants: readonly Mutant[] = [
     to: "  return pass.object.metadata.finalizers !== undefined;\n}",
     line: "repo, ready: restore from a backup",
   },
+  {
+    name: "takes any 404 for an answer of Databricks",
+    file: "src/databricks/errors.ts",
+    from: '{ why: "404", status: 404, error: UnavailableError }',
+    to: '{ why: "404", status: 404, error: NotFoundError }',
+    line: "repo, nothing: the next write gets a gateway's 404 and takes effect; apply",
+  },
+  {
+    name: "believes a get alone that something is gone",
+    file: "src/reconcile/pass/absence.ts",
+    from:
+      "    if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;",
+    to: "    return;",
+    line: "job, ready: wait for a sweep; edit; gets answer that nothing exists for 40 s",
+  },
+  {
+    name: "takes a create for settled before a slow server has carried it out",
+    file: "src/reconcile/pass/context.ts",
+    from: "settleMs: 120_000,",
+    to: "settleMs: 10_000,",
+    line: "job, nothing: the next write takes effect 75 s later; apply",
+  },
+  {
+    name: "takes an answer without an id for one",
+    file: "src/reconcile/pass/create.ts",
+    from: "if (!isId(id)) throw answerWithoutId(pass, managed);",
+    to: "if (id === undefined) throw answerWithoutId(pass, managed);",
+    line: "job, nothing: the next write is answered {} and takes effect; apply",
+  },
+  {
+    name: "creates again without a look at who has the place",
+    file: "src/reconcile/pass/identity.ts",
+    from: "return inItsPlace(pass, found, held);",
+    to: "return undefined;",
+    line: "repo, ready: replace in Databricks",
+  },
 ];
 
 /** A copy of the project with a mutant in it. */

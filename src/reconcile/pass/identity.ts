@@ -139,6 +139,9 @@ function newestBound({ status }: Pass, found: External[]): External[] {
 /**
  * What a create for the object made besides the resource that is gone, of which its status tells: as our tag says; or, where
  * none can, as its maker and its name say.
+ * Or what it may adopt in the place of what is gone.
+ *
+ * @throws {BlockedError} when somebody else's has that place.
  */
 export async function successorOf(
   pass: Pass,
@@ -152,6 +155,20 @@ export async function successorOf(
   if (marked.length > 1) reportDuplicates(pass, marked);
   if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
   for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
+  return inItsPlace(pass, found, held);
+}
+
+/**
+ * What has the place of a resource that is gone, where a name or path is there once: a create would be refused, at each
+ * resync again.
+ *
+ * @throws {BlockedError} when it may not be adopted.
+ */
+function inItsPlace(pass: Pass, found: readonly External[], holders: Holders): External | undefined {
+  if (pass.resource.identity !== "natural") return undefined;
+  const other = found.find(({ id }) => isId(id) && id !== pass.status.id);
+  if (other === undefined || (mayAdopt(pass.object) && !holders.has(other.id))) return other;
+  throw new BlockedError("AlreadyExists", existsAlready(pass, other.id, holders.get(other.id)));
 }
 
 /** No two passes work on an object, so an attempt that is found has ended: its process failed, or is no more. */

@@ -1,0 +1,42 @@
+/**
+ * Sequences that the exploration found, and that ended wrong until what they showed was mended. Those of more acts than
+ * `explore_test.ts` plays are played here.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { play } from "./play.ts";
+import { fromLine } from "./search.ts";
+
+/** What must not happen, and the sequence that made it happen. */
+const found: Readonly<Record<string, string>> = {
+  "a gateway's 404 to a create and to the search after it makes no second job":
+    "job, nothing: apply; gateway answers 404 for 40 s",
+  "a job is not lost when a gateway answers 404 while it is deleted":
+    "job, ready: delete; gateway answers 404 for 40 s",
+  "an answer without an id is no id": "job, nothing: gateway answers empty for 40 s; apply",
+  "an answer without an id to a copy's create is no id":
+    "job, ready: gateway answers empty for 40 s; copy the manifest",
+  "a create that takes effect after the time limit makes no second job":
+    "job, nothing: the next write takes effect 75 s later; apply",
+  "a recreate that takes effect after the time limit makes no second job":
+    "job, ready: delete in Databricks; the next write takes effect 75 s later",
+  "a git credential that somebody made while our create was refused a connection is not taken":
+    "credential, nothing: the connection for the next write is refused; apply; make a twin",
+  "what is gone is not created again and again while somebody else's has its path":
+    "repo, ready: replace in Databricks",
+  "what is gone is not created again and again while somebody else's has its provider and user":
+    "credential, ready: replace in Databricks",
+  "an object that follows its keys is not deleted while a gateway answers 404":
+    "key, followed: gateway answers 404 for 200 s",
+  "an object that follows its job is not deleted when a gateway answers 404 after a restart":
+    "job, followed: gateway answers 404 for 40 s; lose the status while the operator is away",
+};
+
+for (const [claim, line] of Object.entries(found)) {
+  Deno.test(claim, async () => {
+    const { isPossible, violations } = await play(fromLine(line));
+    assert.ok(isPossible, "the sequence cannot be played any more");
+    assert.deepEqual(violations, [], `replay it: deno task test:explore --replay "${line}"`);
+  });
+}
