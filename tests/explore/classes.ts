@@ -93,7 +93,12 @@ const repos: IdentityClass = {
   edit: ({ repos }, id) => repos.update(id, { branch: "by-hand" }),
   remove: ({ repos }, id) => void repos.remove(id),
   twin: ({ repos }) =>
-    void repos.add({ url: "https://github.com/example/reports", path: "/Repos/team/reports", branch: "theirs" }),
+    void repos.add({
+      url: "https://github.com/example/reports",
+      path: "/Repos/team/reports",
+      branch: "theirs",
+      user: SOMEBODY,
+    }),
   matches: ({ repos }, id, variant) => repos.require(id).branch === `branch-${variant}`,
 };
 

@@ -28,9 +28,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "takes a finalizer in metadata for a proof that it made something",
-    file: "src/reconcile/pass/identity.ts",
-    from: "  return hasPredecessorFinalizer(pass.object);\n}",
-    to: "  return pass.object.metadata.finalizers !== undefined;\n}",
+    file: "src/reconcile/pass/evidence.ts",
+    from: "if (!isPredecessors && pass.status.pending?.absent !== true) return [];",
+    to: "if (!isPredecessors && pass.status.pending?.absent !== true && !pass.object.metadata.finalizers) return [];",
     line: "repo, ready: restore from a backup",
   },
   {
