@@ -128,6 +128,13 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("clone", { slot }) },
   { weight: 1, arbitrary: one("replace", { slot }) },
   { weight: 1, arbitrary: one("copy", { slot, to: fc.constantFrom("name", "namespace") }) },
+  {
+    weight: 2,
+    arbitrary: one("gateway", {
+      page: fc.constantFrom("301", "404", "502", "503", "login", "empty"),
+      seconds: fc.constantFrom(1, 5, 40, 200),
+    }),
+  },
   { weight: 1, arbitrary: one("usurp", {}) },
   {
     weight: 6,
