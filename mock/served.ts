@@ -44,9 +44,9 @@ export async function listen(answer: Answer, { port = 0, hostname, tls }: Listen
     allowHTTP1: true,
     settings: { maxConcurrentStreams: tls.maxStreams },
   }, take)) as Server;
-  // A secure server cannot close its connections itself.
+  // The connections below TLS: a secure server does not tell of those that it secured, and cannot close them itself.
   const sockets = new Set<Socket>();
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+  server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => {});
@@ -60,11 +60,18 @@ export async function listen(answer: Answer, { port = 0, hostname, tls }: Listen
   return { port: (server.address() as AddressInfo).port, close: () => end(server, sockets) };
 }
 
-function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+/**
+ * Breaks the connections, and then ends the server. In this order, for a server that ends says goodbye on every HTTP/2
+ * connection that still lives, and Deno's node:http2 (2.9) may abort the process over streams that end meanwhile.
+ */
+async function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const gone = [...sockets].map((socket) => new Promise<void>((resolve) => void socket.once("close", () => resolve())));
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(gone);
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   for (const socket of sockets) socket.destroy();
-  return promise;
+  await promise;
 }
 
 async function respond(answer: Answer, incoming: Incoming, outgoing: Outgoing): Promise<void> {
