@@ -28,7 +28,7 @@ const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
 /** What all tests draw the answers to doubts about Databricks from (docs/doubts.md). */
 const SEED = Deno.env.get("DOUBTS") ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
 /** What is also run with every doubt's first answer, and with every last: each kind's life, its parts and its end. */
-const EXTREME = ["tests/contract_test.ts", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
+const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
 function inCluster(name: string): string {
   return `tests/cluster/${name}_test.ts`;
@@ -89,7 +89,8 @@ async function main(args: readonly string[]): Promise<number> {
 async function unitPaths(): Promise<string[]> {
   const files: string[] = [];
   for await (const { name } of Deno.readDir("tests")) if (name.endsWith(".ts")) files.push(`tests/${name}`);
-  return ["src", "mock", "tools", "bench", "docs/testing.md", "tests/oracles", "tests/faults", ...files.sort()];
+  const folders = ["tests/contract", "tests/oracles", "tests/faults"];
+  return ["src", "mock", "tools", "bench", "docs/testing.md", ...folders, ...files.sort()];
 }
 
 function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally> {

@@ -1,0 +1,62 @@
+/** What tells that something is absent, and what does not. For every kind and each of its examples. */
+import assert from "node:assert/strict";
+import { FakeClock } from "../../src/base/clock_fake.ts";
+import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";
+import { isListed } from "../../src/reconcile/pass/absence.ts";
+import { clientOf, inTime } from "../support/clients.ts";
+import { everyExample } from "./kinds.ts";
+
+everyExample("what is absent is undefined, before it was made and after it was deleted", async (bench) => {
+  const { resource } = bench;
+  const { external } = resource;
+  const absent = resource.naturalKey !== undefined && resource.specId === undefined ? "absent" : "7";
+  assert.equal(await external.observe(bench.workspace, absent), undefined);
+  if (external.delete === undefined) return;
+  const id = await bench.create();
+  for (const _time of ["first", "again"]) {
+    await external.delete(bench.workspace, id);
+    assert.equal(await external.observe(bench.workspace, id), undefined);
+  }
+  await external.delete(bench.workspace, absent);
+});
+
+everyExample(
+  "a second source holds what is there and not what was deleted, and what it cannot be asked is no answer",
+  async (bench) => {
+    const { resource, example } = bench;
+    const { external } = resource;
+    const intent = bench.intent(example.spec);
+    const id = await bench.create();
+    const { workspace } = bench;
+    for (const question of [{ workspace, id, intent }, ...external.list === undefined ? [] : [{ workspace, id }]]) {
+      assert.equal(await isListed(resource, question), true, "it is there");
+    }
+    const down = bench.mock.faults.add({ match: /GET .*(list|repos|git-credentials|get-status)$/, status: 400 });
+    await assert.rejects(isListed(resource, { workspace, id, intent }), DatabricksError);
+    down.remove();
+    if (external.delete === undefined) return;
+    await external.delete(workspace, id);
+    for (const question of [{ workspace, id, intent }, { workspace, id }]) {
+      assert.equal(await isListed(resource, question), false, "it was deleted");
+    }
+  },
+);
+
+everyExample("a gateway's 404 makes nothing absent, found or deleted", async (bench) => {
+  const { resource, example } = bench;
+  const { external } = resource;
+  const intent = bench.intent(example.spec);
+  const id = await bench.create();
+  const clock = new FakeClock();
+  const workspace = clientOf(bench.mock, { clock, jobsApiVersion: bench.workspace.jobsApiVersion });
+  const down = bench.mock.faults.add({ match: "/api/", status: 404, body: "<html><h1>Not Found</h1></html>" });
+  const asked: (() => Promise<unknown>)[] = [
+    () => external.observe(workspace, id, intent),
+    () => external.find(workspace, intent, { since: Date.now() }),
+    () => isListed(resource, { workspace, id, intent }),
+    ...external.delete === undefined ? [] : [() => external.delete?.(workspace, id) ?? Promise.resolve()],
+  ];
+  for (const ask of asked) await assert.rejects(inTime(clock, ask()), UnavailableError);
+  down.remove();
+  await bench.observe(id);
+});

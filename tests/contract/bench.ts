@@ -1,0 +1,137 @@
+/**
+ * A kind and one of its examples on the bench: what the reconciler would do with the two, one call at a time.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { WorkspaceClient } from "../../src/databricks/workspace.ts";
+import { disagreements } from "../../src/reconcile/plan/diff.ts";
+import { without } from "../../src/reconcile/plan/fields.ts";
+import {
+  appliedFingerprint,
+  type Baseline,
+  BASELINE_VERSION,
+  observedFingerprint,
+} from "../../src/reconcile/plan/baseline.ts";
+import { comparedOf } from "../../src/reconcile/pass/baseline.ts";
+import { plan } from "../../src/reconcile/plan/plan.ts";
+import type { Example, External, Intent, Owner, Resource } from "../../src/resource.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { clientOf } from "../support/clients.ts";
+import { doubtsFor } from "../support/doubts.ts";
+
+export type Fields = Record<string, unknown>;
+
+export const owner: Owner = { uid: "uid-1", name: "example", tag: "databricks-kube-operator" };
+export const subject = { name: "example", namespace: "team" };
+
+/** A kind, one of its examples, and a workspace for the two. */
+export class Bench {
+  readonly mock: MockWorkspace;
+  readonly workspace: WorkspaceClient;
+
+  constructor(readonly resource: Resource, readonly example: Example, { version = "2.2", test = example.title } = {}) {
+    // A law is about one state of the workspace. That lists lag behind it is the reconciler's business, and an unknown field
+    // that is refused cannot be looked for.
+    const doubts = doubtsFor(test, { listLag: "none" });
+    if (doubts.unknownFields === "refused") doubts.unknownFields = "dropped";
+    this.mock = new MockWorkspace({ doubts });
+    this.workspace = clientOf(this.mock, { jobsApiVersion: version });
+    if (example.needs?.scope !== undefined) this.mock.secrets.addScope(example.needs.scope);
+  }
+
+  /** What a manifest with this spec asks for. */
+  intent(spec: Fields): Intent {
+    const parsed = this.resource.spec.parse(spec) as Fields;
+    const secret = Object.entries(this.example.secret ?? {});
+    return {
+      desired: this.resource.desired(parsed, subject),
+      owner,
+      values: Object.fromEntries(secret.map(([key, text]) => [key, new TextEncoder().encode(text)])),
+      changes: [],
+    };
+  }
+
+  /** Creates what the example asks for and gives its id; a kind that cannot create fills what is there. */
+  async create(): Promise<string> {
+    const { external } = this.resource;
+    const intent = this.intent(this.example.spec);
+    const id = await external.create?.(this.workspace, intent) ?? await this.idOfExisting(intent);
+    await this.putParts(id, intent);
+    return id;
+  }
+
+  async idOfExisting(intent: Intent): Promise<string> {
+    const [external] = await this.resource.external.find(this.workspace, intent, {});
+    assert.ok(external !== undefined, "there is something to fill");
+    return external.id;
+  }
+
+  /** Writes the parts that are wanted and takes away those that are not. */
+  async putParts(id: string, intent: Intent): Promise<void> {
+    const { parts } = this.resource;
+    const wanted = parts?.desired(intent);
+    if (parts === undefined || wanted === undefined) return;
+    for (const [name, value] of Object.entries(wanted)) await parts.put(this.workspace, id, name, value);
+    const held = parts.observed(await this.observe(id, intent));
+    for (const name of Object.keys(held)) {
+      if (parts.exclusive && !Object.hasOwn(wanted, name)) await parts.delete(this.workspace, id, name);
+    }
+  }
+
+  async observe(id: string, intent: Intent = this.intent(this.example.spec)): Promise<Fields> {
+    const observed = await this.resource.external.observe(this.workspace, id, intent);
+    assert.ok(observed !== undefined, `${this.resource.noun} ${id} is there`);
+    return observed;
+  }
+
+  /** What is compared of an observed resource, as the reconciler does it. */
+  compared(observed: Fields, intent: Intent): Fields {
+    return comparedOf(this.resource, intent, observed);
+  }
+
+  /** What is compared of a manifest. */
+  asked({ desired }: Intent): Fields {
+    return without(desired, this.resource.parts?.field === undefined ? [] : [this.resource.parts.field]);
+  }
+
+  /** Where Databricks holds something else than was asked for, apart from fields that cannot show. */
+  differences(observed: Fields, intent: Intent, except: readonly string[] = []): string[] {
+    const { fields } = this.resource;
+    const hidden = [...fields.createOnly ?? [], ...fields.unread ?? [], ...except];
+    return disagreements(without(this.asked(intent), hidden), this.compared(observed, intent), fields);
+  }
+
+  /** What the reconciler would do about the resource. */
+  plan(observed: Fields, intent: Intent, baseline: Baseline | undefined, generation = 1) {
+    const { fields, external } = this.resource;
+    return plan({
+      desired: this.asked(intent),
+      observed: this.compared(observed, intent),
+      baseline,
+      api: this.resource.apiVersion(this.workspace),
+      generation,
+      rules: fields,
+      updatable: external.update !== undefined,
+      rotated: false,
+    });
+  }
+
+  baseline(intent: Intent, observed?: Fields): Baseline {
+    const { fields } = this.resource;
+    return {
+      version: BASELINE_VERSION,
+      api: this.resource.apiVersion(this.workspace),
+      generation: 1,
+      words: true,
+      applied: appliedFingerprint(this.asked(intent), fields),
+      ...(observed === undefined ? {} : { observed: observedFingerprint(this.compared(observed, intent), fields) }),
+    };
+  }
+
+  async list(): Promise<External[]> {
+    const all: External[] = [];
+    for await (const page of this.resource.external.list?.(this.workspace) ?? []) all.push(...page);
+    return all;
+  }
+}

@@ -1,0 +1,74 @@
+/** What becomes of fields, known and unknown. For every kind and each of its examples. */
+import assert from "node:assert/strict";
+import { isObject, stringifyJson } from "../../src/base/json.ts";
+import { unknownFields } from "../../src/reconcile/plan/fields.ts";
+import type { Resource } from "../../src/resource.ts";
+import { type Fields, owner, subject } from "./bench.ts";
+import { everyExample, everyKind } from "./kinds.ts";
+
+/** A spec with an unknown field in each object that the kind's schema knows, and where each stands. */
+function withStrangers(resource: Resource, spec: Fields): { spec: Fields; paths: [path: string, name: string][] } {
+  const mark = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(mark);
+    if (!isObject(value)) return value;
+    return { ...Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mark(field)])), stranger: 1 };
+  };
+  const paths: [string, string][] = [];
+  const unknown = new Set(unknownFields(resource.spec, mark(spec), "spec"));
+  const place = (value: unknown, path: string): unknown => {
+    if (Array.isArray(value)) return value.map((element, index) => place(element, `${path}[${index}]`));
+    if (!isObject(value)) return value;
+    const placed = Object.entries(value).map(([name, field]) => [name, place(field, `${path}.${name}`)]);
+    if (!unknown.has(`${path}.stranger`)) return Object.fromEntries(placed);
+    const name = `stranger_${paths.length}_`;
+    paths.push([path, name]);
+    return { ...Object.fromEntries(placed), [name]: 1 };
+  };
+  return { spec: place(spec, "spec") as Fields, paths };
+}
+
+everyExample(
+  "a field that the schema does not know is sent where the kind says so, and nowhere else",
+  async (bench) => {
+    const { resource, example } = bench;
+    const { external } = resource;
+    const { spec, paths } = withStrangers(resource, example.spec);
+    const intent = bench.intent(spec);
+    const id = await external.create?.(bench.workspace, intent) ?? await bench.idOfExisting(intent);
+    await bench.putParts(id, intent);
+    const sent = bench.mock.ledger.writes().map(({ body }) => stringifyJson(body)).join();
+    for (const [path, name] of paths) {
+      const isPassedOn = (resource.passesOn ?? [resource.desiredPath]).some((root) => path.startsWith(root));
+      assert.equal(sent.includes(name), isPassedOn, path);
+    }
+  },
+);
+
+everyKind("the rules name fields that there are", (resource) => {
+  const { fields } = resource;
+  const known = Object.keys((resource.comparableSchema.def as unknown as { shape: Fields }).shape);
+  const examples = resource.examples.flatMap(({ spec, edited = spec }) =>
+    [spec, edited].flatMap((one) => Object.keys(resource.desired(resource.spec.parse(one) as Fields, subject)))
+  );
+  const all = new Set([...known, ...examples, "initial_manage_principal"]);
+  const { immutable = [], createOnly = [], updateOnly = [], outputOnly = [], unread = [] } = fields;
+  const { keyedBy = {}, spelling = {}, answers = {}, unordered = [], irremovable = [] } = fields;
+  const { onlyIfAsked = {}, defaults = {} } = fields;
+  const followed = Object.entries(onlyIfAsked).flatMap(([field, askers]) => [field, ...askers]);
+  const lists = [...immutable, ...createOnly, ...updateOnly, ...outputOnly, ...unread, ...irremovable];
+  const named = [...lists, ...followed, ...Object.keys(defaults)];
+  const paths = [...unordered, ...[keyedBy, spelling, answers].flatMap((rules) => Object.keys(rules))].map((path) =>
+    path.split(".")[0] as string
+  );
+  assert.deepEqual([...named, ...paths].filter((field) => !all.has(field)), []);
+});
+
+everyExample("write-only values are in nothing that is read", async (bench) => {
+  const { resource, example } = bench;
+  const id = await bench.create();
+  const observed = await bench.observe(id);
+  const shown = Deno.inspect([observed, resource.toSpec?.(observed, owner), await bench.list()], { depth: 20 });
+  for (const value of Object.values(example.secret ?? {})) {
+    if (value.length > 4) assert.ok(!shown.includes(value));
+  }
+});

@@ -1,0 +1,95 @@
+/** What lists promise, and what is ingested from them. For every kind and each of its examples. */
+import assert from "node:assert/strict";
+import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
+import type { Example, External, Resource } from "../../src/resource.ts";
+import { databricksJob } from "../../src/resources/databricks_job.ts";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { Bench, type Fields, owner } from "./bench.ts";
+import { everyExample, everyKind } from "./kinds.ts";
+
+everyExample("a list holds it, and shows of it what a get shows", async (bench) => {
+  const { resource, example } = bench;
+  const { external, parts } = resource;
+  if (external.list === undefined) return;
+  const intent = bench.intent(example.spec);
+  const id = await bench.create();
+  const listed = (await bench.list()).filter((one) => one.id === id);
+  assert.equal(listed.length, 1);
+  const [{ observed, partial }] = listed as [External];
+  const got = await bench.observe(id);
+  // What a list cuts is confirmed by a get; all else must give the same fingerprints, or each sweep would see drift.
+  if (partial !== true || parts !== undefined) {
+    assert.deepEqual(
+      observedFingerprint(bench.compared(observed, intent), resource.fields),
+      observedFingerprint(bench.compared(got, intent), resource.fields),
+    );
+  }
+});
+
+everyExample(
+  "an ingested object's spec is accepted, is about the same resource, and asks for what is there",
+  async (bench) => {
+    const { resource } = bench;
+    if (resource.toSpec === undefined) return;
+    const id = await bench.create();
+    const observed = await bench.observe(id);
+    const spec = resource.toSpec(observed, owner);
+    const parsed = resource.spec.parse(spec) as Fields;
+    assert.deepEqual(resource.validate?.(parsed) ?? [], []);
+    const intent = bench.intent(spec);
+    assert.deepEqual(bench.differences(observed, intent), []);
+    if (resource.specId !== undefined) assert.equal(resource.specId(parsed), id);
+    if (resource.naturalKey !== undefined) {
+      assert.equal(resource.naturalKey(intent.desired), resource.naturalKey(observed));
+    }
+    assert.notEqual(resource.displayName?.(observed), "");
+  },
+);
+
+everyKind("a list is read to its last page", async (resource) => {
+  if (resource.external.list === undefined) return;
+  const example = resource.examples[0] as Example;
+  const bench = new Bench(resource, example);
+  const ids = Array.from({ length: 130 }, (_, index) => addOne(resource, bench.mock, index));
+  assert.deepEqual((await bench.list()).map(({ id }) => id).sort(), ids.sort());
+});
+
+function addOne({ kind, plain }: Resource, mock: MockWorkspace, index: number): string {
+  const id = plain === undefined
+    ? many[kind]?.(mock, index)
+    : mock.plain.of(kind)?.add({ [plain.name]: `other ${index}` });
+  assert.ok(id !== undefined, `this test knows how others make a ${kind}: add a row to "many"`);
+  return id;
+}
+
+/** Adds one of a kind as others would; a kind of the plain sort needs no row. */
+const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
+  DatabricksJob: (mock, index) => mock.jobs.add({ name: `job ${index}` }),
+  Repo: (mock, index) => mock.repos.add({ url: "https://x/y", path: `/Repos/team/r${index}` }),
+  GitCredential: (mock, index) => mock.credentials.add({ git_provider: "gitHub", git_username: `u${index}` }),
+  DatabricksSecretScope: (mock, index) => {
+    mock.secrets.addScope(`scope-${index}`);
+    return `scope-${index}`;
+  },
+};
+
+Deno.test("a job of 250 tasks is observed whole, and drift in the last of them is seen", async () => {
+  const tasks = Array.from({ length: 250 }, (_, index) => ({
+    task_key: `t${index}`,
+    notebook_task: { notebook_path: `/t${index}` },
+  }));
+  const spec = { job: { settings: { name: "large", tasks } } };
+  const bench = new Bench(databricksJob, { title: "large", spec });
+  const intent = bench.intent(spec);
+  const id = await bench.create();
+  const observed = await bench.observe(id);
+  assert.deepEqual(bench.differences(observed, intent), []);
+  assert.deepEqual((await bench.list()).map(({ partial }) => partial), [true], "the list says that it is cut");
+  bench.mock.jobs.edit(id, (settings) => void (settings.tasks[249].notebook_task.notebook_path = "/other"));
+  const baseline = bench.baseline(intent, observed);
+  assert.deepEqual(bench.plan(await bench.observe(id), intent, baseline), {
+    action: "update",
+    cause: "drift",
+    changes: ["tasks[t249].notebook_task.notebook_path"],
+  });
+});
