@@ -23,7 +23,7 @@ import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
 import { copiesAmong, Twins } from "./observe/twins.ts";
-import { statusOf } from "./object/status.ts";
+import { ownershipOf, statusOf } from "./object/status.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import { Wanted } from "./observe/wanted.ts";
 
@@ -186,14 +186,26 @@ export class KindController {
   }
 
   /** Our own status writes come back as changes; only what a person can change is worth a pass. */
-  #changed(key: string, { new: now }: Change): void {
+  #changed(key: string, { old, new: now }: Change): void {
     const priority = this.#claims.update(key, now);
+    if (old !== undefined && old.metadata.uid !== now?.metadata.uid) this.#noteTornOff(old);
     if (priority !== undefined) this.enqueue(key, priority);
     // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
     const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
     if (frees) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
     const namespace = key.split("/")[0] ?? "";
     if (now === undefined && this.isEmpty(namespace)) this.#options.onEmpty(namespace);
+  }
+
+  /** What the object held may still be there: if it was torn off, or went with its CRD. */
+  #noteTornOff(object: KubeObject): void {
+    const { resource } = this.#options;
+    const { name = "", namespace = "", uid = "" } = object.metadata;
+    const { id } = statusOf(object);
+    if (id === undefined || resource.ownerUid === undefined || ownershipOf(object) !== "operator") return;
+    const spec = resource.spec.safeParse(object.spec ?? {});
+    const named: unknown = spec.success ? resource.desired(spec.data, { name, namespace }).name : undefined;
+    if (typeof named === "string") this.#places.known(namespace)?.sweeper.noteTornOff({ id, uid, name: named });
   }
 
   #observeWrite(object: KubeObject): void {

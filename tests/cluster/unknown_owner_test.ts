@@ -102,6 +102,35 @@ clusterTest("an object that was set back to before its first pass makes no secon
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { start: false, settings: quiet });
 
+clusterTest("an object that is torn off between two sweeps and applied again makes no second job", async (world) => {
+  const { id, uid } = await tornOff(world);
+  await world.apply(job("etl"));
+  await world.blocked(JOB, "etl", REASON);
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  await world.annotate(JOB, "etl", "adopt", uid);
+  assert.equal((await world.ready(JOB, "etl")).status?.id, id);
+}, { settings: { ...quiet, default_requeue_interval: "300" } });
+
+clusterTest("an object that is torn off holds no create when its job is gone, too", async (world) => {
+  const { id } = await tornOff(world);
+  world.workspace.jobs.remove(id);
+  await world.apply(job("etl"));
+  const { status } = await world.ready(JOB, "etl");
+  assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+}, { settings: { ...quiet, default_requeue_interval: "300" } });
+
+/** A job whose object went while the operator ran, since its last sweep. */
+async function tornOff(world: World): Promise<{ id: string; uid: string }> {
+  await world.apply(job("etl"));
+  const { metadata: { uid = "" }, status } = await world.ready(JOB, "etl");
+  // While it is paused, the operator deletes nothing.
+  await world.annotate(JOB, "etl", "paused", "true");
+  await world.delete(JOB, "etl");
+  await world.patch(JOB, "etl", { metadata: { finalizers: null } });
+  await world.gone(JOB, "etl");
+  return { id: String(status?.id), uid };
+}
+
 /** A job whose object is gone, as after its CRD was deleted, or seen from another cluster; an operator runs again. */
 async function leftBehind(world: World, { end = true } = {}): Promise<{ id: string; uid: string }> {
   const operator = await world.startOperator();

@@ -12,11 +12,7 @@ import { inWords } from "./report.ts";
 import { explore, toLine } from "./search.ts";
 
 /** What is known to end wrong, and why it does; it comes off the list with its mend. */
-const open: Readonly<Record<string, string>> = {
-  "job, ready: restore from a backup":
-    "an object that somebody tore off (finalizers removed, deleted, applied again) between two sweeps is no mark yet, so that " +
-    "its job does not hold the create of its successor",
-};
+const open: Readonly<Record<string, string>> = {};
 
 /** Keys of a scope are never ingested. */
 const isThere = (name: string, root: string) => !(name === "key" && root === "ingested");

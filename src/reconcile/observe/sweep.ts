@@ -17,6 +17,7 @@ import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
 import type { Noted, Observations } from "./observations.ts";
+import { TornOff, type TornOffMark } from "./torn_off.ts";
 
 /** As many objects are observed one by one after a write, or as many as a sweep has pages. */
 const ONE_BY_ONE = 3;
@@ -73,6 +74,7 @@ export class Sweeper {
   #failures = 0;
   #failure: DatabricksError | undefined;
   #marks: Marks | undefined;
+  readonly #tornOff = new TornOff();
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -109,6 +111,17 @@ export class Sweeper {
   /** The tags in the last list that was read whole; `undefined` before there was one. */
   get marks(): Marks | undefined {
     return this.#marks;
+  }
+
+  /** The resources whose objects went since the last list was begun. */
+  get tornOff(): TornOff {
+    return this.#tornOff;
+  }
+
+  /** Notes that an object went which held a resource. */
+  noteTornOff(mark: TornOffMark): void {
+    const { clock, observations } = this.#options;
+    this.#tornOff.add(mark, { since: observations.begin(), at: clock.monotonic() });
   }
 
   /** Sweeps now: the connection or the settings changed. */
@@ -255,6 +268,7 @@ export class Sweeper {
     }
     this.#newFields.swept();
     this.#marks = marks;
+    this.#tornOff.listed(listed, { since, now: this.#options.clock.monotonic() });
     const isTold = (id: string) => listed.get(id)?.partial === false;
     this.#untold = new Set([...this.#baselines.values()].filter((id) => !isTold(id)));
     const changed = observations.replace(listed.values(), since);

@@ -6,6 +6,7 @@
  */
 import type { Context } from "./context.ts";
 import type { Mark } from "../observe/marks.ts";
+import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { ownershipOf } from "../object/status.ts";
@@ -26,14 +27,28 @@ export function waitsForList({ place }: Context, pass: Pass, managed: Managed): 
  *
  * @throws {BlockedError}, or what keeps Databricks from being listed.
  */
-export function holdIfMarked(context: Context, pass: Pass, managed: Managed): void {
+export async function holdIfMarked(context: Context, pass: Pass, managed: Managed): Promise<void> {
   if (!isHoldable(pass, managed)) return;
   const { sweeper } = context.place(pass.namespace);
   pass.doing = `Cannot create ${pass.label}`;
   if (sweeper.marks === undefined) throw sweeper.failure ?? unlisted(pass);
-  const { name } = managed.intent.desired;
-  const [stranger] = sweeper.marks.named(String(name ?? "")).filter(({ uid }) => !context.isKnown(uid));
+  const name = String(managed.intent.desired.name ?? "");
+  const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.isKnown(uid));
+  const stranger = listed ?? await tornOff(context, pass, managed, name);
   if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
+}
+
+/** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
+async function tornOff(context: Context, pass: Pass, managed: Managed, name: string): Promise<Mark | undefined> {
+  const { sweeper } = context.place(pass.namespace);
+  const { resource } = pass;
+  for (const mark of sweeper.tornOff.named(name)) {
+    if (context.isKnown(mark.uid)) continue;
+    const observed = await look(context, pass, managed, mark.id);
+    const uid = observed && resource.ownerUid?.(observed, managed.connection.settings.ownershipTag);
+    if (observed !== undefined && uid === mark.uid && resource.displayName?.(observed) === name) return mark;
+    sweeper.tornOff.forget(mark.uid);
+  }
 }
 
 function unlisted({ label, resource }: Pass): BlockedError {

@@ -169,7 +169,7 @@ export class Reconciler {
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";
     if (identity.how === "none") {
-      if (operation === "create" && pass.status.pending === undefined) holdIfMarked(this.#context, pass, managed);
+      if (operation === "create" && pass.status.pending === undefined) await holdIfMarked(this.#context, pass, managed);
       await createOnce(this.#context, pass, managed, operation);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(pass, managed);

@@ -1,0 +1,52 @@
+/**
+ * Resources whose objects went since the last list was begun: torn off (finalizers removed by hand), or with their CRD. To
+ * that list they were held, so it tells nothing of them; a manifest that is applied again must not make a second one.
+ *
+ * @module
+ */
+import type { Mark } from "./marks.ts";
+
+/** For so long a list may not show yet what was just created (ms). */
+const LAG = 120_000;
+
+/** A resource whose object went. */
+export interface TornOffMark extends Mark {
+  /** The name that its manifest gave it. */
+  readonly name: string;
+}
+
+interface Kept extends TornOffMark {
+  /** When its object went: as observations count, and on the clock (ms, monotonic). */
+  readonly since: number;
+  readonly at: number;
+}
+
+/** What is kept of objects that went, until a list tells of their resources. */
+export class TornOff {
+  readonly #kept = new Map<string, Kept>();
+
+  /** Notes that an object went, whatever became of its resource. */
+  add(mark: TornOffMark, when: { readonly since: number; readonly at: number }): void {
+    this.#kept.set(mark.uid, { ...mark, ...when });
+  }
+
+  /** Those whose manifests gave this name. Whether they are still there, nobody has looked. */
+  named(name: string): readonly Mark[] {
+    return [...this.#kept.values()].filter((mark) => mark.name === name);
+  }
+
+  /** Forgets one of which it is known that it is gone, or somebody else's. */
+  forget(uid: string): void {
+    this.#kept.delete(uid);
+  }
+
+  /** Forgets what a list, begun at `since`, tells by itself. */
+  listed(
+    ids: Pick<ReadonlySet<string>, "has">,
+    { since, now }: { readonly since: number; readonly now: number },
+  ): void {
+    for (const { uid, id, ...mark } of this.#kept.values()) {
+      if (mark.since < since && (ids.has(id) || now - mark.at > LAG)) this.#kept.delete(uid);
+    }
+  }
+}
