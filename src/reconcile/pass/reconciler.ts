@@ -10,58 +10,45 @@
  *
  * @module
  */
-import { PermissionDeniedError } from "../../databricks/errors.ts";
-import { WorkEndedError } from "../../http/write_fence.ts";
-import { KubeError } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./adoption.ts";
 import { waitForProof } from "./absence.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./bind.ts";
-import { conditionOf } from "../object/conditions.ts";
 import { isConnected } from "../connect/connections.ts";
 import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions, secretUser } from "./context.ts";
 import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
-import { Grace } from "./grace.ts";
+import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./hold.ts";
 import { see, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { Memory } from "./memory.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
-import { BlockedError, type Failure, isStalled, outcome } from "../object/outcome.ts";
+import { BlockedError, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { type Managed, Pass } from "./pass.ts";
-import { Backoff, type Priority } from "../queue.ts";
+import type { Priority } from "../queue.ts";
 import { pause } from "./pause.ts";
 import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
 import { refuseRivals } from "./singles.ts";
 import { requestRun, RunRetries, showRuns } from "./runs.ts";
-import { annotation, annotationProblem, ownershipOf, statusOf } from "../object/status.ts";
+import { annotation, annotationProblem, ownershipOf } from "../object/status.ts";
 import { TwinReport } from "./twin_report.ts";
-import { UnknownFields, withUnknown } from "./unknown_fields.ts";
+import { UnknownFields } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
 import { carryOut } from "./update.ts";
-import { SecretAwaitedError } from "../connect/secrets.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
-/** What cannot go on without a change is tried again after so long, where no settings name the interval (ms). */
-const RESYNC = 300_000;
-/**
- * After a write that failed on a stale view: at first long enough for the watch to bring the newer object, then longer
- * each time, since the conflict may be with somebody who writes all the time, and the watch may lag (ms).
- */
-const STALE = { baseMs: 100, maxMs: 30_000 };
 
 /** Reconciles the objects of one kind. */
 export class Reconciler {
   readonly #context: Context;
   readonly #uids = new Map<string, string>();
-  readonly #stale = new Backoff(STALE);
   readonly #memory = new Memory();
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
@@ -69,11 +56,9 @@ export class Reconciler {
   readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
-
-  readonly #grace: Grace;
+  readonly #failures: Failures;
 
   constructor(options: ReconcilerOptions) {
-    this.#grace = new Grace(options);
     const binding = (host: string) => this.binding(host);
     this.#context = {
       ...options,
@@ -83,6 +68,7 @@ export class Reconciler {
       ...noted(),
       binding,
     };
+    this.#failures = new Failures(this.#context);
     this.#runRetries = new RunRetries(options);
   }
 
@@ -97,7 +83,7 @@ export class Reconciler {
    * @param priority `low` when nobody waits for it: its calls then let others pass.
    */
   async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
-    const { store, backoff, enqueue } = this.#context;
+    const { store, enqueue } = this.#context;
     const object = store.get(key);
     if (object === undefined) {
       this.#forget(key);
@@ -111,22 +97,19 @@ export class Reconciler {
     try {
       const again = await this.#reconcile(pass, priority);
       await pass.save();
-      backoff.reset(key);
-      this.#stale.reset(key);
-      this.#grace.forget(key);
+      this.#failures.forget(key);
       if (again === undefined) return "success";
       enqueue(key, again);
       return "requeue_after";
     } catch (error) {
-      return await this.#failed(pass, error);
+      return await this.#failures.handle(pass, error);
     } finally {
       this.#memory.note(pass);
     }
   }
 
   #forget(key: string): void {
-    const { sent, repairs, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, backoff, resource } =
-      this.#context;
+    const { sent, repairs, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
     for (const kept of [sent, repairs, this.#twinReport, this.#memory]) kept.forget(uid);
@@ -134,10 +117,8 @@ export class Reconciler {
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     this.#runRetries.forget(key);
-    this.#grace.forget(key);
+    this.#failures.forget(key);
     secrets.release(secretUser(resource, key));
-    backoff.reset(key);
-    this.#stale.reset(key);
   }
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
@@ -308,54 +289,5 @@ export class Reconciler {
         return lacked + timings.abandonMs - clock.monotonic();
       },
     };
-  }
-
-  async #failed(pass: Pass, error: unknown): Promise<ReconcileResult> {
-    const { enqueue, backoff, connections } = this.#context;
-    // The operator ends: whoever works next resumes what was begun.
-    if (error instanceof WorkEndedError) return "requeue_after";
-    // The object is queued when more is known about its Secret; until then it takes nobody's place.
-    if (error instanceof SecretAwaitedError) return "requeue_after";
-    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
-    // started did not know the kind yet.
-    if (error instanceof KubeError && error.status === 404) {
-      enqueue(pass.key, backoff.next(pass.key));
-      return "requeue_after";
-    }
-    const result = outcome(error, pass.doing);
-    if (result.kind === "silent") {
-      enqueue(pass.key, this.#stale.next(pass.key));
-      return "requeue_after";
-    }
-    if (await this.#grace.awaits(pass, result)) return "requeue_after";
-    if (error instanceof PermissionDeniedError) this.#hide(pass);
-    const state = connections.of(pass.namespace);
-    const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
-    // The rights to let an object go may be given back at any time, and its namespace waits for it.
-    const isHeldBack = result.reason === "KubernetesForbidden" && pass.object.metadata.deletionTimestamp !== undefined;
-    const backedOff = result.kind === "terminal" && !isHeldBack ? resync : backoff.next(pass.key);
-    const stalled = isStalled(result, backoff.failures(pass.key));
-    await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
-    enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
-    return "error";
-  }
-
-  /** What may not be seen may have runs that no list shows. */
-  #hide({ status: { id }, namespace }: Pass): void {
-    if (id !== undefined) this.#context.place(namespace).runs?.hidden(id);
-  }
-
-  async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
-    const before = conditionOf(statusOf(pass.object).conditions, "Synced");
-    const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
-    pass.setFailed(reason, message, { stalled, blind });
-    // What keeps the manifest from being applied does not keep runs from being shown.
-    if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));
-    const after = conditionOf(pass.status.conditions, "Synced");
-    if (before?.reason !== after?.reason || before?.message !== after?.message) {
-      pass.event("Warning", reason, message);
-      log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
-    }
-    await pass.trySave();
   }
 }

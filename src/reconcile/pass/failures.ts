@@ -1,0 +1,99 @@
+/**
+ * What a pass that failed comes to: its conditions, its Event, and when the object is tried again.
+ *
+ * @module
+ */
+import { PermissionDeniedError } from "../../databricks/errors.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { KubeError } from "../../kubernetes/client.ts";
+import { logger } from "../../telemetry/log.ts";
+import type { ReconcileResult } from "../../telemetry/metrics.ts";
+import { isConnected } from "../connect/connections.ts";
+import { SecretAwaitedError } from "../connect/secrets.ts";
+import { conditionOf } from "../object/conditions.ts";
+import { type Failure, isStalled, outcome } from "../object/outcome.ts";
+import { statusOf } from "../object/status.ts";
+import { Backoff } from "../queue.ts";
+import type { Context } from "./context.ts";
+import { Grace } from "./grace.ts";
+import type { Pass } from "./pass.ts";
+import { showRuns } from "./runs.ts";
+import { withUnknown } from "./unknown_fields.ts";
+
+const log = logger("reconciler");
+/** What cannot go on without a change is tried again after so long, where no settings name the interval (ms). */
+const RESYNC = 300_000;
+/**
+ * After a write that failed on a stale view: at first long enough for the watch to bring the newer object, then longer
+ * each time, since the conflict may be with somebody who writes all the time, and the watch may lag (ms).
+ */
+const STALE = { baseMs: 100, maxMs: 30_000 };
+
+/** Passes that failed, of the objects of one kind. */
+export class Failures {
+  readonly #context: Context;
+  readonly #stale = new Backoff(STALE);
+  readonly #grace: Grace;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#grace = new Grace(context);
+  }
+
+  /** Nothing that failed before counts: the object was brought where it should be, or it is gone. */
+  forget(key: string): void {
+    this.#context.backoff.reset(key);
+    this.#stale.reset(key);
+    this.#grace.forget(key);
+  }
+
+  /** Says what an error means for the object, and when it is tried again. */
+  async handle(pass: Pass, error: unknown): Promise<ReconcileResult> {
+    const { enqueue, backoff, connections } = this.#context;
+    // The operator ends: whoever works next resumes what was begun.
+    if (error instanceof WorkEndedError) return "requeue_after";
+    // The object is queued when more is known about its Secret; until then it takes nobody's place.
+    if (error instanceof SecretAwaitedError) return "requeue_after";
+    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
+    // started did not know the kind yet.
+    if (error instanceof KubeError && error.status === 404) {
+      enqueue(pass.key, backoff.next(pass.key));
+      return "requeue_after";
+    }
+    const result = outcome(error, pass.doing);
+    if (result.kind === "silent") {
+      enqueue(pass.key, this.#stale.next(pass.key));
+      return "requeue_after";
+    }
+    if (await this.#grace.awaits(pass, result)) return "requeue_after";
+    if (error instanceof PermissionDeniedError) this.#hide(pass);
+    const state = connections.of(pass.namespace);
+    const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
+    // The rights to let an object go may be given back at any time, and its namespace waits for it.
+    const isHeldBack = result.reason === "KubernetesForbidden" && pass.object.metadata.deletionTimestamp !== undefined;
+    const backedOff = result.kind === "terminal" && !isHeldBack ? resync : backoff.next(pass.key);
+    const stalled = isStalled(result, backoff.failures(pass.key));
+    await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
+    enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
+    return "error";
+  }
+
+  /** What may not be seen may have runs that no list shows. */
+  #hide({ status: { id }, namespace }: Pass): void {
+    if (id !== undefined) this.#context.place(namespace).runs?.hidden(id);
+  }
+
+  async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
+    const before = conditionOf(statusOf(pass.object).conditions, "Synced");
+    const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
+    pass.setFailed(reason, message, { stalled, blind });
+    // What keeps the manifest from being applied does not keep runs from being shown.
+    if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));
+    const after = conditionOf(pass.status.conditions, "Synced");
+    if (before?.reason !== after?.reason || before?.message !== after?.message) {
+      pass.event("Warning", reason, message);
+      log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+    }
+    await pass.trySave();
+  }
+}
