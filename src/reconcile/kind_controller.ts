@@ -4,16 +4,17 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/client.ts";
+import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import type { Change } from "../kubernetes/informer.ts";
 import { Informers } from "../kubernetes/informers.ts";
 import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
-import { type External, GROUP, type Resource, VERSION } from "../resource.ts";
+import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { Claims } from "./object/claims.ts";
 import { type Blocked, type Connection, type Connections, isConnected } from "./connect/connections.ts";
-import { ingest, Refusals } from "./observe/ingest.ts";
+import { Refusals } from "./observe/ingest.ts";
+import { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
@@ -22,10 +23,9 @@ import { Places, type Shareable } from "./places.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
-import { copiesAmong, Twins } from "./observe/twins.ts";
+import { Twins } from "./observe/twins.ts";
 import { ownershipOf, statusOf } from "./object/status.ts";
 import { Sweeper } from "./observe/sweep.ts";
-import { Wanted } from "./observe/wanted.ts";
 
 const log = logger("controller");
 
@@ -52,9 +52,6 @@ interface Stored extends Place, Shareable<Stored> {
   readonly refusals: Refusals;
 }
 
-/** For how long a namespace into which the API server takes no object is passed over (ms). */
-const FULL = 600_000;
-
 /** What a namespace that another process works on is to the sweeps of this one. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
@@ -67,10 +64,9 @@ export class KindController {
   readonly #informers: Informers;
   readonly #claims = new Claims();
   readonly #places: Places<Stored>;
-  /** Namespaces into which the API server took no object at all, and until when they are passed over. */
-  readonly #full = new Map<string, number>();
   readonly #twins: Twins;
   readonly #reconciler: Reconciler;
+  readonly #ingester: Ingester;
 
   constructor(options: KindControllerOptions) {
     this.#options = options;
@@ -106,6 +102,15 @@ export class KindController {
       otherParts: ({ object, status }, id) =>
         resource.parts?.exclusive === false ? this.#claims.otherParts(object, id, status.workspace) : new Set(),
       enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
+    });
+    this.#ingester = new Ingester({
+      ...options,
+      claims: this.#claims,
+      twins: this.#twins,
+      informers: this.#informers,
+      place: (namespace) => this.#places.of(namespace),
+      isStuck: (namespace) => this.#places.known(namespace)?.sweeper.isStuck ?? false,
+      binding: (host) => this.#reconciler.binding(host),
     });
   }
 
@@ -169,7 +174,7 @@ export class KindController {
   /** Ends what runs for a namespace, and forgets it. */
   forget(namespace: string): void {
     this.#places.forget(namespace);
-    this.#full.delete(namespace);
+    this.#ingester.forget(namespace);
   }
 
   /** Queues an object. */
@@ -231,7 +236,7 @@ export class KindController {
         const changed = twins.look({ listed: listed.values(), since, connection, observations });
         for (const key of changed) this.enqueue(key, "low");
       },
-      ingest: (listed, since, connection) => this.#ingest(listed, since, connection),
+      ingest: (listed, since, connection) => this.#ingester.ingest(listed, since, connection),
       baselineMs: timings.baselineMs,
     });
     const poller = resource.hasRuns ? this.#newPoller(members, connection) : undefined;
@@ -289,82 +294,11 @@ export class KindController {
     const [first] = connected;
     if (first === undefined) return states[0] ?? ANOTHERS;
     const { settings, ...rest } =
-      connected.find(({ settings, namespace }) => settings.ingest && !this.#isFull(namespace)) ?? first;
+      connected.find(({ settings, namespace }) => settings.ingest && !this.#ingester.isFull(namespace)) ?? first;
     if (connected.length === 1) return first;
     const least = (field: "requeueIntervalMs" | "statusPollIntervalMs") =>
       Math.min(...connected.map(({ settings }) => settings[field]));
     const [requeueIntervalMs, statusPollIntervalMs] = [least("requeueIntervalMs"), least("statusPollIntervalMs")];
     return { ...rest, settings: { ...settings, requeueIntervalMs, statusPollIntervalMs } };
-  }
-
-  #isFull(namespace: string): boolean {
-    return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
-  }
-
-  async #ingest(
-    listed: Map<string, External>,
-    since: number,
-    connection: Connection,
-  ) {
-    const { resource, client, clock, connections } = this.#options;
-    if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection, connections)) {
-      return;
-    }
-    const { namespace, workspace: { host } } = connection;
-    const { observations, refusals } = this.#places.of(namespace);
-    const twins = this.#twins.among({ listed: listed.values(), since, connection, observations });
-    const copies = await copiesAmong(twins, resource, connection.workspace.background());
-    await ingest(listed.values(), {
-      resource,
-      client,
-      connection,
-      taken: () => {
-        const [held, wanted] = [this.#claims.holders(host), this.#wanted(host)];
-        return (external) => held.has(external.id) || wanted.has(external);
-      },
-      locked: (section) => this.#reconciler.binding(host).run(section),
-      isStale: (id) => observations.wroteAfter(id, since),
-      isCopy: (id) => copies.has(id),
-      observeWrite: (object) => this.#observeWrite(object),
-      refusals,
-    }).catch((error) => {
-      const isFull = error instanceof KubeError && [403, 404].includes(error.status);
-      if (isFull) this.#full.set(namespace, clock.monotonic() + FULL);
-      throw error;
-    });
-  }
-
-  /**
-   * What objects that hold nothing yet ask for in a workspace. A create that is under way may be in any workspace, while
-   * its namespace has no settings.
-   */
-  #wanted(host: string): Wanted {
-    const { resource, connections } = this.#options;
-    const wanted = new Wanted(resource);
-    for (const key of this.#claims.unbound()) {
-      const object = this.get(key);
-      if (object === undefined) continue;
-      const { workspace, pending } = statusOf(object);
-      const known = workspace ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
-      if (known === host || (known === undefined && pending !== undefined)) wanted.add(object);
-    }
-    return wanted;
-  }
-
-  /**
-   * Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. One that
-   * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
-   */
-  #isIngester({ namespace, workspace }: Connection, connections: Connections): boolean {
-    const same = connections.connected().filter((other) =>
-      other.workspace.host === workspace.host && other.settings.ingest &&
-      (other.namespace === namespace || !this.#cannotIngest(other.namespace))
-    );
-    return same.map((other) => other.namespace).sort()[0] === namespace;
-  }
-
-  #cannotIngest(namespace: string): boolean {
-    const isStuck = this.#places.known(namespace)?.sweeper.isStuck ?? false;
-    return isStuck || this.#isFull(namespace) || !this.#informers.hasSynced(namespace);
   }
 }

@@ -1,0 +1,120 @@
+/**
+ * Ingests for one kind: of the namespaces with one workspace one makes objects of what was listed and has none.
+ *
+ * @module
+ */
+import type { Mutex } from "../../base/mutex.ts";
+import type { Clock } from "../../base/clock.ts";
+import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
+import type { Informers } from "../../kubernetes/informers.ts";
+import type { External, Resource } from "../../resource.ts";
+import type { Connection, Connections } from "../connect/connections.ts";
+import type { Claims } from "../object/claims.ts";
+import { statusOf } from "../object/status.ts";
+import { ingest, type Refusals } from "./ingest.ts";
+import type { Observations } from "./observations.ts";
+import { copiesAmong, type Twins } from "./twins.ts";
+import { Wanted } from "./wanted.ts";
+
+/** For how long a namespace into which the API server takes no object is passed over (ms). */
+const FULL = 600_000;
+
+/** What an {@link Ingester} needs. */
+export interface IngesterOptions {
+  readonly resource: Resource;
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly claims: Claims;
+  readonly twins: Twins;
+  readonly informers: Informers;
+  /** What is seen of a namespace's workspace, and what was refused there. */
+  readonly place: (namespace: string) => { readonly observations: Observations; readonly refusals: Refusals };
+  /** True when a namespace's workspace cannot be listed. */
+  readonly isStuck: (namespace: string) => boolean;
+  /** Keeps bindings in a workspace and its ingest apart. */
+  readonly binding: (host: string) => Mutex;
+}
+
+/** Decides which namespace ingests, and what of a list. */
+export class Ingester {
+  readonly #options: IngesterOptions;
+  /** Namespaces into which the API server took no object at all, and until when they are passed over. */
+  readonly #full = new Map<string, number>();
+
+  constructor(options: IngesterOptions) {
+    this.#options = options;
+  }
+
+  /** True while a namespace takes no object, so that another one is to ingest. */
+  isFull(namespace: string): boolean {
+    return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
+  }
+
+  /** Nothing is known of a namespace any longer. */
+  forget(namespace: string): void {
+    this.#full.delete(namespace);
+  }
+
+  /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
+  async ingest(listed: Map<string, External>, since: number, connection: Connection): Promise<void> {
+    const { resource, client, clock, informers, binding } = this.#options;
+    if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
+    const { namespace, workspace: { host } } = connection;
+    const { observations, refusals } = this.#options.place(namespace);
+    const twins = this.#options.twins.among({ listed: listed.values(), since, connection, observations });
+    const copies = await copiesAmong(twins, resource, connection.workspace.background());
+    await ingest(listed.values(), {
+      resource,
+      client,
+      connection,
+      taken: () => {
+        const [held, wanted] = [this.#options.claims.holders(host), this.#wanted(host)];
+        return (external) => held.has(external.id) || wanted.has(external);
+      },
+      locked: (section) => binding(host).run(section),
+      isStale: (id) => observations.wroteAfter(id, since),
+      isCopy: (id) => copies.has(id),
+      observeWrite: (object) => informers.observeWrite(object),
+      refusals,
+    }).catch((error) => {
+      const isFull = error instanceof KubeError && [403, 404].includes(error.status);
+      if (isFull) this.#full.set(namespace, clock.monotonic() + FULL);
+      throw error;
+    });
+  }
+
+  /**
+   * What objects that hold nothing yet ask for in a workspace. A create that is under way may be in any workspace, while
+   * its namespace has no settings.
+   */
+  #wanted(host: string): Wanted {
+    const { resource, connections, claims, informers } = this.#options;
+    const wanted = new Wanted(resource);
+    for (const key of claims.unbound()) {
+      const object = informers.get(key);
+      if (object === undefined) continue;
+      const { workspace, pending } = statusOf(object);
+      const known = workspace ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
+      if (known === host || (known === undefined && pending !== undefined)) wanted.add(object);
+    }
+    return wanted;
+  }
+
+  /**
+   * Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. One that
+   * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
+   */
+  #isIngester({ namespace, workspace }: Connection): boolean {
+    const same = this.#options.connections.connected().filter((other) =>
+      other.workspace.host === workspace.host && other.settings.ingest &&
+      (other.namespace === namespace || !this.#cannotIngest(other.namespace))
+    );
+    return same.map((other) => other.namespace).sort()[0] === namespace;
+  }
+
+  #cannotIngest(namespace: string): boolean {
+    const { informers, isStuck } = this.#options;
+    return isStuck(namespace) || this.isFull(namespace) || !informers.hasSynced(namespace);
+  }
+}
