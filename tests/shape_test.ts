@@ -22,8 +22,6 @@ const longFiles: Readonly<Record<string, number>> = {
   "tests/faults/play.ts": 417,
   "src/resources/databricks_job.ts": 372,
   "src/reconcile/connect/connections.ts": 361,
-  "src/reconcile/pass/reconciler.ts": 361,
-  "src/reconcile/kind_controller.ts": 358,
 };
 
 /** Functions over the limit, with their lines. Take lines away; never add a row. */
