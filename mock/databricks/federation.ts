@@ -69,7 +69,7 @@ function claimsOf(token: string): JWTPayload {
   try {
     return decodeJwt(token);
   } catch {
-    throw new ExchangeError("invalid_request", "subject_token is no JWT");
+    throw new ExchangeError("invalid_grant", "subject_token is no JWT");
   }
 }
 

@@ -177,3 +177,13 @@ def _(mock: Mock):
         w.repos.delete(repo.id)
         with raises(ResourceDoesNotExist):
             w.repos.get(repo.id)
+
+
+@case("git", "a repo's permissions name its creator")
+def _(mock: Mock):
+    w = mock.client()
+    w.workspace.mkdirs("/Repos/permissions")
+    made = w.repos.create(URL, "gitHub", path="/Repos/permissions/reports")
+    found = w.repos.get_permissions(str(made.id))
+    equal(found.object_type, "repo")
+    assert any(entry.user_name == "operator@example.com" for entry in found.access_control_list), found

@@ -120,16 +120,21 @@ async function runDriver(python: string, hosts: Record<string, string>): Promise
 
 /** Every "METHOD /path" that the source declares as an endpoint. */
 async function declaredEndpoints(): Promise<string[]> {
-  const root = new URL("../../src/", import.meta.url);
   const found: string[] = [];
-  for (const folder of ["resources/", "reconcile/", "databricks/"]) {
-    for await (const { name } of Deno.readDir(new URL(folder, root))) {
-      if (!name.endsWith(".ts") || name.endsWith("_test.ts")) continue;
-      const text = await Deno.readTextFile(new URL(folder + name, root));
+  for (const folder of ["resources", "reconcile", "databricks"]) {
+    for await (const file of sources(new URL(`../../src/${folder}/`, import.meta.url))) {
+      const text = await Deno.readTextFile(file);
       found.push(...[...text.matchAll(/^[^*\n]*endpoint\("([A-Z]+ [^"]+)"/gm)].map(([, line]) => line!));
     }
   }
   return found;
+}
+
+async function* sources(folder: URL): AsyncGenerator<URL> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) yield* sources(new URL(`${name}/`, folder));
+    else if (name.endsWith(".ts") && !name.endsWith("_test.ts")) yield new URL(name, folder);
+  }
 }
 
 function patternOf(endpoint: string): RegExp {
