@@ -31,6 +31,8 @@ const found: Readonly<Record<string, string>> = {
     "key, followed: gateway answers 404 for 200 s",
   "an object that follows its job is not deleted when a gateway answers 404 after a restart":
     "job, followed: gateway answers 404 for 40 s; lose the status while the operator is away",
+  "a job that got another object's tag since it was last seen is not overwritten by an edit":
+    "job, ready: tag it for another object; edit",
 };
 
 for (const [claim, line] of Object.entries(found)) {

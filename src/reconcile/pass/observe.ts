@@ -10,6 +10,7 @@ import { isFollowed, isShown } from "./follow.ts";
 import { isTaggedByOther } from "./identity.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
+import type { Plan } from "../plan/plan.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { ownershipOf, statusOf } from "../object/status.ts";
 import { REASONS as STANDING } from "./standing.ts";
@@ -33,8 +34,33 @@ export async function see(context: Context, pass: Pass, managed: Managed, id: st
     if (isEnough(context, pass, managed)) return "listed";
     if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
   } else if (sweeper.awaitsBaseline(pass.key)) return "unknown";
-  const now = await look(context, pass, managed, id);
+  return await seeAnew(context, pass, managed, { id });
+}
+
+/** What Databricks says now. */
+export async function seeAnew(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  { id, doing }: { readonly id: string; readonly doing?: string },
+): Promise<Look> {
+  const now = await look(context, pass, managed, id, doing);
   return now === undefined ? "absent" : stillOurs(context, pass, managed, now);
+}
+
+/**
+ * True when what is to be written for an edit was last seen before this pass, begun at `begun`: since then it may have got
+ * another object's tag. Edits are rare, so one get more is cheap. What is set back, a sweep has just told.
+ */
+export function looksFirst(
+  { place }: Context,
+  { namespace, resource, status }: Pass,
+  { connection: { settings } }: Managed,
+  { decided, begun }: { readonly decided: Plan; readonly begun: number },
+): boolean {
+  if (decided.action !== "update" || decided.cause !== "manifest") return false;
+  if (resource.ownerUid === undefined || settings.ownershipTag === "") return false;
+  return (place(namespace).observations.fresh(status.id ?? "")?.since ?? 0) < begun;
 }
 
 /** True when a list's row leaves nothing to ask for. */
@@ -47,9 +73,15 @@ function isEnough(context: Context, pass: Pass, managed: Managed): boolean {
 }
 
 /** Asks Databricks. */
-export async function look(context: Context, pass: Pass, managed: Managed, id: string) {
+export async function look(
+  context: Context,
+  pass: Pass,
+  managed: Managed,
+  id: string,
+  doing = `Cannot read ${pass.label}`,
+) {
   const { observations, sweeper } = context.place(pass.namespace);
-  pass.doing = `Cannot read ${pass.label}`;
+  pass.doing = doing;
   const since = observations.begin();
   const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
   observations.put(id, observed, since);

@@ -22,7 +22,7 @@ import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./hold.ts";
-import { see, type Seen } from "./observe.ts";
+import { looksFirst, see, seeAnew, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
 import { Memory } from "./memory.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
@@ -40,7 +40,7 @@ import { TwinReport } from "./twin_report.ts";
 import { UnknownFields } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
-import { carryOut } from "./update.ts";
+import { carryOut, doingOf } from "./update.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -165,14 +165,22 @@ export class Reconciler {
     );
   }
 
-  async #reconcileBound(pass: Pass, managed: Managed): Promise<number | undefined> {
-    const seen = await see(this.#context, pass, managed, pass.status.id ?? "");
+  /** @param about What is about to be done, for which Databricks is asked, whatever is known. */
+  async #reconcileBound(pass: Pass, managed: Managed, about?: string): Promise<number | undefined> {
+    const begun = this.#context.place(pass.namespace).observations.begin();
+    const { id = "" } = pass.status;
+    const seen = about === undefined
+      ? await see(this.#context, pass, managed, id)
+      : await seeAnew(this.#context, pass, managed, { id, doing: about });
     const waitMs = await waitForProof(this.#context, pass, managed, seen);
     if (waitMs !== undefined) return waitMs;
     const isGone = seen === "absent" || seen === "given-away";
     if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, isGone ? "absent" : seen);
     if (isGone) return await this.#recreate(pass, managed);
     const decided = decide(this.#context, pass, managed, seen);
+    if (about === undefined && looksFirst(this.#context, pass, managed, { decided, begun })) {
+      return await this.#reconcileBound(pass, managed, doingOf(pass, decided));
+    }
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
     await this.#reconcileParts(pass, managed, seen);

@@ -83,7 +83,7 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
   const { observations } = context.place(pass.namespace);
   const { changes, cause } = decided;
   if (isDamped(context, pass, { decided, situation })) return true;
-  pass.doing = changes.length === 0 ? `Cannot update ${pass.label}` : `Cannot set ${listed(changes)} of ${pass.label}`;
+  pass.doing = doingOf(pass, decided);
   observations.wrote(id);
   try {
     await resource.external.update?.(managed.connection.workspace, id, { ...managed.intent, changes });
@@ -105,6 +105,12 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
   if (cause === "drift") context.metrics.repaired(resource.kind);
   report(pass, { decided, situation, removed });
   return true;
+}
+
+/** What an error keeps from being done. */
+export function doingOf({ label }: Pass, decided: Plan): string {
+  const isNamed = decided.action === "update" && decided.changes.length > 0;
+  return isNamed ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
 }
 
 /** A repair that did not hold three times waits, longer each time. */
