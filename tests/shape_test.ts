@@ -21,7 +21,6 @@ const longFiles: Readonly<Record<string, number>> = {
   "src/resource.ts": 444,
   "tests/faults/play.ts": 417,
   "src/resources/databricks_job.ts": 372,
-  "src/reconcile/connect/connections.ts": 361,
 };
 
 /** Functions over the limit, with their lines. Take lines away; never add a row. */

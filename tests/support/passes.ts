@@ -8,7 +8,7 @@ import { FakeClock } from "../../src/base/clock_fake.ts";
 import { defaults, type Settings } from "../../src/reconcile/connect/settings.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import type { EventRecorder } from "../../src/kubernetes/events.ts";
-import type { Connection } from "../../src/reconcile/connect/connections.ts";
+import type { Connection } from "../../src/reconcile/connect/connection.ts";
 import { type Managed, Pass } from "../../src/reconcile/pass/pass.ts";
 import { FINALIZER, type Status } from "../../src/reconcile/object/status.ts";
 import { GROUP, type Resource, VERSION } from "../../src/resource.ts";

@@ -8,10 +8,8 @@ import type { Clock, Timer } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
-import { type TokenSource, tokenSource } from "../../databricks/sign_in/token_source.ts";
-import type { Limiter } from "../../databricks/limiter.ts";
+import type { TokenSource } from "../../databricks/sign_in/token_source.ts";
 import type { TransportFactory } from "../../databricks/transport.ts";
-import { WorkspaceClient } from "../../databricks/workspace.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
@@ -19,25 +17,13 @@ import { Informers } from "../../kubernetes/informers.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { Mutex } from "../../base/mutex.ts";
-import type { EventReason, FailureReason } from "../object/reasons.ts";
+import type { EventReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
-import { type Identity, requestToken } from "./identity.ts";
+import { clientOf, tokensOf } from "./clients.ts";
+import type { Blocked, Connection } from "./connection.ts";
+import type { Identity } from "./identity.ts";
 import { Principals } from "./principals.ts";
-
-/** What a namespace's objects are reconciled with. */
-export interface Connection {
-  readonly namespace: string;
-  readonly settings: Settings;
-  readonly workspace: WorkspaceClient;
-}
-
-/** Why there is no connection. */
-export interface Blocked {
-  readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
-  /** Names the object, the key and the way out. */
-  readonly message: string;
-}
 
 /** What {@link Connections} needs. */
 export interface ConnectionsOptions {
@@ -287,53 +273,10 @@ export class Connections {
     if (entry.connection?.settings === settings && entry.signIn === said) return;
     const limiter = this.#principals.enter(namespace, signIn, settings);
     // The token goes on where only settings changed.
-    if (entry.signIn !== said || entry.tokens === undefined) entry.tokens = this.#tokens(namespace, signIn);
+    if (entry.signIn !== said || entry.tokens === undefined) entry.tokens = tokensOf(namespace, signIn, this.#options);
     entry.signIn = said;
-    const { host } = signIn;
-    entry.connection = this.#connection({ namespace, settings, host, limiter, tokens: entry.tokens });
-  }
-
-  /** Tokens are kept for a namespace alone: what one may sign in as is no other's concern. */
-  #tokens(namespace: string, signIn: SignIn): TokenSource {
-    const { clock, transport, userAgent, signal, allowLoopback, identity } = this.#options;
-    return tokenSource(signIn, {
-      clock,
-      transport,
-      userAgent,
-      stopping: signal,
-      allowLoopback,
-      readFile: identity.readFile,
-      environment: identity.environment,
-      allowManagedIdentity: identity.allowManagedIdentity,
-      mayUseOwnIdentity: (clientId) => identity.mayUseOwn(namespace, clientId),
-      serviceAccountToken: (name, audience) => requestToken(this.#options.client, { namespace, name, audience }),
-    });
-  }
-
-  #connection(
-    { namespace, settings, host, limiter, tokens }: {
-      namespace: string;
-      settings: Settings;
-      host: string;
-      limiter: Limiter;
-      tokens: TokenSource;
-    },
-  ): Connection {
-    const { clock, transport, userAgent, metrics, signal, abandoned } = this.#options;
-    const workspace = new WorkspaceClient({
-      host,
-      transport: transport(host),
-      tokens,
-      limiter,
-      clock,
-      jobsApiVersion: settings.jobsApiVersion,
-      timeoutMs: settings.timeoutMs,
-      userAgent,
-      stopping: signal,
-      abandoned,
-      observer: metrics,
-    });
-    return { namespace, settings, workspace };
+    const workspace = clientOf(signIn, { ...this.#options, settings, limiter, tokens: entry.tokens });
+    entry.connection = { namespace, settings, workspace };
   }
 
   /** One line when the state changes, none when it does not. */
@@ -354,8 +297,3 @@ export class Connections {
 
 /** The name under which a namespace's settings are known as the user of a Secret. */
 const user = (namespace: string) => `settings/${namespace}`;
-
-/** True when a state is a connection. */
-export function isConnected(state: Connection | Blocked): state is Connection {
-  return "workspace" in state;
-}

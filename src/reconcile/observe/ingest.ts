@@ -16,7 +16,7 @@ import {
 } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, type Resource, VERSION } from "../../resource.ts";
-import type { Connection } from "../connect/connections.ts";
+import type { Connection } from "../connect/connection.ts";
 import { hashOf } from "../plan/fields.ts";
 import { annotations, statusOf } from "../object/status.ts";
 

@@ -12,7 +12,7 @@ import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
-import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
+import { type Blocked, type Connection, isConnected } from "../connect/connection.ts";
 import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";

@@ -4,7 +4,7 @@ import { clientOf } from "../../../tests/support/clients.ts";
 import { FakeClock, settle } from "../../base/clock_fake.ts";
 import { defaults } from "../connect/settings.ts";
 import type { External, Resource } from "../../resource.ts";
-import type { Blocked, Connection } from "../connect/connections.ts";
+import type { Blocked, Connection } from "../connect/connection.ts";
 import { Observations } from "./observations.ts";
 import { Sweeper } from "./sweep.ts";
 

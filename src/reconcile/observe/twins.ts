@@ -5,7 +5,7 @@
  * @module
  */
 import type { External, Resource, Workspace } from "../../resource.ts";
-import type { Connection } from "../connect/connections.ts";
+import type { Connection } from "../connect/connection.ts";
 import type { Observations } from "./observations.ts";
 
 /** What an object holds. */

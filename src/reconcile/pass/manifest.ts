@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { isDeeperThan } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { SecretReference, SpecIssue } from "../../resource.ts";
-import type { Connection } from "../connect/connections.ts";
+import type { Connection } from "../connect/connection.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "../connect/secrets.ts";

@@ -10,7 +10,7 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import { logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
-import type { Connection } from "../connect/connections.ts";
+import type { Connection } from "../connect/connection.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "../object/status.ts";

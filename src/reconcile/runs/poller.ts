@@ -6,7 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
-import { type Blocked, type Connection, isConnected } from "../connect/connections.ts";
+import { type Blocked, type Connection, isConnected } from "../connect/connection.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");

@@ -1,0 +1,76 @@
+/**
+ * The client of a workspace and the tokens that it calls with, as a namespace's settings and its way to sign in say.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Limiter } from "../../databricks/limiter.ts";
+import type { SignIn } from "../../databricks/sign_in/method.ts";
+import { type TokenSource, tokenSource } from "../../databricks/sign_in/token_source.ts";
+import type { TransportFactory } from "../../databricks/transport.ts";
+import { type CallObserver, WorkspaceClient } from "../../databricks/workspace.ts";
+import type { KubeClient } from "../../kubernetes/client.ts";
+import { type Identity, requestToken } from "./identity.ts";
+import type { Settings } from "./settings.ts";
+
+/** What {@link tokensOf} needs. */
+export interface TokensOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly transport: TransportFactory;
+  readonly userAgent: string;
+  /** Aborts when the operator stops. */
+  readonly signal: AbortSignal;
+  readonly allowLoopback: boolean;
+  readonly identity: Identity;
+}
+
+/** What {@link clientOf} needs. */
+export interface ClientOptions {
+  readonly clock: Clock;
+  readonly transport: TransportFactory;
+  readonly userAgent: string;
+  /** Aborts when the operator stops. */
+  readonly signal: AbortSignal;
+  /** Aborts when calls in flight are given up. */
+  readonly abandoned: AbortSignal;
+  readonly metrics: CallObserver;
+  readonly settings: Settings;
+  readonly limiter: Limiter;
+  readonly tokens: TokenSource;
+}
+
+/** Tokens are kept for a namespace alone: what one may sign in as is no other's concern. */
+export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptions): TokenSource {
+  const { client, clock, transport, userAgent, signal, allowLoopback, identity } = options;
+  return tokenSource(signIn, {
+    clock,
+    transport,
+    userAgent,
+    stopping: signal,
+    allowLoopback,
+    readFile: identity.readFile,
+    environment: identity.environment,
+    allowManagedIdentity: identity.allowManagedIdentity,
+    mayUseOwnIdentity: (clientId) => identity.mayUseOwn(namespace, clientId),
+    serviceAccountToken: (name, audience) => requestToken(client, { namespace, name, audience }),
+  });
+}
+
+/** The client of the workspace that a namespace signs in to. */
+export function clientOf({ host }: SignIn, options: ClientOptions): WorkspaceClient {
+  const { clock, transport, userAgent, metrics, signal, abandoned, settings, limiter, tokens } = options;
+  return new WorkspaceClient({
+    host,
+    transport: transport(host),
+    tokens,
+    limiter,
+    clock,
+    jobsApiVersion: settings.jobsApiVersion,
+    timeoutMs: settings.timeoutMs,
+    userAgent,
+    stopping: signal,
+    abandoned,
+    observer: metrics,
+  });
+}

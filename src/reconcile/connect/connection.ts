@@ -1,0 +1,27 @@
+/**
+ * What a namespace's objects are reconciled with, or why there is nothing.
+ *
+ * @module
+ */
+import type { WorkspaceClient } from "../../databricks/workspace.ts";
+import type { FailureReason } from "../object/reasons.ts";
+import type { Settings } from "./settings.ts";
+
+/** What a namespace's objects are reconciled with. */
+export interface Connection {
+  readonly namespace: string;
+  readonly settings: Settings;
+  readonly workspace: WorkspaceClient;
+}
+
+/** Why there is no connection. */
+export interface Blocked {
+  readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
+  /** Names the object, the key and the way out. */
+  readonly message: string;
+}
+
+/** True when a state is a connection. */
+export function isConnected(state: Connection | Blocked): state is Connection {
+  return "workspace" in state;
+}
