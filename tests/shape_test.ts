@@ -20,7 +20,6 @@ const longFiles: Readonly<Record<string, number>> = {
   "src/databricks/workspace_test.ts": 501,
   "src/resource.ts": 444,
   "tests/faults/play.ts": 417,
-  "src/resources/databricks_job.ts": 372,
 };
 
 /** Functions over the limit, with their lines. Take lines away; never add a row. */

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { JobSettings } from "./types.ts";
 
 /** Where settings of a task stand: in `tasks`, and in the task that a for_each task repeats. */
 const TASKS = ["tasks", "tasks.for_each_task.task"];
@@ -140,4 +141,14 @@ function isSameIdentity(asked: unknown, answered: unknown): boolean {
   };
   const [wanted, held] = [nameOf(asked), nameOf(answered)];
   return wanted === undefined || String(wanted).toLowerCase() === String(held).toLowerCase();
+}
+
+/** The list is reported to leave parameters out (databricks/cli#1803), also where a task refers to one. */
+export function lacksParameters(settings: JobSettings | undefined): boolean {
+  return settings !== undefined && settings.parameters === undefined && refersToParameter(settings);
+}
+
+function refersToParameter(value: unknown): boolean {
+  if (typeof value === "string") return /\{\{\s*job\.parameters\./.test(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(refersToParameter);
 }

@@ -16,7 +16,8 @@ const ROOT = "spec.job.settings";
 const MAX_SHOWN = 5;
 
 /** What is certainly wrong with settings. */
-export function settingsIssues(settings: JobSettings): SpecIssue[] {
+export function settingsIssues(settings: JobSettings | undefined): SpecIssue[] {
+  if (settings === undefined) return [{ path: ROOT, message: "is missing: say what the job does" }];
   return [
     ...checkPermissions(settings),
     ...checkTasks(settings),
@@ -29,6 +30,17 @@ export function settingsIssues(settings: JobSettings): SpecIssue[] {
 /** What may be wrong with settings: dialects differ, and nobody here could ask Databricks. */
 export function settingsDoubts(settings: JobSettings): SpecIssue[] {
   return checkSchedules(settings, false);
+}
+
+/**
+ * Why a run must not be asked for: run-now cancels the active run of a continuous job and starts another one (the Jobs
+ * guide, "Run a job continuously").
+ */
+export function runProblem({ continuous, triggers = [] }: JobSettings): string | undefined {
+  const always = [continuous, ...triggers.filter((trigger) => trigger.continuous !== undefined)];
+  if (!always.some((one) => one !== undefined && one.pause_status !== "PAUSED")) return undefined;
+  return "spec.run was refused: a continuous job runs by itself, and a run on request would cancel its active run: " +
+    "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
 
 /** jobs/create takes them, jobs/reset does not, and no answer tells them: they would be called applied and never be. */

@@ -6,8 +6,8 @@
  * @module
  */
 import * as z from "zod";
-import { jobFields } from "../databricks/job_answers.ts";
-import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
+import { jobFields, lacksParameters } from "../databricks/job_answers.ts";
+import { runProblem, settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import { currentUser, isSameUser } from "../databricks/current_user.ts";
@@ -22,7 +22,6 @@ import {
   type Intent,
   type Owner,
   type Quirk,
-  type SpecIssue,
   type Workspace,
 } from "../resource.ts";
 
@@ -119,7 +118,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   }],
   apiVersion: (workspace) => workspace.jobsApiVersion,
   desired: (spec, subject) => ({ name: subject.name, ...spec.job.settings }),
-  validate,
+  validate: ({ job: { settings } }) => settingsIssues(settings),
   doubts: ({ job: { settings } }) => settings === undefined ? [] : settingsDoubts(settings),
   runProblem,
   comparable,
@@ -244,17 +243,12 @@ async function isListed(workspace: Workspace, id: string, { desired }: Intent<Se
 }
 
 function toExternal(job: ObservedJob): External<ObservedJob> {
-  return { id: String(job.job_id), observed: job, partial: job.has_more === true, lacks: lacksParameters(job) };
-}
-
-/** The list is reported to leave parameters out (databricks/cli#1803), also where a task refers to one. */
-function lacksParameters({ settings }: ObservedJob): boolean {
-  return settings !== undefined && settings.parameters === undefined && refersToParameter(settings);
-}
-
-function refersToParameter(value: unknown): boolean {
-  if (typeof value === "string") return /\{\{\s*job\.parameters\./.test(value);
-  return typeof value === "object" && value !== null && Object.values(value).some(refersToParameter);
+  return {
+    id: String(job.job_id),
+    observed: job,
+    partial: job.has_more === true,
+    lacks: lacksParameters(job.settings),
+  };
 }
 
 async function find(
@@ -275,7 +269,7 @@ async function find(
     Number(a.created_time ?? 0) - Number(b.created_time ?? 0) || Number(BigInt(a.job_id ?? 0) - BigInt(b.job_id ?? 0))
   );
   // The list takes names without their case.
-  const isNamed = (job: ObservedJob) => !hasTag(job, owner.tag) && names.has(job.settings?.name ?? "");
+  const isNamed = (job: ObservedJob) => tagOf(job, owner.tag) === undefined && names.has(job.settings?.name ?? "");
   const marked = jobs.filter((job) => [owner.uid, ...context.formerUids ?? []].some((uid) => isTagged(job, uid)));
   if (marked.length > 0) return marked.map((job) => ({ ...toExternal(job), marked: true }));
   // Where no tag could be put, a job is known by more than its name: see `isOurs`.
@@ -333,10 +327,6 @@ function tagOf(job: ObservedJob, tag: string): string | undefined {
   return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
 }
 
-function hasTag(job: ObservedJob, tag: string): boolean {
-  return tagOf(job, tag) !== undefined;
-}
-
 // By its value too, so that another `ownership_tag` in the settings is no drift of every job.
 function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
   const settings = withoutTags(
@@ -355,18 +345,4 @@ function withoutTags(settings: Settings, isOurs: (key: string, value: string) =>
   if (kept.length === tags.length) return settings;
   const { tags: _ours, ...rest } = settings;
   return kept.length === 0 ? rest : { ...rest, tags: Object.fromEntries(kept) };
-}
-
-/** run-now cancels the active run of a continuous job and starts another one (the Jobs guide, "Run a job continuously"). */
-function runProblem({ continuous, triggers = [] }: Settings): string | undefined {
-  const always = [continuous, ...triggers.filter((trigger) => trigger.continuous !== undefined)];
-  if (!always.some((one) => one !== undefined && one.pause_status !== "PAUSED")) return undefined;
-  return "spec.run was refused: a continuous job runs by itself, and a run on request would cancel its active run: " +
-    "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
-}
-
-function validate(spec: z.infer<typeof Spec>): SpecIssue[] {
-  const { settings } = spec.job;
-  if (settings === undefined) return [{ path: "spec.job.settings", message: "is missing: say what the job does" }];
-  return settingsIssues(settings);
 }
