@@ -32,7 +32,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   "tests/consumers/node_test.ts: fn": 54,
   "tests/chart/upgrade_test.ts: fn": 53,
   "src/kubernetes/leader_test.ts: fc.asyncProperty(": 52,
-  "src/reconcile/operator.ts: constructor": 51,
   "tests/cluster/export_test.ts: an export restored elsewhere takes over each resource: twice in a row, and nothing is created":
     50,
   "tests/schedules/people.ts: handsOf": 48,

@@ -169,33 +169,18 @@ export class WorkspaceClient implements Workspace {
   }
 
   async #once(endpoint: Endpoint, input: CallInput, signedIn: SignedIn): Promise<Record<string, unknown>> {
-    const options = this.#options;
+    const { clock, transport, abandoned, timeoutMs } = this.#options;
     const { url, body } = this.#address(endpoint, input);
-    const asked = options.clock.monotonic();
-    const priority = options.priority ?? "high";
-    await options.limiter.acquire(priority, options.stopping);
-    const begun = options.clock.monotonic();
-    options.observer?.limited(priority, (begun - asked) / 1000);
-    const tell = (code: number) =>
-      options.observer?.apiCalled(
-        `${endpoint.method} ${endpoint.path}`,
-        code,
-        (options.clock.monotonic() - begun) / 1000,
-      );
+    const tell = await this.#turn(endpoint);
     const limit = new AbortController();
-    const timer = options.clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), options.timeoutMs);
-    const signal = options.abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, options.abandoned]);
-    const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": options.userAgent });
-    if (body !== undefined) headers.set("content-type", "application/json");
+    const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), timeoutMs);
+    const signal = abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, abandoned]);
+    const headers = this.#headers(signedIn, body);
     let status = 0;
     try {
-      const request = new Request(url, {
-        method: endpoint.method,
-        headers,
-        signal,
-        ...(body === undefined ? {} : { body: sentOnce(body) }),
-      });
-      const response = await options.transport.send(request);
+      const content = body === undefined ? {} : { body: sentOnce(body) };
+      const request = new Request(url, { method: endpoint.method, headers, signal, ...content });
+      const response = await transport.send(request);
       status = response.status;
       const text = await readText(response, signal);
       tell(status);
@@ -204,12 +189,28 @@ export class WorkspaceClient implements Workspace {
       if (cause instanceof DatabricksError || cause instanceof WorkEndedError) throw cause;
       tell(0);
       // A half-open connection would swallow the next request, too.
-      if (limit.signal.aborted) options.transport.renew?.();
-      options.abandoned?.throwIfAborted();
-      throw this.#error(endpoint, 0, "", reasonOf(cause, options.timeoutMs, status), { cause });
+      if (limit.signal.aborted) transport.renew?.();
+      abandoned?.throwIfAborted();
+      throw this.#error(endpoint, 0, "", reasonOf(cause, timeoutMs, status), { cause });
     } finally {
       timer.cancel();
     }
+  }
+
+  /** Waits until the rate limit lets a call pass, and gives what tells how it ended. */
+  async #turn({ method, path }: Endpoint): Promise<(status: number) => void> {
+    const { clock, limiter, observer, stopping, priority = "high" } = this.#options;
+    const asked = clock.monotonic();
+    await limiter.acquire(priority, stopping);
+    const begun = clock.monotonic();
+    observer?.limited(priority, (begun - asked) / 1000);
+    return (status) => observer?.apiCalled(`${method} ${path}`, status, (clock.monotonic() - begun) / 1000);
+  }
+
+  #headers(signedIn: SignedIn, body: string | undefined): Headers {
+    const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": this.#options.userAgent });
+    if (body !== undefined) headers.set("content-type", "application/json");
+    return headers;
   }
 
   #address(endpoint: Endpoint, input: CallInput): { url: string; body?: string } {

@@ -87,25 +87,12 @@ export class Operator {
     const clock = this.#clock = options.clock ?? systemClock;
     const { signal } = this.#stopping;
     const metrics = this.#metrics = options.metrics ?? new Metrics();
-    const concurrency = options.concurrency ?? 10;
     this.#events = new EventRecorder<EventReason>({
       client: options.client.fenced(this.#eventFence),
       component: "databricks-kube-operator",
       clock,
     });
-    this.#queue = new WorkQueue({
-      clock,
-      concurrency,
-      most: concurrency * NAMESPACES_AT_A_TIME,
-      share: (key) => key.split("/")[1] ?? "",
-      handler: (key, { priority }) => this.#handle(key, priority),
-      onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
-      observer: {
-        added: () => metrics.queued(QUEUE),
-        taken: (priority, seconds) => metrics.dequeued(QUEUE, priority, seconds),
-      },
-    });
-    metrics.observeQueue(QUEUE, () => this.#queue.depth, concurrency);
+    this.#queue = this.#newQueue(options.concurrency ?? 10);
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
@@ -128,6 +115,24 @@ export class Operator {
       onChange: (namespace) => this.#connectionChanged(namespace),
     });
     for (const resource of options.resources ?? allResources) this.#addKind(resource);
+  }
+
+  #newQueue(concurrency: number): WorkQueue {
+    const metrics = this.#metrics;
+    const queue = new WorkQueue({
+      clock: this.#clock,
+      concurrency,
+      most: concurrency * NAMESPACES_AT_A_TIME,
+      share: (key) => key.split("/")[1] ?? "",
+      handler: (key, { priority }) => this.#handle(key, priority),
+      onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
+      observer: {
+        added: () => metrics.queued(QUEUE),
+        taken: (priority, seconds) => metrics.dequeued(QUEUE, priority, seconds),
+      },
+    });
+    metrics.observeQueue(QUEUE, () => queue.depth, concurrency);
+    return queue;
   }
 
   /** Waits for the CRDs and reads the settings; then works until {@link stop}. */
