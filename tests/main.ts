@@ -59,10 +59,7 @@ async function main(args: readonly string[]): Promise<number> {
     const conformance = sources.length === 0 ? ["tests/conformance"] : [];
     const paths = ["tests/cluster", ...conformance, ...rest];
     tallies.push(await denoTest("cluster tests on the embedded API", paths, WAITING));
-    for (const end of ["a", "b"]) {
-      const heading = `some of them, and the contract, with every doubt at its extreme ${end}`;
-      tallies.push(await denoTest(heading, [...EXTREME, ...rest], { ...WAITING, DOUBTS: `extreme:${end}` }));
-    }
+    for (const end of ["a", "b"]) tallies.push(await extremeTests(end, rest));
   }
   for (const source of sources) {
     await using server = await source.start();
@@ -91,6 +88,11 @@ async function unitPaths(): Promise<string[]> {
   for await (const { name } of Deno.readDir("tests")) if (name.endsWith(".ts")) files.push(`tests/${name}`);
   const folders = ["tests/contract", "tests/oracles", "tests/faults"];
   return ["src", "mock", "tools", "bench", "docs/testing.md", ...folders, ...files.sort()];
+}
+
+function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
+  const heading = `some of them, and the contract, with every doubt at its extreme ${end}`;
+  return denoTest(heading, [...EXTREME, ...rest], { ...WAITING, DOUBTS: `extreme:${end}` });
 }
 
 function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally> {

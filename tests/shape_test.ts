@@ -36,8 +36,6 @@ const longFunctions: Readonly<Record<string, number>> = {
     50,
   "tests/schedules/people.ts: handsOf": 48,
   "tests/faults/watch_stream.ts: tell": 48,
-  "tests/faults/main.ts: main": 48,
-  "tests/main.ts: main": 48,
   "tests/schedules/life.ts: constructor": 46,
 };
 

@@ -30,22 +30,22 @@ import { embedded, real } from "./upstream.ts";
 /** Each plan has an operator and waits most of the time. */
 const PARALLEL = 4 * navigator.hardwareConcurrency;
 
+const options = {
+  all: { type: "boolean" },
+  list: { type: "boolean" },
+  real: { type: "boolean" },
+  seed: { type: "string" },
+  plan: { type: "string" },
+  story: { type: "string" },
+  group: { type: "string" },
+  parallel: { type: "string" },
+  verbose: { type: "boolean" },
+} as const;
+
 if (import.meta.main) Deno.exit(await main());
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      all: { type: "boolean" },
-      list: { type: "boolean" },
-      real: { type: "boolean" },
-      seed: { type: "string" },
-      plan: { type: "string" },
-      story: { type: "string" },
-      group: { type: "string" },
-      parallel: { type: "string" },
-      verbose: { type: "boolean" },
-    },
-  });
+  const { values } = parseArgs({ options });
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => {
       OperatorProcess.killAll();
