@@ -43,6 +43,8 @@ clusterTest("a workspace that hangs holds up no object of another one, however m
   const transport: TransportFactory = (host) => ({
     send: (request) => {
       if (host === workspace.host) return workspace.transport.send(request);
+      // Before the first list of jobs none is created: it is let through, so that creates hang.
+      if (request.url.includes("/jobs/list")) return world.workspace.transport.send(request);
       hanging.push(request.url);
       return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
     },
