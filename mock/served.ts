@@ -1,7 +1,7 @@
 /**
  * Serves what answers web requests on a port of this machine, with `node:http` and `node:http2`.
  *
- * It is not `Deno.serve` because only these give a hold of the connection: a fault has to break it before the headers,
+ * They give a hold of the connection, which `Deno.serve` does not: a fault has to break it before the headers,
  * a request that hangs has to end when its caller goes away, and an HTTP/2 server has to allow as many streams a
  * connection as the one that it stands for.
  *
@@ -12,6 +12,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { constants, createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import type { Certificate } from "./certificate.ts";
+import { denoServe, listenByDeno } from "./deno_tls.ts";
 
 /** Answers a request; rejects when its connection is to be broken. The request's signal aborts when the caller leaves. */
 export type Answer = (request: Request) => Promise<Response>;
@@ -21,8 +22,11 @@ export interface ListenOptions {
   /** A free one without it. */
   readonly port?: number | undefined;
   readonly hostname: string;
-  /** Serves HTTP/2 and HTTP/1.1 over TLS with it, plain HTTP/1.1 without it. */
-  readonly tls?: { readonly certificate: Certificate; readonly maxStreams: number } | undefined;
+  /**
+   * Serves HTTP/2 and HTTP/1.1 over TLS with it, plain HTTP/1.1 without it. `maxStreams` says how many requests a connection
+   * takes at a time; without it the runtime says, and its own server is used (`deno_tls.ts`).
+   */
+  readonly tls?: { readonly certificate: Certificate; readonly maxStreams?: number | undefined } | undefined;
 }
 
 /** A server that listens. */
@@ -32,17 +36,23 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** How many requests and watches a connection takes at a time where nobody says: Go's default since CVE-2023-44487. */
+const STREAMS = 100;
+
 type Incoming = IncomingMessage | Http2ServerRequest;
 type Outgoing = ServerResponse | Http2ServerResponse;
 
 /** Listens until it is closed. */
 export async function listen(answer: Answer, { port = 0, hostname, tls }: ListenOptions): Promise<Listening> {
+  if (tls !== undefined && tls.maxStreams === undefined && denoServe !== undefined) {
+    return listenByDeno(denoServe, answer, { port, hostname, certificate: tls.certificate });
+  }
   const take = (incoming: Incoming, outgoing: Outgoing) => void respond(answer, incoming, outgoing);
   const server = (tls === undefined ? createServer(take) : createSecureServer({
     cert: tls.certificate.chain,
     key: tls.certificate.key,
     allowHTTP1: true,
-    settings: { maxConcurrentStreams: tls.maxStreams },
+    settings: { maxConcurrentStreams: tls.maxStreams ?? STREAMS },
   }, take)) as Server;
   // The connections below TLS: a secure server does not tell of those that it secured, and cannot close them itself.
   const sockets = new Set<Socket>();

@@ -9,15 +9,17 @@ import { type Certificate, certificate } from "../certificate.ts";
 import { listen } from "../served.ts";
 import { EmbeddedKubernetes } from "./server.ts";
 
-/** How many requests and watches a connection takes at a time: http2's default in Go since CVE-2023-44487. */
-const STREAMS = 100;
-
 /** How to serve. */
 export interface ServeKubernetesOptions {
   /** The port for TLS; a free one without it. */
   readonly port?: number;
   /** The port for plain HTTP; a free one without it. */
   readonly plainPort?: number;
+  /**
+   * How many requests and watches an HTTP/2 connection takes at a time: 100, to be as strict as a real API server. Without
+   * it the runtime decides.
+   */
+  readonly maxStreams?: number;
   /** The certificate to serve with; the process's own without it. */
   readonly certificate?: Certificate;
 }
@@ -63,7 +65,7 @@ export async function serveKubernetes(
   const own = options.certificate ?? await certificate();
   const hostname = "127.0.0.1";
   const answer = (request: Request) => api.fetch(withSignal(request, ended.signal));
-  const tls = { certificate: own, maxStreams: STREAMS };
+  const tls = { certificate: own, maxStreams: options.maxStreams };
   const secure = await listen(answer, { hostname, port: options.port, tls });
   const plain = await listen(answer, { hostname, port: options.plainPort });
   const url = `https://${hostname}:${secure.port}`;

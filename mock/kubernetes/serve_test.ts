@@ -39,7 +39,7 @@ Deno.test("a server is up within milliseconds, and leaves nothing behind", async
 });
 
 Deno.test("a connection takes 100 watches, and what is asked beyond them waits, as on a real API server", async () => {
-  await using served = await serveKubernetes();
+  await using served = await serveKubernetes(undefined, { maxStreams: 100 });
   using client = Deno.createHttpClient({ caCerts: [served.ca] });
   const headers = { authorization: `Bearer ${served.api.token}` };
   const path = `${served.url}/api/v1/namespaces/default/configmaps`;
@@ -57,7 +57,7 @@ Deno.test("a connection takes 100 watches, and what is asked beyond them waits, 
 });
 
 Deno.test("both ports serve the same API, and only the one with TLS speaks HTTP/2", async () => {
-  await using served = await serveKubernetes();
+  await using served = await serveKubernetes(undefined, { maxStreams: 100 });
   const versions = await Promise.all([served.url, served.plainUrl].map(async (url) => {
     using client = Deno.createHttpClient({ caCerts: [served.ca] });
     const headers = { authorization: `Bearer ${served.api.token}` };

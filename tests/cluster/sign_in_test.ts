@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { clusterTest, condition, eventually, job, secret, type World } from "../support/harness.ts";
 
-const NOT_CONNECTED = { settings: null, start: false } as const;
+const NOT_CONNECTED = { settings: null, start: false, needs: ["kubectl"] } as const;
 
 /** Writes a ConfigMap that says how to sign in by itself: no Secret is named, and there is none. */
 async function signInBy(world: World, data: Record<string, string>, namespace = world.namespace): Promise<void> {
@@ -21,15 +21,15 @@ async function signInBy(world: World, data: Record<string, string>, namespace = 
 /** Has a service principal of the workspace trust a ServiceAccount, as docs/connect.md shows it. */
 async function trust(world: World, clientId: string, account: string, namespace = world.namespace): Promise<void> {
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account } }, namespace);
-  const { issuer } = await world.kube.request("GET", "/.well-known/openid-configuration");
-  const jwks = await world.kube.request("GET", "/openid/v1/jwks");
+  const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
+  const jwks = JSON.parse(await world.kubectl(["get", "--raw", "/openid/v1/jwks"]));
   const subject = `system:serviceaccount:${namespace}:${account}`;
   world.workspace.auth.policies.push({
     clientId,
     issuer: String(issuer),
     subject,
     audiences: ["databricks"],
-    jwks: jwks as unknown as JSONWebKeySet,
+    jwks: jwks as JSONWebKeySet,
   });
 }
 

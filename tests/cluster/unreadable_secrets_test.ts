@@ -92,7 +92,7 @@ clusterTest("200 Secrets that are each watched by name stall nothing on connecti
   });
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
-}, unstarted);
+}, { ...unstarted, maxStreams: 100 });
 
 clusterTest(
   "of 60 Secrets in a namespace, few have a watch of their own, and each that changes is sent",

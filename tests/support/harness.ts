@@ -40,6 +40,8 @@ export interface WorldOptions {
   readonly start?: boolean;
   /** True: the test changes more of the Kubernetes API than its namespace, so it always has an embedded one. */
   readonly ownApi?: boolean;
+  /** How many requests and watches a connection to the embedded API takes at a time; the runtime decides without it. */
+  readonly maxStreams?: number;
   /** Programs that the test runs; where one is missing, the test is left out. */
   readonly needs?: readonly "kubectl"[];
 }
@@ -89,7 +91,7 @@ type Body = (world: World) => Promise<void>;
 
 async function inWorld(name: string, test: Body, options: WorldOptions): Promise<void> {
   const isOwn = sharedKubeconfig === undefined || options.ownApi === true;
-  await using api = isOwn ? await embeddedApi() : sharedApi(sharedKubeconfig);
+  await using api = isOwn ? await embeddedApi(options) : sharedApi(sharedKubeconfig);
   const { client } = await connect({ kubeconfig: api.kubeconfig });
   await api.install(client);
   const namespace = `t-${crypto.randomUUID().slice(0, 8)}`;
@@ -113,8 +115,8 @@ interface TestApi extends AsyncDisposable {
 }
 
 /** An API of the test's own. */
-async function embeddedApi(): Promise<TestApi> {
-  const served = await serveKubernetes();
+async function embeddedApi({ maxStreams }: WorldOptions): Promise<TestApi> {
+  const served = await serveKubernetes(undefined, maxStreams === undefined ? {} : { maxStreams });
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.writeTextFile(kubeconfig, served.kubeconfig);
   const end = async () => {

@@ -68,6 +68,13 @@ export class Principals {
   }
 }
 
-function proofOf(namespace: string, { host, method }: SignIn, { jobsApiVersion }: Settings): string {
-  return JSON.stringify([host, method, jobsApiVersion, ...WITH_PROOF.includes(method.type) ? [] : [namespace]]);
+function proofOf(namespace: string, { host, method }: SignIn, { jobsApiVersion, ownershipTag }: Settings): string {
+  // By another tag other objects are known.
+  return JSON.stringify([
+    host,
+    method,
+    jobsApiVersion,
+    ownershipTag,
+    ...WITH_PROOF.includes(method.type) ? [] : [namespace],
+  ]);
 }

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { CredentialsError } from "../../databricks/auth.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
@@ -55,6 +56,9 @@ export interface SweeperOptions {
   readonly random?: () => number;
 }
 
+/** Why a list cannot be had: Databricks refuses or fails, or there is no way to sign in. */
+export type SweepFailure = DatabricksError | CredentialsError;
+
 /** Sweeps one kind of one namespace. */
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -72,7 +76,7 @@ export class Sweeper {
   #restUntil = 0;
   #begunAt: number | undefined;
   #failures = 0;
-  #failure: DatabricksError | undefined;
+  #failure: SweepFailure | undefined;
   #marks: Marks | undefined;
   readonly #tornOff = new TornOff();
 
@@ -93,7 +97,7 @@ export class Sweeper {
   }
 
   /** Why Databricks does not tell what it holds; `undefined` while it does. What objects show may then be out of date. */
-  get failure(): DatabricksError | undefined {
+  get failure(): SweepFailure | undefined {
     return this.#failure;
   }
 
@@ -214,7 +218,7 @@ export class Sweeper {
       this.#setFailure(undefined);
     } catch (error) {
       if (error instanceof WorkEndedError) return;
-      if (error instanceof DatabricksError) this.#setFailure(error);
+      if (error instanceof DatabricksError || error instanceof CredentialsError) this.#setFailure(error);
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);
     }
@@ -226,9 +230,10 @@ export class Sweeper {
   }
 
   /** One failure of the network is soon forgotten; a refusal, or a second failure in a row, is told on every object. */
-  #setFailure(error: DatabricksError | undefined): void {
+  #setFailure(error: SweepFailure | undefined): void {
     this.#failures = error === undefined ? 0 : this.#failures + 1;
-    const told = error !== undefined && error.transient && this.#failures < 2 ? undefined : error;
+    const passes = error instanceof DatabricksError && error.transient && this.#failures < 2;
+    const told = passes ? undefined : error;
     const isNews = told?.message !== this.#failure?.message;
     this.#failure = told;
     if (isNews) { for (const key of this.#options.keys()) this.#options.enqueue(key); }

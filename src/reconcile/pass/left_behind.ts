@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { CredentialsError } from "../../databricks/auth.ts";
 import { UnauthenticatedError } from "../../databricks/errors.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Pass } from "./pass.ts";
@@ -20,7 +21,7 @@ const RETRY = 1000;
  */
 export async function withoutCredentials(pass: Pass, error: unknown, waitMs: number): Promise<number | "abandon"> {
   const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
-  if (!isBlocked && !(error instanceof UnauthenticatedError)) throw error;
+  if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw error;
   if (!await pass.isNamespaceEnding()) throw error;
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
