@@ -136,6 +136,8 @@ clusterTest("a create that was never carried out is made after the settle time, 
 });
 
 clusterTest("an object that is deleted after its create lost its answer leaves no job behind", async (world) => {
+  // Before the first list nothing is created.
+  await sweeps(world.workspace, "/jobs/list", 1);
   world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
   const hidden = world.workspace.faults.add({ match: JOBS, status: 503 });
   await world.apply(job("x"));

@@ -78,7 +78,7 @@ clusterTest("a key that was refused, and that somebody else had put, is not dele
   world.workspace.faults.add({ match: "secrets/put", status: 403 });
   await world.apply(secret("source", { theirs: "ours" }));
   await world.apply(keysOf("keys"));
-  await world.blocked("DatabricksSecret", "keys", "PermissionDenied");
+  await world.blocked("DatabricksSecret", "keys", "AlreadyExists");
   await world.delete("DatabricksSecret", "keys");
   await world.gone("DatabricksSecret", "keys");
   assert.deepEqual(held(world), { theirs: "z" });

@@ -64,13 +64,12 @@ export class NewFields {
     this.#now.note(row);
   }
 
-  /** Ends a sweep. After a start there is none before it, so what all rows hold may be new. */
+  /** Ends a sweep. */
   swept(): void {
     const [before, now] = [this.#before, this.#now];
     for (const [path, held] of now.held) {
       const isEverywhere = held >= FEWEST && held === now.placesOf(path);
-      const wasSeldom = before === undefined || (before.held.get(path) ?? 0) <= before.placesOf(path) / 2;
-      if (isEverywhere && wasSeldom) this.#new.add(path);
+      if (isEverywhere && wasSeldom(path, before)) this.#new.add(path);
     }
     this.#before = now;
     this.begin();
@@ -80,4 +79,14 @@ export class NewFields {
   has(path: string): boolean {
     return this.#new.has(path);
   }
+}
+
+/**
+ * True of a field that few of the places held in which it now is. After a start there is no sweep before: what all rows
+ * hold may be new then, but of what stands deeper a baseline keeps no word. Rows that were not there say nothing.
+ */
+function wasSeldom(path: string, before: Count | undefined): boolean {
+  if (before === undefined) return !path.includes(".");
+  const places = before.placesOf(path);
+  return places > 0 && (before.held.get(path) ?? 0) <= places / 2;
 }
