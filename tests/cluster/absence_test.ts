@@ -81,10 +81,13 @@ clusterTest("a get that misses what the list holds has no job made twice, and no
   const { mine, theirs, uids } = await bothOwners(world);
   const missed = world.workspace.faults.add({ match: GET, ...gone });
   await world.apply(job("mine", { max_concurrent_runs: 7 }));
-  await eventually("the job was changed", () => world.workspace.jobs.get(mine)?.settings.max_concurrent_runs === 7);
+  // An edit looks whose the job is before it writes, so that it waits for a get that finds it.
+  await struck(missed, 4);
   await sweeps(world.workspace, JOBS, 4);
+  assert.deepEqual(world.workspace.jobs.ids(), [mine, theirs]);
   missed.remove();
   await world.ready("DatabricksJob", "mine");
+  assert.equal(world.workspace.jobs.get(mine)?.settings.max_concurrent_runs, 7);
   assert.deepEqual(world.workspace.jobs.ids(), [mine, theirs]);
   assert.deepEqual(await uidsOf(world), uids);
 });
