@@ -63,9 +63,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   for (const source of sources) {
     await using server = await source.start();
-    const tally = await clusterTests(source.name, server, rest);
-    tallies.push(tally);
-    if (tally.failed > 0) console.log(`\n=== the end of ${source.name}\n${await server.lastWords()}`);
+    tallies.push(...await clusterTests(source.name, server, rest));
   }
   if (!isClusterOnly) tallies.push(await denoTest("container images", ["tests/image", ...rest]));
   if (!isClusterOnly) tallies.push(await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING));
@@ -95,10 +93,25 @@ function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
   return denoTest(heading, [...EXTREME, ...rest], { ...WAITING, DOUBTS: `extreme:${end}` });
 }
 
-function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally> {
+/**
+ * What waits until a namespace is gone. It comes first: an API server's controller ends namespaces one after the other, and
+ * each other test leaves one to be ended.
+ */
+const NAMESPACES = ["tests/conformance", "tests/cluster/namespace_end_test.ts", "tests/cluster/deletion_test.ts"];
+
+async function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally[]> {
   const env = { TEST_KUBECONFIG: server.kubeconfig, ...WAITING };
-  const paths = ["tests/cluster", "tests/conformance", "src/kubernetes/cluster_test.ts", ...rest];
-  return denoTest(`cluster and conformance tests on ${name}`, paths, env);
+  const others = ["src/kubernetes/cluster_test.ts"];
+  for await (const { name } of Deno.readDir("tests/cluster")) {
+    const path = `tests/cluster/${name}`;
+    if (name.endsWith("_test.ts") && !NAMESPACES.includes(path)) others.push(path);
+  }
+  const tallies = [
+    await denoTest(`conformance and ends of namespaces on ${name}`, [...NAMESPACES, ...rest], env),
+    await denoTest(`cluster tests on ${name}`, [...others.sort(), ...rest], env),
+  ];
+  if (tallies.some(({ failed }) => failed > 0)) console.log(`\n=== the end of ${name}\n${await server.lastWords()}`);
+  return tallies;
 }
 
 /** Runs `deno test` and counts its results from its report. */
