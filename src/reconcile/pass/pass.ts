@@ -218,7 +218,11 @@ export class Pass {
    */
   async releaseSpec(): Promise<void> {
     if (this.object.metadata.ownsSpec !== true) return;
-    const managedFields = managedFieldsWithoutSpec(await this.#options.client.get(this.path, this.name));
+    // The operator's Role lists objects and does not get them.
+    const { items: [now] } = await this.#options.client.list(this.path, {
+      fieldSelector: `metadata.name=${this.name}`,
+    });
+    const managedFields = now === undefined ? undefined : managedFieldsWithoutSpec(now);
     const { uid, resourceVersion } = this.object.metadata;
     this.#take(await this.#patch({ metadata: { uid, resourceVersion, managedFields } }));
   }
