@@ -34,8 +34,6 @@ function inCluster(name: string): string {
   return `tests/cluster/${name}_test.ts`;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
-
 async function main(args: readonly string[]): Promise<number> {
   const dashes = args.indexOf("--");
   const rest = dashes < 0 ? [] : args.slice(dashes + 1);
@@ -205,3 +203,6 @@ function report(tallies: readonly Tally[], notes: readonly string[]): void {
   const sum = (field: "passed" | "failed") => tallies.reduce((total, tally) => total + tally[field], 0);
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 }
+
+// At the end, so that every constant above it has its value.
+if (import.meta.main) Deno.exit(await main(Deno.args));
