@@ -27,3 +27,16 @@ export const stringMap: z.ZodType<Record<string, string>> = z.record(
 
 /** A value whose shape the API leaves open. */
 export const anything = z.any();
+
+/** A text. */
+export const text = z.string();
+
+/** Optional fields of the most frequent types: one schema each, which all types share. */
+export const optional = {
+  text: text.optional(),
+  flag: z.boolean().optional(),
+  number: z.number().optional(),
+  int64: int64.optional(),
+  texts: z.array(text).optional(),
+  stringMap: stringMap.optional(),
+};

@@ -1,0 +1,216 @@
+/**
+ * Descriptions of a job: its settings and triggers.
+ *
+ * @module
+ */
+
+/** The events that both e-mail and webhook notifications know. */
+const notificationEvents = {
+  on_duration_warning_threshold_exceeded: "Told when a run takes longer than its health rule allows.",
+  on_failure: "Told when a run ends without success.",
+  on_maintenance_complete: "Told when the maintenance of a continuous run is over.",
+  on_maintenance_start: "Told when the maintenance of a continuous run begins.",
+  on_start: "Told when a run starts.",
+  on_streaming_backlog_exceeded: "Told when a streaming backlog stays above its health rule's threshold.",
+  on_success: "Told when a run succeeds.",
+};
+
+const emailNotifications = {
+  ...notificationEvents,
+  no_alert_for_skipped_runs: "Send nothing for skipped runs. Superseded by notification_settings.",
+};
+
+const runNotificationSettings = {
+  no_alert_for_canceled_runs: "Send nothing when a run was canceled.",
+  no_alert_for_skipped_runs: "Send nothing when a run was skipped.",
+};
+
+const minTimeBetweenTriggers = "Seconds between two runs at least.";
+
+const waitAfterLastChange = "Seconds without a further change before a run starts.";
+
+/** The settings of a job. */
+export const settings = {
+  "jobs.JobSettings": {
+    budget_policy_id: "The budget policy that serverless usage is charged to.",
+    continuous: "Keep one run going at all times. Excludes schedule and trigger.",
+    deployment: "Who deploys the job, when a tool such as a bundle does.",
+    description: "What the job is for; 27,700 bytes at most.",
+    duration_target: "How long a run is expected to take.",
+    edit_mode: "Whether the web application lets people edit the job.",
+    email_notifications: "Who is told by e-mail about runs.",
+    environment_variables: "Sets of environment variables, to be named by tasks.",
+    environments: "Serverless environments, to be named by tasks.",
+    format: "The old single-task or the multi-task form; ignored by Jobs API 2.2.",
+    git_source: "A Git repository from which tasks take their code.",
+    health: "Limits beyond which a run counts as unhealthy.",
+    job_clusters: "Clusters that tasks of a run share, named by job_cluster_key.",
+    max_concurrent_runs: "Runs that may be active at once; 1 by default, 0 skips every run.",
+    name: "The job's name. Names need not be unique in Databricks.",
+    notification_settings: "When no notifications are sent.",
+    parameters: "Job parameters and their defaults.",
+    parent_path: "The workspace folder that the job is shown in.",
+    performance_target: "How fast serverless compute starts and runs.",
+    queue: "Whether runs wait in a queue when they cannot start at once.",
+    run_as: "As whom the job runs; its creator without it.",
+    schedule: "Start runs by a clock. Excludes continuous and trigger.",
+    tags: "Tags, for search and for the clusters' costs; 25 at most.",
+    tasks: "The tasks of a run; 1,000 at most.",
+    timeout_seconds: "Seconds until a run is ended; 0, the default, means never.",
+    trigger: "Start runs by an event. Excludes continuous and schedule.",
+    triggers: "Several ways to start runs, side by side.",
+    usage_policy_id: "The usage policy that serverless usage is charged to.",
+    webhook_notifications: "Which notification destinations are told about runs.",
+  },
+  "jobs.Continuous": {
+    maintenance_window: "When a run may be restarted for maintenance.",
+    pause_status: "Whether new runs are held back; UNPAUSED by default.",
+    task_retry_mode: "Whether failed tasks are tried again inside a run.",
+  },
+  "jobs.ContinuousTriggerConfiguration": {
+    maintenance_window: "When a run may be restarted for maintenance.",
+    task_retry_mode: "Whether failed tasks are tried again inside a run.",
+  },
+  "jobs.MaintenanceWindow": {
+    start_hour: "The hour at which the window opens, 0 to 23.",
+    day_of_week: "The day of the week.",
+    timezone_id: "The time zone of the hour, such as Europe/Berlin.",
+  },
+  "jobs.JobDeployment": {
+    kind: "What deploys the job.",
+    deployment_id: "The deployment's id.",
+    metadata_file_path: "The workspace path of the deployment's metadata.",
+    version_id: "The deployment's version.",
+  },
+  "jobs.JobEmailNotifications": emailNotifications,
+  "jobs.TaskEmailNotifications": emailNotifications,
+  "jobs.WebhookNotifications": notificationEvents,
+  "jobs.Webhook": { id: "The notification destination's id." },
+  "jobs.JobNotificationSettings": runNotificationSettings,
+  "jobs.TaskNotificationSettings": {
+    ...runNotificationSettings,
+    alert_on_last_attempt: "Tell about the first start and the last attempt only, not about retries between.",
+  },
+  "jobs.JobEnvironmentVariables": {
+    environment_variables_key: "The name by which tasks refer to this set; unique in the job.",
+    spec: "The variables.",
+  },
+  "jobs.JobEnvironmentVariablesSpec": {
+    files: "Files of variables to read.",
+    variables: "Variables and their values.",
+  },
+  "jobs.JobEnvironment": {
+    environment_key: "The name by which tasks refer to this environment; unique in the job.",
+    spec: "What the environment holds.",
+  },
+  "compute.Environment": {
+    base_environment: "A base environment's id, or the path of its YAML file.",
+    client: "The environment's version; the older name of environment_version.",
+    dependencies: "Python packages, one requirements.txt line each.",
+    environment_version: "The environment's version, which fixes Python and its packages.",
+    java_dependencies: "Java libraries: paths of JAR files, or Maven coordinates.",
+    project_environment: "A project environment to start from.",
+  },
+  "jobs.GitSource": {
+    git_url: "The repository's HTTPS address.",
+    git_provider: "The service that hosts it.",
+    git_branch: "The branch; instead of git_tag and git_commit.",
+    git_commit: "The commit; instead of git_branch and git_tag.",
+    git_snapshot: "What a run checked out; Databricks fills it in.",
+    git_tag: "The tag; instead of git_branch and git_commit.",
+    job_source: "Where in the repository the job itself is kept.",
+    sparse_checkout: "Check out part of the repository only.",
+  },
+  "jobs.GitSnapshot": { used_commit: "The commit that was used." },
+  "jobs.JobSource": {
+    job_config_path: "The path of the job's file in the repository.",
+    import_from_git_branch: "The branch that it is read from.",
+    dirty_state: "How the job departs from its file; Databricks fills it in.",
+  },
+  "jobs.SparseCheckout": { patterns: "Folders to check out, in cone mode." },
+  "jobs.JobsHealthRules": { rules: "The rules." },
+  "jobs.JobsHealthRule": {
+    metric: "What is measured.",
+    op: "How it is compared.",
+    value: "The limit, in the metric's unit.",
+  },
+  "jobs.JobParameterDefinition": {
+    name: "The parameter's name: letters, digits, _, - and .",
+    default: "Its value, where a run does not give another.",
+  },
+  "jobs.QueueSettings": { enabled: "Whether runs are queued." },
+  "jobs.JobRunAs": {
+    group_name: "A group.",
+    service_principal_name: "A service principal's application id; instead of user_name.",
+    user_name: "A user's e-mail address; instead of service_principal_name.",
+  },
+  "jobs.CronSchedule": {
+    quartz_cron_expression: "When runs start, in Quartz's syntax with seconds first.",
+    timezone_id: "The time zone of the expression, such as UTC or Europe/Berlin.",
+    pause_status: "Whether the schedule is held back; UNPAUSED by default.",
+    sql_condition: "Start only if a query says so.",
+  },
+  "jobs.CronTriggerConfiguration": {
+    quartz_cron_expression: "When runs start, in Quartz's syntax with seconds first.",
+    timezone_id: "The time zone of the expression, such as UTC or Europe/Berlin.",
+  },
+  "jobs.SqlConditionConfiguration": {
+    sql_query_id: "The id of the query.",
+    warehouse_id: "The SQL warehouse that runs it.",
+    trigger_mode: "Which result starts a run.",
+  },
+};
+
+/** What starts a job. */
+export const triggers = {
+  "jobs.TriggerSettings": {
+    file_arrival: "Start when files arrive.",
+    job_completion: "Start when other jobs have run.",
+    model: "Start when a registered model changes.",
+    pause_status: "Whether the trigger is held back; UNPAUSED by default.",
+    periodic: "Start at a fixed interval.",
+    sql_condition: "Start when a query says so.",
+    table_update: "Start when tables change.",
+  },
+  "jobs.TriggerConfiguration": {
+    continuous: "Keep one run going at all times.",
+    file_arrival: "Start when files arrive.",
+    job_completion: "Start when other jobs have run.",
+    model: "Start when a registered model changes.",
+    pause_status: "Whether the trigger is held back; UNPAUSED by default.",
+    periodic: "Start at a fixed interval.",
+    schedule: "Start by a clock.",
+    sql_condition: "Start when a query says so.",
+    table_update: "Start when tables change.",
+  },
+  "jobs.FileArrivalTriggerConfiguration": {
+    url: "The folder that is watched: an external location or a volume.",
+    min_time_between_triggers_seconds: minTimeBetweenTriggers,
+    wait_after_last_change_seconds: waitAfterLastChange,
+  },
+  "jobs.JobCompletionTriggerConfiguration": {
+    if_status: "Which result starts a run.",
+    jobs: "The jobs whose runs are awaited.",
+  },
+  "jobs.JobCompletionTriggerConfigurationMonitoredJob": {
+    job_id: "The job's id.",
+    workspace_id: "The id of the job's workspace.",
+  },
+  "jobs.ModelTriggerConfiguration": {
+    condition: "Which change starts a run.",
+    aliases: "The aliases that are watched.",
+    min_time_between_triggers_seconds: minTimeBetweenTriggers,
+    securable_name: "The model, schema or catalog that is watched.",
+    wait_after_last_change_seconds: waitAfterLastChange,
+  },
+  "jobs.PeriodicTriggerConfiguration": {
+    interval: "How many units lie between two runs.",
+    unit: "The unit of the interval.",
+  },
+  "jobs.TableUpdateTriggerConfiguration": {
+    table_names: "The tables that are watched: catalog.schema.table.",
+    condition: "Whether one change is enough or all tables must change.",
+    min_time_between_triggers_seconds: minTimeBetweenTriggers,
+    wait_after_last_change_seconds: waitAfterLastChange,
+  },
+};

@@ -1,0 +1,105 @@
+/**
+ * Descriptions of a job's tasks of further types.
+ *
+ * @module
+ */
+
+import { gitOrWorkspace, subscriber } from "./tasks.ts";
+
+/** Tasks of further types. */
+export const otherTasks = {
+  "jobs.AiRuntimeTask": {
+    experiment: "The MLflow experiment that records the run.",
+    deployments: "What runs where.",
+    code_source_path: "The code's path.",
+    docker_image_url: "The container image.",
+    mlflow_artifact_location: "Where MLflow keeps artifacts.",
+    mlflow_experiment_directory: "The folder of the experiment.",
+    mlflow_run: "The MLflow run's name.",
+    priority_class: "Who goes first when capacity is short.",
+    unity_catalog_image_path: "The image in Unity Catalog.",
+  },
+  "jobs.DeploymentSpec": {
+    compute: "The hardware.",
+    command_path: "The path of the command.",
+    name: "The deployment's name.",
+  },
+  "jobs.ComputeSpec": {
+    accelerator_type: "The accelerator.",
+    accelerator_count: "How many of them.",
+    provisioned_capacity_id: "Reserved capacity to run on.",
+  },
+  "jobs.GenAiComputeTask": {
+    dl_runtime_image: "The runtime image.",
+    command: "The command, such as a launcher with its options.",
+    compute: "The hardware.",
+    mlflow_experiment_name: "The MLflow experiment that records the run.",
+    source: gitOrWorkspace,
+    training_script_path: "The script's path.",
+    yaml_parameters: "Parameters as YAML text.",
+    yaml_parameters_file_path: "The path of a file with parameters.",
+  },
+  "jobs.ComputeConfig": {
+    num_gpus: "How many GPUs.",
+    gpu_node_pool_id: "The pool to take them from.",
+    gpu_type: "The type of GPU.",
+  },
+  "jobs.AlertTask": {
+    alert_id: "The alert's id.",
+    parameters: "Parameters of the alert's query.",
+    subscribers: "Who is told.",
+    warehouse_id: "The SQL warehouse that evaluates it.",
+    workspace_path: "The alert's path.",
+  },
+  "jobs.AlertTaskSubscriber": subscriber,
+  "jobs.DashboardTask": {
+    dashboard_id: "The dashboard's id.",
+    filters: "Values of the dashboard's filters.",
+    subscription: "Who is sent the dashboard.",
+    warehouse_id: "The SQL warehouse; the dashboard's own without it.",
+  },
+  "jobs.Subscription": {
+    attachment: "What is attached to the messages.",
+    custom_subject: "The subject of the e-mails.",
+    paused: "Send nothing.",
+    subscribers: "Who is sent the dashboard.",
+  },
+  "jobs.SubscriptionAttachment": {
+    data_attachment: "Attach the data of widgets.",
+    page_attachment: "Attach pages.",
+  },
+  "jobs.SubscriptionAttachmentDataAttachment": {
+    widgets: "The widgets.",
+    file_format: "The format of the files.",
+    include_applied_filters: "Say which filters were applied.",
+  },
+  "jobs.SubscriptionAttachmentDataAttachmentWidget": {
+    page_id: "The page that the widget is on.",
+    widget_id: "The widget's id.",
+  },
+  "jobs.SubscriptionAttachmentPageAttachment": {
+    page_ids: "The pages, when a subset is sent.",
+    page_selection: "All pages or a subset.",
+  },
+  "jobs.SubscriptionSubscriber": subscriber,
+  "jobs.PowerBiTask": {
+    connection_resource_name: "The connection to Power BI.",
+    power_bi_model: "The semantic model that is published.",
+    refresh_after_update: "Refresh the model when it was updated.",
+    tables: "The tables to publish.",
+    warehouse_id: "The SQL warehouse that Power BI reads from.",
+  },
+  "jobs.PowerBiModel": {
+    authentication_method: "How Power BI signs in.",
+    model_name: "The model's name.",
+    overwrite_existing: "Replace a model of that name.",
+    storage_mode: "How data is kept.",
+    workspace_name: "The Power BI workspace.",
+  },
+  "jobs.PowerBiTable": {
+    catalog: "The table's catalog.",
+    name: "The table's name.",
+    schema: "The table's schema.",
+    storage_mode: "How its data is kept.",
+  },
+};
