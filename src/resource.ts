@@ -403,6 +403,8 @@ export interface Resource<
   managedBy?(observed: Observed): string | undefined;
   /** Who made an observed resource, where Databricks tells. */
   creator?(observed: Observed): string | undefined;
+  /** When an observed resource was made (ms since the epoch), where Databricks tells. */
+  madeAt?(observed: Observed): number | undefined;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { stringifyJson } from "../../src/base/json.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
-import { clusterTest, condition, eventually, job, problem, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const TAG = "databricks-kube-operator";
@@ -122,3 +122,37 @@ clusterTest(
   },
   { start: false, settings: { default_timeout_seconds: "3" } },
 );
+
+for (const advice of ["adopt", "the tag"] as const) {
+  clusterTest(
+    `a clone that is all that is left of a job whose status is lost is not taken, and the advice about ${advice} ends well`,
+    async (world) => {
+      const first = await world.startOperator();
+      const { id, twin } = await cloned(world, "anna@example.com");
+      await world.stopOperator(first);
+      world.workspace.jobs.remove(id);
+      await world.kube.patch(pathOf("DatabricksJob", world.namespace), "x", { status: null }, {
+        type: "merge",
+        subresource: "status",
+      });
+      world.workspace.jobs.edit(twin, (settings) => void (settings.name = "x"));
+      const before = structuredClone(world.workspace.jobs.get(twin));
+      await world.startOperator();
+      const { message } = await world.blocked("DatabricksJob", "x", "AlreadyExists");
+      assert.match(
+        message,
+        new RegExp(`job ${twin} carries the tag .* another user made it: .*adopt: "true"; .*take the tag off`),
+      );
+      assert.deepEqual(world.workspace.jobs.get(twin), before, "nobody touched it");
+      if (advice === "adopt") await world.annotate("DatabricksJob", "x", "adopt", "true");
+      else {
+        world.workspace.jobs.edit(twin, ({ tags: _tags, ...settings }) => settings);
+        await world.annotate("DatabricksJob", "x", "deletion-policy", "delete");
+      }
+      const { status } = await world.ready("DatabricksJob", "x");
+      const made = world.workspace.jobs.ids().filter((one) => one !== twin);
+      assert.deepEqual([status?.id], advice === "adopt" ? [twin] : made);
+    },
+    { settings: { ingest: "false" }, start: false },
+  );
+}

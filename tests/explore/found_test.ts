@@ -33,6 +33,8 @@ const found: Readonly<Record<string, string>> = {
     "job, followed: gateway answers 404 for 40 s; lose the status while the operator is away",
   "a job that got another object's tag since it was last seen is not overwritten by an edit":
     "job, ready: tag it for another object; edit",
+  "a person's copy that carries our tag is not taken when ours is deleted":
+    "job, ready: clone in Databricks; delete in Databricks",
 };
 
 for (const [claim, line] of Object.entries(found)) {

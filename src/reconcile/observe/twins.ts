@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isSameUser } from "../../databricks/current_user.ts";
 import type { External, Resource, Workspace } from "../../resource.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Observations } from "./observations.ts";
@@ -53,8 +54,10 @@ export async function copiesAmong(
 ): Promise<Set<string>> {
   if (twins.size === 0 || self === undefined) return new Set();
   const us = await self(workspace);
+  // Without a name to compare with, nothing says that somebody else made them.
+  if (us === "") return new Set();
   const makers = [...twins.values()].flat().map(({ id, observed }) => ({ id, maker: creator?.(observed) }));
-  return new Set(makers.filter(({ maker }) => maker !== undefined && maker !== us).map(({ id }) => id));
+  return new Set(makers.filter(({ maker }) => maker !== undefined && !isSameUser(maker, us)).map(({ id }) => id));
 }
 
 /** A list, and what it was made with. */

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { databricksJob } from "../../resources/databricks_job.ts";
 import { repo } from "../../resources/repo.ts";
-import type { External } from "../../resource.ts";
-import { findTwins, type Holding, type TwinOptions, Twins } from "./twins.ts";
+import type { External, Workspace } from "../../resource.ts";
+import { copiesAmong, findTwins, type Holding, type TwinOptions, Twins } from "./twins.ts";
 
 const TAG = "owner";
 const HOST = "https://a";
@@ -61,4 +61,20 @@ Deno.test("twins are kept by what lists, counted once, and named when they chang
   assert.deepEqual([twins.of("u"), twins.count], [["2"], 1]);
   twins.forget(other);
   assert.deepEqual([twins.of("u"), twins.of("v"), twins.count], [[], [], 0]);
+});
+
+Deno.test("a twin is a person's copy only where its creator is surely another user than ours", async () => {
+  const twins = new Map([[
+    "u",
+    ["operator@example.com", "ann@example.com"].map((creator, index) => ({
+      id: String(index),
+      observed: { creator_user_name: creator },
+    })),
+  ]]);
+  const copiesFor = async (us: string) => {
+    const external = { ...databricksJob.external, self: () => Promise.resolve(us) };
+    return [...await copiesAmong(twins, { ...databricksJob, external }, {} as Workspace)];
+  };
+  assert.deepEqual(await copiesFor("Operator@Example.com"), ["1"]);
+  assert.deepEqual(await copiesFor(""), [], "nobody knows who we are");
 });

@@ -4,17 +4,21 @@
  *
  * @module
  */
+import { isSameUser } from "../../databricks/current_user.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { Attempt, External } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "../plan/diff.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { hasPredecessorFinalizer } from "../object/status.ts";
+import { hasPredecessorFinalizer, mayAdopt } from "../object/status.ts";
+
+/** A create's time on our clock and the time of creation that Databricks tells may differ by this much (ms). */
+const CLOCK_SKEW = 5 * 60_000;
 
 /** Those of the resources found that are proven to be the object's. */
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
-  const marked = free.filter((external) => external.marked === true);
-  if (marked.length > 0) return marked;
+  const marked = markedOf(free);
+  if (marked.length > 0) return await withoutClones(pass, managed, marked);
   const isPredecessors = hasPredecessorFinalizer(pass.object);
   // A path that the predecessor's object names is there once.
   if (isPredecessors && pass.resource.identity === "natural") return [...free];
@@ -22,6 +26,34 @@ export async function provenOf(pass: Pass, managed: Managed, free: readonly Exte
   const proven: External[] = [];
   for (const external of free) if (await isOurMake(pass, managed, external)) proven.push(external);
   return proven;
+}
+
+/** Those that carry the mark of the object. */
+export function markedOf(found: readonly External[]): External[] {
+  return found.filter((external) => external.marked === true);
+}
+
+/**
+ * Of what carries the object's mark, what is its own. A clone that a person made may carry the mark too; its creator is
+ * then another user. Where Databricks names no creator, or does not say who we are, and where the author has the object
+ * adopt, the mark is enough.
+ */
+export async function withoutClones(pass: Pass, managed: Managed, marked: readonly External[]): Promise<External[]> {
+  const creatorOf = ({ observed }: External) => pass.resource.creator?.(observed);
+  if (mayAdopt(pass.object) || marked.every((external) => creatorOf(external) === undefined)) return [...marked];
+  const us = await ourUser(pass, managed);
+  if (us === "") return [...marked];
+  return marked.filter((external) => creatorOf(external) === undefined || isSameUser(creatorOf(external), us));
+}
+
+/** The user of our token; empty where Databricks does not tell it to us. */
+async function ourUser({ resource }: Pass, { connection: { workspace } }: Managed): Promise<string> {
+  try {
+    return await resource.external.self?.(workspace) ?? "";
+  } catch (error) {
+    if (isForGood(error)) return "";
+    throw error;
+  }
 }
 
 /**
@@ -33,6 +65,11 @@ export async function standsInTheWay(
   managed: Managed,
   free: readonly External[],
 ): Promise<External | undefined> {
+  // Another user made what carries our tag. It is a clone, unless ours was adopted, or was made with former credentials.
+  const [doubtful] = markedOf(free).filter(({ observed }) =>
+    pass.status.id === undefined || isOfAttempt(pass, observed)
+  );
+  if (doubtful !== undefined) return doubtful;
   if (hasPredecessorFinalizer(pass.object)) return free[0];
   // A create that was refused made nothing, unless the refusal was a gateway's: then what it made is as the manifest asks.
   const mayBe = pass.status.create_refused === true ? isOurMake : isOurUsers;
@@ -52,9 +89,21 @@ export async function isOurUsers(pass: Pass, managed: Managed, external: Externa
     return await pass.resource.external.isOurs?.(workspace, external, { intent, attempt: attemptOf(pass) }) ?? false;
   } catch (error) {
     // Who made it may see who made it.
-    if (error instanceof DatabricksError && error.refused && !error.transient) return false;
+    if (isForGood(error)) return false;
     throw error;
   }
+}
+
+/** True for a refusal that the same call would meet again. */
+function isForGood(error: unknown): boolean {
+  return error instanceof DatabricksError && error.refused && !error.transient;
+}
+
+/** True for what may have been made while our create was under way. */
+function isOfAttempt(pass: Pass, observed: Record<string, unknown>): boolean {
+  const { since = Infinity, until = since } = attemptOf(pass);
+  const at = pass.resource.madeAt?.(observed) ?? since;
+  return at >= since - CLOCK_SKEW && at <= until + CLOCK_SKEW;
 }
 
 function attemptOf({ status: { pending } }: Pass): Attempt {

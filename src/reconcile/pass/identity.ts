@@ -5,7 +5,7 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../resource.ts";
-import { isOurUsers, provenOf, standsInTheWay } from "./evidence.ts";
+import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
@@ -125,7 +125,7 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   if (adopted !== undefined) return { how: "adopt", id: adopted.id, external: adopted };
   const inTheWay = pass.resource.identity === "natural" ? found[0] : await standsInTheWay(pass, managed, free);
   if (inTheWay !== undefined) {
-    throw new BlockedError("AlreadyExists", existsAlready(pass, inTheWay.id, holders.get(inTheWay.id)));
+    throw new BlockedError("AlreadyExists", inTheWayText(pass, managed, inTheWay, holders.get(inTheWay.id)));
   }
   return waitOrCreate(pass, options);
 }
@@ -151,7 +151,7 @@ export async function successorOf(
   const found = await pass.resource.external.find(managed.connection.workspace, managed.intent, findContext(pass));
   const held = holders();
   const others = found.filter(({ id }) => isId(id) && id !== pass.status.id && !held.has(id));
-  const marked = others.filter((one) => one.marked === true);
+  const marked = await withoutClones(pass, managed, markedOf(others));
   if (marked.length > 1) reportDuplicates(pass, marked);
   if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
   for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
@@ -234,6 +234,14 @@ function waitOrCreate(pass: Pass, { knownMs, settleMs }: IdentityOptions): Ident
   if (pending === undefined) return { how: "none" };
   const waitMs = settleMs - knownMs;
   return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
+}
+
+function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
+  if (marked !== true) return existsAlready(pass, id, holder);
+  const { noun } = pass.resource;
+  return `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of this object, but another user ` +
+    `made it: if it is this object's ${noun}, set annotation databricks-operator/adopt: "true"; if somebody cloned it, ` +
+    `take the tag off the clone; until then it is left alone, and none is made`;
 }
 
 function existsAlready(pass: Pass, id: string, holder?: string): string {
