@@ -1,7 +1,18 @@
 /** What exists in Databricks belongs to somebody: it is taken only by consent, and then without a trace. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, notebook, secret, sweeps } from "../support/harness.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  notebook,
+  problem,
+  secret,
+  sweeps,
+} from "../support/harness.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { TransportFactory } from "../../src/databricks/transport.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";
@@ -214,3 +225,33 @@ function withId(
   const { spec, ...object } = job(name, settings, annotations);
   return { ...object, spec: { job: { job_id: BigInt(id), ...(spec as { job: Record<string, unknown> }).job } } };
 }
+
+clusterTest("two objects that find the same job at the same time do not both take it", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  let searching = 0;
+  const both = Promise.withResolvers<void>();
+  const transport: TransportFactory = () => ({
+    async send(request) {
+      const answer = await world.workspace.transport.send(request);
+      if (!request.url.includes("/jobs/list?") || !request.url.includes("name=etl")) return answer;
+      if (++searching === 2) both.resolve();
+      await both.promise;
+      return answer;
+    },
+  });
+  for (const name of ["one", "other"]) {
+    const object = job(name, { name: "etl" });
+    await world.create({
+      ...object,
+      metadata: { ...object.metadata, annotations: { "databricks-operator/adopt": "true" } },
+    });
+  }
+  await world.startOperator({ transport });
+  const held = await eventually("one is bound and the other is refused", async () => {
+    const objects = await world.list("DatabricksJob");
+    const ids = objects.map(({ status }) => status?.id);
+    const reasons = objects.map((object) => condition(object, "Synced")?.reason);
+    return reasons.includes("HeldByAnother") ? ids.filter((one) => one !== undefined) : problem(reasons.join());
+  });
+  assert.deepEqual([held, world.workspace.jobs.ids()], [[id], [id]]);
+}, { settings: { ingest: "false" }, start: false });

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
 import type { TransportFactory } from "../../src/databricks/transport.ts";
-import { clusterTest, eventually, job, notebook, problem, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, notebook, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
+const REPORTS = "https://github.com/example/reports";
 const unstarted = { start: false };
 
 /** A transport whose answer to another token than the world's is one that a test writes down. */
@@ -37,6 +38,27 @@ clusterTest("a namespace whose token is refused with Retry-After holds up no oth
   await eventually("the other namespace's job is made", () => world.workspace.jobs.ids().length === 1, {
     patience: 10_000,
   });
+}, unstarted);
+
+clusterTest("a search that gets no answer holds up no search of another namespace in the workspace", async (world) => {
+  const other = await world.addNamespace("a");
+  await world.connect({ namespace: other, token: "unanswered" });
+  let searches = 0;
+  const transport: TransportFactory = () => ({
+    send(request) {
+      if (request.headers.get("authorization") === "Bearer token") return world.workspace.transport.send(request);
+      if (!request.url.includes("/repos")) return Promise.resolve(Response.json({}));
+      searches++;
+      return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
+    },
+  });
+  const clone = (name: string) =>
+    manifest("Repo", name, { repository: { path: `/Repos/team/${name}`, url: REPORTS, provider: "gitHub" } });
+  await world.apply(clone("theirs"), other);
+  await world.startOperator({ namespaces: [other, world.namespace], transport });
+  await eventually("their sweep and their search get no answer", () => searches >= 2);
+  await world.apply(clone("ours"));
+  await eventually("our repository is cloned", () => world.workspace.repos.all().length === 1, { patience: 15_000 });
 }, unstarted);
 
 for (const [what, status] of [["an expired token", 401], ["a token without rights", 403]] as const) {

@@ -22,9 +22,11 @@ export async function bind(context: Context, pass: Pass, managed: Managed): Prom
     return await identify(pass, managed, identityOptions(context, pass, managed));
   }
   if (isFreshWithTag(context, pass, managed)) return { how: "none" };
-  // Any number of objects may follow a resource: nothing is written to it.
-  if (ownershipOf(pass.object) === "api") return await bindAlone(context, pass, managed);
-  return await context.binding(managed.connection.workspace.host).run(() => bindAlone(context, pass, managed));
+  while (true) {
+    const found = await find(context, pass, managed);
+    if (found.how === "none" || found.how === "wait" || found.how === "bound") return found;
+    if (await recordUnlessHeld(context, pass, managed, found)) return found;
+  }
 }
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
@@ -42,15 +44,15 @@ function isFreshWithTag({ place }: Context, pass: Pass, { spec }: Managed): bool
  */
 export async function bindToSuccessor(context: Context, pass: Pass, managed: Managed): Promise<boolean> {
   pass.doing = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
-  return await context.binding(managed.connection.workspace.host).run(async () => {
+  while (true) {
     const successor = await successorOf(pass, managed, identityOptions(context, pass, managed));
     if (successor === undefined) return false;
-    await record(pass, managed, { how: "ours", ...successor });
-    return true;
-  });
+    if (await recordUnlessHeld(context, pass, managed, { how: "ours", ...successor })) return true;
+  }
 }
 
-async function bindAlone(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
+/** What the object may be bound to. Databricks may take long to answer, so no other object waits for it. */
+async function find(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
   const identity = await identify(pass, managed, identityOptions(context, pass, managed));
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
   const { observations } = context.place(pass.namespace);
@@ -58,8 +60,25 @@ async function bindAlone(context: Context, pass: Pass, managed: Managed): Promis
   const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
   const observed = identity.external?.observed ?? listed ?? await look(context, pass, managed, identity.id);
   refuse(pass, managed, identity.id, observed);
-  await record(pass, managed, identity);
   return identity;
+}
+
+/**
+ * Binds the object to what was found for it.
+ *
+ * @returns false when another object was bound to it meanwhile; the next search passes that over, or refuses it.
+ */
+async function recordUnlessHeld(context: Context, pass: Pass, managed: Managed, found: Bindable): Promise<boolean> {
+  const bindIt = async () => {
+    await record(pass, managed, found);
+    return true;
+  };
+  // Any number of objects may follow a resource: nothing is written to it.
+  if (ownershipOf(pass.object) === "api") return await bindIt();
+  return await context.binding(managed.connection.workspace.host).run(async () => {
+    const isHeld = identityOptions(context, pass, managed).holders().has(found.id);
+    return isHeld ? false : await bindIt();
+  });
 }
 
 /** What is to be bound must exist, and must not carry another object's tag. */
