@@ -4,7 +4,7 @@
  * @module
  */
 import { canonicalJson, isObject, own } from "../../base/json.ts";
-import { nearest, shorten } from "../../base/text.ts";
+import { escapeControls, nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Condition } from "./conditions.ts";
 import type { Baseline } from "../plan/baseline.ts";
@@ -137,27 +137,36 @@ export function formerUids(object: KubeObject): string[] {
  * taken for its opposite: `deletion-policy: Retain` is no permission to delete, and neither is `deletion-polcy: retain`.
  */
 export function annotationProblem(object: KubeObject): string | undefined {
-  return unknownAnnotation(object) ?? invalidAnnotation(object);
+  const problems = [...unknownAnnotations(object), ...invalidAnnotations(object)];
+  return problems.length === 0 ? undefined : problems.join("; ");
 }
 
-function unknownAnnotation(object: KubeObject): string | undefined {
+function unknownAnnotations(object: KubeObject): string[] {
   const known: readonly string[] = Object.values(annotations);
+  const bare = (key: string) => key.slice(`${PREFIX}/`.length);
   const keys = Object.keys(object.metadata.annotations ?? {}).filter((key) => key.startsWith(`${PREFIX}/`)).sort();
-  const unknown = keys.find((key) => !known.includes(key));
-  if (unknown === undefined) return undefined;
-  const meant = nearest(unknown, known);
-  const advice = meant === undefined ? "remove it" : `did you mean ${meant}? Correct it, or remove it`;
-  return `annotation ${shorten(unknown, 80)} is not known to this version, so all work stops: ${advice}`;
+  return keys.filter((key) => !known.includes(key)).map((key) => {
+    // Without the prefix, which would make any two of them look alike.
+    const near = nearest(bare(key), known.map(bare));
+    const meant = near === undefined ? undefined : `${PREFIX}/${near}`;
+    const advice = meant === undefined
+      ? `remove it; known are ${known.join(", ")}`
+      : `did you mean ${meant}? Correct it, or remove it`;
+    return `annotation ${shorten(key, 80)} is not known to this version, so all work stops: ${advice}`;
+  });
 }
 
-function invalidAnnotation(object: KubeObject): string | undefined {
-  for (const name of Object.keys(allowed) as (keyof typeof annotations)[]) {
+function invalidAnnotations(object: KubeObject): string[] {
+  const names = Object.keys(allowed) as (keyof typeof annotations)[];
+  return names.flatMap((name) => {
     const value = annotation(object, name);
-    if (value === undefined || allowed[name].includes(value)) continue;
-    if (name === "adopt" && formerUids(object).length > 0) continue;
+    if (value === undefined || allowed[name].includes(value)) return [];
+    if (name === "adopt" && formerUids(object).length > 0) return [];
+    const said = escapeControls(JSON.stringify(shorten(value, 80)));
     const values = allowed[name].map((one) => JSON.stringify(one)).join(" or ");
-    return `annotation ${annotations[name]}: ${JSON.stringify(value)} must be ${values}`;
-  }
+    const more = name === "adopt" ? ", or the former UIDs of this object, in lower case and separated by commas" : "";
+    return [`annotation ${annotations[name]}: ${said} must be ${values}${more}`];
+  });
 }
 
 /** Who owns the object: the manifest, unless it says `api`. */

@@ -116,7 +116,11 @@ Deno.test("annotationProblem names the annotation, what it says and what it may 
     [{}, undefined],
     [{ "databricks-operator/owner": "api", "databricks-operator/adopt": "true" }, undefined],
     [{ "databricks-operator/adopt": `${crypto.randomUUID()},${crypto.randomUUID()}` }, undefined],
-    [{ "databricks-operator/adopt": "yes" }, 'annotation databricks-operator/adopt: "yes" must be "true" or "false"'],
+    [
+      { "databricks-operator/adopt": "yes" },
+      'annotation databricks-operator/adopt: "yes" must be "true" or "false", or the former UIDs of this object, in ' +
+      "lower case and separated by commas",
+    ],
     [{ "databricks-operator/owner": "API" }, 'annotation databricks-operator/owner: "API" must be "operator" or "api"'],
     [
       { "databricks-operator/deletion-policy": "keep" },
@@ -125,4 +129,35 @@ Deno.test("annotationProblem names the annotation, what it says and what it may 
     [{ "databricks-operator/paused": "" }, 'annotation databricks-operator/paused: "" must be "true" or "false"'],
   ];
   for (const [annotations, problem] of table) assert.equal(annotationProblem({ metadata: { annotations } }), problem);
+});
+
+Deno.test("annotationProblem names every annotation that is wrong, and which there are", () => {
+  const problem = (more: Record<string, string>) => {
+    const annotations = Object.fromEntries(
+      Object.entries(more).map(([key, value]) => [`databricks-operator/${key}`, value]),
+    );
+    return annotationProblem({ metadata: { annotations } }) ?? "";
+  };
+  assert.equal(
+    problem({ paused: "yes", owner: "API" }),
+    'annotation databricks-operator/owner: "API" must be "operator" or "api"; ' +
+      'annotation databricks-operator/paused: "yes" must be "true" or "false"',
+  );
+  assert.match(
+    problem({ team: "etl", paused: "on" }),
+    /databricks-operator\/team is not known to this version, so all work stops: remove it; .*\/paused: "on" must be/,
+  );
+  assert.match(
+    problem({ team: "etl" }),
+    /remove it; known are databricks-operator\/owner, .*adopt, .*paused, .*deletion-policy$/,
+  );
+  assert.match(problem({ "deletion-polcy": "retain" }), /did you mean databricks-operator\/deletion-policy\?/);
+});
+
+Deno.test("a value that floods or steers a terminal does not do so from annotationProblem", () => {
+  const problem = annotationProblem({
+    metadata: { annotations: { "databricks-operator/owner": `\u202e${"x".repeat(100_000)}` } },
+  }) ?? "";
+  assert.ok(problem.length < 200, String(problem.length));
+  assert.ok(!problem.includes("\u202e"));
 });
