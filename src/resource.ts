@@ -191,7 +191,7 @@ export interface ExternalOperations<Desired, Observed> {
    * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.
    */
   isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
-  /** Who the workspace's credentials stand for, as {@link Resource.creator} tells who made what. */
+  /** Who the workspace's credentials stand for, as {@link Resource.made} tells who made what. */
   self?(workspace: Workspace): Promise<string>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
   release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
@@ -401,10 +401,8 @@ export interface Resource<
   keeps?(observed: Observed, workspace: Workspace): Record<string, unknown>;
   /** Who else manages an observed resource, for a warning: `a Databricks Asset Bundle (deployment.kind is BUNDLE)`. */
   managedBy?(observed: Observed): string | undefined;
-  /** Who made an observed resource, where Databricks tells. */
-  creator?(observed: Observed): string | undefined;
-  /** When an observed resource was made (ms since the epoch), where Databricks tells. */
-  madeAt?(observed: Observed): number | undefined;
+  /** Which user made an observed resource, and when (ms since the epoch), where Databricks tells. */
+  made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

@@ -297,3 +297,34 @@ Deno.test("a workspace cannot lead the sign-in to a cloud's metadata service", a
   stage.workspace.faults.add({ match: /oauth-authorization-server/, body });
   assert.match((await failure(stage.source(M2M))).message, /names a token endpoint at "169\.254\.169\.254"/);
 });
+
+/** What answers nothing, or nothing after the head. */
+const SILENT = {
+  "does not answer": ({ signal }: Request) =>
+    new Promise<Response>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  "stalls in its answer": () => Promise.resolve(new Response(new ReadableStream())),
+};
+
+for (const [what, send] of Object.entries(SILENT)) {
+  Deno.test(`a sign-in does not hang when the token endpoint ${what}, and says why it failed`, async () => {
+    const stage = new Stage();
+    const source = stage.source(M2M, { transport: () => ({ send }) });
+    assert.match((await given(stage, failure(source), 200_000)).message, /no answer within 30 s/);
+  });
+
+  Deno.test(`a sign-in does not hang when the machine's metadata service ${what}, and says why it failed`, async () => {
+    const stage = new Stage();
+    const method: Method = { type: "azure-msi", clientId: undefined, resourceId: undefined };
+    const source = stage.source(method, { transport: () => ({ send }), allowManagedIdentity: true });
+    assert.match((await given(stage, failure(source), 20_000)).message, /no answer within 10 s/);
+  });
+}
+
+/** What comes of something within so much fake time (ms). */
+async function given<T>(stage: Stage, result: Promise<T>, ms: number): Promise<T> {
+  let isOver = false;
+  void result.finally(() => isOver = true);
+  for (let passed = 0; passed < ms && !isOver; passed += 1000) await stage.clock.advance(1000);
+  assert.ok(isOver, "it hangs");
+  return await result;
+}

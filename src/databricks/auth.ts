@@ -1,19 +1,9 @@
 /**
- * Reads a workspace's address and credentials from the API Secret.
+ * Reads a workspace's address.
  *
  * @module
  */
 import { specialOf } from "./address.ts";
-
-/** A workspace's address and how to authenticate there. */
-export interface Credentials {
-  /** The workspace's origin. */
-  readonly host: string;
-  /** A personal access token. */
-  readonly token: string;
-  /** What is accepted but deserves a line in the log. */
-  readonly warnings: readonly string[];
-}
 
 /** What is wrong with the API Secret; the message names the key and the way out. */
 export class CredentialsError extends Error {
@@ -27,47 +17,19 @@ export interface CredentialsOptions {
 }
 
 /**
- * Reads `databricks_url` and `access_token`. The URL may end in `/api`, in `/` or in neither.
+ * Reads the workspace's address, which may end in `/api`, in `/` or in neither. Errors here do not repeat the URL: with
+ * userinfo it would hold a password.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { readCredentials } from "./auth.ts";
+ * import { readUrl } from "./auth.ts";
  *
- * const encode = (text: string) => new TextEncoder().encode(text);
- * const secret = { databricks_url: encode("https://adb-1.azuredatabricks.net/api"), access_token: encode("t\n") };
- * assert.equal(readCredentials(secret).host, "https://adb-1.azuredatabricks.net");
- * assert.equal(readCredentials(secret).token, "t");
+ * assert.equal(readUrl("https://adb-1.azuredatabricks.net/api", false).host, "https://adb-1.azuredatabricks.net");
  * ```
  *
  * @throws {CredentialsError}
  */
-export function readCredentials(
-  data: Readonly<Record<string, Uint8Array>>,
-  { allowLoopback = false }: CredentialsOptions = {},
-): Credentials {
-  const token = text(data, "access_token");
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new CredentialsError(`key "access_token" holds characters that no token has: put the bare token there`);
-  }
-  const { host, warnings } = readUrl(text(data, "databricks_url"), allowLoopback);
-  return { host, token, warnings };
-}
-
-function text(data: Readonly<Record<string, Uint8Array>>, key: string): string {
-  const bytes = data[key];
-  if (bytes === undefined) throw new CredentialsError(`key "${key}" is missing: add it`);
-  try {
-    const value = new TextDecoder("utf-8", { fatal: true }).decode(bytes).trim();
-    if (value === "") throw new CredentialsError(`key "${key}" is empty: fill it in`);
-    return value;
-  } catch (error) {
-    if (error instanceof CredentialsError) throw error;
-    throw new CredentialsError(`key "${key}" is not UTF-8 text: encode the text itself with base64`);
-  }
-}
-
-/** Reads the workspace's address. Errors here do not repeat the URL: with userinfo it would hold a password. */
 export function readUrl(value: string, allowLoopback: boolean): { host: string; warnings: string[] } {
   if (!/^https?:\/\//i.test(value)) {
     throw new CredentialsError(`key "databricks_url" has no scheme: write it as https://<workspace>`);

@@ -28,6 +28,7 @@ import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
 import { redact } from "./redact.ts";
 import type { TokenSource } from "./sign_in/token_source.ts";
+import { timeLimit } from "./time_limit.ts";
 import type { Transport } from "./transport.ts";
 
 /** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
@@ -172,8 +173,7 @@ export class WorkspaceClient implements Workspace {
     const { clock, transport, abandoned, timeoutMs } = this.#options;
     const { url, body } = this.#address(endpoint, input);
     const tell = await this.#turn(endpoint);
-    const limit = new AbortController();
-    const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), timeoutMs);
+    using limit = timeLimit(clock, timeoutMs);
     const signal = abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, abandoned]);
     const headers = this.#headers(signedIn, body);
     let status = 0;
@@ -191,9 +191,7 @@ export class WorkspaceClient implements Workspace {
       // A half-open connection would swallow the next request, too.
       if (limit.signal.aborted) transport.renew?.();
       abandoned?.throwIfAborted();
-      throw this.#error(endpoint, 0, "", reasonOf(cause, timeoutMs, status), { cause });
-    } finally {
-      timer.cancel();
+      throw this.#error(endpoint, 0, "", reasonOf(cause, status), { cause });
     }
   }
 
@@ -327,8 +325,8 @@ function retryAfterOf(response: Response, now: number): number | undefined {
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, MAX_RETRY_AFTER) : undefined;
 }
 
-function reasonOf(cause: unknown, timeoutMs: number, status: number): string {
-  if (cause instanceof DOMException && cause.name === "TimeoutError") return `no answer within ${timeoutMs / 1000} s`;
+function reasonOf(cause: unknown, status: number): string {
+  if (cause instanceof DOMException && cause.name === "TimeoutError") return cause.message;
   const message = cause instanceof Error ? networkMessage(cause) : String(cause);
   return status === 0 ? message : `the answer broke off: ${message}`;
 }

@@ -133,8 +133,7 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
   ownerUid: (job, tag) => tagOf(job, tag),
   mark: (job, { desired, owner }) =>
     hasRoomForTag(desired, owner) ? { path: `tags[${owner.tag}]`, isThere: isTagged(job, owner.uid) } : undefined,
-  creator: (job) => job.creator_user_name,
-  madeAt: (job) => job.created_time === undefined ? undefined : Number(job.created_time),
+  made: ({ creator_user_name: by, created_time: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
   toSpec: (job, { tag }) => ({
     job: {
       job_id: job.job_id,

@@ -6,8 +6,10 @@
  *
  * @module
  */
+import { textOf } from "../../http/response_body.ts";
 import { CredentialsError } from "../auth.ts";
 import { ConnectionError, UnauthenticatedError } from "../errors.ts";
+import { timeLimit } from "../time_limit.ts";
 import type { Issued } from "./cached_token.ts";
 import type { TokenSourceOptions } from "./token_source.ts";
 
@@ -34,13 +36,12 @@ export async function managedIdentity(
   url.searchParams.set("api-version", "2018-02-01");
   url.searchParams.set("resource", resource);
   if (clientId !== undefined) url.searchParams.set("client_id", clientId);
-  const limit = new AbortController();
-  const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), TIMEOUT);
+  using limit = timeLimit(clock, TIMEOUT);
   const failure = { endpoint: `GET ${PATH}`, status: 0, code: "", host: url.host };
   try {
     const request = new Request(url, { headers: { metadata: "true" }, signal: limit.signal });
     const response = await transport(METADATA).send(request);
-    const body = await response.json();
+    const body = JSON.parse(await textOf(response, limit.signal));
     if (!response.ok || typeof body.access_token !== "string") {
       throw new UnauthenticatedError({
         ...failure,
@@ -56,7 +57,5 @@ export async function managedIdentity(
     if (cause instanceof UnauthenticatedError) throw cause;
     const message = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError({ ...failure, message, cause });
-  } finally {
-    timer.cancel();
   }
 }

@@ -8,6 +8,7 @@
  */
 import * as oauth from "oauth4webapi";
 import type { Clock } from "../../base/clock.ts";
+import { textOf } from "../../http/response_body.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { specialOf } from "../address.ts";
 import { CredentialsError } from "../auth.ts";
@@ -20,6 +21,7 @@ import {
   UnavailableError,
 } from "../errors.ts";
 import { redact } from "../redact.ts";
+import { timeLimit } from "../time_limit.ts";
 import type { TransportFactory } from "../transport.ts";
 import type { Issued } from "./cached_token.ts";
 
@@ -116,17 +118,12 @@ export class TokenEndpoints {
 
   async #send(request: Request): Promise<Response> {
     const { transport, clock } = this.#options;
-    const limit = new AbortController();
-    const timer = clock.setTimeout(() => limit.abort(new DOMException("", "TimeoutError")), TIMEOUT);
-    try {
-      const { origin } = new URL(request.url);
-      const response = await transport(origin).send(new Request(request, { signal: limit.signal }));
-      // The whole answer counts into the time limit; it is short.
-      const body = await response.arrayBuffer();
-      return new Response(body.byteLength === 0 ? null : body, response);
-    } finally {
-      timer.cancel();
-    }
+    using limit = timeLimit(clock, TIMEOUT);
+    const { origin } = new URL(request.url);
+    const response = await transport(origin).send(new Request(request, { signal: limit.signal }));
+    // The whole answer counts into the time limit; it is short.
+    const text = await textOf(response, limit.signal);
+    return new Response(text === "" ? null : text, response);
   }
 
   /** Repeats what may succeed the next time. An answer that is final is given, whatever its status. */
@@ -176,6 +173,5 @@ function refusal(endpoint: URL, { secrets, remedy }: TokenRequest, status: numbe
 }
 
 function messageOf(error: unknown): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return `no answer within ${TIMEOUT / 1000} s`;
   return error instanceof Error ? error.message : String(error);
 }

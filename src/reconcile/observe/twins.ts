@@ -49,14 +49,14 @@ export function findTwins(listed: Iterable<External>, options: TwinOptions): Map
 /** The ids of the twins that somebody else made: copies, which are ingested like any other resource. */
 export async function copiesAmong(
   twins: ReadonlyMap<string, readonly External[]>,
-  { external: { self }, creator }: Resource,
+  { external: { self }, made }: Resource,
   workspace: Workspace,
 ): Promise<Set<string>> {
   if (twins.size === 0 || self === undefined) return new Set();
   const us = await self(workspace);
   // Without a name to compare with, nothing says that somebody else made them.
   if (us === "") return new Set();
-  const makers = [...twins.values()].flat().map(({ id, observed }) => ({ id, maker: creator?.(observed) }));
+  const makers = [...twins.values()].flat().map(({ id, observed }) => ({ id, maker: made?.(observed).by }));
   return new Set(makers.filter(({ maker }) => maker !== undefined && !isSameUser(maker, us)).map(({ id }) => id));
 }
 

@@ -39,7 +39,7 @@ export function markedOf(found: readonly External[]): External[] {
  * adopt, the mark is enough.
  */
 export async function withoutClones(pass: Pass, managed: Managed, marked: readonly External[]): Promise<External[]> {
-  const creatorOf = ({ observed }: External) => pass.resource.creator?.(observed);
+  const creatorOf = ({ observed }: External) => pass.resource.made?.(observed).by;
   if (mayAdopt(pass.object) || marked.every((external) => creatorOf(external) === undefined)) return [...marked];
   const us = await ourUser(pass, managed);
   if (us === "") return [...marked];
@@ -102,7 +102,7 @@ function isForGood(error: unknown): boolean {
 /** True for what may have been made while our create was under way. */
 function isOfAttempt(pass: Pass, observed: Record<string, unknown>): boolean {
   const { since = Infinity, until = since } = attemptOf(pass);
-  const at = pass.resource.madeAt?.(observed) ?? since;
+  const at = pass.resource.made?.(observed).at ?? since;
   return at >= since - CLOCK_SKEW && at <= until + CLOCK_SKEW;
 }
 

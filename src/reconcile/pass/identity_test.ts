@@ -44,11 +44,6 @@ interface Case {
 const withJob = (tags?: Record<string, string>) => ({ jobs }: MockWorkspace) =>
   void jobs.add({ name: "etl", tasks: [task], ...(tags && { tags }) });
 const ours = { [TAG]: UID };
-/** A job that carries our tag, and that a person made. */
-const clonedAt = (time: number) => ({ jobs }: MockWorkspace) => {
-  const id = jobs.add({ name: "etl", tasks: [task], tags: ours }, { creator: "ann@example.com" });
-  jobs.require(id).created_time = time;
-};
 const theirs = { [TAG]: "uid-2" };
 const FORMER = "00000000-0000-4000-8000-000000000001";
 const LIB = "https://github.com/example/lib";
@@ -118,32 +113,8 @@ const table: readonly Case[] = [
     object: () => job().finalized().having({ id: "5", workspace: "https://other.example.com", ...pending(1) }),
     then: "WorkspaceChanged",
   },
-  {
-    name: "while a job is created again, a person's clone that our tag is on is not its successor",
-    given: clonedAt(NOW - 3_600_000),
-    object: () => job().finalized().having({ id: "5", ...pending(1, { operation: "recreate" }) }),
-    then: `wait ${SETTLE - 1}`,
-  },
-  {
-    name: "what carries our tag and was made during our attempt, by another user, is not taken and not made twice",
-    given: clonedAt(NOW),
-    object: () => job().finalized().having({ id: "5", ...pending(SETTLE, { operation: "recreate" }) }),
-    then: "AlreadyExists",
-  },
 
   // A create that was cut short.
-  {
-    name: "a job that carries our tag and that another user made is for a person to decide",
-    given: clonedAt(NOW - 3_600_000),
-    object: () => job().finalized().having(pending(SETTLE)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "adopt takes a job that carries our tag, whoever made it",
-    given: clonedAt(NOW - 3_600_000),
-    object: () => job().finalized().annotated({ adopt: "true" }).having(pending(SETTLE)),
-    then: "ours 0",
-  },
   {
     name: "a job that our tag is on is ours",
     given: withJob(ours),
