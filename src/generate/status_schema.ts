@@ -58,7 +58,8 @@ export const commonStatus = {
   owner: text("Who decides what it looks like: operator (the manifest) or api (Databricks)"),
   pending: Pending.describe("A create that may have happened but is not confirmed").optional(),
   create_refused: z.boolean().describe("True when the last create was refused, so that nothing was made").optional(),
-  baseline: z.looseObject({}).describe("Fingerprints by which drift is seen; not for reading").optional(),
+  fingerprints: text("What drift is compared with, in the operator's own form"),
+  baseline: z.looseObject({}).describe("What version 0.1 kept in place of fingerprints; it is read once").optional(),
   source: Source.describe("The Secret whose values were last sent").optional(),
   parts: z.record(z.string(), Part).describe("What was written piece by piece, such as the keys of a scope").optional(),
 };

@@ -5,7 +5,7 @@ import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
-import { eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
+import { baselineOf, eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
 import { freePort } from "../support/ports.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
@@ -177,8 +177,7 @@ async function runAndRepair(world: World): Promise<void> {
   // Twice the same: the Event is patched the second time.
   for (let times = 1; times <= 2; times++) {
     await eventually("it is known what Databricks made of the last write", async () => {
-      const { status } = await world.ready("DatabricksJob", "nightly-report");
-      return (status?.baseline as { observed?: unknown }).observed !== undefined;
+      return baselineOf(await world.ready("DatabricksJob", "nightly-report"))?.observed !== undefined;
     });
     schedule().quartz_cron_expression = "0 0 4 * * ?";
     await eventually(`it was set back (${times})`, () => schedule().quartz_cron_expression === wanted);

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { World } from "../support/harness.ts";
-import { clusterTest, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
+import { baselineOf, clusterTest, eventually, job, notebook, problem, sweeps } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const nightly = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
@@ -12,8 +12,7 @@ async function settled(world: World, settings: Record<string, unknown> = {}): Pr
   await world.apply(job("etl", settings));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await eventually("the baseline is taken", async () => {
-    const baseline = (await world.get("DatabricksJob", "etl"))?.status?.baseline as Record<string, unknown> | undefined;
-    return baseline?.observed !== undefined;
+    return baselineOf(await world.get("DatabricksJob", "etl"))?.observed !== undefined;
   });
   return id;
 }
@@ -126,7 +125,7 @@ clusterTest("50 new jobs cost 50 creates and a handful of lists", async (world) 
   for (const name of names) await world.apply(job(name, notebook(`/${name}`)));
   await eventually("all baselines are taken", async () => {
     const objects = await world.list("DatabricksJob");
-    const settled = objects.filter(({ status }) => (status?.baseline as Record<string, unknown> | undefined)?.observed);
+    const settled = objects.filter((object) => baselineOf(object)?.observed !== undefined);
     return settled.length === 50 ? true : problem(`${settled.length} of ${objects.length}`);
   });
   const { ledger } = world.workspace;

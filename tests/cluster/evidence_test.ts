@@ -1,6 +1,7 @@
 /** What was made while a create was in doubt belongs to whoever made it: it is taken with evidence, or by consent. */
 import assert from "node:assert/strict";
 import {
+  baselineOf,
   clusterTest,
   condition,
   eventually,
@@ -252,7 +253,7 @@ for (const [state, statusOf] of older) {
 async function settled(world: World, kind: string, name: string): Promise<KubeObject> {
   return await eventually(`${kind} ${name} is settled`, async () => {
     const object = await world.ready(kind, name);
-    const { baseline } = object.status as { baseline?: { observed?: unknown } };
+    const baseline = baselineOf(object);
     return baseline?.observed === undefined ? problem(JSON.stringify(baseline)) : object;
   });
 }

@@ -1,6 +1,7 @@
 /** What calls cannot do or tell, and what a take-over would change without a word. */
 import assert from "node:assert/strict";
 import {
+  baselineOf,
   clusterTest,
   condition,
   eventually,
@@ -143,8 +144,8 @@ clusterTest("baselines of what the list never tells end, and its drift is repair
     await world.apply(manifest("Repo", name, { repository: { ...repository, branch: "main" } }));
   }
   await eventually("all baselines are taken", async () => {
-    const statuses = (await world.list("Repo")).map(({ status }) => status?.baseline as Fields | undefined);
-    return statuses.length === 6 && statuses.every((one) => one?.observed !== undefined) || problem("not yet");
+    const baselines = (await world.list("Repo")).map(baselineOf);
+    return baselines.length === 6 && baselines.every((one) => one?.observed !== undefined) || problem("not yet");
   });
   const lists = () => world.workspace.ledger.count("GET", /\/repos$/);
   const before = lists();

@@ -1,6 +1,6 @@
 /** Slips that no schema catches: they are told, and nothing is lost by them. */
 import assert from "node:assert/strict";
-import { clusterTest, condition, eventually, job, problem, sweeps } from "../support/harness.ts";
+import { baselineOf, clusterTest, condition, eventually, job, problem, sweeps } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 
@@ -43,10 +43,8 @@ clusterTest(
     );
     assert.equal(await world.event("etl", "UnknownField"), `UnknownField: ${sentence}`);
     const shown = await eventually("the baseline is taken", async () => {
-      const { metadata, status } = await world.get("DatabricksJob", "etl") ?? object;
-      return (status?.baseline as { observed?: unknown })?.observed === undefined
-        ? undefined
-        : metadata.resourceVersion;
+      const now = await world.get("DatabricksJob", "etl") ?? object;
+      return baselineOf(now)?.observed === undefined ? undefined : now.metadata.resourceVersion;
     });
     await sweeps(world.workspace, JOBS, 2);
     assert.equal(

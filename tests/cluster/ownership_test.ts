@@ -1,6 +1,6 @@
 /** Whose a resource is has to be proven: nothing of somebody else's is deleted, and advice that is followed ends well. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, manifest, notebook, problem, sweeps } from "../support/harness.ts";
+import { baselineOf, clusterTest, eventually, job, manifest, notebook, problem, sweeps } from "../support/harness.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
@@ -183,7 +183,7 @@ for (const paused of [false, true]) {
       await world.apply(job("etl"));
       const { metadata, status } = await eventually("nothing is left to do", async () => {
         const object = await world.ready(JOB, "etl");
-        return (object.status?.baseline as { observed?: unknown }).observed !== undefined && object;
+        return baselineOf(object)?.observed !== undefined && object;
       });
       if (paused) {
         await world.annotate(JOB, "etl", "paused", "true");

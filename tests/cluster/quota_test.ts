@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { defaultTimings } from "../../src/reconcile/pass/context.ts";
-import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
+import { baselineOf, clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
 /** Nothing happens by the clock while a test looks. */
 const SLOW = { default_requeue_interval: "3600", status_poll_interval: "3600" };
@@ -25,9 +25,7 @@ async function allReady(world: World, count: number): Promise<void> {
 async function allObserved(world: World): Promise<void> {
   await eventually("every baseline was observed", async () => {
     const objects = await world.list("DatabricksJob");
-    return objects.every(({ status }) =>
-      (status?.baseline as { observed?: unknown } | undefined)?.observed !== undefined
-    );
+    return objects.every((object) => baselineOf(object)?.observed !== undefined);
   });
 }
 

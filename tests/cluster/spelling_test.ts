@@ -1,6 +1,7 @@
 /** What Databricks answers in another form than it was asked, leaves out of lists, or does not take at all. */
 import assert from "node:assert/strict";
 import {
+  baselineOf,
   clusterTest,
   condition,
   eventually,
@@ -32,7 +33,7 @@ function answers(world: World, edit: (settings: Fields) => void, match: RegExp =
 async function settled(world: World, name: string): Promise<string> {
   const id = String((await world.ready("DatabricksJob", name)).status?.id);
   await eventually(`the baseline of ${name} is taken`, async () => {
-    const baseline = (await world.get("DatabricksJob", name))?.status?.baseline as Fields | undefined;
+    const baseline = baselineOf(await world.get("DatabricksJob", name));
     return baseline?.observed !== undefined && baseline?.repaired === undefined;
   });
   return id;

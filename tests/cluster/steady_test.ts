@@ -1,6 +1,9 @@
 /** What must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at once. */
 import assert from "node:assert/strict";
+import { fold, type Status, statusOf, unfold } from "../../src/reconcile/object/status.ts";
+import type { Baseline } from "../../src/reconcile/plan/baseline.ts";
 import {
+  baselineOf,
   clusterTest,
   eventually,
   job,
@@ -29,14 +32,24 @@ async function applyAll(world: World): Promise<void> {
   await sweeps(world.workspace, JOBS, 2);
 }
 
-/** Statuses as another version of the operator would have left them. */
-const versions: Record<string, Record<string, unknown>> = {
-  "another version of the baseline": { baseline: { version: 0 } },
-  "another version of the Jobs API": { baseline: { api: "2.1" } },
-  "no baseline": { baseline: null },
+/** Statuses as another version of the operator, or a person, would have left them. */
+const versions: Record<string, (status: Status) => Record<string, unknown>> = {
+  "another version of the baseline": (status) => changed(status, { version: 0 }),
+  "another version of the Jobs API": (status) => changed(status, { api: "2.1" }),
+  "no baseline": () => ({ fingerprints: null }),
+  "a text of fingerprints that no version wrote": () => ({ fingerprints: "1 {" }),
+  "a text of fingerprints of a later version": ({ fingerprints }) => ({ fingerprints: `9${fingerprints}` }),
+  "the fingerprints as version 0.1 kept them": ({ baseline }) => ({ fingerprints: null, baseline }),
+  "fingerprints of before version 0.1 was put back": ({ baseline }) => ({ fingerprints: "1 {}", baseline }),
 };
 
-for (const [what, status] of Object.entries(versions)) {
+function changed({ baseline, ...status }: Status, change: Partial<Baseline>): Record<string, unknown> {
+  return baseline === undefined
+    ? {}
+    : { fingerprints: fold({ ...status, baseline: { ...baseline, ...change } }).fingerprints };
+}
+
+for (const [what, left] of Object.entries(versions)) {
   clusterTest(
     `an upgrade that finds ${what} writes nothing in Databricks, and then repairs as before`,
     async (world) => {
@@ -44,7 +57,9 @@ for (const [what, status] of Object.entries(versions)) {
       await applyAll(world);
       await world.stopOperator(first);
       for (const kind of KINDS) {
-        if ((await world.get(kind, "x"))?.status?.baseline === undefined) continue;
+        const object = await world.ready(kind, "x");
+        if (baselineOf(object) === undefined) continue;
+        const status = left({ ...statusOf(object), ...unfold(statusOf(object)) });
         await world.kube.patch(pathOf(kind, world.namespace), "x", { status }, { subresource: "status" });
       }
       world.workspace.ledger.clear();
@@ -52,6 +67,11 @@ for (const [what, status] of Object.entries(versions)) {
       for (const kind of KINDS) await world.ready(kind, "x");
       await sweeps(world.workspace, JOBS, 3);
       assert.deepEqual(world.workspace.ledger.writes(), []);
+      for (const kind of KINDS) {
+        const { status } = await world.ready(kind, "x");
+        assert.equal(status?.baseline, undefined, `${kind} keeps fingerprints as version 0.1 did`);
+        assert.match(String(status?.fingerprints ?? "1 {}"), /^1 \{[^\n]*\}$/, kind);
+      }
       const [id = ""] = world.workspace.jobs.ids();
       world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
       await eventually("it is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 1);

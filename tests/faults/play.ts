@@ -13,7 +13,7 @@ import { Informer } from "../../src/kubernetes/informer.ts";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { FINALIZER } from "../../src/reconcile/object/status.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { condition, pathOf, secret } from "../support/objects.ts";
+import { baselineOf, condition, pathOf, secret } from "../support/objects.ts";
 import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
 import { judge } from "../oracles/all.ts";
 import { effectiveCounts, writesOf } from "../oracles/writes.ts";
@@ -390,7 +390,7 @@ async function inTime(what: string, ends: Promise<void>): Promise<void> {
 function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
   const { metadata, status } = object ?? { metadata: {} };
   const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
-  const baseline = status?.baseline as { observed?: unknown } | undefined;
+  const baseline = baselineOf(object);
   return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
     metadata.generation === step.generation && status?.pending === undefined &&
     (baseline === undefined || baseline.observed !== undefined) && (step.told?.(status ?? {}, workspace) ?? true);

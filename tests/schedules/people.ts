@@ -4,7 +4,7 @@
  * @module
  */
 import { own } from "../../src/base/json.ts";
-import { statusOf } from "../../src/reconcile/object/status.ts";
+import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 import type { Simulation } from "./simulation.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
 
@@ -132,7 +132,7 @@ export class People {
   async isCalm(slot: Slot): Promise<boolean> {
     const object = await this.#simulation.get(slot.kind, nameOf(slot));
     if (object === undefined || this.#simulation.network.writesUnderWay > 0) return false;
-    const { observedGeneration, baseline, pending } = statusOf(object);
+    const { observedGeneration, baseline, pending } = unfold(statusOf(object));
     return observedGeneration === object.metadata.generation && baseline?.generation === observedGeneration &&
       baseline?.observed !== undefined && pending === undefined;
   }

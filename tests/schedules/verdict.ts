@@ -59,7 +59,7 @@ class End {
   judge(object: KubeObject): string[] {
     const status = statusOf(object);
     const synced = condition(object, "Synced");
-    const told = JSON.stringify({ ...status, baseline: undefined });
+    const told = JSON.stringify({ ...status, fingerprints: undefined });
     if (object.metadata.deletionTimestamp !== undefined) return [`its deletion does not end: ${told}`];
     if (status.observedGeneration !== object.metadata.generation) return [`its manifest was not seen: ${told}`];
     if (condition(object, "Reconciling") !== undefined) return [`it says for ever that it is at work: ${told}`];

@@ -19,7 +19,7 @@ import { isInstalled } from "./programs.ts";
 import { eventually, problem } from "./waiting.ts";
 import { World } from "./world.ts";
 
-export { condition, fromYaml, job, manifest, notebook, pathOf, secret } from "./objects.ts";
+export { baselineOf, condition, fromYaml, job, manifest, notebook, pathOf, secret } from "./objects.ts";
 export { eventually, Problem, problem, sweeps } from "./waiting.ts";
 export { World } from "./world.ts";
 

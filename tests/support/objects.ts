@@ -6,6 +6,8 @@
 import { parse } from "yaml";
 import type { KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
+import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
+import type { Baseline } from "../../src/reconcile/plan/baseline.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 
@@ -63,4 +65,9 @@ export function secret(name: string, values: Record<string, string | Uint8Array>
 /** A YAML manifest as an object. */
 export function fromYaml(text: string): KubeObject {
   return parse(text) as KubeObject;
+}
+
+/** What an object's drift is compared with, as its status keeps it; `undefined` where there is none (yet). */
+export function baselineOf(object: KubeObject | undefined): Baseline | undefined {
+  return object === undefined ? undefined : unfold(statusOf(object)).baseline;
 }

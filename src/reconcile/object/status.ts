@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { canonicalJson, isObject, own } from "../../base/json.ts";
+import { isObject } from "../../base/json.ts";
 import { escapeControls, nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Condition } from "./conditions.ts";
-import type { Baseline } from "../plan/baseline.ts";
+import { type Baseline, baselineText, parseBaseline } from "../plan/baseline.ts";
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";
@@ -89,6 +89,9 @@ export interface Status {
   pending?: Pending;
   /** True when our last create was refused: nothing was made, so nothing that exists is ours. */
   create_refused?: boolean;
+  /** {@link baseline} as one text: see {@link fold}. */
+  fingerprints?: string;
+  /** What drift is compared with. It is stored as `fingerprints`; only version 0.1 stored it as it is. */
   baseline?: Baseline;
   source?: Source;
   parts?: Record<string, RecordedPart>;
@@ -103,6 +106,19 @@ export type Ownership = "operator" | "api";
 /** The status of an object; empty when it has none. */
 export function statusOf(object: KubeObject): Status {
   return isObject(object.status) ? object.status as Status : {};
+}
+
+/** A copy of a stored status to work on, with its baseline as an object. */
+export function unfold(stored: Status): Status {
+  const { fingerprints, ...status } = structuredClone(stored);
+  // Version 0.1 leaves `fingerprints` as they are when it writes its `baseline`.
+  const baseline = status.baseline ?? (fingerprints === undefined ? undefined : parseBaseline(fingerprints));
+  return baseline === undefined ? status : { ...status, baseline };
+}
+
+/** A status as it is stored: the baseline is one text, so that `kubectl describe` shows a line of it and not a hundred. */
+export function fold({ baseline, ...status }: Status): Status {
+  return baseline === undefined ? status : { ...status, fingerprints: baselineText(baseline) };
 }
 
 /** The value of one of our annotations. */
@@ -182,29 +198,4 @@ export function hasPredecessorFinalizer(object: KubeObject): boolean {
 /** True when the object carries our finalizer. */
 export function hasFinalizer(object: KubeObject): boolean {
   return object.metadata.finalizers?.includes(FINALIZER) ?? false;
-}
-
-/**
- * A JSON merge patch (RFC 7396) that turns one value into another; `undefined` when they are equal.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { mergePatch } from "./status.ts";
- *
- * assert.deepEqual(mergePatch({ a: 1, b: { c: 1, d: 2 } }, { b: { c: 3, d: 2 } }), { a: null, b: { c: 3 } });
- * ```
- */
-export function mergePatch(
-  before: Record<string, unknown>,
-  after: Record<string, unknown>,
-): Record<string, unknown> | undefined {
-  const changes: [string, unknown][] = [];
-  for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const [old, now] = [own(before, field), own(after, field)];
-    if (canonicalJson(old) === canonicalJson(now)) continue;
-    if (now === undefined) changes.push([field, null]);
-    else changes.push([field, isObject(old) && isObject(now) ? mergePatch(old, now) : now]);
-  }
-  return changes.length === 0 ? undefined : Object.fromEntries(changes);
 }

@@ -1,6 +1,4 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import { isObject } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import {
   annotation,
@@ -8,7 +6,6 @@ import {
   FINALIZER,
   hasFinalizer,
   hasPredecessorFinalizer,
-  mergePatch,
   ownershipOf,
   statusOf,
 } from "./status.ts";
@@ -65,51 +62,6 @@ Deno.test("our finalizer and the predecessor's are told apart", () => {
     assert.deepEqual([hasFinalizer(one), hasPredecessorFinalizer(one)], [ours, theirs], finalizers?.join());
   }
 });
-
-Deno.test("mergePatch says only what differs", () => {
-  const table: [before: Record<string, unknown>, after: Record<string, unknown>, patch: unknown][] = [
-    [{}, {}, undefined],
-    [{ a: 1 }, { a: 1 }, undefined],
-    [{ a: 1 }, { a: 1n }, undefined],
-    [{ a: 1 }, { a: 1, b: undefined }, undefined],
-    [{ a: 1 }, { a: 2 }, { a: 2 }],
-    [{ a: 1 }, {}, { a: null }],
-    [{ a: 1 }, { a: undefined }, { a: null }],
-    [{ a: { b: 1, c: 2 } }, { a: { b: 1, c: 3 } }, { a: { c: 3 } }],
-    [{ a: { b: 1, c: 2 } }, { a: { b: 1 } }, { a: { c: null } }],
-    [{ a: { b: 1 } }, { a: [1] }, { a: [1] }],
-    [{ a: [1, 2] }, { a: [1] }, { a: [1] }],
-    [{ a: 1 }, { a: { b: 1 } }, { a: { b: 1 } }],
-  ];
-  for (const [before, after, patch] of table) assert.deepEqual(mergePatch(before, after), patch);
-});
-
-Deno.test("applied as RFC 7396 says, mergePatch makes of any value any other", () => {
-  const { value: json } = fc.letrec<{ value: unknown; leaf: unknown }>((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 3 },
-      tie("leaf"),
-      fc.array(tie("leaf"), { maxLength: 2 }),
-      fc.dictionary(fc.constantFrom("a", "b", "c"), tie("value"), { noNullPrototype: true }),
-    ),
-    leaf: fc.constantFrom(0, 1, "x", true, ""),
-  }));
-  const objects = fc.dictionary(fc.constantFrom("a", "b", "c"), json, { noNullPrototype: true });
-  fc.assert(fc.property(objects, objects, (before, after) => {
-    assert.deepEqual(applyPatch(before, mergePatch(before, after) ?? {}), { ...after });
-  }));
-});
-
-/** RFC 7396, section 2. */
-function applyPatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const result: Record<string, unknown> = isObject(target) ? { ...target } : {};
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) delete result[name];
-    else result[name] = applyPatch(result[name], value);
-  }
-  return result;
-}
 
 Deno.test("annotationProblem names the annotation, what it says and what it may say", () => {
   const table: [Record<string, string>, string | undefined][] = [

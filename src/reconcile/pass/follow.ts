@@ -11,7 +11,7 @@ import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { type Baseline, BASELINE_VERSION, observedFingerprint } from "../plan/baseline.ts";
 import { conditionOf } from "../object/conditions.ts";
-import { mergePatch } from "../object/status.ts";
+import { mergePatch } from "../../base/merge_patch.ts";
 
 /** Writers that do not come back by themselves: their edits are set back like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
+import { mergePatch } from "../../base/merge_patch.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { managedFieldsWithoutSpec, slim } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
@@ -13,7 +14,7 @@ import { applyConditions, conditionOf, type Setting } from "../object/conditions
 import type { Connection } from "../connect/connection.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
-import { FINALIZER, mergePatch, PREDECESSOR_FINALIZERS, type Status, statusOf } from "../object/status.ts";
+import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
 import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
 import type { Values } from "./write_only.ts";
 
@@ -61,7 +62,7 @@ export class Pass {
   constructor(options: PassOptions) {
     this.#options = options;
     this.object = options.object;
-    this.status = structuredClone(statusOf(options.object));
+    this.status = unfold(statusOf(options.object));
     this.doing = `Cannot reconcile ${this.label}`;
   }
 
@@ -171,7 +172,7 @@ export class Pass {
    */
   async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
     if (this.#isAbandoned) return;
-    const patch = mergePatch({ ...statusOf(this.object) }, { ...this.status });
+    const patch = mergePatch({ ...statusOf(this.object) }, { ...fold(this.status) });
     if (patch === undefined) return;
     const { uid, resourceVersion } = this.object.metadata;
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };

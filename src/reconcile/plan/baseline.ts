@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { canonicalJson, isObject, parseJson } from "../../base/json.ts";
+import { applyMergePatch, mergePatch } from "../../base/merge_patch.ts";
 import type { FieldRules } from "../../resource.ts";
 import type { Deviation } from "./diff.ts";
 import { type Fingerprint, fingerprint, hashOf, without } from "./fields.ts";
@@ -48,6 +50,36 @@ export interface Baseline {
   readonly kept?: Readonly<Record<string, unknown>>;
   /** True once the resource was seen to carry our mark. */
   readonly marked?: boolean;
+}
+
+/** Begins the text of a baseline: the version of the text's own format. */
+const TEXT_VERSION = "1 ";
+
+/**
+ * A baseline as one line of text. Of `observed` it holds what differs from `applied`: most fields of a resource are as
+ * they were asked for.
+ */
+export function baselineText({ observed, ...rest }: Baseline): string {
+  const { applied } = rest;
+  const differs = observed === undefined || applied === undefined ? undefined : mergePatch(applied, observed) ?? {};
+  return TEXT_VERSION + canonicalJson(differs === undefined ? { ...rest, observed } : { ...rest, differs });
+}
+
+/** The baseline of a text; `undefined` for one that another version wrote or a person changed: comparison goes by value. */
+export function parseBaseline(text: string): Baseline | undefined {
+  const content = text.startsWith(TEXT_VERSION) ? parsed(text.slice(TEXT_VERSION.length)) : undefined;
+  if (!isObject(content) || typeof content.version !== "number") return undefined;
+  const { differs, ...baseline } = content;
+  if (!isObject(differs) || !isObject(baseline.applied)) return baseline as unknown as Baseline;
+  return { ...baseline, observed: applyMergePatch(baseline.applied, differs) } as unknown as Baseline;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The fingerprint of what is asked for. `created` leaves out what a create cannot set. */
