@@ -281,20 +281,14 @@ export interface PrinterColumn {
   readonly priority?: number;
 }
 
-const readyColumn = (field: string) => `.status.conditions[?(@.type=="Ready")].${field}`;
-const syncedColumn = (field: string) => `.status.conditions[?(@.type=="Synced")].${field}`;
-
-/**
- * The columns that every kind has, between its own and those that show its ids. `Synced` differs from `Ready` where what
- * was applied still holds, but the operator cannot go on.
- */
+/** The columns of every kind. `Synced` is False where what was applied still holds, but the operator cannot go on. */
 export const commonColumns: readonly PrinterColumn[] = [
-  { name: "Ready", type: "string", jsonPath: readyColumn("status") },
-  { name: "Reason", type: "string", jsonPath: readyColumn("reason") },
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
   { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
-  { name: "Message", type: "string", jsonPath: readyColumn("message"), priority: 1 },
-  { name: "Synced", type: "string", jsonPath: syncedColumn("status"), priority: 1 },
-  { name: "Sync Reason", type: "string", jsonPath: syncedColumn("reason"), priority: 1 },
+  { name: "Message", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+  { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
+  { name: "Sync Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
   { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
 ];
 

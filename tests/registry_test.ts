@@ -41,12 +41,12 @@ Deno.test("group, version, kinds and plurals are the predecessor's", () => {
   ) assert.equal(names[kind], plural);
 });
 
-Deno.test("every kind shows whether it is Ready, and with -o wide what keeps it from being so", () => {
+Deno.test("every kind shows whether it is Ready and why not, and with -o wide what to do", () => {
   for (const { kind, printerColumns } of resources) {
     const names = (wide: boolean) =>
       printerColumns.filter(({ priority }) => priority === 1 === wide).map(({ name }) => name);
-    assert.deepEqual(names(false).slice(-2), ["Ready", "Age"], kind);
-    assert.deepEqual(names(true).slice(0, 3), ["Synced", "Reason", "Owner"], kind);
+    assert.deepEqual(names(false).slice(-3), ["Ready", "Reason", "Age"], kind);
+    assert.deepEqual(names(true).slice(0, 4), ["Message", "Synced", "Sync Reason", "Owner"], kind);
   }
 });
 
