@@ -63,15 +63,16 @@ interface Rule {
 
 const rules: readonly Rule[] = [
   {
-    claim: "resource.ts, the contract of a kind, knows zod only",
-    of: /^src\/resource\.ts$/,
-    only: /^$/,
+    claim: "resource.ts and resource/, the contract of a kind, know zod only",
+    of: /^src\/resource(\.ts$|\/)/,
+    only: /^src\/resource\//,
     packages: /^zod$/,
   },
   {
     claim: "a kind knows the contract, the API's types and checks, and zod, and neither Kubernetes nor the reconciler",
     of: /^src\/resources\/(?!mod\.ts)/,
-    only: /^src\/(resource|databricks\/(types|primitives|current_user|job_answers|job_checks))\.ts$/,
+    only:
+      /^src\/((resource|databricks\/(types|primitives|current_user|job_answers|job_checks))\.ts$|resources\/shared\/)/,
     packages: /^(zod|node:buffer)$/,
   },
   {

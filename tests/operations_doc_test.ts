@@ -39,7 +39,10 @@ Deno.test("operations.md: every flag of run is there, and no other", async () =>
 
 Deno.test("reasons: each is given by the code", async () => {
   let code = "";
-  for await (const path of sources("src/reconcile")) code += await Deno.readTextFile(path);
+  // The states of external resources, the kinds give: the contract names them.
+  for (const folder of ["src/reconcile", "src/resource"]) {
+    for await (const path of sources(folder)) code += await Deno.readTextFile(path);
+  }
   const unused = [...healthy, ...underWay, ...failures, ...news].filter((reason) => !code.includes(`"${reason}"`));
   assert.deepEqual(unused, []);
 });

@@ -71,6 +71,11 @@ export class ConflictError extends DatabricksError {
   override name = "ConflictError";
   override readonly refused = true;
 }
+/** The resource is busy with something that ends by itself, such as its start: the same call succeeds later. */
+export class BusyError extends DatabricksError {
+  override name = "BusyError";
+  override readonly refused = true;
+}
 /** Too many requests. */
 export class RateLimitedError extends DatabricksError {
   override name = "RateLimitedError";
@@ -153,7 +158,11 @@ const quirks: readonly Row[] = [
 ];
 
 /** What a {@link Quirk} means, as a class. */
-const meanings: Readonly<Record<Quirk["means"], ErrorClass>> = { absent: NotFoundError, taken: AlreadyExistsError };
+const meanings: Readonly<Record<Quirk["means"], ErrorClass>> = {
+  absent: NotFoundError,
+  taken: AlreadyExistsError,
+  busy: BusyError,
+};
 
 /** Databricks' error_code wins over the status (https://docs.databricks.com/api: error responses). */
 const byCode: readonly Row[] = [

@@ -10,7 +10,7 @@
 import { Buffer } from "node:buffer";
 import type { Clock } from "../base/clock.ts";
 import { WorkEndedError } from "../http/write_fence.ts";
-import { isObject, type Json, parseJson, stringifyJson } from "../base/json.ts";
+import { isObject, type Json, parseJson } from "../base/json.ts";
 import type { CallInput, Endpoint, Workspace } from "../resource.ts";
 import {
   classify,
@@ -26,6 +26,7 @@ import { chunks } from "../http/response_body.ts";
 import { sentOnce } from "../http/request_body.ts";
 import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
+import { addressOf } from "./request.ts";
 import { redact } from "./redact.ts";
 import type { TokenSource } from "./sign_in/token_source.ts";
 import { timeLimit } from "./time_limit.ts";
@@ -171,7 +172,7 @@ export class WorkspaceClient implements Workspace {
 
   async #once(endpoint: Endpoint, input: CallInput, signedIn: SignedIn): Promise<Record<string, unknown>> {
     const { clock, transport, abandoned, timeoutMs } = this.#options;
-    const { url, body } = this.#address(endpoint, input);
+    const { url, body } = addressOf(endpoint, input, this);
     const tell = await this.#turn(endpoint);
     using limit = timeLimit(clock, timeoutMs);
     const signal = abandoned === undefined ? limit.signal : AbortSignal.any([limit.signal, abandoned]);
@@ -209,22 +210,6 @@ export class WorkspaceClient implements Workspace {
     const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": this.#options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
     return headers;
-  }
-
-  #address(endpoint: Endpoint, input: CallInput): { url: string; body?: string } {
-    const rest = { ...input };
-    const path = endpoint.path.replace(/\{(\w+)\}/g, (_all, name: string) => {
-      if (name === "jobs_api_version") return this.jobsApiVersion;
-      const value = rest[name];
-      delete rest[name];
-      return encodeURIComponent(String(value));
-    });
-    const url = new URL(path, this.host);
-    if (endpoint.method !== "GET" && endpoint.method !== "DELETE") return { url: url.href, body: stringifyJson(rest) };
-    for (const [name, value] of Object.entries(rest)) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
-    return { url: url.href };
   }
 
   #parse(endpoint: Endpoint, response: Response, text: string, secrets: string[]): Record<string, unknown> {

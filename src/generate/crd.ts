@@ -21,6 +21,7 @@ export type CrdSource = Pick<
   | "hasRuns"
   | "printerColumns"
   | "rules"
+  | "descriptions"
 >;
 
 /** A CustomResourceDefinition with one version. */
@@ -120,11 +121,12 @@ function toVersion(resource: CrdSource): CrdVersion {
 }
 
 /** The structural schema of a kind's `spec`, with its rules. */
-export function specSchema(resource: Pick<Resource, "kind" | "spec" | "rules">): StructuralSchema {
-  const schema = {
-    description: "What is wanted.",
-    ...toStructural(resource.spec, { describe: (typeName, field) => descriptions[`${typeName}.${field}`] }),
-  };
+export function specSchema(
+  resource: Pick<Resource, "kind" | "spec" | "rules" | "descriptions">,
+): StructuralSchema {
+  const describe = (typeName: string, field: string) =>
+    resource.descriptions?.[typeName]?.[field] ?? descriptions[`${typeName}.${field}`];
+  const schema = { description: "What is wanted.", ...toStructural(resource.spec, { describe }) };
   for (const rule of resource.rules ?? []) addRule(schema, rule, resource.kind);
   return schema;
 }

@@ -85,14 +85,16 @@ for (const resource of resources) {
   });
 }
 
-/** The fields of all named types that the kinds' manifests hold: `jobs.Task.task_key`. */
+/** The fields of all named types that manifests hold and their kinds do not describe: `jobs.Task.task_key`. */
 function documentedFields(): Set<string> {
   const fields = new Set<string>();
-  const describe = (typeName: string, field: string) => {
-    fields.add(`${typeName}.${field}`);
-    return undefined;
-  };
-  for (const { spec } of resources) toStructural(spec, { describe });
+  for (const { spec, descriptions: own = {} } of resources) {
+    const describe = (typeName: string, field: string) => {
+      if (own[typeName]?.[field] === undefined) fields.add(`${typeName}.${field}`);
+      return undefined;
+    };
+    toStructural(spec, { describe });
+  }
   return fields;
 }
 
@@ -101,6 +103,9 @@ Deno.test("every field of a Databricks type in a manifest is described", () => {
 });
 
 Deno.test("a description is one line of 90 characters at most", () => {
-  const long = Object.entries(descriptions).filter(([, text]) => text.length > 90 || text.includes("\n"));
+  const own = resources.flatMap((resource) => Object.values(resource.descriptions ?? {}).flatMap(Object.entries));
+  const long = [...Object.entries(descriptions), ...own as [string, string][]].filter(([, text]) =>
+    text.length > 90 || text.includes("\n")
+  );
   assert.deepEqual(long, []);
 });

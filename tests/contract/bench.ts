@@ -15,7 +15,15 @@ import {
 } from "../../src/reconcile/plan/baseline.ts";
 import { comparedOf } from "../../src/reconcile/pass/baseline.ts";
 import { plan } from "../../src/reconcile/plan/plan.ts";
-import type { Example, External, Intent, Owner, Resource } from "../../src/resource.ts";
+import {
+  type Example,
+  type External,
+  type Intent,
+  isUpdatable,
+  type Owner,
+  type Resource,
+  stepsOf,
+} from "../../src/resource.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { clientOf } from "../support/clients.ts";
 import { doubtsFor } from "../support/doubts.ts";
@@ -79,6 +87,12 @@ export class Bench {
     }
   }
 
+  /** Makes the calls of an update of all that the manifest asks for. */
+  async update(id: string, intent: Intent): Promise<void> {
+    const changes = Object.keys(this.asked(intent));
+    for (const step of stepsOf(this.resource.external, { ...intent, changes })) await step.run(this.workspace, id);
+  }
+
   async observe(id: string, intent: Intent = this.intent(this.example.spec)): Promise<Fields> {
     const observed = await this.resource.external.observe(this.workspace, id, intent);
     assert.ok(observed !== undefined, `${this.resource.noun} ${id} is there`);
@@ -112,7 +126,7 @@ export class Bench {
       api: this.resource.apiVersion(this.workspace),
       generation,
       rules: fields,
-      updatable: external.update !== undefined,
+      updatable: isUpdatable(external),
       rotated: false,
     });
   }

@@ -23,10 +23,9 @@ everyExample("what is created is what the manifest asks for", async (bench) => {
 
 everyExample("after the create, and once the baseline is taken, there is nothing to write", async (bench) => {
   const { resource, example } = bench;
-  const { external } = resource;
   const intent = bench.intent(example.spec);
   const id = await bench.create();
-  if (resource.fields.updateOnly !== undefined) await external.update?.(bench.workspace, id, intent);
+  if (resource.fields.updateOnly !== undefined) await bench.update(id, intent);
   const observed = await bench.observe(id);
   assert.deepEqual(bench.plan(observed, intent, bench.baseline(intent)), { action: "bind" });
   assert.deepEqual(bench.plan(observed, intent, bench.baseline(intent, observed)), { action: "none" });

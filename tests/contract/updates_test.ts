@@ -1,16 +1,17 @@
 /** What an update promises, and a kind without one. For every kind and each of its examples. */
 import assert from "node:assert/strict";
+import { isUpdatable } from "../../src/resource.ts";
 import { Bench } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";
 
 everyExample("an update leads to what the edited manifest asks for, also when it is repeated", async (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
-  if (external.update === undefined || example.edited === undefined) return;
+  if (!isUpdatable(external) || example.edited === undefined) return;
   const id = await bench.create();
   const intent = bench.intent(example.edited);
   for (const _time of ["first", "again"]) {
-    await external.update(bench.workspace, id, intent);
+    await bench.update(id, intent);
     assert.deepEqual(bench.differences(await bench.observe(id, intent), intent), []);
   }
   const observed = await bench.observe(id, intent);
@@ -20,12 +21,12 @@ everyExample("an update leads to what the edited manifest asks for, also when it
 everyExample("a kind with an update shows one in its example", (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
-  if (external.update !== undefined) assert.ok(example.edited !== undefined);
+  if (isUpdatable(external)) assert.ok(example.edited !== undefined);
 });
 
 everyKind("without an update every field that is compared is immutable, and the plan says so", async (resource) => {
   const { external, fields } = resource;
-  if (external.update !== undefined) return;
+  if (isUpdatable(external)) return;
   for (const example of resource.examples) {
     const bench = new Bench(resource, example);
     const intent = bench.intent(example.spec);

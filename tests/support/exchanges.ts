@@ -10,7 +10,7 @@ import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
 import { type Json, parseJson, stringifyJson } from "../../src/base/json.ts";
-import type { Example, Intent, Owner, Resource, Workspace } from "../../src/resource.ts";
+import { type Example, type Intent, type Owner, type Resource, stepsOf, type Workspace } from "../../src/resource.ts";
 import { clientOver } from "./clients.ts";
 
 const token = "Bearer token-of-the-test";
@@ -84,8 +84,9 @@ async function live(resource: Resource, life: Life): Promise<void> {
   heading("observe");
   await external.observe(workspace, id, made);
   if (edited !== undefined) {
-    if (external.update !== undefined) heading("update");
-    await external.update?.(workspace, id, edited);
+    const steps = stepsOf(external, { ...edited, changes: Object.keys(edited.desired) });
+    if (steps.length > 0) heading("update");
+    for (const step of steps) await step.run(workspace, id);
     await putParts(resource, life, { id, intent: edited });
   }
   if (external.list !== undefined) heading("list");

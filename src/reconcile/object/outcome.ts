@@ -5,6 +5,7 @@
  */
 import {
   AlreadyExistsError,
+  BusyError,
   ConflictError,
   DatabricksError,
   PermissionDeniedError,
@@ -35,6 +36,14 @@ export interface Silent {
   readonly message: string;
 }
 
+/** The resource is busy with what ends by itself: it is waited for, and nothing has failed. */
+export interface Busy {
+  readonly kind: "busy";
+  readonly reason: "ExternalBusy";
+  readonly message: string;
+  readonly delayMs?: undefined;
+}
+
 /** A failure that is told. */
 export interface Failure {
   /**
@@ -49,7 +58,7 @@ export interface Failure {
 }
 
 /** What follows from an error. */
-export type Outcome = Silent | Failure;
+export type Outcome = Silent | Busy | Failure;
 
 /** After so many failures in a row, half a minute after the first one, what may pass is taken to stay. */
 const PATIENCE = 5;
@@ -116,10 +125,11 @@ const databricks: readonly Row[] = [
   { error: ConflictError, kind: "passing", reason: "ExternalConflict" },
 ];
 
-function ofDatabricks(error: DatabricksError, doing: string): Failure {
+function ofDatabricks(error: DatabricksError, doing: string): Busy | Failure {
   const { endpoint, status, code, message: said, retryAfter } = error.failure;
   const answer = status === 0 ? "gave no answer" : `answered ${status}${code ? ` ${code}` : ""}`;
   const message = `${doing}: workspace "${error.failure.host}" ${answer} to ${endpoint}: ${said.replace(/\.$/, "")}`;
+  if (error instanceof BusyError) return { kind: "busy", reason: "ExternalBusy", message };
   if (error instanceof RateLimitedError) {
     return { kind: "transient", reason: "RateLimited", message, delayMs: (retryAfter ?? 1) * 1000 };
   }

@@ -15,6 +15,11 @@ function kubernetes(status: number, reason: string, retryAfterSeconds?: number) 
   return new KubeError("the API server refused", { status, reason, retryAfterSeconds });
 }
 
+const starting = classify(
+  { endpoint, host: "prod.example.com", status: 400, code: "INVALID_STATE", message: "PENDING" },
+  { quirks: [{ why: "It starts", code: /^INVALID_STATE$/, means: "busy" }] },
+);
+
 const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: number][] = [
   [databricks(429, "REQUEST_LIMIT_EXCEEDED", { retryAfter: 7 }), "transient", "RateLimited", 7000],
   [databricks(429, ""), "transient", "RateLimited", 1000],
@@ -41,6 +46,7 @@ const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: n
   [new KubeConnectionError("no route"), "transient", "ApiServerUnreachable"],
   [new TypeError("a bug"), "transient", "InternalError"],
   ["a text", "transient", "InternalError"],
+  [starting, "busy", "ExternalBusy"],
 ];
 
 for (const [error, kind, reason, delayMs] of table) {

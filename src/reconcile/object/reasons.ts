@@ -9,7 +9,17 @@
 export const healthy = ["Available", "ReconcileSuccess", "RunStarted"] as const;
 
 /** Something is under way, or held on request. */
-export const underWay = ["Creating", "Deleting", "Missing", "Paused"] as const;
+export const underWay = [
+  "Creating",
+  "Deleting",
+  "Missing",
+  "Paused",
+  "Starting",
+  "Updating",
+  "Stopping",
+  "Stopped",
+  "ExternalBusy",
+] as const;
 
 /** Something keeps the operator from what the manifest says. Each comes with a Warning Event. */
 export const failures = [
@@ -47,7 +57,9 @@ export const failures = [
   "OwnedByDatabricks",
   "NothingToFollow",
   // Databricks.
+  "DataMissing",
   "ExternalConflict",
+  "ExternalFailed",
   "RateLimited",
   "Unavailable",
   // Kubernetes, and the operator itself.

@@ -20,6 +20,7 @@ import type { Repairs } from "./repairs.ts";
 import type { RunFeed } from "../runs/feed.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Sweeper } from "../observe/sweep.ts";
+import type { Waits } from "./waits.ts";
 import type { SentValues } from "./write_only.ts";
 
 /** Delays that tests make short (ms). */
@@ -105,6 +106,8 @@ export interface Context extends ReconcilerOptions {
   readonly lackedAt: Map<string, number>;
   /** Which create that may have happened was first looked for when (ms, monotonic), by the object's UID. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
+  /** Since when objects wait for what takes its time in Databricks. */
+  readonly waits: Waits;
   /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
   readonly binding: (host: string) => Mutex;
 }

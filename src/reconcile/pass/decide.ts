@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isUpdatable } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -29,7 +30,8 @@ export function situationOf(context: Context, pass: Pass, managed: Managed, seen
     api: resource.apiVersion(connection.workspace),
     generation: pass.generation,
     rules: resource.fields,
-    updatable: resource.external.update !== undefined,
+    updatable: isUpdatable(resource.external),
+    gradual: resource.external.steps !== undefined,
     rotated: values !== undefined && resource.parts === undefined &&
       context.sent.changed(pass.uid, values, status.source).size > 0,
     unmarked,

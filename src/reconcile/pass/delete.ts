@@ -5,7 +5,7 @@
  */
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
-import type { Intent } from "../../resource.ts";
+import type { Intent, Resource, Workspace } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
 import { type Connection, isConnected } from "../connect/connection.ts";
@@ -32,6 +32,8 @@ export interface RemovalContext {
   readonly owners: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
   readonly missMs: number;
+  /** How long to wait for what takes its time to go (ms); longer each time. */
+  readonly waitMs: () => number;
   /** When to look again while a create may still come through for so long (ms). */
   readonly nextLookMs: (leftMs: number) => number;
   /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
@@ -58,7 +60,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
     await takeMarkOff(pass, context.connections);
     return await letGo(pass, "Released");
   }
-  const keeps = annotation(pass.object, "deletionPolicy") === "retain";
+  const keeps = isKept(pass);
   if (keeps && pass.status.id === undefined) return await letGo(pass, "Released");
   if (keeps && isOutOfReach(pass, context.connections)) return await letGo(pass, "Retained");
   const connection = connectionFor(pass, context.connections);
@@ -198,7 +200,7 @@ async function deleteExternal(
   pass: Pass,
   connection: Connection,
   id: string,
-  { place: { observations }, olderParts, missMs }: RemovalContext,
+  { place: { observations }, olderParts, missMs, waitMs }: RemovalContext,
 ): Promise<number | undefined> {
   const { external, parts } = pass.resource;
   pass.doing = `Cannot delete ${pass.label}`;
@@ -210,13 +212,27 @@ async function deleteExternal(
     if (await holdsAny(pass, connection, id, ours.map(([name]) => name))) return missMs;
     return await letGo(pass, "Deleted");
   }
-  await external.delete(connection.workspace, id);
-  if (!await isGone(pass.resource, { workspace: connection.workspace, id, intent: intentOf(pass, connection) })) {
+  const { workspace } = connection;
+  if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id);
+  if (!await isGone(pass.resource, { workspace, id, intent: intentOf(pass, connection) })) {
     pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
-    return missMs;
+    return pass.resource.state === undefined ? missMs : waitMs();
   }
   observations.drop(id);
   return await letGo(pass, "Deleted");
+}
+
+/** True while a resource that was deleted takes its time to go: a second deletion may be refused. */
+async function isGoing({ external, state }: Resource, workspace: Workspace, id: string): Promise<boolean> {
+  if (state === undefined) return false;
+  const observed = await external.observe(workspace, id);
+  return observed !== undefined && state(observed).reason === "Deleting";
+}
+
+/** True when the external resource is to stay: as its object says, or because it holds data and the object does not say. */
+function isKept({ object, resource: { dangers } }: Pass): boolean {
+  const policy = annotation(object, "deletionPolicy");
+  return policy === "retain" || (policy === undefined && dangers?.deletesData !== undefined);
 }
 
 /** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
@@ -247,10 +263,18 @@ async function letGo(
 ): Promise<undefined> {
   const { kind } = pass.resource;
   const what = why === undefined ? pass.externalLabel : `${pass.externalLabel}, since ${why}`;
+  const { dangers, toSpec } = pass.resource;
+  const fate = `it stays in Databricks${
+    toSpec === undefined ? "" : ', and is ingested again unless ingest is "false"'
+  }`;
+  const isGuarded = dangers?.deletesData !== undefined && annotation(pass.object, "deletionPolicy") === undefined;
+  const guard = !isGuarded ? "" : ` It was not deleted because ${dangers.deletesData} would go with it: delete it in ` +
+    `Databricks if nobody needs it, and set annotation databricks-operator/deletion-policy: delete on objects that are ` +
+    `to take theirs with them`;
   const said = {
     Deleted: `Deleted ${what}`,
     Released: `Released ${what}: what is there stays in Databricks, and is ingested again unless ingest is "false"`,
-    Retained: `Retained ${what}: it stays in Databricks, and is ingested again unless ingest is "false"`,
+    Retained: `Retained ${what}: ${fate}${guard === "" ? "" : `.${guard}`}`,
     LeftBehind: leftBehind(pass),
   }[reason];
   const isTrouble = reason === "LeftBehind";

@@ -65,6 +65,7 @@ export class Failures {
       enqueue(pass.key, this.#stale.next(pass.key));
       return "requeue_after";
     }
+    if (result.kind === "busy") return await this.#waitFor(pass, result.message);
     if (await this.#grace.awaits(pass, result)) return "requeue_after";
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
@@ -76,6 +77,15 @@ export class Failures {
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";
+  }
+
+  /** Databricks is busy with the resource. Nothing failed, so nothing is told but what is waited for. */
+  async #waitFor(pass: Pass, message: string): Promise<ReconcileResult> {
+    const { clock, enqueue, waits } = this.#context;
+    pass.setReconciling("ExternalBusy", message);
+    await pass.trySave();
+    enqueue(pass.key, waits.next(pass.uid, { now: clock.monotonic() }));
+    return "requeue_after";
   }
 
   /** What may not be seen may have runs that no list shows. */

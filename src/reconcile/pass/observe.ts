@@ -10,6 +10,7 @@ import { isFollowed, isShown } from "./follow.ts";
 import { isTaggedByOther } from "./identity.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
+import { isSettled } from "./settled.ts";
 import type { Plan } from "../plan/plan.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { ownershipOf, statusOf } from "../object/status.ts";
@@ -28,12 +29,13 @@ export type Look = Seen | "given-away";
 export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Look> {
   const { observations, sweeper } = context.place(pass.namespace);
   const known = observations.fresh(id);
-  if (known !== undefined && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
+  const isSettledYet = known !== undefined && isSettled(pass.resource, known.observed);
+  if (isSettledYet && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
     const seen = stillOurs(context, pass, managed, known.observed);
     if (seen === "given-away" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
     if (isEnough(context, pass, managed)) return "listed";
     if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
-  } else if (sweeper.awaitsBaseline(pass.key)) return "unknown";
+  } else if (sweeper.awaitsBaseline(pass.key) && pass.resource.state === undefined) return "unknown";
   return await seeAnew(context, pass, managed, { id });
 }
 

@@ -161,6 +161,16 @@ export class Pass {
     );
   }
 
+  /** All is applied, but the external resource itself cannot be used: yet, or until something changes. */
+  setNotReady(reason: ConditionReason, message: string, { failed }: { readonly failed: boolean }): void {
+    const cause = { status: "True", reason, message } as const;
+    this.set(
+      { type: "Ready", status: "False", reason, message },
+      failed ? { type: "Reconciling" } : { type: "Reconciling", ...cause },
+      failed ? { type: "Stalled", ...cause } : { type: "Stalled" },
+    );
+  }
+
   /** Records an event on the object. */
   event(type: "Normal" | "Warning", reason: EventReason, message: string): void {
     this.#options.events.record(this.object, type, reason, message);

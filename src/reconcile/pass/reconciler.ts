@@ -24,6 +24,7 @@ import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./observe.ts";
 import { readManifest } from "./manifest.ts";
+import { refuseToLoseData, showState } from "./readiness.ts";
 import { Memory } from "./memory.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
@@ -41,6 +42,7 @@ import { UnknownFields } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
 import { carryOut, doingOf } from "./update.ts";
+import { Waits } from "./waits.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -64,6 +66,7 @@ export class Reconciler {
       ...options,
       sent: new SentValues(),
       repairs: new Repairs(),
+      waits: new Waits(),
       learned: new Set(),
       ...noted(),
       binding,
@@ -109,10 +112,10 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, repairs, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } = this.#context;
+    const { sent, repairs, waits, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    for (const kept of [sent, repairs, this.#twinReport, this.#memory]) kept.forget(uid);
+    for (const kept of [sent, repairs, waits, this.#twinReport, this.#memory]) kept.forget(uid);
     for (const times of [missedAt, madeAt, deletedAt, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
@@ -188,7 +191,7 @@ export class Reconciler {
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
     pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
     this.#showFailure(pass);
-    const again = await this.#runs(pass, managed);
+    const again = sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
     this.#requestBaseline(pass);
     // Also where what follows fails until the next resync.
     if (again !== undefined) this.#context.enqueue(pass.key, again);
@@ -208,6 +211,7 @@ export class Reconciler {
 
   async #recreate(pass: Pass, managed: Managed): Promise<number | undefined> {
     const { id = "" } = pass.status;
+    refuseToLoseData(pass);
     if (pass.resource.external.create === undefined) {
       throw new BlockedError(
         "ScopeMissing",
@@ -250,7 +254,7 @@ export class Reconciler {
     }
     if (typeof seen !== "string") await followDatabricks(this.#context, pass, managed, seen);
     this.#showFailure(pass);
-    return await this.#runs(pass, managed);
+    return sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
   }
 
   /**
@@ -275,7 +279,7 @@ export class Reconciler {
   }
 
   #removal(pass: Pass) {
-    const { clock, connections, deletedAt, lackedAt, secrets, holders, place, olderParts, timings, resource } =
+    const { clock, connections, deletedAt, lackedAt, waits, secrets, holders, place, olderParts, timings, resource } =
       this.#context;
     const since = deletedAt.get(pass.uid) ?? clock.monotonic();
     deletedAt.set(pass.uid, since);
@@ -289,6 +293,7 @@ export class Reconciler {
       owners: (host: string) => holders(host, pass.uid, "operator"),
       olderParts: (id: string) => olderParts(pass, id),
       missMs: timings.missMs,
+      waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
       nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),
       doubtMs: since + timings.uninstallMs - clock.monotonic(),
       abandonMs: () => {
@@ -298,4 +303,9 @@ export class Reconciler {
       },
     };
   }
+}
+
+/** The nearer one of two times to look again (ms); `undefined` is never. */
+function sooner(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
 }

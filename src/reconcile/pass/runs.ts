@@ -230,7 +230,7 @@ function tellPostponed(pass: Pass, told: Outcome): number {
   const message = `${told.message}; it is tried again for as long as spec.run asks for it`;
   const before = conditionOf(pass.status.conditions, "RunSubmitted");
   pass.set({ type: "RunSubmitted", status: "False", reason, message });
-  if (before?.reason !== reason || before.message !== message) {
+  if (reason !== "ExternalBusy" && (before?.reason !== reason || before.message !== message)) {
     pass.event("Warning", reason, message);
     log.warning(`DatabricksJob ${pass.key}: ${message}`);
   }

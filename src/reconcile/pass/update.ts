@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { stepsOf } from "../../resource.ts";
 import { NotFoundError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Baseline, heldAt, lessonOf, pairOf } from "../plan/baseline.ts";
@@ -83,12 +84,16 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
   const { observations } = context.place(pass.namespace);
   const { changes, cause } = decided;
   if (isDamped(context, pass, { decided, situation })) return true;
+  const steps = stepsOf(resource.external, { ...managed.intent, changes });
   pass.doing = doingOf(pass, decided);
-  observations.wrote(id);
   try {
-    await resource.external.update?.(managed.connection.workspace, id, { ...managed.intent, changes });
-    // Again, for the call may have waited for its turn: what a list told meanwhile is from before it.
-    observations.wrote(id);
+    for (const step of steps) {
+      if (steps.length > 1) pass.doing = `Cannot set ${listed(step.changes)} of ${pass.label}`;
+      observations.wrote(id);
+      await step.run(managed.connection.workspace, id);
+      // Again, for the call may have waited for its turn: what a list told meanwhile is from before it.
+      observations.wrote(id);
+    }
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     // What does not exist may also be something that the manifest names, such as a job to run.

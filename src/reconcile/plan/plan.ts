@@ -38,6 +38,8 @@ export interface Situation {
   readonly rules: FieldRules;
   /** True when the kind has an update. */
   readonly updatable: boolean;
+  /** True when an update takes several calls: of an edit that was cut short, only the rest is written. */
+  readonly gradual?: boolean;
   /** True when a write-only value is to be sent. */
   readonly rotated: boolean;
   /** The path of our mark (an ownership tag), when it was there and is gone. */
@@ -131,7 +133,8 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
   if (asked.length > 0) {
     const change = edited(situation, asked);
     // An edit that needs no write is judged by what Databricks holds.
-    return change.paths.length === 0 && observed === "unknown" && row !== undefined ? "look" : change;
+    const needsLook = change.paths.length === 0 || situation.gradual === true;
+    return needsLook && observed === "unknown" && row !== undefined ? "look" : change;
   }
   if (typeof observed !== "string") {
     return baseline.observed === undefined
@@ -159,6 +162,7 @@ function edited(situation: Situation, asked: string[]): Change {
     if (isGone(path) && (rules.irremovable?.includes(field) || isUnfollowed(field, desired, rules))) return false;
     // What somebody moved in Databricks, and the manifest now names as it is.
     const isSo = own(desired, field) !== undefined && differing?.has(field) === false;
+    if (isSo && situation.gradual === true && !unasked(rules).includes(field)) return false;
     return !(isSo && rules.immutable?.includes(field) && !rules.createOnly?.includes(field));
   });
   return { cause: "manifest", paths: named(paths, situation), rebase: true };

@@ -1,0 +1,71 @@
+/**
+ * The state of the external resource itself: what exists may be starting, busy or failed, and is then not Ready.
+ *
+ * @module
+ */
+import type { ExternalState } from "../../resource.ts";
+import { logger } from "../../telemetry/log.ts";
+import { conditionOf } from "../object/conditions.ts";
+import { BlockedError } from "../object/outcome.ts";
+import { type Status, statusOf } from "../object/status.ts";
+import type { Context } from "./context.ts";
+import { look } from "./observe.ts";
+import type { Managed, Pass } from "./pass.ts";
+
+const log = logger("reconciler");
+
+/**
+ * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more.
+ *
+ * @returns when to look again (ms), while the state is about to change by itself.
+ */
+export async function showState(context: Context, pass: Pass, managed: Managed): Promise<number | undefined> {
+  const { resource, status: { id = "" } } = pass;
+  if (resource.state === undefined && resource.show === undefined) return undefined;
+  const { observations } = context.place(pass.namespace);
+  const known = observations.fresh(id)?.observed;
+  if (known === undefined && resource.state === undefined) return undefined;
+  const observed = known ?? await look(context, pass, managed, id);
+  if (observed === undefined) return context.timings.missMs;
+  show(pass, observed);
+  const state = resource.state?.(observed);
+  if (state === undefined || state.ready) return void context.waits.forget(pass.uid);
+  tell(pass, state);
+  if (state.failed === true) return void context.waits.forget(pass.uid);
+  const { lookAgainMs: firstMs } = state;
+  return context.waits.next(pass.uid, {
+    now: context.clock.monotonic(),
+    ...(firstMs === undefined ? {} : { firstMs }),
+  });
+}
+
+function show({ resource, status }: Pass, observed: Record<string, unknown>): void {
+  const shown = resource.show?.(observed) ?? {};
+  const fields = status as Status & Record<string, unknown>;
+  for (const field of Object.keys(resource.statusFields ?? {})) {
+    if (shown[field] === undefined) delete fields[field];
+    else fields[field] = shown[field];
+  }
+}
+
+function tell(pass: Pass, { reason, message, failed = false }: ExternalState): void {
+  const said = `${pass.externalLabel} ${message}`;
+  if (reason === "Available") throw new TypeError(`${pass.resource.kind}: a state that is not ready needs a reason`);
+  pass.setNotReady(reason, said, { failed });
+  const before = conditionOf(statusOf(pass.object).conditions, "Ready");
+  const now = conditionOf(pass.status.conditions, "Ready");
+  if (!failed || (before?.reason === reason && before.message === now?.message)) return;
+  pass.event("Warning", "ExternalFailed", said);
+  log.warning(`${pass.resource.kind} ${pass.key}: ${said}`);
+}
+
+/** What held data is not made again by itself: it may still be restored, and an empty one would take its name. */
+export function refuseToLoseData({ resource: { noun, dangers }, status: { id } }: Pass): void {
+  if (dangers?.deletesData === undefined) return;
+  throw new BlockedError(
+    "DataMissing",
+    `${noun} ${id} is gone, with ${dangers.deletesData}: restore it in Databricks; or, to create an empty one, delete ` +
+      `this object and apply it again`,
+    "retry",
+  );
+}

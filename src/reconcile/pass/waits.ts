@@ -1,0 +1,47 @@
+/**
+ * How long to wait between two looks at what takes its time: a start, a deletion. The waits grow, so that a start of
+ * seconds is seen soon and one of an hour costs a call a minute. They are not kept: after a restart they begin anew.
+ *
+ * @module
+ */
+
+/** The first wait (ms). */
+const SHORTEST = 5_000;
+/** The longest wait (ms). */
+const LONGEST = 60_000;
+
+/** Since when objects wait, by their UIDs. */
+export class Waits {
+  readonly #since = new Map<string, number>();
+
+  /**
+   * How long the next look is to wait (ms): as long as the object has waited already, within bounds.
+   *
+   * @param now ms, monotonic.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Waits } from "./waits.ts";
+   *
+   * const waits = new Waits();
+   * assert.deepEqual([0, 5_000, 10_000, 20_000, 90_000].map((now) => waits.next("uid", { now })), [
+   *   5_000,
+   *   5_000,
+   *   10_000,
+   *   20_000,
+   *   60_000,
+   * ]);
+   * ```
+   */
+  next(uid: string, { now, firstMs = SHORTEST }: { readonly now: number; readonly firstMs?: number }): number {
+    const since = this.#since.get(uid) ?? now;
+    this.#since.set(uid, since);
+    return Math.min(Math.max(firstMs, now - since), Math.max(firstMs, LONGEST));
+  }
+
+  /** The object waits no more, or is gone. */
+  forget(uid: string): void {
+    this.#since.delete(uid);
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * The external resource of a kind: its id, the operations on it, and the state that it is in.
+ *
+ * @module
+ */
+import type { Workspace } from "./endpoint.ts";
+
+/** The managed resource on whose behalf a call is made. */
+export interface Owner {
+  /** The managed resource's UID. */
+  readonly uid: string;
+  /** Its name. */
+  readonly name: string;
+  /** The key of the ownership tag on jobs; empty when it is turned off. */
+  readonly tag: string;
+}
+
+/** What the operator wants of one external resource. */
+export interface Intent<Desired = Record<string, unknown>> {
+  /** What the manifest asks for. */
+  readonly desired: Desired;
+  /** For whom. */
+  readonly owner: Owner;
+  /** Write-only values from the referenced Secret, by its keys; empty without a reference. */
+  readonly values: Readonly<Record<string, Uint8Array>>;
+  /** The paths that differ, for an update; empty for a create. */
+  readonly changes: readonly string[];
+}
+
+/** An external resource with its id. Ids are strings, so that int64 stays exact. */
+export interface External<Observed = Record<string, unknown>> {
+  readonly id: string;
+  readonly observed: Observed;
+  /** True when a list cut something off, so that only a get tells the whole. */
+  readonly partial?: boolean;
+  /** True when a list's row refers to something that it does not hold: lists leave things out. */
+  readonly lacks?: boolean;
+  /** True when it carries the mark of the object for which it was looked for: that proves whose it is. */
+  readonly marked?: boolean;
+}
+
+/**
+ * True for an id; a field that an answer lacks is "undefined" as text, and identifies nothing.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { isId } from "./external.ts";
+ *
+ * const answer: { job_id?: bigint } = {};
+ * assert.equal(isId(String(answer.job_id)), false);
+ * assert.equal(isId("901234567890123456"), true);
+ * ```
+ */
+export function isId(id: string | undefined): id is string {
+  return id !== undefined && !["", "undefined", "null", "NaN"].includes(id);
+}
+
+/** What is known when a create may have happened and its external resource is looked for. */
+export interface FindContext {
+  /** When the create was begun (ms since the epoch), if that was recorded. */
+  readonly since?: number;
+  /** The name that the create asked for, if it differs from what is desired now. */
+  readonly name?: string;
+  /** The UIDs that the object had before it was restored: their marks count as its own. */
+  readonly formerUids?: readonly string[];
+  /** Where nothing carries the object's mark, look also for what has its name and carries nobody's. */
+  readonly unmarked?: boolean;
+}
+
+/**
+ * What an external resource that is there may be busy with, or have come to. `Starting`, `Updating`, `Stopping` and
+ * `Deleting` end by themselves; `Stopped` and `ExternalFailed` do not.
+ */
+export type StateReason = "Starting" | "Updating" | "Stopping" | "Stopped" | "Deleting" | "ExternalFailed";
+
+/** The state that an external resource is in: whether what refers to it can use it. */
+export interface ExternalState {
+  /** True when it can be used as it is, also where it is stopped and starts by itself when it is used. */
+  readonly ready: boolean;
+  /** What it is busy with or has come to; `Available` for what is ready. */
+  readonly reason: StateReason | "Available";
+  /** What Databricks says about it, without times and counts: `is starting`. It follows the resource's name. */
+  readonly message: string;
+  /** How long the first look is to wait (ms) while it is not ready: 5 s without it. The waits grow up to a minute. */
+  readonly lookAgainMs?: number;
+  /** True when nothing but a change ends the state: the object is then Stalled, and is not looked at more often. */
+  readonly failed?: boolean;
+}
+
+/** One call of an update that takes several. */
+export interface Step {
+  /** The paths that the call sets, for messages: `["lifecycle.started"]`. */
+  readonly changes: readonly string[];
+  run(workspace: Workspace, id: string): Promise<void>;
+}
+
+/** When a create may have been under way (ms since the epoch), as far as that is known. */
+export interface Attempt {
+  readonly since?: number;
+  readonly until?: number;
+}
+
+/** True for a kind whose external resources can be changed. */
+export function isUpdatable({ update, steps }: Pick<ExternalOperations<never, never>, "update" | "steps">): boolean {
+  return update !== undefined || steps !== undefined;
+}
+
+/** The calls of an update, in their order. */
+export function stepsOf<Desired, Observed>(
+  external: ExternalOperations<Desired, Observed>,
+  intent: Intent<Desired>,
+): readonly Step[] {
+  const { update, steps } = external;
+  if (steps !== undefined) return steps(intent);
+  if (update === undefined) return [];
+  return [{ changes: intent.changes, run: (workspace, id) => update(workspace, id, intent) }];
+}
+
+/** The operations on an external resource. Each may be repeated. */
+export interface ExternalOperations<Desired, Observed> {
+  /** Reads by id; `undefined` when there is none. */
+  observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined>;
+  /**
+   * Looks for what a create with this intent would have made, oldest first. Kinds with a natural key (a path, a scope
+   * name) find by it; jobs by their ownership tag.
+   */
+  find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
+  /**
+   * Whether a create of ours made what was found by its name alone: its creator is our own user, and it was made during
+   * the attempt. Absent where nothing tells; a person then decides.
+   */
+  isOurs?(
+    workspace: Workspace,
+    found: External<Observed>,
+    options: { readonly intent: Intent<Desired>; readonly attempt: Attempt },
+  ): Promise<boolean>;
+  /**
+   * Creates and returns the id; the reconciler takes an answer without one ({@link isId}) for an answer that was lost.
+   * Absent for a kind that only fills something that exists (keys of a scope).
+   */
+  create?(workspace: Workspace, intent: Intent<Desired>): Promise<string>;
+  /** Makes the external resource as desired. Absent for a kind that cannot be changed. */
+  update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
+  /**
+   * An update that takes several calls, in their order; instead of `update`. Each is made on its own: when one fails, the
+   * next pass sees what the ones before it did, and plans anew.
+   */
+  steps?(intent: Intent<Desired>): readonly Step[];
+  /**
+   * Deletes; succeeds when there is none. A kind that takes its time to go tells so by `state` (reason `Deleting`): it is
+   * then not deleted again, and the object stays until Databricks holds it no more. Absent for a kind that has only parts. */
+  delete?(workspace: Workspace, id: string): Promise<void>;
+  /** `whole` where a row of the list tells all that {@link observe} does; else a row may tell less, or otherwise. */
+  readonly rows?: "whole";
+  /**
+   * Lists all, for sweeps; absent where the API has no list. A `quick` one may leave out what costs further calls: it is
+   * the first after a start.
+   */
+  list?(workspace: Workspace, options?: { quick?: boolean }): AsyncIterable<External<Observed>[]>;
+  /**
+   * The second source about a resource that `observe` misses: true while the API's list, filtered by name, still holds
+   * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.
+   */
+  isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
+  /** Who the workspace's credentials stand for, as `made` tells who made what. */
+  self?(workspace: Workspace): Promise<string>;
+  /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
+  release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
+}

@@ -1,0 +1,81 @@
+/**
+ * What a declaration says about manifests: columns, rules, mistakes, examples.
+ *
+ * @module
+ */
+
+/** A reference to a Secret in the object's own namespace. */
+export interface SecretReference {
+  readonly name: string;
+  /** The field that holds the reference, for messages: `spec.secret_name`. */
+  readonly field: string;
+  /** The only key that is used, or `undefined` for all of them. */
+  readonly key?: string;
+}
+
+/** A column of `kubectl get`. */
+export interface PrinterColumn {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date";
+  readonly jsonPath: string;
+  readonly description?: string;
+  /** 1 shows the column with `-o wide` only. */
+  readonly priority?: number;
+}
+
+/** The columns of every kind. `Synced` is False where what was applied still holds, but the operator cannot go on. */
+export const commonColumns: readonly PrinterColumn[] = [
+  { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+  { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Message", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
+  { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
+  { name: "Sync Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
+  { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+];
+
+/** A cross-field rule (CEL) for the API server to enforce on `spec`. */
+export interface CelRule {
+  readonly rule: string;
+  readonly message: string;
+  /** The path below `spec` that the rule stands on, e.g. `["repository"]`; the root of `spec` without it. */
+  readonly at?: readonly string[];
+}
+
+/** Something that is wrong with a manifest and that no schema expresses. */
+export interface SpecIssue {
+  /** The field: `spec.job.settings.tasks[1].task_key`. */
+  readonly path: string;
+  /** What is wrong and what to do: `"etl" is used twice: give each task a key of its own`. */
+  readonly message: string;
+}
+
+/** Something that only one object of a namespace can have. */
+export interface Single {
+  /** Equal where it is the same thing: `default of github`. */
+  readonly key: string;
+  /** The field that asks for it. */
+  readonly path: string;
+  /** What who has it is, for messages: `the default credential for gitHub`. */
+  readonly what: string;
+}
+
+/** The manifest's metadata that `desired` may use. */
+export interface Subject {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A manifest that shows a use of a kind, with the Secret that it refers to. */
+export interface Example {
+  /** What it shows. */
+  readonly title: string;
+  /** The manifest's `spec`, as a user writes it. */
+  readonly spec: Record<string, unknown>;
+  /** The data of the referenced Secret (text). */
+  readonly secret?: Record<string, string>;
+  /** What must exist in the workspace beforehand: scopes. */
+  readonly needs?: { readonly scope?: string };
+  /** A change of `spec` that leads to an update, where the kind has one. */
+  readonly edited?: Record<string, unknown>;
+}
