@@ -86,6 +86,16 @@ export interface Resource<
   validate?(spec: Spec): SpecIssue[];
   /** What may be wrong with a manifest that is sent all the same: its author is told. */
   doubts?(spec: Spec): SpecIssue[];
+  /**
+   * The parents (a catalog, a schema) in whose lists a manifest's resource stands, for an API that lists only below one.
+   * `external.list` is then called once for each parent that a manifest names.
+   */
+  parents?(desired: Desired): readonly string[];
+  /**
+   * What moves whenever an observed resource changes (`update_time`, `etag`), in a list's row as in a get. A row that tells
+   * only a part (`partial`) is then followed by a get only when its stamp moved.
+   */
+  stamp?(observed: Observed): string | undefined;
   /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */
   comparable(observed: Observed, owner: Owner): Record<string, unknown>;
   /** What makes an external resource the only one of its kind, from `desired` or `observed`; for natural identity. */

@@ -214,6 +214,17 @@ export class KindController {
     if (typeof named === "string") this.#places.known(namespace)?.sweeper.noteTornOff({ id, uid, name: named });
   }
 
+  /** The parents that a namespace's manifests name. */
+  #parents(namespace: string): string[] {
+    const { resource } = this.#options;
+    return this.#claims.keys(namespace).flatMap((key) => {
+      const object = this.get(key);
+      const spec = resource.spec.safeParse(object?.spec ?? {});
+      const { name = "" } = object?.metadata ?? {};
+      return spec.success ? [...resource.parents?.(resource.desired(spec.data, { name, namespace })) ?? []] : [];
+    });
+  }
+
   #observeWrite(object: KubeObject): void {
     this.#informers.observeWrite(object);
   }
@@ -222,7 +233,7 @@ export class KindController {
   #newPlace(members: () => readonly string[]): Stored {
     const { resource, clock, timings } = this.#options;
     const twins = this.#twins;
-    const observations = new Observations();
+    const observations = new Observations(resource);
     const connection = () => this.#connectionOf(members());
     const sweeper = new Sweeper({
       resource,
@@ -231,6 +242,7 @@ export class KindController {
       connection,
       bound: () => this.#bound(members()),
       keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
+      parents: () => members().flatMap((namespace) => this.#parents(namespace)),
       heldBy: (uid) => this.#claims.heldBy(uid),
       enqueue: (key) => this.enqueue(key, "low"),
       inspect: (listed, since, connection) => {

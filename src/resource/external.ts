@@ -101,6 +101,13 @@ export interface Attempt {
   readonly until?: number;
 }
 
+/** How {@link ExternalOperations.list} is to list. */
+export interface ListOptions {
+  readonly quick?: boolean;
+  /** What to list below; empty for a kind that has no parents. */
+  readonly parent?: string;
+}
+
 /** True for a kind whose external resources can be changed. */
 export function isUpdatable({ update, steps }: Pick<ExternalOperations<never, never>, "update" | "steps">): boolean {
   return update !== undefined || steps !== undefined;
@@ -155,9 +162,9 @@ export interface ExternalOperations<Desired, Observed> {
   readonly rows?: "whole";
   /**
    * Lists all, for sweeps; absent where the API has no list. A `quick` one may leave out what costs further calls: it is
-   * the first after a start.
+   * the first after a start. `parent` is given where the kind has parents: what is listed is then below it.
    */
-  list?(workspace: Workspace, options?: { quick?: boolean }): AsyncIterable<External<Observed>[]>;
+  list?(workspace: Workspace, options?: ListOptions): AsyncIterable<External<Observed>[]>;
   /**
    * The second source about a resource that `observe` misses: true while the API's list, filtered by name, still holds
    * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.

@@ -7,6 +7,7 @@
  * @module
  */
 import { Packed } from "../../base/packed_json.ts";
+import type { Resource } from "../../resource.ts";
 import { hashOf } from "../plan/fields.ts";
 
 /** An external resource as it was last seen. */
@@ -23,6 +24,8 @@ export interface Observation {
 /** An observation as it is kept: thousands of them are read seldom. */
 interface Kept extends Omit<Observation, "observed"> {
   readonly observed: Packed<Record<string, unknown>>;
+  /** What moves when the resource changes, where its kind has such a thing. */
+  readonly stamp: string | undefined;
 }
 
 /** A list's row as it is kept: rows are compared with rows only. */
@@ -48,6 +51,7 @@ export class Noted implements Listed {
     readonly lacks: boolean,
     readonly hash: string,
     readonly text: Packed<Record<string, unknown>>,
+    readonly stamp: string | undefined,
   ) {}
 
   /** A copy, made at each reading. */
@@ -61,8 +65,13 @@ export class Observations {
   readonly #known = new Map<string, Kept>();
   readonly #rows = new Map<string, KeptRow>();
   readonly #writes = new Map<string, number>();
+  readonly #stampOf: (observed: Record<string, unknown>) => string | undefined;
   #count = 0;
   #lastSweep = 0;
+
+  constructor({ stamp = () => undefined }: Pick<Resource, "stamp"> = {}) {
+    this.#stampOf = stamp;
+  }
 
   /** Marks the beginning of an observation; give it to {@link put} or {@link replace} with what was seen. */
   begin(): number {
@@ -73,7 +82,8 @@ export class Observations {
   fresh(id: string): Observation | undefined {
     const known = this.#known.get(id);
     if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;
-    return { ...known, observed: known.observed.read() };
+    const { stamp: _ours, ...told } = known;
+    return { ...told, observed: known.observed.read() };
   }
 
   /** The newest list's row, where that was asked for since our last write to the resource. */
@@ -86,7 +96,10 @@ export class Observations {
   put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
     if (this.#isOutdated(id, since)) return;
     if (observed === undefined) this.#known.delete(id);
-    else this.#known.set(id, { observed: new Packed(observed), partial: false, form: "whole", since });
+    else {
+      const stamp = this.#stampOf(observed);
+      this.#known.set(id, { observed: new Packed(observed), partial: false, form: "whole", since, stamp });
+    }
   }
 
   /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
@@ -115,7 +128,8 @@ export class Observations {
   note({ id, observed, partial = false, lacks = false }: Listed): Noted {
     const hash = hashOf(observed);
     const row = this.#rows.get(id);
-    return new Noted(id, partial, lacks, hash, row?.hash === hash ? row.text : new Packed(observed));
+    const text = row?.hash === hash ? row.text : new Packed(observed);
+    return new Noted(id, partial, lacks, hash, text, this.#stampOf(observed));
   }
 
   /**
@@ -128,14 +142,21 @@ export class Observations {
     const changed = new Set<string>();
     const seen = new Set<string>();
     for (const resource of listed) {
-      const { id, partial, hash, text } = resource instanceof Noted ? resource : this.note(resource);
+      const { id, partial, hash, text, stamp } = resource instanceof Noted ? resource : this.note(resource);
       seen.add(id);
       if (this.#isOutdated(id, since)) continue;
+      const whole = this.#known.get(id);
+      const isSeen = whole?.form === "whole" && whole.since > (this.#writes.get(id) ?? 0);
+      if (partial && isSeen && whole.stamp !== undefined && whole.stamp === stamp) {
+        this.#rows.set(id, { hash, text, since });
+        this.#known.set(id, { ...whole, since });
+        continue;
+      }
       const before = this.#rows.get(id);
       const isKnown = before !== undefined && before.hash === hash && before.since > (this.#writes.get(id) ?? 0);
       if (!isKnown || partial || !this.#known.has(id)) changed.add(id);
       this.#rows.set(id, { hash, text, since });
-      this.#known.set(id, { observed: text, partial, form: "row", since });
+      this.#known.set(id, { observed: text, partial, form: "row", since, stamp });
     }
     for (const id of this.#known.keys()) {
       if (seen.has(id) || this.#isOutdated(id, since)) continue;

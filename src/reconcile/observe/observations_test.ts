@@ -184,3 +184,32 @@ Deno.test("what was seen before another one's write counts as little after its w
   next.put("7", { name: "seen after" }, next.begin());
   assert.deepEqual(next.fresh("7")?.observed, { name: "seen after" });
 });
+
+/** A store that has got a resource of which lists tell a part, with its stamp. */
+function stamped(stamp: string | undefined): Observations {
+  const observations = new Observations({ stamp: ({ etag }) => etag as string | undefined });
+  observations.put(
+    "a",
+    { ...one, body: "long", ...(stamp === undefined ? {} : { etag: stamp }) },
+    observations.begin(),
+  );
+  return observations;
+}
+
+Deno.test("a row that tells a part is no news while its stamp stands, and what a get told stays known", () => {
+  const observations = stamped("1");
+  const changed = observations.replace(listed({ a: { ...one, etag: "1" } }, true), observations.begin());
+  assert.deepEqual([...changed], []);
+  assert.deepEqual(observations.fresh("a")?.observed, { ...one, body: "long", etag: "1" });
+});
+
+Deno.test("a row that tells a part is news when its stamp moved, where it has none, and where we wrote", () => {
+  const moved = stamped("1");
+  assert.deepEqual([...moved.replace(listed({ a: { ...one, etag: "2" } }, true), moved.begin())], ["a"]);
+  const without = stamped(undefined);
+  assert.deepEqual([...without.replace(listed({ a: one }, true), without.begin())], ["a"]);
+  const written = stamped("1");
+  written.wrote("a");
+  written.replace(listed({ a: { ...one, etag: "1" } }, true), written.begin());
+  assert.equal(written.fresh("a")?.form, "row", "what was got before our write is not taken for what is there now");
+});

@@ -9,7 +9,7 @@
  */
 import { CredentialsError } from "../../databricks/auth.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
-import { DatabricksError } from "../../databricks/errors.ts";
+import { DatabricksError, NotFoundError, PermissionDeniedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
@@ -44,6 +44,8 @@ export interface SweeperOptions {
   readonly bound: () => Map<string, string[]>;
   /** All objects of the kind in the namespace. */
   readonly keys: () => string[];
+  /** The parents that manifests name, for a kind whose lists are of one parent each. */
+  readonly parents?: () => Iterable<string>;
   /** The id that the object with a UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
   readonly enqueue: (key: string) => void;
@@ -252,6 +254,22 @@ export class Sweeper {
     return this.#looks.next([...bound.keys()].filter((id) => listed.has(id)), Math.ceil(listed.size / PAGE));
   }
 
+  /** All pages of all lists. A parent that is not there, or not for us to see, keeps the others from nothing. */
+  async *#pages({ workspace }: Connection): AsyncIterable<External[]> {
+    const { resource: { external, parents: hasParents }, parents = () => [] } = this.#options;
+    const client = workspace.background();
+    const quick = !this.#isReady;
+    if (hasParents === undefined) return yield* external.list?.(client, { quick }) ?? [];
+    for (const parent of new Set(parents())) {
+      try {
+        yield* external.list?.(client, { quick, parent }) ?? [];
+      } catch (error) {
+        if (!(error instanceof NotFoundError || error instanceof PermissionDeniedError)) throw error;
+        log.debug(`Cannot list ${this.#options.resource.plural} of "${parent}": ${error.message}`);
+      }
+    }
+  }
+
   async #sweep(connection: Connection): Promise<void> {
     const { resource, observations, enqueue, keys, bound, inspect, ingest } = this.#options;
     if (resource.external.list === undefined) {
@@ -263,7 +281,7 @@ export class Sweeper {
     const listed = new Map<string, External>();
     const marks = new Marks({ resource, tag: connection.settings.ownershipTag, heldBy: this.#options.heldBy });
     this.#newFields.begin();
-    for await (const page of resource.external.list(connection.workspace.background(), { quick: !this.#isReady })) {
+    for await (const page of this.#pages(connection)) {
       for (const external of page) {
         // A row without an id identifies nothing: it is neither looked for nor ingested.
         if (!isId(external.id)) continue;

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import type { Intent, Resource, Workspace } from "../../resource.ts";
+import { NotFoundError } from "../../databricks/errors.ts";
+import type { Intent, ListOptions, Resource, Workspace } from "../../resource.ts";
 import type { Context } from "./context.ts";
 import type { Look } from "./observe.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -25,10 +26,27 @@ export interface Question {
  * Asks the second source: true when the list (or what else the kind has) still holds the resource. A kind that has
  * none is asked by its get alone, twice.
  */
-export async function isListed({ external }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
+export async function isListed({ external, parents }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
   if (intent !== undefined && external.isListed !== undefined) return await external.isListed(workspace, id, intent);
-  for await (const page of external.list?.(workspace) ?? []) {
-    if (page.some((listed) => listed.id === id)) return true;
+  const lists = parents === undefined ? [{}] : intent === undefined ? [] : parents(intent.desired);
+  for (const options of lists.map((parent) => typeof parent === "string" ? { parent } : parent)) {
+    if (await holds(external, id, { workspace, options })) return true;
+  }
+  return false;
+}
+
+/** True when a list holds the resource; one of a parent that is not there holds nothing. */
+async function holds(
+  { list }: Resource["external"],
+  id: string,
+  { workspace, options }: { readonly workspace: Workspace; readonly options: ListOptions },
+): Promise<boolean> {
+  try {
+    for await (const page of list?.(workspace, options) ?? []) {
+      if (page.some((listed) => listed.id === id)) return true;
+    }
+  } catch (error) {
+    if (options.parent === undefined || !(error instanceof NotFoundError)) throw error;
   }
   return false;
 }

@@ -88,7 +88,11 @@ export async function look(
   const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
   observations.put(id, observed, since);
   const row = observations.row(id);
-  const isHiding = row === undefined || observed === undefined ? undefined : isLess(pass, managed, { row, observed });
+  // What a row leaves out matters only where nothing tells that it has changed.
+  const isStamped = observed !== undefined && pass.resource.stamp?.(observed) !== undefined;
+  const isHiding = row === undefined || observed === undefined || isStamped
+    ? undefined
+    : isLess(pass, managed, { row, observed });
   sweeper.looked(id, isHiding === undefined ? {} : { isHiding });
   return observed;
 }

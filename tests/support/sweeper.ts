@@ -1,0 +1,97 @@
+/**
+ * A sweeper over lists that a test writes.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { clientOf } from "./clients.ts";
+import { FakeClock } from "../../src/base/clock_fake.ts";
+import { defaults } from "../../src/reconcile/connect/settings.ts";
+import type { External, Resource } from "../../src/resource.ts";
+import type { Blocked, Connection } from "../../src/reconcile/connect/connection.ts";
+import { Observations } from "../../src/reconcile/observe/observations.ts";
+import { Sweeper } from "../../src/reconcile/observe/sweep.ts";
+
+/** The time between two sweeps (ms). */
+export const RESYNC = defaults.requeueIntervalMs;
+/** The time for which writes are collected (ms). */
+export const BASELINE = 5000;
+const blocked: Blocked = { reason: "SettingsMissing", message: "no settings" };
+
+/** A sweeper over a list that the test writes: an id's value changes what is seen of it. */
+export class World implements AsyncDisposable {
+  readonly clock = new FakeClock();
+  readonly observations = new Observations();
+  /** What Databricks holds; an Error in place of a page breaks the list off. */
+  pages: (Record<string, unknown> | Error)[] = [{}];
+  /** Objects that are bound, by the id of their external resource. */
+  bound = new Map<string, string[]>();
+  isConnected = true;
+  /** Keys that were queued since they were last taken. */
+  queued: string[] = [];
+  ingested: string[][] = [];
+  inspected: string[][] = [];
+  lists = 0;
+  listing = 0;
+  mostAtOnce = 0;
+  /** Lists wait for it. */
+  gate: Promise<void> | undefined;
+  readonly sweeper: Sweeper;
+
+  constructor(external: Partial<Resource["external"]> = {}, { parents }: { parents?: () => string[] } = {}) {
+    const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
+    const settings = { apiSecretName: "api", ...defaults };
+    const connection: Connection = { namespace: "team", settings, workspace };
+    const resource = {
+      plural: "things",
+      comparable: (observed: Record<string, unknown>) => observed,
+      external: { rows: "whole", list: () => this.#list(), ...external },
+      ...(parents === undefined ? {} : { parents }),
+    } as unknown as Resource;
+    this.sweeper = new Sweeper({
+      resource,
+      observations: this.observations,
+      clock: this.clock,
+      connection: () => this.isConnected ? connection : blocked,
+      bound: () => this.bound,
+      keys: () => [...this.bound.values()].flat(),
+      ...(parents === undefined ? {} : { parents }),
+      heldBy: () => undefined,
+      enqueue: (key) => this.queued.push(key),
+      inspect: (listed) => this.inspected.push([...listed.keys()]),
+      ingest: (listed) => {
+        this.ingested.push([...listed.keys()]);
+        return Promise.resolve();
+      },
+      baselineMs: BASELINE,
+      random: () => 0.5,
+    });
+  }
+
+  async *#list(): AsyncGenerator<External[]> {
+    this.lists++;
+    this.mostAtOnce = Math.max(this.mostAtOnce, ++this.listing);
+    try {
+      for (const page of this.pages) {
+        await this.gate;
+        if (page instanceof Error) throw page;
+        yield Object.entries(page).map(([id, value]) => ({ id, observed: { value } }));
+      }
+    } finally {
+      this.listing--;
+    }
+  }
+
+  /** The keys that were queued since the last time. */
+  take(): string[] {
+    const queued = this.queued.sort();
+    this.queued = [];
+    return queued;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.sweeper.stop();
+    assert.equal(this.clock.pending, 0, "no timer is left");
+  }
+}
