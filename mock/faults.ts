@@ -4,8 +4,18 @@
  * @module
  */
 
+/** The name of a page of what stands between a client and Databricks. */
+export type Gateway = "301" | "404" | "502" | "503" | "login" | "empty";
+
+/** What such a page answers. */
+export interface GatewayPage {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Record<string, string>;
+}
+
 /** Pages of what stands between a client and Databricks: a load balancer, a proxy, a login. */
-export const gatewayPages = {
+export const gatewayPages: Readonly<Record<Gateway, GatewayPage>> = {
   /** Moved to where one logs in. */
   "301": { status: 301, body: page("301 Moved Permanently"), headers: { location: "https://login.example.com/" } },
   /** A path that the proxy does not know, which says nothing about what Databricks has. */
@@ -16,7 +26,7 @@ export const gatewayPages = {
   login: { status: 200, body: page("Please log in") },
   /** Nothing, which is a success to HTTP. */
   empty: { status: 200, body: "" },
-} as const;
+};
 
 function page(title: string): string {
   return `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
@@ -35,7 +45,7 @@ export interface FaultRule {
   /** How long it is in force, by the workspace's clock (ms); until it is removed, when it is left out. */
   forMs?: number;
   /** Answer as something between client and Databricks does. */
-  gateway?: keyof typeof gatewayPages;
+  gateway?: Gateway;
   /** Answer with this status … */
   status?: number;
   /** … and this body: text as it is, an object as JSON. Without a status it is 200. */

@@ -1,5 +1,6 @@
 /**
- * Writes `docs/doubts.md`: what nobody here knows about Databricks, the answers that are possible, and the tests.
+ * Writes `docs/doubts.md`: what nobody here knows about Databricks, the answers that are possible, and the tests; and the
+ * type of a setting, which importers of the mock read.
  *
  * @module
  */
@@ -83,12 +84,27 @@ async function testFiles(): Promise<Map<string, string>> {
   return new Map([...found].sort(([left], [right]) => left < right ? -1 : 1));
 }
 
-/** The file that belongs at `docs/doubts.md`. */
-export async function doubtsFile(): Promise<ReadonlyMap<string, string>> {
+const ANSWERS = "mock/databricks/doubt_answers.ts";
+
+/** The type of a setting. JSR takes no types that are inferred, and an importer sees what each question is. */
+export function toAnswers(): string {
+  const table = Object.assign({}, ...sections.map(([, table]) => table)) as Record<string, Doubt>;
+  const members = Object.entries(table).map(([name, { question, answers }]) =>
+    `  /** ${question} */\n  ${name}: ${answers.map((answer) => JSON.stringify(answer)).join(" | ")};\n`
+  );
+  return [
+    "/** The answers that each doubt may have. Written by `deno task generate` from `doubts_*.ts`. @module */\n\n",
+    "/** An answer to each doubt. */\n",
+    `export type Doubts = {\n${members.join("")}};\n`,
+  ].join("");
+}
+
+/** The files that belong at `docs/doubts.md` and beside the doubts. */
+export async function doubtsFiles(): Promise<ReadonlyMap<string, string>> {
   const files = await testFiles();
   const about = (name: string) => {
     const named = new RegExp(`\\b${name}\\b`);
     return [...files].filter(([, text]) => text.includes("doubts") && named.test(text)).map(([path]) => path);
   };
-  return new Map([["docs/doubts.md", toDoubts(about)]]);
+  return new Map([["docs/doubts.md", toDoubts(about)], [ANSWERS, toAnswers()]]);
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { doubts } from "../mock/databricks/doubts.ts";
-import { doubtsFile, toDoubts } from "./doubts.ts";
+import { doubtsFiles, toDoubts } from "./doubts.ts";
 import { stale } from "./generate.ts";
 
-Deno.test("docs/doubts.md is what deno task generate writes", async () => {
-  assert.deepEqual(await stale(await doubtsFile()), []);
+Deno.test("docs/doubts.md and the type of a setting are what deno task generate writes", async () => {
+  assert.deepEqual(await stale(await doubtsFiles()), []);
 });
 
 Deno.test("docs/doubts.md has every doubt once, with its question, answers, source and tests", () => {

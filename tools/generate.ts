@@ -17,7 +17,7 @@ import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
 import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
-import { doubtsFile } from "./doubts.ts";
+import { doubtsFiles } from "./doubts.ts";
 import { observabilityFiles } from "./observability.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 import { toThirdParty } from "./third_party.ts";
@@ -114,7 +114,7 @@ async function main(args: readonly string[]): Promise<number> {
   const { resources } = await import("../src/resources/mod.ts");
   const kinds = kindFiles(resources);
   if (!check) await write(kinds);
-  const doubts = await doubtsFile();
+  const doubts = await doubtsFiles();
   const thirdParty = await thirdPartyFile();
   if (!check) {
     await write(doubts);

@@ -2,8 +2,8 @@
  * What nobody here could verify about Databricks, as switches: each doubt has two or more answers, a workspace gives one of
  * them, and the operator has to be right under all.
  *
- * A new doubt is an entry in `doubts_*.ts` and its behaviour where the mock reads `workspace.doubts`. Until the whole suite passes under
- * all of its answers it is not `drawn`: tests ask for its other answers by name.
+ * A new doubt is an entry in `doubts_*.ts`, `deno task generate`, and its behaviour where the mock reads `workspace.doubts`.
+ * Until the whole suite passes under all of its answers it is not `drawn`: tests ask for its other answers by name.
  *
  * @example
  * ```ts
@@ -22,21 +22,25 @@
  */
 
 import type { Doubt } from "./doubt.ts";
+import type { Doubts } from "./doubt_answers.ts";
 import { accessDoubts } from "./doubts_access.ts";
 import { jobDoubts } from "./doubts_jobs.ts";
 import { listDoubts } from "./doubts_lists.ts";
 import { runDoubts } from "./doubts_runs.ts";
 
-export type { Doubt } from "./doubt.ts";
-
-/** All doubts, by name: by subject in the files beside this one. */
-export const doubts = { ...accessDoubts, ...jobDoubts, ...runDoubts, ...listDoubts };
+export type { Answers, Doubt } from "./doubt.ts";
+export type { Doubts } from "./doubt_answers.ts";
 
 /** The name of a doubt. */
-export type DoubtName = keyof typeof doubts;
+export type DoubtName = keyof Doubts;
 
-/** An answer to each doubt. */
-export type Doubts = { [Name in DoubtName]: typeof doubts[Name]["answers"][number] };
+/** A doubt for each name, with that doubt's answers. */
+export type DoubtTable = {
+  readonly [Name in DoubtName]: Doubt<readonly [Doubts[Name], Doubts[Name], ...Doubts[Name][]]>;
+};
+
+/** All doubts, by name: by subject in the files beside this one. */
+export const doubts: DoubtTable = { ...accessDoubts, ...jobDoubts, ...runDoubts, ...listDoubts };
 
 /** Which doubts are chosen for; the others keep their default. */
 export interface DoubtChoice {

@@ -12,7 +12,7 @@ export class Permissions {
   readonly #jobs: Jobs;
   readonly #denied: (RegExp | string)[] = [];
   /** The access control lists of everything. */
-  readonly lists = new AccessLists();
+  readonly lists: AccessLists = new AccessLists();
   #hidden: boolean | RegExp = false;
 
   constructor(jobs: Jobs) {

@@ -89,7 +89,7 @@ export class MockWorkspace {
   readonly host: string;
   /** Sends requests to this workspace without a network, whatever their host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
-  readonly ledger = new Ledger();
+  readonly ledger: Ledger = new Ledger();
   /** "METHOD /path" of each request that no handler knew. */
   readonly unhandled: string[] = [];
   readonly faults: Faults;
@@ -104,7 +104,7 @@ export class MockWorkspace {
   readonly secrets: Secrets;
   readonly permissions: Permissions;
   /** What kinds hold whose API the mock serves from their declaration. */
-  readonly plain = new PlainCollections();
+  readonly plain: PlainCollections = new PlainCollections();
   readonly auth: Auth;
   readonly #now: () => number;
   readonly #latencyMs: number;

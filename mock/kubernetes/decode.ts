@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject, parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/object.ts";
-import { ApiError, badRequest, invalid } from "./errors.ts";
+import { type ApiError, badRequest, invalid } from "./errors.ts";
 import { field } from "./field_errors.ts";
 import { tidyMetadata } from "./metadata.ts";
 import { readText } from "./read_text.ts";

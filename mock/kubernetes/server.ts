@@ -55,8 +55,8 @@ export class EmbeddedKubernetes {
   /** The token of the user `admin`. */
   readonly token: string;
   /** What was asked. */
-  readonly requests = new Ledger();
-  readonly faults = new KubernetesFaults();
+  readonly requests: Ledger = new Ledger();
+  readonly faults: KubernetesFaults = new KubernetesFaults();
   readonly #access = new Access();
   readonly #store = new Store();
   readonly #registry = new Registry();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import type { Status as Written } from "../reconcile/object/status.ts";
-import { commonStatus, runStatus, statusOf } from "./status_schema.ts";
+import { type commonStatus, type runStatus, statusOf } from "./status_schema.ts";
 
 type Listed = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus>>;
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { systemClock } from "../base/clock.ts";
-import { KubeError } from "./client.ts";
+import type { KubeError } from "./client.ts";
 import { EventRecorder } from "./events.ts";
 import { Informer } from "./informer.ts";
 import { connect, type ConnectedCluster } from "./kubeconfig.ts";

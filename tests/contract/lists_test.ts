@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
 import type { Example, External, Resource } from "../../src/resource.ts";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
-import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { Bench, type Fields, owner } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";
 

@@ -15,6 +15,7 @@ import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { doubtsFor, tellingDoubts } from "./doubts.ts";
+import { OwnOutput } from "./own_output.ts";
 import { isInstalled } from "./programs.ts";
 import { eventually, problem } from "./waiting.ts";
 import { World } from "./world.ts";
@@ -61,7 +62,8 @@ export function clusterTest(name: string, test: (world: World) => Promise<void>,
     return;
   }
   let result: Promise<void> | undefined;
-  const start = () => result ??= limited(() => inWorld(name, test, options));
+  const output = new OwnOutput();
+  const start = () => result ??= limited(() => output.run(() => inWorld(name, test, options)));
   starters.push(start);
   Deno.test({
     name,
@@ -70,6 +72,7 @@ export function clusterTest(name: string, test: (world: World) => Promise<void>,
     sanitizeResources: false,
     fn: async () => {
       for (const starter of starters) void starter().catch(() => {});
+      output.release();
       await start();
     },
   });

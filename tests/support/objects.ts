@@ -4,6 +4,7 @@
  * @module
  */
 import { parse } from "yaml";
+import { encodeBase64 } from "../../mock/base64.ts";
 import type { KubeObject, ResourcePath } from "../../src/kubernetes/client.ts";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
@@ -55,10 +56,7 @@ export function notebook(path = "/Shared/main"): Record<string, unknown> {
 
 /** A Secret, from text or bytes. */
 export function secret(name: string, values: Record<string, string | Uint8Array>): KubeObject {
-  const data = Object.entries(values).map(([key, value]) => {
-    const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
-    return [key, bytes.toBase64()];
-  });
+  const data = Object.entries(values).map(([key, value]) => [key, encodeBase64(value)]);
   return { apiVersion: "v1", kind: "Secret", metadata: { name }, data: Object.fromEntries(data) };
 }
 

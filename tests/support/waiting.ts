@@ -12,12 +12,22 @@ export class Problem {
   constructor(readonly text: string) {}
 }
 
+/** Says that a condition can no longer come true: {@link eventually} fails with it at once. */
+export class Hopeless extends Error {
+  override readonly name = "Hopeless";
+}
+
 /** Says why it is not so yet. */
 export function problem(text: string): Problem {
   return new Problem(text);
 }
 
-/** Waits until `attempt` gives something; it fails, with the last problem, when that takes too long. */
+/**
+ * Waits until `attempt` gives something.
+ *
+ * @throws {Error} with the last problem, when that takes too long.
+ * @throws {Hopeless} at once, when `attempt` throws it.
+ */
 export async function eventually<T>(
   what: string,
   attempt: () => Promise<T | Problem | undefined | false> | T | Problem | undefined | false,
@@ -29,7 +39,9 @@ export async function eventually<T>(
       const result = await attempt();
       if (result instanceof Problem) last = result.text;
       else if (result !== undefined && result !== false) return result;
+      else last = `it was ${result}`;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error instanceof Error ? error.message : String(error);
     }
     if (performance.now() > deadline) throw new Error(`Waited ${patience / 1000} s in vain until ${what}: ${last}`);
@@ -40,5 +52,8 @@ export async function eventually<T>(
 /** Waits until the operator has swept (listed) a kind so many times more: whatever it would do, it has done. */
 export async function sweeps(workspace: MockWorkspace, path: string, times = 2): Promise<void> {
   const before = workspace.ledger.count("GET", path);
-  await eventually(`${times} sweeps of ${path}`, () => workspace.ledger.count("GET", path) >= before + times);
+  await eventually(`there were ${times} more sweeps of ${path}`, () => {
+    const count = workspace.ledger.count("GET", path) - before;
+    return count >= times || problem(`there were ${count}`);
+  });
 }

@@ -11,12 +11,25 @@ import { Operator, type OperatorOptions } from "../../src/reconcile/operator.ts"
 import { resources } from "../../src/resources/mod.ts";
 import { condition, pathOf, secret } from "./objects.ts";
 import { runKubectl } from "./programs.ts";
-import { eventually, problem } from "./waiting.ts";
+import { StalledObject } from "./stalled.ts";
+import { eventually, Hopeless, problem } from "./waiting.ts";
 
 /** Settings that make everything happen soon. */
 const QUICK = { default_requeue_interval: "1", status_poll_interval: "1", rate_limit: "0" };
 /** Delays that tests can do without. */
 const timings = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, abandonMs: 500, uninstallMs: 50 };
+
+/** What is to be seen of an object that a test waits for: its conditions, and what keeps it from going. */
+function describe(object: KubeObject | undefined): string {
+  if (object === undefined) return "it is not there";
+  const conditions = (object.status?.conditions ?? []) as Condition[];
+  const lines = conditions.map(({ type, status, reason, message }) => `${type}=${status} ${reason}: ${message}`);
+  const { deletionTimestamp, finalizers = [] } = object.metadata;
+  if (deletionTimestamp !== undefined) {
+    lines.push(`it is being deleted, with the finalizers [${finalizers.join(", ")}]`);
+  }
+  return lines.length === 0 ? "it has no conditions" : lines.join("; ");
+}
 
 /** Everything a test works with. */
 export class World {
@@ -154,14 +167,21 @@ export class World {
     await this.kube.delete(pathOf(kind, namespace), name);
   }
 
-  /** Waits until an object is Ready for its newest generation, and gives it. */
+  /**
+   * Waits until an object is Ready for its newest generation, and gives it.
+   *
+   * @throws {Hopeless} with the condition's message, when the object stays Stalled: somebody has to change something.
+   */
   async ready(kind: string, name: string, namespace: string = this.namespace): Promise<KubeObject> {
+    const stalled = new StalledObject(this.workspace, kind);
     return await eventually(`${kind} ${name} is Ready`, async () => {
       const object = await this.get(kind, name, namespace);
       const ready = condition(object, "Ready");
       const isReady = ready?.status === "True" && ready.observedGeneration === object?.metadata.generation &&
         condition(object, "Synced")?.status === "True";
-      return isReady ? object : problem(`conditions are ${JSON.stringify(object?.status?.conditions)}`);
+      if (object !== undefined && isReady) return object;
+      if (stalled.isFinal(object)) throw new Hopeless(`${kind} ${name} is Stalled: ${describe(object)}`);
+      return problem(describe(object));
     });
   }
 
@@ -170,9 +190,7 @@ export class World {
     return await eventually(`${kind} ${name} is not synced: ${reason}`, async () => {
       const object = await this.get(kind, name, namespace);
       const synced = condition(object, "Synced");
-      return synced?.status === "False" && synced.reason === reason
-        ? synced
-        : problem(`conditions are ${JSON.stringify(object?.status?.conditions)}`);
+      return synced?.status === "False" && synced.reason === reason ? synced : problem(describe(object));
     });
   }
 
@@ -180,7 +198,7 @@ export class World {
   async gone(kind: string, name: string, namespace: string = this.namespace): Promise<void> {
     await eventually(`${kind} ${name} is gone`, async () => {
       const object = await this.get(kind, name, namespace);
-      return object === undefined ? true : problem(JSON.stringify(object.metadata.finalizers));
+      return object === undefined ? true : problem(describe(object));
     });
   }
 

@@ -193,7 +193,7 @@ function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
   const token = of(AZURE_DATABRICKS);
   const management = method.resourceId === undefined ? undefined : of(cloud.management);
   return {
-    async headers() {
+    async headers(): Promise<Record<string, string>> {
       const authorization = `Bearer ${await token.get()}`;
       if (management === undefined || method.resourceId === undefined) return { authorization };
       return {

@@ -1,0 +1,105 @@
+/** The answers that each doubt may have. Written by `deno task generate` from `doubts_*.ts`. @module */
+
+/** An answer to each doubt. */
+export type Doubts = {
+  /** With which status do the Jobs endpoints answer for a job or run that is not there? */
+  missingJob: "400" | "404";
+  /** With which status is a personal access token answered that is wrong or has expired? */
+  wrongToken: "401" | "403";
+  /** With which status is a second Git credential of the same provider and user answered? */
+  duplicateCredential: "400" | "409";
+  /** With which code is a second Git credential of the same provider and user answered? */
+  duplicateCredentialCode: "RESOURCE_ALREADY_EXISTS" | "CREDENTIAL_ALREADY_EXISTS";
+  /** How is the creation of a Git folder at an occupied path answered? */
+  takenRepoPath: "400 RESOURCE_ALREADY_EXISTS" | "400 INVALID_PARAMETER_VALUE" | "409 RESOURCE_ALREADY_EXISTS";
+  /** With which status is a second secret scope of the same name answered? */
+  takenScope: "400" | "409";
+  /** What do the permissions of a job answer after the job is gone? */
+  permissionsOfMissing: "404" | "its last list";
+  /** Do names of secret scopes respect case, and in which case are they listed? */
+  scopeNames: "respect case" | "ignore case; listed as made" | "ignore case; listed in lower case";
+  /** Do keys of secrets respect case? */
+  secretKeys: "respect case" | "ignore case";
+  /** In which case are the principals of a scope's ACLs listed? */
+  principals: "as written" | "lower case";
+  /** How is the URL of a Git folder answered? */
+  repoUrl: "as written" | "without .git and user";
+  /** Is the provider of Git folders and credentials answered as written, or in Databricks' own case? */
+  repoProviderCase: "as written" | "Databricks' own";
+  /** Is the path of a Git folder answered with /Workspace in front? */
+  repoPath: "no" | "yes";
+  /** Does the list of scopes tell backend_type of a scope that Databricks keeps? */
+  scopeBackend: "yes" | "no";
+  /** Does the list of scopes tell tenant_id of an Azure Key Vault? */
+  keyVaultTenant: "yes" | "no";
+  /** Does an empty string in a PATCH of a Git credential take git_email away? */
+  emptyStringClears: "yes" | "no";
+  /** Does whoever makes a Git folder get a permission of its own on it, or what the folder above hands down? */
+  repoCreatorPermission: "direct" | "inherited";
+  /** With what is a write answered that has nothing to tell: an empty object, or nothing at all? */
+  emptyAnswers: "an empty object" | "nothing";
+  /** In which form does /preview/scim/v2/Me say why it refuses? */
+  errorForm: "error_code" | "SCIM detail";
+  /** Does jobs/list with expand_tasks tell a job's parameters? */
+  listTellsParameters: "yes" | "no";
+  /** Does a row of jobs/list have run_as_user_name, as jobs/get has? */
+  listTellsRunAs: "no" | "yes";
+  /** Do jobs/get and jobs/list tell settings.run_as, or only run_as_user_name beside the settings? */
+  runAsEchoed: "yes" | "no";
+  /** Which fields that the request left out are in the answers, with the server's defaults? */
+  serverDefaults: "none" | "job and task" | "everywhere";
+  /** Do answers tell apply_policy_default_values of a cluster? */
+  policyDefaultsEchoed: "yes" | "no";
+  /** What becomes of a field of job settings that the Jobs API does not know? */
+  unknownFields: "kept" | "dropped" | "refused";
+  /** What becomes of a value that an enum of job settings does not know? */
+  unknownEnumValues: "kept" | "dropped" | "refused";
+  /** What does jobs/get of 2.1 tell of a job with more than 100 tasks? */
+  largeJobs21: "the first 100" | "no tasks";
+  /** Does a clone of a job, made in the web application, have the tags of the original? */
+  cloneCopiesTags: "no" | "yes";
+  /** Does the filter `name` of jobs/list respect case? */
+  jobNameFilter: "ignores case" | "respects case";
+  /** Are the webhooks of a job or task answered in the order in which they were written? */
+  webhookOrder: "kept" | "any";
+  /** Are a task's libraries answered in the order in which they were written? */
+  libraryOrder: "kept" | "any";
+  /** How are DATA_SECURITY_MODE_DEDICATED, _STANDARD and _AUTO answered? */
+  dataSecurityAliases: "kept" | "resolved";
+  /** How is aws_attributes.zone_id `auto` answered? */
+  zoneAuto: "kept" | "resolved";
+  /** How is a spark_version such as `auto:latest-lts` answered? */
+  sparkVersionAuto: "kept" | "resolved";
+  /** How is format SINGLE_TASK answered by 2.1 and 2.2? */
+  jobFormat: "kept" | "MULTI_TASK";
+  /** Is git_provider answered in the case in which it was written, or in Databricks' own? */
+  gitProviderCase: "kept" | "Databricks' own";
+  /** How is docker_image.basic_auth.password answered? */
+  dockerPassword: "kept" | "masked" | "left out";
+  /** How is environments[].spec.client answered, now that environment_version takes its place? */
+  environmentClient: "kept" | "both" | "environment_version";
+  /** Which of `state` (deprecated) and `status` does a run of 2.2 have? */
+  runState: "state only" | "both" | "status only";
+  /** Which life_cycle_state has a run whose task failed? */
+  failedRunState: "TERMINATED" | "INTERNAL_ERROR";
+  /** In which words is a run answered that is not there? */
+  missingRunMessage: "Run 1 does not exist." | "Run: 1 in job: 2 doesn't exist";
+  /** What does run-now do with a continuous job that has an active run? */
+  runNowContinuous: "409" | "restarts";
+  /** Does a repair move the start_time of its run? */
+  repairStart: "moves it" | "leaves it";
+  /** What becomes of a cron expression without `?` for either of day of month and day of week? */
+  bothDays: "taken" | "refused";
+  /** How long does an idempotency token of run-now keep its run? */
+  idempotencyTokenLife: "for ever" | "an hour";
+  /** How long after a write do lists still tell what was before it? */
+  listLag: "none" | "seconds";
+  /** Are the rows of a list sorted? */
+  listOrder: "sorted" | "any";
+  /** Can a page of a list be empty and still have a next_page_token? */
+  emptyPages: "never" | "sometimes";
+  /** Does an answer whose list is empty have the list? */
+  emptyLists: "left out" | "an empty list";
+  /** Does jobs/runs/list accept a limit of 25? */
+  runsListLimit: "yes" | "no";
+};

@@ -1,0 +1,39 @@
+/**
+ * The package for JSR, as it would be published.
+ *
+ * @module
+ */
+import { dirname } from "node:path";
+
+const ROOT = new URL("../../", import.meta.url);
+
+/** What a dry run of publishing came to. */
+export interface DryRun {
+  readonly success: boolean;
+  /** What it printed. */
+  readonly text: string;
+  /** The files of the package, below the project's root. */
+  readonly files: readonly string[];
+}
+
+/** Does all that publishing does, but for sending. It checks that types are explicit; not the types themselves, as the gate does. */
+export async function publishDry(): Promise<DryRun> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["publish", "--dry-run", "--allow-dirty", "--no-check"],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  const text = decoder.decode(stdout) + decoder.decode(stderr);
+  const lines = text.matchAll(/^ +(file:\/\/\S+) \([\d.]+[A-Z]*B\)$/gm);
+  return { success, text, files: [...lines].map(([, url = ""]) => url.slice(ROOT.href.length)) };
+}
+
+/** Copies the package's files to a folder. */
+export async function copyPackage(files: readonly string[], folder: string): Promise<void> {
+  for (const file of files) {
+    await Deno.mkdir(dirname(`${folder}/${file}`), { recursive: true });
+    await Deno.copyFile(new URL(file, ROOT), `${folder}/${file}`);
+  }
+}
