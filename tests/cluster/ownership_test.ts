@@ -222,3 +222,12 @@ function withId(
     spec: { job: { job_id: BigInt(id), ...(spec as { job: Record<string, unknown> }).job } },
   };
 }
+
+clusterTest("a job that got another object's tag since it was last seen is not run", async (world) => {
+  await world.apply(job("etl"));
+  const id = String((await world.ready(JOB, "etl")).status?.id);
+  world.workspace.jobs.edit(id, (settings) => void (settings.tags = { [TAG]: STRANGER }));
+  await world.patch(JOB, "etl", { spec: { run: { notebook_params: { day: "monday" } } } });
+  await world.blocked(JOB, "etl", "OwnedByAnother");
+  assert.equal(world.workspace.ledger.count("POST", "/jobs/run-now"), 0);
+}, { settings: { ingest: "false", default_requeue_interval: "300" } });

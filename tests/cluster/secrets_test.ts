@@ -219,3 +219,15 @@ clusterTest("secret values and the token are in no log, event, condition or stat
     assert.equal(told.includes(word), false, `"${word}" was told`);
   }
 }, { mock: { token: words.token } });
+
+clusterTest("a key that somebody else put since the scope was last seen is not overwritten", async (world) => {
+  await fill(world, { user: "etl" });
+  world.workspace.secrets.put("team", "extra", "somebody's");
+  await world.apply(secret("source", { user: "etl", extra: "ours" }));
+  const { message } = await world.blocked("DatabricksSecret", "keys", "AlreadyExists");
+  assert.match(message, /key extra of "team" exists already .*adopt: "true" to overwrite it/);
+  assert.equal(held(world, "extra"), "somebody's");
+  await world.annotate("DatabricksSecret", "keys", "adopt", "true");
+  await world.ready("DatabricksSecret", "keys");
+  assert.equal(held(world, "extra"), "ours");
+}, RARE);

@@ -13,9 +13,11 @@ import type { Managed, Pass } from "./pass.ts";
 import { isSettled } from "./settled.ts";
 import type { Plan } from "../plan/plan.ts";
 import { conditionOf } from "../object/conditions.ts";
-import { ownershipOf, statusOf } from "../object/status.ts";
+import { ownershipOf, type Status, statusOf } from "../object/status.ts";
 import { REASONS as STANDING } from "./standing.ts";
 import { decide } from "./decide.ts";
+import { requestOf } from "./runs.ts";
+import type { Resource } from "../../resource.ts";
 
 /**
  * A resource as it was seen; `absent` when it is gone, `unknown` when a look is on its way anyway, `listed` when a list's
@@ -50,19 +52,35 @@ export async function seeAnew(
   return now === undefined ? "absent" : stillOurs(context, pass, managed, now);
 }
 
+/** What is about to be done to a resource that may have got another object's tag since it was last seen. */
+export interface Intended {
+  readonly decided: Plan;
+  /** When the pass was begun, as observations count. */
+  readonly begun: number;
+}
+
 /**
- * True when what is to be written for an edit was last seen before this pass, begun at `begun`: since then it may have got
- * another object's tag. Edits are rare, so one get more is cheap. What is set back, a sweep has just told.
+ * True when a resource is to be looked at before it is written or run, for it was last seen before this pass. Edits and
+ * runs are rare, so one get more is cheap. What is set back, a sweep has just told; unless sweeps fail, and what is set
+ * back was told by the last one that did not.
  */
 export function looksFirst(
   { place }: Context,
   { namespace, resource, status }: Pass,
-  { connection: { settings } }: Managed,
-  { decided, begun }: { readonly decided: Plan; readonly begun: number },
+  { connection: { settings }, spec }: Managed,
+  { decided, begun }: Intended,
 ): boolean {
-  if (decided.action !== "update" || decided.cause !== "manifest") return false;
   if (resource.ownerUid === undefined || settings.ownershipTag === "") return false;
-  return (place(namespace).observations.fresh(status.id ?? "")?.since ?? 0) < begun;
+  const { observations, sweeper } = place(namespace);
+  const isEdit = decided.action === "update" && (decided.cause === "manifest" || sweeper.isStuck);
+  if (!isEdit && !isNewRun(resource, status, spec)) return false;
+  return (observations.fresh(status.id ?? "")?.since ?? 0) < begun;
+}
+
+/** True when `spec.run` asks for a run that was not asked for yet. */
+function isNewRun({ hasRuns }: Resource, { run_request }: Status, spec: Record<string, unknown>): boolean {
+  const hash = hasRuns === true ? requestOf(spec) : undefined;
+  return hash !== undefined && hash !== run_request?.hash;
 }
 
 /** True when a list's row leaves nothing to ask for. */

@@ -30,6 +30,8 @@ export interface PartsContext {
   readonly id: string;
   /** The external resource, or `undefined` to ask for it. */
   readonly observed: Record<string, unknown> | undefined;
+  /** True when it was seen before this pass. */
+  readonly isOld: boolean;
   readonly observations: Observations;
   readonly sent: SentValues;
   /** Parts that older objects hold. */
@@ -54,7 +56,11 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   const observed = asRecorded(parts, parts.observed(before), Object.keys(pass.status.parts ?? {}));
   const { workspace } = managed.connection;
   const needed = { parts, workspace, id: context.id, desired, observed };
-  const planned = await withNeeded(decide(pass, managed, { parts, desired, observed, context }), needed);
+  const proposed = decide(pass, managed, { parts, desired, observed, context });
+  if (context.isOld && putsNew(pass, parts, proposed)) {
+    return await reconcileParts(pass, managed, { ...context, observed: undefined, isOld: false });
+  }
+  const planned = await withNeeded(proposed, needed);
   const decided = withoutDamped(pass, { parts, desired, observed, context }, planned);
   const known = pass.status.parts ?? {};
   await claim(pass, decided);
@@ -65,6 +71,11 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   recordSource(pass, managed);
   if (decided.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(parts, decided, context.id));
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
+}
+
+/** True when a part would be put that is not recorded as ours: somebody may have put one of that name meanwhile. */
+function putsNew({ status }: Pass, { exclusive }: { exclusive: boolean }, { put }: PartPlan): boolean {
+  return !exclusive && put.some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }
 
 async function observe(pass: Pass, managed: Managed, { id, observed, observations }: PartsContext) {

@@ -186,7 +186,7 @@ export class Reconciler {
     }
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
-    await this.#reconcileParts(pass, managed, seen);
+    await this.#reconcileParts(pass, managed, { seen, begun });
     const extra = pass.status.baseline?.extra;
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
     pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
@@ -227,22 +227,26 @@ export class Reconciler {
     return await this.#reconcileBound(pass, managed);
   }
 
-  async #reconcileParts(pass: Pass, managed: Managed, seen: Seen): Promise<void> {
+  /** @param look What was seen of the resource, and when the pass was begun, as observations count. */
+  async #reconcileParts(pass: Pass, managed: Managed, look: { seen: Seen; begun: number }): Promise<void> {
     const { parts } = pass.resource;
     if (parts === undefined) return;
     const { place, sent, olderParts, otherParts, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
     const { observations } = place(pass.namespace);
-    const reconcile = (observed: Record<string, unknown> | undefined) => {
+    const { seen, begun } = look;
+    const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
       const claimed = olderParts(pass, id);
       const now = clock.monotonic();
       const held = otherParts(pass, id);
-      return reconcileParts(pass, managed, { id, observed, observations, sent, claimed, held, repairs, metrics, now });
+      const shared = { observations, sent, claimed, held, repairs, metrics, now };
+      return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
     };
     if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
     await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
-      await reconcile(typeof seen === "string" ? undefined : observations.fresh(id)?.observed);
+      const known = typeof seen === "string" ? undefined : observations.fresh(id);
+      await reconcile(known?.observed, known !== undefined && known.since < begun);
     });
   }
 

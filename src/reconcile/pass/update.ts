@@ -114,8 +114,8 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
 
 /** What an error keeps from being done. */
 export function doingOf({ label }: Pass, decided: Plan): string {
-  const isNamed = decided.action === "update" && decided.changes.length > 0;
-  return isNamed ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
+  if (decided.action !== "update") return `Cannot run ${label}`;
+  return decided.changes.length > 0 ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
 }
 
 /** A repair that did not hold three times waits, longer each time. */
