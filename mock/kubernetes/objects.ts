@@ -177,11 +177,16 @@ function partOf(
   return { ...rest, ...kept !== undefined && { status: kept } };
 }
 
+/** An object that was stored by the other group that has the kind. */
+function asOther(object: KubeObject, type: ResourceType): KubeObject {
+  return type.rules.fromOther?.(object) ?? object;
+}
+
 const views = new WeakMap<ResourceType, WeakMap<KubeObject, KubeObject>>();
 
 /** A stored object as one of its kind's versions shows it: with that version's name and defaults. */
 export function viewOf(object: KubeObject, type: ResourceType): KubeObject {
-  if (!type.isCustom) return object;
+  if (!type.isCustom) return object.apiVersion === groupVersion(type) ? object : asOther(object, type);
   const known = views.get(type) ?? new WeakMap<KubeObject, KubeObject>();
   views.set(type, known);
   const view = known.get(object);

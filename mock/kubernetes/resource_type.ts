@@ -31,6 +31,8 @@ export interface KindRules {
   /** `metadata.generation` counts the changes of its spec. */
   readonly hasGeneration?: boolean;
   readonly prepare?: (object: KubeObject, old?: KubeObject) => void;
+  /** Makes it of an object that another group's kind stored. */
+  readonly fromOther?: (object: KubeObject) => KubeObject;
   readonly check?: (object: KubeObject, old?: KubeObject) => FieldError[];
 }
 
@@ -54,13 +56,17 @@ export interface ResourceType {
   /** Fields besides name and namespace that a field selector may name, and where they are. */
   readonly selectable: Readonly<Record<string, readonly string[]>>;
   readonly rules: KindRules;
+  /** The storage name that the kind shares with another group's. */
+  readonly storedAs?: string;
   /** Says why nothing may be created now. */
   readonly isTerminating?: boolean;
 }
 
 /** The name under which a kind's objects are stored, whatever their version: `jobs.example.com`. */
-export function storageName({ group, plural }: { group: string; plural: string }): string {
-  return group === "" ? plural : `${plural}.${group}`;
+export function storageName(
+  { group, plural, storedAs }: { group: string; plural: string; storedAs?: string },
+): string {
+  return storedAs ?? (group === "" ? plural : `${plural}.${group}`);
 }
 
 /** `v1`, or `example.com/v1`. */

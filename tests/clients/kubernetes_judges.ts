@@ -13,6 +13,7 @@ export const judges: readonly Judge[] = [
       "a delete with another UID deletes nothing",
       "a Deployment comes back as it was sent",
       "an Event is recorded",
+      "an Event of events.k8s.io is recorded, counted, and read in the core group",
       "an informer sees what is made, changed and deleted",
       "of two candidates one leads, and the other takes over",
       "a controller-runtime manager with leader election reconciles",

@@ -6,6 +6,7 @@
 import process from "node:process";
 import { stringifyJson } from "../../../src/base/json.ts";
 import type { User } from "../access.ts";
+import { ApiError } from "../errors.ts";
 import type { Registry } from "../registry.ts";
 import { jsonAnswer } from "../requests/answer.ts";
 import { jwks, openIdConfiguration } from "../tokens.ts";
@@ -29,8 +30,14 @@ const routes: readonly {
   answer: (registry: Registry, inquiry: Inquiry, parts: readonly string[]) => unknown;
 }[] = [
   { path: /^\/$/, answer: (registry) => ({ paths: rootPaths(registry) }) },
-  { path: /^\/\.well-known\/openid-configuration$/, answer: () => openIdConfiguration() },
-  { path: /^\/openid\/v1\/jwks\/?$/, answer: () => jwks() },
+  {
+    path: /^\/\.well-known\/openid-configuration$/,
+    answer: (_, { headers }) => only("application/json", headers, openIdConfiguration()),
+  },
+  {
+    path: /^\/openid\/v1\/jwks\/?$/,
+    answer: (_, { headers }) => only("application/jwk-set+json", headers, jwks()),
+  },
   { path: /^\/version\/?$/, answer: () => VERSION },
   { path: /^\/(?:healthz|livez|readyz)(?:\/.*)?$/, answer: () => new Response("ok") },
   { path: /^\/api\/?$/, answer: (registry, inquiry) => aggregated(registry, inquiry, true) ?? apiVersions() },
@@ -99,6 +106,20 @@ export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | 
     return jsonAnswer(stringifyJson(told), { status: inquiry.method === "POST" ? 201 : 200 });
   }
   return undefined;
+}
+
+/**
+ * An answer that there is in one form only. Ranges such as `application/*` do not count, as on a real API server.
+ *
+ * @throws {ApiError} 406 when the caller does not take it.
+ */
+function only(mediaType: string, headers: Headers, value: unknown): Response {
+  const ranges = (headers.get("accept") ?? "*/*").split(",").map((range) => range.split(";")[0]!.trim());
+  if (!ranges.includes(mediaType) && !ranges.includes("*/*")) {
+    const message = `406: Not Acceptable\n\nAvailable representations: ${mediaType}`;
+    throw new ApiError(406, "NotAcceptable", message);
+  }
+  return jsonAnswer(stringifyJson(value), { headers: { "content-type": mediaType } });
 }
 
 function aggregated(registry: Registry, { headers }: Inquiry, isCore: boolean): Response | undefined {

@@ -2,7 +2,7 @@
 import type { ResourceType } from "../resource_type.ts";
 import { configMaps } from "./config_map.ts";
 import { customResourceDefinitions } from "./custom_resource_definition.ts";
-import { events } from "./event.ts";
+import { events, newEvents } from "./event.ts";
 import { leases } from "./lease.ts";
 import { namespaces } from "./namespace.ts";
 import { secrets } from "./secret.ts";
@@ -17,5 +17,6 @@ export const builtins: readonly ResourceType[] = [
   serviceAccounts,
   customResourceDefinitions,
   leases,
+  newEvents,
   ...stored,
 ];

@@ -21,6 +21,7 @@ export interface Builtin {
   readonly columns?: readonly Column[];
   readonly selectable?: ResourceType["selectable"];
   readonly rules?: KindRules;
+  readonly storedAs?: string;
 }
 
 /** A built-in kind; all are in version v1. */
@@ -43,5 +44,6 @@ export function builtin(said: Builtin): ResourceType {
     columns: said.columns ?? [],
     selectable: said.selectable ?? {},
     rules: { updatesBlindly: true, ...rules },
+    ...said.storedAs !== undefined && { storedAs: said.storedAs },
   };
 }

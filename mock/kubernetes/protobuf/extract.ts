@@ -15,6 +15,7 @@ const FILES = [
   "k8s.io/api/authorization/v1/generated.proto",
   "k8s.io/api/coordination/v1/generated.proto",
   "k8s.io/api/core/v1/generated.proto",
+  "k8s.io/api/events/v1/generated.proto",
   "k8s.io/api/networking/v1/generated.proto",
   "k8s.io/api/policy/v1/generated.proto",
   "k8s.io/api/rbac/v1/generated.proto",
@@ -33,6 +34,7 @@ const MESSAGES = [
   ...["ConfigMap", "Event", "Namespace", "Secret", "Service", "ServiceAccount"].map((kind) =>
     `k8s.io.api.core.v1.${kind}`
   ),
+  "k8s.io.api.events.v1.Event",
   "k8s.io.api.networking.v1.NetworkPolicy",
   "k8s.io.api.policy.v1.PodDisruptionBudget",
   ...["ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding"].map((kind) => `k8s.io.api.rbac.v1.${kind}`),

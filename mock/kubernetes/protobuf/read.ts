@@ -26,6 +26,7 @@ const packages: Readonly<Record<string, string>> = {
   "authentication.k8s.io/v1": "k8s.io.api.authentication.v1",
   "authorization.k8s.io/v1": "k8s.io.api.authorization.v1",
   "coordination.k8s.io/v1": "k8s.io.api.coordination.v1",
+  "events.k8s.io/v1": "k8s.io.api.events.v1",
   "networking.k8s.io/v1": "k8s.io.api.networking.v1",
   "policy/v1": "k8s.io.api.policy.v1",
   "rbac.authorization.k8s.io/v1": "k8s.io.api.rbac.v1",
@@ -90,7 +91,7 @@ function schemaOf(message: unknown): JsonObject | undefined {
 
 /** Numbers and truth values that Go writes also when nobody said them; elsewhere 0 and false were said. */
 const UNSAID = new Set([
-  ...["generation", "count", "observedGeneration"],
+  ...["generation", "count", "deprecatedCount", "observedGeneration"],
   ...["minReadySeconds", "nodePort", "healthCheckNodePort", "hostPort"],
   ...["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"],
   ...["hostNetwork", "hostPID", "hostIPC", "stdin", "stdinOnce", "tty", "paused", "readOnly"],

@@ -34,9 +34,14 @@ export function selectorOf({ type, namespace, name, query }: Selection): Selecto
     ...namespace === undefined ? [] : [({ metadata }: KubeObject) => metadata.namespace === namespace],
     ...name === undefined ? [] : [({ metadata }: KubeObject) => metadata.name === name],
     ...labels === "" ? [] : [labelSelector(labels)],
-    ...fields === "" ? [] : [fieldSelector(fields, type)],
+    ...fields === "" ? [] : [onView(fieldSelector(fields, type), type)],
   ];
   return (object) => tests.every((test) => test(object));
+}
+
+/** Fields are named as the kind that was asked for has them. */
+function onView(selector: Selector, type: ResourceType): Selector {
+  return type.rules.fromOther === undefined ? selector : (object) => selector(viewOf(object, type));
 }
 
 /** The objects that a query is about, or a page of them. @throws {ApiError} 400, 410, 422 or 504. */

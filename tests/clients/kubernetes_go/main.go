@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/events"
 	"k8s.io/client-go/tools/leaderelection"
 	"k8s.io/client-go/tools/leaderelection/resourcelock"
 	"k8s.io/client-go/tools/record"
@@ -44,6 +45,7 @@ var checks = []check{
 	{"a delete with another UID deletes nothing", preconditionsHold},
 	{"a Deployment comes back as it was sent", deploymentRoundTrip},
 	{"an Event is recorded", eventIsRecorded},
+	{"an Event of events.k8s.io is recorded, counted, and read in the core group", newEventIsRecorded},
 	{"an informer sees what is made, changed and deleted", informerFollows},
 	{"of two candidates one leads, and the other takes over", leadersTakeTurns},
 	{"a controller-runtime manager with leader election reconciles", managerReconciles},
@@ -165,6 +167,32 @@ func eventIsRecorded(ctx context.Context, _ *rest.Config, clients *kubernetes.Cl
 		list, err := clients.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: "involvedObject.name=told"})
 		return err == nil && len(list.Items) == 1 && list.Items[0].Reason == "Judged", err
 	})
+}
+
+func newEventIsRecorded(ctx context.Context, _ *rest.Config, clients *kubernetes.Clientset) error {
+	made, err := clients.CoreV1().ConfigMaps(namespace).Create(ctx, configMap("counted"), metav1.CreateOptions{})
+	if err != nil {
+		return err
+	}
+	broadcaster := events.NewBroadcaster(&events.EventSinkImpl{Interface: clients.EventsV1()})
+	defer broadcaster.Shutdown()
+	if err := broadcaster.StartRecordingToSinkWithContext(ctx); err != nil {
+		return err
+	}
+	recorder := broadcaster.NewRecorder(scheme.Scheme, "example.com/judge")
+	made.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "ConfigMap"}
+	read := func(is func(corev1.Event) bool) error {
+		return until(ctx, func() (bool, error) {
+			list, err := clients.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: "involvedObject.name=counted"})
+			return err == nil && len(list.Items) == 1 && is(list.Items[0]), err
+		})
+	}
+	recorder.Eventf(made, nil, corev1.EventTypeNormal, "Judged", "Judge", "It was judged")
+	if err := read(func(event corev1.Event) bool { return event.Message == "It was judged" && event.Series == nil }); err != nil {
+		return err
+	}
+	recorder.Eventf(made, nil, corev1.EventTypeNormal, "Judged", "Judge", "It was judged")
+	return read(func(event corev1.Event) bool { return event.Series != nil && event.Series.Count == 2 })
 }
 
 func informerFollows(ctx context.Context, _ *rest.Config, clients *kubernetes.Clientset) error {

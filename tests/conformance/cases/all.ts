@@ -5,6 +5,7 @@ import { coreKinds } from "./core_kinds.ts";
 import { definitions } from "./definitions.ts";
 import { deletion } from "./deletion.ts";
 import { discovery } from "./discovery.ts";
+import { events, keys } from "./events.ts";
 import { lists } from "./lists.ts";
 import { namespaces } from "./namespaces.ts";
 import { objects } from "./objects.ts";
@@ -28,4 +29,6 @@ export const cases: readonly Case[] = [
   ...coreKinds,
   ...definitions,
   ...discovery,
+  ...events,
+  ...keys,
 ];
