@@ -28,6 +28,7 @@ const Pending = z.object({
   operation: text("What was begun: create or recreate"),
   token: text("What makes the operation known again"),
   name: text("The name that it was begun with"),
+  workspace: text("The workspace in which it was begun"),
   since: time("When it was begun"),
   until: time("When the attempt had ended at the latest"),
   absent: z.boolean().describe("Whether it was seen to be missing beforehand").optional(),

@@ -7,6 +7,7 @@ import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import type { Change } from "../kubernetes/informer.ts";
+import { keyOf } from "../kubernetes/object.ts";
 import { Informers } from "../kubernetes/informers.ts";
 import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
@@ -89,7 +90,11 @@ export class KindController {
     this.#twins = new Twins({ resource, holding: (uid) => this.#claims.holding(uid) });
     this.#reconciler = new Reconciler({
       ...options,
-      store: { get: (key) => this.get(key), observeWrite: (object) => this.#observeWrite(object) },
+      store: {
+        get: (key) => this.get(key),
+        expectStatus: (key, status) => this.#claims.expect(key, status),
+        observeWrite: (object) => this.#observeWrite(object),
+      },
       place: (namespace) => this.#places.of(namespace),
       // A kind that fills what exists may have many holders of one resource: none counts.
       holders: (host, exceptUid, by) =>
@@ -191,7 +196,7 @@ export class KindController {
     return `${this.#options.resource.plural}/${key}`;
   }
 
-  /** Our own status writes come back as changes; only what a person can change is worth a pass. */
+  /** Our own status writes come back as changes; only what others change is worth a pass. */
   #changed(key: string, { old, new: now }: Change): void {
     const priority = this.#claims.update(key, now);
     if (old !== undefined && old.metadata.uid !== now?.metadata.uid) this.#noteTornOff(old);
@@ -226,6 +231,7 @@ export class KindController {
   }
 
   #observeWrite(object: KubeObject): void {
+    this.#claims.expect(keyOf(object), statusOf(object));
     this.#informers.observeWrite(object);
   }
 

@@ -1,5 +1,6 @@
 /** A namespace that is deleted with everything in it: it ends, and what cannot be deleted in Databricks is told. */
 import assert from "node:assert/strict";
+import type { JSONWebKeySet } from "jose";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { captureLog } from "../support/captured_log.ts";
 import { clusterTest, condition, eventually, job, manifest, problem, type World } from "../support/harness.ts";
@@ -102,3 +103,34 @@ clusterTest(
   },
   { start: false, ...QUIET },
 );
+
+clusterTest(
+  "a namespace that signs in by a ServiceAccount ends, though both the account and its token went first",
+  async (world) => {
+    const settings = await signInByAccount(world);
+    await world.startOperator();
+    await world.apply(job("x"));
+    const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+    const body = { error_code: "UNAUTHENTICATED", message: "token expired" };
+    world.workspace.faults.add({ match: /jobs/, status: 401, body });
+    await world.delete("ServiceAccount", settings.service_account);
+    await end(world);
+    assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  },
+  { settings: null, start: false },
+);
+
+/** Has a service principal trust a ServiceAccount of the namespace, and the namespace sign in by it. */
+async function signInByAccount(world: World) {
+  const settings = { client_id: "sp", service_account: "etl", audience: "databricks" };
+  await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: settings.service_account } });
+  const { issuer } = await world.kube.request("GET", "/.well-known/openid-configuration");
+  const jwks = await world.kube.request("GET", "/openid/v1/jwks") as unknown as JSONWebKeySet;
+  const subject = `system:serviceaccount:${world.namespace}:${settings.service_account}`;
+  const policy = { clientId: settings.client_id, issuer: String(issuer), subject, audiences: ["databricks"], jwks };
+  world.workspace.auth.policies.push(policy);
+  const metadata = { name: "databricks-kube-operator" };
+  const data = { ...QUIET.settings, rate_limit: "0", host: world.workspace.host, ...settings };
+  await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data });
+  return settings;
+}

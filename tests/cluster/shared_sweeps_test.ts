@@ -1,6 +1,6 @@
 /** Namespaces that see the same of a workspace share one sweep of it, and one copy of what it holds. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, notebook, problem, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, notebook, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const unstarted = { start: false };
@@ -82,6 +82,42 @@ clusterTest("a namespace that gets another token goes on, and the one that it le
     return before.every((id) => world.workspace.jobs.get(id)?.settings.description === "two");
   });
 }, unstarted);
+
+/** Two namespaces with one token, the second of which knows its objects by a tag of its own. */
+async function withATagOfItsOwn(world: World): Promise<{ namespaces: string[]; second: string }> {
+  const second = await world.addNamespace("b");
+  await world.connect({ namespace: second, settings: { ingest: "false", ownership_tag: "team-b" } });
+  return { namespaces: [world.namespace, second], second };
+}
+
+clusterTest(
+  "of namespaces with one token, one with a tag of its own finds its job by that tag again",
+  async (world) => {
+    const { namespaces, second } = await withATagOfItsOwn(world);
+    const first = await world.startOperator({ namespaces });
+    await world.apply(job("etl"), second);
+    const { status } = await world.ready("DatabricksJob", "etl", second);
+    await world.stopOperator(first);
+    const path = pathOf("DatabricksJob", second);
+    await world.kube.patch(path, "etl", { status: null }, { type: "merge", subresource: "status" });
+    await world.patch("DatabricksJob", "etl", { metadata: { finalizers: null } }, second);
+    await world.startOperator({ namespaces });
+    assert.equal((await world.ready("DatabricksJob", "etl", second)).status?.id, status?.id);
+    await sweeps(world.workspace, JOBS, 2);
+    assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+  },
+  { start: false, settings: { ingest: "false" } },
+);
+
+clusterTest("of namespaces with one token, one with a tag of its own is held by what carries it", async (world) => {
+  const { namespaces, second } = await withATagOfItsOwn(world);
+  const tags = { "team-b": "00000000-0000-4000-8000-000000000000" };
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
+  await world.startOperator({ namespaces });
+  await world.apply(job("etl"), second);
+  await world.blocked("DatabricksJob", "etl", "OwnedByUnknown", second);
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+}, { start: false, settings: { ingest: "false" } });
 
 /** The workspace knows one token only. */
 function withToken(request: Request): Request {

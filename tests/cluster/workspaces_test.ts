@@ -129,3 +129,48 @@ clusterTest("an object whose Secret was pointed elsewhere and back is Ready agai
   assert.equal(after.status?.id, status?.id);
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { start: false });
+
+/** A job that was made, unanswered, before the Secret names another workspace. */
+async function inDoubtElsewhere(world: World): Promise<{ other: MockWorkspace; id: string }> {
+  const other = new MockWorkspace();
+  const { faults, jobs } = world.workspace;
+  await world.startOperator({ workspaces: [world.workspace, other] });
+  await sweeps(world.workspace, JOBS, 1);
+  const lost = faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept", times: 1 });
+  using _away = faults.add({ match: "jobs/list", cut: "connect" });
+  await world.apply(job("etl"));
+  await eventually("it is made, unanswered", () => lost.hits === 1 && jobs.ids().length === 1);
+  await world.connect({ workspace: other, settings: { ingest: "false" } });
+  const { message } = await world.blocked("DatabricksJob", "etl", "WorkspaceChanged");
+  assert.match(message, /point the Secret back.*deletion-policy: retain, delete this object and create it again/);
+  return { other, id: jobs.ids()[0] ?? "" };
+}
+
+clusterTest("a create without an answer is waited for in its workspace, and not made in another", async (world) => {
+  const { other, id } = await inDoubtElsewhere(world);
+  await world.delete("DatabricksJob", "etl");
+  await sweeps(other, JOBS, 2);
+  assert.notEqual(await world.get("DatabricksJob", "etl"), undefined, "its job is not left behind");
+  assert.deepEqual(other.ledger.writes(), []);
+  assert.deepEqual(world.workspace.jobs.ids(), [id]);
+  await world.connect({ settings: { ingest: "false" } });
+  await world.gone("DatabricksJob", "etl");
+  assert.deepEqual(world.workspace.jobs.ids(), []);
+}, { start: false, settings: { ingest: "false" } });
+
+clusterTest("a create without an answer is bound when the Secret points back to its workspace", async (world) => {
+  const { other, id } = await inDoubtElsewhere(world);
+  await world.connect({ settings: { ingest: "false" } });
+  assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, id);
+  assert.deepEqual([world.workspace.jobs.ids(), other.ledger.writes()], [[id], []]);
+}, { start: false, settings: { ingest: "false" } });
+
+clusterTest("the advice about a create without an answer in another workspace ends well", async (world) => {
+  const { other, id } = await inDoubtElsewhere(world);
+  await world.annotate("DatabricksJob", "etl", "deletion-policy", "retain");
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  assert.deepEqual([world.workspace.jobs.ids(), other.jobs.ids().length], [[id], 1]);
+}, { start: false, settings: { ingest: "false" } });

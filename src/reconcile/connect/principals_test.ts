@@ -23,6 +23,17 @@ Deno.test("namespaces with one token share limiter and view; another token, or h
   assert.deepEqual([new Set(limiters).size, new Set(views).size], [3, 3]);
 });
 
+Deno.test("namespaces with one token that know objects by another tag, or ask another API, share no view", () => {
+  const principals = new Principals(new FakeClock());
+  const limiters = [
+    principals.enter("a", token("one"), settings),
+    principals.enter("b", token("one"), { ...settings, ownershipTag: "team-b" }),
+    principals.enter("c", token("one"), { ...settings, jobsApiVersion: "2.1" }),
+  ];
+  assert.equal(new Set(["a", "b", "c"].map((namespace) => principals.viewOf(namespace))).size, 3);
+  assert.equal(new Set(limiters).size, 1, "the rate is still the token's");
+});
+
 Deno.test("a namespace that names another one's client without its secret is not shown what that one sees", () => {
   const principals = new Principals(new FakeClock());
   principals.enter("a", client("right"), settings);

@@ -10,7 +10,8 @@ import { conditionOf } from "./conditions.ts";
 import type { Holding } from "../observe/twins.ts";
 import type { Holders } from "../pass/identity.ts";
 import type { Priority } from "../queue.ts";
-import { hasFinalizer, type Ownership, ownershipOf, statusOf } from "./status.ts";
+import { hashOf } from "../plan/fields.ts";
+import { hasFinalizer, type Ownership, ownershipOf, type Status, statusOf } from "./status.ts";
 
 /** The reasons for which an object waits until another one is gone. */
 const WAITING = ["HeldByAnother", "AlreadyExists"];
@@ -33,6 +34,8 @@ interface Claim {
   readonly isReady: boolean;
   /** What people and other controllers change, as opposed to what we write. */
   readonly userPart: string;
+  /** A fingerprint of the status. */
+  readonly told: string;
 }
 
 /** Objects that are alike. */
@@ -51,21 +54,32 @@ export class Claims {
   readonly #byUid = new Map<string, string>();
   readonly #waiting = new Set<string>();
   readonly #unbound = new Set<string>();
+  /** Fingerprints of the statuses that we wrote last, by key. */
+  readonly #expected = new Map<string, string>();
 
   /**
    * Takes an object's newest state; `undefined` when it is gone.
    *
    * @returns how soon a pass is worth it: `high` when a person changed something; `low` when it appears as it was left,
-   * as thousands do at start, for which what is new need not wait; else `undefined`.
+   * as thousands do at start, or somebody else wrote its status, for which what is new need not wait; else `undefined`.
    */
   update(key: string, object: KubeObject | undefined): Priority | undefined {
     const before = this.#claims.get(key);
     if (before !== undefined) this.#remove(before);
-    if (object === undefined) return "high";
+    if (object === undefined) {
+      this.#expected.delete(key);
+      return "high";
+    }
     const claim = claimOf(key, object);
     this.#add(claim);
     if (before === undefined) return wasWorkedOn(object) ? "low" : "high";
-    return before.userPart === claim.userPart && !hasLost(before, claim) ? undefined : "high";
+    if (before.userPart !== claim.userPart || hasLost(before, claim)) return "high";
+    return [before.told, this.#expected.get(key)].includes(claim.told) ? undefined : "low";
+  }
+
+  /** Notes the status that we are about to write, or wrote: it is no news when it comes. */
+  expect(key: string, status: Status): void {
+    this.#expected.set(key, hashOf(status));
   }
 
   /** All objects of a namespace. */
@@ -233,6 +247,7 @@ function claimOf(key: string, object: KubeObject): Claim {
     isWaiting: WAITING.includes(conditionOf(conditions, "Synced")?.reason ?? ""),
     owner: ownershipOf(object),
     isReady: conditionOf(conditions, "Ready")?.status === "True",
+    told: hashOf(statusOf(object)),
     userPart: canonicalJson({ uid, generation, annotations, deletionTimestamp }),
   };
 }

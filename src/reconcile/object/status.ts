@@ -29,6 +29,8 @@ export interface Pending {
   readonly token: string;
   /** The name that is asked for, by which the resource is looked up after a crash. */
   readonly name?: string;
+  /** Where it is asked for. */
+  readonly workspace?: string;
   /** RFC 3339. */
   readonly since: string;
   /** RFC 3339. When the attempt had certainly ended for us; absent while it is under way. */

@@ -15,7 +15,7 @@ import type { Observations } from "../observe/observations.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
-import type { Ownership } from "../object/status.ts";
+import type { Ownership, Status } from "../object/status.ts";
 import type { Repairs } from "./repairs.ts";
 import type { RunFeed } from "../runs/feed.ts";
 import type { Secrets } from "../connect/secrets.ts";
@@ -73,7 +73,11 @@ export interface ReconcilerOptions {
   readonly secrets: Secrets;
   readonly timings: Timings;
   readonly backoff: Backoff;
-  readonly store: { get(key: string): KubeObject | undefined; observeWrite(object: KubeObject): void };
+  readonly store: {
+    get(key: string): KubeObject | undefined;
+    expectStatus(key: string, status: Status): void;
+    observeWrite(object: KubeObject): void;
+  };
   readonly place: (namespace: string) => Place;
   /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
   readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;

@@ -70,6 +70,7 @@ async function announce(
     operation,
     token: crypto.randomUUID(),
     ...(typeof name === "string" ? { name } : {}),
+    workspace: managed.connection.workspace.host,
     since: new Date(context.clock.now()).toISOString(),
     absent: true,
   };

@@ -6,11 +6,13 @@
 import { DatabricksError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { Intent, Resource, Workspace } from "../../resource.ts";
+import { shorten } from "../../base/text.ts";
 import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
+import { setExternal } from "./bind.ts";
 import { type Connection, isConnected } from "../connect/connection.ts";
 import type { Connections } from "../connect/connections.ts";
-import { type Holders, identify, type IdentityOptions, otherOwnerOf } from "./identity.ts";
+import { heirsOf, type Holders, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
 import type { Observations } from "../observe/observations.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -20,6 +22,9 @@ import type { Secrets } from "../connect/secrets.ts";
 import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
 
 const log = logger("reconciler");
+
+/** The longest list of names in an Event (characters). */
+const MAX_NAMES = 400;
 
 /** What {@link remove} needs besides the pass. */
 export interface RemovalContext {
@@ -77,11 +82,9 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
     return await letGo(pass, "Released");
   }
   if (context.doubtMs > 0) return context.doubtMs;
-  const stranger = await strangerOf(pass, connection, id);
-  if (stranger !== undefined) {
-    return await letGo(pass, "Released", `it carries the tag of another object (${stranger})`);
-  }
-  return await deleteExternal(pass, connection, id, context);
+  const why = await whyItStays(pass, connection, id, context);
+  if (why !== undefined) return await letGo(pass, "Released", why);
+  return await deleteExternal(pass, connection, context);
 }
 
 /** Deletion may use the last credentials that worked: they often go away together with what they made. */
@@ -102,6 +105,7 @@ type Target = string | { readonly waitMs: number } | { readonly unproven: true }
 
 async function idOf(pass: Pass, connection: Connection, context: RemovalContext): Promise<Target> {
   const { status } = pass;
+  if (status.id === undefined) refuseElsewhere(pass, connection);
   if (status.id !== undefined) {
     const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
     if (isHere && status.pending === undefined) return status.id;
@@ -139,13 +143,48 @@ async function oursFromACreate(pass: Pass, connection: Connection, context: Remo
   }
 }
 
-/** The UID of another object that the resource is tagged with: an id may have been given to another resource since. */
-async function strangerOf(pass: Pass, { workspace, settings }: Connection, id: string): Promise<string | undefined> {
-  const { external, ownerUid } = pass.resource;
-  if (ownerUid === undefined) return undefined;
+/**
+ * Why nothing is deleted: an id may have been given to another resource since; or it is of a resource that was gone, and a
+ * status that went back does not tell of its successor. A successor that is proven to be ours takes its place.
+ */
+async function whyItStays(
+  pass: Pass,
+  connection: Connection,
+  id: string,
+  context: RemovalContext,
+): Promise<string | undefined> {
+  const { external } = pass.resource;
+  pass.status.id = id;
+  if (external.create === undefined) return;
   pass.doing = `Cannot read ${pass.label}`;
-  const observed = await external.observe(workspace, id);
-  return observed === undefined ? undefined : otherOwnerOf(pass, observed, settings.ownershipTag);
+  const observed = await external.observe(connection.workspace, id);
+  if (observed === undefined) return await turnToSuccessor(pass, connection, context);
+  const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
+  return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
+}
+
+/** @returns why the successor stays, if there is one that is not proven to be ours. */
+async function turnToSuccessor(
+  pass: Pass,
+  connection: Connection,
+  { owners }: RemovalContext,
+): Promise<string | undefined> {
+  const managed = readableOf(pass, connection);
+  if (managed === undefined || isNamedById(pass, managed)) return;
+  const { proven, unproven } = await heirsOf(pass, managed, owners(connection.workspace.host));
+  const [first] = proven;
+  if (first === undefined && unproven.length === 0) return;
+  if (first === undefined || proven.length + unproven.length > 1) {
+    const ids = [...proven, ...unproven].map((one) => one.id).join(", ");
+    return `it is gone, and nothing proves that this object made ${pass.resource.noun} ${ids} in its place`;
+  }
+  setExternal(pass, managed, first.id);
+  await pass.save();
+}
+
+/** Where the name is the id, there is no successor. */
+function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
+  return resource.naturalKey?.(intent.desired).toLowerCase() === status.id?.toLowerCase();
 }
 
 /** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
@@ -199,18 +238,21 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
 async function deleteExternal(
   pass: Pass,
   connection: Connection,
-  id: string,
   { place: { observations }, olderParts, missMs, waitMs }: RemovalContext,
 ): Promise<number | undefined> {
   const { external, parts } = pass.resource;
+  const { id = "" } = pass.status;
   pass.doing = `Cannot delete ${pass.label}`;
   observations.wrote(id);
   if (external.delete === undefined) {
     const older = olderParts(id);
-    const ours = Object.entries(pass.status.parts ?? {}).filter(([name, part]) => !part.kept && !older.has(name));
-    for (const [name] of ours) await parts?.delete(connection.workspace, id, name);
-    if (await holdsAny(pass, connection, id, ours.map(([name]) => name))) return missMs;
-    return await letGo(pass, "Deleted");
+    const recorded = Object.entries(pass.status.parts ?? {}).filter(([name, part]) => !part.kept && !older.has(name));
+    const ours = recorded.map(([name]) => name);
+    for (const name of ours) await parts?.delete(connection.workspace, id, name);
+    if (await holdsAny(pass, connection, id, ours)) return missMs;
+    // A status that went back may tell of fewer than there are.
+    if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
+    return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
   }
   const { workspace } = connection;
   if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id);
@@ -248,33 +290,40 @@ async function holdsAny(pass: Pass, connection: Connection, id: string, names: s
 
 /** What the manifest asks for, if it can still be read: its name makes lists short. */
 function intentOf(pass: Pass, connection: Connection): Intent | undefined {
+  return readableOf(pass, connection)?.intent;
+}
+
+/** The manifest, if it can still be read. */
+function readableOf(pass: Pass, connection: Connection): Managed | undefined {
   try {
-    return readWithoutValues(pass, connection).intent;
+    return readWithoutValues(pass, connection);
   } catch (error) {
     if (error instanceof BlockedError) return undefined;
     throw error;
   }
 }
 
+/** @param detail Why it is released; or which of its parts were deleted. */
 async function letGo(
   pass: Pass,
   reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
-  why?: string,
+  detail?: string,
 ): Promise<undefined> {
-  const { kind } = pass.resource;
-  const what = why === undefined ? pass.externalLabel : `${pass.externalLabel}, since ${why}`;
-  const { dangers, toSpec } = pass.resource;
-  const fate = `it stays in Databricks${
-    toSpec === undefined ? "" : ', and is ingested again unless ingest is "false"'
-  }`;
+  const { kind, dangers, toSpec } = pass.resource;
+  const what = pass.externalLabel;
+  const fate = toSpec === undefined ? "" : `, and is ingested again unless ingest is "false"`;
   const isGuarded = dangers?.deletesData !== undefined && annotation(pass.object, "deletionPolicy") === undefined;
-  const guard = !isGuarded ? "" : ` It was not deleted because ${dangers.deletesData} would go with it: delete it in ` +
-    `Databricks if nobody needs it, and set annotation databricks-operator/deletion-policy: delete on objects that are ` +
-    `to take theirs with them`;
+  const guard = !isGuarded
+    ? ""
+    : `. It was not deleted because ${dangers.deletesData} would go with it: delete it in ` +
+      `Databricks if nobody needs it, and set annotation databricks-operator/deletion-policy: delete on objects that are ` +
+      `to take theirs with them`;
   const said = {
-    Deleted: `Deleted ${what}`,
-    Released: `Released ${what}: what is there stays in Databricks, and is ingested again unless ingest is "false"`,
-    Retained: `Retained ${what}: ${fate}${guard === "" ? "" : `.${guard}`}`,
+    Deleted: detail === undefined ? `Deleted ${what}` : `Deleted ${what}: ${detail}`,
+    Released: `Released ${
+      detail === undefined ? what : `${what}, since ${detail}`
+    }: what is there stays in Databricks${fate}`,
+    Retained: `Retained ${what}: it stays in Databricks${fate}${guard}`,
     LeftBehind: leftBehind(pass),
   }[reason];
   const isTrouble = reason === "LeftBehind";

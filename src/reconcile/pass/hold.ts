@@ -12,14 +12,18 @@ import type { Managed, Pass } from "./pass.ts";
 import { ownershipOf } from "../object/status.ts";
 
 /** True where the names of a kind are not unique, so that another cluster's resource does not refuse the create. */
-function isHoldable(pass: Pass, { connection: { settings } }: Managed): boolean {
-  return pass.resource.ownerUid !== undefined && settings.ownershipTag !== "" && settings.holdOwnedByUnknown &&
-    ownershipOf(pass.object) === "operator";
+function isHoldable(pass: Pass, managed: Managed): boolean {
+  return isListTelling(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
+}
+
+/** True where a list tells what carries the object's own tag. */
+export function isListTelling({ resource, object }: Pass, { connection: { settings } }: Managed): boolean {
+  return resource.ownerUid !== undefined && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
 }
 
 /** True while the first list, which tells about all objects at once, is on its way. */
 export function waitsForList({ place }: Context, pass: Pass, managed: Managed): boolean {
-  return pass.status.id === undefined && isHoldable(pass, managed) && place(pass.namespace).sweeper.defers(pass.key);
+  return pass.status.id === undefined && isListTelling(pass, managed) && place(pass.namespace).sweeper.defers(pass.key);
 }
 
 /**

@@ -5,6 +5,7 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../resource.ts";
+import type { Connection } from "../connect/connection.ts";
 import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -51,6 +52,7 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   if (known !== undefined && (status.pending === undefined || !isOurs)) return known;
   const specId = pass.resource.specId?.(managed.spec);
   if (!isOurs) return await follow(pass, managed, specId);
+  refuseElsewhere(pass, managed.connection);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
   if (pass.resource.identity === "tag" && isFirst(pass) && !options.isMarked) return { how: "none" };
   return await search(pass, managed, options);
@@ -64,6 +66,22 @@ function bound(pass: Pass, { connection }: Managed, id: string): Identity {
     `${pass.label} is ${pass.resource.noun} ${id} of workspace "${workspace}", but the API Secret now names ` +
       `"${connection.workspace.host}": point the Secret back; or set annotation databricks-operator/deletion-policy: ` +
       `retain, delete this object and create it again without the annotation`,
+  );
+}
+
+/**
+ * Refuses to look in one workspace for what a create may have made in another.
+ *
+ * @throws {BlockedError} when the API Secret names another workspace than when the create was begun.
+ */
+export function refuseElsewhere({ label, resource, status }: Pass, { workspace: { host } }: Connection): void {
+  const where = status.pending?.workspace ?? host;
+  if (where === host) return;
+  throw new BlockedError(
+    "WorkspaceChanged",
+    `A create for ${label} got no answer, so its ${resource.noun} may be in workspace "${where}", but the API Secret now ` +
+      `names "${host}": point the Secret back; or set annotation databricks-operator/deletion-policy: retain, delete ` +
+      `this object and create it again without the annotation, and look for the ${resource.noun} in "${where}"`,
   );
 }
 
@@ -156,6 +174,30 @@ export async function successorOf(
   if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
   for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
   return inItsPlace(pass, found, held);
+}
+
+/** What may have been made in the place of a resource that is gone, for an object that is being deleted. */
+export interface Heirs {
+  /** They carry our tag, and our own user made them: no clone by a person. */
+  readonly proven: readonly External[];
+  /** They may be ours. */
+  readonly unproven: readonly External[];
+}
+
+/** Looks for what an object may have made in the place of what its status tells of, and what no other object holds. */
+export async function heirsOf(pass: Pass, managed: Managed, held: Holders): Promise<Heirs> {
+  const { external, identity } = pass.resource;
+  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass))).filter((one) =>
+    isId(one.id) && one.id !== pass.status.id && !held.has(one.id) && !isTaggedByOther(pass, managed, one.observed)
+  );
+  const proven = await withoutClones(pass, managed, markedOf(found));
+  const unproven: External[] = [];
+  for (const one of found.filter((other) => !proven.includes(other))) {
+    // Of jobs of one name that somebody else made, most are nobody's concern.
+    const mayBe = one.marked === true || identity === "natural" || await isOurUsers(pass, managed, one);
+    if (mayBe) unproven.push(one);
+  }
+  return { proven, unproven };
 }
 
 /**

@@ -32,7 +32,8 @@ export async function withoutCredentials(pass: Pass, error: unknown, waitMs: num
 /** What stays in Databricks when an object is abandoned. */
 export function leftBehind({ status, externalLabel, label, namespace }: Pass): string {
   const what = status.id === undefined ? `what was made for ${label}, if anything,` : externalLabel;
-  const where = status.workspace === undefined ? "" : ` in workspace "${status.workspace}"`;
+  const workspace = status.workspace ?? status.pending?.workspace;
+  const where = workspace === undefined ? "" : ` in workspace "${workspace}"`;
   return `Left ${what} behind${where}: namespace "${namespace}" is being deleted, and no credentials that work are known; ` +
     `delete it there by hand`;
 }

@@ -5,13 +5,19 @@
  * @module
  */
 import { logger } from "../../telemetry/log.ts";
+import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
 
 /** The fields without which something would be made, sent, run or left behind a second time. */
-const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request"] as const;
+const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request", "pending"] as const;
 
-type Remembered = Pick<Status, (typeof FIELDS)[number]>;
+/** What is kept of one status. */
+interface Remembered {
+  readonly fields: Pick<Status, (typeof FIELDS)[number]>;
+  /** A fingerprint of the baseline. */
+  readonly baseline: string;
+}
 
 const log = logger("reconciler");
 
@@ -20,24 +26,30 @@ export class Memory {
   readonly #known = new Map<string, Remembered>();
 
   /** Notes what the object's status tells, as it was last read or written; a status that tells of nothing is no news. */
-  note({ uid, object }: Pass): void {
-    const status = statusOf(object);
-    if (status.id === undefined) return;
+  note(pass: Pass): void {
+    const { uid } = pass;
+    const status = isOver(pass) ? pass.status : statusOf(pass.object);
+    if (status.id === undefined && status.pending === undefined) {
+      // The create was refused, so nothing was made.
+      if (isOver(pass)) this.#known.delete(uid);
+      return;
+    }
     const kept = FIELDS.flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
-    this.#known.set(uid, structuredClone(Object.fromEntries(kept)));
+    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: hashOf(status.baseline) });
   }
 
-  /** Puts back what a status has lost. A create that it tells of is over, since its result is known. */
+  /** Puts back what a status has lost. A create that it tells of is over, unless it is the one that is known of. */
   restore(pass: Pass): void {
     const { uid, status } = pass;
     const known = this.#known.get(uid);
-    if (known === undefined || !hasLost(status, known)) return;
-    for (const field of FIELDS) delete status[field];
-    Object.assign(status, structuredClone(known));
-    delete status.pending;
-    delete status.create_refused;
+    if (known === undefined) return;
+    const isOlder = hasLost(status, known.fields);
     // What was compared was of another time.
-    delete status.baseline;
+    if (isOlder || hashOf(status.baseline) !== known.baseline) delete status.baseline;
+    if (!isOlder) return;
+    for (const field of FIELDS) delete status[field];
+    Object.assign(status, structuredClone(known.fields));
+    delete status.create_refused;
     log.warning(`The status of ${pass.resource.kind} ${pass.key} went back to an older one: it is put right`);
   }
 
@@ -47,8 +59,14 @@ export class Memory {
   }
 }
 
-function hasLost(status: Status, known: Remembered): boolean {
+/** True when the pass ended a create that the object's status still tells of: who made the call knows best. */
+function isOver({ object, status }: Pass): boolean {
+  return statusOf(object).pending !== undefined && status.pending === undefined;
+}
+
+function hasLost(status: Status, known: Remembered["fields"]): boolean {
   return status.id !== known.id || status.workspace !== known.workspace ||
+    (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }

@@ -28,6 +28,8 @@ export interface PassOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly events: EventRecorder<EventReason>;
+  /** Notes a status that is about to be written, so that it is known as ours when the watch brings it. */
+  readonly expectStatus: (status: Status) => void;
   /** Takes the answer of a write into the store. */
   readonly observeWrite: (object: KubeObject) => void;
 }
@@ -185,6 +187,7 @@ export class Pass {
     const patch = mergePatch({ ...statusOf(this.object) }, { ...fold(this.status) });
     if (patch === undefined) return;
     const { uid, resourceVersion } = this.object.metadata;
+    this.#options.expectStatus(this.status);
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
   }

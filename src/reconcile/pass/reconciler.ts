@@ -92,7 +92,13 @@ export class Reconciler {
       this.#forget(key);
       return "success";
     }
-    const pass = new Pass({ ...this.#context, key, object, observeWrite: (written) => store.observeWrite(written) });
+    const pass = new Pass({
+      ...this.#context,
+      key,
+      object,
+      expectStatus: (status) => store.expectStatus(key, status),
+      observeWrite: (written) => store.observeWrite(written),
+    });
     // An object of the same name is another one: nothing that is kept of its predecessor is true of it.
     if (this.#uids.get(key) !== pass.uid) this.#forget(key);
     this.#uids.set(key, pass.uid);

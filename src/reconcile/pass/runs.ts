@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError, InvalidRequestError, UnavailableError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
@@ -45,6 +46,14 @@ export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
 /** The hash of the run that `spec.run` asks for; `undefined` when it asks for none. */
 export function requestOf(spec: Record<string, unknown>): string | undefined {
   return spec.run === undefined ? undefined : hashOf(spec.run);
+}
+
+/**
+ * The token of a request, the same one if a status that went back has lost it: Databricks then gives the run that there was.
+ * What is asked for again later has another generation, so that a run that failed does not stand for it.
+ */
+function tokenOf({ uid, generation }: Pass, hash: string): string {
+  return createHash("sha256").update(`${uid} ${generation} ${hash}`).digest("hex").slice(0, 32);
 }
 
 /** What came of the run that `spec.run` asks for: a number is the time after which it is asked for again (ms). */
@@ -127,7 +136,7 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   }
   const isNew = status.run_request?.hash !== hash;
   if (isNew) {
-    status.run_request = { hash, token: crypto.randomUUID(), since: new Date(retries.now()).toISOString() };
+    status.run_request = { hash, token: tokenOf(pass, hash), since: new Date(retries.now()).toISOString() };
     await pass.save();
   }
   const request = status.run_request ?? { hash };

@@ -1,0 +1,289 @@
+/** A status that goes back to an older one (a restore, `kubectl replace --subresource=status`): nothing is made, run or kept twice. */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import type { Status } from "../../src/reconcile/object/status.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  pathOf,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
+
+const JOB = "DatabricksJob";
+const REPO = manifest("Repo", "x", {
+  repository: { url: "https://github.com/a/b", provider: "gitHub", path: "/Shared/b" },
+});
+const QUIET = { ingest: "false" };
+/** Nothing is swept by the clock while a test looks. */
+const SLOW = { ...QUIET, default_requeue_interval: "300" };
+/** Longer than a test waits: nothing may be made again before. */
+const UNSETTLED = { settleMs: 60_000, missMs: 200, baselineMs: 100, uninstallMs: 50, graceMs: 300, abandonMs: 500 };
+
+async function setStatus(world: World, kind: string, name: string, status: unknown): Promise<void> {
+  await world.kube.patch(pathOf(kind, world.namespace), name, { status }, { type: "merge", subresource: "status" });
+}
+
+async function statusOf(world: World, kind: string, name: string): Promise<Status> {
+  return ((await world.get(kind, name))?.status ?? {}) as Status;
+}
+
+/** Carries a call out that had no answer, as a server does that worked on after its caller had gone. */
+async function comesThrough({ workspace }: World, path: string): Promise<void> {
+  const [call] = workspace.ledger.find("POST", path);
+  const headers = { authorization: "Bearer token", "content-type": "application/json" };
+  const url = `${workspace.host}${call?.path}`;
+  const body = JSON.stringify(call?.body);
+  assert.ok((await workspace.transport.send(new Request(url, { method: "POST", headers, body }))).ok);
+}
+
+const hanging: [string, string, KubeObject][] = [
+  [JOB, "/jobs/create", job("x")],
+  ["Repo", "/repos", REPO],
+  ["DatabricksSecretScope", "/scopes/create", manifest("DatabricksSecretScope", "x", { scope: { name: "x" } })],
+];
+
+for (const [kind, path, object] of hanging) {
+  clusterTest(`a ${kind} whose status goes back while its create hangs is not made a second time`, async (world) => {
+    const { ledger, faults } = world.workspace;
+    await world.startOperator({ timings: UNSETTLED });
+    const hung = faults.add({ match: new RegExp(`^POST .*${path}$`), hang: true, times: 1 });
+    await world.apply(object);
+    await eventually("the create hangs", () => hung.hits === 1);
+    const { pending } = await statusOf(world, kind, "x");
+    await setStatus(world, kind, "x", null);
+    await eventually("the create is known again", async () => {
+      const status = await statusOf(world, kind, "x");
+      return status.pending?.token === pending?.token || problem(JSON.stringify(status));
+    });
+    await comesThrough(world, path);
+    await eventually("what it made is bound", async () => {
+      const status = await statusOf(world, kind, "x");
+      return status.id !== undefined && status.pending === undefined || problem(JSON.stringify(status));
+    });
+    // The first hung, and the second is the one that came through.
+    assert.equal(ledger.count("POST", path), 2);
+  }, { start: false, settings: { ...QUIET, default_timeout_seconds: "1" } });
+}
+
+clusterTest("a create that was refused is not taken for one under way when its status goes back", async (world) => {
+  await world.startOperator({ timings: UNSETTLED });
+  const body = { error_code: "INVALID_PARAMETER_VALUE", message: "no" };
+  const fault = world.workspace.faults.add({ match: "jobs/create", status: 400, body });
+  await world.apply(job("x"));
+  await world.blocked(JOB, "x", "InvalidRequest");
+  fault.remove();
+  await setStatus(world, JOB, "x", null);
+  await world.ready(JOB, "x");
+}, { start: false, settings: SLOW });
+
+clusterTest("a status from before a job was made again does not leave the new job behind", async (world) => {
+  const first = await world.startOperator();
+  await world.apply(job("x"));
+  const one = await madeAgain(world, "x");
+  await world.stopOperator(first);
+  await setStatus(world, JOB, "x", { id: one });
+  await world.delete(JOB, "x");
+  await world.startOperator();
+  await world.gone(JOB, "x");
+  assert.deepEqual(world.workspace.jobs.ids(), []);
+}, { start: false, settings: QUIET });
+
+clusterTest(
+  "a person's clone of a job that is gone stays when the object is deleted, and an event says so",
+  async (world) => {
+    const { jobs } = world.workspace;
+    const first = await world.startOperator();
+    await world.apply(job("x"));
+    const { status } = await world.ready(JOB, "x");
+    const id = String(status?.id);
+    await world.stopOperator(first);
+    const clone = jobs.add(structuredClone(jobs.get(id)?.settings ?? {}), { creator: "person@example.com" });
+    jobs.remove(id);
+    await world.delete(JOB, "x");
+    await world.startOperator();
+    await world.gone(JOB, "x");
+    assert.deepEqual(jobs.ids(), [clone]);
+    assert.match(await world.event("x", "Released"), new RegExp(`nothing proves that this object made job ${clone}`));
+  },
+  { start: false, settings: QUIET },
+);
+
+clusterTest("a repo that has another one's place is not said to be deleted", async (world) => {
+  const { repos } = world.workspace;
+  const first = await world.startOperator();
+  await world.apply(REPO);
+  const { status } = await world.ready("Repo", "x");
+  await world.stopOperator(first);
+  await setStatus(world, "Repo", "x", { id: "901" });
+  await world.delete("Repo", "x");
+  await world.startOperator();
+  await world.gone("Repo", "x");
+  assert.equal(repos.all().length, 1);
+  assert.match(
+    await world.event("x", "Released"),
+    new RegExp(`nothing proves that this object made repo ${status?.id}`),
+  );
+}, { start: false, settings: QUIET });
+
+/** Takes an object's job away, and waits for the next one. */
+async function madeAgain(world: World, name: string): Promise<string> {
+  const one = String((await world.ready(JOB, name)).status?.id);
+  world.workspace.jobs.remove(one);
+  await eventually("it is made again", async () => {
+    const { id, pending } = await statusOf(world, JOB, name);
+    return id !== one && pending === undefined;
+  });
+  await world.ready(JOB, name);
+  return one;
+}
+
+clusterTest("older conditions do not stay where the id is the same, nor does an older baseline", async (world) => {
+  const { ledger, faults } = world.workspace;
+  await world.apply(job("x"));
+  await settled(world, "x");
+  const body = { error_code: "INVALID_PARAMETER_VALUE", message: "no" };
+  const fault = faults.add({ match: "jobs/reset", status: 400, body });
+  await world.apply(job("x", { max_concurrent_runs: 5 }));
+  await eventually("it is stalled", async () => condition(await world.get(JOB, "x"), "Stalled")?.status === "True");
+  const { conditions, baseline } = await statusOf(world, JOB, "x");
+  fault.remove();
+  await world.apply(job("x", { max_concurrent_runs: 6 }));
+  await settled(world, "x");
+  ledger.clear();
+  await setStatus(world, JOB, "x", { conditions, baseline });
+  const object = await settled(world, "x");
+  assert.equal(condition(object, "Stalled"), undefined);
+  assert.deepEqual(ledger.writes(), []);
+}, { settings: SLOW });
+
+/** Waits until a job is Ready and nothing is left to be observed of its last write. */
+async function settled(world: World, name: string): Promise<KubeObject> {
+  return await eventually("it is settled", async () => {
+    const object = await world.ready(JOB, name);
+    return (object.status as Status).baseline?.observed === undefined ? undefined : object;
+  });
+}
+
+clusterTest(
+  "an older status, from before spec.run was carried out, runs nothing twice after a restart",
+  async (world) => {
+    const { ledger, runs } = world.workspace;
+    const first = await world.startOperator();
+    await world.apply(job("x"));
+    const before = await statusOf(world, JOB, String((await settled(world, "x")).metadata.name));
+    await world.patch(JOB, "x", { spec: { run: { job_parameters: { day: "1" } } } });
+    const run = await eventually("it runs", async () => (await statusOf(world, JOB, "x")).run_request?.run_id);
+    await world.ready(JOB, "x");
+    await world.stopOperator(first);
+    const { observedGeneration, conditions, baseline } = before;
+    const lost = { run_request: null, latest_run: null, latest_run_state: null };
+    await setStatus(world, JOB, "x", { ...lost, observedGeneration, conditions, baseline });
+    await world.startOperator();
+    await eventually("the run is known", async () => (await statusOf(world, JOB, "x")).run_request?.run_id === run);
+    assert.equal(runs.list().length, 1);
+    assert.equal(new Set(ledger.find("POST", "/run-now").map(({ body }) => tokenOf(body))).size, 1);
+  },
+  { start: false, settings: QUIET, mock: { doubts: { idempotencyTokenLife: "for ever" } } },
+);
+
+clusterTest("a run request that a status loses while the operator runs is not sent again", async (world) => {
+  await world.apply(job("x"));
+  await world.ready(JOB, "x");
+  await world.patch(JOB, "x", { spec: { run: { job_parameters: { day: "1" } } } });
+  const { run_request } = await eventually("it runs", async () => {
+    const status = await statusOf(world, JOB, "x");
+    return status.run_request?.run_id === undefined ? undefined : status;
+  });
+  await setStatus(world, JOB, "x", { run_request: null });
+  const again = await eventually("it is put back", async () => (await statusOf(world, JOB, "x")).run_request);
+  assert.deepEqual(again, run_request);
+  assert.equal(world.workspace.ledger.count("POST", "/run-now"), 1);
+}, { settings: SLOW });
+
+clusterTest("the same run that is asked for again later runs again, with another token", async (world) => {
+  const { ledger, runs } = world.workspace;
+  await world.apply(job("x"));
+  await world.ready(JOB, "x");
+  for (const count of [1, 2]) {
+    await world.patch(JOB, "x", { spec: { run: { job_parameters: { day: "1" } } } });
+    await eventually(`${count} runs`, () => runs.list().length === count || problem(String(runs.list().length)));
+    await eventually("it is noted", async () => (await statusOf(world, JOB, "x")).run_request?.run_id !== undefined);
+    for (const { run_id } of runs.list()) runs.finish(String(run_id), "FAILED", "no such table");
+    await world.patch(JOB, "x", { spec: { run: null } });
+    await eventually("it is taken back", async () => (await statusOf(world, JOB, "x")).run_request === undefined);
+  }
+  assert.equal(new Set(ledger.find("POST", "/run-now").map(({ body }) => tokenOf(body))).size, 2);
+}, { settings: SLOW });
+
+function tokenOf(body: unknown): unknown {
+  return (body as Record<string, unknown> | undefined)?.idempotency_token;
+}
+
+clusterTest("keys that a status does not tell of are not said to be deleted", async (world) => {
+  const { secrets } = world.workspace;
+  const kind = "DatabricksSecret";
+  const first = await world.startOperator();
+  secrets.addScope("shared");
+  await world.apply(secret("values", { a: "1", b: "2" }));
+  await world.apply(manifest(kind, "none", { scope: "shared", secret_name: "values" }));
+  await world.ready(kind, "none");
+  secrets.addScope("other");
+  await world.apply(manifest(kind, "some", { scope: "other", secret_name: "values" }));
+  await world.ready(kind, "some");
+  await world.stopOperator(first);
+  await setStatus(world, kind, "none", null);
+  await setStatus(world, kind, "some", { parts: { b: null } });
+  await world.startOperator();
+  await world.blocked(kind, "none", "AlreadyExists");
+  await world.blocked(kind, "some", "AlreadyExists");
+  for (const name of ["none", "some"]) {
+    await world.delete(kind, name);
+    await world.gone(kind, name);
+  }
+  const keys = (scope: string) => secrets.keys(scope).map(({ key }) => key);
+  assert.deepEqual([keys("shared"), keys("other")], [["a", "b"], ["b"]]);
+  const why = "its status tells of no key that it put";
+  assert.equal(
+    await world.event("none", "Released"),
+    `Released: Released keys of shared, since ${why}: what is there stays in Databricks`,
+  );
+  assert.equal(await world.event("some", "Deleted"), "Deleted: Deleted keys of other: a");
+}, { start: false, settings: QUIET });
+
+clusterTest("a job's tag is looked for before a first create also where others' tags hold nothing", async (world) => {
+  const first = await world.startOperator();
+  await world.apply(job("x"));
+  const { status } = await world.ready(JOB, "x");
+  await world.stopOperator(first);
+  await setStatus(world, JOB, "x", null);
+  await world.patch(JOB, "x", { metadata: { finalizers: null } });
+  await world.startOperator();
+  await world.ready(JOB, "x");
+  await sweeps(world.workspace, "/jobs/list", 2);
+  assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+}, { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } });
+
+clusterTest(
+  "no job is made while no list tells whether there is one, also where others' tags hold nothing",
+  async (world) => {
+    const first = await world.startOperator();
+    await world.apply(job("x"));
+    const { status } = await world.ready(JOB, "x");
+    await world.stopOperator(first);
+    await setStatus(world, JOB, "x", null);
+    await world.patch(JOB, "x", { metadata: { finalizers: null } });
+    const fault = world.workspace.faults.add({ match: "jobs/list", status: 500, body: {} });
+    await world.startOperator();
+    await eventually("lists fail", () => fault.hits > 2);
+    fault.remove();
+    await world.ready(JOB, "x");
+    assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
+  },
+  { start: false, settings: { ...QUIET, hold_owned_by_unknown: "false" } },
+);
