@@ -26,11 +26,20 @@ function claimsOf(...shapes: Shape[]): Claims {
   return claims;
 }
 
-Deno.test("a change of status is no change by a person; a new generation and a deletion are", () => {
+Deno.test("our own change of status is no change by a person; a new generation and a deletion are", () => {
   const claims = claimsOf({ name: "a" });
+  claims.expect("team/a", { id: "1", workspace: "https://a" });
   assert.equal(claims.update("team/a", object({ name: "a", id: "1" })), undefined);
   assert.equal(claims.update("team/a", object({ name: "a", id: "1", generation: 2 })), "high");
   assert.equal(claims.update("team/a", undefined), "high");
+});
+
+Deno.test("a status that somebody else wrote is looked at, once", () => {
+  const claims = claimsOf({ name: "a", id: "1" });
+  claims.expect("team/a", { id: "1", workspace: "https://a", owner: "operator" });
+  const theirs = object({ name: "a", id: "1", status: { conditions: [] } });
+  assert.equal(claims.update("team/a", theirs), "low");
+  assert.equal(claims.update("team/a", theirs), undefined);
 });
 
 Deno.test("an object that appears as it was left waits for those that are new or were edited meanwhile", () => {
