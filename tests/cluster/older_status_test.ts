@@ -1,7 +1,7 @@
 /** A status that goes back to an older one (a restore, `kubectl replace --subresource=status`): nothing is made, run or kept twice. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import type { Status } from "../../src/reconcile/object/status.ts";
+import { type Status, unfold } from "../../src/reconcile/object/status.ts";
 import {
   clusterTest,
   condition,
@@ -151,12 +151,12 @@ clusterTest("older conditions do not stay where the id is the same, nor does an 
   const fault = faults.add({ match: "jobs/reset", status: 400, body });
   await world.apply(job("x", { max_concurrent_runs: 5 }));
   await eventually("it is stalled", async () => condition(await world.get(JOB, "x"), "Stalled")?.status === "True");
-  const { conditions, baseline } = await statusOf(world, JOB, "x");
+  const { conditions, fingerprints } = await statusOf(world, JOB, "x");
   fault.remove();
   await world.apply(job("x", { max_concurrent_runs: 6 }));
   await settled(world, "x");
   ledger.clear();
-  await setStatus(world, JOB, "x", { conditions, baseline });
+  await setStatus(world, JOB, "x", { conditions, fingerprints });
   const object = await settled(world, "x");
   assert.equal(condition(object, "Stalled"), undefined);
   assert.deepEqual(ledger.writes(), []);
@@ -166,7 +166,7 @@ clusterTest("older conditions do not stay where the id is the same, nor does an 
 async function settled(world: World, name: string): Promise<KubeObject> {
   return await eventually("it is settled", async () => {
     const object = await world.ready(JOB, name);
-    return (object.status as Status).baseline?.observed === undefined ? undefined : object;
+    return unfold(object.status as Status).baseline?.observed === undefined ? undefined : object;
   });
 }
 
@@ -181,9 +181,9 @@ clusterTest(
     const run = await eventually("it runs", async () => (await statusOf(world, JOB, "x")).run_request?.run_id);
     await world.ready(JOB, "x");
     await world.stopOperator(first);
-    const { observedGeneration, conditions, baseline } = before;
+    const { observedGeneration, conditions, fingerprints } = before;
     const lost = { run_request: null, latest_run: null, latest_run_state: null };
-    await setStatus(world, JOB, "x", { ...lost, observedGeneration, conditions, baseline });
+    await setStatus(world, JOB, "x", { ...lost, observedGeneration, conditions, fingerprints });
     await world.startOperator();
     await eventually("the run is known", async () => (await statusOf(world, JOB, "x")).run_request?.run_id === run);
     assert.equal(runs.list().length, 1);

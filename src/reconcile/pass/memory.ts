@@ -5,6 +5,7 @@
  * @module
  */
 import { logger } from "../../telemetry/log.ts";
+import { baselineText } from "../plan/baseline.ts";
 import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
@@ -35,7 +36,7 @@ export class Memory {
       return;
     }
     const kept = FIELDS.flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
-    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: hashOf(status.baseline) });
+    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status) });
   }
 
   /** Puts back what a status has lost. A create that it tells of is over, unless it is the one that is known of. */
@@ -45,7 +46,7 @@ export class Memory {
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
     // What was compared was of another time.
-    if (isOlder || hashOf(status.baseline) !== known.baseline) delete status.baseline;
+    if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) delete status.baseline;
     if (!isOlder) return;
     for (const field of FIELDS) delete status[field];
     Object.assign(status, structuredClone(known.fields));
@@ -57,6 +58,11 @@ export class Memory {
   forget(uid: string): void {
     this.#known.delete(uid);
   }
+}
+
+/** A fingerprint of the baseline, of a status as it is stored or worked on. */
+function textOf({ baseline, fingerprints }: Status): string {
+  return hashOf(baseline === undefined ? fingerprints : baselineText(baseline));
 }
 
 /** True when the pass ended a create that the object's status still tells of: who made the call knows best. */

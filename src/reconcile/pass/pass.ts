@@ -184,10 +184,11 @@ export class Pass {
    */
   async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
     if (this.#isAbandoned) return;
-    const patch = mergePatch({ ...statusOf(this.object) }, { ...fold(this.status) });
+    const next = fold(this.status);
+    const patch = mergePatch({ ...statusOf(this.object) }, { ...next });
     if (patch === undefined) return;
     const { uid, resourceVersion } = this.object.metadata;
-    this.#options.expectStatus(this.status);
+    this.#options.expectStatus(next);
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
   }
