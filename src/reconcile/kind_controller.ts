@@ -20,7 +20,7 @@ import { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
-import type { Place, Timings } from "./pass/context.ts";
+import type { Place, ReconcilerOptions, Timings } from "./pass/context.ts";
 import { Places, type Shareable } from "./places.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
@@ -90,11 +90,7 @@ export class KindController {
     this.#twins = new Twins({ resource, holding: (uid) => this.#claims.holding(uid) });
     this.#reconciler = new Reconciler({
       ...options,
-      store: {
-        get: (key) => this.get(key),
-        expectStatus: (key, status) => this.#claims.expect(key, status),
-        observeWrite: (object) => this.#observeWrite(object),
-      },
+      store: this.#store(),
       place: (namespace) => this.#places.of(namespace),
       // A kind that fills what exists may have many holders of one resource: none counts.
       holders: (host, exceptUid, by) =>
@@ -230,9 +226,16 @@ export class KindController {
     });
   }
 
-  #observeWrite(object: KubeObject): void {
-    this.#claims.expect(keyOf(object), statusOf(object));
-    this.#informers.observeWrite(object);
+  /** What a reconciler reads objects from, and tells of its writes. */
+  #store(): ReconcilerOptions["store"] {
+    return {
+      get: (key) => this.get(key),
+      expectStatus: (key, status) => this.#claims.expect(key, status),
+      observeWrite: (object) => {
+        this.#claims.expect(keyOf(object), statusOf(object));
+        this.#informers.observeWrite(object);
+      },
+    };
   }
 
   /** @param members The namespaces that share the place, by name. */

@@ -41,7 +41,7 @@ clusterTest("kubectl get shows NO_RUNS, RUNNING, then TERMINATED and SUCCESS", a
   assert.equal((done.status?.latest_run as Record<string, unknown>).run_id, runId);
   assert.match(
     await world.kubectl(["get", "databricksjobs"]),
-    /NAME\s+STATUS\s+RESULT\s+READY\s+AGE\netl\s+TERMINATED\s+SUCCESS\s+True/,
+    /NAME\s+STATUS\s+RESULT\s+READY\s+REASON\s+AGE\netl\s+TERMINATED\s+SUCCESS\s+True/,
   );
   const wide = await world.kubectl(["get", "databricksjobs", "-o", "wide"]);
   assert.match(wide, /OWNER\s+JOB ID\s+URL/);
