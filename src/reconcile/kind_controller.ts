@@ -22,6 +22,8 @@ import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Place, ReconcilerOptions, Timings } from "./pass/context.ts";
 import { Places, type Shareable } from "./places.ts";
+import { tellApart } from "./pass/letter_case.ts";
+import type { Pass } from "./pass/pass.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Secrets } from "./connect/secrets.ts";
@@ -97,12 +99,10 @@ export class KindController {
         resource.external.create === undefined ? new Map() : this.#claims.holders(host, exceptUid, by),
       peers: (namespace) => this.#claims.keys(namespace).flatMap((key) => this.get(key) ?? []),
       isKnown: (uid) => this.#claims.has(uid),
-      // One that is being deleted still holds its parts: it is about to delete them.
-      olderParts: ({ object, status }, id) =>
-        resource.parts?.exclusive === false ? this.#claims.olderParts(object, id, status.workspace) : new Set(),
+      tellApart: (workspace, asked) => tellApart({ resource, claims: this.#claims }, { workspace, ...asked }),
+      olderParts: (pass, id) => this.#partsBeside(pass, id, "olderParts"),
+      otherParts: (pass, id) => this.#partsBeside(pass, id, "otherParts"),
       twins: (uid) => this.#twins.of(uid),
-      otherParts: ({ object, status }, id) =>
-        resource.parts?.exclusive === false ? this.#claims.otherParts(object, id, status.workspace) : new Set(),
       enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
     });
     this.#ingester = new Ingester({
@@ -114,6 +114,12 @@ export class KindController {
       isStuck: (namespace) => this.#places.known(namespace)?.sweeper.isStuck ?? false,
       binding: (host) => this.#reconciler.binding(host),
     });
+  }
+
+  /** Other objects' parts, where several may fill one resource. One that is being deleted is about to delete its own. */
+  #partsBeside({ object, status }: Pass, id: string, which: "olderParts" | "otherParts"): ReadonlySet<string> {
+    if (this.#options.resource.parts?.exclusive !== false) return new Set();
+    return this.#claims[which](object, id, status.workspace);
   }
 
   /** Begins to watch the objects. */
@@ -253,6 +259,7 @@ export class KindController {
       keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
       parents: () => members().flatMap((namespace) => this.#parents(namespace)),
       heldBy: (uid) => this.#claims.heldBy(uid),
+      keepsCase: (host) => this.#claims.keepsCase(host),
       enqueue: (key) => this.enqueue(key, "low"),
       inspect: (listed, since, connection) => {
         const changed = twins.look({ listed: listed.values(), since, connection, observations });

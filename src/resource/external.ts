@@ -170,6 +170,8 @@ export interface ExternalOperations<Desired, Observed> {
    * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.
    */
   isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
+  /** True when Databricks holds both of two ids that differ in upper and lower case only: then it keeps them apart. */
+  areDistinct?(workspace: Workspace, one: string, other: string): Promise<boolean>;
   /** Who the workspace's credentials stand for, as `made` tells who made what. */
   self?(workspace: Workspace): Promise<string>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */

@@ -50,10 +50,16 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
       return observed === undefined ? [] : [{ id: observed.scope, observed }];
     },
     isListed: async (workspace, id) => {
-      for await (const page of workspace.pages(endpoints.listScopes)) {
-        if (page.some(({ name }) => name === id)) return true;
-      }
-      return false;
+      const names = await namesOf(workspace);
+      if (names.has(id)) return true;
+      const alike = [...names].find((name) => name.toLowerCase() === id.toLowerCase());
+      if (alike === undefined) return false;
+      // It is the same scope, unless Databricks knows the one and does not know the other.
+      return await observe(workspace, alike) === undefined || await observe(workspace, id) !== undefined;
+    },
+    areDistinct: async (workspace, one, other) => {
+      const names = await namesOf(workspace);
+      return names.has(one) && names.has(other);
     },
   },
   parts: {
@@ -71,6 +77,8 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
     delete: async (workspace, scope, key) => {
       await workspace.tryCall(endpoints.delete, { scope, key });
     },
+    // The documentation says of scopes' names that case does not matter, and nothing of keys.
+    spelling: (key) => key.toLowerCase(),
   },
   printerColumns: [
     { name: "Scope", type: "string", jsonPath: ".spec.scope" },
@@ -93,6 +101,11 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
     needs: { scope: "team-secrets" },
   }],
 });
+
+async function namesOf(workspace: Workspace): Promise<Set<string>> {
+  const pages = await Array.fromAsync(workspace.pages(endpoints.listScopes));
+  return new Set(pages.flat().map(({ name }) => String(name)));
+}
 
 async function observe(workspace: Workspace, scope: string): Promise<Observed | undefined> {
   const answer = await workspace.tryCall(endpoints.list, { scope });

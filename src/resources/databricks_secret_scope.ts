@@ -43,6 +43,7 @@ type Observed = Scope & { acls?: z.infer<typeof AclItem>[] };
 
 const endpoints = {
   list: endpoint("GET /api/2.0/secrets/scopes/list", { items: "scopes" }),
+  listKeys: endpoint("GET /api/2.0/secrets/list"),
   create: endpoint("POST /api/2.0/secrets/scopes/create"),
   delete: endpoint("POST /api/2.0/secrets/scopes/delete", { repeatable: true }),
   listAcls: endpoint("GET /api/2.0/secrets/acls/list", { items: "items" }),
@@ -95,6 +96,10 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     },
     rows: "whole",
     list,
+    areDistinct: async (workspace, one, other) => {
+      const names = new Set((await Array.fromAsync(list(workspace))).flat().map(({ id }) => id));
+      return names.has(one) && names.has(other);
+    },
     // A scope tells neither its creator nor its time, but its creator may manage it, unless somebody else was named.
     isOurs: async (workspace, { id }) => {
       const user = await currentUser(workspace);
@@ -156,16 +161,22 @@ async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> 
 
 // The Secrets API has no get of one scope, so it is found by listing.
 async function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined> {
-  for await (const page of workspace.pages(endpoints.list)) {
-    // "Secret scope names are case insensitive" (docs.databricks.com, secret scopes); in which case they are listed is not
-    // said.
-    const scope = page.find(({ name }) => lower(String(name)) === lower(id)) as Scope | undefined;
-    if (scope === undefined) continue;
-    if (intent?.desired.acls === undefined) return scope;
-    const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
-    return acls === undefined ? undefined : { ...scope, acls: (acls.items ?? []) as z.infer<typeof AclItem>[] };
-  }
-  return undefined;
+  const pages = await Array.fromAsync(workspace.pages(endpoints.list));
+  const scopes = pages.flat().map((scope) => scope as Scope);
+  const scope = scopes.find(({ name }) => name === id) ?? await respelt(workspace, id, scopes);
+  if (scope === undefined || intent?.desired.acls === undefined) return scope;
+  const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
+  return acls === undefined ? undefined : { ...scope, acls: (acls.items ?? []) as z.infer<typeof AclItem>[] };
+}
+
+/**
+ * "Secret scope names are case insensitive" (docs.databricks.com, secret scopes); in which case they are listed is not said.
+ * So what is listed in another case is the same scope if Databricks knows it by this name, too.
+ */
+async function respelt(workspace: Workspace, id: string, scopes: readonly Scope[]): Promise<Scope | undefined> {
+  const alike = scopes.filter(({ name }) => lower(String(name)) === lower(id));
+  if (alike.length !== 1) return undefined;
+  return await workspace.tryCall(endpoints.listKeys, { scope: id }) === undefined ? undefined : alike[0];
 }
 
 function validate(spec: z.infer<typeof Spec>): SpecIssue[] {

@@ -51,6 +51,8 @@ export class Claims {
   readonly #byNamespace = new Groups();
   /** Without case: where names are ids, Databricks may write one in another. */
   readonly #byId = new Groups();
+  /** The workspaces that are known to keep ids apart which differ in case only. */
+  readonly #keepCase = new Set<string>();
   readonly #byUid = new Map<string, string>();
   readonly #waiting = new Set<string>();
   readonly #unbound = new Set<string>();
@@ -143,6 +145,17 @@ export class Claims {
     return new Set(rivals.flatMap(({ parts }) => parts));
   }
 
+  /** Ids that other objects hold in a workspace and that differ from this one in case only, unless that is known to matter. */
+  spellings(host: string, id: string, exceptUid: string): string[] {
+    const others = this.#holding(id).filter(({ workspace, uid }) => workspace === host && uid !== exceptUid);
+    return [...new Set(others.flatMap((other) => other.id === undefined || other.id === id ? [] : [other.id]))];
+  }
+
+  /** Notes that a workspace keeps ids apart which differ in case only. */
+  keepsCase(host: string): void {
+    this.#keepCase.add(host);
+  }
+
   /** Objects that wait for what another one holds. */
   waiting(): string[] {
     return [...this.#waiting];
@@ -170,7 +183,8 @@ export class Claims {
   }
 
   #holding(id: string): Claim[] {
-    return [...this.#byId.get(id.toLowerCase())].flatMap((key) => this.#claims.get(key) ?? []);
+    return [...this.#byId.get(id.toLowerCase())].flatMap((key) => this.#claims.get(key) ?? [])
+      .filter((claim) => claim.id === id || !this.#keepCase.has(claim.workspace ?? ""));
   }
 
   #add(claim: Claim): void {

@@ -149,3 +149,20 @@ Deno.test("after any changes the answers are those of a walk through all objects
     );
   }));
 });
+
+Deno.test("ids that differ in case only are one, until the workspace is known to keep them apart", () => {
+  const parts = (name: string) => ({ parts: { [name]: {} } });
+  const young = object({ name: "young", id: "team", created: "2026-03-01", status: parts("y") });
+  const claims = claimsOf(
+    { name: "old", id: "Team", status: parts("o") },
+    { name: "young", id: "team", created: "2026-03-01", status: parts("y") },
+  );
+  assert.deepEqual(claims.spellings("https://a", "team", "uid-team-young"), ["Team"]);
+  assert.deepEqual(claims.spellings("https://b", "team", "uid-team-young"), []);
+  assert.deepEqual([...claims.olderParts(young, "team", "https://a")], ["o"]);
+  assert.equal(claims.holders("https://a", "uid-team-young").has("team"), true);
+  claims.keepsCase("https://a");
+  assert.deepEqual(claims.spellings("https://a", "team", "uid-team-young"), []);
+  assert.deepEqual([...claims.olderParts(young, "team", "https://a")], []);
+  assert.equal(claims.holders("https://a", "uid-team-young").has("team"), false);
+});

@@ -48,6 +48,8 @@ export interface SweeperOptions {
   readonly parents?: () => Iterable<string>;
   /** The id that the object with a UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
+  /** Notes that a workspace keeps ids apart which differ in case only. */
+  readonly keepsCase?: (host: string) => void;
   readonly enqueue: (key: string) => void;
   /** Looks at what was listed as a whole. */
   readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: Connection) => void;
@@ -73,6 +75,8 @@ export class Sweeper {
   readonly #newFields = new NewFields();
   /** What was written, and the list then left out or cut. */
   #untold = new Set<string>();
+  /** Ids that the last list had in another case only. */
+  #respelt = new Set<string>();
   #timer: Timer | undefined;
   #isReady = false;
   #restUntil = 0;
@@ -297,14 +301,28 @@ export class Sweeper {
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);
-    // Where names are ids, Databricks may list one in another case than it was asked for.
-    const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
+    const spelling = this.#spellings(listed, connection);
+    const respelt = new Set<string>();
     for (const [held, keys] of objects) {
-      const id = listed.has(held) ? held : spelt.get(held.toLowerCase()) ?? held;
-      const isNews = changed.has(id) || due.has(id) || (!listed.has(id) && !observations.wroteAfter(id, since));
+      const id = listed.has(held) ? held : spelling(held);
+      if (id !== held) respelt.add(held);
+      const isMissing = !listed.has(id) || (id !== held && !this.#respelt.has(held));
+      const isNews = changed.has(id) || due.has(id) || (isMissing && !observations.wroteAfter(held, since));
       if (isNews) keys.forEach(enqueue);
     }
+    this.#respelt = respelt;
     inspect(listed, since, connection);
     await ingest(listed, since, connection);
+  }
+
+  /**
+   * Where names are ids, Databricks may list one in another case than it was asked for; unless it lists two that differ in
+   * case only, for then it keeps them apart.
+   */
+  #spellings(listed: ReadonlyMap<string, External>, { workspace }: Connection): (id: string) => string {
+    const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
+    if (spelt.size === listed.size) return (id) => spelt.get(id.toLowerCase()) ?? id;
+    this.#options.keepsCase?.(workspace.host);
+    return (id) => id;
   }
 }

@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import type { Resource } from "../../resource.ts";
+import type { Resource, Workspace } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { Holders, IdentityOptions } from "./identity.ts";
 import type { Mutex } from "../../base/mutex.ts";
@@ -85,6 +85,8 @@ export interface ReconcilerOptions {
   readonly peers: (namespace: string) => Iterable<KubeObject>;
   /** True when there is an object with this UID. */
   readonly isKnown: (uid: string) => boolean;
+  /** Finds out whether ids that differ in case only are of one resource, where another object holds such an id. */
+  readonly tellApart: (workspace: Workspace, asked: { readonly id: string; readonly uid: string }) => Promise<void>;
   /** Older objects' parts of an external resource. */
   readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
   /** The ids of other resources that carry the object's tag. */

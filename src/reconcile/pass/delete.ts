@@ -11,6 +11,7 @@ import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
 import { setExternal } from "./bind.ts";
 import { type Connection, isConnected } from "../connect/connection.ts";
+import type { Context } from "./context.ts";
 import type { Connections } from "../connect/connections.ts";
 import { heirsOf, type Holders, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
@@ -36,6 +37,7 @@ export interface RemovalContext {
   /** Other objects that manage external resources of the kind. */
   readonly owners: (host: string) => Holders;
   readonly olderParts: (id: string) => ReadonlySet<string>;
+  readonly tellApart: Context["tellApart"];
   readonly missMs: number;
   /** How long to wait for what takes its time to go (ms); longer each time. */
   readonly waitMs: () => number;
@@ -78,6 +80,8 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
     return await letGo(pass, "Released", "nothing proves that this object made one");
   }
   if (keeps) return await retain(pass, connection, id);
+  pass.doing = `Cannot tell whose ${pass.label} is`;
+  await context.tellApart(connection.workspace, { id, uid: pass.uid });
   if (context.owners(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }

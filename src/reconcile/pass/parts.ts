@@ -16,7 +16,7 @@ import { listed } from "../plan/show.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { notHolding, type Repairs } from "./repairs.ts";
 import { own } from "../../base/json.ts";
-import { asRecorded, withNeeded } from "./needed_parts.ts";
+import { asRecorded, isSame, withNeeded } from "./needed_parts.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
@@ -32,6 +32,8 @@ export interface PartsContext {
   readonly observed: Record<string, unknown> | undefined;
   /** True when it was seen before this pass. */
   readonly isOld: boolean;
+  /** Parts that were put in this pass. */
+  readonly put?: ReadonlySet<string>;
   readonly observations: Observations;
   readonly sent: SentValues;
   /** Parts that older objects hold. */
@@ -68,7 +70,12 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   if (done.put.length > 0 && parts.writeOnly) await recordStamps(pass, managed, { parts, written: done.put, context });
   tell(pass, { parts, desired, observed, context }, { done, drifted: decided.drifted });
   if (failure !== undefined) throw failure;
+  if (decided.later.length > 0) {
+    const put = new Set([...context.put ?? [], ...done.put]);
+    return await reconcileParts(pass, managed, { ...context, observed: undefined, isOld: false, put });
+  }
   recordSource(pass, managed);
+  if (decided.merged.length > 0) throw new BlockedError("SecretInvalid", merged(parts, decided, managed));
   if (decided.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(parts, decided, context.id));
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
 }
@@ -105,8 +112,10 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
     recorded: pass.status.parts,
     changed,
     claimed: context.claimed,
+    ...context.put === undefined ? {} : { done: context.put },
     // Where several share what they fill, what is there without our record is somebody else's.
     ...parts.exclusive ? {} : { mayTake: (name) => mayAdopt(pass.object) || context.held.has(name) },
+    ...parts.spelling === undefined || parts.exclusive ? {} : { spelling: parts.spelling },
     exclusive: parts.exclusive,
     writeOnly: parts.writeOnly,
   });
@@ -164,17 +173,21 @@ async function carryOut(
   let isRefused = false;
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
   const failures: FailedPart[] = [];
-  const attempt = async (verb: FailedPart["verb"], name: string, act: () => Promise<void>): Promise<unknown> => {
-    try {
-      await act();
-    } catch (error) {
-      failures.push({ verb, name, error });
-      return error;
+  const drop = async (names: readonly string[]) => {
+    for (const name of names) {
+      await attempt(failures, { verb: "delete", name }, async () => {
+        await parts.delete(workspace, context.id, name);
+        delete recorded[name];
+        done.delete.push(name);
+      });
     }
   };
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
+  // What differs in spelling only from what is put may be the same: it must not be deleted after that.
+  const isPut = (name: string) => decided.put.some((one) => isSame(parts, one, name));
+  await drop(decided.delete.filter(isPut));
   for (const name of decided.put) {
-    const error = await attempt("put", name, async () => {
+    const error = await attempt(failures, { verb: "put", name }, async () => {
       await parts.put(workspace, context.id, name, desired[name]);
       if (parts.writeOnly) context.sent.record(pass.uid, name, desired[name] as Uint8Array);
       done.put.push(name);
@@ -183,13 +196,7 @@ async function carryOut(
     isRefused = true;
     restore(recorded, name, known[name]);
   }
-  for (const name of decided.delete) {
-    await attempt("delete", name, async () => {
-      await parts.delete(workspace, context.id, name);
-      delete recorded[name];
-      done.delete.push(name);
-    });
-  }
+  await drop(decided.delete.filter((name) => !isPut(name)));
   // Again, for the calls may have waited for their turn: what a list told meanwhile is from before them.
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
@@ -205,6 +212,20 @@ interface FailedPart {
   readonly verb: "put" | "delete";
   readonly name: string;
   readonly error: unknown;
+}
+
+/** Notes a failure, and gives it. */
+async function attempt(
+  failures: FailedPart[],
+  what: Pick<FailedPart, "verb" | "name">,
+  act: () => Promise<void>,
+): Promise<unknown> {
+  try {
+    await act();
+  } catch (error) {
+    failures.push({ ...what, error });
+    return error;
+  }
 }
 
 /** `put key "a", "b" and delete key "c"`: whoever mends one is to see at once which others there are. */
@@ -234,12 +255,22 @@ async function recordStamps(
   const since = context.observations.begin();
   const observed = await pass.resource.external.observe(managed.connection.workspace, context.id, managed.intent);
   context.observations.put(context.id, observed, since);
-  const held = observed === undefined ? {} : parts.observed(observed);
-  const recorded = Object.entries(pass.status.parts ?? {});
-  pass.status.parts = Object.fromEntries(recorded.map(([name, part]) => {
-    const stamp = held[name]?.stamp;
-    return [name, stamp === undefined || !written.includes(name) ? part : { stamp }];
-  }));
+  const recorded = pass.status.parts ?? {};
+  const held = observed === undefined ? {} : asRecorded(parts, parts.observed(observed), Object.keys(recorded));
+  const stampOf = (name: string) => {
+    if (!written.includes(name)) return undefined;
+    // What is not there under its name, and changed another one that differs in spelling only, is the same.
+    const other = Object.keys(held).find((one) =>
+      isSame(parts, one, name) && held[one]?.stamp !== recorded[one]?.stamp
+    );
+    return (own(held, name) ?? own(held, other ?? ""))?.stamp;
+  };
+  pass.status.parts = Object.fromEntries(
+    Object.entries(recorded).map(([name, part]) => {
+      const stamp = stampOf(name);
+      return [name, stamp === undefined ? part : { stamp }];
+    }),
+  );
 }
 
 function recordSource(pass: Pass, { values }: Managed): void {
@@ -276,6 +307,13 @@ function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: strin
 function foreign({ noun }: { noun: string }, { foreign }: PartPlan, id: string): string {
   return `${noun} ${foreign.join(", ")} of "${id}" exists already and was not put by this object: set annotation ` +
     `databricks-operator/adopt: "true" to overwrite it, or take it out of the Secret; until then it is left alone`;
+}
+
+function merged({ noun }: { noun: string }, { merged }: PartPlan, { values }: Managed): string {
+  return `Secret "${values?.source.name}": ${noun}s ${
+    listed(merged)
+  } differ in case only, and Databricks takes them for ` +
+    `one, which holds the value that was put last: rename all but one of them`;
 }
 
 function conflict({ noun }: { noun: string }, { conflicts }: PartPlan, id: string): string {

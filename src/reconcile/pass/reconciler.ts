@@ -250,7 +250,9 @@ export class Reconciler {
     };
     if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
-    await this.#fillings.of(`${managed.connection.workspace.host} ${id}`).run(async () => {
+    const { workspace } = managed.connection;
+    await this.#fillings.of(`${workspace.host} ${id.toLowerCase()}`).run(async () => {
+      await this.#context.tellApart(workspace, { id, uid: pass.uid });
       const known = typeof seen === "string" ? undefined : observations.fresh(id);
       await reconcile(known?.observed, known !== undefined && known.since < begun);
     });
@@ -291,6 +293,7 @@ export class Reconciler {
   #removal(pass: Pass) {
     const { clock, connections, deletedAt, lackedAt, waits, secrets, holders, place, olderParts, timings, resource } =
       this.#context;
+    const { tellApart } = this.#context;
     const since = deletedAt.get(pass.uid) ?? clock.monotonic();
     deletedAt.set(pass.uid, since);
     return {
@@ -302,6 +305,7 @@ export class Reconciler {
       // Who only follows a resource does not keep it.
       owners: (host: string) => holders(host, pass.uid, "operator"),
       olderParts: (id: string) => olderParts(pass, id),
+      tellApart,
       missMs: timings.missMs,
       waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
       nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),

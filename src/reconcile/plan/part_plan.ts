@@ -17,6 +17,10 @@ export interface PartSituation {
   readonly changed: ReadonlySet<string>;
   /** Parts that an older object holds. */
   readonly claimed: ReadonlySet<string>;
+  /** Parts that were put just now, and that a list need not show yet. */
+  readonly done?: ReadonlySet<string>;
+  /** Names of which it gives the same may be of one part. */
+  readonly spelling?: (name: string) => string;
   /** Parts that are there and may be overwritten though they are not recorded; all of them without it. */
   readonly mayTake?: (name: string) => boolean;
   readonly exclusive: boolean;
@@ -35,6 +39,10 @@ export interface PartPlan {
   readonly foreign: readonly string[];
   /** Parts that are wanted but belong to an older object. */
   readonly conflicts: readonly string[];
+  /** Parts that are wanted, and are not put before it is seen what became of another that differs in spelling only. */
+  readonly later: readonly string[];
+  /** Parts that are wanted, and that Databricks takes for one. */
+  readonly merged: readonly string[];
   /** Parts that somebody else changed since we wrote them. */
   readonly drifted: readonly string[];
 }
@@ -58,7 +66,10 @@ export function planParts(situation: PartSituation): PartPlan {
   const free = Object.keys(desired).filter((name) => !claimed.has(name));
   const foreign = free.filter((name) => isForeign(name, situation));
   const wanted = free.filter((name) => !foreign.includes(name));
-  const put = wanted.filter((name) => isDue(name, situation));
+  const merged = wanted.filter((name) => isMerged(name, situation));
+  const due = wanted.filter((name) => !merged.includes(name) && !situation.done?.has(name) && isDue(name, situation));
+  const later = due.filter((name, index) => due.slice(0, index).some((other) => isAlike(name, other, situation)));
+  const put = due.filter((name) => !later.includes(name));
   const unwanted = Object.keys(recorded).filter((name) => !Object.hasOwn(desired, name) && !own(recorded, name)?.kept);
   const gone = unwanted.filter((name) => !claimed.has(name) && Object.hasOwn(observed, name));
   // A list is complete: what was there before us, and what version 0.1 kept, goes too.
@@ -75,6 +86,8 @@ export function planParts(situation: PartSituation): PartPlan {
       (own(recorded, name)?.kept === true && !Object.hasOwn(observed, name))
     ),
     foreign,
+    later,
+    merged,
     conflicts: Object.keys(desired).filter((name) => claimed.has(name)),
     drifted: [
       ...put.filter((name) =>
@@ -89,9 +102,30 @@ function isStranger(recorded: RecordedPart | undefined): boolean {
   return recorded === undefined || (recorded.kept === true && recorded.needed !== true);
 }
 
-function isForeign(name: string, { observed, recorded, mayTake }: PartSituation): boolean {
-  return mayTake !== undefined && own(observed, name) !== undefined && own(recorded ?? {}, name) === undefined &&
-    !mayTake(name);
+function isForeign(name: string, situation: PartSituation): boolean {
+  const { observed, recorded = {}, mayTake } = situation;
+  if (mayTake === undefined || own(recorded, name) !== undefined || mayTake(name)) return false;
+  // Whether one that differs in spelling only is the same is not known.
+  return own(observed, name) !== undefined ||
+    Object.keys(observed).some((other) => isAlike(name, other, situation) && own(recorded, other) === undefined);
+}
+
+function isAlike(one: string, other: string, { spelling }: PartSituation): boolean {
+  return one !== other && spelling !== undefined && spelling(one) === spelling(other);
+}
+
+/**
+ * True for each of two wanted parts that Databricks takes for one: the one that it does not show was put, and that
+ * changed the other.
+ */
+function isMerged(name: string, situation: PartSituation): boolean {
+  const { desired, observed, recorded = {} } = situation;
+  const isOf = (hidden: string, shown: string) =>
+    own(observed, hidden) === undefined && own(observed, shown)?.stamp !== undefined &&
+    own(recorded, hidden)?.stamp === own(observed, shown)?.stamp;
+  return Object.keys(desired).some((other) =>
+    isAlike(name, other, situation) && (isOf(name, other) || isOf(other, name))
+  );
 }
 
 function isDue(name: string, { desired, observed, recorded, changed, writeOnly }: PartSituation): boolean {

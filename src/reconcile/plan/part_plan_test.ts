@@ -16,11 +16,47 @@ const acls: PartSituation = {
 };
 /** Keys of a scope: shared with others, and write-only. */
 const keys: PartSituation = { ...acls, exclusive: false, writeOnly: true };
-const nothing: PartPlan = { put: [], delete: [], keep: [], forget: [], foreign: [], conflicts: [], drifted: [] };
+const nothing: PartPlan = {
+  ...{ put: [], delete: [], keep: [], forget: [], foreign: [], conflicts: [], drifted: [] },
+  ...{ later: [], merged: [] },
+};
 
 const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][] = [
   ["nothing wanted, nothing there", keys, {}],
   ["a key that is missing is put", { ...keys, desired: { a: 1 } }, { put: ["a"] }],
+  [
+    "of two keys that differ in case only, the second waits until it is seen what became of the first",
+    cased({ desired: { Key: 1, key: 2, other: 3 } }),
+    { put: ["Key", "other"], later: ["key"] },
+  ],
+  [
+    "a key that was put just now is not put again because a list does not show it yet",
+    cased({ desired: { Key: 1, key: 2 }, recorded: { Key: {} }, done: new Set(["Key"]) }),
+    { put: ["key"] },
+  ],
+  [
+    "two keys of which the one that is not shown changed the other are one, and are not put again",
+    cased({
+      desired: { Key: 1, key: 2 },
+      observed: { Key: { stamp: "2" } },
+      recorded: { Key: { stamp: "1" }, key: { stamp: "2" } },
+    }),
+    { merged: ["Key", "key"] },
+  ],
+  [
+    "a key that somebody deleted is put again though another one differs from it in case only",
+    cased({
+      desired: { Key: 1, key: 2 },
+      observed: { Key: { stamp: "1" } },
+      recorded: { Key: { stamp: "1" }, key: { stamp: "2" } },
+    }),
+    { put: ["key"], drifted: ["key"] },
+  ],
+  [
+    "a key of somebody else's that differs in case only may be the one that is wanted",
+    cased({ desired: { key: 1 }, observed: { Key: { stamp: "1" } }, mayTake: () => false }),
+    { foreign: ["key"] },
+  ],
   ["a key that was sent and not touched stays", sentKey({}), {}],
   ["a key whose value changed in its Secret is put", sentKey({ changed: new Set(["a"]) }), { put: ["a"] }],
   [
@@ -170,4 +206,9 @@ function carriedOut(situation: PartSituation): PartSituation {
     recorded[name] = { stamp: "9" };
   }
   return { ...situation, observed, recorded, changed: new Set() };
+}
+
+/** Keys of which nobody knows whether case matters. */
+function cased(more: Partial<PartSituation>): PartSituation {
+  return { ...keys, spelling: (name) => name.toLowerCase(), ...more };
 }
