@@ -269,3 +269,42 @@ clusterTest(
   },
   { settings: { ingest: "false" } },
 );
+
+for (const emptyStringClears of ["yes", "no"] as const) {
+  clusterTest(
+    `a git_email of "" is neither written again and again nor told as done when it is not (it clears: ${emptyStringClears})`,
+    async (world) => {
+      world.workspace.doubts.emptyStringClears = emptyStringClears;
+      const spec = (git_email?: string) =>
+        manifest("GitCredential", "x", {
+          credential: {
+            git_username: "octocat",
+            git_provider: "gitHub",
+            ...(git_email === undefined ? {} : { git_email }),
+          },
+          secret_name: "source",
+        });
+      await world.apply(secret("source", { personal_access_token: "ghp_one" }));
+      await world.apply(spec("a@example.com"));
+      const id = String((await world.ready("GitCredential", "x")).status?.id);
+      await sweeps(world.workspace, "/git-credentials", 2);
+      await world.apply(spec(""));
+      if (emptyStringClears === "yes") await world.ready("GitCredential", "x");
+      else {
+        const { message } = await world.blocked("GitCredential", "x", "NotApplied");
+        assert.match(
+          message,
+          /git_email is removed, but no call removes it .*"a@example\.com"; set it again, or delete/,
+        );
+      }
+      const patches = () => world.workspace.ledger.count("PATCH", `/git-credentials/${id}`);
+      const before = patches();
+      await sweeps(world.workspace, "/git-credentials", 4);
+      assert.equal(patches(), before);
+      // What the message advises.
+      await world.apply(spec("b@example.com"));
+      await world.ready("GitCredential", "x");
+      assert.equal(world.workspace.credentials.get(id)?.git_email, "b@example.com");
+    },
+  );
+}

@@ -13,7 +13,10 @@ import { isImmutable, type Situation, unasked } from "./plan.ts";
 
 /** A field that Databricks does not hold as the manifest asks, whatever is written. */
 export interface Standing extends Deviation {
-  /** `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. */
+  /**
+   * `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. `left`: it is to go,
+   * and no call takes it away.
+   */
   readonly why: "ignored" | "moved" | "left";
 }
 
@@ -26,7 +29,9 @@ export function standing(situation: Situation): Standing[] {
   return [
     ...differing.flatMap((one): Standing[] => {
       if (isImmutable(situation, one.path)) return isMoved(situation, one) ? [{ ...one, why: "moved" }] : [];
-      return isIgnored(one, baseline) ? [{ ...one, why: "ignored" }] : [];
+      // Asked to be empty, where no call empties it, it is as if it had been taken out of the manifest.
+      const isLeft = one.wanted === "" && rules.irremovable?.includes(topField(one.path)) === true;
+      return isIgnored(one, baseline) ? [{ ...one, why: isLeft ? "left" : "ignored" }] : [];
     }),
     ...left.map((path): Standing => ({ path, wanted: undefined, got: own(observed, path), why: "left" })),
   ];
