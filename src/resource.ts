@@ -82,6 +82,8 @@ export interface Resource<
   readonly desiredPath: string;
   /** Below which fields of the manifest Databricks is sent also what the schema does not know; `desiredPath` without it. */
   readonly passesOn?: readonly string[];
+  /** Fields of the manifest below `passesOn` that are for the operator itself, so that nothing below them is sent. */
+  readonly keepsBack?: readonly string[];
   /** What is wrong with a manifest, beyond its schema. */
   validate?(spec: Spec): SpecIssue[];
   /** What may be wrong with a manifest that is sent all the same: its author is told. */

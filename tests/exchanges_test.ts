@@ -44,5 +44,5 @@ function exampleOf({ examples }: Resource) {
 }
 
 function fileOf({ kind }: Resource): string {
-  return `${kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase()}.http`;
+  return `${kind.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_").toLowerCase()}.http`;
 }

@@ -24,17 +24,17 @@ clusterTest("the guide's kind lives", async (world) => {
   const manifest = fromYaml(${JSON.stringify(manifest)});
   const kind = manifest.kind ?? "";
   await world.apply(manifest);
-  const id = String((await world.ready(kind, "small")).status?.id);
-  const policies = world.workspace.plain.of(kind);
-  assert.equal(policies?.require(id).definition, manifest.spec?.policy.definition);
-  policies?.replace(id, { name: "small", definition: "{}", description: "added in the webapp" });
-  await world.event("small", "DriftCorrected");
-  assert.deepEqual(policies?.require(id), { ...manifest.spec?.policy, policy_id: id });
-  policies?.add({ name: "of others", definition: "{}" });
+  const id = String((await world.ready(kind, "partner")).status?.id);
+  const recipients = world.workspace.plain.of(kind);
+  assert.deepEqual(recipients?.require(id), manifest.spec?.recipient);
+  recipients?.replace(id, { ...manifest.spec?.recipient, comment: "edited in the webapp" });
+  await world.event("partner", "DriftCorrected");
+  assert.deepEqual(recipients?.require(id), manifest.spec?.recipient);
+  recipients?.add({ name: "of others", authentication_type: "TOKEN" });
   await world.ready(kind, "of-others");
-  await world.delete(kind, "small");
-  await world.gone(kind, "small");
-  assert.deepEqual(policies?.all().map(({ name }) => name), ["of others"]);
+  await world.delete(kind, "partner");
+  await world.gone(kind, "partner");
+  assert.deepEqual(recipients?.all().map(({ name }) => name), ["of others"]);
   assert.deepEqual(world.workspace.unhandled, []);
 });
 `;
@@ -43,7 +43,7 @@ Deno.test("a kind is added as the guide says: one file, one line, and all tests 
   const copy = await Deno.makeTempDir({ prefix: "new-kind-" });
   try {
     for await (const { name } of Deno.readDir(".")) if (!LEFT_OUT.test(name)) await run(["cp", "-r", name, copy]);
-    await Deno.writeTextFile(`${copy}/src/resources/cluster_policy.ts`, block("src/resources/cluster_policy.ts"));
+    await Deno.writeTextFile(`${copy}/src/resources/recipient.ts`, block("src/resources/recipient.ts"));
     const registry = await Deno.readTextFile(REGISTRY);
     const extended = registry
       .replace(/^(?=import \{)/m, block(`import in ${REGISTRY}`))
@@ -51,7 +51,7 @@ Deno.test("a kind is added as the guide says: one file, one line, and all tests 
     assert.equal(extended.split("\n").length, registry.split("\n").length + 2);
     await Deno.writeTextFile(`${copy}/${REGISTRY}`, extended);
     await run(["bash", "-euo", "pipefail", "-c", block("commands")], copy);
-    assert.match(await Deno.readTextFile(`${copy}/crds/clusterpolicies.yaml`), /kind: ClusterPolicy/);
+    assert.match(await Deno.readTextFile(`${copy}/crds/recipients.yaml`), /kind: Recipient/);
     await Deno.writeTextFile(`${copy}/tests/life_test.ts`, lifeTest(block("manifest")));
     await run([Deno.execPath(), "test", "-A", "--no-check", "tests/life_test.ts"], copy);
     await run([Deno.execPath(), "fmt", "--check", "src/resources"], copy);

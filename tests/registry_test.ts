@@ -76,5 +76,5 @@ Deno.test("what may be repeated is said of every endpoint: creates may not", () 
 });
 
 function snakeCase(kind: string): string {
-  return kind.replace(/(?<=[a-z])(?=[A-Z])/g, "_").toLowerCase();
+  return kind.replace(/(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_").toLowerCase();
 }

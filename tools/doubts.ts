@@ -6,6 +6,7 @@
  */
 import type { Doubt, DoubtName } from "../mock/databricks/doubts.ts";
 import { accessDoubts } from "../mock/databricks/doubts_access.ts";
+import { computeDoubts } from "../mock/databricks/doubts_compute.ts";
 import { jobDoubts } from "../mock/databricks/doubts_jobs.ts";
 import { listDoubts } from "../mock/databricks/doubts_lists.ts";
 import { runDoubts } from "../mock/databricks/doubts_runs.ts";
@@ -20,6 +21,7 @@ const sections: readonly (readonly [title: string, table: Partial<Record<DoubtNa
   ["Jobs", jobDoubts],
   ["Runs", runDoubts],
   ["Lists", listDoubts],
+  ["Compute", computeDoubts],
 ];
 
 const INTRODUCTION = `# What we do not know about Databricks

@@ -102,4 +102,18 @@ export type Doubts = {
   emptyLists: "left out" | "an empty list";
   /** Does jobs/runs/list accept a limit of 25? */
   runsListLimit: "yes" | "no";
+  /** With which status does policies/clusters/get say that there is no such policy? */
+  missingPolicy: "404" | "400";
+  /** How does Databricks answer the JSON text of a policy's definition? */
+  policyDefinition: "as sent" | "reformatted";
+  /** What does an edit of a stopped SQL warehouse do to its state? */
+  warehouseEdit: "leaves it" | "starts it";
+  /** What becomes of fields that an edit of a SQL warehouse leaves out? */
+  omittedByWarehouseEdit: "reset" | "kept";
+  /** Does a SQL warehouse take an edit, a start or a stop while it starts or stops? */
+  busyWarehouse: "yes" | "INVALID_STATE";
+  /** What does a get say of a SQL warehouse that was deleted? */
+  deletedWarehouse: "404" | "state DELETED";
+  /** With which code does Databricks refuse a SQL warehouse whose name is taken? */
+  warehouseNameTaken: "RESOURCE_ALREADY_EXISTS" | "INVALID_PARAMETER_VALUE";
 };

@@ -5,71 +5,77 @@
  */
 import type { PlainApi, Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { alreadyExists, invalid, notFound } from "./errors.ts";
 import { IdSequence } from "./ids.ts";
+import { Clocked } from "./kinds/clocked.ts";
+import { Collection } from "./kinds/collection.ts";
+import type { KindContext } from "./kinds/context.ts";
 
 type Fields = Record<string, unknown>;
 
 /** What a workspace holds of one kind. */
 export class PlainCollection {
-  readonly #ids = new IdSequence(501234567890123456n);
-  readonly #items = new Map<string, Fields>();
+  readonly #context: KindContext;
   readonly #api: PlainApi;
-  readonly #noun: string;
+  readonly #items: Collection;
+  readonly #states = new Map<string, Clocked<string>>();
 
-  constructor({ noun }: Pick<Resource, "noun">, api: PlainApi) {
-    this.#noun = noun;
+  constructor({ noun }: Pick<Resource, "noun">, api: PlainApi, context: KindContext) {
+    const ids = new IdSequence(501234567890123456n);
+    const newId = api.id === api.name ? {} : { newId: () => ids.next() };
+    this.#context = context;
     this.#api = api;
+    this.#items = new Collection({ noun, id: api.id, name: api.name, ...newId });
   }
 
-  /** Adds one and returns its id. */
+  /** Adds one, which starts where it has a state, and returns its id. */
   add(fields: Fields): string {
-    this.#check(fields);
-    const id = this.#ids.next();
-    this.#items.set(id, { ...fields, [this.#api.id]: id });
+    const id = this.#items.add(fields);
+    if (this.#api.state === undefined) return id;
+    const { starting, started } = this.#api.state;
+    const state = new Clocked<string>(this.#context.now, starting);
+    state.pass(starting, { ms: this.#context.startMs, to: started });
+    this.#states.set(id, state);
     return id;
   }
 
   /** Replaces the fields of one, as an edit of the API does. */
   replace(id: string, fields: Fields): void {
-    this.require(id);
-    this.#check(fields, id);
-    this.#items.set(id, { ...fields, [this.#api.id]: id });
+    this.#items.replace(id, fields);
   }
 
-  /** The fields with the id among them, or the API's 404. */
+  /** The fields with the id and the state among them, or the API's 404. */
   require(id: string): Fields {
-    const fields = this.#items.get(id);
-    if (!fields) throw notFound(`${this.#noun} ${id} does not exist`);
-    return fields;
+    const state = this.#states.get(id)?.state;
+    const { state: { field } = { field: "" } } = this.#api;
+    return { ...this.#items.require(id), ...(state === undefined ? {} : { [field]: state }) };
+  }
+
+  /** Puts one into a state. */
+  set(id: string, state: string): void {
+    this.#states.get(id)?.set(state);
   }
 
   /** True when there was such a one. */
   remove(id: string): boolean {
-    return this.#items.delete(id);
+    return this.#items.remove(id);
   }
 
   all(): Fields[] {
-    return [...this.#items.values()];
-  }
-
-  #check(fields: Fields, id?: string): void {
-    const { id: idField, name: nameField } = this.#api;
-    const name = fields[nameField];
-    if (typeof name !== "string" || name === "") throw invalid(`Missing required field: ${nameField}`);
-    if (this.all().some((other) => other[nameField] === name && other[idField] !== id)) {
-      throw alreadyExists(`${this.#noun} "${name}" already exists`);
-    }
+    return this.#items.all().map((fields) => this.require(String(fields[this.#api.id])));
   }
 }
 
 /** What a workspace holds of each kind of the plain sort. */
 export class PlainCollections {
-  readonly #collections = new Map(
-    resources.flatMap((resource) =>
-      resource.plain === undefined ? [] : [[resource.kind, new PlainCollection(resource, resource.plain)]]
-    ),
-  );
+  readonly #collections: ReadonlyMap<string, PlainCollection>;
+
+  constructor(context: KindContext) {
+    this.#collections = new Map(
+      resources.flatMap((resource) =>
+        resource.plain === undefined ? [] : [[resource.kind, new PlainCollection(resource, resource.plain, context)]]
+      ),
+    );
+  }
 
   /** What there is of a kind; `undefined` when its API is not of the plain sort. */
   of(kind: string): PlainCollection | undefined {

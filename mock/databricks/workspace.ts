@@ -35,6 +35,7 @@ import { inject } from "../injection.ts";
 import { Jobs } from "./jobs.ts";
 import { type Call, Ledger } from "./ledger.ts";
 import { Permissions } from "./permissions.ts";
+import { type Kinds, kindsOf } from "./kinds/mod.ts";
 import { PlainCollections } from "./plain.ts";
 import { Replay } from "./replay.ts";
 import { reply, replyError, replyScimError } from "./reply.ts";
@@ -67,6 +68,8 @@ export interface MockOptions {
   serverFields?: Record<string, unknown>;
   /** Runs end by the clock after as many seconds; without it, only when told. */
   runSeconds?: number;
+  /** How long what starts takes to start, and what stops or is deleted to end (ms); 0, so it is done at once. */
+  startMs?: number;
   /** What nobody could verify about Databricks, and which answer this workspace gives; `doubts.ts` has the defaults. */
   doubts?: Partial<Doubts>;
   /** How far lists lag behind writes, where `doubts.listLag` lets them (ms); 30,000. */
@@ -104,7 +107,9 @@ export class MockWorkspace {
   readonly secrets: Secrets;
   readonly permissions: Permissions;
   /** What kinds hold whose API the mock serves from their declaration. */
-  readonly plain: PlainCollections = new PlainCollections();
+  readonly plain: PlainCollections;
+  /** What the other kinds hold: SQL warehouses, cluster policies. */
+  readonly kinds: Kinds;
   readonly auth: Auth;
   readonly #now: () => number;
   readonly #latencyMs: number;
@@ -132,6 +137,9 @@ export class MockWorkspace {
     this.files = new WorkspaceFiles(this.repos, now);
     this.secrets = new Secrets({ now, user, doubts });
     this.permissions = new Permissions(this.jobs);
+    const { startMs = 0 } = options;
+    this.plain = new PlainCollections({ now, user, doubts, startMs });
+    this.kinds = kindsOf({ now, user, doubts, startMs });
     this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
     this.#control = controlHandlers(this);

@@ -67,10 +67,17 @@ Deno.test("hand-back: a kind that the Rust operator does not have is left alone"
   assert.equal(planHandBack("ClusterPolicy", job({ finalizers: [OURS] }, { id: ID })).action, "none");
 });
 
+/** The kinds that the Rust operator has. */
+const ofPredecessor = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"];
+
 Deno.test("hand-back: every kind with an id in spec gets it where a take-over reads it", () => {
   for (const { kind, specId, spec, examples } of resources) {
     const object = { metadata: { finalizers: [OURS] }, spec: structuredClone(examples[0]?.spec), status: { id: ID } };
     const plan = planHandBack(kind, object as KubeObject);
+    if (!ofPredecessor.includes(kind)) {
+      assert.deepEqual(plan, { action: "none", why: "the Rust operator has no such kind" }, kind);
+      continue;
+    }
     assert.ok(plan.action === "give", kind);
     for (const [field, value] of Object.entries((plan.patch?.spec ?? {}) as Record<string, object>)) {
       Object.assign(object.spec?.[field] as object, value);

@@ -4,9 +4,11 @@
  * @module
  */
 import type { Resource } from "../resource.ts";
+import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
+import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
 import { gitCredential } from "./git_credential.ts";
 import { repo } from "./repo.ts";
 
@@ -17,4 +19,6 @@ export const resources: readonly Resource[] = [
   repo,
   databricksSecretScope,
   databricksSecret,
+  databricksClusterPolicy,
+  databricksSQLWarehouse,
 ];

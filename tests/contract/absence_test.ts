@@ -3,8 +3,17 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";
 import { isListed } from "../../src/reconcile/pass/absence.ts";
+import type { Resource } from "../../src/resource.ts";
 import { clientOf, inTime } from "../support/clients.ts";
 import { everyExample } from "./kinds.ts";
+
+/** The calls that a second source is: lists, and what tells the status of a path. */
+function secondSources({ endpoints, external }: Resource): RegExp {
+  if (external.list === undefined) return /GET .*list$/;
+  const sources = Object.entries(endpoints).filter(([name]) => /^(list\w*|status)$/.test(name));
+  const paths = sources.map(([, { path }]) => path.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+"));
+  return new RegExp(`GET (${paths.join("|")})$`);
+}
 
 everyExample("what is absent is undefined, before it was made and after it was deleted", async (bench) => {
   const { resource } = bench;
@@ -31,7 +40,7 @@ everyExample(
     for (const question of [{ workspace, id, intent }, ...external.list === undefined ? [] : [{ workspace, id }]]) {
       assert.equal(await isListed(resource, question), true, "it is there");
     }
-    const down = bench.mock.faults.add({ match: /GET .*(list|repos|git-credentials|get-status)$/, status: 400 });
+    const down = bench.mock.faults.add({ match: secondSources(resource), status: 400 });
     await assert.rejects(isListed(resource, { workspace, id, intent }), DatabricksError);
     down.remove();
     if (external.delete === undefined) return;

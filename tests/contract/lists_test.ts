@@ -1,7 +1,7 @@
 /** What lists promise, and what is ingested from them. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
-import type { Example, External, Resource } from "../../src/resource.ts";
+import type { Example, External } from "../../src/resource.ts";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { Bench, type Fields, owner } from "./bench.ts";
@@ -50,19 +50,27 @@ everyKind("a list is read to its last page", async (resource) => {
   if (resource.external.list === undefined) return;
   const example = resource.examples[0] as Example;
   const bench = new Bench(resource, example);
-  const ids = Array.from({ length: 130 }, (_, index) => addOne(resource, bench.mock, index));
+  const ids: string[] = [];
+  for (let index = 0; index < 130; index++) ids.push(await addOne(bench, index));
   assert.deepEqual((await bench.list()).map(({ id }) => id).sort(), ids.sort());
 });
 
-function addOne({ kind, plain }: Resource, mock: MockWorkspace, index: number): string {
+async function addOne(bench: Bench, index: number): Promise<string> {
+  const { resource: { kind, plain, external }, example, mock, workspace } = bench;
   const id = plain === undefined
     ? many[kind]?.(mock, index)
     : mock.plain.of(kind)?.add({ [plain.name]: `other ${index}` });
-  assert.ok(id !== undefined, `this test knows how others make a ${kind}: add a row to "many"`);
-  return id;
+  if (id !== undefined) return id;
+  const wanted = bench.intent(example.spec);
+  assert.ok("name" in wanted.desired, `this test knows how others make a ${kind}: add a row to "many"`);
+  const made = await external.create?.(workspace, {
+    ...wanted,
+    desired: { ...wanted.desired, name: `other_${index}` },
+  });
+  return String(made);
 }
 
-/** Adds one of a kind as others would; a kind of the plain sort needs no row. */
+/** Adds one of a kind as others would. A kind of the plain sort needs no row, nor one whose first example has a name. */
 const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
   DatabricksJob: (mock, index) => mock.jobs.add({ name: `job ${index}` }),
   Repo: (mock, index) => mock.repos.add({ url: "https://x/y", path: `/Repos/team/r${index}` }),

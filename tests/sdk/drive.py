@@ -6,18 +6,18 @@ A line is {"group", "name", "ms"}, with "error" when the case failed. MOCK_HOSTS
 cases; cases of a group run one after another and make their own objects. The process fails only when it cannot run.
 """
 
+import importlib
 import json
+import pathlib
 import time
 import traceback
 
-import access_cases  # noqa: F401 - importing a module puts its cases into the table
-import git_cases  # noqa: F401
-import jobs_cases  # noqa: F401
-import runs_cases  # noqa: F401
-import secrets_cases  # noqa: F401
-import workspace_cases  # noqa: F401
 import answers
 from support import CASES, HOSTS, Case, Mock, case, equal
+
+# Importing a module puts its cases into the table, and what reads its answers into another one.
+for file in sorted(pathlib.Path(__file__).parent.glob("*_cases.py")):
+    importlib.import_module(file.stem)
 
 
 @case("answers", "no answer holds a field or an enum value that the SDK does not know")

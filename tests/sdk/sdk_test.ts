@@ -36,6 +36,7 @@ const groups: Record<string, MockOptions> = {
   "git": { requireParentFolders: true },
   "secrets": {},
   "workspace": {},
+  "compute": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },
@@ -138,5 +139,5 @@ async function* sources(folder: URL): AsyncGenerator<URL> {
 }
 
 function patternOf(endpoint: string): RegExp {
-  return new RegExp(`^${endpoint.replace("{jobs_api_version}", "2.2").replace(/\{\w+\}/g, "\\d+")}$`);
+  return new RegExp(`^${endpoint.replace("{jobs_api_version}", "2.2").replace(/\{\w+\}/g, "[^/]+")}$`);
 }

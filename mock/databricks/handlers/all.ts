@@ -21,7 +21,7 @@ import { workspaceHandlers } from "./workspace.ts";
 
 /** Databricks' REST API. Matching is linear, so what is asked most stands first. */
 export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
-  const { credentials, repos, files, secrets, plain, auth, doubts } = workspace;
+  const { credentials, repos, files, secrets, plain, kinds, auth, doubts } = workspace;
   return [
     ...jobsVersions.flatMap((
       version,
@@ -37,6 +37,7 @@ export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
     ...permissionsHandlers(workspace),
     ...oauthHandlers(auth),
     ...scimHandlers(auth),
+    ...Object.values(kinds).flatMap((kind) => kind.handlers()),
     ...plainHandlers(plain),
   ];
 }

@@ -44,16 +44,15 @@ export const nothingUnknown: Unknown = { sentence: "", hint: "" };
  * ```
  */
 export function unknownOf(
-  { spec: schema, passesOn, desiredPath }: Pick<Resource, "spec" | "passesOn" | "desiredPath">,
+  resource: Pick<Resource, "spec" | "passesOn" | "keepsBack" | "desiredPath">,
   spec: unknown,
 ): Unknown {
   // What is nested deeper is refused as a whole.
   if (isDeeperThan(spec, MAX_LEVELS)) return nothingUnknown;
   // Sorted, so that the words do not depend on the order in which an API server keeps fields.
-  const paths = unknownFields(schema, spec, "spec").sort();
+  const paths = unknownFields(resource.spec, spec, "spec").sort();
   if (paths.length === 0) return nothingUnknown;
-  const open = passesOn ?? [desiredPath];
-  const isPassedOn = (path: string) => open.some((root) => path.startsWith(`${root}.`) || path.startsWith(`${root}[`));
+  const isPassedOn = (path: string) => passesOn(resource, path);
   const told = [
     [paths.filter((path) => !isPassedOn(path)), "no such field, so it has no effect"],
     [paths.filter(isPassedOn), "not known to this version, so it is passed on as it is"],
@@ -120,4 +119,13 @@ export class UnknownFields {
 function listed(paths: readonly string[]): string {
   const shown = paths.slice(0, MAX_NAMED).join(", ") + (paths.length > MAX_NAMED ? ", …" : "");
   return shorten(escapeControls(shown), MAX_LENGTH);
+}
+
+/** True of a path whose value Databricks is sent although the schema does not know it. */
+export function passesOn(
+  { passesOn: roots, keepsBack = [], desiredPath }: Pick<Resource, "passesOn" | "keepsBack" | "desiredPath">,
+  path: string,
+): boolean {
+  const isBelow = (root: string) => path.startsWith(`${root}.`) || path.startsWith(`${root}[`);
+  return (roots ?? [desiredPath]).some(isBelow) && !keepsBack.some(isBelow);
 }

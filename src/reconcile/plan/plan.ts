@@ -284,8 +284,12 @@ function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held:
 }
 
 /** Fields that the create could not set are applied by the update that follows it. */
-function updateOnly({ rules }: Situation, asked: string[]): Change | undefined {
-  const late = asked.filter((field) => rules.updateOnly?.includes(field));
+function updateOnly(situation: Situation, asked: string[]): Change | undefined {
+  const { rules, desired, observed, gradual } = situation;
+  const isSo = (field: string) =>
+    gradual === true && typeof observed !== "string" &&
+    deviations({ [field]: own(desired, field) }, observed, rules).length === 0;
+  const late = asked.filter((field) => rules.updateOnly?.includes(field) && !isSo(field));
   return late.length === 0 ? undefined : { cause: "manifest", paths: late };
 }
 

@@ -1,0 +1,64 @@
+/**
+ * Doubts about compute: cluster policies, SQL warehouses.
+ *
+ * @module
+ */
+import { doubt } from "./doubt.ts";
+
+const policies = {
+  missingPolicy: doubt({
+    question: "With which status does policies/clusters/get say that there is no such policy?",
+    answers: ["404", "400"],
+    default: "404",
+    source: "404 as the reference says of all APIs; older compute APIs say 400 (SDK: errors/overrides.py)",
+    mark: "U",
+  }),
+  policyDefinition: doubt({
+    question: "How does Databricks answer the JSON text of a policy's definition?",
+    answers: ["as sent", "reformatted"],
+    default: "as sent",
+    source: "the reference says nothing; terraform-provider-databricks compares it as JSON",
+    mark: "U",
+  }),
+};
+
+const warehouses = {
+  warehouseEdit: doubt({
+    question: "What does an edit of a stopped SQL warehouse do to its state?",
+    answers: ["leaves it", "starts it"],
+    default: "leaves it",
+    source: "databricks/cli#5864: the SDK waits for RUNNING after an edit",
+    mark: "U",
+  }),
+  omittedByWarehouseEdit: doubt({
+    question: "What becomes of fields that an edit of a SQL warehouse leaves out?",
+    answers: ["reset", "kept"],
+    default: "reset",
+    source: "the reference calls them optional; terraform-provider-databricks sends all",
+    mark: "U",
+  }),
+  busyWarehouse: doubt({
+    question: "Does a SQL warehouse take an edit, a start or a stop while it starts or stops?",
+    answers: ["yes", "INVALID_STATE"],
+    default: "yes",
+    source: "clusters refuse it; of warehouses nobody says",
+    mark: "U",
+  }),
+  deletedWarehouse: doubt({
+    question: "What does a get say of a SQL warehouse that was deleted?",
+    answers: ["404", "state DELETED"],
+    default: "404",
+    source: "the SDK knows the state DELETED and takes it for the end of a wait",
+    mark: "U",
+  }),
+  warehouseNameTaken: doubt({
+    question: "With which code does Databricks refuse a SQL warehouse whose name is taken?",
+    answers: ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE"],
+    default: "RESOURCE_ALREADY_EXISTS",
+    source: "the reference says that names are unique, and not how another one is refused",
+    mark: "U",
+  }),
+};
+
+/** All doubts about compute. */
+export const computeDoubts = { ...policies, ...warehouses };

@@ -1,0 +1,50 @@
+/**
+ * A state that becomes another one by the clock.
+ *
+ * @module
+ */
+
+/** A state with what it is about to become. */
+export class Clocked<State extends string> {
+  readonly #now: () => number;
+  #state: State;
+  #next: { readonly state: State; readonly at: number } | undefined;
+
+  constructor(now: () => number, state: State) {
+    this.#now = now;
+    this.#state = state;
+  }
+
+  /** The state now. */
+  get state(): State {
+    if (this.#next !== undefined && this.#now() >= this.#next.at) this.set(this.#next.state);
+    return this.#state;
+  }
+
+  /** Is in a state from now on. */
+  set(state: State): void {
+    this.#state = state;
+    this.#next = undefined;
+  }
+
+  /**
+   * Is in a state for so long (ms), and then in another one.
+   *
+   * @example
+   * ```ts
+   * import assert from "node:assert/strict";
+   * import { Clocked } from "./clocked.ts";
+   *
+   * let now = 0;
+   * const clocked = new Clocked<"OFF" | "STARTING" | "ON">(() => now, "OFF");
+   * clocked.pass("STARTING", { ms: 100, to: "ON" });
+   * assert.equal(clocked.state, "STARTING");
+   * now = 100;
+   * assert.equal(clocked.state, "ON");
+   * ```
+   */
+  pass(state: State, { ms, to }: { readonly ms: number; readonly to: State }): void {
+    this.#state = state;
+    this.#next = { state: to, at: this.#now() + ms };
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Named things with ids, as most APIs of Databricks hold them.
+ *
+ * @module
+ */
+import { alreadyExists, type ApiError, invalid, notFound } from "../errors.ts";
+
+type Fields = Record<string, unknown>;
+
+/** What a {@link Collection} is to know. */
+export interface CollectionOptions {
+  /** What one is called in errors: `SQL warehouse`. */
+  readonly noun: string;
+  /** The field that holds the id, and the one that holds the name; where they are the same, the name is the id. */
+  readonly id: string;
+  readonly name: string;
+  /** Gives the next id; without it ids are names. */
+  readonly newId?: () => string;
+  /** How the API refuses a name that is taken. */
+  readonly taken?: (message: string) => ApiError;
+  /** How the API says that there is no such one. */
+  readonly missing?: (message: string) => ApiError;
+}
+
+/** Things by their ids. */
+export class Collection<Item extends Fields = Fields> {
+  readonly #items = new Map<string, Item>();
+  readonly #options: CollectionOptions;
+
+  constructor(options: CollectionOptions) {
+    this.#options = options;
+  }
+
+  /** Adds one and returns its id. */
+  add(fields: Omit<Item, string> & Fields): string {
+    this.#check(fields);
+    const { id: idField, name, newId = () => String(fields[name]) } = this.#options;
+    const id = newId();
+    this.#items.set(id, { ...fields, [idField]: id } as unknown as Item);
+    return id;
+  }
+
+  /** Puts other fields in place of those of one. */
+  replace(id: string, fields: Fields): void {
+    this.require(id);
+    this.#check(fields, id);
+    this.#items.set(id, { ...fields, [this.#options.id]: id } as unknown as Item);
+  }
+
+  /** Changes some fields of one, as a person does in the webapp. */
+  edit(id: string, fields: Fields): void {
+    this.replace(id, { ...this.require(id), ...fields });
+  }
+
+  get(id: string): Item | undefined {
+    return this.#items.get(id);
+  }
+
+  /** One, or the API's error. */
+  require(id: string): Item {
+    const { noun, missing = notFound } = this.#options;
+    const item = this.#items.get(id);
+    if (item === undefined) throw missing(`${noun} ${id} does not exist`);
+    return item;
+  }
+
+  /** True when there was such a one. */
+  remove(id: string): boolean {
+    return this.#items.delete(id);
+  }
+
+  all(): Item[] {
+    return [...this.#items.values()];
+  }
+
+  #check(fields: Fields, id?: string): void {
+    const { id: idField, name: nameField, noun, taken = alreadyExists } = this.#options;
+    const name = fields[nameField];
+    if (typeof name !== "string" || name === "") throw invalid(`Missing required field: ${nameField}`);
+    if (this.all().some((other) => other[nameField] === name && (id === undefined || other[idField] !== id))) {
+      throw taken(`${noun} "${name}" already exists`);
+    }
+  }
+}

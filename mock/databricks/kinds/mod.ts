@@ -1,0 +1,22 @@
+/**
+ * The kinds of one workspace that have a file of their own here: one line each.
+ *
+ * @module
+ */
+import { ClusterPolicies } from "./cluster_policies.ts";
+import type { KindContext } from "./context.ts";
+import { SqlWarehouses } from "./sql_warehouses.ts";
+
+/** What a workspace holds of each kind. */
+export type Kinds = {
+  readonly policies: ClusterPolicies;
+  readonly warehouses: SqlWarehouses;
+};
+
+/** What a new workspace holds of each kind. Each has `handlers()`. */
+export function kindsOf(context: KindContext): Kinds {
+  return {
+    policies: new ClusterPolicies(context),
+    warehouses: new SqlWarehouses(context),
+  };
+}

@@ -1,0 +1,268 @@
+/**
+ * DatabricksSQLWarehouse: compute for SQL (SQL Warehouses API 2.0). It starts when it is created, costs while it runs,
+ * stops by itself after `auto_stop_mins`, and starts by itself when it is used.
+ *
+ * Whether it runs is left alone, unless `lifecycle.started` says otherwise.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { type GetWarehouseResponse, WarehousesCreate } from "../databricks/types.ts";
+import {
+  type Attempt,
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type ExternalState,
+  type Intent,
+  type Quirk,
+  type Step,
+  type Workspace,
+} from "../resource.ts";
+
+const { creator_name: _output, ...settings } = WarehousesCreate.shape;
+
+const Warehouse = z.looseObject({
+  ...settings,
+  lifecycle: z.looseObject({
+    started: z.boolean().describe("true keeps it running, false keeps it stopped; without it, its state is left alone")
+      .optional(),
+  }).optional(),
+}).meta({ typeName: "sql.Warehouse" });
+
+const Spec = z.looseObject({ warehouse: Warehouse.describe("The warehouse as the SQL Warehouses API knows it") });
+
+type Warehouse = z.infer<typeof Warehouse>;
+type Observed = GetWarehouseResponse;
+
+const taken: Quirk = {
+  why: "A name that is taken may be a 400 that says so",
+  status: 400,
+  message: /already exists/i,
+  means: "taken",
+};
+
+const busy: Quirk = {
+  why: "A warehouse that starts, stops or is deleted may not take a call (compute APIs: INVALID_STATE)",
+  code: /^INVALID_STATE(_TRANSITION)?$/,
+  means: "busy",
+};
+
+const endpoints = {
+  get: endpoint("GET /api/2.0/sql/warehouses/{id}"),
+  list: endpoint("GET /api/2.0/sql/warehouses", { items: "warehouses" }),
+  create: endpoint("POST /api/2.0/sql/warehouses", { errors: [taken] }),
+  edit: endpoint("POST /api/2.0/sql/warehouses/{id}/edit", { repeatable: true, errors: [busy, taken] }),
+  start: endpoint("POST /api/2.0/sql/warehouses/{id}/start", { repeatable: true, errors: [busy] }),
+  stop: endpoint("POST /api/2.0/sql/warehouses/{id}/stop", { repeatable: true, errors: [busy] }),
+  delete: endpoint("DELETE /api/2.0/sql/warehouses/{id}", { errors: [busy] }),
+};
+
+/**
+ * What nobody set, as the SDK's docstrings tell it (0.162.0, sql.py). An edit names them: whether it resets what it leaves
+ * out, nobody says.
+ */
+const DEFAULTS = {
+  enable_photon: true,
+  max_num_clusters: 1,
+  min_num_clusters: 1,
+  spot_instance_policy: "COST_OPTIMIZED",
+  tags: { custom_tags: [] },
+};
+
+/** Fields whose defaults depend on the workspace: they are followed where a manifest names them. */
+const OF_THE_WORKSPACE = [
+  "channel",
+  "cluster_size",
+  "customer_version_label",
+  "enable_serverless_compute",
+  "instance_profile_arn",
+  "lifecycle",
+  "max_dbu",
+  "reyden_cluster_size_multiplier",
+  "statement_timeout",
+  "warehouse_type",
+];
+
+const lower = (text: string) => text.toLowerCase();
+
+/** The declaration of kind DatabricksSQLWarehouse. */
+export const databricksSQLWarehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
+  kind: "DatabricksSQLWarehouse",
+  plural: "databrickssqlwarehouses",
+  singular: "databrickssqlwarehouse",
+  shortNames: ["dbwarehouse"],
+  noun: "SQL warehouse",
+  description: "Compute for SQL. It costs while it runs, and stops by itself after auto_stop_mins",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Observed>(),
+  comparableSchema: Warehouse,
+  statusFields: {
+    state: z.string().describe("Whether it runs, as Databricks says: RUNNING, STOPPED and others").optional(),
+    jdbc_url: z.string().describe("The address for JDBC clients").optional(),
+    http_path: z.string().describe("The HTTP path for ODBC and SQL clients").optional(),
+  },
+  desiredPath: "spec.warehouse",
+  keepsBack: ["spec.warehouse.lifecycle"],
+  descriptions: {
+    "sql.Warehouse": {
+      lifecycle: "Whether the warehouse runs; without it that is left alone.",
+      auto_stop_mins: "Minutes without a query after which it stops; 0 for never. Required.",
+      channel: "The channel of Databricks SQL versions.",
+      cluster_size: "The size of each cluster, from 2X-Small to 5X-Large.",
+      customer_version_label: "A label of the version, as Databricks gives it.",
+      enable_photon: "Use the Photon engine; true by default.",
+      enable_serverless_compute: "Run on serverless compute; needs warehouse_type PRO.",
+      instance_profile_arn: "The AWS instance profile of its clusters. Deprecated by Databricks.",
+      max_dbu: "The most DBUs that it may use.",
+      max_num_clusters: "Clusters at most, when many queries run at a time; 1 by default.",
+      min_num_clusters: "Clusters at least while it runs; 1 by default.",
+      name: "The warehouse's name, unique in the workspace; metadata.name without it.",
+      reyden_cluster_size_multiplier: "A factor of the cluster size, for warehouses of type REYDEN.",
+      spot_instance_policy: "Whether spot instances are used.",
+      statement_timeout: "Seconds after which a statement is stopped.",
+      tags: "Tags of its compute; they go to the cloud provider's bill.",
+      warehouse_type: "CLASSIC or PRO; the workspace's default without it.",
+    },
+    "sql.Channel": {
+      dbsql_version: "The version, for channel CHANNEL_NAME_CUSTOM.",
+      name: "The channel's name.",
+    },
+    "sql.EndpointTags": { custom_tags: "The tags; fewer than 45." },
+    "sql.EndpointTagPair": { key: "The tag's name.", value: "The tag's value." },
+  },
+  fields: {
+    replaces: true,
+    updateOnly: ["lifecycle"],
+    keyedBy: { "tags.custom_tags": "key" },
+    spelling: { cluster_size: lower, warehouse_type: lower, spot_instance_policy: lower },
+    onlyIfAsked: Object.fromEntries(OF_THE_WORKSPACE.map((field) => [field, [field]])),
+    defaults: DEFAULTS,
+  },
+  endpoints,
+  external: {
+    observe,
+    find,
+    isOurs,
+    create: async (workspace, { desired: { lifecycle: _later, ...desired } }) =>
+      String((await workspace.call(endpoints.create, desired)).id),
+    steps,
+    delete: async (workspace, id) => {
+      await workspace.tryCall(endpoints.delete, { id });
+    },
+    list,
+    self: currentUser,
+  },
+  printerColumns: [
+    { name: "Size", type: "string", jsonPath: ".spec.warehouse.cluster_size" },
+    { name: "State", type: "string", jsonPath: ".status.state" },
+    ...commonColumns,
+    { name: "Warehouse ID", type: "string", jsonPath: ".status.id", priority: 1 },
+  ],
+  rules: [{
+    at: ["warehouse"],
+    rule: "has(self.auto_stop_mins)",
+    message: "auto_stop_mins is missing: say after how many minutes without a query the warehouse stops; 0 is never",
+  }, {
+    at: ["warehouse"],
+    rule: "!has(self.lifecycle) || !has(self.lifecycle.started) || !self.lifecycle.started || " +
+      "!has(self.auto_stop_mins) || self.auto_stop_mins == 0",
+    message:
+      "lifecycle.started: true keeps the warehouse running, so auto_stop_mins must be 0; leave lifecycle out to " +
+      "have it start when it is used",
+  }],
+  apiVersion: () => "2.0",
+  naturalKey: ({ name = "" }) => name,
+  desired: (spec, { name }) => ({ name, ...spec.warehouse }),
+  comparable: (warehouse) => {
+    const isStarted = warehouse.state === "RUNNING" || warehouse.state === "STARTING";
+    return { ...warehouse, ...(warehouse.state === undefined ? {} : { lifecycle: { started: isStarted } }) };
+  },
+  state,
+  show: ({ state, jdbc_url, odbc_params }) => ({ state, jdbc_url, http_path: odbc_params?.path }),
+  dangers: { costs: "its clusters while it runs: auto_stop_mins says when it stops by itself" },
+  made: ({ creator_name: by }) => ({ by }),
+  displayName: ({ name = "" }) => name,
+  url: (host, id) => `${host}/sql/warehouses/${id}`,
+  examples: [{
+    title: "A small warehouse that stops after ten minutes",
+    spec: {
+      warehouse: {
+        name: "reports",
+        cluster_size: "2X-Small",
+        warehouse_type: "PRO",
+        auto_stop_mins: 10,
+        tags: { custom_tags: [{ key: "team", value: "reporting" }] },
+      },
+    },
+    edited: { warehouse: { name: "reports", cluster_size: "X-Small", auto_stop_mins: 20, max_num_clusters: 2 } },
+  }, {
+    title: "A warehouse that is kept stopped",
+    spec: { warehouse: { name: "spare", cluster_size: "Small", auto_stop_mins: 10, lifecycle: { started: false } } },
+    edited: { warehouse: { name: "spare", cluster_size: "Small", auto_stop_mins: 0, lifecycle: { started: true } } },
+  }],
+});
+
+/** Databricks may still answer with what it has deleted. */
+async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
+  const warehouse = await workspace.tryCall(endpoints.get, { id }) as Observed | undefined;
+  return warehouse?.state === "DELETED" ? undefined : warehouse;
+}
+
+async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
+  for await (const page of workspace.pages(endpoints.list)) {
+    yield (page as Observed[]).filter(({ state }) => state !== "DELETED")
+      .map((warehouse) => ({ id: String(warehouse.id), observed: warehouse }));
+  }
+}
+
+async function find(workspace: Workspace, { desired }: Intent<Warehouse>): Promise<External<Observed>[]> {
+  const found: External<Observed>[] = [];
+  for await (const page of list(workspace)) {
+    found.push(...page.filter(({ observed }) => observed.name === desired.name));
+  }
+  return found;
+}
+
+/** The API does not tell when a warehouse was made: one of ours, made while a create is in doubt, is that create's. */
+async function isOurs(
+  workspace: Workspace,
+  { observed }: External<Observed>,
+  { attempt }: { readonly attempt: Attempt },
+): Promise<boolean> {
+  return attempt.since !== undefined && isSameUser(observed.creator_name, await currentUser(workspace));
+}
+
+/** Starting and stopping are calls of their own; an edit leaves the state to them. */
+function steps({ desired, changes }: Intent<Warehouse>): Step[] {
+  const { lifecycle, ...settings } = desired;
+  const edits = changes.filter((path) => !path.startsWith("lifecycle"));
+  const edit: Step = {
+    changes: edits,
+    run: async (workspace, id) => {
+      await workspace.call(endpoints.edit, { ...DEFAULTS, ...settings, id });
+    },
+  };
+  const turn: Step = {
+    changes: ["lifecycle.started"],
+    run: async (workspace, id) => {
+      await workspace.call(lifecycle?.started ? endpoints.start : endpoints.stop, { id });
+    },
+  };
+  const isTurned = edits.length < changes.length && lifecycle?.started !== undefined;
+  return [...(edits.length > 0 ? [edit] : []), ...(isTurned ? [turn] : [])];
+}
+
+/** One that is stopped is ready: it starts when it is used. */
+function state({ state, health }: Observed): ExternalState {
+  const why = health?.summary ?? health?.message ?? health?.details;
+  if (health?.status === "FAILED" && state !== "STARTING") {
+    return { ready: false, failed: true, reason: "ExternalFailed", message: `failed${why ? `: ${why}` : ""}` };
+  }
+  if (state === "STARTING") return { ready: false, reason: "Starting", message: "is starting" };
+  if (state === "DELETING") return { ready: false, reason: "Deleting", message: "is being deleted in Databricks" };
+  return { ready: true, reason: "Available", message: "can be used" };
+}

@@ -1,0 +1,185 @@
+/** A SQL warehouse's life: it starts, is edited, stops by itself, fails, and takes its time to go. */
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
+
+const KIND = "DatabricksSQLWarehouse";
+const PATH = "/api/2.0/sql/warehouses";
+
+type Fields = Record<string, unknown>;
+
+function warehouse(more: Fields = {}, annotations: Record<string, string> = {}) {
+  const settings = { name: "reports", cluster_size: "2X-Small", auto_stop_mins: 10, ...more };
+  return manifest(KIND, "reports", { warehouse: settings }, annotations);
+}
+
+/** Waits until an object is not Ready for a reason, and gives it. */
+async function unready(world: World, reason: string) {
+  return await eventually(`it is not Ready: ${reason}`, async () => {
+    const object = await world.get(KIND, "reports");
+    const ready = condition(object, "Ready");
+    return ready?.status === "False" && ready.reason === reason
+      ? object
+      : problem(JSON.stringify(object?.status?.conditions));
+  });
+}
+
+function calls(world: World, verb: string): number {
+  return world.workspace.ledger.calls.filter(({ method, path }) => method === "POST" && path.endsWith(`/${verb}`))
+    .length;
+}
+
+async function made(world: World, more: Fields = {}): Promise<string> {
+  await world.apply(warehouse(more));
+  return String((await world.ready(KIND, "reports")).status?.id);
+}
+
+clusterTest(
+  "a warehouse that starts is not Ready, and is so as soon as it runs, without a call that starts it",
+  async (world) => {
+    await world.apply(warehouse());
+    const starting = await unready(world, "Starting");
+    assert.equal(condition(starting, "Reconciling")?.reason, "Starting");
+    assert.equal(condition(starting, "Synced")?.status, "True");
+    assert.match(condition(starting, "Ready")?.message ?? "", /^SQL warehouse \S+ is starting$/);
+    const id = String((await world.ready(KIND, "reports")).status?.id);
+    const running = await world.ready(KIND, "reports");
+    assert.equal(condition(running, "Reconciling"), undefined);
+    assert.equal(running.status?.state, "RUNNING");
+    assert.equal(running.status?.http_path, `/sql/1.0/warehouses/${id}`);
+    assert.deepEqual([calls(world, "start"), calls(world, "edit")], [0, 0]);
+  },
+  { mock: { startMs: 1500 } },
+);
+
+clusterTest("one that stopped by itself is Ready, and nobody starts it", async (world) => {
+  const id = await made(world);
+  world.workspace.kinds.warehouses.stop(id);
+  await eventually("status shows it", async () => {
+    const object = await world.get(KIND, "reports");
+    return object?.status?.state === "STOPPED" ? true : problem(JSON.stringify(object?.status));
+  });
+  assert.equal(condition(await world.get(KIND, "reports"), "Ready")?.status, "True");
+  await sweeps(world.workspace, PATH, 2);
+  assert.deepEqual([calls(world, "start"), calls(world, "edit"), calls(world, "stop")], [0, 0, 0]);
+});
+
+for (const warehouseEdit of ["leaves it", "starts it"] as const) {
+  for (const omittedByWarehouseEdit of ["reset", "kept"] as const) {
+    const what = `an edit ${warehouseEdit}, and what it leaves out is ${omittedByWarehouseEdit}`;
+    clusterTest(
+      `one that is kept stopped is stopped again, and what left the manifest is reset: ${what}`,
+      async (world) => {
+        const { warehouses } = world.workspace.kinds;
+        const id = await made(world, { max_num_clusters: 3, lifecycle: { started: false } });
+        await eventually(
+          "it is stopped after its create",
+          () => warehouses.get(id)?.state === "STOPPED" || problem("runs"),
+        );
+        await world.apply(warehouse({ auto_stop_mins: 20, lifecycle: { started: false } }));
+        await eventually("it is edited, and stopped", () => {
+          const { auto_stop_mins, max_num_clusters, state } = warehouses.get(id) ?? {};
+          const told = JSON.stringify([auto_stop_mins, max_num_clusters, state]);
+          return told === '[20,1,"STOPPED"]' || problem(told);
+        });
+        await world.ready(KIND, "reports");
+        const stops = calls(world, "stop");
+        await sweeps(world.workspace, PATH, 2);
+        assert.deepEqual([calls(world, "stop"), calls(world, "edit"), calls(world, "start")], [stops, 1, 0]);
+      },
+      { mock: { doubts: { warehouseEdit, omittedByWarehouseEdit } } },
+    );
+  }
+}
+
+clusterTest("one that is to run is started again when somebody stops it", async (world) => {
+  const id = await made(world, { auto_stop_mins: 0, lifecycle: { started: true } });
+  assert.equal(calls(world, "start"), 0, "a create starts it");
+  world.workspace.kinds.warehouses.stop(id);
+  await world.event("reports", "DriftCorrected");
+  assert.equal(world.workspace.kinds.warehouses.get(id)?.state, "RUNNING");
+  assert.deepEqual([calls(world, "start"), calls(world, "edit")], [1, 0]);
+});
+
+clusterTest("an edit of a warehouse that starts is not refused for good: it waits, and is made once", async (world) => {
+  await world.apply(warehouse());
+  await unready(world, "Starting");
+  await world.apply(warehouse({ auto_stop_mins: 30 }));
+  const waiting = await unready(world, "ExternalBusy");
+  assert.equal(condition(waiting, "Stalled"), undefined);
+  assert.match(
+    condition(waiting, "Ready")?.message ?? "",
+    /Cannot set auto_stop_mins of SQL warehouse "reports": .*STARTING/,
+  );
+  const { status } = await world.ready(KIND, "reports");
+  assert.equal(world.workspace.kinds.warehouses.get(String(status?.id))?.auto_stop_mins, 30);
+  assert.deepEqual((await world.events("reports")).filter((event) => /Busy|Invalid/.test(event)), []);
+}, { mock: { startMs: 2500, doubts: { busyWarehouse: "INVALID_STATE" } } });
+
+clusterTest(
+  "one that fails to start is Stalled with what Databricks says, and Ready when it runs again",
+  async (world) => {
+    const id = await made(world);
+    const { warehouses } = world.workspace.kinds;
+    warehouses.breaks(id, "no capacity in zone a");
+    warehouses.stop(id);
+    warehouses.start(id);
+    const failed = await unready(world, "ExternalFailed");
+    assert.match(condition(failed, "Stalled")?.message ?? "", /failed: no capacity in zone a$/);
+    assert.match(await world.event("reports", "ExternalFailed"), /no capacity/);
+    warehouses.breaks(id, undefined);
+    warehouses.start(id);
+    const again = await world.ready(KIND, "reports");
+    assert.equal(condition(again, "Stalled"), undefined);
+  },
+);
+
+for (const deletedWarehouse of ["404", "state DELETED"] as const) {
+  clusterTest(
+    `an object goes when its warehouse is gone and not before, and what is going is not deleted again: ${deletedWarehouse}`,
+    async (world) => {
+      const id = await made(world);
+      await world.delete(KIND, "reports");
+      const { warehouses } = world.workspace.kinds;
+      await eventually("it is going", () => warehouses.get(id)?.state === "DELETING" || problem("it is not deleted"));
+      assert.equal(condition(await world.get(KIND, "reports"), "Ready")?.reason, "Deleting");
+      await world.gone(KIND, "reports");
+      assert.equal(world.workspace.kinds.warehouses.get(id), undefined);
+      const deletes = world.workspace.ledger.calls.filter(({ method }) => method === "DELETE");
+      assert.deepEqual(deletes.filter(({ status }) => status === 400), [], "what is going is not deleted again");
+    },
+    { mock: { startMs: 1200, doubts: { deletedWarehouse } } },
+  );
+}
+
+for (const warehouseNameTaken of ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE"] as const) {
+  clusterTest(`a name that is taken is told, and taken over on request only: ${warehouseNameTaken}`, async (world) => {
+    const id = world.workspace.kinds.warehouses.add({ name: "reports", auto_stop_mins: 60 });
+    await world.apply(warehouse());
+    await world.blocked(KIND, "reports", "AlreadyExists");
+    assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 60);
+    await world.annotate(KIND, "reports", "adopt", "true");
+    assert.equal((await world.ready(KIND, "reports")).status?.id, id);
+    assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 10);
+  }, { mock: { doubts: { warehouseNameTaken } } });
+}
+
+clusterTest(
+  "the API server refuses a warehouse that does not say when it stops, or that could never stop",
+  async (world) => {
+    await assert.rejects(
+      world.apply(manifest(KIND, "reports", { warehouse: { cluster_size: "Small" } })),
+      /auto_stop_mins is missing/,
+    );
+    await assert.rejects(world.apply(warehouse({ lifecycle: { started: true } })), /auto_stop_mins must be 0/);
+    await world.apply(warehouse({ auto_stop_mins: 0, lifecycle: { started: true } }));
+  },
+);
+
+clusterTest("a spelling or a default of Databricks is no reason for an edit", async (world) => {
+  await world.apply(
+    warehouse({ cluster_size: "2x-small", spot_instance_policy: "cost_optimized", tags: { custom_tags: [] } }),
+  );
+  await world.ready(KIND, "reports");
+  await sweeps(world.workspace, PATH, 3);
+  assert.deepEqual([calls(world, "edit"), calls(world, "start"), calls(world, "stop")], [0, 0, 0]);
+});

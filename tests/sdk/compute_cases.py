@@ -1,0 +1,95 @@
+"""Compute: cluster policies and SQL warehouses."""
+
+import time
+
+from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists, ResourceDoesNotExist
+from databricks.sdk.service import compute, sql
+
+import answers
+from support import Mock, case, equal, raises
+
+POLICIES = r"/api/2\.0/policies/clusters"
+WAREHOUSES = r"/api/2\.0/sql/warehouses"
+
+answers.READERS.update(
+    {
+        f"GET {POLICIES}/get": compute.Policy,
+        f"GET {POLICIES}/list": compute.ListPoliciesResponse,
+        f"POST {POLICIES}/create": compute.CreatePolicyResponse,
+        f"POST {POLICIES}/(edit|delete)": answers.Nothing,
+        f"GET {WAREHOUSES}": sql.ListWarehousesResponse,
+        f"POST {WAREHOUSES}": sql.CreateWarehouseResponse,
+        f"GET {WAREHOUSES}/[0-9a-f]+": sql.GetWarehouseResponse,
+        f"POST {WAREHOUSES}/[0-9a-f]+/(edit|start|stop)": answers.Nothing,
+        f"DELETE {WAREHOUSES}/[0-9a-f]+": answers.Nothing,
+    }
+)
+
+RULES = '{"num_workers": {"type": "range", "maxValue": 4}}'
+
+
+@case("compute", "a policy lives: create, get, list, edit, delete")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.cluster_policies.create(name="small", definition=RULES, max_clusters_per_user=2)
+    found = w.cluster_policies.get(made.policy_id)
+    equal((found.name, found.definition, found.max_clusters_per_user), ("small", RULES, 2))
+    assert found.created_at_timestamp and found.creator_user_name, found
+    equal([one.policy_id for one in w.cluster_policies.list()], [made.policy_id])
+    w.cluster_policies.edit(made.policy_id, name="smaller", definition="{}")
+    found = w.cluster_policies.get(made.policy_id)
+    equal((found.name, found.definition, found.max_clusters_per_user), ("smaller", "{}", None))
+    w.cluster_policies.delete(made.policy_id)
+    with raises(ResourceDoesNotExist):
+        w.cluster_policies.get(made.policy_id)
+
+
+@case("compute", "a policy whose name is taken is refused, and one whose definition is no JSON")
+def _(mock: Mock):
+    w = mock.client()
+    w.cluster_policies.create(name="taken", definition="{}")
+    with raises(ResourceAlreadyExists, "already exists"):
+        w.cluster_policies.create(name="taken", definition="{}")
+    with raises(InvalidParameterValue, "JSON"):
+        w.cluster_policies.create(name="other", definition="{")
+
+
+@case("compute", "a warehouse starts when it is created, and the SDK waits until it runs")
+def _(mock: Mock):
+    w = mock.client()
+    wait = w.warehouses.create(name="reports", cluster_size="2X-Small", auto_stop_mins=10)
+    equal(w.warehouses.get(wait.id).state, sql.State.STARTING)
+    running = wait.result()
+    equal((running.state, running.auto_stop_mins, running.num_clusters), (sql.State.RUNNING, 10, 1))
+    equal((running.min_num_clusters, running.max_num_clusters, running.enable_photon), (1, 1, True))
+    assert running.odbc_params.path.endswith(wait.id), running.odbc_params
+
+
+@case("compute", "a warehouse is edited, stopped, started and deleted")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.warehouses.create_and_wait(
+        name="spare",
+        cluster_size="Small",
+        auto_stop_mins=10,
+        tags=sql.EndpointTags(custom_tags=[sql.EndpointTagPair(key="team", value="a")]),
+    )
+    w.warehouses.edit(made.id, name="spare", cluster_size="Medium", auto_stop_mins=0)
+    found = w.warehouses.get(made.id)
+    equal((found.cluster_size, found.auto_stop_mins), ("Medium", 0))
+    equal(w.warehouses.stop_and_wait(made.id).state, sql.State.STOPPED)
+    equal(w.warehouses.start_and_wait(made.id).state, sql.State.RUNNING)
+    assert made.id in [one.id for one in w.warehouses.list()]
+    w.warehouses.delete(made.id)
+    time.sleep(0.4)
+    with raises(ResourceDoesNotExist):
+        w.warehouses.get(made.id)
+    assert made.id not in [one.id for one in w.warehouses.list()]
+
+
+@case("compute", "a second warehouse of a name is refused")
+def _(mock: Mock):
+    w = mock.client()
+    w.warehouses.create(name="once", auto_stop_mins=10)
+    with raises(ResourceAlreadyExists, "already exists"):
+        w.warehouses.create(name="once", auto_stop_mins=10)
