@@ -3,6 +3,11 @@ import { buildGo, type Judge } from "./judge.ts";
 
 const here = new URL("./", import.meta.url);
 
+/** Each judge has a file of its own, since both are built at the same time. */
+function build(name: string) {
+  return buildGo(new URL("databricks_go/", here), new URL(`../../.cache/judges/${name}`, here).pathname);
+}
+
 export const judges: readonly Judge[] = [
   {
     libraries: "Go: databricks-sdk-go 0.175.0",
@@ -17,6 +22,23 @@ export const judges: readonly Judge[] = [
       "permissions of a job are read and replaced",
       "what is not there is told as the SDK's own error",
     ],
-    prepare: () => buildGo(new URL("databricks_go/", here), new URL("../../.cache/judges/databricks", here).pathname),
+    prepare: () => build("databricks"),
+  },
+  {
+    libraries: "Go: databricks-sdk-go 0.175.0, with the calls of terraform-provider-databricks",
+    checks: [
+      "the provider knows its workspace",
+      "a job: each plan after an apply is empty",
+      "a secret scope: each plan after an apply is empty",
+      "an ACL of a scope: each plan after an apply is empty",
+      "a secret: each plan after an apply is empty",
+      "a git credential: each plan after an apply is empty",
+      "a git credential is taken over with force",
+      "a git folder: each plan after an apply is empty",
+    ],
+    async prepare() {
+      const built = await build("databricks-terraform");
+      return "reason" in built ? built : { command: [...built.command, "terraform"] };
+    },
   },
 ];
