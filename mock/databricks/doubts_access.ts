@@ -40,6 +40,7 @@ const refusals = {
     default: "RESOURCE_ALREADY_EXISTS",
     source: "both are quoted by users",
     mark: "U",
+    drawn: true,
   }),
   takenRepoPath: doubt({
     question: "How is the creation of a Git folder at an occupied path answered?",
@@ -47,6 +48,7 @@ const refusals = {
     default: "400 RESOURCE_ALREADY_EXISTS",
     source: "the Repos reference names no code; users quote the first two",
     mark: "U",
+    drawn: true,
     explored: true,
   }),
   takenScope: doubt({
@@ -55,6 +57,7 @@ const refusals = {
     default: "400",
     source: "the Secrets reference names the code, not the status",
     mark: "S",
+    drawn: true,
     explored: true,
   }),
   permissionsOfMissing: doubt({
@@ -63,6 +66,7 @@ const refusals = {
     default: "404",
     source: "the fake of databricks/cli keeps answering for jobs and pipelines, and says 404 for newer kinds",
     mark: "S",
+    drawn: true,
   }),
 };
 
@@ -71,10 +75,11 @@ const names = {
   scopeNames: doubt({
     question: "Do names of secret scopes respect case, and in which case are they listed?",
     answers: ["respect case", "ignore case; listed as made", "ignore case; listed in lower case"],
-    default: "respect case",
+    default: "ignore case; listed as made",
     source:
       "'Secret scope names are case insensitive' (docs.databricks.com, secret scopes); how they are listed is not said",
     mark: "S",
+    drawn: true,
     explored: true,
   }),
   secretKeys: doubt({
@@ -83,6 +88,7 @@ const names = {
     default: "respect case",
     source: "the documentation says it of scopes only",
     mark: "U",
+    drawn: true,
   }),
   principals: doubt({
     question: "In which case are the principals of a scope's ACLs listed?",
@@ -90,6 +96,7 @@ const names = {
     default: "as written",
     source: "terraform-provider-databricks#5183: user names compare without case",
     mark: "S",
+    drawn: true,
   }),
   repoUrl: doubt({
     question: "How is the URL of a Git folder answered?",
@@ -97,6 +104,7 @@ const names = {
     default: "as written",
     source: "URLs with a user or a token in them must not be echoed; what else is stripped is not documented",
     mark: "U",
+    drawn: true,
   }),
   repoProviderCase: doubt({
     question: "Is the provider of Git folders and credentials answered as written, or in Databricks' own case?",
@@ -104,6 +112,7 @@ const names = {
     default: "as written",
     source: "terraform-provider-databricks compares it without case",
     mark: "S",
+    drawn: true,
   }),
   repoPath: doubt({
     question: "Is the path of a Git folder answered with /Workspace in front?",
@@ -111,6 +120,7 @@ const names = {
     default: "no",
     source: "the web application shows it, the reference's examples do not",
     mark: "U",
+    drawn: true,
   }),
 };
 
@@ -122,6 +132,7 @@ const told = {
     default: "yes",
     source: "the reference's example has it; the SDK's type has it as optional",
     mark: "U",
+    drawn: true,
   }),
   keyVaultTenant: doubt({
     question: "Does the list of scopes tell tenant_id of an Azure Key Vault?",
@@ -129,6 +140,7 @@ const told = {
     default: "yes",
     source: "no: the SDK's AzureKeyVaultSecretScopeMetadata has resource_id and dns_name only",
     mark: "S",
+    drawn: true,
   }),
   emptyStringClears: doubt({
     question: "Does an empty string in a PATCH of a Git credential take git_email away?",
@@ -136,6 +148,7 @@ const told = {
     default: "yes",
     source: "the reference says nothing about removing a field",
     mark: "U",
+    drawn: true,
   }),
   repoCreatorPermission: doubt({
     question: "Does whoever makes a Git folder get a permission of its own on it, or what the folder above hands down?",
@@ -143,6 +156,7 @@ const told = {
     default: "direct",
     source: "the Permissions reference shows both; nobody says what a create leaves",
     mark: "U",
+    drawn: true,
   }),
   emptyAnswers: doubt({
     question: "With what is a write answered that has nothing to tell: an empty object, or nothing at all?",
@@ -150,6 +164,7 @@ const told = {
     default: "an empty object",
     source: "{} in the references and recordings; the Python SDK also takes an answer without a body",
     mark: "U",
+    drawn: true,
   }),
   errorForm: doubt({
     question: "In which form does /preview/scim/v2/Me say why it refuses?",
@@ -157,6 +172,7 @@ const told = {
     default: "error_code",
     source: "the official SDKs read both forms",
     mark: "S",
+    drawn: true,
   }),
 };
 

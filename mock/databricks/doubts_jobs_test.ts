@@ -61,7 +61,7 @@ Deno.test("defaults are told at every level, at those of job and task, or at non
 Deno.test("apply_policy_default_values and a docker password are echoed, masked or left out", async () => {
   const basic_auth = { username: "u", password: "p" };
   const settings = withCluster({ apply_policy_default_values: true, docker_image: { url: "x", basic_auth } });
-  const kept = clusterOf(await told(settings, {}));
+  const kept = clusterOf(await told(settings, { policyDefaultsEchoed: "yes" }));
   assert.deepEqual([kept.apply_policy_default_values, kept.docker_image.basic_auth.password], [true, "p"]);
   const masked = clusterOf(await told(settings, { policyDefaultsEchoed: "no", dockerPassword: "masked" }));
   assert.deepEqual(
@@ -74,7 +74,7 @@ Deno.test("apply_policy_default_values and a docker password are echoed, masked 
 
 Deno.test("unknown fields and values of enums are kept, dropped or refused, at any depth", async () => {
   const settings = { name: "a", nmae: "b", performance_target: "STANDART", tasks: [{ ...task, tiemout: 1 }] };
-  const kept = await told(settings, {});
+  const kept = await told(settings, { unknownFields: "kept", unknownEnumValues: "kept" });
   assert.deepEqual([kept.nmae, kept.performance_target, kept.tasks[0].tiemout], ["b", "STANDART", 1]);
   const dropped = await told(settings, { unknownFields: "dropped", unknownEnumValues: "dropped" });
   assert.deepEqual([dropped.nmae, dropped.performance_target, dropped.tasks[0].tiemout], [
@@ -97,7 +97,8 @@ Deno.test("known fields pass whatever becomes of unknown ones, also inside for_e
   };
   const settings = { tasks: [each], git_source: { git_url: "u", git_provider: "gitHub" }, queue: { enabled: false } };
   const { tasks, git_source } = await told(settings, { unknownFields: "refused", unknownEnumValues: "refused" });
-  assert.deepEqual([tasks[0].for_each_task.task.notebook_task, git_source.git_url], [{ notebook_path: "/i" }, "u"]);
+  const { notebook_path } = tasks[0].for_each_task.task.notebook_task;
+  assert.deepEqual([notebook_path, git_source.git_url], ["/i", "u"]);
 });
 
 Deno.test("webhooks and libraries come in another order at each read, and all of them", async () => {
@@ -123,9 +124,10 @@ Deno.test("values that stand for others are kept or resolved", async () => {
     spark_version: "auto:latest-lts",
     aws_attributes: { zone_id: "auto" },
   };
-  assert.deepEqual(clusterOf(await told(withCluster(cluster), {})), cluster);
+  const serverDefaults = "none";
+  assert.deepEqual(clusterOf(await told(withCluster(cluster), { serverDefaults })), cluster);
   const doubts = { dataSecurityAliases: "resolved", zoneAuto: "resolved", sparkVersionAuto: "resolved" } as const;
-  assert.deepEqual(clusterOf(await told(withCluster(cluster), doubts)), {
+  assert.deepEqual(clusterOf(await told(withCluster(cluster), { ...doubts, serverDefaults })), {
     data_security_mode: "SINGLE_USER",
     spark_version: "16.4.x-scala2.12",
     aws_attributes: { zone_id: "us-west-2a" },
@@ -135,7 +137,7 @@ Deno.test("values that stand for others are kept or resolved", async () => {
 Deno.test("format, git_provider and an environment's client are kept or respelt", async () => {
   const environments = [{ environment_key: "e", spec: { client: "1" } }];
   const settings = { format: "SINGLE_TASK", git_source: { git_url: "u", git_provider: "github" }, environments };
-  const kept = await told(settings, {});
+  const kept = await told(settings, { serverDefaults: "none", jobFormat: "kept" });
   assert.deepEqual([kept.format, kept.git_source, kept.environments], [
     "SINGLE_TASK",
     settings.git_source,

@@ -22,6 +22,7 @@ export const listDoubts = {
     default: "sorted",
     source: "jobs/list is newest first in every recording; no reference promises it, and other lists name no order",
     mark: "U",
+    drawn: true,
   }),
   emptyPages: doubt({
     question: "Can a page of a list be empty and still have a next_page_token?",
@@ -29,6 +30,7 @@ export const listDoubts = {
     default: "never",
     source: "sometimes: the SDK's docstrings of Unity Catalog say that it is normal; the Jobs reference is silent",
     mark: "S",
+    drawn: true,
   }),
   emptyLists: doubt({
     question: "Does an answer whose list is empty have the list?",
@@ -36,6 +38,7 @@ export const listDoubts = {
     default: "left out",
     source: "left out in the recordings of official clients, whose readers accept both",
     mark: "S",
+    drawn: true,
   }),
   runsListLimit: doubt({
     question: "Does jobs/runs/list accept a limit of 25?",
@@ -43,5 +46,6 @@ export const listDoubts = {
     default: "yes",
     source: "the reference says 'less than 25' in its text and names 25 as the maximum elsewhere",
     mark: "U",
+    drawn: true,
   }),
 };

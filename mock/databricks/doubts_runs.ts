@@ -13,6 +13,7 @@ export const runDoubts = {
     default: "both",
     source: "the SDK has both and calls state deprecated; whether it goes away in 2.2 is not said",
     mark: "U",
+    drawn: true,
   }),
   failedRunState: doubt({
     question: "Which life_cycle_state has a run whose task failed?",
@@ -21,6 +22,7 @@ export const runDoubts = {
     source:
       "INTERNAL_ERROR with result FAILED in recorded answers of Airflow's users; TERMINATED in the reference's example",
     mark: "S",
+    drawn: true,
   }),
   missingRunMessage: doubt({
     question: "In which words is a run answered that is not there?",
@@ -28,14 +30,16 @@ export const runDoubts = {
     default: "Run 1 does not exist.",
     source: "both are quoted in issues of Airflow and of terraform-provider-databricks",
     mark: "S",
+    drawn: true,
   }),
   runNowContinuous: doubt({
     question: "What does run-now do with a continuous job that has an active run?",
     answers: ["409", "restarts"],
-    default: "409",
+    default: "restarts",
     source:
       "the documentation has 'Restart run' for it, and 'Run now' for a paused one; 409 CONFLICT is quoted for a race",
     mark: "U",
+    drawn: true,
   }),
   repairStart: doubt({
     question: "Does a repair move the start_time of its run?",
@@ -43,6 +47,7 @@ export const runDoubts = {
     default: "moves it",
     source: "repair_history has a start_time for each repair; of the run's own the reference says nothing",
     mark: "U",
+    drawn: true,
   }),
   bothDays: doubt({
     question: "What becomes of a cron expression without `?` for either of day of month and day of week?",
@@ -50,6 +55,7 @@ export const runDoubts = {
     default: "taken",
     source: "org.quartz.CronExpression refuses it; whether Databricks lets Quartz judge is not said",
     mark: "S",
+    drawn: true,
   }),
   idempotencyTokenLife: doubt({
     question: "How long does an idempotency token of run-now keep its run?",
@@ -57,5 +63,6 @@ export const runDoubts = {
     default: "for ever",
     source: "the reference gives no time",
     mark: "U",
+    drawn: true,
   }),
 };

@@ -87,6 +87,10 @@ export class UnavailableError extends DatabricksError {
   override name = "UnavailableError";
   override readonly transient = true;
 }
+/** A write was answered 2xx with nothing at all: by Databricks, where it has nothing to tell, or by a gateway. */
+export class EmptyAnswerError extends UnavailableError {
+  override name = "EmptyAnswerError";
+}
 /** No token could be had to send the request with, for a reason that passes. Nothing was done. */
 export class SignInError extends DatabricksError {
   override name = "SignInError";

@@ -15,6 +15,7 @@ import type { CallInput, Endpoint, Workspace } from "../resource.ts";
 import {
   classify,
   DatabricksError,
+  EmptyAnswerError,
   type Failure,
   NotFoundError,
   RateLimitedError,
@@ -220,7 +221,8 @@ export class WorkspaceClient implements Workspace {
     if (response.ok && isEmpty && endpoint.repeatable && endpoint.method !== "GET") return {};
     // A proxy's login page may come with 200; it is no answer, and the call may or may not have been carried out.
     if (response.ok) {
-      const why = isEmpty ? "the answer is empty" : `the answer is not JSON: ${excerpt(redact(text, secrets))}`;
+      if (isEmpty) throw new EmptyAnswerError(this.#failure(endpoint, 200, "", "the answer is empty"));
+      const why = `the answer is not JSON: ${excerpt(redact(text, secrets))}`;
       throw new UnavailableError(this.#failure(endpoint, 200, "", why));
     }
     const { code, message: said } = isObject(body)

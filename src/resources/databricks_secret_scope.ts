@@ -5,6 +5,7 @@
  */
 import * as z from "zod";
 import { AclItem } from "../databricks/types.ts";
+import { confirmed } from "../databricks/confirmed.ts";
 import { currentUser, isSameUser } from "../databricks/current_user.ts";
 import {
   commonColumns,
@@ -82,15 +83,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
       const observed = await observe(workspace, intent.desired.name, intent);
       return observed === undefined ? [] : [{ id: observed.name, observed }];
     },
-    create: async (workspace, { desired }) => {
-      await workspace.call(endpoints.create, {
-        scope: desired.name,
-        scope_backend_type: desired.backend_type,
-        backend_azure_keyvault: desired.keyvault_metadata,
-        initial_manage_principal: desired.initial_manage_principal,
-      });
-      return desired.name;
-    },
+    create,
     delete: async (workspace, id) => {
       await workspace.tryCall(endpoints.delete, { scope: id });
     },
@@ -151,6 +144,18 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     },
   ],
 });
+
+async function create(workspace: Workspace, { desired }: Intent<Desired>): Promise<string> {
+  const made = workspace.call(endpoints.create, {
+    scope: desired.name,
+    scope_backend_type: desired.backend_type,
+    backend_azure_keyvault: desired.keyvault_metadata,
+    initial_manage_principal: desired.initial_manage_principal,
+  });
+  // The answer tells nothing of the scope.
+  await confirmed(made, async () => await observe(workspace, desired.name) !== undefined);
+  return desired.name;
+}
 
 async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
   for await (const page of workspace.pages(endpoints.list)) {

@@ -270,6 +270,7 @@ for (const [noun, { object, path, count }] of Object.entries(creates)) {
           assert.equal(condition(bound, "Ready")?.status, "True");
           await eventually("there is one", () => count(world.workspace) === 1);
         },
+        { mock: { doubts: { repoCreatorPermission: "direct" } } },
       );
     }
   }

@@ -173,7 +173,7 @@ clusterTest("what Databricks drops or respells is not written for ever", async (
   await eventually("the edit is sent", () => world.workspace.ledger.count("POST", /reset/) > 0);
   await sweeps(world.workspace, JOBS, 4);
   assert.equal(world.workspace.ledger.count("POST", /reset/), 2);
-});
+}, { mock: { doubts: { unknownFields: "kept", unknownEnumValues: "kept" } } });
 
 clusterTest("null is the same as a field that is left out", async (world) => {
   const tasks = [{ ...main, max_retries: null }];
@@ -182,7 +182,7 @@ clusterTest("null is the same as a field that is left out", async (world) => {
   assert.equal((await held(world, "etl")).description, undefined);
   await sweeps(world.workspace, JOBS, 3);
   assert.equal(world.workspace.ledger.writes().length, 1);
-}, { needs: ["kubectl"] });
+}, { needs: ["kubectl"], mock: { doubts: { unknownFields: "kept" } } });
 
 clusterTest("a job without tasks is a job", async (world) => {
   await world.apply(manifest("DatabricksJob", "empty", { job: { settings: { name: "empty" } } }));
@@ -208,6 +208,7 @@ clusterTest(
     );
     assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
   },
+  { mock: { doubts: { bothDays: "taken" } } },
 );
 
 clusterTest("where Databricks refuses what was only doubted, the doubt is told beside the refusal", async (world) => {

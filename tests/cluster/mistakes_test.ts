@@ -55,6 +55,7 @@ clusterTest(
     await world.patch("DatabricksJob", "etl", { spec: { job: { settings: { max_concurent_runs: null } } } });
     assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
   },
+  { mock: { doubts: { unknownFields: "kept" } } },
 );
 
 clusterTest("a misspelt task type is told as an unknown field, also where Databricks refuses it", async (world) => {

@@ -139,7 +139,7 @@ clusterTest(
     );
     assert.deepEqual(Object.keys(counts).filter((call) => !LISTS.test(call)), []);
   },
-  { settings: { ...SLOW, ingest: "false" } },
+  { settings: { ...SLOW, ingest: "false" }, mock: { doubts: { emptyPages: "never" } } },
 );
 
 /** Changes the settings, after which everything is swept and polled once. */

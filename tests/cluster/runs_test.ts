@@ -233,7 +233,7 @@ for (const runState of doubts.runState.answers) {
     await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
     await world.apply(job("never"));
     await state(world, "never", { life_cycle_state: "NO_RUNS" });
-  }, { mock: { doubts: { runState } }, settings: { ingest: "false" } });
+  }, { mock: { doubts: { runState, failedRunState: "TERMINATED" } }, settings: { ingest: "false" } });
 }
 
 for (const missingRunMessage of doubts.missingRunMessage.answers) {

@@ -164,6 +164,17 @@ clusterTest(
   },
 );
 
+clusterTest(
+  "a scope for another principal whose create is answered with nothing at all is not called somebody else's",
+  async (world) => {
+    await world.apply(scope({ users: "READ" }, { initial_manage_principal: "users" }));
+    await becomes(world, { users: "READ", [CREATOR]: "MANAGE" });
+    await world.ready("DatabricksSecretScope", "scope");
+    assert.equal(world.workspace.ledger.count("POST", /scopes\/create/), 1);
+  },
+  { mock: { doubts: { emptyAnswers: "nothing" } } },
+);
+
 for (const principals of doubts.principals.answers) {
   clusterTest(`principals that are listed ${principals} do not flicker`, async (world) => {
     await world.apply(scope({ "Alice@Example.com": "READ", users: "WRITE" }));

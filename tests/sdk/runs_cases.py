@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from databricks.sdk.errors import InvalidParameterValue, InvalidState, ResourceConflict, ResourceDoesNotExist
+from databricks.sdk.errors import InvalidParameterValue, InvalidState, ResourceDoesNotExist
 from databricks.sdk.service import jobs
 from databricks.sdk.service.jobs import RunLifeCycleState, RunResultState
 
@@ -223,12 +223,13 @@ def _(mock: Mock):
         equal(w.jobs.get_run(w.jobs.run_now(job_id).run_id).state.life_cycle_state, expected)
 
 
-@case("runs", "run-now of a continuous job is ResourceConflict")
+@case("runs", "run-now of a continuous job cancels its active run and starts anew")
 def _(mock: Mock):
     w = mock.client()
-    always = jobs.Continuous(pause_status=jobs.PauseStatus.UNPAUSED)
-    with raises(ResourceConflict, "continuous"):
-        w.jobs.run_now(make(w, continuous=always))
+    job_id = make(w, continuous=jobs.Continuous(pause_status=jobs.PauseStatus.UNPAUSED))
+    first, second = (w.jobs.run_now(job_id).run_id for _ in range(2))
+    equal(w.jobs.get_run(first).state.result_state, RunResultState.CANCELED)
+    equal(w.jobs.get_run(second).state.result_state, None)
 
 
 @case("runs", "a submitted run has a job id of its own and its own type")

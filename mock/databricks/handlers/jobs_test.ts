@@ -14,7 +14,7 @@ function many(count: number, name = "t"): Settings[] {
 }
 
 Deno.test("a created job comes back with the server's defaults and a sorted depends_on", async () => {
-  const ask = asker(new MockWorkspace());
+  const ask = asker(new MockWorkspace({ doubts: { serverDefaults: "job and task" } }));
   const depends_on = [{ task_key: "b" }, { task_key: "a" }];
   const tasks = [notebook("a"), notebook("b"), notebook("c", { depends_on, timeout_seconds: 9 })];
   const created = await ask(`POST ${jobs}/create`, { name: "etl", tasks });
@@ -50,8 +50,8 @@ Deno.test("fields that the server adds are answered but not stored", async () =>
   assert.equal(workspace.jobs.get(id)?.settings.performance_target, undefined);
 });
 
-Deno.test("unknown fields are stored, null fields are not", async () => {
-  const ask = asker(new MockWorkspace());
+Deno.test("unknown fields are stored where they are kept, null fields are not", async () => {
+  const ask = asker(new MockWorkspace({ doubts: { unknownFields: "kept" } }));
   const { body } = await ask(`POST ${jobs}/create`, { name: "a", brand_new: { x: 1 }, description: null });
   const { settings } = (await ask(`GET ${jobs}/get?job_id=${body.job_id}`)).body;
   assert.deepEqual(settings.brand_new, { x: 1 });

@@ -174,7 +174,10 @@ function runNow(context: RunsContext): Answer {
 }
 
 function submit(context: RunsContext): Answer {
-  return once((settings, creator) => context.runs.submit(readSettings(settings, context.doubts), { creator }), context);
+  return once(({ run_name, ...settings }, creator) => {
+    const read = readSettings(settings, context.doubts);
+    return context.runs.submit({ ...read, ...run_name === undefined ? {} : { run_name } }, { creator });
+  }, context);
 }
 
 function repair({ runs }: RunsContext): Answer {

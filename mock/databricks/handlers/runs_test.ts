@@ -51,8 +51,8 @@ Deno.test("one idempotency token gives one run", async () => {
   assert.equal(workspace.runs.list().length, 1);
 });
 
-Deno.test("run-now of a continuous job conflicts, unless it is paused", async () => {
-  const workspace = new MockWorkspace();
+Deno.test("where run-now of a continuous job conflicts, it does so unless the job is paused", async () => {
+  const workspace = new MockWorkspace({ doubts: { runNowContinuous: "409" } });
   const ask = asker(workspace);
   const job_id = workspace.jobs.add({ name: "etl", continuous: { pause_status: "UNPAUSED" } });
   const { status, body } = await ask(`POST ${jobs}/run-now`, { job_id });

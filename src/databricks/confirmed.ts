@@ -1,0 +1,30 @@
+/**
+ * Writes whose answer has nothing to tell.
+ *
+ * @module
+ */
+import { EmptyAnswerError } from "./errors.ts";
+
+/**
+ * Waits for such a write. An empty answer may be Databricks' own or a gateway's; which of the two, a look tells: what is
+ * there now was made, and what is not leaves the write in doubt.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { confirmed } from "./confirmed.ts";
+ * import { EmptyAnswerError } from "./errors.ts";
+ *
+ * const failure = { endpoint: "POST /create", status: 200, code: "", message: "the answer is empty", host: "x" };
+ * const empty = () => Promise.reject(new EmptyAnswerError(failure));
+ * await confirmed(empty(), () => Promise.resolve(true));
+ * await assert.rejects(confirmed(empty(), () => Promise.resolve(false)), EmptyAnswerError);
+ * ```
+ */
+export async function confirmed(write: Promise<unknown>, isThere: () => Promise<boolean>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!(error instanceof EmptyAnswerError) || !await isThere()) throw error;
+  }
+}
