@@ -5,6 +5,7 @@
  */
 import type * as z from "zod";
 import { isObject } from "../../src/base/json.ts";
+import { providerCase } from "./credentials.ts";
 
 type Definition = { type: string; element?: z.ZodType; shape?: Record<string, z.ZodType> };
 type Wrapper = { innerType?: z.ZodType; getter?: () => z.ZodType };
@@ -34,10 +35,15 @@ export function sift(schema: z.ZodType, value: unknown, strangers: Strangers, pa
     const below = path === "" ? name : `${path}.${name}`;
     const known = Object.hasOwn(shape, name) ? shape[name] : undefined;
     if (known === undefined) return strangers.field(below) ? [] : [[name, content]];
-    if (isUnknownValue(known, content) && strangers.value(below, content)) return [];
+    if (isUnknownValue(known, caseOf(name, content)) && strangers.value(below, content)) return [];
     return [[name, sift(known, content, strangers, below)]];
   });
   return Object.fromEntries(entries);
+}
+
+/** Providers are taken in any case; in which they are answered is a doubt of its own (`gitProviderCase`). */
+function caseOf(name: string, value: unknown): unknown {
+  return name === "git_provider" && typeof value === "string" ? providerCase(value) : value;
 }
 
 function isUnknownValue(schema: z.ZodType, value: unknown): boolean {

@@ -28,9 +28,12 @@ export function doubtsFor(test: string, pinned: Partial<Doubts> = {}): Doubts {
   return { ...settingOf(chosenDoubts, test), ...pinned };
 }
 
-/** The setting of a schedule, by its seed. */
+/**
+ * The setting of a schedule, by its seed. Where nobody can tell who made a Git folder, one whose create lost its answer is left
+ * to a person (`tests/cluster/evidence_test.ts`); a schedule has nobody who sets `adopt`.
+ */
 export function scheduleDoubts(seed: number): Doubts {
-  return doubtsFor(`schedule ${seed}`);
+  return doubtsFor(`schedule ${seed}`, { repoCreatorPermission: "direct" });
 }
 
 /** What a value of `DOUBTS` means for a test. */
