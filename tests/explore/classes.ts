@@ -21,7 +21,7 @@ const TOKEN = "token-of-the-secret";
 export interface IdentityClass {
   readonly kind: string;
   /** What tells whose a resource is. */
-  readonly by: "tag" | "natural key" | "write-only value" | "parts";
+  readonly by: "tag" | "creator" | "natural key" | "write-only value" | "parts";
   /** True where the operator sees only what its own user made: evidence enough while a create is in doubt. */
   readonly isOurUsersAlone?: boolean;
   /** An object's manifest in one of two variants. */
@@ -69,6 +69,23 @@ const jobs: IdentityClass = {
     // Databricks queues the runs of what is made with 2.2, and the manifests here do not speak of it.
     const { tags: _tags, queue: _default, ...actual } = jobs.require(id).settings;
     return canonicalJson(actual) === canonicalJson(complete(specOf(jobs_(variant)).job.settings));
+  },
+};
+
+/** So many tags of its own that there is no room for ours: creator, time and settings have to tell. */
+const full = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`team-${index}`, "x"]));
+const fullSettings = (variant: 1 | 2) => ({ ...settings(variant), tags: full });
+
+const { tag: _none, uidOf: _nobody, ...alike } = jobs;
+
+const untagged: IdentityClass = {
+  ...alike,
+  by: "creator",
+  manifest: (name, variant) => job(name, fullSettings(variant)),
+  twin: ({ jobs }) => void jobs.add(specOf(job("x", fullSettings(1))).job.settings, { creator: SOMEBODY }),
+  matches: ({ jobs }, id, variant) => {
+    const { queue: _default, ...actual } = jobs.require(id).settings;
+    return canonicalJson(actual) === canonicalJson(complete(specOf(job("x", fullSettings(variant))).job.settings));
   },
 };
 
@@ -180,6 +197,7 @@ const keys: IdentityClass = {
 /** The classes by a short name. */
 export const classes: Readonly<Record<string, IdentityClass>> = {
   job: jobs,
+  untagged,
   repo: repos,
   scope: scopes,
   credential: credentials,
