@@ -10,7 +10,7 @@ import type { Attempt, External } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "../plan/diff.ts";
 import type { Managed, Pass } from "./pass.ts";
-import { hasPredecessorFinalizer, mayAdopt } from "../object/status.ts";
+import { formerUids, hasPredecessorFinalizer } from "../object/status.ts";
 
 /** A create's time on our clock and the time of creation that Databricks tells may differ by this much (ms). */
 const CLOCK_SKEW = 5 * 60_000;
@@ -35,12 +35,14 @@ export function markedOf(found: readonly External[]): External[] {
 
 /**
  * Of what carries the object's mark, what is its own. A clone that a person made may carry the mark too; its creator is
- * then another user. Where Databricks names no creator, or does not say who we are, and where the author has the object
- * adopt, the mark is enough.
+ * then another user. Where Databricks names no creator, or does not say who we are, and where the author names the mark that
+ * the object had before, the mark is enough.
  */
 export async function withoutClones(pass: Pass, managed: Managed, marked: readonly External[]): Promise<External[]> {
   const creatorOf = ({ observed }: External) => pass.resource.made?.(observed).by;
-  if (mayAdopt(pass.object) || marked.every((external) => creatorOf(external) === undefined)) return [...marked];
+  if (formerUids(pass.object).length > 0 || marked.every((external) => creatorOf(external) === undefined)) {
+    return [...marked];
+  }
   const us = await ourUser(pass, managed);
   if (us === "") return [...marked];
   return marked.filter((external) => creatorOf(external) === undefined || isSameUser(creatorOf(external), us));

@@ -7,9 +7,11 @@ import { identify } from "./identity.ts";
 import { withoutClones } from "./evidence.ts";
 import type { Managed, Pass } from "./pass.ts";
 
+const FORMER = "00000000-0000-4000-8000-000000000001";
+
 /** The ids of what is taken for the object's own, of jobs with its tag, by their creators. */
-async function ownOf(creators: readonly (string | undefined)[], { us = "operator@example.com", adopt = false } = {}) {
-  const annotations = adopt ? { "databricks-operator/adopt": "true" } : {};
+async function ownOf(creators: readonly (string | undefined)[], { us = "operator@example.com", adopt = "" } = {}) {
+  const annotations = { "databricks-operator/adopt": adopt };
   const resource = {
     made: ({ by }: { by?: string }) => ({ by }),
     external: { self: () => Promise.resolve(us) },
@@ -19,10 +21,11 @@ async function ownOf(creators: readonly (string | undefined)[], { us = "operator
   return (await withoutClones(pass, { connection: {} } as Managed, marked)).map(({ id }) => id);
 }
 
-Deno.test("a job with our tag that another user made is not taken, unless the author adopts it", async () => {
+Deno.test("a job with our tag that another user made is not taken, unless the author names the tag", async () => {
   assert.deepEqual(await ownOf(["ann@example.com", "Operator@example.com"]), ["1"]);
   assert.deepEqual(await ownOf(["ann@example.com"]), []);
-  assert.deepEqual(await ownOf(["ann@example.com"], { adopt: true }), ["0"]);
+  assert.deepEqual(await ownOf(["ann@example.com"], { adopt: "true" }), []);
+  assert.deepEqual(await ownOf(["ann@example.com"], { adopt: FORMER }), ["0"]);
 });
 
 Deno.test("where nothing tells who made a job, or who we are, the tag is not doubted", async () => {
@@ -73,5 +76,8 @@ Deno.test("what carries our tag, and another user made during our attempt, is no
 Deno.test("with no id known, what carries our tag and another user made is for a person to decide", async () => {
   assert.equal(await besideClone(3_600_000, job()), "AlreadyExists");
   assert.equal(await besideClone(3_600_000, job().having(inDoubt(SETTLE, "create"))), "AlreadyExists");
-  assert.equal(await besideClone(3_600_000, job().annotated({ adopt: "true" })), "ours the clone");
+});
+
+Deno.test("a clone that adopt lets the object take is no less a person's: it would not go with an object that never took it", async () => {
+  assert.equal(await besideClone(3_600_000, job().annotated({ adopt: "true" })), "adopt the clone");
 });
