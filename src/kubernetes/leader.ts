@@ -8,7 +8,7 @@
  * - {@link LeaderElector.isHeld} is true only within the renew deadline after the *start* of the last renewal that
  *   succeeded. It asks the clock, not a timer: after a suspension it is false before any other code has run;
  * - a lease may be shared by processes of one identity: nobody else leads before the last of them has been silent for
- *   the lease's duration;
+ *   the lease's duration. A renewal by one of them counts for another whose own came too late for it;
  * - a lease that was lost stays lost: {@link LeaderElector.lost} resolves, and the process is expected to end.
  *
  * What follows for those who ask {@link LeaderElector.isHeld} right before they send: nothing is sent later than the
@@ -217,8 +217,7 @@ export class LeaderElector {
       try {
         await this.#renew({ signal, timeoutMs: this.#requestMs });
       } catch (error) {
-        // Of several that renew a shared lease at the same time one is too late, and renews it at its next turn.
-        if (!signal.aborted && !(this.#options.isShared && isOutdated(error))) this.#warn(error);
+        if (!signal.aborted) this.#warn(error);
       }
     }
   }
@@ -231,12 +230,27 @@ export class LeaderElector {
       if (!isOutdated(error)) throw error;
     }
     // Changed since: by a renewal of ours whose answer was lost, by a person, or by another replica.
+    const begunAt = this.#clock.monotonic();
     const lease = await this.#lock.read(options);
+    if (!this.#isOurs(lease)) return;
+    try {
+      await this.#take(lease, options);
+    } catch (error) {
+      if (!this.#options.isShared || !isOutdated(error)) throw error;
+      // Another one who holds it renewed it since we read it, so it lasts as if we had: several may do so in step for ever.
+      const renewed = await this.#lock.read(options);
+      if (renewed !== undefined && this.#isOurs(renewed)) this.#hold(renewed, begunAt);
+    }
+  }
+
+  /** True when we hold the Lease; when not, it is lost. */
+  #isOurs(lease: KubeObject | undefined): boolean {
     const { holder } = readRecord(lease);
-    if (holder === this.#options.identity) return await this.#take(lease, options);
+    if (holder === this.#options.identity) return true;
     this.#lose(
       lease === undefined ? "it was deleted" : holder === "" ? "it was taken away" : `it is held by ${holder}`,
     );
+    return false;
   }
 
   async #free(timeLeft: () => CallOptions): Promise<void> {
