@@ -1,9 +1,9 @@
-/** The API server is killed and started again on its data: the operator goes on where it was. */
+/** The API server is killed and started again on its data, or on older data: the operator goes on where it was. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
-import { eventually, installCrds, job, sweeps, World } from "../support/harness.ts";
+import { eventually, installCrds, job, manifest, problem, sweeps, World } from "../support/harness.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";
@@ -40,11 +40,35 @@ class Server implements AsyncDisposable {
     });
   }
 
+  /** Keeps what it holds now, as a backup of etcd does: it ends for that, and starts again. */
+  async backUp(): Promise<void> {
+    await this.kill();
+    await copy(this.#dataDir, this.#backup);
+    await this.start();
+  }
+
+  /** Goes back to what it held at the backup. */
+  async restore(): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#dataDir, { recursive: true });
+    await copy(this.#backup, this.#dataDir);
+    await this.start();
+  }
+
+  get #backup(): string {
+    return `${this.#dataDir}-backup`;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // After a failure it may be dead already.
     await this.kill().catch(() => {});
-    await Deno.remove(this.#dataDir, { recursive: true });
+    for (const folder of [this.#dataDir, this.#backup]) await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  const { success } = await new Deno.Command("cp", { args: ["-a", from, to] }).output();
+  assert.ok(success, `cp -a ${from} ${to}`);
 }
 
 /** The processes that a process started, where the system tells (Linux). */
@@ -128,4 +152,73 @@ restartTest("jobs that were being created when the API server was killed are mad
   for (const name of names) await world.ready("DatabricksJob", name);
   const made = world.workspace.jobs.all().map(({ settings }) => settings.name).sort();
   assert.deepEqual(made, names.toSorted());
+});
+
+const SCOPE = manifest("DatabricksSecretScope", "scope", { scope: { name: "team" } });
+
+/**
+ * Makes a backup with some objects in it, and then goes on: a job is made again, one is made for an object that was paused,
+ * one has an object of its own, and one runs.
+ */
+async function lifeAfterBackup(world: World, server: Server): Promise<string[]> {
+  const { jobs, runs } = world.workspace;
+  await world.configure({ ingest: "false" });
+  for (const object of [job("again"), job("runs"), job("late", {}, { paused: "true" }), SCOPE]) {
+    await world.apply(object);
+  }
+  const id = String((await world.ready("DatabricksJob", "again")).status?.id);
+  for (const [kind, name] of [["DatabricksJob", "runs"], ["DatabricksSecretScope", "scope"]]) {
+    await world.ready(kind ?? "", name ?? "");
+  }
+  await server.backUp();
+  jobs.remove(id);
+  await world.annotate("DatabricksJob", "late", "paused", null);
+  await world.apply(job("new"));
+  await world.patch("DatabricksJob", "runs", { spec: { run: { job_parameters: { day: "1" } } } });
+  for (const name of ["late", "new", "runs"]) await world.ready("DatabricksJob", name);
+  await eventually("it is made again", () => jobs.ids().length === 4 || problem(String(jobs.ids())));
+  await eventually("it runs", () => runs.list().length === 1);
+  await eventually("its id is known", async () => {
+    const { id, pending } = (await world.get("DatabricksJob", "again"))?.status ?? {};
+    return pending === undefined && jobs.ids().includes(String(id));
+  });
+  return jobs.ids();
+}
+
+/** What Git holds is applied again after a restore, and nothing comes of it in Databricks. */
+async function changesNothing(world: World, ids: readonly string[]): Promise<void> {
+  const { jobs, ledger, runs } = world.workspace;
+  for (const name of ["again", "runs"]) await world.ready("DatabricksJob", name);
+  await world.ready("DatabricksSecretScope", "scope");
+  await world.annotate("DatabricksJob", "late", "paused", null);
+  await world.ready("DatabricksJob", "late");
+  await world.apply(job("new"));
+  await world.blocked("DatabricksJob", "new", "OwnedByUnknown");
+  await world.patch("DatabricksJob", "runs", { spec: { run: { job_parameters: { day: "1" } } } });
+  await eventually("its run is known", async () => {
+    const { run_request } = (await world.get("DatabricksJob", "runs"))?.status as { run_request?: { run_id?: string } };
+    return run_request?.run_id === String(runs.list()[0]?.run_id);
+  });
+  await sweeps(world.workspace, "/jobs/list", 2);
+  assert.deepEqual(ledger.writes().filter(({ path }) => !path.endsWith("/run-now")), []);
+  assert.deepEqual([jobs.ids(), runs.list().length], [ids, 1]);
+}
+
+restartTest(
+  "an older state that is restored, and what Git holds applied again, change nothing",
+  async (world, server) => {
+    const ids = await lifeAfterBackup(world, server);
+    await world.stopOperators();
+    await server.restore();
+    world.workspace.ledger.clear();
+    await world.startOperator();
+    await changesNothing(world, ids);
+  },
+);
+
+restartTest("an older state that is restored under a working operator changes nothing", async (world, server) => {
+  const ids = await lifeAfterBackup(world, server);
+  world.workspace.ledger.clear();
+  await server.restore();
+  await changesNothing(world, ids);
 });
