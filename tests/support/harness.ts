@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
@@ -15,6 +14,7 @@ import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { doubtsFor, tellingDoubts } from "./doubts.ts";
+import { serveWithCrds } from "./embedded_api.ts";
 import { OwnOutput } from "./own_output.ts";
 import { isInstalled } from "./programs.ts";
 import { eventually, problem } from "./waiting.ts";
@@ -119,14 +119,14 @@ interface TestApi extends AsyncDisposable {
 
 /** An API of the test's own. */
 async function embeddedApi({ maxStreams }: WorldOptions): Promise<TestApi> {
-  const served = await serveKubernetes(undefined, maxStreams === undefined ? {} : { maxStreams });
+  const served = await serveWithCrds(maxStreams);
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.writeTextFile(kubeconfig, served.kubeconfig);
   const end = async () => {
     await served.close();
     await Deno.remove(kubeconfig);
   };
-  return { kubeconfig, install: installCrds, [Symbol.asyncDispose]: end };
+  return { kubeconfig, install: () => Promise.resolve(), [Symbol.asyncDispose]: end };
 }
 
 /** An API that all tests share; the CRDs are installed once. */
