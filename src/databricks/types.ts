@@ -11,6 +11,7 @@
  */
 import * as z from "zod";
 import { anything, int64, openEnum, optional, stringMap, text } from "./primitives.ts";
+import { reference } from "./references.ts";
 
 /** `jobs.DayOfWeek` */
 export const DayOfWeek = openEnum(["FRIDAY","MONDAY","SATURDAY","SUNDAY","THURSDAY","TUESDAY","WEDNESDAY"]);
@@ -373,6 +374,7 @@ export const ClusterSpec = z.looseObject({
   dependency_mode: DependencyMode.optional(),
   docker_image: DockerImage.optional(),
   driver_instance_pool_id: optional.text,
+  driver_instance_pool_ref: reference("driver_instance_pool_id", "DatabricksInstancePool"),
   driver_node_type_flexibility: NodeTypeFlexibility.optional(),
   driver_node_type_id: optional.text,
   enable_elastic_disk: optional.flag,
@@ -380,11 +382,13 @@ export const ClusterSpec = z.looseObject({
   gcp_attributes: GcpAttributes.optional(),
   init_scripts: z.array(InitScriptInfo).optional(),
   instance_pool_id: optional.text,
+  instance_pool_ref: reference("instance_pool_id", "DatabricksInstancePool"),
   is_single_node: optional.flag,
   kind: Kind.optional(),
   node_type_id: optional.text,
   num_workers: optional.int64,
   policy_id: optional.text,
+  policy_ref: reference("policy_id", "DatabricksClusterPolicy"),
   remote_disk_throughput: optional.int64,
   runtime_engine: RuntimeEngine.optional(),
   single_user_name: optional.text,
@@ -453,7 +457,8 @@ export type SqlConditionTriggerMode = z.infer<typeof SqlConditionTriggerMode>;
 /** `jobs.SqlConditionConfiguration` */
 export const SqlConditionConfiguration = z.looseObject({
   sql_query_id: text,
-  warehouse_id: text,
+  warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse", { isNeeded: true }),
   trigger_mode: SqlConditionTriggerMode.optional(),
 }).meta({ typeName: "jobs.SqlConditionConfiguration" });
 export type SqlConditionConfiguration = z.infer<typeof SqlConditionConfiguration>;
@@ -603,6 +608,7 @@ export const AlertTask = z.looseObject({
   parameters: optional.stringMap,
   subscribers: z.array(AlertTaskSubscriber).optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
   workspace_path: optional.text,
 }).meta({ typeName: "jobs.AlertTask" });
 export type AlertTask = z.infer<typeof AlertTask>;
@@ -697,6 +703,7 @@ export const DashboardTask = z.looseObject({
   filters: optional.stringMap,
   subscription: Subscription.optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "jobs.DashboardTask" });
 export type DashboardTask = z.infer<typeof DashboardTask>;
 
@@ -727,6 +734,7 @@ export const DbtTask = z.looseObject({
   schema: optional.text,
   source: Source.optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "jobs.DbtTask" });
 export type DbtTask = z.infer<typeof DbtTask>;
 
@@ -819,6 +827,7 @@ export const NotebookTask = z.looseObject({
   base_parameters: optional.stringMap,
   source: Source.optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "jobs.NotebookTask" });
 export type NotebookTask = z.infer<typeof NotebookTask>;
 
@@ -832,7 +841,8 @@ export type TaskNotificationSettings = z.infer<typeof TaskNotificationSettings>;
 
 /** `jobs.PipelineTask` */
 export const PipelineTask = z.looseObject({
-  pipeline_id: text,
+  pipeline_id: optional.text,
+  pipeline_ref: reference("pipeline_id", "DatabricksPipeline", { isNeeded: true }),
   full_refresh: optional.flag,
   full_refresh_selection: optional.texts,
   parameters: optional.stringMap,
@@ -876,6 +886,7 @@ export const PowerBiTask = z.looseObject({
   refresh_after_update: optional.flag,
   tables: z.array(PowerBiTable).optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "jobs.PowerBiTask" });
 export type PowerBiTask = z.infer<typeof PowerBiTask>;
 
@@ -918,7 +929,8 @@ export type PipelineParams = z.infer<typeof PipelineParams>;
 
 /** `jobs.RunJobTask` */
 export const RunJobTask = z.looseObject({
-  job_id: int64,
+  job_id: optional.int64,
+  job_ref: reference("job_id", "DatabricksJob", { isNumber: true, isNeeded: true }),
   dbt_commands: optional.texts,
   jar_params: optional.texts,
   job_parameters: optional.stringMap,
@@ -993,7 +1005,8 @@ export type SqlTaskQuery = z.infer<typeof SqlTaskQuery>;
 
 /** `jobs.SqlTask` */
 export const SqlTask = z.looseObject({
-  warehouse_id: text,
+  warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse", { isNeeded: true }),
   alert: SqlTaskAlert.optional(),
   dashboard: SqlTaskDashboard.optional(),
   file: SqlTaskFile.optional(),
@@ -1041,6 +1054,7 @@ export const Task = z.looseObject({
   environment_key: optional.text,
   environment_variables_key: optional.text,
   existing_cluster_id: optional.text,
+  existing_cluster_ref: reference("existing_cluster_id", "DatabricksCluster"),
   for_each_task: ForEachTask.optional(),
   gen_ai_compute_task: GenAiComputeTask.optional(),
   health: JobsHealthRules.optional(),
@@ -1078,7 +1092,8 @@ export type FileArrivalTriggerConfiguration = z.infer<typeof FileArrivalTriggerC
 /** `jobs.JobCompletionTriggerConfigurationMonitoredJob` */
 export const JobCompletionTriggerConfigurationMonitoredJob = z.looseObject({
   workspace_id: text,
-  job_id: text,
+  job_id: optional.text,
+  job_ref: reference("job_id", "DatabricksJob", { isNeeded: true }),
 }).meta({ typeName: "jobs.JobCompletionTriggerConfigurationMonitoredJob" });
 export type JobCompletionTriggerConfigurationMonitoredJob = z.infer<typeof JobCompletionTriggerConfigurationMonitoredJob>;
 
@@ -2193,6 +2208,7 @@ export const SubmitTask = z.looseObject({
   environment_key: optional.text,
   environment_variables_key: optional.text,
   existing_cluster_id: optional.text,
+  existing_cluster_ref: reference("existing_cluster_id", "DatabricksCluster"),
   for_each_task: ForEachTask.optional(),
   gen_ai_compute_task: GenAiComputeTask.optional(),
   health: JobsHealthRules.optional(),
@@ -2323,6 +2339,7 @@ export const ClustersCreate = z.looseObject({
   dependency_mode: DependencyMode.optional(),
   docker_image: DockerImage.optional(),
   driver_instance_pool_id: optional.text,
+  driver_instance_pool_ref: reference("driver_instance_pool_id", "DatabricksInstancePool"),
   driver_node_type_flexibility: NodeTypeFlexibility.optional(),
   driver_node_type_id: optional.text,
   enable_elastic_disk: optional.flag,
@@ -2330,11 +2347,13 @@ export const ClustersCreate = z.looseObject({
   gcp_attributes: GcpAttributes.optional(),
   init_scripts: z.array(InitScriptInfo).optional(),
   instance_pool_id: optional.text,
+  instance_pool_ref: reference("instance_pool_id", "DatabricksInstancePool"),
   is_single_node: optional.flag,
   kind: Kind.optional(),
   node_type_id: optional.text,
   num_workers: optional.int64,
   policy_id: optional.text,
+  policy_ref: reference("policy_id", "DatabricksClusterPolicy"),
   remote_disk_throughput: optional.int64,
   runtime_engine: RuntimeEngine.optional(),
   single_user_name: optional.text,
@@ -2731,15 +2750,18 @@ export const PipelineCluster = z.looseObject({
   cluster_log_conf: ClusterLogConf.optional(),
   custom_tags: optional.stringMap,
   driver_instance_pool_id: optional.text,
+  driver_instance_pool_ref: reference("driver_instance_pool_id", "DatabricksInstancePool"),
   driver_node_type_id: optional.text,
   enable_local_disk_encryption: optional.flag,
   gcp_attributes: GcpAttributes.optional(),
   init_scripts: z.array(InitScriptInfo).optional(),
   instance_pool_id: optional.text,
+  instance_pool_ref: reference("instance_pool_id", "DatabricksInstancePool"),
   label: optional.text,
   node_type_id: optional.text,
   num_workers: optional.int64,
   policy_id: optional.text,
+  policy_ref: reference("policy_id", "DatabricksClusterPolicy"),
   spark_conf: optional.stringMap,
   spark_env_vars: optional.stringMap,
   ssh_public_keys: optional.texts,
@@ -3915,7 +3937,8 @@ export type AlertStatementParameter = z.infer<typeof AlertStatementParameter>;
 export const AlertV2 = z.looseObject({
   display_name: text,
   query_text: text,
-  warehouse_id: text,
+  warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse", { isNeeded: true }),
   evaluation: AlertV2Evaluation,
   schedule: SqlCronSchedule,
   create_time: optional.text,
@@ -4036,6 +4059,7 @@ export const CreateQueryRequestQuery = z.looseObject({
   schema: optional.text,
   tags: optional.texts,
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "sql.CreateQueryRequestQuery" });
 export type CreateQueryRequestQuery = z.infer<typeof CreateQueryRequestQuery>;
 
@@ -4088,6 +4112,7 @@ export const Dashboard = z.looseObject({
   serialized_dashboard: optional.text,
   update_time: optional.text,
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "dashboards.Dashboard" });
 export type Dashboard = z.infer<typeof Dashboard>;
 
@@ -4096,6 +4121,7 @@ export const LakeviewPublish = z.looseObject({
   dashboard_id: text,
   embed_credentials: optional.flag,
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "dashboards.LakeviewPublish" });
 export type LakeviewPublish = z.infer<typeof LakeviewPublish>;
 
@@ -4130,12 +4156,14 @@ export const Schedule = z.looseObject({
   schedule_id: optional.text,
   update_time: optional.text,
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "dashboards.Schedule" });
 export type Schedule = z.infer<typeof Schedule>;
 
 /** `dashboards.GenieAPI.create_space` */
 export const GenieCreateSpace = z.looseObject({
-  warehouse_id: text,
+  warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse", { isNeeded: true }),
   serialized_space: text,
   description: optional.text,
   parent_path: optional.text,
@@ -5381,6 +5409,7 @@ export const QualityMonitorsCreate = z.looseObject({
   snapshot: MonitorSnapshot.optional(),
   time_series: MonitorTimeSeries.optional(),
   warehouse_id: optional.text,
+  warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse"),
 }).meta({ typeName: "catalog.QualityMonitorsCreate" });
 export type QualityMonitorsCreate = z.infer<typeof QualityMonitorsCreate>;
 

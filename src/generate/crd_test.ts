@@ -90,7 +90,9 @@ function documentedFields(): Set<string> {
   const fields = new Set<string>();
   for (const { spec, descriptions: own = {} } of resources) {
     const describe = (typeName: string, field: string) => {
-      if (own[typeName]?.[field] === undefined) fields.add(`${typeName}.${field}`);
+      // A reference by name describes itself.
+      const isReference = field.endsWith("_ref");
+      if (own[typeName]?.[field] === undefined && !isReference) fields.add(`${typeName}.${field}`);
       return undefined;
     };
     toStructural(spec, { describe });

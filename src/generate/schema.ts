@@ -182,7 +182,29 @@ function objectBody(schema: z.core.$ZodObject, meta: Meta, place: Place): Struct
     return [name, convert(field, below(inner, `.${name}`), text)];
   }));
   const required = fields.filter(([, field]) => field._zod.optin === undefined).map(([name]) => name);
-  return { type: "object", properties, ...(required.length === 0 ? {} : { required }), ...unknownFields };
+  return {
+    type: "object",
+    properties,
+    ...(required.length === 0 ? {} : { required }),
+    ...unknownFields,
+    ...referenceRules(fields),
+  };
+}
+
+/** An id or a name: both, or neither where one is needed, would be a mistake. */
+function referenceRules(fields: [string, z.core.$ZodType][]): StructuralSchema {
+  const rules = fields.flatMap(([name, field]) => {
+    const { refersTo } = unwrap(field).meta as { refersTo?: { id: string; isNeeded: boolean } };
+    if (refersTo === undefined) return [];
+    const { id, isNeeded } = refersTo;
+    return [
+      isNeeded ? { rule: `has(self.${id}) != has(self.${name})`, message: `say either ${id} or ${name}` } : {
+        rule: `!(has(self.${id}) && has(self.${name}))`,
+        message: `${id} and ${name} exclude each other: keep one`,
+      },
+    ];
+  });
+  return rules.length === 0 ? {} : { "x-kubernetes-validations": rules };
 }
 
 function itemBounds(checks: readonly z.core.$ZodCheck<never>[] = []): StructuralSchema {

@@ -62,6 +62,8 @@ export const commonStatus = {
   fingerprints: text("What drift is compared with, in the operator's own form"),
   baseline: z.looseObject({}).describe("What version 0.1 kept in place of fingerprints; it is read once").optional(),
   source: Source.describe("The Secret whose values were last sent").optional(),
+  references: z.record(z.string(), z.string()).describe("The ids that were used for objects that spec names")
+    .optional(),
   parts: z.record(z.string(), Part).describe("What was written piece by piece, such as the keys of a scope").optional(),
 };
 

@@ -21,6 +21,7 @@ import { Observations } from "./observe/observations.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Place, ReconcilerOptions, Timings } from "./pass/context.ts";
+import { type References, targetOf } from "./object/references.ts";
 import { Places, type Shareable } from "./places.ts";
 import { tellApart } from "./pass/letter_case.ts";
 import type { Pass } from "./pass/pass.ts";
@@ -44,6 +45,7 @@ export interface KindControllerOptions {
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
+  readonly references: References;
   readonly queue: WorkQueue;
   readonly backoff: Backoff;
   readonly timings: Timings;
@@ -120,6 +122,10 @@ export class KindController {
   #partsBeside({ object, status }: Pass, id: string, which: "olderParts" | "otherParts"): ReadonlySet<string> {
     if (this.#options.resource.parts?.exclusive !== false) return new Set();
     return this.#claims[which](object, id, status.workspace);
+  }
+
+  get kind(): string {
+    return this.#options.resource.kind;
   }
 
   /** Begins to watch the objects. */
@@ -201,6 +207,8 @@ export class KindController {
   /** Our own status writes come back as changes; only what others change is worth a pass. */
   #changed(key: string, { old, new: now }: Change): void {
     const priority = this.#claims.update(key, now);
+    const { references, resource } = this.#options;
+    references.changed(targetOf(resource.kind, key), old, now);
     if (old !== undefined && old.metadata.uid !== now?.metadata.uid) this.#noteTornOff(old);
     if (priority !== undefined) this.enqueue(key, priority);
     // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.

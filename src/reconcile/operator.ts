@@ -19,6 +19,7 @@ import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import { defaultTimings, type Timings } from "./pass/context.ts";
+import { References } from "./object/references.ts";
 import { Secrets } from "./connect/secrets.ts";
 import type { Shard } from "./connect/shard.ts";
 
@@ -73,6 +74,7 @@ export class Operator {
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder<EventReason>;
   readonly #secrets: Secrets;
+  readonly #references: References;
   readonly #connections: Connections;
   readonly #metrics: Metrics;
   /** Nothing is swept before all objects are known: what has no object would be ingested. */
@@ -96,6 +98,13 @@ export class Operator {
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
+    this.#references = new References({
+      find: (kind, key) => {
+        const controller = this.#kindNamed(kind);
+        return controller === undefined ? "unmanaged" : controller.get(key);
+      },
+      enqueue: (kind, key) => this.#kindNamed(kind)?.enqueue(key, "high"),
+    });
     this.#connections = new Connections({
       client,
       clock,
@@ -199,6 +208,7 @@ export class Operator {
       metrics: this.#metrics,
       connections: this.#connections,
       secrets: this.#secrets,
+      references: this.#references,
       queue: this.#queue,
       backoff: new Backoff(),
       timings: { ...defaultTimings, ...timings },
@@ -242,6 +252,10 @@ export class Operator {
   #split(queueKey: string): { kind: KindController | undefined; key: string } {
     const slash = queueKey.indexOf("/");
     return { kind: this.#kinds.get(queueKey.slice(0, slash)), key: queueKey.slice(slash + 1) };
+  }
+
+  #kindNamed(kind: string): KindController | undefined {
+    return [...this.#kinds.values()].find((controller) => controller.kind === kind);
   }
 
   #connectionChanged(namespace: string): void {

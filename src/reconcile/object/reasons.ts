@@ -44,6 +44,7 @@ export const failures = [
   "SecretInvalid",
   "SecretUnreadable",
   "ScopeMissing",
+  "ReferenceNotReady",
   "RunRefused",
   "ContinuousJob",
   // Whose the resource is.

@@ -97,6 +97,8 @@ export interface Status {
   baseline?: Baseline;
   source?: Source;
   parts?: Record<string, RecordedPart>;
+  /** The ids that were put in place of names: `DatabricksJob/load` → id. */
+  references?: Record<string, string>;
   latest_run_state?: RunState;
   latest_run?: LatestRun;
   run_request?: RunRequest;

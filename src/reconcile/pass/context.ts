@@ -18,6 +18,7 @@ import type { EventReason } from "../object/reasons.ts";
 import type { Ownership, Status } from "../object/status.ts";
 import type { Repairs } from "./repairs.ts";
 import type { RunFeed } from "../runs/feed.ts";
+import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Sweeper } from "../observe/sweep.ts";
 import type { Waits } from "./waits.ts";
@@ -71,6 +72,8 @@ export interface ReconcilerOptions {
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
+  /** The references between objects of all kinds. */
+  readonly references: References;
   readonly timings: Timings;
   readonly backoff: Backoff;
   readonly store: {

@@ -18,6 +18,7 @@ const AWAITED: readonly FailureReason[] = [
   "SecretMissing",
   "SecretInvalid",
   "ScopeMissing",
+  "ReferenceNotReady",
 ];
 
 /** Since when objects wait for what is missing. */

@@ -12,6 +12,8 @@ import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "../connect/secrets.ts";
 import { ownershipOf } from "../object/status.ts";
+import type { References } from "../object/references.ts";
+import { resolve, withoutReferences } from "./refer.ts";
 import { MAX_LEVELS } from "./unknown_fields.ts";
 import { sourceOf, type Values } from "./write_only.ts";
 
@@ -25,10 +27,13 @@ export async function readManifest(
   connection: Connection,
   secrets: Secrets,
   user: string,
+  references?: References,
 ): Promise<Managed> {
   const { resource } = pass;
   const isOwned = ownershipOf(pass.object) === "operator";
-  const spec = readSpec(pass);
+  const named = readSpec(pass);
+  const { host } = connection.workspace;
+  const spec = references === undefined || !isOwned ? named : resolve(pass, named, { references, host });
   if (isOwned) refuse(resource.validate?.(spec) ?? []);
   const reference = isOwned ? resource.reference?.(spec) : undefined;
   if (reference === undefined) secrets.release(user);
@@ -38,7 +43,7 @@ export async function readManifest(
 
 /** Reads a manifest as far as it goes without its Secret: for a deletion. */
 export function readWithoutValues(pass: Pass, connection: Connection): Managed {
-  const spec = readSpec(pass);
+  const spec = withoutReferences(pass, readSpec(pass));
   return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection, undefined) };
 }
 

@@ -36,6 +36,7 @@ import { remove } from "./delete.ts";
 import { Repairs } from "./repairs.ts";
 import { refuseRivals } from "./singles.ts";
 import { requestRun, RunRetries, showRuns } from "./runs.ts";
+import { targetOf } from "../object/references.ts";
 import { annotation, annotationProblem, ownershipOf } from "../object/status.ts";
 import { TwinReport } from "./twin_report.ts";
 import { UnknownFields } from "./unknown_fields.ts";
@@ -118,7 +119,8 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { sent, repairs, waits, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } = this.#context;
+    const { references, sent, repairs, waits, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } =
+      this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
     for (const kept of [sent, repairs, waits, this.#twinReport, this.#memory]) kept.forget(uid);
@@ -128,6 +130,7 @@ export class Reconciler {
     this.#runRetries.forget(key);
     this.#failures.forget(key);
     secrets.release(secretUser(resource, key));
+    references.note(targetOf(resource.kind, key), new Set());
   }
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
@@ -147,7 +150,13 @@ export class Reconciler {
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, twins(pass.uid), state.settings.ownershipTag);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
-    const managed = await readManifest(pass, connection, secrets, secretUser(resource, pass.key));
+    const managed = await readManifest(
+      pass,
+      connection,
+      secrets,
+      secretUser(resource, pass.key),
+      this.#context.references,
+    );
     this.#unknownFields.doubt(pass, managed.spec);
     refuseRivals(pass, managed, this.#context.peers);
     // What has the manifest's name and an unknown object's tag, the first list tells.

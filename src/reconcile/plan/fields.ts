@@ -149,7 +149,8 @@ export function unknownFields(schema: z.ZodType, value: unknown, path = ""): str
 
 type Definition = { type: string; element?: unknown; shape?: unknown; innerType?: z.ZodType; getter?: () => z.ZodType };
 
-function unwrap(schema: z.ZodType): Definition {
+/** The definition of what a schema wraps. */
+export function unwrap(schema: z.ZodType): Definition {
   const definition = schema.def as unknown as Definition;
   const inner = definition.innerType ?? definition.getter?.();
   return inner === undefined ? definition : unwrap(inner);

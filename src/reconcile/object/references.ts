@@ -1,0 +1,107 @@
+/**
+ * Who refers to whom by name: so that an object whose id or readiness changed wakes those that refer to it, and so that
+ * circles are found.
+ *
+ * @module
+ */
+import type { KubeObject } from "../../kubernetes/client.ts";
+import { conditionOf } from "./conditions.ts";
+import { statusOf } from "./status.ts";
+
+/** An object, as a reference names it: `DatabricksJob team/load`. */
+export type Target = string;
+
+/** What {@link References} needs. */
+export interface ReferencesOptions {
+  /** An object of a kind, by its key; `undefined` when there is none, `unmanaged` when this operator has no such kind. */
+  readonly find: (kind: string, key: string) => KubeObject | undefined | "unmanaged";
+  readonly enqueue: (kind: string, key: string) => void;
+}
+
+/** A kind and a key as one name. */
+export function targetOf(kind: string, key: string): Target {
+  return `${kind} ${key}`;
+}
+
+/** The references between the objects of all kinds. */
+export class References {
+  readonly #options: ReferencesOptions;
+  readonly #targets = new Map<Target, ReadonlySet<Target>>();
+  readonly #dependents = new Map<Target, Set<Target>>();
+
+  constructor(options: ReferencesOptions) {
+    this.#options = options;
+  }
+
+  /** An object by its kind and key. */
+  find(kind: string, key: string): KubeObject | undefined | "unmanaged" {
+    return this.#options.find(kind, key);
+  }
+
+  /** Notes to which objects one refers; none when it is gone. */
+  note(from: Target, targets: ReadonlySet<Target>): void {
+    for (const target of this.#targets.get(from) ?? []) {
+      const dependents = this.#dependents.get(target);
+      dependents?.delete(from);
+      if (dependents?.size === 0) this.#dependents.delete(target);
+    }
+    if (targets.size === 0) this.#targets.delete(from);
+    else this.#targets.set(from, targets);
+    for (const target of targets) {
+      const dependents = this.#dependents.get(target);
+      if (dependents === undefined) this.#dependents.set(target, new Set([from]));
+      else dependents.add(from);
+    }
+  }
+
+  /** Wakes those that refer to an object, when what they need of it has changed. */
+  changed(target: Target, old: KubeObject | undefined, now: KubeObject | undefined): void {
+    const dependents = this.#dependents.get(target);
+    if (dependents === undefined || neededOf(old) === neededOf(now)) return;
+    for (const dependent of dependents) {
+      const [kind = "", key = ""] = dependent.split(" ");
+      this.#options.enqueue(kind, key);
+    }
+  }
+
+  /**
+   * The circle in which an object refers to itself over others that have no id yet, from it back to it; `undefined` when
+   * there is none.
+   */
+  circle(from: Target): Target[] | undefined {
+    const seen = new Set<Target>();
+    const visit = (target: Target, path: Target[]): Target[] | undefined => {
+      if (target === from && path.length > 0) return [...path, target];
+      if (seen.has(target) || (target !== from && this.#hasId(target))) return undefined;
+      seen.add(target);
+      for (const next of this.#targets.get(target) ?? []) {
+        const circle = visit(next, [...path, target]);
+        if (circle !== undefined) return circle;
+      }
+      return undefined;
+    };
+    return visit(from, []);
+  }
+
+  #hasId(target: Target): boolean {
+    const [kind = "", key = ""] = target.split(" ");
+    const object = this.#options.find(kind, key);
+    return object !== undefined && object !== "unmanaged" && statusOf(object).id !== undefined;
+  }
+}
+
+/** What others need of an object: that it is there, its id, and whether it is ready, or why not. */
+function neededOf(object: KubeObject | undefined): string {
+  if (object === undefined) return "";
+  const { id, workspace, pending, conditions } = statusOf(object);
+  const { status, reason } = conditionOf(conditions, "Ready") ?? {};
+  const ready = status === "True" ? true : reason;
+  return JSON.stringify([
+    object.metadata.uid,
+    object.metadata.deletionTimestamp,
+    id,
+    workspace,
+    pending === undefined,
+    ready,
+  ]);
+}

@@ -1,0 +1,118 @@
+/**
+ * References of a manifest to other objects by name, and the ids in their place. Pure.
+ *
+ * Where a name stands for an id the schema says: a field with `refersTo` in its metadata takes a name for the field beside
+ * it. What is sent to Databricks, and what is fingerprinted, holds ids only.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { isObject, own } from "../../base/json.ts";
+import { unwrap } from "./fields.ts";
+
+/** A name that stands for an id. */
+export interface Reference {
+  /** Where it stands: `spec.job.settings.tasks[0].run_job_task.job_ref`. */
+  readonly path: string;
+  readonly kind: string;
+  readonly name: string;
+  /** The namespace that it names, if it names one. */
+  readonly namespace: string | undefined;
+  /** The field that takes the id. */
+  readonly idField: string;
+  /** True when the id is said, too. */
+  readonly isDouble: boolean;
+}
+
+/** What the schema says about a field that takes a name. */
+interface RefersTo {
+  readonly id: string;
+  readonly kind: string;
+  readonly isNumber: boolean;
+}
+
+/** Gives the id in place of a name; `undefined` leaves the field out. */
+export type IdOf = (reference: Reference) => string | undefined;
+
+/**
+ * A spec with ids in place of names.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { databricksJob } from "../../resources/databricks_job.ts";
+ * import { withIds } from "./references.ts";
+ *
+ * const spec = { job: { settings: { tasks: [{ task_key: "a", run_job_task: { job_ref: { name: "load" } } }] } } };
+ * assert.deepEqual(withIds(databricksJob.spec, spec, () => "7"), {
+ *   job: { settings: { tasks: [{ task_key: "a", run_job_task: { job_id: 7n } }] } },
+ * });
+ * ```
+ */
+export function withIds(schema: z.ZodType, spec: Record<string, unknown>, idOf: IdOf): Record<string, unknown> {
+  return mayRefer(spec) ? replace(schema, spec, { path: "spec", idOf }) as Record<string, unknown> : spec;
+}
+
+/** The references of a spec, in the order in which they stand there. */
+export function referencesOf(schema: z.ZodType, spec: Record<string, unknown>): Reference[] {
+  const found: Reference[] = [];
+  withIds(schema, spec, (reference) => {
+    found.push(reference);
+    return undefined;
+  });
+  return found;
+}
+
+/** Most manifests refer to nothing, and a look at their fields' names is cheaper than one at their schema. */
+function mayRefer(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(mayRefer);
+  if (!isObject(value)) return false;
+  return Object.entries(value).some(([field, content]) => field.endsWith("_ref") || mayRefer(content));
+}
+
+interface Place {
+  readonly path: string;
+  readonly idOf: IdOf;
+}
+
+function replace(schema: z.ZodType, value: unknown, { path, idOf }: Place): unknown {
+  const inner = unwrap(schema);
+  if (inner.type === "array" && Array.isArray(value)) {
+    const element = inner.element as z.ZodType;
+    return value.map((one, index) => replace(element, one, { path: `${path}[${index}]`, idOf }));
+  }
+  if (inner.type !== "object" || !isObject(value)) return value;
+  const shape = inner.shape as Record<string, z.ZodType>;
+  const result: Record<string, unknown> = {};
+  for (const [field, content] of Object.entries(value)) {
+    const known = own(shape, field);
+    const place = { path: `${path}.${field}`, idOf };
+    const refersTo = known === undefined ? undefined : refersToOf(known);
+    if (refersTo !== undefined) Object.assign(result, idFor(refersTo, content, { value, ...place }));
+    else result[field] = known === undefined ? content : replace(known, content, place);
+  }
+  return result;
+}
+
+function idFor(
+  { id, kind, isNumber }: RefersTo,
+  content: unknown,
+  { value, path, idOf }: Place & { readonly value: Record<string, unknown> },
+): Record<string, unknown> {
+  if (!isObject(content) || typeof content.name !== "string") return {};
+  const namespace = typeof content.namespace === "string" ? content.namespace : undefined;
+  const isDouble = own(value, id) !== undefined;
+  const found = idOf({ path, kind, name: content.name, namespace, idField: id, isDouble });
+  if (found === undefined) return {};
+  return { [id]: isNumber ? BigInt(found) : found };
+}
+
+function refersToOf(schema: z.ZodType): RefersTo | undefined {
+  let layer: z.ZodType | undefined = schema;
+  while (layer !== undefined) {
+    const meta = layer.meta() as { refersTo?: RefersTo } | undefined;
+    if (meta?.refersTo !== undefined) return meta.refersTo;
+    layer = (layer.def as unknown as { innerType?: z.ZodType }).innerType;
+  }
+  return undefined;
+}
