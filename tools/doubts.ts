@@ -6,6 +6,7 @@
  */
 import type { Doubt, DoubtName } from "../mock/databricks/doubts.ts";
 import { accessDoubts } from "../mock/databricks/doubts_access.ts";
+import { catalogDoubts } from "../mock/databricks/doubts_catalog.ts";
 import { computeDoubts } from "../mock/databricks/doubts_compute.ts";
 import { jobDoubts } from "../mock/databricks/doubts_jobs.ts";
 import { listDoubts } from "../mock/databricks/doubts_lists.ts";
@@ -22,6 +23,7 @@ const sections: readonly (readonly [title: string, table: Partial<Record<DoubtNa
   ["Runs", runDoubts],
   ["Lists", listDoubts],
   ["Compute", computeDoubts],
+  ["Unity Catalog", catalogDoubts],
 ];
 
 const INTRODUCTION = `# What we do not know about Databricks

@@ -116,4 +116,24 @@ export type Doubts = {
   deletedWarehouse: "404" | "state DELETED";
   /** With which code does Databricks refuse a SQL warehouse whose name is taken? */
   warehouseNameTaken: "RESOURCE_ALREADY_EXISTS" | "INVALID_PARAMETER_VALUE";
+  /** In which case does Unity Catalog answer names? */
+  securableNames: "lower case" | "as written";
+  /** In which case does Unity Catalog answer owners? */
+  ownerCase: "as written" | "lower case";
+  /** Does Unity Catalog keep the slash behind a storage_root? */
+  storageRootSlash: "no" | "yes";
+  /** With which code does Unity Catalog say that something does not exist? */
+  missingSecurable: "a code for each type" | "RESOURCE_DOES_NOT_EXIST";
+  /** How does Unity Catalog answer a create whose name is taken? */
+  takenSecurable: "400 and a code for each type" | "409 RESOURCE_ALREADY_EXISTS";
+  /** With which code does Unity Catalog refuse to delete what something is in? */
+  fullSecurable: "NOT_EMPTY with the type" | "INVALID_STATE";
+  /** Is a securable found at once by its get, and by creates below it? */
+  freshSecurable: "yes" | "after seconds";
+  /** What becomes of properties that a PATCH of Unity Catalog leaves out? */
+  securableProperties: "removed" | "kept";
+  /** When does Unity Catalog add properties of its own (unity.catalog.managed…)? */
+  addedProperties: "never" | "when it is made" | "some time later";
+  /** Does a row of a Unity Catalog list tell all that a get tells? */
+  securableRows: "yes" | "without properties and storage";
 };

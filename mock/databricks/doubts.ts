@@ -24,6 +24,7 @@
 import type { Doubt } from "./doubt.ts";
 import type { Doubts } from "./doubt_answers.ts";
 import { accessDoubts } from "./doubts_access.ts";
+import { catalogDoubts } from "./doubts_catalog.ts";
 import { computeDoubts } from "./doubts_compute.ts";
 import { jobDoubts } from "./doubts_jobs.ts";
 import { listDoubts } from "./doubts_lists.ts";
@@ -41,7 +42,14 @@ export type DoubtTable = {
 };
 
 /** All doubts, by name: by subject in the files beside this one. */
-export const doubts: DoubtTable = { ...accessDoubts, ...jobDoubts, ...runDoubts, ...listDoubts, ...computeDoubts };
+export const doubts: DoubtTable = {
+  ...accessDoubts,
+  ...jobDoubts,
+  ...runDoubts,
+  ...listDoubts,
+  ...computeDoubts,
+  ...catalogDoubts,
+};
 
 /** Which doubts are chosen for; the others keep their default. */
 export interface DoubtChoice {

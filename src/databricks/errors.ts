@@ -76,6 +76,11 @@ export class BusyError extends DatabricksError {
   override name = "BusyError";
   override readonly refused = true;
 }
+/** What the resource is to be made in does not exist, or not yet. */
+export class ParentMissingError extends DatabricksError {
+  override name = "ParentMissingError";
+  override readonly refused = true;
+}
 /** Too many requests. */
 export class RateLimitedError extends DatabricksError {
   override name = "RateLimitedError";
@@ -124,6 +129,7 @@ interface Row {
   readonly code?: RegExp;
   readonly message?: RegExp;
   readonly error: ErrorClass;
+  readonly remedy?: string;
 }
 
 /**
@@ -166,6 +172,8 @@ const meanings: Readonly<Record<Quirk["means"], ErrorClass>> = {
   absent: NotFoundError,
   taken: AlreadyExistsError,
   busy: BusyError,
+  parent: ParentMissingError,
+  refused: InvalidRequestError,
 };
 
 /** Databricks' error_code wins over the status (https://docs.databricks.com/api: error responses). */
@@ -224,7 +232,7 @@ export function classify(failure: Failure, options: ClassifyOptions = {}): Datab
   const { told = failure, quirks: own = [] } = options;
   const rows: Row[] = [...own.map(({ means, ...row }) => ({ ...row, error: meanings[means] })), ...quirks];
   const row = [...rows, ...byCode, ...byStatus].find((row) => matches(row, failure));
-  if (row !== undefined) return new row.error(told);
+  if (row !== undefined) return new row.error(row.remedy === undefined ? told : { ...told, remedy: row.remedy });
   // A redirect is a proxy's: the REST API never redirects.
   if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
   if (failure.status !== 0) return new InvalidRequestError(told);

@@ -35,9 +35,12 @@ export interface Quirk {
   readonly message?: RegExp;
   /**
    * `absent`: what the call names does not exist; `taken`: the name or path is in use; `busy`: the resource's state does
-   * not allow the call yet, so the operator waits and repeats it.
+   * not allow the call yet, so the operator waits and repeats it; `parent`: what it is to be made in does not exist, or
+   * not yet; `refused`: nothing but a change helps.
    */
-  readonly means: "absent" | "taken" | "busy";
+  readonly means: "absent" | "taken" | "busy" | "parent" | "refused";
+  /** What helps, as the end of the message. */
+  readonly remedy?: string;
 }
 
 /**

@@ -156,8 +156,9 @@ export interface ExternalOperations<Desired, Observed> {
   steps?(intent: Intent<Desired>): readonly Step[];
   /**
    * Deletes; succeeds when there is none. A kind that takes its time to go tells so by `state` (reason `Deleting`): it is
-   * then not deleted again, and the object stays until Databricks holds it no more. Absent for a kind that has only parts. */
-  delete?(workspace: Workspace, id: string): Promise<void>;
+   * then not deleted again, and the object stays until Databricks holds it no more. `intent` is what the manifest asks for,
+   * where it can still be read. Absent for a kind that has only parts. */
+  delete?(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<void>;
   /** `whole` where a row of the list tells all that {@link observe} does; else a row may tell less, or otherwise. */
   readonly rows?: "whole";
   /**

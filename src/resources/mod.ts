@@ -6,6 +6,7 @@
 import type { Resource } from "../resource.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksJob } from "./databricks_job.ts";
+import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
@@ -21,4 +22,5 @@ export const resources: readonly Resource[] = [
   databricksSecret,
   databricksClusterPolicy,
   databricksSQLWarehouse,
+  databricksSchema,
 ];

@@ -13,6 +13,7 @@ import {
   BASELINE_VERSION,
   observedFingerprint,
 } from "../../src/reconcile/plan/baseline.ts";
+import { inWordsOf } from "../../src/reconcile/plan/spelling.ts";
 import { comparedOf } from "../../src/reconcile/pass/baseline.ts";
 import { plan } from "../../src/reconcile/plan/plan.ts";
 import {
@@ -139,13 +140,23 @@ export class Bench {
       generation: 1,
       words: true,
       applied: appliedFingerprint(this.asked(intent), fields),
-      ...(observed === undefined ? {} : { observed: observedFingerprint(this.compared(observed, intent), fields) }),
+      ...(observed === undefined ? {} : { observed: observedFingerprint(this.#inWords(observed, intent), fields) }),
     };
   }
 
+  /** An answer as the reconciler keeps it: in the manifest's words. */
+  #inWords(observed: Fields, intent: Intent): Fields {
+    return inWordsOf(this.asked(intent), this.compared(observed, intent), this.resource.fields) as Fields;
+  }
+
   async list(): Promise<External[]> {
+    const { external, parents } = this.resource;
+    const { desired } = this.intent(this.example.spec);
+    const lists = parents?.(desired).map((parent) => ({ parent })) ?? [{}];
     const all: External[] = [];
-    for await (const page of this.resource.external.list?.(this.workspace) ?? []) all.push(...page);
+    for (const options of lists) {
+      for await (const page of external.list?.(this.workspace, options) ?? []) all.push(...page);
+    }
     return all;
   }
 }

@@ -37,6 +37,7 @@ const groups: Record<string, MockOptions> = {
   "secrets": {},
   "workspace": {},
   "compute": { startMs: 300 },
+  "catalog": {},
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },

@@ -6,11 +6,13 @@
 import { ClusterPolicies } from "./cluster_policies.ts";
 import type { KindContext } from "./context.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
+import { UnityCatalog } from "./unity_catalog.ts";
 
 /** What a workspace holds of each kind. */
 export type Kinds = {
   readonly policies: ClusterPolicies;
   readonly warehouses: SqlWarehouses;
+  readonly catalog: UnityCatalog;
 };
 
 /** What a new workspace holds of each kind. Each has `handlers()`. */
@@ -18,5 +20,6 @@ export function kindsOf(context: KindContext): Kinds {
   return {
     policies: new ClusterPolicies(context),
     warehouses: new SqlWarehouses(context),
+    catalog: new UnityCatalog(context),
   };
 }

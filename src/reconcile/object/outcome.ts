@@ -8,6 +8,8 @@ import {
   BusyError,
   ConflictError,
   DatabricksError,
+  InvalidRequestError,
+  ParentMissingError,
   PermissionDeniedError,
   RateLimitedError,
   UnauthenticatedError,
@@ -123,6 +125,8 @@ const databricks: readonly Row[] = [
     remedy: 'take it over with annotation databricks-operator/adopt: "true", or use another name',
   },
   { error: ConflictError, kind: "passing", reason: "ExternalConflict" },
+  { error: ParentMissingError, kind: "transient", reason: "ParentMissing" },
+  { error: InvalidRequestError, kind: "terminal", reason: "InvalidRequest" },
 ];
 
 function ofDatabricks(error: DatabricksError, doing: string): Busy | Failure {

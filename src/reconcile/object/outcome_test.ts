@@ -20,6 +20,11 @@ const starting = classify(
   { quirks: [{ why: "It starts", code: /^INVALID_STATE$/, means: "busy" }] },
 );
 
+const parentless = classify(
+  { endpoint, host: "prod.example.com", status: 404, code: "CATALOG_DOES_NOT_EXIST", message: "no catalog" },
+  { quirks: [{ why: "It is in a catalog", code: /_DOES_NOT_EXIST$/, means: "parent", remedy: "create the catalog" }] },
+);
+
 const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: number][] = [
   [databricks(429, "REQUEST_LIMIT_EXCEEDED", { retryAfter: 7 }), "transient", "RateLimited", 7000],
   [databricks(429, ""), "transient", "RateLimited", 1000],
@@ -47,6 +52,7 @@ const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: n
   [new TypeError("a bug"), "transient", "InternalError"],
   ["a text", "transient", "InternalError"],
   [starting, "busy", "ExternalBusy"],
+  [parentless, "transient", "ParentMissing"],
 ];
 
 for (const [error, kind, reason, delayMs] of table) {
@@ -80,4 +86,8 @@ Deno.test("a 403 or 409 that passes within half a minute is not stalled; one tha
   }
   const wrong = outcome(databricks(400, "INVALID_PARAMETER_VALUE"), doing) as Failure;
   assert.equal(isStalled(wrong, 1), true);
+});
+
+Deno.test("what an endpoint says about a refusal ends its message", () => {
+  assert.match((outcome(parentless, doing) as Failure).message, /: no catalog; create the catalog$/);
 });

@@ -45,6 +45,7 @@ export const failures = [
   "SecretUnreadable",
   "ScopeMissing",
   "ReferenceNotReady",
+  "ParentMissing",
   "RunRefused",
   "ContinuousJob",
   // Whose the resource is.

@@ -259,8 +259,9 @@ async function deleteExternal(
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
   }
   const { workspace } = connection;
-  if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id);
-  if (!await isGone(pass.resource, { workspace, id, intent: intentOf(pass, connection) })) {
+  const intent = intentOf(pass, connection);
+  if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id, intent);
+  if (!await isGone(pass.resource, { workspace, id, intent })) {
     pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
     return pass.resource.state === undefined ? missMs : waitMs();
   }

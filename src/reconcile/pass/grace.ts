@@ -19,6 +19,7 @@ const AWAITED: readonly FailureReason[] = [
   "SecretInvalid",
   "ScopeMissing",
   "ReferenceNotReady",
+  "ParentMissing",
 ];
 
 /** Since when objects wait for what is missing. */

@@ -23,11 +23,11 @@ export async function showState(context: Context, pass: Pass, managed: Managed):
   const { resource, status: { id = "" } } = pass;
   if (resource.state === undefined && resource.show === undefined) return undefined;
   const { observations } = context.place(pass.namespace);
-  const known = observations.fresh(id)?.observed;
+  const known = observations.fresh(id);
   if (known === undefined && resource.state === undefined) return undefined;
-  const observed = known ?? await look(context, pass, managed, id);
+  const observed = known?.observed ?? await look(context, pass, managed, id);
   if (observed === undefined) return context.timings.missMs;
-  show(pass, observed);
+  show(pass, observed, { isWhole: known?.form !== "row" || resource.external.rows === "whole" });
   const state = resource.state?.(observed);
   if (state === undefined || state.ready) return void context.waits.forget(pass.uid);
   tell(pass, state);
@@ -39,12 +39,17 @@ export async function showState(context: Context, pass: Pass, managed: Managed):
   });
 }
 
-function show({ resource, status }: Pass, observed: Record<string, unknown>): void {
+/** What a list's row does not tell is no news: it stays as a get told it. */
+function show(
+  { resource, status }: Pass,
+  observed: Record<string, unknown>,
+  { isWhole }: { readonly isWhole: boolean },
+): void {
   const shown = resource.show?.(observed) ?? {};
   const fields = status as Status & Record<string, unknown>;
   for (const field of Object.keys(resource.statusFields ?? {})) {
-    if (shown[field] === undefined) delete fields[field];
-    else fields[field] = shown[field];
+    if (shown[field] !== undefined) fields[field] = shown[field];
+    else if (isWhole) delete fields[field];
   }
 }
 

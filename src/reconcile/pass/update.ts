@@ -198,7 +198,10 @@ function tell(pass: Pass, reason: "Updated" | "DriftCorrected" | "CredentialSent
 }
 
 function immutable(pass: Pass, field: string): string {
-  return `${pass.resource.desiredPath}.${field} of ${pass.label} cannot be changed in Databricks: set it back, and ` +
-    `give the other value to an object of another name; to delete this object would delete ${pass.externalLabel} with ` +
-    `all that is in it`;
+  const { resource: { desiredPath, dangers, noun } } = pass;
+  const lost = dangers?.deletesData === undefined
+    ? `to delete this object would delete ${pass.externalLabel} with all that is in it`
+    : `a new ${noun} would begin empty, without ${dangers.deletesData}`;
+  return `${desiredPath}.${field} of ${pass.label} cannot be changed in Databricks: set it back, and give the other ` +
+    `value to an object of another name; ${lost}`;
 }

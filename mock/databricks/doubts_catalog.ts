@@ -1,0 +1,98 @@
+/**
+ * Doubts about Unity Catalog.
+ *
+ * @module
+ */
+import { doubt } from "./doubt.ts";
+
+const names = {
+  securableNames: doubt({
+    question: "In which case does Unity Catalog answer names?",
+    answers: ["lower case", "as written"],
+    default: "lower case",
+    source: "lower case in the fake server of databricks/cli, whose comment says that the cloud does so",
+    mark: "S",
+    drawn: true,
+  }),
+  ownerCase: doubt({
+    question: "In which case does Unity Catalog answer owners?",
+    answers: ["as written", "lower case"],
+    default: "as written",
+    source: "terraform-provider-databricks#5183 saw principals of permissions in lower case; of owners nobody says",
+    mark: "U",
+    drawn: true,
+  }),
+  storageRootSlash: doubt({
+    question: "Does Unity Catalog keep the slash behind a storage_root?",
+    answers: ["no", "yes"],
+    default: "no",
+    source: "no: databricks/cli compares without it; the reference is silent",
+    mark: "S",
+    drawn: true,
+  }),
+};
+
+const refusals = {
+  missingSecurable: doubt({
+    question: "With which code does Unity Catalog say that something does not exist?",
+    answers: ["a code for each type", "RESOURCE_DOES_NOT_EXIST"],
+    default: "a code for each type",
+    source:
+      "databricks-sdk-go 0.175.0 lists SCHEMA_DOES_NOT_EXIST and others (service/apps: ErrorCode); no API names its own",
+    mark: "U",
+    drawn: true,
+  }),
+  takenSecurable: doubt({
+    question: "How does Unity Catalog answer a create whose name is taken?",
+    answers: ["400 and a code for each type", "409 RESOURCE_ALREADY_EXISTS"],
+    default: "400 and a code for each type",
+    source: "databricks-sdk-go 0.175.0 lists SCHEMA_ALREADY_EXISTS and others; nobody here saw the status",
+    mark: "U",
+    drawn: true,
+  }),
+  fullSecurable: doubt({
+    question: "With which code does Unity Catalog refuse to delete what something is in?",
+    answers: ["NOT_EMPTY with the type", "INVALID_STATE"],
+    default: "NOT_EMPTY with the type",
+    source: "databricks-sdk-go 0.175.0 lists SCHEMA_NOT_EMPTY and CATALOG_NOT_EMPTY; messages say 'is not empty'",
+    mark: "U",
+    drawn: true,
+  }),
+  freshSecurable: doubt({
+    question: "Is a securable found at once by its get, and by creates below it?",
+    answers: ["yes", "after seconds"],
+    default: "yes",
+    source:
+      "terraform-provider-databricks#2421, #2726, #3069 and #4788: what was just made 'does not exist' for seconds",
+    mark: "S",
+  }),
+};
+
+const answers = {
+  securableProperties: doubt({
+    question: "What becomes of properties that a PATCH of Unity Catalog leaves out?",
+    answers: ["removed", "kept"],
+    default: "removed",
+    source: "the reference calls properties a map; whether it is replaced or merged, nobody says",
+    mark: "U",
+    drawn: true,
+  }),
+  addedProperties: doubt({
+    question: "When does Unity Catalog add properties of its own (unity.catalog.managed…)?",
+    answers: ["never", "when it is made", "some time later"],
+    default: "when it is made",
+    source: "the fake server of databricks/cli adds them to schemas; nobody says when the cloud does",
+    mark: "S",
+    drawn: true,
+  }),
+  securableRows: doubt({
+    question: "Does a row of a Unity Catalog list tell all that a get tells?",
+    answers: ["yes", "without properties and storage"],
+    default: "yes",
+    source: "the SDK gives both one type; whether all fields are set, nobody says",
+    mark: "U",
+  }),
+};
+
+/** All doubts about Unity Catalog. */
+export const catalogDoubts = { ...names, ...refusals, ...answers };

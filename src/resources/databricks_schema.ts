@@ -1,0 +1,138 @@
+/**
+ * DatabricksSchema: a schema of Unity Catalog (API 2.1), in which tables, views, volumes, functions and models are.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type SchemaInfo, SchemasCreate, SchemasUpdate } from "../databricks/types.ts";
+import { commonColumns, defineResource } from "../resource.ts";
+import {
+  cutOf,
+  fullName,
+  holdsAll,
+  lower,
+  madeOf,
+  nameIssues,
+  securableEndpoints,
+  securableOperations,
+  stampOf,
+  withoutSlash,
+} from "./shared/securables.ts";
+
+const { owner, enable_predictive_optimization } = SchemasUpdate.shape;
+
+const Schema = z.looseObject({
+  ...SchemasCreate.shape,
+  name: z.string().optional(),
+  owner,
+  enable_predictive_optimization,
+}).meta({ typeName: "catalog.Schema" });
+
+const Spec = z.looseObject({
+  schema: Schema.describe("The schema as the Schemas API knows it"),
+  force_destroy: z.boolean()
+    .describe("Delete it even with tables in it, where annotation databricks-operator/deletion-policy is delete")
+    .optional(),
+});
+
+type Desired = z.infer<typeof Schema> & { force_destroy?: boolean };
+
+const IMMUTABLE = ["name", "catalog_name", "storage_root"];
+
+const endpoints = securableEndpoints("schemas", {
+  at: "spec.schema.catalog_name",
+  parent: "the catalog",
+  children: "its tables, views, volumes, functions and models",
+});
+
+/** The declaration of kind DatabricksSchema. */
+export const databricksSchema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
+  kind: "DatabricksSchema",
+  plural: "databricksschemas",
+  singular: "databricksschema",
+  shortNames: ["dbschema"],
+  noun: "schema",
+  description:
+    "A schema of Unity Catalog. It stays in Databricks when its object is deleted, unless that says otherwise",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<SchemaInfo>(),
+  comparableSchema: Schema,
+  statusFields: {
+    schema_id: z.string().describe("The schema's UUID").optional(),
+    storage_location: z.string().describe("Where the data of its managed tables is").optional(),
+  },
+  desiredPath: "spec.schema",
+  descriptions: {
+    "catalog.Schema": {
+      catalog_name: "The catalog that it is in. Cannot be changed.",
+      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      custom_max_retention_hours: "Hours for which dropped tables can be restored, at most.",
+      enable_predictive_optimization: "Whether Databricks optimizes its tables by itself.",
+      name: "The schema's name, in any case; metadata.name without it. Cannot be changed.",
+      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      properties: "Properties that it is to have; others are left alone.",
+      storage_root: "Where its managed tables are kept; the catalog's place without it. Cannot be changed.",
+    },
+  },
+  fields: {
+    immutable: IMMUTABLE,
+    updateOnly: ["owner", "enable_predictive_optimization"],
+    unread: ["force_destroy"],
+    spelling: { name: lower, catalog_name: lower, owner: lower, storage_root: withoutSlash },
+    answers: { properties: holdsAll },
+    onlyIfAsked: Object.fromEntries(
+      ["comment", "custom_max_retention_hours", "enable_predictive_optimization", "owner", "properties", "storage_root"]
+        .map((field) => [field, [field]]),
+    ),
+  },
+  endpoints,
+  external: securableOperations<Desired, SchemaInfo>(endpoints, {
+    path: "schemas",
+    immutable: IMMUTABLE,
+    updateOnly: ["enable_predictive_optimization"],
+    keptBack: ["force_destroy"],
+    below: (catalog_name) => ({ catalog_name }),
+    nameOf: ({ catalog_name, name }) => [catalog_name, name],
+  }),
+  printerColumns: [
+    { name: "Schema", type: "string", jsonPath: ".status.id" },
+    ...commonColumns,
+  ],
+  apiVersion: () => "2.1",
+  naturalKey: ({ catalog_name, name }) => fullName([catalog_name, name]),
+  desired: ({ schema, force_destroy }, { name }) => ({
+    name,
+    ...schema,
+    ...(force_destroy === undefined ? {} : { force_destroy }),
+  }),
+  validate: ({ schema: { name, catalog_name } }) => nameIssues("spec.schema", { name, catalog_name }),
+  parents: ({ catalog_name }) => [lower(catalog_name)],
+  stamp: stampOf,
+  cut: cutOf,
+  comparable: (schema) => schema,
+  show: ({ schema_id, storage_location }) => ({ schema_id, storage_location }),
+  dangers: { deletesData: "its tables, views, volumes, functions and models" },
+  made: madeOf,
+  displayName: ({ full_name = "" }) => full_name,
+  url: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
+  examples: [{
+    title: "A schema for a team",
+    spec: {
+      schema: { catalog_name: "main", name: "sales", comment: "Orders and invoices", properties: { team: "sales" } },
+    },
+    edited: {
+      schema: {
+        catalog_name: "main",
+        name: "sales",
+        comment: "Orders",
+        properties: { team: "sales", cost_center: "42" },
+        owner: "data-engineers",
+      },
+    },
+  }, {
+    title: "A schema to try things in, which goes with all that is in it",
+    spec: { schema: { catalog_name: "main", name: "scratch" }, force_destroy: true },
+    edited: { schema: { catalog_name: "main", name: "scratch", comment: "Emptied each night" }, force_destroy: true },
+  }],
+});

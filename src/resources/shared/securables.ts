@@ -1,0 +1,223 @@
+/**
+ * What the kinds of Unity Catalog have in common: names that are ids, PATCH of what differs, owners, lists below a parent.
+ *
+ * Guarantees:
+ * - a name is the id, in lower case, since Unity Catalog ignores case and answers names in lower case;
+ * - nothing is deleted with what is in it unless the manifest says `force_destroy: true`;
+ * - fields that the manifest does not name are left alone.
+ *
+ * @module
+ */
+import { currentUser, isSameUser } from "../../databricks/current_user.ts";
+import { PermissionDeniedError } from "../../databricks/errors.ts";
+import {
+  type Attempt,
+  type CallInput,
+  type Endpoint,
+  endpoint,
+  type External,
+  type ExternalOperations,
+  type Intent,
+  type Quirk,
+  type SpecIssue,
+  type Step,
+  type Workspace,
+} from "../../resource.ts";
+
+/** What all answers of Unity Catalog tell. */
+export interface Told {
+  readonly name?: string | undefined;
+  readonly full_name?: string | undefined;
+  readonly browse_only?: boolean | undefined;
+  readonly created_at?: number | bigint | undefined;
+  readonly created_by?: string | undefined;
+  readonly updated_at?: number | bigint | undefined;
+}
+
+/** How an API of Unity Catalog differs from the others. */
+export interface SecurableApi<Desired> {
+  /** The last part of its path, which is also the field of its lists: `schemas`. */
+  readonly path: string;
+  /** Fields that only a create takes. */
+  readonly immutable: readonly string[];
+  /** Fields that only an update takes, besides `owner`. */
+  readonly updateOnly?: readonly string[];
+  /** Fields that are for the operator, or for the query of a call, and never sent in a body. */
+  readonly keptBack?: readonly string[];
+  /** The input of a list below a parent; without it, lists are of the whole metastore. */
+  below?(parent: string): CallInput;
+  /** The parts of the full name. */
+  nameOf(fields: Partial<Desired>): readonly (string | undefined)[];
+}
+
+/** The endpoints of a kind of Unity Catalog. */
+export type SecurableEndpoints = Record<"get" | "list" | "create" | "update" | "delete", Endpoint>;
+
+/** How far the clocks of Databricks and of this machine may be apart (ms). */
+const CLOCK_SKEW = 300_000;
+
+// A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which tells nothing of what was asked for.
+const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
+
+/** Names and principals are compared without case. */
+export const lower = (text: string): string => text.toLowerCase();
+
+/** A URL without the slashes behind it, which Unity Catalog takes away. */
+export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
+
+/** The full name in the form of an id; empty without all of its parts. */
+export function fullName(parts: readonly (string | undefined)[]): string {
+  return parts.every((part) => part !== undefined) ? lower(parts.join(".")) : "";
+}
+
+/** The endpoints below `/api/2.1/unity-catalog/`; `parent` and `children` say what they are in, and what is in them. */
+export function securableEndpoints(
+  path: string,
+  { at, parent, children }: { readonly at: string; readonly parent: string; readonly children: string },
+): SecurableEndpoints {
+  const gone: Quirk = {
+    why: "Unity Catalog has a code for each type: SCHEMA_DOES_NOT_EXIST (databricks-sdk-go 0.175.0: apps.ErrorCode)",
+    code: MISSING,
+    means: "absent",
+  };
+  const parentGone: Quirk = {
+    why: "A create names what it is made in; what was made a moment ago may not be found for seconds",
+    code: MISSING,
+    means: "parent",
+    remedy: `create ${parent}, or correct ${at}; the operator tries again until it is there`,
+  };
+  const notEmpty: Quirk = {
+    why: "Without force, what something is in is not deleted",
+    means: "refused",
+    remedy: `delete ${children} first; or set spec.force_destroy: true to delete them too; or set annotation ` +
+      `databricks-operator/deletion-policy: retain to leave all of it in Databricks`,
+  };
+  const all = `/api/2.1/unity-catalog/${path}`;
+  const one = `${all}/{full_name}`;
+  return {
+    get: endpoint(`GET ${one}`, { errors: [gone] }),
+    list: endpoint(`GET ${all}`, { items: path, errors: [gone] }),
+    create: endpoint(`POST ${all}`, { errors: [parentGone] }),
+    update: endpoint(`PATCH ${one}`, { errors: [gone] }),
+    delete: endpoint(`DELETE ${one}`, {
+      errors: [gone, { ...notEmpty, code: /NOT_EMPTY$/ }, { ...notEmpty, message: /not empty/i }],
+    }),
+  };
+}
+
+/** The operations on a kind of Unity Catalog. */
+export function securableOperations<Desired extends object, Observed extends Told>(
+  endpoints: SecurableEndpoints,
+  api: SecurableApi<Desired>,
+): ExternalOperations<Desired, Observed> {
+  const late = ["owner", ...api.updateOnly ?? []];
+  const observe = (workspace: Workspace, id: string) =>
+    workspace.tryCall(endpoints.get, { full_name: id }) as Promise<Observed | undefined>;
+  const idOf = ({ full_name = "" }: Observed): string => lower(full_name);
+  return {
+    observe,
+    find: async (workspace, { desired }) => {
+      const id = fullName(api.nameOf(desired));
+      const observed = await observe(workspace, id);
+      return observed === undefined ? [] : [{ id, observed }];
+    },
+    isOurs,
+    create: async (workspace, { desired }) => {
+      const body = without(desired, [...late, ...api.keptBack ?? []]);
+      return idOf(await workspace.call(endpoints.create, body) as Observed);
+    },
+    steps: (intent) => stepsOf(endpoints.update, intent, [...api.immutable, ...api.keptBack ?? []]),
+    delete: async (workspace, id, intent) => {
+      const { force_destroy } = (intent?.desired ?? {}) as { force_destroy?: boolean };
+      await workspace.tryCall(endpoints.delete, { full_name: id, ...(force_destroy === true ? { force: true } : {}) });
+    },
+    list: async function* (workspace, { parent } = {}): AsyncIterable<External<Observed>[]> {
+      if (api.below !== undefined && parent === undefined) return;
+      // Without max_results a list is not paged, which "will be deprecated soon" (databricks-sdk-py 0.162.0: catalog.py).
+      const input = { ...(parent === undefined ? {} : api.below?.(parent)), max_results: 0 };
+      for await (const page of workspace.pages(endpoints.list, input)) {
+        yield (page as Observed[]).map((observed) => ({
+          id: idOf(observed),
+          observed,
+          partial: observed.browse_only === true,
+        }));
+      }
+    },
+    self: currentUser,
+  };
+}
+
+/** What changes whenever a securable does. */
+export function stampOf({ updated_at }: Told): string | undefined {
+  return updated_at?.toString();
+}
+
+/** Why a securable is not told whole. */
+export function cutOf({ browse_only }: Told): string | undefined {
+  if (browse_only !== true) return undefined;
+  return "the token's user may only browse it, so grant the user a privilege on it, or make the user its owner";
+}
+
+/** Who made a securable, and when. */
+export function madeOf({ created_by, created_at }: Told): { by?: string | undefined; at?: number | undefined } {
+  return { by: created_by, at: created_at === undefined ? undefined : Number(created_at) };
+}
+
+/** Whether all that is asked for is held: Unity Catalog adds properties, and people do. */
+export function holdsAll(asked: unknown, answered: unknown): boolean {
+  const held = (answered ?? {}) as Record<string, unknown>;
+  return Object.entries((asked ?? {}) as Record<string, unknown>).every(([name, value]) => held[name] === value);
+}
+
+/** What is wrong with names: of the fields below `at`. */
+export function nameIssues(at: string, fields: Readonly<Record<string, string | undefined>>): SpecIssue[] {
+  return Object.entries(fields).flatMap(([field, name]) => {
+    if (name === undefined || (/^[^./\s\p{Cc}]{1,255}$/u.test(name))) return [];
+    return [{ path: `${at}.${field}`, message: `must be 1 to 255 characters without dots, slashes and spaces` }];
+  });
+}
+
+async function isOurs(
+  workspace: Workspace,
+  { observed }: External<Told>,
+  { attempt: { since = 0, until = Infinity } }: { readonly attempt: Attempt },
+): Promise<boolean> {
+  const { by, at = 0 } = madeOf(observed);
+  return at >= since - CLOCK_SKEW && at <= until + CLOCK_SKEW && isSameUser(by, await currentUser(workspace));
+}
+
+/**
+ * The owner is set last, since who gives a securable away may not change it any more; but first where the other fields
+ * are refused to who does not own it: a metastore admin may set the owner of everything.
+ */
+function stepsOf(update: Endpoint, { desired, changes }: Intent<object>, unsent: readonly string[]): Step[] {
+  const fields = new Map<string, unknown>(Object.entries(desired));
+  const named = [...new Set(changes.map((path) => path.replace(/[.[].*$/, "")))]
+    .filter((field) => fields.get(field) !== undefined && !unsent.includes(field));
+  const patch = async (workspace: Workspace, id: string, names: readonly string[]) => {
+    await workspace.call(update, {
+      ...Object.fromEntries(names.map((name) => [name, fields.get(name)])),
+      full_name: id,
+    });
+  };
+  const rest = named.filter((field) => field !== "owner");
+  const isGiven = rest.length < named.length;
+  const setRest: Step = {
+    changes: rest,
+    run: async (workspace, id) => {
+      try {
+        await patch(workspace, id, rest);
+      } catch (error) {
+        if (!isGiven || !(error instanceof PermissionDeniedError)) throw error;
+        await patch(workspace, id, ["owner"]);
+        await patch(workspace, id, rest);
+      }
+    },
+  };
+  const setOwner: Step = { changes: ["owner"], run: (workspace, id) => patch(workspace, id, ["owner"]) };
+  return [...(rest.length > 0 ? [setRest] : []), ...(isGiven ? [setOwner] : [])];
+}
+
+function without(fields: object, names: readonly string[]): CallInput {
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
+}
