@@ -64,3 +64,12 @@ function mask(text: string, secret: string): string {
   }
   return pieces.length === 0 ? text : pieces.join("") + text.slice(from);
 }
+
+/** The text that base64 stands for; empty for what is none. Deno 2.4 throws on text of some lengths, such as `ghp_x`. */
+export function textOfBase64(text: string): string {
+  try {
+    return Buffer.from(text, "base64").toString();
+  } catch {
+    return "";
+  }
+}

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import type { Clock } from "../base/clock.ts";
 import { WorkEndedError } from "../http/write_fence.ts";
 import { isObject, type Json, parseJson } from "../base/json.ts";
@@ -28,7 +27,7 @@ import { sentOnce } from "../http/request_body.ts";
 import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
 import { addressOf } from "./request.ts";
-import { redact } from "./redact.ts";
+import { redact, textOfBase64 } from "./redact.ts";
 import type { TokenSource } from "./sign_in/token_source.ts";
 import { timeLimit } from "./time_limit.ts";
 import type { Transport } from "./transport.ts";
@@ -261,7 +260,7 @@ export class WorkspaceClient implements Workspace {
 function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: SignedIn): string[] {
   const values = secrets.map((field) => input[field]).filter((value) => typeof value === "string");
   // What is sent as bytes may come back as text.
-  const plain = values.map((value) => Buffer.from(value, "base64").toString()).filter((text) => text.length >= 8);
+  const plain = values.map(textOfBase64).filter((text) => text.length >= 8);
   const tokens = Object.values(signedIn).map((header) => header.replace(/^Bearer /, ""));
   // The tokens of tests are words that messages are made of.
   return [...tokens.filter((token) => token.length >= 8), ...values, ...plain];
