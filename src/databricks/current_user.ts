@@ -4,12 +4,30 @@
  * @module
  */
 import { endpoint, type Workspace } from "../resource.ts";
+import { UnavailableError } from "./errors.ts";
 
 const me = endpoint("GET /api/2.0/preview/scim/v2/Me");
 
 /** The user name of the caller; of a service principal, its application id. */
 export async function currentUser(workspace: Workspace): Promise<string> {
   return String((await workspace.call(me)).userName ?? "");
+}
+
+/**
+ * {@link currentUser}, for what cannot go on without knowing it.
+ *
+ * @throws {UnavailableError} when the answer names no user.
+ */
+export async function knownUser(workspace: Workspace): Promise<string> {
+  const user = await currentUser(workspace);
+  if (user !== "") return user;
+  throw new UnavailableError({
+    endpoint: `${me.method} ${me.path}`,
+    status: 200,
+    code: "",
+    message: "the answer names no user",
+    host: new URL(workspace.host).host,
+  });
 }
 
 /** True when two names are the same principal; Databricks does not keep the case of user names. */

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { AclItem } from "../databricks/types.ts";
 import { confirmed } from "../databricks/confirmed.ts";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser, isSameUser, knownUser } from "../databricks/current_user.ts";
 import {
   commonColumns,
   defineResource,
@@ -50,7 +50,6 @@ const endpoints = {
   listAcls: endpoint("GET /api/2.0/secrets/acls/list", { items: "items" }),
   putAcl: endpoint("POST /api/2.0/secrets/acls/put", { repeatable: true }),
   deleteAcl: endpoint("POST /api/2.0/secrets/acls/delete", { repeatable: true }),
-  me: endpoint("GET /api/2.0/preview/scim/v2/Me"),
 };
 
 /** Names of scopes, users and service principals compare without case, and may be answered in lower case (terraform-provider-databricks#5183). */
@@ -118,7 +117,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
     },
     spelling: lower,
     // Without MANAGE every call to the scope is refused, its deletion too.
-    needed: async (workspace) => ({ [String((await workspace.call(endpoints.me)).userName)]: "MANAGE" }),
+    needed: async (workspace) => ({ [await knownUser(workspace)]: "MANAGE" }),
   },
   printerColumns: [
     { name: "Scope", type: "string", jsonPath: ".spec.scope.name" },

@@ -233,3 +233,21 @@ clusterTest("a fight over an access list is damped and told, and does not go on 
     clearInterval(fight);
   }
 });
+
+clusterTest("an answer that names no user gives nobody access, and takes it from nobody", async (world) => {
+  world.workspace.secrets.addScope("team");
+  world.workspace.secrets.putAcl("team", "users", "READ");
+  const nameless = world.workspace.faults.add({ match: "/scim/v2/Me", status: 200, body: { id: "7" } });
+  const object = scope({ admins: "WRITE" });
+  await world.apply({
+    ...object,
+    metadata: { ...object.metadata, annotations: { "databricks-operator/adopt": "true" } },
+  });
+  const { message } = await world.blocked("DatabricksSecretScope", "scope", "Unavailable");
+  assert.match(message, /the answer names no user/);
+  const principals = () => world.workspace.secrets.acls("team").map(({ principal }) => principal).sort();
+  assert.deepEqual(principals(), [CREATOR, "users"].sort());
+  nameless.remove();
+  await world.ready("DatabricksSecretScope", "scope");
+  assert.deepEqual(principals(), [CREATOR, "admins"].sort());
+});

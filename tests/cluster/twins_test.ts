@@ -156,3 +156,19 @@ for (const advice of ["adopt", "the tag"] as const) {
     { settings: { ingest: "false" }, start: false },
   );
 }
+
+clusterTest("a twin whose creator cannot be compared with us does not stop the ingest of others", async (world) => {
+  const denied = { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } };
+  world.workspace.faults.add({ match: "/scim/v2/Me", ...denied });
+  const { twin } = await cloned(world, "anna@example.com");
+  const told = await eventually("the twin is told", async () => {
+    const { status, message = "" } = await synced(world) ?? {};
+    return message.includes(twin) ? `${status} ${message}` : problem(message);
+  });
+  assert.match(told, /^True /);
+  world.workspace.jobs.add({ name: "another" }, { creator: "anna@example.com" });
+  await world.ready("DatabricksJob", "another");
+  await sweeps(world.workspace, JOBS, 2);
+  assert.equal((await world.list("DatabricksJob")).length, 2, "the twin may be our own");
+  assert.equal((await synced(world))?.status, "True");
+});

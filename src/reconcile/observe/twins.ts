@@ -5,6 +5,7 @@
  * @module
  */
 import { isSameUser } from "../../databricks/current_user.ts";
+import { DatabricksError } from "../../databricks/errors.ts";
 import type { External, Resource, Workspace } from "../../resource.ts";
 import type { Connection } from "../connect/connection.ts";
 import type { Observations } from "./observations.ts";
@@ -46,18 +47,25 @@ export function findTwins(listed: Iterable<External>, options: TwinOptions): Map
   return twins;
 }
 
-/** The ids of the twins that somebody else made: copies, which are ingested like any other resource. */
+/**
+ * The ids of the twins that somebody else made: copies, which are ingested like any other resource. Where nobody can tell who
+ * we are, there are none: that a twin is not ingested harms less than a list that comes to nothing.
+ */
 export async function copiesAmong(
   twins: ReadonlyMap<string, readonly External[]>,
   { external: { self }, made }: Resource,
   workspace: Workspace,
 ): Promise<Set<string>> {
   if (twins.size === 0 || self === undefined) return new Set();
-  const us = await self(workspace);
-  // Without a name to compare with, nothing says that somebody else made them.
+  const us = await self(workspace).catch(unknownUser);
   if (us === "") return new Set();
   const makers = [...twins.values()].flat().map(({ id, observed }) => ({ id, maker: made?.(observed).by }));
   return new Set(makers.filter(({ maker }) => maker !== undefined && !isSameUser(maker, us)).map(({ id }) => id));
+}
+
+function unknownUser(error: unknown): string {
+  if (error instanceof DatabricksError) return "";
+  throw error;
 }
 
 /** A list, and what it was made with. */

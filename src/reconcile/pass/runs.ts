@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
+import { isSameUser, knownUser } from "../../databricks/current_user.ts";
 import { DatabricksError, InvalidRequestError, UnavailableError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
 import { endpoint } from "../../resource.ts";
@@ -27,7 +28,6 @@ const CLOCK_SKEW = 5 * 60_000;
 const MISSING = /does not exist|doesn't exist/i;
 
 const listRuns = endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" });
-const me = endpoint("GET /api/2.0/preview/scim/v2/Me");
 // The idempotency token makes it repeatable: the same token gives the same run.
 const runNow = endpoint("POST /api/{jobs_api_version}/jobs/run-now", { repeatable: true });
 
@@ -187,13 +187,13 @@ async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: 
 
 /** The run that an earlier attempt started: the first since then that our own user asked for. */
 async function findStarted({ connection: { workspace } }: Managed, id: string, { since = "" }: RunRequest) {
-  const { userName } = await workspace.call(me);
+  const us = await knownUser(workspace);
   const found: Record<string, unknown>[] = [];
   const query = { job_id: id, limit: 24, start_time_from: Date.parse(since) - CLOCK_SKEW };
   for await (const page of workspace.pages(listRuns, query)) {
     found.push(
       ...page.filter(({ creator_user_name, trigger = "ONE_TIME", run_id }) =>
-        creator_user_name === userName && trigger === "ONE_TIME" && /^\d+$/.test(String(run_id))
+        isSameUser(creator_user_name, us) && trigger === "ONE_TIME" && /^\d+$/.test(String(run_id))
       ),
     );
   }
