@@ -67,13 +67,18 @@ export class Replica implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** Starts `run --leader-elect` for a world's namespace, with further arguments. */
-  static async start(world: World, args: readonly string[] = []): Promise<Replica> {
+  /** Starts `run --leader-elect` for a world's namespace, with further arguments: the source, or a binary that is given. */
+  static async start(
+    world: World,
+    args: readonly string[] = [],
+    { binary }: { binary?: string } = {},
+  ): Promise<Replica> {
     const door = new Door(world.workspace);
     const served = await serve(door);
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(binary ?? Deno.execPath(), {
       args: [
-        ...["run", "-qA", "src/main.ts", "run", "--leader-elect", "--kubeconfig", world.kubeconfig],
+        ...binary === undefined ? ["run", "-qA", "src/main.ts"] : [],
+        ...["run", "--leader-elect", "--kubeconfig", world.kubeconfig],
         ...["--watch-namespaces", world.namespace, "--lease-namespace", world.namespace, ...args],
       ],
       env: { NO_COLOR: "1", HTTP_PROXY: served.url, NO_PROXY: "127.0.0.1,localhost" },
