@@ -109,3 +109,20 @@ clusterTest("a refused update names all the fields that it was about", async (wo
   assert.match(condition.message, /^Cannot set .*max_concurrent_runs.*timeout_seconds.* of job "etl": /);
   assert.doesNotMatch(condition.message, /\.$/);
 });
+
+clusterTest("a create that is refused again and again stays Stalled all the time", async (world) => {
+  const body = { error_code: "INVALID_PARAMETER_VALUE", message: "Not to the taste of this workspace." };
+  world.workspace.faults.add({ match: "jobs/create", status: 400, body, times: Infinity });
+  await world.apply(job("etl"));
+  await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+  const creates = () => world.workspace.ledger.count("POST", /jobs\/create$/);
+  const [stalled, before] = [condition(await world.get("DatabricksJob", "etl"), "Stalled"), creates()];
+  await eventually("it was tried three times more", () => creates() >= before + 3 || problem(`${creates()} creates`));
+  const now = await world.get("DatabricksJob", "etl");
+  assert.equal(stalled?.status, "True");
+  assert.equal(
+    condition(now, "Stalled")?.lastTransitionTime,
+    stalled.lastTransitionTime,
+    "it was not Stalled meanwhile",
+  );
+});

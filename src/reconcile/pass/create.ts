@@ -65,6 +65,7 @@ async function announce(
   operation: "create" | "recreate",
 ): Promise<void> {
   const { name } = managed.intent.desired;
+  const isRetry = pass.status.create_refused === true && pass.isStalled;
   delete pass.status.create_refused;
   pass.status.pending = {
     operation,
@@ -74,7 +75,8 @@ async function announce(
     since: new Date(context.clock.now()).toISOString(),
     absent: true,
   };
-  pass.setReconciling("Creating", `Creating ${pass.label}`);
+  // What was refused is refused again, as a rule: GitOps tools see one state, not a change at every attempt.
+  if (!isRetry) pass.setReconciling("Creating", `Creating ${pass.label}`);
   await pass.save();
   refuseOldCrd(pass);
   await pass.addFinalizer();

@@ -154,6 +154,12 @@ export class Pass {
     );
   }
 
+  /** True when the operator has given this generation of the manifest up, until something changes. */
+  get isStalled(): boolean {
+    const stalled = conditionOf(this.status.conditions, "Stalled");
+    return stalled?.status === "True" && stalled.observedGeneration === this.generation;
+  }
+
   /** Something is under way. */
   setReconciling(reason: ConditionReason, message: string): void {
     this.set(
