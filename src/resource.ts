@@ -30,7 +30,7 @@ export * from "./resource/endpoint.ts";
 export * from "./resource/external.ts";
 export type * from "./resource/fields.ts";
 export * from "./resource/manifest.ts";
-export type * from "./resource/parts.ts";
+export * from "./resource/parts.ts";
 
 /** The API group of all kinds, inherited from the Rust operator that this project replaces. */
 export const GROUP = "com.dstancu.databricks";

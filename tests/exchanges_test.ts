@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Resource } from "../src/resource.ts";
+import { isAtOnce, type Resource } from "../src/resource.ts";
 import { resources } from "../src/resources/mod.ts";
 import { recordLifecycle } from "./support/exchanges.ts";
 
@@ -38,8 +38,9 @@ Deno.test("exchanges: every file belongs to a kind", async () => {
   assert.deepEqual(files.sort(), resources.map(fileOf).sort());
 });
 
-/** The first example that can be edited, since it shows more; else the first. */
-function exampleOf({ examples }: Resource) {
+/** The example that shows most: the one with permissions or grants, which is the last; the first that can be edited. */
+function exampleOf({ examples, parts }: Resource) {
+  if (parts !== undefined && isAtOnce(parts)) return examples.at(-1)!;
   return examples.find(({ edited }) => edited !== undefined) ?? examples[0]!;
 }
 

@@ -16,6 +16,12 @@ export type Doubts = {
   takenScope: "400" | "409";
   /** What do the permissions of a job answer after the job is gone? */
   permissionsOfMissing: "404" | "its last list";
+  /** How long after a write do reads of permissions still tell what was before it? */
+  permissionLag: "none" | "seconds";
+  /** How is a permission for a user or group refused that does not exist? */
+  unknownPrincipal: "400 INVALID_PARAMETER_VALUE" | "404 RESOURCE_DOES_NOT_EXIST";
+  /** In which case are users and service principals answered in permissions? */
+  permissionNames: "as written" | "lower case";
   /** Do names of secret scopes respect case, and in which case are they listed? */
   scopeNames: "respect case" | "ignore case; listed as made" | "ignore case; listed in lower case";
   /** Do keys of secrets respect case? */

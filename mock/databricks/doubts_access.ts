@@ -70,6 +70,36 @@ const refusals = {
   }),
 };
 
+/** Doubts about permissions on objects of the workspace. */
+const permissions = {
+  permissionLag: doubt({
+    question: "How long after a write do reads of permissions still tell what was before it?",
+    answers: ["none", "seconds"],
+    default: "none",
+    source:
+      "terraform-provider-databricks#5827 and #5837: what was just set is missing; MockOptions.listLagMs says for " +
+      "how long",
+    mark: "S",
+    drawn: true,
+  }),
+  unknownPrincipal: doubt({
+    question: "How is a permission for a user or group refused that does not exist?",
+    answers: ["400 INVALID_PARAMETER_VALUE", "404 RESOURCE_DOES_NOT_EXIST"],
+    default: "400 INVALID_PARAMETER_VALUE",
+    source: "databricks/cli#4488 and terraform-provider-databricks#1415 quote the message, not the status",
+    mark: "S",
+    drawn: true,
+  }),
+  permissionNames: doubt({
+    question: "In which case are users and service principals answered in permissions?",
+    answers: ["as written", "lower case"],
+    default: "as written",
+    source: "terraform-provider-databricks#5183: they compare without case",
+    mark: "S",
+    drawn: true,
+  }),
+};
+
 /** Doubts about names: case, and how they come back. */
 const names = {
   scopeNames: doubt({
@@ -177,4 +207,4 @@ const told = {
 };
 
 /** All doubts about who may, what is taken, and how it is called. */
-export const accessDoubts = { ...refusals, ...names, ...told };
+export const accessDoubts = { ...refusals, ...permissions, ...names, ...told };

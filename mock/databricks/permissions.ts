@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Access, AccessLists, type Holder } from "./access_lists.ts";
+import { type Access, AccessLists, type AccessListsOptions, type Holder } from "./access_lists.ts";
 import { denied } from "./errors.ts";
 import type { Job, Jobs } from "./jobs.ts";
 
@@ -12,11 +12,14 @@ export class Permissions {
   readonly #jobs: Jobs;
   readonly #denied: (RegExp | string)[] = [];
   /** The access control lists of everything. */
-  readonly lists: AccessLists = new AccessLists();
+  readonly lists: AccessLists;
+  /** Gives who made an object of a type (as in the endpoint's path), or `undefined` when there is none. */
+  readonly objects: Map<string, (id: string) => string | undefined> = new Map();
   #hidden: boolean | RegExp = false;
 
-  constructor(jobs: Jobs) {
+  constructor(jobs: Jobs, options: AccessListsOptions) {
     this.#jobs = jobs;
+    this.lists = new AccessLists(options);
   }
 
   /** Answers 403 to requests whose "METHOD /path" holds or matches the pattern. */

@@ -136,7 +136,7 @@ export class MockWorkspace {
     this.repos = new Repos({ user, firstId: 601234567890123456n, requireParentFolders, doubts, now, listLagMs });
     this.files = new WorkspaceFiles(this.repos, now);
     this.secrets = new Secrets({ now, user, doubts });
-    this.permissions = new Permissions(this.jobs);
+    this.permissions = new Permissions(this.jobs, { now, doubts, lagMs: listLagMs });
     const { startMs = 0 } = options;
     this.plain = new PlainCollections({ now, user, doubts, startMs });
     this.kinds = kindsOf({ now, user, doubts, startMs });

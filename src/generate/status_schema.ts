@@ -42,6 +42,7 @@ const Source = z.object({
 
 const Part = z.looseObject({
   stamp: text("When Databricks says that it was last written"),
+  value: text("What was last asked for, such as a level of permission"),
   kept: z.boolean().describe("Whether it was there before, so that it is not deleted").optional(),
 });
 

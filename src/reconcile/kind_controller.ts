@@ -18,6 +18,7 @@ import type { Connections } from "./connect/connections.ts";
 import { Refusals } from "./observe/ingest.ts";
 import { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
+import { PartReads } from "./observe/part_reads.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Place, ReconcilerOptions, Timings } from "./pass/context.ts";
@@ -257,6 +258,8 @@ export class KindController {
     const { resource, clock, timings } = this.#options;
     const twins = this.#twins;
     const observations = new Observations(resource);
+    const partReads = new PartReads(clock, timings.settleMs);
+    const keys = () => members().flatMap((namespace) => this.#claims.keys(namespace));
     const connection = () => this.#connectionOf(members());
     const sweeper = new Sweeper({
       resource,
@@ -264,7 +267,8 @@ export class KindController {
       clock,
       connection,
       bound: () => this.#bound(members()),
-      keys: () => members().flatMap((namespace) => this.#claims.keys(namespace)),
+      keys,
+      dueParts: () => partReads.next(keys()),
       parents: () => members().flatMap((namespace) => this.#parents(namespace)),
       heldBy: (uid) => this.#claims.heldBy(uid),
       keepsCase: (host) => this.#claims.keepsCase(host),
@@ -278,7 +282,7 @@ export class KindController {
     });
     const poller = resource.hasRuns ? this.#newPoller(members, connection) : undefined;
     return {
-      ...{ observations, sweeper, poller, refusals: new Refusals(clock) },
+      ...{ observations, partReads, sweeper, poller, refusals: new Refusals(clock) },
       ...{ runs: poller?.feed, pollRuns: () => poller?.kick() },
       start() {
         sweeper.start();

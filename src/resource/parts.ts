@@ -1,10 +1,11 @@
 /**
- * Parts of an external resource, which are written one call at a time.
+ * Parts of an external resource, which are written by calls of their own: one by one, or all at once.
  *
  * @module
  */
 import type { Workspace } from "./endpoint.ts";
 import type { Intent } from "./external.ts";
+import type { SpecIssue } from "./manifest.ts";
 
 /** A part's state in Databricks: `value` is compared; `stamp` tells when a write-only part was last written. */
 export interface ObservedPart {
@@ -12,8 +13,13 @@ export interface ObservedPart {
   readonly stamp?: string;
 }
 
-/** Parts of an external resource that are written one call at a time: keys of a scope, ACLs of a scope. */
-export interface PartOperations<Desired, Observed> {
+/** Parts of an external resource: keys of a scope, ACLs of a scope, permissions on a job. */
+export type PartOperations<Desired, Observed> =
+  & PartRules<Desired>
+  & (PartsOneByOne<Observed> | PartsAtOnce);
+
+/** What all parts have. */
+export interface PartRules<Desired> {
   /** What a part is called in messages: `key`, `ACL`. */
   readonly noun: string;
   /** The field of `desired` that holds the parts, if one does; it is not compared as a field. */
@@ -23,15 +29,59 @@ export interface PartOperations<Desired, Observed> {
   /** True when a part's value cannot be read back. */
   readonly writeOnly: boolean;
   /** The parts that are wanted (by name), or `undefined` when the manifest does not speak of them. */
-  desired(intent: Intent<Desired>): Record<string, unknown> | undefined;
+  desired(intent: Intent<Desired>, spec: Record<string, unknown>): Record<string, unknown> | undefined;
+  /** Names of which it gives the same are of one part, where Databricks may write a name in another way. */
+  spelling?(name: string): string;
+}
+
+/** Parts that come with the resource that they belong to, and are written one call at a time. */
+export interface PartsOneByOne<Observed> {
   /** The parts as Databricks holds them. */
   observed(observed: Observed): Record<string, ObservedPart>;
   /** Writes one part. */
   put(workspace: Workspace, id: string, name: string, value: unknown): Promise<void>;
   /** Deletes one part; succeeds when there is none. */
   delete(workspace: Workspace, id: string, name: string): Promise<void>;
-  /** Names of which it gives the same are of one part, where Databricks may write a name in another way. */
-  spelling?(name: string): string;
   /** Parts without which the operator could not go on, such as its own permission. Asked before anything is taken away. */
   needed?(workspace: Workspace): Promise<Record<string, unknown>>;
+}
+
+/**
+ * Parts that are read by a call of their own and written by one call that says all of them. They are read when the
+ * manifest changes, after a start, and by turns at the sweeps: never at every pass.
+ */
+export interface PartsAtOnce {
+  /** Reads the parts; `undefined` when what they belong to is gone. */
+  read(workspace: Workspace, id: string): Promise<Record<string, ObservedPart> | undefined>;
+  /** Makes the parts those that are wanted. It may be repeated. */
+  putAll(workspace: Workspace, id: string, change: PartChange): Promise<void>;
+  /**
+   * What is wanted, together with what has to be there although the manifest does not name it: an owner, the operator's own
+   * permission. Asked only before something is written.
+   */
+  complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">): Promise<Completed>;
+  /** What to do about a refusal, from what Databricks said: the end of a message. */
+  remedy?(said: string): string | undefined;
+}
+
+/** A change of parts that are written at once; values by name. */
+export interface PartChange {
+  /** All parts that are to be there. */
+  readonly wanted: Readonly<Record<string, unknown>>;
+  /** Those that are there. */
+  readonly held: Readonly<Record<string, unknown>>;
+  /** Those that the manifest names. */
+  readonly asked: Readonly<Record<string, unknown>>;
+  /** Names of those that are new or have another value. */
+  readonly put: readonly string[];
+  /** Names of those that go. */
+  readonly deleted: readonly string[];
+}
+
+/** What {@link PartsAtOnce.complete} gives: all parts that are to be there, or why the manifest cannot be followed. */
+export type Completed = { readonly wanted: Readonly<Record<string, unknown>> } | { readonly issue: SpecIssue };
+
+/** True for parts that are written by one call. */
+export function isAtOnce<Observed>(parts: PartsOneByOne<Observed> | PartsAtOnce): parts is PartsAtOnce {
+  return "putAll" in parts;
 }

@@ -22,8 +22,11 @@ import {
   type Intent,
   type Owner,
   type Quirk,
+  type Resource,
   type Workspace,
 } from "../resource.ts";
+import { withPermissions } from "./shared/permissions.ts";
+import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
 
 /** Databricks allows so many tags on a job; with 25 of the user's there is no room for ours. */
 const MAX_TAGS = 25;
@@ -72,8 +75,7 @@ const endpoints = {
 type ObservedJob = z.infer<typeof Job>;
 type Page = ObservedJob & { next_page_token?: string };
 
-/** The declaration of kind DatabricksJob. */
-export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
+const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
   kind: "DatabricksJob",
   plural: "databricksjobs",
   singular: "databricksjob",
@@ -194,6 +196,12 @@ export const databricksJob = defineResource<z.infer<typeof Spec>, Settings, Obse
       },
     },
   ],
+});
+
+/** The declaration of kind DatabricksJob. */
+export const databricksJob: Resource = withPermissions(job, {
+  type: "jobs",
+  levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"],
 });
 
 async function observe(workspace: Workspace, id: string): Promise<ObservedJob | undefined> {
@@ -318,15 +326,6 @@ function hasRoomForTag(desired: Settings, owner: Owner): boolean {
   return owner.tag !== "" && Object.keys(desired.tags ?? {}).length < MAX_TAGS;
 }
 
-function isTagged(job: ObservedJob, uid: string): boolean {
-  return Object.values(job.settings?.tags ?? {}).includes(uid);
-}
-
-function tagOf(job: ObservedJob, tag: string): string | undefined {
-  const tags = job.settings?.tags ?? {};
-  return Object.hasOwn(tags, tag) ? tags[tag] : undefined;
-}
-
 // By its value too, so that another `ownership_tag` in the settings is no drift of every job.
 function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
   const settings = withoutTags(
@@ -337,12 +336,4 @@ function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
   return settings.run_as !== undefined || typeof runner !== "string"
     ? settings
     : { ...settings, run_as: { user_name: runner } };
-}
-
-function withoutTags(settings: Settings, isOurs: (key: string, value: string) => boolean): Settings {
-  const tags = Object.entries(settings.tags ?? {});
-  const kept = tags.filter(([key, value]) => !isOurs(key, value));
-  if (kept.length === tags.length) return settings;
-  const { tags: _ours, ...rest } = settings;
-  return kept.length === 0 ? rest : { ...rest, tags: Object.fromEntries(kept) };
 }

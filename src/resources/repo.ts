@@ -13,9 +13,11 @@ import {
   endpoint,
   type External,
   type Intent,
+  type Resource,
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
+import { withPermissions } from "./shared/permissions.ts";
 
 const Repository = z.looseObject({
   id: int64.describe("The repo's id. Made by Databricks; a manifest needs none").optional(),
@@ -50,8 +52,7 @@ const endpoints = {
   permissions: endpoint("GET /api/2.0/permissions/repos/{repo_id}"),
 };
 
-/** The declaration of kind Repo. */
-export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>({
+const gitFolder = defineResource<z.infer<typeof Spec>, Repository, Repository>({
   kind: "Repo",
   plural: "repos",
   singular: "repo",
@@ -161,6 +162,12 @@ export const repo = defineResource<z.infer<typeof Spec>, Repository, Repository>
       },
     },
   ],
+});
+
+/** The declaration of kind Repo. */
+export const repo: Resource = withPermissions(gitFolder, {
+  type: "repos",
+  levels: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
 });
 
 // A get tells more than the list (git_cli_enabled), and no call takes it: asked for, it would be drift for ever.

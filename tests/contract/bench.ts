@@ -20,8 +20,11 @@ import {
   type Example,
   type External,
   type Intent,
+  isAtOnce,
   isUpdatable,
+  type ObservedPart,
   type Owner,
+  type PartsAtOnce,
   type Resource,
   stepsOf,
 } from "../../src/resource.ts";
@@ -42,7 +45,7 @@ export class Bench {
   constructor(readonly resource: Resource, readonly example: Example, { version = "2.2", test = example.title } = {}) {
     // A law is about one state of the workspace. That lists lag behind it is the reconciler's business, and an unknown field
     // that is refused cannot be looked for.
-    const doubts = doubtsFor(test, { listLag: "none" });
+    const doubts = doubtsFor(test, { listLag: "none", permissionLag: "none" });
     if (doubts.unknownFields === "refused") doubts.unknownFields = "dropped";
     this.mock = new MockWorkspace({ doubts });
     this.workspace = clientOf(this.mock, { jobsApiVersion: version });
@@ -77,15 +80,36 @@ export class Bench {
   }
 
   /** Writes the parts that are wanted and takes away those that are not. */
-  async putParts(id: string, intent: Intent): Promise<void> {
+  async putParts(id: string, intent: Intent, spec: Fields = this.example.spec): Promise<void> {
     const { parts } = this.resource;
-    const wanted = parts?.desired(intent);
+    const wanted = parts?.desired(intent, this.resource.spec.parse(spec) as Fields);
     if (parts === undefined || wanted === undefined) return;
+    if (isAtOnce(parts)) return await this.#putAll(id, parts, wanted);
     for (const [name, value] of Object.entries(wanted)) await parts.put(this.workspace, id, name, value);
-    const held = parts.observed(await this.observe(id, intent));
+    const held = await this.heldParts(id, intent);
     for (const name of Object.keys(held)) {
       if (parts.exclusive && !Object.hasOwn(wanted, name)) await parts.delete(this.workspace, id, name);
     }
+  }
+
+  async #putAll(id: string, parts: PartsAtOnce, asked: Fields): Promise<void> {
+    const held = valuesOf(await this.heldParts(id));
+    const completed = await parts.complete?.(this.workspace, { wanted: asked, held, asked }) ?? { wanted: asked };
+    assert.ok("wanted" in completed, "the example is accepted");
+    const { wanted } = completed;
+    const put = Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
+    const deleted = Object.keys(held).filter((name) => !Object.hasOwn(wanted, name));
+    await parts.putAll(this.workspace, id, { wanted, held, asked, put, deleted });
+  }
+
+  /** The parts as Databricks holds them. */
+  async heldParts(id: string, intent?: Intent): Promise<Record<string, ObservedPart>> {
+    const { parts } = this.resource;
+    assert.ok(parts !== undefined);
+    if (!isAtOnce(parts)) return parts.observed(await this.observe(id, intent));
+    const held = await parts.read(this.workspace, id);
+    assert.ok(held !== undefined, `the ${parts.noun}s of ${this.resource.noun} ${id} are there`);
+    return held;
   }
 
   /** Makes the calls of an update of all that the manifest asks for. */
@@ -159,4 +183,8 @@ export class Bench {
     }
     return all;
   }
+}
+
+function valuesOf(parts: Record<string, ObservedPart>): Fields {
+  return Object.fromEntries(Object.entries(parts).map(([name, { value }]) => [name, value]));
 }

@@ -1,18 +1,20 @@
-/** What parts promise, which are written one call at a time. For every kind and each of its examples. */
+/** What parts promise, which are written one call at a time or all at once. For every kind and each of its examples. */
 import assert from "node:assert/strict";
+import { isAtOnce } from "../../src/resource.ts";
+import type { Fields } from "./bench.ts";
 import { everyExample } from "./kinds.ts";
 
 everyExample("parts are put, read, changed and deleted, each as often as one likes", async (bench) => {
   const { resource, example } = bench;
   const { parts } = resource;
-  if (parts === undefined) return;
+  if (parts === undefined || isAtOnce(parts)) return;
   for (const spec of [example.spec, example.edited ?? example.spec]) {
     const intent = bench.intent(spec);
-    const wanted = parts.desired(intent);
+    const wanted = parts.desired(intent, spec);
     if (wanted === undefined) continue;
     const id = await bench.create().catch(() => bench.idOfExisting(intent));
-    await bench.putParts(id, intent);
-    const held = parts.observed(await bench.observe(id, intent));
+    await bench.putParts(id, intent, spec);
+    const held = await bench.heldParts(id, intent);
     assert.deepEqual(Object.keys(held).sort(), Object.keys(wanted).sort());
     for (const [name, { value, stamp }] of Object.entries(held)) {
       if (parts.writeOnly) assert.ok(stamp, "a time tells when a value was put");
@@ -21,6 +23,28 @@ everyExample("parts are put, read, changed and deleted, each as often as one lik
     for (const name of [...Object.keys(wanted), ...Object.keys(wanted)]) {
       await parts.delete(bench.workspace, id, name);
     }
-    assert.deepEqual(parts.observed(await bench.observe(id, intent)), {});
+    assert.deepEqual(await bench.heldParts(id, intent), {});
   }
 });
+
+everyExample("parts that are written at once are those of the manifest, and what has to stay", async (bench) => {
+  const { resource, example } = bench;
+  const { parts } = resource;
+  if (parts === undefined || !isAtOnce(parts)) return;
+  const first = bench.intent(example.spec);
+  const id = await bench.create().catch(() => bench.idOfExisting(first));
+  for (const spec of [example.spec, example.edited ?? example.spec, { ...example.spec, [fieldOf(example.spec)]: [] }]) {
+    const asked = parts.desired(bench.intent(spec), spec);
+    if (asked === undefined) continue;
+    for (const _time of ["first", "again"]) await bench.putParts(id, bench.intent(spec), spec);
+    const held = await bench.heldParts(id);
+    for (const [name, value] of Object.entries(asked)) assert.deepEqual(held[name]?.value, value, name);
+    const besides = Object.keys(held).filter((name) => !Object.hasOwn(asked, name));
+    assert.ok(besides.length <= 1, `${besides} are there besides what the manifest names`);
+  }
+});
+
+/** The field that holds the parts. */
+function fieldOf(spec: Fields): string {
+  return ["permissions", "grants"].find((field) => Object.hasOwn(spec, field)) ?? "permissions";
+}

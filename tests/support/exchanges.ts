@@ -10,7 +10,16 @@ import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
 import { type Json, parseJson, stringifyJson } from "../../src/base/json.ts";
-import { type Example, type Intent, type Owner, type Resource, stepsOf, type Workspace } from "../../src/resource.ts";
+import {
+  type Example,
+  type Intent,
+  isAtOnce,
+  type Owner,
+  type PartsAtOnce,
+  type Resource,
+  stepsOf,
+  type Workspace,
+} from "../../src/resource.ts";
 import { clientOver } from "./clients.ts";
 
 const token = "Bearer token-of-the-test";
@@ -54,7 +63,12 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
   const recorder = new Recorder(mock.transport);
   const workspace = clientOver(recorder, { host: mock.host, tokens: fixedToken(token.replace("Bearer ", "")) });
   const heading = (text: string) => recorder.heading(text);
-  await live(resource, { workspace, heading, made: intentOf(resource, example), edited: editedOf(resource, example) });
+  await live(resource, {
+    workspace,
+    heading,
+    made: manifestOf(resource, example),
+    edited: editedOf(resource, example),
+  });
   const head = [
     `# ${resource.kind}: ${example.title}`,
     "# Written by tests/exchanges_test.ts; UPDATE_EXCHANGES=1 deno test -A tests/exchanges_test.ts writes it anew.",
@@ -62,73 +76,104 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
   return `${head.join("\n")}\n${mask(recorder.text)}\n`;
 }
 
+/** What a manifest says, and what it asks for. */
+interface Manifest {
+  readonly spec: Record<string, unknown>;
+  readonly intent: Intent;
+}
+
 /** What a lifecycle is lived with. */
 interface Life {
   readonly workspace: Workspace;
   /** Tells what comes next. */
   readonly heading: (text: string) => void;
-  readonly made: Intent;
+  readonly made: Manifest;
   /** What an edited manifest asks for, where the example has one. */
-  readonly edited: Intent | undefined;
+  readonly edited: Manifest | undefined;
 }
 
 async function live(resource: Resource, life: Life): Promise<void> {
   const { external } = resource;
   const { workspace, heading, made, edited } = life;
   if (external.create !== undefined) heading("create");
-  const created = await external.create?.(workspace, made);
+  const created = await external.create?.(workspace, made.intent);
   heading("find");
-  const [found] = await external.find(workspace, made, {});
+  const [found] = await external.find(workspace, made.intent, {});
   const id = created ?? found?.id ?? "";
-  await putParts(resource, life, { id, intent: made });
+  await putParts(resource, life, { id, manifest: made });
   heading("observe");
-  await external.observe(workspace, id, made);
+  await external.observe(workspace, id, made.intent);
   if (edited !== undefined) {
-    const steps = stepsOf(external, { ...edited, changes: Object.keys(edited.desired) });
+    const steps = stepsOf(external, { ...edited.intent, changes: Object.keys(edited.intent.desired) });
     if (steps.length > 0) heading("update");
     for (const step of steps) await step.run(workspace, id);
-    await putParts(resource, life, { id, intent: edited });
+    await putParts(resource, life, { id, manifest: edited });
   }
   if (external.list !== undefined) heading("list");
   for await (const _page of external.list?.(workspace) ?? []);
   await end(resource, life, id);
 }
 
-async function putParts(resource: Resource, life: Life, { id, intent }: { id: string; intent: Intent }): Promise<void> {
-  for (const [name, value] of Object.entries(resource.parts?.desired(intent) ?? {})) {
-    life.heading(`put ${resource.parts?.noun} ${name}`);
-    await resource.parts?.put(life.workspace, id, name, value);
+interface Writing {
+  readonly id: string;
+  readonly manifest: Manifest;
+}
+
+async function putParts({ parts }: Resource, life: Life, { id, manifest: { intent, spec } }: Writing): Promise<void> {
+  const asked = parts?.desired(intent, spec);
+  if (parts === undefined || asked === undefined) return;
+  if (isAtOnce(parts)) return await putAll(parts, life, { id, asked });
+  for (const [name, value] of Object.entries(asked)) {
+    life.heading(`put ${parts.noun} ${name}`);
+    await parts.put(life.workspace, id, name, value);
   }
+}
+
+async function putAll(
+  parts: PartsAtOnce & { noun: string },
+  { workspace, heading }: Life,
+  { id, asked }: { id: string; asked: Record<string, unknown> },
+): Promise<void> {
+  heading(`set ${parts.noun}s`);
+  const read = await parts.read(workspace, id) ?? {};
+  const held = Object.fromEntries(Object.entries(read).map(([name, { value }]) => [name, value]));
+  const completed = await parts.complete?.(workspace, { wanted: asked, held, asked });
+  const wanted = completed !== undefined && "wanted" in completed ? completed.wanted : asked;
+  const put = Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
+  const deleted = Object.keys(held).filter((name) => !Object.hasOwn(wanted, name));
+  await parts.putAll(workspace, id, { wanted, held, asked, put, deleted });
 }
 
 async function end({ external, parts }: Resource, { workspace, heading, made }: Life, id: string): Promise<void> {
   if (external.release !== undefined) heading("release");
   await external.release?.(workspace, id, owner);
-  for (const name of Object.keys(parts?.desired(made) ?? {})) {
+  const names = parts === undefined || isAtOnce(parts) ? {} : parts.desired(made.intent, made.spec) ?? {};
+  for (const name of Object.keys(names)) {
     heading(`delete ${parts?.noun} ${name}`);
-    await parts?.delete(workspace, id, name);
+    if (parts !== undefined && !isAtOnce(parts)) await parts.delete(workspace, id, name);
   }
   for (const again of ["", " again"]) {
     if (external.delete !== undefined) heading(`delete${again}`);
     await external.delete?.(workspace, id);
   }
   heading("observe what is gone");
-  await external.observe(workspace, id, made);
+  await external.observe(workspace, id, made.intent);
 }
 
-function editedOf(resource: Resource, example: Example): Intent | undefined {
+function editedOf(resource: Resource, example: Example): Manifest | undefined {
   const { edited } = example;
-  return edited === undefined ? undefined : intentOf(resource, { ...example, spec: edited });
+  return edited === undefined ? undefined : manifestOf(resource, { ...example, spec: edited });
 }
 
-function intentOf(resource: Resource, { spec, secret = {} }: Example): Intent {
+function manifestOf(resource: Resource, { spec, secret = {} }: Example): Manifest {
   const encoder = new TextEncoder();
-  return {
+  const intent = {
     desired: resource.desired(resource.spec.parse(spec), { name: "example", namespace: "team" }),
     owner,
     values: Object.fromEntries(Object.entries(secret).map(([key, text]) => [key, encoder.encode(text)])),
     changes: [],
   };
+  return { spec, intent };
 }
 
 function pretty(text: string): string {

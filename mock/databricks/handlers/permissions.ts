@@ -1,5 +1,5 @@
 /**
- * `/api/2.0/permissions/{type}/{id}`, of jobs, Git folders, folders, notebooks and files.
+ * `/api/2.0/permissions/{type}/{id}`, of jobs, Git folders, folders, notebooks and files, and of what other kinds hold.
  *
  * @module
  */
@@ -30,11 +30,16 @@ const objectTypes: Record<string, string> = {
   directories: "directory",
   notebooks: "notebook",
   files: "file",
+  pipelines: "pipelines",
+  warehouses: "warehouses",
+  "cluster-policies": "cluster-policy",
+  clusters: "cluster",
+  "instance-pools": "instance-pool",
 };
 
-function answer({ type, id }: Holder, list: readonly Access[]): Record<string, unknown> {
+function answer({ type, id }: Holder, list: readonly Access[], doubts: Doubts): Record<string, unknown> {
   const direct = list.map(({ permission_level, ...principal }) => ({
-    ...principal,
+    ...spelt(principal, doubts),
     // A person's or application's name as the web application shows it; groups have none.
     ...(principal.group_name === undefined && {
       display_name: principal.user_name ?? principal.service_principal_name,
@@ -45,7 +50,13 @@ function answer({ type, id }: Holder, list: readonly Access[]): Record<string, u
   const inherited = { permission_level: "CAN_MANAGE", inherited: true, inherited_from_object: [`/${type}/`] };
   const admins = { group_name: "admins", all_permissions: [inherited] };
   const access_control_list = [...direct, admins];
-  return { object_id: `/${type}/${id}`, object_type: objectTypes[type], access_control_list };
+  return { object_id: `/${type}/${id}`, object_type: objectTypes[type] ?? type, access_control_list };
+}
+
+/** Names of people and applications as they are answered; those of groups respect case. */
+function spelt(principal: Omit<Access, "permission_level">, { permissionNames }: Doubts): typeof principal {
+  if (permissionNames === "as written" || principal.group_name !== undefined) return principal;
+  return Object.fromEntries(Object.entries(principal).map(([field, name]) => [field, name?.toLowerCase()]));
 }
 
 function readList(body: Call["body"]): Access[] {
@@ -64,12 +75,19 @@ function jobHolder({ jobs, permissions, doubts }: PermissionsContext, id: string
 /** What a path names, or the API's 404. */
 function find(context: PermissionsContext, { params }: Call): Holder {
   const { type = "", id: given } = params;
+  if (!Object.hasOwn(levelsOf, type)) throw notFound(`Object type ${type} does not exist.`);
+  const { repos, files, permissions } = context;
+  const missing = () => notFound(`${objectTypes[type] ?? type} ${given} does not exist.`);
+  const creatorOf = permissions.objects.get(type);
+  if (creatorOf !== undefined) {
+    const creator = creatorOf(String(given));
+    if (creator === undefined) throw missing();
+    return { type, id: String(given), creator };
+  }
   const id = readId(given, "id");
   if (type === "jobs") return jobHolder(context, id);
-  const { repos, files } = context;
   const exists = type === "repos" ? repos.get(id) !== undefined : files.holds(id) || repos.hasFolder(id);
-  if (!Object.hasOwn(levelsOf, type)) throw notFound(`Object type ${type} does not exist.`);
-  if (!exists) throw notFound(`${objectTypes[type]} ${id} does not exist.`);
+  if (!exists) throw missing();
   return { type, id, creator: repos.get(id)?.creator ?? repos.user };
 }
 
@@ -83,22 +101,28 @@ function handedDown({ doubts }: PermissionsContext, { type }: Holder, answer: Re
 
 /** The handlers of the Permissions API. */
 export function permissionsHandlers(context: PermissionsContext): HttpHandler[] {
-  const { lists } = context.permissions;
-  const path = "/api/2.0/permissions/:type/:id";
-  const withHolder = (change: (holder: Holder, call: Call) => void): Answer => (call) => {
+  const { permissions: { lists }, doubts } = context;
+  const told = (holder: Holder, list: readonly Access[]) => handedDown(context, holder, answer(holder, list, doubts));
+  const read: Answer = (call) => {
     const holder = find(context, call);
-    change(holder, call);
-    return handedDown(context, holder, answer(holder, lists.get(holder)));
+    return told(holder, lists.read(holder));
+  };
+  const change = (write: (holder: Holder, list: Access[]) => void): Answer => (call) => {
+    const holder = find(context, call);
+    write(holder, readList(call.body));
+    return told(holder, lists.get(holder));
   };
   const levels: Answer = (call) => {
     const { type } = find(context, call);
     const all = levelsOf[type] ?? [];
     return { permission_levels: all.map((permission_level) => ({ permission_level, description: permission_level })) };
   };
-  return [
+  // Warehouses go by two paths: databricks/cli and terraform-provider-databricks use the longer one.
+  const paths = ["/api/2.0/permissions/:type/:id", "/api/2.0/permissions/sql/:type/:id"];
+  return paths.flatMap((path) => [
     endpoint("get", `${path}/permissionLevels`, levels),
-    endpoint("get", path, withHolder(() => {})),
-    endpoint("put", path, withHolder((holder, { body }) => lists.set(holder, readList(body)))),
-    endpoint("patch", path, withHolder((holder, { body }) => lists.merge(holder, readList(body)))),
-  ];
+    endpoint("get", path, read),
+    endpoint("put", path, change((holder, list) => lists.set(holder, list))),
+    endpoint("patch", path, change((holder, list) => lists.merge(holder, list))),
+  ]);
 }

@@ -109,3 +109,50 @@ Deno.test("of several levels for one principal the last one holds", async () => 
   const { body } = await asker(workspace)(`PUT ${path}/${id}`, { access_control_list: list });
   assert.deepEqual(levels(body), ["IS_OWNER", "CAN_MANAGE", "CAN_MANAGE"]);
 });
+
+Deno.test("users are one principal in whatever case, and a principal that does not exist is refused", async () => {
+  const workspace = new MockWorkspace();
+  const ask = asker(workspace);
+  const id = workspace.jobs.add({ name: "a" });
+  workspace.permissions.lists.unknown.add("nobody");
+  const upper = { user_name: "ME", permission_level: "CAN_VIEW" };
+  assert.equal((await ask(`PUT ${path}/${id}`, { access_control_list: [owner, upper] })).status, 400);
+  const nobody = { group_name: "nobody", permission_level: "CAN_VIEW" };
+  const { status, body } = await ask(`PATCH ${path}/${id}`, { access_control_list: [nobody] });
+  assert.deepEqual([status, body.message], [400, "Principal: GroupName(nobody) does not exist"]);
+  workspace.doubts.unknownPrincipal = "404 RESOURCE_DOES_NOT_EXIST";
+  assert.equal((await ask(`PATCH ${path}/${id}`, { access_control_list: [nobody] })).status, 404);
+});
+
+Deno.test("what admins may do cannot be changed", async () => {
+  const workspace = new MockWorkspace();
+  const id = workspace.jobs.add({ name: "a" });
+  const admins = { group_name: "admins", permission_level: "CAN_VIEW" };
+  const { status } = await asker(workspace)(`PATCH ${path}/${id}`, { access_control_list: [admins] });
+  assert.equal(status, 400);
+});
+
+Deno.test("where reads lag, a write is answered as it is and read later", async () => {
+  let now = 0;
+  const workspace = new MockWorkspace({ now: () => now, listLagMs: 1000, doubts: { permissionLag: "seconds" } });
+  const ask = asker(workspace);
+  const id = workspace.jobs.add({ name: "a" });
+  assert.deepEqual(levels((await ask(`PATCH ${path}/${id}`, { access_control_list: [viewers] })).body).length, 3);
+  assert.deepEqual(levels((await ask(`GET ${path}/${id}`)).body).length, 2);
+  now = 1001;
+  assert.deepEqual(levels((await ask(`GET ${path}/${id}`)).body).length, 3);
+});
+
+Deno.test("warehouses have lists by both paths, and other kinds say what there is of them", async () => {
+  const workspace = new MockWorkspace();
+  const ask = asker(workspace);
+  workspace.permissions.objects.set("warehouses", (id) => id === "ab12" ? "ann" : undefined);
+  const list = [{ user_name: "ann", permission_level: "IS_OWNER" }, { group_name: "x", permission_level: "CAN_USE" }];
+  await ask("PUT /api/2.0/permissions/warehouses/ab12", { access_control_list: list });
+  assert.deepEqual(levels((await ask("GET /api/2.0/permissions/sql/warehouses/ab12")).body), [
+    "IS_OWNER",
+    "CAN_USE",
+    "CAN_MANAGE",
+  ]);
+  assert.equal((await ask("GET /api/2.0/permissions/warehouses/ab13")).status, 404);
+});

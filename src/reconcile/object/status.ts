@@ -49,6 +49,8 @@ export interface Source {
 /** A part (a key, an ACL) that this object put, or that was there before it (`kept`). */
 export interface RecordedPart {
   readonly stamp?: string;
+  /** What was last asked for, as text; not of write-only parts. */
+  readonly value?: string;
   readonly kept?: boolean;
   /** True when the operator itself needs it. */
   readonly needed?: boolean;

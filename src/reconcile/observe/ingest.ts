@@ -15,7 +15,7 @@ import {
   type ResourcePath,
 } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
-import { type External, GROUP, type Resource, VERSION } from "../../resource.ts";
+import { type External, GROUP, isAtOnce, type Resource, VERSION } from "../../resource.ts";
 import type { Connection } from "../connect/connection.ts";
 import { hashOf } from "../plan/fields.ts";
 import { annotations, statusOf } from "../object/status.ts";
@@ -146,7 +146,10 @@ function isMarked({ observed }: External, { resource, connection }: IngestOption
 }
 
 async function wholeOf({ id, observed, partial, lacks }: External, { resource, connection }: IngestOptions) {
-  if ((partial !== true && lacks !== true) || resource.parts !== undefined) return observed;
+  const { parts } = resource;
+  // Parts that come with a get are no part of a manifest that is made of the row.
+  const isPartOnly = parts !== undefined && !isAtOnce(parts);
+  if ((partial !== true && lacks !== true) || isPartOnly) return observed;
   const whole = await resource.external.observe(connection.workspace.background(), id);
   const cut = whole === undefined ? undefined : resource.cut?.(whole);
   // A spec made of it would lose the rest when it is handed over to the manifest.

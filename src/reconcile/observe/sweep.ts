@@ -50,6 +50,8 @@ export interface SweeperOptions {
   readonly heldBy: (uid: string) => string | undefined;
   /** Notes that a workspace keeps ids apart which differ in case only. */
   readonly keepsCase?: (host: string) => void;
+  /** The objects whose parts are read after this sweep, for parts that have a call of their own. */
+  readonly dueParts?: () => readonly string[];
   readonly enqueue: (key: string) => void;
   /** Looks at what was listed as a whole. */
   readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: Connection) => void;
@@ -275,7 +277,8 @@ export class Sweeper {
   }
 
   async #sweep(connection: Connection): Promise<void> {
-    const { resource, observations, enqueue, keys, bound, inspect, ingest } = this.#options;
+    const { resource, observations, enqueue, keys, bound, inspect, ingest, dueParts = () => [] } = this.#options;
+    const partsOf = new Set(dueParts());
     if (resource.external.list === undefined) {
       observations.clear();
       for (const key of keys()) enqueue(key);
@@ -311,6 +314,7 @@ export class Sweeper {
       if (isNews) keys.forEach(enqueue);
     }
     this.#respelt = respelt;
+    for (const key of partsOf) enqueue(key);
     inspect(listed, since, connection);
     await ingest(listed, since, connection);
   }

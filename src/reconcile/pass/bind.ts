@@ -8,7 +8,7 @@ import { type Context, identityOptions } from "./context.ts";
 import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
-import type { External } from "../../resource.ts";
+import { type External, isAtOnce } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { requestOf } from "./runs.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
@@ -117,11 +117,12 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
 }
 
 /** What the predecessor's object names, the predecessor put. Its finalizer, which alone tells so, is about to go. */
-function takeParts(pass: Pass, { intent }: Managed, observed: Record<string, unknown>): void {
+function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<string, unknown>): void {
   const { parts } = pass.resource;
-  if (parts === undefined || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
+  // The predecessor knew no parts but the keys of scopes.
+  if (parts === undefined || isAtOnce(parts) || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
   const held = parts.observed(observed);
-  const names = Object.keys(parts.desired(intent) ?? {}).filter((name) => Object.hasOwn(held, name));
+  const names = Object.keys(parts.desired(intent, spec) ?? {}).filter((name) => Object.hasOwn(held, name));
   pass.status.parts = Object.fromEntries(names.map((name) => [name, {}]));
 }
 

@@ -12,6 +12,7 @@ import type { Connections } from "../connect/connections.ts";
 import type { Holders, IdentityOptions } from "./identity.ts";
 import type { Mutex } from "../../base/mutex.ts";
 import type { Observations } from "../observe/observations.ts";
+import type { PartReads } from "../observe/part_reads.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
@@ -57,6 +58,7 @@ export const defaultTimings: Timings = {
 export interface Place {
   readonly observations: Observations;
   readonly sweeper: Sweeper;
+  readonly partReads: PartReads;
   /** For kinds with runs. */
   readonly runs: RunFeed | undefined;
   /** Asks for the newest runs now. */

@@ -44,7 +44,7 @@ export async function createOnce(
 
 /** Notes that the write-only values were sent; parts do it for themselves, key by key. */
 export function markSent({ sent }: Context, pass: Pass, { values }: Managed): void {
-  if (values === undefined || pass.resource.parts !== undefined) return;
+  if (values === undefined || pass.resource.parts?.writeOnly === true) return;
   for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
   pass.status.source = values.source;
 }

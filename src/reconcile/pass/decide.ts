@@ -32,7 +32,7 @@ export function situationOf(context: Context, pass: Pass, managed: Managed, seen
     rules: resource.fields,
     updatable: isUpdatable(resource.external),
     gradual: resource.external.steps !== undefined,
-    rotated: values !== undefined && resource.parts === undefined &&
+    rotated: values !== undefined && resource.parts?.writeOnly !== true &&
       context.sent.changed(pass.uid, values, status.source).size > 0,
     unmarked,
     learned: context.learned,

@@ -16,6 +16,8 @@ import type { Connections } from "../connect/connections.ts";
 import { heirsOf, type Holders, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
 import type { Observations } from "../observe/observations.ts";
+import type { PartReads } from "../observe/part_reads.ts";
+import { deleteParts, partsIn } from "./part_removal.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { leftBehind, withoutCredentials } from "./left_behind.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -32,7 +34,7 @@ export interface RemovalContext {
   readonly connections: Connections;
   readonly secrets: Secrets;
   readonly user: string;
-  readonly place: { readonly observations: Observations };
+  readonly place: { readonly observations: Observations; readonly partReads: PartReads };
   readonly identityOptions: (managed: Managed) => IdentityOptions;
   /** Other objects that manage external resources of the kind. */
   readonly owners: (host: string) => Holders;
@@ -242,18 +244,16 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
 async function deleteExternal(
   pass: Pass,
   connection: Connection,
-  { place: { observations }, olderParts, missMs, waitMs }: RemovalContext,
+  { place: { observations, partReads: reads }, olderParts, missMs, waitMs }: RemovalContext,
 ): Promise<number | undefined> {
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
   pass.doing = `Cannot delete ${pass.label}`;
   observations.wrote(id);
   if (external.delete === undefined) {
-    const older = olderParts(id);
-    const recorded = Object.entries(pass.status.parts ?? {}).filter(([name, part]) => !part.kept && !older.has(name));
-    const ours = recorded.map(([name]) => name);
-    for (const name of ours) await parts?.delete(connection.workspace, id, name);
-    if (await holdsAny(pass, connection, id, ours)) return missMs;
+    const { workspace } = connection;
+    const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older: olderParts(id) });
+    if (await holdsAny(pass, connection, id, shown)) return missMs;
     // A status that went back may tell of fewer than there are.
     if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
@@ -283,13 +283,13 @@ function isKept({ object, resource: { dangers } }: Pass): boolean {
 }
 
 /** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
-async function holdsAny(pass: Pass, connection: Connection, id: string, names: string[]): Promise<boolean> {
+async function holdsAny(pass: Pass, connection: Connection, id: string, names: readonly string[]): Promise<boolean> {
   if (names.length === 0) return false;
   const { resource } = pass;
   const { workspace } = connection;
   const observed = await resource.external.observe(workspace, id);
   if (observed === undefined) return await isListed(resource, { workspace, id, intent: intentOf(pass, connection) });
-  const there = resource.parts?.observed(observed) ?? {};
+  const there = resource.parts === undefined ? {} : partsIn(resource.parts, observed);
   return names.some((name) => Object.hasOwn(there, name));
 }
 

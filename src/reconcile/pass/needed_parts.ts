@@ -4,11 +4,12 @@
  * @module
  */
 import { canonicalJson, own } from "../../base/json.ts";
-import type { ObservedPart, PartOperations, Workspace } from "../../resource.ts";
+import type { ObservedPart, PartRules, PartsOneByOne, Workspace } from "../../resource.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { PartPlan } from "../plan/part_plan.ts";
 
-type Parts = PartOperations<Record<string, unknown>, Record<string, unknown>>;
+type Fields = Record<string, unknown>;
+type Parts = PartRules<Fields> & PartsOneByOne<Fields>;
 
 /** What {@link withNeeded} needs besides the plan. */
 export interface NeededContext {

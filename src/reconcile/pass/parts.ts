@@ -1,5 +1,5 @@
 /**
- * Writes and deletes the parts of an external resource: keys and ACLs of a scope.
+ * Writes and deletes the parts of an external resource, one by one: keys and ACLs of a scope.
  *
  * Guarantees: only what changed is written; a part is recorded in status before it is written, so that none is left
  * behind; one bad part does not keep the others back.
@@ -7,21 +7,21 @@
  * @module
  */
 import { DatabricksError } from "../../databricks/errors.ts";
-import { logger } from "../../telemetry/log.ts";
-import type { ObservedPart, PartOperations } from "../../resource.ts";
+import { isAtOnce, type ObservedPart, type PartRules, type PartsOneByOne } from "../../resource.ts";
 import type { Observations } from "../observe/observations.ts";
+import type { PartReads } from "../observe/part_reads.ts";
 import { BlockedError } from "../object/outcome.ts";
-import { type PartPlan, planParts } from "../plan/part_plan.ts";
-import { listed } from "../plan/show.ts";
+import { type PartPlan, planParts, textOf } from "../plan/part_plan.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import { notHolding, type Repairs } from "./repairs.ts";
+import type { Repairs } from "./repairs.ts";
+import { conflict, dampedOf, type Done, foreign, merged, tell } from "./part_report.ts";
+import { reconcileAtOnce } from "./parts_at_once.ts";
 import { own } from "../../base/json.ts";
 import { asRecorded, isSame, withNeeded } from "./needed_parts.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
 
-const log = logger("reconciler");
 /** So many parts are named in a message. */
 const MAX_NAMED = 10;
 
@@ -44,16 +44,23 @@ export interface PartsContext {
   readonly now: number;
   /** Parts that any other object holds. */
   readonly held: ReadonlySet<string>;
+  readonly reads: PartReads;
 }
+
+type Fields = Record<string, unknown>;
+/** Parts that are written one by one. */
+type Parts = PartRules<Fields> & PartsOneByOne<Fields>;
 
 /** Brings the parts to what the manifest says. */
 export async function reconcileParts(pass: Pass, managed: Managed, context: PartsContext): Promise<void> {
-  const parts = pass.resource.parts as PartOperations<Record<string, unknown>, Record<string, unknown>>;
-  const desired = parts.desired(managed.intent);
-  if (desired === undefined) {
+  const { parts } = pass.resource;
+  const desired = parts?.desired(managed.intent, managed.spec);
+  if (parts === undefined || desired === undefined) {
     delete pass.status.parts;
+    context.reads.forget(pass.key);
     return;
   }
+  if (isAtOnce(parts)) return await reconcileAtOnce(pass, managed, { ...context, parts, asked: desired });
   const before = await observe(pass, managed, context);
   const observed = asRecorded(parts, parts.observed(before), Object.keys(pass.status.parts ?? {}));
   const { workspace } = managed.connection;
@@ -75,7 +82,9 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
     return await reconcileParts(pass, managed, { ...context, observed: undefined, isOld: false, put });
   }
   recordSource(pass, managed);
-  if (decided.merged.length > 0) throw new BlockedError("SecretInvalid", merged(parts, decided, managed));
+  if (decided.merged.length > 0) {
+    throw new BlockedError("SecretInvalid", merged(parts, decided, managed.values?.source.name ?? ""));
+  }
   if (decided.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(parts, decided, context.id));
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
 }
@@ -96,7 +105,7 @@ async function observe(pass: Pass, managed: Managed, { id, observed, observation
 }
 
 interface Deciding {
-  readonly parts: PartOperations<Record<string, unknown>, Record<string, unknown>>;
+  readonly parts: Parts;
   readonly desired: Record<string, unknown>;
   readonly observed: Record<string, ObservedPart>;
   readonly context: PartsContext;
@@ -122,21 +131,11 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
 }
 
 /** A part that somebody changes again each time is left alone for a while. */
-function withoutDamped(pass: Pass, { parts, desired, observed, context }: Deciding, plan: PartPlan): PartPlan {
-  const { repairs, metrics, now } = context;
-  const pathOf = (name: string) => `${parts.noun} ${name}`;
-  const damped = plan.drifted.filter((name) => repairs.wait(pass.uid, [pathOf(name)], now) > 0);
-  const due = plan.drifted.filter((name) => !damped.includes(name));
+function withoutDamped(pass: Pass, deciding: Deciding, plan: PartPlan): PartPlan {
+  const damped = dampedOf(pass, deciding, plan);
   if (damped.length === 0) return plan;
-  metrics.repairDamped(pass.resource.kind);
-  const told = damped.map((name) => {
-    if (parts.writeOnly) return pathOf(name);
-    const [wanted, got] = [desired[name], own(observed, name)?.value].map((value) => String(value ?? "nothing"));
-    return `${pathOf(name)}: the manifest has ${wanted}, Databricks ${got}`;
-  });
-  pass.problem = notHolding(pass, told);
   const without = (names: readonly string[]) => names.filter((name) => !damped.includes(name));
-  return { ...plan, put: without(plan.put), delete: without(plan.delete), drifted: due };
+  return { ...plan, put: without(plan.put), delete: without(plan.delete), drifted: without(plan.drifted) };
 }
 
 /** Records what is about to be written, so that it is known to be ours whatever happens next. */
@@ -149,7 +148,7 @@ async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
 }
 
 interface Acting {
-  readonly parts: PartOperations<Record<string, unknown>, Record<string, unknown>>;
+  readonly parts: Parts;
   readonly desired: Record<string, unknown>;
   readonly decided: PartPlan;
   /** What was recorded before the claim. */
@@ -157,18 +156,12 @@ interface Acting {
   readonly context: PartsContext;
 }
 
-interface Done {
-  readonly put: readonly string[];
-  readonly delete: readonly string[];
-}
-
 /** @returns the first failure, and what was done; what could be done is done all the same. */
 async function carryOut(
   pass: Pass,
-  managed: Managed,
+  { connection: { workspace } }: Managed,
   { parts, desired, decided, known, context }: Acting,
 ): Promise<{ failure: unknown; done: Done }> {
-  const { workspace } = managed.connection;
   const done = { put: [] as string[], delete: [] as string[] };
   let isRefused = false;
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
@@ -190,6 +183,7 @@ async function carryOut(
     const error = await attempt(failures, { verb: "put", name }, async () => {
       await parts.put(workspace, context.id, name, desired[name]);
       if (parts.writeOnly) context.sent.record(pass.uid, name, desired[name] as Uint8Array);
+      else recorded[name] = { ...recorded[name], value: textOf(desired[name]) };
       done.put.push(name);
     });
     if (!(error instanceof DatabricksError && error.refused)) continue;
@@ -275,47 +269,4 @@ async function recordStamps(
 
 function recordSource(pass: Pass, { values }: Managed): void {
   if (values !== undefined && !isSameSource(values.source, pass.status.source)) pass.status.source = values.source;
-}
-
-/** What somebody else changed is told apart from what the manifest changed. */
-function tell(pass: Pass, deciding: Deciding, { done, drifted }: { done: Done; drifted: readonly string[] }): void {
-  const { parts, desired, observed, context } = deciding;
-  const isDrift = (name: string) => drifted.includes(name);
-  const from = (name: string) => {
-    const held = own(observed, name)?.value;
-    if (parts.writeOnly || held === undefined) return name;
-    return `${name} (${held}${done.put.includes(name) ? ` to ${desired[name]}` : ""})`;
-  };
-  const clauses = (names: readonly string[], verb: string) =>
-    names.length === 0 ? [] : [`${verb} ${parts.noun} ${listed(names.map(from))}`];
-  const of = (isWanted: (name: string) => boolean) =>
-    [...clauses(done.put.filter(isWanted), "put"), ...clauses(done.delete.filter(isWanted), "deleted")].join("; ");
-  const [repaired, updated] = [of(isDrift), of((name) => !isDrift(name))];
-  // A repair that was refused is none that did not hold.
-  const held = [...done.put, ...done.delete].filter(isDrift).map((name) => `${parts.noun} ${name}`);
-  context.repairs.note(pass.uid, held, context.now);
-  if (repaired !== "") context.metrics.repaired(pass.resource.kind);
-  if (repaired !== "") record(pass, "DriftCorrected", `Databricks differed from the manifest: ${repaired}`);
-  if (updated !== "") record(pass, "Updated", updated);
-}
-
-function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: string): void {
-  pass.event("Normal", reason, message);
-  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
-}
-
-function foreign({ noun }: { noun: string }, { foreign }: PartPlan, id: string): string {
-  return `${noun} ${foreign.join(", ")} of "${id}" exists already and was not put by this object: set annotation ` +
-    `databricks-operator/adopt: "true" to overwrite it, or take it out of the Secret; until then it is left alone`;
-}
-
-function merged({ noun }: { noun: string }, { merged }: PartPlan, { values }: Managed): string {
-  return `Secret "${values?.source.name}": ${noun}s ${
-    listed(merged)
-  } differ in case only, and Databricks takes them for ` +
-    `one, which holds the value that was put last: rename all but one of them`;
-}
-
-function conflict({ noun }: { noun: string }, { conflicts }: PartPlan, id: string): string {
-  return `${noun} ${conflicts.join(", ")} of "${id}" belong to an older object: take them out of one of the two`;
 }

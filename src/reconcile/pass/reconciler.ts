@@ -248,13 +248,13 @@ export class Reconciler {
     if (parts === undefined) return;
     const { place, sent, olderParts, otherParts, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
-    const { observations } = place(pass.namespace);
+    const { observations, partReads: reads } = place(pass.namespace);
     const { seen, begun } = look;
     const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
       const claimed = olderParts(pass, id);
       const now = clock.monotonic();
       const held = otherParts(pass, id);
-      const shared = { observations, sent, claimed, held, repairs, metrics, now };
+      const shared = { observations, reads, sent, claimed, held, repairs, metrics, now };
       return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
     };
     if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);

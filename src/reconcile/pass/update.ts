@@ -41,7 +41,9 @@ export async function carryOut(
   }
   if (decided.action === "bind") bind(context, pass, keeping(managed, taken), { decided, situation, seen, taken });
   // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
-  if (managed.values !== undefined && pass.resource.parts === undefined) pass.status.source = managed.values.source;
+  if (managed.values !== undefined && pass.resource.parts?.writeOnly !== true) {
+    pass.status.source = managed.values.source;
+  }
   return true;
 }
 

@@ -90,12 +90,22 @@ export function planParts(situation: PartSituation): PartPlan {
     merged,
     conflicts: Object.keys(desired).filter((name) => claimed.has(name)),
     drifted: [
-      ...put.filter((name) =>
-        own(recorded, name) !== undefined && !situation.changed.has(name) && !own(recorded, name)?.kept
-      ),
+      ...put.filter((name) => isDrift(name, situation)),
       ...(isFirst ? [] : strangers.filter((name) => !Object.hasOwn(recorded, name))),
     ],
   };
+}
+
+/** True of a part that is as we left it in the manifest, and not in Databricks. */
+function isDrift(name: string, { desired, recorded = {}, changed }: PartSituation): boolean {
+  const known = own(recorded, name);
+  if (known === undefined || known.kept || changed.has(name)) return false;
+  return known.value === undefined || known.value === textOf(desired[name]);
+}
+
+/** A part's value as status records it. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : canonicalJson(value);
 }
 
 function isStranger(recorded: RecordedPart | undefined): boolean {
@@ -103,11 +113,13 @@ function isStranger(recorded: RecordedPart | undefined): boolean {
 }
 
 function isForeign(name: string, situation: PartSituation): boolean {
-  const { observed, recorded = {}, mayTake } = situation;
+  const { desired, observed, recorded = {}, mayTake, writeOnly } = situation;
   if (mayTake === undefined || own(recorded, name) !== undefined || mayTake(name)) return false;
+  const held = own(observed, name);
+  // Where it is as it is wanted, there is nothing to overwrite.
+  if (held !== undefined) return writeOnly || canonicalJson(held.value) !== canonicalJson(desired[name]);
   // Whether one that differs in spelling only is the same is not known.
-  return own(observed, name) !== undefined ||
-    Object.keys(observed).some((other) => isAlike(name, other, situation) && own(recorded, other) === undefined);
+  return Object.keys(observed).some((other) => isAlike(name, other, situation) && own(recorded, other) === undefined);
 }
 
 function isAlike(one: string, other: string, { spelling }: PartSituation): boolean {

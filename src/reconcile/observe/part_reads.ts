@@ -1,0 +1,103 @@
+/**
+ * When the parts of each object were last read, for parts that have a call of their own: permissions, grants.
+ *
+ * Guarantees: nothing is read while the manifest's parts are as they were last settled, but for a few objects at each sweep,
+ * those that were read longest ago first; so each is read once in so many sweeps, however many there are. What was just
+ * written is not read until a read is sure to show it.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+
+/** The parts of so many objects are read at a sweep, or, where that is more, of one in so many. */
+const AT_LEAST = 5;
+const ONE_IN = 12;
+
+/** What is known of an object's parts. */
+interface Entry {
+  /** The object and the resource: another one of the same name has parts of its own. */
+  readonly of: string;
+  /** What of the manifest was last found, or made, to be so. */
+  settled?: string | undefined;
+  /** What was last written, and when (ms, monotonic). */
+  written?: { readonly parts: Readonly<Record<string, unknown>>; readonly at: number } | undefined;
+  turn: number;
+  isDue: boolean;
+}
+
+/** An object's parts, and what the manifest says of them. */
+export interface PartSubject {
+  /** The object's UID and the resource's id. */
+  readonly of: string;
+  /** Changes with what the manifest asks for. */
+  readonly hash: string;
+}
+
+/** Whose parts are to be read. */
+export class PartReads {
+  readonly #clock: Clock;
+  readonly #settleMs: number;
+  readonly #known = new Map<string, Entry>();
+  #turn = 0;
+
+  /** @param settleMs How long after a write a read may still show what was before it. */
+  constructor(clock: Clock, settleMs: number) {
+    this.#clock = clock;
+    this.#settleMs = settleMs;
+  }
+
+  /** True when an object's parts are to be read, or written without a read: see {@link written}. */
+  isDue(key: string, { of, hash }: PartSubject): boolean {
+    const entry = this.#entry(key, of);
+    return entry.isDue || entry.settled !== hash;
+  }
+
+  /** What was written so recently that a read may not show it. */
+  written(key: string, of: string): Readonly<Record<string, unknown>> | undefined {
+    const { written } = this.#entry(key, of);
+    return this.#isRecent(written?.at) ? written?.parts : undefined;
+  }
+
+  /** Notes what is being written. */
+  wrote(key: string, of: string, parts: Readonly<Record<string, unknown>> | undefined): void {
+    this.#entry(key, of).written = parts === undefined ? undefined : { parts, at: this.#clock.monotonic() };
+  }
+
+  /** Notes that all is as the manifest says. */
+  settled(key: string, { of, hash }: PartSubject): void {
+    const entry = this.#entry(key, of);
+    entry.settled = hash;
+    entry.isDue = false;
+    entry.turn = ++this.#turn;
+  }
+
+  /** Forgets an object whose manifest speaks of no parts. */
+  forget(key: string): void {
+    this.#known.delete(key);
+  }
+
+  /** Chooses whose parts are read after a sweep; objects that are gone are forgotten. */
+  next(keys: Iterable<string>): string[] {
+    const present = new Set(keys);
+    for (const key of this.#known.keys()) if (!present.has(key)) this.#known.delete(key);
+    const waiting = [...this.#known].filter(([, { settled, written }]) =>
+      settled !== undefined && !this.#isRecent(written?.at)
+    );
+    const count = Math.max(AT_LEAST, Math.ceil(this.#known.size / ONE_IN));
+    const due = waiting.sort(([, a], [, b]) => a.turn - b.turn).slice(0, count);
+    for (const [, entry] of due) entry.isDue = true;
+    return due.map(([key]) => key);
+  }
+
+  #isRecent(at: number | undefined): boolean {
+    return at !== undefined && this.#clock.monotonic() - at < this.#settleMs;
+  }
+
+  #entry(key: string, of: string): Entry {
+    const known = this.#known.get(key);
+    if (known?.of === of) return known;
+    const entry: Entry = { of, turn: 0, isDue: false };
+    this.#known.set(key, entry);
+    return entry;
+  }
+}

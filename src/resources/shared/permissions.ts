@@ -1,0 +1,160 @@
+/**
+ * Permissions on an object of the workspace, as parts of its kind: `spec.permissions`.
+ *
+ * A kind takes them by one call around its declaration:
+ *
+ *     export const databricksJob = withPermissions(
+ *       defineResource({ … }),
+ *       { type: "jobs", levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"] },
+ *     );
+ *
+ * That gives the field in `spec` with its rules, its checks, the endpoints, the parts, and an example, so that the CRD, the
+ * reference and the contract tests have them too.
+ *
+ * Guarantees: a list that is said is complete, and where none is said nothing is read or written; an object that has an
+ * owner keeps exactly one; the operator does not take its own access away; what is inherited, and what group `admins` has,
+ * is left alone.
+ *
+ * @module
+ */
+import * as z from "zod";
+import type { Example, PartOperations, PartRules, PartsAtOnce, Resource, SpecIssue } from "../../resource.ts";
+import { completePermissions } from "./permission_rules.ts";
+import {
+  heldPermissions,
+  type PermissionEndpoints,
+  permissionEndpoints,
+  remedyOf,
+  toAccessControl,
+} from "./permission_calls.ts";
+import { nameOf, type Permission, permissionIssues, spellingOf } from "./permission_entries.ts";
+
+/** As many entries may be listed: the rules of the CRD compare each with each. */
+const MAX_ENTRIES = 100;
+
+/** What {@link withPermissions} needs to know of a kind. */
+export interface PermissionOptions {
+  /** The type in the endpoint's path: `jobs`, `cluster-policies`, `warehouses`. */
+  readonly type: string;
+  /** The levels of the type, from the least to the most. With `IS_OWNER` among them, the object has exactly one owner. */
+  readonly levels: readonly string[];
+  /** The id in the endpoint's path, where it is not the resource's: the internal `id` of a serving endpoint. */
+  readonly idOf?: (workspace: Parameters<PartsAtOnce["read"]>[0], id: string) => Promise<string>;
+}
+
+const principal = (text: string) => z.string().max(256).describe(text).optional();
+
+/** The schema of `spec.permissions`, for objects of the given levels. */
+export function permissionsSchema(levels: readonly string[]) {
+  const entry = z.looseObject({
+    user_name: principal("A user, by the name to sign in with"),
+    group_name: principal("A group, by its name. What admins may do cannot be changed, so they are not listed"),
+    service_principal_name: principal("A service principal, by its application id"),
+    level: z.string().max(64).describe(`What it may do: one of ${levels.join(", ")}`),
+  });
+  return z.array(entry).max(MAX_ENTRIES).describe(
+    "Who may do what, one level for each. Without this field permissions are left alone; with it, it is complete, but for " +
+      "what is inherited, the owner, and what the operator itself needs",
+  );
+}
+
+/** A declaration with `spec.permissions`. */
+export function withPermissions(resource: Resource, options: PermissionOptions): Resource {
+  const { type, levels } = options;
+  const endpoints = permissionEndpoints(type);
+  return {
+    ...resource,
+    spec: (resource.spec as unknown as z.ZodObject).extend({ permissions: permissionsSchema(levels).optional() }),
+    endpoints: { ...resource.endpoints, ...endpoints },
+    parts: permissionParts(endpoints, options),
+    rules: [...resource.rules ?? [], ...permissionRules(levels)],
+    validate: (spec): SpecIssue[] => [
+      ...resource.validate?.(spec) ?? [],
+      ...permissionIssues(listOf(spec), { type, levels }),
+    ],
+    examples: [...resource.examples, exampleOf(resource, levels)],
+  };
+}
+
+function listOf(spec: Record<string, unknown>): readonly Permission[] {
+  return (spec.permissions ?? []) as readonly Permission[];
+}
+
+function permissionParts(
+  endpoints: PermissionEndpoints,
+  { levels, idOf = (_workspace, id) => Promise.resolve(id) }: PermissionOptions,
+): PartOperations<Record<string, unknown>, Record<string, unknown>> {
+  return {
+    ...partRules,
+    exclusive: true,
+    desired: (_intent, spec) =>
+      spec.permissions === undefined
+        ? undefined
+        : Object.fromEntries(listOf(spec).map((entry) => [nameOf(entry), entry.level])),
+    read: async (workspace, id) => {
+      const answer = await workspace.tryCall(endpoints.permissions, { object_id: await idOf(workspace, id) });
+      return answer && heldPermissions(answer, levels);
+    },
+    // A PATCH cannot take a permission away.
+    putAll: async (workspace, id, { wanted }) => {
+      const object_id = await idOf(workspace, id);
+      await workspace.call(endpoints.setPermissions, { object_id, access_control_list: toAccessControl(wanted) });
+    },
+    complete: (workspace, change) => completePermissions(workspace, change, levels),
+    remedy: remedyOf,
+  };
+}
+
+/** What permissions are called, and how their names compare. */
+export const partRules: Pick<PartRules<never>, "noun" | "writeOnly" | "spelling"> = {
+  noun: "permission",
+  writeOnly: false,
+  spelling: spellingOf,
+};
+
+const SAME = ["user_name", "service_principal_name"].map((field) =>
+  `has(p.${field}) && has(q.${field}) && p.${field}.lowerAscii() == q.${field}.lowerAscii()`
+);
+
+/** Rules of the CRD: what is wrong with a list is refused before it is stored. */
+export function permissionRules(levels: readonly string[]): NonNullable<Resource["rules"]> {
+  const at = ["permissions"];
+  const fields = ["user_name", "group_name", "service_principal_name"].map((field) => `has(p.${field})`);
+  const isSame = [...SAME, "has(p.group_name) && has(q.group_name) && p.group_name == q.group_name"];
+  const owners = levels.includes("IS_OWNER")
+    ? [{ at, rule: "self.filter(p, p.level == 'IS_OWNER').size() <= 1", message: "there can be only one IS_OWNER" }]
+    : [];
+  return [
+    {
+      at,
+      rule: `self.all(p, [${fields.join(", ")}].filter(x, x).size() == 1)`,
+      message: "each entry names one of user_name, group_name and service_principal_name",
+    },
+    {
+      at,
+      rule: `self.all(p, p.level in [${levels.map((level) => `'${level}'`).join(", ")}])`,
+      message: `level is one of ${levels.join(", ")}`,
+    },
+    {
+      at,
+      rule: `self.all(p, self.exists_one(q, ${isSame.map((one) => `(${one})`).join(" || ")}))`,
+      message: "each user, group and service principal has one level: keep one entry of it",
+    },
+    ...owners,
+  ];
+}
+
+/** The kind's first example, with permissions. */
+function exampleOf({ examples, noun }: Resource, levels: readonly string[]): Example {
+  const [first] = examples;
+  if (first === undefined) throw new TypeError(`A ${noun} needs an example`);
+  const [least = "", ...more] = levels.filter((level) => level !== "IS_OWNER");
+  const analysts = { group_name: "analysts", level: least };
+  const edited = { group_name: "analysts", level: more.at(-1) ?? least };
+  return {
+    ...first,
+    title: `${first.title}, and who may do what`,
+    spec: { ...first.spec, permissions: [analysts, { user_name: "ann@example.com", level: more.at(-1) ?? least }] },
+    edited: { ...first.edited ?? first.spec, permissions: [edited] },
+  };
+}
