@@ -109,6 +109,11 @@ export class AccessLists {
     return this.#lists.get(keyOf(holder)) ?? initial(holder);
   }
 
+  /** True of a list that was written: what it holds is the object's own. */
+  isSet(holder: Holder): boolean {
+    return this.#lists.has(keyOf(holder));
+  }
+
   /** A list as a read tells it: where reads lag, without the latest writes. */
   read(holder: Holder): Access[] {
     if (this.#doubts.permissionLag === "none") return this.get(holder);

@@ -91,9 +91,10 @@ function find(context: PermissionsContext, { params }: Call): Holder {
   return { type, id, creator: repos.get(id)?.creator ?? repos.user };
 }
 
-/** Where a Git folder's creator gets no permission of its own, all comes from the folder above. */
-function handedDown({ doubts }: PermissionsContext, { type }: Holder, answer: Record<string, unknown>) {
-  if (type !== "repos" || doubts.repoCreatorPermission === "direct") return answer;
+/** Where a Git folder's creator gets no permission of its own, all comes from the folder above until a list is written. */
+function handedDown({ doubts, permissions }: PermissionsContext, holder: Holder, answer: Record<string, unknown>) {
+  if (holder.type !== "repos" || doubts.repoCreatorPermission === "direct") return answer;
+  if (permissions.lists.isSet(holder)) return answer;
   const list = answer.access_control_list as { all_permissions: { inherited: boolean }[] }[];
   for (const { all_permissions } of list) for (const permission of all_permissions) permission.inherited = true;
   return answer;
