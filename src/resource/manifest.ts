@@ -66,6 +66,13 @@ export interface Subject {
   readonly namespace: string;
 }
 
+/** A call that makes what an example needs: its catalog, its schema. */
+export interface ExampleCall {
+  /** `POST /api/2.1/unity-catalog/catalogs` */
+  readonly line: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** A manifest that shows a use of a kind, with the Secret that it refers to. */
 export interface Example {
   /** What it shows. */
@@ -74,8 +81,8 @@ export interface Example {
   readonly spec: Record<string, unknown>;
   /** The data of the referenced Secret (text). */
   readonly secret?: Record<string, string>;
-  /** What must exist in the workspace beforehand: scopes. */
-  readonly needs?: { readonly scope?: string };
+  /** What must exist in the workspace beforehand: a scope, or what calls make. */
+  readonly needs?: { readonly scope?: string; readonly calls?: readonly ExampleCall[] };
   /** A change of `spec` that leads to an update, where the kind has one. */
   readonly edited?: Record<string, unknown>;
 }

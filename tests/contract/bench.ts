@@ -15,6 +15,7 @@ import {
 } from "../../src/reconcile/plan/baseline.ts";
 import { inWordsOf } from "../../src/reconcile/plan/spelling.ts";
 import { comparedOf } from "../../src/reconcile/pass/baseline.ts";
+import { withIds } from "../../src/reconcile/plan/references.ts";
 import { plan } from "../../src/reconcile/plan/plan.ts";
 import {
   type Example,
@@ -31,6 +32,7 @@ import {
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { clientOf } from "../support/clients.ts";
 import { doubtsFor } from "../support/doubts.ts";
+import { prepare } from "../support/needs.ts";
 
 export type Fields = Record<string, unknown>;
 
@@ -49,12 +51,19 @@ export class Bench {
     if (doubts.unknownFields === "refused") doubts.unknownFields = "dropped";
     this.mock = new MockWorkspace({ doubts });
     this.workspace = clientOf(this.mock, { jobsApiVersion: version });
-    if (example.needs?.scope !== undefined) this.mock.secrets.addScope(example.needs.scope);
+  }
+
+  /** Makes what the example needs beforehand. */
+  async prepare(): Promise<this> {
+    await prepare(this.mock, this.example);
+    return this;
   }
 
   /** What a manifest with this spec asks for. */
   intent(spec: Fields): Intent {
-    const parsed = this.resource.spec.parse(spec) as Fields;
+    const named = this.resource.spec.parse(spec) as Fields;
+    // Any id will do where a manifest names an object.
+    const parsed = withIds(this.resource.spec, named, () => "4711");
     const secret = Object.entries(this.example.secret ?? {});
     return {
       desired: this.resource.desired(parsed, subject),

@@ -22,6 +22,7 @@ export function everyExample(claim: string, test: (bench: Bench) => Promise<void
         const name = `${resource.kind}, "${example.title}"${api}: ${claim}`;
         Deno.test(name, async () => {
           const bench = new Bench(resource, example, { version, test: name });
+          await bench.prepare();
           await tellingDoubts(name, bench.mock.doubts, () => test(bench));
           assert.deepEqual(bench.mock.unhandled, []);
         });

@@ -49,7 +49,7 @@ everyExample(
 everyKind("a list is read to its last page", async (resource) => {
   if (resource.external.list === undefined) return;
   const example = resource.examples[0] as Example;
-  const bench = new Bench(resource, example);
+  const bench = await new Bench(resource, example).prepare();
   const ids = (await bench.list()).map(({ id }) => id);
   for (let index = 0; index < 130; index++) ids.push(await addOne(bench, index));
   assert.deepEqual((await bench.list()).map(({ id }) => id).sort(), ids.sort());

@@ -28,7 +28,7 @@ everyKind("without an update every field that is compared is immutable, and the 
   const { external, fields } = resource;
   if (isUpdatable(external)) return;
   for (const example of resource.examples) {
-    const bench = new Bench(resource, example);
+    const bench = await new Bench(resource, example).prepare();
     const intent = bench.intent(example.spec);
     const observed = await bench.observe(await bench.create());
     const names = Object.keys({ ...bench.asked(intent), ...bench.compared(observed, intent) });

@@ -20,7 +20,9 @@ import {
   stepsOf,
   type Workspace,
 } from "../../src/resource.ts";
+import { withIds } from "../../src/reconcile/plan/references.ts";
 import { clientOver } from "./clients.ts";
+import { prepare } from "./needs.ts";
 
 const token = "Bearer token-of-the-test";
 const owner: Owner = { uid: "uid-of-the-manifest", name: "example", tag: "databricks-kube-operator" };
@@ -59,7 +61,7 @@ class Recorder implements Transport {
 /** The text of a kind's lifecycle with one of its examples: from create to being gone. */
 export async function recordLifecycle(resource: Resource, example: Example): Promise<string> {
   const mock = new MockWorkspace({ token: token.replace("Bearer ", ""), now: () => Date.UTC(2024, 0, 1) });
-  if (example.needs?.scope !== undefined) mock.secrets.addScope(example.needs.scope);
+  await prepare(mock, example, token.replace("Bearer ", ""));
   const recorder = new Recorder(mock.transport);
   const workspace = clientOver(recorder, { host: mock.host, tokens: fixedToken(token.replace("Bearer ", "")) });
   const heading = (text: string) => recorder.heading(text);
@@ -110,7 +112,9 @@ async function live(resource: Resource, life: Life): Promise<void> {
     await putParts(resource, life, { id, manifest: edited });
   }
   if (external.list !== undefined) heading("list");
-  for await (const _page of external.list?.(workspace) ?? []);
+  for (const options of resource.parents?.(made.intent.desired).map((parent) => ({ parent })) ?? [{}]) {
+    for await (const _page of external.list?.(workspace, options) ?? []);
+  }
   await end(resource, life, id);
 }
 
@@ -168,7 +172,11 @@ function editedOf(resource: Resource, example: Example): Manifest | undefined {
 function manifestOf(resource: Resource, { spec, secret = {} }: Example): Manifest {
   const encoder = new TextEncoder();
   const intent = {
-    desired: resource.desired(resource.spec.parse(spec), { name: "example", namespace: "team" }),
+    // Any id will do where a manifest names an object.
+    desired: resource.desired(withIds(resource.spec, resource.spec.parse(spec), () => "4711"), {
+      name: "example",
+      namespace: "team",
+    }),
     owner,
     values: Object.fromEntries(Object.entries(secret).map(([key, text]) => [key, encoder.encode(text)])),
     changes: [],

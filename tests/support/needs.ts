@@ -1,0 +1,21 @@
+/**
+ * Makes in a workspace what an example needs beforehand.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { Example } from "../../src/resource.ts";
+
+/** Makes what an example needs. Its calls are in no ledger. */
+export async function prepare(mock: MockWorkspace, { needs = {} }: Example, token = "token"): Promise<void> {
+  if (needs.scope !== undefined) mock.secrets.addScope(needs.scope);
+  for (const { line, body } of needs.calls ?? []) {
+    const [method = "", path = ""] = line.split(" ");
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const request = new Request(mock.host + path, { method, headers, body: JSON.stringify(body) });
+    const { status } = await mock.fetch(request);
+    assert.equal(status, 200, `${line} makes what an example needs`);
+    mock.ledger.calls.pop();
+  }
+}
