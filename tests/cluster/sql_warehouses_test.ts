@@ -1,5 +1,6 @@
 /** A SQL warehouse's life: it starts, is edited, stops by itself, fails, and takes its time to go. */
 import assert from "node:assert/strict";
+import type { Doubts } from "../../mock/databricks/doubts.ts";
 import { clusterTest, condition, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
 
 const KIND = "DatabricksSQLWarehouse";
@@ -28,11 +29,21 @@ function calls(world: World, verb: string): number {
     .length;
 }
 
+/** A workspace in which what starts, stops or goes does so when the test says. */
+function held(doubts: Partial<Doubts> = {}) {
+  const clock = { ms: 0 };
+  return {
+    pass: () => void (clock.ms += 3_600_000),
+    mock: { startMs: 3_600_000, now: () => Date.now() + clock.ms, doubts },
+  };
+}
+
 async function made(world: World, more: Fields = {}): Promise<string> {
   await world.apply(warehouse(more));
   return String((await world.ready(KIND, "reports")).status?.id);
 }
 
+const slowStart = held();
 clusterTest(
   "a warehouse that starts is not Ready, and is so as soon as it runs, without a call that starts it",
   async (world) => {
@@ -41,6 +52,7 @@ clusterTest(
     assert.equal(condition(starting, "Reconciling")?.reason, "Starting");
     assert.equal(condition(starting, "Synced")?.status, "True");
     assert.match(condition(starting, "Ready")?.message ?? "", /^SQL warehouse \S+ is starting$/);
+    slowStart.pass();
     const id = String((await world.ready(KIND, "reports")).status?.id);
     const running = await world.ready(KIND, "reports");
     assert.equal(condition(running, "Reconciling"), undefined);
@@ -48,7 +60,7 @@ clusterTest(
     assert.equal(running.status?.http_path, `/sql/1.0/warehouses/${id}`);
     assert.deepEqual([calls(world, "start"), calls(world, "edit")], [0, 0]);
   },
-  { mock: { startMs: 1500 } },
+  slowStart,
 );
 
 clusterTest("one that stopped by itself is Ready, and nobody starts it", async (world) => {
@@ -100,20 +112,20 @@ clusterTest("one that is to run is started again when somebody stops it", async 
   assert.deepEqual([calls(world, "start"), calls(world, "edit")], [1, 0]);
 });
 
+const busy = held({ busyWarehouse: "INVALID_STATE" });
 clusterTest("an edit of a warehouse that starts is not refused for good: it waits, and is made once", async (world) => {
   await world.apply(warehouse());
   await unready(world, "Starting");
   await world.apply(warehouse({ auto_stop_mins: 30 }));
   const waiting = await unready(world, "ExternalBusy");
   assert.equal(condition(waiting, "Stalled"), undefined);
-  assert.match(
-    condition(waiting, "Ready")?.message ?? "",
-    /Cannot set auto_stop_mins of SQL warehouse "reports": .*STARTING/,
-  );
+  const said = condition(waiting, "Ready")?.message ?? "";
+  assert.match(said, /Cannot set auto_stop_mins of SQL warehouse "reports": .*STARTING/);
+  busy.pass();
   const { status } = await world.ready(KIND, "reports");
   assert.equal(world.workspace.kinds.warehouses.get(String(status?.id))?.auto_stop_mins, 30);
   assert.deepEqual((await world.events("reports")).filter((event) => /Busy|Invalid/.test(event)), []);
-}, { mock: { startMs: 2500, doubts: { busyWarehouse: "INVALID_STATE" } } });
+}, busy);
 
 clusterTest(
   "one that fails to start is Stalled with what Databricks says, and Ready when it runs again",
@@ -134,20 +146,25 @@ clusterTest(
 );
 
 for (const deletedWarehouse of ["404", "state DELETED"] as const) {
+  const slow = held({ deletedWarehouse });
   clusterTest(
     `an object goes when its warehouse is gone and not before, and what is going is not deleted again: ${deletedWarehouse}`,
     async (world) => {
-      const id = await made(world);
+      await world.apply(warehouse());
+      await unready(world, "Starting");
+      slow.pass();
+      const id = String((await world.ready(KIND, "reports")).status?.id);
       await world.delete(KIND, "reports");
       const { warehouses } = world.workspace.kinds;
       await eventually("it is going", () => warehouses.get(id)?.state === "DELETING" || problem("it is not deleted"));
+      await sweeps(world.workspace, PATH, 2);
       assert.equal(condition(await world.get(KIND, "reports"), "Ready")?.reason, "Deleting");
+      slow.pass();
       await world.gone(KIND, "reports");
-      assert.equal(world.workspace.kinds.warehouses.get(id), undefined);
       const deletes = world.workspace.ledger.calls.filter(({ method }) => method === "DELETE");
       assert.deepEqual(deletes.filter(({ status }) => status === 400), [], "what is going is not deleted again");
     },
-    { mock: { startMs: 1200, doubts: { deletedWarehouse } } },
+    slow,
   );
 }
 
@@ -182,4 +199,36 @@ clusterTest("a spelling or a default of Databricks is no reason for an edit", as
   await world.ready(KIND, "reports");
   await sweeps(world.workspace, PATH, 3);
   assert.deepEqual([calls(world, "edit"), calls(world, "start"), calls(world, "stop")], [0, 0, 0]);
+});
+
+const overRestart = held();
+clusterTest("an operator that starts while a warehouse starts waits for it, as the one before did", async (world) => {
+  const first = await world.startOperator();
+  await world.apply(warehouse());
+  await unready(world, "Starting");
+  await world.stopOperator(first);
+  await world.startOperator();
+  await sweeps(world.workspace, PATH, 2);
+  assert.equal(condition(await world.get(KIND, "reports"), "Ready")?.reason, "Starting");
+  overRestart.pass();
+  await world.ready(KIND, "reports");
+  assert.equal(world.workspace.kinds.warehouses.all().length, 1);
+  assert.deepEqual([calls(world, "start"), calls(world, "edit")], [0, 0]);
+}, { ...overRestart, start: false });
+
+clusterTest("an edit whose second call fails is not made again: only the rest is", async (world) => {
+  const id = await made(world, { lifecycle: { started: false } });
+  await eventually(
+    "it is stopped",
+    () => world.workspace.kinds.warehouses.get(id)?.state === "STOPPED" || problem("runs"),
+  );
+  const down = world.workspace.faults.add({ match: /POST .*\/start$/, status: 500 });
+  await world.apply(warehouse({ cluster_size: "Small", auto_stop_mins: 0, lifecycle: { started: true } }));
+  const { message } = await world.blocked(KIND, "reports", "Unavailable");
+  assert.match(message, /^Cannot set lifecycle\.started of SQL warehouse "reports"/);
+  assert.equal(world.workspace.kinds.warehouses.get(id)?.cluster_size, "Small");
+  down.remove();
+  await world.ready(KIND, "reports");
+  assert.equal(world.workspace.kinds.warehouses.get(id)?.state, "RUNNING");
+  assert.equal(calls(world, "edit"), 1, "the edit had its effect");
 });

@@ -126,15 +126,17 @@ function isSeen({ observed, row }: Situation): boolean {
 function byFingerprint(situation: Situation, baseline: Baseline): Change | "look" {
   const asked = askedAnew(situation, baseline);
   // The manifest is the same, so a newer operator reads it differently: that alone is no reason to write.
+  const { observed, row, gradual = false } = situation;
+  const canLook = observed === "unknown" && row !== undefined;
+  // Of an update of several calls only what is not so yet is made.
+  if (asked.length > 0 && gradual && canLook) return "look";
   if (asked.length > 0 && baseline.generation === situation.generation) {
     return updateOnly(situation, asked) ?? byValue(situation);
   }
-  const { observed, row } = situation;
   if (asked.length > 0) {
     const change = edited(situation, asked);
     // An edit that needs no write is judged by what Databricks holds.
-    const needsLook = change.paths.length === 0 || situation.gradual === true;
-    return needsLook && observed === "unknown" && row !== undefined ? "look" : change;
+    return change.paths.length === 0 && canLook ? "look" : change;
   }
   if (typeof observed !== "string") {
     return baseline.observed === undefined

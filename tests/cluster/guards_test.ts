@@ -1,0 +1,64 @@
+/** What holds data: it is retained unless its object says otherwise, and never made again by itself. */
+import assert from "node:assert/strict";
+import type { Resource } from "../../src/resource.ts";
+import { databricksClusterPolicy } from "../../src/resources/databricks_cluster_policy.ts";
+import { clusterTest, manifest, type World } from "../support/harness.ts";
+
+const KIND = "DatabricksClusterPolicy";
+
+/** A kind of which each resource holds data. */
+const guarded: Resource = { ...databricksClusterPolicy, dangers: { deletesData: "all its tables" } };
+
+const policy = (annotations: Record<string, string> = {}) =>
+  manifest(KIND, "small", { policy: { definition: "{}" } }, annotations);
+
+async function made(world: World, annotations: Record<string, string> = {}): Promise<string> {
+  await world.startOperator({ resources: [guarded] });
+  await world.apply(policy(annotations));
+  return String((await world.ready(KIND, "small")).status?.id);
+}
+
+clusterTest(
+  "what holds data stays when its object is deleted, and an Event says what and how to delete it",
+  async (world) => {
+    const id = await made(world);
+    await world.delete(KIND, "small");
+    await world.gone(KIND, "small");
+    assert.notEqual(world.workspace.kinds.policies.get(id), undefined);
+    const said = await world.event("small", "Retained");
+    assert.match(
+      said,
+      new RegExp(`Retained cluster policy ${id}: it stays in Databricks\\. It was not deleted because all its tables`),
+    );
+    assert.match(said, /deletion-policy: delete/);
+  },
+  { start: false },
+);
+
+clusterTest("what holds data goes with its object where the object says so", async (world) => {
+  const id = await made(world, { "deletion-policy": "delete" });
+  await world.delete(KIND, "small");
+  await world.gone(KIND, "small");
+  assert.equal(world.workspace.kinds.policies.get(id), undefined);
+}, { start: false });
+
+clusterTest(
+  "what held data is not made again by itself, and is found when it is restored under its id",
+  async (world) => {
+    const id = await made(world);
+    const { policies } = world.workspace.kinds;
+    policies.remove(id);
+    const { message } = await world.blocked(KIND, "small", "DataMissing");
+    assert.match(
+      message,
+      /is gone, with all its tables: restore it in Databricks; or, to create an empty one, delete this object/,
+    );
+    assert.deepEqual(policies.all(), []);
+    await world.delete(KIND, "small");
+    await world.gone(KIND, "small");
+    await world.apply(policy());
+    await world.ready(KIND, "small");
+    assert.equal(policies.all().length, 1);
+  },
+  { start: false },
+);
