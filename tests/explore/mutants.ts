@@ -22,8 +22,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: "does not look at the tag before it deletes",
     file: "src/reconcile/pass/delete.ts",
-    from: "if (stranger !== undefined) {",
-    to: "if (stranger !== undefined && pass.name === '') {",
+    from: "return stranger === undefined ? undefined :",
+    to: "return stranger === undefined || pass.name !== '' ? undefined :",
     line: "job, ready: tag it for another object; delete",
   },
   {
