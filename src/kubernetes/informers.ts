@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { namespaceOf, type ObjectKey } from "../base/object_key.ts";
 import { Informer, type InformerOptions } from "./informer.ts";
-import { keyOf, type KubeObject } from "./object.ts";
+import type { KubeObject } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
 /** What {@link Informers} needs. */
@@ -59,8 +60,8 @@ export class Informers {
   }
 
   /** The stored object with a key. It must not be changed. */
-  get(key: string): KubeObject | undefined {
-    return this.#of(key.split("/")[0] ?? "")?.get(key);
+  get(key: ObjectKey): KubeObject | undefined {
+    return this.#of(namespaceOf(key))?.get(key);
   }
 
   /** All stored objects. They must not be changed. */
@@ -70,7 +71,7 @@ export class Informers {
 
   /** Takes the answer of our own write, as {@link Informer.observeWrite} does. */
   observeWrite(object: KubeObject): void {
-    this.#of(keyOf(object).split("/")[0] ?? "")?.observeWrite(object);
+    this.#of(object.metadata.namespace ?? "")?.observeWrite(object);
   }
 
   #of(namespace: string): Informer | undefined {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type ObjectKey, objectKey } from "../base/object_key.ts";
 
 /** The name under which the operator writes; the API server records it beside each field that it owns. */
 export const FIELD_MANAGER = "databricks-kube-operator";
@@ -74,8 +75,8 @@ export interface WatchEvent {
 }
 
 /** The key of an object: `"namespace/name"`, or `"/name"` when it is cluster-scoped. */
-export function keyOf(object: { metadata: { namespace?: string; name?: string } }): string {
-  return `${object.metadata.namespace ?? ""}/${object.metadata.name ?? ""}`;
+export function keyOf(object: { metadata: { namespace?: string; name?: string } }): ObjectKey {
+  return objectKey(object.metadata.namespace ?? "", object.metadata.name ?? "");
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { kindKey, namespaceOf, type ObjectKey } from "../base/object_key.ts";
 import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
@@ -106,7 +107,8 @@ export class KindController {
       olderParts: (pass, id) => this.#partsBeside(pass, id, "olderParts"),
       otherParts: (pass, id) => this.#partsBeside(pass, id, "otherParts"),
       twins: (uid) => this.#twins.of(uid),
-      enqueue: (key, delayMs) => queue.add(this.#queueKey(key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
+      enqueue: (key, delayMs) =>
+        queue.add(kindKey(this.#options.resource.plural, key), { delayMs, priority: delayMs > 1000 ? "low" : "high" }),
     });
     this.#ingester = new Ingester({
       ...options,
@@ -141,9 +143,9 @@ export class KindController {
   }
 
   /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
-  async reconcile(key: string, priority: Priority): Promise<void> {
+  async reconcile(key: ObjectKey, priority: Priority): Promise<void> {
     // Another process works on it, and tells about it.
-    if (this.get(key) !== undefined && !this.#options.connections.isOurs(key.split("/")[0] ?? "")) return;
+    if (this.get(key) !== undefined && !this.#options.connections.isOurs(namespaceOf(key))) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
@@ -193,20 +195,16 @@ export class KindController {
   }
 
   /** Queues an object. */
-  enqueue(key: string, priority: Priority = "high"): void {
-    this.#options.queue.add(this.#queueKey(key), { priority });
+  enqueue(key: ObjectKey, priority: Priority = "high"): void {
+    this.#options.queue.add(kindKey(this.#options.resource.plural, key), { priority });
   }
 
-  get(key: string): KubeObject | undefined {
+  get(key: ObjectKey): KubeObject | undefined {
     return this.#informers.get(key);
   }
 
-  #queueKey(key: string): string {
-    return `${this.#options.resource.plural}/${key}`;
-  }
-
   /** Our own status writes come back as changes; only what others change is worth a pass. */
-  #changed(key: string, { old, new: now }: Change): void {
+  #changed(key: ObjectKey, { old, new: now }: Change): void {
     const priority = this.#claims.update(key, now);
     const { references, resource } = this.#options;
     references.changed(targetOf(resource.kind, key), old, now);
@@ -215,7 +213,7 @@ export class KindController {
     // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
     const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
     if (frees) { for (const waiting of this.#claims.waiting()) this.enqueue(waiting); }
-    const namespace = key.split("/")[0] ?? "";
+    const namespace = namespaceOf(key);
     if (now === undefined && this.isEmpty(namespace)) this.#options.onEmpty(namespace);
   }
 

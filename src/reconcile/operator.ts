@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { type KindKey, namespaceOf, splitKindKey } from "../base/object_key.ts";
 import { type Clock, systemClock } from "../base/clock.ts";
 import { fenced, type TransportFactory } from "../databricks/transport.ts";
 import { Fence, WorkEndedError } from "../http/write_fence.ts";
@@ -132,7 +133,7 @@ export class Operator {
       clock: this.#clock,
       concurrency,
       most: concurrency * NAMESPACES_AT_A_TIME,
-      share: (key) => key.split("/")[1] ?? "",
+      share: (key) => namespaceOf(splitKindKey(key).key),
       handler: (key, { priority }) => this.#handle(key, priority),
       onError: (key, error) => log.error(`Pass over ${key} failed: ${error instanceof Error ? error.stack : error}`),
       observer: {
@@ -244,14 +245,9 @@ export class Operator {
     }
   }
 
-  async #handle(queueKey: string, priority: Priority): Promise<void> {
-    const { kind, key } = this.#split(queueKey);
-    await kind?.reconcile(key, priority);
-  }
-
-  #split(queueKey: string): { kind: KindController | undefined; key: string } {
-    const slash = queueKey.indexOf("/");
-    return { kind: this.#kinds.get(queueKey.slice(0, slash)), key: queueKey.slice(slash + 1) };
+  async #handle(kindKey: KindKey, priority: Priority): Promise<void> {
+    const { plural, key } = splitKindKey(kindKey);
+    await this.#kinds.get(plural)?.reconcile(key, priority);
   }
 
   #kindNamed(kind: string): KindController | undefined {
@@ -279,8 +275,8 @@ export class Operator {
     for (const user of users) {
       if (user.startsWith("settings/")) void this.#connections.refresh(user.slice("settings/".length));
       else {
-        const { kind, key } = this.#split(user);
-        kind?.enqueue(key);
+        const { plural, key } = splitKindKey(user);
+        this.#kinds.get(plural)?.enqueue(key);
       }
     }
   }

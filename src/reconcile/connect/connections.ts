@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { namespaceOf, objectKey } from "../../base/object_key.ts";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
@@ -88,7 +89,7 @@ export class Connections {
       namespaces,
       kind: { group: "", version: "v1", plural: "configmaps" },
       fieldSelector: `metadata.name=${configMapName}`,
-      onChange: (key) => void this.refresh(key.split("/")[0] ?? ""),
+      onChange: (key) => void this.refresh(namespaceOf(key)),
       onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
     });
   }
@@ -138,7 +139,7 @@ export class Connections {
 
   /** True while a namespace has settings, whether they can be used or not. */
   isConfigured(namespace: string): boolean {
-    return this.#informers.get(`${namespace}/${this.#options.configMapName}`) !== undefined;
+    return this.#informers.get(objectKey(namespace, this.#options.configMapName)) !== undefined;
   }
 
   /** Forgets the last connection that worked in a namespace. */
@@ -179,7 +180,7 @@ export class Connections {
 
   async #read(namespace: string, entry: Entry): Promise<void> {
     const { configMapName, secrets } = this.#options;
-    const configMap = this.#informers.get(`${namespace}/${configMapName}`);
+    const configMap = this.#informers.get(objectKey(namespace, configMapName));
     if (configMap === undefined) {
       entry.blocked = this.#missing(namespace);
       entry.host = undefined;

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { nameOf, objectKey } from "../../base/object_key.ts";
 import { backoffDelay, type Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
 import { Informer } from "../../kubernetes/informer.ts";
@@ -99,7 +100,7 @@ export class NamespaceSecrets {
       transform: ({ metadata: { name, uid, resourceVersion } }) => ({
         metadata: { namespace, ...name && { name }, ...uid && { uid }, ...resourceVersion && { resourceVersion } },
       }),
-      onChange: (key) => this.#metadataChanged(key.slice(namespace.length + 1)),
+      onChange: (key) => this.#metadataChanged(nameOf(key)),
       onError: (error) => this.#metadataFailed(informer, error),
     });
     informer.start();
@@ -144,7 +145,7 @@ export class NamespaceSecrets {
     followed.informer = informer;
     informer.start();
     void informer.synced.then(() => {
-      const content = informer.get(`${namespace}/${name}`) ?? null;
+      const content = informer.get(objectKey(namespace, name)) ?? null;
       if (informer.hasSynced && followed.content === undefined) this.#learn(name, followed, { content });
     });
   }

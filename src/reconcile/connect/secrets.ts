@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { objectKey } from "../../base/object_key.ts";
 import { Buffer } from "node:buffer";
 import type { Clock, Timer } from "../../base/clock.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
@@ -77,7 +78,7 @@ export class Secrets {
         return this.#get(user, namespace, name);
       } catch (error) {
         if (!(error instanceof SecretAwaitedError)) throw error;
-        await this.#known(`${namespace}/${name}`);
+        await this.#known(objectKey(namespace, name));
       }
     }
   }
@@ -87,7 +88,7 @@ export class Secrets {
       this.release(user);
       return undefined;
     }
-    const key = `${namespace}/${name}`;
+    const key = objectKey(namespace, name);
     const used = this.#use(user, key, { namespace, name });
     const { content, error } = this.#of(namespace).follow(name);
     if (content !== undefined) {
@@ -147,7 +148,7 @@ export class Secrets {
 
   #of(namespace: string): NamespaceSecrets {
     const { client, clock, signal } = this.#options;
-    const onChange = (name: string) => this.#changed(`${namespace}/${name}`);
+    const onChange = (name: string) => this.#changed(objectKey(namespace, name));
     const secrets = this.#namespaces.get(namespace) ??
       new NamespaceSecrets({ client, clock, signal, namespace, onChange });
     this.#namespaces.set(namespace, secrets);

@@ -156,8 +156,3 @@ function knownMs({ soughtAt, clock }: Context, { uid, status: { pending } }: Pas
 export function nextLookMs({ settleMs, missMs }: Timings, leftMs: number): number {
   return Math.min(leftMs, Math.max(missMs, settleMs - leftMs));
 }
-
-/** The name under which an object is known as the user of a Secret. */
-export function secretUser(resource: Resource, key: string): string {
-  return `${resource.plural}/${key}`;
-}

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { kindKey } from "../../base/object_key.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./adoption.ts";
@@ -17,7 +18,7 @@ import { waitForProof } from "./absence.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./bind.ts";
 import { isConnected } from "../connect/connection.ts";
-import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions, secretUser } from "./context.ts";
+import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { Failures } from "./failures.ts";
@@ -129,7 +130,7 @@ export class Reconciler {
     this.#unknownFields.forget(key);
     this.#runRetries.forget(key);
     this.#failures.forget(key);
-    secrets.release(secretUser(resource, key));
+    secrets.release(kindKey(resource.plural, key));
     references.note(targetOf(resource.kind, key), new Set());
   }
 
@@ -154,7 +155,7 @@ export class Reconciler {
       pass,
       connection,
       secrets,
-      secretUser(resource, pass.key),
+      kindKey(resource.plural, pass.key),
       this.#context.references,
     );
     this.#unknownFields.doubt(pass, managed.spec);
@@ -308,7 +309,7 @@ export class Reconciler {
     return {
       connections,
       secrets,
-      user: secretUser(resource, pass.key),
+      user: kindKey(resource.plural, pass.key),
       place: place(pass.namespace),
       identityOptions: (managed: Managed) => identityOptions(this.#context, pass, managed),
       // Who only follows a resource does not keep it.

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { objectKey } from "../../base/object_key.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -26,7 +27,10 @@ export interface Resolver {
 export function resolve(pass: Pass, spec: Record<string, unknown>, resolver: Resolver): Record<string, unknown> {
   const from = targetOf(pass.resource.kind, pass.key);
   const found = referencesOf(pass.resource.spec, spec);
-  resolver.references.note(from, new Set(found.map((reference) => targetOf(reference.kind, keyOf(pass, reference)))));
+  resolver.references.note(
+    from,
+    new Set(found.map((reference) => targetOf(reference.kind, objectKey(pass.namespace, reference.name)))),
+  );
   const { references: before = {} } = pass.status;
   const ids = new Map(found.map((reference) => [reference.path, idOf(pass, reference, resolver)]));
   const now = Object.fromEntries(found.map(({ kind, name, path }) => [`${kind}/${name}`, ids.get(path) ?? ""]));
@@ -40,10 +44,6 @@ export function withoutReferences(pass: Pass, spec: Record<string, unknown>): Re
   return withIds(pass.resource.spec, spec, () => undefined);
 }
 
-function keyOf({ namespace }: Pass, { name }: Reference): string {
-  return `${namespace}/${name}`;
-}
-
 function idOf(pass: Pass, reference: Reference, { references, host }: Resolver): string {
   const { path, kind, name, namespace, idField, isDouble } = reference;
   if (isDouble) throw new BlockedError("InvalidSpec", `${path}: ${idField} is given, too: keep one of them`);
@@ -51,7 +51,7 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
     const advice = `references stay in their namespace: give ${idField} instead, or create a ${kind} here`;
     throw new BlockedError("InvalidSpec", `${path}: "${namespace}/${name}" is in another namespace; ${advice}`);
   }
-  const object = references.find(kind, keyOf(pass, reference));
+  const object = references.find(kind, objectKey(pass.namespace, reference.name));
   const what = `${path}: ${kind} "${name}"`;
   if (object === "unmanaged") {
     throw new BlockedError("InvalidSpec", `${what}: this operator does not manage this kind: give ${idField} instead`);
