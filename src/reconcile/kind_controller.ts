@@ -14,7 +14,7 @@ import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { Claims } from "./object/claims.ts";
-import { type Blocked, type Connection, isConnected } from "./connect/connection.ts";
+import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { Connections } from "./connect/connections.ts";
 import { Refusals } from "./observe/ingest.ts";
 import { Ingester } from "./observe/ingester.ts";
@@ -22,9 +22,9 @@ import { Observations } from "./observe/observations.ts";
 import { PartReads } from "./observe/part_reads.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
-import type { Place, ReconcilerOptions, Timings } from "./pass/context.ts";
+import type { KindInNamespace, ReconcilerOptions, Timings } from "./pass/context.ts";
 import { type References, targetOf } from "./object/references.ts";
-import { Places, type Shareable } from "./places.ts";
+import { type Shareable, SharedByView } from "./shared_by_view.ts";
 import { tellApart } from "./pass/letter_case.ts";
 import type { Pass } from "./pass/pass.ts";
 import { Reconciler } from "./pass/reconciler.ts";
@@ -55,7 +55,7 @@ export interface KindControllerOptions {
   readonly onEmpty: (namespace: string) => void;
 }
 
-interface Stored extends Place, Shareable<Stored> {
+interface Stored extends KindInNamespace, Shareable<Stored> {
   readonly poller: RunPoller | undefined;
   readonly refusals: Refusals;
 }
@@ -71,7 +71,7 @@ export class KindController {
   readonly #options: KindControllerOptions;
   readonly #informers: Informers;
   readonly #claims = new Claims();
-  readonly #places: Places<Stored>;
+  readonly #places: SharedByView<Stored>;
   readonly #twins: Twins;
   readonly #reconciler: Reconciler;
   readonly #ingester: Ingester;
@@ -89,7 +89,7 @@ export class KindController {
       onChange: (key, change) => this.#changed(key, change),
       onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
     });
-    this.#places = new Places({
+    this.#places = new SharedByView({
       viewOf: (namespace) => options.connections.viewOf(namespace),
       make: (members) => this.#newPlace(members),
     });
@@ -294,7 +294,7 @@ export class KindController {
     };
   }
 
-  #newPoller(members: () => readonly string[], connection: () => Connection | Blocked): RunPoller {
+  #newPoller(members: () => readonly string[], connection: () => WorkspaceConnection | Blocked): RunPoller {
     const { clock, metrics } = this.#options;
     const claims = this.#claims;
     return new RunPoller({
@@ -323,7 +323,7 @@ export class KindController {
   }
 
   /** The connection of namespaces that see the same: that of the one into which is ingested, if any. */
-  #connectionOf(namespaces: readonly string[]): Connection | Blocked {
+  #connectionOf(namespaces: readonly string[]): WorkspaceConnection | Blocked {
     const { connections } = this.#options;
     const known = namespaces.filter((namespace) => this.#informers.hasSynced(namespace));
     if (known.length === 0) return UNKNOWN;

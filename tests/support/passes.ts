@@ -8,7 +8,7 @@ import { FakeClock } from "../../src/base/clock_fake.ts";
 import { defaults, type Settings } from "../../src/reconcile/connect/settings.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import type { EventRecorder } from "../../src/kubernetes/events.ts";
-import type { Connection } from "../../src/reconcile/connect/connection.ts";
+import type { WorkspaceConnection } from "../../src/reconcile/connect/workspace_connection.ts";
 import { type Managed, Pass } from "../../src/reconcile/pass/pass.ts";
 import { FINALIZER, type Status } from "../../src/reconcile/object/status.ts";
 import { GROUP, type Resource, VERSION } from "../../src/resource.ts";
@@ -80,7 +80,7 @@ export function object(resource: Resource, spec: Record<string, unknown>): Objec
 }
 
 /** The connection of namespace `team` to a mock workspace. */
-export function connectionTo(workspace: MockWorkspace, settings: Partial<Settings> = {}): Connection {
+export function connectionTo(workspace: MockWorkspace, settings: Partial<Settings> = {}): WorkspaceConnection {
   return {
     namespace: "team",
     settings: { apiSecretName: "api", ...defaults, ...settings },
@@ -89,7 +89,7 @@ export function connectionTo(workspace: MockWorkspace, settings: Partial<Setting
 }
 
 /** What a pass works with, when the manifest needs no Secret. */
-export function managed(pass: Pass, connection: Connection): Managed {
+export function managed(pass: Pass, connection: WorkspaceConnection): Managed {
   const spec = pass.resource.spec.parse(pass.object.spec) as Record<string, unknown>;
   const intent = {
     desired: pass.resource.desired(spec, { name: pass.name, namespace: pass.namespace }),

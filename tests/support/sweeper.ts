@@ -9,7 +9,7 @@ import { clientOf } from "./clients.ts";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { defaults } from "../../src/reconcile/connect/settings.ts";
 import type { External, Resource } from "../../src/resource.ts";
-import type { Blocked, Connection } from "../../src/reconcile/connect/connection.ts";
+import type { Blocked, WorkspaceConnection } from "../../src/reconcile/connect/workspace_connection.ts";
 import { Observations } from "../../src/reconcile/observe/observations.ts";
 import { Sweeper } from "../../src/reconcile/observe/sweep.ts";
 
@@ -42,7 +42,7 @@ export class World implements AsyncDisposable {
   constructor(external: Partial<Resource["external"]> = {}, { parents }: { parents?: () => string[] } = {}) {
     const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
     const settings = { apiSecretName: "api", ...defaults };
-    const connection: Connection = { namespace: "team", settings, workspace };
+    const connection: WorkspaceConnection = { namespace: "team", settings, workspace };
     const resource = {
       plural: "things",
       comparable: (observed: Record<string, unknown>) => observed,

@@ -22,7 +22,7 @@ import type { EventReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import type { Shard } from "./shard.ts";
 import { clientOf, tokensOf } from "./clients.ts";
-import type { Blocked, Connection } from "./connection.ts";
+import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
 import type { Identity } from "./identity.ts";
 import { Principals } from "./principals.ts";
 
@@ -55,7 +55,7 @@ export interface ConnectionsOptions {
 interface Entry {
   settings?: Settings;
   issues: readonly SettingIssue[];
-  connection?: Connection;
+  connection?: WorkspaceConnection;
   blocked?: Blocked;
   /** How the connection signs in, to see whether that changed. */
   signIn?: string;
@@ -110,7 +110,7 @@ export class Connections {
   }
 
   /** Every namespace of our share that has a connection now. */
-  connected(): Connection[] {
+  connected(): WorkspaceConnection[] {
     return [...this.#entries.values()].flatMap(({ connection, blocked }) =>
       connection === undefined || blocked !== undefined || !this.isOurs(connection.namespace) ? [] : [connection]
     );
@@ -126,14 +126,14 @@ export class Connections {
   }
 
   /** The namespace's connection, or why there is none. */
-  of(namespace: string): Connection | Blocked {
+  of(namespace: string): WorkspaceConnection | Blocked {
     const entry = this.#entries.get(namespace);
     if (entry?.blocked !== undefined) return entry.blocked;
     return entry?.connection ?? this.#missing(namespace);
   }
 
   /** The last connection that worked, also when its settings are gone since: deletion may still use it. */
-  lastKnown(namespace: string): Connection | undefined {
+  lastKnown(namespace: string): WorkspaceConnection | undefined {
     return this.#entries.get(namespace)?.connection;
   }
 

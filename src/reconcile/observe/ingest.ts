@@ -16,7 +16,7 @@ import {
 } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, isAtOnce, type Resource, VERSION } from "../../resource.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { hashOf } from "../plan/fields.ts";
 import { annotations, statusOf } from "../object/status.ts";
 
@@ -30,7 +30,7 @@ const BATCH = 64;
 export interface IngestOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
-  readonly connection: Connection;
+  readonly connection: WorkspaceConnection;
   /** Gives a function that is true for what an object holds, or asks for. It is asked for anew in each lock. */
   readonly taken: () => (external: External) => boolean;
   /** Runs a section while nothing is bound in the workspace. */

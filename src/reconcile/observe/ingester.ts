@@ -8,7 +8,7 @@ import type { Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
 import type { Informers } from "../../kubernetes/informers.ts";
 import type { External, Resource } from "../../resource.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { Claims } from "../object/claims.ts";
 import { statusOf } from "../object/status.ts";
@@ -58,7 +58,7 @@ export class Ingester {
   }
 
   /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
-  async ingest(listed: Map<string, External>, since: number, connection: Connection): Promise<void> {
+  async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
     const { resource, client, clock, informers, binding } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
     const { namespace, workspace: { host } } = connection;
@@ -106,7 +106,7 @@ export class Ingester {
    * Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. One that
    * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
    */
-  #isIngester({ namespace, workspace }: Connection): boolean {
+  #isIngester({ namespace, workspace }: WorkspaceConnection): boolean {
     const same = this.#options.connections.connected().filter((other) =>
       other.workspace.host === workspace.host && other.settings.ingest &&
       (other.namespace === namespace || !this.#cannotIngest(other.namespace))

@@ -13,7 +13,7 @@ import { DatabricksError, NotFoundError, PermissionDeniedError } from "../../dat
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
-import { type Blocked, type Connection, isConnected } from "../connect/connection.ts";
+import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
@@ -39,7 +39,7 @@ export interface SweeperOptions {
   readonly resource: Resource;
   readonly observations: Observations;
   readonly clock: Clock;
-  readonly connection: () => Connection | Blocked;
+  readonly connection: () => WorkspaceConnection | Blocked;
   /** The objects that are bound, by the id of their external resource. */
   readonly bound: () => Map<string, string[]>;
   /** All objects of the kind in the namespace. */
@@ -54,9 +54,9 @@ export interface SweeperOptions {
   readonly dueParts?: () => readonly string[];
   readonly enqueue: (key: string) => void;
   /** Looks at what was listed as a whole. */
-  readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: Connection) => void;
+  readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: WorkspaceConnection) => void;
   /** Makes objects for resources that have none. */
-  readonly ingest: (listed: Map<string, External>, since: number, connection: Connection) => Promise<void>;
+  readonly ingest: (listed: Map<string, External>, since: number, connection: WorkspaceConnection) => Promise<void>;
   /** How long writes are collected before their results are observed (ms). */
   readonly baselineMs: number;
   readonly random?: () => number;
@@ -211,13 +211,13 @@ export class Sweeper {
     }
   }
 
-  #pause(state: Connection | Blocked): number {
+  #pause(state: WorkspaceConnection | Blocked): number {
     const interval = isConnected(state) ? state.settings.requeueIntervalMs : 300_000;
     // Jitter keeps several operators and kinds from asking at the same moment.
     return interval * (0.9 + 0.2 * (this.#options.random ?? Math.random)());
   }
 
-  async #sweepSafely(connection: Connection): Promise<void> {
+  async #sweepSafely(connection: WorkspaceConnection): Promise<void> {
     // What is written from now on, this sweep does not tell.
     const written = [...this.#baselines.keys()];
     const begun = this.#begunAt = this.#options.clock.monotonic();
@@ -261,7 +261,7 @@ export class Sweeper {
   }
 
   /** All pages of all lists. A parent that is not there, or not for us to see, keeps the others from nothing. */
-  async *#pages({ workspace }: Connection): AsyncIterable<External[]> {
+  async *#pages({ workspace }: WorkspaceConnection): AsyncIterable<External[]> {
     const { resource: { external, parents: hasParents }, parents = () => [] } = this.#options;
     const client = workspace.background();
     const quick = !this.#isReady;
@@ -276,7 +276,7 @@ export class Sweeper {
     }
   }
 
-  async #sweep(connection: Connection): Promise<void> {
+  async #sweep(connection: WorkspaceConnection): Promise<void> {
     const { resource, observations, enqueue, keys, bound, inspect, ingest, dueParts = () => [] } = this.#options;
     const partsOf = new Set(dueParts());
     if (resource.external.list === undefined) {
@@ -323,7 +323,7 @@ export class Sweeper {
    * Where names are ids, Databricks may list one in another case than it was asked for; unless it lists two that differ in
    * case only, for then it keeps them apart.
    */
-  #spellings(listed: ReadonlyMap<string, External>, { workspace }: Connection): (id: string) => string {
+  #spellings(listed: ReadonlyMap<string, External>, { workspace }: WorkspaceConnection): (id: string) => string {
     const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
     if (spelt.size === listed.size) return (id) => spelt.get(id.toLowerCase()) ?? id;
     this.#options.keepsCase?.(workspace.host);

@@ -7,7 +7,7 @@
 import { isSameUser } from "../../databricks/current_user.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { External, Resource, Workspace } from "../../resource.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Observations } from "./observations.ts";
 
 /** What an object holds. */
@@ -73,7 +73,7 @@ export interface Sweep {
   readonly listed: Iterable<External>;
   /** When it was begun, as {@link Observations} count. */
   readonly since: number;
-  readonly connection: Connection;
+  readonly connection: WorkspaceConnection;
   readonly observations: Observations;
 }
 

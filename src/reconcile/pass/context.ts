@@ -54,8 +54,8 @@ export const defaultTimings: Timings = {
   uninstallMs: 1_000,
 };
 
-/** What is kept of one kind in one namespace. */
-export interface Place {
+/** One kind in one namespace: what Databricks was seen to hold, and what looks at it. */
+export interface KindInNamespace {
   readonly observations: Observations;
   readonly sweeper: Sweeper;
   readonly partReads: PartReads;
@@ -83,7 +83,7 @@ export interface ReconcilerOptions {
     expectStatus(key: string, status: Status): void;
     observeWrite(object: KubeObject): void;
   };
-  readonly place: (namespace: string) => Place;
+  readonly place: (namespace: string) => KindInNamespace;
   /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
   readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;
   /** All objects of a namespace. */

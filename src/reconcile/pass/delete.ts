@@ -10,7 +10,7 @@ import { shorten } from "../../base/text.ts";
 import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
 import { setExternal } from "./bind.ts";
-import { type Connection, isConnected } from "../connect/connection.ts";
+import { isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Context } from "./context.ts";
 import type { Connections } from "../connect/connections.ts";
 import { heirsOf, type Holders, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
@@ -94,7 +94,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
 }
 
 /** Deletion may use the last credentials that worked: they often go away together with what they made. */
-function connectionFor(pass: Pass, connections: Connections): Connection {
+function connectionFor(pass: Pass, connections: Connections): WorkspaceConnection {
   const state = connections.of(pass.namespace);
   if (isConnected(state)) return state;
   const last = connections.lastKnown(pass.namespace);
@@ -109,7 +109,7 @@ function connectionFor(pass: Pass, connections: Connections): Connection {
 /** The id of what is to go; or when to look again, or that nothing proves what is there to be ours; or that there is none. */
 type Target = string | { readonly waitMs: number } | { readonly unproven: true } | undefined;
 
-async function idOf(pass: Pass, connection: Connection, context: RemovalContext): Promise<Target> {
+async function idOf(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<Target> {
   const { status } = pass;
   if (status.id === undefined) refuseElsewhere(pass, connection);
   if (status.id !== undefined) {
@@ -131,12 +131,12 @@ async function idOf(pass: Pass, connection: Connection, context: RemovalContext)
 }
 
 /** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
-function mayBeTagged(pass: Pass, connection: Connection): boolean {
+function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
   return pass.resource.identity === "tag" && intentOf(pass, connection) !== undefined;
 }
 
 /** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
-async function oursFromACreate(pass: Pass, connection: Connection, context: RemovalContext): Promise<Target> {
+async function oursFromACreate(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<Target> {
   const managed = readWithoutValues(pass, connection);
   try {
     const identity = await identify(pass, managed, context.identityOptions(managed));
@@ -155,7 +155,7 @@ async function oursFromACreate(pass: Pass, connection: Connection, context: Remo
  */
 async function whyItStays(
   pass: Pass,
-  connection: Connection,
+  connection: WorkspaceConnection,
   id: string,
   context: RemovalContext,
 ): Promise<string | undefined> {
@@ -172,7 +172,7 @@ async function whyItStays(
 /** @returns why the successor stays, if there is one that is not proven to be ours. */
 async function turnToSuccessor(
   pass: Pass,
-  connection: Connection,
+  connection: WorkspaceConnection,
   { owners }: RemovalContext,
 ): Promise<string | undefined> {
   const managed = readableOf(pass, connection);
@@ -194,7 +194,7 @@ function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
 }
 
 /** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
-function predecessorsId(pass: Pass, connection: Connection, { owners }: RemovalContext): string | undefined {
+function predecessorsId(pass: Pass, connection: WorkspaceConnection, { owners }: RemovalContext): string | undefined {
   const { spec } = readWithoutValues(pass, connection);
   const id = pass.resource.specId?.(spec);
   return id === undefined || owners(connection.workspace.host).has(id) ? undefined : id;
@@ -207,7 +207,7 @@ function isOutOfReach({ namespace, status }: Pass, connections: Connections): bo
 }
 
 /** Lets go of what is to stay. Only its tag is at stake, and that is no reason to hold a deletion back for ever. */
-async function retain(pass: Pass, connection: Connection, id: string): Promise<undefined> {
+async function retain(pass: Pass, connection: WorkspaceConnection, id: string): Promise<undefined> {
   pass.doing = `Cannot release ${pass.label}`;
   try {
     await releaseMarks(pass, connection, id);
@@ -219,7 +219,7 @@ async function retain(pass: Pass, connection: Connection, id: string): Promise<u
 }
 
 /** Takes our mark off, also the one from before a restore. */
-async function releaseMarks(pass: Pass, { workspace, settings }: Connection, id: string): Promise<void> {
+async function releaseMarks(pass: Pass, { workspace, settings }: WorkspaceConnection, id: string): Promise<void> {
   const owner = pass.owner(settings.ownershipTag);
   for (const uid of [owner.uid, ...formerUids(pass.object)]) {
     await pass.resource.external.release?.(workspace, id, { ...owner, uid });
@@ -243,7 +243,7 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
 
 async function deleteExternal(
   pass: Pass,
-  connection: Connection,
+  connection: WorkspaceConnection,
   { place: { observations, partReads: reads }, olderParts, missMs, waitMs }: RemovalContext,
 ): Promise<number | undefined> {
   const { external, parts } = pass.resource;
@@ -283,7 +283,12 @@ function isKept({ object, resource: { dangers } }: Pass): boolean {
 }
 
 /** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
-async function holdsAny(pass: Pass, connection: Connection, id: string, names: readonly string[]): Promise<boolean> {
+async function holdsAny(
+  pass: Pass,
+  connection: WorkspaceConnection,
+  id: string,
+  names: readonly string[],
+): Promise<boolean> {
   if (names.length === 0) return false;
   const { resource } = pass;
   const { workspace } = connection;
@@ -294,12 +299,12 @@ async function holdsAny(pass: Pass, connection: Connection, id: string, names: r
 }
 
 /** What the manifest asks for, if it can still be read: its name makes lists short. */
-function intentOf(pass: Pass, connection: Connection): Intent | undefined {
+function intentOf(pass: Pass, connection: WorkspaceConnection): Intent | undefined {
   return readableOf(pass, connection)?.intent;
 }
 
 /** The manifest, if it can still be read. */
-function readableOf(pass: Pass, connection: Connection): Managed | undefined {
+function readableOf(pass: Pass, connection: WorkspaceConnection): Managed | undefined {
   try {
     return readWithoutValues(pass, connection);
   } catch (error) {

@@ -8,7 +8,7 @@ import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
-import { isConnected } from "../connect/connection.ts";
+import { isConnected } from "../connect/workspace_connection.ts";
 import { SecretAwaitedError } from "../connect/secrets.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Failure, isStalled, outcome } from "../object/outcome.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../resource.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -74,7 +74,7 @@ function bound(pass: Pass, { connection }: Managed, id: string): Identity {
  *
  * @throws {BlockedError} when the API Secret names another workspace than when the create was begun.
  */
-export function refuseElsewhere({ label, resource, status }: Pass, { workspace: { host } }: Connection): void {
+export function refuseElsewhere({ label, resource, status }: Pass, { workspace: { host } }: WorkspaceConnection): void {
   const where = status.pending?.workspace ?? host;
   if (where === host) return;
   throw new BlockedError(

@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { isDeeperThan } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { SecretReference, SpecIssue } from "../../resource.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { decodeData, type Secrets } from "../connect/secrets.ts";
@@ -24,7 +24,7 @@ import { sourceOf, type Values } from "./write_only.ts";
  */
 export async function readManifest(
   pass: Pass,
-  connection: Connection,
+  connection: WorkspaceConnection,
   secrets: Secrets,
   user: string,
   references?: References,
@@ -42,12 +42,17 @@ export async function readManifest(
 }
 
 /** Reads a manifest as far as it goes without its Secret: for a deletion. */
-export function readWithoutValues(pass: Pass, connection: Connection): Managed {
+export function readWithoutValues(pass: Pass, connection: WorkspaceConnection): Managed {
   const spec = withoutReferences(pass, readSpec(pass));
   return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection, undefined) };
 }
 
-function intentOf(pass: Pass, spec: Record<string, unknown>, connection: Connection, values: Values | undefined) {
+function intentOf(
+  pass: Pass,
+  spec: Record<string, unknown>,
+  connection: WorkspaceConnection,
+  values: Values | undefined,
+) {
   const desired = pass.resource.desired(spec, { name: pass.name, namespace: pass.namespace });
   return {
     desired: { ...pass.status.baseline?.kept, ...desired },

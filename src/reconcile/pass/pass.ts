@@ -11,7 +11,7 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import { logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
-import type { Connection } from "../connect/connection.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
@@ -37,7 +37,7 @@ export interface PassOptions {
 /** The manifest, read and connected: what the actions work with. */
 export interface Managed {
   readonly spec: Record<string, unknown>;
-  readonly connection: Connection;
+  readonly connection: WorkspaceConnection;
   readonly values: Values | undefined;
   readonly intent: Intent;
 }

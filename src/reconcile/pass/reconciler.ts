@@ -17,7 +17,7 @@ import { notNamed } from "./adoption.ts";
 import { waitForProof } from "./absence.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./bind.ts";
-import { isConnected } from "../connect/connection.ts";
+import { isConnected } from "../connect/workspace_connection.ts";
 import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";

@@ -6,7 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
-import { type Blocked, type Connection, isConnected } from "../connect/connection.ts";
+import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
@@ -16,7 +16,7 @@ const UNCONNECTED = 60_000;
 /** What a {@link RunPoller} needs. */
 export interface RunPollerOptions {
   readonly clock: Clock;
-  readonly connection: () => Connection | Blocked;
+  readonly connection: () => WorkspaceConnection | Blocked;
   readonly jobs: () => Iterable<string>;
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
   readonly onEnded: (seconds: number) => void;
@@ -60,7 +60,7 @@ export class RunPoller {
     }
   }
 
-  async #poll(connection: Connection): Promise<void> {
+  async #poll(connection: WorkspaceConnection): Promise<void> {
     // Without a job that anybody wants to know about, nothing is asked.
     if (this.#options.jobs()[Symbol.iterator]().next().done) return;
     try {

@@ -8,7 +8,7 @@ import type { FailureReason } from "../object/reasons.ts";
 import type { Settings } from "./settings.ts";
 
 /** What a namespace's objects are reconciled with. */
-export interface Connection {
+export interface WorkspaceConnection {
   readonly namespace: string;
   readonly settings: Settings;
   readonly workspace: WorkspaceClient;
@@ -22,6 +22,6 @@ export interface Blocked {
 }
 
 /** True when a state is a connection. */
-export function isConnected(state: Connection | Blocked): state is Connection {
+export function isConnected(state: WorkspaceConnection | Blocked): state is WorkspaceConnection {
   return "workspace" in state;
 }

@@ -1,11 +1,11 @@
 /**
- * What runs and what is remembered for namespaces. Those that see the same of a workspace, with the same token, share it:
- * one sweep, one copy of what Databricks holds, one poll of runs.
+ * Namespaces that see the same of a workspace, with the same token, share what runs and what is remembered for them: one
+ * sweep, one copy of what Databricks holds, one poll of runs.
  *
  * @module
  */
 
-/** What a {@link Places} keeps. */
+/** What a {@link SharedByView} keeps. */
 export interface Shareable<T> {
   /** Begins to work. */
   start(): void;
@@ -15,8 +15,8 @@ export interface Shareable<T> {
   adopt(other: T): void;
 }
 
-/** What {@link Places} needs. */
-export interface PlacesOptions<T> {
+/** What {@link SharedByView} needs. */
+export interface SharedByViewOptions<T> {
   /** What a namespace sees, as a name. It may change at any time. */
   readonly viewOf: (namespace: string) => string;
   /** Makes what namespaces of one view share; `namespaces` gives those that do, by name. */
@@ -24,64 +24,64 @@ export interface PlacesOptions<T> {
 }
 
 interface Shared<T> {
-  readonly place: T;
+  readonly value: T;
   readonly namespaces: Set<string>;
 }
 
-/** Places, each shared by the namespaces of one view. */
-export class Places<T extends Shareable<T>> {
-  readonly #options: PlacesOptions<T>;
+/** Values, each shared by the namespaces of one view. */
+export class SharedByView<T extends Shareable<T>> {
+  readonly #options: SharedByViewOptions<T>;
   readonly #views = new Map<string, string>();
   readonly #shared = new Map<string, Shared<T>>();
   #isStopped = false;
 
-  constructor(options: PlacesOptions<T>) {
+  constructor(options: SharedByViewOptions<T>) {
     this.#options = options;
   }
 
-  /** The place that a namespace had when it was asked for last. */
+  /** The value that a namespace had when it was asked for last. */
   known(namespace: string): T | undefined {
-    return this.#shared.get(this.#views.get(namespace) ?? "")?.place;
+    return this.#shared.get(this.#views.get(namespace) ?? "")?.value;
   }
 
-  /** The namespace's place: another one when what it sees has changed. */
+  /** The namespace's value: another one when what it sees has changed. */
   of(namespace: string): T {
     const view = this.#options.viewOf(namespace);
     const before = this.#views.get(namespace);
     const shared = this.#shared.get(view);
-    if (before === view && shared !== undefined) return shared.place;
+    if (before === view && shared !== undefined) return shared.value;
     const joined = shared ?? this.#add(view);
     joined.namespaces.add(namespace);
     const old = this.known(namespace);
-    if (old !== undefined) joined.place.adopt(old);
+    if (old !== undefined) joined.value.adopt(old);
     this.#leave(namespace);
     this.#views.set(namespace, view);
-    return joined.place;
+    return joined.value;
   }
 
-  /** The namespaces that have a place. */
+  /** The namespaces that have a value. */
   namespaces(): string[] {
     return [...this.#views.keys()];
   }
 
-  /** Takes a namespace's place away. */
+  /** Takes a namespace's value away. */
   forget(namespace: string): void {
     this.#leave(namespace);
     this.#views.delete(namespace);
   }
 
-  /** Ends the work of all places; those that come after are not begun. */
+  /** Ends the work of all values; those that come after are not begun. */
   async stop(): Promise<void> {
     this.#isStopped = true;
-    await Promise.all([...this.#shared.values()].map(({ place }) => place.stop()));
+    await Promise.all([...this.#shared.values()].map(({ value }) => value.stop()));
   }
 
   #add(view: string): Shared<T> {
     const namespaces = new Set<string>();
-    const shared = { namespaces, place: this.#options.make(() => [...namespaces].sort()) };
+    const shared = { namespaces, value: this.#options.make(() => [...namespaces].sort()) };
     this.#shared.set(view, shared);
     // When whoever asked for it has joined it.
-    if (!this.#isStopped) queueMicrotask(() => this.#isStopped || shared.place.start());
+    if (!this.#isStopped) queueMicrotask(() => this.#isStopped || shared.value.start());
     return shared;
   }
 
@@ -91,6 +91,6 @@ export class Places<T extends Shareable<T>> {
     shared?.namespaces.delete(namespace);
     if (shared === undefined || shared.namespaces.size > 0) return;
     this.#shared.delete(view);
-    void shared.place.stop();
+    void shared.value.stop();
   }
 }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { settle } from "../base/clock_fake.ts";
-import { Places, type Shareable } from "./places.ts";
+import { type Shareable, SharedByView } from "./shared_by_view.ts";
 
-/** A place that notes what happens to it. */
+/** A value that notes what happens to it. */
 class Noting implements Shareable<Noting> {
   readonly notes: string[] = [];
   constructor(readonly members: () => readonly string[]) {}
@@ -18,12 +18,12 @@ class Noting implements Shareable<Noting> {
   }
 }
 
-function places(views: Record<string, string>): Places<Noting> {
-  return new Places({ viewOf: (namespace) => views[namespace] ?? "", make: (members) => new Noting(members) });
+function shared(views: Record<string, string>): SharedByView<Noting> {
+  return new SharedByView({ viewOf: (namespace) => views[namespace] ?? "", make: (members) => new Noting(members) });
 }
 
-Deno.test("namespaces of one view share a place, which begins when all have joined; others have another", async () => {
-  const all = places({ a: "x", b: "y", c: "x" });
+Deno.test("namespaces of one view share one value, which begins when all have joined; others have another", async () => {
+  const all = shared({ a: "x", b: "y", c: "x" });
   const [a, b, c] = ["a", "b", "c"].map((namespace) => all.of(namespace));
   await settle();
   assert.equal(a, c);
@@ -32,9 +32,9 @@ Deno.test("namespaces of one view share a place, which begins when all have join
   assert.deepEqual(all.namespaces(), ["a", "b", "c"]);
 });
 
-Deno.test("a namespace whose view changes takes along what it wrote, and the last one to leave ends a place", async () => {
+Deno.test("a namespace whose view changes takes along what it wrote, and the last one to leave ends a value", async () => {
   const views: Record<string, string> = { a: "x", b: "x" };
-  const all = places(views);
+  const all = shared(views);
   const old = all.of("a");
   all.of("b");
   await settle();
@@ -49,7 +49,7 @@ Deno.test("a namespace whose view changes takes along what it wrote, and the las
 });
 
 Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
-  const all = places({ a: "x" });
+  const all = shared({ a: "x" });
   const first = all.of("a");
   await settle();
   all.forget("a");
@@ -57,8 +57,8 @@ Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
   assert.notEqual(all.of("a"), first);
 });
 
-Deno.test("after a stop no place begins to work", async () => {
-  const all = places({ a: "x", b: "y" });
+Deno.test("after a stop no value begins to work", async () => {
+  const all = shared({ a: "x", b: "y" });
   const [a] = [all.of("a")];
   await all.stop();
   const b = all.of("b");
