@@ -22,6 +22,12 @@ export type Doubts = {
   unknownPrincipal: "400 INVALID_PARAMETER_VALUE" | "404 RESOURCE_DOES_NOT_EXIST";
   /** In which case are users and service principals answered in permissions? */
   permissionNames: "as written" | "lower case";
+  /** How long after a write do reads of grants still tell what was before it? */
+  grantLag: "none" | "seconds";
+  /** In which case are users answered in grants? */
+  grantNames: "as written" | "lower case";
+  /** Are other privileges answered beside ALL_PRIVILEGES? */
+  allPrivileges: "are told" | "collapses";
   /** Do names of secret scopes respect case, and in which case are they listed? */
   scopeNames: "respect case" | "ignore case; listed as made" | "ignore case; listed in lower case";
   /** Do keys of secrets respect case? */

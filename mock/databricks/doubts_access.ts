@@ -100,6 +100,36 @@ const permissions = {
   }),
 };
 
+/** Doubts about grants in Unity Catalog. */
+const grants = {
+  grantLag: doubt({
+    question: "How long after a write do reads of grants still tell what was before it?",
+    answers: ["none", "seconds"],
+    default: "none",
+    source:
+      "terraform-provider-databricks reads for up to a minute until what it granted shows; MockOptions.listLagMs says " +
+      "for how long",
+    mark: "S",
+    drawn: true,
+  }),
+  grantNames: doubt({
+    question: "In which case are users answered in grants?",
+    answers: ["as written", "lower case"],
+    default: "as written",
+    source: "terraform-provider-databricks compares principals of grants in lower case",
+    mark: "S",
+    drawn: true,
+  }),
+  allPrivileges: doubt({
+    question: "Are other privileges answered beside ALL_PRIVILEGES?",
+    answers: ["are told", "collapses"],
+    default: "are told",
+    source: "terraform-provider-databricks takes ALL_PRIVILEGES for all; the reference is silent",
+    mark: "S",
+    drawn: true,
+  }),
+};
+
 /** Doubts about names: case, and how they come back. */
 const names = {
   scopeNames: doubt({
@@ -207,4 +237,4 @@ const told = {
 };
 
 /** All doubts about who may, what is taken, and how it is called. */
-export const accessDoubts = { ...refusals, ...permissions, ...names, ...told };
+export const accessDoubts = { ...refusals, ...permissions, ...grants, ...names, ...told };

@@ -31,6 +31,7 @@ import { ApiError } from "./errors.ts";
 import { Faults } from "../faults.ts";
 import { apiHandlers, controlHandlers } from "./handlers/all.ts";
 import { callOf, readIncoming } from "./incoming.ts";
+import { SecurableGrants } from "./grants.ts";
 import { inject } from "../injection.ts";
 import { Jobs } from "./jobs.ts";
 import { type Call, Ledger } from "./ledger.ts";
@@ -106,6 +107,8 @@ export class MockWorkspace {
   readonly files: WorkspaceFiles;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
+  /** Who has which privileges in Unity Catalog. */
+  readonly grants: SecurableGrants;
   /** What kinds hold whose API the mock serves from their declaration. */
   readonly plain: PlainCollections;
   /** What the other kinds hold: SQL warehouses, cluster policies. */
@@ -140,6 +143,8 @@ export class MockWorkspace {
     const { startMs = 0 } = options;
     this.plain = new PlainCollections({ now, user, doubts, startMs });
     this.kinds = kindsOf({ now, user, doubts, startMs });
+    this.grants = new SecurableGrants({ now, doubts, lagMs: listLagMs });
+    declareHolders(this);
     this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
     this.#control = controlHandlers(this);
@@ -216,6 +221,14 @@ export class MockWorkspace {
     console.error(`The mock workspace has no handler for ${line}`);
     return replyError(new ApiError(501, "MOCK_UNHANDLED", `The mock workspace has no handler for ${line}`));
   }
+}
+
+/** Tells the lists of permissions and grants what the kinds hold. */
+function declareHolders({ permissions, grants, kinds }: MockWorkspace): void {
+  const creator = (fields: Record<string, unknown> | undefined, field: string) => fields && String(fields[field]);
+  permissions.objects.set("cluster-policies", (id) => creator(kinds.policies.get(id), "creator_user_name"));
+  permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));
+  grants.securables.push((type, name) => kinds.catalog.names(type).includes(name.toLowerCase()));
 }
 
 function authOf(options: MockOptions, rest: Pick<AuthOptions, "now" | "user" | "doubts">): Auth {

@@ -60,8 +60,8 @@ export interface PartsAtOnce {
    * permission. Asked only before something is written.
    */
   complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">): Promise<Completed>;
-  /** What to do about a refusal, from what Databricks said: the end of a message. */
-  remedy?(said: string): string | undefined;
+  /** What helps when {@link read} finds nothing, as the end of a message. */
+  readonly missing?: string;
 }
 
 /** A change of parts that are written at once; values by name. */

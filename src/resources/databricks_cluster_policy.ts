@@ -14,9 +14,11 @@ import {
   type External,
   type Intent,
   type Quirk,
+  type Resource,
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
+import { withPermissions } from "./shared/permissions.ts";
 
 const Spec = z.looseObject({
   policy: ClusterPoliciesCreate.describe("The policy as the Cluster Policies API knows it"),
@@ -49,8 +51,7 @@ const endpoints = {
 /** How far the clocks of Databricks and of this machine may be apart (ms). */
 const CLOCK_SKEW = 300_000;
 
-/** The declaration of kind DatabricksClusterPolicy. */
-export const databricksClusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
+const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
   kind: "DatabricksClusterPolicy",
   plural: "databricksclusterpolicies",
   singular: "databricksclusterpolicy",
@@ -137,6 +138,12 @@ export const databricksClusterPolicy = defineResource<z.infer<typeof Spec>, Desi
     },
     edited: { policy: { policy_family_id: "personal-vm", description: "For everybody" } },
   }],
+});
+
+/** The declaration of kind DatabricksClusterPolicy. */
+export const databricksClusterPolicy: Resource = withPermissions(clusterPolicy, {
+  type: "cluster-policies",
+  levels: ["CAN_USE"],
 });
 
 async function* list(workspace: Workspace): AsyncIterable<External<Policy>[]> {

@@ -5,7 +5,8 @@
  */
 import * as z from "zod";
 import { type SchemaInfo, SchemasCreate, SchemasUpdate } from "../databricks/types.ts";
-import { commonColumns, defineResource } from "../resource.ts";
+import { commonColumns, defineResource, type Resource } from "../resource.ts";
+import { withGrants } from "./shared/grants.ts";
 import {
   cutOf,
   fullName,
@@ -45,8 +46,7 @@ const endpoints = securableEndpoints("schemas", {
   children: "its tables, views, volumes, functions and models",
 });
 
-/** The declaration of kind DatabricksSchema. */
-export const databricksSchema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
+const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   kind: "DatabricksSchema",
   plural: "databricksschemas",
   singular: "databricksschema",
@@ -136,3 +136,6 @@ export const databricksSchema = defineResource<z.infer<typeof Spec>, Desired, Sc
     edited: { schema: { catalog_name: "main", name: "scratch", comment: "Emptied each night" }, force_destroy: true },
   }],
 });
+
+/** The declaration of kind DatabricksSchema. */
+export const databricksSchema: Resource = withGrants(schema, { securable: "schema" });

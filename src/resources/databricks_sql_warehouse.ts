@@ -18,9 +18,11 @@ import {
   type ExternalState,
   type Intent,
   type Quirk,
+  type Resource,
   type Step,
   type Workspace,
 } from "../resource.ts";
+import { withPermissions } from "./shared/permissions.ts";
 
 const { creator_name: _output, ...settings } = WarehousesCreate.shape;
 
@@ -88,8 +90,7 @@ const OF_THE_WORKSPACE = [
 
 const lower = (text: string) => text.toLowerCase();
 
-/** The declaration of kind DatabricksSQLWarehouse. */
-export const databricksSQLWarehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
+const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
   kind: "DatabricksSQLWarehouse",
   plural: "databrickssqlwarehouses",
   singular: "databrickssqlwarehouse",
@@ -204,6 +205,12 @@ export const databricksSQLWarehouse = defineResource<z.infer<typeof Spec>, Wareh
     spec: { warehouse: { name: "spare", cluster_size: "Small", auto_stop_mins: 10, lifecycle: { started: false } } },
     edited: { warehouse: { name: "spare", cluster_size: "Small", auto_stop_mins: 0, lifecycle: { started: true } } },
   }],
+});
+
+/** The declaration of kind DatabricksSQLWarehouse. */
+export const databricksSQLWarehouse: Resource = withPermissions(warehouse, {
+  type: "warehouses",
+  levels: ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"],
 });
 
 /** Databricks may still answer with what it has deleted. */

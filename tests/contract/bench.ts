@@ -47,7 +47,7 @@ export class Bench {
   constructor(readonly resource: Resource, readonly example: Example, { version = "2.2", test = example.title } = {}) {
     // A law is about one state of the workspace. That lists lag behind it is the reconciler's business, and an unknown field
     // that is refused cannot be looked for.
-    const doubts = doubtsFor(test, { listLag: "none", permissionLag: "none" });
+    const doubts = doubtsFor(test, { listLag: "none", permissionLag: "none", grantLag: "none" });
     if (doubts.unknownFields === "refused") doubts.unknownFields = "dropped";
     this.mock = new MockWorkspace({ doubts });
     this.workspace = clientOf(this.mock, { jobsApiVersion: version });

@@ -9,6 +9,7 @@ import { controlJobsHandlers } from "./control_jobs.ts";
 import { controlRecordsHandlers } from "./control_records.ts";
 import { gitCredentialsHandlers } from "./git_credentials.ts";
 import { jobsHandlers, jobsVersions } from "./jobs.ts";
+import { grantsHandlers } from "./grants.ts";
 import { oauthHandlers } from "./oauth.ts";
 import { permissionsHandlers } from "./permissions.ts";
 import { plainHandlers } from "./plain.ts";
@@ -35,6 +36,7 @@ export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
     ...workspaceHandlers(repos, files),
     ...gitCredentialsHandlers(credentials, doubts),
     ...permissionsHandlers(workspace),
+    ...grantsHandlers(workspace.grants, doubts),
     ...oauthHandlers(auth),
     ...scimHandlers(auth),
     ...Object.values(kinds).flatMap((kind) => kind.handlers()),

@@ -9,7 +9,7 @@
 import { canonicalJson } from "../../base/json.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { ObservedPart, PartRules, PartsAtOnce } from "../../resource.ts";
-import { BlockedError, outcome } from "../object/outcome.ts";
+import { BlockedError } from "../object/outcome.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import type { PartSubject } from "../observe/part_reads.ts";
 import { hashOf } from "../plan/fields.ts";
@@ -68,8 +68,8 @@ async function situationOf(
   const written = reads.written(pass.key, of);
   const told = written === undefined ? await parts.read(workspace, id) : asParts(written);
   if (told === undefined) {
-    const what = `the ${parts.noun}s of ${pass.externalLabel}`;
-    throw new BlockedError("NotFound", `Cannot read ${what}: Databricks says that it does not exist`, "retry");
+    const why = `Databricks says that it does not exist${parts.missing === undefined ? "" : `: ${parts.missing}`}`;
+    throw new BlockedError("NotFound", `Cannot read the ${parts.noun}s of ${pass.externalLabel}: ${why}`, "retry");
   }
   const recorded = Object.keys(pass.status.parts ?? {});
   const others = recorded.filter((name) => !Object.keys(asked).some((one) => isSame(parts, one, name)));
@@ -155,7 +155,7 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
       pass.status.parts = before;
       await pass.save({ evenIfStale: true });
     }
-    throw withRemedy(error, pass.doing, parts);
+    throw error;
   }
   reads.wrote(pass.key, subject.of, wanted);
   const gone = [...plan.delete, ...plan.forget];
@@ -173,14 +173,6 @@ async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   for (const name of keep) recorded[name] = { kept: true, needed: true };
   pass.status.parts = recorded;
   await pass.save();
-}
-
-function withRemedy(error: unknown, doing: string, { remedy }: Pick<PartsAtOnce, "remedy">): unknown {
-  if (!(error instanceof DatabricksError)) return error;
-  const way = remedy?.(error.failure.message);
-  const told = outcome(error, doing);
-  if (way === undefined || told.kind === "silent" || told.kind === "busy") return error;
-  return new BlockedError(told.reason, `${told.message}; ${way}`, told.kind === "terminal" ? "change" : "retry");
 }
 
 /** Records what each part is to be, and who put it. */

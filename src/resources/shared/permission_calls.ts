@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Endpoint, endpoint, type ObservedPart } from "../../resource.ts";
+import { type Endpoint, endpoint, type ObservedPart, type Quirk } from "../../resource.ts";
 import { ADMINS, nameOf, type Principal, principalOf } from "./permission_entries.ts";
 
 /** The endpoints of one type of object. */
@@ -13,10 +13,23 @@ export interface PermissionEndpoints {
   readonly [other: string]: Endpoint;
 }
 
+/** A name that Databricks does not know. */
+export const unknownPrincipal: Quirk = {
+  why:
+    '"Principal: ServicePrincipalName(etl) does not exist" (databricks/cli#4488, terraform-provider-databricks#1415)',
+  message: /principal.*does not exist/i,
+  means: "refused",
+  remedy: "correct its name in spec.permissions (a service principal goes by its application id), or add it to the " +
+    "workspace; if it is the owner and left, give IS_OWNER to somebody else",
+};
+
 /** The endpoints for objects of a type, such as `jobs`. */
 export function permissionEndpoints(type: string): PermissionEndpoints {
   const path = `/api/2.0/permissions/${type}/{object_id}`;
-  return { permissions: endpoint(`GET ${path}`), setPermissions: endpoint(`PUT ${path}`) };
+  return {
+    permissions: endpoint(`GET ${path}`),
+    setPermissions: endpoint(`PUT ${path}`, { errors: [unknownPrincipal] }),
+  };
 }
 
 /** An entry of an answer. */
@@ -44,14 +57,4 @@ export function heldPermissions(
 /** The list that a request sends. */
 export function toAccessControl(permissions: Readonly<Record<string, unknown>>): Record<string, unknown>[] {
   return Object.entries(permissions).map(([name, level]) => ({ ...principalOf(name), permission_level: level }));
-}
-
-/**
- * What to do when a principal is refused: databricks/cli#4488 and terraform-provider-databricks#1415 quote
- * "Principal: ServicePrincipalName(etl) does not exist".
- */
-export function remedyOf(said: string): string | undefined {
-  if (!/principal.*does not exist|could not find principal/i.test(said)) return undefined;
-  return "correct its name in spec.permissions (a service principal goes by its application id), or add it to the " +
-    "workspace; if it is the owner and left, give IS_OWNER to somebody else";
 }

@@ -20,13 +20,7 @@
 import * as z from "zod";
 import type { Example, PartOperations, PartRules, PartsAtOnce, Resource, SpecIssue } from "../../resource.ts";
 import { completePermissions } from "./permission_rules.ts";
-import {
-  heldPermissions,
-  type PermissionEndpoints,
-  permissionEndpoints,
-  remedyOf,
-  toAccessControl,
-} from "./permission_calls.ts";
+import { heldPermissions, type PermissionEndpoints, permissionEndpoints, toAccessControl } from "./permission_calls.ts";
 import { nameOf, type Permission, permissionIssues, spellingOf } from "./permission_entries.ts";
 
 /** As many entries may be listed: the rules of the CRD compare each with each. */
@@ -101,7 +95,6 @@ function permissionParts(
       await workspace.call(endpoints.setPermissions, { object_id, access_control_list: toAccessControl(wanted) });
     },
     complete: (workspace, change) => completePermissions(workspace, change, levels),
-    remedy: remedyOf,
   };
 }
 
