@@ -70,7 +70,11 @@ Deno.test("what may be repeated is said of every endpoint: creates may not", () 
     for (const [name, { method, path, repeatable }] of Object.entries(endpoints)) {
       assert.match(path, /^\/api\/(2\.\d|\{jobs_api_version\})\//, `${kind}.${name}`);
       assert.equal(repeatable, name !== "create", `${kind}.${name}`);
-      assert.equal(method === "GET", /^(get|getWhole|list\w*|me|permissions|status)$/.test(name), `${kind}.${name}`);
+      assert.equal(
+        method === "GET",
+        /^(get|getWhole|list\w*|me|permissions|status|assignment)$/.test(name),
+        `${kind}.${name}`,
+      );
     }
   }
 });

@@ -140,6 +140,10 @@ export type Doubts = {
   takenSecurable: "400 and a code for each type" | "409 RESOURCE_ALREADY_EXISTS";
   /** With which code does Unity Catalog refuse to delete what something is in? */
   fullSecurable: "NOT_EMPTY with the type" | "INVALID_STATE";
+  /** Does schema `default`, which Databricks makes in a new catalog, keep that from being deleted? */
+  defaultSchema: "keeps it" | "does not count";
+  /** Can a catalog that is not isolated be bound to a workspace? */
+  openBinding: "taken" | "refused";
   /** Is a securable found at once by its get, and by creates below it? */
   freshSecurable: "yes" | "after seconds";
   /** What becomes of properties that a PATCH of Unity Catalog leaves out? */

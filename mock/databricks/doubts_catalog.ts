@@ -58,6 +58,22 @@ const refusals = {
     mark: "U",
     drawn: true,
   }),
+  defaultSchema: doubt({
+    question: "Does schema `default`, which Databricks makes in a new catalog, keep that from being deleted?",
+    answers: ["keeps it", "does not count"],
+    default: "keeps it",
+    source: "terraform-provider-databricks deletes it right after the create; nobody says what else would happen",
+    mark: "S",
+    drawn: true,
+  }),
+  openBinding: doubt({
+    question: "Can a catalog that is not isolated be bound to a workspace?",
+    answers: ["taken", "refused"],
+    default: "taken",
+    source: "terraform-provider-databricks isolates it first and binds it then; databricks/cli does not bind",
+    mark: "U",
+    drawn: true,
+  }),
   freshSecurable: doubt({
     question: "Is a securable found at once by its get, and by creates below it?",
     answers: ["yes", "after seconds"],

@@ -8,15 +8,14 @@ import { type SchemaInfo, SchemasCreate, SchemasUpdate } from "../databricks/typ
 import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
-  cutOf,
   fullName,
   holdsAll,
   lower,
-  madeOf,
   nameIssues,
+  onlyIfAsked,
+  securable,
   securableEndpoints,
   securableOperations,
-  stampOf,
   withoutSlash,
 } from "./shared/securables.ts";
 
@@ -47,6 +46,7 @@ const endpoints = securableEndpoints("schemas", {
 });
 
 const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
+  ...securable,
   kind: "DatabricksSchema",
   plural: "databricksschemas",
   singular: "databricksschema",
@@ -54,7 +54,6 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   noun: "schema",
   description:
     "A schema of Unity Catalog. It stays in Databricks when its object is deleted, unless that says otherwise",
-  identity: "natural",
   spec: Spec,
   observed: z.custom<SchemaInfo>(),
   comparableSchema: Schema,
@@ -81,14 +80,13 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
     unread: ["force_destroy"],
     spelling: { name: lower, catalog_name: lower, owner: lower, storage_root: withoutSlash },
     answers: { properties: holdsAll },
-    onlyIfAsked: Object.fromEntries(
-      ["comment", "custom_max_retention_hours", "enable_predictive_optimization", "owner", "properties", "storage_root"]
-        .map((field) => [field, [field]]),
+    onlyIfAsked: onlyIfAsked(
+      ...["comment", "custom_max_retention_hours", "enable_predictive_optimization", "owner", "properties"],
+      "storage_root",
     ),
   },
   endpoints,
   external: securableOperations<Desired, SchemaInfo>(endpoints, {
-    path: "schemas",
     immutable: IMMUTABLE,
     updateOnly: ["enable_predictive_optimization"],
     keptBack: ["force_destroy"],
@@ -99,7 +97,6 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
     { name: "Schema", type: "string", jsonPath: ".status.id" },
     ...commonColumns,
   ],
-  apiVersion: () => "2.1",
   naturalKey: ({ catalog_name, name }) => fullName([catalog_name, name]),
   desired: ({ schema, force_destroy }, { name }) => ({
     name,
@@ -108,13 +105,9 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   }),
   validate: ({ schema: { name, catalog_name } }) => nameIssues("spec.schema", { name, catalog_name }),
   parents: ({ catalog_name }) => [lower(catalog_name)],
-  stamp: stampOf,
-  cut: cutOf,
   comparable: (schema) => schema,
   show: ({ schema_id, storage_location }) => ({ schema_id, storage_location }),
   dangers: { deletesData: "its tables, views, volumes, functions and models" },
-  made: madeOf,
-  displayName: ({ full_name = "" }) => full_name,
   url: (host, id) => `${host}/explore/data/${id.split(".").map(encodeURIComponent).join("/")}`,
   examples: [{
     title: "A schema for a team",

@@ -4,12 +4,14 @@
  * @module
  */
 import type { Resource } from "../resource.ts";
+import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
+import { databricksVolume } from "./databricks_volume.ts";
 import { gitCredential } from "./git_credential.ts";
 import { repo } from "./repo.ts";
 
@@ -22,5 +24,7 @@ export const resources: readonly Resource[] = [
   databricksSecret,
   databricksClusterPolicy,
   databricksSQLWarehouse,
+  databricksCatalog,
   databricksSchema,
+  databricksVolume,
 ];

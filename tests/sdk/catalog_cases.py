@@ -1,6 +1,6 @@
-"""Unity Catalog: schemas."""
+"""Unity Catalog: catalogs, schemas, volumes."""
 
-from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound
+from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
 from databricks.sdk.service import catalog
 
 import answers
@@ -14,7 +14,15 @@ answers.READERS.update(
         f"GET {ALL}/schemas": catalog.ListSchemasResponse,
         f"POST {ALL}/schemas": catalog.SchemaInfo,
         f"(GET|PATCH) {ALL}/schemas/{NAME}": catalog.SchemaInfo,
-        f"DELETE {ALL}/schemas/{NAME}": answers.Nothing,
+        f"DELETE {ALL}/(catalogs|schemas|volumes)/{NAME}": answers.Nothing,
+        f"GET {ALL}/catalogs": catalog.ListCatalogsResponse,
+        f"POST {ALL}/catalogs": catalog.CatalogInfo,
+        f"(GET|PATCH) {ALL}/catalogs/{NAME}": catalog.CatalogInfo,
+        f"GET {ALL}/volumes": catalog.ListVolumesResponseContent,
+        f"POST {ALL}/volumes": catalog.VolumeInfo,
+        f"(GET|PATCH) {ALL}/volumes/{NAME}": catalog.VolumeInfo,
+        f"PATCH {ALL}/bindings/catalog/{NAME}": catalog.UpdateWorkspaceBindingsResponse,
+        f"GET {ALL}/current-metastore-assignment": catalog.MetastoreAssignment,
     }
 )
 
@@ -26,7 +34,8 @@ def _(mock: Mock):
     equal((made.full_name, made.name, made.catalog_name), ("main.sales", "sales", "main"))
     assert made.schema_id and made.created_at and made.created_by, made
     equal(w.schemas.get("MAIN.sales").comment, "Orders")
-    equal(sorted(one.full_name for one in w.schemas.list("main")), ["main.default", "main.sales"])
+    names = ["main.default", "main.information_schema", "main.sales"]
+    equal(sorted(one.full_name for one in w.schemas.list("main")), names)
     changed = w.schemas.update("main.sales", comment="", owner="data-engineers")
     equal((changed.comment or "", changed.owner), ("", "data-engineers"))
     assert changed.updated_at > made.updated_at, changed
@@ -46,3 +55,51 @@ def _(mock: Mock):
         list(w.schemas.list("nowhere"))
     with raises(InvalidParameterValue, "Nothing to update"):
         w.schemas.update("main.default")
+
+
+@case("catalog", "a catalog lives: create, get, list, update, delete")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.catalogs.create(name="Finance", comment="Books", properties={"team": "finance"})
+    equal((made.full_name, made.catalog_type), ("finance", catalog.CatalogType.MANAGED_CATALOG))
+    assert "finance" in [one.name for one in w.catalogs.list()]
+    equal([one.name for one in w.schemas.list("finance")], ["information_schema", "default"])
+    changed = w.catalogs.update("finance", comment="All books", owner="finance-admins")
+    equal((changed.comment, changed.owner), ("All books", "finance-admins"))
+    with raises(BadRequest, "is not empty"):
+        w.catalogs.delete("finance")
+    w.catalogs.delete("finance", force=True)
+    with raises(NotFound, "does not exist"):
+        w.catalogs.get("finance")
+    with raises(NotFound, "Catalog 'finance' does not exist"):
+        list(w.schemas.list("finance"))
+
+
+@case("catalog", "an isolated catalog is read where it is bound, and only there")
+def _(mock: Mock):
+    w = mock.client()
+    w.catalogs.create(name="apart")
+    here = w.metastores.current().workspace_id
+    w.catalogs.update("apart", isolation_mode=catalog.CatalogIsolationMode.ISOLATED)
+    with raises(PermissionDenied, "not accessible in current workspace"):
+        w.catalogs.get("apart")
+    binding = catalog.WorkspaceBinding(here, catalog.WorkspaceBindingBindingType.BINDING_TYPE_READ_WRITE)
+    bound = w.workspace_bindings.update_bindings("catalog", "apart", add=[binding])
+    equal([one.workspace_id for one in bound.bindings], [here])
+    equal(w.catalogs.get("apart").isolation_mode, catalog.CatalogIsolationMode.ISOLATED)
+
+
+@case("catalog", "a volume lives: create, get, list, update, delete")
+def _(mock: Mock):
+    w = mock.client()
+    kind = catalog.VolumeType.MANAGED
+    made = w.volumes.create("main", "default", "landing", kind, comment="Files")
+    equal((made.full_name, made.volume_type), ("main.default.landing", kind))
+    assert made.storage_location and made.volume_id, made
+    equal(w.volumes.read("main.default.landing").comment, "Files")
+    equal([one.name for one in w.volumes.list("main", "default")], ["landing"])
+    equal(w.volumes.update("main.default.landing", owner="data-engineers").owner, "data-engineers")
+    w.volumes.delete("main.default.landing")
+    equal(list(w.volumes.list("main", "default")), [])
+    with raises(InvalidParameterValue, "can not be provided"):
+        w.volumes.create("main", "default", "x", kind, storage_location="s3://x/y")

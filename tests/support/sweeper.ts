@@ -39,7 +39,10 @@ export class World implements AsyncDisposable {
   gate: Promise<void> | undefined;
   readonly sweeper: Sweeper;
 
-  constructor(external: Partial<Resource["external"]> = {}, { parents }: { parents?: () => string[] } = {}) {
+  constructor(
+    external: Partial<Resource["external"]> = {},
+    { parents, isIngested = true }: { parents?: () => string[]; isIngested?: boolean } = {},
+  ) {
     const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
     const settings = { apiSecretName: "api", ...defaults };
     const connection: WorkspaceConnection = { namespace: "team", settings, workspace };
@@ -48,6 +51,7 @@ export class World implements AsyncDisposable {
       comparable: (observed: Record<string, unknown>) => observed,
       external: { rows: "whole", list: () => this.#list(), ...external },
       ...(parents === undefined ? {} : { parents }),
+      ...(isIngested ? { toSpec: () => ({}) } : {}),
     } as unknown as Resource;
     this.sweeper = new Sweeper({
       resource,

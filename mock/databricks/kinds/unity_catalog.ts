@@ -1,7 +1,8 @@
 /**
- * Unity Catalog of one workspace (API 2.1): one store for securables of all types, by full name.
+ * Unity Catalog of one workspace (API 2.1): one store for securables of all types.
  *
- * Names ignore case; lists are below a parent, and their pages may be empty; what something is in is deleted only by force.
+ * Names ignore case; lists are below a parent, and their pages may be empty; what something is in is deleted only by force;
+ * what is isolated is not there for a workspace that it is not bound to.
  *
  * @module
  */
@@ -10,191 +11,224 @@ import { ApiError, denied, invalid } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { byFallingId, paginate } from "../paging.ts";
 import type { KindContext } from "./context.ts";
-import { parentFields, type SecurableType, securableTypes } from "./securable_types.ts";
+import { insideOf, isReady, pick, type Securable, told } from "./securable.ts";
+import { parentFields, type SecurableType, securableTypes, typeNamed, typeOf } from "./securable_types.ts";
 
 type Fields = Record<string, unknown>;
 
-interface Securable {
-  readonly type: string;
-  readonly number: number;
-  madeAt: number;
-  fields: Fields;
-  /** Who may see that it is there, and no more. */
-  browseOnly?: boolean;
-  /** Who may change nothing but its owner. */
-  foreign?: boolean;
-}
-
 /** So many rows are on a page. */
 const PAGE = 50;
-/** For so long what was made is not found, where that is doubted (ms). */
-const FRESH_MS = 2000;
-/** When Databricks adds properties of its own, where it does so later (ms). */
-const LATER_MS = 1000;
-const MANAGED = { "unity.catalog.managed.schema.defaults.delta.enableRowTracking": "true" };
+/** The id of the workspace that all calls are made to. */
+const WORKSPACE_ID = 1234567890123456;
 
-const catalog: Pick<SecurableType, "name"> = { name: "catalog" };
-
-/** Unity Catalog. It has catalog `main` with schema `default`, as new metastores had. */
+/**
+ * Unity Catalog. It has catalog `main` with schema `default`, as new metastores had, and storage credential
+ * `metastore_default`.
+ */
 export class UnityCatalog {
   readonly #context: KindContext;
-  readonly #items = new Map<string, Securable>();
+  #items: Securable[] = [];
   #count = 0;
 
   constructor(context: KindContext) {
     this.#context = context;
-    this.#put(catalog, "main", { name: "main" });
-    this.#put({ name: "schema" }, "main.default", { name: "default", catalog_name: "main" });
-    for (const securable of this.#items.values()) {
+    this.#make(typeOf("catalog"), "main", { name: "main" });
+    this.#make(typeOf("storage_credential"), "metastore_default", {
+      name: "metastore_default",
+      aws_iam_role: { role_arn: "arn:aws:iam::123456789012:role/metastore" },
+    });
+    for (const securable of this.#items) {
       securable.fields.owner = "metastore-admins";
       securable.madeAt = -Infinity;
     }
   }
 
   /** Makes a securable as its create does, and returns its full name. */
-  add(name: string, fields: Fields): string {
-    return String(this.#create(typeOf(name), fields).full_name);
+  add(type: string, fields: Fields): string {
+    const { full_name, name } = this.#create(typeOf(type), fields);
+    return String(full_name ?? name);
   }
 
   /** Makes something of a type that the mock does not serve, such as a table. */
-  addOther(name: string, full: string): void {
-    this.#put({ name }, full.toLowerCase(), {});
+  addOther(type: string, full: string): void {
+    this.#put(type, full, {});
   }
 
   /** Changes fields as a person does in the webapp. */
   edit(full: string, fields: Fields): void {
-    const securable = this.#items.get(full.toLowerCase());
-    if (securable === undefined) throw new RangeError(`There is no securable ${full}`);
+    const securable = this.#named(full);
     securable.fields = { ...securable.fields, ...fields };
     this.#touch(securable);
   }
 
   /** Lets the caller see only that a securable is there. */
   hide(full: string): void {
-    const securable = this.#items.get(full.toLowerCase());
-    if (securable !== undefined) securable.browseOnly = true;
+    this.#named(full).isBrowseOnly = true;
   }
 
-  /** Lets the caller change nothing of a securable but its owner, until it is the caller. */
+  /** Gives a securable to somebody else: the caller may change nothing of it but its owner, until that is done. */
   disown(full: string, owner: string): void {
     this.edit(full, { owner });
-    const securable = this.#items.get(full.toLowerCase());
-    if (securable !== undefined) securable.foreign = true;
+    this.#named(full).isForeign = true;
   }
 
-  /** A securable as a get tells it; `undefined` when there is none. */
-  get(full: string): Fields | undefined {
-    const securable = this.#items.get(full.toLowerCase());
-    return securable === undefined ? undefined : this.#told(securable);
+  /** A securable as a get tells it, whether or not this workspace sees it; `undefined` when there is none. */
+  get(full: string, type?: string): Fields | undefined {
+    const securable = this.#items.find((one) => one.key === full.toLowerCase() && (type ?? one.type) === one.type);
+    return securable === undefined ? undefined : told(securable, this.#context);
   }
 
-  /** The full names of all securables of a type. */
-  names(name: string): string[] {
-    return [...this.#items].flatMap(([full, { type }]) => type === name ? [full] : []);
+  /** The full names of all securables of a type, as keys. */
+  names(type: string): string[] {
+    return this.#items.flatMap((one) => one.type === type ? [one.key] : []);
   }
 
   /** Takes a securable away, with all that is in it. */
   remove(full: string): void {
-    for (const name of [...this.#items.keys()]) {
-      if (name === full.toLowerCase() || name.startsWith(`${full.toLowerCase()}.`)) this.#items.delete(name);
-    }
+    this.#drop(this.#named(full));
   }
 
   handlers(): HttpHandler[] {
-    return securableTypes.flatMap((type) => {
-      const all = `/api/2.1/unity-catalog/${type.path}`;
-      const one = `${all}/:full_name`;
-      return [
-        endpoint("get", all, (call) => this.#list(type, call)),
-        endpoint("post", all, ({ body }) => this.#create(type, body)),
-        endpoint("get", one, (call) => this.#told(this.#require(type, call))),
-        endpoint("patch", one, (call) => this.#update(type, call)),
-        endpoint("delete", one, (call) => this.#delete(type, call)),
-      ];
-    });
+    const root = "/api/2.1/unity-catalog";
+    const assignment = { metastore_id: uuid(0), workspace_id: WORKSPACE_ID, default_catalog_name: "main" };
+    return [
+      endpoint("get", `${root}/current-metastore-assignment`, () => assignment),
+      endpoint("patch", `${root}/bindings/:type/:full_name`, (call) => this.#bind(call)),
+      ...securableTypes.flatMap((type) => {
+        const all = `${root}/${type.path}`;
+        const one = `${all}/:full_name`;
+        return [
+          endpoint("get", all, (call) => this.#list(type, call)),
+          endpoint("post", all, ({ body }) => this.#create(type, body)),
+          endpoint("get", one, (call) => told(this.#require(type, call), this.#context)),
+          endpoint("patch", one, (call) => this.#update(type, call)),
+          endpoint("delete", one, (call) => this.#delete(type, call)),
+        ];
+      }),
+    ];
   }
 
-  #put({ name: type }: Pick<SecurableType, "name">, full: string, fields: Fields): Securable {
+  #put(type: string, full: string, fields: Fields): Securable {
     const { now, user } = this.#context;
-    const number = this.#count++;
     const at = now();
     const made = { created_at: at, created_by: user, updated_at: at, updated_by: user, owner: user };
-    const securable = {
-      type,
-      number,
-      madeAt: at,
-      fields: { metastore_id: uuid(0), ...fields, full_name: full, ...made },
-    };
-    this.#items.set(full.toLowerCase(), securable);
+    const all = { metastore_id: uuid(0), ...fields, full_name: full, ...made };
+    const securable: Securable = { type, key: full.toLowerCase(), number: this.#count++, madeAt: at, fields: all };
+    this.#items.push(securable);
+    return securable;
+  }
+
+  #make(type: SecurableType, full: string, fields: Fields): Securable {
+    const id = uuid(this.#count + 1);
+    const securable = this.#put(type.name, full, {
+      ...this.#spelt(fields),
+      ...type.made?.(fields, id),
+      ...(type.id === undefined ? {} : { [type.id]: id }),
+    });
+    if (type.name === "catalog") {
+      const inside = { catalog_name: securable.fields.full_name };
+      this.#make(typeOf("schema"), `${full}.default`, { name: "default", ...inside });
+      this.#make(typeOf("schema"), `${full}.information_schema`, { name: "information_schema", ...inside });
+    }
     return securable;
   }
 
   #create(type: SecurableType, body: Fields): Fields {
     const absent = type.required.find((field) => typeof body[field] !== "string" || body[field] === "");
     if (absent !== undefined) throw invalid(`Create${title(type)} ${absent} is missing`);
+    const wrong = type.wrong?.(body);
+    if (wrong !== undefined) throw invalid(wrong);
     const parents = parentFields(type).map((field) => String(body[field]));
-    if (type.parent !== undefined) this.#find({ name: type.parent }, parents.join("."));
+    if (type.parent !== undefined) this.#find(typeOf(type.parent), parents.join("."));
+    for (const [field, needed] of Object.entries(type.needs ?? {})) {
+      if (body[field] !== undefined) this.#find(typeOf(needed), String(body[field]));
+    }
     const full = [...parents, String(body.name)].join(".");
-    if (this.#items.has(full.toLowerCase())) throw this.#taken(type, full);
-    const id = uuid(this.#count + 1);
-    const fields = {
-      ...this.#spelt(pick(body, type.create)),
-      ...type.made?.(body, id),
-      ...(type.id ? { [type.id]: id } : {}),
-    };
-    const told = this.#context.doubts.securableNames === "lower case" ? full.toLowerCase() : full;
-    return this.#told(this.#put(type, told, fields));
+    if (this.get(full, type.name) !== undefined) throw this.#taken(type, full);
+    const name = this.#context.doubts.securableNames === "lower case" ? full.toLowerCase() : full;
+    return told(this.#make(type, name, pick(body, type.create)), this.#context);
   }
 
   #list(type: SecurableType, { query }: Call): Fields {
     const fields = parentFields(type);
-    const parents = fields.map((field) => query.text(field));
     const missing = fields.find((field) => !query.text(field));
     if (missing !== undefined) throw invalid(`List${title(type)} ${missing} is missing`);
-    const below = parents.join(".").toLowerCase();
-    if (type.parent !== undefined) this.#find({ name: type.parent }, below);
-    const rows = [...this.#items].filter(([full, one]) =>
-      one.type === type.name && (below === "" || full.startsWith(`${below}.`))
-    ).map(([, one]) => one).sort(byFallingId(({ number }) => String(number)));
-    const limit = Number(query.text("max_results") ?? 0) || PAGE;
+    const below = fields.map((field) => query.text(field)).join(".").toLowerCase();
+    if (type.parent !== undefined) this.#find(typeOf(type.parent), below);
+    const rows = this.#items.filter((one) =>
+      one.type === type.name && (below === "" || one.key.startsWith(`${below}.`))
+    )
+      .sort(byFallingId(({ number }) => String(number)));
     const { doubts } = this.#context;
-    const page = paginate(
-      rows,
-      { limit: Math.min(limit, PAGE), token: query.text("page_token"), doubts },
-      ({ number }) => String(number),
-    );
-    const list = listAnswer(type.path, page.items.map((one) => this.#row(one)), doubts);
+    const limit = Math.min(Number(query.text("max_results") ?? 0) || PAGE, PAGE);
+    const request = { limit, token: query.text("page_token"), doubts };
+    const page = paginate(rows, request, ({ number }) => String(number));
+    const list = listAnswer(type.items ?? type.path, page.items.map((one) => this.#row(one)), doubts);
     return page.next === undefined ? list : { ...list, next_page_token: page.next };
   }
 
   #update(type: SecurableType, call: Call): Fields {
     const securable = this.#require(type, call);
     const changes = pick(call.body, type.update);
+    const what = `${title(type)} '${call.params.full_name}'`;
     if (Object.keys(changes).length === 0) throw invalid(`Update${title(type)} Nothing to update`);
-    if (securable.browseOnly === true) throw denied(`User does not own ${title(type)} '${call.params.full_name}'`);
-    if (securable.foreign === true && Object.keys(changes).some((field) => field !== "owner")) {
-      throw denied(`User is not an owner of ${title(type)} '${call.params.full_name}'`);
+    const isForeign = securable.isForeign === true && Object.keys(changes).some((field) => field !== "owner");
+    if (securable.isBrowseOnly === true || isForeign) throw denied(`User is not an owner of ${what}`);
+    for (const [field, needed] of Object.entries(type.needs ?? {})) {
+      if (changes[field] !== undefined) this.#find(typeOf(needed), String(changes[field]));
     }
-    if ("owner" in changes) securable.foreign = false;
+    if ("owner" in changes) securable.isForeign = false;
     const { properties } = changes;
     if (properties !== undefined && this.#context.doubts.securableProperties === "kept") {
       changes.properties = { ...securable.fields.properties as Fields, ...properties };
     }
-    securable.fields = { ...securable.fields, ...this.#spelt(changes) };
+    const fields = { ...securable.fields, ...this.#spelt(changes) };
+    securable.fields = { ...fields, ...pick(type.made?.(fields, String(fields[type.id ?? ""])) ?? {}, type.update) };
     this.#touch(securable);
-    return this.#told(securable);
+    return told(securable, this.#context);
   }
 
   #delete(type: SecurableType, call: Call): void {
-    this.#require(type, call);
-    const full = String(call.params.full_name).toLowerCase();
-    const inside = [...this.#items.keys()].filter((name) => name.startsWith(`${full}.`));
+    const securable = this.#require(type, call);
+    const { doubts } = this.#context;
+    const inside = insideOf(securable, this.#items).filter(({ key }) => {
+      if (type.name !== "catalog") return true;
+      return !key.endsWith(".information_schema") && (doubts.defaultSchema === "keeps it" || !key.endsWith(".default"));
+    });
     if (inside.length > 0 && !call.query.flag("force")) {
-      const isTyped = this.#context.doubts.fullSecurable === "NOT_EMPTY with the type";
+      const isTyped = doubts.fullSecurable === "NOT_EMPTY with the type";
       const code = isTyped ? `${type.name.toUpperCase()}_NOT_EMPTY` : "INVALID_STATE";
-      throw new ApiError(400, code, `${title(type)} '${full}' is not empty. It has ${inside.length} securable(s)`);
+      throw new ApiError(
+        400,
+        code,
+        `${title(type)} '${securable.key}' is not empty. It has ${inside.length} securable(s)`,
+      );
     }
-    this.remove(full);
+    this.#drop(securable);
+  }
+
+  #drop(securable: Securable): void {
+    // What depends on a location or on a credential stays, and does not work any more.
+    const takes = !["external_location", "storage_credential"].includes(securable.type);
+    const gone = new Set([securable, ...(takes ? insideOf(securable, this.#items) : [])]);
+    this.#items = this.#items.filter((one) => !gone.has(one));
+  }
+
+  #bind({ params, body }: Call): Fields {
+    const type = typeNamed(String(params.type));
+    if (type?.isolated === undefined) throw invalid(`There are no bindings of type ${params.type}`);
+    const securable = this.#items.find((one) =>
+      one.type === type.name && one.key === String(params.full_name).toLowerCase()
+    );
+    if (securable === undefined) throw this.#missing(type, String(params.full_name));
+    const isOpen = securable.fields.isolation_mode !== type.isolated;
+    if (isOpen && this.#context.doubts.openBinding === "refused") {
+      throw invalid(`${title(type)} '${securable.key}' is not isolated, so it has no bindings`);
+    }
+    const ids = ((body.add ?? []) as Fields[]).map(({ workspace_id }) => Number(workspace_id));
+    securable.bound = [...new Set([...securable.bound ?? [], ...ids])];
+    const bindings = securable.bound.map((workspace_id) => ({ workspace_id, binding_type: "BINDING_TYPE_READ_WRITE" }));
+    return { bindings };
   }
 
   #require(type: SecurableType, { params }: Call): Securable {
@@ -202,15 +236,26 @@ export class UnityCatalog {
   }
 
   /** A securable that is found, or the API's error. */
-  #find(type: Pick<SecurableType, "name">, full: string): Securable {
-    const { doubts, now } = this.#context;
-    const securable = this.#items.get(full.toLowerCase());
-    const isFresh = doubts.freshSecurable === "after seconds" && now() - (securable?.madeAt ?? 0) < FRESH_MS;
-    if (securable !== undefined && securable.type === type.name && !isFresh) return securable;
-    const code = doubts.missingSecurable === "RESOURCE_DOES_NOT_EXIST"
-      ? "RESOURCE_DOES_NOT_EXIST"
-      : `${type.name.toUpperCase()}_DOES_NOT_EXIST`;
-    throw new ApiError(404, code, `${title(type)} '${full}' does not exist.`);
+  #find(type: SecurableType, full: string): Securable {
+    const securable = this.#items.find((one) => one.type === type.name && one.key === full.toLowerCase());
+    if (securable === undefined || !isReady(securable, this.#context)) throw this.#missing(type, full);
+    const isIsolated = type.isolated !== undefined && securable.fields.isolation_mode === type.isolated;
+    if (isIsolated && securable.bound?.includes(WORKSPACE_ID) !== true) {
+      throw denied(`${title(type)} '${full}' is not accessible in current workspace`);
+    }
+    return securable;
+  }
+
+  #named(full: string): Securable {
+    const securable = this.#items.find((one) => one.key === full.toLowerCase());
+    if (securable === undefined) throw new RangeError(`There is no securable ${full}`);
+    return securable;
+  }
+
+  #missing(type: SecurableType, full: string): ApiError {
+    const isPlain = this.#context.doubts.missingSecurable === "RESOURCE_DOES_NOT_EXIST";
+    const code = isPlain ? "RESOURCE_DOES_NOT_EXIST" : `${type.name.toUpperCase()}_DOES_NOT_EXIST`;
+    return new ApiError(404, code, `${title(type)} '${full}' does not exist.`);
   }
 
   #taken(type: SecurableType, full: string): ApiError {
@@ -221,58 +266,35 @@ export class UnityCatalog {
       : new ApiError(409, "RESOURCE_ALREADY_EXISTS", message);
   }
 
-  #touch(securable: Securable): void {
-    const { now, user } = this.#context;
-    securable.fields.updated_at = Math.max(now(), Number(securable.fields.updated_at) + 1);
-    securable.fields.updated_by = user;
+  #touch({ fields }: Securable): void {
+    fields.updated_at = Math.max(this.#context.now(), Number(fields.updated_at) + 1);
+    fields.updated_by = this.#context.user;
   }
 
   /** Fields as Unity Catalog writes them. */
   #spelt(fields: Fields): Fields {
     const { securableNames, ownerCase, storageRootSlash } = this.#context.doubts;
+    const spell = (field: string, value: string) => {
+      const isName = field === "name" || field.endsWith("_name");
+      if (isName && securableNames === "lower case") return value.toLowerCase();
+      if (field === "owner" && ownerCase === "lower case") return value.toLowerCase();
+      return field === "storage_root" && storageRootSlash === "no" ? value.replace(/\/+$/, "") : value;
+    };
     return Object.fromEntries(
-      Object.entries(fields).map(([field, value]) => {
-        const isName = field === "name" || field.endsWith("_name");
-        if (typeof value !== "string") return [field, value];
-        if (isName && securableNames === "lower case") return [field, value.toLowerCase()];
-        if (field === "owner" && ownerCase === "lower case") return [field, value.toLowerCase()];
-        if (field === "storage_root" && storageRootSlash === "no") return [field, value.replace(/\/+$/, "")];
-        return [field, value];
-      }),
+      Object.entries(fields).map(([field, value]) => [field, typeof value === "string" ? spell(field, value) : value]),
     );
   }
 
-  #told({ fields, madeAt, browseOnly, type }: Securable): Fields {
-    const { doubts: { addedProperties }, now } = this.#context;
-    if (browseOnly === true) {
-      return { ...pick(fields, ["name", "full_name", "catalog_name", "schema_name"]), browse_only: true };
-    }
-    const isAdded = addedProperties === "when it is made" ||
-      (addedProperties === "some time later" && now() - madeAt >= LATER_MS);
-    if (type !== "schema" || !isAdded) return fields;
-    return { ...fields, properties: { ...MANAGED, ...fields.properties as Fields } };
-  }
-
   #row(securable: Securable): Fields {
-    const told = this.#told(securable);
-    if (this.#context.doubts.securableRows === "yes") return told;
-    const { properties: _untold, storage_location: _neither, storage_root: _nor, ...rest } = told;
+    const whole = told(securable, this.#context);
+    if (this.#context.doubts.securableRows === "yes") return whole;
+    const { properties: _untold, storage_location: _neither, storage_root: _nor, ...rest } = whole;
     return rest;
   }
 }
 
-function typeOf(name: string): SecurableType {
-  const type = securableTypes.find((one) => one.name === name);
-  if (type === undefined) throw new RangeError(`The mock does not serve ${name}s`);
-  return type;
-}
-
-function title({ name }: Pick<SecurableType, "name">): string {
+function title({ name }: SecurableType): string {
   return name.replace(/(?:^|_)(\w)/g, (_all, letter: string) => letter.toUpperCase());
-}
-
-function pick(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }
 
 function uuid(number: number): string {

@@ -81,6 +81,8 @@ export class Sweeper {
   #respelt = new Set<string>();
   #timer: Timer | undefined;
   #isReady = false;
+  /** True while no object asks for the kind, and none would be made of what is listed: nothing is listed then. */
+  #isIdle = false;
   #restUntil = 0;
   #begunAt: number | undefined;
   #failures = 0;
@@ -115,9 +117,9 @@ export class Sweeper {
     return this.#failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
   }
 
-  /** True when a sweep has ended, well or not. */
+  /** True when a sweep has ended, well or not, or there is nothing to sweep for. */
   get isReady(): boolean {
-    return this.#isReady;
+    return this.#isReady || this.#isIdle;
   }
 
   /** The tags in the last list that was read whole; `undefined` before there was one. */
@@ -148,6 +150,7 @@ export class Sweeper {
   defers(key: string): boolean {
     if (this.#isReady) return false;
     this.#deferred.add(key);
+    if (this.#isIdle) this.kick();
     return true;
   }
 
@@ -206,9 +209,20 @@ export class Sweeper {
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
       const state = this.#options.connection();
-      if (isConnected(state)) await this.#sweepSafely(state);
+      this.#isIdle = this.#options.resource.toSpec === undefined && this.#options.keys().length === 0;
+      if (this.#isIdle) this.#rest();
+      else if (isConnected(state)) await this.#sweepSafely(state);
       await this.#options.clock.sleep(this.#pause(state), this.#wake.signal);
     }
+  }
+
+  /** What was listed for objects that are gone, the next object is not to rely on. */
+  #rest(): void {
+    this.#isReady = false;
+    this.#marks = undefined;
+    this.#setFailure(undefined);
+    this.#options.observations.clear();
+    this.#release([...this.#baselines.keys()]);
   }
 
   #pause(state: WorkspaceConnection | Blocked): number {

@@ -9,7 +9,7 @@
  * @module
  */
 import { currentUser, isSameUser } from "../../databricks/current_user.ts";
-import { PermissionDeniedError } from "../../databricks/errors.ts";
+import { InvalidRequestError, PermissionDeniedError } from "../../databricks/errors.ts";
 import {
   type Attempt,
   type CallInput,
@@ -36,14 +36,18 @@ export interface Told {
 
 /** How an API of Unity Catalog differs from the others. */
 export interface SecurableApi<Desired> {
-  /** The last part of its path, which is also the field of its lists: `schemas`. */
-  readonly path: string;
   /** Fields that only a create takes. */
   readonly immutable: readonly string[];
   /** Fields that only an update takes, besides `owner`. */
   readonly updateOnly?: readonly string[];
   /** Fields that are for the operator, or for the query of a call, and never sent in a body. */
   readonly keptBack?: readonly string[];
+  /** Fields that go with each create and update, and that no answer tells. */
+  readonly options?: readonly string[];
+  /** How it is kept to workspaces: its type in the API of bindings, and the value of `isolation_mode` that does so. */
+  readonly isolation?: { readonly type: string; readonly mode: string };
+  /** Write-only values, from a Secret, as part of the body. */
+  secrets?(intent: Intent<Desired>): CallInput;
   /** The input of a list below a parent; without it, lists are of the whole metastore. */
   below?(parent: string): CallInput;
   /** The parts of the full name. */
@@ -59,6 +63,13 @@ const CLOCK_SKEW = 300_000;
 // A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which tells nothing of what was asked for.
 const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
 
+/** What a call names does not exist. */
+export const gone: Quirk = {
+  why: "Unity Catalog has a code for each type: SCHEMA_DOES_NOT_EXIST (databricks-sdk-go 0.175.0: apps.ErrorCode)",
+  code: MISSING,
+  means: "absent",
+};
+
 /** Names and principals are compared without case. */
 export const lower = (text: string): string => text.toLowerCase();
 
@@ -70,16 +81,25 @@ export function fullName(parts: readonly (string | undefined)[]): string {
   return parts.every((part) => part !== undefined) ? lower(parts.join(".")) : "";
 }
 
-/** The endpoints below `/api/2.1/unity-catalog/`; `parent` and `children` say what they are in, and what is in them. */
+/** What {@link securableEndpoints} says of a kind's refusals. */
+export interface SecurableWords {
+  /** The last part of the path, where it is not the field of the lists. */
+  readonly path?: string;
+  /** The fields of the manifest that name what it is in, or what it needs. */
+  readonly at: string;
+  /** What is to be created where that is missing: `the catalog`. */
+  readonly parent: string;
+  /** What keeps it from being deleted without force; nothing without it. */
+  readonly children?: string;
+  /** Fields whose values no message shows. */
+  readonly secrets?: readonly string[];
+}
+
+/** The endpoints below `/api/2.1/unity-catalog/`; `items` is the field of the lists, and the last part of the path. */
 export function securableEndpoints(
-  path: string,
-  { at, parent, children }: { readonly at: string; readonly parent: string; readonly children: string },
+  items: string,
+  { path = items, at, parent, children = "", secrets = [] }: SecurableWords,
 ): SecurableEndpoints {
-  const gone: Quirk = {
-    why: "Unity Catalog has a code for each type: SCHEMA_DOES_NOT_EXIST (databricks-sdk-go 0.175.0: apps.ErrorCode)",
-    code: MISSING,
-    means: "absent",
-  };
   const parentGone: Quirk = {
     why: "A create names what it is made in; what was made a moment ago may not be found for seconds",
     code: MISSING,
@@ -96,9 +116,9 @@ export function securableEndpoints(
   const one = `${all}/{full_name}`;
   return {
     get: endpoint(`GET ${one}`, { errors: [gone] }),
-    list: endpoint(`GET ${all}`, { items: path, errors: [gone] }),
-    create: endpoint(`POST ${all}`, { errors: [parentGone] }),
-    update: endpoint(`PATCH ${one}`, { errors: [gone] }),
+    list: endpoint(`GET ${all}`, { items, errors: [gone] }),
+    create: endpoint(`POST ${all}`, { errors: [parentGone], secrets }),
+    update: endpoint(`PATCH ${one}`, { errors: [gone], secrets }),
     delete: endpoint(`DELETE ${one}`, {
       errors: [gone, { ...notEmpty, code: /NOT_EMPTY$/ }, { ...notEmpty, message: /not empty/i }],
     }),
@@ -113,7 +133,11 @@ export function securableOperations<Desired extends object, Observed extends Tol
   const late = ["owner", ...api.updateOnly ?? []];
   const observe = (workspace: Workspace, id: string) =>
     workspace.tryCall(endpoints.get, { full_name: id }) as Promise<Observed | undefined>;
-  const idOf = ({ full_name = "" }: Observed): string => lower(full_name);
+  // External locations have no full name.
+  const idOf = (observed: Observed): string =>
+    observed.full_name === undefined
+      ? fullName(api.nameOf(observed as unknown as Partial<Desired>))
+      : lower(observed.full_name);
   return {
     observe,
     find: async (workspace, { desired }) => {
@@ -122,11 +146,12 @@ export function securableOperations<Desired extends object, Observed extends Tol
       return observed === undefined ? [] : [{ id, observed }];
     },
     isOurs,
-    create: async (workspace, { desired }) => {
-      const body = without(desired, [...late, ...api.keptBack ?? []]);
+    create: async (workspace, intent) => {
+      const { desired } = intent;
+      const body = { ...without(desired, [...late, ...api.keptBack ?? []]), ...api.secrets?.(intent) };
       return idOf(await workspace.call(endpoints.create, body) as Observed);
     },
-    steps: (intent) => stepsOf(endpoints.update, intent, [...api.immutable, ...api.keptBack ?? []]),
+    steps: (intent) => stepsOf(endpoints.update, intent, api),
     delete: async (workspace, id, intent) => {
       const { force_destroy } = (intent?.desired ?? {}) as { force_destroy?: boolean };
       await workspace.tryCall(endpoints.delete, { full_name: id, ...(force_destroy === true ? { force: true } : {}) });
@@ -148,26 +173,46 @@ export function securableOperations<Desired extends object, Observed extends Tol
 }
 
 /** What changes whenever a securable does. */
-export function stampOf({ updated_at }: Told): string | undefined {
+function stampOf({ updated_at }: Told): string | undefined {
   return updated_at?.toString();
 }
 
 /** Why a securable is not told whole. */
-export function cutOf({ browse_only }: Told): string | undefined {
+function cutOf({ browse_only }: Told): string | undefined {
   if (browse_only !== true) return undefined;
   return "the token's user may only browse it, so grant the user a privilege on it, or make the user its owner";
 }
 
 /** Who made a securable, and when. */
-export function madeOf({ created_by, created_at }: Told): { by?: string | undefined; at?: number | undefined } {
+function madeOf({ created_by, created_at }: Told): { by?: string | undefined; at?: number | undefined } {
   return { by: created_by, at: created_at === undefined ? undefined : Number(created_at) };
 }
 
 /** Whether all that is asked for is held: Unity Catalog adds properties, and people do. */
 export function holdsAll(asked: unknown, answered: unknown): boolean {
-  const held = (answered ?? {}) as Record<string, unknown>;
-  return Object.entries((asked ?? {}) as Record<string, unknown>).every(([name, value]) => held[name] === value);
+  if (!isMap(asked)) return asked === answered;
+  const held = isMap(answered) ? answered : {};
+  return Object.entries(asked).every(([name, value]) => holdsAll(value, held[name]));
 }
+
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+/** Fields that are left alone unless the manifest names them. */
+export function onlyIfAsked(...fields: string[]): Record<string, string[]> {
+  return Object.fromEntries(fields.map((field) => [field, [field]]));
+}
+
+/** The parts of a declaration that are the same for all kinds of Unity Catalog. */
+export const securable = {
+  identity: "natural",
+  apiVersion: () => "2.1",
+  stamp: stampOf,
+  cut: cutOf,
+  made: madeOf,
+  displayName: ({ full_name, name = "" }: Told) => full_name ?? name,
+} as const;
 
 /** What is wrong with names: of the fields below `at`. */
 export function nameIssues(at: string, fields: Readonly<Record<string, string | undefined>>): SpecIssue[] {
@@ -190,32 +235,81 @@ async function isOurs(
  * The owner is set last, since who gives a securable away may not change it any more; but first where the other fields
  * are refused to who does not own it: a metastore admin may set the owner of everything.
  */
-function stepsOf(update: Endpoint, { desired, changes }: Intent<object>, unsent: readonly string[]): Step[] {
-  const fields = new Map<string, unknown>(Object.entries(desired));
-  const named = [...new Set(changes.map((path) => path.replace(/[.[].*$/, "")))]
-    .filter((field) => fields.get(field) !== undefined && !unsent.includes(field));
+function stepsOf<Desired extends object>(
+  update: Endpoint,
+  intent: Intent<Desired>,
+  api: SecurableApi<Desired>,
+): Step[] {
+  const { desired, changes } = intent;
+  const { immutable, keptBack = [], options = [], isolation } = api;
+  const fields: Record<string, unknown> = { ...desired, ...api.secrets?.(intent) };
+  const sent = [...new Set(changes.map((path) => path.replace(/[.[].*$/, "")))]
+    .filter((field) => fields[field] !== undefined && ![...immutable, ...keptBack, ...options].includes(field));
   const patch = async (workspace: Workspace, id: string, names: readonly string[]) => {
-    await workspace.call(update, {
-      ...Object.fromEntries(names.map((name) => [name, fields.get(name)])),
-      full_name: id,
-    });
+    const body = Object.fromEntries([...names, ...options].map((name) => [name, fields[name]]));
+    await workspace.call(update, { ...body, full_name: id });
   };
-  const rest = named.filter((field) => field !== "owner");
-  const isGiven = rest.length < named.length;
-  const setRest: Step = {
-    changes: rest,
-    run: async (workspace, id) => {
-      try {
-        await patch(workspace, id, rest);
-      } catch (error) {
-        if (!isGiven || !(error instanceof PermissionDeniedError)) throw error;
-        await patch(workspace, id, ["owner"]);
-        await patch(workspace, id, rest);
-      }
-    },
-  };
-  const setOwner: Step = { changes: ["owner"], run: (workspace, id) => patch(workspace, id, ["owner"]) };
-  return [...(rest.length > 0 ? [setRest] : []), ...(isGiven ? [setOwner] : [])];
+  const isIsolated = isolation !== undefined && fields.isolation_mode === isolation.mode;
+  const apart = ["owner", ...isIsolated ? ["isolation_mode"] : []];
+  const rest = sent.filter((field) => !apart.includes(field));
+  // Without changes, what the Secret holds is new.
+  const renewed = changes.length === 0 ? Object.keys(api.secrets?.(intent) ?? {}) : rest;
+  const rows: [names: readonly string[], run: Step["run"]][] = [
+    [renewed, (workspace, id) => asOwner(patch, { workspace, id, names: renewed, isGiven: sent.includes("owner") })],
+    [sent.filter((field) => field === "isolation_mode" && isIsolated), async (workspace, id) => {
+      await isolate(workspace, id, {
+        type: isolation?.type ?? "",
+        set: () => patch(workspace, id, ["isolation_mode"]),
+      });
+    }],
+    [sent.filter((field) => field === "owner"), (workspace, id) => patch(workspace, id, ["owner"])],
+  ];
+  return rows.filter(([names]) => names.length > 0).map(([changes, run]) => ({ changes, run }));
+}
+
+type Patch = (workspace: Workspace, id: string, names: readonly string[]) => Promise<void>;
+
+async function asOwner(
+  patch: Patch,
+  { workspace, id, names, isGiven }: { workspace: Workspace; id: string; names: readonly string[]; isGiven: boolean },
+): Promise<void> {
+  try {
+    await patch(workspace, id, names);
+  } catch (error) {
+    if (!isGiven || !(error instanceof PermissionDeniedError)) throw error;
+    await patch(workspace, id, ["owner"]);
+    await patch(workspace, id, names);
+  }
+}
+
+/** The endpoints that keep a securable to workspaces. */
+export const bindingEndpoints = {
+  assignment: endpoint("GET /api/2.1/unity-catalog/current-metastore-assignment"),
+  bind: endpoint("PATCH /api/2.1/unity-catalog/bindings/{securable_type}/{securable_name}"),
+};
+
+/**
+ * Keeps a securable to this workspace. One that is isolated and not bound to a workspace cannot be read there any more
+ * (terraform-provider-databricks 684f442: catalog/bindings), so it is bound first; whether an open one can be bound,
+ * nobody says.
+ */
+async function isolate(
+  workspace: Workspace,
+  id: string,
+  { type, set }: { readonly type: string; readonly set: () => Promise<void> },
+): Promise<void> {
+  const { workspace_id } = await workspace.call(bindingEndpoints.assignment);
+  const add = [{ workspace_id, binding_type: "BINDING_TYPE_READ_WRITE" }];
+  const bind = () => workspace.call(bindingEndpoints.bind, { securable_type: type, securable_name: id, add });
+  try {
+    await bind();
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    await set();
+    await bind();
+    return;
+  }
+  await set();
 }
 
 function without(fields: object, names: readonly string[]): CallInput {

@@ -1,0 +1,70 @@
+/**
+ * One securable of Unity Catalog, and what its API tells of it.
+ *
+ * @module
+ */
+import type { KindContext } from "./context.ts";
+import { typeNamed } from "./securable_types.ts";
+
+type Fields = Record<string, unknown>;
+
+/** One securable. */
+export interface Securable {
+  /** The name of its type. */
+  readonly type: string;
+  /** Its full name, in lower case. */
+  readonly key: string;
+  readonly number: number;
+  madeAt: number;
+  fields: Fields;
+  /** True when the caller sees that it is there, and no more. */
+  isBrowseOnly?: boolean;
+  /** True when the caller may change nothing of it but its owner. */
+  isForeign?: boolean;
+  /** The workspaces that it is bound to. */
+  bound?: number[];
+}
+
+/** For so long what was made is not found, where that is doubted (ms). */
+const FRESH_MS = 2000;
+/** When Databricks adds properties of its own, where it does so later (ms). */
+const LATER_MS = 1000;
+const MANAGED = { "unity.catalog.managed.schema.defaults.delta.enableRowTracking": "true" };
+
+/** True when a securable is found. */
+export function isReady({ madeAt }: Securable, { doubts, now }: KindContext): boolean {
+  return doubts.freshSecurable !== "after seconds" || now() - madeAt >= FRESH_MS;
+}
+
+/** A securable as a get tells it. */
+export function told({ fields, madeAt, isBrowseOnly, type }: Securable, context: KindContext): Fields {
+  const { doubts: { addedProperties }, now } = context;
+  if (isBrowseOnly === true) {
+    return { ...pick(fields, ["name", "full_name", "catalog_name", "schema_name"]), browse_only: true };
+  }
+  const { hasFullName, secrets = {} } = typeNamed(type) ?? {};
+  const shown = Object.fromEntries(
+    Object.entries(fields).filter(([field]) => field !== "full_name" || hasFullName !== false).map(([field, value]) => {
+      const hidden = secrets[field];
+      return [field, hidden === undefined ? value : { ...value as Fields, [hidden]: undefined }];
+    }),
+  );
+  const isAdded = addedProperties === "when it is made" ||
+    (addedProperties === "some time later" && now() - madeAt >= LATER_MS);
+  if (type !== "schema" || !isAdded) return shown;
+  return { ...shown, properties: { ...MANAGED, ...fields.properties as Fields } };
+}
+
+/** What is in a securable, or depends on it. */
+export function insideOf({ type, key, fields }: Securable, all: readonly Securable[]): Securable[] {
+  if (type === "storage_credential") {
+    return all.filter((one) => String(one.fields.credential_name).toLowerCase() === key);
+  }
+  if (type !== "external_location") return all.filter((one) => one.key.startsWith(`${key}.`));
+  return all.filter((one) => one.type === "volume" && String(one.fields.storage_location).startsWith(`${fields.url}/`));
+}
+
+/** The named fields that are there. */
+export function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
+}

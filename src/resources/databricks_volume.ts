@@ -1,0 +1,151 @@
+/**
+ * DatabricksVolume: a volume of Unity Catalog (API 2.1), in which files are.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type VolumeInfo, VolumesCreate, VolumesUpdate } from "../databricks/types.ts";
+import { commonColumns, defineResource, type Resource } from "../resource.ts";
+import { withGrants } from "./shared/grants.ts";
+import {
+  fullName,
+  lower,
+  nameIssues,
+  onlyIfAsked,
+  securable,
+  securableEndpoints,
+  securableOperations,
+  withoutSlash,
+} from "./shared/securables.ts";
+
+const Volume = z.looseObject({
+  ...VolumesCreate.shape,
+  name: z.string().optional(),
+  owner: VolumesUpdate.shape.owner,
+}).meta({ typeName: "catalog.Volume" });
+
+const Spec = z.looseObject({ volume: Volume.describe("The volume as the Volumes API knows it") });
+
+type Volume = z.infer<typeof Volume>;
+
+const IMMUTABLE = ["name", "catalog_name", "schema_name", "volume_type", "storage_location"];
+
+const endpoints = securableEndpoints("volumes", {
+  at: "spec.volume.catalog_name and spec.volume.schema_name",
+  parent: "the catalog and the schema",
+});
+
+const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
+  ...securable,
+  kind: "DatabricksVolume",
+  plural: "databricksvolumes",
+  singular: "databricksvolume",
+  shortNames: ["dbvolume"],
+  noun: "volume",
+  description:
+    "A volume of Unity Catalog. It stays in Databricks when its object is deleted, unless that says otherwise",
+  spec: Spec,
+  observed: z.custom<VolumeInfo>(),
+  comparableSchema: Volume,
+  statusFields: {
+    volume_id: z.string().describe("The volume's UUID").optional(),
+    storage_location: z.string().describe("Where its files are in the cloud").optional(),
+    path: z.string().describe("Where its files are for code: /Volumes/catalog/schema/name").optional(),
+  },
+  desiredPath: "spec.volume",
+  descriptions: {
+    "catalog.Volume": {
+      catalog_name: "The catalog that it is in. Cannot be changed.",
+      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      name: "The volume's name, in any case; metadata.name without it. Cannot be changed.",
+      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      schema_name: "The schema that it is in. Cannot be changed.",
+      storage_location: "The folder of an EXTERNAL volume, below an external location. Cannot be changed.",
+      volume_type: "Whether Databricks keeps its files (MANAGED), or a place of yours does. Cannot be changed.",
+    },
+  },
+  fields: {
+    immutable: IMMUTABLE,
+    updateOnly: ["owner"],
+    spelling: { name: lower, catalog_name: lower, schema_name: lower, owner: lower, storage_location: withoutSlash },
+    onlyIfAsked: onlyIfAsked("comment", "owner", "storage_location"),
+  },
+  endpoints,
+  external: securableOperations<Volume, VolumeInfo>(endpoints, {
+    immutable: IMMUTABLE,
+    below: (parent) => {
+      const [catalog_name, schema_name] = parent.split(".");
+      return { catalog_name, schema_name };
+    },
+    nameOf: ({ catalog_name, schema_name, name }) => [catalog_name, schema_name, name],
+  }),
+  printerColumns: [
+    { name: "Volume", type: "string", jsonPath: ".status.id" },
+    { name: "Type", type: "string", jsonPath: ".spec.volume.volume_type" },
+    ...commonColumns,
+  ],
+  rules: [{
+    at: ["volume"],
+    rule: "has(self.storage_location) == (self.volume_type == 'EXTERNAL')",
+    message: "volume_type EXTERNAL needs a storage_location, and no other volume_type takes one",
+  }],
+  naturalKey: ({ catalog_name, schema_name, name }) => fullName([catalog_name, schema_name, name]),
+  desired: ({ volume }, { name }) => ({ name, ...volume }),
+  validate: ({ volume: { name, catalog_name, schema_name } }) =>
+    nameIssues("spec.volume", { name, catalog_name, schema_name }),
+  parents: ({ catalog_name, schema_name }) => [fullName([catalog_name, schema_name])],
+  comparable: (volume) => volume,
+  show: ({ volume_id, storage_location, full_name }) => ({
+    volume_id,
+    storage_location,
+    path: full_name === undefined ? undefined : `/Volumes/${full_name.replaceAll(".", "/")}`,
+  }),
+  dangers: { deletesData: "its files" },
+  url: (host, id) => `${host}/explore/data/volumes/${id.split(".").map(encodeURIComponent).join("/")}`,
+  examples: [{
+    title: "A volume for files that arrive",
+    spec: {
+      volume: {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "landing",
+        volume_type: "MANAGED",
+        comment: "Files of partners",
+      },
+    },
+    edited: {
+      volume: {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "landing",
+        volume_type: "MANAGED",
+        comment: "Files of partners, kept for a week",
+        owner: "data-engineers",
+      },
+    },
+  }, {
+    title: "A volume on a bucket",
+    spec: {
+      volume: {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "raw",
+        volume_type: "EXTERNAL",
+        storage_location: "s3://example-raw/files/",
+      },
+    },
+    edited: {
+      volume: {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "raw",
+        volume_type: "EXTERNAL",
+        storage_location: "s3://example-raw/files/",
+        comment: "As they came",
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksVolume. */
+export const databricksVolume: Resource = withGrants(volume, { securable: "volume" });
