@@ -62,8 +62,7 @@ export class ObjectBuilder {
       client: {} as KubeClient,
       clock: new FakeClock(),
       events: { record } as unknown as EventRecorder,
-      expectStatus: () => {},
-      observeWrite: () => {},
+      state: { expectStatus: () => {}, observeWrite: () => {} },
     });
     return Object.assign(pass, { events });
   }

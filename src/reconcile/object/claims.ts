@@ -8,10 +8,12 @@ import { canonicalJson } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { conditionOf } from "./conditions.ts";
 import type { Holding } from "../observe/twins.ts";
-import type { Holders } from "../pass/identity.ts";
 import type { Priority } from "../queue.ts";
 import { hashOf } from "../plan/fields.ts";
 import { hasFinalizer, type Ownership, ownershipOf, type Status, statusOf } from "./status.ts";
+
+/** Who holds external resources of a kind in one workspace: id → `namespace/name`. */
+export type Holders = Pick<ReadonlyMap<string, string>, "get" | "has">;
 
 /** The reasons for which an object waits until another one is gone. */
 const WAITING = ["HeldByAnother", "AlreadyExists"];

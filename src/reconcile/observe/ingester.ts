@@ -6,15 +6,13 @@
 import type { Mutex } from "../../base/mutex.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
-import type { Informers } from "../../kubernetes/informers.ts";
 import type { External, Resource } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Connections } from "../connect/connections.ts";
-import type { Claims } from "../object/claims.ts";
+import type { KindState } from "../kind_state.ts";
 import { statusOf } from "../object/status.ts";
-import { ingest, type Refusals } from "./ingest.ts";
-import type { Observations } from "./observations.ts";
-import { copiesAmong, type Twins } from "./twins.ts";
+import { ingest } from "./ingest.ts";
+import { copiesAmong } from "./twins.ts";
 import { Wanted } from "./wanted.ts";
 
 /** For how long a namespace into which the API server takes no object is passed over (ms). */
@@ -26,13 +24,7 @@ export interface IngesterOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly connections: Connections;
-  readonly claims: Claims;
-  readonly twins: Twins;
-  readonly informers: Informers;
-  /** What is seen of a namespace's workspace, and what was refused there. */
-  readonly place: (namespace: string) => { readonly observations: Observations; readonly refusals: Refusals };
-  /** True when a namespace's workspace cannot be listed. */
-  readonly isStuck: (namespace: string) => boolean;
+  readonly state: KindState;
   /** Keeps bindings in a workspace and its ingest apart. */
   readonly binding: (host: string) => Mutex;
 }
@@ -59,24 +51,24 @@ export class Ingester {
 
   /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
   async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
-    const { resource, client, clock, informers, binding } = this.#options;
+    const { resource, client, clock, state, binding } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
     const { namespace, workspace: { host } } = connection;
-    const { observations, refusals } = this.#options.place(namespace);
-    const twins = this.#options.twins.among({ listed: listed.values(), since, connection, observations });
+    const { observations, refusals } = state.in(namespace);
+    const twins = state.twins.among({ listed: listed.values(), since, connection, observations });
     const copies = await copiesAmong(twins, resource, connection.workspace.background());
     await ingest(listed.values(), {
       resource,
       client,
       connection,
       taken: () => {
-        const [held, wanted] = [this.#options.claims.holders(host), this.#wanted(host)];
+        const [held, wanted] = [state.claims.holders(host), this.#wanted(host)];
         return (external) => held.has(external.id) || wanted.has(external);
       },
       locked: (section) => binding(host).run(section),
       isStale: (id) => observations.wroteAfter(id, since),
       isCopy: (id) => copies.has(id),
-      observeWrite: (object) => informers.observeWrite(object),
+      observeWrite: (object) => state.informers.observeWrite(object),
       refusals,
     }).catch((error) => {
       const isFull = error instanceof KubeError && [403, 404].includes(error.status);
@@ -90,10 +82,10 @@ export class Ingester {
    * its namespace has no settings.
    */
   #wanted(host: string): Wanted {
-    const { resource, connections, claims, informers } = this.#options;
+    const { resource, connections, state } = this.#options;
     const wanted = new Wanted(resource);
-    for (const key of claims.unbound()) {
-      const object = informers.get(key);
+    for (const key of state.claims.unbound()) {
+      const object = state.get(key);
       if (object === undefined) continue;
       const { workspace, pending } = statusOf(object);
       const known = workspace ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
@@ -115,7 +107,8 @@ export class Ingester {
   }
 
   #cannotIngest(namespace: string): boolean {
-    const { informers, isStuck } = this.#options;
-    return isStuck(namespace) || this.isFull(namespace) || !informers.hasSynced(namespace);
+    const { state } = this.#options;
+    const isStuck = state.knownIn(namespace)?.sweeper.isStuck ?? false;
+    return isStuck || this.isFull(namespace) || !state.informers.hasSynced(namespace);
   }
 }

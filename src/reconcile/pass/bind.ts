@@ -30,9 +30,9 @@ export async function bind(context: Context, pass: Pass, managed: Managed): Prom
 }
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
-function isFreshWithTag({ place }: Context, pass: Pass, { spec }: Managed): boolean {
+function isFreshWithTag({ state }: Context, pass: Pass, { spec }: Managed): boolean {
   const { resource, object } = pass;
-  const isMarked = place(pass.namespace).sweeper.marks?.has(pass.uid) ?? false;
+  const isMarked = state.in(pass.namespace).sweeper.marks?.has(pass.uid) ?? false;
   return resource.identity === "tag" && isFirst(pass) && !isMarked && ownershipOf(object) === "operator" &&
     resource.specId?.(spec) === undefined;
 }
@@ -55,7 +55,7 @@ export async function bindToSuccessor(context: Context, pass: Pass, managed: Man
 async function find(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
   const identity = await identify(pass, managed, identityOptions(context, pass, managed));
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
-  const { observations } = context.place(pass.namespace);
+  const { observations } = context.state.in(pass.namespace);
   // What was just ingested was just listed.
   const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
   const observed = identity.external?.observed ?? listed ?? await look(context, pass, managed, identity.id);

@@ -4,24 +4,20 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
-import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
+import type { KubeClient } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import type { Resource, Workspace } from "../../resource.ts";
+import type { Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
-import type { Holders, IdentityOptions } from "./identity.ts";
+import type { IdentityOptions } from "./identity.ts";
 import type { Mutex } from "../../base/mutex.ts";
-import type { Observations } from "../observe/observations.ts";
-import type { PartReads } from "../observe/part_reads.ts";
 import type { Managed, Pass } from "./pass.ts";
+import type { KindState } from "../kind_state.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
-import type { Ownership, Status } from "../object/status.ts";
 import type { Repairs } from "./repairs.ts";
-import type { RunFeed } from "../runs/feed.ts";
 import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
-import type { Sweeper } from "../observe/sweep.ts";
 import type { Waits } from "./waits.ts";
 import type { SentValues } from "./write_only.ts";
 
@@ -54,17 +50,6 @@ export const defaultTimings: Timings = {
   uninstallMs: 1_000,
 };
 
-/** One kind in one namespace: what Databricks was seen to hold, and what looks at it. */
-export interface KindInNamespace {
-  readonly observations: Observations;
-  readonly sweeper: Sweeper;
-  readonly partReads: PartReads;
-  /** For kinds with runs. */
-  readonly runs: RunFeed | undefined;
-  /** Asks for the newest runs now. */
-  readonly pollRuns: () => void;
-}
-
 /** What a reconciler is given. */
 export interface ReconcilerOptions {
   readonly resource: Resource;
@@ -78,27 +63,7 @@ export interface ReconcilerOptions {
   readonly references: References;
   readonly timings: Timings;
   readonly backoff: Backoff;
-  readonly store: {
-    get(key: string): KubeObject | undefined;
-    expectStatus(key: string, status: Status): void;
-    observeWrite(object: KubeObject): void;
-  };
-  readonly place: (namespace: string) => KindInNamespace;
-  /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
-  readonly holders: (host: string, exceptUid: string, by?: Ownership) => Holders;
-  /** All objects of a namespace. */
-  readonly peers: (namespace: string) => Iterable<KubeObject>;
-  /** True when there is an object with this UID. */
-  readonly isKnown: (uid: string) => boolean;
-  /** Finds out whether ids that differ in case only are of one resource, where another object holds such an id. */
-  readonly tellApart: (workspace: Workspace, asked: { readonly id: string; readonly uid: string }) => Promise<void>;
-  /** Older objects' parts of an external resource. */
-  readonly olderParts: (pass: Pass, id: string) => ReadonlySet<string>;
-  /** The ids of other resources that carry the object's tag. */
-  readonly twins: (uid: string) => readonly string[];
-  /** Other objects' parts of an external resource. */
-  readonly otherParts: (pass: Pass, id: string) => ReadonlySet<string>;
-  readonly enqueue: (key: string, delayMs: number) => void;
+  readonly state: KindState;
 }
 
 /** What the parts of a reconciler share. */
@@ -131,11 +96,11 @@ export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "la
 /** What {@link identify} is to know about the surroundings. */
 export function identityOptions(context: Context, pass: Pass, { connection }: Managed): IdentityOptions {
   return {
-    holders: () => context.holders(connection.workspace.host, pass.uid),
+    holders: () => context.state.holders(connection.workspace.host, pass.uid),
     knownMs: knownMs(context, pass),
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
-    isMarked: context.place(pass.namespace).sweeper.marks?.has(pass.uid) ?? false,
+    isMarked: context.state.in(pass.namespace).sweeper.marks?.has(pass.uid) ?? false,
   };
 }
 

@@ -23,7 +23,7 @@ export async function createOnce(
   managed: Managed,
   operation: "create" | "recreate",
 ): Promise<string> {
-  const { observations, runs, sweeper } = context.place(pass.namespace);
+  const { observations, runs, sweeper } = context.state.in(pass.namespace);
   refuseWithoutValues(pass, managed);
   await announce(context, pass, managed, operation);
   const id = await create(context, pass, managed);

@@ -14,7 +14,7 @@ import type { Seen } from "./observe.ts";
 export function situationOf(context: Context, pass: Pass, managed: Managed, seen: Seen): Situation {
   const { resource, status } = pass;
   const { values, connection } = managed;
-  const { observations, sweeper } = context.place(pass.namespace);
+  const { observations, sweeper } = context.state.in(pass.namespace);
   const row = resource.external.rows === "whole" ? undefined : observations.row(status.id ?? "");
   const observed = typeof seen === "string" ? undefined : seen;
   const unmarked = unmarkedPath(pass, managed, observed ?? row);

@@ -11,15 +11,16 @@ import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
 import { setExternal } from "./bind.ts";
 import { isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
-import type { Context } from "./context.ts";
+import type { KindState } from "../kind_state.ts";
+import type { Holders } from "../object/claims.ts";
+import { tellApart } from "./letter_case.ts";
 import type { Connections } from "../connect/connections.ts";
-import { heirsOf, type Holders, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
+import { heirsOf, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
 import { readWithoutValues } from "./manifest.ts";
-import type { Observations } from "../observe/observations.ts";
-import type { PartReads } from "../observe/part_reads.ts";
 import { deleteParts, partsIn } from "./part_removal.ts";
 import { BlockedError } from "../object/outcome.ts";
-import { leftBehind, withoutCredentials } from "./left_behind.ts";
+import { withoutCredentials } from "./left_behind.ts";
+import { letGo } from "./let_go.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
@@ -34,12 +35,8 @@ export interface RemovalContext {
   readonly connections: Connections;
   readonly secrets: Secrets;
   readonly user: string;
-  readonly place: { readonly observations: Observations; readonly partReads: PartReads };
+  readonly state: KindState;
   readonly identityOptions: (managed: Managed) => IdentityOptions;
-  /** Other objects that manage external resources of the kind. */
-  readonly owners: (host: string) => Holders;
-  readonly olderParts: (id: string) => ReadonlySet<string>;
-  readonly tellApart: Context["tellApart"];
   readonly missMs: number;
   /** How long to wait for what takes its time to go (ms); longer each time. */
   readonly waitMs: () => number;
@@ -83,14 +80,19 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
   }
   if (keeps) return await retain(pass, connection, id);
   pass.doing = `Cannot tell whose ${pass.label} is`;
-  await context.tellApart(connection.workspace, { id, uid: pass.uid });
-  if (context.owners(connection.workspace.host).has(id) && pass.resource.external.create !== undefined) {
+  await tellApart(context.state, { workspace: connection.workspace, id, uid: pass.uid });
+  if (ownersOf(pass, connection, context).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
   if (context.doubtMs > 0) return context.doubtMs;
   const why = await whyItStays(pass, connection, id, context);
   if (why !== undefined) return await letGo(pass, "Released", why);
   return await deleteExternal(pass, connection, context);
+}
+
+/** Other objects that manage external resources of the kind: who only follows one does not keep it. */
+function ownersOf(pass: Pass, { workspace }: WorkspaceConnection, { state }: RemovalContext): Holders {
+  return state.holders(workspace.host, pass.uid, "operator");
 }
 
 /** Deletion may use the last credentials that worked: they often go away together with what they made. */
@@ -173,11 +175,11 @@ async function whyItStays(
 async function turnToSuccessor(
   pass: Pass,
   connection: WorkspaceConnection,
-  { owners }: RemovalContext,
+  context: RemovalContext,
 ): Promise<string | undefined> {
   const managed = readableOf(pass, connection);
   if (managed === undefined || isNamedById(pass, managed)) return;
-  const { proven, unproven } = await heirsOf(pass, managed, owners(connection.workspace.host));
+  const { proven, unproven } = await heirsOf(pass, managed, ownersOf(pass, connection, context));
   const [first] = proven;
   if (first === undefined && unproven.length === 0) return;
   if (first === undefined || proven.length + unproven.length > 1) {
@@ -194,10 +196,10 @@ function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
 }
 
 /** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
-function predecessorsId(pass: Pass, connection: WorkspaceConnection, { owners }: RemovalContext): string | undefined {
+function predecessorsId(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): string | undefined {
   const { spec } = readWithoutValues(pass, connection);
   const id = pass.resource.specId?.(spec);
-  return id === undefined || owners(connection.workspace.host).has(id) ? undefined : id;
+  return id === undefined || ownersOf(pass, connection, context).has(id) ? undefined : id;
 }
 
 /** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
@@ -244,15 +246,17 @@ async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> 
 async function deleteExternal(
   pass: Pass,
   connection: WorkspaceConnection,
-  { place: { observations, partReads: reads }, olderParts, missMs, waitMs }: RemovalContext,
+  { state, missMs, waitMs }: RemovalContext,
 ): Promise<number | undefined> {
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
+  const { observations, partReads: reads } = state.in(pass.namespace);
   pass.doing = `Cannot delete ${pass.label}`;
   observations.wrote(id);
   if (external.delete === undefined) {
     const { workspace } = connection;
-    const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older: olderParts(id) });
+    const older = state.olderParts(pass.object, id, pass.status.workspace);
+    const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
     if (await holdsAny(pass, connection, id, shown)) return missMs;
     // A status that went back may tell of fewer than there are.
     if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
@@ -311,34 +315,4 @@ function readableOf(pass: Pass, connection: WorkspaceConnection): Managed | unde
     if (error instanceof BlockedError) return undefined;
     throw error;
   }
-}
-
-/** @param detail Why it is released; or which of its parts were deleted. */
-async function letGo(
-  pass: Pass,
-  reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
-  detail?: string,
-): Promise<undefined> {
-  const { kind, dangers, toSpec } = pass.resource;
-  const what = pass.externalLabel;
-  const fate = toSpec === undefined ? "" : `, and is ingested again unless ingest is "false"`;
-  const isGuarded = dangers?.deletesData !== undefined && annotation(pass.object, "deletionPolicy") === undefined;
-  const guard = !isGuarded
-    ? ""
-    : `. It was not deleted because ${dangers.deletesData} would go with it: delete it in ` +
-      `Databricks if nobody needs it, and set annotation databricks-operator/deletion-policy: delete on objects that are ` +
-      `to take theirs with them`;
-  const said = {
-    Deleted: detail === undefined ? `Deleted ${what}` : `Deleted ${what}: ${detail}`,
-    Released: `Released ${
-      detail === undefined ? what : `${what}, since ${detail}`
-    }: what is there stays in Databricks${fate}`,
-    Retained: `Retained ${what}: it stays in Databricks${fate}${guard}`,
-    LeftBehind: leftBehind(pass),
-  }[reason];
-  const isTrouble = reason === "LeftBehind";
-  pass.event(isTrouble ? "Warning" : "Normal", reason, said);
-  log[isTrouble ? "warning" : "info"](`${kind} ${pass.key}: ${said}`);
-  await pass.dropFinalizers();
-  pass.abandon();
 }

@@ -49,7 +49,7 @@ export class Failures {
 
   /** Says what an error means for the object, and when it is tried again. */
   async handle(pass: Pass, error: unknown): Promise<ReconcileResult> {
-    const { enqueue, backoff, connections } = this.#context;
+    const { state: kind, backoff, connections } = this.#context;
     // The operator ends: whoever works next resumes what was begun.
     if (error instanceof WorkEndedError) return "requeue_after";
     // The object is queued when more is known about its Secret; until then it takes nobody's place.
@@ -57,12 +57,12 @@ export class Failures {
     // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
     // started did not know the kind yet.
     if (error instanceof KubeError && error.status === 404) {
-      enqueue(pass.key, backoff.next(pass.key));
+      kind.enqueueAfter(pass.key, backoff.next(pass.key));
       return "requeue_after";
     }
     const result = outcome(error, pass.doing);
     if (result.kind === "silent") {
-      enqueue(pass.key, this.#stale.next(pass.key));
+      kind.enqueueAfter(pass.key, this.#stale.next(pass.key));
       return "requeue_after";
     }
     if (result.kind === "busy") return await this.#waitFor(pass, result.message);
@@ -75,22 +75,22 @@ export class Failures {
     const backedOff = result.kind === "terminal" && !isHeldBack ? resync : backoff.next(pass.key);
     const stalled = isStalled(result, backoff.failures(pass.key));
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
-    enqueue(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
+    kind.enqueueAfter(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";
   }
 
   /** Databricks is busy with the resource. Nothing failed, so nothing is told but what is waited for. */
   async #waitFor(pass: Pass, message: string): Promise<ReconcileResult> {
-    const { clock, enqueue, waits } = this.#context;
+    const { clock, state, waits } = this.#context;
     pass.setReconciling("ExternalBusy", message);
     await pass.trySave();
-    enqueue(pass.key, waits.next(pass.uid, { now: clock.monotonic() }));
+    state.enqueueAfter(pass.key, waits.next(pass.uid, { now: clock.monotonic() }));
     return "requeue_after";
   }
 
   /** What may not be seen may have runs that no list shows. */
   #hide({ status: { id }, namespace }: Pass): void {
-    if (id !== undefined) this.#context.place(namespace).runs?.hidden(id);
+    if (id !== undefined) this.#context.state.in(namespace).runs?.hidden(id);
   }
 
   async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
@@ -98,7 +98,9 @@ export class Failures {
     const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled, blind });
     // What keeps the manifest from being applied does not keep runs from being shown.
-    if (pass.status.id !== undefined) showRuns(pass, this.#context.place(pass.namespace).runs?.newest(pass.status.id));
+    if (pass.status.id !== undefined) {
+      showRuns(pass, this.#context.state.in(pass.namespace).runs?.newest(pass.status.id));
+    }
     const after = conditionOf(pass.status.conditions, "Synced");
     if (before?.reason !== after?.reason || before?.message !== after?.message) {
       pass.event("Warning", reason, message);

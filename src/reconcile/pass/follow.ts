@@ -19,7 +19,7 @@ const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 /** True when a list's row tells that nothing changed: only a get tells all that belongs into `spec`. */
 export function isFollowed(context: Context, pass: Pass, managed: Managed): boolean {
   const { baseline, id = "" } = pass.status;
-  const row = context.place(pass.namespace).observations.row(id);
+  const row = context.state.in(pass.namespace).observations.row(id);
   const synced = conditionOf(pass.status.conditions, "Synced");
   return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
     baseline?.observed !== undefined &&
@@ -53,7 +53,7 @@ export async function followDatabricks(
   const { resource, status } = pass;
   const { connection, intent } = managed;
   const seen = fingerprintOf(resource, observed, intent.owner);
-  const row = context.place(pass.namespace).observations.row(status.id ?? "");
+  const row = context.state.in(pass.namespace).observations.row(status.id ?? "");
   const listed = row === undefined ? status.baseline?.listed : rowHashOf(pass, managed, row);
   const isUnchanged = status.baseline?.applied === undefined &&
     (canonicalJson(status.baseline?.observed) === canonicalJson(seen) || isSameRow(status.baseline, listed));
@@ -92,7 +92,7 @@ function isSameRow(baseline: Baseline | undefined, listed: string | undefined): 
 /** True when the newest that is known of the resource is a list's row. */
 function isRow(context: Context, { namespace, status, resource }: Pass): boolean {
   return resource.external.rows !== "whole" &&
-    context.place(namespace).observations.fresh(status.id ?? "")?.form === "row";
+    context.state.in(namespace).observations.fresh(status.id ?? "")?.form === "row";
 }
 
 /** An edit of the manifest has no effect here; its author is told how it would have. */

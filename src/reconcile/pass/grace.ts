@@ -24,22 +24,22 @@ const AWAITED: readonly FailureReason[] = [
 
 /** Since when objects wait for what is missing. */
 export class Grace {
-  readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "enqueue" | "backoff">;
+  readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "state" | "backoff">;
   readonly #since = new Map<string, number>();
 
-  constructor(options: Pick<ReconcilerOptions, "clock" | "timings" | "enqueue" | "backoff">) {
+  constructor(options: Pick<ReconcilerOptions, "clock" | "timings" | "state" | "backoff">) {
     this.#options = options;
   }
 
   /** True when a failure is no news yet: the object is looked at again soon, and shows what it waits for. */
   async awaits(pass: Pass, failure: Failure): Promise<boolean> {
-    const { enqueue, backoff } = this.#options;
+    const { state, backoff } = this.#options;
     const leftMs = this.#leftMs(pass, failure);
     if (leftMs === 0) return false;
     // One that is ready stays so: what was applied holds.
     if (!isApplied(pass)) pass.setReconciling(failure.reason, failure.message);
     await pass.trySave();
-    enqueue(pass.key, Math.min(leftMs, backoff.next(pass.key)));
+    state.enqueueAfter(pass.key, Math.min(leftMs, backoff.next(pass.key)));
     return true;
   }
 

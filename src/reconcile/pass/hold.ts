@@ -22,8 +22,9 @@ export function isListTelling({ resource, object }: Pass, { connection: { settin
 }
 
 /** True while the first list, which tells about all objects at once, is on its way. */
-export function waitsForList({ place }: Context, pass: Pass, managed: Managed): boolean {
-  return pass.status.id === undefined && isListTelling(pass, managed) && place(pass.namespace).sweeper.defers(pass.key);
+export function waitsForList({ state }: Context, pass: Pass, managed: Managed): boolean {
+  return pass.status.id === undefined && isListTelling(pass, managed) &&
+    state.in(pass.namespace).sweeper.defers(pass.key);
 }
 
 /**
@@ -33,21 +34,21 @@ export function waitsForList({ place }: Context, pass: Pass, managed: Managed): 
  */
 export async function holdIfMarked(context: Context, pass: Pass, managed: Managed): Promise<void> {
   if (!isHoldable(pass, managed)) return;
-  const { sweeper } = context.place(pass.namespace);
+  const { sweeper } = context.state.in(pass.namespace);
   pass.doing = `Cannot create ${pass.label}`;
   if (sweeper.marks === undefined) throw sweeper.failure ?? unlisted(pass);
   const name = String(managed.intent.desired.name ?? "");
-  const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.isKnown(uid));
+  const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
   const stranger = listed ?? await tornOff(context, pass, managed, name);
   if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
 }
 
 /** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
 async function tornOff(context: Context, pass: Pass, managed: Managed, name: string): Promise<Mark | undefined> {
-  const { sweeper } = context.place(pass.namespace);
+  const { sweeper } = context.state.in(pass.namespace);
   const { resource } = pass;
   for (const mark of sweeper.tornOff.named(name)) {
-    if (context.isKnown(mark.uid)) continue;
+    if (context.state.claims.has(mark.uid)) continue;
     const observed = await look(context, pass, managed, mark.id);
     const uid = observed && resource.ownerUid?.(observed, managed.connection.settings.ownershipTag);
     if (observed !== undefined && uid === mark.uid && resource.displayName?.(observed) === name) return mark;

@@ -5,6 +5,7 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../resource.ts";
+import type { Holders } from "../object/claims.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -21,9 +22,6 @@ export type Identity =
   | { readonly how: "none" }
   /** A create may have happened; it is too early to say (ms to wait). */
   | { readonly how: "wait"; readonly waitMs: number };
-
-/** Who else holds external resources of the kind in the same workspace: id → `namespace/name`. */
-export type Holders = Pick<ReadonlyMap<string, string>, "get" | "has">;
 
 /** What {@link identify} needs besides the pass. */
 export interface IdentityOptions {

@@ -4,18 +4,12 @@
  *
  * @module
  */
-import type { Resource, Workspace } from "../../resource.ts";
-import type { Claims } from "../object/claims.ts";
-
-/** What {@link tellApart} needs. */
-export interface LetterCases {
-  readonly resource: Resource;
-  readonly claims: Pick<Claims, "spellings" | "keepsCase">;
-}
+import type { Workspace } from "../../resource.ts";
+import type { KindState } from "../kind_state.ts";
 
 /** Asks Databricks, where another object holds an id that differs from this one in case only. */
 export async function tellApart(
-  { resource: { external }, claims }: LetterCases,
+  { resource: { external }, claims }: KindState,
   { workspace, id, uid }: { readonly workspace: Workspace; readonly id: string; readonly uid: string },
 ): Promise<void> {
   if (external.areDistinct === undefined) return;

@@ -29,7 +29,7 @@ export type Look = Seen | "given-away";
 
 /** What Databricks holds: as it was last seen if that is still true, else as it says now. */
 export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Look> {
-  const { observations, sweeper } = context.place(pass.namespace);
+  const { observations, sweeper } = context.state.in(pass.namespace);
   const known = observations.fresh(id);
   const isSettledYet = known !== undefined && isSettled(pass.resource, known.observed);
   if (isSettledYet && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
@@ -65,13 +65,13 @@ export interface Intended {
  * back was told by the last one that did not.
  */
 export function looksFirst(
-  { place }: Context,
+  { state }: Context,
   { namespace, resource, status }: Pass,
   { connection: { settings }, spec }: Managed,
   { decided, begun }: Intended,
 ): boolean {
   if (resource.ownerUid === undefined || settings.ownershipTag === "") return false;
-  const { observations, sweeper } = place(namespace);
+  const { observations, sweeper } = state.in(namespace);
   const isEdit = decided.action === "update" && (decided.cause === "manifest" || sweeper.isStuck);
   if (!isEdit && !isNewRun(resource, status, spec)) return false;
   return (observations.fresh(status.id ?? "")?.since ?? 0) < begun;
@@ -100,7 +100,7 @@ export async function look(
   id: string,
   doing = `Cannot read ${pass.label}`,
 ) {
-  const { observations, sweeper } = context.place(pass.namespace);
+  const { observations, sweeper } = context.state.in(pass.namespace);
   pass.doing = doing;
   const since = observations.begin();
   const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
@@ -139,7 +139,7 @@ function stillOurs(context: Context, pass: Pass, managed: Managed, observed: Rec
   }
   if (ownershipOf(pass.object) === "api" || !isTaggedByOther(pass, managed, observed)) return observed;
   const id = pass.status.id ?? "";
-  if (context.holders(managed.connection.workspace.host, pass.uid).has(id)) return "given-away";
+  if (context.state.holders(managed.connection.workspace.host, pass.uid).has(id)) return "given-away";
   throw new BlockedError(
     "OwnedByAnother",
     `${pass.resource.noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object now: ` +

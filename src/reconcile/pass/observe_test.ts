@@ -28,10 +28,10 @@ function looks(situation: Situation): boolean {
   const seenBefore = observations.begin();
   const begun = observations.begin();
   observations.put("5", {}, situation.isSeen ? observations.begin() : seenBefore);
-  const place = () => ({ observations, sweeper: { isStuck: situation.isStuck ?? false } });
+  const here = { observations, sweeper: { isStuck: situation.isStuck ?? false } };
   const managed = { connection: { settings: { ownershipTag: tag } }, spec } as unknown as Managed;
   const pass = object(resource, {}).having({ id: "5", run_request: { hash: "known" } }).pass();
-  return looksFirst({ place } as unknown as Context, pass, managed, { decided, begun });
+  return looksFirst({ state: { in: () => here } } as unknown as Context, pass, managed, { decided, begun });
 }
 
 Deno.test("what may have got another's tag since it was seen is not written or run without a look", () => {

@@ -12,6 +12,7 @@ import { logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
+import type { KindState } from "../kind_state.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
@@ -28,10 +29,7 @@ export interface PassOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly events: EventRecorder<EventReason>;
-  /** Notes a status that is about to be written, so that it is known as ours when the watch brings it. */
-  readonly expectStatus: (status: Status) => void;
-  /** Takes the answer of a write into the store. */
-  readonly observeWrite: (object: KubeObject) => void;
+  readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
 }
 
 /** The manifest, read and connected: what the actions work with. */
@@ -194,7 +192,7 @@ export class Pass {
     const patch = mergePatch({ ...statusOf(this.object) }, { ...next });
     if (patch === undefined) return;
     const { uid, resourceVersion } = this.object.metadata;
-    this.#options.expectStatus(next);
+    this.#options.state.expectStatus(this.key, next);
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
   }
@@ -292,6 +290,6 @@ export class Pass {
 
   #take(written: KubeObject): void {
     this.object = slim(written);
-    this.#options.observeWrite(written);
+    this.#options.state.observeWrite(written);
   }
 }

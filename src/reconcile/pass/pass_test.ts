@@ -20,8 +20,7 @@ async function isUninstalling(...resources: { name: string; verbs: string[] }[])
     client: server.client,
     clock: new FakeClock(),
     events: {} as EventRecorder,
-    expectStatus: () => {},
-    observeWrite: () => {},
+    state: { expectStatus: () => {}, observeWrite: () => {} },
   });
   const answer = pass.isUninstalling();
   answer.catch(() => {});

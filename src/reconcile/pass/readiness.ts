@@ -22,7 +22,7 @@ const log = logger("reconciler");
 export async function showState(context: Context, pass: Pass, managed: Managed): Promise<number | undefined> {
   const { resource, status: { id = "" } } = pass;
   if (resource.state === undefined && resource.show === undefined) return undefined;
-  const { observations } = context.place(pass.namespace);
+  const { observations } = context.state.in(pass.namespace);
   const known = observations.fresh(id);
   if (known === undefined && resource.state === undefined) return undefined;
   const observed = known?.observed ?? await look(context, pass, managed, id);

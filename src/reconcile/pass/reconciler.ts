@@ -24,6 +24,7 @@ import { followDatabricks } from "./follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./observe.ts";
+import { tellApart } from "./letter_case.ts";
 import { readManifest } from "./manifest.ts";
 import { refuseToLoseData, showState } from "./readiness.ts";
 import { Memory } from "./memory.ts";
@@ -88,8 +89,8 @@ export class Reconciler {
    * @param priority `low` when nobody waits for it: its calls then let others pass.
    */
   async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
-    const { store, enqueue } = this.#context;
-    const object = store.get(key);
+    const { state } = this.#context;
+    const object = state.get(key);
     if (object === undefined) {
       this.#forget(key);
       return "success";
@@ -98,8 +99,6 @@ export class Reconciler {
       ...this.#context,
       key,
       object,
-      expectStatus: (status) => store.expectStatus(key, status),
-      observeWrite: (written) => store.observeWrite(written),
     });
     // An object of the same name is another one: nothing that is kept of its predecessor is true of it.
     if (this.#uids.get(key) !== pass.uid) this.#forget(key);
@@ -110,7 +109,7 @@ export class Reconciler {
       await pass.save();
       this.#failures.forget(key);
       if (again === undefined) return "success";
-      enqueue(key, again);
+      state.enqueueAfter(key, again);
       return "requeue_after";
     } catch (error) {
       return await this.#failures.handle(pass, error);
@@ -136,7 +135,7 @@ export class Reconciler {
 
   /** @returns when the object is to be looked at again (ms), if not only when something changes. */
   async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
-    const { connections, place, resource, secrets, twins } = this.#context;
+    const { connections, state: kind, resource, secrets } = this.#context;
     await keepFinalizer(pass);
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
@@ -147,9 +146,9 @@ export class Reconciler {
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.owner === "operator") await pass.releaseSpec();
-    if (pass.status.id !== undefined && place(pass.namespace).sweeper.defers(pass.key)) return;
+    if (pass.status.id !== undefined && kind.in(pass.namespace).sweeper.defers(pass.key)) return;
     this.#unknownFields.tell(pass);
-    this.#twinReport.tell(pass, twins(pass.uid), state.settings.ownershipTag);
+    this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
     const managed = await readManifest(
       pass,
@@ -159,7 +158,7 @@ export class Reconciler {
       this.#context.references,
     );
     this.#unknownFields.doubt(pass, managed.spec);
-    refuseRivals(pass, managed, this.#context.peers);
+    refuseRivals(pass, managed, kind.peers(pass.namespace));
     // What has the manifest's name and an unknown object's tag, the first list tells.
     if (waitsForList(this.#context, pass, managed)) return;
     const identity = await bind(this.#context, pass, managed);
@@ -186,7 +185,7 @@ export class Reconciler {
 
   /** @param about What is about to be done, for which Databricks is asked, whatever is known. */
   async #reconcileBound(pass: Pass, managed: Managed, about?: string): Promise<number | undefined> {
-    const begun = this.#context.place(pass.namespace).observations.begin();
+    const begun = this.#context.state.in(pass.namespace).observations.begin();
     const { id = "" } = pass.status;
     const seen = about === undefined
       ? await see(this.#context, pass, managed, id)
@@ -210,14 +209,14 @@ export class Reconciler {
     const again = sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
     this.#requestBaseline(pass);
     // Also where what follows fails until the next resync.
-    if (again !== undefined) this.#context.enqueue(pass.key, again);
+    if (again !== undefined) this.#context.state.enqueueAfter(pass.key, again);
     refuseStanding(this.#context, pass, managed, seen);
     return again;
   }
 
   /** What was applied holds as far as we know, but whether it still does cannot be seen. */
   #showFailure(pass: Pass): void {
-    const { failure } = this.#context.place(pass.namespace).sweeper;
+    const { failure } = this.#context.state.in(pass.namespace).sweeper;
     if (failure === undefined) return;
     const told = outcome(failure, `Cannot see what became of ${pass.label}`);
     if (told.kind !== "silent") {
@@ -235,7 +234,7 @@ export class Reconciler {
         "retry",
       );
     }
-    this.#context.place(pass.namespace).observations.drop(id);
+    this.#context.state.in(pass.namespace).observations.drop(id);
     if (!await bindToSuccessor(this.#context, pass, managed)) {
       pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
       await createOnce(this.#context, pass, managed, "recreate");
@@ -247,14 +246,14 @@ export class Reconciler {
   async #reconcileParts(pass: Pass, managed: Managed, look: { seen: Seen; begun: number }): Promise<void> {
     const { parts } = pass.resource;
     if (parts === undefined) return;
-    const { place, sent, olderParts, otherParts, repairs, metrics, clock } = this.#context;
+    const { state, sent, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
-    const { observations, partReads: reads } = place(pass.namespace);
+    const { observations, partReads: reads } = state.in(pass.namespace);
     const { seen, begun } = look;
     const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
-      const claimed = olderParts(pass, id);
+      const claimed = state.olderParts(pass.object, id, pass.status.workspace);
       const now = clock.monotonic();
-      const held = otherParts(pass, id);
+      const held = state.otherParts(pass.object, id, pass.status.workspace);
       const shared = { observations, reads, sent, claimed, held, repairs, metrics, now };
       return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
     };
@@ -262,7 +261,7 @@ export class Reconciler {
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
     const { workspace } = managed.connection;
     await this.#fillings.of(`${workspace.host} ${id.toLowerCase()}`).run(async () => {
-      await this.#context.tellApart(workspace, { id, uid: pass.uid });
+      await tellApart(state, { workspace, id, uid: pass.uid });
       const known = typeof seen === "string" ? undefined : observations.fresh(id);
       await reconcile(known?.observed, known !== undefined && known.since < begun);
     });
@@ -285,7 +284,7 @@ export class Reconciler {
    * @returns when it is to be asked for again (ms), if it was refused for now.
    */
   async #runs(pass: Pass, managed: Managed): Promise<number | undefined> {
-    const { runs, pollRuns } = this.#context.place(pass.namespace);
+    const { runs, pollRuns } = this.#context.state.in(pass.namespace);
     const { id = "" } = pass.status;
     showRuns(pass, runs?.newest(id));
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
@@ -294,28 +293,22 @@ export class Reconciler {
   }
 
   #requestBaseline(pass: Pass): void {
-    const { sweeper } = this.#context.place(pass.namespace);
+    const { sweeper } = this.#context.state.in(pass.namespace);
     if (needsBaseline(pass) && !sweeper.awaitsBaseline(pass.key)) {
       sweeper.requestBaseline(pass.key, pass.status.id ?? "");
     }
   }
 
   #removal(pass: Pass) {
-    const { clock, connections, deletedAt, lackedAt, waits, secrets, holders, place, olderParts, timings, resource } =
-      this.#context;
-    const { tellApart } = this.#context;
+    const { clock, connections, deletedAt, lackedAt, waits, secrets, state, timings, resource } = this.#context;
     const since = deletedAt.get(pass.uid) ?? clock.monotonic();
     deletedAt.set(pass.uid, since);
     return {
       connections,
       secrets,
       user: kindKey(resource.plural, pass.key),
-      place: place(pass.namespace),
+      state,
       identityOptions: (managed: Managed) => identityOptions(this.#context, pass, managed),
-      // Who only follows a resource does not keep it.
-      owners: (host: string) => holders(host, pass.uid, "operator"),
-      olderParts: (id: string) => olderParts(pass, id),
-      tellApart,
       missMs: timings.missMs,
       waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
       nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),

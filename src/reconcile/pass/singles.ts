@@ -20,12 +20,12 @@ import type { Managed, Pass } from "./pass.ts";
 export function refuseRivals(
   pass: Pass,
   { intent }: Managed,
-  peers: (namespace: string) => Iterable<KubeObject>,
+  peers: Iterable<KubeObject>,
 ): void {
   const { resource, object } = pass;
   if (resource.singles === undefined || ownershipOf(object) === "api") return;
   for (const { key, path, what } of resource.singles(intent.desired)) {
-    for (const peer of peers(pass.namespace)) {
+    for (const peer of peers) {
       if (!isOlder(peer, object) || !singlesOf(resource, peer).some((single) => single.key === key)) continue;
       const rival = `${resource.kind} "${peer.metadata.name}"`;
       throw new BlockedError("HeldByAnother", `${path}: ${rival} is ${what} already: say so in one of the two only`);

@@ -83,7 +83,7 @@ interface Updating {
 
 async function update(context: Context, pass: Pass, managed: Managed, { decided, situation, taken }: Updating) {
   const { resource, status: { id = "" } } = pass;
-  const { observations } = context.place(pass.namespace);
+  const { observations } = context.state.in(pass.namespace);
   const { changes, cause } = decided;
   if (isDamped(context, pass, { decided, situation })) return true;
   const steps = stepsOf(resource.external, { ...managed.intent, changes });

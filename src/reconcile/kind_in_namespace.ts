@@ -1,0 +1,116 @@
+/**
+ * One kind in the namespaces that share a view: what Databricks was seen to hold, and what looks at it.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
+import type { KindState } from "./kind_state.ts";
+import { Refusals } from "./observe/ingest.ts";
+import type { Ingester } from "./observe/ingester.ts";
+import { Observations } from "./observe/observations.ts";
+import { PartReads } from "./observe/part_reads.ts";
+import { Sweeper } from "./observe/sweep.ts";
+import type { Timings } from "./pass/context.ts";
+import type { RunFeed } from "./runs/feed.ts";
+import { RunPoller } from "./runs/poller.ts";
+import type { Shareable } from "./shared_by_view.ts";
+
+/** What a {@link KindInNamespace} needs. */
+export interface KindInNamespaceOptions {
+  readonly state: KindState;
+  readonly ingester: Ingester;
+  /** The namespaces that share it, by name. */
+  readonly members: () => readonly string[];
+  /** What they have in common; or why they have nothing. */
+  readonly connection: () => WorkspaceConnection | Blocked;
+  readonly clock: Clock;
+  readonly metrics: Metrics;
+  readonly timings: Timings;
+}
+
+/** One kind in one namespace, or in several that see the same. */
+export class KindInNamespace implements Shareable<KindInNamespace> {
+  readonly observations: Observations;
+  readonly partReads: PartReads;
+  readonly refusals: Refusals;
+  readonly sweeper: Sweeper;
+  readonly #poller: RunPoller | undefined;
+  readonly #state: KindState;
+
+  constructor(options: KindInNamespaceOptions) {
+    const { state, clock, timings } = options;
+    this.#state = state;
+    this.observations = new Observations(state.resource);
+    this.partReads = new PartReads(clock, timings.settleMs);
+    this.refusals = new Refusals(clock);
+    this.sweeper = this.#newSweeper(options);
+    this.#poller = state.resource.hasRuns ? newPoller(options) : undefined;
+  }
+
+  /** The newest runs, for a kind with runs. */
+  get runs(): RunFeed | undefined {
+    return this.#poller?.feed;
+  }
+
+  /** Asks for the newest runs now. */
+  pollRuns(): void {
+    this.#poller?.kick();
+  }
+
+  start(): void {
+    this.sweeper.start();
+    this.#poller?.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.sweeper.stop(), this.#poller?.stop()]);
+    this.#state.twins.forget(this.observations);
+  }
+
+  adopt(other: KindInNamespace): void {
+    this.observations.adopt(other.observations);
+  }
+
+  #newSweeper({ state, ingester, members, connection, clock, timings }: KindInNamespaceOptions): Sweeper {
+    const { observations, partReads } = this;
+    const { claims, twins } = state;
+    const keys = () => members().flatMap((namespace) => claims.keys(namespace));
+    return new Sweeper({
+      resource: state.resource,
+      observations,
+      clock,
+      connection,
+      bound: () => state.bound(members()),
+      keys,
+      dueParts: () => partReads.next(keys()),
+      parents: () => members().flatMap((namespace) => state.parents(namespace)),
+      heldBy: (uid) => claims.heldBy(uid),
+      keepsCase: (host) => claims.keepsCase(host),
+      enqueue: (key) => state.enqueue(key, "low"),
+      inspect: (listed, since, connection) => {
+        const changed = twins.look({ listed: listed.values(), since, connection, observations });
+        for (const key of changed) state.enqueue(key, "low");
+      },
+      ingest: (listed, since, connection) => ingester.ingest(listed, since, connection),
+      baselineMs: timings.baselineMs,
+    });
+  }
+}
+
+function newPoller({ state, members, connection, clock, metrics }: KindInNamespaceOptions): RunPoller {
+  return new RunPoller({
+    clock,
+    connection,
+    *jobs() {
+      for (const namespace of members()) yield* state.claims.ids(namespace);
+    },
+    onEnded: (seconds) => metrics.runEnded(seconds),
+    onChange: (ids) => {
+      for (const [id, keys] of state.bound(members())) {
+        if (ids.has(id)) keys.forEach((key) => state.enqueue(key, "low"));
+      }
+    },
+  });
+}

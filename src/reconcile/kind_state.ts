@@ -1,0 +1,149 @@
+/**
+ * The objects of one kind as they are known now, and who holds what: one value, which everything that works on them is given.
+ *
+ * @module
+ */
+import { kindKey, type ObjectKey } from "../base/object_key.ts";
+import type { KubeObject } from "../kubernetes/client.ts";
+import type { Informers } from "../kubernetes/informers.ts";
+import { keyOf } from "../kubernetes/object.ts";
+import type { Resource } from "../resource.ts";
+import type { Connections } from "./connect/connections.ts";
+import type { KindInNamespace } from "./kind_in_namespace.ts";
+import { Claims, type Holders } from "./object/claims.ts";
+import { type Ownership, type Status, statusOf } from "./object/status.ts";
+import { Twins } from "./observe/twins.ts";
+import type { Priority, WorkQueue } from "./queue.ts";
+import { SharedByView } from "./shared_by_view.ts";
+
+/** From this delay on (ms) nobody waits for a pass. */
+const NOT_URGENT = 1000;
+
+/** What a {@link KindState} needs. */
+export interface KindStateOptions {
+  readonly resource: Resource;
+  readonly informers: Informers;
+  readonly queue: WorkQueue;
+  readonly connections: Pick<Connections, "viewOf">;
+  /** Makes what the namespaces of one view share. */
+  readonly make: (members: () => readonly string[]) => KindInNamespace;
+}
+
+/** The state of one kind. */
+export class KindState {
+  readonly resource: Resource;
+  readonly claims: Claims = new Claims();
+  readonly twins: Twins;
+  readonly informers: Informers;
+  readonly #queue: WorkQueue;
+  readonly #byNamespace: SharedByView<KindInNamespace>;
+
+  constructor({ resource, informers, queue, connections, make }: KindStateOptions) {
+    this.resource = resource;
+    this.informers = informers;
+    this.#queue = queue;
+    this.twins = new Twins({ resource, holding: (uid) => this.claims.holding(uid) });
+    this.#byNamespace = new SharedByView({ viewOf: (namespace) => connections.viewOf(namespace), make });
+  }
+
+  /** The kind in a namespace. */
+  in(namespace: string): KindInNamespace {
+    return this.#byNamespace.of(namespace);
+  }
+
+  /** The kind in a namespace, as it was asked for last. */
+  knownIn(namespace: string): KindInNamespace | undefined {
+    return this.#byNamespace.known(namespace);
+  }
+
+  /** The namespaces of which something is kept. */
+  kept(): string[] {
+    return this.#byNamespace.namespaces();
+  }
+
+  /** Ends what runs for a namespace, and forgets it. */
+  forget(namespace: string): void {
+    this.#byNamespace.forget(namespace);
+  }
+
+  /** Ends what runs for all namespaces. */
+  async stop(): Promise<void> {
+    await this.#byNamespace.stop();
+  }
+
+  /** An object as it was last read or written. */
+  get(key: ObjectKey): KubeObject | undefined {
+    return this.informers.get(key);
+  }
+
+  /** All objects of a namespace. */
+  peers(namespace: string): KubeObject[] {
+    return this.claims.keys(namespace).flatMap((key) => this.get(key) ?? []);
+  }
+
+  /** Notes a status that is about to be written, so that it is known as ours when the watch brings it. */
+  expectStatus(key: ObjectKey, status: Status): void {
+    this.claims.expect(key, status);
+  }
+
+  /** Takes the answer of a write of ours. */
+  observeWrite(object: KubeObject): void {
+    this.claims.expect(keyOf(object), statusOf(object));
+    this.informers.observeWrite(object);
+  }
+
+  /** Queues an object. */
+  enqueue(key: ObjectKey, priority: Priority = "high"): void {
+    this.#queue.add(kindKey(this.resource.plural, key), { priority });
+  }
+
+  /** Queues an object for later (ms). */
+  enqueueAfter(key: ObjectKey, delayMs: number): void {
+    const priority = delayMs > NOT_URGENT ? "low" : "high";
+    this.#queue.add(kindKey(this.resource.plural, key), { delayMs, priority });
+  }
+
+  /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
+  holders(host: string, exceptUid: string, by?: Ownership): Holders {
+    // A kind that fills what exists may have many holders of one resource: none counts.
+    return this.resource.external.create === undefined ? new Map() : this.claims.holders(host, exceptUid, by);
+  }
+
+  /** Older objects' parts of an external resource. */
+  olderParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
+    return this.#isFilledTogether ? this.claims.olderParts(object, id, host) : new Set();
+  }
+
+  /** Other objects' parts of an external resource. */
+  otherParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
+    return this.#isFilledTogether ? this.claims.otherParts(object, id, host) : new Set();
+  }
+
+  get #isFilledTogether(): boolean {
+    return this.resource.parts?.exclusive === false;
+  }
+
+  /** The objects of several namespaces that hold something, by the id of what they hold. */
+  bound(namespaces: readonly string[]): Map<string, string[]> {
+    const [first = "", ...others] = namespaces;
+    const bound = this.claims.bound(first);
+    for (const namespace of others) {
+      for (const [id, keys] of this.claims.bound(namespace)) bound.set(id, [...bound.get(id) ?? [], ...keys]);
+    }
+    return bound;
+  }
+
+  /** The parents that a namespace's manifests name. */
+  parents(namespace: string): string[] {
+    return this.peers(namespace).flatMap((object) => {
+      const desired = this.desiredOf(object);
+      return desired === undefined ? [] : [...this.resource.parents?.(desired) ?? []];
+    });
+  }
+
+  /** What an object's manifest asks for; `undefined` when it cannot be read. */
+  desiredOf({ metadata: { name = "", namespace = "" }, spec = {} }: KubeObject): Record<string, unknown> | undefined {
+    const parsed = this.resource.spec.safeParse(spec);
+    return parsed.success ? this.resource.desired(parsed.data, { name, namespace }) : undefined;
+  }
+}
