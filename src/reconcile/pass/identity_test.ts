@@ -44,8 +44,7 @@ interface Case {
 
 const withJob = (tags?: Record<string, string>) => ({ jobs }: MockWorkspace) =>
   void jobs.add({ name: "etl", tasks: [task], ...(tags && { tags }) });
-const ours = { [TAG]: UID };
-const theirs = { [TAG]: "uid-2" };
+const [ours, theirs] = [{ [TAG]: UID }, { [TAG]: "uid-2" }];
 const FORMER = "00000000-0000-4000-8000-000000000001";
 const LIB = "https://github.com/example/lib";
 const withRepo = ({ repos }: MockWorkspace) => void repos.add({ url: `${LIB}.git`, path: "/Repos/team/lib" });
