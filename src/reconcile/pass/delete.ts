@@ -21,6 +21,7 @@ import { deleteParts, partsIn } from "./part_removal.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { withoutCredentials } from "./left_behind.ts";
 import { letGo } from "./let_go.ts";
+import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
@@ -48,8 +49,8 @@ export interface RemovalContext {
   readonly abandonMs: () => number;
 }
 
-/** @returns when to look again (ms), while Databricks still shows the resource. */
-export async function remove(pass: Pass, context: RemovalContext): Promise<number | undefined> {
+/** Deletes an object's external resource; the object is reconciled again while Databricks still shows it. */
+export async function remove(pass: Pass, context: RemovalContext): Promise<Next> {
   try {
     return await removeExternal(pass, context);
   } catch (error) {
@@ -58,8 +59,8 @@ export async function remove(pass: Pass, context: RemovalContext): Promise<numbe
   }
 }
 
-async function removeExternal(pass: Pass, context: RemovalContext): Promise<number | undefined> {
-  if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return;
+async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next> {
+  if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return "done";
   context.secrets.release(context.user);
   if (await pass.isUninstalling()) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
@@ -75,7 +76,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
   // What the predecessor never bound may be somebody else's, so it stays.
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
   if (typeof id === "object") {
-    if ("waitMs" in id) return context.nextLookMs(id.waitMs);
+    if ("waitMs" in id) return after(context.nextLookMs(id.waitMs));
     return await letGo(pass, "Released", "nothing proves that this object made one");
   }
   if (keeps) return await retain(pass, connection, id);
@@ -84,7 +85,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<numb
   if (ownersOf(pass, connection, context).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
-  if (context.doubtMs > 0) return context.doubtMs;
+  if (context.doubtMs > 0) return after(context.doubtMs);
   const why = await whyItStays(pass, connection, id, context);
   if (why !== undefined) return await letGo(pass, "Released", why);
   return await deleteExternal(pass, connection, context);
@@ -209,7 +210,7 @@ function isOutOfReach({ namespace, status }: Pass, connections: Connections): bo
 }
 
 /** Lets go of what is to stay. Only its tag is at stake, and that is no reason to hold a deletion back for ever. */
-async function retain(pass: Pass, connection: WorkspaceConnection, id: string): Promise<undefined> {
+async function retain(pass: Pass, connection: WorkspaceConnection, id: string): Promise<"done"> {
   pass.doing = `Cannot release ${pass.label}`;
   try {
     await releaseMarks(pass, connection, id);
@@ -247,7 +248,7 @@ async function deleteExternal(
   pass: Pass,
   connection: WorkspaceConnection,
   { state, missMs, waitMs }: RemovalContext,
-): Promise<number | undefined> {
+): Promise<Next> {
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
   const { observations, partReads: reads } = state.in(pass.namespace);
@@ -257,7 +258,7 @@ async function deleteExternal(
     const { workspace } = connection;
     const older = state.olderParts(pass.object, id, pass.status.workspace);
     const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
-    if (await holdsAny(pass, connection, id, shown)) return missMs;
+    if (await holdsAny(pass, connection, id, shown)) return after(missMs);
     // A status that went back may tell of fewer than there are.
     if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
@@ -267,7 +268,7 @@ async function deleteExternal(
   if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id, intent);
   if (!await isGone(pass.resource, { workspace, id, intent })) {
     pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
-    return pass.resource.state === undefined ? missMs : waitMs();
+    return after(pass.resource.state === undefined ? missMs : waitMs());
   }
   observations.drop(id);
   return await letGo(pass, "Deleted");

@@ -7,6 +7,7 @@
 import { CredentialsError } from "../../databricks/auth.ts";
 import { UnauthenticatedError } from "../../databricks/errors.ts";
 import { BlockedError } from "../object/outcome.ts";
+import { after, type Next } from "./next.ts";
 import type { Pass } from "./pass.ts";
 
 /** How often it is looked whether credentials are there after all (ms). */
@@ -19,14 +20,14 @@ const RETRY = 1000;
  * @param waitMs For how long credentials are still waited for.
  * @throws the error itself, when it is another one or the namespace lives on.
  */
-export async function withoutCredentials(pass: Pass, error: unknown, waitMs: number): Promise<number | "abandon"> {
+export async function withoutCredentials(pass: Pass, error: unknown, waitMs: number): Promise<Next | "abandon"> {
   const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
   if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw error;
   if (!await pass.isNamespaceEnding()) throw error;
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
   pass.setReconciling("Deleting", message);
-  return Math.min(waitMs, RETRY);
+  return after(Math.min(waitMs, RETRY));
 }
 
 /** What stays in Databricks when an object is abandoned. */

@@ -14,7 +14,7 @@ function deletion({ isEnding }: { isEnding: boolean }) {
 }
 
 Deno.test("a ServiceAccount that went with its namespace does not hold an object there for ever", async () => {
-  assert.equal(await withoutCredentials(deletion({ isEnding: true }), missing, 5000), 1000);
+  assert.deepEqual(await withoutCredentials(deletion({ isEnding: true }), missing, 5000), { afterMs: 1000 });
   assert.equal(await withoutCredentials(deletion({ isEnding: true }), missing, 0), "abandon");
 });
 

@@ -19,7 +19,7 @@ export async function letGo(
   pass: Pass,
   reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
   detail?: string,
-): Promise<undefined> {
+): Promise<"done"> {
   const { kind, dangers, toSpec } = pass.resource;
   const what = pass.externalLabel;
   const fate = toSpec === undefined ? "" : `, and is ingested again unless ingest is "false"`;
@@ -42,4 +42,5 @@ export async function letGo(
   log[isTrouble ? "warning" : "info"](`${kind} ${pass.key}: ${said}`);
   await pass.dropFinalizers();
   pass.abandon();
+  return "done";
 }

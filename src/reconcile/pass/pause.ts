@@ -7,7 +7,7 @@ import { conditionOf } from "../object/conditions.ts";
 import type { Pass } from "./pass.ts";
 
 /** Shows that nothing is done. An edit that waits is not applied: tools that wait for the object must see that. */
-export function pause(pass: Pass): undefined {
+export function pause(pass: Pass): "done" {
   const message = 'Nothing is done, and nothing is deleted, while annotation databricks-operator/paused is "true"';
   const ready = conditionOf(pass.status.conditions, "Ready");
   const isApplied = ready?.status === "True" && ready.observedGeneration === pass.generation;
@@ -17,4 +17,5 @@ export function pause(pass: Pass): undefined {
     { type: "Reconciling" },
     { type: "Stalled" },
   );
+  return "done";
 }

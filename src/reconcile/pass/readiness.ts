@@ -10,33 +10,33 @@ import { BlockedError } from "../object/outcome.ts";
 import { type Status, statusOf } from "../object/status.ts";
 import type { Context } from "./context.ts";
 import { look } from "./observe.ts";
+import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
 
 const log = logger("reconciler");
 
 /**
- * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more.
- *
- * @returns when to look again (ms), while the state is about to change by itself.
+ * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more. It
+ * is looked at again while its state is about to change by itself.
  */
-export async function showState(context: Context, pass: Pass, managed: Managed): Promise<number | undefined> {
+export async function showState(context: Context, pass: Pass, managed: Managed): Promise<Next> {
   const { resource, status: { id = "" } } = pass;
-  if (resource.state === undefined && resource.show === undefined) return undefined;
+  if (resource.state === undefined && resource.show === undefined) return "done";
   const { observations } = context.state.in(pass.namespace);
   const known = observations.fresh(id);
-  if (known === undefined && resource.state === undefined) return undefined;
+  if (known === undefined && resource.state === undefined) return "done";
   const observed = known?.observed ?? await look(context, pass, managed, id);
-  if (observed === undefined) return context.timings.missMs;
+  if (observed === undefined) return after(context.timings.missMs);
   show(pass, observed, { isWhole: known?.form !== "row" || resource.external.rows === "whole" });
   const state = resource.state?.(observed);
-  if (state === undefined || state.ready) return void context.waits.forget(pass.uid);
-  tell(pass, state);
-  if (state.failed === true) return void context.waits.forget(pass.uid);
+  if (state !== undefined && !state.ready) tell(pass, state);
+  if (state === undefined || state.ready || state.failed === true) {
+    context.waits.forget(pass.uid);
+    return "done";
+  }
   const { lookAgainMs: firstMs } = state;
-  return context.waits.next(pass.uid, {
-    now: context.clock.monotonic(),
-    ...(firstMs === undefined ? {} : { firstMs }),
-  });
+  const now = context.clock.monotonic();
+  return after(context.waits.next(pass.uid, { now, ...(firstMs === undefined ? {} : { firstMs }) }));
 }
 
 /** What a list's row does not tell is no news: it stays as a get told it. */

@@ -31,6 +31,7 @@ import { Memory } from "./memory.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
+import { after, type Next, sooner } from "./next.ts";
 import { type Managed, Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
 import { pause } from "./pause.ts";
@@ -105,11 +106,11 @@ export class Reconciler {
     this.#uids.set(key, pass.uid);
     this.#memory.restore(pass);
     try {
-      const again = await this.#reconcile(pass, priority);
+      const next = await this.#reconcile(pass, priority);
       await pass.save();
       this.#failures.forget(key);
-      if (again === undefined) return "success";
-      state.enqueueAfter(key, again);
+      if (next === "done") return "success";
+      state.enqueueAfter(key, next.afterMs);
       return "requeue_after";
     } catch (error) {
       return await this.#failures.handle(pass, error);
@@ -133,8 +134,7 @@ export class Reconciler {
     references.note(targetOf(resource.kind, key), new Set());
   }
 
-  /** @returns when the object is to be looked at again (ms), if not only when something changes. */
-  async #reconcile(pass: Pass, priority: Priority): Promise<number | undefined> {
+  async #reconcile(pass: Pass, priority: Priority): Promise<Next> {
     const { connections, state: kind, resource, secrets } = this.#context;
     await keepFinalizer(pass);
     const problem = annotationProblem(pass.object);
@@ -146,7 +146,7 @@ export class Reconciler {
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.owner === "operator") await pass.releaseSpec();
-    if (pass.status.id !== undefined && kind.in(pass.namespace).sweeper.defers(pass.key)) return;
+    if (pass.status.id !== undefined && kind.in(pass.namespace).sweeper.defers(pass.key)) return "done";
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
@@ -160,11 +160,11 @@ export class Reconciler {
     this.#unknownFields.doubt(pass, managed.spec);
     refuseRivals(pass, managed, kind.peers(pass.namespace));
     // What has the manifest's name and an unknown object's tag, the first list tells.
-    if (waitsForList(this.#context, pass, managed)) return;
+    if (waitsForList(this.#context, pass, managed)) return "done";
     const identity = await bind(this.#context, pass, managed);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
-      return nextLookMs(this.#context.timings, identity.waitMs);
+      return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";
     if (identity.how === "none") {
@@ -184,14 +184,14 @@ export class Reconciler {
   }
 
   /** @param about What is about to be done, for which Databricks is asked, whatever is known. */
-  async #reconcileBound(pass: Pass, managed: Managed, about?: string): Promise<number | undefined> {
+  async #reconcileBound(pass: Pass, managed: Managed, about?: string): Promise<Next> {
     const begun = this.#context.state.in(pass.namespace).observations.begin();
     const { id = "" } = pass.status;
     const seen = about === undefined
       ? await see(this.#context, pass, managed, id)
       : await seeAnew(this.#context, pass, managed, { id, doing: about });
     const waitMs = await waitForProof(this.#context, pass, managed, seen);
-    if (waitMs !== undefined) return waitMs;
+    if (waitMs !== undefined) return after(waitMs);
     const isGone = seen === "absent" || seen === "given-away";
     if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, isGone ? "absent" : seen);
     if (isGone) return await this.#recreate(pass, managed);
@@ -200,18 +200,18 @@ export class Reconciler {
       return await this.#reconcileBound(pass, managed, doingOf(pass, decided));
     }
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
-    if (!await carryOut(this.#context, pass, managed, decided, seen)) return this.#context.timings.missMs;
+    if (!await carryOut(this.#context, pass, managed, decided, seen)) return after(this.#context.timings.missMs);
     await this.#reconcileParts(pass, managed, { seen, begun });
     const extra = pass.status.baseline?.extra;
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
     pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
     this.#showFailure(pass);
-    const again = sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
+    const next = sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
     this.#requestBaseline(pass);
     // Also where what follows fails until the next resync.
-    if (again !== undefined) this.#context.state.enqueueAfter(pass.key, again);
+    if (next !== "done") this.#context.state.enqueueAfter(pass.key, next.afterMs);
     refuseStanding(this.#context, pass, managed, seen);
-    return again;
+    return next;
   }
 
   /** What was applied holds as far as we know, but whether it still does cannot be seen. */
@@ -224,7 +224,7 @@ export class Reconciler {
     }
   }
 
-  async #recreate(pass: Pass, managed: Managed): Promise<number | undefined> {
+  async #recreate(pass: Pass, managed: Managed): Promise<Next> {
     const { id = "" } = pass.status;
     refuseToLoseData(pass);
     if (pass.resource.external.create === undefined) {
@@ -267,11 +267,12 @@ export class Reconciler {
     });
   }
 
-  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<number | undefined> {
+  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<Next> {
     if (seen === "absent") {
       log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
       await pass.deleteObject();
-      return pass.abandon() as undefined;
+      pass.abandon();
+      return "done";
     }
     if (typeof seen !== "string") await followDatabricks(this.#context, pass, managed, seen);
     this.#showFailure(pass);
@@ -279,17 +280,15 @@ export class Reconciler {
   }
 
   /**
-   * Shows the newest run, and starts the one that `spec.run` asks for.
-   *
-   * @returns when it is to be asked for again (ms), if it was refused for now.
+   * Shows the newest run, and starts the one that `spec.run` asks for. One that is refused for now is asked for again.
    */
-  async #runs(pass: Pass, managed: Managed): Promise<number | undefined> {
+  async #runs(pass: Pass, managed: Managed): Promise<Next> {
     const { runs, pollRuns } = this.#context.state.in(pass.namespace);
     const { id = "" } = pass.status;
     showRuns(pass, runs?.newest(id));
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
     if (step === "started") pollRuns();
-    return typeof step === "number" ? step : undefined;
+    return typeof step === "number" ? after(step) : "done";
   }
 
   #requestBaseline(pass: Pass): void {
@@ -320,9 +319,4 @@ export class Reconciler {
       },
     };
   }
-}
-
-/** The nearer one of two times to look again (ms); `undefined` is never. */
-function sooner(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? a ?? b : Math.min(a, b);
 }

@@ -1,0 +1,31 @@
+/**
+ * The end of a pass: done until something changes, or to be continued.
+ *
+ * @module
+ */
+
+/** When an object is reconciled again: only when something changes, or after so long (ms) in any case. */
+export type Next = "done" | { readonly afterMs: number };
+
+/** Reconciles the object again after so long. */
+export function after(afterMs: number): Next {
+  return { afterMs };
+}
+
+/**
+ * The nearer one of two.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { after, sooner } from "./next.ts";
+ *
+ * assert.deepEqual(sooner(after(5), after(3)), { afterMs: 3 });
+ * assert.deepEqual(sooner(after(5), "done"), { afterMs: 5 });
+ * assert.equal(sooner("done", "done"), "done");
+ * ```
+ */
+export function sooner(left: Next, right: Next): Next {
+  if (left === "done") return right;
+  return right === "done" || left.afterMs <= right.afterMs ? left : right;
+}
