@@ -283,11 +283,11 @@ export class Reconciler {
    * Shows the newest run, and starts the one that `spec.run` asks for. One that is refused for now is asked for again.
    */
   async #runs(pass: Pass, managed: Managed): Promise<Next> {
-    const { runs, pollRuns } = this.#context.state.in(pass.namespace);
+    const here = this.#context.state.in(pass.namespace);
     const { id = "" } = pass.status;
-    showRuns(pass, runs?.newest(id));
+    showRuns(pass, here.runs?.newest(id));
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
-    if (step === "started") pollRuns();
+    if (step === "started") here.pollRuns();
     return typeof step === "number" ? after(step) : "done";
   }
 
