@@ -231,4 +231,4 @@ clusterTest("an edit whose second call fails is not made again: only the rest is
   await world.ready(KIND, "reports");
   assert.equal(world.workspace.kinds.warehouses.get(id)?.state, "RUNNING");
   assert.equal(calls(world, "edit"), 1, "the edit had its effect");
-});
+}, { mock: { doubts: { warehouseEdit: "leaves it" } } });
