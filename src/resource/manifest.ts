@@ -81,8 +81,20 @@ export interface Example {
   readonly spec: Record<string, unknown>;
   /** The data of the referenced Secret (text). */
   readonly secret?: Record<string, string>;
-  /** What must exist in the workspace beforehand: a scope, or what calls make. */
-  readonly needs?: { readonly scope?: string; readonly calls?: readonly ExampleCall[] };
+  /** What must exist in the workspace beforehand. */
+  readonly needs?: ExampleNeeds;
   /** A change of `spec` that leads to an update, where the kind has one. */
   readonly edited?: Record<string, unknown>;
+}
+
+/** What an example needs in the workspace. */
+export interface ExampleNeeds {
+  /** A secret scope. */
+  readonly scope?: string;
+  /** What calls make. */
+  readonly calls?: readonly ExampleCall[];
+  /** An object that has permissions. */
+  readonly object?: { readonly type: string; readonly id: string };
+  /** A securable of Unity Catalog. */
+  readonly securable?: { readonly type: string; readonly name: string };
 }

@@ -59,7 +59,7 @@ export interface PartsAtOnce {
    * What is wanted, together with what has to be there although the manifest does not name it: an owner, the operator's own
    * permission. Asked only before something is written.
    */
-  complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">): Promise<Completed>;
+  complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">, id: string): Promise<Completed>;
   /** What helps when {@link read} finds nothing, as the end of a message. */
   readonly missing?: string;
 }

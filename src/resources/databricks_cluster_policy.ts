@@ -141,10 +141,7 @@ const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
 });
 
 /** The declaration of kind DatabricksClusterPolicy. */
-export const databricksClusterPolicy: Resource = withPermissions(clusterPolicy, {
-  type: "cluster-policies",
-  levels: ["CAN_USE"],
-});
+export const databricksClusterPolicy: Resource = withPermissions(clusterPolicy, { type: "cluster-policies" });
 
 async function* list(workspace: Workspace): AsyncIterable<External<Policy>[]> {
   for await (const page of workspace.pages(endpoints.list)) {

@@ -199,10 +199,7 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
 });
 
 /** The declaration of kind DatabricksJob. */
-export const databricksJob: Resource = withPermissions(job, {
-  type: "jobs",
-  levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"],
-});
+export const databricksJob: Resource = withPermissions(job, { type: "jobs" });
 
 async function observe(workspace: Workspace, id: string): Promise<ObservedJob | undefined> {
   const job = await readPages(workspace, endpoints.get, id);

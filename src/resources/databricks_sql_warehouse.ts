@@ -208,10 +208,7 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
 });
 
 /** The declaration of kind DatabricksSQLWarehouse. */
-export const databricksSQLWarehouse: Resource = withPermissions(warehouse, {
-  type: "warehouses",
-  levels: ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"],
-});
+export const databricksSQLWarehouse: Resource = withPermissions(warehouse, { type: "warehouses" });
 
 /** Databricks may still answer with what it has deleted. */
 async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {

@@ -6,7 +6,9 @@
 import type { Resource } from "../resource.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
+import { databricksGrants } from "./databricks_grants.ts";
 import { databricksJob } from "./databricks_job.ts";
+import { databricksPermissions } from "./databricks_permissions.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
@@ -27,4 +29,6 @@ export const resources: readonly Resource[] = [
   databricksCatalog,
   databricksSchema,
   databricksVolume,
+  databricksPermissions,
+  databricksGrants,
 ];

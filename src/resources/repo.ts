@@ -165,10 +165,7 @@ const gitFolder = defineResource<z.infer<typeof Spec>, Repository, Repository>({
 });
 
 /** The declaration of kind Repo. */
-export const repo: Resource = withPermissions(gitFolder, {
-  type: "repos",
-  levels: ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
-});
+export const repo: Resource = withPermissions(gitFolder, { type: "repos" });
 
 // A get tells more than the list (git_cli_enabled), and no call takes it: asked for, it would be drift for ever.
 function declared(repository: Repository): Repository {

@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";
 import { isListed } from "../../src/reconcile/pass/absence.ts";
-import type { Resource } from "../../src/resource.ts";
+import { isAtOnce, type Resource } from "../../src/resource.ts";
 import { clientOf, inTime } from "../support/clients.ts";
+import { isOfParts } from "./bench.ts";
 import { everyExample } from "./kinds.ts";
 
 /** The calls that a second source is: lists, and what tells the status of a path. */
@@ -18,6 +19,7 @@ function secondSources({ endpoints, external }: Resource): RegExp {
 everyExample("what is absent is undefined, before it was made and after it was deleted", async (bench) => {
   const { resource } = bench;
   const { external } = resource;
+  if (isOfParts(resource)) return;
   const absent = resource.naturalKey !== undefined && resource.specId === undefined ? "absent" : "7";
   assert.equal(await external.observe(bench.workspace, absent), undefined);
   if (external.delete === undefined) return;
@@ -34,6 +36,7 @@ everyExample(
   async (bench) => {
     const { resource, example } = bench;
     const { external } = resource;
+    if (isOfParts(resource)) return;
     const intent = bench.intent(example.spec);
     const id = await bench.create();
     const { workspace } = bench;
@@ -56,6 +59,7 @@ everyExample(
 everyExample("a gateway's 404 makes nothing absent, found or deleted", async (bench) => {
   const { resource, example } = bench;
   const { external } = resource;
+  if (isOfParts(resource)) return;
   const intent = bench.intent(example.spec);
   const id = await bench.create();
   const clock = new FakeClock();
@@ -71,3 +75,22 @@ everyExample("a gateway's 404 makes nothing absent, found or deleted", async (be
   down.remove();
   await bench.observe(id);
 });
+
+everyExample(
+  "parts that are read by themselves are absent with what they belong to, and not at a gateway's 404",
+  async (bench) => {
+    const { resource, example } = bench;
+    const { parts } = resource;
+    if (parts === undefined || !isAtOnce(parts)) return;
+    const intent = bench.intent(example.spec);
+    const id = await bench.create().catch(() => bench.idOfExisting(intent));
+    const clock = new FakeClock();
+    const workspace = clientOf(bench.mock, { clock, jobsApiVersion: bench.workspace.jobsApiVersion });
+    const down = bench.mock.faults.add({ match: "/api/", status: 404, body: "<html><h1>Not Found</h1></html>" });
+    await assert.rejects(inTime(clock, parts.read(workspace, id)), UnavailableError);
+    down.remove();
+    const gone = { error_code: "RESOURCE_DOES_NOT_EXIST", message: "It does not exist" };
+    bench.mock.faults.add({ match: /permissions/, status: 404, body: JSON.stringify(gone) });
+    assert.equal(await parts.read(bench.workspace, id), undefined);
+  },
+);

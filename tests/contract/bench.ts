@@ -103,7 +103,7 @@ export class Bench {
 
   async #putAll(id: string, parts: PartsAtOnce, asked: Fields): Promise<void> {
     const held = valuesOf(await this.heldParts(id));
-    const completed = await parts.complete?.(this.workspace, { wanted: asked, held, asked }) ?? { wanted: asked };
+    const completed = await parts.complete?.(this.workspace, { wanted: asked, held, asked }, id) ?? { wanted: asked };
     assert.ok("wanted" in completed, "the example is accepted");
     const { wanted } = completed;
     const put = Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
@@ -196,4 +196,9 @@ export class Bench {
 
 function valuesOf(parts: Record<string, ObservedPart>): Fields {
   return Object.fromEntries(Object.entries(parts).map(([name, { value }]) => [name, value]));
+}
+
+/** True for a kind that makes nothing, and whose parts alone tell whether what they belong to is there. */
+export function isOfParts({ external, parts }: Resource): boolean {
+  return external.create === undefined && parts !== undefined && isAtOnce(parts);
 }

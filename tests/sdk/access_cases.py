@@ -219,3 +219,39 @@ def _(mock: Mock):
         assert level in [one.permission_level for one in found], found
         entry = AccessControlRequest(group_name="viewers", permission_level=level)
         equal(levels(w.permissions.update(kind, object_id, access_control_list=[entry]))["viewers"], [level])
+
+
+@case("access", "the levels of a job, and those of a warehouse and a cluster policy")
+def _(mock: Mock):
+    w = mock.client()
+
+    def of(type_: str, id_: str) -> list[str]:
+        found = w.permissions.get_permission_levels(type_, id_).permission_levels
+        return [one.permission_level.value for one in found]
+
+    equal(of("jobs", str(make(w))), ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"])
+    warehouse = w.warehouses.create(name="for access", cluster_size="Small", max_num_clusters=1, auto_stop_mins=10).id
+    equal(of("warehouses", warehouse), ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"])
+    policy = w.cluster_policies.create(name="for access", definition="{}").policy_id
+    equal(of("cluster-policies", policy), ["CAN_USE"])
+    found = w.permissions.set(
+        "cluster-policies",
+        policy,
+        access_control_list=[AccessControlRequest(group_name="viewers", permission_level=PermissionLevel.CAN_USE)],
+    )
+    equal(levels(found)["viewers"], [PermissionLevel.CAN_USE])
+
+
+@case("access", "permissions of a warehouse, by the API of warehouses and by the one for all")
+def _(mock: Mock):
+    w = mock.client()
+    warehouse = w.warehouses.create(name="shared", cluster_size="Small", max_num_clusters=1, auto_stop_mins=10).id
+    equal(levels(w.permissions.get("warehouses", warehouse))["operator@example.com"], [PermissionLevel.IS_OWNER])
+    users = AccessControlRequest(group_name="viewers", permission_level=PermissionLevel.CAN_USE)
+    w.permissions.update("warehouses", warehouse, access_control_list=[users])
+    equal(levels(w.permissions.get("sql/warehouses", warehouse))["viewers"], [PermissionLevel.CAN_USE])
+    with raises(InvalidParameterValue, "exactly one owner"):
+        w.permissions.set("warehouses", warehouse, access_control_list=[users])
+    w.warehouses.delete(warehouse)
+    with raises(ResourceDoesNotExist, "does not exist"):
+        w.permissions.get("warehouses", warehouse)

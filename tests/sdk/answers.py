@@ -24,7 +24,7 @@ JOBS = r"/api/2\.2/jobs"
 SECRETS = "/api/2.0/secrets"
 CREDENTIALS = "/api/2.0/git-credentials"
 REPOS = "/api/2.0/repos"
-PERMISSIONS = r"/api/2\.0/permissions/(jobs|repos|directories)/\d+"
+PERMISSIONS = r"/api/2\.0/permissions/(sql/)?[\w-]+/\w+"
 WORKSPACE = "/api/2.0/workspace"
 
 READERS = {

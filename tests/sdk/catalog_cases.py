@@ -1,4 +1,4 @@
-"""Unity Catalog: catalogs, schemas, volumes."""
+"""Unity Catalog: catalogs, schemas, volumes, and who may do what with them."""
 
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
 from databricks.sdk.service import catalog
@@ -103,3 +103,35 @@ def _(mock: Mock):
     equal(list(w.volumes.list("main", "default")), [])
     with raises(InvalidParameterValue, "can not be provided"):
         w.volumes.create("main", "default", "x", kind, storage_location="s3://x/y")
+
+
+GRANTS = rf"{ALL}/permissions/\w+/{NAME}"
+answers.READERS[f"(GET|PATCH) {GRANTS}"] = catalog.GetPermissionsResponse
+
+
+@case("catalog", "grants live: update adds and removes, get tells what is left, pages and all at once")
+def _(mock: Mock):
+    w = mock.client()
+    name = w.schemas.create(name="granted", catalog_name="main").full_name
+    select, use, modify = catalog.Privilege.SELECT, catalog.Privilege.USE_SCHEMA, catalog.Privilege.MODIFY
+    change = catalog.PermissionsChange(principal="analysts", add=[select, use])
+    told = w.grants.update("schema", name, changes=[change])
+    equal({one.principal for one in told.privilege_assignments}, {"analysts"})
+    change = catalog.PermissionsChange(principal="analysts", add=[modify], remove=[use])
+    w.grants.update("schema", name, changes=[change])
+    for page in [w.grants.get("schema", name), w.grants.get("schema", name, max_results=0)]:
+        rows = {one.principal: set(one.privileges) for one in page.privilege_assignments or []}
+        equal(rows, {"analysts": {select, modify}})
+    w.grants.update("schema", name, changes=[catalog.PermissionsChange(principal="Analysts", remove=[select, modify])])
+    equal(w.grants.get("schema", name).privilege_assignments or [], [])
+    w.schemas.delete(name)
+
+
+@case("catalog", "a privilege to add and to remove at once is refused, and so are grants on what is not there")
+def _(mock: Mock):
+    w = mock.client()
+    both = catalog.PermissionsChange(principal="a", add=[catalog.Privilege.SELECT], remove=[catalog.Privilege.SELECT])
+    with raises(InvalidParameterValue, "Duplicate privileges to add and delete"):
+        w.grants.update("schema", "main.default", changes=[both])
+    with raises(NotFound, "does not exist"):
+        w.grants.get("schema", "main.none")

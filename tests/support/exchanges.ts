@@ -141,7 +141,7 @@ async function putAll(
   heading(`set ${parts.noun}s`);
   const read = await parts.read(workspace, id) ?? {};
   const held = Object.fromEntries(Object.entries(read).map(([name, { value }]) => [name, value]));
-  const completed = await parts.complete?.(workspace, { wanted: asked, held, asked });
+  const completed = await parts.complete?.(workspace, { wanted: asked, held, asked }, id);
   const wanted = completed !== undefined && "wanted" in completed ? completed.wanted : asked;
   const put = Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
   const deleted = Object.keys(held).filter((name) => !Object.hasOwn(wanted, name));

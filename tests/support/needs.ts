@@ -9,7 +9,12 @@ import type { Example } from "../../src/resource.ts";
 
 /** Makes what an example needs. Its calls are in no ledger. */
 export async function prepare(mock: MockWorkspace, { needs = {} }: Example, token = "token"): Promise<void> {
-  if (needs.scope !== undefined) mock.secrets.addScope(needs.scope);
+  const { scope, object, securable } = needs;
+  if (scope !== undefined) mock.secrets.addScope(scope);
+  if (object !== undefined) {
+    mock.permissions.objects.set(object.type, (id) => id === object.id ? "ann@example.com" : undefined);
+  }
+  if (securable !== undefined) mock.grants.addSecurable(securable.type, securable.name);
   for (const { line, body } of needs.calls ?? []) {
     const [method = "", path = ""] = line.split(" ");
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };

@@ -61,7 +61,7 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: A
   if (held === undefined) return;
   const others = Object.entries(held).filter(([name]) => !ours.some((one) => isSame(parts, one, name)));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };
-  const completed = await parts.complete?.(workspace, change) ?? change;
+  const completed = await parts.complete?.(workspace, change, id) ?? change;
   if ("issue" in completed) throw new BlockedError("InvalidSpec", completed.issue.message);
   const deleted = Object.keys(held).filter((name) => !Object.hasOwn(completed.wanted, name));
   if (deleted.length === 0) return;

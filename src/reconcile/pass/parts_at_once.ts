@@ -125,12 +125,12 @@ function merged(held: Values, asked: Values, plan: PartPlan): Values {
 async function complete(
   pass: Pass,
   { connection: { workspace } }: Managed,
-  { parts, asked }: Pick<AtOnceContext, "parts" | "asked">,
+  { parts, asked, id }: Pick<AtOnceContext, "parts" | "asked" | "id">,
   { held, wanted }: { held: Values; wanted: Values },
 ): Promise<Values> {
   if (parts.complete === undefined) return wanted;
   pass.doing = `Cannot set the ${parts.noun}s of ${pass.label}`;
-  const completed = await parts.complete(workspace, { wanted, held, asked });
+  const completed = await parts.complete(workspace, { wanted, held, asked }, id);
   if ("wanted" in completed) return completed.wanted;
   const { path, message } = completed.issue;
   throw new BlockedError("InvalidSpec", `${path}: ${message}`);

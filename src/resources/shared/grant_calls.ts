@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type CallInput,
   type Endpoint,
   endpoint,
   type ObservedPart,
@@ -69,13 +70,13 @@ export function privilegesOf(privileges: readonly string[]): string {
 export async function readGrants(
   workspace: Workspace,
   { listGrants }: GrantEndpoints,
-  full_name: string,
+  input: CallInput,
 ): Promise<Record<string, ObservedPart> | undefined> {
   const held = new Map<string, string[]>();
   const seen = new Set<string>();
   for (let token: string | undefined = "";;) {
     const page = await workspace.tryCall(listGrants, {
-      full_name,
+      ...input,
       ...PAGE,
       ...token === "" ? {} : { page_token: token },
     });

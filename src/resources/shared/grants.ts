@@ -16,7 +16,7 @@
  * @module
  */
 import * as z from "zod";
-import type { Example, PartOperations, PartsAtOnce, Resource, SpecIssue } from "../../resource.ts";
+import type { CallInput, Example, PartOperations, PartsAtOnce, Resource, SpecIssue } from "../../resource.ts";
 import { currentUser, isSameUser } from "../../databricks/current_user.ts";
 import { PRIVILEGES } from "./privileges.ts";
 import { changesOf, type GrantEndpoints, grantEndpoints, privilegesOf, readGrants } from "./grant_calls.ts";
@@ -39,18 +39,19 @@ export interface Grant {
   readonly privileges: readonly string[];
 }
 
+const COMPLETE =
+  "Who has which privileges. Without this field grants are left alone; with it, it is complete, but for what is inherited " +
+  "and what the operator itself needs";
+
 /** The schema of `spec.grants`, for securables with the given privileges. */
-export function grantsSchema(privileges: readonly string[]) {
+export function grantsSchema(privileges: readonly string[], text: string = COMPLETE) {
   const entry = z.looseObject({
     principal: z.string().max(256).describe("A user, a group, or a service principal by its application id"),
     privileges: z.array(z.string().max(64)).min(1).max(MAX_PRIVILEGES).describe(
       `What it may do: ${privileges.join(", ")}; newer privileges pass through`,
     ),
   });
-  return z.array(entry).max(MAX_GRANTS).describe(
-    "Who has which privileges. Without this field grants are left alone; with it, it is complete, but for what is inherited " +
-      "and what the operator itself needs",
-  );
+  return z.array(entry).max(MAX_GRANTS).describe(text);
 }
 
 /** A declaration with `spec.grants`. */
@@ -81,7 +82,7 @@ function grantParts(endpoints: GrantEndpoints): PartOperations<Record<string, un
     ...grantNames,
     exclusive: true,
     desired: (_intent, spec) => spec.grants === undefined ? undefined : privilegesByName(grantsOf(spec)),
-    ...grantCalls((id) => ({ endpoints, full_name: id })),
+    ...grantCalls((id) => ({ endpoints, input: { full_name: id } })),
   };
 }
 
@@ -98,19 +99,19 @@ export function privilegesByName(grants: readonly Grant[]): Record<string, strin
 }
 
 /** Where the grants of a resource are, by its id. */
-export type GrantPlace = (id: string) => { readonly endpoints: GrantEndpoints; readonly full_name: string };
+export type GrantPlace = (id: string) => { readonly endpoints: GrantEndpoints; readonly input: CallInput };
 
 /** The calls that read and write the grants of a resource. */
 export function grantCalls(placeOf: GrantPlace): PartsAtOnce {
   return {
     read: async (workspace, id) => {
-      const { endpoints, full_name } = placeOf(id);
-      return await readGrants(workspace, endpoints, full_name);
+      const { endpoints, input } = placeOf(id);
+      return await readGrants(workspace, endpoints, input);
     },
     putAll: async (workspace, id, change) => {
-      const { endpoints, full_name } = placeOf(id);
+      const { endpoints, input } = placeOf(id);
       const changes = changesOf(change);
-      if (changes.length > 0) await workspace.call(endpoints.changeGrants, { full_name, changes });
+      if (changes.length > 0) await workspace.call(endpoints.changeGrants, { ...input, changes });
     },
     complete,
   };

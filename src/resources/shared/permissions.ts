@@ -3,12 +3,10 @@
  *
  * A kind takes them by one call around its declaration:
  *
- *     export const databricksJob = withPermissions(
- *       defineResource({ … }),
- *       { type: "jobs", levels: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"] },
- *     );
+ *     const job = defineResource({ … });
+ *     export const databricksJob: Resource = withPermissions(job, { type: "jobs" });
  *
- * That gives the field in `spec` with its rules, its checks, the endpoints, the parts, and an example, so that the CRD, the
+ * The stand-in has to know the objects: see `declareHolders` in mock/databricks/workspace.ts. That gives the field in `spec` with its rules, its checks, the endpoints, the parts, and an example, so that the CRD, the
  * reference and the contract tests have them too.
  *
  * Guarantees: a list that is said is complete, and where none is said nothing is read or written; an object that has an
@@ -26,41 +24,71 @@ import { nameOf, type Permission, permissionIssues, spellingOf } from "./permiss
 /** As many entries may be listed: the rules of the CRD compare each with each. */
 const MAX_ENTRIES = 100;
 
+const OF_FILES = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
+
+/**
+ * The levels by type, from the least to the most (terraform-provider-databricks: permission_definitions.go). With `IS_OWNER`
+ * among them, an object has exactly one owner.
+ */
+export const LEVELS: Readonly<Record<string, readonly string[]>> = {
+  jobs: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"],
+  pipelines: ["CAN_VIEW", "CAN_RUN", "CAN_MANAGE", "IS_OWNER"],
+  warehouses: ["CAN_USE", "CAN_MONITOR", "CAN_VIEW", "CAN_MANAGE", "IS_OWNER"],
+  clusters: ["CAN_ATTACH_TO", "CAN_RESTART", "CAN_MANAGE"],
+  "cluster-policies": ["CAN_USE"],
+  "instance-pools": ["CAN_ATTACH_TO", "CAN_MANAGE"],
+  notebooks: OF_FILES,
+  directories: OF_FILES,
+  files: OF_FILES,
+  repos: OF_FILES,
+  dashboards: OF_FILES,
+  genie: OF_FILES,
+  alertsv2: OF_FILES,
+  queries: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  alerts: ["CAN_VIEW", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"],
+  experiments: ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"],
+  "serving-endpoints": ["CAN_VIEW", "CAN_QUERY", "CAN_MANAGE"],
+  "vector-search-endpoints": ["CAN_USE", "CAN_MANAGE"],
+  apps: ["CAN_USE", "CAN_MANAGE"],
+  "database-instances": ["CAN_USE", "CAN_MANAGE"],
+};
+
 /** What {@link withPermissions} needs to know of a kind. */
 export interface PermissionOptions {
-  /** The type in the endpoint's path: `jobs`, `cluster-policies`, `warehouses`. */
+  /** The type in the endpoint's path: `jobs`, `cluster-policies`, `warehouses`; a key of {@link LEVELS}. */
   readonly type: string;
-  /** The levels of the type, from the least to the most. With `IS_OWNER` among them, the object has exactly one owner. */
-  readonly levels: readonly string[];
   /** The id in the endpoint's path, where it is not the resource's: the internal `id` of a serving endpoint. */
   readonly idOf?: (workspace: Parameters<PartsAtOnce["read"]>[0], id: string) => Promise<string>;
 }
 
 const principal = (text: string) => z.string().max(256).describe(text).optional();
 
+const COMPLETE =
+  "Who may do what, one level for each. Without this field permissions are left alone; with it, it is complete, but for " +
+  "what is inherited, the owner, and what the operator itself needs";
+
 /** The schema of `spec.permissions`, for objects of the given levels. */
-export function permissionsSchema(levels: readonly string[]) {
+export function permissionsSchema(levels: readonly string[], text: string = COMPLETE) {
   const entry = z.looseObject({
     user_name: principal("A user, by the name to sign in with"),
     group_name: principal("A group, by its name. What admins may do cannot be changed, so they are not listed"),
     service_principal_name: principal("A service principal, by its application id"),
     level: z.string().max(64).describe(`What it may do: one of ${levels.join(", ")}`),
   });
-  return z.array(entry).max(MAX_ENTRIES).describe(
-    "Who may do what, one level for each. Without this field permissions are left alone; with it, it is complete, but for " +
-      "what is inherited, the owner, and what the operator itself needs",
-  );
+  return z.array(entry).max(MAX_ENTRIES).describe(text);
 }
 
 /** A declaration with `spec.permissions`. */
 export function withPermissions(resource: Resource, options: PermissionOptions): Resource {
-  const { type, levels } = options;
+  const { type } = options;
+  const levels = LEVELS[type];
+  if (levels === undefined) throw new TypeError(`The levels of ${type} are not known`);
   const endpoints = permissionEndpoints(type);
   return {
     ...resource,
     spec: (resource.spec as unknown as z.ZodObject).extend({ permissions: permissionsSchema(levels).optional() }),
     endpoints: { ...resource.endpoints, ...endpoints },
-    parts: permissionParts(endpoints, options),
+    parts: permissionParts(endpoints, { ...options, levels }),
     rules: [...resource.rules ?? [], ...permissionRules(levels)],
     validate: (spec): SpecIssue[] => [
       ...resource.validate?.(spec) ?? [],
@@ -76,7 +104,9 @@ function listOf(spec: Record<string, unknown>): readonly Permission[] {
 
 function permissionParts(
   endpoints: PermissionEndpoints,
-  { levels, idOf = (_workspace, id) => Promise.resolve(id) }: PermissionOptions,
+  { levels, idOf = (_workspace, id) => Promise.resolve(id) }: PermissionOptions & {
+    readonly levels: readonly string[];
+  },
 ): PartOperations<Record<string, unknown>, Record<string, unknown>> {
   return {
     ...partRules,

@@ -1,0 +1,228 @@
+/** DatabricksPermissions and DatabricksGrants: rights on what no object manages. */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { clusterTest, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
+
+const ME = "operator@example.com";
+const FOLDER = "/Shared/reports";
+const CLUSTER = "1129-101112-abcdefgh";
+const readers = { group_name: "analysts", level: "CAN_READ" };
+const editor = { user_name: "Ann@Example.com", level: "CAN_EDIT" };
+
+type Entries = readonly Record<string, string>[];
+
+function onFolder(permissions: Entries, { name = "reports", annotations = {} } = {}): KubeObject {
+  return manifest("DatabricksPermissions", name, { path: `/Workspace${FOLDER}`, permissions }, annotations);
+}
+
+function onCluster(permissions: Entries, name = "shared"): KubeObject {
+  return manifest("DatabricksPermissions", name, { object_type: "clusters", object_id: CLUSTER, permissions });
+}
+
+function folderOf({ workspace }: World) {
+  return { type: "directories", id: String(workspace.repos.status(FOLDER).object_id), creator: ME };
+}
+
+function held(world: World, holder = folderOf(world)): Record<string, string> {
+  const list = world.workspace.permissions.lists.get(holder);
+  return Object.fromEntries(list.map((access) => [
+    access.user_name ?? access.group_name ?? access.service_principal_name ?? "",
+    access.permission_level,
+  ]));
+}
+
+async function becomes(world: World, wanted: Record<string, string>, read = () => held(world)): Promise<void> {
+  await eventually(`it is ${JSON.stringify(wanted)}`, () => {
+    const now = read();
+    const isSame = Object.keys(now).length === Object.keys(wanted).length &&
+      Object.entries(wanted).every(([name, level]) => now[name] === level);
+    return isSame || problem(JSON.stringify(now));
+  });
+}
+
+/** Sweeps of these kinds are not lists, so those of another kind tell that time has passed. */
+async function pass(world: World, times: number): Promise<void> {
+  await sweeps(world.workspace, "/api/2.0/git-credentials", times);
+}
+
+/** An object of another kind, whose sweeps can be counted. */
+async function withSweeps(world: World): Promise<void> {
+  await world.apply(manifest("GitCredential", "git", { credential: { git_provider: "gitHub" }, secret_name: "none" }));
+}
+
+clusterTest(
+  "permissions on a folder are put beside those of others, and only they go with the object",
+  async (world) => {
+    world.workspace.repos.addFolder(FOLDER);
+    world.workspace.permissions.lists.merge(folderOf(world), [{ group_name: "others", permission_level: "CAN_RUN" }]);
+    await world.apply(onFolder([readers, editor]));
+    await world.ready("DatabricksPermissions", "reports");
+    const others = { [ME]: "CAN_MANAGE", others: "CAN_RUN" };
+    assert.deepEqual(held(world), { ...others, analysts: "CAN_READ", "Ann@Example.com": "CAN_EDIT" });
+    assert.equal(world.workspace.ledger.count("PUT", /permissions/), 0, "what others set meanwhile is not overwritten");
+    await world.apply(onFolder([{ ...readers, level: "CAN_RUN" }]));
+    await becomes(world, { ...others, analysts: "CAN_RUN" });
+    await world.delete("DatabricksPermissions", "reports");
+    await world.gone("DatabricksPermissions", "reports");
+    assert.deepEqual(held(world), others);
+  },
+);
+
+clusterTest("what somebody had before is not taken away with the object that names it", async (world) => {
+  world.workspace.repos.addFolder(FOLDER);
+  world.workspace.permissions.lists.merge(folderOf(world), [{ group_name: "analysts", permission_level: "CAN_READ" }]);
+  await world.apply(onFolder([readers, editor]));
+  await world.ready("DatabricksPermissions", "reports");
+  await world.delete("DatabricksPermissions", "reports");
+  await world.gone("DatabricksPermissions", "reports");
+  assert.deepEqual(held(world), { [ME]: "CAN_MANAGE", analysts: "CAN_READ" });
+});
+
+clusterTest(
+  "another level that somebody gave before is not overwritten, unless the object may adopt it",
+  async (world) => {
+    world.workspace.repos.addFolder(FOLDER);
+    world.workspace.permissions.lists.merge(folderOf(world), [{
+      group_name: "analysts",
+      permission_level: "CAN_MANAGE",
+    }]);
+    await world.apply(onFolder([readers]));
+    const { message } = await world.blocked("DatabricksPermissions", "reports", "AlreadyExists");
+    assert.match(
+      message,
+      /permission group:analysts of ".*" exists already .*: set annotation databricks-operator\/adopt: "true"/,
+    );
+    assert.equal(held(world).analysts, "CAN_MANAGE");
+    await world.annotate("DatabricksPermissions", "reports", "adopt", "true");
+    await becomes(world, { [ME]: "CAN_MANAGE", analysts: "CAN_READ" });
+    await world.ready("DatabricksPermissions", "reports");
+  },
+);
+
+clusterTest("two objects may name one cluster: each sets back and takes away its own only", async (world) => {
+  world.workspace.permissions.objects.set("clusters", (id) => id === CLUSTER ? "boss@example.com" : undefined);
+  const holder = { type: "clusters", id: CLUSTER, creator: "boss@example.com" };
+  const read = () => held(world, holder);
+  await world.apply(onCluster([{ group_name: "analysts", level: "CAN_ATTACH_TO" }], "one"));
+  await world.ready("DatabricksPermissions", "one");
+  await world.apply(onCluster([{ group_name: "engineers", level: "CAN_RESTART" }], "two"));
+  await world.ready("DatabricksPermissions", "two");
+  const boss = { "boss@example.com": "CAN_MANAGE" };
+  await becomes(world, { ...boss, analysts: "CAN_ATTACH_TO", engineers: "CAN_RESTART" }, read);
+  world.workspace.permissions.lists.set(holder, [{ user_name: "boss@example.com", permission_level: "CAN_MANAGE" }]);
+  await becomes(world, { ...boss, analysts: "CAN_ATTACH_TO", engineers: "CAN_RESTART" }, read);
+  await world.event("one", "DriftCorrected");
+  await world.delete("DatabricksPermissions", "one");
+  await world.gone("DatabricksPermissions", "one");
+  assert.deepEqual(read(), { ...boss, engineers: "CAN_RESTART" });
+});
+
+clusterTest(
+  "a path where nothing is, or a level of another type, is told; the first is tried again until it is there",
+  async (world) => {
+    await world.apply(onFolder([readers]));
+    const { message } = await world.blocked("DatabricksPermissions", "reports", "NotFound");
+    assert.match(message, /^Cannot read the permissions of .*\/Shared\/reports: .*: create it, or delete this object/);
+    world.workspace.repos.addFolder(FOLDER);
+    await world.ready("DatabricksPermissions", "reports");
+    await world.apply(onCluster([{ group_name: "analysts", level: "CAN_READ" }]));
+    const issue = await world.blocked("DatabricksPermissions", "shared", "InvalidSpec");
+    assert.match(
+      issue.message,
+      /"CAN_READ" is no level of clusters: use one of CAN_ATTACH_TO, CAN_RESTART, CAN_MANAGE/,
+    );
+  },
+);
+
+clusterTest("an object whose target is gone can be deleted", async (world) => {
+  world.workspace.permissions.objects.set("clusters", (id) => id === CLUSTER ? ME : undefined);
+  await world.apply(onCluster([{ group_name: "analysts", level: "CAN_ATTACH_TO" }]));
+  await world.ready("DatabricksPermissions", "shared");
+  world.workspace.permissions.objects.set("clusters", () => undefined);
+  await world.delete("DatabricksPermissions", "shared");
+  await world.gone("DatabricksPermissions", "shared");
+});
+
+clusterTest(
+  "a new owner of a job that is not managed leaves the former one as a manager, and stays when the object goes",
+  async (world) => {
+    const id = world.workspace.jobs.add({ name: "theirs" }, { creator: "ann@example.com" });
+    const job = world.workspace.jobs.require(id);
+    const read = () => held(world, { type: "jobs", id, creator: "ann@example.com" });
+    world.workspace.permissions.setAccess(job, [
+      { user_name: "ann@example.com", permission_level: "IS_OWNER" },
+      { user_name: ME, permission_level: "CAN_MANAGE" },
+    ]);
+    const permissions = [{ user_name: "bob@example.com", level: "IS_OWNER" }];
+    await world.apply(manifest("DatabricksPermissions", "owner", { object_type: "jobs", object_id: id, permissions }));
+    await becomes(world, { "ann@example.com": "CAN_MANAGE", [ME]: "CAN_MANAGE", "bob@example.com": "IS_OWNER" }, read);
+    await world.ready("DatabricksPermissions", "owner");
+    await world.delete("DatabricksPermissions", "owner");
+    await world.gone("DatabricksPermissions", "owner");
+    assert.equal(read()["bob@example.com"], "IS_OWNER", "there has to be an owner");
+  },
+  { settings: { ingest: "false" } },
+);
+
+clusterTest(
+  "sweeps repair no permissions or grants of objects that are not managed, and a restart writes nothing",
+  async (world) => {
+    const operator = await world.startOperator();
+    await withSweeps(world);
+    world.workspace.repos.addFolder(FOLDER);
+    world.workspace.grants.addSecurable("table", "main.default.orders");
+    await world.apply(onFolder([readers, editor]));
+    await world.apply(manifest("DatabricksGrants", "orders", {
+      securable_type: "table",
+      full_name: "Main.Default.Orders",
+      grants: [{ principal: "analysts", privileges: ["SELECT"] }],
+    }));
+    await world.ready("DatabricksPermissions", "reports");
+    await world.ready("DatabricksGrants", "orders");
+    await pass(world, 2);
+    world.workspace.ledger.clear();
+    await pass(world, 10);
+    await world.stopOperator(operator);
+    await world.startOperator();
+    await pass(world, 2);
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  },
+  { start: false },
+);
+
+clusterTest("grants on a table are put beside those of others, and only they go with the object", async (world) => {
+  const { grants } = world.workspace;
+  grants.addSecurable("table", "main.default.orders");
+  grants.change("table", "main.default.orders", [{ principal: "others", add: ["SELECT"] }]);
+  const orders = (list: unknown[]) =>
+    manifest("DatabricksGrants", "orders", { securable_type: "table", full_name: "main.default.orders", grants: list });
+  await world.apply(orders([{ principal: "analysts", privileges: ["SELECT"] }]));
+  await world.ready("DatabricksGrants", "orders");
+  assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"], analysts: ["SELECT"] });
+  await world.apply(orders([{ principal: "analysts", privileges: ["MODIFY"] }]));
+  await eventually("it is changed", () => grants.of("table", "main.default.orders").analysts?.join() === "MODIFY");
+  await world.ready("DatabricksGrants", "orders");
+  await world.delete("DatabricksGrants", "orders");
+  await world.gone("DatabricksGrants", "orders");
+  assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"] });
+});
+
+clusterTest("a securable that is not there, or a type that is none, is told with the way out", async (world) => {
+  const grants = [{ principal: "analysts", privileges: ["SELECT"] }];
+  await world.apply(
+    manifest("DatabricksGrants", "gone", { securable_type: "table", full_name: "main.default.gone", grants }),
+  );
+  const { message } = await world.blocked("DatabricksGrants", "gone", "NotFound");
+  assert.match(
+    message,
+    /^Cannot read the grants of .*table\/main\.default\.gone: .*: create it, or delete this object/,
+  );
+  await world.apply(
+    manifest("DatabricksGrants", "odd", { securable_type: "tabel", full_name: "main.default.gone", grants }),
+  );
+  const issue = await world.blocked("DatabricksGrants", "odd", "InvalidSpec");
+  assert.match(
+    issue.message,
+    /spec\.securable_type: "tabel" is no type of securable: use one of catalog, schema, table/,
+  );
+});
