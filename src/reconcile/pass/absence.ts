@@ -7,9 +7,8 @@
  */
 import { NotFoundError } from "../../databricks/errors.ts";
 import type { Intent, ListOptions, Resource, Workspace } from "../../resource.ts";
-import type { Context } from "./context.ts";
 import type { Look } from "./observe.ts";
-import type { Managed, Pass } from "./pass.ts";
+import type { Work } from "./work.ts";
 
 /** The longest wait between two looks at what the sources disagree about (ms). */
 const LONGEST = 60_000;
@@ -64,12 +63,8 @@ export async function isGone(resource: Resource, question: Question): Promise<bo
  * @returns how long to wait before the next look (ms) while the resource is missed and its absence is not proven;
  * `undefined` when it is there, or certainly gone.
  */
-export async function waitForProof(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  seen: Look,
-): Promise<number | undefined> {
+export async function waitForProof(work: Work, seen: Look): Promise<number | undefined> {
+  const { context, pass, managed } = work;
   const { clock, missedAt, madeAt, timings } = context;
   if (seen !== "absent" && seen !== "given-away") return void missedAt.delete(pass.uid);
   const now = clock.monotonic();

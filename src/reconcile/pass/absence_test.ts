@@ -8,6 +8,7 @@ import { waitForProof } from "./absence.ts";
 import { type Context, defaultTimings } from "./context.ts";
 import type { Look } from "./observe.ts";
 import type { Pass } from "./pass.ts";
+import { Work } from "./work.ts";
 
 const { missMs, settleMs } = defaultTimings;
 
@@ -29,7 +30,7 @@ class Looks {
   async judge(pass: Pass, seen: Look = "absent"): Promise<number | undefined> {
     const { clock, missedAt, madeAt } = this;
     const context = { clock, missedAt, madeAt, timings: defaultTimings } as unknown as Context;
-    return await waitForProof(context, pass, managed(pass, this.#connection), seen);
+    return await waitForProof(new Work(context, pass, managed(pass, this.#connection)), seen);
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { logger } from "../../telemetry/log.ts";
-import { type Context, identityOptions } from "./context.ts";
+import { identityOptions } from "./context.ts";
 import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
@@ -12,27 +12,30 @@ import { type External, isAtOnce } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { requestOf } from "./runs.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
+import type { Work } from "./work.ts";
 
 const log = logger("reconciler");
 
 /** Finds the object's external resource and, if it was not bound to it yet, binds it. */
-export async function bind(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
+export async function bind(work: Work): Promise<Identity> {
+  const { pass, managed } = work;
   const { id, pending } = pass.status;
   if (id !== undefined && pending === undefined) {
-    return await identify(pass, managed, identityOptions(context, pass, managed));
+    return await identify(pass, managed, identityOptions(work));
   }
-  if (isFreshWithTag(context, pass, managed)) return { how: "none" };
+  if (isFreshWithTag(work)) return { how: "none" };
   while (true) {
-    const found = await find(context, pass, managed);
+    const found = await find(work);
     if (found.how === "none" || found.how === "wait" || found.how === "bound") return found;
-    if (await recordUnlessHeld(context, pass, managed, found)) return found;
+    if (await recordUnlessHeld(work, found)) return found;
   }
 }
 
 /** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
-function isFreshWithTag({ state }: Context, pass: Pass, { spec }: Managed): boolean {
+function isFreshWithTag(work: Work): boolean {
+  const { pass, managed: { spec } } = work;
   const { resource, object } = pass;
-  const isMarked = state.in(pass.namespace).sweeper.marks?.has(pass.uid) ?? false;
+  const isMarked = work.here.sweeper.marks?.has(pass.uid) ?? false;
   return resource.identity === "tag" && isFirst(pass) && !isMarked && ownershipOf(object) === "operator" &&
     resource.specId?.(spec) === undefined;
 }
@@ -42,23 +45,25 @@ function isFreshWithTag({ state }: Context, pass: Pass, { spec }: Managed): bool
  *
  * @returns true when there is one, which is bound now.
  */
-export async function bindToSuccessor(context: Context, pass: Pass, managed: Managed): Promise<boolean> {
+export async function bindToSuccessor(work: Work): Promise<boolean> {
+  const { pass, managed } = work;
   pass.doing = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
   while (true) {
-    const successor = await successorOf(pass, managed, identityOptions(context, pass, managed));
+    const successor = await successorOf(pass, managed, identityOptions(work));
     if (successor === undefined) return false;
-    if (await recordUnlessHeld(context, pass, managed, { how: "ours", ...successor })) return true;
+    if (await recordUnlessHeld(work, { how: "ours", ...successor })) return true;
   }
 }
 
 /** What the object may be bound to. Databricks may take long to answer, so no other object waits for it. */
-async function find(context: Context, pass: Pass, managed: Managed): Promise<Identity> {
-  const identity = await identify(pass, managed, identityOptions(context, pass, managed));
+async function find(work: Work): Promise<Identity> {
+  const { pass, managed } = work;
+  const identity = await identify(pass, managed, identityOptions(work));
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
-  const { observations } = context.state.in(pass.namespace);
+  const { observations } = work.here;
   // What was just ingested was just listed.
   const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
-  const observed = identity.external?.observed ?? listed ?? await look(context, pass, managed, identity.id);
+  const observed = identity.external?.observed ?? listed ?? await look(work, identity.id);
   refuse(pass, managed, identity.id, observed);
   return identity;
 }
@@ -68,7 +73,8 @@ async function find(context: Context, pass: Pass, managed: Managed): Promise<Ide
  *
  * @returns false when another object was bound to it meanwhile; the next search passes that over, or refuses it.
  */
-async function recordUnlessHeld(context: Context, pass: Pass, managed: Managed, found: Bindable): Promise<boolean> {
+async function recordUnlessHeld(work: Work, found: Bindable): Promise<boolean> {
+  const { context, pass, managed } = work;
   const bindIt = async () => {
     await record(pass, managed, found);
     return true;
@@ -76,7 +82,7 @@ async function recordUnlessHeld(context: Context, pass: Pass, managed: Managed, 
   // Any number of objects may follow a resource: nothing is written to it.
   if (ownershipOf(pass.object) === "api") return await bindIt();
   return await context.binding(managed.connection.workspace.host).run(async () => {
-    const isHeld = identityOptions(context, pass, managed).holders().has(found.id);
+    const isHeld = identityOptions(work).holders().has(found.id);
     return isHeld ? false : await bindIt();
   });
 }

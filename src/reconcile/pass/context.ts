@@ -11,7 +11,7 @@ import type { Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { IdentityOptions } from "./identity.ts";
 import type { Mutex } from "../../base/mutex.ts";
-import type { Managed, Pass } from "./pass.ts";
+import type { Pass } from "./pass.ts";
 import type { KindState } from "../kind_state.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
@@ -20,6 +20,7 @@ import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Waits } from "./waits.ts";
 import type { SentValues } from "./write_only.ts";
+import type { Work } from "./work.ts";
 
 /** Delays that tests make short (ms). */
 export interface Timings {
@@ -94,13 +95,14 @@ export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "la
 }
 
 /** What {@link identify} is to know about the surroundings. */
-export function identityOptions(context: Context, pass: Pass, { connection }: Managed): IdentityOptions {
+export function identityOptions(work: Work): IdentityOptions {
+  const { context, pass, managed: { connection } } = work;
   return {
     holders: () => context.state.holders(connection.workspace.host, pass.uid),
     knownMs: knownMs(context, pass),
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
-    isMarked: context.state.in(pass.namespace).sweeper.marks?.has(pass.uid) ?? false,
+    isMarked: work.here.sweeper.marks?.has(pass.uid) ?? false,
   };
 }
 

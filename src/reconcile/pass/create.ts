@@ -9,28 +9,24 @@ import { isId } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { setExternal } from "./bind.ts";
-import type { Context } from "./context.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { statusOf } from "../object/status.ts";
+import type { Work } from "./work.ts";
 
 const log = logger("reconciler");
 
 /** @returns the new resource's id. */
-export async function createOnce(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  operation: "create" | "recreate",
-): Promise<string> {
-  const { observations, runs, sweeper } = context.state.in(pass.namespace);
+export async function createOnce(work: Work, operation: "create" | "recreate"): Promise<string> {
+  const { context, pass, managed } = work;
+  const { observations, runs, sweeper } = work.here;
   refuseWithoutValues(pass, managed);
-  await announce(context, pass, managed, operation);
-  const id = await create(context, pass, managed);
+  await announce(work, operation);
+  const id = await create(work);
   setExternal(pass, managed, id);
   delete pass.status.pending;
   pass.status.baseline = writtenBaseline(pass, managed, { created: true });
-  markSent(context, pass, managed);
+  markSent(work);
   observations.wrote(id);
   runs?.created(id);
   context.missedAt.delete(pass.uid);
@@ -43,7 +39,8 @@ export async function createOnce(
 }
 
 /** Notes that the write-only values were sent; parts do it for themselves, key by key. */
-export function markSent({ sent }: Context, pass: Pass, { values }: Managed): void {
+export function markSent(work: Work): void {
+  const { context: { sent }, pass, managed: { values } } = work;
   if (values === undefined || pass.resource.parts?.writeOnly === true) return;
   for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
   pass.status.source = values.source;
@@ -58,12 +55,8 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
  * Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. The id of
  * what is created again stays in the status until there is its successor's.
  */
-async function announce(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  operation: "create" | "recreate",
-): Promise<void> {
+async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
+  const { context, pass, managed } = work;
   const { name } = managed.intent.desired;
   const isRetry = pass.status.create_refused === true && pass.isStalled;
   delete pass.status.create_refused;
@@ -93,7 +86,8 @@ function refuseOldCrd(pass: Pass): void {
   );
 }
 
-async function create({ clock }: Context, pass: Pass, managed: Managed): Promise<string> {
+async function create(work: Work): Promise<string> {
+  const { context: { clock }, pass, managed } = work;
   pass.doing = `Cannot create ${pass.label}`;
   try {
     const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent);

@@ -5,16 +5,17 @@
  */
 import { isUpdatable } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
-import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { type Plan, plan, type Situation } from "../plan/plan.ts";
 import type { Seen } from "./observe.ts";
+import type { Work } from "./work.ts";
 
 /** What is to be decided about. */
-export function situationOf(context: Context, pass: Pass, managed: Managed, seen: Seen): Situation {
+export function situationOf(work: Work, seen: Seen): Situation {
+  const { context, pass, managed } = work;
   const { resource, status } = pass;
   const { values, connection } = managed;
-  const { observations, sweeper } = context.state.in(pass.namespace);
+  const { observations, sweeper } = work.here;
   const row = resource.external.rows === "whole" ? undefined : observations.row(status.id ?? "");
   const observed = typeof seen === "string" ? undefined : seen;
   const unmarked = unmarkedPath(pass, managed, observed ?? row);
@@ -41,8 +42,8 @@ export function situationOf(context: Context, pass: Pass, managed: Managed, seen
 }
 
 /** Decides what is to be done. */
-export function decide(context: Context, pass: Pass, managed: Managed, seen: Seen): Plan {
-  return plan(situationOf(context, pass, managed, seen));
+export function decide(work: Work, seen: Seen): Plan {
+  return plan(situationOf(work, seen));
 }
 
 /** Our mark's path, when it was seen once and is gone: a resource that was taken over never had one. */

@@ -12,14 +12,16 @@ import type { Managed, Pass } from "./pass.ts";
 import { type Baseline, BASELINE_VERSION, observedFingerprint } from "../plan/baseline.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
+import type { Work } from "./work.ts";
 
 /** Writers that do not come back by themselves: their edits are set back like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 
 /** True when a list's row tells that nothing changed: only a get tells all that belongs into `spec`. */
-export function isFollowed(context: Context, pass: Pass, managed: Managed): boolean {
+export function isFollowed(work: Work): boolean {
+  const { pass, managed } = work;
   const { baseline, id = "" } = pass.status;
-  const row = context.state.in(pass.namespace).observations.row(id);
+  const row = work.here.observations.row(id);
   const synced = conditionOf(pass.status.conditions, "Synced");
   return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
     baseline?.observed !== undefined &&
@@ -44,16 +46,12 @@ function fingerprintOf(resource: Resource, observed: Record<string, unknown>, ow
 }
 
 /** Brings `spec` and status to what Databricks holds. */
-export async function followDatabricks(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  observed: Record<string, unknown>,
-): Promise<void> {
+export async function followDatabricks(work: Work, observed: Record<string, unknown>): Promise<void> {
+  const { context, pass, managed } = work;
   const { resource, status } = pass;
   const { connection, intent } = managed;
   const seen = fingerprintOf(resource, observed, intent.owner);
-  const row = context.state.in(pass.namespace).observations.row(status.id ?? "");
+  const row = work.here.observations.row(status.id ?? "");
   const listed = row === undefined ? status.baseline?.listed : rowHashOf(pass, managed, row);
   const isUnchanged = status.baseline?.applied === undefined &&
     (canonicalJson(status.baseline?.observed) === canonicalJson(seen) || isSameRow(status.baseline, listed));

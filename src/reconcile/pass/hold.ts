@@ -4,12 +4,12 @@
  *
  * @module
  */
-import type { Context } from "./context.ts";
 import type { Mark } from "../observe/marks.ts";
 import { look } from "./observe.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { ownershipOf } from "../object/status.ts";
+import type { Work } from "./work.ts";
 
 /** True where the names of a kind are not unique, so that another cluster's resource does not refuse the create. */
 function isHoldable(pass: Pass, managed: Managed): boolean {
@@ -22,9 +22,10 @@ export function isListTelling({ resource, object }: Pass, { connection: { settin
 }
 
 /** True while the first list, which tells about all objects at once, is on its way. */
-export function waitsForList({ state }: Context, pass: Pass, managed: Managed): boolean {
+export function waitsForList(work: Work): boolean {
+  const { pass, managed } = work;
   return pass.status.id === undefined && isListTelling(pass, managed) &&
-    state.in(pass.namespace).sweeper.defers(pass.key);
+    work.here.sweeper.defers(pass.key);
 }
 
 /**
@@ -32,24 +33,26 @@ export function waitsForList({ state }: Context, pass: Pass, managed: Managed): 
  *
  * @throws {BlockedError}, or what keeps Databricks from being listed.
  */
-export async function holdIfMarked(context: Context, pass: Pass, managed: Managed): Promise<void> {
+export async function holdIfMarked(work: Work): Promise<void> {
+  const { context, pass, managed } = work;
   if (!isHoldable(pass, managed)) return;
-  const { sweeper } = context.state.in(pass.namespace);
+  const { sweeper } = work.here;
   pass.doing = `Cannot create ${pass.label}`;
   if (sweeper.marks === undefined) throw sweeper.failure ?? unlisted(pass);
   const name = String(managed.intent.desired.name ?? "");
   const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
-  const stranger = listed ?? await tornOff(context, pass, managed, name);
+  const stranger = listed ?? await tornOff(work, name);
   if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
 }
 
 /** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
-async function tornOff(context: Context, pass: Pass, managed: Managed, name: string): Promise<Mark | undefined> {
-  const { sweeper } = context.state.in(pass.namespace);
+async function tornOff(work: Work, name: string): Promise<Mark | undefined> {
+  const { context, pass, managed } = work;
+  const { sweeper } = work.here;
   const { resource } = pass;
   for (const mark of sweeper.tornOff.named(name)) {
     if (context.state.claims.has(mark.uid)) continue;
-    const observed = await look(context, pass, managed, mark.id);
+    const observed = await look(work, mark.id);
     const uid = observed && resource.ownerUid?.(observed, managed.connection.settings.ownershipTag);
     if (observed !== undefined && uid === mark.uid && resource.displayName?.(observed) === name) return mark;
     sweeper.tornOff.forget(mark.uid);

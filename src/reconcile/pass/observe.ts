@@ -18,6 +18,7 @@ import { REASONS as STANDING } from "./standing.ts";
 import { decide } from "./decide.ts";
 import { requestOf } from "./runs.ts";
 import type { Resource } from "../../resource.ts";
+import type { Work } from "./work.ts";
 
 /**
  * A resource as it was seen; `absent` when it is gone, `unknown` when a look is on its way anyway, `listed` when a list's
@@ -28,28 +29,27 @@ export type Seen = Record<string, unknown> | "absent" | "unknown" | "listed";
 export type Look = Seen | "given-away";
 
 /** What Databricks holds: as it was last seen if that is still true, else as it says now. */
-export async function see(context: Context, pass: Pass, managed: Managed, id: string): Promise<Look> {
-  const { observations, sweeper } = context.state.in(pass.namespace);
+export async function see(work: Work, id: string): Promise<Look> {
+  const { context, pass, managed } = work;
+  const { observations, sweeper } = work.here;
   const known = observations.fresh(id);
   const isSettledYet = known !== undefined && isSettled(pass.resource, known.observed);
   if (isSettledYet && !(known.partial && needsWhole(context, managed)) && !sweeper.isDue(id)) {
-    const seen = stillOurs(context, pass, managed, known.observed);
+    const seen = stillOurs(work, known.observed);
     if (seen === "given-away" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
-    if (isEnough(context, pass, managed)) return "listed";
+    if (isEnough(work)) return "listed";
     if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
   } else if (sweeper.awaitsBaseline(pass.key) && pass.resource.state === undefined) return "unknown";
-  return await seeAnew(context, pass, managed, { id });
+  return await seeAnew(work, { id });
 }
 
 /** What Databricks says now. */
 export async function seeAnew(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
+  work: Work,
   { id, doing }: { readonly id: string; readonly doing?: string },
 ): Promise<Look> {
-  const now = await look(context, pass, managed, id, doing);
-  return now === undefined ? "absent" : stillOurs(context, pass, managed, now);
+  const now = await look(work, id, doing);
+  return now === undefined ? "absent" : stillOurs(work, now);
 }
 
 /** What is about to be done to a resource that may have got another object's tag since it was last seen. */
@@ -64,14 +64,10 @@ export interface Intended {
  * runs are rare, so one get more is cheap. What is set back, a sweep has just told; unless sweeps fail, and what is set
  * back was told by the last one that did not.
  */
-export function looksFirst(
-  { state }: Context,
-  { namespace, resource, status }: Pass,
-  { connection: { settings }, spec }: Managed,
-  { decided, begun }: Intended,
-): boolean {
+export function looksFirst(work: Work, { decided, begun }: Intended): boolean {
+  const { pass: { resource, status }, managed: { connection: { settings }, spec } } = work;
   if (resource.ownerUid === undefined || settings.ownershipTag === "") return false;
-  const { observations, sweeper } = state.in(namespace);
+  const { observations, sweeper } = work.here;
   const isEdit = decided.action === "update" && (decided.cause === "manifest" || sweeper.isStuck);
   if (!isEdit && !isNewRun(resource, status, spec)) return false;
   return (observations.fresh(status.id ?? "")?.since ?? 0) < begun;
@@ -84,23 +80,19 @@ function isNewRun({ hasRuns }: Resource, { run_request }: Status, spec: Record<s
 }
 
 /** True when a list's row leaves nothing to ask for. */
-function isEnough(context: Context, pass: Pass, managed: Managed): boolean {
-  if (ownershipOf(pass.object) === "api") return isFollowed(context, pass, managed);
+function isEnough(work: Work): boolean {
+  const { pass } = work;
+  if (ownershipOf(pass.object) === "api") return isFollowed(work);
   // Whether what was told still stands, a row does not say.
   const told = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (told !== undefined && STANDING.includes(told.reason)) return false;
-  return decide(context, pass, managed, "listed").action !== "look";
+  return decide(work, "listed").action !== "look";
 }
 
 /** Asks Databricks. */
-export async function look(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  id: string,
-  doing = `Cannot read ${pass.label}`,
-) {
-  const { observations, sweeper } = context.state.in(pass.namespace);
+export async function look(work: Work, id: string, doing = `Cannot read ${work.pass.label}`) {
+  const { pass, managed } = work;
+  const { observations, sweeper } = work.here;
   pass.doing = doing;
   const since = observations.begin();
   const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
@@ -132,7 +124,8 @@ function needsWhole({ resource }: Context, { intent }: Managed): boolean {
  * An id may have been given to another resource since ours is gone (a workspace that was set up anew). When the object
  * that its tag names holds it, ours is gone; when the tag names nobody we know, a person has to look.
  */
-function stillOurs(context: Context, pass: Pass, managed: Managed, observed: Record<string, unknown>): Look {
+function stillOurs(work: Work, observed: Record<string, unknown>): Look {
+  const { context, pass, managed } = work;
   const cut = pass.resource.cut?.(observed);
   if (cut !== undefined) {
     throw new BlockedError("ReadInPart", `${pass.externalLabel} was read in part only: ${cut}`, "retry");

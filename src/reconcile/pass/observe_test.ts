@@ -5,6 +5,7 @@ import { repo } from "../../resources/repo.ts";
 import { Observations } from "../observe/observations.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Context } from "./context.ts";
+import { Work } from "./work.ts";
 import { looksFirst } from "./observe.ts";
 import type { Managed } from "./pass.ts";
 
@@ -31,7 +32,7 @@ function looks(situation: Situation): boolean {
   const here = { observations, sweeper: { isStuck: situation.isStuck ?? false } };
   const managed = { connection: { settings: { ownershipTag: tag } }, spec } as unknown as Managed;
   const pass = object(resource, {}).having({ id: "5", run_request: { hash: "known" } }).pass();
-  return looksFirst({ state: { in: () => here } } as unknown as Context, pass, managed, { decided, begun });
+  return looksFirst(new Work({ state: { in: () => here } } as unknown as Context, pass, managed), { decided, begun });
 }
 
 Deno.test("what may have got another's tag since it was seen is not written or run without a look", () => {

@@ -8,10 +8,10 @@ import { logger } from "../../telemetry/log.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type Status, statusOf } from "../object/status.ts";
-import type { Context } from "./context.ts";
 import { look } from "./observe.ts";
 import { after, type Next } from "./next.ts";
-import type { Managed, Pass } from "./pass.ts";
+import type { Pass } from "./pass.ts";
+import type { Work } from "./work.ts";
 
 const log = logger("reconciler");
 
@@ -19,13 +19,14 @@ const log = logger("reconciler");
  * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more. It
  * is looked at again while its state is about to change by itself.
  */
-export async function showState(context: Context, pass: Pass, managed: Managed): Promise<Next> {
+export async function showState(work: Work): Promise<Next> {
+  const { context, pass } = work;
   const { resource, status: { id = "" } } = pass;
   if (resource.state === undefined && resource.show === undefined) return "done";
-  const { observations } = context.state.in(pass.namespace);
+  const { observations } = work.here;
   const known = observations.fresh(id);
   if (known === undefined && resource.state === undefined) return "done";
-  const observed = known?.observed ?? await look(context, pass, managed, id);
+  const observed = known?.observed ?? await look(work, id);
   if (observed === undefined) return after(context.timings.missMs);
   show(pass, observed, { isWhole: known?.form !== "row" || resource.external.rows === "whole" });
   const state = resource.state?.(observed);

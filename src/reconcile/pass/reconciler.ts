@@ -47,6 +47,7 @@ import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
 import { carryOut, doingOf } from "./update.ts";
 import { Waits } from "./waits.ts";
+import { Work } from "./work.ts";
 import { SentValues } from "./write_only.ts";
 
 const log = logger("reconciler");
@@ -159,19 +160,20 @@ export class Reconciler {
     );
     this.#unknownFields.doubt(pass, managed.spec);
     refuseRivals(pass, managed, kind.peers(pass.namespace));
+    const work = new Work(this.#context, pass, managed);
     // What has the manifest's name and an unknown object's tag, the first list tells.
-    if (waitsForList(this.#context, pass, managed)) return "done";
-    const identity = await bind(this.#context, pass, managed);
+    if (waitsForList(work)) return "done";
+    const identity = await bind(work);
     if (identity.how === "wait") {
       pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
       return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";
     if (identity.how === "none") {
-      if (operation === "create" && pass.status.pending === undefined) await holdIfMarked(this.#context, pass, managed);
-      await createOnce(this.#context, pass, managed, operation);
+      if (operation === "create" && pass.status.pending === undefined) await holdIfMarked(work);
+      await createOnce(work, operation);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
-    return await this.#reconcileBound(pass, managed);
+    return await this.#reconcileBound(work);
   }
 
   #showSettings(pass: Pass): void {
@@ -184,33 +186,32 @@ export class Reconciler {
   }
 
   /** @param about What is about to be done, for which Databricks is asked, whatever is known. */
-  async #reconcileBound(pass: Pass, managed: Managed, about?: string): Promise<Next> {
-    const begun = this.#context.state.in(pass.namespace).observations.begin();
+  async #reconcileBound(work: Work, about?: string): Promise<Next> {
+    const { pass, here } = work;
+    const begun = here.observations.begin();
     const { id = "" } = pass.status;
-    const seen = about === undefined
-      ? await see(this.#context, pass, managed, id)
-      : await seeAnew(this.#context, pass, managed, { id, doing: about });
-    const waitMs = await waitForProof(this.#context, pass, managed, seen);
+    const seen = about === undefined ? await see(work, id) : await seeAnew(work, { id, doing: about });
+    const waitMs = await waitForProof(work, seen);
     if (waitMs !== undefined) return after(waitMs);
     const isGone = seen === "absent" || seen === "given-away";
-    if (ownershipOf(pass.object) === "api") return await this.#follow(pass, managed, isGone ? "absent" : seen);
-    if (isGone) return await this.#recreate(pass, managed);
-    const decided = decide(this.#context, pass, managed, seen);
-    if (about === undefined && looksFirst(this.#context, pass, managed, { decided, begun })) {
-      return await this.#reconcileBound(pass, managed, doingOf(pass, decided));
+    if (ownershipOf(pass.object) === "api") return await this.#follow(work, isGone ? "absent" : seen);
+    if (isGone) return await this.#recreate(work);
+    const decided = decide(work, seen);
+    if (about === undefined && looksFirst(work, { decided, begun })) {
+      return await this.#reconcileBound(work, doingOf(pass, decided));
     }
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
-    if (!await carryOut(this.#context, pass, managed, decided, seen)) return after(this.#context.timings.missMs);
-    await this.#reconcileParts(pass, managed, { seen, begun });
+    if (!await carryOut(work, decided, seen)) return after(this.#context.timings.missMs);
+    await this.#reconcileParts(work, { seen, begun });
     const extra = pass.status.baseline?.extra;
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
     pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
     this.#showFailure(pass);
-    const next = sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
+    const next = sooner(await this.#runs(work), await showState(work));
     this.#requestBaseline(pass);
     // Also where what follows fails until the next resync.
     if (next !== "done") this.#context.state.enqueueAfter(pass.key, next.afterMs);
-    refuseStanding(this.#context, pass, managed, seen);
+    refuseStanding(work, seen);
     return next;
   }
 
@@ -224,7 +225,8 @@ export class Reconciler {
     }
   }
 
-  async #recreate(pass: Pass, managed: Managed): Promise<Next> {
+  async #recreate(work: Work): Promise<Next> {
+    const { pass, here } = work;
     const { id = "" } = pass.status;
     refuseToLoseData(pass);
     if (pass.resource.external.create === undefined) {
@@ -234,21 +236,21 @@ export class Reconciler {
         "retry",
       );
     }
-    this.#context.state.in(pass.namespace).observations.drop(id);
-    if (!await bindToSuccessor(this.#context, pass, managed)) {
+    here.observations.drop(id);
+    if (!await bindToSuccessor(work)) {
       pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
-      await createOnce(this.#context, pass, managed, "recreate");
+      await createOnce(work, "recreate");
     }
-    return await this.#reconcileBound(pass, managed);
+    return await this.#reconcileBound(work);
   }
 
   /** @param look What was seen of the resource, and when the pass was begun, as observations count. */
-  async #reconcileParts(pass: Pass, managed: Managed, look: { seen: Seen; begun: number }): Promise<void> {
+  async #reconcileParts(work: Work, look: { seen: Seen; begun: number }): Promise<void> {
+    const { pass, managed, here: { observations, partReads: reads } } = work;
     const { parts } = pass.resource;
     if (parts === undefined) return;
     const { state, sent, repairs, metrics, clock } = this.#context;
     const { id = "" } = pass.status;
-    const { observations, partReads: reads } = state.in(pass.namespace);
     const { seen, begun } = look;
     const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
       const claimed = state.olderParts(pass.object, id, pass.status.workspace);
@@ -267,23 +269,24 @@ export class Reconciler {
     });
   }
 
-  async #follow(pass: Pass, managed: Managed, seen: Seen): Promise<Next> {
+  async #follow(work: Work, seen: Seen): Promise<Next> {
+    const { pass } = work;
     if (seen === "absent") {
       log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
       await pass.deleteObject();
       pass.abandon();
       return "done";
     }
-    if (typeof seen !== "string") await followDatabricks(this.#context, pass, managed, seen);
+    if (typeof seen !== "string") await followDatabricks(work, seen);
     this.#showFailure(pass);
-    return sooner(await this.#runs(pass, managed), await showState(this.#context, pass, managed));
+    return sooner(await this.#runs(work), await showState(work));
   }
 
   /**
    * Shows the newest run, and starts the one that `spec.run` asks for. One that is refused for now is asked for again.
    */
-  async #runs(pass: Pass, managed: Managed): Promise<Next> {
-    const here = this.#context.state.in(pass.namespace);
+  async #runs(work: Work): Promise<Next> {
+    const { pass, managed, here } = work;
     const { id = "" } = pass.status;
     showRuns(pass, here.runs?.newest(id));
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
@@ -307,7 +310,7 @@ export class Reconciler {
       secrets,
       user: kindKey(resource.plural, pass.key),
       state,
-      identityOptions: (managed: Managed) => identityOptions(this.#context, pass, managed),
+      identityOptions: (managed: Managed) => identityOptions(new Work(this.#context, pass, managed)),
       missMs: timings.missMs,
       waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
       nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),

@@ -10,10 +10,10 @@ import { statusOf } from "../object/status.ts";
 import { type Standing, standing } from "../plan/standing.ts";
 import { listed, shown } from "../plan/show.ts";
 import { needsBaseline } from "./baseline.ts";
-import type { Context } from "./context.ts";
 import { situationOf } from "./decide.ts";
 import type { Seen } from "./observe.ts";
-import type { Managed, Pass } from "./pass.ts";
+import type { Pass } from "./pass.ts";
+import type { Work } from "./work.ts";
 
 /** The reasons that are told here. */
 export const REASONS: readonly string[] = ["NotApplied", "Immutable"];
@@ -23,11 +23,12 @@ export const REASONS: readonly string[] = ["NotApplied", "Immutable"];
  *
  * @throws {BlockedError} with the path, what is wanted and what Databricks holds.
  */
-export function refuseStanding(context: Context, pass: Pass, managed: Managed, seen: Seen): void {
+export function refuseStanding(work: Work, seen: Seen): void {
+  const { pass } = work;
   if (pass.problem !== undefined) throw pass.problem;
   if (needsBaseline(pass)) return;
   if (typeof seen === "string") return refuseAsBefore(pass);
-  const found = standing(situationOf(context, pass, managed, seen));
+  const found = standing(situationOf(work, seen));
   const moved = found.filter(({ why }) => why === "moved");
   if (moved.length > 0) throw new BlockedError("Immutable", movedText(pass, moved));
   if (found.length > 0) throw new BlockedError("NotApplied", ignoredText(pass, found));

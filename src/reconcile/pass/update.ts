@@ -20,26 +20,22 @@ import { isMarked, situationOf } from "./decide.ts";
 import { look, type Seen } from "./observe.ts";
 import { notHolding } from "./repairs.ts";
 import type { Managed, Pass } from "./pass.ts";
+import type { Work } from "./work.ts";
 
 const log = logger("reconciler");
 
 type Update = Plan & { action: "update" };
 
 /** @returns false when the resource turned out to be gone. */
-export async function carryOut(
-  context: Context,
-  pass: Pass,
-  managed: Managed,
-  decided: Plan,
-  seen: Seen,
-): Promise<boolean> {
+export async function carryOut(work: Work, decided: Plan, seen: Seen): Promise<boolean> {
+  const { pass, managed } = work;
   if (decided.action === "immutable") throw new BlockedError("Immutable", immutable(pass, decided.field));
-  const situation = situationOf(context, pass, managed, seen);
+  const situation = situationOf(work, seen);
   const taken = typeof seen === "string" || isTrusted(situation) ? {} : takeOver(pass, managed, seen);
   if (decided.action === "update") {
-    return await update(context, pass, keeping(managed, taken), { decided, situation, taken });
+    return await update(work.with(keeping(managed, taken)), { decided, situation, taken });
   }
-  if (decided.action === "bind") bind(context, pass, keeping(managed, taken), { decided, situation, seen, taken });
+  if (decided.action === "bind") bind(work.with(keeping(managed, taken)), { decided, situation, seen, taken });
   // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
   if (managed.values !== undefined && pass.resource.parts?.writeOnly !== true) {
     pass.status.source = managed.values.source;
@@ -60,7 +56,8 @@ interface Binding {
   readonly seen: Seen;
 }
 
-function bind(context: Context, pass: Pass, managed: Managed, { decided, situation, seen, taken }: Binding): void {
+function bind(work: Work, { decided, situation, seen, taken }: Binding): void {
+  const { context, pass, managed } = work;
   learn(context, pass.status.baseline, settledDeviations(situation));
   const marked = typeof seen === "string" ? false : isMarked(pass, managed, seen);
   pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...(marked ? { marked } : {}), ...taken };
@@ -81,9 +78,10 @@ interface Updating {
   readonly situation: Situation;
 }
 
-async function update(context: Context, pass: Pass, managed: Managed, { decided, situation, taken }: Updating) {
+async function update(work: Work, { decided, situation, taken }: Updating) {
+  const { context, pass, managed } = work;
   const { resource, status: { id = "" } } = pass;
-  const { observations } = context.state.in(pass.namespace);
+  const { observations } = work.here;
   const { changes, cause } = decided;
   if (isDamped(context, pass, { decided, situation })) return true;
   const steps = stepsOf(resource.external, { ...managed.intent, changes });
@@ -100,14 +98,14 @@ async function update(context: Context, pass: Pass, managed: Managed, { decided,
     if (!(error instanceof NotFoundError)) throw error;
     // What does not exist may also be something that the manifest names, such as a job to run.
     const { doing } = pass;
-    if (await look(context, pass, managed, id) === undefined) return false;
+    if (await look(work, id) === undefined) return false;
     pass.doing = doing;
     throw error;
   }
   const removed = taken?.extra ?? situation.baseline?.extra ?? [];
   const { extra: _gone, ...kept } = taken ?? {};
   pass.status.baseline = { ...afterWrite(pass, managed, { decided, situation }), ...kept };
-  markSent(context, pass, managed);
+  markSent(work);
   if (cause === "drift" || cause === "doubt") context.repairs.note(pass.uid, changes, context.clock.monotonic());
   if (cause === "drift") context.metrics.repaired(resource.kind);
   report(pass, { decided, situation, removed });

@@ -1,0 +1,28 @@
+/**
+ * The work on one object: the pass over it, its manifest, and the kind's context, as one value.
+ *
+ * @module
+ */
+import type { KindInNamespace } from "../kind_in_namespace.ts";
+import type { Context } from "./context.ts";
+import type { Managed, Pass } from "./pass.ts";
+
+/** What the steps of a pass are given. */
+export class Work {
+  constructor(readonly context: Context, readonly pass: Pass, readonly managed: Managed) {}
+
+  /** The kind in the object's namespace. */
+  get here(): KindInNamespace {
+    return this.context.state.in(this.pass.namespace);
+  }
+
+  /** The same work with another reading of the manifest. */
+  with(managed: Managed): Work {
+    return new Work(this.context, this.pass, managed);
+  }
+
+  /** Runs one step: `Cannot create job "etl"` says what failed if it throws. */
+  attempt<T>(failure: string, step: () => Promise<T>): Promise<T> {
+    return this.pass.attempt(failure, step);
+  }
+}
