@@ -3,11 +3,8 @@
  *
  * @module
  */
-import { DatabricksError } from "../../databricks/errors.ts";
-import { WorkEndedError } from "../../http/write_fence.ts";
 import type { Intent, Resource, Workspace } from "../../resource.ts";
 import { shorten } from "../../base/text.ts";
-import { logger } from "../../telemetry/log.ts";
 import { isGone, isListed } from "./absence.ts";
 import { setExternal } from "./bind.ts";
 import { isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
@@ -16,7 +13,7 @@ import type { Holders } from "../object/claims.ts";
 import { tellApart } from "./letter_case.ts";
 import type { Connections } from "../connect/connections.ts";
 import { heirsOf, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
-import { readWithoutValues } from "./manifest.ts";
+import { readIfReadable, readWithoutValues } from "./manifest.ts";
 import { deleteParts, partsIn } from "./part_removal.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { withoutCredentials } from "./left_behind.ts";
@@ -24,9 +21,8 @@ import { letGo } from "./let_go.ts";
 import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Secrets } from "../connect/secrets.ts";
-import { annotation, formerUids, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
-
-const log = logger("reconciler");
+import { releaseKept, takeMarkOff } from "./release.ts";
+import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
 
 /** The longest list of names in an Event (characters). */
 const MAX_NAMES = 400;
@@ -68,9 +64,11 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next
     return await letGo(pass, "Released");
   }
   const keeps = isKept(pass);
-  if (keeps && pass.status.id === undefined) return await letGo(pass, "Released");
-  if (keeps && isOutOfReach(pass, context.connections)) return await letGo(pass, "Retained");
+  if (keeps && isOutOfReach(pass, context.connections)) {
+    return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
+  }
   const connection = connectionFor(pass, context.connections);
+  if (keeps && pass.status.id === undefined) return await retain(pass, connection, context);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
   const id = await idOf(pass, connection, context);
   // What the predecessor never bound may be somebody else's, so it stays.
@@ -79,7 +77,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next
     if ("waitMs" in id) return after(context.nextLookMs(id.waitMs));
     return await letGo(pass, "Released", "nothing proves that this object made one");
   }
-  if (keeps) return await retain(pass, connection, id);
+  if (keeps) return await retain(pass, connection, context);
   pass.doing = `Cannot tell whose ${pass.label} is`;
   await tellApart(context.state, { workspace: connection.workspace, id, uid: pass.uid });
   if (ownersOf(pass, connection, context).has(id) && pass.resource.external.create !== undefined) {
@@ -178,7 +176,7 @@ async function turnToSuccessor(
   connection: WorkspaceConnection,
   context: RemovalContext,
 ): Promise<string | undefined> {
-  const managed = readableOf(pass, connection);
+  const managed = readIfReadable(pass, connection);
   if (managed === undefined || isNamedById(pass, managed)) return;
   const { proven, unproven } = await heirsOf(pass, managed, ownersOf(pass, connection, context));
   const [first] = proven;
@@ -209,39 +207,11 @@ function isOutOfReach({ namespace, status }: Pass, connections: Connections): bo
   return host === undefined || (status.workspace !== undefined && status.workspace !== host);
 }
 
-/** Lets go of what is to stay. Only its tag is at stake, and that is no reason to hold a deletion back for ever. */
-async function retain(pass: Pass, connection: WorkspaceConnection, id: string): Promise<"done"> {
+/** Lets go of what is to stay. */
+async function retain(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<"done"> {
   pass.doing = `Cannot release ${pass.label}`;
-  try {
-    await releaseMarks(pass, connection, id);
-  } catch (error) {
-    if (!(error instanceof DatabricksError) || error.transient) throw error;
-    log.warning(`Cannot take the tag off ${pass.resource.noun} ${id}: ${error.message}`);
-  }
-  return await letGo(pass, "Retained");
-}
-
-/** Takes our mark off, also the one from before a restore. */
-async function releaseMarks(pass: Pass, { workspace, settings }: WorkspaceConnection, id: string): Promise<void> {
-  const owner = pass.owner(settings.ownershipTag);
-  for (const uid of [owner.uid, ...formerUids(pass.object)]) {
-    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
-  }
-}
-
-/** What was ours once is ingested again only without our tag; that is no reason to hold a deletion back. */
-async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
-  const connection = connections.lastKnown(pass.namespace);
-  const { id, workspace } = pass.status;
-  if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
-  try {
-    await releaseMarks(pass, connection, id);
-  } catch (error) {
-    if (error instanceof WorkEndedError) throw error;
-    log.warning(
-      `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
-    );
-  }
+  await releaseKept(pass, connection, ownersOf(pass, connection, context));
+  return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
 }
 
 async function deleteExternal(
@@ -305,15 +275,5 @@ async function holdsAny(
 
 /** What the manifest asks for, if it can still be read: its name makes lists short. */
 function intentOf(pass: Pass, connection: WorkspaceConnection): Intent | undefined {
-  return readableOf(pass, connection)?.intent;
-}
-
-/** The manifest, if it can still be read. */
-function readableOf(pass: Pass, connection: WorkspaceConnection): Managed | undefined {
-  try {
-    return readWithoutValues(pass, connection);
-  } catch (error) {
-    if (error instanceof BlockedError) return undefined;
-    throw error;
-  }
+  return readIfReadable(pass, connection)?.intent;
 }

@@ -47,6 +47,16 @@ export function readWithoutValues(pass: Pass, connection: WorkspaceConnection): 
   return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection, undefined) };
 }
 
+/** The same; `undefined` when the manifest cannot be read any more. */
+export function readIfReadable(pass: Pass, connection: WorkspaceConnection): Managed | undefined {
+  try {
+    return readWithoutValues(pass, connection);
+  } catch (error) {
+    if (error instanceof BlockedError) return undefined;
+    throw error;
+  }
+}
+
 function intentOf(
   pass: Pass,
   spec: Record<string, unknown>,
