@@ -79,7 +79,7 @@ async function applyAll(world: World): Promise<void> {
 }
 
 /** Deletes the namespace; gives how long it took to end (ms). */
-async function end({ kube }: World): Promise<number> {
+async function end({ kube }: World, replica: Replica): Promise<number> {
   const begun = performance.now();
   await kube.delete(NAMESPACES, TEAM);
   await eventually("the namespace is gone", async () => {
@@ -87,7 +87,7 @@ async function end({ kube }: World): Promise<number> {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;
     });
-    return found === undefined || problem(JSON.stringify(found.status));
+    return found === undefined || problem(`${JSON.stringify(found.status)}\n${replica.log}`);
   });
   return performance.now() - begun;
 }
@@ -105,7 +105,7 @@ realTest(`${compiled}${cannotCompile}`, async () => {
   await replica.leads();
   const { world, world: { workspace } } = stand;
   await applyAll(world);
-  const ms = await end(world);
+  const ms = await end(world, replica);
   assert.ok(ms < END, `${ms} ms\n${replica.log}`);
   const { jobs, credentials, repos, secrets } = workspace;
   assert.deepEqual([jobs.all(), credentials.all(), repos.all(), secrets.scopes()], [[], [], [], []]);
@@ -124,7 +124,7 @@ realTest(
     await second.leads();
     await world.blocked("DatabricksJob", "x", "CredentialsMissing");
     const [id] = world.workspace.jobs.ids();
-    const ms = await end(world);
+    const ms = await end(world, second);
     // Kubernetes looks again whether a namespace is empty every eight seconds.
     assert.ok(ms < 3 * END, `${ms} ms\n${second.log}`);
     const said = `Left job ${id} behind in workspace "${DATABRICKS_URL}": namespace "${TEAM}" is being deleted`;
@@ -145,6 +145,8 @@ realTest("an operator that starts while a watched namespace ends lets go of what
     return (await kube.list(path)).items.length === 0;
   });
   await using second = await stand.start();
+  // The first one was killed, so its lease has to expire.
+  await second.leads();
   const begun = performance.now();
   await eventually(
     "the namespace is gone",

@@ -6,7 +6,7 @@ import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { installCrds, job, World } from "../support/harness.ts";
 
-const DENIALS = [404, 409, 422, 429, 500] as const;
+const DENIALS = [403, 404, 409, 410, 422, 429, 500] as const;
 
 for (const [what, path] of Object.entries({ status: "/status", finalizer: "" })) {
   for (const status of DENIALS) {

@@ -90,7 +90,8 @@ export function outcome(error: unknown, doing: string): Outcome {
 function ofKubernetes(error: KubeError, doing: string): Outcome {
   const message = `${doing}: ${error.message}`;
   if (error.status === 409) return { kind: "silent", message };
-  if (error.status === 403) return { kind: "terminal", reason: "KubernetesForbidden", message };
+  // A Role that is replaced, or a policy, refuses for a moment.
+  if (error.status === 403) return { kind: "passing", reason: "KubernetesForbidden", message };
   const delay = error.retryAfterSeconds === undefined ? {} : { delayMs: error.retryAfterSeconds * 1000 };
   return { kind: "transient", reason: "KubernetesError", message, ...delay };
 }

@@ -45,7 +45,7 @@ const table: [error: unknown, kind: Outcome["kind"], reason: string, delayMs?: n
   [new BlockedError("ScopeMissing", "create it", "retry"), "transient", "ScopeMissing"],
   [kubernetes(409, "Conflict"), "silent", "nobody is told"],
   [kubernetes(409, "AlreadyExists"), "silent", "nobody is told"],
-  [kubernetes(403, "Forbidden"), "terminal", "KubernetesForbidden"],
+  [kubernetes(403, "Forbidden"), "passing", "KubernetesForbidden"],
   [kubernetes(429, "TooManyRequests", 3), "transient", "KubernetesError", 3000],
   [kubernetes(500, "InternalError"), "transient", "KubernetesError"],
   [new KubeConnectionError("no route"), "transient", "ApiServerUnreachable"],

@@ -70,9 +70,7 @@ export class Failures {
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     const state = connections.of(pass.namespace);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
-    // The rights to let an object go may be given back at any time, and its namespace waits for it.
-    const isHeldBack = result.reason === "KubernetesForbidden" && pass.object.metadata.deletionTimestamp !== undefined;
-    const backedOff = result.kind === "terminal" && !isHeldBack ? resync : backoff.next(pass.key);
+    const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.key);
     const stalled = isStalled(result, backoff.failures(pass.key));
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     kind.enqueueAfter(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
