@@ -39,21 +39,48 @@ clusterTest("the guide's kind lives", async (world) => {
 });
 `;
 
+/** A test of the kind that takes its time to start. */
+const stateTest = `
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, manifest, problem } from "./support/harness.ts";
+
+clusterTest("the guide's kind with a life is Ready when it can be used, and says when it failed", async (world) => {
+  await world.apply(manifest("CleanRoom", "joint", { room: { name: "joint" } }));
+  const unready = (reason) => eventually(reason, async () => {
+    const ready = condition(await world.get("CleanRoom", "joint"), "Ready");
+    return ready?.status === "False" && ready.reason === reason ? ready : problem(JSON.stringify(ready));
+  });
+  assert.match((await unready("Starting")).message, /clean room joint is being provisioned/);
+  const rooms = world.workspace.plain.of("CleanRoom");
+  rooms?.set("joint", "ACTIVE");
+  assert.equal((await world.ready("CleanRoom", "joint")).status?.phase, "ACTIVE");
+  rooms?.set("joint", "FAILED");
+  await unready("ExternalFailed");
+  rooms?.set("joint", "ACTIVE");
+  await world.ready("CleanRoom", "joint");
+  await world.delete("CleanRoom", "joint");
+  await world.gone("CleanRoom", "joint");
+  assert.deepEqual([rooms?.all(), world.workspace.unhandled], [[], []]);
+}, { mock: { startMs: 3_600_000 } });
+`;
+
 Deno.test("a kind is added as the guide says: one file, one line, and all tests and a manifest work", async () => {
   const copy = await Deno.makeTempDir({ prefix: "new-kind-" });
   try {
     for await (const { name } of Deno.readDir(".")) if (!LEFT_OUT.test(name)) await run(["cp", "-r", name, copy]);
     await Deno.writeTextFile(`${copy}/src/resources/recipient.ts`, block("src/resources/recipient.ts"));
+    await Deno.writeTextFile(`${copy}/src/resources/clean_room.ts`, block("src/resources/clean_room.ts"));
     const registry = await Deno.readTextFile(REGISTRY);
     const extended = registry
-      .replace(/^(?=import \{)/m, block(`import in ${REGISTRY}`))
-      .replace(/^\];$/m, `  ${block(`entry in ${REGISTRY}`)}];`);
-    assert.equal(extended.split("\n").length, registry.split("\n").length + 2);
+      .replace(/^(?=import \{)/m, block(`import in ${REGISTRY}`) + block(`second import in ${REGISTRY}`))
+      .replace(/^\];$/m, `  ${block(`entry in ${REGISTRY}`)}  ${block(`second entry in ${REGISTRY}`)}];`);
+    assert.equal(extended.split("\n").length, registry.split("\n").length + 4);
     await Deno.writeTextFile(`${copy}/${REGISTRY}`, extended);
     await run(["bash", "-euo", "pipefail", "-c", block("commands")], copy);
     assert.match(await Deno.readTextFile(`${copy}/crds/recipients.yaml`), /kind: Recipient/);
     await Deno.writeTextFile(`${copy}/tests/life_test.ts`, lifeTest(block("manifest")));
-    await run([Deno.execPath(), "test", "-A", "--no-check", "tests/life_test.ts"], copy);
+    await Deno.writeTextFile(`${copy}/tests/state_test.ts`, stateTest);
+    await run([Deno.execPath(), "test", "-A", "--no-check", "tests/life_test.ts", "tests/state_test.ts"], copy);
     await run([Deno.execPath(), "fmt", "--check", "src/resources"], copy);
     await run([Deno.execPath(), "lint", "--quiet", "src/resources"], copy);
   } finally {
