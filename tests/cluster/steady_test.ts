@@ -75,6 +75,14 @@ for (const [what, left] of Object.entries(versions)) {
       const [id = ""] = world.workspace.jobs.ids();
       world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
       await eventually("it is repaired", () => world.workspace.jobs.get(id)?.settings.max_concurrent_runs === 1);
+      const tags = () => world.workspace.jobs.get(id)?.settings.tags as Record<string, string>;
+      const before = { ...tags() };
+      world.workspace.jobs.edit(id, (settings) => void (settings.tags = { team: "data" }));
+      await eventually(
+        "our tag is set back",
+        () => Object.keys(tags()).length === 2 || problem(JSON.stringify(tags())),
+      );
+      assert.deepEqual(tags(), before);
     },
     { start: false },
   );

@@ -5,9 +5,13 @@
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { stringifyJson } from "../../src/base/json.ts";
+import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 
 /** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
 const VARIES = /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|repeated)$/;
+
+/** Whether a get or a list's row told what is there: both are ways to the same end. */
+const ways = { from: undefined, listed: undefined };
 
 /** A value without ids, times and the given texts. */
 export function mask(value: unknown, texts: Readonly<Record<string, string>> = {}): unknown {
@@ -20,12 +24,17 @@ export function mask(value: unknown, texts: Readonly<Record<string, string>> = {
 /** What counts of an object. */
 export function essence(object: KubeObject | undefined): unknown {
   if (object === undefined) return "gone";
-  const { metadata: { annotations, labels, finalizers }, spec, status } = object;
-  const conditions = status?.conditions as { type: string }[] | undefined;
+  const { metadata: { annotations, labels, finalizers }, spec } = object;
+  const { baseline, ...status } = unfold(statusOf(object));
+  const { conditions } = status;
   return {
     metadata: { annotations, labels, finalizers },
     spec,
-    status: { ...status, conditions: conditions?.toSorted((a, b) => a.type < b.type ? -1 : 1) },
+    status: {
+      ...status,
+      baseline: { ...baseline, ...ways },
+      conditions: conditions?.toSorted((a, b) => a.type < b.type ? -1 : 1),
+    },
   };
 }
 

@@ -35,7 +35,8 @@ export async function carryOut(work: Work, decided: Plan, seen: Seen): Promise<b
   if (decided.action === "update") {
     return await update(work.with(keeping(managed, taken)), { decided, situation, taken });
   }
-  if (decided.action === "bind") bind(work.with(keeping(managed, taken)), { decided, situation, seen, taken });
+  if (decided.action === "bind") bind(work.with(keeping(managed, taken)), { decided, situation, taken });
+  noteMark(work, seen);
   // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
   if (managed.values !== undefined && pass.resource.parts?.writeOnly !== true) {
     pass.status.source = managed.values.source;
@@ -53,18 +54,24 @@ interface Binding {
   readonly taken: TakeOver;
   readonly decided: Plan & { action: "bind" };
   readonly situation: Situation;
-  readonly seen: Seen;
 }
 
-function bind(work: Work, { decided, situation, seen, taken }: Binding): void {
+function bind(work: Work, { decided, situation, taken }: Binding): void {
   const { context, pass, managed } = work;
   learn(context, pass.status.baseline, settledDeviations(situation));
-  const marked = typeof seen === "string" ? false : isMarked(pass, managed, seen);
-  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...(marked ? { marked } : {}), ...taken };
+  pass.status.baseline = { ...observedBaseline(pass, managed, situation), ...taken };
   const { corrected = [] } = decided;
   if (corrected.length === 0) return;
   context.metrics.repaired(pass.resource.kind);
   tell(pass, "DriftCorrected", `Databricks differed from the manifest: set ${listed(corrected)} back`);
+}
+
+/** Once the resource was seen to carry our mark, in a list's row too, a mark that is gone is drift. */
+function noteMark({ pass, managed, here }: Work, seen: Seen): void {
+  const { baseline, id = "" } = pass.status;
+  if (baseline?.observed === undefined || baseline.marked === true) return;
+  const shown = typeof seen === "string" ? here.observations.row(id) : seen;
+  if (shown !== undefined && isMarked(pass, managed, shown)) pass.status.baseline = { ...baseline, marked: true };
 }
 
 /** What stood after a second write is known from now on, so that no other object is written twice for it. */
