@@ -62,8 +62,10 @@ Deno.test({
     await test.step("its program serves a workspace with OAuth, faults and doubts", async () => {
       const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
       const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
-      const [command = "", ...args] = [...NODE, program, ...flags];
-      const child = new Deno.Command(command, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();
+      // Itself, for what stands between would take the signal and leave it behind.
+      const node = (await run([...NODE, "-p", "process.execPath"], project)).trim();
+      const args = [program, ...flags];
+      const child = new Deno.Command(node, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();
       const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const url = /http:\S+/.exec((await reader.read()).value ?? "")?.[0] ?? "";
       const answer = await fetch(`${url}/oidc/v1/token`, {
