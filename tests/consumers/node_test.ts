@@ -59,28 +59,30 @@ Deno.test({
         project,
       );
     });
-    await test.step("its program serves a workspace with OAuth, faults and doubts", async () => {
-      const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
-      const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
-      // Itself, for what stands between would take the signal and leave it behind.
-      const node = (await run([...NODE, "-p", "process.execPath"], project)).trim();
-      const args = [program, ...flags];
-      const child = new Deno.Command(node, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();
-      const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
-      const url = /http:\S+/.exec((await reader.read()).value ?? "")?.[0] ?? "";
-      const answer = await fetch(`${url}/oidc/v1/token`, {
-        method: "POST",
-        headers: { authorization: `Basic ${btoa("app:s3cret")}` },
-        body: new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }),
-      });
-      const { access_token } = await answer.json();
-      const refused = await fetch(`${url}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${access_token}` } });
-      assert.equal(refused.status, 503);
-      await refused.body?.cancel();
-      child.kill("SIGTERM");
-      await child.status;
-      await reader.cancel();
-    });
+    await test.step("its program serves a workspace with OAuth, faults and doubts", () => serves(project));
     await Deno.remove(project, { recursive: true });
   },
 });
+
+async function serves(project: string): Promise<void> {
+  const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
+  const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
+  // Itself, for what stands between would take the signal and leave it behind.
+  const node = (await run([...NODE, "-p", "process.execPath"], project)).trim();
+  const args = [program, ...flags];
+  const child = new Deno.Command(node, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();
+  const reader = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  const url = /http:\S+/.exec((await reader.read()).value ?? "")?.[0] ?? "";
+  const answer = await fetch(`${url}/oidc/v1/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${btoa("app:s3cret")}` },
+    body: new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }),
+  });
+  const { access_token } = await answer.json();
+  const refused = await fetch(`${url}/api/2.2/jobs/list`, { headers: { authorization: `Bearer ${access_token}` } });
+  assert.equal(refused.status, 503);
+  await refused.body?.cancel();
+  child.kill("SIGTERM");
+  await child.status;
+  await reader.cancel();
+}
