@@ -1,9 +1,11 @@
 /**
- * Runs the tests that this machine can run, in one command, and says plainly what it could not run.
+ * Runs tests in one command, and says plainly what it could not run.
  *
- * `deno task test` runs all: unit, doc and contract tests, the SDK's, and the cluster tests on every Kubernetes API there
- * is: the embedded one always, real ones where they can be started. `--cluster` runs only those on real ones; what
- * follows `--` goes to `deno test`. With `CI=true` a part that cannot run is a failure.
+ * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, schedules, and
+ * the cluster tests on the embedded Kubernetes API. `deno task test:all` (`--all`) runs all that this machine can run: also
+ * every sequence of acts, clients of others, the extremes of doubts, real API servers where they can be started, images,
+ * the chart, and the fault campaign. `--cluster` runs only what needs a real API server; what follows `--` goes to `deno
+ * test`. With `CI=true` a part that cannot run is a failure.
  *
  * @module
  */
@@ -37,45 +39,66 @@ function inCluster(name: string): string {
 async function main(args: readonly string[]): Promise<number> {
   const dashes = args.indexOf("--");
   const rest = dashes < 0 ? [] : args.slice(dashes + 1);
-  const { sources, missing } = await findSources();
+  const isAll = args.includes("--all");
   const isClusterOnly = args.includes("--cluster");
-  const isCi = Deno.env.get("CI") === "true";
-  const tallies: Tally[] = [];
-  if (!isClusterOnly) {
-    tallies.push(await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]));
-    tallies.push(await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]));
-    tallies.push(await denoTest("every sequence of acts up to a depth", ["tests/explore", ...rest]));
-    tallies.push(
-      await denoTest("clients of others against the stand-ins", [
-        "tests/sdk",
-        "tests/clients",
-        "tests/consumers",
-        ...rest,
-      ]),
-    );
-    // With a real API server the behaviours are compared there.
-    const conformance = sources.length === 0 ? ["tests/conformance"] : [];
-    const paths = ["tests/cluster", ...conformance, ...rest];
-    tallies.push(await denoTest("cluster tests on the embedded API", paths, WAITING));
-    for (const end of ["a", "b"]) tallies.push(await extremeTests(end, rest));
-  }
+  const tallies = isClusterOnly ? [] : await quickTests(rest);
+  if (!isAll && !isClusterOnly) return end(tallies, ["not run: the slow parts; to run them, deno task test:all"]);
+  const { sources, missing } = await findSources();
+  if (isAll) tallies.push(...await slowTests(rest, sources.length > 0));
   for (const source of sources) {
     await using server = await source.start();
     tallies.push(...await clusterTests(source.name, server, rest));
   }
-  if (!isClusterOnly) tallies.push(await denoTest("container images", ["tests/image", ...rest]));
-  if (!isClusterOnly) tallies.push(await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING));
-  if (!isClusterOnly && rest.length === 0) tallies.push(await faults());
+  if (isAll) tallies.push(...await outsideTests(rest));
   if (Deno.env.has("K3S_BINARY")) {
     tallies.push(await denoTest("tests that end and change an API server of their own", ["tests/server", ...rest]));
   }
   const notes = missing.map(({ name, remedy }) => `not run: ${name}; to run it, ${remedy}`);
+  return end(tallies, notes, { isIncomplete: missing.length > 0 });
+}
+
+/** What needs nothing but Deno, and takes minutes at most. */
+async function quickTests(rest: readonly string[]): Promise<Tally[]> {
+  return [
+    await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]),
+    await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]),
+    await denoTest("cluster tests on the embedded API", ["tests/cluster", ...rest], WAITING),
+  ];
+}
+
+/** What takes longer, and needs nothing that is started for all of it. */
+async function slowTests(rest: readonly string[], hasServer: boolean): Promise<Tally[]> {
+  const others = ["tests/sdk", "tests/clients", "tests/consumers"];
+  const tallies = [
+    await denoTest("every sequence of acts up to a depth", ["tests/explore", ...rest]),
+    await denoTest("clients of others against the stand-ins", [...others, ...rest]),
+  ];
+  // With a real API server the behaviours are compared there.
+  if (!hasServer) tallies.push(await denoTest("conformance of the embedded API", ["tests/conformance", ...rest]));
+  for (const end of ["a", "b"]) tallies.push(await extremeTests(end, rest));
+  return tallies;
+}
+
+/** Images, the chart, and faults and kills around the process. */
+async function outsideTests(rest: readonly string[]): Promise<Tally[]> {
+  const tallies = [
+    await denoTest("container images", ["tests/image", ...rest]),
+    await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING),
+  ];
+  if (rest.length === 0) tallies.push(await faults());
+  return tallies;
+}
+
+/** Reports, and gives the exit code. */
+function end(tallies: readonly Tally[], remarks: readonly string[], { isIncomplete = false } = {}): number {
+  const notes = [...remarks];
   for (const need of new Set(tallies.flatMap(({ needs }) => needs))) notes.push(`left out: ${need}`);
-  const isIncomplete = isCi && (missing.length > 0 || tallies.some(({ ignored }) => ignored > 0));
-  if (isIncomplete) notes.push("CI=true: a part that cannot run is a failure");
+  const isCi = Deno.env.get("CI") === "true";
+  const lacks = isCi && (isIncomplete || tallies.some(({ ignored }) => ignored > 0));
+  if (lacks) notes.push("CI=true: a part that cannot run is a failure");
   notes.push(`doubts about Databricks were drawn from DOUBTS=${SEED}`);
   report(tallies, notes);
-  return tallies.some(({ failed }) => failed > 0) || isIncomplete ? 1 : 0;
+  return tallies.some(({ failed }) => failed > 0) || lacks ? 1 : 0;
 }
 
 /** Everything that needs nothing but Deno. (`--ignore` would be the way to leave folders out, but not with `--doc`.) */
