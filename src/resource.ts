@@ -121,6 +121,8 @@ export interface Resource<
   managedBy?(observed: Observed): string | undefined;
   /** Which user made an observed resource, and when (ms since the epoch), where Databricks tells. */
   made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
+  /** The field that names the Secret, for messages: `spec.secret_name`. */
+  readonly referenceField?: string;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */

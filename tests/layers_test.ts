@@ -178,6 +178,18 @@ Deno.test("layers: zod is imported as a namespace, of which a bundle takes what 
   assert.deepEqual(wrong, []);
 });
 
+/** Words of single kinds: they belong into the kinds' files. What knows jobs' runs still has theirs. */
+const KIND_WORDS =
+  /\bDatabricks(?!Error\b)[A-Z]\w+|\bGitCredential\b|[Ss]ecret scope|\bsecret_name|\bScopeMissing\b|\/jobs\//;
+const HAS_KIND_WORDS = /^src\/reconcile\/(object\/reasons|pass\/runs|runs\/\w+)\.ts$/;
+
+Deno.test("layers: no word of a single kind stands in the reconciler's code", () => {
+  const wrong = files.filter((file) =>
+    file.startsWith("src/reconcile/") && !HAS_KIND_WORDS.test(file) && KIND_WORDS.test(codeOf(texts.get(file) ?? ""))
+  );
+  assert.deepEqual(wrong, [], "say it in the kind's file, through the contract");
+});
+
 Deno.test("layers: nothing is exported as default", () => {
   const wrong = files.filter((file) =>
     /^export\s+(default\b|\{[^}]*\bas default\b)/m.test(codeOf(texts.get(file) ?? ""))

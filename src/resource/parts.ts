@@ -18,10 +18,22 @@ export type PartOperations<Desired, Observed> =
   & PartRules<Desired>
   & (PartsOneByOne<Observed> | PartsAtOnce);
 
+/** The resource that parts belong to and that another object (or a person) makes. */
+export interface Holder {
+  /** The reason while it is missing. */
+  readonly reason: "ScopeMissing" | "ParentMissing";
+  /** Begins a sentence: `Secret scope`. */
+  readonly noun: string;
+  /** The way out while it is missing: `create it, for example with a DatabricksSecretScope`. */
+  readonly advice: string;
+}
+
 /** What all parts have. */
 export interface PartRules<Desired> {
   /** What a part is called in messages: `key`, `ACL`. */
   readonly noun: string;
+  /** The resource that the parts belong to; without it messages speak of the object that names it. */
+  readonly holder?: Holder;
   /** The field of `desired` that holds the parts, if one does; it is not compared as a field. */
   readonly field?: string;
   /** True when parts that appear beside ours are drift; false when other objects may hold parts of their own. */

@@ -10,6 +10,7 @@ import { Buffer } from "node:buffer";
 import * as z from "zod";
 import { SecretMetadata } from "../databricks/types.ts";
 import { commonColumns, defineResource, endpoint, type SpecIssue, type Workspace } from "../resource.ts";
+import { scopeHolder } from "./shared/secret_scopes.ts";
 
 const Spec = z.looseObject({
   scope: z.string().describe("The Databricks scope that gets the keys").optional(),
@@ -64,6 +65,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
   },
   parts: {
     noun: "key",
+    holder: scopeHolder,
     exclusive: false,
     writeOnly: true,
     desired: ({ values }) => values,
@@ -93,6 +95,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
     ...(spec.secret_name ? [] : [{ path: "spec.secret_name", message: "is missing: name the Secret" }]),
   ],
   comparable: ({ scope }) => ({ scope }),
+  referenceField: "spec.secret_name",
   reference: (spec) => spec.secret_name ? { name: spec.secret_name, field: "spec.secret_name" } : undefined,
   examples: [{
     title: "All keys of a Secret",

@@ -17,6 +17,7 @@ import {
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
+import { scopeHolder } from "./shared/secret_scopes.ts";
 
 const KeyVault = z.looseObject({
   resource_id: z.string().describe("The Azure resource id of the vault"),
@@ -102,6 +103,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   },
   parts: {
     noun: "ACL",
+    holder: scopeHolder,
     field: "acls",
     exclusive: true,
     writeOnly: false,

@@ -111,6 +111,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
     }],
   comparable: (credential) => credential,
   specId: (spec) => spec.credential.credential_id?.toString(),
+  referenceField: "spec.secret_name",
   reference: (spec) =>
     spec.secret_name === undefined ? undefined : { name: spec.secret_name, field: "spec.secret_name", key: TOKEN_KEY },
   toSpec: (credential) => ({ credential }),

@@ -48,7 +48,8 @@ export function markSent(work: Work): void {
 
 function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
   if (resource.reference === undefined || values !== undefined) return;
-  throw new BlockedError("SecretMissing", "spec.secret_name is missing: name the Secret that holds the value to send");
+  const field = resource.referenceField ?? "spec";
+  throw new BlockedError("SecretMissing", `${field} is missing: name the Secret that holds the value to send`);
 }
 
 /**

@@ -17,7 +17,6 @@ const AWAITED: readonly FailureReason[] = [
   "CredentialsInvalid",
   "SecretMissing",
   "SecretInvalid",
-  "ScopeMissing",
   "ReferenceNotReady",
   "ParentMissing",
 ];
@@ -49,9 +48,9 @@ export class Grace {
   }
 
   /** How long a failure is kept quiet still (ms); 0 when it is to be told, or was told before. */
-  #leftMs({ key, object }: Pass, { reason }: Failure): number {
+  #leftMs({ key, object, resource }: Pass, { reason }: Failure): number {
     const { clock, timings: { graceMs } } = this.#options;
-    if (!AWAITED.includes(reason)) return 0;
+    if (!AWAITED.includes(reason) && reason !== resource.parts?.holder?.reason) return 0;
     if (conditionOf(statusOf(object).conditions, "Synced")?.reason === reason) return 0;
     const now = clock.monotonic();
     const since = this.#since.get(key) ?? now;

@@ -9,6 +9,7 @@ import type { Holders } from "../object/claims.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
 import { BlockedError } from "../object/outcome.ts";
+import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
 
@@ -260,12 +261,7 @@ function findContext(pass: Pass): FindContext {
 function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
   const external = found[0];
   if (external !== undefined) return { how: "ours", id: external.id, external };
-  const name = pass.resource.naturalKey?.(intent.desired) ?? "";
-  throw new BlockedError(
-    "ScopeMissing",
-    `Secret scope "${name}" does not exist: create it, for example with a DatabricksSecretScope`,
-    "retry",
-  );
+  throw holderMissing(pass.resource, pass.resource.naturalKey?.(intent.desired) ?? "");
 }
 
 /** Nothing is there: it may not be listed yet, or was never made. */

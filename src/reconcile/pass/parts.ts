@@ -18,6 +18,7 @@ import { conflict, dampedOf, type Done, foreign, merged, tell } from "./part_rep
 import { reconcileAtOnce } from "./parts_at_once.ts";
 import { own } from "../../base/json.ts";
 import { asRecorded, isSame, withNeeded } from "./needed_parts.ts";
+import { holderGone } from "./holder.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
@@ -101,7 +102,7 @@ async function observe(pass: Pass, managed: Managed, { id, observed, observation
   const now = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
   observations.put(id, now, since);
   if (now !== undefined) return now;
-  throw new BlockedError("ScopeMissing", `Secret scope "${id}" does not exist any more`, "retry");
+  throw holderGone(pass.resource, id);
 }
 
 interface Deciding {

@@ -24,6 +24,7 @@ import { followDatabricks } from "./follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./observe.ts";
+import { holderMissing } from "./holder.ts";
 import { tellApart } from "./letter_case.ts";
 import { readManifest } from "./manifest.ts";
 import { refuseToLoseData, showState } from "./readiness.ts";
@@ -229,13 +230,7 @@ export class Reconciler {
     const { pass, here } = work;
     const { id = "" } = pass.status;
     refuseToLoseData(pass);
-    if (pass.resource.external.create === undefined) {
-      throw new BlockedError(
-        "ScopeMissing",
-        `Secret scope "${id}" does not exist: create it, for example with a DatabricksSecretScope`,
-        "retry",
-      );
-    }
+    if (pass.resource.external.create === undefined) throw holderMissing(pass.resource, id);
     here.observations.drop(id);
     if (!await bindToSuccessor(work)) {
       pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);

@@ -1,0 +1,13 @@
+/**
+ * What keys and ACLs have in common: both belong to a secret scope.
+ *
+ * @module
+ */
+import type { Holder } from "../../resource.ts";
+
+/** The scope that parts belong to. */
+export const scopeHolder: Holder = {
+  reason: "ScopeMissing",
+  noun: "Secret scope",
+  advice: "create it, for example with a DatabricksSecretScope",
+};
