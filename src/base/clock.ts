@@ -53,7 +53,7 @@ export function sleepOn(clock: Pick<Clock, "setTimeout">, ms: number, signal?: A
   });
 }
 
-/** How delays between attempts grow. */
+/** The growth of the delays between attempts. */
 export interface BackoffOptions {
   /** The delay after the first failure, in ms. */
   readonly baseMs: number;

@@ -49,13 +49,13 @@ export class FakeClock implements Clock {
     return this.#timers.size;
   }
 
-  /** How long it is until the next timer fires, in ms; `undefined` when none waits. */
+  /** The time until the next timer fires, in ms; `undefined` when none waits. */
   get untilNext(): number | undefined {
     const next = this.#timers.peek();
     return next && Math.max(0, next.dueAt - this.#elapsed);
   }
 
-  /** How long it is until each timer that waits fires, in ms, from the first to the last. */
+  /** The time until each timer that waits fires, in ms, from the first to the last. */
   get waits(): number[] {
     return this.#timers.items.map(({ dueAt }) => Math.max(0, dueAt - this.#elapsed)).sort((a, b) => a - b);
   }

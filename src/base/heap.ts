@@ -6,7 +6,7 @@
  * @module
  */
 
-/** What an item needs for a heap to find it again. */
+/** An item that knows its place in the heap. */
 export interface HeapItem {
   /** The item's place in its heap; -1 when it is in none. Only the heap writes it. */
   heapIndex: number;

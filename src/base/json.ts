@@ -17,7 +17,7 @@ export type JsonObject = { [key: string]: Json };
 
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
-/** Where an integer that a number may round begins, outside of texts (and seldom inside of one). */
+/** The start of an integer that a number may round, outside of texts (and seldom inside of one). */
 const LONG = /(?:^|[:[,])\s*-?\d{16}/;
 /** A text, or a number that is not the name of a field. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
@@ -97,7 +97,7 @@ function stringifyDeep(root: unknown): string {
   return pieces.join("");
 }
 
-/** What an object or a list is written as, one level deep. */
+/** Writes an object or a list, one level deep. */
 function piecesOf(value: object): (string | { readonly value: unknown })[] {
   const isList = Array.isArray(value);
   const members = isList

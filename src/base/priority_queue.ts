@@ -1,5 +1,5 @@
 /**
- * Whose turn it is, of those that wait with high and with low priority.
+ * A priority queue of two levels, in which low priority is not starved.
  *
  * Guarantees: high priority comes before low, but of those that are taken while both wait every fourth is of low
  * priority: what nobody waits for takes its time, and does not stand still however much else there is to do.
@@ -8,10 +8,10 @@
  */
 import { Heap, type HeapItem } from "./heap.ts";
 
-/** Who is served first: people's edits before the operator's own rounds. */
+/** People's edits have high priority, the operator's own rounds have low priority. */
 export type Priority = "high" | "low";
 
-/** How many of high priority pass one of low priority. */
+/** So many items of high priority are served before one of low priority. */
 const PASS = 3;
 
 /**
@@ -39,7 +39,7 @@ export class Turns<Item extends HeapItem> {
     this.#low = new Heap(before);
   }
 
-  /** How many wait. */
+  /** The number of items that wait. */
   get size(): number {
     return this.#high.size + this.#low.size;
   }

@@ -54,7 +54,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return first !== undefined && first.far <= Math.max(2, first.one.length / 3) ? first.one : undefined;
 }
 
-/** How many letters are added, left out or replaced (Levenshtein). */
+/** The Levenshtein distance: the number of letters that are added, left out or replaced. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {

@@ -7,7 +7,7 @@ import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "
 import { GROUP, type Resource, VERSION } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
 
-/** How many objects a page of a list holds. */
+/** The size of a page of a list (objects). */
 const PAGE = 500;
 
 /** All objects of all kinds in some namespaces, with their kinds in the registry's order. */

@@ -13,7 +13,7 @@ import type { LeaderTimes } from "../kubernetes/leader_times.ts";
 import type { Shard } from "../reconcile/connect/shard.ts";
 import { hostName } from "../process/host_name.ts";
 
-/** What an {@link Election} is about. */
+/** Options of an {@link Election}. */
 export interface ElectionOptions extends LeaderTimes {
   readonly cluster: Pick<ConnectedCluster, "client">;
   readonly namespace: string;

@@ -25,7 +25,7 @@ export interface HandBackOptions extends NamespaceOptions {
   readonly dryRun?: boolean;
 }
 
-/** What {@link giveBack} needs. */
+/** Options of {@link giveBack}. */
 export interface GiveBackOptions {
   readonly client: KubeClient;
   readonly namespaces: readonly string[] | "all";
@@ -36,7 +36,7 @@ export interface GiveBackOptions {
   readonly clock?: Clock;
 }
 
-/** How many objects came to what. */
+/** The number of objects by result. */
 interface Tally {
   given: number;
   refused: number;

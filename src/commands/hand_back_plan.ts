@@ -12,7 +12,7 @@
 import type { KubeObject } from "../kubernetes/object.ts";
 import { annotation, FINALIZER, ownershipOf, type Status, statusOf } from "../reconcile/object/status.ts";
 
-/** How the predecessor marks what it manages. */
+/** The marks that the predecessor leaves on what it manages. */
 interface Marks {
   readonly finalizer: string;
   /** Where the id stands below `spec`; absent for kinds that are known by a name in their manifest. */
@@ -32,7 +32,7 @@ const predecessors: Readonly<Record<string, Marks>> = {
 /** The part of the status that the predecessor knows too. */
 const KEPT = "latest_run_state";
 
-/** What is to be done with an object. */
+/** The step to take with an object. */
 export type HandBackPlan =
   /** There is nothing to give back. */
   | { readonly action: "none"; readonly why: string }

@@ -1,5 +1,5 @@
 /**
- * Which namespaces a command is for.
+ * Selects the namespaces of a command.
  *
  * @module
  */

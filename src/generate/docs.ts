@@ -126,7 +126,7 @@ function manifests(resource: DocsSource, example: Example): string {
   return [secret, manifest].filter((item) => item !== undefined).map((item) => stringify(item)).join("---\n");
 }
 
-/** Where a table of fields stands. */
+/** The position of a table of fields. */
 interface Section {
   readonly path: string;
   readonly kind: string;

@@ -17,7 +17,7 @@ export interface PolicyRule {
   verbs: string[];
 }
 
-/** Which objects the operator needs to know. */
+/** The objects that the operator needs to know. */
 export interface RuleNames {
   /** The ConfigMap with the settings. */
   readonly configMap?: string;

@@ -35,7 +35,7 @@ export interface StructuralSchema {
   [other: string]: unknown;
 }
 
-/** How to convert. */
+/** Options of a conversion. */
 export interface StructuralOptions {
   /** The description of a field of a named type (`jobs.Task`, `task_key`); what zod's `.describe()` says goes before. */
   readonly describe?: (typeName: string, field: string) => string | undefined;
@@ -43,7 +43,7 @@ export interface StructuralOptions {
 
 type Meta = Record<string, unknown>;
 
-/** Where the conversion stands. */
+/** The position of the conversion. */
 interface Place extends StructuralOptions {
   /** The path, for errors: `spec.job.settings`. */
   readonly path: string;

@@ -1,5 +1,5 @@
 /**
- * Who may still write: asked right before each write, wherever the write has waited until then.
+ * A fence before writes: it is asked right before each write, wherever the write has waited until then.
  *
  * A write waits for its turn, for a retry, for a token, or because the process was suspended; what was true when it was
  * decided may be false when it is sent. So both sides, Databricks and Kubernetes, ask a {@link Fence} last of all.

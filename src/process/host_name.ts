@@ -1,5 +1,5 @@
 /**
- * What this machine is called.
+ * The name of this machine.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the process may do, as the runtime says, and whether that is more than it needs.
+ * Compares the permissions of the process, as the runtime reports them, with those that it needs.
  *
  * @module
  */

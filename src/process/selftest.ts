@@ -9,7 +9,7 @@
  */
 import { readMountedOnly } from "./permissions.ts";
 
-/** How long an attempt to connect may take (ms). */
+/** The time limit of an attempt to connect (ms). */
 const PATIENCE = 1000;
 
 /** Code that is nowhere. In pieces, since bundlers follow the addresses that they can read. */
@@ -44,7 +44,7 @@ const attempts: readonly Attempt[] = [
   },
 ];
 
-/** What came of one attempt. */
+/** The result of one attempt. */
 export interface Finding {
   readonly what: string;
   readonly isRefused: boolean;

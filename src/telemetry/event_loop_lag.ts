@@ -1,11 +1,11 @@
 /**
- * How late the event loop is: while something computes, nothing else happens in this process.
+ * Measures the lag of the event loop: while something computes, nothing else happens in this process.
  *
  * @module
  */
 import type { Clock } from "../base/clock.ts";
 
-/** How often it is looked (ms). What blocks for longer is seen, and what is shorter now and then. */
+/** The interval between two measurements (ms). Longer blocks are always seen, shorter ones now and then. */
 const INTERVAL = 250;
 
 /**

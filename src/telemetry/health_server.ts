@@ -1,23 +1,23 @@
 /**
- * What is served for the cluster: `/metrics`, `/healthz`, `/readyz`.
+ * Serves the cluster: `/metrics`, `/healthz`, `/readyz`.
  *
  * @module
  */
 import type { Metrics } from "./metrics.ts";
 import { parseAddress } from "./server_address.ts";
 
-/** What a {@link serveHealth} needs. */
+/** Options of {@link serveHealth}. */
 export interface HealthOptions {
   /** `host:port`, `:port` for all interfaces; port 0 takes a free one. */
   readonly address: string;
   readonly metrics: Metrics;
-  /** What keeps the operator from working; empty when it works, or stands by for one that does. */
+  /** The reasons that keep the operator from working; empty when it works, or stands by for one that does. */
   readonly unready: () => readonly string[];
 }
 
 /** A running server. */
 export interface HealthServer extends AsyncDisposable {
-  /** Where it is: `http://127.0.0.1:8080`. */
+  /** Its address: `http://127.0.0.1:8080`. */
   readonly url: string;
 }
 

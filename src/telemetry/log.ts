@@ -14,7 +14,7 @@ import {
 } from "@logtape/logtape";
 import { escapeControls } from "../base/text.ts";
 
-/** How logs are written. */
+/** The format of logs. */
 export interface LogOptions {
   readonly level: LogLevel;
   readonly format: "text" | "json";

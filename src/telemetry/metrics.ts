@@ -1,5 +1,5 @@
 /**
- * What Prometheus is told. Reconciles, work queue and calls of the API server have the names that controller-runtime
+ * The metrics for Prometheus. Reconciles, work queue and calls of the API server have the names that controller-runtime
  * gives them, so that dashboards of other operators fit; what is about Databricks begins with `databricks_`.
  *
  * Names: https://book.kubebuilder.io/reference/metrics-reference
@@ -8,7 +8,7 @@
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
-/** How a pass ended, in controller-runtime's words. */
+/** The result of a pass, in controller-runtime's words. */
 export type ReconcileResult = "success" | "error" | "requeue_after";
 
 /** Objects that are alike: `databricks_managed_resources`. */
@@ -19,7 +19,7 @@ export interface ManagedCount {
   readonly count: number;
 }
 
-/** What a metric is. */
+/** The declaration of a metric. */
 export interface MetricDescription {
   readonly name: string;
   readonly help: string;
@@ -71,7 +71,7 @@ export class Metrics {
   readonly #retries = this.#counter("workqueue_retries_total", "Objects that were queued again after a failure", [
     "name",
   ]);
-  /** When the passes under way began (ms, monotonic). */
+  /** The start times of the passes under way (ms, monotonic). */
   readonly #underWay = new Set<{ readonly since: number }>();
   #queue = "";
   readonly #apiCalls = this.#counter(
@@ -136,7 +136,7 @@ export class Metrics {
     return this.#registry.contentType;
   }
 
-  /** What there is, by name: for documentation. */
+  /** All metrics by name, for the documentation. */
   describe(): MetricDescription[] {
     const metrics = this.#registry.getMetricsAsArray() as unknown as (MetricDescription & { labelNames?: string[] })[];
     return metrics.map(({ name, help, type, labelNames = [] }) => {
@@ -216,12 +216,12 @@ export class Metrics {
     this.#limiterWait.observe({ priority }, seconds);
   }
 
-  /** What differed from the manifest was set back. */
+  /** Counts a repair: a difference from the manifest was set back. */
   repaired(kind: string): void {
     this.#repairs.inc({ kind });
   }
 
-  /** What differs from the manifest was left alone for a while, for setting it back did not hold. */
+  /** Counts a repair that was put off, because earlier repairs did not hold. */
   repairDamped(kind: string): void {
     this.#damped.inc({ kind });
   }
@@ -241,7 +241,7 @@ export class Metrics {
     this.#lag.observe(seconds);
   }
 
-  /** Whether this process is the leader. */
+  /** Sets whether this process is the leader. */
   leading(name: string, isLeader: boolean): void {
     this.#leader.set({ name }, isLeader ? 1 : 0);
   }
@@ -263,12 +263,12 @@ export class Metrics {
     });
   }
 
-  /** How long the passes under way have taken (s). */
+  /** The age of the passes under way (s). */
   #ages(): number[] {
     return [...this.#underWay].map(({ since }) => (performance.now() - since) / 1000);
   }
 
-  /** What every exporter tells about its process, as far as it may be known without permissions. */
+  /** The process metrics of every exporter, as far as they can be read without permissions. */
   #processMetrics(): void {
     const startedAt = Date.now() / 1000 - performance.now() / 1000;
     this.#gauge("process_start_time_seconds", "When the process began, in seconds since the epoch", []).set(startedAt);

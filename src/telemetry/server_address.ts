@@ -1,5 +1,5 @@
 /**
- * Where to serve.
+ * The address to serve on.
  *
  * @module
  */
