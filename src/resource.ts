@@ -125,6 +125,8 @@ export interface Resource<
   readonly referenceField?: string;
   /** The Secret whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
+  /** True for a kind of which only some manifests need a Secret. */
+  readonly isReferenceOptional?: boolean;
   /** The `spec` of an api-owned object. Absent when the kind is not ingested. */
   toSpec?(observed: Observed, owner: Pick<Owner, "tag">): Record<string, unknown>;
   /** The name in Databricks from which an ingested object's name is made. */

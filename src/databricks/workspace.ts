@@ -258,12 +258,16 @@ export class WorkspaceClient implements Workspace {
 
 /** What must not be told of a call: its token, and the values that it sends. */
 function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: SignedIn): string[] {
-  const values = secrets.map((field) => input[field]).filter((value) => typeof value === "string");
+  const values = secrets.map((path) => valueAt(input, path)).filter((value) => typeof value === "string");
   // What is sent as bytes may come back as text.
   const plain = values.map(textOfBase64).filter((text) => text.length >= 8);
   const tokens = Object.values(signedIn).map((header) => header.replace(/^Bearer /, ""));
   // The tokens of tests are words that messages are made of.
   return [...tokens.filter((token) => token.length >= 8), ...values, ...plain];
+}
+
+function valueAt(input: CallInput, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, field) => isObject(value) ? value[field] : undefined, input);
 }
 
 function nextToken(page: Record<string, unknown>): string | undefined {

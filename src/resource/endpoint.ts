@@ -15,7 +15,10 @@ export interface Endpoint {
   readonly items?: string;
   /** The query parameter that takes the next page's token; `page_token` without it. */
   readonly pageToken?: string;
-  /** Fields of the input that hold secrets: they are taken out of what Databricks answers when it refuses the call. */
+  /**
+   * Fields of the input that hold secrets, or their paths (`azure_service_principal.client_secret`): they are taken out of
+   * what Databricks answers when it refuses the call.
+   */
   readonly secrets?: readonly string[];
   /** Fields of the input that go into the query although the call has a body: `["update_mask"]`. */
   readonly query?: readonly string[];

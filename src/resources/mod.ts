@@ -6,6 +6,7 @@
 import type { Resource } from "../resource.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
+import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
@@ -13,6 +14,7 @@ import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
+import { databricksStorageCredential } from "./databricks_storage_credential.ts";
 import { databricksVolume } from "./databricks_volume.ts";
 import { gitCredential } from "./git_credential.ts";
 import { repo } from "./repo.ts";
@@ -26,6 +28,8 @@ export const resources: readonly Resource[] = [
   databricksSecret,
   databricksClusterPolicy,
   databricksSQLWarehouse,
+  databricksStorageCredential,
+  databricksExternalLocation,
   databricksCatalog,
   databricksSchema,
   databricksVolume,

@@ -1,4 +1,4 @@
-"""Unity Catalog: catalogs, schemas, volumes, and who may do what with them."""
+"""Unity Catalog: catalogs, schemas, volumes, credentials and locations, and who may do what with them."""
 
 from databricks.sdk.errors import BadRequest, InvalidParameterValue, NotFound, PermissionDenied
 from databricks.sdk.service import catalog
@@ -14,13 +14,19 @@ answers.READERS.update(
         f"GET {ALL}/schemas": catalog.ListSchemasResponse,
         f"POST {ALL}/schemas": catalog.SchemaInfo,
         f"(GET|PATCH) {ALL}/schemas/{NAME}": catalog.SchemaInfo,
-        f"DELETE {ALL}/(catalogs|schemas|volumes)/{NAME}": answers.Nothing,
+        f"DELETE {ALL}/(catalogs|schemas|volumes|storage-credentials|external-locations)/{NAME}": answers.Nothing,
         f"GET {ALL}/catalogs": catalog.ListCatalogsResponse,
         f"POST {ALL}/catalogs": catalog.CatalogInfo,
         f"(GET|PATCH) {ALL}/catalogs/{NAME}": catalog.CatalogInfo,
         f"GET {ALL}/volumes": catalog.ListVolumesResponseContent,
         f"POST {ALL}/volumes": catalog.VolumeInfo,
         f"(GET|PATCH) {ALL}/volumes/{NAME}": catalog.VolumeInfo,
+        f"GET {ALL}/storage-credentials": catalog.ListStorageCredentialsResponse,
+        f"POST {ALL}/storage-credentials": catalog.StorageCredentialInfo,
+        f"(GET|PATCH) {ALL}/storage-credentials/{NAME}": catalog.StorageCredentialInfo,
+        f"GET {ALL}/external-locations": catalog.ListExternalLocationsResponse,
+        f"POST {ALL}/external-locations": catalog.ExternalLocationInfo,
+        f"(GET|PATCH) {ALL}/external-locations/{NAME}": catalog.ExternalLocationInfo,
         f"PATCH {ALL}/bindings/catalog/{NAME}": catalog.UpdateWorkspaceBindingsResponse,
         f"GET {ALL}/current-metastore-assignment": catalog.MetastoreAssignment,
     }
@@ -135,3 +141,36 @@ def _(mock: Mock):
         w.grants.update("schema", "main.default", changes=[both])
     with raises(NotFound, "does not exist"):
         w.grants.get("schema", "main.none")
+
+
+@case("catalog", "a storage credential lives, and never tells its secret")
+def _(mock: Mock):
+    w = mock.client()
+    role = catalog.AwsIamRoleRequest("arn:aws:iam::123456789012:role/landing")
+    made = w.storage_credentials.create("landing_role", aws_iam_role=role, skip_validation=True)
+    assert made.aws_iam_role.external_id and made.id, made
+    equal(w.storage_credentials.get("landing_role").aws_iam_role.role_arn, role.role_arn)
+    token = catalog.CloudflareApiToken("key", "s3cret", "account")
+    w.storage_credentials.create("lake", cloudflare_api_token=token)
+    equal(w.storage_credentials.update("lake", comment="The lake").comment, "The lake")
+    w.storage_credentials.delete("lake")
+    with raises(NotFound, "does not exist"):
+        w.storage_credentials.get("lake")
+
+
+@case("catalog", "an external location lives, and needs its credential")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.external_locations.create("landing", "s3://x/landing/", "metastore_default")
+    equal((made.name, made.url, made.read_only), ("landing", "s3://x/landing", False))
+    assert "landing" in [one.name for one in w.external_locations.list()]
+    equal(w.external_locations.update("landing", read_only=True).read_only, True)
+    equal(w.external_locations.get("landing").read_only, True)
+    with raises(NotFound, "StorageCredential 'nobody' does not exist"):
+        w.external_locations.create("other", "s3://x/other", "nobody")
+    with raises(BadRequest, "is not empty"):
+        w.storage_credentials.delete("metastore_default")
+    assert {"landing_role", "metastore_default"} <= {one.name for one in w.storage_credentials.list()}
+    w.external_locations.delete("landing")
+    with raises(NotFound, "does not exist"):
+        w.external_locations.get("landing")

@@ -198,11 +198,8 @@ export class UnityCatalog {
     if (inside.length > 0 && !call.query.flag("force")) {
       const isTyped = doubts.fullSecurable === "NOT_EMPTY with the type";
       const code = isTyped ? `${type.name.toUpperCase()}_NOT_EMPTY` : "INVALID_STATE";
-      throw new ApiError(
-        400,
-        code,
-        `${title(type)} '${securable.key}' is not empty. It has ${inside.length} securable(s)`,
-      );
+      const why = isTyped ? "is not empty. It has" : "cannot be deleted: it has dependent securables,";
+      throw new ApiError(400, code, `${title(type)} '${securable.key}' ${why} ${inside.length}`);
     }
     this.#drop(securable);
   }

@@ -47,7 +47,7 @@ export function markSent(work: Work): void {
 }
 
 function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
-  if (resource.reference === undefined || values !== undefined) return;
+  if (resource.reference === undefined || resource.isReferenceOptional === true || values !== undefined) return;
   const field = resource.referenceField ?? "spec";
   throw new BlockedError("SecretMissing", `${field} is missing: name the Secret that holds the value to send`);
 }

@@ -120,7 +120,7 @@ export function securableEndpoints(
     create: endpoint(`POST ${all}`, { errors: [parentGone], secrets }),
     update: endpoint(`PATCH ${one}`, { errors: [gone], secrets }),
     delete: endpoint(`DELETE ${one}`, {
-      errors: [gone, { ...notEmpty, code: /NOT_EMPTY$/ }, { ...notEmpty, message: /not empty/i }],
+      errors: [gone, { ...notEmpty, code: /NOT_EMPTY$/ }, { ...notEmpty, message: /not empty|dependent/i }],
     }),
   };
 }

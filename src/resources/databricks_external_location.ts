@@ -1,0 +1,160 @@
+/**
+ * DatabricksExternalLocation: a path in the cloud with the credential that opens it (Unity Catalog API 2.1).
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type ExternalLocationInfo, ExternalLocationsCreate, ExternalLocationsUpdate } from "../databricks/types.ts";
+import { commonColumns, defineResource, type Resource } from "../resource.ts";
+import { withGrants } from "./shared/grants.ts";
+import {
+  bindingEndpoints,
+  fullName,
+  holdsAll,
+  lower,
+  nameIssues,
+  onlyIfAsked,
+  securable,
+  securableEndpoints,
+  securableOperations,
+  withoutSlash,
+} from "./shared/securables.ts";
+
+const { effective_enable_file_events: _output, effective_file_event_queue: _computed, ...settings } =
+  ExternalLocationsCreate.shape;
+const { owner, isolation_mode } = ExternalLocationsUpdate.shape;
+
+const Location = z.looseObject({
+  ...settings,
+  name: z.string().optional(),
+  owner,
+  isolation_mode,
+}).meta({ typeName: "catalog.ExternalLocation" });
+
+const Spec = z.looseObject({
+  external_location: Location.describe("The external location as the External Locations API knows it"),
+  force_destroy: z.boolean().describe("Delete it even while tables, volumes or mounts depend on it").optional(),
+});
+
+type Desired = z.infer<typeof Location> & { force_destroy?: boolean };
+
+const endpoints = {
+  ...securableEndpoints("external_locations", {
+    path: "external-locations",
+    at: "spec.external_location.credential_name",
+    parent: "the storage credential",
+    children: "the tables, volumes and mounts that depend on it",
+  }),
+  ...bindingEndpoints,
+};
+
+const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationInfo>({
+  ...securable,
+  kind: "DatabricksExternalLocation",
+  plural: "databricksexternallocations",
+  singular: "databricksexternallocation",
+  shortNames: ["dblocation"],
+  noun: "external location",
+  description: "A path in the cloud, and the storage credential that opens it to Unity Catalog",
+  spec: Spec,
+  observed: z.custom<ExternalLocationInfo>(),
+  comparableSchema: Location,
+  desiredPath: "spec.external_location",
+  descriptions: {
+    "catalog.ExternalLocation": {
+      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      credential_name: "The storage credential that opens it.",
+      enable_file_events: "Whether Databricks follows what changes below it by events.",
+      encryption_details: "How files are encrypted on the server's side.",
+      fallback: "Whether a cluster's own credentials are tried where these do not do.",
+      file_event_queue: "The queue of the events, made by Databricks or provided.",
+      isolation_mode: "Whether only workspaces that it is bound to see it; this one is bound to it.",
+      name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
+      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      read_only: "Whether it is only for reading.",
+      skip_validation: "Do not test whether the credential opens the path, when it is made or changed.",
+      url: "The path: s3://, abfss:// or gs://.",
+    },
+    "catalog.EncryptionDetails": { sse_encryption_details: "Encryption on the server's side." },
+    "catalog.SseEncryptionDetails": {
+      algorithm: "The algorithm.",
+      aws_kms_key_arn: "The key, for AWS_SSE_KMS.",
+    },
+    "catalog.FileEventQueue": {
+      managed_aqs: "An Azure queue that Databricks makes.",
+      managed_pubsub: "A Pub/Sub subscription that Databricks makes.",
+      managed_sqs: "An SQS queue that Databricks makes.",
+      provided_aqs: "An Azure queue of yours.",
+      provided_pubsub: "A Pub/Sub subscription of yours.",
+      provided_sqs: "An SQS queue of yours.",
+    },
+    "catalog.AzureQueueStorage": {
+      managed_resource_id: "The queue's id. Made by Databricks.",
+      queue_url: "The queue's URL.",
+      resource_group: "The resource group of the queue.",
+      subscription_id: "The subscription of the queue.",
+    },
+    "catalog.GcpPubsub": {
+      managed_resource_id: "The subscription's id. Made by Databricks.",
+      subscription_name: "The subscription's name: projects/<project>/subscriptions/<name>.",
+    },
+    "catalog.AwsSqsQueue": {
+      managed_resource_id: "The queue's id. Made by Databricks.",
+      queue_url: "The queue's URL.",
+    },
+  },
+  fields: {
+    immutable: ["name"],
+    updateOnly: ["owner", "isolation_mode"],
+    unread: ["force_destroy", "skip_validation"],
+    spelling: { name: lower, credential_name: lower, owner: lower, url: withoutSlash },
+    answers: { file_event_queue: holdsAll, encryption_details: holdsAll },
+    onlyIfAsked: onlyIfAsked(
+      ...["comment", "enable_file_events", "encryption_details", "fallback", "file_event_queue", "isolation_mode"],
+      ...["owner", "read_only"],
+    ),
+  },
+  endpoints,
+  external: securableOperations<Desired, ExternalLocationInfo>(endpoints, {
+    immutable: ["name"],
+    updateOnly: ["isolation_mode"],
+    keptBack: ["force_destroy"],
+    options: ["skip_validation"],
+    isolation: { type: "external_location", mode: "ISOLATION_MODE_ISOLATED" },
+    nameOf: ({ name }) => [name],
+  }),
+  printerColumns: [
+    { name: "URL", type: "string", jsonPath: ".spec.external_location.url" },
+    ...commonColumns,
+  ],
+  naturalKey: ({ name }) => fullName([name]),
+  desired: ({ external_location, force_destroy }, { name }) => ({
+    name,
+    ...external_location,
+    ...(force_destroy === undefined ? {} : { force_destroy }),
+  }),
+  validate: ({ external_location: { name } }) => nameIssues("spec.external_location", { name }),
+  comparable: (location) => location,
+  url: (host, id) => `${host}/explore/locations/${encodeURIComponent(id)}`,
+  examples: [{
+    title: "A bucket for files that arrive",
+    spec: {
+      external_location: { name: "landing", url: "s3://example-landing/files/", credential_name: "metastore_default" },
+    },
+    edited: {
+      external_location: {
+        name: "landing",
+        url: "s3://example-landing/files/",
+        credential_name: "metastore_default",
+        read_only: true,
+        comment: "Files of partners",
+        isolation_mode: "ISOLATION_MODE_ISOLATED",
+        skip_validation: true,
+      },
+      force_destroy: true,
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksExternalLocation. */
+export const databricksExternalLocation: Resource = withGrants(location, { securable: "external_location" });
