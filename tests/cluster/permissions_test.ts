@@ -192,7 +192,7 @@ clusterTest(
     }, { adopt: "true" }));
     await becomes(world, { "ann@example.com": "IS_OWNER", analysts: "CAN_VIEW", [ME]: "CAN_MANAGE" });
   },
-  never,
+  { ...never, mock: { doubts: { permissionLag: "none" } } },
 );
 
 for (const answer of doubts.unknownPrincipal.answers) {

@@ -115,7 +115,7 @@ clusterTest("two objects may name one cluster: each sets back and takes away its
   await world.delete("DatabricksPermissions", "one");
   await world.gone("DatabricksPermissions", "one");
   assert.deepEqual(read(), { ...boss, engineers: "CAN_RESTART" });
-});
+}, { mock: { doubts: { permissionLag: "none" } } });
 
 clusterTest(
   "a path where nothing is, or a level of another type, is told; the first is tried again until it is there",
