@@ -24,12 +24,14 @@ import type {
   SpecIssue,
   Subject,
 } from "./resource/manifest.ts";
+import type { Once } from "./resource/once.ts";
 import type { PartOperations } from "./resource/parts.ts";
 
 export * from "./resource/endpoint.ts";
 export * from "./resource/external.ts";
 export type * from "./resource/fields.ts";
 export * from "./resource/manifest.ts";
+export type * from "./resource/once.ts";
 export * from "./resource/parts.ts";
 
 /** The API group of all kinds, inherited from the Rust operator that this project replaces. */
@@ -141,6 +143,8 @@ export interface Resource<
    * since each change is a write to Kubernetes.
    */
   show?(observed: Observed): Record<string, unknown>;
+  /** For what happens once and comes to an end, instead of being kept as the manifest asks. */
+  readonly once?: Once<Desired, Observed>;
   /** What the kind can cost or lose. */
   readonly dangers?: Dangers;
   /** A page in the webapp. */

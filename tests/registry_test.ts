@@ -72,7 +72,7 @@ Deno.test("what may be repeated is said of every endpoint: creates may not", () 
       assert.equal(repeatable, name !== "create", `${kind}.${name}`);
       assert.equal(
         method === "GET",
-        /^(get|getWhole|list\w*|me|permissions|status|assignment)$/.test(name),
+        /^(get|getWhole|getJob|output|list\w*|me|permissions|status|assignment)$/.test(name),
         `${kind}.${name}`,
       );
     }

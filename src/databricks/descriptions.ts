@@ -11,6 +11,7 @@ import { aiFunctionTasks } from "./descriptions/ai_functions.ts";
 import { clusters } from "./descriptions/clusters.ts";
 import { settings, triggers } from "./descriptions/job.ts";
 import { otherTasks } from "./descriptions/other_tasks.ts";
+import { runs } from "./descriptions/runs.ts";
 import { requests, tasks } from "./descriptions/tasks.ts";
 
 const workspace = {
@@ -30,6 +31,7 @@ export const descriptions: Readonly<Record<string, string>> = flatten({
   ...aiFunctionTasks,
   ...clusters,
   ...requests,
+  ...runs,
   ...workspace,
 });
 

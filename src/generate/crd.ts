@@ -19,6 +19,7 @@ export type CrdSource = Pick<
   | "spec"
   | "statusFields"
   | "hasRuns"
+  | "once"
   | "printerColumns"
   | "rules"
   | "descriptions"
@@ -132,7 +133,7 @@ export function specSchema(
 }
 
 /** The structural schema of a kind's `status`. */
-export function statusSchema(resource: Pick<Resource, "hasRuns" | "statusFields">): StructuralSchema {
+export function statusSchema(resource: Pick<Resource, "hasRuns" | "once" | "statusFields">): StructuralSchema {
   return { description: "What the operator found and did.", ...toStructural(statusOf(resource)) };
 }
 

@@ -99,10 +99,16 @@ export const runStatus = {
   run_request: RunRequest.describe("What became of spec.run").optional(),
 };
 
+/** What the status of something that happens once holds besides. */
+export const onceStatus = {
+  final: z.boolean().describe("True when it has come to its end, so that it is not looked at again").optional(),
+};
+
 /** The schema of a kind's whole status. */
-export function statusOf(resource: Pick<Resource, "hasRuns" | "statusFields">): z.ZodObject {
+export function statusOf(resource: Pick<Resource, "hasRuns" | "once" | "statusFields">): z.ZodObject {
   return z.object({
     ...commonStatus,
+    ...(resource.once === undefined ? {} : onceStatus),
     ...(resource.hasRuns ? runStatus : {}),
     ...resource.statusFields,
   });

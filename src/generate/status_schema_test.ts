@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import type { Status as Written } from "../reconcile/object/status.ts";
-import { type commonStatus, type runStatus, statusOf } from "./status_schema.ts";
+import { type commonStatus, type onceStatus, type runStatus, statusOf } from "./status_schema.ts";
 
-type Listed = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus>>;
+type Listed = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus & typeof onceStatus>>;
 
 /** `true` when the schema names each field that is written, else the names that it lacks. */
 type Names<Value, Schema> = [Exclude<keyof Value, keyof Schema>] extends [never] ? true

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Workspace } from "./endpoint.ts";
+import type { OnceReason } from "./once.ts";
 
 /** The managed resource on whose behalf a call is made. */
 export interface Owner {
@@ -79,7 +80,7 @@ export interface ExternalState {
   /** True when it can be used as it is, also where it is stopped and starts by itself when it is used. */
   readonly ready: boolean;
   /** What it is busy with or has come to; `Available` for what is ready. */
-  readonly reason: StateReason | "Available";
+  readonly reason: StateReason | OnceReason | "Available";
   /** What Databricks says about it, without times and counts: `is starting`. It follows the resource's name. */
   readonly message: string;
   /** How long the first look is to wait (ms) while it is not ready: 5 s without it. The waits grow up to a minute. */
@@ -144,9 +145,10 @@ export interface ExternalOperations<Desired, Observed> {
   ): Promise<boolean>;
   /**
    * Creates and returns the id; the reconciler takes an answer without one ({@link isId}) for an answer that was lost.
-   * Absent for a kind that only fills something that exists (keys of a scope).
+   * Absent for a kind that only fills something that exists (keys of a scope). A kind that happens `once` sends the token:
+   * the same one makes the same thing.
    */
-  create?(workspace: Workspace, intent: Intent<Desired>): Promise<string>;
+  create?(workspace: Workspace, intent: Intent<Desired>, options?: { readonly token: string }): Promise<string>;
   /** Makes the external resource as desired. Absent for a kind that cannot be changed. */
   update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
   /**

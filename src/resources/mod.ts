@@ -10,6 +10,7 @@ import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
+import { databricksRun } from "./databricks_run.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
@@ -22,6 +23,7 @@ import { repo } from "./repo.ts";
 /** All kinds. */
 export const resources: readonly Resource[] = [
   databricksJob,
+  databricksRun,
   gitCredential,
   repo,
   databricksSecretScope,

@@ -24,7 +24,7 @@ clusterTest("every manifest in examples/ becomes Ready under kubectl apply", asy
   assert.ok(objects.length >= 7);
   for (const { kind = "", metadata } of objects) await world.ready(kind, metadata.name ?? "");
   assert.deepEqual(world.workspace.unhandled, []);
-}, { needs: ["kubectl"] });
+}, { needs: ["kubectl"], mock: { runSeconds: 1 } });
 
 for await (const { name } of Deno.readDir("examples/illegal")) {
   clusterTest(`the API server refuses examples/illegal/${name}, and says why`, async (world) => {

@@ -195,7 +195,7 @@ function withoutSecrets(body: Json): Json {
 }
 
 /**
- * Masks ids (int64, beyond 16 digits) and commits, each by its order of appearance, times (ms) and the token.
+ * Masks ids (int64, beyond 16 digits) and commits, each by its order of appearance, times (ms), the host and the token.
  *
  * @example
  * ```ts
@@ -211,6 +211,7 @@ export function mask(text: string): string {
   const nth = (seen: Map<string, number>, key: string) => seen.get(key) ?? seen.set(key, seen.size + 1).get(key);
   return text
     .replaceAll(token, "Bearer <token>")
+    .replace(/\bmock-[0-9a-f-]+\.invalid\b/g, "<host>")
     .replace(/\b[0-9a-z]{40}\b/g, (commit) => `<commit ${nth(commits, commit)}>`)
     .replace(/\b\d{16,19}\b/g, (id) => `<id ${nth(ids, id)}>`)
     .replace(/\b1\d{12}\b/g, "<time>");

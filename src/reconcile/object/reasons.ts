@@ -6,7 +6,7 @@
  */
 
 /** All is well. */
-export const healthy = ["Available", "ReconcileSuccess", "RunStarted"] as const;
+export const healthy = ["Available", "ReconcileSuccess", "RunStarted", "RunSucceeded"] as const;
 
 /** Something is under way, or held on request. */
 export const underWay = [
@@ -19,6 +19,12 @@ export const underWay = [
   "Stopping",
   "Stopped",
   "ExternalBusy",
+  "Suspended",
+  "Pending",
+  "Queued",
+  "Running",
+  "Cancelling",
+  "Repairing",
 ] as const;
 
 /** Something keeps the operator from what the manifest says. Each comes with a Warning Event. */
@@ -62,6 +68,11 @@ export const failures = [
   "DataMissing",
   "ExternalConflict",
   "ExternalFailed",
+  "RunFailed",
+  "RunCancelled",
+  "RunSkipped",
+  "DeadlineExceeded",
+  "HistoryExpired",
   "RateLimited",
   "Unavailable",
   // Kubernetes, and the operator itself.
@@ -81,6 +92,7 @@ export const news = [
   "DriftCorrected",
   "CredentialSent",
   "RunStarted",
+  "RunSucceeded",
   "ExternalResourceMissing",
   "DuplicateExternalResource",
   "SettingsNotInManifest",

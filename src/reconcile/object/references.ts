@@ -94,7 +94,7 @@ export class References {
 function neededOf(object: KubeObject | undefined): string {
   if (object === undefined) return "";
   const { id, workspace, pending, conditions } = statusOf(object);
-  const { status, reason } = conditionOf(conditions, "Ready") ?? {};
+  const { status, reason, observedGeneration } = conditionOf(conditions, "Ready") ?? {};
   const ready = status === "True" ? true : reason;
   return JSON.stringify([
     object.metadata.uid,
@@ -103,5 +103,6 @@ function neededOf(object: KubeObject | undefined): string {
     workspace,
     pending === undefined,
     ready,
+    observedGeneration === object.metadata.generation,
   ]);
 }

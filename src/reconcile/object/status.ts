@@ -6,8 +6,11 @@
 import { isObject } from "../../base/json.ts";
 import { escapeControls, nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
+import type { RunState } from "../../databricks/run_answers.ts";
 import type { Condition } from "./conditions.ts";
 import { type Baseline, baselineText, parseBaseline } from "../plan/baseline.ts";
+
+export type { RunState };
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";
@@ -56,14 +59,6 @@ export interface RecordedPart {
   readonly needed?: boolean;
 }
 
-/** The newest run's state, with the predecessor's field names. */
-export interface RunState {
-  readonly life_cycle_state: string;
-  readonly result_state?: string;
-  readonly state_message?: string;
-  readonly user_cancelled_or_timedout?: boolean;
-}
-
 /** The newest run. */
 export interface LatestRun {
   readonly run_id: string;
@@ -101,6 +96,8 @@ export interface Status {
   parts?: Record<string, RecordedPart>;
   /** The ids that were put in place of names: `DatabricksJob/load` → id. */
   references?: Record<string, string>;
+  /** True when what happens once has come to its end, so that it is not looked at again. */
+  final?: boolean;
   latest_run_state?: RunState;
   latest_run?: LatestRun;
   run_request?: RunRequest;

@@ -53,7 +53,10 @@ async function holds(
 /** Asks both sources about what we deleted: true when neither holds it. */
 export async function isGone(resource: Resource, question: Question): Promise<boolean> {
   const { workspace, id } = question;
-  if (await resource.external.observe(workspace, id) !== undefined) return false;
+  const observed = await resource.external.observe(workspace, id);
+  // What has ended stays in Databricks' history, where it is nobody's concern.
+  if (resource.once !== undefined) return observed === undefined || resource.once.isFinal(observed);
+  if (observed !== undefined) return false;
   return !await isListed(resource, question);
 }
 

@@ -12,6 +12,7 @@ import { setExternal } from "./bind.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { statusOf } from "../object/status.ts";
+import { tokenOf } from "./token.ts";
 import type { Work } from "./work.ts";
 
 const log = logger("reconciler");
@@ -20,9 +21,11 @@ const log = logger("reconciler");
 export async function createOnce(work: Work, operation: "create" | "recreate"): Promise<string> {
   const { context, pass, managed } = work;
   const { observations, runs, sweeper } = work.here;
+  const { once } = pass.resource;
   refuseWithoutValues(pass, managed);
+  const isInDoubt = once !== undefined && pass.status.pending !== undefined;
   await announce(work, operation);
-  const id = await create(work);
+  const id = await create(work, { isInDoubt });
   setExternal(pass, managed, id);
   delete pass.status.pending;
   pass.status.baseline = writtenBaseline(pass, managed, { created: true });
@@ -32,9 +35,10 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   context.missedAt.delete(pass.uid);
   context.madeAt.set(pass.uid, context.clock.monotonic());
   await pass.save({ evenIfStale: true });
-  pass.event("Normal", "Created", `Created ${pass.resource.noun} ${id}`);
-  log.info(`Created ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
-  sweeper.requestBaseline(pass.key, id);
+  const made = once === undefined ? "Created" : "Started";
+  pass.event("Normal", once === undefined ? "Created" : "RunStarted", `${made} ${pass.resource.noun} ${id}`);
+  log.info(`${made} ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
+  if (once === undefined) sweeper.requestBaseline(pass.key, id);
   return id;
 }
 
@@ -60,17 +64,21 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
   const { context, pass, managed } = work;
   const { name } = managed.intent.desired;
   const isRetry = pass.status.create_refused === true && pass.isStalled;
+  const { resource: { once }, status: { pending: before } } = pass;
   delete pass.status.create_refused;
+  const now = new Date(context.clock.now()).toISOString();
   pass.status.pending = {
     operation,
-    token: crypto.randomUUID(),
+    token: once === undefined ? crypto.randomUUID() : tokenOf(pass.uid),
     ...(typeof name === "string" ? { name } : {}),
     workspace: managed.connection.workspace.host,
-    since: new Date(context.clock.now()).toISOString(),
+    // An attempt that is repeated with its token is as old as the first one.
+    since: once === undefined ? now : before?.since ?? now,
     absent: true,
   };
   // What was refused is refused again, as a rule: GitOps tools see one state, not a change at every attempt.
-  if (!isRetry) pass.setReconciling("Creating", `Creating ${pass.label}`);
+  if (!isRetry && once === undefined) pass.setReconciling("Creating", `Creating ${pass.label}`);
+  else if (!isRetry) pass.setReconciling("Starting", `Starting ${pass.label}`);
   await pass.save();
   refuseOldCrd(pass);
   await pass.addFinalizer();
@@ -87,16 +95,18 @@ function refuseOldCrd(pass: Pass): void {
   );
 }
 
-async function create(work: Work): Promise<string> {
+/** @param options Whether an attempt before this one, with the same token, got no answer. */
+async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }): Promise<string> {
   const { context: { clock }, pass, managed } = work;
-  pass.doing = `Cannot create ${pass.label}`;
+  pass.doing = `Cannot ${pass.resource.once === undefined ? "create" : "start"} ${pass.label}`;
+  const token = pass.status.pending?.token ?? "";
   try {
-    const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent);
+    const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent, { token });
     if (!isId(id)) throw answerWithoutId(pass, managed);
     return id;
   } catch (error) {
     // Refused means that nothing was made, so there is nothing to look for.
-    if (error instanceof DatabricksError && error.refused) {
+    if (error instanceof DatabricksError && error.refused && !isInDoubt) {
       delete pass.status.pending;
       pass.status.create_refused = true;
     } else if (pass.status.pending !== undefined) {

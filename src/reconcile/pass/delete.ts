@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Intent, Resource, Workspace } from "../../resource.ts";
+import type { Intent } from "../../resource.ts";
 import { shorten } from "../../base/text.ts";
 import { isGone, isListed } from "./absence.ts";
 import { setExternal } from "./bind.ts";
@@ -17,6 +17,7 @@ import { readIfReadable, readWithoutValues } from "./manifest.ts";
 import { deleteParts, partsIn } from "./part_removal.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { withoutCredentials } from "./left_behind.ts";
+import { ENDED, endOnce, isGoing } from "./end.ts";
 import { letGo } from "./let_go.ts";
 import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -41,6 +42,8 @@ export interface RemovalContext {
   readonly nextLookMs: (leftMs: number) => number;
   /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
   readonly doubtMs: number;
+  /** For how long the end of what happens once is still waited for (ms). */
+  readonly endMs: number;
   /** For how long credentials that are missing now are still waited for, should the namespace be ending (ms). */
   readonly abandonMs: () => number;
 }
@@ -63,6 +66,7 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next
     await takeMarkOff(pass, context.connections);
     return await letGo(pass, "Released");
   }
+  if (pass.status.final === true) return await letGo(pass, "Released", ENDED);
   const keeps = isKept(pass);
   if (keeps && isOutOfReach(pass, context.connections)) {
     return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
@@ -133,7 +137,8 @@ async function idOf(pass: Pass, connection: WorkspaceConnection, context: Remova
 
 /** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
 function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
-  return pass.resource.identity === "tag" && intentOf(pass, connection) !== undefined;
+  const { identity, once } = pass.resource;
+  return identity === "tag" && once === undefined && intentOf(pass, connection) !== undefined;
 }
 
 /** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
@@ -162,7 +167,7 @@ async function whyItStays(
 ): Promise<string | undefined> {
   const { external } = pass.resource;
   pass.status.id = id;
-  if (external.create === undefined) return;
+  if (external.create === undefined || pass.resource.once !== undefined) return;
   pass.doing = `Cannot read ${pass.label}`;
   const observed = await external.observe(connection.workspace, id);
   if (observed === undefined) return await turnToSuccessor(pass, connection, context);
@@ -217,10 +222,12 @@ async function retain(pass: Pass, connection: WorkspaceConnection, context: Remo
 async function deleteExternal(
   pass: Pass,
   connection: WorkspaceConnection,
-  { state, missMs, waitMs }: RemovalContext,
+  context: RemovalContext,
 ): Promise<Next> {
+  const { state, missMs, waitMs } = context;
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
+  if (pass.resource.once !== undefined) return await endOnce(pass, connection, context);
   const { observations, partReads: reads } = state.in(pass.namespace);
   pass.doing = `Cannot delete ${pass.label}`;
   observations.wrote(id);
@@ -242,13 +249,6 @@ async function deleteExternal(
   }
   observations.drop(id);
   return await letGo(pass, "Deleted");
-}
-
-/** True while a resource that was deleted takes its time to go: a second deletion may be refused. */
-async function isGoing({ external, state }: Resource, workspace: Workspace, id: string): Promise<boolean> {
-  if (state === undefined) return false;
-  const observed = await external.observe(workspace, id);
-  return observed !== undefined && state(observed).reason === "Deleting";
 }
 
 /** True when the external resource is to stay: as its object says, or because it holds data and the object does not say. */

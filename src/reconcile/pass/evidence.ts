@@ -80,8 +80,9 @@ export async function standsInTheWay(
 
 async function isOurMake(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   if (!await isOurUsers(pass, managed, external)) return false;
-  // Where names are not unique, our own user may have made several of that name.
-  return pass.resource.identity === "natural" || await isAsDesired(pass, managed, external.id);
+  // Where names are not unique, our own user may have made several of that name. What happens once tells by `isOurs`.
+  return pass.resource.identity === "natural" || pass.resource.once !== undefined ||
+    await isAsDesired(pass, managed, external.id);
 }
 
 /** True when our own user made it, during the attempt where one is known of. */

@@ -12,6 +12,7 @@ import { BlockedError } from "../object/outcome.ts";
 import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
+import { isTokenKnown } from "./token.ts";
 
 /** What belongs to the object. */
 export type Identity =
@@ -54,6 +55,9 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   refuseElsewhere(pass, managed.connection);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
   if (pass.resource.identity === "tag" && isFirst(pass) && !options.isMarked) return { how: "none" };
+  // For an object that goes, nothing is begun: what may have been, is looked for.
+  const isGoing = pass.object.metadata.deletionTimestamp !== undefined;
+  if (!isGoing && isTokenKnown(pass, options.now)) return { how: "none" };
   return await search(pass, managed, options);
 }
 
@@ -249,8 +253,10 @@ function ambiguous({ resource }: Pass, free: readonly External[]): string {
 
 function findContext(pass: Pass): FindContext {
   const { pending } = pass.status;
+  const since = pending?.since ??
+    (pass.resource.once === undefined ? undefined : pass.object.metadata.creationTimestamp);
   return {
-    ...(pending === undefined ? {} : { since: Date.parse(pending.since) }),
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
     ...(pending?.name === undefined ? {} : { name: pending.name }),
     formerUids: formerUids(pass.object),
     unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true",

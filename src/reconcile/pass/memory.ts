@@ -11,11 +11,11 @@ import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
 
 /** The fields without which something would be made, sent, run or left behind a second time. */
-const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request", "pending"] as const;
+const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request", "pending", "references", "final"] as const;
 
 /** What is kept of one status. */
 interface Remembered {
-  readonly fields: Pick<Status, (typeof FIELDS)[number]>;
+  readonly fields: Status;
   /** A fingerprint of the baseline. */
   readonly baseline: string;
 }
@@ -35,7 +35,7 @@ export class Memory {
       if (isOver(pass)) this.#known.delete(uid);
       return;
     }
-    const kept = FIELDS.flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
+    const kept = fieldsOf(pass).flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
     this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status) });
   }
 
@@ -48,7 +48,7 @@ export class Memory {
     // What was compared was of another time.
     if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) delete status.baseline;
     if (!isOlder) return;
-    for (const field of FIELDS) delete status[field];
+    for (const field of fieldsOf(pass)) delete status[field];
     Object.assign(status, structuredClone(known.fields));
     delete status.create_refused;
     log.warning(`The status of ${pass.resource.kind} ${pass.key} went back to an older one: it is put right`);
@@ -58,6 +58,11 @@ export class Memory {
   forget(uid: string): void {
     this.#known.delete(uid);
   }
+}
+
+/** The fields that are kept. How something ended that happens once, Databricks may not tell again. */
+function fieldsOf({ resource }: Pass): readonly (keyof Status)[] {
+  return resource.once === undefined ? FIELDS : [...FIELDS, ...Object.keys(resource.statusFields ?? {}) as never[]];
 }
 
 /** A fingerprint of the baseline, of a status as it is stored or worked on. */
@@ -74,5 +79,6 @@ function hasLost(status: Status, known: Remembered["fields"]): boolean {
   return status.id !== known.id || status.workspace !== known.workspace ||
     (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||
+    (known.final === true && status.final === undefined) ||
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }

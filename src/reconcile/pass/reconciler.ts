@@ -29,6 +29,7 @@ import { tellApart } from "./letter_case.ts";
 import { readManifest } from "./manifest.ts";
 import { refuseToLoseData, showState } from "./readiness.ts";
 import { Memory } from "./memory.ts";
+import { followOnce, hasEnded, holdsBack, rest } from "./once.ts";
 import { type Mutex, Mutexes } from "../../base/mutex.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
@@ -143,6 +144,7 @@ export class Reconciler {
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
     if (annotation(pass.object, "paused") === "true") return pause(pass);
     if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(pass, this.#removal(pass));
+    if (hasEnded(pass)) return await rest(this.#context, pass);
     this.#showSettings(pass);
     const state = connections.of(pass.namespace);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
@@ -171,6 +173,7 @@ export class Reconciler {
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";
     if (identity.how === "none") {
+      if (await holdsBack(work)) return rest(this.#context, pass);
       if (operation === "create" && pass.status.pending === undefined) await holdIfMarked(work);
       await createOnce(work, operation);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
@@ -192,8 +195,10 @@ export class Reconciler {
     const begun = here.observations.begin();
     const { id = "" } = pass.status;
     const seen = about === undefined ? await see(work, id) : await seeAnew(work, { id, doing: about });
-    const waitMs = await waitForProof(work, seen);
+    // Of what has ended, nothing depends on what Databricks still knows.
+    const waitMs = pass.status.final === true ? undefined : await waitForProof(work, seen);
     if (waitMs !== undefined) return after(waitMs);
+    if (pass.resource.once !== undefined) return await followOnce(work, seen);
     const isGone = seen === "absent" || seen === "given-away";
     if (ownershipOf(pass.object) === "api") return await this.#follow(work, isGone ? "absent" : seen);
     if (isGone) return await this.#recreate(work);
@@ -310,6 +315,7 @@ export class Reconciler {
       waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
       nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),
       doubtMs: since + timings.uninstallMs - clock.monotonic(),
+      endMs: since + (resource.once?.endMs ?? Infinity) - clock.monotonic(),
       abandonMs: () => {
         const lacked = lackedAt.get(pass.uid) ?? clock.monotonic();
         lackedAt.set(pass.uid, lacked);

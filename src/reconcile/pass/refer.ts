@@ -25,18 +25,24 @@ export interface Resolver {
  * @throws {BlockedError} that names what is missing or not ready, and what to do.
  */
 export function resolve(pass: Pass, spec: Record<string, unknown>, resolver: Resolver): Record<string, unknown> {
+  const { references: before = {} } = pass.status;
+  if (isBegun(pass)) return withIds(pass.resource.spec, spec, ({ kind, name }) => before[`${kind}/${name}`]);
   const from = targetOf(pass.resource.kind, pass.key);
   const found = referencesOf(pass.resource.spec, spec);
   resolver.references.note(
     from,
     new Set(found.map((reference) => targetOf(reference.kind, objectKey(pass.namespace, reference.name)))),
   );
-  const { references: before = {} } = pass.status;
   const ids = new Map(found.map((reference) => [reference.path, idOf(pass, reference, resolver)]));
   const now = Object.fromEntries(found.map(({ kind, name, path }) => [`${kind}/${name}`, ids.get(path) ?? ""]));
   if (found.length > 0) pass.status.references = now;
   else if (Object.keys(before).length > 0) delete pass.status.references;
   return withIds(pass.resource.spec, spec, ({ path }) => ids.get(path));
+}
+
+/** True for what happens once and was begun: what it referred to then is what it is made of, whatever became of that. */
+function isBegun({ resource, status: { id, pending, references } }: Pass): boolean {
+  return resource.once !== undefined && (id !== undefined || (pending !== undefined && references !== undefined));
 }
 
 /** The manifest without its references: for a deletion, which needs none. */
@@ -70,7 +76,7 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
 
 /** Why an object's id cannot be used; `undefined` when it can. */
 function problemOf(
-  { status: { references = {} } }: Pass,
+  { resource: { once }, status: { references = {} } }: Pass,
   object: KubeObject,
   { reference: { kind, name }, host }: { readonly reference: Reference; readonly host: string },
 ): string | undefined {
@@ -83,6 +89,10 @@ function problemOf(
   if (references[`${kind}/${name}`] === id) return undefined;
   if (object.metadata.deletionTimestamp !== undefined) {
     return `is being deleted: remove the reference, or create it again`;
+  }
+  // What happens once is to happen with what was applied beside it, not with what was there before.
+  if (once !== undefined && ready?.observedGeneration !== object.metadata.generation) {
+    return `was edited, and the edit is not in Databricks yet: ${see}`;
   }
   return ready?.status === "True" ? undefined : `is not Ready yet${because(ready?.reason)}: ${see}`;
 }

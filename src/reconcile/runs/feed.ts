@@ -12,8 +12,9 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
-import { endpoint, type Quirk, type Workspace } from "../../resource.ts";
-import { isNewer, isOver, isRepairable, OF_JOBS, type Run, toRun } from "./run.ts";
+import { absentRun, isOver } from "../../databricks/run_answers.ts";
+import { endpoint, type Workspace } from "../../resource.ts";
+import { isNewer, isRepairable, OF_JOBS, type Run, toRun } from "./run.ts";
 
 /** The API allows "less than 25". */
 const PAGE = 24;
@@ -28,17 +29,10 @@ const OVERLAP = 60_000;
 /** What is remembered of jobs that nobody wants to know about: as many as a workspace may hold. */
 const REMEMBERED = 10_000;
 
-const absent: Quirk = {
-  why: "The Jobs API says 400 for a run that does not exist, and names its job or not",
-  status: 400,
-  message: /\brun:? (with id )?\d+ (in job:? \d+ )?(does not|doesn't) exist/i,
-  means: "absent",
-};
-
 /** The calls by which runs are followed. */
 export const endpoints = {
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
-  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absent] }),
+  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
 };
 
 /** What a {@link RunFeed} needs. */

@@ -1,0 +1,35 @@
+/**
+ * Descriptions of a run's manifest: what a run shares with jobs is described there.
+ *
+ * @module
+ */
+import { settings } from "./job.ts";
+import { requests, tasks } from "./tasks.ts";
+
+/** Descriptions by type and field. */
+export const runs = {
+  "jobs.RunSpec": {
+    ...requests["jobs.RunNowRequest"],
+    job_id: "The job to run, by its id in Databricks.",
+    submit: "Tasks to run once, without a job.",
+    suspend: "true: the run is not started until this is false. It has no effect once it is started.",
+    cancel: "true: the run is cancelled; one that was not started yet never is.",
+    active_deadline_seconds: "So many seconds after its start the run is cancelled, and has failed.",
+    ttl_seconds_after_finished: "So many seconds after its end the object is deleted; the run stays.",
+  },
+  "jobs.RunSubmit": {
+    ...settings["jobs.JobSettings"],
+    access_control_list: "Who may see and manage the run.",
+    run_name: "The run's name; metadata.name without it.",
+    tasks: "The tasks; each brings its own compute.",
+    timeout_seconds: "Seconds after which Databricks ends the run; 0 for never.",
+    environment_variables: "Sets of environment variables for tasks, by key.",
+  },
+  "jobs.SubmitTask": tasks["jobs.Task"],
+  "jobs.JobAccessControlRequest": {
+    group_name: "A group; instead of a user.",
+    permission_level: "What they may do.",
+    service_principal_name: "A service principal, by its application id; instead of a user.",
+    user_name: "A user, by e-mail address.",
+  },
+};

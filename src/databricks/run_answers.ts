@@ -1,0 +1,182 @@
+/**
+ * What the Jobs API answers about runs, in the words of one reader: `state` is deprecated for `status` (Python SDK 0.162.0,
+ * jobs.Run), so either may come without the other, and both enums are open.
+ *
+ * @module
+ */
+import { isObject } from "../base/json.ts";
+import type { Quirk } from "../resource.ts";
+
+type Fields = Record<string, unknown>;
+
+/** A run's state, with the field names of `state`. */
+export interface RunState {
+  readonly life_cycle_state: string;
+  readonly result_state?: string;
+  readonly state_message?: string;
+  readonly user_cancelled_or_timedout?: boolean;
+}
+
+/** The answer about a run that is not there. */
+export const absentRun: Quirk = {
+  why: "The Jobs API says 400 for a run that does not exist, and names its job or not",
+  status: 400,
+  message: /\brun:? (with id )?\d+ (in job:? \d+ )?(does not|doesn't) exist/i,
+  means: "absent",
+};
+
+/** True when a run has ended, one way or another. */
+export function isOver(state: RunState): boolean {
+  return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
+}
+
+/** The state of a run or of a task; `undefined` where the answer tells none. */
+export function stateOf({ state, status }: Fields): RunState | undefined {
+  if (isObject(state) && state.life_cycle_state !== undefined) return fromState(state);
+  return isObject(status) ? fromStatus(status) : undefined;
+}
+
+function fromState(state: Fields): RunState {
+  const { life_cycle_state, result_state, state_message, user_cancelled_or_timedout } = state;
+  return {
+    life_cycle_state: String(life_cycle_state),
+    ...(result_state === undefined ? {} : { result_state: String(result_state) }),
+    ...(state_message === undefined ? {} : { state_message: String(state_message) }),
+    ...(user_cancelled_or_timedout === undefined
+      ? {}
+      : { user_cancelled_or_timedout: user_cancelled_or_timedout === true }),
+  };
+}
+
+/** Termination codes → life-cycle and result states of `state` (jobs.TerminationCodeCode); others are failures. */
+const ends: Readonly<Record<string, { readonly life?: string; readonly result?: string }>> = {
+  SUCCESS: { result: "SUCCESS" },
+  SUCCESS_WITH_FAILURES: { result: "SUCCESS_WITH_FAILURES" },
+  USER_CANCELED: { result: "CANCELED" },
+  CANCELED: { result: "CANCELED" },
+  DISABLED: { result: "DISABLED" },
+  SKIPPED: { life: "SKIPPED" },
+  MAX_CONCURRENT_RUNS_EXCEEDED: { life: "SKIPPED", result: "MAXIMUM_CONCURRENT_RUNS_REACHED" },
+  INTERNAL_ERROR: { life: "INTERNAL_ERROR", result: "FAILED" },
+};
+
+function fromStatus({ state, termination_details, queue_details }: Fields): RunState | undefined {
+  if (state === undefined) return undefined;
+  const life_cycle_state = state === "WAITING" ? "WAITING_FOR_RETRY" : String(state);
+  if (state !== "TERMINATED") return { life_cycle_state, ...said(queue_details) };
+  const { code, type } = isObject(termination_details) ? termination_details : {};
+  const { life = life_cycle_state, result }: { life?: string; result?: string } = Object.hasOwn(ends, String(code))
+    ? ends[String(code)]!
+    : { result: type === "SUCCESS" ? "SUCCESS" : "FAILED" };
+  return {
+    life_cycle_state: life,
+    ...(result === undefined ? {} : { result_state: result }),
+    ...said(termination_details),
+    user_cancelled_or_timedout: result === "CANCELED",
+  };
+}
+
+function said(details: unknown): { state_message?: string } {
+  return isObject(details) && typeof details.message === "string" ? { state_message: details.message } : {};
+}
+
+/** One word for where a run or a task stands. */
+export type Phase = "Pending" | "Queued" | "Running" | "Succeeded" | "Failed" | "Cancelled" | "Skipped";
+
+const active: Readonly<Record<string, Phase>> = { QUEUED: "Queued", PENDING: "Pending", BLOCKED: "Pending" };
+
+const results: Readonly<Record<string, Phase>> = {
+  SUCCESS: "Succeeded",
+  SUCCESS_WITH_FAILURES: "Succeeded",
+  CANCELED: "Cancelled",
+  UPSTREAM_CANCELED: "Cancelled",
+  EXCLUDED: "Skipped",
+  DISABLED: "Skipped",
+  UPSTREAM_FAILED: "Skipped",
+  MAXIMUM_CONCURRENT_RUNS_REACHED: "Skipped",
+};
+
+/** Where a run or a task stands. What this version does not know of goes on, or has failed. */
+export function phaseOf(answer: Fields): Phase {
+  const state = stateOf(answer);
+  if (state === undefined) return "Pending";
+  const { life_cycle_state: life, result_state: result = "" } = state;
+  if (!isOver(state)) return active[life] ?? "Running";
+  return life === "SKIPPED" ? "Skipped" : results[result] ?? "Failed";
+}
+
+/** Why a run or a task ended: Databricks' code, or its older result. */
+export function terminationOf(answer: Fields): { code: string; type?: string; message?: string } | undefined {
+  const state = stateOf(answer);
+  if (state === undefined || !isOver(state)) return undefined;
+  const details = isObject(answer.status) ? answer.status.termination_details : undefined;
+  const { code, type, message }: Fields = isObject(details) ? details : {};
+  const text = message ?? state.state_message;
+  return {
+    code: String(code ?? state.result_state ?? state.life_cycle_state),
+    ...(type === undefined ? {} : { type: String(type) }),
+    ...(text === undefined || text === "" ? {} : { message: String(text) }),
+  };
+}
+
+/** Why a queued run waits, as Databricks says. */
+export function queueReason({ status }: Fields): string | undefined {
+  const details = isObject(status) && isObject(status.queue_details) ? status.queue_details : undefined;
+  return details?.code === undefined ? undefined : String(details.code);
+}
+
+/** A time (ms since the epoch) as RFC 3339; `undefined` for none. */
+export function timeOf(value: unknown): string | undefined {
+  const time = Number(value ?? 0);
+  return time > 0 && time <= 8.64e15 ? new Date(time).toISOString() : undefined;
+}
+
+/** A task of a run, as status shows it. */
+export interface TaskTold {
+  readonly key: string;
+  readonly run_id?: string;
+  readonly phase: Phase;
+  readonly code?: string;
+  readonly url?: string;
+  readonly error?: string;
+}
+
+/** How urgent it is to see a task. */
+const urgency: readonly Phase[] = ["Failed", "Cancelled", "Running", "Queued", "Pending", "Skipped", "Succeeded"];
+
+/**
+ * The tasks of a run, the failed ones first and the earliest failure before others. A task that was retried stands there
+ * with its latest attempt: `tasks` holds every attempt.
+ *
+ * @param errors What tasks said, by the ids of their runs.
+ */
+export function tasksOf({ tasks }: Fields, errors: Readonly<Record<string, string>> = {}): TaskTold[] {
+  const latest = new Map<string, Fields>();
+  for (const task of Array.isArray(tasks) ? tasks.filter(isObject) : []) {
+    const known = latest.get(String(task.task_key));
+    if (Number(known?.attempt_number ?? -1) <= Number(task.attempt_number ?? 0)) {
+      latest.set(String(task.task_key), task);
+    }
+  }
+  const ended = (task: Fields) => Number(task.end_time || Infinity);
+  const rank = (task: Fields) => urgency.indexOf(phaseOf(task));
+  const sorted = [...latest.values()].sort((a, b) => {
+    const byRank = rank(a) - rank(b);
+    return byRank !== 0 ? byRank : ended(a) === ended(b) ? 0 : ended(a) - ended(b);
+  });
+  return sorted.map((task) => taskOf(task, errors));
+}
+
+function taskOf(task: Fields, errors: Readonly<Record<string, string>>): TaskTold {
+  const id = task.run_id === undefined ? undefined : String(task.run_id);
+  const code = terminationOf(task)?.code;
+  const error = errors[id ?? ""];
+  return {
+    key: String(task.task_key),
+    ...(id === undefined ? {} : { run_id: id }),
+    phase: phaseOf(task),
+    ...(code === undefined || code === "SUCCESS" ? {} : { code }),
+    ...(typeof task.run_page_url === "string" ? { url: task.run_page_url } : {}),
+    ...(error === undefined ? {} : { error }),
+  };
+}

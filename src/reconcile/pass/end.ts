@@ -1,0 +1,49 @@
+/**
+ * Deletion of the object of something that happens once: it is brought to its end, and stays in Databricks' history.
+ *
+ * @module
+ */
+import type { Resource, Workspace } from "../../resource.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
+import { conditionOf } from "../object/conditions.ts";
+import { statusOf } from "../object/status.ts";
+import { isGone } from "./absence.ts";
+import { letGo } from "./let_go.ts";
+import { after, type Next } from "./next.ts";
+import type { Pass } from "./pass.ts";
+
+/** Why what has ended is let go. */
+export const ENDED = "it has ended";
+
+/** What {@link endOnce} needs. */
+interface Ending {
+  /** How long to wait for what takes its time to go (ms); longer each time. */
+  readonly waitMs: () => number;
+  /** For how long the end is still waited for (ms). */
+  readonly endMs: number;
+}
+
+/** Brings what happens once to its end. It stays in Databricks' history, and in nobody's way. */
+export async function endOnce(
+  pass: Pass,
+  { workspace }: WorkspaceConnection,
+  { waitMs, endMs }: Ending,
+): Promise<Next> {
+  const { resource } = pass;
+  const { id = "" } = pass.status;
+  pass.doing = `Cannot cancel ${pass.label}`;
+  if (await isGone(resource, { workspace, id })) return await letGo(pass, "Released", ENDED);
+  if (endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
+  if (!await isGoing(resource, workspace, id)) await resource.external.delete?.(workspace, id);
+  pass.setReconciling("Cancelling", `${pass.externalIs} being cancelled, since this object is deleted`);
+  const wasCancelled = conditionOf(statusOf(pass.object).conditions, "Ready")?.reason === "Cancelling";
+  if (!wasCancelled) pass.event("Normal", "RunCancelled", `Cancelling ${pass.externalLabel}: its object is deleted`);
+  return after(Math.min(waitMs(), endMs));
+}
+
+/** True while a resource that was deleted takes its time to go: a second deletion may be refused. */
+export async function isGoing({ external, state }: Resource, workspace: Workspace, id: string): Promise<boolean> {
+  if (state === undefined) return false;
+  const observed = await external.observe(workspace, id);
+  return observed !== undefined && ["Deleting", "Cancelling"].includes(state(observed).reason);
+}

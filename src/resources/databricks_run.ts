@@ -1,0 +1,272 @@
+/**
+ * DatabricksRun: one run of a job, or of tasks without a job (Jobs API 2.2: run-now, runs/submit).
+ *
+ * An object is one run, as a Job of Kubernetes is one run of its pods: to run again, create another object. The idempotency
+ * token follows from the object's UID, so that a start whose answer was lost is repeated and starts nothing else.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { DatabricksError } from "../databricks/errors.ts";
+import { int64 } from "../databricks/primitives.ts";
+import { reference } from "../databricks/references.ts";
+import { absentRun, phaseOf, stateOf, tasksOf, type TaskTold } from "../databricks/run_answers.ts";
+import { JobsSubmit, RunNowRequest } from "../databricks/types.ts";
+import {
+  type Act,
+  type Attempt,
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type FindContext,
+  type Intent,
+  type Subject,
+  type Workspace,
+} from "../resource.ts";
+import { hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
+
+/** Nobody says how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
+const TOKEN_MS = 30 * 60_000;
+/** For so long (ms) a deletion waits for a run that was cancelled. */
+const END_MS = 10 * 60_000;
+/** Our clock and Databricks' may differ by this much (ms). */
+const CLOCK_SKEW = 5 * 60_000;
+/** The API allows "less than 25". */
+const PAGE = 24;
+/** Of so many failed tasks the error is asked for. */
+const MAX_ERRORS = 3;
+/** The longest error in status (characters). */
+const MAX_ERROR = 1024;
+
+const { job_id: _job, idempotency_token: _token, ...runNowFields } = RunNowRequest.shape;
+const { idempotency_token: _submitToken, ...submitFields } = JobsSubmit.shape;
+const Submit = z.looseObject(submitFields).meta({ typeName: "jobs.RunSubmit" });
+
+const Spec = z.looseObject({
+  job_ref: reference("job_id", "DatabricksJob", { isNumber: true }),
+  job_id: int64.describe("The job to run, by its id in Databricks").optional(),
+  submit: Submit.describe("Tasks to run once, without a job").optional(),
+  ...runNowFields,
+  suspend: z.boolean().describe("true: the run is not started until this is false; it has no effect on a started run")
+    .optional(),
+  cancel: z.boolean().describe("true: the run is cancelled; one that was not started is not started at all").optional(),
+  active_deadline_seconds: int64.describe("The run is cancelled, and has failed, so many seconds after its start")
+    .optional(),
+  ttl_seconds_after_finished: int64.describe("The object is deleted so many seconds after the end; the run stays")
+    .optional(),
+}).meta({ typeName: "jobs.RunSpec" });
+
+type Spec = z.infer<typeof Spec>;
+type Fields = Record<string, unknown>;
+/** What the manifest asks for; `submit` has its name. */
+type Desired = Spec;
+
+const endpoints = {
+  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
+  output: endpoint("GET /api/{jobs_api_version}/jobs/runs/get-output", { errors: [absentRun] }),
+  list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
+  getJob: endpoint("GET /api/{jobs_api_version}/jobs/get"),
+  // The idempotency token makes them repeatable: the same token gives the same run.
+  runNow: endpoint("POST /api/{jobs_api_version}/jobs/run-now", { repeatable: true }),
+  submit: endpoint("POST /api/{jobs_api_version}/jobs/runs/submit", { repeatable: true }),
+  cancel: endpoint("POST /api/{jobs_api_version}/jobs/runs/cancel", { repeatable: true, errors: [absentRun] }),
+};
+
+/** The fields of the manifest that a start sends. */
+const STARTED_WITH = ["job_id", "submit", ...Object.keys(runNowFields)];
+
+/** Maps whose values may be text, numbers or booleans: rules of a CRD cannot speak of them, so the operator compares them. */
+const MAPS = ["job_parameters", "notebook_params", "python_named_params", "sql_params"];
+
+/** The declaration of kind DatabricksRun. */
+export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
+  kind: "DatabricksRun",
+  plural: "databricksruns",
+  singular: "databricksrun",
+  shortNames: ["dbrun"],
+  noun: "run",
+  description: "One run of a Databricks job, or of tasks without a job. It is started once; deleting it cancels it",
+  identity: "tag",
+  spec: Spec,
+  observed: z.custom<ObservedRun>(),
+  comparableSchema: z.looseObject({ job_id: int64.optional(), submit: Submit.optional(), ...runNowFields }),
+  statusFields,
+  desiredPath: "spec",
+  passesOn: ["spec.submit", "spec.queue", "spec.pipeline_params"],
+  fields: {
+    createOnly: STARTED_WITH,
+    immutable: STARTED_WITH,
+  },
+  endpoints,
+  external: { observe, find, isOurs, create, delete: cancel, isListed, self: currentUser },
+  once: {
+    tokenMs: TOKEN_MS,
+    endMs: END_MS,
+    isFinal: (run) => isEnded(run),
+    tell,
+    hold,
+    problem,
+    lost,
+    act,
+    actsAt: ({ desired, observed }) => deadlineOf(observed, desired),
+    expiresAt,
+  },
+  printerColumns: [
+    { name: "Phase", type: "string", jsonPath: ".status.phase" },
+    { name: "Job", type: "string", jsonPath: ".spec.job_ref.name" },
+    { name: "Code", type: "string", jsonPath: ".status.termination.code", description: "Why it ended" },
+    ...commonColumns,
+    { name: "Run ID", type: "string", jsonPath: ".status.run_id", priority: 1 },
+    { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
+  ],
+  rules: [
+    {
+      rule: "[has(self.job_ref), has(self.job_id), has(self.submit)].filter(present, present).size() == 1",
+      message: "a run is of one thing: give exactly one of job_ref, job_id and submit",
+    },
+    ...[...STARTED_WITH, "job_ref"].filter((field) => !MAPS.includes(field)).map((field) => ({
+      rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+      message: `${field} of a run cannot be changed: create another DatabricksRun`,
+    })),
+  ],
+  apiVersion: (workspace) => workspace.jobsApiVersion,
+  desired,
+  comparable: () => ({}),
+  specId: () => undefined,
+  made: ({ creator_user_name: by, start_time: at }) => ({
+    by: typeof by === "string" ? by : undefined,
+    at: at === undefined ? undefined : Number(at),
+  }),
+  state: (run) => tell(run, {}).state,
+  show: (run) => ({ ...tell(run, {}).fields }),
+  url: (host, id) => `${host}/jobs/runs/${id}`,
+  dangers: { costs: "the compute of its tasks, until it ends" },
+  examples: [{
+    title: "A notebook, once",
+    spec: {
+      submit: {
+        run_name: "backfill",
+        tasks: [{ task_key: "load", notebook_task: { notebook_path: "/Shared/load", base_parameters: { day: "1" } } }],
+      },
+    },
+  }],
+});
+
+function desired(spec: Spec, { name }: Subject): Desired {
+  const { job_ref: _ref, ttl_seconds_after_finished: _ttl, submit, ...rest } = spec;
+  return submit === undefined ? rest : { ...rest, submit: { run_name: name, ...submit } };
+}
+
+async function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<ObservedRun | undefined> {
+  const query = { run_id: id, include_history: true };
+  const run = await workspace.tryCall(endpoints.get, query) as ObservedRun | undefined;
+  if (run === undefined) return undefined;
+  const tasks = Array.isArray(run.tasks) ? [...run.tasks] : [];
+  const seen = new Set<unknown>();
+  for (let token = run.next_page_token; token && !seen.has(token);) {
+    seen.add(token);
+    const page = await workspace.tryCall(endpoints.get, { ...query, page_token: token });
+    if (Array.isArray(page?.tasks)) tasks.push(...page.tasks);
+    token = page?.next_page_token;
+  }
+  const whole: ObservedRun = { ...run, tasks };
+  return intent === undefined || phaseOf(whole) !== "Failed"
+    ? whole
+    : { ...whole, errors: await errorsOf(workspace, tasksOf(whole)) };
+}
+
+/** What failed tasks said. A run is known to have failed, also where their output is not to be had. */
+async function errorsOf(workspace: Workspace, tasks: readonly TaskTold[]): Promise<Record<string, string>> {
+  const errors: Record<string, string> = {};
+  const failed = tasks.filter(({ phase, run_id }) => phase === "Failed" && run_id !== undefined).slice(0, MAX_ERRORS);
+  for (const { run_id = "" } of failed) {
+    try {
+      const output = await workspace.tryCall(endpoints.output, { run_id });
+      if (typeof output?.error === "string" && output.error !== "") errors[run_id] = output.error.slice(0, MAX_ERROR);
+    } catch (error) {
+      if (!(error instanceof DatabricksError)) throw error;
+    }
+  }
+  return errors;
+}
+
+/** The runs that a start may have made, the oldest first: the list tells neither tokens nor marks. */
+async function find(
+  workspace: Workspace,
+  { desired: { job_id, submit } }: Intent<Desired>,
+  { since }: FindContext,
+): Promise<External<ObservedRun>[]> {
+  const query = {
+    ...(job_id === undefined ? { run_type: "SUBMIT_RUN" } : { job_id, run_type: "JOB_RUN" }),
+    ...(since === undefined ? {} : { start_time_from: since - CLOCK_SKEW }),
+    limit: PAGE,
+  };
+  const found: ObservedRun[] = [];
+  for await (const page of workspace.pages(endpoints.list, query)) found.push(...page as ObservedRun[]);
+  return found.filter((run) => submit === undefined || run.run_name === submit?.run_name)
+    .sort((a, b) => Number(a.start_time ?? 0) - Number(b.start_time ?? 0))
+    .map((run) => ({ id: String(run.run_id), observed: run, partial: true }));
+}
+
+async function isOurs(
+  workspace: Workspace,
+  { observed }: External<ObservedRun>,
+  { attempt: { since = 0, until = Infinity } }: { readonly attempt: Attempt },
+): Promise<boolean> {
+  const begun = Number(observed.start_time ?? 0);
+  const { creator_user_name: by, trigger = "ONE_TIME" } = observed;
+  return begun >= since - CLOCK_SKEW && begun <= until + CLOCK_SKEW && trigger === "ONE_TIME" &&
+    isSameUser(typeof by === "string" ? by : undefined, await currentUser(workspace));
+}
+
+async function isListed(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean> {
+  return (await find(workspace, intent, {})).some((run) => run.id === id);
+}
+
+async function create(
+  workspace: Workspace,
+  { desired }: Intent<Desired>,
+  options?: { token: string },
+): Promise<string> {
+  const { submit, job_id, ...rest } = desired;
+  const token = options === undefined ? {} : { idempotency_token: options.token };
+  const parameters = Object.fromEntries(Object.entries(rest).filter(([field]) => Object.hasOwn(runNowFields, field)));
+  const answer = submit === undefined
+    ? await workspace.call(endpoints.runNow, { ...parameters, job_id: BigInt(String(job_id)), ...token })
+    : await workspace.call(endpoints.submit, { ...submit, ...token });
+  return String(answer.run_id);
+}
+
+/** A run is never deleted: what it did stays in the job's history. */
+async function cancel(workspace: Workspace, id: string): Promise<void> {
+  await workspace.tryCall(endpoints.cancel, { run_id: BigInt(id) });
+}
+
+/** Run now ends the active run of a continuous job first, or is refused: nobody says which. */
+async function problem(workspace: Workspace, { job_id }: Desired): Promise<string | undefined> {
+  if (job_id === undefined) return undefined;
+  const job = await workspace.tryCall(endpoints.getJob, { job_id });
+  const { continuous } = (job?.settings ?? {}) as { continuous?: { pause_status?: string } };
+  if (continuous === undefined || continuous.pause_status === "PAUSED") return undefined;
+  return `job ${job_id} is continuous, so Databricks runs it all the time and no run of it is started: pause it, or ` +
+    `delete this object`;
+}
+
+/** The deadline of a run (ms since the epoch), when it has one. */
+function deadlineOf(run: ObservedRun, { active_deadline_seconds: seconds }: Desired): number | undefined {
+  const started = Number(run.start_time ?? 0);
+  return seconds === undefined || started === 0 || isEnded(run) ? undefined : started + Number(seconds) * 1000;
+}
+
+function act({ desired, observed, now }: { desired: Desired; observed: ObservedRun; now: number }): Act | undefined {
+  if (isEnded(observed) || stateOf(observed)?.life_cycle_state === "TERMINATING") return undefined;
+  const isLate = now >= (deadlineOf(observed, desired) ?? Infinity);
+  return desired.cancel === true || isLate ? { what: "cancel", run: cancel } : undefined;
+}
+
+function expiresAt({ ttl_seconds_after_finished: ttl }: Fields, { completion_time }: Fields): number | undefined {
+  if (ttl === undefined || typeof completion_time !== "string") return undefined;
+  return Date.parse(completion_time) + Number(ttl) * 1000;
+}

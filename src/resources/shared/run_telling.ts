@@ -1,0 +1,223 @@
+/**
+ * What is said of a run: its status, its conditions, and the Event at its end.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { int64 } from "../../databricks/primitives.ts";
+import {
+  isOver,
+  phaseOf,
+  queueReason,
+  stateOf,
+  tasksOf,
+  type TaskTold,
+  terminationOf,
+  timeOf,
+} from "../../databricks/run_answers.ts";
+import type { ExternalState, OnceNews, OwnCondition, Told } from "../../resource.ts";
+
+/** So many tasks stand in status. */
+const MAX_TASKS = 100;
+/** The longest first line of an error in a message (characters). */
+const MAX_LINE = 300;
+
+type Fields = Record<string, unknown>;
+
+/** A run as runs/get answers, with what failed tasks said, by the ids of their runs. */
+export type ObservedRun = Fields & { errors?: Record<string, string> };
+
+/** What the manifest asks for, as far as it matters for what is said. */
+interface Asked {
+  readonly suspend?: boolean | undefined;
+  readonly cancel?: boolean | undefined;
+  readonly active_deadline_seconds?: number | bigint | undefined;
+}
+
+const text = (description: string) => z.string().describe(description).optional();
+const time = (description: string) => z.string().meta({ format: "date-time", description }).optional();
+const duration = (description: string) => int64.describe(description).optional();
+
+const Task = z.object({
+  key: text("The task's key"),
+  run_id: text("The id of the task's own run"),
+  phase: text("Where it stands, in the words of phase"),
+  code: text("Why it ended, as Databricks says"),
+  url: text("Its page in the web application"),
+  error: text("The beginning of its error"),
+});
+
+/** The fields of a run's status. */
+export const statusFields = {
+  phase: text("One word: Pending, Queued, Running, Cancelling, Succeeded, Failed, Cancelled, Skipped or Unknown"),
+  run_id: text("The run's id"),
+  job_id: text("The id of its job"),
+  url: text("Its page in the web application"),
+  start_time: time("When it started"),
+  completion_time: time("When it ended"),
+  queue_duration_ms: duration("How long it was queued"),
+  setup_duration_ms: duration("How long its compute took to start"),
+  execution_duration_ms: duration("How long it worked"),
+  run_duration_ms: duration("How long it took in all"),
+  queue_reason: text("Why it is queued, as Databricks says"),
+  termination: z.object({
+    code: text("Why it ended, as Databricks says"),
+    type: text("Whose fault that was: SUCCESS, CLIENT_ERROR, INTERNAL_ERROR or CLOUD_FAILURE"),
+    message: text("What Databricks says about it"),
+  }).describe("How it ended").optional(),
+  tasks: z.array(Task).describe("Its tasks, the failed ones first; at most 100").optional(),
+  tasks_total: int64.describe("How many tasks it has").optional(),
+};
+
+/** True when a run has ended. */
+export function isEnded(run: ObservedRun): boolean {
+  const state = stateOf(run);
+  return state !== undefined && isOver(state);
+}
+
+/** One word for how a run stands, and for how it ended with regard to what the manifest asks. */
+type Standing = "Pending" | "Queued" | "Running" | "Cancelling" | "Succeeded" | "Failed" | "Cancelled" | "Skipped";
+
+function standingOf(run: ObservedRun, { cancel }: Asked): Standing {
+  const phase = phaseOf(run);
+  return cancel === true && !isEnded(run) ? "Cancelling" : phase;
+}
+
+/** True when a run was cancelled since its time was over. */
+function isTooLate(run: ObservedRun, { active_deadline_seconds: seconds, cancel }: Asked): boolean {
+  if (seconds === undefined || cancel === true || phaseOf(run) !== "Cancelled") return false;
+  return Number(run.end_time ?? 0) - Number(run.start_time ?? 0) >= Number(seconds) * 1000;
+}
+
+/** What is said of a run. */
+export function tell(run: ObservedRun, desired: Asked): Told {
+  const isLate = isTooLate(run, desired);
+  const standing = isLate ? "Failed" : standingOf(run, desired);
+  const tasks = tasksOf(run, run.errors);
+  const fields = fieldsOf(run, { standing, tasks });
+  const isFinal = isEnded(run);
+  const said = isFinal ? endOf(run, { standing, tasks, isLate }) : "";
+  const news = newsOf(standing, `Run ${run.run_id} ${said}`, run);
+  return {
+    state: stateFor(standing, { said, isLate, run }),
+    fields,
+    conditions: conditionsFor(standing),
+    isFinal,
+    ...(isFinal && news !== undefined ? { news } : {}),
+  };
+}
+
+function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; tasks: readonly TaskTold[] }): Fields {
+  const isFinal = isEnded(run);
+  const number = (value: unknown) => isFinal && Number(value) > 0 ? Number(value) : undefined;
+  return {
+    phase: standing,
+    run_id: String(run.run_id),
+    job_id: run.job_id === undefined ? undefined : String(run.job_id),
+    url: typeof run.run_page_url === "string" ? run.run_page_url : undefined,
+    start_time: timeOf(run.start_time),
+    // A run that did not say when it ended, ended when it began at the earliest.
+    completion_time: isFinal ? timeOf(run.end_time) ?? timeOf(run.start_time) : undefined,
+    queue_duration_ms: number(run.queue_duration),
+    setup_duration_ms: number(run.setup_duration),
+    execution_duration_ms: number(run.execution_duration),
+    run_duration_ms: number(run.run_duration),
+    queue_reason: isFinal ? undefined : queueReason(run),
+    termination: terminationOf(run),
+    tasks: tasks.length === 0 ? undefined : tasks.slice(0, MAX_TASKS),
+    tasks_total: tasks.length === 0 ? undefined : tasks.length,
+  };
+}
+
+/** How a run ended, after its name: `failed: task "load": RUN_EXECUTION_ERROR: ValueError: no data`. */
+function endOf(
+  run: ObservedRun,
+  { standing, tasks, isLate }: { standing: Standing; tasks: readonly TaskTold[]; isLate: boolean },
+): string {
+  const { code, message } = terminationOf(run) ?? { code: "" };
+  if (standing === "Succeeded") return code === "SUCCESS" ? "succeeded" : `succeeded: ${code}`;
+  if (isLate) return "failed: it was cancelled after spec.active_deadline_seconds";
+  const first = tasks.find(({ phase }) => phase === "Failed");
+  const line = (first?.error ?? message ?? "").trim().split("\n")[0]?.slice(0, MAX_LINE);
+  const task = standing === "Failed" && first !== undefined ? [`task "${first.key}"`, first.code ?? code] : [code];
+  const verb = { Failed: "failed", Cancelled: "was cancelled", Skipped: "was skipped" }[standing as "Failed"] ??
+    "ended";
+  return [verb, ...task, line].filter((part) => part !== undefined && part !== "").join(": ");
+}
+
+function newsOf(standing: Standing, message: string, { run_page_url: url }: ObservedRun): OnceNews | undefined {
+  const told = typeof url === "string" ? `${message} (${url})` : message;
+  if (standing === "Succeeded") return { type: "Normal", reason: "RunSucceeded", message: told };
+  if (standing === "Failed") return { type: "Warning", reason: "RunFailed", message: told };
+  if (standing === "Cancelled") return { type: "Normal", reason: "RunCancelled", message: told };
+  return standing === "Skipped" ? { type: "Warning", reason: "RunSkipped", message: told } : undefined;
+}
+
+function stateFor(
+  standing: Standing,
+  { said, isLate, run }: { said: string; isLate: boolean; run: ObservedRun },
+): ExternalState {
+  if (standing === "Succeeded") return { ready: true, reason: "RunSucceeded", message: `Run ${run.run_id} ${said}` };
+  const failed = { Failed: "RunFailed", Cancelled: "RunCancelled", Skipped: "RunSkipped" } as const;
+  if (standing === "Failed" || standing === "Cancelled" || standing === "Skipped") {
+    const reason = isLate ? "DeadlineExceeded" : failed[standing];
+    return { ready: false, failed: true, reason, message: `Run ${run.run_id} ${said}` };
+  }
+  const why = queueReason(run);
+  const doing = {
+    Pending: "waits for its compute",
+    Queued: why === undefined ? "is queued" : `is queued: ${why}`,
+    Running: "runs",
+    Cancelling: "is being cancelled",
+  }[standing];
+  return { ready: false, reason: standing, message: `Run ${run.run_id} ${doing}` };
+}
+
+/** As Tekton (Succeeded) and as a Job of Kubernetes (Complete, Failed). */
+function conditionsFor(standing: Standing): OwnCondition[] {
+  const isComplete = standing === "Succeeded";
+  const isFailed = ["Failed", "Cancelled", "Skipped"].includes(standing);
+  return [
+    { type: "Succeeded", status: isComplete ? "True" : isFailed ? "False" : "Unknown" },
+    { type: "Complete", status: isComplete ? "True" : "False" },
+    { type: "Failed", status: isFailed ? "True" : "False" },
+  ];
+}
+
+/** A run that is not started: for good, or until the manifest says otherwise. */
+export function hold({ suspend, cancel }: Asked): Told | undefined {
+  if (cancel === true) {
+    return {
+      state: { ready: false, failed: true, reason: "RunCancelled", message: "It was cancelled before it was started" },
+      fields: { phase: "Cancelled" },
+      conditions: conditionsFor("Cancelled"),
+      isFinal: true,
+    };
+  }
+  if (suspend !== true) return undefined;
+  const message = "spec.suspend is true, so the run is not started: set it to false";
+  return {
+    state: { ready: false, reason: "Suspended", message },
+    fields: { phase: "Pending" },
+    conditions: conditionsFor("Pending"),
+    isFinal: false,
+  };
+}
+
+/** A run that is in no history any more, and whose end nobody saw. */
+export function lost(status: Readonly<Fields>): Told {
+  const { tasks, tasks_total, run_id, job_id, url, start_time } = status;
+  const message = `Run ${status.id} is no longer in Databricks' history, so its end is not known: create another ` +
+    `DatabricksRun to run again`;
+  return {
+    state: { ready: false, failed: true, reason: "HistoryExpired", message },
+    fields: { phase: "Unknown", tasks, tasks_total, run_id, job_id, url, start_time },
+    conditions: [
+      { type: "Succeeded", status: "Unknown" },
+      { type: "Complete", status: "False" },
+      { type: "Failed", status: "True" },
+    ],
+    isFinal: true,
+    news: { type: "Warning", reason: "RunFailed", message },
+  };
+}
