@@ -4,6 +4,7 @@ import { Buffer } from "node:buffer";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { captureLog } from "../support/captured_log.ts";
+import { prepare } from "../support/needs.ts";
 import { clusterTest, condition, eventually, manifest, problem, secret, type World } from "../support/harness.ts";
 
 const logged = captureLog();
@@ -33,7 +34,7 @@ async function applyAll(world: World, number: number): Promise<void> {
     if (example === undefined) continue;
     const spec = structuredClone(number % 2 === 1 && example.edited ? example.edited : example.spec);
     if ("secret_name" in spec) spec.secret_name = plural;
-    if (example.needs?.scope !== undefined && number === 0) world.workspace.secrets.addScope(example.needs.scope);
+    if (number === 0) await prepare(world.workspace, example, TOKEN);
     const keys = Object.keys(example.secret ?? {});
     if (keys.length > 0) await world.apply(secret(plural, Object.fromEntries(keys.map((key) => [key, value(number)]))));
     await world.apply(
@@ -65,7 +66,8 @@ clusterTest(
     for (const [index, [name, answer]] of Object.entries(echoes).entries()) {
       echo = answer;
       await applyAll(world, index + 1);
-      for (const { kind, plural } of resources) {
+      // What happens once has ended, and is not asked for again.
+      for (const { kind, plural } of resources.filter(({ once }) => once === undefined)) {
         await eventually(`${kind} tells of ${name}`, async () => {
           const message = condition(await world.get(kind, plural), "Synced")?.message ?? "";
           return message.includes("***") || message.includes("cannot be changed") || problem(message);
@@ -89,5 +91,5 @@ clusterTest(
       }
     }
   },
-  { mock: { token: TOKEN }, start: false },
+  { mock: { token: TOKEN, runSeconds: 1 }, start: false },
 );

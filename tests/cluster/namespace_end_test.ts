@@ -124,8 +124,8 @@ clusterTest(
 async function signInByAccount(world: World) {
   const settings = { client_id: "sp", service_account: "etl", audience: "databricks" };
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: settings.service_account } });
-  const { issuer } = await world.kube.request("GET", "/.well-known/openid-configuration");
-  const jwks = await world.kube.request("GET", "/openid/v1/jwks") as unknown as JSONWebKeySet;
+  const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
+  const jwks = JSON.parse(await world.kubectl(["get", "--raw", "/openid/v1/jwks"])) as JSONWebKeySet;
   const subject = `system:serviceaccount:${world.namespace}:${settings.service_account}`;
   const policy = { clientId: settings.client_id, issuer: String(issuer), subject, audiences: ["databricks"], jwks };
   world.workspace.auth.policies.push(policy);

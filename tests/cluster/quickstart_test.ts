@@ -42,12 +42,14 @@ clusterTest("the README's quick start does what it says", async (world) => {
     ) {
       await world.ready(kind ?? "", name ?? "");
     }
+    const texts = await Promise.all((await exampleFiles()).map((file) => Deno.readTextFile(file)));
+    const jobs = texts.flatMap((text) => text.match(/^kind: DatabricksJob$/gm) ?? []).length;
     const listing = await world.kubectl(["get", "databricks"]);
     assert.match(listing, /word-count\s+\S+\s+True/);
     await eventually("the mock shows the calls", async () => {
       const answer = await fetch(`http://127.0.0.1:${port}/_/ledger?count=true`);
       const counts = await answer.json() as Record<string, number>;
-      return counts["POST /api/2.2/jobs/create"] === 2 ? true : problem(JSON.stringify(counts));
+      return counts["POST /api/2.2/jobs/create"] === jobs ? true : problem(JSON.stringify(counts));
     });
   } finally {
     child.kill("SIGTERM");
@@ -56,3 +58,10 @@ clusterTest("the README's quick start does what it says", async (world) => {
     await Deno.remove(folder, { recursive: true });
   }
 }, { start: false, settings: null, needs: ["kubectl"] });
+
+/** The manifests that the quick start applies. */
+async function exampleFiles(): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isFile } of Deno.readDir("examples")) if (isFile) files.push(`examples/${name}`);
+  return files;
+}

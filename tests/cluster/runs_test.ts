@@ -58,7 +58,7 @@ clusterTest("a run that ended before the operator started is shown, and one of n
   world.workspace.runs.finish(world.workspace.runs.start(id), "FAILED", "no such table");
   await world.startOperator();
   await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
-}, { start: false, settings: { ingest: "false" } });
+}, { start: false, settings: { ingest: "false" }, mock: { doubts: { failedRunState: "TERMINATED" } } });
 
 clusterTest("spec.run runs once per change: A, B, A are three runs", async (world) => {
   await world.apply(withRun("etl", { job_parameters: { day: 1 } }));

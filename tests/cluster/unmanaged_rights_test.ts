@@ -66,6 +66,7 @@ clusterTest(
     await world.gone("DatabricksPermissions", "reports");
     assert.deepEqual(held(world), others);
   },
+  { mock: { doubts: { permissionLag: "none" } } },
 );
 
 clusterTest("what somebody had before is not taken away with the object that names it", async (world) => {
@@ -76,7 +77,7 @@ clusterTest("what somebody had before is not taken away with the object that nam
   await world.delete("DatabricksPermissions", "reports");
   await world.gone("DatabricksPermissions", "reports");
   assert.deepEqual(held(world), { [ME]: "CAN_MANAGE", analysts: "CAN_READ" });
-});
+}, { mock: { doubts: { permissionLag: "none" } } });
 
 clusterTest(
   "another level that somebody gave before is not overwritten, unless the object may adopt it",
@@ -97,6 +98,7 @@ clusterTest(
     await becomes(world, { [ME]: "CAN_MANAGE", analysts: "CAN_READ" });
     await world.ready("DatabricksPermissions", "reports");
   },
+  { mock: { doubts: { permissionLag: "none" } } },
 );
 
 clusterTest("two objects may name one cluster: each sets back and takes away its own only", async (world) => {
@@ -161,7 +163,7 @@ clusterTest(
     await world.gone("DatabricksPermissions", "owner");
     assert.equal(read()["bob@example.com"], "IS_OWNER", "there has to be an owner");
   },
-  { settings: { ingest: "false" } },
+  { settings: { ingest: "false" }, mock: { doubts: { permissionLag: "none" } } },
 );
 
 clusterTest(
@@ -205,7 +207,7 @@ clusterTest("grants on a table are put beside those of others, and only they go 
   await world.delete("DatabricksGrants", "orders");
   await world.gone("DatabricksGrants", "orders");
   assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"] });
-});
+}, { mock: { doubts: { grantLag: "none" } } });
 
 clusterTest("a securable that is not there, or a type that is none, is told with the way out", async (world) => {
   const grants = [{ principal: "analysts", privileges: ["SELECT"] }];

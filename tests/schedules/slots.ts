@@ -21,8 +21,25 @@ export interface Variant {
   readonly more: boolean;
 }
 
-/** The kinds, in the registry's order. */
-export const kinds: readonly string[] = resources.map(({ kind }) => kind);
+/**
+ * Kinds that schedules do not play yet: they need parents, a state that passes, or an answer that lags. Their cluster tests
+ * alone play them. A kind that is neither here nor below fails every schedule.
+ */
+const NOT_PLAYED: readonly string[] = [
+  "DatabricksClusterPolicy",
+  "DatabricksSQLWarehouse",
+  "DatabricksCatalog",
+  "DatabricksSchema",
+  "DatabricksVolume",
+  "DatabricksStorageCredential",
+  "DatabricksExternalLocation",
+  "DatabricksPermissions",
+  "DatabricksGrants",
+  "DatabricksRun",
+];
+
+/** The kinds that schedules play, in the registry's order. */
+export const kinds: readonly string[] = resources.map(({ kind }) => kind).filter((kind) => !NOT_PLAYED.includes(kind));
 
 /** The name of a slot's object. */
 export function nameOf({ kind, letter }: Slot): string {

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { toCrd } from "../../src/generate/crd.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
+import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { eventually, installCrds, job, manifest, secret, type World } from "./harness.ts";
 
@@ -13,7 +14,7 @@ const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customreso
 const repository = { path: "/Repos/team/reports", url: "https://github.com/example/reports", provider: "gitHub" };
 const keys = (token: string) => ({ personal_access_token: token });
 
-/** Makes one object of every kind, and waits until all are Ready. */
+/** Makes one object of each of the predecessor's kinds, and waits until all are Ready. */
 export async function makeOneOfEach(world: World): Promise<void> {
   world.workspace.repos.addFolder("/Repos/team");
   await world.apply(secret("git", keys("git-token")));
@@ -32,14 +33,19 @@ export async function makeOneOfEach(world: World): Promise<void> {
   for (const { kind = "", metadata: { name = "" } } of objects) await world.ready(kind, name);
 }
 
-/** Deletes all CRDs, as an uninstall does that does not stop halfway. */
-export async function deleteCrds(world: World): Promise<void> {
-  for (const resource of resources) await world.kube.delete(crds, toCrd(resource).metadata.name);
+/** The kinds of which {@link makeOneOfEach} makes objects. */
+export const withObjects: readonly Resource[] = resources.filter(({ kind }) =>
+  ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"].includes(kind)
+);
+
+/** Deletes all CRDs, as an uninstall does that does not stop halfway, or those of some kinds. */
+export async function deleteCrds(world: World, kinds = resources): Promise<void> {
+  for (const resource of kinds) await world.kube.delete(crds, toCrd(resource).metadata.name);
 }
 
 /** Waits until the CRDs are gone, with all their objects, and installs them again. */
-export async function crdsGoAndCome(world: World): Promise<void> {
-  for (const resource of resources) {
+export async function crdsGoAndCome(world: World, kinds = resources): Promise<void> {
+  for (const resource of kinds) {
     const { name } = toCrd(resource).metadata;
     await eventually(`${name} is gone`, async () => {
       try {

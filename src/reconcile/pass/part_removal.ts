@@ -56,10 +56,13 @@ interface AtOnce extends PartRemoval {
 }
 
 async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: AtOnce): Promise<void> {
-  const held = reads.written(pass.key, `${pass.uid} ${id}`) ?? await read(parts, workspace, id);
+  const told = await read(parts, workspace, id);
   // What the permissions were on is gone, and they with it.
-  if (held === undefined) return;
-  const others = Object.entries(held).filter(([name]) => !ours.some((one) => isSame(parts, one, name)));
+  if (told === undefined) return;
+  const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
+  // A read may not tell yet what our own last write held, and that not what others wrote since: nothing of either is lost.
+  const held = { ...reads.written(pass.key, `${pass.uid} ${id}`), ...told };
+  const others = Object.entries(held).filter(([name]) => !isOurs(name));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };
   const completed = await parts.complete?.(workspace, change, id) ?? change;
   if ("issue" in completed) throw new BlockedError("InvalidSpec", completed.issue.message);
