@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
+import { GROUP } from "../../src/resource.ts";
+import { resources } from "../../src/resources/mod.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { baselineOf, eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
@@ -17,10 +19,14 @@ const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 /** The Secrets that the examples name. */
 const SECRETS = ["databricks-api-secret", "github-token", "team-secret"];
 /**
- * What is granted and not used in the story: nothing follows keys in Databricks, but an annotation may say so; and whether
- * the namespace ends is asked when an object is deleted after its credentials.
+ * What is granted and not used in the story: objects of kinds that are not ingested are deleted where an annotation says
+ * that they follow Databricks, or when their time is over; and whether the namespace ends is asked when an object is deleted
+ * after its credentials.
  */
-const UNUSED = ["delete databrickssecrets.com.dstancu.databricks", "get namespaces"];
+const UNUSED = [
+  ...resources.filter(({ toSpec }) => toSpec === undefined).map(({ plural }) => `delete ${plural}.${GROUP}`),
+  "get namespaces",
+];
 
 const noHelm = hasHelm ? "" : "HELM_BINARY: the path of Helm 3";
 const binary = Deno.env.get("K3S_BINARY");
