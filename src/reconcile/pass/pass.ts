@@ -106,19 +106,6 @@ export class Pass {
     return { group: GROUP, version: VERSION, plural: this.resource.plural, namespace: this.namespace };
   }
 
-  /**
-   * Runs one step of the pass.
-   *
-   * @param failure What an error keeps from being done: `Cannot update job "etl"`.
-   */
-  async attempt<T>(failure: string, step: () => Promise<T>): Promise<T> {
-    const before = this.doing;
-    this.doing = failure;
-    const result = await step();
-    this.doing = before;
-    return result;
-  }
-
   /** The object as an owner of external resources. */
   owner(tag: string): Owner {
     return { uid: this.uid, name: this.name, tag };

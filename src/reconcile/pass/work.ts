@@ -20,9 +20,4 @@ export class Work {
   with(managed: Managed): Work {
     return new Work(this.context, this.pass, managed);
   }
-
-  /** Runs one step: `Cannot create job "etl"` says what failed if it throws. */
-  attempt<T>(failure: string, step: () => Promise<T>): Promise<T> {
-    return this.pass.attempt(failure, step);
-  }
 }
