@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { mergePatch as applyRfc7396 } from "../../mock/kubernetes/patch/merge_patch.ts";
+import type { Json } from "./json.ts";
 import { applyMergePatch, mergePatch } from "./merge_patch.ts";
 
 Deno.test("mergePatch says only what differs", () => {
@@ -32,6 +34,8 @@ Deno.test("applied as RFC 7396 says, mergePatch makes of any value any other", (
   }));
   const objects = fc.dictionary(fc.constantFrom("a", "b", "c"), json, { noNullPrototype: true });
   fc.assert(fc.property(objects, objects, (before, after) => {
-    assert.deepEqual(applyMergePatch(before, mergePatch(before, after) ?? {}), { ...after });
+    const patch = mergePatch(before, after) ?? {};
+    assert.deepEqual(applyRfc7396(before as Json, patch as Json), { ...after });
+    assert.deepEqual(applyMergePatch(before, patch), { ...after });
   }));
 });

@@ -6,6 +6,7 @@ import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { GROUP } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
+import { exampleFiles } from "../support/documents.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { baselineOf, eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
 import { freePort } from "../support/ports.ts";
@@ -165,8 +166,8 @@ function argsOf(objects: readonly KubeObject[]): string[] {
 }
 
 async function applyExamples(world: World): Promise<void> {
-  for await (const { name, isFile } of Deno.readDir("examples")) {
-    if (isFile && name !== "settings.yaml") await world.apply(await Deno.readTextFile(`examples/${name}`));
+  for (const file of await exampleFiles()) {
+    if (file !== "examples/settings.yaml") await world.apply(await Deno.readTextFile(file));
   }
   for (const [kind, name] of READY) await world.ready(kind, name);
 }

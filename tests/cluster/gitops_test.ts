@@ -16,6 +16,7 @@ import {
   secret,
   type World,
 } from "../support/harness.ts";
+import { prepare } from "../support/needs.ts";
 
 const lua = new LuaFactory();
 const healthCheck = await Deno.readTextFile("deploy/argocd/health.lua");
@@ -138,8 +139,7 @@ clusterTest("kubectl wait follows an object to Ready, and to its end", async (wo
   await gone;
 }, { needs: ["kubectl"] });
 
-/** One object of each kind that needs no other in Databricks, as it stands in Git. */
-const inGit: readonly KubeObject[] = [
+const written: readonly KubeObject[] = [
   manifest("DatabricksJob", "etl", {
     job: { settings: { tasks: [{ task_key: "main", notebook_task: { notebook_path: "/Shared/main" } }] } },
     run: { job_parameters: {} },
@@ -153,10 +153,14 @@ const inGit: readonly KubeObject[] = [
   }),
   manifest("DatabricksSecretScope", "scope", { scope: { name: "scope" } }),
   manifest("DatabricksSecret", "keys", { scope: "scope", secret_name: "keys" }),
-  manifest("DatabricksClusterPolicy", "policy", { policy: { name: "small", definition: "{}" } }),
-  manifest("DatabricksSQLWarehouse", "warehouse", {
-    warehouse: { name: "reports", cluster_size: "2X-Small", auto_stop_mins: 10 },
-  }),
+];
+/** What is made of examples: the kinds that are not written above. */
+const shown = resources.filter(({ kind }) => written.every((object) => object.kind !== kind));
+
+/** One object of each kind, as it stands in Git. */
+const inGit: readonly KubeObject[] = [
+  ...written,
+  ...shown.map(({ kind, plural, examples: [example] }) => manifest(kind, plural, example?.spec ?? {})),
 ].map((object) => ({
   ...object,
   metadata: {
@@ -165,6 +169,11 @@ const inGit: readonly KubeObject[] = [
     annotations: { "argocd.argoproj.io/tracking-id": "app:x", "databricks-operator/owner": "operator" },
   },
 }));
+
+/** Makes what the objects of examples need beforehand. */
+async function prepareShown(world: World): Promise<void> {
+  for (const { examples: [example] } of shown) if (example !== undefined) await prepare(world.workspace, example);
+}
 
 /** Applies as Argo CD and Flux do: on the server's side, without force. */
 async function applyFromGit(world: World, object: KubeObject): Promise<KubeObject> {
@@ -181,8 +190,10 @@ interface ManagedFields {
 }
 
 clusterTest("the operator owns status and finalizers, and nothing that stands in Git", async (world) => {
+  assert.deepEqual(inGit.map(({ kind }) => kind).sort(), resources.map(({ kind }) => kind).sort());
   await world.apply(secret("git", { personal_access_token: "ghp_x" }));
   await world.apply(secret("keys", { user: "etl" }));
+  await prepareShown(world);
   for (const object of inGit) await applyFromGit(world, object);
   for (const object of inGit) {
     const { kind = "", metadata: { name = "" } } = object;
@@ -200,11 +211,12 @@ clusterTest("the operator owns status and finalizers, and nothing that stands in
         ]]);}
     }
   }
-});
+}, { mock: { runSeconds: 1 } });
 
 clusterTest("what is applied again from Git conflicts with nothing and changes nothing", async (world) => {
   await world.apply(secret("git", { personal_access_token: "ghp_x" }));
   await world.apply(secret("keys", { user: "etl" }));
+  await prepareShown(world);
   for (const object of inGit) await applyFromGit(world, object);
   for (const object of inGit) {
     const { kind = "", metadata: { name = "" } } = object;
@@ -218,7 +230,7 @@ clusterTest("what is applied again from Git conflicts with nothing and changes n
         problem("its status was written meanwhile");
     });
   }
-});
+}, { mock: { runSeconds: 1 } });
 
 Deno.test("deploy/argocd/argocd-cm.yaml has the health check under each kind's key", async () => {
   const { data } = parse(await Deno.readTextFile("deploy/argocd/argocd-cm.yaml")) as { data: Record<string, string> };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
+import { exampleFiles } from "../support/documents.ts";
 import { clusterTest, condition, eventually, problem } from "../support/harness.ts";
 
 const kinds = new Set(resources.map(({ kind }) => kind));
@@ -16,10 +17,10 @@ function ours(text: string): KubeObject[] {
 
 clusterTest("every manifest in examples/ becomes Ready under kubectl apply", async (world) => {
   const objects: KubeObject[] = [];
-  for await (const { name, isFile } of Deno.readDir("examples")) {
-    if (!isFile || name === "settings.yaml") continue;
-    await world.kubectl(["apply", "-f", `examples/${name}`]);
-    objects.push(...ours(await Deno.readTextFile(`examples/${name}`)));
+  for (const file of await exampleFiles()) {
+    if (file === "examples/settings.yaml") continue;
+    await world.kubectl(["apply", "-f", file]);
+    objects.push(...ours(await Deno.readTextFile(file)));
   }
   assert.ok(objects.length >= 7);
   for (const { kind = "", metadata } of objects) await world.ready(kind, metadata.name ?? "");

@@ -1,6 +1,7 @@
 /** The README's quick start, run as it stands there: real processes, real HTTP, real kubectl. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, problem, type World } from "../support/harness.ts";
+import { exampleFiles } from "../support/documents.ts";
 import { freePort } from "../support/ports.ts";
 
 /** The commands of the README's quick start, on a port that is free, with examples that point there. */
@@ -8,10 +9,9 @@ async function quickStart(folder: string, port: number): Promise<string> {
   const readme = await Deno.readTextFile("README.md");
   const block = readme.match(/<!-- quick start -->\s*```sh\n([\s\S]*?)```/)?.[1];
   assert.ok(block !== undefined, "README.md has a block of commands after <!-- quick start -->");
-  for await (const { name, isFile } of Deno.readDir("examples")) {
-    if (!isFile) continue;
-    const text = await Deno.readTextFile(`examples/${name}`);
-    await Deno.writeTextFile(`${folder}/${name}`, text.replaceAll("8099", String(port)));
+  for (const file of await exampleFiles()) {
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(`${folder}/${file.slice("examples/".length)}`, text.replaceAll("8099", String(port)));
   }
   return block.replaceAll("8099", String(port)).replaceAll(/\bexamples\//g, `${folder}/`);
 }
@@ -58,10 +58,3 @@ clusterTest("the README's quick start does what it says", async (world) => {
     await Deno.remove(folder, { recursive: true });
   }
 }, { start: false, settings: null, needs: ["kubectl"] });
-
-/** The manifests that the quick start applies. */
-async function exampleFiles(): Promise<string[]> {
-  const files: string[] = [];
-  for await (const { name, isFile } of Deno.readDir("examples")) if (isFile) files.push(`examples/${name}`);
-  return files;
-}

@@ -8,6 +8,7 @@ import { parseAllDocuments } from "yaml";
 import { type KubeClient, KubeError, type KubeObject } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { resources } from "../../src/resources/mod.ts";
+import { exampleFiles } from "../support/documents.ts";
 import { DEFAULT_IMAGE, dockerObstacle, startContainer } from "../support/api_servers.ts";
 import { condition, installCrds, pathOf } from "../support/harness.ts";
 import { argumentsOf, mountAccount } from "../support/pod_account.ts";
@@ -60,9 +61,8 @@ async function buildOperatorImage(tag: string): Promise<void> {
 /** The examples, for the mock on the network. */
 async function examples(): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
-  for await (const { name, isFile } of Deno.readDir("examples")) {
-    if (!isFile) continue;
-    const text = (await Deno.readTextFile(`examples/${name}`)).replaceAll("127.0.0.1:8099", `${MOCK}:8099`);
+  for (const file of await exampleFiles()) {
+    const text = (await Deno.readTextFile(file)).replaceAll("127.0.0.1:8099", `${MOCK}:8099`);
     objects.push(...parseAllDocuments(text).map((document) => document.toJS()));
   }
   return objects;

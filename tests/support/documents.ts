@@ -103,3 +103,10 @@ export async function runSteps(all: readonly Step[], { env, programs, onOutput }
     else throw new Error(`${step.commands}\nended with ${code}:\n${parts[index]}\n${(await complaints).slice(-3000)}`);
   }
 }
+
+/** The paths of the manifests in examples/, without those that are wrong on purpose. */
+export async function exampleFiles(): Promise<string[]> {
+  const files: string[] = [];
+  for await (const { name, isFile } of Deno.readDir("examples")) if (isFile) files.push(`examples/${name}`);
+  return files.sort();
+}

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { toCrd } from "../../src/generate/crd.ts";
-import { KubeError } from "../../src/kubernetes/client.ts";
+import { KubeError, type KubeObject } from "../../src/kubernetes/client.ts";
 import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { eventually, installCrds, job, manifest, secret, type World } from "./harness.ts";
@@ -14,29 +14,30 @@ const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customreso
 const repository = { path: "/Repos/team/reports", url: "https://github.com/example/reports", provider: "gitHub" };
 const keys = (token: string) => ({ personal_access_token: token });
 
+const objects: readonly KubeObject[] = [
+  job("etl"),
+  manifest("GitCredential", "git", {
+    secret_name: "git",
+    credential: { git_username: "octocat", git_provider: "gitHub" },
+  }),
+  manifest("Repo", "reports", { repository }),
+  manifest("DatabricksSecretScope", "team", { scope: { name: "team" } }),
+  manifest("DatabricksSecret", "values", { scope: "team", secret_name: "values" }),
+];
+
+/** The kinds of which {@link makeOneOfEach} makes objects. */
+export const withObjects: readonly Resource[] = resources.filter(({ kind }) =>
+  objects.some((object) => object.kind === kind)
+);
+
 /** Makes one object of each of the predecessor's kinds, and waits until all are Ready. */
 export async function makeOneOfEach(world: World): Promise<void> {
   world.workspace.repos.addFolder("/Repos/team");
   await world.apply(secret("git", keys("git-token")));
   await world.apply(secret("values", { password: "1" }));
-  const objects = [
-    job("etl"),
-    manifest("GitCredential", "git", {
-      secret_name: "git",
-      credential: { git_username: "octocat", git_provider: "gitHub" },
-    }),
-    manifest("Repo", "reports", { repository }),
-    manifest("DatabricksSecretScope", "team", { scope: { name: "team" } }),
-    manifest("DatabricksSecret", "values", { scope: "team", secret_name: "values" }),
-  ];
   for (const object of objects) await world.apply(object);
   for (const { kind = "", metadata: { name = "" } } of objects) await world.ready(kind, name);
 }
-
-/** The kinds of which {@link makeOneOfEach} makes objects. */
-export const withObjects: readonly Resource[] = resources.filter(({ kind }) =>
-  ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"].includes(kind)
-);
 
 /** Deletes all CRDs, as an uninstall does that does not stop halfway, or those of some kinds. */
 export async function deleteCrds(world: World, kinds = resources): Promise<void> {
