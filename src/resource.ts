@@ -29,7 +29,7 @@ import type { PartOperations } from "./resource/parts.ts";
 
 export * from "./resource/endpoint.ts";
 export * from "./resource/external.ts";
-export type * from "./resource/fields.ts";
+export * from "./resource/fields.ts";
 export * from "./resource/manifest.ts";
 export type * from "./resource/once.ts";
 export * from "./resource/parts.ts";

@@ -83,11 +83,11 @@ export interface Holder {
   creator: string;
 }
 
-/** What the lists of a workspace need of it. */
+/** The parts of a workspace that its lists use. */
 export interface AccessListsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;
-  /** How far reads lag behind writes, where they do (ms). */
+  /** The lag of reads behind writes (ms), where there is one. */
   readonly lagMs: number;
 }
 

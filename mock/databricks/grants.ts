@@ -21,7 +21,7 @@ export interface GrantChange {
 export interface SecurableGrantsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;
-  /** How far reads lag behind writes, where they do (ms). */
+  /** The lag of reads behind writes (ms), where there is one. */
   readonly lagMs: number;
 }
 

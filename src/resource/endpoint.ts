@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { topFields } from "./fields.ts";
+
 /** One Databricks REST endpoint. */
 export interface Endpoint {
   /** The HTTP method. */
@@ -78,7 +80,7 @@ export function endpoint(
  * ```
  */
 export function updateMask(changes: readonly string[]): string {
-  return [...new Set(changes.map((path) => path.replace(/[.[].*$/, "")))].join(",");
+  return topFields(changes).join(",");
 }
 
 /** The input of a call: path parameters, query (GET, DELETE, and what the endpoint says) or JSON body (others). */

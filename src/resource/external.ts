@@ -102,6 +102,26 @@ export interface Attempt {
   readonly until?: number;
 }
 
+/** How far the clocks of Databricks and of this machine may be apart (ms). */
+export const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * True for a time (ms since the epoch, on Databricks' clock) at which a create may have been under way.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { CLOCK_SKEW_MS, isDuring } from "./external.ts";
+ *
+ * const attempt = { since: 1e12, until: 1e12 + 60_000 };
+ * assert.ok(isDuring(1e12 - CLOCK_SKEW_MS, attempt));
+ * assert.ok(!isDuring(1e12 - CLOCK_SKEW_MS - 1, attempt));
+ * ```
+ */
+export function isDuring(at: number, { since = 0, until = Infinity }: Attempt): boolean {
+  return at >= since - CLOCK_SKEW_MS && at <= until + CLOCK_SKEW_MS;
+}
+
 /** How {@link ExternalOperations.list} is to list. */
 export interface ListOptions {
   readonly quick?: boolean;

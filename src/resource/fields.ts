@@ -38,3 +38,13 @@ export interface FieldRules {
   /** Names of fields, at any depth, whose values no message shows. */
   readonly confidential?: readonly string[];
 }
+
+/** The top-level field of a path: `schedule` of `schedule.timezone_id`, `tasks` of `tasks[etl]`. */
+export function topField(path: string): string {
+  return path.split(/[.[]/)[0] ?? path;
+}
+
+/** The top-level fields of paths, each once. */
+export function topFields(paths: readonly string[]): string[] {
+  return [...new Set(paths.map(topField))];
+}

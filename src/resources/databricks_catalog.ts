@@ -21,6 +21,7 @@ import {
   securable,
   securableEndpoints,
   securableOperations,
+  withForce,
   withoutSlash,
 } from "./shared/securables.ts";
 
@@ -136,11 +137,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
     ...commonColumns,
   ],
   naturalKey: ({ name }) => fullName([name]),
-  desired: ({ catalog, force_destroy }, { name }) => ({
-    name,
-    ...catalog,
-    ...(force_destroy === undefined ? {} : { force_destroy }),
-  }),
+  desired: ({ catalog, force_destroy }, { name }) => withForce(name, catalog, force_destroy),
   validate: ({ catalog: { name } }) => nameIssues("spec.catalog", { name }),
   comparable: (catalog) => catalog,
   show: ({ storage_location, catalog_type }) => ({ storage_location, catalog_type }),

@@ -5,7 +5,7 @@
  */
 import * as z from "zod";
 import { ClusterPoliciesCreate, type Policy } from "../databricks/types.ts";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser } from "../databricks/current_user.ts";
 import {
   type Attempt,
   commonColumns,
@@ -18,6 +18,7 @@ import {
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
+import { isMadeByUs } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const Spec = z.looseObject({
@@ -47,9 +48,6 @@ const endpoints = {
   update: endpoint("POST /api/2.0/policies/clusters/edit", { repeatable: true, errors: [absent, taken] }),
   delete: endpoint("POST /api/2.0/policies/clusters/delete", { repeatable: true, errors: [absent] }),
 };
-
-/** How far the clocks of Databricks and of this machine may be apart (ms). */
-const CLOCK_SKEW = 300_000;
 
 const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
   kind: "DatabricksClusterPolicy",
@@ -160,11 +158,10 @@ async function find(workspace: Workspace, { desired }: Intent<Desired>): Promise
 async function isOurs(
   workspace: Workspace,
   { observed }: External<Policy>,
-  { attempt: { since = 0, until = Infinity } }: { readonly attempt: Attempt },
+  { attempt }: { readonly attempt: Attempt },
 ): Promise<boolean> {
-  const created = Number(observed.created_at_timestamp ?? 0);
-  return created >= since - CLOCK_SKEW && created <= until + CLOCK_SKEW &&
-    isSameUser(observed.creator_user_name, await currentUser(workspace));
+  const at = Number(observed.created_at_timestamp ?? 0);
+  return await isMadeByUs(workspace, { by: observed.creator_user_name, at }, attempt);
 }
 
 /** Databricks may write the document in another way: what it says is compared. */

@@ -17,6 +17,7 @@ import {
   securable,
   securableEndpoints,
   securableOperations,
+  withForce,
   withoutSlash,
 } from "./shared/securables.ts";
 
@@ -128,11 +129,7 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
     ...commonColumns,
   ],
   naturalKey: ({ name }) => fullName([name]),
-  desired: ({ external_location, force_destroy }, { name }) => ({
-    name,
-    ...external_location,
-    ...(force_destroy === undefined ? {} : { force_destroy }),
-  }),
+  desired: ({ external_location, force_destroy }, { name }) => withForce(name, external_location, force_destroy),
   validate: ({ external_location: { name } }) => nameIssues("spec.external_location", { name }),
   comparable: (location) => location,
   url: (host, id) => `${host}/explore/locations/${encodeURIComponent(id)}`,

@@ -10,7 +10,7 @@ import { jobFields, lacksParameters } from "../databricks/job_answers.ts";
 import { runProblem, settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser } from "../databricks/current_user.ts";
 import {
   type Attempt,
   commonColumns,
@@ -25,6 +25,7 @@ import {
   type Resource,
   type Workspace,
 } from "../resource.ts";
+import { isMadeByUs } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
 import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
 
@@ -32,8 +33,6 @@ import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
 const MAX_TAGS = 25;
 /** The arrays that `jobs/get` cuts at 100 elements and continues on further pages. */
 const PAGED = ["tasks", "job_clusters", "environments", "parameters"] as const;
-/** A create's time and Databricks' `created_time` may differ by this much (ms) between two clocks. */
-const CLOCK_SKEW = 5 * 60_000;
 
 /** So many elements of each of them are on a page. */
 const PAGE = 100;
@@ -285,11 +284,10 @@ async function find(
 async function isOurs(
   workspace: Workspace,
   { observed }: External<ObservedJob>,
-  { attempt: { since = 0, until = Infinity } }: { attempt: Attempt },
+  { attempt }: { attempt: Attempt },
 ): Promise<boolean> {
-  const created = Number(observed.created_time ?? 0);
-  return created >= since - CLOCK_SKEW && created <= until + CLOCK_SKEW &&
-    isSameUser(observed.creator_user_name, await currentUser(workspace));
+  const at = Number(observed.created_time ?? 0);
+  return await isMadeByUs(workspace, { by: observed.creator_user_name, at }, attempt);
 }
 
 async function create(workspace: Workspace, intent: Intent<Settings>): Promise<string> {

@@ -7,7 +7,7 @@
  * @module
  */
 import * as z from "zod";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser } from "../databricks/current_user.ts";
 import { DatabricksError } from "../databricks/errors.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { reference } from "../databricks/references.ts";
@@ -16,6 +16,7 @@ import { JobsSubmit, RunNowRequest } from "../databricks/types.ts";
 import {
   type Act,
   type Attempt,
+  CLOCK_SKEW_MS,
   commonColumns,
   defineResource,
   endpoint,
@@ -25,14 +26,13 @@ import {
   type Subject,
   type Workspace,
 } from "../resource.ts";
+import { isMadeByUs } from "./shared/made_by_us.ts";
 import { hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
 
 /** Nobody says how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TOKEN_MS = 30 * 60_000;
 /** For so long (ms) a deletion waits for a run that was cancelled. */
 const END_MS = 10 * 60_000;
-/** Our clock and Databricks' may differ by this much (ms). */
-const CLOCK_SKEW = 5 * 60_000;
 /** The API allows "less than 25". */
 const PAGE = 24;
 /** Of so many failed tasks the error is asked for. */
@@ -200,7 +200,7 @@ async function find(
 ): Promise<External<ObservedRun>[]> {
   const query = {
     ...(job_id === undefined ? { run_type: "SUBMIT_RUN" } : { job_id, run_type: "JOB_RUN" }),
-    ...(since === undefined ? {} : { start_time_from: since - CLOCK_SKEW }),
+    ...(since === undefined ? {} : { start_time_from: since - CLOCK_SKEW_MS }),
     limit: PAGE,
   };
   const found: ObservedRun[] = [];
@@ -213,12 +213,10 @@ async function find(
 async function isOurs(
   workspace: Workspace,
   { observed }: External<ObservedRun>,
-  { attempt: { since = 0, until = Infinity } }: { readonly attempt: Attempt },
+  { attempt }: { readonly attempt: Attempt },
 ): Promise<boolean> {
-  const begun = Number(observed.start_time ?? 0);
-  const { creator_user_name: by, trigger = "ONE_TIME" } = observed;
-  return begun >= since - CLOCK_SKEW && begun <= until + CLOCK_SKEW && trigger === "ONE_TIME" &&
-    isSameUser(typeof by === "string" ? by : undefined, await currentUser(workspace));
+  const { creator_user_name: by, start_time = 0, trigger = "ONE_TIME" } = observed;
+  return trigger === "ONE_TIME" && await isMadeByUs(workspace, { by, at: Number(start_time) }, attempt);
 }
 
 async function isListed(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean> {

@@ -16,6 +16,7 @@ import {
   securable,
   securableEndpoints,
   securableOperations,
+  withForce,
   withoutSlash,
 } from "./shared/securables.ts";
 
@@ -98,11 +99,7 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
     ...commonColumns,
   ],
   naturalKey: ({ catalog_name, name }) => fullName([catalog_name, name]),
-  desired: ({ schema, force_destroy }, { name }) => ({
-    name,
-    ...schema,
-    ...(force_destroy === undefined ? {} : { force_destroy }),
-  }),
+  desired: ({ schema, force_destroy }, { name }) => withForce(name, schema, force_destroy),
   validate: ({ schema: { name, catalog_name } }) => nameIssues("spec.schema", { name, catalog_name }),
   parents: ({ catalog_name }) => [lower(catalog_name)],
   comparable: (schema) => schema,

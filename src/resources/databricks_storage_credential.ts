@@ -27,6 +27,7 @@ import {
   securable,
   securableEndpoints,
   securableOperations,
+  withForce,
 } from "./shared/securables.ts";
 
 const { client_secret: _secret, ...principal } = AzureServicePrincipal.shape;
@@ -157,11 +158,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
     message: "azure_service_principal and cloudflare_api_token need spec.secret_name: the Secret with their secret",
   }],
   naturalKey: ({ name }) => fullName([name]),
-  desired: ({ storage_credential, force_destroy }, { name }) => ({
-    name,
-    ...storage_credential,
-    ...(force_destroy === undefined ? {} : { force_destroy }),
-  }),
+  desired: ({ storage_credential, force_destroy }, { name }) => withForce(name, storage_credential, force_destroy),
   validate: ({ storage_credential: { name } }) => nameIssues("spec.storage_credential", { name }),
   reference: ({ secret_name, storage_credential }) => {
     const [, key] = Object.entries(SECRETS).find(([field]) => storage_credential[field] !== undefined) ?? [];

@@ -6,14 +6,11 @@
  */
 import { isSameUser } from "../../databricks/current_user.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
-import type { Attempt, External } from "../../resource.ts";
+import { type Attempt, type External, isDuring } from "../../resource.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import { disagreements } from "../plan/diff.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { formerUids, hasPredecessorFinalizer } from "../object/status.ts";
-
-/** A create's time on our clock and the time of creation that Databricks tells may differ by this much (ms). */
-const CLOCK_SKEW = 5 * 60_000;
 
 /** Those of the resources found that are proven to be the object's. */
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
@@ -106,7 +103,7 @@ function isForGood(error: unknown): boolean {
 function isOfAttempt(pass: Pass, observed: Record<string, unknown>): boolean {
   const { since = Infinity, until = since } = attemptOf(pass);
   const at = pass.resource.made?.(observed).at ?? since;
-  return at >= since - CLOCK_SKEW && at <= until + CLOCK_SKEW;
+  return isDuring(at, { since, until });
 }
 
 function attemptOf({ status: { pending } }: Pass): Attempt {

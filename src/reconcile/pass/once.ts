@@ -6,13 +6,12 @@
  * @module
  */
 import { logger } from "../../telemetry/log.ts";
-import type { Told } from "../../resource.ts";
+import { type Told, topField } from "../../resource.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type Status, statusOf } from "../object/status.ts";
 import { appliedFingerprint } from "../plan/baseline.ts";
 import { differences } from "../plan/fields.ts";
-import { topField } from "../plan/path.ts";
 import type { Context } from "./context.ts";
 import { type Look, look } from "./observe.ts";
 import { after, type Next } from "./next.ts";

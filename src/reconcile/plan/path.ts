@@ -15,11 +15,6 @@ export function generic(path: string): string {
   return path.replaceAll(/\[[^\]]*\]/g, "");
 }
 
-/** The top-level field of a path. */
-export function topField(path: string): string {
-  return path.split(/[.[]/)[0] ?? path;
-}
-
 /** The elements of a keyed list by their keys; `undefined` when it is no list, or when keys are missing or twice there. */
 export function elementsOf(list: unknown, key: string): Map<string, unknown> | undefined {
   if (!Array.isArray(list)) return undefined;

@@ -10,7 +10,7 @@
  * @module
  */
 import { own } from "../../base/json.ts";
-import type { FieldRules } from "../../resource.ts";
+import { type FieldRules, topField } from "../../resource.ts";
 import {
   appliedFingerprint,
   type Baseline,
@@ -22,7 +22,6 @@ import {
 } from "./baseline.ts";
 import { type Deviation, deviations } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without, withoutFields } from "./fields.ts";
-import { topField } from "./path.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
 /** What is to be decided about. */

@@ -4,11 +4,11 @@
  *
  * @module
  */
+import { topField } from "../../resource.ts";
 import { own } from "../../base/json.ts";
 import { type Baseline, pairOf } from "./baseline.ts";
 import { type Deviation, deviations, isEmpty } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
-import { topField } from "./path.ts";
 import { isImmutable, type Situation, unasked } from "./plan.ts";
 
 /** A field that Databricks does not hold as the manifest asks, whatever is written. */

@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { currentUser, isSameUser } from "../../databricks/current_user.ts";
+import { currentUser } from "../../databricks/current_user.ts";
 import { InvalidRequestError, PermissionDeniedError } from "../../databricks/errors.ts";
 import {
   type Attempt,
@@ -21,8 +21,10 @@ import {
   type Quirk,
   type SpecIssue,
   type Step,
+  topFields,
   type Workspace,
 } from "../../resource.ts";
+import { isMadeByUs } from "./made_by_us.ts";
 
 /** What all answers of Unity Catalog tell. */
 export interface Told {
@@ -57,9 +59,6 @@ export interface SecurableApi<Desired> {
 /** The endpoints of a kind of Unity Catalog. */
 export type SecurableEndpoints = Record<"get" | "list" | "create" | "update" | "delete", Endpoint>;
 
-/** How far the clocks of Databricks and of this machine may be apart (ms). */
-const CLOCK_SKEW = 300_000;
-
 // A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which tells nothing of what was asked for.
 const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
 
@@ -79,6 +78,15 @@ export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 /** The full name in the form of an id; empty without all of its parts. */
 export function fullName(parts: readonly (string | undefined)[]): string {
   return parts.every((part) => part !== undefined) ? lower(parts.join(".")) : "";
+}
+
+/** What a manifest with `force_destroy` asks for: settings that take their name from metadata.name where they have none. */
+export function withForce<Settings extends object>(
+  name: string,
+  settings: Settings,
+  force_destroy: boolean | undefined,
+): Settings & { name: string; force_destroy?: boolean } {
+  return { name, ...settings, ...(force_destroy === undefined ? {} : { force_destroy }) };
 }
 
 /** What {@link securableEndpoints} says of a kind's refusals. */
@@ -225,10 +233,10 @@ export function nameIssues(at: string, fields: Readonly<Record<string, string | 
 async function isOurs(
   workspace: Workspace,
   { observed }: External<Told>,
-  { attempt: { since = 0, until = Infinity } }: { readonly attempt: Attempt },
+  { attempt }: { readonly attempt: Attempt },
 ): Promise<boolean> {
   const { by, at = 0 } = madeOf(observed);
-  return at >= since - CLOCK_SKEW && at <= until + CLOCK_SKEW && isSameUser(by, await currentUser(workspace));
+  return await isMadeByUs(workspace, { by, at }, attempt);
 }
 
 /**
@@ -243,7 +251,7 @@ function stepsOf<Desired extends object>(
   const { desired, changes } = intent;
   const { immutable, keptBack = [], options = [], isolation } = api;
   const fields: Record<string, unknown> = { ...desired, ...api.secrets?.(intent) };
-  const sent = [...new Set(changes.map((path) => path.replace(/[.[].*$/, "")))]
+  const sent = topFields(changes)
     .filter((field) => fields[field] !== undefined && ![...immutable, ...keptBack, ...options].includes(field));
   const patch = async (workspace: Workspace, id: string, names: readonly string[]) => {
     const body = Object.fromEntries([...names, ...options].map((name) => [name, fields[name]]));
