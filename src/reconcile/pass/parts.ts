@@ -74,7 +74,7 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   const decided = withoutDamped(pass, { parts, desired, observed, context }, planned);
   const known = pass.status.parts ?? {};
   await claim(pass, decided);
-  const { failure, done } = await carryOut(pass, managed, { parts, desired, decided, known, context });
+  const { failure, done } = await carryOut(pass, managed, { parts, desired, observed, decided, known, context });
   if (done.put.length > 0 && parts.writeOnly) await recordStamps(pass, managed, { parts, written: done.put, context });
   tell(pass, { parts, desired, observed, context }, { done, drifted: decided.drifted });
   if (failure !== undefined) throw failure;
@@ -151,6 +151,7 @@ async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
 interface Acting {
   readonly parts: Parts;
   readonly desired: Record<string, unknown>;
+  readonly observed: Record<string, ObservedPart>;
   readonly decided: PartPlan;
   /** What was recorded before the claim. */
   readonly known: Readonly<Record<string, RecordedPart>>;
@@ -161,7 +162,7 @@ interface Acting {
 async function carryOut(
   pass: Pass,
   { connection: { workspace } }: Managed,
-  { parts, desired, decided, known, context }: Acting,
+  { parts, desired, observed, decided, known, context }: Acting,
 ): Promise<{ failure: unknown; done: Done }> {
   const done = { put: [] as string[], delete: [] as string[] };
   let isRefused = false;
@@ -195,11 +196,29 @@ async function carryOut(
   // Again, for the calls may have waited for their turn: what a list told meanwhile is from before them.
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
+  if (!parts.writeOnly) recordValues(recorded, desired, observed);
   pass.status.parts = recorded;
   // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.
   if (isRefused) await pass.save({ evenIfStale: true });
   if (failures.length > 0) pass.doing = `Cannot ${namesOf(failures, parts.noun)} of ${pass.label}`;
   return { failure: failures[0]?.error, done };
+}
+
+/**
+ * Records the values of our parts that Databricks shows as they are wanted. A put whose answer was lost recorded none, and
+ * the next edit of the manifest would pass for a change that somebody else made.
+ */
+function recordValues(
+  recorded: Record<string, RecordedPart>,
+  desired: Record<string, unknown>,
+  observed: Record<string, ObservedPart>,
+): void {
+  for (const [name, part] of Object.entries(recorded)) {
+    const held = own(observed, name);
+    if (part.kept || held === undefined || !Object.hasOwn(desired, name)) continue;
+    const value = textOf(desired[name]);
+    if (textOf(held.value) === value) recorded[name] = { ...part, value };
+  }
 }
 
 /** A part that could not be written or deleted. */
