@@ -102,7 +102,8 @@ clusterTest(
     world.workspace.jobs.edit(id, (settings) => void (settings.description = "edited"));
     await eventually("Databricks' change is in spec", async () => {
       const { settings } = jobOf(await world.get(JOB, "etl"));
-      return settings.description === "edited" && settings.max_concurrent_runs === 1;
+      // Whether Databricks returns its default is a doubt.
+      return settings.description === "edited" && (settings.max_concurrent_runs ?? 1) === 1;
     });
     for (const _ of [1, 2, 3]) {
       await world.apply(job("etl", { max_concurrent_runs: 5 }));
@@ -112,7 +113,7 @@ clusterTest(
     }
     const generation = (await world.get(JOB, "etl"))?.metadata.generation ?? 0;
     assert.ok(generation <= 5, `4 edits, but generation ${generation}`);
-    assert.equal(world.workspace.jobs.get(id)?.settings.max_concurrent_runs, 1);
+    assert.equal(world.workspace.jobs.get(id)?.settings.max_concurrent_runs ?? 1, 1);
     assert.deepEqual(world.workspace.ledger.writes(), []);
   },
 );

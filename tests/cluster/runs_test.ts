@@ -206,13 +206,13 @@ clusterTest("a job that cannot be seen for a while is not shown to have no runs"
   const first = await world.startOperator();
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
   world.workspace.runs.finish(world.workspace.runs.start(id), "FAILED");
-  await state(world, "etl", { life_cycle_state: "TERMINATED" });
+  await state(world, "etl", { result_state: "FAILED" });
   await world.stopOperator(first);
   world.workspace.permissions.hideJobs(new RegExp(id));
   await world.startOperator();
   await world.blocked("DatabricksJob", "etl", "PermissionDenied");
   await sweeps(world.workspace, RUNS, 3);
-  await state(world, "etl", { life_cycle_state: "TERMINATED", result_state: "FAILED" });
+  await state(world, "etl", { result_state: "FAILED" });
 }, { start: false, settings: { ingest: "false" } });
 
 clusterTest("a started run is shown at once, not after the poll interval", async (world) => {
