@@ -128,6 +128,12 @@ export type Doubts = {
   deletedWarehouse: "404" | "state DELETED";
   /** With which code does Databricks refuse a SQL warehouse whose name is taken? */
   warehouseNameTaken: "RESOURCE_ALREADY_EXISTS" | "INVALID_PARAMETER_VALUE";
+  /** With which status does instance-pools/get say that there is no such pool? */
+  missingPool: "404" | "400";
+  /** With which code does Databricks refuse an instance pool whose name is taken? */
+  poolNameTaken: "RESOURCE_ALREADY_EXISTS" | "INVALID_PARAMETER_VALUE";
+  /** What becomes of fields that an edit of an instance pool leaves out? */
+  omittedByPoolEdit: "reset" | "kept";
   /** In which case does Unity Catalog answer names? */
   securableNames: "lower case" | "as written";
   /** In which case does Unity Catalog answer owners? */

@@ -1,5 +1,5 @@
 /**
- * Doubts about compute: cluster policies, SQL warehouses.
+ * Doubts about compute: cluster policies, SQL warehouses, instance pools.
  *
  * @module
  */
@@ -60,5 +60,29 @@ const warehouses = {
   }),
 };
 
+const pools = {
+  missingPool: doubt({
+    question: "With which status does instance-pools/get say that there is no such pool?",
+    answers: ["404", "400"],
+    default: "404",
+    source: "404 as the reference says of all APIs; older compute APIs say 400 (SDK: errors/overrides.py)",
+    mark: "U",
+  }),
+  poolNameTaken: doubt({
+    question: "With which code does Databricks refuse an instance pool whose name is taken?",
+    answers: ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE"],
+    default: "INVALID_PARAMETER_VALUE",
+    source: "the SDK's docstring says that names must be unique, and not how another one is refused",
+    mark: "U",
+  }),
+  omittedByPoolEdit: doubt({
+    question: "What becomes of fields that an edit of an instance pool leaves out?",
+    answers: ["reset", "kept"],
+    default: "reset",
+    source: "the reference calls them optional; databricks/cli's own stand-in keeps what an edit does not take",
+    mark: "U",
+  }),
+};
+
 /** All doubts about compute. */
-export const computeDoubts = { ...policies, ...warehouses };
+export const computeDoubts = { ...policies, ...warehouses, ...pools };

@@ -8,6 +8,7 @@ import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
+import { databricksInstancePool } from "./databricks_instance_pool.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
 import { databricksRun } from "./databricks_run.ts";
@@ -29,6 +30,7 @@ export const resources: readonly Resource[] = [
   databricksSecretScope,
   databricksSecret,
   databricksClusterPolicy,
+  databricksInstancePool,
   databricksSQLWarehouse,
   databricksStorageCredential,
   databricksExternalLocation,

@@ -27,6 +27,7 @@ export interface Variant {
  */
 const NOT_PLAYED: readonly string[] = [
   "DatabricksClusterPolicy",
+  "DatabricksInstancePool",
   "DatabricksSQLWarehouse",
   "DatabricksCatalog",
   "DatabricksSchema",

@@ -1,4 +1,4 @@
-"""Compute: cluster policies and SQL warehouses."""
+"""Compute: cluster policies, instance pools and SQL warehouses."""
 
 import time
 
@@ -9,6 +9,7 @@ import answers
 from support import Mock, case, equal, raises
 
 POLICIES = r"/api/2\.0/policies/clusters"
+POOLS = r"/api/2\.0/instance-pools"
 WAREHOUSES = r"/api/2\.0/sql/warehouses"
 
 answers.READERS.update(
@@ -17,6 +18,10 @@ answers.READERS.update(
         f"GET {POLICIES}/list": compute.ListPoliciesResponse,
         f"POST {POLICIES}/create": compute.CreatePolicyResponse,
         f"POST {POLICIES}/(edit|delete)": answers.Nothing,
+        f"GET {POOLS}/get": compute.GetInstancePool,
+        f"GET {POOLS}/list": compute.ListInstancePools,
+        f"POST {POOLS}/create": compute.CreateInstancePoolResponse,
+        f"POST {POOLS}/(edit|delete)": answers.Nothing,
         f"GET {WAREHOUSES}": sql.ListWarehousesResponse,
         f"POST {WAREHOUSES}": sql.CreateWarehouseResponse,
         f"GET {WAREHOUSES}/[0-9a-f]+": sql.GetWarehouseResponse,
@@ -52,6 +57,33 @@ def _(mock: Mock):
         w.cluster_policies.create(name="taken", definition="{}")
     with raises(InvalidParameterValue, "JSON"):
         w.cluster_policies.create(name="other", definition="{")
+
+
+@case("compute", "a pool lives: create, get, list, edit, delete")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.instance_pools.create("small", "m5.large", custom_tags={"team": "a"}, min_idle_instances=1, max_capacity=5)
+    found = w.instance_pools.get(made.instance_pool_id)
+    equal((found.instance_pool_name, found.node_type_id, found.custom_tags), ("small", "m5.large", {"team": "a"}))
+    equal((found.min_idle_instances, found.idle_instance_autotermination_minutes), (1, 60))
+    equal((found.state, found.stats.idle_count), (compute.InstancePoolState.ACTIVE, 0))
+    equal([one.instance_pool_id for one in w.instance_pools.list()], [made.instance_pool_id])
+    w.instance_pools.edit(made.instance_pool_id, "smaller", "m5.large", max_capacity=3)
+    found = w.instance_pools.get(made.instance_pool_id)
+    equal((found.instance_pool_name, found.max_capacity), ("smaller", 3))
+    w.instance_pools.delete(made.instance_pool_id)
+    with raises(ResourceDoesNotExist):
+        w.instance_pools.get(made.instance_pool_id)
+
+
+@case("compute", "a pool whose name is taken is refused, and one of another node type")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.instance_pools.create("taken", "m5.large")
+    with raises(InvalidParameterValue, "already exists"):
+        w.instance_pools.create("taken", "m5.large")
+    with raises(InvalidParameterValue, "node_type_id"):
+        w.instance_pools.edit(made.instance_pool_id, "taken", "m5.xlarge")
 
 
 @case("compute", "a warehouse starts when it is created, and the SDK waits until it runs")

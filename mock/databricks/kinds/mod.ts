@@ -5,12 +5,14 @@
  */
 import { ClusterPolicies } from "./cluster_policies.ts";
 import type { KindContext } from "./context.ts";
+import { InstancePools } from "./instance_pools.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
 
 /** What a workspace holds of each kind. */
 export type Kinds = {
   readonly policies: ClusterPolicies;
+  readonly pools: InstancePools;
   readonly warehouses: SqlWarehouses;
   readonly catalog: UnityCatalog;
 };
@@ -19,6 +21,7 @@ export type Kinds = {
 export function kindsOf(context: KindContext): Kinds {
   return {
     policies: new ClusterPolicies(context),
+    pools: new InstancePools(context),
     warehouses: new SqlWarehouses(context),
     catalog: new UnityCatalog(context),
   };

@@ -1,0 +1,263 @@
+/**
+ * DatabricksInstancePool: instances that are kept ready, so that clusters start sooner (Instance Pools API 2.0).
+ *
+ * The cloud provider bills instances while they wait, Databricks does not; `min_idle_instances` of them wait always.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type InstancePoolAndStats, InstancePoolsCreate, InstancePoolsEdit } from "../databricks/types.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type FindContext,
+  type Intent,
+  type Owner,
+  type Quirk,
+  type Resource,
+  type Workspace,
+} from "../resource.ts";
+import { hasMark, hasRoomForMark, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { withPermissions } from "./shared/permissions.ts";
+
+const { instance_pool_name, ...settings } = InstancePoolsCreate.shape;
+
+const Pool = z.looseObject({ instance_pool_name: instance_pool_name.optional(), ...settings })
+  .meta({ typeName: "compute.InstancePool" });
+
+const Spec = z.looseObject({ pool: Pool.describe("The pool as the Instance Pools API knows it") });
+
+type Pool = z.infer<typeof Pool>;
+type Observed = InstancePoolAndStats;
+
+/** Custom tags at most (next to Databricks' own): the API's docstring says 45. */
+const MAX_TAGS = 45;
+
+const absent: Quirk = {
+  why: "Older compute APIs say 400 for what is not there (databricks-sdk-py 0.162.0: errors/overrides.py)",
+  status: 400,
+  message: /does not exist|can't find|not found/i,
+  means: "absent",
+};
+
+const taken: Quirk = {
+  why: "A name that is taken may be a 400 that says so",
+  status: 400,
+  message: /already exists|must be unique/i,
+  means: "taken",
+};
+
+const endpoints = {
+  get: endpoint("GET /api/2.0/instance-pools/get", { errors: [absent] }),
+  list: endpoint("GET /api/2.0/instance-pools/list", { items: "instance_pools" }),
+  create: endpoint("POST /api/2.0/instance-pools/create", { errors: [taken] }),
+  edit: endpoint("POST /api/2.0/instance-pools/edit", { repeatable: true, errors: [absent, taken] }),
+  delete: endpoint("POST /api/2.0/instance-pools/delete", { repeatable: true, errors: [absent] }),
+};
+
+/** What an edit takes; nothing else can be changed. */
+const EDITABLE = Object.keys(InstancePoolsEdit.shape).filter((field) => field !== "node_type_id");
+/** What nobody set (docstrings of the SDK, 0.162.0: compute.py). An edit names them, since it may reset what it leaves out. */
+const DEFAULTS = { min_idle_instances: 0, idle_instance_autotermination_minutes: 60 };
+/** Fields whose defaults depend on the cloud: they are compared where a manifest names them. */
+const OF_THE_CLOUD = [
+  "aws_attributes",
+  "azure_attributes",
+  "disk_spec",
+  "enable_elastic_disk",
+  "gcp_attributes",
+  "max_capacity",
+  "node_type_flexibility",
+  "preloaded_docker_images",
+  "preloaded_spark_versions",
+  "remote_disk_throughput",
+  "total_initial_remote_disk_size",
+];
+
+const pool = defineResource<z.infer<typeof Spec>, Pool, Observed>({
+  kind: "DatabricksInstancePool",
+  plural: "databricksinstancepools",
+  singular: "databricksinstancepool",
+  shortNames: ["dbpool"],
+  noun: "instance pool",
+  description: "Instances that are kept ready for clusters. The cloud provider bills them while they wait",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Observed>(),
+  comparableSchema: Pool,
+  desiredPath: "spec.pool",
+  descriptions: {
+    "compute.InstancePool": {
+      aws_attributes: "Where and how its instances run on AWS.",
+      azure_attributes: "How its instances run on Azure.",
+      custom_tags: "Tags of its instances; they go to the cloud provider's bill. Fewer than 45.",
+      disk_spec: "Disks of each instance.",
+      enable_elastic_disk: "Instances get more disk space when theirs runs out.",
+      gcp_attributes: "Where and how its instances run on Google Cloud.",
+      idle_instance_autotermination_minutes:
+        "Minutes after which an idle instance beyond the minimum ends; 60 by default.",
+      instance_pool_name: "The pool's name, unique in the workspace; metadata.name without it.",
+      max_capacity: "Instances at most, idle ones and those in use.",
+      min_idle_instances: "Instances that always wait, and cost all the time; 0 by default.",
+      node_type_flexibility: "Other node types that may be taken.",
+      node_type_id: "The node type of its instances.",
+      preloaded_docker_images: "Docker images that its instances hold.",
+      preloaded_spark_versions: "The runtime version that its instances hold.",
+      remote_disk_throughput: "Throughput of remote disks in MB/s, on some clouds.",
+      total_initial_remote_disk_size: "Size of remote disks in GB, on some clouds.",
+    },
+    "compute.InstancePoolAwsAttributes": {
+      availability: "SPOT or ON_DEMAND.",
+      instance_profile_arn: "The instance profile of its instances.",
+      spot_bid_price_percent: "The most to pay for spot instances, in percent of the on-demand price.",
+      zone_id: "The availability zone, or auto.",
+    },
+    "compute.InstancePoolAzureAttributes": {
+      availability: "SPOT_AZURE or ON_DEMAND_AZURE.",
+      capacity_reservation_group: "The capacity reservation group to take instances from.",
+      spot_bid_max_price: "The most to pay for spot instances; -1 for the on-demand price.",
+    },
+    "compute.InstancePoolGcpAttributes": {
+      gcp_availability: "How instances are taken: preemptible, on demand, or both.",
+      local_ssd_count: "Local SSDs of each instance.",
+      zone_id: "The availability zone, AUTO or HA.",
+    },
+    "compute.DiskSpec": {
+      disk_count: "Disks of each instance.",
+      disk_iops: "I/O operations a second.",
+      disk_size: "Size of each disk in GB.",
+      disk_throughput: "Throughput of each disk in MB/s.",
+      disk_type: "The type of the disks.",
+    },
+    "compute.DiskType": {
+      azure_disk_volume_type: "The type on Azure.",
+      ebs_volume_type: "The type on AWS.",
+    },
+  },
+  fields: {
+    replaces: true,
+    immutable: Object.keys(settings).filter((field) => !EDITABLE.includes(field)),
+    onlyIfAsked: Object.fromEntries(OF_THE_CLOUD.map((field) => [field, [field]])),
+    irremovable: ["max_capacity", "remote_disk_throughput", "total_initial_remote_disk_size"],
+    defaults: DEFAULTS,
+  },
+  endpoints,
+  external: {
+    observe,
+    find,
+    create: async (workspace, { desired, owner }) =>
+      String((await workspace.call(endpoints.create, tagged(desired, owner))).instance_pool_id),
+    update: async (workspace, id, { desired, owner }) => {
+      const { instance_pool_name: name, node_type_id, ...rest } = tagged(desired, owner);
+      const editable = Object.entries(rest).filter(([field]) => EDITABLE.includes(field));
+      const change = { ...DEFAULTS, custom_tags: {}, ...Object.fromEntries(editable) };
+      await workspace.call(endpoints.edit, { ...change, instance_pool_name: name, node_type_id, instance_pool_id: id });
+    },
+    delete: async (workspace, id) => {
+      await workspace.tryCall(endpoints.delete, { instance_pool_id: id });
+    },
+    list,
+    release,
+  },
+  printerColumns: [
+    { name: "Node type", type: "string", jsonPath: ".spec.pool.node_type_id" },
+    ...commonColumns,
+    { name: "Pool ID", type: "string", jsonPath: ".status.id", priority: 1 },
+  ],
+  apiVersion: () => "2.0",
+  naturalKey: ({ instance_pool_name = "" }) => instance_pool_name,
+  desired: (spec, { name }) => ({ instance_pool_name: name, ...spec.pool }),
+  comparable: ({ custom_tags, ...pool }, owner) => {
+    const tags = withoutMark(custom_tags, owner);
+    return tags === undefined ? pool : { ...pool, custom_tags: tags };
+  },
+  mark: ({ custom_tags }, { desired, owner }) =>
+    hasRoomForMark(desired.custom_tags, owner, MAX_TAGS)
+      ? { path: `custom_tags[${owner.tag}]`, isThere: hasMark(custom_tags, owner.uid) }
+      : undefined,
+  dangers: {
+    costs: "its idle instances, which the cloud provider bills: min_idle_instances says how many always wait",
+  },
+  displayName: ({ instance_pool_name = "" }) => instance_pool_name,
+  url: (host, id) => `${host}/compute/instance-pools/${id}`,
+  examples: [{
+    title: "Spot instances that wait for an hour at most",
+    spec: {
+      pool: {
+        instance_pool_name: "small",
+        node_type_id: "m5.large",
+        min_idle_instances: 0,
+        max_capacity: 10,
+        idle_instance_autotermination_minutes: 60,
+        aws_attributes: { availability: "SPOT", zone_id: "eu-west-1a" },
+        custom_tags: { team: "reporting" },
+      },
+    },
+    edited: {
+      pool: {
+        instance_pool_name: "small",
+        node_type_id: "m5.large",
+        max_capacity: 20,
+        idle_instance_autotermination_minutes: 15,
+        aws_attributes: { availability: "SPOT", zone_id: "eu-west-1a" },
+      },
+    },
+  }, {
+    title: "A pool that takes its name from metadata.name",
+    spec: { pool: { node_type_id: "Standard_DS3_v2", preloaded_spark_versions: ["15.4.x-scala2.12"] } },
+    edited: {
+      pool: {
+        node_type_id: "Standard_DS3_v2",
+        preloaded_spark_versions: ["15.4.x-scala2.12"],
+        idle_instance_autotermination_minutes: 20,
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksInstancePool. */
+export const databricksInstancePool: Resource = withPermissions(pool, { type: "instance-pools" });
+
+/** Databricks may still answer with what it has deleted. */
+async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
+  const pool = await workspace.tryCall(endpoints.get, { instance_pool_id: id }) as Observed | undefined;
+  return pool?.state === "DELETED" ? undefined : pool;
+}
+
+async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
+  for await (const page of workspace.pages(endpoints.list)) {
+    yield (page as Observed[]).filter(({ state }) => state !== "DELETED")
+      .map((pool) => ({ id: String(pool.instance_pool_id), observed: pool }));
+  }
+}
+
+async function find(
+  workspace: Workspace,
+  { desired, owner }: Intent<Pool>,
+  { formerUids = [], name }: FindContext,
+): Promise<External<Observed>[]> {
+  const names = [desired.instance_pool_name, name];
+  const found: External<Observed>[] = [];
+  for await (const page of list(workspace)) {
+    for (const one of page.filter(({ observed }) => names.includes(observed.instance_pool_name))) {
+      const isMarked = [owner.uid, ...formerUids].some((uid) => hasMark(one.observed.custom_tags, uid));
+      found.push(isMarked ? { ...one, marked: true } : one);
+    }
+  }
+  return found;
+}
+
+function tagged(desired: Pool, owner: Owner): Pool {
+  const custom_tags = withMark(desired.custom_tags, owner, MAX_TAGS);
+  return custom_tags === undefined ? desired : { ...desired, custom_tags };
+}
+
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+  const pool = await observe(workspace, id);
+  if (pool === undefined || !hasMark(pool.custom_tags, owner.uid)) return;
+  const kept = Object.entries(pool).filter(([field]) => field in InstancePoolsEdit.shape);
+  const custom_tags = withoutMark(pool.custom_tags, owner) ?? {};
+  await workspace.tryCall(endpoints.edit, { ...Object.fromEntries(kept), custom_tags, instance_pool_id: id });
+}
