@@ -1,13 +1,22 @@
 /**
- * TLS by the runtime's own server, where the runtime is Deno.
+ * TLS where the runtime is Deno: what secures connections stands before Deno's own HTTP server.
  *
  * Deno's node:http2 (2.9) aborts the whole process now and then, when many streams end while it says goodbye on their
- * connection (an assertion in nghttp2: `closed_next`), and with it every test of a file. Deno's own server does not. It
- * speaks HTTP/2, too; what it cannot do is to choose the number of streams (200 here), or to end a connection before the
- * headers: a fault that cuts there is an answer whose body breaks off.
+ * connection (an assertion in nghttp2: `closed_next`), and with it every test of a file. Deno's own server does not, and
+ * speaks HTTP/2, too; but over TLS it leaves Nagle's algorithm on: an answer of 1 to 64 KB waits 40 ms for the client's
+ * acknowledgement of its first packet. So node:tls ends the TLS, with `noDelay`, and hands the bytes to Deno's server on a
+ * second port of this machine, where they do not wait.
+ *
+ * What this way cannot do is to choose the number of streams (200 here), or to end a connection before the headers: a
+ * fault that cuts there is an answer whose body breaks off.
+ *
+ * A client may delay what it sends in the same way: Deno's own does over HTTP/2, for bodies of 1 to 64 KB. No server can
+ * change that.
  *
  * @module
  */
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { createServer } from "node:tls";
 import type { Certificate } from "./certificate.ts";
 import { ConnectionCut } from "./injection.ts";
 import type { Answer, Listening } from "./served.ts";
@@ -15,24 +24,82 @@ import type { Answer, Listening } from "./served.ts";
 /** As much of Deno's server as is used; on other runtimes there is none. */
 interface DenoServe {
   (
-    options: { port: number; hostname: string; cert: string; key: string; onListen: () => void },
+    options: { port: number; hostname: string; cert?: string; key?: string; onListen: () => void },
     handler: (request: Request) => Promise<Response>,
   ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
 }
 
+/** As much of Deno as is used. */
+interface Runtime {
+  readonly serve: DenoServe;
+  readonly version: { readonly deno: string };
+}
+
+const runtime = (globalThis as { Deno?: Runtime }).Deno;
+
 /** Deno's server; `undefined` on other runtimes. */
-export const denoServe: DenoServe | undefined = (globalThis as { Deno?: { serve?: DenoServe } }).Deno?.serve;
+export const denoServe: DenoServe | undefined = runtime?.serve;
+
+/** Where to listen, and with what. */
+interface Place {
+  readonly port: number;
+  readonly hostname: string;
+  readonly certificate: Certificate;
+}
 
 /** Listens until it is closed. */
-export function listenByDeno(
-  serve: DenoServe,
-  answer: Answer,
-  { port, hostname, certificate }: { port: number; hostname: string; certificate: Certificate },
-): Listening {
-  const { chain: cert, key } = certificate;
-  const options = { port, hostname, cert, key, onListen: () => {} };
-  const server = serve(options, (request) => answer(withoutSignal(request)).catch(() => new Response(brokenOff())));
-  return { port: server.addr.port, close: () => server.shutdown() };
+export async function listenByDeno(serve: DenoServe, answer: Answer, place: Place): Promise<Listening> {
+  const { port, hostname, certificate: { chain: cert, key } } = place;
+  const handler = (request: Request) => answer(withoutSignal(request)).catch(() => new Response(brokenOff()));
+  if (!canEndTls()) {
+    const server = serve({ port, hostname, cert, key, onListen: () => {} }, handler);
+    return { port: server.addr.port, close: () => server.shutdown() };
+  }
+  const plain = serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, handler);
+  return await endTls(plain, place);
+}
+
+/** Deno 2.4's node:tls has no servers worth the name, and its own server does not delay. */
+function canEndTls(): boolean {
+  const [major = 0, minor = 0] = runtime?.version.deno.split(".").map(Number) ?? [];
+  return major > 2 || (major === 2 && minor >= 9);
+}
+
+/** Ends TLS before a plain server. */
+async function endTls(
+  plain: ReturnType<DenoServe>,
+  { port, hostname, certificate: { chain: cert, key } }: Place,
+): Promise<Listening> {
+  const sockets = new Set<Socket>();
+  const secure = createServer({ cert, key, ALPNProtocols: ["h2", "http/1.1"] }, (socket) => {
+    const inner = connect(plain.addr.port, "127.0.0.1");
+    join(socket, inner, sockets);
+    join(inner, socket, sockets);
+  });
+  secure.on("tlsClientError", () => {});
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  secure.once("error", reject);
+  secure.listen(port, hostname, resolve);
+  await promise;
+  const close = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    secure.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+    await Promise.all([promise, plain.shutdown()]);
+  };
+  return { port: (secure.address() as AddressInfo).port, close };
+}
+
+/** Hands on what one connection says, at once, and ends the other with it. */
+function join(from: Socket, to: Socket, sockets: Set<Socket>): void {
+  sockets.add(from);
+  from.setNoDelay(true);
+  from.on("error", () => {});
+  from.once("close", () => {
+    sockets.delete(from);
+    to.destroy();
+  });
+  from.pipe(to);
 }
 
 /**
