@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { certificate } from "../mock/certificate.ts";
 import { MockWorkspace, serve, serveKubernetes } from "../mock/mod.ts";
+import { listen } from "../mock/served.ts";
 import { toCrd } from "../src/generate/crd.ts";
 import { KubeClient } from "../src/kubernetes/client.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
@@ -63,7 +65,7 @@ async function kubernetes(): Promise<void> {
     const crd = toCrd(resource);
     await client.patch(crds, crd.metadata.name, crd, { type: "apply", force: true });
   }
-  results["embedded API: five CRDs, ms"] = Math.round(performance.now() - start);
+  results[`embedded API: ${resources.length} CRDs, ms`] = Math.round(performance.now() - start);
   const jobs = { group: GROUP, version: VERSION, plural: "databricksjobs", namespace: "default" };
   let count = 0;
   await rate("embedded API: create a DatabricksJob", () =>
@@ -74,10 +76,30 @@ async function kubernetes(): Promise<void> {
       spec: { job: { settings: { tasks: [{ task_key: "main", notebook_task: { notebook_path: "/x" } }] } } },
     }));
   await rate("embedded API: get a DatabricksJob", () => client.get(jobs, "job-0"));
+  const headers = { authorization: `Bearer ${served.api.token}` };
+  const path = `/apis/${GROUP}/${VERSION}/namespaces/default/databricksjobs/job-0`;
+  await rate("embedded API: get, without TLS", async () => {
+    await (await fetch(served.plainUrl + path, { headers })).text();
+  });
   client.close();
 }
 
+/** What the runtime allows: the same transport, client and process around an answer that is a constant. */
+async function transport(): Promise<void> {
+  const answer = () => Promise.resolve(new Response("x".repeat(600)));
+  const plain = await listen(answer, { hostname: "127.0.0.1" });
+  const own = await certificate();
+  const secure = await listen(answer, { hostname: "127.0.0.1", tls: { certificate: own } });
+  const client = Deno.createHttpClient({ caCerts: [own.ca] });
+  const send = async (url: string) => void await (await fetch(url, { client })).text();
+  await rate("an answer of nobody: on a port", () => send(`http://127.0.0.1:${plain.port}`));
+  await rate("an answer of nobody: HTTP/2 over TLS", () => send(`https://127.0.0.1:${secure.port}`));
+  client.close();
+  await Promise.all([plain.close(), secure.close()]);
+}
+
 if (import.meta.main) {
+  await transport();
   await databricks();
   await kubernetes();
   const width = Math.max(...Object.keys(results).map((name) => name.length));

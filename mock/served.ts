@@ -86,7 +86,7 @@ async function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> 
 
 async function respond(answer: Answer, incoming: Incoming, outgoing: Outgoing): Promise<void> {
   const gone = new AbortController();
-  outgoing.once("close", () => gone.abort());
+  outgoing.once("close", () => outgoing.writableFinished || gone.abort());
   outgoing.on("error", () => {});
   try {
     const response = await answer(await readRequest(incoming, gone.signal));
