@@ -33,6 +33,7 @@ export function allMetrics(): Metrics {
   metrics.observeQueue("objects", () => 0, 1);
   metrics.observeManaged(() => []);
   metrics.observeDuplicates(() => []);
+  metrics.observeWaiting(() => []);
   return metrics;
 }
 

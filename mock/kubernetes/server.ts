@@ -66,6 +66,8 @@ export class EmbeddedKubernetes {
   readonly #watches = new Set<Watch>();
   readonly #now: () => number;
   readonly #bookmarkMs: number;
+  /** The edition of the registry of which all watches are served. */
+  #edition = 0;
 
   constructor({ now = Date.now, token = "admin", bookmarkMs = 5000 }: EmbeddedOptions = {}) {
     this.token = token;
@@ -141,6 +143,17 @@ export class EmbeddedKubernetes {
       return errorAnswer(known);
     } finally {
       this.#controllers.run();
+      this.#endUnserved();
+    }
+  }
+
+  /** A definition that is gone ends the watches of its kind, cleanly. */
+  #endUnserved(): void {
+    if (this.#edition === this.#registry.edition) return;
+    this.#edition = this.#registry.edition;
+    for (const watch of [...this.#watches]) {
+      const { group, version, plural } = watch.type;
+      if (this.#registry.find(group, version, plural) === undefined) watch.end();
     }
   }
 

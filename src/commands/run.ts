@@ -118,7 +118,7 @@ async function work(
   });
   if (options.httpAddress !== undefined) {
     const unready = () => election === undefined || election.isHeld() ? operator.unready() : election.unready();
-    const health = serveHealth({ address: options.httpAddress, metrics, unready });
+    const health = serveHealth({ address: options.httpAddress, metrics, unready, waiting: () => operator.waiting() });
     log.info(`Metrics and probes on ${health.url}`);
   }
   const lost = election?.lost ?? new Promise<never>(() => {});

@@ -38,6 +38,13 @@ export interface InformerOptions extends Selectors {
   readonly onChange: (key: string, change: Change) => void;
   /** Is told why a list or a watch failed (it is tried again), and what `onChange` threw. */
   readonly onError?: ((error: Error) => void) | undefined;
+  /** Called when all objects are known: after the first list, and after the first one since the kind was not served. */
+  readonly onSynced?: (() => void) | undefined;
+  /**
+   * Waits until the kind is served, after the API server said that it is not; the result says whether it had to wait.
+   * Without it, lists are tried again, ever less often.
+   */
+  readonly whenServed?: (() => Promise<boolean>) | undefined;
   readonly clock?: Clock | undefined;
   /** How long a watch lasts, in s; 290 without it. */
   readonly watchSeconds?: number | undefined;
@@ -67,6 +74,9 @@ export class Informer {
   readonly #synced = Promise.withResolvers<void>();
   readonly #refused = Promise.withResolvers<void>();
   #hasSynced = false;
+  #isRefused = false;
+  /** True from the answer that the kind is not served until the next list. */
+  #isUnserved = false;
   #mustList = true;
   #failures = 0;
   /** True when the API server has sent events or bookmarks: then its silence says something. */
@@ -92,6 +102,16 @@ export class Informer {
   /** True from the first complete list on. */
   get hasSynced(): boolean {
     return this.#hasSynced;
+  }
+
+  /** True when the objects are known, and the kind was served when they were last asked for. */
+  get isCurrent(): boolean {
+    return this.#hasSynced && !this.#isUnserved;
+  }
+
+  /** True when the objects are not known because we may not list them. */
+  get isRefused(): boolean {
+    return this.#isRefused && !this.#hasSynced;
   }
 
   /** The number of stored objects. */
@@ -150,8 +170,14 @@ export class Informer {
     } catch (error) {
       if (signal.aborted) return;
       pause = this.#failed(error as Error);
+      if (error instanceof KubeError && error.status === 404) await this.#waitUntilServed();
     }
     await this.#clock.sleep(Math.max(pause ?? 0, backoffDelay(this.#failures++, RETRY)), signal);
+  }
+
+  async #waitUntilServed(): Promise<void> {
+    this.#isUnserved = true;
+    if (await this.#options.whenServed?.() === true) this.#failures = 0;
   }
 
   /** Watches; true when it lasted as long as an ordinary watch. */
@@ -177,7 +203,7 @@ export class Informer {
     if (!(error instanceof KubeError)) return void this.#report(error);
     // 404: the kind is not served, and when it is again, it begins anew.
     if (error.status === 410 || error.status === 404) this.#mustList = true;
-    if (error.status === 403) this.#refused.resolve();
+    if (error.status === 403) this.#setRefused();
     if (error.status !== 410) this.#report(error);
     return error.retryAfterSeconds === undefined ? undefined : error.retryAfterSeconds * 1000;
   }
@@ -211,8 +237,16 @@ export class Informer {
     } while (token);
     this.#mustList = false;
     for (const [key, change] of this.#store.endList(version)) this.#tell(key, change);
+    const wasCurrent = this.isCurrent;
     this.#hasSynced = true;
+    this.#isUnserved = false;
     this.#synced.resolve();
+    if (!wasCurrent) this.#options.onSynced?.();
+  }
+
+  #setRefused(): void {
+    this.#isRefused = true;
+    this.#refused.resolve();
   }
 
   async #watch(): Promise<void> {

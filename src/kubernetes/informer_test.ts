@@ -251,6 +251,27 @@ Deno.test("informer keeps its objects while the kind is not served or not allowe
   assert.deepEqual(test.told, ["ns/a >1"]);
 });
 
+Deno.test("informer asks nothing while its kind is not served, and lists at once when it is", async () => {
+  const served = Promise.withResolvers<boolean>();
+  let synced = 0;
+  await using test = started({ whenServed: () => served.promise, onSynced: () => synced++ });
+  const { stream } = await listed(test.next);
+  assert.deepEqual([test.informer.isCurrent, synced], [true, 1]);
+  stream.close();
+  (await test.next()).json(status(404, "NotFound"), 404);
+  await until(() => !test.informer.isCurrent);
+  const { length } = test.clock.sleeps;
+  await settle();
+  assert.deepEqual([test.clock.sleeps.length, test.informer.hasSynced], [length, true]);
+  served.resolve(true);
+  const again = await test.next();
+  assert.equal(parameter(again, "limit"), "500");
+  again.json(page([configMap("a", "1")], "50"));
+  await until(() => synced === 2);
+  assert.equal(test.informer.isCurrent, true);
+  (await test.next()).stream();
+});
+
 Deno.test("informer takes own writes at once and tells them", async () => {
   await using test = started();
   const { stream } = await listed(test.next);

@@ -9,9 +9,11 @@ import type { KubeObject } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
 /** What {@link Informers} needs. */
-export interface InformersOptions extends Omit<InformerOptions, "path"> {
+export interface InformersOptions extends Omit<InformerOptions, "path" | "onSynced"> {
   readonly kind: Omit<ResourcePath, "namespace">;
   readonly namespaces: readonly string[] | "all";
+  /** Called when the objects of a namespace are known, or those of all (`undefined`): see {@link InformerOptions}. */
+  readonly onSynced?: ((namespace: string | undefined) => void) | undefined;
 }
 
 /** Follows the objects of one kind in one or several namespaces. */
@@ -19,27 +21,29 @@ export class Informers {
   readonly #all: Informer | undefined;
   readonly #byNamespace: ReadonlyMap<string, Informer>;
 
-  constructor({ kind, namespaces, ...options }: InformersOptions) {
-    this.#all = namespaces === "all" ? new Informer({ ...options, path: kind }) : undefined;
+  constructor({ kind, namespaces, onSynced, ...options }: InformersOptions) {
+    const informer = (path: ResourcePath) =>
+      new Informer({ ...options, path, onSynced: onSynced && (() => onSynced(path.namespace)) });
+    this.#all = namespaces === "all" ? informer(kind) : undefined;
     const names = namespaces === "all" ? [] : namespaces;
-    this.#byNamespace = new Map(
-      names.map((namespace) => [namespace, new Informer({ ...options, path: { ...kind, namespace } })]),
-    );
+    this.#byNamespace = new Map(names.map((namespace) => [namespace, informer({ ...kind, namespace })]));
   }
 
   /**
    * Begins to list and watch.
    *
    * @returns a promise that resolves when every namespace's objects are known, but for those of namespaces whose objects
-   * we may not list: these hold up nobody, as long as there are others.
+   * we may not list.
    */
   async start(): Promise<void> {
     const informers = this.#informers();
     for (const informer of informers) informer.start();
-    await Promise.all([
-      Promise.race(informers.map(({ synced }) => synced)),
-      ...informers.map(({ synced, refused }) => Promise.race([synced, refused])),
-    ]);
+    await Promise.all(informers.map(({ synced, refused }) => Promise.race([synced, refused])));
+  }
+
+  /** Resolves when the objects of a namespace are known, or when it stops before that. */
+  async anySynced(): Promise<void> {
+    await Promise.race(this.#informers().map(({ synced }) => synced));
   }
 
   /** Ends all watches. */
@@ -52,11 +56,14 @@ export class Informers {
     return this.#of(namespace)?.hasSynced ?? false;
   }
 
-  /** Calls back for each namespace whose objects are not known yet, when they are. */
-  whenSynced(then: (namespace: string) => void): void {
-    for (const [namespace, informer] of this.#byNamespace) {
-      if (!informer.hasSynced) void informer.synced.then(() => informer.hasSynced && then(namespace));
-    }
+  /** True when a namespace's objects are known, and the kind was served when they were last asked for. */
+  isCurrent(namespace: string): boolean {
+    return this.#of(namespace)?.isCurrent ?? false;
+  }
+
+  /** True when the objects are known nowhere, because we may not list them. */
+  get isRefused(): boolean {
+    return this.#informers().every(({ isRefused }) => isRefused);
   }
 
   /** The stored object with a key. It must not be changed. */

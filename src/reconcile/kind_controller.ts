@@ -42,6 +42,8 @@ export interface KindControllerOptions {
   readonly queue: WorkQueue;
   readonly backoff: Backoff;
   readonly timings: Timings;
+  /** Waits until the kind is served, after a watch said that it is not: see {@link Informers}. */
+  readonly whenServed: () => Promise<boolean>;
   /** Called when the last object of a namespace is gone. */
   readonly onEmpty: (namespace: string) => void;
 }
@@ -59,6 +61,8 @@ export class KindController {
   readonly #state: KindState;
   readonly #reconciler: Reconciler;
   readonly #ingester: Ingester;
+  #starting: Promise<void> | undefined;
+  #isWorking = false;
 
   constructor(options: KindControllerOptions) {
     this.#options = options;
@@ -72,6 +76,8 @@ export class KindController {
       isPacked: true,
       onChange: (key, change) => this.#changed(key, change),
       onError: (error) => log.warning(`Cannot watch ${resource.plural}: ${error.message}`),
+      onSynced: (namespace) => this.#synced(namespace),
+      whenServed: options.whenServed,
     });
     this.#state = new KindState({
       resource,
@@ -99,10 +105,35 @@ export class KindController {
     return this.#options.resource.kind;
   }
 
-  /** Begins to watch the objects. */
+  /** Begins to watch the objects; resolves when they are known, or may not be listed. */
   async start(): Promise<void> {
-    await this.#informers.start();
-    this.#informers.whenSynced((namespace) => this.connectionChanged(namespace));
+    await (this.#starting ??= this.#informers.start());
+  }
+
+  /** Resolves when objects are known, of one namespace at least; or when it stops before that. */
+  async known(): Promise<void> {
+    await this.#informers.anySynced();
+  }
+
+  /** True from the first call of {@link start} on. */
+  get isStarted(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** True when the objects are known nowhere, because they may not be listed. */
+  get isRefused(): boolean {
+    return this.isStarted && this.#informers.isRefused;
+  }
+
+  /** True when a namespace's objects are known. */
+  isKnown(namespace: string): boolean {
+    return this.#informers.hasSynced(namespace);
+  }
+
+  /** Begins to sweep: the objects of all kinds that are served are known. */
+  work(): void {
+    this.#isWorking = true;
+    this.#synced();
   }
 
   async stop(): Promise<void> {
@@ -112,8 +143,7 @@ export class KindController {
 
   /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
   async reconcile(key: ObjectKey, priority: Priority): Promise<void> {
-    // Another process works on it, and tells about it.
-    if (this.get(key) !== undefined && !this.#options.connections.isOurs(namespaceOf(key))) return;
+    if (this.get(key) !== undefined && !this.#isForUs(namespaceOf(key))) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
@@ -121,6 +151,14 @@ export class KindController {
     } finally {
       end(result);
     }
+  }
+
+  /**
+   * False while the kind is not served: its objects are gone, or are looked at when it comes again. False for another
+   * process's share: that one works on them, and tells about them.
+   */
+  #isForUs(namespace: string): boolean {
+    return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(namespace);
   }
 
   /** How many objects of our share are ready, and how many are not, by owner. Those of another share are counted there. */
@@ -136,6 +174,8 @@ export class KindController {
 
   /** Looks at all objects of a namespace again: its settings or credentials changed. */
   connectionChanged(namespace: string): void {
+    if (!this.#isWorking) return;
+    log.info(`Looking for uningested ${this.#options.resource.plural} in namespace ${namespace}`);
     const known = this.#state.knownIn(namespace);
     const now = this.#state.in(namespace);
     // The first sweep of those that it joins serves it, too.
@@ -185,6 +225,16 @@ export class KindController {
     if (now === undefined && this.isEmpty(namespace)) this.#options.onEmpty(namespace);
   }
 
+  /** The objects of a namespace are known now, or those of all. */
+  #synced(namespace?: string): void {
+    const { connections } = this.#options;
+    const all = () => [...this.#state.kept(), ...connections.connected().map(({ namespace }) => namespace)];
+    for (const one of new Set(namespace === undefined ? all() : [namespace])) {
+      this.#ingester.forget(one);
+      this.connectionChanged(one);
+    }
+  }
+
   /** What the object held may still be there: if it was torn off, or went with its CRD. */
   #noteTornOff(object: KubeObject): void {
     const { resource } = this.#options;
@@ -198,7 +248,7 @@ export class KindController {
   /** The connection of namespaces that see the same: that of the one into which is ingested, if any. */
   #connectionOf(namespaces: readonly string[]): WorkspaceConnection | Blocked {
     const { connections } = this.#options;
-    const known = namespaces.filter((namespace) => this.#informers.hasSynced(namespace));
+    const known = namespaces.filter((namespace) => this.#informers.isCurrent(namespace));
     if (known.length === 0) return UNKNOWN;
     const ours = known.filter((namespace) => connections.isOurs(namespace));
     const states = ours.map((namespace) => connections.of(namespace));

@@ -3,15 +3,15 @@
  *
  * @module
  */
-import { type KindKey, namespaceOf, splitKindKey } from "../base/object_key.ts";
-import { type Clock, systemClock } from "../base/clock.ts";
+import { type KindKey, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
+import { type Clock, systemClock, type Timer } from "../base/clock.ts";
 import { fenced, type TransportFactory } from "../databricks/transport.ts";
 import { Fence, WorkEndedError } from "../http/write_fence.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";
 import { logger } from "../telemetry/log.ts";
 import { Metrics } from "../telemetry/metrics.ts";
-import { GROUP, type Resource, VERSION } from "../resource.ts";
+import type { Resource } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../process/version.ts";
 import { Connections } from "./connect/connections.ts";
@@ -22,15 +22,16 @@ import type { EventReason } from "./object/reasons.ts";
 import { defaultTimings, type Timings } from "./pass/context.ts";
 import { References } from "./object/references.ts";
 import { Secrets } from "./connect/secrets.ts";
+import { ServedKinds } from "./served_kinds.ts";
 import type { Shard } from "./connect/shard.ts";
 
 const log = logger("context");
 
-const RENEW = "apply the CRDs of this version (crdgen | kubectl apply -f -)";
+const NOT_LISTED = "objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)";
 /** What the work queue is called in metrics; there is one for all kinds. */
 const QUEUE = "objects";
-/** How often CRDs that are missing are looked for (ms). */
-const CRD_POLL = 1000;
+/** For so long a kind may be missing beside others before the log warns of it: CRDs come one after the other (ms). */
+const PATIENCE = 10_000;
 /** How many objects are worked on at a time in all: as many as so many namespaces may have. A workspace that hangs has one. */
 const NAMESPACES_AT_A_TIME = 10;
 /** How long passes in flight may take to end by themselves (ms), and then, given up, one second more. */
@@ -78,6 +79,10 @@ export class Operator {
   readonly #references: References;
   readonly #connections: Connections;
   readonly #metrics: Metrics;
+  readonly #served: ServedKinds;
+  /** Kinds whose CRD came late, until their objects are known. */
+  readonly #entering = new Set<KindController>();
+  #warning: Timer | undefined;
   /** Nothing is swept before all objects are known: what has no object would be ingested. */
   #isStarted = false;
 
@@ -104,6 +109,7 @@ export class Operator {
         const controller = this.#kindNamed(kind);
         return controller === undefined ? "unmanaged" : controller.get(key);
       },
+      unknown: (kind, key) => this.#whyUnknown(kind, key),
       enqueue: (kind, key) => this.#kindNamed(kind)?.enqueue(key, "high"),
     });
     this.#connections = new Connections({
@@ -124,7 +130,12 @@ export class Operator {
       graceMs: { ...defaultTimings, ...options.timings }.graceMs,
       onChange: (namespace) => this.#connectionChanged(namespace),
     });
-    for (const resource of options.resources ?? allResources) this.#addKind(resource);
+    const resources = options.resources ?? allResources;
+    const plurals = resources.map(({ plural }) => plural);
+    const onServed = (plural: string) => this.#isStarted && void this.#enter(this.#kinds.get(plural));
+    this.#served = new ServedKinds({ client, clock, signal, plurals, onServed });
+    for (const resource of resources) this.#addKind(resource);
+    metrics.observeWaiting(() => this.#isStarted ? this.#waitingKinds().map(({ kind }) => kind) : []);
   }
 
   #newQueue(concurrency: number): WorkQueue {
@@ -145,22 +156,34 @@ export class Operator {
     return queue;
   }
 
-  /** Waits for the CRDs and reads the settings; then works until {@link stop}. */
+  /** Waits for a CRD and reads the settings; then works until {@link stop}. Kinds whose CRD comes later join in. */
   async start(): Promise<void> {
-    await this.#waitForCrds();
+    this.#served.start();
+    await this.#served.any;
     if (this.#stopping.signal.aborted) return;
     await this.#connections.start();
-    await Promise.all([...this.#kinds.values()].map((kind) => kind.start()));
+    const first = this.#servedKinds();
+    await Promise.all(first.map((kind) => kind.start()));
+    await Promise.race(first.map((kind) => kind.known()));
     if (this.#stopping.signal.aborted) return;
     this.#isStarted = true;
     this.#queue.start();
-    for (const { namespace } of this.#connections.connected()) this.#connectionChanged(namespace);
+    for (const kind of first) kind.work();
+    for (const { namespace } of this.#connections.connected()) this.#forgetIfGone(namespace);
     log.info("Started");
+    for (const kind of this.#servedKinds()) if (!kind.isStarted) void this.#enter(kind);
+    this.#warning = this.#clock.setTimeout(() => this.waiting().forEach((line) => log.warning(line)), PATIENCE);
   }
 
   /** What it waits for before it can work; empty when it works. */
   unready(): string[] {
-    return this.#isStarted ? [] : ["Waiting for the CRDs, the settings and the objects to be known"];
+    if (this.#isStarted) return [];
+    return ["Waiting for the CRDs, the settings and the objects to be known", ...this.waiting()];
+  }
+
+  /** The kinds that are not worked on, why, and what to do. The others are worked on meanwhile. */
+  waiting(): string[] {
+    return this.#waitingKinds().map(({ why }) => why);
   }
 
   /** The namespaces of which something is kept: those with settings or objects. */
@@ -175,6 +198,7 @@ export class Operator {
    */
   async stop({ graceMs = GRACE }: { graceMs?: number } = {}): Promise<void> {
     this.#stopping.abort(new WorkEndedError("The operator is stopping"));
+    this.#warning?.cancel();
     const giveUp = () => this.#fence.close("The operator was stopped");
     const grace = this.#clock.setTimeout(giveUp, graceMs);
     await this.#queue.stop(graceMs);
@@ -212,37 +236,44 @@ export class Operator {
       references: this.#references,
       queue: this.#queue,
       backoff: new Backoff(),
+      whenServed: () => this.#served.whenServed(resource.plural),
       timings: { ...defaultTimings, ...timings },
       onEmpty: (namespace) => void this.#forgetIfGone(namespace),
     });
     this.#kinds.set(resource.plural, kind);
   }
 
-  async #waitForCrds(): Promise<void> {
-    const missing = new Set(this.#kinds.keys());
-    const old = new Set<string>();
-    for (const plural of missing) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
-    const { signal } = this.#stopping;
-    let problem = "";
-    while (!signal.aborted) {
-      try {
-        const served = await this.#client.discover(GROUP, VERSION, { signal });
-        for (const plural of missing) {
-          if (served.has(plural) && served.has(`${plural}/status`)) missing.delete(plural);
-          else if (served.has(plural) && !old.has(plural)) {
-            old.add(plural);
-            log.error(`CRD ${plural}.${GROUP} has no status subresource, so it is of another version: ${RENEW}`);
-          }
-        }
-        if (missing.size === 0) return;
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
-        // One line for each new problem, however long it lasts.
-        if (!signal.aborted && text !== problem) log.warning(text);
-        problem = text;
-      }
-      await this.#clock.sleep(CRD_POLL, signal);
-    }
+  #servedKinds(): KindController[] {
+    return [...this.#kinds].filter(([plural]) => this.#served.isServed(plural)).map(([, kind]) => kind);
+  }
+
+  /** Works on a kind too, whose CRD came when others were worked on already. */
+  async #enter(kind: KindController | undefined): Promise<void> {
+    if (kind === undefined || kind.isStarted) return;
+    this.#entering.add(kind);
+    await kind.start();
+    this.#entering.delete(kind);
+    if (this.#stopping.signal.aborted) return;
+    kind.work();
+    log.info(`Started ${kind.kind}, too: its CRD has come`);
+    for (const namespace of this.kept()) this.#forgetIfGone(namespace);
+  }
+
+  #waitingKinds(): { readonly kind: string; readonly why: string }[] {
+    return [...this.#kinds].flatMap(([plural, controller]) => {
+      const { kind, isRefused } = controller;
+      const why = this.#served.problem(plural) ?? (isRefused ? `${kind} ${NOT_LISTED}` : undefined);
+      return why === undefined ? [] : [{ kind, why }];
+    });
+  }
+
+  /** Why nothing can be said of an object, though its kind is managed. */
+  #whyUnknown(name: string, key: ObjectKey): string | undefined {
+    const [plural, kind] = [...this.#kinds].find(([, { kind }]) => kind === name) ?? [];
+    if (plural === undefined || kind === undefined) return undefined;
+    const why = this.#served.problem(plural);
+    if (why !== undefined || kind.isKnown(namespaceOf(key))) return why;
+    return kind.isRefused ? `${name} ${NOT_LISTED}` : `the ${name} objects are being listed`;
   }
 
   async #handle(kindKey: KindKey, priority: Priority): Promise<void> {
@@ -256,15 +287,13 @@ export class Operator {
 
   #connectionChanged(namespace: string): void {
     if (!this.#isStarted || this.#stopping.signal.aborted || this.#forgetIfGone(namespace)) return;
-    for (const [plural, kind] of this.#kinds) {
-      log.info(`Looking for uningested ${plural} in namespace ${namespace}`);
-      kind.connectionChanged(namespace);
-    }
+    for (const kind of this.#kinds.values()) kind.connectionChanged(namespace);
   }
 
   /** Ends everything that runs for a namespace in which nothing is left. @returns whether it is gone. */
   #forgetIfGone(namespace: string): boolean {
     const kinds = [...this.#kinds.values()];
+    if (this.#entering.size > 0) return false;
     if (this.#connections.isConfigured(namespace) || !kinds.every((kind) => kind.isEmpty(namespace))) return false;
     for (const kind of kinds) kind.forget(namespace);
     this.#connections.forget(namespace);

@@ -13,6 +13,8 @@ export interface HealthOptions {
   readonly metrics: Metrics;
   /** The reasons that keep the operator from working; empty when it works, or stands by for one that does. */
   readonly unready: () => readonly string[];
+  /** What it works without: shown, but no reason to be unready. */
+  readonly waiting?: () => readonly string[];
 }
 
 /** A running server. */
@@ -25,11 +27,12 @@ export interface HealthServer extends AsyncDisposable {
  * Serves metrics and probes.
  *
  * `/healthz` answers as long as the process does: neither Databricks nor the API server being away is cured by a restart.
- * `/readyz` says 503 and why until everything that is watched is known.
+ * `/readyz` says 503 and why until what is watched is known. A kind that waits, as for its CRD, does not make it fail: the
+ * other kinds are worked on.
  *
  * @throws {TypeError} when the address is none, and what `Deno.listen` throws when it is taken.
  */
-export function serveHealth({ address, metrics, unready }: HealthOptions): HealthServer {
+export function serveHealth({ address, metrics, unready, waiting = () => [] }: HealthOptions): HealthServer {
   const { hostname, port } = parseAddress(address);
   const server = Deno.serve({ hostname, port, onListen: () => {} }, async (request) => {
     const { pathname } = new URL(request.url);
@@ -41,7 +44,8 @@ export function serveHealth({ address, metrics, unready }: HealthOptions): Healt
         return text("ok\n");
       case "/readyz": {
         const reasons = unready();
-        return reasons.length === 0 ? text("ok\n") : text(`${reasons.join("\n")}\n`, 503);
+        if (reasons.length > 0) return text(`${reasons.join("\n")}\n`, 503);
+        return text(["ok", ...waiting()].map((line) => `${line}\n`).join(""));
       }
       default:
         return text("There are /metrics, /healthz and /readyz.\n", 404);

@@ -17,6 +17,13 @@ Deno.test("readyz says why it is not ready, healthz is well all the time", async
   assert.equal((await get(`${server.url}/readyz`)).status, 200);
 });
 
+Deno.test("readyz names the kinds that wait and is well, since the others are worked on", async () => {
+  const waiting = () => ["CRD repos.example.com is not installed: apply it"];
+  await using server = serveHealth({ address: "127.0.0.1:0", metrics: new Metrics(), unready: () => [], waiting });
+  const { status, body } = await get(`${server.url}/readyz`);
+  assert.deepEqual([status, body], [200, "ok\nCRD repos.example.com is not installed: apply it\n"]);
+});
+
 Deno.test("metrics are served in Prometheus' text format", async () => {
   const metrics = new Metrics();
   metrics.built("1.2.3");

@@ -263,6 +263,15 @@ export class Metrics {
     });
   }
 
+  /** Asks for the kinds whose objects are not worked on. */
+  observeWaiting(kinds: () => Iterable<string>): void {
+    const help = "1 for each kind whose objects are not worked on: its CRD is missing, or it may not be listed";
+    this.#gauge("databricks_kube_operator_waiting_kinds", help, ["kind"], (gauge) => {
+      gauge.reset();
+      for (const kind of kinds()) gauge.set({ kind }, 1);
+    });
+  }
+
   /** The age of the passes under way (s). */
   #ages(): number[] {
     return [...this.#underWay].map(({ since }) => (performance.now() - since) / 1000);

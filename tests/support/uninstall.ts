@@ -25,11 +25,6 @@ const objects: readonly KubeObject[] = [
   manifest("DatabricksSecret", "values", { scope: "team", secret_name: "values" }),
 ];
 
-/** The kinds of which {@link makeOneOfEach} makes objects. */
-export const withObjects: readonly Resource[] = resources.filter(({ kind }) =>
-  objects.some((object) => object.kind === kind)
-);
-
 /** Makes one object of each of the predecessor's kinds, and waits until all are Ready. */
 export async function makeOneOfEach(world: World): Promise<void> {
   world.workspace.repos.addFolder("/Repos/team");
@@ -44,8 +39,27 @@ export async function deleteCrds(world: World, kinds = resources): Promise<void>
   for (const resource of kinds) await world.kube.delete(crds, toCrd(resource).metadata.name);
 }
 
+/** The declaration of a kind. */
+export function kindNamed(kind: string): Resource {
+  const found = resources.find((resource) => resource.kind === kind);
+  if (found === undefined) throw new TypeError(`There is no kind ${kind}`);
+  return found;
+}
+
+/** Installs one CRD, as `kubectl apply` does. */
+export async function installCrd({ kube }: World, kind: Resource): Promise<void> {
+  const crd = toCrd(kind);
+  await kube.patch(crds, crd.metadata.name, crd, { type: "apply", force: true, fieldManager: "test" });
+}
+
 /** Waits until the CRDs are gone, with all their objects, and installs them again. */
 export async function crdsGoAndCome(world: World, kinds = resources): Promise<void> {
+  await crdsGo(world, kinds);
+  await installCrds(world.kube);
+}
+
+/** Waits until CRDs are gone, with all their objects. */
+export async function crdsGo(world: World, kinds = resources): Promise<void> {
   for (const resource of kinds) {
     const { name } = toCrd(resource).metadata;
     await eventually(`${name} is gone`, async () => {
@@ -57,7 +71,6 @@ export async function crdsGoAndCome(world: World, kinds = resources): Promise<vo
       }
     });
   }
-  await installCrds(world.kube);
 }
 
 /** Fails when anything that {@link makeOneOfEach} made is not in Databricks any more. */

@@ -229,10 +229,20 @@ export class World {
     this.kube.close();
   }
 
+  /** All objects of a kind; none when a test took its CRD away. */
+  async #listIfServed(kind: string, namespace: string): Promise<KubeObject[]> {
+    try {
+      return await this.list(kind, namespace);
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return [];
+      throw error;
+    }
+  }
+
   /** Nobody is left to take finalizers off, so it is done here. */
   async #empty(namespace: string): Promise<void> {
     for (const { kind } of resources) {
-      for (const object of await this.list(kind, namespace)) {
+      for (const object of await this.#listIfServed(kind, namespace)) {
         const { name = "", finalizers = [] } = object.metadata;
         if (finalizers.length > 0) {
           await this.patch(kind, name, { metadata: { finalizers: null } }, namespace).catch(() => {});

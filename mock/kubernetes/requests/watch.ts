@@ -56,6 +56,11 @@ export class Watch {
     });
   }
 
+  /** What it is a watch of. */
+  get type(): ResourceType {
+    return this.#options.type;
+  }
+
   /** Ends the watch as a server does that goes away. */
   end(): void {
     if (this.#isOver) return;

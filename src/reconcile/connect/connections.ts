@@ -99,6 +99,8 @@ export class Connections {
     const { namespaces, configMapName } = this.#options;
     log.info(`Waiting for settings in config map: ${configMapName}`);
     await this.#informers.start();
+    // Where no settings may be read at all, there is nothing to do.
+    await this.#informers.anySynced();
     const found = this.#informers.list().map(({ metadata }) => metadata.namespace ?? "");
     // Side by side: each may wait for a Secret that cannot be read.
     await Promise.all((namespaces === "all" ? found : namespaces).map((namespace) => this.refresh(namespace)));

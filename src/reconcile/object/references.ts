@@ -15,6 +15,8 @@ export type Target = string;
 export interface ReferencesOptions {
   /** An object of a kind, by its key; `undefined` when there is none, `unmanaged` when this operator has no such kind. */
   readonly find: (kind: string, key: string) => KubeObject | undefined | "unmanaged";
+  /** Why it is not known whether there is an object: `CRD … is not installed: apply …`; `undefined` when it is known. */
+  readonly unknown: (kind: string, key: string) => string | undefined;
   readonly enqueue: (kind: string, key: string) => void;
 }
 
@@ -36,6 +38,11 @@ export class References {
   /** An object by its kind and key. */
   find(kind: string, key: string): KubeObject | undefined | "unmanaged" {
     return this.#options.find(kind, key);
+  }
+
+  /** Why it is not known whether there is an object, and what to do; `undefined` when it is known. */
+  unknown(kind: string, key: string): string | undefined {
+    return this.#options.unknown(kind, key);
   }
 
   /** Notes to which objects one refers; none when it is gone. */

@@ -109,6 +109,6 @@ export class Ingester {
   #cannotIngest(namespace: string): boolean {
     const { state } = this.#options;
     const isStuck = state.knownIn(namespace)?.sweeper.isStuck ?? false;
-    return isStuck || this.isFull(namespace) || !state.informers.hasSynced(namespace);
+    return isStuck || this.isFull(namespace) || !state.informers.isCurrent(namespace);
   }
 }

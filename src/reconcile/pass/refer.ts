@@ -57,11 +57,14 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
     const advice = `references stay in their namespace: give ${idField} instead, or create a ${kind} here`;
     throw new BlockedError("InvalidSpec", `${path}: "${namespace}/${name}" is in another namespace; ${advice}`);
   }
-  const object = references.find(kind, objectKey(pass.namespace, reference.name));
+  const key = objectKey(pass.namespace, reference.name);
+  const object = references.find(kind, key);
   const what = `${path}: ${kind} "${name}"`;
   if (object === "unmanaged") {
     throw new BlockedError("InvalidSpec", `${what}: this operator does not manage this kind: give ${idField} instead`);
   }
+  const unknown = references.unknown(kind, key);
+  if (unknown !== undefined) throw notReady(`${what} is not known: ${unknown}`);
   if (object === undefined) throw notReady(`${what} does not exist: create it, or give ${idField} instead`);
   const problem = problemOf(pass, object, { reference, host });
   if (problem === undefined) return statusOf(object).id ?? "";

@@ -172,4 +172,16 @@ export const definitions: readonly Case[] = [
       await world.until("the kind is not served", async () => (await world.get(objects)).status === 404);
     },
   },
+  {
+    name: "a definition that is gone ends the watches of its kind, cleanly",
+    async run(world) {
+      const group = `gone.${world.group}`;
+      await world.define(withSpec(group, { type: "object" }));
+      using watch = await world.watch(`/apis/${group}/v1/namespaces/${world.namespace}/gadgets`);
+      const path = world.definition(`gadgets.${group}`);
+      ok(await world.delete(path));
+      await world.gone(path);
+      assert.equal(await watch.event(), undefined);
+    },
+  },
 ];
