@@ -104,14 +104,7 @@ export class Operator {
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
-    this.#references = new References({
-      find: (kind, key) => {
-        const controller = this.#kindNamed(kind);
-        return controller === undefined ? "unmanaged" : controller.get(key);
-      },
-      unknown: (kind, key) => this.#whyUnknown(kind, key),
-      enqueue: (kind, key) => this.#kindNamed(kind)?.enqueue(key, "high"),
-    });
+    this.#references = this.#newReferences();
     this.#connections = new Connections({
       client,
       clock,
@@ -136,6 +129,17 @@ export class Operator {
     this.#served = new ServedKinds({ client, clock, signal, plurals, onServed });
     for (const resource of resources) this.#addKind(resource);
     metrics.observeWaiting(() => this.#isStarted ? this.#waitingKinds().map(({ kind }) => kind) : []);
+  }
+
+  #newReferences(): References {
+    return new References({
+      find: (kind, key) => {
+        const controller = this.#kindNamed(kind);
+        return controller === undefined ? "unmanaged" : controller.get(key);
+      },
+      unknown: (kind, key) => this.#whyUnknown(kind, key),
+      enqueue: (kind, key) => this.#kindNamed(kind)?.enqueue(key, "high"),
+    });
   }
 
   #newQueue(concurrency: number): WorkQueue {
