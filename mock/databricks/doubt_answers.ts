@@ -134,6 +134,10 @@ export type Doubts = {
   poolNameTaken: "RESOURCE_ALREADY_EXISTS" | "INVALID_PARAMETER_VALUE";
   /** What becomes of fields that an edit of an instance pool leaves out? */
   omittedByPoolEdit: "reset" | "kept";
+  /** With which status does Databricks refuse a pipeline whose name is taken? */
+  pipelineNameTaken: "409" | "400";
+  /** What does a get say of a pipeline that was deleted? */
+  deletedPipeline: "404" | "state DELETED";
   /** In which case does Unity Catalog answer names? */
   securableNames: "lower case" | "as written";
   /** In which case does Unity Catalog answer owners? */

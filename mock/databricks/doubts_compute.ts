@@ -1,5 +1,5 @@
 /**
- * Doubts about compute: cluster policies, SQL warehouses, instance pools.
+ * Doubts about compute: cluster policies, SQL warehouses, instance pools, pipelines.
  *
  * @module
  */
@@ -84,5 +84,22 @@ const pools = {
   }),
 };
 
+const pipelines = {
+  pipelineNameTaken: doubt({
+    question: "With which status does Databricks refuse a pipeline whose name is taken?",
+    answers: ["409", "400"],
+    default: "409",
+    source: "databricks/cli#5261 quotes the text, and not the status",
+    mark: "U",
+  }),
+  deletedPipeline: doubt({
+    question: "What does a get say of a pipeline that was deleted?",
+    answers: ["404", "state DELETED"],
+    default: "404",
+    source: "databricks/cli and terraform-provider-databricks poll until 404; the SDK knows the state DELETED",
+    mark: "U",
+  }),
+};
+
 /** All doubts about compute. */
-export const computeDoubts = { ...policies, ...warehouses, ...pools };
+export const computeDoubts = { ...policies, ...warehouses, ...pools, ...pipelines };

@@ -228,6 +228,7 @@ function declareHolders({ permissions, grants, kinds }: MockWorkspace): void {
   const creator = (fields: Record<string, unknown> | undefined, field: string) => fields && String(fields[field]);
   permissions.objects.set("cluster-policies", (id) => creator(kinds.policies.get(id), "creator_user_name"));
   permissions.objects.set("instance-pools", (id) => kinds.pools.creator(id));
+  permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));
   permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));
   grants.securables.push((type, name) => kinds.catalog.names(type).includes(name.toLowerCase()));
 }

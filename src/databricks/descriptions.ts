@@ -11,6 +11,7 @@ import { aiFunctionTasks } from "./descriptions/ai_functions.ts";
 import { clusters } from "./descriptions/clusters.ts";
 import { settings, triggers } from "./descriptions/job.ts";
 import { otherTasks } from "./descriptions/other_tasks.ts";
+import { pipelines } from "./descriptions/pipelines.ts";
 import { runs } from "./descriptions/runs.ts";
 import { requests, tasks } from "./descriptions/tasks.ts";
 
@@ -32,6 +33,7 @@ export const descriptions: Readonly<Record<string, string>> = flatten({
   ...clusters,
   ...requests,
   ...runs,
+  ...pipelines,
   ...workspace,
 });
 

@@ -11,6 +11,7 @@ import { databricksGrants } from "./databricks_grants.ts";
 import { databricksInstancePool } from "./databricks_instance_pool.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
+import { databricksPipeline } from "./databricks_pipeline.ts";
 import { databricksRun } from "./databricks_run.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
@@ -37,6 +38,7 @@ export const resources: readonly Resource[] = [
   databricksCatalog,
   databricksSchema,
   databricksVolume,
+  databricksPipeline,
   databricksPermissions,
   databricksGrants,
 ];

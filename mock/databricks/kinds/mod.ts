@@ -6,6 +6,7 @@
 import { ClusterPolicies } from "./cluster_policies.ts";
 import type { KindContext } from "./context.ts";
 import { InstancePools } from "./instance_pools.ts";
+import { Pipelines } from "./pipelines.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
 
@@ -13,6 +14,7 @@ import { UnityCatalog } from "./unity_catalog.ts";
 export type Kinds = {
   readonly policies: ClusterPolicies;
   readonly pools: InstancePools;
+  readonly pipelines: Pipelines;
   readonly warehouses: SqlWarehouses;
   readonly catalog: UnityCatalog;
 };
@@ -22,6 +24,7 @@ export function kindsOf(context: KindContext): Kinds {
   return {
     policies: new ClusterPolicies(context),
     pools: new InstancePools(context),
+    pipelines: new Pipelines(context),
     warehouses: new SqlWarehouses(context),
     catalog: new UnityCatalog(context),
   };

@@ -1,0 +1,316 @@
+/**
+ * DatabricksPipeline: a pipeline that keeps tables up to date (Pipelines API 2.0; Lakeflow Declarative Pipelines).
+ *
+ * It is known by its name, and its mark among the tags proves whose it is. Its tables stay when it is deleted, unless the
+ * manifest says `cascade: true`.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { type GetPipelineResponse, PipelinesCreate, type PipelineStateInfo } from "../databricks/types.ts";
+import {
+  type Attempt,
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type ExternalState,
+  type FindContext,
+  type Intent,
+  type Owner,
+  type Quirk,
+  type Resource,
+  type Workspace,
+} from "../resource.ts";
+import { hasMark, hasRoomForMark, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { withPermissions } from "./shared/permissions.ts";
+
+const {
+  // What only a call has, what Databricks answers, and the mark of another tool.
+  allow_duplicate_names: _duplicates,
+  dry_run: _dryRun,
+  id: _id,
+  deployment: _deployment,
+  ...settings
+} = PipelinesCreate.shape;
+
+const Pipeline = z.looseObject({
+  ...settings,
+  // Connectors differ in what they take, and take more with each release: their definitions are passed on as they are.
+  gateway_definition: z.looseObject({}).optional(),
+  ingestion_definition: z.looseObject({}).optional(),
+}).meta({ typeName: "pipelines.Pipeline" });
+
+const Spec = z.looseObject({
+  pipeline: Pipeline.describe("The pipeline as the Pipelines API knows it"),
+  cascade: z.boolean()
+    .describe("Delete its tables with it, where annotation databricks-operator/deletion-policy is delete")
+    .optional(),
+});
+
+type Pipeline = z.infer<typeof Pipeline>;
+type Desired = Pipeline & { cascade?: boolean };
+type Observed = GetPipelineResponse;
+
+/** Tags at most (docstring of the SDK, 0.162.0: pipelines.py). */
+const MAX_TAGS = 25;
+
+const taken: Quirk = {
+  why: "A name that is taken may be a 400 that says so (databricks/cli#5261)",
+  message: /already used by another pipeline/i,
+  means: "taken",
+};
+
+const busy: Quirk = {
+  why: "A pipeline that stops or is deleted may not take a call",
+  code: /^INVALID_STATE(_TRANSITION)?$/,
+  means: "busy",
+};
+
+const absent: Quirk = {
+  why: "databricks/cli waits for this text after a deletion",
+  message: /specified pipeline \S+ was not found/i,
+  means: "absent",
+};
+
+const endpoints = {
+  get: endpoint("GET /api/2.0/pipelines/{pipeline_id}", { errors: [absent] }),
+  list: endpoint("GET /api/2.0/pipelines", { items: "statuses" }),
+  create: endpoint("POST /api/2.0/pipelines", { errors: [taken] }),
+  update: endpoint("PUT /api/2.0/pipelines/{pipeline_id}", { errors: [absent, busy, taken] }),
+  delete: endpoint("DELETE /api/2.0/pipelines/{pipeline_id}", { errors: [absent, busy] }),
+};
+
+/** Rows of a page at most. */
+const PAGE = 100;
+
+const lower = (text: string) => text.toLowerCase();
+
+const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
+  kind: "DatabricksPipeline",
+  plural: "databrickspipelines",
+  singular: "databrickspipeline",
+  shortNames: ["dbpipeline"],
+  noun: "pipeline",
+  description: "A pipeline that keeps tables up to date. It stays in Databricks when its object is deleted",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Observed>(),
+  comparableSchema: Pipeline,
+  statusFields: {
+    state: z.string().describe("What it does, as Databricks says: IDLE, RUNNING, FAILED and others").optional(),
+    latest_update: z.string().describe("What became of its latest update: COMPLETED, FAILED and others").optional(),
+  },
+  desiredPath: "spec.pipeline",
+  passesOn: ["spec.pipeline"],
+  fields: {
+    replaces: true,
+    immutable: ["storage"],
+    unread: ["cascade"],
+    keyedBy: { clusters: "label" },
+    unordered: ["libraries", "notifications"],
+    spelling: { catalog: lower, channel: lower, edition: lower, schema: lower, target: lower },
+    onlyIfAsked: {
+      run_as: ["run_as"],
+      root_path: ["root_path"],
+      parent_path: ["parent_path"],
+      event_log: ["event_log"],
+    },
+  },
+  endpoints,
+  external: {
+    observe,
+    find,
+    isOurs,
+    isListed: async (workspace, id, { desired: { name } }) => {
+      for await (const page of named(workspace, [name])) if (page.some((row) => row.pipeline_id === id)) return true;
+      return false;
+    },
+    create: async (workspace, { desired, owner }) =>
+      String((await workspace.call(endpoints.create, tagged(desired, owner))).pipeline_id),
+    update: async (workspace, id, { desired, owner }) => {
+      await workspace.call(endpoints.update, { ...tagged(desired, owner), pipeline_id: id });
+    },
+    delete: async (workspace, id, intent) => {
+      const cascade = intent?.desired.cascade === true;
+      await workspace.tryCall(endpoints.delete, { pipeline_id: id, cascade });
+    },
+    list,
+    self: currentUser,
+    release,
+  },
+  printerColumns: [
+    { name: "State", type: "string", jsonPath: ".status.state" },
+    { name: "Update", type: "string", jsonPath: ".status.latest_update", description: "State of its latest update" },
+    ...commonColumns,
+    { name: "Pipeline ID", type: "string", jsonPath: ".status.id", priority: 1 },
+  ],
+  rules: [{
+    at: ["pipeline"],
+    rule: "!has(self.storage) || !has(self.catalog)",
+    message: "storage and catalog exclude each other: with Unity Catalog, leave storage out",
+  }, {
+    at: ["pipeline"],
+    rule: "!has(self.schema) || !has(self.target)",
+    message: "schema and target exclude each other: keep schema; older pipelines have target",
+  }],
+  apiVersion: () => "2.0",
+  naturalKey: ({ name = "" }) => name,
+  desired: ({ pipeline, cascade }, { name }) => ({
+    name,
+    ...pipeline,
+    ...(cascade === undefined ? {} : { cascade }),
+  }),
+  validate: ({ pipeline }) => {
+    const at = "spec.pipeline.allow_duplicate_names";
+    if (pipeline.allow_duplicate_names !== true) return [];
+    return [{ path: at, message: "cannot be true, since the operator knows a pipeline by its name: leave it out" }];
+  },
+  comparable: ({ spec, run_as, parameters }, owner) => {
+    const { tags, id: _id, deployment: _deployment, ...settings } = spec ?? {};
+    const kept = withoutMark(tags, owner);
+    return {
+      ...settings,
+      ...(run_as === undefined ? {} : { run_as }),
+      ...(parameters === undefined ? {} : { parameters }),
+      ...(kept === undefined ? {} : { tags: kept }),
+    };
+  },
+  mark: ({ spec }, { desired, owner }) =>
+    hasRoomForMark(desired.tags, owner, MAX_TAGS)
+      ? { path: `tags[${owner.tag}]`, isThere: hasMark(spec?.tags, owner.uid) }
+      : undefined,
+  managedBy: ({ spec }) =>
+    spec?.deployment?.kind === "BUNDLE"
+      ? "a Databricks Asset Bundle, as deployment.kind says: unbind it there"
+      : undefined,
+  state,
+  show: ({ state, latest_updates }) => ({ state, latest_update: latest_updates?.[0]?.state }),
+  dangers: {
+    deletesData: "its materialized views and streaming tables, with cascade: true",
+    costs: "its compute during an update, and all the time with continuous: true",
+  },
+  made: ({ creator_user_name: by }) => ({ by }),
+  displayName: ({ name = "" }) => name,
+  url: (host, id) => `${host}/pipelines/${id}`,
+  examples: [{
+    title: "A serverless pipeline of Unity Catalog",
+    spec: {
+      pipeline: {
+        name: "orders",
+        catalog: "main",
+        schema: "sales",
+        serverless: true,
+        libraries: [{ glob: { include: "/Workspace/Shared/orders/**" } }],
+        configuration: { "orders.since": "2026-01-01" },
+        tags: { team: "sales" },
+        notifications: [{ email_recipients: ["data@example.com"], alerts: ["on-update-failure"] }],
+      },
+    },
+    edited: {
+      pipeline: {
+        name: "orders",
+        catalog: "main",
+        schema: "sales",
+        serverless: true,
+        development: true,
+        libraries: [{ notebook: { path: "/Shared/orders" } }, { file: { path: "/Workspace/Shared/more.py" } }],
+      },
+    },
+  }, {
+    title: "A pipeline on a cluster, which goes with its tables",
+    spec: {
+      pipeline: {
+        libraries: [{ notebook: { path: "/Shared/scratch" } }],
+        clusters: [{ label: "default", autoscale: { min_workers: 1, max_workers: 3, mode: "ENHANCED" } }],
+      },
+      cascade: true,
+    },
+    edited: {
+      pipeline: {
+        libraries: [{ notebook: { path: "/Shared/scratch" } }],
+        clusters: [{ label: "default", num_workers: 1 }],
+        edition: "core",
+      },
+      cascade: true,
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksPipeline. */
+export const databricksPipeline: Resource = withPermissions(pipeline, { type: "pipelines" });
+
+/** Databricks may still answer with what it has deleted. */
+async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
+  const pipeline = await workspace.tryCall(endpoints.get, { pipeline_id: id }) as Observed | undefined;
+  return pipeline?.state === "DELETED" ? undefined : pipeline;
+}
+
+/** A row tells the name and the state only. */
+async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
+  for await (const page of workspace.pages(endpoints.list, { max_results: PAGE })) {
+    yield (page as PipelineStateInfo[]).filter(({ state }) => state !== "DELETED")
+      .map((row) => ({ id: String(row.pipeline_id), observed: row as Observed, partial: true }));
+  }
+}
+
+/** Rows of pipelines with one of the names. */
+async function* named(workspace: Workspace, names: readonly (string | undefined)[]) {
+  for (const name of new Set(names)) {
+    if (name === undefined) continue;
+    // How a quote is written in a filter is not documented: then all are read.
+    const filter = /['"\\]/.test(name) ? {} : { filter: `name LIKE '${name}'` };
+    for await (const page of workspace.pages(endpoints.list, { max_results: PAGE, ...filter })) {
+      yield (page as PipelineStateInfo[]).filter((row) => row.name === name && row.state !== "DELETED");
+    }
+  }
+}
+
+async function find(
+  workspace: Workspace,
+  { desired, owner }: Intent<Desired>,
+  { formerUids = [], name }: FindContext,
+): Promise<External<Observed>[]> {
+  const found: External<Observed>[] = [];
+  for await (const rows of named(workspace, [desired.name, name])) {
+    for (const { pipeline_id } of rows) {
+      const id = String(pipeline_id);
+      const observed = await observe(workspace, id);
+      if (observed === undefined) continue;
+      const isMarked = [owner.uid, ...formerUids].some((uid) => hasMark(observed.spec?.tags, uid));
+      found.push({ id, observed, ...(isMarked ? { marked: true } : {}) });
+    }
+  }
+  return found;
+}
+
+/** Of one without our mark the API does not tell when it was made: what our user made while a create is in doubt is that. */
+async function isOurs(
+  workspace: Workspace,
+  { observed }: External<Observed>,
+  { attempt }: { readonly attempt: Attempt },
+): Promise<boolean> {
+  return attempt.since !== undefined && isSameUser(observed.creator_user_name, await currentUser(workspace));
+}
+
+function tagged({ cascade: _later, ...desired }: Desired, owner: Owner): Pipeline {
+  const tags = withMark(desired.tags, owner, MAX_TAGS);
+  return tags === undefined ? desired : { ...desired, tags };
+}
+
+async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
+  const pipeline = await observe(workspace, id);
+  if (pipeline?.spec === undefined || !hasMark(pipeline.spec.tags, owner.uid)) return;
+  const { tags, id: _id, ...settings } = pipeline.spec;
+  const { run_as, parameters } = pipeline;
+  const kept = { ...settings, run_as, parameters, tags: withoutMark(tags, owner) };
+  const said = Object.entries(kept).filter(([, value]) => value !== undefined);
+  await workspace.tryCall(endpoints.update, { ...Object.fromEntries(said), pipeline_id: id });
+}
+
+/** One whose update failed can be updated again: that is no state of what the manifest asks for. */
+function state({ state }: Observed): ExternalState {
+  if (state === "DEPLOYING") return { ready: false, reason: "Starting", message: "is being deployed" };
+  return { ready: true, reason: "Available", message: "can be used" };
+}
