@@ -94,11 +94,7 @@ export class KindController {
         }),
     });
     this.#reconciler = new Reconciler({ ...options, state: this.#state });
-    this.#ingester = new Ingester({
-      ...options,
-      state: this.#state,
-      binding: (host) => this.#reconciler.binding(host),
-    });
+    this.#ingester = new Ingester({ ...options, state: this.#state });
   }
 
   get kind(): string {

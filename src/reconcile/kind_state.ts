@@ -4,6 +4,7 @@
  * @module
  */
 import { kindKey, type ObjectKey } from "../base/object_key.ts";
+import { Mutexes } from "../base/mutex.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 import type { Informers } from "../kubernetes/informers.ts";
 import { keyOf } from "../kubernetes/object.ts";
@@ -34,6 +35,8 @@ export class KindState {
   readonly resource: Resource;
   readonly claims: Claims = new Claims();
   readonly twins: Twins;
+  /** One for each workspace: two objects cannot bind to the same resource, and no ingest runs during a binding. */
+  readonly bindings = new Mutexes();
   readonly informers: Informers;
   readonly #queue: WorkQueue;
   readonly #byNamespace: SharedByView<KindInNamespace>;

@@ -16,6 +16,7 @@ import {
 } from "../../databricks/errors.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { KubeConnectionError, KubeError } from "../../kubernetes/client.ts";
+import { AttemptError } from "./attempt.ts";
 import type { FailureReason } from "./reasons.ts";
 
 /** A state in which the operator cannot go on, told to the manifest's author. */
@@ -70,25 +71,33 @@ export function isStalled({ kind }: Failure, failures: number): boolean {
   return kind === "terminal" || (kind === "passing" && failures > PATIENCE);
 }
 
-/** Tells an error's meaning; `doing` says what failed, for the message: `Cannot update job "etl"`. */
-export function outcome(error: unknown, doing: string): Outcome {
+/**
+ * Tells an error's meaning.
+ *
+ * @param otherwise What failed, for the message, where the error is not of an attempt, which says so itself.
+ */
+export function outcome(error: unknown, otherwise: string): Outcome {
+  return error instanceof AttemptError ? meaningOf(error.cause, error.what) : meaningOf(error, otherwise);
+}
+
+function meaningOf(error: unknown, what: string): Outcome {
   if (error instanceof BlockedError) {
     return { kind: error.wait === "retry" ? "transient" : "terminal", reason: error.reason, message: error.message };
   }
   if (error instanceof KubeConnectionError) {
-    return { kind: "transient", reason: "ApiServerUnreachable", message: `${doing}: ${error.message}` };
+    return { kind: "transient", reason: "ApiServerUnreachable", message: `${what}: ${error.message}` };
   }
-  if (error instanceof KubeError) return ofKubernetes(error, doing);
-  if (error instanceof DatabricksError) return ofDatabricks(error, doing);
+  if (error instanceof KubeError) return ofKubernetes(error, what);
+  if (error instanceof DatabricksError) return ofDatabricks(error, what);
   if (error instanceof CredentialsError) {
-    return { kind: "passing", reason: "CredentialsInvalid", message: `${doing}: ${error.message}` };
+    return { kind: "passing", reason: "CredentialsInvalid", message: `${what}: ${error.message}` };
   }
   const text = error instanceof Error ? error.message : String(error);
-  return { kind: "transient", reason: "InternalError", message: `${doing}: ${text}` };
+  return { kind: "transient", reason: "InternalError", message: `${what}: ${text}` };
 }
 
-function ofKubernetes(error: KubeError, doing: string): Outcome {
-  const message = `${doing}: ${error.message}`;
+function ofKubernetes(error: KubeError, what: string): Outcome {
+  const message = `${what}: ${error.message}`;
   if (error.status === 409) return { kind: "silent", message };
   // A Role that is replaced, or a policy, refuses for a moment.
   if (error.status === 403) return { kind: "passing", reason: "KubernetesForbidden", message };
@@ -130,10 +139,10 @@ const databricks: readonly Row[] = [
   { error: InvalidRequestError, kind: "terminal", reason: "InvalidRequest" },
 ];
 
-function ofDatabricks(error: DatabricksError, doing: string): Busy | Failure {
+function ofDatabricks(error: DatabricksError, what: string): Busy | Failure {
   const { endpoint, status, code, message: said, retryAfter } = error.failure;
   const answer = status === 0 ? "gave no answer" : `answered ${status}${code ? ` ${code}` : ""}`;
-  const message = `${doing}: workspace "${error.failure.host}" ${answer} to ${endpoint}: ${said.replace(/\.$/, "")}`;
+  const message = `${what}: workspace "${error.failure.host}" ${answer} to ${endpoint}: ${said.replace(/\.$/, "")}`;
   if (error instanceof BusyError) return { kind: "busy", reason: "ExternalBusy", message };
   if (error instanceof RateLimitedError) {
     return { kind: "transient", reason: "RateLimited", message, delayMs: (retryAfter ?? 1) * 1000 };

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Mutex } from "../../base/mutex.ts";
 import type { Clock } from "../../base/clock.ts";
 import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
 import type { External, Resource } from "../../resource.ts";
@@ -25,8 +24,6 @@ export interface IngesterOptions {
   readonly clock: Clock;
   readonly connections: Connections;
   readonly state: KindState;
-  /** Keeps bindings in a workspace and its ingest apart. */
-  readonly binding: (host: string) => Mutex;
 }
 
 /** Decides which namespace ingests, and what of a list. */
@@ -51,7 +48,7 @@ export class Ingester {
 
   /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
   async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
-    const { resource, client, clock, state, binding } = this.#options;
+    const { resource, client, clock, state } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
     const { namespace, workspace: { host } } = connection;
     const { observations, refusals } = state.in(namespace);
@@ -65,7 +62,7 @@ export class Ingester {
         const [held, wanted] = [state.claims.holders(host), this.#wanted(host)];
         return (external) => held.has(external.id) || wanted.has(external);
       },
-      locked: (section) => binding(host).run(section),
+      locked: (section) => state.bindings.of(host).run(section),
       isStale: (id) => observations.wroteAfter(id, since),
       isCopy: (id) => copies.has(id),
       observeWrite: (object) => state.informers.observeWrite(object),

@@ -78,7 +78,6 @@ export async function waitForProof(work: Work, seen: Look): Promise<number | und
     now - (madeAt.get(pass.uid) ?? -Infinity) < timings.settleMs;
   if (!tooEarly) {
     if (seen === "given-away") return undefined;
-    pass.doing = `Cannot tell whether ${resource.noun} ${id} is gone`;
     if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;
   }
   const why = tooEarly ? "is not there" : "is listed, but cannot be read";

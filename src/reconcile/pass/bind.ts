@@ -7,6 +7,7 @@ import { logger } from "../../telemetry/log.ts";
 import { identityOptions } from "./context.ts";
 import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
 import { look } from "./observe.ts";
+import { attempt } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type External, isAtOnce } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -47,9 +48,9 @@ function isFreshWithTag(work: Work): boolean {
  */
 export async function bindToSuccessor(work: Work): Promise<boolean> {
   const { pass, managed } = work;
-  pass.doing = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
+  const what = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
   while (true) {
-    const successor = await successorOf(pass, managed, identityOptions(work));
+    const successor = await attempt(what, () => successorOf(pass, managed, identityOptions(work)));
     if (successor === undefined) return false;
     if (await recordUnlessHeld(work, { how: "ours", ...successor })) return true;
   }
@@ -81,7 +82,7 @@ async function recordUnlessHeld(work: Work, found: Bindable): Promise<boolean> {
   };
   // Any number of objects may follow a resource: nothing is written to it.
   if (ownershipOf(pass.object) === "api") return await bindIt();
-  return await context.binding(managed.connection.workspace.host).run(async () => {
+  return await context.state.bindings.of(managed.connection.workspace.host).run(async () => {
     const isHeld = identityOptions(work).holders().has(found.id);
     return isHeld ? false : await bindIt();
   });

@@ -10,7 +10,6 @@ import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { IdentityOptions } from "./identity.ts";
-import type { Mutex } from "../../base/mutex.ts";
 import type { Pass } from "./pass.ts";
 import type { KindState } from "../kind_state.ts";
 import type { Backoff } from "../queue.ts";
@@ -85,8 +84,6 @@ export interface Context extends ReconcilerOptions {
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
   /** Since when objects wait for what takes its time in Databricks. */
   readonly waits: Waits;
-  /** Bindings in a workspace are made one at a time, so that two objects cannot take the same resource. */
-  readonly binding: (host: string) => Mutex;
 }
 
 /** What is noted about objects, by their UIDs; nothing yet. */

@@ -9,6 +9,7 @@ import { isId } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { setExternal } from "./bind.ts";
+import { attempt } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { statusOf } from "../object/status.ts";
@@ -25,7 +26,8 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   refuseWithoutValues(pass, managed);
   const isInDoubt = once !== undefined && pass.status.pending !== undefined;
   await announce(work, operation);
-  const id = await create(work, { isInDoubt });
+  const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
+  const id = await attempt(what, () => create(work, { isInDoubt }));
   setExternal(pass, managed, id);
   delete pass.status.pending;
   pass.status.baseline = writtenBaseline(pass, managed, { created: true });
@@ -98,7 +100,6 @@ function refuseOldCrd(pass: Pass): void {
 /** @param options Whether an attempt before this one, with the same token, got no answer. */
 async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }): Promise<string> {
   const { context: { clock }, pass, managed } = work;
-  pass.doing = `Cannot ${pass.resource.once === undefined ? "create" : "start"} ${pass.label}`;
   const token = pass.status.pending?.token ?? "";
   try {
     const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent, { token });

@@ -6,61 +6,43 @@
 import type { Intent } from "../../resource.ts";
 import { shorten } from "../../base/text.ts";
 import { isGone, isListed } from "./absence.ts";
+import type { Context } from "./context.ts";
 import { setExternal } from "./bind.ts";
-import { isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
-import type { KindState } from "../kind_state.ts";
-import type { Holders } from "../object/claims.ts";
+import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { tellApart } from "./letter_case.ts";
 import type { Connections } from "../connect/connections.ts";
-import { heirsOf, identify, type IdentityOptions, otherOwnerOf, refuseElsewhere } from "./identity.ts";
+import { heirsOf, identify, otherOwnerOf, refuseElsewhere } from "./identity.ts";
 import { readIfReadable, readWithoutValues } from "./manifest.ts";
 import { deleteParts, partsIn } from "./part_removal.ts";
+import { attempt } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { withoutCredentials } from "./left_behind.ts";
 import { ENDED, endOnce, isGoing } from "./end.ts";
 import { letGo } from "./let_go.ts";
 import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
-import type { Secrets } from "../connect/secrets.ts";
+import { Removal } from "./removal.ts";
 import { releaseKept, takeMarkOff } from "./release.ts";
 import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../object/status.ts";
 
 /** The longest list of names in an Event (characters). */
 const MAX_NAMES = 400;
 
-/** What {@link remove} needs besides the pass. */
-export interface RemovalContext {
-  readonly connections: Connections;
-  readonly secrets: Secrets;
-  readonly user: string;
-  readonly state: KindState;
-  readonly identityOptions: (managed: Managed) => IdentityOptions;
-  readonly missMs: number;
-  /** How long to wait for what takes its time to go (ms); longer each time. */
-  readonly waitMs: () => number;
-  /** When to look again while a create may still come through for so long (ms). */
-  readonly nextLookMs: (leftMs: number) => number;
-  /** For how long it may still be that the CRD is being deleted, without our knowing (ms). */
-  readonly doubtMs: number;
-  /** For how long the end of what happens once is still waited for (ms). */
-  readonly endMs: number;
-  /** For how long credentials that are missing now are still waited for, should the namespace be ending (ms). */
-  readonly abandonMs: () => number;
-}
-
 /** Deletes an object's external resource; the object is reconciled again while Databricks still shows it. */
-export async function remove(pass: Pass, context: RemovalContext): Promise<Next> {
+export async function remove(context: Context, pass: Pass): Promise<Next> {
+  const removal = new Removal(context, pass);
   try {
-    return await removeExternal(pass, context);
+    return await removeExternal(removal);
   } catch (error) {
-    const next = await withoutCredentials(pass, error, context.abandonMs());
+    const next = await withoutCredentials(pass, error, removal.abandonMs());
     return next === "abandon" ? await letGo(pass, "LeftBehind") : next;
   }
 }
 
-async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next> {
+async function removeExternal(removal: Removal): Promise<Next> {
+  const { context, pass } = removal;
   if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return "done";
-  context.secrets.release(context.user);
+  context.secrets.release(removal.user);
   if (await pass.isUninstalling()) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
     await takeMarkOff(pass, context.connections);
@@ -71,57 +53,42 @@ async function removeExternal(pass: Pass, context: RemovalContext): Promise<Next
   if (keeps && isOutOfReach(pass, context.connections)) {
     return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
   }
-  const connection = connectionFor(pass, context.connections);
-  if (keeps && pass.status.id === undefined) return await retain(pass, connection, context);
+  const connection = removal.connection();
+  if (keeps && pass.status.id === undefined) return await retain(removal, connection);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
-  const id = await idOf(pass, connection, context);
+  const id = await idOf(removal, connection);
   // What the predecessor never bound may be somebody else's, so it stays.
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
   if (typeof id === "object") {
-    if ("waitMs" in id) return after(context.nextLookMs(id.waitMs));
+    if ("waitMs" in id) return after(removal.nextLookMs(id.waitMs));
     return await letGo(pass, "Released", "nothing proves that this object made one");
   }
-  if (keeps) return await retain(pass, connection, context);
-  pass.doing = `Cannot tell whose ${pass.label} is`;
-  await tellApart(context.state, { workspace: connection.workspace, id, uid: pass.uid });
-  if (ownersOf(pass, connection, context).has(id) && pass.resource.external.create !== undefined) {
+  if (keeps) return await retain(removal, connection);
+  const spelled = { workspace: connection.workspace, id, uid: pass.uid };
+  await attempt(`Cannot tell whose ${pass.label} is`, () => tellApart(context.state, spelled));
+  if (removal.otherOwners(connection).has(id) && pass.resource.external.create !== undefined) {
     return await letGo(pass, "Released");
   }
-  if (context.doubtMs > 0) return after(context.doubtMs);
-  const why = await whyItStays(pass, connection, id, context);
+  const { doubtMs } = removal;
+  if (doubtMs > 0) return after(doubtMs);
+  pass.status.id = id;
+  const why = await attempt(`Cannot read ${pass.label}`, () => whyItStays(removal, connection, id));
   if (why !== undefined) return await letGo(pass, "Released", why);
-  return await deleteExternal(pass, connection, context);
-}
-
-/** Other objects that manage external resources of the kind: who only follows one does not keep it. */
-function ownersOf(pass: Pass, { workspace }: WorkspaceConnection, { state }: RemovalContext): Holders {
-  return state.holders(workspace.host, pass.uid, "operator");
-}
-
-/** Deletion may use the last credentials that worked: they often go away together with what they made. */
-function connectionFor(pass: Pass, connections: Connections): WorkspaceConnection {
-  const state = connections.of(pass.namespace);
-  if (isConnected(state)) return state;
-  const last = connections.lastKnown(pass.namespace);
-  if (last !== undefined) return last;
-  throw new BlockedError(
-    "CredentialsMissing",
-    `Cannot delete ${pass.label} in Databricks: ${state.message}; to leave it there, set annotation ` +
-      `databricks-operator/deletion-policy: retain`,
-  );
+  if (pass.resource.once !== undefined) return await endOnce(pass, connection, removal);
+  return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));
 }
 
 /** The id of what is to go; or when to look again, or that nothing proves what is there to be ours; or that there is none. */
 type Target = string | { readonly waitMs: number } | { readonly unproven: true } | undefined;
 
-async function idOf(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<Target> {
-  const { status } = pass;
+async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
+  const { pass, pass: { status } } = removal;
   if (status.id === undefined) refuseElsewhere(pass, connection);
   if (status.id !== undefined) {
     const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
     if (isHere && status.pending === undefined) return status.id;
     // A successor may have been made: it goes, or else what is thought gone.
-    if (isHere) return await oursFromACreate(pass, connection, context) ?? status.id;
+    if (isHere) return await oursFromACreate(removal, connection) ?? status.id;
     throw new BlockedError(
       "WorkspaceChanged",
       `Cannot delete ${pass.label}: it is in workspace "${status.workspace}", but the API Secret now names ` +
@@ -131,8 +98,8 @@ async function idOf(pass: Pass, connection: WorkspaceConnection, context: Remova
   if (status.pending === undefined && status.create_refused === true && !mayBeTagged(pass, connection)) {
     return undefined;
   }
-  if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(pass, connection, context);
-  return await oursFromACreate(pass, connection, context);
+  if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(removal, connection);
+  return await oursFromACreate(removal, connection);
 }
 
 /** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
@@ -142,10 +109,11 @@ function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
 }
 
 /** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
-async function oursFromACreate(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<Target> {
+async function oursFromACreate(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
+  const { pass } = removal;
   const managed = readWithoutValues(pass, connection);
   try {
-    const identity = await identify(pass, managed, context.identityOptions(managed));
+    const identity = await identify(pass, managed, removal.identityOptions(managed));
     if (identity.how === "wait") return { waitMs: identity.waitMs };
     if (identity.how === "ours") return identity.id;
     return identity.how === "none" ? undefined : { unproven: true };
@@ -160,30 +128,24 @@ async function oursFromACreate(pass: Pass, connection: WorkspaceConnection, cont
  * status that went back does not tell of its successor. A successor that is proven to be ours takes its place.
  */
 async function whyItStays(
-  pass: Pass,
+  removal: Removal,
   connection: WorkspaceConnection,
   id: string,
-  context: RemovalContext,
 ): Promise<string | undefined> {
-  const { external } = pass.resource;
-  pass.status.id = id;
+  const { pass, pass: { resource: { external } } } = removal;
   if (external.create === undefined || pass.resource.once !== undefined) return;
-  pass.doing = `Cannot read ${pass.label}`;
   const observed = await external.observe(connection.workspace, id);
-  if (observed === undefined) return await turnToSuccessor(pass, connection, context);
+  if (observed === undefined) return await turnToSuccessor(removal, connection);
   const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
   return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
 }
 
 /** @returns why the successor stays, if there is one that is not proven to be ours. */
-async function turnToSuccessor(
-  pass: Pass,
-  connection: WorkspaceConnection,
-  context: RemovalContext,
-): Promise<string | undefined> {
+async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection): Promise<string | undefined> {
+  const { pass } = removal;
   const managed = readIfReadable(pass, connection);
   if (managed === undefined || isNamedById(pass, managed)) return;
-  const { proven, unproven } = await heirsOf(pass, managed, ownersOf(pass, connection, context));
+  const { proven, unproven } = await heirsOf(pass, managed, removal.otherOwners(connection));
   const [first] = proven;
   if (first === undefined && unproven.length === 0) return;
   if (first === undefined || proven.length + unproven.length > 1) {
@@ -200,10 +162,11 @@ function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
 }
 
 /** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
-function predecessorsId(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): string | undefined {
+function predecessorsId(removal: Removal, connection: WorkspaceConnection): string | undefined {
+  const { pass } = removal;
   const { spec } = readWithoutValues(pass, connection);
   const id = pass.resource.specId?.(spec);
-  return id === undefined || ownersOf(pass, connection, context).has(id) ? undefined : id;
+  return id === undefined || removal.otherOwners(connection).has(id) ? undefined : id;
 }
 
 /** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
@@ -213,23 +176,18 @@ function isOutOfReach({ namespace, status }: Pass, connections: Connections): bo
 }
 
 /** Lets go of what is to stay. */
-async function retain(pass: Pass, connection: WorkspaceConnection, context: RemovalContext): Promise<"done"> {
-  pass.doing = `Cannot release ${pass.label}`;
-  await releaseKept(pass, connection, ownersOf(pass, connection, context));
+async function retain(removal: Removal, connection: WorkspaceConnection): Promise<"done"> {
+  const { pass } = removal;
+  const others = removal.otherOwners(connection);
+  await attempt(`Cannot release ${pass.label}`, () => releaseKept(pass, connection, others));
   return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
 }
 
-async function deleteExternal(
-  pass: Pass,
-  connection: WorkspaceConnection,
-  context: RemovalContext,
-): Promise<Next> {
-  const { state, missMs, waitMs } = context;
+async function deleteExternal(removal: Removal, connection: WorkspaceConnection): Promise<Next> {
+  const { pass, context: { state, timings: { missMs } } } = removal;
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
-  if (pass.resource.once !== undefined) return await endOnce(pass, connection, context);
   const { observations, partReads: reads } = state.in(pass.namespace);
-  pass.doing = `Cannot delete ${pass.label}`;
   observations.wrote(id);
   if (external.delete === undefined) {
     const { workspace } = connection;
@@ -245,7 +203,7 @@ async function deleteExternal(
   if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id, intent);
   if (!await isGone(pass.resource, { workspace, id, intent })) {
     pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
-    return after(pass.resource.state === undefined ? missMs : waitMs());
+    return after(pass.resource.state === undefined ? missMs : removal.waitMs());
   }
   observations.drop(id);
   return await letGo(pass, "Deleted");

@@ -5,6 +5,7 @@
  */
 import type { Resource, Workspace } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
+import { attempt } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { statusOf } from "../object/status.ts";
 import { isGone } from "./absence.ts";
@@ -24,14 +25,17 @@ interface Ending {
 }
 
 /** Brings what happens once to its end. It stays in Databricks' history, and in nobody's way. */
-export async function endOnce(
+export async function endOnce(pass: Pass, connection: WorkspaceConnection, ending: Ending): Promise<Next> {
+  return await attempt(`Cannot cancel ${pass.label}`, () => end(pass, connection, ending));
+}
+
+async function end(
   pass: Pass,
   { workspace }: WorkspaceConnection,
   { waitMs, endMs }: Ending,
 ): Promise<Next> {
   const { resource } = pass;
   const { id = "" } = pass.status;
-  pass.doing = `Cannot cancel ${pass.label}`;
   if (await isGone(resource, { workspace, id })) return await letGo(pass, "Released", ENDED);
   if (endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
   if (!await isGoing(resource, workspace, id)) await resource.external.delete?.(workspace, id);

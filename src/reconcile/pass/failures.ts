@@ -10,6 +10,7 @@ import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { isConnected } from "../connect/workspace_connection.ts";
 import { SecretAwaitedError } from "../connect/secrets.ts";
+import { causeOf } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { statusOf } from "../object/status.ts";
@@ -48,7 +49,8 @@ export class Failures {
   }
 
   /** Says what an error means for the object, and when it is tried again. */
-  async handle(pass: Pass, error: unknown): Promise<ReconcileResult> {
+  async handle(pass: Pass, thrown: unknown): Promise<ReconcileResult> {
+    const error = causeOf(thrown);
     const { state: kind, backoff, connections } = this.#context;
     // The operator ends: whoever works next resumes what was begun.
     if (error instanceof WorkEndedError) return "requeue_after";
@@ -60,7 +62,7 @@ export class Failures {
       kind.enqueueAfter(pass.key, backoff.next(pass.key));
       return "requeue_after";
     }
-    const result = outcome(error, pass.doing);
+    const result = outcome(thrown, `Cannot reconcile ${pass.label}`);
     if (result.kind === "silent") {
       kind.enqueueAfter(pass.key, this.#stale.next(pass.key));
       return "requeue_after";

@@ -6,6 +6,7 @@
  */
 import type { Mark } from "../observe/marks.ts";
 import { look } from "./observe.ts";
+import { AttemptError } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { ownershipOf } from "../object/status.ts";
@@ -37,8 +38,9 @@ export async function holdIfMarked(work: Work): Promise<void> {
   const { context, pass, managed } = work;
   if (!isHoldable(pass, managed)) return;
   const { sweeper } = work.here;
-  pass.doing = `Cannot create ${pass.label}`;
-  if (sweeper.marks === undefined) throw sweeper.failure ?? unlisted(pass);
+  if (sweeper.marks === undefined) {
+    throw new AttemptError(`Cannot create ${pass.label}`, sweeper.failure ?? unlisted(pass));
+  }
   const name = String(managed.intent.desired.name ?? "");
   const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
   const stranger = listed ?? await tornOff(work, name);

@@ -6,6 +6,7 @@
  */
 import { CredentialsError } from "../../databricks/auth.ts";
 import { UnauthenticatedError } from "../../databricks/errors.ts";
+import { causeOf } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { after, type Next } from "./next.ts";
 import type { Pass } from "./pass.ts";
@@ -20,10 +21,11 @@ const RETRY = 1000;
  * @param waitMs For how long credentials are still waited for.
  * @throws the error itself, when it is another one or the namespace lives on.
  */
-export async function withoutCredentials(pass: Pass, error: unknown, waitMs: number): Promise<Next | "abandon"> {
+export async function withoutCredentials(pass: Pass, thrown: unknown, waitMs: number): Promise<Next | "abandon"> {
+  const error = causeOf(thrown);
   const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
-  if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw error;
-  if (!await pass.isNamespaceEnding()) throw error;
+  if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw thrown;
+  if (!await pass.isNamespaceEnding()) throw thrown;
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
   pass.setReconciling("Deleting", message);

@@ -7,6 +7,7 @@ import { isEmpty } from "../plan/diff.ts";
 import { comparedObserved } from "./baseline.ts";
 import type { Context } from "./context.ts";
 import { isFollowed, isShown } from "./follow.ts";
+import { attempt } from "../object/attempt.ts";
 import { isTaggedByOther } from "./identity.ts";
 import { BlockedError } from "../object/outcome.ts";
 import type { Managed, Pass } from "./pass.ts";
@@ -46,9 +47,9 @@ export async function see(work: Work, id: string): Promise<Look> {
 /** What Databricks says now. */
 export async function seeAnew(
   work: Work,
-  { id, doing }: { readonly id: string; readonly doing?: string },
+  { id, what }: { readonly id: string; readonly what?: string },
 ): Promise<Look> {
-  const now = await look(work, id, doing);
+  const now = await look(work, id, what);
   return now === undefined ? "absent" : stillOurs(work, now);
 }
 
@@ -89,13 +90,17 @@ function isEnough(work: Work): boolean {
   return decide(work, "listed").action !== "look";
 }
 
-/** Asks Databricks. */
-export async function look(work: Work, id: string, doing = `Cannot read ${work.pass.label}`) {
+/**
+ * Asks Databricks.
+ *
+ * @param what What an error keeps from being done.
+ */
+export async function look(work: Work, id: string, what = `Cannot read ${work.pass.label}`) {
   const { pass, managed } = work;
   const { observations, sweeper } = work.here;
-  pass.doing = doing;
   const since = observations.begin();
-  const observed = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
+  const { connection: { workspace }, intent } = managed;
+  const observed = await attempt(what, async () => await pass.resource.external.observe(workspace, id, intent));
   observations.put(id, observed, since);
   const row = observations.row(id);
   // What a row leaves out matters only where nothing tells that it has changed.

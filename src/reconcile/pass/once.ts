@@ -7,6 +7,7 @@
  */
 import { logger } from "../../telemetry/log.ts";
 import { type Told, topField } from "../../resource.ts";
+import { attempt } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type Status, statusOf } from "../object/status.ts";
@@ -59,8 +60,7 @@ export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
     apply(pass, held);
     return true;
   }
-  pass.doing = `Cannot start ${pass.label}`;
-  const problem = await once.problem?.(workspace, desired);
+  const problem = await attempt(`Cannot start ${pass.label}`, () => once.problem?.(workspace, desired));
   if (problem !== undefined) throw new BlockedError("ContinuousJob", problem, "retry");
   return false;
 }
@@ -122,8 +122,7 @@ async function act(work: Work, observed: Record<string, unknown>) {
   const { id = "" } = pass.status;
   const next = pass.resource.once?.act?.({ desired, observed, now: context.clock.now() });
   if (next === undefined) return observed;
-  pass.doing = `Cannot ${next.what} ${pass.label}`;
-  await next.run(workspace, id);
+  await attempt(`Cannot ${next.what} ${pass.label}`, () => next.run(workspace, id));
   log.info(`${pass.resource.kind} ${pass.key}: asked Databricks to ${next.what} ${pass.externalLabel}`);
   return await look(work, id) ?? observed;
 }

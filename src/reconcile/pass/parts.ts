@@ -10,6 +10,7 @@ import { DatabricksError } from "../../databricks/errors.ts";
 import { isAtOnce, type ObservedPart, type PartRules, type PartsOneByOne } from "../../resource.ts";
 import type { Observations } from "../observe/observations.ts";
 import type { PartReads } from "../observe/part_reads.ts";
+import { attempt, AttemptError } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type PartPlan, planParts, textOf } from "../plan/part_plan.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
@@ -98,8 +99,11 @@ function putsNew({ status }: Pass, { exclusive }: { exclusive: boolean }, { put 
 async function observe(pass: Pass, managed: Managed, { id, observed, observations }: PartsContext) {
   if (observed !== undefined) return observed;
   const since = observations.begin();
-  pass.doing = `Cannot read ${pass.label}`;
-  const now = await pass.resource.external.observe(managed.connection.workspace, id, managed.intent);
+  const { connection: { workspace }, intent } = managed;
+  const now = await attempt(
+    `Cannot read ${pass.label}`,
+    async () => await pass.resource.external.observe(workspace, id, intent),
+  );
   observations.put(id, now, since);
   if (now !== undefined) return now;
   throw holderGone(pass.resource, id);
@@ -170,7 +174,7 @@ async function carryOut(
   const failures: FailedPart[] = [];
   const drop = async (names: readonly string[]) => {
     for (const name of names) {
-      await attempt(failures, { verb: "delete", name }, async () => {
+      await attemptPart(failures, { verb: "delete", name }, async () => {
         await parts.delete(workspace, context.id, name);
         delete recorded[name];
         done.delete.push(name);
@@ -182,7 +186,7 @@ async function carryOut(
   const isPut = (name: string) => decided.put.some((one) => isSame(parts, one, name));
   await drop(decided.delete.filter(isPut));
   for (const name of decided.put) {
-    const error = await attempt(failures, { verb: "put", name }, async () => {
+    const error = await attemptPart(failures, { verb: "put", name }, async () => {
       await parts.put(workspace, context.id, name, desired[name]);
       if (parts.writeOnly) context.sent.record(pass.uid, name, desired[name] as Uint8Array);
       else recorded[name] = { ...recorded[name], value: textOf(desired[name]) };
@@ -200,8 +204,13 @@ async function carryOut(
   pass.status.parts = recorded;
   // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.
   if (isRefused) await pass.save({ evenIfStale: true });
-  if (failures.length > 0) pass.doing = `Cannot ${namesOf(failures, parts.noun)} of ${pass.label}`;
-  return { failure: failures[0]?.error, done };
+  return { failure: failureOf(failures, { label: pass.label, noun: parts.noun }), done };
+}
+
+/** One error for all that failed, with the cause of the first. */
+function failureOf(failures: readonly FailedPart[], { label, noun }: { label: string; noun: string }) {
+  const [first] = failures;
+  return first && new AttemptError(`Cannot ${namesOf(failures, noun)} of ${label}`, first.error);
 }
 
 /**
@@ -229,7 +238,7 @@ interface FailedPart {
 }
 
 /** Notes a failure, and gives it. */
-async function attempt(
+async function attemptPart(
   failures: FailedPart[],
   what: Pick<FailedPart, "verb" | "name">,
   act: () => Promise<void>,

@@ -9,6 +9,7 @@
 import { canonicalJson } from "../../base/json.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { ObservedPart, PartRules, PartsAtOnce } from "../../resource.ts";
+import { attempt, causeOf } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import type { PartSubject } from "../observe/part_reads.ts";
@@ -64,9 +65,10 @@ async function situationOf(
   { parts, id, asked, reads }: AtOnceContext,
   { of }: PartSubject,
 ): Promise<Situation> {
-  pass.doing = `Cannot read the ${parts.noun}s of ${pass.label}`;
   const written = reads.written(pass.key, of);
-  const told = written === undefined ? await parts.read(workspace, id) : asParts(written);
+  const told = written === undefined
+    ? await attempt(`Cannot read the ${parts.noun}s of ${pass.label}`, () => parts.read(workspace, id))
+    : asParts(written);
   if (told === undefined) {
     const why = `Databricks says that it does not exist${parts.missing === undefined ? "" : `: ${parts.missing}`}`;
     throw new BlockedError("NotFound", `Cannot read the ${parts.noun}s of ${pass.externalLabel}: ${why}`, "retry");
@@ -129,8 +131,11 @@ async function complete(
   { held, wanted }: { held: Values; wanted: Values },
 ): Promise<Values> {
   if (parts.complete === undefined) return wanted;
-  pass.doing = `Cannot set the ${parts.noun}s of ${pass.label}`;
-  const completed = await parts.complete(workspace, { wanted, held, asked }, id);
+  const { complete } = parts;
+  const completed = await attempt(
+    `Cannot set the ${parts.noun}s of ${pass.label}`,
+    () => complete(workspace, { wanted, held, asked }, id),
+  );
   if ("wanted" in completed) return completed.wanted;
   const { path, message } = completed.issue;
   throw new BlockedError("InvalidSpec", `${path}: ${message}`);
@@ -144,18 +149,19 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
   const { parts, id, asked, wanted, there, observed, plan, reads, subject } = writing;
   const before = { ...pass.status.parts };
   await claim(pass, plan);
-  pass.doing = `Cannot set the ${parts.noun}s of ${pass.label}`;
   reads.wrote(pass.key, subject.of, undefined);
+  const change = { wanted, held: there, asked, put: plan.put, deleted: plan.delete };
+  const what = `Cannot set the ${parts.noun}s of ${pass.label}`;
   try {
-    const change = { wanted, held: there, asked, put: plan.put, deleted: plan.delete };
-    await parts.putAll(managed.connection.workspace, id, change);
-  } catch (error) {
+    await attempt(what, () => parts.putAll(managed.connection.workspace, id, change));
+  } catch (thrown) {
+    const error = causeOf(thrown);
     if (error instanceof DatabricksError && error.refused) {
       // What was refused was not put, and is not ours to delete.
       pass.status.parts = before;
       await pass.save({ evenIfStale: true });
     }
-    throw error;
+    throw thrown;
   }
   reads.wrote(pass.key, subject.of, wanted);
   const gone = [...plan.delete, ...plan.forget];

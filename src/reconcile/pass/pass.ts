@@ -48,8 +48,6 @@ export class Pass {
   object: KubeObject;
   /** The next status; {@link save} writes what differs. */
   readonly status: Status;
-  /** What is being done, for messages: `Cannot update job "etl"`. */
-  doing: string;
   /** What of the manifest is not known; `Synced` tells it while all is well. */
   unknown: Unknown = nothingUnknown;
   /** True in the pass that bound what this object did not make. */
@@ -63,7 +61,6 @@ export class Pass {
     this.#options = options;
     this.object = options.object;
     this.status = unfold(statusOf(options.object));
-    this.doing = `Cannot reconcile ${this.label}`;
   }
 
   get key(): string {

@@ -18,7 +18,7 @@ import { waitForProof } from "./absence.ts";
 import { needsBaseline } from "./baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./bind.ts";
 import { isConnected } from "../connect/workspace_connection.ts";
-import { type Context, identityOptions, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
+import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce } from "./create.ts";
 import { followDatabricks } from "./follow.ts";
 import { Failures } from "./failures.ts";
@@ -30,11 +30,12 @@ import { readManifest } from "./manifest.ts";
 import { refuseToLoseData, showState } from "./readiness.ts";
 import { Memory } from "./memory.ts";
 import { followOnce, hasEnded, holdsBack, rest } from "./once.ts";
-import { type Mutex, Mutexes } from "../../base/mutex.ts";
+import { Mutexes } from "../../base/mutex.ts";
+import { attempt } from "../object/attempt.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
 import { reconcileParts } from "./parts.ts";
 import { after, type Next, sooner } from "./next.ts";
-import { type Managed, Pass } from "./pass.ts";
+import { Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
 import { pause } from "./pause.ts";
 import { remove } from "./delete.ts";
@@ -47,7 +48,7 @@ import { TwinReport } from "./twin_report.ts";
 import { UnknownFields } from "./unknown_fields.ts";
 import { decide } from "./decide.ts";
 import { refuseStanding } from "./standing.ts";
-import { carryOut, doingOf } from "./update.ts";
+import { attemptOf, carryOut } from "./update.ts";
 import { Waits } from "./waits.ts";
 import { Work } from "./work.ts";
 import { SentValues } from "./write_only.ts";
@@ -62,13 +63,11 @@ export class Reconciler {
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
   readonly #twinReport = new TwinReport();
-  readonly #bindings = new Mutexes();
   /** One for each external resource that objects fill together. */
   readonly #fillings = new Mutexes();
   readonly #failures: Failures;
 
   constructor(options: ReconcilerOptions) {
-    const binding = (host: string) => this.binding(host);
     this.#context = {
       ...options,
       sent: new SentValues(),
@@ -76,15 +75,9 @@ export class Reconciler {
       waits: new Waits(),
       learned: new Set(),
       ...noted(),
-      binding,
     };
     this.#failures = new Failures(this.#context);
     this.#runRetries = new RunRetries(options);
-  }
-
-  /** Keeps bindings in a workspace and its ingest apart. */
-  binding(host: string): Mutex {
-    return this.#bindings.of(host);
   }
 
   /**
@@ -143,7 +136,7 @@ export class Reconciler {
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
     if (annotation(pass.object, "paused") === "true") return pause(pass);
-    if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(pass, this.#removal(pass));
+    if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(this.#context, pass);
     if (hasEnded(pass)) return await rest(this.#context, pass);
     this.#showSettings(pass);
     const state = connections.of(pass.namespace);
@@ -194,9 +187,12 @@ export class Reconciler {
     const { pass, here } = work;
     const begun = here.observations.begin();
     const { id = "" } = pass.status;
-    const seen = about === undefined ? await see(work, id) : await seeAnew(work, { id, doing: about });
+    const seen = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
     // Of what has ended, nothing depends on what Databricks still knows.
-    const waitMs = pass.status.final === true ? undefined : await waitForProof(work, seen);
+    const waitMs = pass.status.final === true ? undefined : await attempt(
+      `Cannot tell whether ${pass.resource.noun} ${id} is gone`,
+      () => waitForProof(work, seen),
+    );
     if (waitMs !== undefined) return after(waitMs);
     if (pass.resource.once !== undefined) return await followOnce(work, seen);
     const isGone = seen === "absent" || seen === "given-away";
@@ -204,7 +200,7 @@ export class Reconciler {
     if (isGone) return await this.#recreate(work);
     const decided = decide(work, seen);
     if (about === undefined && looksFirst(work, { decided, begun })) {
-      return await this.#reconcileBound(work, doingOf(pass, decided));
+      return await this.#reconcileBound(work, attemptOf(pass, decided));
     }
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
     if (!await carryOut(work, decided, seen)) return after(this.#context.timings.missMs);
@@ -299,28 +295,5 @@ export class Reconciler {
     if (needsBaseline(pass) && !sweeper.awaitsBaseline(pass.key)) {
       sweeper.requestBaseline(pass.key, pass.status.id ?? "");
     }
-  }
-
-  #removal(pass: Pass) {
-    const { clock, connections, deletedAt, lackedAt, waits, secrets, state, timings, resource } = this.#context;
-    const since = deletedAt.get(pass.uid) ?? clock.monotonic();
-    deletedAt.set(pass.uid, since);
-    return {
-      connections,
-      secrets,
-      user: kindKey(resource.plural, pass.key),
-      state,
-      identityOptions: (managed: Managed) => identityOptions(new Work(this.#context, pass, managed)),
-      missMs: timings.missMs,
-      waitMs: () => waits.next(pass.uid, { now: clock.monotonic() }),
-      nextLookMs: (leftMs: number) => nextLookMs(timings, leftMs),
-      doubtMs: since + timings.uninstallMs - clock.monotonic(),
-      endMs: since + (resource.once?.endMs ?? Infinity) - clock.monotonic(),
-      abandonMs: () => {
-        const lacked = lackedAt.get(pass.uid) ?? clock.monotonic();
-        lackedAt.set(pass.uid, lacked);
-        return lacked + timings.abandonMs - clock.monotonic();
-      },
-    };
   }
 }

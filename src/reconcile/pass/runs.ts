@@ -9,6 +9,7 @@ import { isSameUser, knownUser } from "../../databricks/current_user.ts";
 import { DatabricksError, InvalidRequestError, UnavailableError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
 import { endpoint } from "../../resource.ts";
+import { AttemptError } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Outcome, outcome } from "../object/outcome.ts";
 import { hashOf } from "../plan/fields.ts";
@@ -165,7 +166,7 @@ type Attempt = "started" | "refused" | Postponed;
 async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: Submission): Promise<Attempt> {
   const problem = pass.resource.runProblem?.(managed.intent.desired);
   if (problem !== undefined) return refuse(pass, request, { reason: "ContinuousJob", message: problem });
-  pass.doing = `Cannot run ${pass.label}`;
+  const what = `Cannot run ${pass.label}`;
   try {
     const started = isInDoubt ? await findStarted(managed, id, request) : undefined;
     const run_id = started ?? await runOnce(managed, id, request);
@@ -176,12 +177,12 @@ async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: 
     log.info(`DatabricksJob ${pass.key}: ${message}`);
     return "started";
   } catch (error) {
-    if (!(error instanceof DatabricksError)) throw error;
+    if (!(error instanceof DatabricksError)) throw new AttemptError(what, error);
     if (error instanceof InvalidRequestError && !MISSING.test(error.failure.message)) {
       const message = `spec.run was refused: ${error.message}; change spec.run to try again`;
       return refuse(pass, request, { reason: "RunRefused", message });
     }
-    return { leastMs: tellPostponed(pass, outcome(error, pass.doing)), isRefused: error.refused };
+    return { leastMs: tellPostponed(pass, outcome(error, what)), isRefused: error.refused };
   }
 }
 

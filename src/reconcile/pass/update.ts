@@ -12,6 +12,7 @@ import { isTrusted, type Plan, type Situation } from "../plan/plan.ts";
 import { type TakeOver, takeOver } from "./adoption.ts";
 import { settledDeviations } from "../plan/standing.ts";
 import { changesOf, listed, shown } from "../plan/show.ts";
+import { attempt, causeOf } from "../object/attempt.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { observedBaseline, writtenBaseline } from "./baseline.ts";
 import type { Context } from "./context.ts";
@@ -92,21 +93,19 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
   const { changes, cause } = decided;
   if (isDamped(context, pass, { decided, situation })) return true;
   const steps = stepsOf(resource.external, { ...managed.intent, changes });
-  pass.doing = doingOf(pass, decided);
+  const what = attemptOf(pass, decided);
   try {
     for (const step of steps) {
-      if (steps.length > 1) pass.doing = `Cannot set ${listed(step.changes)} of ${pass.label}`;
       observations.wrote(id);
-      await step.run(managed.connection.workspace, id);
+      const own = steps.length > 1 ? `Cannot set ${listed(step.changes)} of ${pass.label}` : what;
+      await attempt(own, () => step.run(managed.connection.workspace, id));
       // Again, for the call may have waited for its turn: what a list told meanwhile is from before it.
       observations.wrote(id);
     }
   } catch (error) {
-    if (!(error instanceof NotFoundError)) throw error;
+    if (!(causeOf(error) instanceof NotFoundError)) throw error;
     // What does not exist may also be something that the manifest names, such as a job to run.
-    const { doing } = pass;
     if (await look(work, id) === undefined) return false;
-    pass.doing = doing;
     throw error;
   }
   const removed = taken?.extra ?? situation.baseline?.extra ?? [];
@@ -120,7 +119,7 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
 }
 
 /** What an error keeps from being done. */
-export function doingOf({ label }: Pass, decided: Plan): string {
+export function attemptOf({ label }: Pass, decided: Plan): string {
   if (decided.action !== "update") return `Cannot run ${label}`;
   return decided.changes.length > 0 ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
 }

@@ -1,0 +1,43 @@
+/**
+ * Attempts: an error carries what it kept from being done up to `outcome()`, which tells it.
+ *
+ * @module
+ */
+
+/** An error of an attempt. */
+export class AttemptError extends Error {
+  override name = "AttemptError";
+
+  /** @param what What failed, for messages: `Cannot update job "etl"`. */
+  constructor(readonly what: string, cause: unknown) {
+    super(`${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+/**
+ * Does something that may fail. Of attempts within attempts the innermost says what failed.
+ *
+ * @param what What an error keeps from being done: `Cannot update job "etl"`.
+ * @throws {AttemptError} with the error as its cause.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { attempt } from "./attempt.ts";
+ *
+ * const refuse = () => Promise.reject(new Error("no schedule"));
+ * await assert.rejects(attempt('Cannot update job "etl"', refuse), /^AttemptError: Cannot update job "etl": no schedule$/);
+ * ```
+ */
+export async function attempt<T>(what: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw error instanceof AttemptError ? error : new AttemptError(what, error);
+  }
+}
+
+/** The error itself, whatever it failed. */
+export function causeOf(error: unknown): unknown {
+  return error instanceof AttemptError ? error.cause : error;
+}
