@@ -26,6 +26,7 @@ import type {
 } from "./resource/manifest.ts";
 import type { Once } from "./resource/once.ts";
 import type { PartOperations } from "./resource/parts.ts";
+import type { Runs } from "./resource/runs.ts";
 
 export * from "./resource/endpoint.ts";
 export * from "./resource/external.ts";
@@ -33,6 +34,7 @@ export * from "./resource/fields.ts";
 export * from "./resource/manifest.ts";
 export type * from "./resource/once.ts";
 export * from "./resource/parts.ts";
+export type * from "./resource/runs.ts";
 
 /** The API group of all kinds, inherited from the Rust operator that this project replaces. */
 export const GROUP = "com.dstancu.databricks";
@@ -149,13 +151,8 @@ export interface Resource<
   readonly dangers?: Dangers;
   /** A page in the webapp. */
   url?(host: string, id: string): string;
-  /** True when runs are followed (jobs). */
-  readonly hasRuns?: boolean;
-  /**
-   * Why a run must not be asked for, and what to do instead; `undefined` when it may be. It is asked before the request,
-   * for what Databricks would carry out to the user's harm.
-   */
-  runProblem?(desired: Desired): string | undefined;
+  /** For resources that run: the newest run shows in status, and `spec` may ask for one. */
+  readonly runs?: Runs<Spec, Desired>;
 }
 
 /** What a kind can cost or lose, as the end of a sentence. */

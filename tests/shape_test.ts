@@ -12,7 +12,7 @@ const LEFT_OUT = /^(src\/databricks\/types\.ts|tests\/consumers\/node\/.*)$/;
 
 /** Files over the limit, with their lines. Take lines away; never add a row. */
 const longFiles: Readonly<Record<string, number>> = {
-  "src/reconcile/runs/feed_test.ts": 786,
+  "src/reconcile/runs/feed_test.ts": 727,
   "src/reconcile/plan/plan_test.ts": 574,
   "src/kubernetes/leader_test.ts": 520,
   "src/reconcile/pass/identity_test.ts": 514,

@@ -14,7 +14,7 @@ import {
   UnavailableError,
   UnreachableError,
 } from "./errors.ts";
-import { endpoints as runs } from "../reconcile/runs/feed.ts";
+import { endpoints as runs } from "../resources/shared/job_runs.ts";
 import type { Quirk } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
 

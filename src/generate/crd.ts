@@ -18,7 +18,7 @@ export type CrdSource = Pick<
   | "description"
   | "spec"
   | "statusFields"
-  | "hasRuns"
+  | "runs"
   | "once"
   | "printerColumns"
   | "rules"
@@ -133,7 +133,7 @@ export function specSchema(
 }
 
 /** The structural schema of a kind's `status`. */
-export function statusSchema(resource: Pick<Resource, "hasRuns" | "once" | "statusFields">): StructuralSchema {
+export function statusSchema(resource: Pick<Resource, "runs" | "once" | "statusFields">): StructuralSchema {
   return { description: "What the operator found and did.", ...toStructural(statusOf(resource)) };
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { descriptions } from "../databricks/descriptions.ts";
+import type { Runs } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
+import { jobRuns } from "../resources/shared/job_runs.ts";
 import { type CrdSource, toCrd } from "./crd.ts";
 import { type StructuralSchema, toStructural } from "./schema.ts";
 
@@ -67,7 +69,7 @@ Deno.test("toCrd adds a kind's own status fields, and a run's only where there a
   assert.ok(status?.properties?.color);
   assert.ok(status?.properties?.conditions);
   assert.equal(status?.properties?.latest_run, undefined);
-  assert.ok(schemaOf(thing({ hasRuns: true })).properties?.status?.properties?.latest_run);
+  assert.ok(schemaOf(thing({ runs: jobRuns as Runs })).properties?.status?.properties?.latest_run);
 });
 
 for (const resource of resources) {

@@ -19,7 +19,7 @@ export type DocsSource = Pick<
   | "description"
   | "spec"
   | "statusFields"
-  | "hasRuns"
+  | "runs"
   | "printerColumns"
   | "rules"
   | "fields"

@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
+import type { Runs } from "../resource.ts";
 import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { KindState } from "./kind_state.ts";
 import { Refusals } from "./observe/ingest.ts";
@@ -46,7 +47,8 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
     this.partReads = new PartReads(clock, timings.settleMs);
     this.refusals = new Refusals(clock);
     this.sweeper = this.#newSweeper(options);
-    this.#poller = state.resource.hasRuns ? newPoller(options) : undefined;
+    const { runs } = state.resource;
+    this.#poller = runs && newPoller(runs, options);
   }
 
   /** The newest runs, for a kind with runs. */
@@ -99,8 +101,10 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
   }
 }
 
-function newPoller({ state, members, connection, clock, metrics }: KindInNamespaceOptions): RunPoller {
+function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
+  const { state, members, connection, clock, metrics } = options;
   return new RunPoller({
+    runs,
     clock,
     connection,
     *jobs() {

@@ -12,9 +12,9 @@ import { commonColumns, defineResource, endpoint, type Intent, type Resource, ty
 import { withGrants } from "./shared/grants.ts";
 import {
   bindingEndpoints,
-  fullName,
   gone,
   holdsAll,
+  keyOfName,
   lower,
   nameIssues,
   onlyIfAsked,
@@ -65,7 +65,7 @@ const operations = securableOperations<Desired, CatalogInfo>(endpoints, {
   updateOnly: LATE,
   keptBack: ["force_destroy"],
   isolation: { type: "catalog", mode: "ISOLATED" },
-  nameOf: ({ name }) => [name],
+  naturalKey: keyOfName,
 });
 
 const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
@@ -136,7 +136,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
     { name: "Catalog", type: "string", jsonPath: ".status.id" },
     ...commonColumns,
   ],
-  naturalKey: ({ name }) => fullName([name]),
+  naturalKey: keyOfName,
   desired: ({ catalog, force_destroy }, { name }) => withForce(name, catalog, force_destroy),
   validate: ({ catalog: { name } }) => nameIssues("spec.catalog", { name }),
   comparable: (catalog) => catalog,

@@ -9,8 +9,8 @@ import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
   bindingEndpoints,
-  fullName,
   holdsAll,
+  keyOfName,
   lower,
   nameIssues,
   onlyIfAsked,
@@ -122,13 +122,13 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
     keptBack: ["force_destroy"],
     options: ["skip_validation"],
     isolation: { type: "external_location", mode: "ISOLATION_MODE_ISOLATED" },
-    nameOf: ({ name }) => [name],
+    naturalKey: keyOfName,
   }),
   printerColumns: [
     { name: "URL", type: "string", jsonPath: ".spec.external_location.url" },
     ...commonColumns,
   ],
-  naturalKey: ({ name }) => fullName([name]),
+  naturalKey: keyOfName,
   desired: ({ external_location, force_destroy }, { name }) => withForce(name, external_location, force_destroy),
   validate: ({ external_location: { name } }) => nameIssues("spec.external_location", { name }),
   comparable: (location) => location,

@@ -7,7 +7,7 @@
  */
 import * as z from "zod";
 import { jobFields, lacksParameters } from "../databricks/job_answers.ts";
-import { runProblem, settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
+import { settingsDoubts, settingsIssues } from "../databricks/job_checks.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import { currentUser } from "../databricks/current_user.ts";
@@ -27,6 +27,7 @@ import {
 } from "../resource.ts";
 import { isMadeByUs } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
+import { jobRuns } from "./shared/job_runs.ts";
 import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
 
 /** Databricks allows so many tags on a job; with 25 of the user's there is no room for ours. */
@@ -82,7 +83,7 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
   noun: "job",
   description: "A Databricks job. The manifest is the source of truth; the status tells about the newest run",
   identity: "tag",
-  hasRuns: true,
+  runs: jobRuns,
   spec: Spec,
   observed: Job,
   comparableSchema: JobSettings,
@@ -121,7 +122,6 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
   desired: (spec, subject) => ({ name: subject.name, ...spec.job.settings }),
   validate: ({ job: { settings } }) => settingsIssues(settings),
   doubts: ({ job: { settings } }) => settings === undefined ? [] : settingsDoubts(settings),
-  runProblem,
   comparable,
   specId: (spec) => spec.job.job_id?.toString(),
   cut: (job) => job.cut === true ? `it has ${PAGE} tasks or more, or none: ${SET_22}` : undefined,

@@ -92,13 +92,13 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
     updateOnly: ["enable_predictive_optimization"],
     keptBack: ["force_destroy"],
     below: (catalog_name) => ({ catalog_name }),
-    nameOf: ({ catalog_name, name }) => [catalog_name, name],
+    naturalKey,
   }),
   printerColumns: [
     { name: "Schema", type: "string", jsonPath: ".status.id" },
     ...commonColumns,
   ],
-  naturalKey: ({ catalog_name, name }) => fullName([catalog_name, name]),
+  naturalKey,
   desired: ({ schema, force_destroy }, { name }) => withForce(name, schema, force_destroy),
   validate: ({ schema: { name, catalog_name } }) => nameIssues("spec.schema", { name, catalog_name }),
   parents: ({ catalog_name }) => [lower(catalog_name)],
@@ -129,3 +129,7 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
 
 /** The declaration of kind DatabricksSchema. */
 export const databricksSchema: Resource = withGrants(schema, { securable: "schema" });
+
+function naturalKey({ catalog_name, name }: Partial<Desired>): string {
+  return fullName([catalog_name, name]);
+}

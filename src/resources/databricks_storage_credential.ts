@@ -19,8 +19,8 @@ import { type CallInput, commonColumns, defineResource, type Intent, type Resour
 import { withGrants } from "./shared/grants.ts";
 import {
   bindingEndpoints,
-  fullName,
   holdsAll,
+  keyOfName,
   lower,
   nameIssues,
   onlyIfAsked,
@@ -139,7 +139,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
     keptBack: ["force_destroy"],
     options: ["skip_validation"],
     isolation: { type: "storage_credential", mode: "ISOLATION_MODE_ISOLATED" },
-    nameOf: ({ name }) => [name],
+    naturalKey: keyOfName,
     secrets: withSecrets,
   }),
   printerColumns: [
@@ -157,7 +157,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
       "|| has(self.secret_name)",
     message: "azure_service_principal and cloudflare_api_token need spec.secret_name: the Secret with their secret",
   }],
-  naturalKey: ({ name }) => fullName([name]),
+  naturalKey: keyOfName,
   desired: ({ storage_credential, force_destroy }, { name }) => withForce(name, storage_credential, force_destroy),
   validate: ({ storage_credential: { name } }) => nameIssues("spec.storage_credential", { name }),
   reference: ({ secret_name, storage_credential }) => {

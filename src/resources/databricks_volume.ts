@@ -77,7 +77,7 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
       const [catalog_name, schema_name] = parent.split(".");
       return { catalog_name, schema_name };
     },
-    nameOf: ({ catalog_name, schema_name, name }) => [catalog_name, schema_name, name],
+    naturalKey,
   }),
   printerColumns: [
     { name: "Volume", type: "string", jsonPath: ".status.id" },
@@ -89,7 +89,7 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
     rule: "has(self.storage_location) == (self.volume_type == 'EXTERNAL')",
     message: "volume_type EXTERNAL needs a storage_location, and no other volume_type takes one",
   }],
-  naturalKey: ({ catalog_name, schema_name, name }) => fullName([catalog_name, schema_name, name]),
+  naturalKey,
   desired: ({ volume }, { name }) => ({ name, ...volume }),
   validate: ({ volume: { name, catalog_name, schema_name } }) =>
     nameIssues("spec.volume", { name, catalog_name, schema_name }),
@@ -149,3 +149,7 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
 
 /** The declaration of kind DatabricksVolume. */
 export const databricksVolume: Resource = withGrants(volume, { securable: "volume" });
+
+function naturalKey({ catalog_name, schema_name, name }: Partial<Volume>): string {
+  return fullName([catalog_name, schema_name, name]);
+}

@@ -17,7 +17,7 @@ export function everyExample(claim: string, test: (bench: Bench) => Promise<void
   for (const resource of resources) {
     const isVersioned = Object.values(resource.endpoints).some(({ path }) => path.includes("{jobs_api_version}"));
     for (const version of isVersioned ? versions : ["2.2"]) {
-      const api = resource.hasRuns ? ` (Jobs API ${version})` : "";
+      const api = resource.runs !== undefined ? ` (Jobs API ${version})` : "";
       for (const example of resource.examples) {
         const name = `${resource.kind}, "${example.title}"${api}: ${claim}`;
         Deno.test(name, async () => {

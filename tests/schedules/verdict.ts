@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { complete } from "../../mock/databricks/job_settings.ts";
 import { canonicalJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
+import { ownershipOf, type Status, statusOf } from "../../src/reconcile/object/status.ts";
 import { condition } from "../support/objects.ts";
 import type { Simulation } from "./simulation.ts";
 import { kinds } from "./slots.ts";
@@ -16,6 +16,12 @@ import { TAG } from "./watchman.ts";
 
 // deno-lint-ignore no-explicit-any -- specs of all kinds
 type Spec = any;
+
+/** The status fields of a job's newest run. */
+interface ShownRun {
+  readonly latest_run?: { readonly run_id?: string };
+  readonly latest_run_state?: { readonly life_cycle_state?: string };
+}
 
 /** What is wrong in the end, in words. */
 export async function verdict(simulation: Simulation): Promise<string[]> {
@@ -103,7 +109,7 @@ class End {
 
   /** What status shows of runs is the newest one. */
   #compareRuns(object: KubeObject): string[] {
-    const { id, latest_run, latest_run_state } = statusOf(object);
+    const { id, latest_run, latest_run_state } = statusOf(object) as Status & ShownRun;
     const runs = this.#simulation.workspace.runs.list().filter(({ job_id }) => job_id === id);
     const newest = runs.toSorted((a, b) => a.start_time - b.start_time || (a.run_id < b.run_id ? -1 : 1)).at(-1);
     return differ(

@@ -7,17 +7,10 @@
  */
 
 import { escapeControls, shorten } from "../../base/text.ts";
+import type { Condition } from "../../resource/status.ts";
 import type { ConditionReason } from "./reasons.ts";
 
-/** A condition, as in metav1.Condition. */
-export interface Condition {
-  readonly type: string;
-  readonly status: "True" | "False" | "Unknown";
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
-  readonly observedGeneration: number;
-}
+export type { Condition };
 
 /** A condition that is to be set; without `status` it is taken away. */
 export interface Setting {

@@ -6,11 +6,10 @@
 import { isObject } from "../../base/json.ts";
 import { escapeControls, nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
-import type { RunState } from "../../databricks/run_answers.ts";
-import type { Condition } from "./conditions.ts";
+import type { Ownership, StoredStatus } from "../../resource/status.ts";
 import { type Baseline, baselineText, parseBaseline } from "../plan/baseline.ts";
 
-export type { RunState };
+export type { Ownership, Pending, RecordedPart, RunRequest, Source } from "../../resource/status.ts";
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";
@@ -26,85 +25,11 @@ export const annotations = {
   deletionPolicy: `${PREFIX}/deletion-policy`,
 } as const;
 
-/** A create that may have happened. */
-export interface Pending {
-  readonly operation: "create" | "recreate";
-  readonly token: string;
-  /** The name that is asked for, by which the resource is looked up after a crash. */
-  readonly name?: string;
-  /** Where it is asked for. */
-  readonly workspace?: string;
-  /** RFC 3339. */
-  readonly since: string;
-  /** RFC 3339. When the attempt had certainly ended for us; absent while it is under way. */
-  readonly until?: string;
-  /** True: before the create there was none, so what is found afterwards is ours. */
-  readonly absent: boolean;
-}
-
-/** The Secret of which the values were sent. */
-export interface Source {
-  readonly name: string;
-  readonly uid: string;
-  readonly resourceVersion: string;
-}
-
-/** A part (a key, an ACL) that this object put, or that was there before it (`kept`). */
-export interface RecordedPart {
-  readonly stamp?: string;
-  /** What was last asked for, as text; not of write-only parts. */
-  readonly value?: string;
-  readonly kept?: boolean;
-  /** True when the operator itself needs it. */
-  readonly needed?: boolean;
-}
-
-/** The newest run. */
-export interface LatestRun {
-  readonly run_id: string;
-  readonly start_time?: string;
-  readonly end_time?: string;
-  readonly url?: string;
-}
-
-/** The run that `spec.run` asked for. */
-export interface RunRequest {
-  readonly hash: string;
-  readonly token?: string;
-  /** When it was first asked for (RFC 3339). */
-  readonly since?: string;
-  readonly run_id?: string;
-  readonly refused?: boolean;
-}
-
-/** What the operator keeps in `.status`. */
-export interface Status {
-  observedGeneration?: number;
-  conditions?: Condition[];
-  id?: string;
-  workspace?: string;
-  url?: string;
-  owner?: Ownership;
-  pending?: Pending;
-  /** True when our last create was refused: nothing was made, so nothing that exists is ours. */
-  create_refused?: boolean;
-  /** {@link baseline} as one text: see {@link fold}. */
-  fingerprints?: string;
+/** The status that the operator keeps in an object, unfolded. */
+export type Status = Omit<StoredStatus, "baseline"> & {
   /** What drift is compared with. It is stored as `fingerprints`; only version 0.1 stored it as it is. */
   baseline?: Baseline;
-  source?: Source;
-  parts?: Record<string, RecordedPart>;
-  /** The ids that were put in place of names: `DatabricksJob/load` → id. */
-  references?: Record<string, string>;
-  /** True when what happens once has come to its end, so that it is not looked at again. */
-  final?: boolean;
-  latest_run_state?: RunState;
-  latest_run?: LatestRun;
-  run_request?: RunRequest;
-}
-
-/** Who is the source of truth: the manifest, or Databricks. */
-export type Ownership = "operator" | "api";
+};
 
 /** The status of an object; empty when it has none. */
 export function statusOf(object: KubeObject): Status {

@@ -110,7 +110,7 @@ type Bindable = Identity & { readonly id: string; readonly external?: External }
 async function record(pass: Pass, managed: Managed, identity: Bindable): Promise<void> {
   const { status, resource } = pass;
   const isOurCreate = identity.how === "ours" && status.pending !== undefined;
-  if (resource.hasRuns && !isOurCreate) noteRun(pass, managed);
+  if (!isOurCreate) noteRun(pass, managed);
   setExternal(pass, managed, identity.id);
   if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
@@ -135,7 +135,8 @@ function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<strin
 
 /** A run request that is found at a take-over was the predecessor's, which never ran it: it is noted, not run. */
 function noteRun(pass: Pass, { spec }: Managed): void {
-  const hash = requestOf(spec);
+  const { runs } = pass.resource;
+  const hash = runs && requestOf(runs, spec);
   if (hash !== undefined) pass.status.run_request = { hash };
 }
 

@@ -75,8 +75,8 @@ export function looksFirst(work: Work, { decided, begun }: Intended): boolean {
 }
 
 /** True when `spec.run` asks for a run that was not asked for yet. */
-function isNewRun({ hasRuns }: Resource, { run_request }: Status, spec: Record<string, unknown>): boolean {
-  const hash = hasRuns === true ? requestOf(spec) : undefined;
+function isNewRun({ runs }: Resource, { run_request }: Status, spec: Record<string, unknown>): boolean {
+  const hash = runs && requestOf(runs, spec);
   return hash !== undefined && hash !== run_request?.hash;
 }
 

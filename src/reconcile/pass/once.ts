@@ -14,7 +14,7 @@ import { type Status, statusOf } from "../object/status.ts";
 import { appliedFingerprint } from "../plan/baseline.ts";
 import { differences } from "../plan/fields.ts";
 import type { Context } from "./context.ts";
-import { type Look, look } from "./observe.ts";
+import { look, type Seen } from "./observe.ts";
 import { after, type Next } from "./next.ts";
 import type { Managed, Pass } from "./pass.ts";
 import type { Work } from "./work.ts";
@@ -70,11 +70,11 @@ export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
  *
  * @param seen `absent` when it is certainly gone.
  */
-export async function followOnce(work: Work, seen: Look): Promise<Next> {
+export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const { context, pass, managed } = work;
   const { once } = pass.resource;
   if (once === undefined) throw new TypeError(`${pass.resource.kind} does not happen once`);
-  if (seen === "absent" || seen === "given-away") {
+  if (seen === "absent") {
     if (pass.status.final !== true) apply(pass, once.lost({ ...pass.status }));
     else pass.set({ type: "Synced", status: "True", reason: "HistoryExpired", message: expired(pass) });
     return await rest(context, pass);

@@ -187,18 +187,18 @@ export class Reconciler {
     const { pass, here } = work;
     const begun = here.observations.begin();
     const { id = "" } = pass.status;
-    const seen = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
+    const look = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
     // Of what has ended, nothing depends on what Databricks still knows.
     const waitMs = pass.status.final === true ? undefined : await attempt(
       `Cannot tell whether ${pass.resource.noun} ${id} is gone`,
-      () => waitForProof(work, seen),
+      () => waitForProof(work, look),
     );
     if (waitMs !== undefined) return after(waitMs);
+    const seen = look === "given-away" ? "absent" : look;
     if (pass.resource.once !== undefined) return await followOnce(work, seen);
-    const isGone = seen === "absent" || seen === "given-away";
-    if (ownershipOf(pass.object) === "api") return await this.#follow(work, isGone ? "absent" : seen);
-    if (isGone) return await this.#recreate(work);
+    if (ownershipOf(pass.object) === "api") return await this.#follow(work, seen);
     const decided = decide(work, seen);
+    if (decided.action === "recreate") return await this.#recreate(work);
     if (about === undefined && looksFirst(work, { decided, begun })) {
       return await this.#reconcileBound(work, attemptOf(pass, decided));
     }

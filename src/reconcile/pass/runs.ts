@@ -5,10 +5,9 @@
  */
 import { createHash } from "node:crypto";
 import type { Clock } from "../../base/clock.ts";
-import { isSameUser, knownUser } from "../../databricks/current_user.ts";
-import { DatabricksError, InvalidRequestError, UnavailableError } from "../../databricks/errors.ts";
+import { DatabricksError, InvalidRequestError } from "../../databricks/errors.ts";
 import { logger } from "../../telemetry/log.ts";
-import { endpoint } from "../../resource.ts";
+import type { Run, Runs } from "../../resource.ts";
 import { AttemptError } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { type Outcome, outcome } from "../object/outcome.ts";
@@ -16,37 +15,31 @@ import { hashOf } from "../plan/fields.ts";
 import type { RunRequest } from "../object/status.ts";
 import type { Backoff } from "../queue.ts";
 import type { Managed, Pass } from "./pass.ts";
-import type { Run } from "../runs/run.ts";
 
 const log = logger("runs");
 
 /** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TRUSTED = 30 * 60_000;
-/** Our clock and Databricks' may differ by this much (ms). */
-const CLOCK_SKEW = 5 * 60_000;
 
 /** What does not exist now may be about to be made (again), whatever the code says. */
 const MISSING = /does not exist|doesn't exist/i;
 
-const listRuns = endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" });
-// The idempotency token makes it repeatable: the same token gives the same run.
-const runNow = endpoint("POST /api/{jobs_api_version}/jobs/run-now", { repeatable: true });
-
 /** Shows the newest run; what is not known leaves the status as it is. */
 export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
-  if (newest === undefined) return;
-  if (newest === "none") {
-    pass.status.latest_run_state = { life_cycle_state: "NO_RUNS" };
-    delete pass.status.latest_run;
-    return;
+  const { runs } = pass.resource;
+  if (runs === undefined || newest === undefined) return;
+  const shown = newest === "none" ? runs.none : newest.shown;
+  const status = pass.status as Record<string, unknown>;
+  for (const field of Object.keys(runs.statusFields)) {
+    if (shown[field] === undefined) delete status[field];
+    else status[field] = shown[field];
   }
-  pass.status.latest_run_state = newest.state;
-  pass.status.latest_run = newest.latest;
 }
 
-/** The hash of the run that `spec.run` asks for; `undefined` when it asks for none. */
-export function requestOf(spec: Record<string, unknown>): string | undefined {
-  return spec.run === undefined ? undefined : hashOf(spec.run);
+/** The hash of the run that a manifest asks for; `undefined` when it asks for none. */
+export function requestOf({ requested }: Runs, spec: Record<string, unknown>): string | undefined {
+  const run = requested(spec);
+  return run === undefined ? undefined : hashOf(run);
 }
 
 /**
@@ -126,8 +119,9 @@ interface Requesting {
  * asked for, so that a crash in between does not run the job twice.
  */
 export async function requestRun(pass: Pass, managed: Managed, { id, retries }: Requesting): Promise<RunStep> {
-  if (pass.resource.hasRuns !== true) return "none";
-  const hash = requestOf(managed.spec);
+  const { runs } = pass.resource;
+  if (runs === undefined) return "none";
+  const hash = requestOf(runs, managed.spec);
   const { status } = pass;
   if (hash === undefined) {
     delete status.run_request;
@@ -146,7 +140,7 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   const wait = retries.wait(pass.key, token);
   if (wait > 0) return wait;
   const isInDoubt = retries.isInDoubt(pass.key, request);
-  const step = await submit(pass, managed, { id, request, isInDoubt });
+  const step = await submit(pass, managed, { runs, id, request, isInDoubt });
   // After a look, too, nothing is known of that would have started a run.
   if (typeof step !== "string") return retries.postpone(pass.key, token, { ...step, isFirst: isNew || isInDoubt });
   retries.forget(pass.key);
@@ -154,6 +148,7 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
 }
 
 interface Submission {
+  readonly runs: Runs;
   readonly id: string;
   readonly request: RunRequest;
   /** True: it may have started a run that its token does not give any more. */
@@ -163,18 +158,21 @@ interface Submission {
 /** What came of one attempt. */
 type Attempt = "started" | "refused" | Postponed;
 
-async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: Submission): Promise<Attempt> {
-  const problem = pass.resource.runProblem?.(managed.intent.desired);
+async function submit(pass: Pass, managed: Managed, submission: Submission): Promise<Attempt> {
+  const { runs, id, request, isInDoubt } = submission;
+  const { spec, intent: { desired }, connection: { workspace } } = managed;
+  const problem = runs.problem?.(desired);
   if (problem !== undefined) return refuse(pass, request, { reason: "ContinuousJob", message: problem });
   const what = `Cannot run ${pass.label}`;
   try {
-    const started = isInDoubt ? await findStarted(managed, id, request) : undefined;
-    const run_id = started ?? await runOnce(managed, id, request);
+    const { since = "", token = "" } = request;
+    const started = isInDoubt ? await runs.findStarted(workspace, id, since) : undefined;
+    const run_id = started ?? await runs.start(workspace, id, { parameters: runs.requested(spec), token });
     pass.status.run_request = { ...request, run_id };
     const message = `Run ${run_id} was started for spec.run`;
     pass.set({ type: "RunSubmitted", status: "True", reason: "RunStarted", message });
     pass.event("Normal", "RunStarted", message);
-    log.info(`DatabricksJob ${pass.key}: ${message}`);
+    log.info(`${pass.resource.kind} ${pass.key}: ${message}`);
     return "started";
   } catch (error) {
     if (!(error instanceof DatabricksError)) throw new AttemptError(what, error);
@@ -184,37 +182,6 @@ async function submit(pass: Pass, managed: Managed, { id, request, isInDoubt }: 
     }
     return { leastMs: tellPostponed(pass, outcome(error, what)), isRefused: error.refused };
   }
-}
-
-/** The run that an earlier attempt started: the first since then that our own user asked for. */
-async function findStarted({ connection: { workspace } }: Managed, id: string, { since = "" }: RunRequest) {
-  const us = await knownUser(workspace);
-  const found: Record<string, unknown>[] = [];
-  const query = { job_id: id, limit: 24, start_time_from: Date.parse(since) - CLOCK_SKEW };
-  for await (const page of workspace.pages(listRuns, query)) {
-    found.push(
-      ...page.filter(({ creator_user_name, trigger = "ONE_TIME", run_id }) =>
-        isSameUser(creator_user_name, us) && trigger === "ONE_TIME" && /^\d+$/.test(String(run_id))
-      ),
-    );
-  }
-  const [oldest] = found.sort((a, b) => Number(a.start_time) - Number(b.start_time));
-  return oldest === undefined ? undefined : String(oldest.run_id);
-}
-
-async function runOnce(
-  { spec, connection: { workspace } }: Managed,
-  id: string,
-  { token }: RunRequest,
-): Promise<string> {
-  const parameters = spec.run as Record<string, unknown>;
-  const { run_id } = await workspace.call(runNow, { ...parameters, job_id: BigInt(id), idempotency_token: token });
-  if (/^\d+$/.test(String(run_id))) return String(run_id);
-  const endpoint = runNow.path.replace("{jobs_api_version}", workspace.jobsApiVersion);
-  const { host } = new URL(workspace.host);
-  // It may have started the run; the same token gives its id.
-  const message = "the answer has no run_id";
-  throw new UnavailableError({ endpoint: `${runNow.method} ${endpoint}`, status: 200, code: "", message, host });
 }
 
 /** Refused is final: the same request is not tried again behind the user's back once circumstances change. */
@@ -242,7 +209,7 @@ function tellPostponed(pass: Pass, told: Outcome): number {
   pass.set({ type: "RunSubmitted", status: "False", reason, message });
   if (reason !== "ExternalBusy" && (before?.reason !== reason || before.message !== message)) {
     pass.event("Warning", reason, message);
-    log.warning(`DatabricksJob ${pass.key}: ${message}`);
+    log.warning(`${pass.resource.kind} ${pass.key}: ${message}`);
   }
   return told.delayMs ?? 0;
 }

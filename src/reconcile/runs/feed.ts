@@ -12,12 +12,8 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
-import { absentRun, isOver } from "../../databricks/run_answers.ts";
-import { endpoint, type Workspace } from "../../resource.ts";
-import { isNewer, isRepairable, OF_JOBS, type Run, toRun } from "./run.ts";
+import type { Run, Runs, Workspace } from "../../resource.ts";
 
-/** The API allows "less than 25". */
-const PAGE = 24;
 /** How many pages the first fill reads at most. */
 const FILL_PAGES = 20;
 /** How many jobs that the first fill did not reach are asked for in one poll. */
@@ -29,14 +25,9 @@ const OVERLAP = 60_000;
 /** What is remembered of jobs that nobody wants to know about: as many as a workspace may hold. */
 const REMEMBERED = 10_000;
 
-/** The calls by which runs are followed. */
-export const endpoints = {
-  list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
-  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
-};
-
 /** What a {@link RunFeed} needs. */
 export interface RunFeedOptions {
+  readonly runs: Runs;
   readonly clock: Pick<Clock, "now" | "monotonic">;
   /** The jobs whose runs somebody wants to know. */
   readonly jobs: () => Iterable<string>;
@@ -107,8 +98,8 @@ export class RunFeed {
 
   async #readActive(workspace: Workspace, changed: Set<string>): Promise<Set<string>> {
     const active = new Set<string>();
-    for await (const page of workspace.pages(endpoints.list, { active_only: true, run_type: OF_JOBS, limit: PAGE })) {
-      for (const run of page.flatMap(toRun)) {
+    for await (const page of this.#options.runs.list(workspace, { active: true })) {
+      for (const run of page) {
         active.add(run.runId);
         this.#note(run, changed);
       }
@@ -119,12 +110,11 @@ export class RunFeed {
   async #readRecent(workspace: Workspace, changed: Set<string>): Promise<void> {
     const begunAt = this.#options.clock.monotonic();
     const isFill = this.#isFillDue();
-    const from = isFill ? {} : { start_time_from: this.#from };
+    const since = isFill ? undefined : this.#from;
     // Only of these the lists tell that they have no runs: a job that is wanted later may not have been seen yet.
     const asked = isFill ? this.#toFill() : new Set<string>();
     let [latest, pages] = [0, 0];
-    for await (const page of workspace.pages(endpoints.list, { ...from, run_type: OF_JOBS, limit: PAGE })) {
-      const runs = page.flatMap(toRun);
+    for await (const runs of this.#options.runs.list(workspace, { since })) {
       for (const run of runs) {
         latest = Math.max(latest, run.startedAt);
         this.#note(run, changed);
@@ -188,15 +178,14 @@ export class RunFeed {
    */
   async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<unknown> {
     const wanted = new Set(this.#options.jobs());
-    const ended = [...this.#newest.values()].filter(({ runId, state }) => !active.has(runId) && !isOver(state));
+    const ended = [...this.#newest.values()].filter(({ runId, isOver }) => !active.has(runId) && !isOver);
     for (const { jobId } of ended) if (!wanted.has(jobId)) this.#lose(jobId);
     const asked = [...ended.filter(({ jobId }) => wanted.has(jobId)), ...this.#repairable(wanted)];
     return await this.#each(asked.map(({ jobId }) => jobId), async (jobId) => {
       const { runId = "" } = this.#newest.get(jobId) ?? {};
-      const answer = await workspace.tryCall(endpoints.get, { run_id: runId });
-      const [run] = toRun(answer);
-      if (run !== undefined) this.#note(run, changed);
-      if (answer !== undefined) return;
+      const run = await this.#options.runs.get(workspace, runId);
+      if (run !== undefined && run !== "unreadable") this.#note(run, changed);
+      if (run !== undefined) return;
       // It was deleted, so the one before it is the newest.
       this.#lose(jobId);
       changed.add(jobId);
@@ -205,7 +194,7 @@ export class RunFeed {
 
   /** Failed runs, those first that were looked at longest ago. A repair that is over by the next poll shows so only. */
   #repairable(wanted: ReadonlySet<string>): Run[] {
-    const failed = [...this.#newest.values()].filter(({ jobId, state }) => wanted.has(jobId) && isRepairable(state));
+    const failed = [...this.#newest.values()].filter(({ jobId, isRepairable }) => wanted.has(jobId) && isRepairable);
     const lookedAt = ({ jobId }: Run) => this.#looked.get(jobId) ?? 0;
     // A run that was seen to fail in this poll was looked at just now.
     const due = failed.filter((run) => this.#looked.has(run.jobId) && lookedAt(run) < this.#polls)
@@ -223,9 +212,8 @@ export class RunFeed {
   /** Asks for some of the jobs of which nothing is known. */
   async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<unknown> {
     return await this.#each(this.#unknown().slice(0, ASK_PER_POLL), async (jobId) => {
-      const page = await workspace.call(endpoints.list, { job_id: jobId, limit: 1 });
+      const run = await this.#options.runs.newest(workspace, jobId);
       this.#unsure.delete(jobId);
-      const [run] = (Array.isArray(page.runs) ? page.runs : []).flatMap(toRun);
       if (run !== undefined) this.#note(run, changed);
       else {
         this.#idle.add(jobId);
@@ -251,7 +239,7 @@ export class RunFeed {
         if (error.transient) return error;
         // Whatever it is now, it is not what it was.
         const known = this.#newest.get(jobId);
-        if (known !== undefined && !isOver(known.state)) this.#lose(jobId);
+        if (known !== undefined && !known.isOver) this.#lose(jobId);
       }
     }
   }
@@ -283,8 +271,13 @@ export class RunFeed {
     this.#looked.set(run.jobId, this.#polls);
     changed.add(run.jobId);
     // Runs that ended before the first fill were nobody's to detect.
-    if (this.#from === undefined || run.latest.end_time === undefined || !isOver(run.state)) return;
-    if (known?.runId === run.runId && isOver(known.state)) return;
-    this.#options.onEnded?.((this.#options.clock.now() - Date.parse(run.latest.end_time)) / 1000);
+    if (this.#from === undefined || run.endedAt === undefined || !run.isOver) return;
+    if (known?.runId === run.runId && known.isOver) return;
+    this.#options.onEnded?.((this.#options.clock.now() - run.endedAt) / 1000);
   }
+}
+
+/** True when `a` began after `b`. */
+function isNewer(a: Run, b: Run): boolean {
+  return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && BigInt(a.runId) > BigInt(b.runId));
 }

@@ -1,75 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { doubts } from "../../../mock/databricks/doubts.ts";
-import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
-import { clientOf } from "../../../tests/support/clients.ts";
-import { FakeClock } from "../../base/clock_fake.ts";
 import { classify, NotFoundError } from "../../databricks/errors.ts";
 import type { CallInput, Endpoint, Workspace } from "../../resource.ts";
+import { jobRuns } from "../../resources/shared/job_runs.ts";
+import { MINUTE, World } from "../../../tests/support/run_feeds.ts";
 import { LOOKS_PER_POLL, RunFeed } from "./feed.ts";
-
-const MINUTE = 60_000;
-
-/** A feed over a mock workspace; all jobs are wanted unless the test says otherwise. */
-class World {
-  readonly clock = new FakeClock();
-  readonly workspace = new MockWorkspace({ now: () => this.clock.now() });
-  readonly client = clientOf(this.workspace, { clock: this.clock });
-  wanted: () => Iterable<string> = () => this.workspace.jobs.ids();
-  /** The jobs that the feed said had changed, since they were last taken. */
-  changed = new Set<string>();
-  readonly feed = new RunFeed({
-    clock: this.clock,
-    jobs: () => this.wanted(),
-    onChange: (ids) => {
-      for (const id of ids) this.changed.add(id);
-    },
-  });
-
-  job(): string {
-    return this.workspace.jobs.add({ name: "etl" });
-  }
-
-  /** Begins a run; a moment passes, so that no two begin at the same time. */
-  start(job: string): string {
-    const id = this.workspace.runs.start(job);
-    this.clock.jump(1);
-    return id;
-  }
-
-  /** A run that has ended. */
-  ran(job: string, result = "SUCCESS"): string {
-    const id = this.start(job);
-    this.workspace.runs.finish(id, result);
-    return id;
-  }
-
-  /** Polls and gives how many calls that took. */
-  async poll(): Promise<number> {
-    this.workspace.ledger.clear();
-    await this.feed.poll(this.client);
-    await this.clock.advance(MINUTE);
-    return this.workspace.ledger.calls.length;
-  }
-
-  /** `RUNNING`, `TERMINATED SUCCESS`, `none` or `unknown`. */
-  shown(job: string): string {
-    const run = this.feed.newest(job);
-    if (run === undefined) return "unknown";
-    return run === "none" ? "none" : [run.state.life_cycle_state, run.state.result_state].filter(Boolean).join(" ");
-  }
-
-  shownId(job: string): string | undefined {
-    const run = this.feed.newest(job);
-    return typeof run === "object" ? run.runId : undefined;
-  }
-
-  take(): string[] {
-    const changed = [...this.changed].sort();
-    this.changed.clear();
-    return changed;
-  }
-}
 
 /** What stands in the workspace: the id of each job's newest run. */
 function truth({ workspace }: World, job: string): string | undefined {
@@ -103,17 +39,22 @@ Deno.test("status shows what Databricks says about the run", async () => {
     jobId: job,
     runId,
     startedAt,
-    state: {
-      life_cycle_state: "TERMINATED",
-      result_state: "TIMEDOUT",
-      state_message: "too slow",
-      user_cancelled_or_timedout: true,
-    },
-    latest: {
-      run_id: runId,
-      start_time: new Date(startedAt).toISOString(),
-      end_time: new Date(startedAt + 1).toISOString(),
-      url: `${world.workspace.host}/#job/${job}/run/${runId}`,
+    endedAt: startedAt + 1,
+    isOver: true,
+    isRepairable: true,
+    shown: {
+      latest_run_state: {
+        life_cycle_state: "TERMINATED",
+        result_state: "TIMEDOUT",
+        state_message: "too slow",
+        user_cancelled_or_timedout: true,
+      },
+      latest_run: {
+        run_id: runId,
+        start_time: new Date(startedAt).toISOString(),
+        end_time: new Date(startedAt + 1).toISOString(),
+        url: `${world.workspace.host}/#job/${job}/run/${runId}`,
+      },
     },
   });
 });
@@ -362,7 +303,7 @@ for (const [name, skew] of [["behind", -9], ["ahead of", 9]] as const) {
     const world = new World();
     const job = world.job();
     const clock = { now: () => world.clock.now() + skew * MINUTE, monotonic: () => world.clock.monotonic() };
-    const feed = new RunFeed({ clock, jobs: () => [job], onChange: () => {} });
+    const feed = new RunFeed({ runs: jobRuns, clock, jobs: () => [job], onChange: () => {} });
     await feed.poll(world.client);
     for (let count = 0; count < 3; count++) {
       await world.clock.advance(MINUTE);
@@ -405,7 +346,7 @@ Deno.test("a clock that is set forward or back by a day hides no run", async () 
     await world.poll();
     // Ours alone, which counts parts of milliseconds, as computers do: Databricks' clock goes on as before.
     const ours = { now: () => real() + jump, monotonic: () => world.clock.monotonic() * 1.00001 };
-    const feed = new RunFeed({ clock: ours, jobs: () => [job], onChange: () => {} });
+    const feed = new RunFeed({ runs: jobRuns, clock: ours, jobs: () => [job], onChange: () => {} });
     await feed.poll(world.client);
     await world.clock.advance(MINUTE);
     const run = world.ran(job);

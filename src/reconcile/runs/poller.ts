@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
+import type { Runs } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { RunFeed } from "./feed.ts";
@@ -15,6 +16,7 @@ const UNCONNECTED = 60_000;
 
 /** What a {@link RunPoller} needs. */
 export interface RunPollerOptions {
+  readonly runs: Runs;
   readonly clock: Clock;
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly jobs: () => Iterable<string>;

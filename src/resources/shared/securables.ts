@@ -52,8 +52,8 @@ export interface SecurableApi<Desired> {
   secrets?(intent: Intent<Desired>): CallInput;
   /** The input of a list below a parent; without it, lists are of the whole metastore. */
   below?(parent: string): CallInput;
-  /** The parts of the full name. */
-  nameOf(fields: Partial<Desired>): readonly (string | undefined)[];
+  /** The full name, as {@link fullName} gives it: the kind's natural key. */
+  naturalKey(fields: Partial<Desired>): string;
 }
 
 /** The endpoints of a kind of Unity Catalog. */
@@ -78,6 +78,11 @@ export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 /** The full name in the form of an id; empty without all of its parts. */
 export function fullName(parts: readonly (string | undefined)[]): string {
   return parts.every((part) => part !== undefined) ? lower(parts.join(".")) : "";
+}
+
+/** The natural key of what stands in no parent. */
+export function keyOfName({ name }: { readonly name?: string | undefined }): string {
+  return fullName([name]);
 }
 
 /** What a manifest with `force_destroy` asks for: settings that take their name from metadata.name where they have none. */
@@ -144,12 +149,12 @@ export function securableOperations<Desired extends object, Observed extends Tol
   // External locations have no full name.
   const idOf = (observed: Observed): string =>
     observed.full_name === undefined
-      ? fullName(api.nameOf(observed as unknown as Partial<Desired>))
+      ? api.naturalKey(observed as unknown as Partial<Desired>)
       : lower(observed.full_name);
   return {
     observe,
     find: async (workspace, { desired }) => {
-      const id = fullName(api.nameOf(desired));
+      const id = api.naturalKey(desired);
       const observed = await observe(workspace, id);
       return observed === undefined ? [] : [{ id, observed }];
     },
@@ -159,7 +164,7 @@ export function securableOperations<Desired extends object, Observed extends Tol
       const body = { ...without(desired, [...late, ...api.keptBack ?? []]), ...api.secrets?.(intent) };
       return idOf(await workspace.call(endpoints.create, body) as Observed);
     },
-    steps: (intent) => stepsOf(endpoints.update, intent, api),
+    steps: (intent) => securableSteps(endpoints.update, intent, api),
     delete: async (workspace, id, intent) => {
       const { force_destroy } = (intent?.desired ?? {}) as { force_destroy?: boolean };
       await workspace.tryCall(endpoints.delete, { full_name: id, ...(force_destroy === true ? { force: true } : {}) });
@@ -243,7 +248,7 @@ async function isOurs(
  * The owner is set last, since who gives a securable away may not change it any more; but first where the other fields
  * are refused to who does not own it: a metastore admin may set the owner of everything.
  */
-function stepsOf<Desired extends object>(
+function securableSteps<Desired extends object>(
   update: Endpoint,
   intent: Intent<Desired>,
   api: SecurableApi<Desired>,

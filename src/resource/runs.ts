@@ -1,0 +1,68 @@
+/**
+ * Runs of a kind's resources: the newest one shows in status, and a manifest may ask for one.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Workspace } from "./endpoint.ts";
+
+/** A run of a resource. */
+export interface Run {
+  /** The id of the resource (the job) that runs. */
+  readonly jobId: string;
+  readonly runId: string;
+  /** ms since the epoch; 0 where Databricks does not tell. */
+  readonly startedAt: number;
+  /** ms since the epoch; absent while the run goes on. */
+  readonly endedAt?: number;
+  readonly isOver: boolean;
+  /** True when somebody may have its failed tasks run again, which then go on under the same run id. */
+  readonly isRepairable: boolean;
+  /** The values of {@link Runs.statusFields}. */
+  readonly shown: Readonly<Record<string, unknown>>;
+}
+
+/** Which runs a list is to hold. */
+export interface RunFilter {
+  /** Only runs that go on. */
+  readonly active?: boolean;
+  /** Only runs that started then or later (ms since the epoch). */
+  readonly since?: number | undefined;
+}
+
+/** A run that a manifest asks for. */
+export interface RunRequested {
+  /** The parameters, as the manifest has them. */
+  readonly parameters: unknown;
+  /** The same token gives the same run, for as long as Databricks remembers it. */
+  readonly token: string;
+}
+
+/** The runs of a kind. Every list holds the newest runs first and passes over what it cannot read. */
+export interface Runs<Spec = Record<string, unknown>, Desired = Record<string, unknown>> {
+  /** The status fields in which the newest run shows. */
+  readonly statusFields: z.ZodRawShape;
+  /** The values of `statusFields` for a resource that has no runs. */
+  readonly none: Readonly<Record<string, unknown>>;
+  /** Lists the runs of a workspace, a page at a time. */
+  list(workspace: Workspace, filter: RunFilter): AsyncIterable<readonly Run[]>;
+  /** Asks about one run: `undefined` when it does not exist. */
+  get(workspace: Workspace, runId: string): Promise<Run | "unreadable" | undefined>;
+  /** The newest run of one resource, in one call. */
+  newest(workspace: Workspace, jobId: string): Promise<Run | undefined>;
+  /** The parameters of the run that a manifest asks for; `undefined` when it asks for none. */
+  requested(spec: Spec): unknown;
+  /**
+   * Why a run must not be asked for, and what to do instead; `undefined` when it may be. It is asked before the request,
+   * for what Databricks would carry out to the user's harm.
+   */
+  problem?(desired: Desired): string | undefined;
+  /**
+   * Starts a run, or gives the id of the one that the same token started.
+   *
+   * @throws {Error} also when the answer names no run: it may have been started.
+   */
+  start(workspace: Workspace, jobId: string, request: RunRequested): Promise<string>;
+  /** The first run that our own user started since then (RFC 3339), by its id. */
+  findStarted(workspace: Workspace, jobId: string, since: string): Promise<string | undefined>;
+}
