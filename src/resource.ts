@@ -51,9 +51,9 @@ export interface Resource<
   readonly plural: string;
   readonly singular: string;
   readonly shortNames: readonly string[];
-  /** What the kind is, for `kubectl explain`. */
+  /** A description of the kind, for `kubectl explain`. */
   readonly description: string;
-  /** What it is called in messages: `job`, `secret scope`. */
+  /** The noun for messages: `job`, `secret scope`. */
   readonly noun: string;
   /** `tag` when names are not unique in Databricks; `natural` when a path or name is. */
   readonly identity: "natural" | "tag";
@@ -80,17 +80,17 @@ export interface Resource<
   readonly examples: readonly Example[];
   /** The version of the API that answers, for cookies. */
   apiVersion(workspace: Workspace): string;
-  /** What the manifest asks of Databricks. */
+  /** The manifest, in the form that the Databricks API takes. */
   desired(spec: Spec, subject: Subject): Desired;
-  /** Where the fields of `desired` stand in the manifest, for messages: `spec.job.settings`. */
+  /** The path of `desired`'s fields in the manifest, for messages: `spec.job.settings`. */
   readonly desiredPath: string;
-  /** Below which fields of the manifest Databricks is sent also what the schema does not know; `desiredPath` without it. */
+  /** Manifest fields below which unknown fields are sent to Databricks, too; by default `desiredPath`. */
   readonly passesOn?: readonly string[];
   /** Fields of the manifest below `passesOn` that are for the operator itself, so that nothing below them is sent. */
   readonly keepsBack?: readonly string[];
-  /** What is wrong with a manifest, beyond its schema. */
+  /** Finds errors in a manifest that its schema cannot detect. */
   validate?(spec: Spec): SpecIssue[];
-  /** What may be wrong with a manifest that is sent all the same: its author is told. */
+  /** Finds possible errors in a manifest. They are reported, and the manifest is sent anyway. */
   doubts?(spec: Spec): SpecIssue[];
   /**
    * The parents (a catalog, a schema) in whose lists a manifest's resource stands, for an API that lists only below one.
@@ -102,9 +102,9 @@ export interface Resource<
    * only a part (`partial`) is then followed by a get only when its stamp moved.
    */
   stamp?(observed: Observed): string | undefined;
-  /** What of an observed resource is compared with `desired`; the ownership tag is not part of it. */
+  /** The part of an observed resource that is compared with `desired`; the ownership tag does not belong to it. */
   comparable(observed: Observed, owner: Owner): Record<string, unknown>;
-  /** What makes an external resource the only one of its kind, from `desired` or `observed`; for natural identity. */
+  /** The key that makes an external resource unique, from `desired` or `observed`; for natural identity. */
   naturalKey?(fields: Partial<Desired & Observed>): string;
   /** The id that the predecessor wrote into `spec`. */
   specId?(spec: Spec): string | undefined;
@@ -115,15 +115,15 @@ export interface Resource<
    * write would put none.
    */
   mark?(observed: Observed, intent: Intent<Desired>): { readonly path: string; readonly isThere: boolean } | undefined;
-  /** What is asked for that only one object of a namespace can have: to be the default of something. */
+  /** The roles that a manifest claims and that only one object of a namespace can have, such as being a default. */
   singles?(desired: Desired): readonly Single[];
-  /** Why an observed resource was read in part only, so that nothing must be written after it. */
+  /** The reason why a read returned only part of a resource. Nothing is written after such a read. */
   cut?(observed: Observed): string | undefined;
-  /** What an update has to name so that a resource that was made otherwise keeps it: see {@link FieldRules.replaces}. */
+  /** The fields that an update must name to preserve their values: see {@link FieldRules.replaces}. */
   keeps?(observed: Observed, workspace: Workspace): Record<string, unknown>;
-  /** Who else manages an observed resource, for a warning: `a Databricks Asset Bundle (deployment.kind is BUNDLE)`. */
+  /** Another manager of an observed resource, for a warning: `a Databricks Asset Bundle`. */
   managedBy?(observed: Observed): string | undefined;
-  /** Which user made an observed resource, and when (ms since the epoch), where Databricks tells. */
+  /** The creator of an observed resource, and the time of creation (ms since the epoch), where Databricks tells. */
   made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
   /** The field that names the Secret, for messages: `spec.secret_name`. */
   readonly referenceField?: string;
@@ -147,7 +147,7 @@ export interface Resource<
   show?(observed: Observed): Record<string, unknown>;
   /** For what happens once and comes to an end, instead of being kept as the manifest asks. */
   readonly once?: Once<Desired, Observed>;
-  /** What the kind can cost or lose. */
+  /** The costs and losses that the kind can cause. */
   readonly dangers?: Dangers;
   /** A page in the webapp. */
   url?(host: string, id: string): string;
@@ -155,14 +155,14 @@ export interface Resource<
   readonly runs?: Runs<Spec, Desired>;
 }
 
-/** What a kind can cost or lose, as the end of a sentence. */
+/** The costs and losses that a kind can cause, each as the end of a sentence. */
 export interface Dangers {
   /**
    * What a deletion in Databricks takes with it: `its tables`. Such a resource is retained when its object is deleted,
    * unless annotation databricks-operator/deletion-policy says `delete`; and it is never recreated to change a field.
    */
   readonly deletesData?: string;
-  /** What costs money while it runs: `its clusters, until they stop by themselves`. */
+  /** The part that costs money while it runs: `its clusters, until they stop by themselves`. */
   readonly costs?: string;
 }
 

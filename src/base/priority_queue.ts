@@ -11,7 +11,7 @@ import { Heap, type HeapItem } from "./heap.ts";
 /** People's edits have high priority, the operator's own rounds have low priority. */
 export type Priority = "high" | "low";
 
-/** So many items of high priority are served before one of low priority. */
+/** The number of items of high priority served before one of low priority. */
 const PASS = 3;
 
 /**

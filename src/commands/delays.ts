@@ -6,14 +6,14 @@
 import type { KubeClientOptions } from "../kubernetes/client.ts";
 import type { Timings } from "../reconcile/pass/context.ts";
 
-/** What is shorter than in the product. */
+/** Delays that tests shorten. */
 export interface Delays {
   readonly timings: Partial<Timings>;
   readonly client: Pick<KubeClientOptions, "timeoutMs" | "idleMs">;
 }
 
 const TIMINGS = ["settleMs", "baselineMs", "missMs", "graceMs", "abandonMs", "uninstallMs"] as const;
-/** How long a request to the API server, and the silence of a watch, may last. */
+/** The timeouts of requests to the API server and of silent watches. */
 const CLIENT = ["timeoutMs", "idleMs"] as const;
 
 /**

@@ -50,7 +50,7 @@ export class Election {
     return this.#electors.every((elector) => elector.isHeld());
   }
 
-  /** What keeps it from standing by; empty when nothing does. */
+  /** The reasons why this replica cannot stand by; empty when there are none. */
   unready(): string[] {
     return this.#electors.find((elector) => !elector.isHeld())?.unready() ?? [];
   }

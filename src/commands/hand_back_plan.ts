@@ -15,7 +15,7 @@ import { annotation, FINALIZER, ownershipOf, type Status, statusOf } from "../re
 /** The marks that the predecessor leaves on what it manages. */
 interface Marks {
   readonly finalizer: string;
-  /** Where the id stands below `spec`; absent for kinds that are known by a name in their manifest. */
+  /** The path of the id below `spec`; absent for kinds whose manifest names the resource. */
   readonly id?: readonly [string, string];
 }
 
@@ -44,7 +44,7 @@ export type HandBackPlan =
     readonly did: string;
     readonly patch: Record<string, unknown> | undefined;
     readonly statusPatch: Record<string, null>;
-    /** What the predecessor does not know, though the manifest relies on it. */
+    /** Settings that the manifest relies on and the predecessor does not support. */
     readonly warnings: readonly string[];
   };
 

@@ -43,7 +43,7 @@ export interface RunOptions {
   readonly watchNamespaces?: string;
   readonly allNamespaces?: boolean;
   readonly configMap: string;
-  /** Whether to work only while holding a lease; without it, in a pod only. */
+  /** Works only while holding a lease; by default, in a pod only. */
   readonly leaderElect?: boolean;
   readonly leaseName: string;
   /** The operator's own namespace without it. */
@@ -52,11 +52,11 @@ export interface RunOptions {
   readonly leaseDuration: number;
   readonly leaseRenewDeadline: number;
   readonly leaseRetryPeriod: number;
-  /** Whether a workspace may be on this machine; without it, outside a pod only. */
+  /** Permits workspaces on this machine; by default, outside a pod only. */
   readonly allowLoopback?: boolean;
-  /** Which clients of Databricks namespaces may use the operator's own identity for: `team-a=<client_id>`. */
+  /** The Databricks clients for which namespaces may use the operator's own identity: `team-a=<client_id>`. */
   readonly ownIdentity?: readonly string[];
-  /** Whether the metadata service of an Azure machine may be asked for a token. */
+  /** Permits requests for tokens to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";

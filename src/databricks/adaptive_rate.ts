@@ -4,15 +4,15 @@
  * @module
  */
 
-/** What is left of the rate after a refusal. */
+/** The factor by which a refusal lowers the rate. */
 const DECREASE = 0.85;
 /** The least share of the configured rate. */
 const FLOOR = 0.1;
 /** Refusals within this time (ms) are one: those calls were on their way already. */
 const ONE_REFUSAL = 1000;
-/** How long the lowered rate is kept (ms) before it is tried whether more is taken. */
+/** The time (ms) at the lowered rate before a higher one is tried. */
 const PATIENCE = 30_000;
-/** How long it then takes to come back from nothing to the configured rate (ms). */
+/** The time (ms) that the rate takes to grow from zero to the configured rate. */
 const RECOVERY = 200_000;
 
 /**

@@ -7,7 +7,7 @@
  * @module
  */
 
-/** What is special about a host name or address. */
+/** The kinds of host names and addresses that need care. */
 export type Special = "loopback" | "link-local" | "metadata" | undefined;
 
 /** Names and addresses under which clouds hand out credentials, besides the link-local 169.254.169.254. */

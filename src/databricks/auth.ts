@@ -5,12 +5,12 @@
  */
 import { specialOf } from "./address.ts";
 
-/** What is wrong with the API Secret; the message names the key and the way out. */
+/** An API Secret that cannot be used; the message names the key and the way out. */
 export class CredentialsError extends Error {
   override name = "CredentialsError";
 }
 
-/** What is allowed. */
+/** The sign-in methods that the operator's flags permit. */
 export interface CredentialsOptions {
   /** A workspace on this machine, such as the mock; false without it. */
   readonly allowLoopback?: boolean;

@@ -5,7 +5,7 @@
  */
 import { isObject, stringifyJson } from "../base/json.ts";
 
-/** What a refusal says. */
+/** The code and message of a refusal. */
 export interface SaidError {
   /** The `error_code`, or "". */
   readonly code: string;

@@ -8,7 +8,7 @@
  */
 import type { Quirk } from "../resource.ts";
 
-/** What is known about a failed call. */
+/** The facts about a failed call. */
 export interface Failure {
   /** `GET /api/2.2/jobs/get`. */
   readonly endpoint: string;
@@ -20,9 +20,9 @@ export interface Failure {
   readonly message: string;
   /** The workspace's host name. */
   readonly host: string;
-  /** From Retry-After, in seconds. */
+  /** Seconds, from the Retry-After header. */
   readonly retryAfter?: number;
-  /** What helps, where the error's class alone does not tell it. */
+  /** The remedy, where the error's class does not imply it. */
   readonly remedy?: string;
   readonly cause?: unknown;
 }
@@ -76,7 +76,7 @@ export class BusyError extends DatabricksError {
   override name = "BusyError";
   override readonly refused = true;
 }
-/** What the resource is to be made in does not exist, or not yet. */
+/** The parent of the resource to create does not exist, or not yet. */
 export class ParentMissingError extends DatabricksError {
   override name = "ParentMissingError";
   override readonly refused = true;
@@ -167,7 +167,7 @@ const quirks: readonly Row[] = [
   ...retriedBySdks,
 ];
 
-/** What a {@link Quirk} means, as a class. */
+/** The error class for each meaning of a {@link Quirk}. */
 const meanings: Readonly<Record<Quirk["means"], ErrorClass>> = {
   absent: NotFoundError,
   taken: AlreadyExistsError,
@@ -207,9 +207,9 @@ const byStatus: readonly Row[] = [
   { why: "501", status: 501, error: InvalidRequestError },
 ];
 
-/** What {@link classify} may be told besides the failure. */
+/** Options of {@link classify}. */
 export interface ClassifyOptions {
-  /** What the error tells: the same failure without secrets. */
+  /** The failure to show in the error: the same one without secrets. */
   readonly told?: Failure;
   /** The endpoint's own quirks; they come first. */
   readonly quirks?: readonly Quirk[];

@@ -6,9 +6,9 @@
  */
 import type { JobSettings } from "./types.ts";
 
-/** Where settings of a task stand: in `tasks`, and in the task that a for_each task repeats. */
+/** The paths of task settings: `tasks`, and the task that a for_each task repeats. */
 const TASKS = ["tasks", "tasks.for_each_task.task"];
-/** Where settings of a new cluster stand. */
+/** The paths of new clusters' settings. */
 const CLUSTERS = ["job_clusters.new_cluster", ...TASKS.map((task) => `${task}.new_cluster`)];
 /** The lists of `jobs.WebhookNotifications` (databricks-sdk 0.162.0). */
 const HOOKS = [

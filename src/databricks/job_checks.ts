@@ -10,12 +10,12 @@ import { quartzProblem } from "./quartz.ts";
 import { timeZoneProblem } from "./time_zone.ts";
 import type { JobSettings } from "./types.ts";
 
-/** Where the settings stand in a manifest. */
+/** The path of the settings in a manifest. */
 const ROOT = "spec.job.settings";
-/** So many tasks of a circle are named. */
+/** The number of tasks of a cycle that a message names. */
 const MAX_SHOWN = 5;
 
-/** What is certainly wrong with settings. */
+/** Finds errors in job settings. */
 export function settingsIssues(settings: JobSettings | undefined): SpecIssue[] {
   if (settings === undefined) return [{ path: ROOT, message: "is missing: say what the job does" }];
   return [
@@ -27,7 +27,7 @@ export function settingsIssues(settings: JobSettings | undefined): SpecIssue[] {
   ];
 }
 
-/** What may be wrong with settings: dialects differ, and nobody here could ask Databricks. */
+/** Finds possible errors in job settings: dialects of cron differ, and none was checked against Databricks. */
 export function settingsDoubts(settings: JobSettings): SpecIssue[] {
   return checkSchedules(settings, false);
 }
@@ -122,7 +122,7 @@ function checkSchedules({ schedule, triggers = [] }: JobSettings, isCertain: boo
   });
 }
 
-/** When a job runs by itself, as every form of schedule says it. */
+/** The cron expression and time zone that all forms of schedules share. */
 type Times = Pick<NonNullable<JobSettings["schedule"]>, "quartz_cron_expression" | "timezone_id">;
 
 function checkTimes({ quartz_cron_expression: cron, timezone_id: zone }: Times) {

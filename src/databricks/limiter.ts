@@ -18,7 +18,7 @@ import { AdaptiveRate } from "./adaptive_rate.ts";
 
 export type { Priority } from "../base/priority_queue.ts";
 
-/** How fast calls may pass. */
+/** Options of a {@link Limiter}. */
 export interface LimiterOptions {
   /** Calls a second; 0 turns the limit off. */
   readonly ratePerSecond: number;
@@ -58,7 +58,7 @@ export class Limiter {
   readonly #waiters = new Turns<Waiter>((a, b) => a.order < b.order);
   readonly #rate = new AdaptiveRate(0);
   #fixedBurst: number | undefined;
-  /** When the latest calls passed, oldest first; never longer than the burst. */
+  /** The times of the latest calls, oldest first; never more than the burst. */
   #passed: number[] = [];
   #heldUntil = 0;
   #order = 0;
@@ -69,7 +69,7 @@ export class Limiter {
     this.configure(options);
   }
 
-  /** How many calls a second may pass now. */
+  /** The current rate, in calls per second. */
   get rate(): number {
     return this.#rate.at(this.#clock.monotonic());
   }
@@ -138,7 +138,7 @@ export class Limiter {
     }
   }
 
-  /** When the next call may pass. */
+  /** The time at which the next call may pass. */
   #opensAt(): number {
     const { rate } = this;
     if (rate === 0) {

@@ -9,11 +9,11 @@
  */
 import { CronPattern } from "croner";
 
-/** What is wrong with an expression, or may be. */
+/** An error, or a possible error, in a cron expression. */
 export interface QuartzProblem {
   /** True when no dialect of Quartz takes it. */
   readonly isCertain: boolean;
-  /** What is wrong and what to do: `hour "25" is out of range or no value`. */
+  /** The error and its remedy: `hour "25" is out of range or no value`. */
   readonly message: string;
 }
 

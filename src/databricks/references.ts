@@ -47,7 +47,7 @@ export const referenceFields: readonly ReferenceField[] = [
   },
 ];
 
-/** Which reference a field of a type is; `undefined` for all others. */
+/** The reference that a type's field is; `undefined` for other fields. */
 export function referenceFieldOf(typeName: string, field: string): ReferenceField | undefined {
   return referenceFields.find(({ id, types }) => id === field && types.test(typeName));
 }
@@ -57,7 +57,7 @@ export function referenceName(id: string): string {
   return id.replace(/_id$/, "_ref");
 }
 
-/** What a schema tells about a field that takes a name. */
+/** Metadata of a schema for a field that takes an object's name. */
 export interface ReferenceMeta {
   /** The field beside it that takes the id. */
   readonly id: string;

@@ -96,7 +96,7 @@ const results: Readonly<Record<string, Phase>> = {
   MAXIMUM_CONCURRENT_RUNS_REACHED: "Skipped",
 };
 
-/** Where a run or a task stands. What this version does not know of goes on, or has failed. */
+/** The phase of a run or task. A state unknown to this version counts as running or failed. */
 export function phaseOf(answer: Fields): Phase {
   const state = stateOf(answer);
   if (state === undefined) return "Pending";
@@ -105,7 +105,7 @@ export function phaseOf(answer: Fields): Phase {
   return life === "SKIPPED" ? "Skipped" : results[result] ?? "Failed";
 }
 
-/** Why a run or a task ended: Databricks' code, or its older result. */
+/** The reason why a run or task ended: Databricks' termination code, or the older result state. */
 export function terminationOf(answer: Fields): { code: string; type?: string; message?: string } | undefined {
   const state = stateOf(answer);
   if (state === undefined || !isOver(state)) return undefined;
@@ -119,7 +119,7 @@ export function terminationOf(answer: Fields): { code: string; type?: string; me
   };
 }
 
-/** Why a queued run waits, as Databricks says. */
+/** Databricks' reason why a run is queued. */
 export function queueReason({ status }: Fields): string | undefined {
   const details = isObject(status) && isObject(status.queue_details) ? status.queue_details : undefined;
   return details?.code === undefined ? undefined : String(details.code);
@@ -141,7 +141,7 @@ export interface TaskTold {
   readonly error?: string;
 }
 
-/** How urgent it is to see a task. */
+/** Phases, the most urgent one first. */
 const urgency: readonly Phase[] = ["Failed", "Cancelled", "Running", "Queued", "Pending", "Skipped", "Succeeded"];
 
 /**

@@ -35,7 +35,7 @@ Deno.test("after a call that timed out, no other call waits on a connection that
   http.close?.();
 });
 
-/** What a create over the network fails with. */
+/** The error of a create over the network. */
 async function failureOf(host: string): Promise<ConnectionError> {
   const http = httpTransport();
   try {

@@ -34,7 +34,7 @@ import type { Transport } from "./transport.ts";
 
 /** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
 const MAX_ANSWER = 64 * 1024 * 1024;
-/** How often a call that may be repeated is tried. */
+/** The number of attempts for a repeatable call. */
 const ATTEMPTS = 4;
 /** A Retry-After above this (seconds) is obeyed by the reconciler's requeue, not by waiting inside a call. */
 const MAX_WAIT = 30;
@@ -42,7 +42,7 @@ const MAX_WAIT = 30;
 /** A Retry-After above this (seconds) is not believed: the workspace would be left alone for years. */
 const MAX_RETRY_AFTER = 600;
 
-/** What a workspace client is made of. */
+/** Options of a workspace client. */
 export interface WorkspaceOptions {
   /** The workspace's origin. */
   readonly host: string;
@@ -149,7 +149,7 @@ export class WorkspaceClient implements Workspace {
     }
   }
 
-  /** How long to wait (ms) before the next attempt, or `undefined` when the error is to be reported. */
+  /** The delay (ms) before the next attempt; `undefined` when the error is to be reported. */
   #retryIn(error: DatabricksError, endpoint: Endpoint, attempt: number): number | undefined {
     const { retryAfter } = error.failure;
     if (error instanceof RateLimitedError) {
@@ -256,7 +256,7 @@ export class WorkspaceClient implements Workspace {
   }
 }
 
-/** What must not be told of a call: its token, and the values that it sends. */
+/** The secrets of a call: its token, and the secret values that it sends. */
 function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: SignedIn): string[] {
   const values = secrets.map((path) => valueAt(input, path)).filter((value) => typeof value === "string");
   // What is sent as bytes may come back as text.

@@ -79,7 +79,7 @@ export function toFileSchema(resources: readonly { kind: string }[]): JsonSchema
   };
 }
 
-/** What is taken over as it is. */
+/** Keywords that are copied unchanged. */
 const KEPT = [
   ...["description", "type", "enum", "pattern", "minLength", "maxLength", "minItems", "maxItems", "multipleOf"],
   ...["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "maxProperties", "required", "anyOf"],

@@ -51,7 +51,7 @@ interface Place extends StructuralOptions {
   readonly inside: readonly (string | z.core.$ZodType)[];
 }
 
-/** What is taken over as it is, from zod's JSON Schema and from `.meta()`. */
+/** Keywords that are copied unchanged, from zod's JSON Schema and from `.meta()`. */
 const SCALAR_KEYS = ["type", "enum", "pattern", "minLength", "maxLength", "multipleOf"];
 const BOUND_KEYS = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 const META_KEYS = ["type", "format", "minItems", "maxItems", "minLength", "maxLength", "maxProperties", "pattern"];

@@ -47,7 +47,7 @@ export class Fence {
     if (!this.#mayWrite()) throw new WorkEndedError("Nothing is written any more: the lease is not held");
   }
 
-  /** From now on nothing is sent, and what is in flight is given up. */
+  /** Refuses all further requests, and aborts those in flight. */
   close(why: string): void {
     this.#closed.abort(new WorkEndedError(why));
   }

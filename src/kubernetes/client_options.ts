@@ -6,7 +6,7 @@
 import type { Clock } from "../base/clock.ts";
 import type { Call, Fetch } from "./connection.ts";
 
-/** Where the API server is and how it knows us. */
+/** The address of the API server, and the credentials. */
 export interface KubeClientOptions {
   /** The API server's URL. */
   readonly server: string;
@@ -21,7 +21,7 @@ export interface KubeClientOptions {
   readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
   /** A proxy on the way to the API server. */
   readonly proxyUrl?: string | undefined;
-  /** How long a call other than a watch may take, in ms; 30,000 without it. */
+  /** The timeout of calls other than watches, in ms; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
   /** The longest silence of a watch, in ms, where the watch itself allows more. */
   readonly idleMs?: number | undefined;
@@ -31,18 +31,18 @@ export interface KubeClientOptions {
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;
-  /** How requests are sent; over the network without it. */
+  /** Sends requests; over the network by default. */
   readonly fetch?: Fetch | undefined;
 }
 
 /** Options of every call. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
-  /** How long this call may take, in ms. */
+  /** The timeout of this call, in ms. */
   readonly timeoutMs?: number | undefined;
 }
 
-/** Which objects are meant. */
+/** Label and field selectors. */
 export interface Selectors {
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
@@ -83,11 +83,11 @@ export interface DeleteOptions extends CallOptions {
 
 /** Options of a watch. */
 export interface WatchOptions extends Selectors {
-  /** Where to begin. */
+  /** The version after which the watch begins. */
   readonly resourceVersion: string;
-  /** When the API server is to end the watch. */
+  /** The time after which the API server is to end the watch. */
   readonly timeoutSeconds: number;
-  /** How long the stream may be silent, in ms. */
+  /** The longest silence of the stream, in ms. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
   /** Gives the objects' metadata only. */

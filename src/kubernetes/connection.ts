@@ -21,7 +21,7 @@ import { errorFromAnswer, KubeConnectionError, KubeSilenceError } from "./errors
 import { splitLines } from "./lines.ts";
 import { NO_SIGN_OF_LIFE, WatchConnections } from "./watch_connections.ts";
 
-/** Where the API server is and how it knows us. */
+/** The address of the API server, and the credentials. */
 export interface ConnectionOptions {
   /** The origin, with a path prefix where a proxy wants one: `https://10.0.0.1:443`. */
   readonly server: string;
@@ -40,7 +40,7 @@ export interface ConnectionOptions {
   /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
-  /** How requests are sent; over the network without it. */
+  /** Sends requests; over the network by default. */
   readonly fetch?: Fetch | undefined;
 }
 
@@ -59,7 +59,7 @@ export interface Call {
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly fence?: Fence | undefined;
-  /** How long the whole request may take, or for a stream, how long it may be silent (ms). */
+  /** The timeout of the whole request; for a stream, of its silence (ms). */
   readonly timeoutMs: number;
   /** The request in words, for errors: `get configmaps "default/settings"`. */
   readonly what: string;
@@ -72,7 +72,7 @@ export interface Answer {
   readonly text: string;
 }
 
-/** How long a connection may take to give a sign of life (ms). */
+/** The time (ms) within which a connection must give a sign of life. */
 const ALIVE_MS = 10_000;
 /** A request that everybody may make, and that costs the API server nothing. */
 const ALIVE = { method: "GET", path: "/version", what: "see whether the API server answers", timeoutMs: ALIVE_MS };
@@ -245,7 +245,7 @@ export class Connection {
     }
   }
 
-  /** What to throw for an error in a call. */
+  /** The error to throw for a call that failed. */
   #explain(error: unknown, { call, deadline, lost }: { call: Call; deadline: Deadline; lost: AbortSignal }): unknown {
     const aborted = outer(call).find((signal) => signal.aborted);
     if (aborted) return aborted.reason;

@@ -12,7 +12,7 @@ export class KubeError extends Error {
   readonly status: number;
   /** The API server's word for it: `NotFound`, `AlreadyExists`, `Conflict`, `Expired`, … */
   readonly reason: string;
-  /** How long the API server wants to be left alone. */
+  /** The delay that the API server asks for. */
   readonly retryAfterSeconds?: number;
 
   constructor(message: string, options: { status: number; reason: string; retryAfterSeconds?: number | undefined }) {

@@ -19,12 +19,12 @@ import { keyOf, type KubeObject } from "./object.ts";
 /** `Normal` for what went as it should, `Warning` for what somebody should look at. */
 export type EventType = "Normal" | "Warning";
 
-/** What a recorder needs. */
+/** Options of an {@link EventRecorder}. */
 export interface EventRecorderOptions {
   readonly client: Pick<KubeClient, "create" | "patch">;
-  /** Who reports: `databricks-kube-operator`. */
+  /** The reporting component: `databricks-kube-operator`. */
   readonly component: string;
-  /** Which replica: the pod's name. */
+  /** The reporting replica: the pod's name. */
   readonly instance?: string | undefined;
   readonly clock: Clock;
   /** Is told when an Event could not be written. */
@@ -38,7 +38,7 @@ interface Entry {
   readonly event: Record<string, unknown>;
   /** Object, type and reason: what makes Events similar. */
   readonly group: string;
-  /** When it was first said (ms, monotonic). */
+  /** The time of its first occurrence (ms, monotonic). */
   readonly bornAt: number;
   /** The message, where it is the latest of several. */
   combined?: string;
@@ -52,7 +52,7 @@ interface Entry {
 }
 
 const MAX_ENTRIES = 1000;
-/** So many similar Events in so long a time (ms) are kept apart. */
+/** The number of similar Events in a period (ms) that are not aggregated. */
 const MAX_SIMILAR = 10;
 const SIMILAR_MS = 600_000;
 const MAX_BYTES = 1024;

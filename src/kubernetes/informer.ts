@@ -22,13 +22,13 @@ import { type Change, Store, type Transform } from "./store.ts";
 export { keyOf, slim, specManagers } from "./object.ts";
 export type { Change, Transform } from "./store.ts";
 
-/** What an informer follows, and whom it tells. */
+/** Options of an {@link Informer}. */
 export interface InformerOptions extends Selectors {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly path: ResourcePath;
   /** Objects a page of a list; 500 without it. */
   readonly pageSize?: number | undefined;
-  /** What is kept of an object; {@link slim} without it. It must keep name, namespace, uid and resourceVersion. */
+  /** Reduces an object for the store, by default {@link slim}; keeps name, namespace, uid and resourceVersion. */
   readonly transform?: Transform | undefined;
   /** Asks for the objects' metadata only. */
   readonly isMetadataOnly?: boolean | undefined;
@@ -46,21 +46,21 @@ export interface InformerOptions extends Selectors {
    */
   readonly whenServed?: (() => Promise<boolean>) | undefined;
   readonly clock?: Clock | undefined;
-  /** How long a watch lasts, in s; 290 without it. */
+  /** The duration of a watch, in s; 290 by default. */
   readonly watchSeconds?: number | undefined;
-  /** How long a watch may be silent, in ms; 90,000 without it: an API server sends a bookmark each minute. */
+  /** The longest silence of a watch, in ms; 90,000 by default, since an API server sends a bookmark each minute. */
   readonly idleMs?: number | undefined;
   /** Stops the informer. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long a watch must last for its end to be an ordinary one, in ms. */
+/** A watch that lasted this long (ms) ended in the ordinary way. */
 const ORDINARY_MS = 10_000;
 
-/** How long a watch may be silent, in ms. client-go's watch cache sends bookmarks each minute, give or take a second. */
+/** The longest silence of a watch, in ms. client-go's watch cache sends a bookmark about once a minute. */
 const IDLE_MS = 90_000;
 
-/** After so many watches in a row that failed, a list tells what they did not. */
+/** The number of consecutive failed watches after which the informer lists again. */
 const FAILED_WATCHES = 2;
 
 const RETRY = { baseMs: 800, maxMs: 30_000 };

@@ -8,7 +8,7 @@ import { Informer, type InformerOptions } from "./informer.ts";
 import type { KubeObject } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
-/** What {@link Informers} needs. */
+/** Options of {@link Informers}. */
 export interface InformersOptions extends Omit<InformerOptions, "path" | "onSynced"> {
   readonly kind: Omit<ResourcePath, "namespace">;
   readonly namespaces: readonly string[] | "all";

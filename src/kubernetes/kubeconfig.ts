@@ -16,7 +16,7 @@ import { KubeConnectionError } from "./errors.ts";
 import { loadKubeConfig } from "./kubeconfig_loader.ts";
 import { readServiceAccount, remembered, SERVICE_ACCOUNT_DIR } from "./service_account.ts";
 
-/** Which cluster is meant. */
+/** Options that select the cluster. */
 export interface ConnectOptions {
   /** A kubeconfig file. */
   readonly kubeconfig?: string | undefined;
@@ -24,7 +24,7 @@ export interface ConnectOptions {
   readonly context?: string | undefined;
   /** Reads an environment variable; `Deno.env.get` without it. */
   readonly env?: ((name: string) => string | undefined) | undefined;
-  /** Where a pod's credentials are mounted. */
+  /** The directory of a pod's credentials. */
   readonly serviceAccountDir?: string | undefined;
   /** See {@link KubeClientOptions}, as for the two that follow. */
   readonly onAnswer?: KubeClientOptions["onAnswer"];
@@ -157,7 +157,7 @@ function hasPlugin(user: User): boolean {
   return Boolean(user.exec || user.authProvider);
 }
 
-/** What an exec plugin or OIDC gives. It is asked again each minute, since a token may expire. */
+/** Credentials from an exec plugin or OIDC. They are fetched again each minute, since a token may expire. */
 async function pluginCredentials(config: KubeConfig): Promise<Pick<KubeClientOptions, "cert" | "key" | "token">> {
   const ask = async () => {
     const options: RequestOptions = {};

@@ -33,17 +33,17 @@ import { checkTimes, defaultLeaderTimes, type LeaderTimes } from "./leader_times
 import type { KubeObject } from "./object.ts";
 
 const log = logger("leader");
-/** How long a release may take (ms): without it the lease expires by itself. */
+/** The timeout of a release (ms); without a release the lease expires by itself. */
 const RELEASE = 1000;
 
-/** What an elector needs. */
+/** Options of a {@link LeaderElector}. */
 export interface LeaderElectorOptions extends Partial<LeaderTimes> {
   /** A client that is not held up by what others ask. */
   readonly client: Pick<KubeClient, "get" | "create" | "replace" | "list" | "watch">;
   readonly namespace: string;
   /** The name of the Lease. */
   readonly name: string;
-  /** Who we are; nobody else, and no earlier process of ours, may be called the same, unless the lease is shared. */
+  /** Our identity. No other process, and no earlier one of ours, may have the same, unless the lease is shared. */
   readonly identity: string;
   /** True for a lease that all processes of one identity hold together, each by renewals of its own. */
   readonly isShared?: boolean;
@@ -64,7 +64,7 @@ export class LeaderElector {
   #lease: KubeObject | undefined;
   /** The Lease's record, and when (monotonic) we first saw it so. */
   #seen: { readonly text: string; readonly record: LeaderRecord; readonly at: number } | undefined;
-  /** When (monotonic) the last renewal that succeeded was begun. */
+  /** The time (monotonic) at which the last successful renewal began. */
   #renewedAt = -Infinity;
   /** The answer to a write of ours is missing, so that the lease may be ours without our knowing. */
   #isUnsure = false;
@@ -91,7 +91,7 @@ export class LeaderElector {
     return this.#state === "held" && this.#clock.monotonic() - this.#renewedAt < this.#options.renewDeadlineMs;
   }
 
-  /** What keeps it from standing by for a leader that it knows; empty when nothing does. */
+  /** The reasons why this replica cannot stand by for the leader; empty when there are none. */
   unready(): string[] {
     if (this.#problem !== "") return [this.#problem];
     return this.#seen === undefined ? [`Waiting for ${this.#title} to be read`] : [];
@@ -161,7 +161,7 @@ export class LeaderElector {
     return pauseMs;
   }
 
-  /** For how long the lease is another's still (ms); 0 when we may take it. */
+  /** The time (ms) for which the lease still belongs to another holder; 0 when it is free to take. */
   #takenFor(lease: KubeObject | undefined): number {
     const { identity, leaseMs } = this.#options;
     // One that somebody deleted is its holder's until it would have expired: the holder does not know yet.
@@ -266,7 +266,7 @@ export class LeaderElector {
     }
   }
 
-  /** How long one request may take (ms), so that a second one has time before the deadline. */
+  /** The timeout of one request (ms): short enough for a second one before the deadline. */
   get #requestMs(): number {
     const { renewDeadlineMs, retryMs } = this.#options;
     return (renewDeadlineMs - retryMs) / 2;

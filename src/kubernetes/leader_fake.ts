@@ -9,7 +9,7 @@ import { type CallOptions, type KubeClient, KubeConnectionError, KubeError, type
 import type { KubeList, KubeObject, WatchEvent } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
-/** How a replica's requests fare: `lost` takes effect without an answer, `silent` does nothing and never answers. */
+/** The fate of a replica's requests: `lost` takes effect without an answer, `silent` does nothing and never answers. */
 export type Weather = "fair" | "refused" | "lost" | "silent";
 
 /** One Lease, with the API server's locks. */
@@ -111,12 +111,12 @@ export class ProcessClock implements Clock {
     return { cancel };
   }
 
-  /** As SIGSTOP does. */
+  /** Stops the replica, like SIGSTOP. */
   suspend(): void {
     this.#isSuspended = true;
   }
 
-  /** As SIGCONT does: everything that came due meanwhile happens now, one after the other. */
+  /** Continues the replica, like SIGCONT: what came due meanwhile happens now, one thing after the other. */
   async resume(): Promise<void> {
     this.#isSuspended = false;
     for (const wake of this.#waiting.splice(0)) {
@@ -136,11 +136,11 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   readonly #lease: FakeLease;
   readonly #clock: ProcessClock;
   weather: Weather = "fair";
-  /** Whether the Lease may be watched. */
+  /** True when the Lease may be watched. */
   mayWatch = true;
-  /** Whether the Lease's namespace exists. */
+  /** True when the Lease's namespace exists. */
   hasNamespace = true;
-  /** How long every answer takes (ms). */
+  /** The latency of every answer (ms). */
   latencyMs = 0;
   /** The methods that were called, but for lists and watches. */
   readonly calls: string[] = [];

@@ -10,14 +10,14 @@ import { microTime, readRecord, withRecord } from "./leader_record.ts";
 import type { KubeObject } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
-/** What a {@link LeaderLock} needs. */
+/** Options of a {@link LeaderLock}. */
 export interface LeaderLockOptions {
   readonly client: Pick<KubeClient, "get" | "create" | "replace">;
   readonly namespace: string;
   readonly name: string;
-  /** Who we are. */
+  /** Our identity. */
   readonly identity: string;
-  /** For how long a renewal holds. */
+  /** The duration of the lease after a renewal. */
   readonly leaseMs: number;
   readonly clock: Clock;
 }

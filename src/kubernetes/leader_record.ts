@@ -7,17 +7,17 @@
  */
 import type { KubeObject } from "./object.ts";
 
-/** Who leads, and since when. */
+/** The leader, as the Lease records it. */
 export interface LeaderRecord {
-  /** Who holds the lease; `""` when nobody does. */
+  /** The lease's holder; `""` without one. */
   readonly holder: string;
-  /** For how long each renewal holds, in ms; `undefined` when the lease does not say. */
+  /** The duration of the lease after a renewal, in ms; `undefined` when the lease does not state it. */
   readonly durationMs: number | undefined;
-  /** When the holder got the lease, by its clock. */
+  /** The time at which the holder got the lease, by its clock. */
   readonly acquireTime: string | undefined;
-  /** When the holder renewed it last, by its clock. */
+  /** The time of the holder's last renewal, by its clock. */
   readonly renewTime: string | undefined;
-  /** How often the lease went to another holder. */
+  /** The number of times that the lease changed hands. */
   readonly transitions: number;
 }
 

@@ -6,11 +6,11 @@
 
 /** Times in ms, named as in client-go. */
 export interface LeaderTimes {
-  /** For how long the others leave the lease alone after a renewal; whole seconds. */
+  /** The time for which other replicas respect a renewal; whole seconds. */
   readonly leaseMs: number;
-  /** How long after a renewal the holder works on, if it cannot renew again. */
+  /** The time after a renewal for which the holder works on if it cannot renew again. */
   readonly renewDeadlineMs: number;
-  /** How often the lease is renewed, or looked at. */
+  /** The interval at which the lease is renewed, or checked. */
   readonly retryMs: number;
 }
 

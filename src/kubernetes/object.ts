@@ -23,7 +23,7 @@ export interface ObjectMeta {
   finalizers?: string[];
   ownerReferences?: OwnerReference[];
   managedFields?: ManagedFields[];
-  /** What {@link specManagers} found before `managedFields` was dropped. Only stored objects have it. */
+  /** The result of {@link specManagers}, from before `managedFields` was dropped. Only stored objects have it. */
   specManagers?: readonly string[];
   /** True when `managedFields` named us as an owner of fields of `spec`. Only stored objects have it. */
   ownsSpec?: boolean;
@@ -40,7 +40,7 @@ export interface OwnerReference {
   blockOwnerDeletion?: boolean;
 }
 
-/** Which fields a writer owns. */
+/** The fields that a writer owns. */
 export interface ManagedFields {
   manager?: string;
   operation?: string;

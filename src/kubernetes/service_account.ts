@@ -6,13 +6,13 @@
 import type { Clock } from "../base/clock.ts";
 import { KubeConnectionError } from "./errors.ts";
 
-/** Where the kubelet mounts a pod's credentials. */
+/** The directory in which the kubelet mounts a pod's credentials. */
 export const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** How long a token is used before it is asked for again, in ms: the kubelet replaces tokens while a pod runs. */
+/** The time for which a token is used before it is read again, in ms: the kubelet replaces tokens while a pod runs. */
 const TOKEN_MS = 60_000;
 
-/** What a pod knows about its cluster. */
+/** A pod's view of its cluster. */
 export interface ServiceAccount {
   readonly server: string;
   readonly caCerts: readonly string[];
@@ -22,7 +22,7 @@ export interface ServiceAccount {
   readonly namespace: string | undefined;
 }
 
-/** Where to look for a pod's credentials. */
+/** Options for finding a pod's credentials. */
 export interface ServiceAccountOptions {
   /** The directory of the mounted files. */
   readonly dir: string;

@@ -11,7 +11,7 @@
 import { Packed } from "../base/packed_json.ts";
 import { compareVersions, keyOf, type KubeObject, type WatchEvent } from "./object.ts";
 
-/** What happened to an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */
+/** A change of an object: it appeared (`new` only), changed (both), or disappeared (`old` only). */
 export interface Change {
   readonly old?: KubeObject;
   readonly new?: KubeObject;
@@ -26,7 +26,7 @@ interface Kept {
   read(): KubeObject;
 }
 
-/** How many deleted objects are remembered, so that late events do not bring them back. */
+/** The number of deleted objects that the store remembers, so that late events do not bring them back. */
 const REMEMBERED_DELETES = 1000;
 
 /** The objects of one kind, by key. */

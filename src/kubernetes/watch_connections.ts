@@ -15,15 +15,15 @@
  */
 import type { Clock, Timer } from "../base/clock.ts";
 
-/** How many watches share a connection. */
+/** The number of watches on one connection. */
 export const WATCHES = 75;
 /** A connection that was silent for so long is asked for a sign of life (ms). */
 const QUIET_MS = 15_000;
 
-/** Why watches and requests on a dead connection end. */
+/** The error of watches and requests on a dead connection. */
 export const NO_SIGN_OF_LIFE = "its connection gave no sign of life";
 
-/** What {@link WatchConnections} needs. */
+/** Options of {@link WatchConnections}. */
 export interface WatchConnectionsOptions {
   readonly clock: Clock;
   readonly connect: () => Deno.HttpClient;

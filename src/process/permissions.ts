@@ -33,7 +33,7 @@ export const DENIED_ADDRESSES: readonly string[] = [
   ...["[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200"],
 ];
 
-/** Where a pod's proofs of identity are mounted: for Kubernetes, for Databricks, for Entra; by both names of the folder. */
+/** The directories of a pod's identity tokens, for Kubernetes, Databricks and Entra; by both names of the folder. */
 const MOUNTED = ["kubernetes.io/serviceaccount", "databricks", "azure/tokens"].flatMap((name) => [
   `/var/run/secrets/${name}`,
   `/run/secrets/${name}`,

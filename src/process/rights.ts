@@ -30,7 +30,7 @@ const unneeded: readonly Unneeded[] = [
   },
 ];
 
-/** What the operator never does, parted by whether this process may. */
+/** Sorts the rights that the operator never uses by whether this process has them. */
 export async function findRights(): Promise<{ allowed: string[]; refused: string[] }> {
   const answers = await Promise.all(unneeded.map(async ({ what, isAllowed }) => ({ what, is: await isAllowed() })));
   const those = (is: boolean) => answers.filter((answer) => answer.is === is).map(({ what }) => what);

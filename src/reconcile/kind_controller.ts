@@ -27,7 +27,7 @@ import { ownershipOf, statusOf } from "./object/status.ts";
 
 const log = logger("controller");
 
-/** What a {@link KindController} needs. */
+/** Options of a {@link KindController}. */
 export interface KindControllerOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
@@ -48,10 +48,10 @@ export interface KindControllerOptions {
   readonly onEmpty: (namespace: string) => void;
 }
 
-/** What a namespace that another process works on is to the sweeps of this one. */
+/** The connection, to this process, of a namespace that another process works on. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
-/** Where objects may not be listed, nothing can be said of what has none. */
+/** The connection of a namespace whose objects cannot be listed: no resource is known to lack an object. */
 const UNKNOWN: Blocked = { reason: "SettingsMissing", message: "Its objects are not known" };
 
 /** Runs one kind. */
@@ -157,13 +157,13 @@ export class KindController {
     return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(namespace);
   }
 
-  /** How many objects of our share are ready, and how many are not, by owner. Those of another share are counted there. */
+  /** The number of objects of our share that are ready and not ready, by owner. Other shares count their own. */
   counts(): ManagedCount[] {
     const { resource: { kind }, connections } = this.#options;
     return this.#state.claims.counts((namespace) => connections.isOurs(namespace)).map((count) => ({ kind, ...count }));
   }
 
-  /** How many resources carry the tag of an object that holds another one. */
+  /** The number of resources that carry the tag of an object that holds another one. */
   duplicates(): { kind: string; count: number } {
     return { kind: this.#options.resource.kind, count: this.#state.twins.count };
   }
@@ -231,7 +231,7 @@ export class KindController {
     }
   }
 
-  /** What the object held may still be there: if it was torn off, or went with its CRD. */
+  /** Notes the object's resource, which may still exist if the object was torn off, or went with its CRD. */
   #noteTornOff(object: KubeObject): void {
     const { resource } = this.#options;
     const { namespace = "", uid = "" } = object.metadata;

@@ -18,13 +18,13 @@ import type { RunFeed } from "./runs/feed.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Shareable } from "./shared_by_view.ts";
 
-/** What a {@link KindInNamespace} needs. */
+/** Options of a {@link KindInNamespace}. */
 export interface KindInNamespaceOptions {
   readonly state: KindState;
   readonly ingester: Ingester;
   /** The namespaces that share it, by name. */
   readonly members: () => readonly string[];
-  /** What they have in common; or why they have nothing. */
+  /** Their common connection, or the reason why there is none. */
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -17,10 +17,10 @@ import { Twins } from "./observe/twins.ts";
 import type { Priority, WorkQueue } from "./queue.ts";
 import { SharedByView } from "./shared_by_view.ts";
 
-/** From this delay on (ms) nobody waits for a pass. */
+/** A pass with this delay (ms) or a longer one is not urgent. */
 const NOT_URGENT = 1000;
 
-/** What a {@link KindState} needs. */
+/** Options of a {@link KindState}. */
 export interface KindStateOptions {
   readonly resource: Resource;
   readonly informers: Informers;
@@ -106,7 +106,7 @@ export class KindState {
     this.#queue.add(kindKey(this.resource.plural, key), { delayMs, priority });
   }
 
-  /** Who holds external resources of the kind in a workspace, besides one object; of one owner, where that is given. */
+  /** The holders of the kind's resources in a workspace, except one object; optionally those of one owner only. */
   holders(host: string, exceptUid: string, by?: Ownership): Holders {
     // A kind that fills what exists may have many holders of one resource: none counts.
     return this.resource.external.create === undefined ? new Map() : this.claims.holders(host, exceptUid, by);
@@ -144,7 +144,7 @@ export class KindState {
     });
   }
 
-  /** What an object's manifest asks for; `undefined` when it cannot be read. */
+  /** An object's desired state; `undefined` when its manifest is invalid. */
   desiredOf({ metadata: { name = "", namespace = "" }, spec = {} }: KubeObject): Record<string, unknown> | undefined {
     const parsed = this.resource.spec.safeParse(spec);
     return parsed.success ? this.resource.desired(parsed.data, { name, namespace }) : undefined;

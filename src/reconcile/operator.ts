@@ -28,38 +28,38 @@ import type { Shard } from "./connect/shard.ts";
 const log = logger("context");
 
 const NOT_LISTED = "objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)";
-/** What the work queue is called in metrics; there is one for all kinds. */
+/** The name of the work queue in metrics; all kinds share one. */
 const QUEUE = "objects";
 /** For so long a kind may be missing beside others before the log warns of it: CRDs come one after the other (ms). */
 const PATIENCE = 10_000;
-/** How many objects are worked on at a time in all: as many as so many namespaces may have. A workspace that hangs has one. */
+/** The number of namespaces that can use their full concurrency at once, whatever hangs in the others. */
 const NAMESPACES_AT_A_TIME = 10;
-/** How long passes in flight may take to end by themselves (ms), and then, given up, one second more. */
+/** The time (ms) in which passes in flight may end by themselves; aborted ones get one second more. */
 const GRACE = 7000;
-/** How long watches and sweeps may take to end, and events to be written, after that (ms). */
+/** The time (ms) after that in which watches and sweeps may end, and Events be written. */
 const REST = 500;
 
-/** How an operator is set up. */
+/** Options of an {@link Operator}. */
 export interface OperatorOptions {
   readonly client: KubeClient;
   /** The namespaces that it works in. */
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
-  /** Whether a workspace may be on this machine, as the mock is; not without it. */
+  /** Permits workspaces on this machine, such as the mock; false by default. */
   readonly allowLoopback?: boolean;
-  /** By what the operator may prove who it is; by nothing without it. */
+  /** The operator's own identities; none by default. */
   readonly identity?: Identity;
-  /** Whether writes may be sent at this moment: not when another replica may lead. Always, without it. */
+  /** True when writes may be sent now, that is, when no other replica can lead. Always true by default. */
   readonly mayWrite?: () => boolean;
   readonly resources?: readonly Resource[];
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard;
-  /** How many objects of one namespace are worked on at a time; 10 without it. */
+  /** The number of objects of one namespace that are reconciled at a time; 10 by default. */
   readonly concurrency?: number;
-  /** Where to count; nowhere that anybody sees, without it. */
+  /** The metrics to update; by default nobody sees them. */
   readonly metrics?: Metrics;
 }
 
@@ -179,7 +179,7 @@ export class Operator {
     this.#warning = this.#clock.setTimeout(() => this.waiting().forEach((line) => log.warning(line)), PATIENCE);
   }
 
-  /** What it waits for before it can work; empty when it works. */
+  /** The reasons why it does not work yet; empty when it works. */
   unready(): string[] {
     if (this.#isStarted) return [];
     return ["Waiting for the CRDs, the settings and the objects to be known", ...this.waiting()];

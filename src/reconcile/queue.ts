@@ -20,9 +20,9 @@ import { type Priority, Turns } from "../base/priority_queue.ts";
 
 export type { Priority } from "../base/priority_queue.ts";
 
-/** How a key is added. */
+/** Options for adding a key. */
 export interface AddOptions {
-  /** How long the key waits before it is due, in ms; 0 without it. */
+  /** The delay before the key is due, in ms; 0 by default. */
   readonly delayMs?: number;
   /** `low` without it. */
   readonly priority?: Priority;
@@ -30,22 +30,22 @@ export interface AddOptions {
   readonly reason?: string;
 }
 
-/** What a handler is told. */
+/** The context of a handler call. */
 export interface Flight {
   /** Why the key was added; empty when nothing was said. */
   readonly reason: string;
-  /** What the key was added with; the highest, when adds were merged. */
+  /** The key's priority; the highest one when adds were merged. */
   readonly priority: Priority;
   /** Aborts when the queue stops and its grace is over. */
   readonly signal: AbortSignal;
 }
 
-/** What a queue needs. */
+/** Options of a {@link WorkQueue}. */
 export interface WorkQueueOptions {
   readonly clock: Clock;
-  /** How many keys of one share may be in flight. */
+  /** The number of keys of one share that may be in flight. */
   readonly concurrency: number;
-  /** How many may be in flight in all; as many as those of one share, without it. */
+  /** The number of keys that may be in flight in all; by default that of one share. */
   readonly most?: number;
   /** The share that a key belongs to; all are of one, without it. */
   readonly share?: (key: string) => string;
@@ -73,7 +73,7 @@ interface Entry {
   heapIndex: number;
 }
 
-/** How long handlers may follow each other before timers and answers have their turn (ms). */
+/** The time (ms) for which handlers may start one after another before timers and I/O get a turn. */
 const TURN = 10;
 
 /** Keys that use the same thing, such as a workspace: when that hangs, they do. */
@@ -82,7 +82,7 @@ class Share {
   flying = 0;
 }
 
-/** How long an aborted handler may take to end, in ms. */
+/** The time (ms) in which an aborted handler must end. */
 const ABORT_MS = 1000;
 
 function dueBefore(a: Entry, b: Entry): boolean {
@@ -122,7 +122,7 @@ export class WorkQueue {
   #order = 0;
   #timer: Timer | undefined;
   #pumpQueued = false;
-  /** When this turn of the event loop began (ms), as far as the queue has a part in it. */
+  /** The time (ms) at which the queue first worked in this turn of the event loop. */
   #turnBegan: number | undefined;
   #idleWaiters: (() => void)[] = [];
 
@@ -337,7 +337,7 @@ export class Backoff {
     return backoffDelay(failures, this.#options);
   }
 
-  /** How often the key has failed in a row. */
+  /** The number of consecutive failures of a key. */
   failures(key: string): number {
     return this.#failures.get(key) ?? 0;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a {@link SharedByView} keeps. */
+/** A value that namespaces of one view can share. */
 export interface Shareable<T> {
   /** Begins to work. */
   start(): void;
@@ -15,9 +15,9 @@ export interface Shareable<T> {
   adopt(other: T): void;
 }
 
-/** What {@link SharedByView} needs. */
+/** Options of {@link SharedByView}. */
 export interface SharedByViewOptions<T> {
-  /** What a namespace sees, as a name. It may change at any time. */
+  /** The name of a namespace's view. It may change at any time. */
   readonly viewOf: (namespace: string) => string;
   /** Makes what namespaces of one view share; `namespaces` gives those that do, by name. */
   readonly make: (namespaces: () => readonly string[]) => T;

@@ -44,7 +44,7 @@ export interface Quirk {
    * not yet; `refused`: nothing but a change helps.
    */
   readonly means: "absent" | "taken" | "busy" | "parent" | "refused";
-  /** What helps, as the end of the message. */
+  /** The remedy, as the end of the message. */
   readonly remedy?: string;
 }
 
@@ -86,9 +86,9 @@ export function updateMask(changes: readonly string[]): string {
 /** The input of a call: path parameters, query (GET, DELETE, and what the endpoint says) or JSON body (others). */
 export type CallInput = Record<string, unknown>;
 
-/** What a declaration may ask of a workspace. */
+/** The part of a workspace client that declarations use. */
 export interface Workspace {
-  /** Where the workspace is, as an origin: `https://adb-1.azuredatabricks.net`. */
+  /** The address of the workspace, as an origin: `https://adb-1.azuredatabricks.net`. */
   readonly host: string;
   /** The version of the Jobs API that is in use: `"2.2"` or `"2.1"`. */
   readonly jobsApiVersion: string;

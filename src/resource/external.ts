@@ -16,9 +16,9 @@ export interface Owner {
   readonly tag: string;
 }
 
-/** What the operator wants of one external resource. */
+/** The operator's intent for one external resource. */
 export interface Intent<Desired = Record<string, unknown>> {
-  /** What the manifest asks for. */
+  /** The manifest, in the form that the Databricks API takes. */
   readonly desired: Desired;
   /** For whom. */
   readonly owner: Owner;
@@ -57,15 +57,15 @@ export function isId(id: string | undefined): id is string {
   return id !== undefined && !["", "undefined", "null", "NaN"].includes(id);
 }
 
-/** What is known when a create may have happened and its external resource is looked for. */
+/** The facts by which a possibly created resource is looked for. */
 export interface FindContext {
-  /** When the create was begun (ms since the epoch), if that was recorded. */
+  /** The time at which the create began (ms since the epoch), if that was recorded. */
   readonly since?: number;
   /** The name that the create asked for, if it differs from what is desired now. */
   readonly name?: string;
   /** The UIDs that the object had before it was restored: their marks count as its own. */
   readonly formerUids?: readonly string[];
-  /** Where nothing carries the object's mark, look also for what has its name and carries nobody's. */
+  /** If nothing carries the object's mark, also look for resources of its name that carry no mark. */
   readonly unmarked?: boolean;
 }
 
@@ -79,11 +79,11 @@ export type StateReason = "Starting" | "Updating" | "Stopping" | "Stopped" | "De
 export interface ExternalState {
   /** True when it can be used as it is, also where it is stopped and starts by itself when it is used. */
   readonly ready: boolean;
-  /** What it is busy with or has come to; `Available` for what is ready. */
+  /** The activity or result of the resource; `Available` when it is ready. */
   readonly reason: StateReason | OnceReason | "Available";
-  /** What Databricks says about it, without times and counts: `is starting`. It follows the resource's name. */
+  /** A predicate for the message, without times and counts: `is starting`. It follows the resource's name. */
   readonly message: string;
-  /** How long the first look is to wait (ms) while it is not ready: 5 s without it. The waits grow up to a minute. */
+  /** The delay (ms) before the first look while it is not ready: 5 s by default. Delays grow up to a minute. */
   readonly lookAgainMs?: number;
   /** True when nothing but a change ends the state: the object is then Stalled, and is not looked at more often. */
   readonly failed?: boolean;
@@ -96,13 +96,13 @@ export interface Step {
   run(workspace: Workspace, id: string): Promise<void>;
 }
 
-/** When a create may have been under way (ms since the epoch), as far as that is known. */
+/** The period in which a create may have run (ms since the epoch), as far as it is known. */
 export interface Attempt {
   readonly since?: number;
   readonly until?: number;
 }
 
-/** How far the clocks of Databricks and of this machine may be apart (ms). */
+/** The largest accepted difference between the clocks of Databricks and of this machine (ms). */
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
@@ -122,10 +122,10 @@ export function isDuring(at: number, { since = 0, until = Infinity }: Attempt): 
   return at >= since - CLOCK_SKEW_MS && at <= until + CLOCK_SKEW_MS;
 }
 
-/** How {@link ExternalOperations.list} is to list. */
+/** Options of {@link ExternalOperations.list}. */
 export interface ListOptions {
   readonly quick?: boolean;
-  /** What to list below; empty for a kind that has no parents. */
+  /** The parent to list; absent for a kind that has no parents. */
   readonly parent?: string;
 }
 
@@ -195,7 +195,7 @@ export interface ExternalOperations<Desired, Observed> {
   isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
   /** True when Databricks holds both of two ids that differ in upper and lower case only: then it keeps them apart. */
   areDistinct?(workspace: Workspace, one: string, other: string): Promise<boolean>;
-  /** Who the workspace's credentials stand for, as `made` tells who made what. */
+  /** The principal of the workspace's credentials, in the form in which `made` names creators. */
   self?(workspace: Workspace): Promise<string>;
   /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
   release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;

@@ -31,7 +31,7 @@ export interface FieldRules {
   readonly onlyIfAsked?: Readonly<Record<string, readonly string[]>>;
   /** True when an update replaces all fields, so that it removes what the manifest does not name. */
   readonly replaces?: boolean;
-  /** What top-level fields hold that nobody set: a take-over does not name them as about to be removed. */
+  /** The default values of top-level fields: a take-over does not announce their removal. */
   readonly defaults?: Readonly<Record<string, unknown>>;
   /** Top-level fields that no call can clear once they are set. */
   readonly irremovable?: readonly string[];

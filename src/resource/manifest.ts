@@ -46,7 +46,7 @@ export interface CelRule {
 export interface SpecIssue {
   /** The field: `spec.job.settings.tasks[1].task_key`. */
   readonly path: string;
-  /** What is wrong and what to do: `"etl" is used twice: give each task a key of its own`. */
+  /** The error and its remedy: `"etl" is used twice: give each task a key of its own`. */
   readonly message: string;
 }
 
@@ -56,7 +56,7 @@ export interface Single {
   readonly key: string;
   /** The field that asks for it. */
   readonly path: string;
-  /** What who has it is, for messages: `the default credential for gitHub`. */
+  /** The role, for messages: `the default credential for gitHub`. */
   readonly what: string;
 }
 
@@ -75,23 +75,23 @@ export interface ExampleCall {
 
 /** A manifest that shows a use of a kind, with the Secret that it refers to. */
 export interface Example {
-  /** What it shows. */
+  /** The subject of the example. */
   readonly title: string;
   /** The manifest's `spec`, as a user writes it. */
   readonly spec: Record<string, unknown>;
   /** The data of the referenced Secret (text). */
   readonly secret?: Record<string, string>;
-  /** What must exist in the workspace beforehand. */
+  /** The prerequisites in the workspace. */
   readonly needs?: ExampleNeeds;
   /** A change of `spec` that leads to an update, where the kind has one. */
   readonly edited?: Record<string, unknown>;
 }
 
-/** What an example needs in the workspace. */
+/** The prerequisites of an example in the workspace. */
 export interface ExampleNeeds {
   /** A secret scope. */
   readonly scope?: string;
-  /** What calls make. */
+  /** Calls that create prerequisites. */
   readonly calls?: readonly ExampleCall[];
   /** An object that has permissions. */
   readonly object?: { readonly type: string; readonly id: string };

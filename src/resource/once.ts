@@ -7,7 +7,7 @@
 import type { Workspace } from "./endpoint.ts";
 import type { ExternalState } from "./external.ts";
 
-/** What a condition of such a resource may say, besides the reasons of {@link ExternalState}. */
+/** The reasons in the conditions of such a resource, besides those of {@link ExternalState}. */
 export type OnceReason =
   | "Pending"
   | "Queued"
@@ -35,7 +35,7 @@ export interface OnceNews {
   readonly message: string;
 }
 
-/** What is to be said of a resource that happens once. */
+/** The report on a resource that happens once. */
 export interface Told {
   /** The state for Ready, Reconciling and Stalled; its reason and message are those of the kind's own conditions, too. */
   readonly state: ExternalState;
@@ -44,18 +44,18 @@ export interface Told {
   readonly conditions: readonly OwnCondition[];
   /** True when it has come to its end, so that it is not looked at again. */
   readonly isFinal: boolean;
-  /** What is said when that is new. */
+  /** The Event to emit when the report is new. */
   readonly news?: OnceNews;
 }
 
 /** Something that is done to a resource which goes on. */
 export interface Act {
-  /** What is done, for messages: `cancel`. */
+  /** The verb for messages: `cancel`. */
   readonly what: string;
   run(workspace: Workspace, id: string): Promise<void>;
 }
 
-/** What an {@link Act} is decided by. */
+/** The facts that decide about an {@link Act}. */
 export interface OnceSituation<Desired, Observed> {
   readonly desired: Desired;
   readonly observed: Observed;
@@ -63,26 +63,26 @@ export interface OnceSituation<Desired, Observed> {
   readonly now: number;
 }
 
-/** How something that happens once is begun, followed and ended. */
+/** The rules for starting, following and ending a resource that happens once. */
 export interface Once<Desired, Observed> {
-  /** For how long (ms) a create that is repeated with its token surely makes nothing else. */
+  /** The time (ms) for which repeating a create with its token certainly creates nothing else. */
   readonly tokenMs: number;
-  /** For how long (ms) a deletion waits for its end. */
+  /** The time (ms) for which a deletion waits for its end. */
   readonly endMs: number;
   /** True when it has come to its end: it goes on no more. */
   isFinal(observed: Observed): boolean;
-  /** What is said of it. */
+  /** The report on an observed resource. */
   tell(observed: Observed, desired: Desired): Told;
-  /** Why it is not begun, as the manifest says; `undefined` when it is to be begun. */
+  /** The report while the manifest holds back the start; `undefined` when it may start. */
   hold?(desired: Desired): Told | undefined;
-  /** Why it must not be begun, and what to do instead; it is asked before the create. */
+  /** The reason not to start it, and the alternative; checked before the create. */
   problem?(workspace: Workspace, desired: Desired): Promise<string | undefined>;
-  /** What is said of one that Databricks does not know any more; `status` is the object's. */
+  /** The report on a resource that Databricks no longer knows; `status` is the object's. */
   lost(status: Readonly<Record<string, unknown>>): Told;
-  /** What is to be done to one that goes on. */
+  /** The act that is due on a running resource. */
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
-  /** When something is to be done, if nothing else happens (ms since the epoch). */
+  /** The time of the next act if nothing else happens (ms since the epoch). */
   actsAt?(situation: Omit<OnceSituation<Desired, Observed>, "now">): number | undefined;
-  /** When the object of one that has ended is to be deleted (ms since the epoch); what Databricks holds stays. */
+  /** The time at which to delete the object after the end (ms since the epoch); Databricks keeps the resource. */
   expiresAt?(spec: Readonly<Record<string, unknown>>, status: Readonly<Record<string, unknown>>): number | undefined;
 }

@@ -28,9 +28,9 @@ export interface Holder {
   readonly advice: string;
 }
 
-/** What all parts have. */
+/** The rules that all parts have. */
 export interface PartRules<Desired> {
-  /** What a part is called in messages: `key`, `ACL`. */
+  /** The noun for messages: `key`, `ACL`. */
   readonly noun: string;
   /** The resource that the parts belong to; without it messages speak of the object that names it. */
   readonly holder?: Holder;
@@ -72,7 +72,7 @@ export interface PartsAtOnce {
    * permission. Asked only before something is written.
    */
   complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">, id: string): Promise<Completed>;
-  /** What helps when {@link read} finds nothing, as the end of a message. */
+  /** The remedy when {@link read} finds nothing, as the end of a message. */
   readonly missing?: string;
 }
 
@@ -80,9 +80,9 @@ export interface PartsAtOnce {
 export interface PartChange {
   /** All parts that are to be there. */
   readonly wanted: Readonly<Record<string, unknown>>;
-  /** Those that are there. */
+  /** The parts that Databricks has. */
   readonly held: Readonly<Record<string, unknown>>;
-  /** Those that the manifest names. */
+  /** The parts that the manifest names. */
   readonly asked: Readonly<Record<string, unknown>>;
   /** Names of those that are new or have another value. */
   readonly put: readonly string[];
@@ -90,7 +90,7 @@ export interface PartChange {
   readonly deleted: readonly string[];
 }
 
-/** What {@link PartsAtOnce.complete} gives: all parts that are to be there, or why the manifest cannot be followed. */
+/** The result of {@link PartsAtOnce.complete}: all parts to write, or the reason why the manifest cannot be applied. */
 export type Completed = { readonly wanted: Readonly<Record<string, unknown>> } | { readonly issue: SpecIssue };
 
 /** True for parts that are written by one call. */

@@ -22,7 +22,7 @@ export interface Run {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
-/** Which runs a list is to hold. */
+/** A filter for lists of runs. */
 export interface RunFilter {
   /** Only runs that go on. */
   readonly active?: boolean;

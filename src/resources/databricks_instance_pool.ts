@@ -57,9 +57,9 @@ const endpoints = {
   delete: endpoint("POST /api/2.0/instance-pools/delete", { repeatable: true, errors: [absent] }),
 };
 
-/** What an edit takes; nothing else can be changed. */
+/** The fields that an edit accepts; nothing else can be changed. */
 const EDITABLE = Object.keys(InstancePoolsEdit.shape).filter((field) => field !== "node_type_id");
-/** What nobody set (docstrings of the SDK, 0.162.0: compute.py). An edit names them, since it may reset what it leaves out. */
+/** Defaults (docstrings of the SDK, 0.162.0: compute.py). An edit names them, since it may reset omitted fields. */
 const DEFAULTS = { min_idle_instances: 0, idle_instance_autotermination_minutes: 60 };
 /** Fields whose defaults depend on the cloud: they are compared where a manifest names them. */
 const OF_THE_CLOUD = [

@@ -35,9 +35,9 @@ const MAX_TAGS = 25;
 /** The arrays that `jobs/get` cuts at 100 elements and continues on further pages. */
 const PAGED = ["tasks", "job_clusters", "environments", "parameters"] as const;
 
-/** So many elements of each of them are on a page. */
+/** The number of elements of each array on one page. */
 const PAGE = 100;
-/** What helps where 2.1 tells a part. */
+/** The remedy where version 2.1 returns only part of a job. */
 const SET_22 = 'Jobs API 2.1 does not tell them all, so set jobs_api_version: "2.2" in the ConfigMap';
 
 type Settings = z.infer<typeof JobSettings>;

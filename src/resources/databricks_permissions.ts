@@ -21,7 +21,7 @@ import { nameOf, type Permission, permissionIssues } from "./shared/permission_e
 import { completePermissions } from "./shared/permission_rules.ts";
 import { LEVELS, partRules, permissionRules, permissionsSchema } from "./shared/permissions.ts";
 
-/** What the workspace tells of a path, and the type that its permissions have. */
+/** Object types that the workspace reports for a path, and the types that their permissions have. */
 const TYPES_OF_PATHS: Readonly<Record<string, string>> = {
   NOTEBOOK: "notebooks",
   DIRECTORY: "directories",

@@ -60,7 +60,7 @@ const Spec = z.looseObject({
 
 type Spec = z.infer<typeof Spec>;
 type Fields = Record<string, unknown>;
-/** What the manifest asks for; `submit` has its name. */
+/** The manifest's request; `submit` includes the name. */
 type Desired = Spec;
 
 const endpoints = {
@@ -177,7 +177,7 @@ async function observe(workspace: Workspace, id: string, intent?: Intent<Desired
     : { ...whole, errors: await errorsOf(workspace, tasksOf(whole)) };
 }
 
-/** What failed tasks said. A run is known to have failed, also where their output is not to be had. */
+/** The errors of failed tasks. A run counts as failed even if their output is not available. */
 async function errorsOf(workspace: Workspace, tasks: readonly TaskTold[]): Promise<Record<string, string>> {
   const errors: Record<string, string> = {};
   const failed = tasks.filter(({ phase, run_id }) => phase === "Failed" && run_id !== undefined).slice(0, MAX_ERRORS);

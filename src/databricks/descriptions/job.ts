@@ -161,7 +161,7 @@ export const settings = {
   },
 };
 
-/** What starts a job. */
+/** The triggers of a job. */
 export const triggers = {
   "jobs.TriggerSettings": {
     file_arrival: "Start when files arrive.",

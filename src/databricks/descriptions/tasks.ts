@@ -4,7 +4,7 @@
  * @module
  */
 
-/** Who is notified. */
+/** The recipients of notifications. */
 export const subscriber = {
   destination_id: "The id of a notification destination; instead of user_name.",
   user_name: "A user's e-mail address; instead of destination_id.",
@@ -30,7 +30,7 @@ const taskTypeParameters = {
   sql_params: "Parameters for SQL tasks.",
 };
 
-/** Where a file is read. */
+/** The source of a task's file. */
 export const gitOrWorkspace = "Where the file is read; the job's git_source, if there is one, without it.";
 
 /** Tasks of a job. */

@@ -12,7 +12,7 @@ import type { Clock } from "../../base/clock.ts";
 /** A token as it is issued. */
 export interface Issued {
   readonly token: string;
-  /** How long it holds from now (ms). */
+  /** Its remaining lifetime (ms). */
   readonly lifetimeMs: number;
 }
 

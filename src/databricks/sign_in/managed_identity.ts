@@ -16,7 +16,7 @@ import type { TokenSourceOptions } from "./token_source.ts";
 /** Fixed, so that no setting can lead it elsewhere (learn.microsoft.com: "managed identities, how to use a VM token"). */
 const METADATA = "http://169.254.169.254";
 const PATH = "/metadata/identity/oauth2/token";
-/** How long the service may take (ms): it is on the same machine. */
+/** The request timeout (ms): the service runs on the same machine. */
 const TIMEOUT = 10_000;
 const LEAST = 1000;
 

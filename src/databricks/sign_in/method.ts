@@ -8,7 +8,7 @@
  */
 import { CredentialsError, type CredentialsOptions, readUrl } from "../auth.ts";
 
-/** How a workspace is signed in to. */
+/** The ways to sign in to a workspace. */
 export type Method =
   | { readonly type: "pat"; readonly token: string }
   | { readonly type: "oauth-m2m"; readonly clientId: string; readonly clientSecret: string }
@@ -17,7 +17,7 @@ export type Method =
     readonly type: "file-oidc";
     /** The application id of the service principal. */
     readonly clientId: string;
-    /** What the token is made out for; the federation policy names it, too. */
+    /** The token's audience, as the federation policy names it. */
     readonly audience: string | undefined;
     /** A ServiceAccount of the namespace; without it the token is the operator's own, from a file. */
     readonly serviceAccount: string | undefined;
@@ -43,11 +43,11 @@ export interface SignIn {
   /** The workspace's origin. */
   readonly host: string;
   readonly method: Method;
-  /** What is accepted but deserves a line in the log. */
+  /** Problems that do not prevent signing in; the operator logs them. */
   readonly warnings: readonly string[];
 }
 
-/** What is read. */
+/** The Secret and the settings that decide how to sign in. */
 export interface SignInSources {
   /** The data of the API Secret; `undefined` where none is named. */
   readonly secret?: Readonly<Record<string, Uint8Array>> | undefined;
@@ -79,7 +79,7 @@ const WAYS: readonly { type: Method["type"]; needs: readonly string[]; without?:
   { type: "azure-client-secret", needs: ["azure_client_id", "azure_client_secret", "azure_tenant_id"] },
 ];
 
-/** What each way needs when `auth_type` names it. */
+/** The keys that each method needs when `auth_type` names it. */
 const NAMED: Readonly<Record<Method["type"], readonly string[]>> = {
   "pat": ["token"],
   "oauth-m2m": ["client_id", "client_secret"],
@@ -204,7 +204,7 @@ function nameOf(key: string): string {
   return ALIASES[key]?.at(-1) ?? key;
 }
 
-/** What is missing, said of the way that comes nearest to what is there. */
+/** Names the missing keys of the method that the present keys come closest to. */
 function nothing(keys: Keys): string {
   const near = WAYS.find(({ needs }) => needs.some((key) => keys.has(key)));
   const missing = (near?.needs ?? ["token"]).filter((key) => !keys.has(key)).map((key) => `"${nameOf(key)}"`);

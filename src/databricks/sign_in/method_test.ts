@@ -136,7 +136,7 @@ function tokenOf({ method }: SignIn): string {
   return method.type === "pat" ? method.token : assert.fail(method.type);
 }
 
-/** What {@link readSignIn} throws. */
+/** The message of the error that {@link readSignIn} throws. */
 function problem(data: Record<string, Uint8Array>, options: CredentialsOptions = {}): string {
   try {
     read(data, options);

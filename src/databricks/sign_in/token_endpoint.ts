@@ -25,21 +25,21 @@ import { timeLimit } from "../time_limit.ts";
 import type { TransportFactory } from "../transport.ts";
 import type { Issued } from "./cached_token.ts";
 
-/** How long a token endpoint that is busy or down is asked again (ms). */
+/** The time (ms) for which a busy or unavailable token endpoint is retried. */
 const PATIENCE = 60_000;
-/** How long one request may take (ms). */
+/** The timeout of one request (ms). */
 const TIMEOUT = 30_000;
-/** Where a token does not say how long it holds (s): what Databricks gives. */
+/** The lifetime (s) of tokens that do not state one: Databricks' usual lifetime. */
 const LIFETIME = 3600;
 
-/** What {@link TokenEndpoints} needs. */
+/** Options of {@link TokenEndpoints}. */
 export interface TokenEndpointOptions {
   readonly transport: TransportFactory;
   readonly clock: Clock;
   readonly userAgent: string;
   /** Aborts when nothing is to be waited for any longer. */
   readonly stopping?: AbortSignal | undefined;
-  /** Whether an endpoint may be on this machine, as the mock's is. */
+  /** Permits endpoints on this machine, such as the mock's. */
   readonly allowLoopback?: boolean;
 }
 
@@ -50,9 +50,9 @@ export interface TokenRequest {
   readonly clientSecret?: { readonly value: string; readonly sentBy: "basic" | "form" };
   readonly grantType: string;
   readonly parameters: Readonly<Record<string, string>>;
-  /** What must not be told of the request. */
+  /** Values of the request that must not appear in messages. */
   readonly secrets: readonly string[];
-  /** What to do when the endpoint refuses it, for the message. */
+  /** The remedy to show when the endpoint refuses the request. */
   readonly remedy: string;
 }
 
@@ -160,7 +160,7 @@ function failureOf(url: URL, status: number, code: string, message: string): Fai
   return { endpoint: `POST ${url.pathname}`, status, code, message, host: url.host };
 }
 
-/** What an answer without a token means: the endpoint's own refusal, or no answer of a token endpoint at all. */
+/** Turns an answer without a token into an error: a refusal, or an answer of something that is no token endpoint. */
 function refusal(endpoint: URL, { secrets, remedy }: TokenRequest, status: number, error: unknown): Error {
   if (!(error instanceof oauth.ResponseBodyError)) {
     const message = `this is no answer of a token endpoint: ${redact(messageOf(error), secrets)}`;

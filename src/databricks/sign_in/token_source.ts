@@ -23,7 +23,7 @@ export interface TokenSource {
   refused(headers: Readonly<Record<string, string>>): boolean;
 }
 
-/** What tokens are made of besides the method. */
+/** Options of token sources, besides the method. */
 export interface TokenSourceOptions extends TokenEndpointOptions {
   readonly clock: Clock;
   /** Reads a file with the proof of identity; it is read at each exchange, since the kubelet renews it. */
@@ -36,11 +36,11 @@ export interface TokenSourceOptions extends TokenEndpointOptions {
   readonly serviceAccountToken: (name: string, audience: string) => Promise<string>;
   /** True when the operator's own identity may stand for this client of Databricks. */
   readonly mayUseOwnIdentity: (clientId: string) => boolean;
-  /** Whether the metadata service of an Azure machine may be asked. */
+  /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
 }
 
-/** Where the operator's own token for Databricks is mounted (a projected ServiceAccount token). */
+/** The path at which the operator's own token for Databricks is mounted (a projected ServiceAccount token). */
 export const OWN_TOKEN = "/var/run/secrets/databricks/token";
 /** Azure Databricks, as Entra knows it in every cloud (learn.microsoft.com: "Service principal access tokens"). */
 const AZURE_DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
@@ -167,7 +167,7 @@ async function readProof(path: string, { readFile }: TokenSourceOptions): Promis
   }
 }
 
-/** What a federation policy has to say, read off the token; these claims are no secrets. */
+/** The federation policy that would accept the token, read from its claims, which are no secrets. */
 function policyRemedy(clientId: string, token: string): string {
   const { iss, sub, aud } = claimsOf(token);
   const audience = Array.isArray(aud) ? aud.join(", ") : aud;

@@ -13,7 +13,7 @@ import type { KubeClient } from "../../kubernetes/client.ts";
 import { type Identity, requestToken } from "./identity.ts";
 import type { Settings } from "./settings.ts";
 
-/** What {@link tokensOf} needs. */
+/** Options of {@link tokensOf}. */
 export interface TokensOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -25,7 +25,7 @@ export interface TokensOptions {
   readonly identity: Identity;
 }
 
-/** What {@link clientOf} needs. */
+/** Options of {@link clientOf}. */
 export interface ClientOptions {
   readonly clock: Clock;
   readonly transport: TransportFactory;

@@ -26,7 +26,7 @@ import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
 import type { Identity } from "./identity.ts";
 import { Principals } from "./principals.ts";
 
-/** What {@link Connections} needs. */
+/** Options of {@link Connections}. */
 export interface ConnectionsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -34,9 +34,9 @@ export interface ConnectionsOptions {
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
-  /** Whether a workspace may be on this machine. */
+  /** Permits workspaces on this machine. */
   readonly allowLoopback: boolean;
-  /** By what the operator may prove who it is. */
+  /** The operator's own identities. */
   readonly identity: Identity;
   /** Aborts when calls in flight are given up. */
   readonly abandoned: AbortSignal;
@@ -46,7 +46,7 @@ export interface ConnectionsOptions {
   readonly metrics: Metrics;
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard | undefined;
-  /** How long credentials may be invalid before that is told by an Event (ms). */
+  /** The time (ms) for which credentials may be invalid before an Event reports it. */
   readonly graceMs: number;
   /** Told when a namespace's connection came, changed or went. */
   readonly onChange: (namespace: string) => void;
@@ -57,7 +57,7 @@ interface Entry {
   issues: readonly SettingIssue[];
   connection?: WorkspaceConnection;
   blocked?: Blocked;
-  /** How the connection signs in, to see whether that changed. */
+  /** The connection's sign-in, to detect changes. */
   signIn?: string;
   tokens?: TokenSource;
   /** The workspace that the ConfigMap and the Secret name now. */
@@ -151,7 +151,7 @@ export class Connections {
     this.#principals.leave(namespace);
   }
 
-  /** What a namespace sees, as a name: those of one name see the same of the same workspace. */
+  /** The namespace's view, as a name: namespaces with the same name see the same of the same workspace. */
   viewOf(namespace: string): string {
     return this.#principals.viewOf(namespace);
   }
@@ -245,7 +245,7 @@ export class Connections {
     }
   }
 
-  /** How the namespace signs in; without a usable way the entry is blocked, unless its settings block it. */
+  /** The namespace's sign-in. Without a usable one the entry is blocked, unless its settings already block it. */
   #readSignIn(from: { configMap: KubeObject; secret: KubeObject | undefined }, entry: Entry): SignIn | undefined {
     const { configMap, secret } = from;
     const source = secret ?? configMap;

@@ -7,13 +7,13 @@ import { CredentialsError } from "../../databricks/auth.ts";
 import type { SignIn } from "../../databricks/sign_in/method.ts";
 import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
 
-/** By what the operator may prove who it is, besides what namespaces give it. */
+/** The operator's own identities, besides the credentials of namespaces. */
 export interface Identity {
   readonly readFile: (path: string) => Promise<string>;
   readonly environment: (name: string) => string | undefined;
-  /** Whether a namespace may use the operator's own identity as this client of Databricks. */
+  /** True when a namespace may use the operator's own identity as this Databricks client. */
   readonly mayUseOwn: (namespace: string, clientId: string) => boolean;
-  /** Whether the metadata service of an Azure machine may be asked. */
+  /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
 }
 
@@ -25,13 +25,13 @@ export const noIdentity: Identity = {
   allowManagedIdentity: false,
 };
 
-/** Who is limited by Databricks. A client whose sign-in fails never gets to the limit, so its name may be taken. */
+/** The principal that Databricks limits: the client id is safe, since no limit is reached without a sign-in. */
 export function principalOf(namespace: string, { host, method }: SignIn): string {
   const who = method.type === "pat" ? method.token : method.clientId ?? (method.type === "azure-msi" ? "" : namespace);
   return JSON.stringify([host, method.type, who]);
 }
 
-/** How long a ServiceAccount's token is to live (s): what the kubelet asks for, too. */
+/** The lifetime of a ServiceAccount token (s): the one that the kubelet requests. */
 const TOKEN_SECONDS = 3600;
 
 /** A token of a ServiceAccount, as TokenRequest issues it. @throws {CredentialsError} with the way out. */

@@ -13,12 +13,12 @@ import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/cl
 import { Informer } from "../../kubernetes/informer.ts";
 import { compareVersions } from "../../kubernetes/object.ts";
 
-/** How many Secrets have a watch by name. Access is granted by name to a few, not to hundreds. */
+/** The number of Secrets with a watch by name. Roles grant access by name to a few, not to hundreds. */
 const BY_NAME = 20;
 
 const RETRY = { baseMs: 800, maxMs: 30_000 };
 
-/** What {@link NamespaceSecrets} needs. */
+/** Options of {@link NamespaceSecrets}. */
 export interface NamespaceSecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export interface NamespaceSecretsOptions {
   readonly onChange: (name: string) => void;
 }
 
-/** What is known of a Secret: its content, `null` when there is none; and why it cannot be read now. */
+/** A Secret's content, `null` when it does not exist; and the reason why it cannot be read now. */
 interface Known {
   content?: KubeObject | null;
   error?: Error;

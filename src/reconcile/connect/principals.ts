@@ -15,7 +15,7 @@ const WITH_PROOF: readonly Method["type"][] = ["pat", "oauth-m2m", "azure-client
 interface Known {
   readonly principal: string;
   readonly limiter: Limiter;
-  /** What the namespace presents; never told. */
+  /** The namespace's proof of identity; never shown. */
   readonly proof: string;
   readonly view: string;
 }

@@ -13,10 +13,10 @@ import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/cl
 import { BlockedError } from "../object/outcome.ts";
 import { NamespaceSecrets } from "./namespace_secrets.ts";
 
-/** How long the first answer about a Secret may take (ms). */
+/** The timeout of the first answer about a Secret (ms). */
 const FIRST_ANSWER = 10_000;
 
-/** What a Secret can be called. Anything else has no Secret, and must not become part of a selector. */
+/** A valid name of a Secret. Other names have no Secret, and must not become part of a selector. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** The Secret is being read: whoever asked for it is told when something is known, and can do other things meanwhile. */
@@ -33,7 +33,7 @@ interface Used {
   isLate: boolean;
 }
 
-/** What {@link Secrets} needs. */
+/** Options of {@link Secrets}. */
 export interface SecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
@@ -49,7 +49,7 @@ export class Secrets {
   readonly #secrets = new Map<string, Used>();
   /** The one Secret that each user refers to. */
   readonly #used = new Map<string, string>();
-  /** Those who wait for something to be known, by Secret. */
+  /** Callers that wait for a first answer, by Secret. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(options: SecretsOptions) {

@@ -10,15 +10,15 @@ import { PLAIN_KEYS } from "../../databricks/sign_in/method.ts";
 export interface Settings {
   /** The Secret with the credentials; none is named where the ConfigMap says how to sign in without one. */
   readonly apiSecretName: string | undefined;
-  /** Between two sweeps of a kind. */
+  /** The interval between two sweeps of a kind. */
   readonly requeueIntervalMs: number;
   /** The time limit of a request to Databricks. */
   readonly timeoutMs: number;
-  /** Between two looks for missing settings at start. */
+  /** The interval at which missing settings are looked for at start. */
   readonly pollIntervalMs: number;
-  /** Between two polls of runs. */
+  /** The interval between two polls of runs. */
   readonly statusPollIntervalMs: number;
-  /** Whether API resources without an object get one. */
+  /** True to create objects for Databricks resources that have none. */
   readonly ingest: boolean;
   /** Requests per second to the workspace; 0 is unlimited. */
   readonly rateLimit: number;
@@ -27,21 +27,21 @@ export interface Settings {
   readonly jobsApiVersion: string;
   /** The key of the tag on jobs by which their object is known; empty turns it off. */
   readonly ownershipTag: string;
-  /** Whether a job of the same name that carries an unknown object's tag holds a create. */
+  /** True to hold a create while a job of the same name carries an unknown object's tag. */
   readonly holdOwnedByUnknown: boolean;
 }
 
 /** A key of the ConfigMap that could not be used. */
 export interface SettingIssue {
   readonly key: string;
-  /** What is wrong, and what stays in force. */
+  /** The problem, and the value that stays in force. */
   readonly message: string;
 }
 
 /** The default name of the ConfigMap. */
 export const DEFAULT_CONFIG_MAP = "databricks-kube-operator";
 
-/** What holds where the ConfigMap says nothing. */
+/** The values of settings that the ConfigMap does not name. */
 export const defaults: Omit<Settings, "apiSecretName"> = {
   requeueIntervalMs: 300_000,
   // The predecessor parsed 10 s and never used it; a clone of a large repository takes longer.
@@ -56,7 +56,7 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   holdOwnedByUnknown: true,
 };
 
-/** What follows from a value that cannot be used where no good one is known. */
+/** The consequence of an invalid value when no valid one is known. */
 const NOTHING_DONE = "nothing is done until it is corrected, since the last good value is not known";
 
 type Field = keyof typeof defaults;
@@ -68,9 +68,9 @@ interface Key {
   readonly must: string;
   /** `undefined` when the text cannot be used. */
   readonly read: (text: string) => Settings[Field] | undefined;
-  /** How many ms the key's unit is, so that a message shows what the user would write. */
+  /** The key's unit in ms, so that a message shows the value as the user would write it. */
   readonly unitMs?: number;
-  /** Where no good value is known: its default can do no harm. Without it nothing is done until it is corrected. */
+  /** True where the default is harmless and applies while no valid value is known. Otherwise all work waits. */
   readonly hasHarmlessDefault?: true;
 }
 

@@ -11,7 +11,7 @@ interface Row {
 const seconds: Row["good"] = { "1": 1000, "300": 300_000, " 2.5 ": 2500, "86400": 86_400_000 };
 const noSeconds = ["", " ", "0", "0.5", "-1", "soon", "5m", "NaN", "Infinity", "1,5"];
 
-/** What can make nothing twice, take nothing and flood nobody, whatever it is. */
+/** Settings that, whatever their value, duplicate nothing, take nothing over and flood nobody. */
 const HARMLESS = [
   "default_requeue_interval",
   "default_timeout_seconds",

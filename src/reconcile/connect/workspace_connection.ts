@@ -7,14 +7,14 @@ import type { WorkspaceClient } from "../../databricks/workspace.ts";
 import type { FailureReason } from "../object/reasons.ts";
 import type { Settings } from "./settings.ts";
 
-/** What a namespace's objects are reconciled with. */
+/** A namespace's connection to its workspace. */
 export interface WorkspaceConnection {
   readonly namespace: string;
   readonly settings: Settings;
   readonly workspace: WorkspaceClient;
 }
 
-/** Why there is no connection. */
+/** The reason why there is no connection. */
 export interface Blocked {
   readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
   /** Names the object, the key and the way out. */

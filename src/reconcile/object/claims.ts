@@ -12,13 +12,13 @@ import type { Priority } from "../queue.ts";
 import { hashOf } from "../plan/fields.ts";
 import { hasFinalizer, type Ownership, ownershipOf, type Status, statusOf } from "./status.ts";
 
-/** Who holds external resources of a kind in one workspace: id → `namespace/name`. */
+/** The holders of a kind's resources in one workspace: id → `namespace/name`. */
 export type Holders = Pick<ReadonlyMap<string, string>, "get" | "has">;
 
 /** The reasons for which an object waits until another one is gone. */
 const WAITING = ["HeldByAnother", "AlreadyExists"];
 
-/** What is kept of one object. */
+/** The claim of one object. */
 interface Claim {
   readonly key: string;
   readonly namespace: string;
@@ -34,7 +34,7 @@ interface Claim {
   readonly isWaiting: boolean;
   readonly owner: Ownership;
   readonly isReady: boolean;
-  /** What people and other controllers change, as opposed to what we write. */
+  /** The part that people and other controllers change, as opposed to our own writes. */
   readonly userPart: string;
   /** A fingerprint of the status. */
   readonly told: string;
@@ -47,7 +47,7 @@ export interface OwnerCount {
   readonly count: number;
 }
 
-/** What the objects of a kind hold and wait for. */
+/** The resources that a kind's objects hold and wait for. */
 export class Claims {
   readonly #claims = new Map<string, Claim>();
   readonly #byNamespace = new Groups();
@@ -112,7 +112,7 @@ export class Claims {
     }
   }
 
-  /** Who holds which external resource of a workspace, besides one object; of one owner, where that is given. */
+  /** The holders of a workspace's resources, except one object; optionally those of one owner only. */
   holders(host: string, exceptUid?: string, by?: Ownership): Holders {
     const get = (id: string) =>
       this.#holding(id).find(({ workspace, uid, owner }) =>
@@ -163,7 +163,7 @@ export class Claims {
     return [...this.#waiting];
   }
 
-  /** What the object with a UID holds; `undefined` when there is no such object. */
+  /** The resource that the object with a UID holds; `undefined` when there is no such object. */
   holding(uid: string): Holding | undefined {
     return this.#claims.get(this.#byUid.get(uid) ?? "");
   }
@@ -173,7 +173,7 @@ export class Claims {
     return [...this.#unbound];
   }
 
-  /** How many objects of some namespaces are ready, and how many are not, by owner. */
+  /** The number of ready and not ready objects in some namespaces, by owner. */
   counts(isCounted: (namespace: string) => boolean): OwnerCount[] {
     const counts = new Map<string, OwnerCount>();
     for (const { namespace, owner, isReady: ready } of this.#claims.values()) {

@@ -60,10 +60,10 @@ export interface Failure {
   readonly delayMs?: number;
 }
 
-/** What follows from an error. */
+/** The consequence of an error. */
 export type Outcome = Silent | Busy | Failure;
 
-/** After so many failures in a row, half a minute after the first one, what may pass is taken to stay. */
+/** The number of consecutive failures, half a minute in all, after which a passing problem counts as permanent. */
 const PATIENCE = 5;
 
 /** True when nothing but a change helps, as far as is known after so many failures in a row. */
@@ -105,7 +105,7 @@ function ofKubernetes(error: KubeError, what: string): Outcome {
   return { kind: "transient", reason: "KubernetesError", message, ...delay };
 }
 
-/** What an answer of Databricks means, and the remedy. */
+/** The meaning of a Databricks error, and the remedy. */
 interface Row {
   readonly error: new (...args: never[]) => DatabricksError;
   readonly kind: Failure["kind"];

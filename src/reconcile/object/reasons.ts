@@ -84,7 +84,7 @@ export const failures = [
   "InternalError",
 ] as const;
 
-/** What is told by an Event alone, or by one beside a condition that is well. */
+/** The reasons of Events without a condition, or beside a condition that is well. */
 export const news = [
   "Created",
   "Bound",
@@ -106,9 +106,9 @@ export const news = [
   "LeftBehind",
 ] as const;
 
-/** Why something cannot go on. */
+/** The reason of a failure. */
 export type FailureReason = typeof failures[number];
-/** Why a condition is as it is. */
+/** The reason of a condition. */
 export type ConditionReason = typeof healthy[number] | typeof underWay[number] | FailureReason;
-/** What an Event is about. */
+/** The reason of an Event. */
 export type EventReason = typeof news[number] | FailureReason;

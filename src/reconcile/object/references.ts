@@ -11,7 +11,7 @@ import { statusOf } from "./status.ts";
 /** An object, as a reference names it: `DatabricksJob team/load`. */
 export type Target = string;
 
-/** What {@link References} needs. */
+/** Options of {@link References}. */
 export interface ReferencesOptions {
   /** An object of a kind, by its key; `undefined` when there is none, `unmanaged` when this operator has no such kind. */
   readonly find: (kind: string, key: string) => KubeObject | undefined | "unmanaged";
@@ -97,7 +97,7 @@ export class References {
   }
 }
 
-/** What others need of an object: that it is there, its id, and whether it is ready, or why not. */
+/** The facts that a referring object depends on: existence, id, and readiness with its reason. */
 function neededOf(object: KubeObject | undefined): string {
   if (object === undefined) return "";
   const { id, workspace, pending, conditions } = statusOf(object);

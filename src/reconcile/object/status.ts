@@ -27,7 +27,7 @@ export const annotations = {
 
 /** The status that the operator keeps in an object, unfolded. */
 export type Status = Omit<StoredStatus, "baseline"> & {
-  /** What drift is compared with. It is stored as `fingerprints`; only version 0.1 stored it as it is. */
+  /** The baseline that drift is measured against. It is stored as `fingerprints`; only version 0.1 stored it so. */
   baseline?: Baseline;
 };
 
@@ -54,7 +54,7 @@ export function annotation(object: KubeObject, name: keyof typeof annotations): 
   return object.metadata.annotations?.[annotations[name]];
 }
 
-/** What each annotation may say. */
+/** The values that each annotation may have. */
 const allowed: Record<keyof typeof annotations, readonly string[]> = {
   owner: ["operator", "api"],
   adopt: ["true", "false"],
@@ -113,7 +113,7 @@ function invalidAnnotations(object: KubeObject): string[] {
   });
 }
 
-/** Who owns the object: the manifest, unless it says `api`. */
+/** The source of truth of an object: the manifest, unless the annotation is `api`. */
 export function ownershipOf(object: KubeObject): Ownership {
   return annotation(object, "owner") === "api" ? "api" : "operator";
 }

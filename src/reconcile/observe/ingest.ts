@@ -21,12 +21,12 @@ import { hashOf } from "../plan/fields.ts";
 import { annotations, statusOf } from "../object/status.ts";
 
 const log = logger("ingest");
-/** How many objects are made at a time. */
+/** The number of objects created at a time. */
 const PARALLEL = 8;
-/** How many resources are looked at under one lock: nothing is bound in the workspace meanwhile. */
+/** The number of resources examined under one lock, during which nothing is bound in the workspace. */
 const BATCH = 64;
 
-/** What {@link ingest} needs. */
+/** Options of {@link ingest}. */
 export interface IngestOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
@@ -120,7 +120,7 @@ function refuse(external: External, error: unknown, { resource, connection, refu
 
 const GENERAL = [WorkEndedError, KubeConnectionError, ConnectionError, RateLimitedError, UnauthenticatedError];
 
-/** Where the next resource would fare no better: nothing answers, or we may not create objects at all. */
+/** True for an error that the next resource would meet, too: the API server is down, or forbids all creates. */
 function isGeneral(error: unknown): boolean {
   if (GENERAL.some((type) => error instanceof type)) return true;
   if (!(error instanceof KubeError)) return false;

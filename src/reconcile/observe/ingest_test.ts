@@ -29,7 +29,7 @@ class World {
   isTaken = (_external: External): boolean => false;
   isStale = (_id: string): boolean => false;
   isCopy = (_id: string): boolean => false;
-  /** What the API server answers to a create, in place of making the object. */
+  /** The API server's answer to a create, instead of the object. */
   failure: Error | undefined;
 
   /** The same, by the object. */

@@ -14,10 +14,10 @@ import { ingest } from "./ingest.ts";
 import { copiesAmong } from "./twins.ts";
 import { Wanted } from "./wanted.ts";
 
-/** For how long a namespace into which the API server takes no object is passed over (ms). */
+/** The time (ms) for which a namespace that accepts no objects is skipped. */
 const FULL = 600_000;
 
-/** What an {@link Ingester} needs. */
+/** Options of an {@link Ingester}. */
 export interface IngesterOptions {
   readonly resource: Resource;
   readonly client: KubeClient;

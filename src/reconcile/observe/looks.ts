@@ -19,10 +19,10 @@ const IDLE_PER_PAGE = 0.05;
 /** Gets a minute at most, whatever lists leave out. */
 const MOST = 120;
 
-/** Whose turn it is. */
+/** A schedule of gets, so that every resource has its turn. */
 export class Looks {
   readonly #clock: Clock;
-  /** When the last sweep ended (ms, monotonic), and how many gets were left then. */
+  /** The end of the last sweep (ms, monotonic), and the gets that were left then. */
   #swept: number;
   #allowed = 0;
   readonly #at = new Map<string, number>();

@@ -13,7 +13,7 @@ export interface Mark {
   readonly uid: string;
 }
 
-/** What {@link Marks} needs. */
+/** Options of {@link Marks}. */
 export interface MarksOptions {
   readonly resource: Pick<Resource, "ownerUid" | "displayName">;
   /** The key of the ownership tag; empty when it is turned off. */
@@ -44,7 +44,7 @@ export class Marks {
     this.#uids.add(uid);
   }
 
-  /** Those of a resource's exact name in Databricks. */
+  /** The marks on resources of exactly this name in Databricks. */
   named(name: string): readonly Mark[] {
     return this.#byName.get(name) ?? [];
   }

@@ -7,10 +7,10 @@
 import { isObject } from "../../base/json.ts";
 import { into } from "../plan/path.ts";
 
-/** Below so many places, all of them may well be one person's edit. */
+/** The smallest number of resources to judge by: fewer may all be one person's edit. */
 const FEWEST = 3;
 
-/** How often each field was there in a sweep, and how often what it stands in, by the path as rules name it. */
+/** The number of occurrences of each field in a sweep, and of its parent, by the path as rules name it. */
 class Count {
   readonly held = new Map<string, number>();
   readonly places = new Map<string, number>();

@@ -17,14 +17,14 @@ export interface Observation {
   readonly partial: boolean;
   /** `row`: a list told it, and a get may tell more or tell it in another way. */
   readonly form: "row" | "whole";
-  /** When looking began, as a count. */
+  /** The count at which the look began. */
   readonly since: number;
 }
 
 /** An observation as it is kept: thousands of them are read seldom. */
 interface Kept extends Omit<Observation, "observed"> {
   readonly observed: Packed<Record<string, unknown>>;
-  /** What moves when the resource changes, where its kind has such a thing. */
+  /** A value that changes with the resource, for kinds that have one. */
   readonly stamp: string | undefined;
 }
 
@@ -78,7 +78,7 @@ export class Observations {
     return ++this.#count;
   }
 
-  /** What was seen since our last write to the resource; `undefined` when that is unknown. */
+  /** The observation since our last write to the resource; `undefined` when there is none. */
   fresh(id: string): Observation | undefined {
     const known = this.#known.get(id);
     if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;

@@ -13,13 +13,13 @@ import type { Clock } from "../../base/clock.ts";
 const AT_LEAST = 5;
 const ONE_IN = 12;
 
-/** What is known of an object's parts. */
+/** The reads and writes of an object's parts. */
 interface Entry {
   /** The object and the resource: another one of the same name has parts of its own. */
   readonly of: string;
-  /** What of the manifest was last found, or made, to be so. */
+  /** The part of the manifest that was last found, or made, to match. */
   settled?: string | undefined;
-  /** What was last written, and when (ms, monotonic). */
+  /** The last write, and its time (ms, monotonic). */
   written?: { readonly parts: Readonly<Record<string, unknown>>; readonly at: number } | undefined;
   turn: number;
   isDue: boolean;
@@ -33,7 +33,7 @@ export interface PartSubject {
   readonly hash: string;
 }
 
-/** Whose parts are to be read. */
+/** A schedule of the objects whose parts are to be read. */
 export class PartReads {
   readonly #clock: Clock;
   readonly #settleMs: number;
@@ -52,7 +52,7 @@ export class PartReads {
     return entry.isDue || entry.settled !== hash;
   }
 
-  /** What was written so recently that a read may not show it. */
+  /** The parts of a write so recent that a read may not show it. */
   written(key: string, of: string): Readonly<Record<string, unknown>> | undefined {
     const { written } = this.#entry(key, of);
     return this.#isRecent(written?.at) ? written?.parts : undefined;

@@ -20,13 +20,13 @@ import { NewFields } from "./new_fields.ts";
 import type { Noted, Observations } from "./observations.ts";
 import { TornOff, type TornOffMark } from "./torn_off.ts";
 
-/** As many objects are observed one by one after a write, or as many as a sweep has pages. */
+/** The number of objects that are observed one by one after a write; or the number of pages of a sweep, if larger. */
 const ONE_BY_ONE = 3;
 /** After a sweep those that only observe writes rest so many times as long as it took. */
 const REST = 4;
 /** A sweep that takes longer than this hangs, as far as others are concerned (ms). */
 const STUCK = 120_000;
-/** What a page of Databricks' lists holds. */
+/** The size of a page of Databricks' lists. */
 const PAGE = 100;
 
 /** The owner of no resource: for reading rows without an object. */
@@ -34,7 +34,7 @@ const NOBODY: Owner = { uid: "", name: "", tag: "" };
 
 const log = logger("sweep");
 
-/** What a {@link Sweeper} needs. */
+/** Options of a {@link Sweeper}. */
 export interface SweeperOptions {
   readonly resource: Resource;
   readonly observations: Observations;
@@ -57,12 +57,12 @@ export interface SweeperOptions {
   readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: WorkspaceConnection) => void;
   /** Makes objects for resources that have none. */
   readonly ingest: (listed: Map<string, External>, since: number, connection: WorkspaceConnection) => Promise<void>;
-  /** How long writes are collected before their results are observed (ms). */
+  /** The time (ms) for which writes are collected before their results are observed. */
   readonly baselineMs: number;
   readonly random?: () => number;
 }
 
-/** Why a list cannot be had: Databricks refuses or fails, or there is no way to sign in. */
+/** The reason why a list failed: Databricks refuses or fails, or there is no way to sign in. */
 export type SweepFailure = DatabricksError | CredentialsError;
 
 /** Sweeps one kind of one namespace. */
@@ -75,7 +75,7 @@ export class Sweeper {
   readonly #deferred = new Set<string>();
   readonly #looks: Looks;
   readonly #newFields = new NewFields();
-  /** What was written, and the list then left out or cut. */
+  /** Resources that were written and that the list then omitted or cut. */
   #untold = new Set<string>();
   /** Ids that the last list had in another case only. */
   #respelt = new Set<string>();
@@ -106,7 +106,7 @@ export class Sweeper {
     await this.#loop;
   }
 
-  /** Why Databricks does not tell what it holds; `undefined` while it does. What objects show may then be out of date. */
+  /** The reason why lists fail; `undefined` while they work. Objects' statuses may then be out of date. */
   get failure(): SweepFailure | undefined {
     return this.#failure;
   }
@@ -216,7 +216,7 @@ export class Sweeper {
     }
   }
 
-  /** What was listed for objects that are gone, the next object is not to rely on. */
+  /** Forgets the observations once no object is left: a later object must not rely on them. */
   #rest(): void {
     this.#isReady = false;
     this.#marks = undefined;
@@ -268,7 +268,7 @@ export class Sweeper {
     return observations.note(external);
   }
 
-  /** What lists do not tell is looked at one by one, the oldest look first. */
+  /** The resources that lists omit and that are due for a get, the longest unobserved first. */
   #due(bound: Map<string, string[]>, listed: Map<string, External>): ReadonlySet<string> {
     if (this.#options.resource.external.rows === "whole") return new Set();
     return this.#looks.next([...bound.keys()].filter((id) => listed.has(id)), Math.ceil(listed.size / PAGE));

@@ -16,12 +16,12 @@ export interface TornOffMark extends Mark {
 }
 
 interface Kept extends TornOffMark {
-  /** When its object went: as observations count, and on the clock (ms, monotonic). */
+  /** The time at which its object went: by the count of observations, and by the clock (ms, monotonic). */
   readonly since: number;
   readonly at: number;
 }
 
-/** What is kept of objects that went, until a list tells of their resources. */
+/** Resources whose objects are gone, until a list tells whether they still exist. */
 export class TornOff {
   readonly #kept = new Map<string, Kept>();
 
@@ -30,7 +30,7 @@ export class TornOff {
     this.#kept.set(mark.uid, { ...mark, ...when });
   }
 
-  /** Those whose manifests gave this name. Whether they are still there, nobody has looked. */
+  /** Those whose manifests had this name. They may no longer exist. */
   named(name: string): readonly Mark[] {
     return [...this.#kept.values()].filter((mark) => mark.name === name);
   }

@@ -10,7 +10,7 @@ import type { External, Resource, Workspace } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Observations } from "./observations.ts";
 
-/** What an object holds. */
+/** The resource that an object holds. */
 export interface Holding {
   readonly key: string;
   readonly id: string | undefined;
@@ -19,14 +19,14 @@ export interface Holding {
   readonly isPending: boolean;
 }
 
-/** What {@link findTwins} needs. */
+/** Options of {@link findTwins}. */
 export interface TwinOptions {
   readonly resource: Resource;
   /** The key of the ownership tag. */
   readonly tag: string;
   /** The workspace that was listed. */
   readonly host: string;
-  /** What the object with a UID holds; `undefined` when there is no such object here. */
+  /** The resource that the object with a UID holds; `undefined` when there is no such object here. */
   readonly holding: (uid: string) => Holding | undefined;
   /** True when we wrote the resource after the list was begun. */
   readonly isStale: (id: string) => boolean;
@@ -71,7 +71,7 @@ function unknownUser(error: unknown): string {
 /** A list, and what it was made with. */
 export interface Sweep {
   readonly listed: Iterable<External>;
-  /** When it was begun, as {@link Observations} count. */
+  /** The count at which it began, as {@link Observations} count. */
   readonly since: number;
   readonly connection: WorkspaceConnection;
   readonly observations: Observations;
@@ -80,7 +80,7 @@ export interface Sweep {
 /** The twins that the last sweeps saw. */
 export class Twins {
   readonly #options: Pick<TwinOptions, "resource" | "holding">;
-  /** By what lists: the ids by the object's UID. Lists of one workspace differ where their credentials see others. */
+  /** The ids by object UID, for each list. Lists of one workspace differ with the rights of their credentials. */
   readonly #seen = new Map<object, ReadonlyMap<string, readonly string[]>>();
 
   constructor(options: Pick<TwinOptions, "resource" | "holding">) {
@@ -122,7 +122,7 @@ export class Twins {
     return [...new Set([...this.#seen.values()].flatMap((seen) => seen.get(uid) ?? []))].sort();
   }
 
-  /** How many there are. */
+  /** The number of twins. */
   get count(): number {
     const all = [...this.#seen.values()].flatMap((seen) =>
       [...seen].flatMap(([uid, ids]) => ids.map((id) => uid + id))

@@ -13,7 +13,7 @@ import type { Work } from "./work.ts";
 /** The longest wait between two looks at what the sources disagree about (ms). */
 const LONGEST = 60_000;
 
-/** Which resource is asked about. */
+/** The resource in question. */
 export interface Question {
   readonly workspace: Workspace;
   readonly id: string;

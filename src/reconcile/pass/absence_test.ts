@@ -26,7 +26,7 @@ class Looks {
     return pass;
   }
 
-  /** How long to wait, or `undefined`. */
+  /** The time to wait, or `undefined`. */
   async judge(pass: Pass, seen: Look = "absent"): Promise<number | undefined> {
     const { clock, missedAt, madeAt } = this;
     const context = { clock, missedAt, madeAt, timings: defaultTimings } as unknown as Context;

@@ -11,7 +11,7 @@ import type { Baseline } from "../plan/baseline.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import type { Managed, Pass } from "./pass.ts";
 
-/** What a take-over adds to the baseline. */
+/** The additions of a take-over to the baseline. */
 export type TakeOver = Pick<Baseline, "extra" | "kept">;
 
 /** True in the pass that takes over what exists, from nobody or from Databricks as the source of truth. */
@@ -56,7 +56,7 @@ function extraFields(pass: Pass, managed: Managed, observed: Record<string, unkn
   ).map(([field]) => field);
 }
 
-/** What the update would turn on by leaving it out. */
+/** The fields that the update would turn on by omitting them. */
 function keptFields({ resource }: Pass, { connection, intent }: Managed, observed: Record<string, unknown>) {
   const kept = resource.keeps?.(observed, connection.workspace) ?? {};
   return Object.fromEntries(Object.entries(kept).filter(([field]) => own(intent.desired, field) === undefined));

@@ -11,13 +11,13 @@ import { inWordsOf } from "../plan/spelling.ts";
 import type { Intent, Resource } from "../../resource.ts";
 import type { Managed, Pass } from "./pass.ts";
 
-/** What the manifest asks for, without what is written part by part. */
+/** The desired state, without the parts. */
 export function comparedDesired(pass: Pass, { intent }: Managed): Record<string, unknown> {
   const field = pass.resource.parts?.field;
   return field === undefined ? intent.desired : without(intent.desired, [field]);
 }
 
-/** What of an observed resource counts: known fields and those that the manifest speaks of, without what is computed. */
+/** The comparable part of an observed resource: known fields and those in the manifest, without computed ones. */
 export function comparedObserved({ resource }: Pass, { intent }: Managed, observed: Record<string, unknown>) {
   return comparedOf(resource, intent, observed);
 }

@@ -56,7 +56,7 @@ export async function bindToSuccessor(work: Work): Promise<boolean> {
   }
 }
 
-/** What the object may be bound to. Databricks may take long to answer, so no other object waits for it. */
+/** Finds the resource to bind to. Databricks may be slow to answer, so no other object waits for it. */
 async function find(work: Work): Promise<Identity> {
   const { pass, managed } = work;
   const identity = await identify(pass, managed, identityOptions(work));
@@ -88,7 +88,7 @@ async function recordUnlessHeld(work: Work, found: Bindable): Promise<boolean> {
   });
 }
 
-/** What is to be bound must exist, and must not carry another object's tag. */
+/** Refuses a resource that does not exist or that carries another object's tag. */
 function refuse(pass: Pass, managed: Managed, id: string, observed: Record<string, unknown> | undefined): void {
   const { noun } = pass.resource;
   if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
@@ -104,7 +104,7 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   );
 }
 
-/** What is found to be bound. */
+/** A resource to bind to. */
 type Bindable = Identity & { readonly id: string; readonly external?: External };
 
 async function record(pass: Pass, managed: Managed, identity: Bindable): Promise<void> {
@@ -123,7 +123,7 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
 }
 
-/** What the predecessor's object names, the predecessor put. Its finalizer, which alone tells so, is about to go. */
+/** Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to go. */
 function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<string, unknown>): void {
   const { parts } = pass.resource;
   // The predecessor knew no parts but the keys of scopes.

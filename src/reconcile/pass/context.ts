@@ -28,15 +28,15 @@ export interface Timings {
    * server may work on for a caller that is gone: the attempt has had its own time limit before.
    */
   readonly settleMs: number;
-  /** How long writes are collected before their results are observed. */
+  /** The time for which writes are collected before their results are observed. */
   readonly baselineMs: number;
-  /** Between the two looks that it takes to believe that a resource is gone. */
+  /** The time between the two gets that must miss a resource before it counts as gone. */
   readonly missMs: number;
-  /** How long settings, Secrets and the like may be missing before that is told. */
+  /** The time for which settings, Secrets and the like may be missing before a condition reports it. */
   readonly graceMs: number;
-  /** How long credentials may be missing for a deletion in a namespace that is itself being deleted. */
+  /** The time for which a deletion waits for missing credentials in a namespace that is being deleted. */
   readonly abandonMs: number;
-  /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
+  /** The time by which discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
   readonly uninstallMs: number;
 }
 
@@ -50,7 +50,7 @@ export const defaultTimings: Timings = {
   uninstallMs: 1_000,
 };
 
-/** What a reconciler is given. */
+/** Options of a {@link Reconciler}. */
 export interface ReconcilerOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
@@ -66,32 +66,32 @@ export interface ReconcilerOptions {
   readonly state: KindState;
 }
 
-/** What the parts of a reconciler share. */
+/** The shared state of one kind's reconciler. */
 export interface Context extends ReconcilerOptions {
   readonly sent: SentValues;
   readonly repairs: Repairs;
-  /** What Databricks was seen to make of values, for all objects of the kind. */
+  /** Databricks' spellings of values, for all objects of the kind. */
   readonly learned: Set<string>;
-  /** When an object's external resource was first missed (ms, monotonic), by the object's UID. */
+  /** The time at which an object's resource was first missed (ms, monotonic), by the object's UID. */
   readonly missedAt: Map<string, number>;
-  /** When an object's external resource was created by us (ms, monotonic), by the object's UID. */
+  /** The time at which we created an object's resource (ms, monotonic), by the object's UID. */
   readonly madeAt: Map<string, number>;
-  /** When an object's deletion was first seen (ms, monotonic), by the object's UID. */
+  /** The time at which an object's deletion was first seen (ms, monotonic), by the object's UID. */
   readonly deletedAt: Map<string, number>;
-  /** When an object's deletion first lacked credentials (ms, monotonic), by the object's UID. */
+  /** The time at which an object's deletion first lacked credentials (ms, monotonic), by the object's UID. */
   readonly lackedAt: Map<string, number>;
-  /** Which create that may have happened was first looked for when (ms, monotonic), by the object's UID. */
+  /** The first search for a possible create: the create's token and the time (ms, monotonic), by the object's UID. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
-  /** Since when objects wait for what takes its time in Databricks. */
+  /** The growing delays of objects that wait for slow operations in Databricks. */
   readonly waits: Waits;
 }
 
-/** What is noted about objects, by their UIDs; nothing yet. */
+/** Empty notes about objects, by their UIDs. */
 export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "lackedAt" | "soughtAt"> {
   return { missedAt: new Map(), madeAt: new Map(), deletedAt: new Map(), lackedAt: new Map(), soughtAt: new Map() };
 }
 
-/** What {@link identify} is to know about the surroundings. */
+/** The options of {@link identify} for one object. */
 export function identityOptions(work: Work): IdentityOptions {
   const { context, pass, managed: { connection } } = work;
   return {
@@ -116,7 +116,7 @@ function knownMs({ soughtAt, clock }: Context, { uid, status: { pending } }: Pas
   return 0;
 }
 
-/** When to look again for what a create may have made: soon at first, as it is mostly there at once (ms). */
+/** The delay (ms) before the next search for a possible create: short at first, since most appear at once. */
 export function nextLookMs({ settleMs, missMs }: Timings, leftMs: number): number {
   return Math.min(leftMs, Math.max(missMs, settleMs - leftMs));
 }

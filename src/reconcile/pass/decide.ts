@@ -10,7 +10,7 @@ import { type Plan, plan, type Situation } from "../plan/plan.ts";
 import type { Seen } from "./observe.ts";
 import type { Work } from "./work.ts";
 
-/** What is to be decided about. */
+/** The facts that decide about a resource. */
 export function situationOf(work: Work, seen: Seen): Situation {
   const { context, pass, managed } = work;
   const { resource, status } = pass;

@@ -156,12 +156,12 @@ async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection
   await pass.save();
 }
 
-/** Where the name is the id, there is no successor. */
+/** True when the name is the id, so that there can be no successor. */
 function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
   return resource.naturalKey?.(intent.desired).toLowerCase() === status.id?.toLowerCase();
 }
 
-/** What the predecessor bound is known by the id that it wrote into `spec`; without one it never made anything. */
+/** The id that the predecessor wrote into `spec`. Without one it never created anything. */
 function predecessorsId(removal: Removal, connection: WorkspaceConnection): string | undefined {
   const { pass } = removal;
   const { spec } = readWithoutValues(pass, connection);
@@ -231,7 +231,7 @@ async function holdsAny(
   return names.some((name) => Object.hasOwn(there, name));
 }
 
-/** What the manifest asks for, if it can still be read: its name makes lists short. */
+/** The desired state, if the manifest is still valid: its name makes lists short. */
 function intentOf(pass: Pass, connection: WorkspaceConnection): Intent | undefined {
   return readIfReadable(pass, connection)?.intent;
 }

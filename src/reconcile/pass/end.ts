@@ -13,14 +13,14 @@ import { letGo } from "./let_go.ts";
 import { after, type Next } from "./next.ts";
 import type { Pass } from "./pass.ts";
 
-/** Why what has ended is let go. */
+/** The reason for releasing a resource that has ended. */
 export const ENDED = "it has ended";
 
-/** What {@link endOnce} needs. */
+/** The deadlines of {@link endOnce}. */
 interface Ending {
-  /** How long to wait for what takes its time to go (ms); longer each time. */
+  /** The next delay for slow operations (ms); it grows. */
   readonly waitMs: () => number;
-  /** For how long the end is still waited for (ms). */
+  /** The time left to wait for the end (ms). */
   readonly endMs: number;
 }
 

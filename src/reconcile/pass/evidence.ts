@@ -12,7 +12,7 @@ import { disagreements } from "../plan/diff.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { formerUids, hasPredecessorFinalizer } from "../object/status.ts";
 
-/** Those of the resources found that are proven to be the object's. */
+/** The resources among those found that are proven to be the object's. */
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
   const marked = markedOf(free);
   if (marked.length > 0) return await withoutClones(pass, managed, marked);
@@ -25,7 +25,7 @@ export async function provenOf(pass: Pass, managed: Managed, free: readonly Exte
   return proven;
 }
 
-/** Those that carry the mark of the object. */
+/** The resources that carry the object's mark. */
 export function markedOf(found: readonly External[]): External[] {
   return found.filter((external) => external.marked === true);
 }

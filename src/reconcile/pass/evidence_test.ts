@@ -44,7 +44,7 @@ function inDoubt(agoMs: number, operation: "create" | "recreate") {
   return { pending: { operation, token: "t", since: at, until: at, absent: true } };
 }
 
-/** What becomes of an object while there is a job that carries its tag, and that a person made so long ago (ms). */
+/** The outcome for an object beside a job with its tag that a person created some time ago (ms). */
 async function besideClone(agoMs: number, built: ObjectBuilder): Promise<string> {
   const workspace = new MockWorkspace({ now: () => NOW });
   const clone = workspace.jobs.add({ ...settings, tags: { "databricks-kube-operator": UID } }, {

@@ -22,7 +22,7 @@ import { showRuns } from "./runs.ts";
 import { withUnknown } from "./unknown_fields.ts";
 
 const log = logger("reconciler");
-/** What cannot go on without a change is tried again after so long, where no settings name the interval (ms). */
+/** The retry interval of failures that need a change, where no settings name one (ms). */
 const RESYNC = 300_000;
 /**
  * After a write that failed on a stale view: at first long enough for the watch to bring the newer object, then longer
@@ -88,7 +88,7 @@ export class Failures {
     return "requeue_after";
   }
 
-  /** What may not be seen may have runs that no list shows. */
+  /** Notes a resource that may not be read: it may have runs that no list shows. */
   #hide({ status: { id }, namespace }: Pass): void {
     if (id !== undefined) this.#context.state.in(namespace).runs?.hidden(id);
   }

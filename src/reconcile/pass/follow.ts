@@ -99,7 +99,7 @@ function reportEdit(pass: Pass): void {
   if (known !== undefined && known !== pass.generation) pass.event("Warning", "OwnedByDatabricks", owned);
 }
 
-/** What differs below the fields that Databricks tells; the user's own fields (`run`, `secret_name`) stay. */
+/** The difference below the fields that Databricks returns; the user's own fields (`run`, `secret_name`) stay. */
 function specPatch(pass: Pass, observed: Record<string, unknown>, tag: string): Record<string, unknown> | undefined {
   const told = pass.resource.toSpec?.(observed, { tag }) ?? {};
   const spec = (pass.object.spec ?? {}) as Record<string, unknown>;

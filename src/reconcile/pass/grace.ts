@@ -21,7 +21,7 @@ const AWAITED: readonly FailureReason[] = [
   "ParentMissing",
 ];
 
-/** Since when objects wait for what is missing. */
+/** The time since when objects wait for something missing. */
 export class Grace {
   readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "state" | "backoff">;
   readonly #since = new Map<string, number>();
@@ -47,7 +47,7 @@ export class Grace {
     this.#since.delete(key);
   }
 
-  /** How long a failure is kept quiet still (ms); 0 when it is to be told, or was told before. */
+  /** The time (ms) for which a failure is not reported yet; 0 when it is due, or was reported before. */
   #leftMs({ key, object, resource }: Pass, { reason }: Failure): number {
     const { clock, timings: { graceMs } } = this.#options;
     if (!AWAITED.includes(reason) && reason !== resource.parts?.holder?.reason) return 0;

@@ -14,7 +14,7 @@ import type { Managed, Pass } from "./pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../object/status.ts";
 import { isTokenKnown } from "./token.ts";
 
-/** What belongs to the object. */
+/** The external resource that belongs to the object. */
 export type Identity =
   /** Its id is in the status. */
   | { readonly how: "bound"; readonly id: string }
@@ -25,15 +25,15 @@ export type Identity =
   /** A create may have happened; it is too early to say (ms to wait). */
   | { readonly how: "wait"; readonly waitMs: number };
 
-/** What {@link identify} needs besides the pass. */
+/** Options of {@link identify}, besides the pass. */
 export interface IdentityOptions {
-  /** Who else holds external resources of the kind. */
+  /** The other holders of the kind's resources. */
   readonly holders: () => Holders;
-  /** For how long this process has known of the create that may have happened (ms); no other machine's clock counts. */
+  /** The time (ms) for which this process has known of the possible create; no other machine's clock counts. */
   readonly knownMs: number;
   /** The time (ms since the epoch), for the status. */
   readonly now: number;
-  /** How long Databricks' lists may lag behind a create (ms). */
+  /** The time (ms) by which Databricks' lists may lag behind a create. */
   readonly settleMs: number;
   /** True when a list showed something that carries the object's tag. */
   readonly isMarked?: boolean;
@@ -151,7 +151,7 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   return waitOrCreate(pass, options);
 }
 
-/** Of what was created again, a list may still hold what is gone. */
+/** Drops the resource that is gone from what was found: after a recreate, a list may still hold it. */
 function newestBound({ status }: Pass, found: External[]): External[] {
   const others = found.filter(({ id }) => id !== status.id);
   return others.length === 0 ? found : others;
@@ -179,7 +179,7 @@ export async function successorOf(
   return inItsPlace(pass, found, held);
 }
 
-/** What may have been made in the place of a resource that is gone, for an object that is being deleted. */
+/** Possible successors of a resource that is gone, for an object that is being deleted. */
 export interface Heirs {
   /** They carry our tag, and our own user made them: no clone by a person. */
   readonly proven: readonly External[];
@@ -226,12 +226,12 @@ function endAttempt({ status }: Pass, { now }: IdentityOptions): void {
 
 interface Found {
   readonly found: readonly External[];
-  /** Those that no other object holds, and that carry no other object's tag. */
+  /** Resources that no other object holds and that carry no other object's tag. */
   readonly free: readonly External[];
   readonly holders: Holders;
 }
 
-/** What an object may take over by its name, since its author says so. */
+/** The resource that an object may adopt by its name, if its annotation permits it. */
 function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
   if (!mayAdopt(pass.object)) return undefined;
   if (pass.resource.identity === "natural") return free[0];

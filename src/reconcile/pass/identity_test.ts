@@ -30,7 +30,7 @@ function pending(agoMs: number, more: Partial<Pending> = {}): { pending: Pending
 
 interface Case {
   readonly name: string;
-  /** What stands in Databricks. */
+  /** Prepares Databricks. */
   readonly given?: (workspace: MockWorkspace) => void;
   readonly object: (ids: { job: string; repo: string }) => ObjectBuilder;
   /** Other objects that hold what stands there. */
@@ -38,7 +38,7 @@ interface Case {
   /** `how`, or `how 0` for the id of the oldest job or repo, or a reason. */
   readonly then: string;
   readonly events?: readonly string[];
-  /** How many requests it takes; any number without it. */
+  /** The number of requests; any number by default. */
   readonly calls?: number;
 }
 

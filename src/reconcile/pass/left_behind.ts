@@ -11,7 +11,7 @@ import { BlockedError } from "../object/outcome.ts";
 import { after, type Next } from "./next.ts";
 import type { Pass } from "./pass.ts";
 
-/** How often it is looked whether credentials are there after all (ms). */
+/** The interval at which credentials are looked for (ms). */
 const RETRY = 1000;
 
 /**
@@ -32,7 +32,7 @@ export async function withoutCredentials(pass: Pass, thrown: unknown, waitMs: nu
   return after(Math.min(waitMs, RETRY));
 }
 
-/** What stays in Databricks when an object is abandoned. */
+/** The message about the resource that stays in Databricks when an object is abandoned. */
 export function leftBehind({ status, externalLabel, label, namespace }: Pass): string {
   const what = status.id === undefined ? `what was made for ${label}, if anything,` : externalLabel;
   const workspace = status.workspace ?? status.pending?.workspace;

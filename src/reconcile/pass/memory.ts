@@ -13,7 +13,7 @@ import { type Status, statusOf } from "../object/status.ts";
 /** The fields without which something would be made, sent, run or left behind a second time. */
 const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request", "pending", "references", "final"] as const;
 
-/** What is kept of one status. */
+/** The remembered fields of one status. */
 interface Remembered {
   readonly fields: Status;
   /** A fingerprint of the baseline. */

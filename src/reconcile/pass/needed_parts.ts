@@ -11,7 +11,7 @@ import type { PartPlan } from "../plan/part_plan.ts";
 type Fields = Record<string, unknown>;
 type Parts = PartRules<Fields> & PartsOneByOne<Fields>;
 
-/** What {@link withNeeded} needs besides the plan. */
+/** Options of {@link withNeeded}, besides the plan. */
 export interface NeededContext {
   readonly parts: Parts;
   readonly workspace: Workspace;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** When an object is reconciled again: only when something changes, or after so long (ms) in any case. */
+/** The end of a pass: nothing to do until something changes, or another pass after a delay (ms). */
 export type Next = "done" | { readonly afterMs: number };
 
 /** Reconciles the object again after so long. */

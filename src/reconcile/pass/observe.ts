@@ -26,10 +26,10 @@ import type { Work } from "./work.ts";
  * row says enough.
  */
 export type Seen = Record<string, unknown> | "absent" | "unknown" | "listed";
-/** What a look gives: `given-away` when another object's resource has the id now. */
+/** The result of a look: `given-away` when another object's resource has the id now. */
 export type Look = Seen | "given-away";
 
-/** What Databricks holds: as it was last seen if that is still true, else as it says now. */
+/** The resource: its last observation if that is still current, otherwise a new get. */
 export async function see(work: Work, id: string): Promise<Look> {
   const { context, pass, managed } = work;
   const { observations, sweeper } = work.here;
@@ -44,7 +44,7 @@ export async function see(work: Work, id: string): Promise<Look> {
   return await seeAnew(work, { id });
 }
 
-/** What Databricks says now. */
+/** The resource, from a new get. */
 export async function seeAnew(
   work: Work,
   { id, what }: { readonly id: string; readonly what?: string },
@@ -53,10 +53,10 @@ export async function seeAnew(
   return now === undefined ? "absent" : stillOurs(work, now);
 }
 
-/** What is about to be done to a resource that may have got another object's tag since it was last seen. */
+/** A planned write to a resource that may carry another object's tag since the last observation. */
 export interface Intended {
   readonly decided: Plan;
-  /** When the pass was begun, as observations count. */
+  /** The count at which the pass began, as observations count. */
   readonly begun: number;
 }
 

@@ -11,7 +11,7 @@ import type { Pass } from "./pass.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What {@link deleteParts} needs besides the pass. */
+/** Options of {@link deleteParts}, besides the pass. */
 export interface PartRemoval {
   readonly workspace: Workspace;
   readonly id: string;
@@ -20,11 +20,11 @@ export interface PartRemoval {
   readonly older: ReadonlySet<string>;
 }
 
-/** What was deleted. */
+/** The deleted parts. */
 export interface Removed {
   /** The names of the parts that were ours. */
   readonly ours: readonly string[];
-  /** Those of them that must not be seen any more before the object goes. */
+  /** The parts among them that must have disappeared before the object goes. */
   readonly shown: readonly string[];
 }
 

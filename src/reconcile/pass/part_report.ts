@@ -17,7 +17,7 @@ const log = logger("reconciler");
 /** The parts of a kind. */
 export type Parts = NonNullable<Resource["parts"]>;
 
-/** What is to be told about. */
+/** The facts to report. */
 export interface Told {
   readonly parts: Pick<Parts, "noun" | "writeOnly">;
   readonly desired: Readonly<Record<string, unknown>>;
@@ -30,13 +30,13 @@ export interface Told {
   };
 }
 
-/** What was done. */
+/** The parts that were written. */
 export interface Done {
   readonly put: readonly string[];
   readonly delete: readonly string[];
 }
 
-/** What drifted and is left alone for a while, since somebody changes it again each time. It is told. */
+/** The drifted parts that are left alone for a while, since each repair is undone. They are reported. */
 export function dampedOf(pass: Pass, { parts, desired, observed, context }: Told, plan: PartPlan): readonly string[] {
   const { repairs, metrics, now } = context;
   const pathOf = (name: string) => `${parts.noun} ${name}`;
@@ -52,7 +52,7 @@ export function dampedOf(pass: Pass, { parts, desired, observed, context }: Told
   return damped;
 }
 
-/** What somebody else changed is told apart from what the manifest changed. */
+/** Reports others' changes separately from the manifest's. */
 export function tell(pass: Pass, told: Told, { done, drifted }: { done: Done; drifted: readonly string[] }): void {
   const { parts, desired, observed, context } = told;
   const isDrift = (name: string) => drifted.includes(name);
@@ -80,12 +80,12 @@ function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: strin
   log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
 }
 
-/** Where a part comes from, for advice: the Secret, or a field of the manifest. */
+/** The source of a part, for advice: the Secret, or a field of the manifest. */
 function sourceOf({ field, writeOnly }: Pick<Parts, "field" | "writeOnly">): string {
   return writeOnly ? "the Secret" : `spec${field === undefined ? "" : `.${field}`}`;
 }
 
-/** What is told of parts that somebody else put. */
+/** The message about parts that somebody else wrote. */
 export function foreign(parts: Pick<Parts, "noun" | "field" | "writeOnly">, { foreign }: PartPlan, id: string): string {
   return `${parts.noun} ${
     foreign.join(", ")
@@ -95,12 +95,12 @@ export function foreign(parts: Pick<Parts, "noun" | "field" | "writeOnly">, { fo
     }; until then it is left alone`;
 }
 
-/** What is told of parts that an older object holds. */
+/** The message about parts that an older object holds. */
 export function conflict({ noun }: Pick<Parts, "noun">, { conflicts }: PartPlan, id: string): string {
   return `${noun} ${conflicts.join(", ")} of "${id}" belong to an older object: take them out of one of the two`;
 }
 
-/** What is told of parts that Databricks takes for one. */
+/** The message about parts that are the same to Databricks. */
 export function merged({ noun }: Pick<Parts, "noun">, { merged }: PartPlan, secret: string): string {
   return `Secret "${secret}": ${noun}s ${listed(merged)} differ in case only, and Databricks takes them for ` +
     `one, which holds the value that was put last: rename all but one of them`;

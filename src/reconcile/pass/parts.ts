@@ -24,10 +24,10 @@ import type { Managed, Pass } from "./pass.ts";
 import { mayAdopt, type RecordedPart } from "../object/status.ts";
 import { isSameSource, type SentValues } from "./write_only.ts";
 
-/** So many parts are named in a message. */
+/** The number of parts that a message names. */
 const MAX_NAMED = 10;
 
-/** What {@link reconcileParts} needs besides the pass. */
+/** Options of {@link reconcileParts}, besides the pass. */
 export interface PartsContext {
   readonly id: string;
   /** The external resource, or `undefined` to ask for it. */
@@ -157,7 +157,7 @@ interface Acting {
   readonly desired: Record<string, unknown>;
   readonly observed: Record<string, ObservedPart>;
   readonly decided: PartPlan;
-  /** What was recorded before the claim. */
+  /** The parts recorded before the claim. */
   readonly known: Readonly<Record<string, RecordedPart>>;
   readonly context: PartsContext;
 }

@@ -22,20 +22,20 @@ import type { Managed, Pass } from "./pass.ts";
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** What {@link reconcileAtOnce} needs besides the pass. */
+/** Options of {@link reconcileAtOnce}, besides the pass. */
 export interface AtOnceContext extends Omit<PartsContext, "observed" | "isOld"> {
   readonly parts: PartRules<Record<string, unknown>> & PartsAtOnce;
-  /** What the manifest says. */
+  /** The parts in the manifest. */
   readonly asked: Values;
 }
 
-/** What is to be decided about. */
+/** The facts that decide about the parts. */
 interface Situation {
   readonly observed: Readonly<Record<string, ObservedPart>>;
   readonly there: Values;
 }
 
-/** What is to be written. */
+/** The parts to write. */
 interface Decided {
   readonly plan: PartPlan;
   readonly wanted: Values;
@@ -58,7 +58,7 @@ export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtO
   if (damped.length === 0) reads.settled(pass.key, subject);
 }
 
-/** What Databricks holds, by the names that the manifest and the status have for it. */
+/** The parts in Databricks, by the names that the manifest and the status use. */
 async function situationOf(
   pass: Pass,
   { connection: { workspace } }: Managed,
@@ -112,7 +112,7 @@ async function decide(
   return { plan: { ...completed, keep: Object.keys(wanted).filter((name) => !Object.hasOwn(asked, name)) }, wanted };
 }
 
-/** What was found to be needed besides the manifest, and is still there. */
+/** The parts outside the manifest that were found to be needed and still exist. */
 function neededOf({ status }: Pass, held: Values): Values {
   const needed = Object.entries(status.parts ?? {}).filter(([name, part]) => part.needed && Object.hasOwn(held, name));
   return Object.fromEntries(needed.map(([name]) => [name, held[name]]));

@@ -21,7 +21,7 @@ import type { Values } from "./write_only.ts";
 
 const log = logger("reconciler");
 
-/** What a {@link Pass} needs. */
+/** Options of a {@link Pass}. */
 export interface PassOptions {
   readonly key: string;
   readonly object: KubeObject;
@@ -48,13 +48,13 @@ export class Pass {
   object: KubeObject;
   /** The next status; {@link save} writes what differs. */
   readonly status: Status;
-  /** What of the manifest is not known; `Synced` tells it while all is well. */
+  /** The unknown fields of the manifest; `Synced` reports them while there is no problem. */
   unknown: Unknown = nothingUnknown;
   /** True in the pass that bound what this object did not make. */
   isTakenOver = false;
-  /** What keeps the object from being as the manifest says, told at the end: all else is done first. */
+  /** A problem that is reported at the end of the pass, after everything else is done. */
   problem: BlockedError | undefined;
-  /** What is said of other resources that carry the object's tag; `Synced` tells it while all is well. */
+  /** A remark about other resources with the object's tag; `Synced` reports it while there is no problem. */
   twins = "";
 
   constructor(options: PassOptions) {
@@ -94,7 +94,7 @@ export class Pass {
   get externalIs(): string {
     return `${this.externalLabel} ${this.#onlyParts === undefined ? "is" : "are"}`;
   }
-  /** What the parts are called of a kind that has only parts. */
+  /** The noun of the parts, for a kind that has only parts. */
   get #onlyParts(): string | undefined {
     const { external, parts } = this.resource;
     return external.create === undefined ? parts?.noun : undefined;

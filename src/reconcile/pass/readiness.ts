@@ -40,7 +40,7 @@ export async function showState(work: Work): Promise<Next> {
   return after(context.waits.next(pass.uid, { now, ...(firstMs === undefined ? {} : { firstMs }) }));
 }
 
-/** What a list's row does not tell is no news: it stays as a get told it. */
+/** Copies the kind's fields into the status. Fields that a list's row omits keep the value from a get. */
 function show(
   { resource, status }: Pass,
   observed: Record<string, unknown>,
@@ -65,7 +65,7 @@ function tell(pass: Pass, { reason, message, failed = false }: ExternalState): v
   log.warning(`${pass.resource.kind} ${pass.key}: ${said}`);
 }
 
-/** What held data is not made again by itself: it may still be restored, and an empty one would take its name. */
+/** Refuses to recreate a resource that held data: it may be restored, and an empty one would take its name. */
 export function refuseToLoseData({ resource: { noun, dangers }, status: { id } }: Pass): void {
   if (dangers?.deletesData === undefined) return;
   throw new BlockedError(

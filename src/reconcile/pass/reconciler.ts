@@ -217,7 +217,7 @@ export class Reconciler {
     return next;
   }
 
-  /** What was applied holds as far as we know, but whether it still does cannot be seen. */
+  /** Reports that sweeps fail: the applied state probably holds, but cannot be checked. */
   #showFailure(pass: Pass): void {
     const { failure } = this.#context.state.in(pass.namespace).sweeper;
     if (failure === undefined) return;

@@ -12,7 +12,7 @@ import { statusOf } from "../object/status.ts";
 import { type Reference, referencesOf, withIds } from "../plan/references.ts";
 import type { Pass } from "./pass.ts";
 
-/** What names are resolved with. */
+/** Options for resolving names. */
 export interface Resolver {
   readonly references: References;
   /** The workspace that the object is in. */
@@ -77,7 +77,7 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
   );
 }
 
-/** Why an object's id cannot be used; `undefined` when it can. */
+/** The reason why an object's id cannot be used; `undefined` when it can. */
 function problemOf(
   { resource: { once }, status: { references = {} } }: Pass,
   object: KubeObject,

@@ -44,7 +44,7 @@ async function turnToHeir(pass: Pass, connection: WorkspaceConnection, held: Hol
   if (heir !== undefined) setExternal(pass, managed, heir.id);
 }
 
-/** What was ours once is ingested again only without our tag; that is no reason to hold a deletion back. */
+/** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */
 export async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
   const connection = connections.lastKnown(pass.namespace);
   const { id, workspace } = pass.status;

@@ -12,11 +12,11 @@ import type { IdentityOptions } from "./identity.ts";
 import type { Managed, Pass } from "./pass.ts";
 import { Work } from "./work.ts";
 
-/** What the steps of a deletion are given. */
+/** The state of one deletion, which all its steps share. */
 export class Removal {
-  /** For how long the CRD may still be on its way out without our knowing (ms): from when discovery is asked. */
+  /** The time (ms) for which the CRD may be on its way out without our knowing: from when discovery is asked. */
   readonly doubtMs: number;
-  /** For how long the end of what happens once is still waited for (ms). */
+  /** The time left to wait for the end of a resource that happens once (ms). */
   readonly endMs: number;
 
   constructor(readonly context: Context, readonly pass: Pass) {
@@ -31,24 +31,24 @@ export class Removal {
     return kindKey(this.pass.resource.plural, this.pass.key);
   }
 
-  /** For how long credentials that are missing now are still waited for, should the namespace be ending (ms). */
+  /** The time left to wait for missing credentials, should the namespace be ending (ms). */
   abandonMs(): number {
     const { clock, lackedAt, timings } = this.context;
     return this.#leftMs(firstSeen(lackedAt, this.pass.uid, clock.monotonic()), timings.abandonMs);
   }
 
-  /** How long to wait for what takes its time to go (ms); longer each time. */
+  /** The next delay for slow operations (ms); it grows. */
   waitMs(): number {
     const { clock, waits } = this.context;
     return waits.next(this.pass.uid, { now: clock.monotonic() });
   }
 
-  /** When to look again while a create may still come through for so long (ms). */
+  /** The delay before the next search for a create that may come through for so long (ms). */
   nextLookMs(leftMs: number): number {
     return nextLookMs(this.context.timings, leftMs);
   }
 
-  /** What identifies the object's resource. */
+  /** The options of `identify` for this object. */
   identityOptions(managed: Managed): IdentityOptions {
     return identityOptions(new Work(this.context, this.pass, managed));
   }
@@ -81,7 +81,7 @@ export class Removal {
   }
 }
 
-/** When something was first seen of an object: now, if it was not seen before. */
+/** The time at which an object was first seen: now, if it was not seen before. */
 function firstSeen(times: Map<string, number>, uid: string, now: number): number {
   const since = times.get(uid) ?? now;
   times.set(uid, since);

@@ -8,7 +8,7 @@ import { BlockedError } from "../object/outcome.ts";
 import { listed } from "../plan/show.ts";
 import type { Pass } from "./pass.ts";
 
-/** So often a path is set back at once. */
+/** The number of repairs of a path before they are delayed. */
 const AT_ONCE = 3;
 /** The delay before the next repair; it doubles with each further one (ms). */
 const FIRST_DELAY = 60_000;
@@ -18,7 +18,7 @@ const HELD = 3_600_000;
 
 interface Repair {
   readonly count: number;
-  /** When it was last made (ms, monotonic). */
+  /** The time of the last repair (ms, monotonic). */
   readonly at: number;
 }
 
@@ -39,7 +39,7 @@ interface Repair {
 export class Repairs {
   readonly #repairs = new Map<string, Map<string, Repair>>();
 
-  /** How long to wait before these paths are set back (ms): as long as all of them did not hold. */
+  /** The delay before these paths are repaired again (ms): 0 unless none of their repairs held. */
   wait(uid: string, paths: readonly string[], now: number): number {
     const known = this.#repairs.get(uid);
     if (known === undefined || paths.length === 0) return 0;
@@ -68,7 +68,7 @@ export class Repairs {
   }
 }
 
-/** What is told of repairs that do not hold. */
+/** The error that reports repairs that do not hold. */
 export function notHolding({ externalLabel }: Pass, told: readonly string[]): BlockedError {
   const message = `What is set back in ${externalLabel} does not stay: ${listed(told)}; ` +
     "stop what else writes it, or put its value into the manifest";

@@ -21,7 +21,7 @@ const log = logger("runs");
 /** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TRUSTED = 30 * 60_000;
 
-/** What does not exist now may be about to be made (again), whatever the code says. */
+/** A message that something does not exist: it may be about to be created, whatever the error code. */
 const MISSING = /does not exist|doesn't exist/i;
 
 /** Shows the newest run; what is not known leaves the status as it is. */
@@ -50,10 +50,10 @@ function tokenOf({ uid, generation }: Pass, hash: string): string {
   return createHash("sha256").update(`${uid} ${generation} ${hash}`).digest("hex").slice(0, 32);
 }
 
-/** What came of the run that `spec.run` asks for: a number is the time after which it is asked for again (ms). */
+/** The result for the run that `spec.run` requests: a number is the delay before the next attempt (ms). */
 export type RunStep = "none" | "started" | "refused" | number;
 
-/** When runs are asked for again that were refused for now: after growing delays, for as long as the request stands. */
+/** Delays of refused run requests: they grow for as long as the request stands. */
 export class RunRetries {
   readonly #clock: Pick<Clock, "monotonic" | "now">;
   readonly #backoff: Backoff;
@@ -64,7 +64,7 @@ export class RunRetries {
     this.#backoff = backoff;
   }
 
-  /** How long a request is still to wait (ms); 0 when its turn has come. */
+  /** The time (ms) for which a request still waits; 0 when it is due. */
   wait(key: string, token: string): number {
     const due = this.#due.get(key);
     if (due?.token !== token) this.forget(key);
@@ -107,7 +107,7 @@ interface Postponed {
   readonly isRefused: boolean;
 }
 
-/** What {@link requestRun} needs besides the pass. */
+/** Options of {@link requestRun}, besides the pass. */
 interface Requesting {
   /** The job. */
   readonly id: string;
@@ -155,7 +155,7 @@ interface Submission {
   readonly isInDoubt: boolean;
 }
 
-/** What came of one attempt. */
+/** The result of one attempt. */
 type Attempt = "started" | "refused" | Postponed;
 
 async function submit(pass: Pass, managed: Managed, submission: Submission): Promise<Attempt> {

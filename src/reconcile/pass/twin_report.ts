@@ -8,12 +8,12 @@ import { conditionOf } from "../object/conditions.ts";
 import { statusOf } from "../object/status.ts";
 import type { Pass } from "./pass.ts";
 
-/** So many ids are named. */
+/** The number of ids that a message names. */
 const MAX_NAMED = 5;
 
 /** Tells of twins, once for each set of them. */
 export class TwinReport {
-  /** What was last said, by the object's UID. */
+  /** The last remark, by the object's UID. */
   readonly #told = new Map<string, string>();
 
   /** Notes the sentence for `Synced`, and emits an Event when it is news. */

@@ -14,7 +14,7 @@ import { ownershipOf, statusOf } from "../object/status.ts";
 
 /** The API server lets through a hundred times as much. */
 export const MAX_LEVELS = 100;
-/** So many fields are named, with so many characters. */
+/** The number of fields that a message names, and of characters of each. */
 const MAX_NAMED = 5;
 const MAX_LENGTH = 300;
 /** The reasons of a refusal that an unknown field may be behind. */

@@ -75,7 +75,7 @@ function noteMark({ pass, managed, here }: Work, seen: Seen): void {
   if (shown !== undefined && isMarked(pass, managed, shown)) pass.status.baseline = { ...baseline, marked: true };
 }
 
-/** What stood after a second write is known from now on, so that no other object is written twice for it. */
+/** Learns the differences that remain after a second write, so that no other object is written twice for them. */
 function learn({ learned }: Context, baseline: Baseline | undefined, settled: readonly Deviation[]): void {
   for (const one of settled) if (baseline?.doubted?.[one.path] === pairOf(one)) learned.add(lessonOf(one));
 }
@@ -118,7 +118,7 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
   return true;
 }
 
-/** What an error keeps from being done. */
+/** The words for a failed write: `Cannot set schedule of job "etl"`. */
 export function attemptOf({ label }: Pass, decided: Plan): string {
   if (decided.action !== "update") return `Cannot run ${label}`;
   return decided.changes.length > 0 ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
@@ -148,7 +148,7 @@ function heldIn({ observed }: Situation, path: string): unknown {
   return typeof observed !== "string" && Object.hasOwn(observed, path) ? observed[path] : undefined;
 }
 
-/** What a write is to change: not how Databricks writes fields that stay as they are. */
+/** The differences that a write is to change, without Databricks' spellings of other fields. */
 function changing(situation: Situation, changes: readonly string[]): Deviation[] {
   const { stands = {} } = situation.baseline ?? {};
   return differing(situation).filter((one) =>

@@ -10,7 +10,7 @@ const SHORTEST = 5_000;
 /** The longest wait (ms). */
 const LONGEST = 60_000;
 
-/** Since when objects wait, by their UIDs. */
+/** The time since when objects wait, by their UIDs. */
 export class Waits {
   readonly #since = new Map<string, number>();
 

@@ -7,7 +7,7 @@ import type { KindInNamespace } from "../kind_in_namespace.ts";
 import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
 
-/** What the steps of a pass are given. */
+/** The state of one pass, which all its steps share. */
 export class Work {
   constructor(readonly context: Context, readonly pass: Pass, readonly managed: Managed) {}
 

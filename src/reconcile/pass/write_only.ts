@@ -14,7 +14,7 @@ export interface Values {
   readonly values: Readonly<Record<string, Uint8Array>>;
 }
 
-/** Which values were sent for which object. */
+/** The values that were sent, by object. */
 export class SentValues {
   readonly #secret = randomBytes(32);
   readonly #sent = new Map<string, Map<string, string>>();
@@ -53,7 +53,7 @@ export function isSameSource(a: Source | undefined, b: Source | undefined): bool
   return a?.name === b?.name && a?.uid === b?.uid && a?.resourceVersion === b?.resourceVersion;
 }
 
-/** Where values come from, for status. */
+/** The source of values, for the status. */
 export function sourceOf(secret: KubeObject): Source {
   const { name = "", uid = "", resourceVersion = "" } = secret.metadata;
   return { name, uid, resourceVersion };

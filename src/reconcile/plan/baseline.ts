@@ -12,7 +12,7 @@ import { generic } from "./path.ts";
 
 /** The version of the baseline's own format; another one makes comparison go by value, once. */
 export const BASELINE_VERSION = 1;
-/** So many paths are kept in each of the baseline's lists: what differs in more places is not spelling. */
+/** The number of paths in each list of the baseline: more differences than that are no matter of spelling. */
 const MAX_PATHS = 100;
 
 /** The baseline. */
@@ -22,9 +22,9 @@ export interface Baseline {
   readonly api: string;
   /** The generation of the manifest that `applied` stands for. */
   readonly generation: number;
-  /** Of what the manifest asked for; absent while Databricks is the source of truth. */
+  /** The fingerprint of the desired state; absent while Databricks is the source of truth. */
   readonly applied?: Fingerprint;
-  /** Of what Databricks held after our write, in the manifest's words; absent until that was observed. */
+  /** The fingerprint of the observed state after our write, in the manifest's words; absent until it was observed. */
   readonly observed?: Fingerprint;
   /** True when lists were put in order and answers read in the manifest's words: version 0.1 did not. */
   readonly words?: boolean;
@@ -34,11 +34,11 @@ export interface Baseline {
   readonly listed?: string;
   /** True until it was observed what a create made. */
   readonly created?: boolean;
-  /** What differed right after our write and was written once more, by path. */
+  /** The differences right after our write that were written once more, by path. */
   readonly doubted?: Readonly<Record<string, string>>;
-  /** What differs for good: Databricks' own way to write what was asked, or what it does not take. By path. */
+  /** The differences that remain: Databricks' spelling of a value, or a value that it does not apply. By path. */
   readonly stands?: Readonly<Record<string, string>>;
-  /** What the paths of our last write held before it. */
+  /** The values before our last write, by path. */
   readonly was?: Readonly<Record<string, string>>;
   /** The paths that were set back, until it was observed whether that holds. */
   readonly repaired?: readonly string[];
@@ -46,7 +46,7 @@ export interface Baseline {
   readonly left?: readonly string[];
   /** Fields that were there at a take-over and that the manifest does not name, until the first write. */
   readonly extra?: readonly string[];
-  /** What updates name though the manifest does not, so that it stays as it was at a take-over. */
+  /** Fields outside the manifest that updates name, to keep the value from before a take-over. */
   readonly kept?: Readonly<Record<string, unknown>>;
   /** True once the resource was seen to carry our mark. */
   readonly marked?: boolean;
@@ -111,7 +111,7 @@ export function pairsOf(deviations: readonly Deviation[]): Record<string, string
   return Object.fromEntries(deviations.slice(0, MAX_PATHS).map((one) => [one.path, pairOf(one)]));
 }
 
-/** What deviating paths hold, as the baseline keeps it. */
+/** The observed values at deviating paths, in the baseline's form. */
 export function heldAt(deviations: readonly Deviation[]): Record<string, string> {
   return Object.fromEntries(deviations.slice(0, MAX_PATHS).map(({ path, got }) => [path, hashOf(got ?? null)]));
 }

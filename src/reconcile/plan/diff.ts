@@ -13,9 +13,9 @@ import { inOrder, inWordsOf } from "./spelling.ts";
 export interface Deviation {
   /** `tasks[etl].libraries[0]` */
   readonly path: string;
-  /** What the manifest asks for; `undefined` for an element that it does not have. */
+  /** The value in the manifest; `undefined` for an element that the manifest does not have. */
   readonly wanted: unknown;
-  /** What Databricks holds; `undefined` where it leaves the field out. */
+  /** The value in Databricks; `undefined` where the answer omits the field. */
   readonly got: unknown;
 }
 

@@ -7,11 +7,11 @@ import { canonicalJson, own } from "../../base/json.ts";
 import type { ObservedPart } from "../../resource.ts";
 import type { RecordedPart } from "../object/status.ts";
 
-/** What is to be decided about. */
+/** The facts that decide about parts. */
 export interface PartSituation {
   readonly desired: Readonly<Record<string, unknown>>;
   readonly observed: Readonly<Record<string, ObservedPart>>;
-  /** What status records; `undefined` before the first time. */
+  /** The parts recorded in the status; `undefined` before the first record. */
   readonly recorded: Readonly<Record<string, RecordedPart>> | undefined;
   /** Parts whose write-only value differs from what was sent. */
   readonly changed: ReadonlySet<string>;
@@ -27,7 +27,7 @@ export interface PartSituation {
   readonly writeOnly: boolean;
 }
 
-/** What is to be done. */
+/** The decision about parts. */
 export interface PartPlan {
   readonly put: readonly string[];
   readonly delete: readonly string[];

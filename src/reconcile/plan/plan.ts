@@ -24,12 +24,12 @@ import { type Deviation, deviations } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without, withoutFields } from "./fields.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
-/** What is to be decided about. */
+/** The facts that decide about a resource. */
 export interface Situation {
   readonly desired: Record<string, unknown>;
-  /** What is compared of the external resource; `absent` when it is gone, `unknown` when it was not asked for. */
+  /** The comparable part of the external resource; `absent` when it is gone, `unknown` when it was not read. */
   readonly observed: Record<string, unknown> | "absent" | "unknown";
-  /** What the list's newest row tells, where that may be less than a get does. */
+  /** The newest row of the list, where that may hold less than a get. */
   readonly row?: Record<string, unknown> | undefined;
   readonly baseline: Baseline | undefined;
   readonly api: string;
@@ -43,7 +43,7 @@ export interface Situation {
   readonly rotated: boolean;
   /** The path of our mark (an ownership tag), when it was there and is gone. */
   readonly unmarked?: string | undefined;
-  /** What Databricks was seen to make of the same value in another object: see {@link lessonOf}. */
+  /** Spellings of the same values that other objects have taught: see {@link lessonOf}. */
   readonly learned?: ReadonlySet<string>;
   /** True of a field that Databricks began to answer for all resources at once, by its path as rules name it. */
   readonly isNew?: (field: string) => boolean;
@@ -55,7 +55,7 @@ export interface Situation {
  */
 export type Cause = "manifest" | "drift" | "rotation" | "doubt";
 
-/** What is to be done. */
+/** The decision about a resource. */
 export type Plan =
   | { readonly action: "none" }
   /** The list's row is not enough to decide: ask for the whole. */
@@ -63,14 +63,14 @@ export type Plan =
   /** Nothing to write in Databricks; what it holds becomes the baseline. */
   | {
     readonly action: "bind";
-    /** What was in doubt and turned out to be an edit that the second write set back. */
+    /** Doubtful differences that turned out to be an edit, which the second write reverted. */
     readonly corrected?: readonly string[];
   }
   | {
     readonly action: "update";
     readonly cause: Cause;
     readonly changes: readonly string[];
-    /** What is in doubt, by path, to know it again after the write. */
+    /** The doubtful differences, by path, to recognize them after the write. */
     readonly doubted?: Readonly<Record<string, string>>;
   }
   | { readonly action: "recreate" }
@@ -191,7 +191,7 @@ export function unasked({ unread = [], createOnly = [] }: FieldRules): string[] 
   return [...unread, ...createOnly];
 }
 
-/** What changed since the baseline was taken. */
+/** The changes since the baseline was taken. */
 function sinceBaseline(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
   const drifted = driftedFields(situation, baseline, observed);
   const added = baseline.repaired === undefined ? [] : addedByRepair(situation, baseline, drifted);
@@ -205,7 +205,7 @@ function sinceBaseline(situation: Situation, baseline: Baseline, observed: Recor
     : rebased;
 }
 
-/** What the manifest does not name and our own repair did not concern: Databricks may have added it at that write. */
+/** Fields outside the manifest and outside our own repair: Databricks may have added them at that write. */
 function addedByRepair(
   { desired, observed, rules }: Situation,
   { repaired = [] }: Baseline,
@@ -236,7 +236,7 @@ function driftedFields(situation: Situation, baseline: Baseline, observed: Recor
   });
 }
 
-/** As version 0.1 saw it, before lists were put in order. */
+/** True when nothing changed by the comparison of version 0.1, which did not order lists. */
 function isUnchangedInOldWords(observed: Record<string, unknown>, before: object, rules: FieldRules): boolean {
   const plain = plainFingerprint(without(observed, rules.outputOnly ?? []), rules);
   return differences(before as Baseline["observed"] & object, plain).length === 0;
@@ -269,7 +269,7 @@ function isCurrent(situation: Situation, { listed, observed }: Baseline): boolea
   return situation.row === undefined || (listed ?? hashOf(observed)) === rowHash(situation, situation.row);
 }
 
-/** What the baseline keeps of a list's row. */
+/** The hash of a list's row that the baseline keeps. */
 export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Record<string, unknown>): string {
   return hashOf(observedFingerprint(inWords(situation, row), situation.rules));
 }

@@ -34,7 +34,7 @@ const desired: Fields = {
   tasks: [{ task_key: "a", retries: 1 }, { task_key: "b" }],
   schedule: { tz: "UTC" },
 };
-/** What Databricks makes of `desired`: with defaults. */
+/** Databricks' version of `desired`: with defaults. */
 const observed: Fields = {
   ...desired,
   tasks: [{ task_key: "a", retries: 1, run_if: "ALL_SUCCESS" }, { task_key: "b", run_if: "ALL_SUCCESS" }],

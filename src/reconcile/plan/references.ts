@@ -12,7 +12,7 @@ import { unwrap } from "./fields.ts";
 
 /** A name that stands for an id. */
 export interface Reference {
-  /** Where it stands: `spec.job.settings.tasks[0].run_job_task.job_ref`. */
+  /** Its path: `spec.job.settings.tasks[0].run_job_task.job_ref`. */
   readonly path: string;
   readonly kind: string;
   readonly name: string;
@@ -24,7 +24,7 @@ export interface Reference {
   readonly isDouble: boolean;
 }
 
-/** What the schema says about a field that takes a name. */
+/** Metadata of a field that takes a name. */
 interface RefersTo {
   readonly id: string;
   readonly kind: string;

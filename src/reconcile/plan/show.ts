@@ -9,9 +9,9 @@ import type { FieldRules } from "../../resource.ts";
 import type { Deviation } from "./diff.ts";
 import { generic } from "./path.ts";
 
-/** So many characters of a value are shown. */
+/** The number of characters of a value that are shown. */
 const MAX_VALUE = 64;
-/** So many paths are named. */
+/** The number of paths that are named. */
 const MAX_NAMED = 10;
 const MASK = "***";
 

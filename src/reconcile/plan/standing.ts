@@ -20,7 +20,7 @@ export interface Standing extends Deviation {
   readonly why: "ignored" | "moved" | "left";
 }
 
-/** What keeps a resource from matching its manifest although nothing is left to write. */
+/** The differences that remain between a resource and its manifest although there is nothing left to write. */
 export function standing(situation: Situation): Standing[] {
   const { desired, observed, rules, baseline } = situation;
   if (typeof observed === "string") return [];
@@ -37,12 +37,12 @@ export function standing(situation: Situation): Standing[] {
   ];
 }
 
-/** What differs right after our own create is how Databricks writes it; what differs later was moved. */
+/** True when a difference is an edit: one right after our own create is a spelling of Databricks. */
 function isMoved({ baseline }: Situation, one: Deviation): boolean {
   return baseline?.observed !== undefined && one.got !== undefined && baseline.stands?.[one.path] !== pairOf(one);
 }
 
-/** What of the deviations is for good, when the answer becomes the baseline. */
+/** The deviations that become permanent when the answer becomes the baseline. */
 export function settledDeviations(situation: Situation): Deviation[] {
   const { desired, observed, row, rules, baseline } = situation;
   const held = typeof observed === "string" ? row : observed;

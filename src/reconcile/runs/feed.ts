@@ -14,18 +14,18 @@ import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { Run, Runs, Workspace } from "../../resource.ts";
 
-/** How many pages the first fill reads at most. */
+/** The largest number of pages that the first fill reads. */
 const FILL_PAGES = 20;
-/** How many jobs that the first fill did not reach are asked for in one poll. */
+/** The number of jobs, out of the first fill's reach, that one poll asks for. */
 const ASK_PER_POLL = 20;
-/** How many runs that failed are looked at again in one poll, since they may have been repaired. */
+/** The number of failed runs that one poll reads again, since they may have been repaired. */
 export const LOOKS_PER_POLL = 5;
 /** Runs may appear in the list a little after their start (ms). */
 const OVERLAP = 60_000;
-/** What is remembered of jobs that nobody wants to know about: as many as a workspace may hold. */
+/** The number of jobs without an object that are remembered: as many as a workspace may hold. */
 const REMEMBERED = 10_000;
 
-/** What a {@link RunFeed} needs. */
+/** Options of a {@link RunFeed}. */
 export interface RunFeedOptions {
   readonly runs: Runs;
   readonly clock: Pick<Clock, "now" | "monotonic">;

@@ -7,7 +7,7 @@ import { jobRuns } from "../../resources/shared/job_runs.ts";
 import { MINUTE, World } from "../../../tests/support/run_feeds.ts";
 import { LOOKS_PER_POLL, RunFeed } from "./feed.ts";
 
-/** What stands in the workspace: the id of each job's newest run. */
+/** The id of a job's newest run in the workspace. */
 function truth({ workspace }: World, job: string): string | undefined {
   const runs = workspace.runs.list().filter((run) => run.job_id === job);
   return runs.sort((a, b) => b.start_time - a.start_time)[0]?.run_id;
@@ -540,7 +540,7 @@ Deno.test("many jobs that come at once are read from the lists, not asked for on
   assert.deepEqual(new Set(jobs.slice(30).map((job) => world.shown(job))), new Set(["none"]));
 });
 
-/** What \`status\` says → what is shown. */
+/** The value of \`status\` → the state shown. */
 const statuses: [status: Record<string, unknown>, shown: string][] = [
   [{ state: "RUNNING" }, "RUNNING"],
   [{ state: "WAITING" }, "WAITING_FOR_RETRY"],

@@ -11,10 +11,10 @@ import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
-/** Between looks for a connection (ms); a change of the settings wakes the poller anyway. */
+/** The interval (ms) at which a connection is looked for; a change of the settings wakes the poller anyway. */
 const UNCONNECTED = 60_000;
 
-/** What a {@link RunPoller} needs. */
+/** Options of a {@link RunPoller}. */
 export interface RunPollerOptions {
   readonly runs: Runs;
   readonly clock: Clock;

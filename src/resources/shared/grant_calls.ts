@@ -94,7 +94,7 @@ export async function readGrants(
   return Object.fromEntries(granted.map(([principal, privileges]) => [principal, { value: privilegesOf(privileges) }]));
 }
 
-/** What a request adds and removes. A privilege in both is refused ("Duplicate privileges to add and delete"). */
+/** The additions and removals of a request. Databricks refuses a privilege that is in both. */
 export function changesOf({ wanted, held }: Pick<PartChange, "wanted" | "held">): Record<string, unknown>[] {
   const principals = [...new Set([...Object.keys(wanted), ...Object.keys(held)])];
   return principals.flatMap((principal) => {

@@ -21,13 +21,13 @@ import { currentUser, isSameUser } from "../../databricks/current_user.ts";
 import { PRIVILEGES } from "./privileges.ts";
 import { changesOf, type GrantEndpoints, grantEndpoints, privilegesOf, readGrants } from "./grant_calls.ts";
 
-/** As many principals may be listed, each with as many privileges: the rules of the CRD compare each with each. */
+/** The largest number of principals, and of privileges for each: the CRD's rules compare all pairs. */
 const MAX_GRANTS = 100;
 const MAX_PRIVILEGES = 50;
 /** It is not among ALL_PRIVILEGES. */
 const MANAGE = "MANAGE";
 
-/** What {@link withGrants} needs to know of a kind. */
+/** Options of {@link withGrants}. */
 export interface GrantOptions {
   /** The type in the endpoint's path: a key of `PRIVILEGES`. */
   readonly securable: string;
@@ -86,7 +86,7 @@ function grantParts(endpoints: GrantEndpoints): PartOperations<Record<string, un
   };
 }
 
-/** What grants are called, and how their names compare: Unity Catalog ignores the case of principals. */
+/** The noun and the spelling of grants: Unity Catalog ignores the case of principals. */
 export const grantNames = {
   noun: "grant",
   writeOnly: false,
@@ -98,7 +98,7 @@ export function privilegesByName(grants: readonly Grant[]): Record<string, strin
   return Object.fromEntries(grants.map(({ principal, privileges }) => [principal, privilegesOf(privileges)]));
 }
 
-/** Where the grants of a resource are, by its id. */
+/** The endpoints of a resource's grants, by its id. */
 export type GrantPlace = (id: string) => { readonly endpoints: GrantEndpoints; readonly input: CallInput };
 
 /** The calls that read and write the grants of a resource. */
@@ -146,7 +146,7 @@ export const grantRules: NonNullable<Resource["rules"]> = [{
   message: "each principal is named once: put all of its privileges into one entry",
 }];
 
-/** What is wrong with a list: also where the CRD of an older version let it pass. */
+/** Finds errors in a list of grants, including those that the CRD of an older version permits. */
 export function grantIssues(grants: readonly Grant[]): SpecIssue[] {
   const seen = new Set<string>();
   return grants.flatMap(({ principal, privileges }, index) => {

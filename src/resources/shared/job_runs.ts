@@ -31,7 +31,7 @@ export const endpoints = {
 const text = (description: string) => z.string().describe(description).optional();
 const time = (description: string) => z.string().meta({ format: "date-time", description }).optional();
 
-/** How a run stands in status: where it is, and how it ended. */
+/** The state of a run in the status: its phase, and its result. */
 const ShownState = z.looseObject({
   life_cycle_state: RunLifeCycleState.describe("Where the run stands; NO_RUNS when there was none").optional(),
   result_state: RunResultState.describe("How it ended").optional(),

@@ -6,7 +6,7 @@
 import { currentUser, isSameUser } from "../../databricks/current_user.ts";
 import { type Attempt, isDuring, type Workspace } from "../../resource.ts";
 
-/** Who made an external resource, and when (ms since the epoch), as Databricks tells it. */
+/** The creator of an external resource and the time of creation (ms since the epoch), from Databricks. */
 export interface Made {
   readonly by: unknown;
   readonly at: number;

@@ -10,7 +10,7 @@ export interface Permission extends Principal {
   readonly level: string;
 }
 
-/** Who has a permission: one of the three. */
+/** The principal of a permission: one of the three fields. */
 export interface Principal {
   readonly user_name?: string | undefined;
   readonly group_name?: string | undefined;
@@ -54,7 +54,7 @@ export function spellingOf(name: string): string {
   return name.startsWith("group:") ? name : name.toLowerCase();
 }
 
-/** What is wrong with a list: also where the CRD of an older version let it pass. */
+/** Finds errors in a list of permissions, including those that the CRD of an older version permits. */
 export function permissionIssues(
   list: readonly Permission[],
   { type, levels }: { readonly type: string; readonly levels: readonly string[] },

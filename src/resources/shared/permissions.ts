@@ -21,7 +21,7 @@ import { completePermissions } from "./permission_rules.ts";
 import { heldPermissions, type PermissionEndpoints, permissionEndpoints, toAccessControl } from "./permission_calls.ts";
 import { nameOf, type Permission, permissionIssues, spellingOf } from "./permission_entries.ts";
 
-/** As many entries may be listed: the rules of the CRD compare each with each. */
+/** The largest number of entries: the CRD's rules compare all pairs. */
 const MAX_ENTRIES = 100;
 
 const OF_FILES = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
@@ -53,7 +53,7 @@ export const LEVELS: Readonly<Record<string, readonly string[]>> = {
   "database-instances": ["CAN_USE", "CAN_MANAGE"],
 };
 
-/** What {@link withPermissions} needs to know of a kind. */
+/** Options of {@link withPermissions}. */
 export interface PermissionOptions {
   /** The type in the endpoint's path: `jobs`, `cluster-policies`, `warehouses`; a key of {@link LEVELS}. */
   readonly type: string;
@@ -128,7 +128,7 @@ function permissionParts(
   };
 }
 
-/** What permissions are called, and how their names compare. */
+/** The noun and the spelling of permissions. */
 export const partRules: Pick<PartRules<never>, "noun" | "writeOnly" | "spelling"> = {
   noun: "permission",
   writeOnly: false,

@@ -17,7 +17,7 @@ import {
 } from "../../databricks/run_answers.ts";
 import type { ExternalState, OnceNews, OwnCondition, Told } from "../../resource.ts";
 
-/** So many tasks stand in status. */
+/** The largest number of tasks in the status. */
 const MAX_TASKS = 100;
 /** The longest first line of an error in a message (characters). */
 const MAX_LINE = 300;
@@ -27,7 +27,7 @@ type Fields = Record<string, unknown>;
 /** A run as runs/get answers, with what failed tasks said, by the ids of their runs. */
 export type ObservedRun = Fields & { errors?: Record<string, string> };
 
-/** What the manifest asks for, as far as it matters for what is said. */
+/** The part of the manifest that the report depends on. */
 interface Asked {
   readonly suspend?: boolean | undefined;
   readonly cancel?: boolean | undefined;
@@ -89,7 +89,7 @@ function isTooLate(run: ObservedRun, { active_deadline_seconds: seconds, cancel 
   return Number(run.end_time ?? 0) - Number(run.start_time ?? 0) >= Number(seconds) * 1000;
 }
 
-/** What is said of a run. */
+/** The report on a run. */
 export function tell(run: ObservedRun, desired: Asked): Told {
   const isLate = isTooLate(run, desired);
   const standing = isLate ? "Failed" : standingOf(run, desired);
@@ -129,7 +129,7 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
   };
 }
 
-/** How a run ended, after its name: `failed: task "load": RUN_EXECUTION_ERROR: ValueError: no data`. */
+/** The end of a run, as a predicate: `failed: task "load": RUN_EXECUTION_ERROR: ValueError: no data`. */
 function endOf(
   run: ObservedRun,
   { standing, tasks, isLate }: { standing: Standing; tasks: readonly TaskTold[]; isLate: boolean },
@@ -173,7 +173,7 @@ function stateFor(
   return { ready: false, reason: standing, message: `Run ${run.run_id} ${doing}` };
 }
 
-/** As Tekton (Succeeded) and as a Job of Kubernetes (Complete, Failed). */
+/** Conditions like those of Tekton (Succeeded) and of a Kubernetes Job (Complete, Failed). */
 function conditionsFor(standing: Standing): OwnCondition[] {
   const isComplete = standing === "Succeeded";
   const isFailed = ["Failed", "Cancelled", "Skipped"].includes(standing);

@@ -26,7 +26,7 @@ import {
 } from "../../resource.ts";
 import { isMadeByUs } from "./made_by_us.ts";
 
-/** What all answers of Unity Catalog tell. */
+/** The fields that every answer of Unity Catalog has. */
 export interface Told {
   readonly name?: string | undefined;
   readonly full_name?: string | undefined;
@@ -36,7 +36,7 @@ export interface Told {
   readonly updated_at?: number | bigint | undefined;
 }
 
-/** How an API of Unity Catalog differs from the others. */
+/** The differences of one API of Unity Catalog from the others. */
 export interface SecurableApi<Desired> {
   /** Fields that only a create takes. */
   readonly immutable: readonly string[];
@@ -46,7 +46,7 @@ export interface SecurableApi<Desired> {
   readonly keptBack?: readonly string[];
   /** Fields that go with each create and update, and that no answer tells. */
   readonly options?: readonly string[];
-  /** How it is kept to workspaces: its type in the API of bindings, and the value of `isolation_mode` that does so. */
+  /** The restriction to workspaces: the type in the bindings API, and the `isolation_mode` that restricts. */
   readonly isolation?: { readonly type: string; readonly mode: string };
   /** Write-only values, from a Secret, as part of the body. */
   secrets?(intent: Intent<Desired>): CallInput;
@@ -62,7 +62,7 @@ export type SecurableEndpoints = Record<"get" | "list" | "create" | "update" | "
 // A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which tells nothing of what was asked for.
 const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
 
-/** What a call names does not exist. */
+/** The refusal of a call whose subject does not exist. */
 export const gone: Quirk = {
   why: "Unity Catalog has a code for each type: SCHEMA_DOES_NOT_EXIST (databricks-sdk-go 0.175.0: apps.ErrorCode)",
   code: MISSING,
@@ -85,7 +85,7 @@ export function keyOfName({ name }: { readonly name?: string | undefined }): str
   return fullName([name]);
 }
 
-/** What a manifest with `force_destroy` asks for: settings that take their name from metadata.name where they have none. */
+/** The desired state with `force_destroy`: settings take their name from metadata.name by default. */
 export function withForce<Settings extends object>(
   name: string,
   settings: Settings,
@@ -94,15 +94,15 @@ export function withForce<Settings extends object>(
   return { name, ...settings, ...(force_destroy === undefined ? {} : { force_destroy }) };
 }
 
-/** What {@link securableEndpoints} says of a kind's refusals. */
+/** The words for a kind's refusals in {@link securableEndpoints}. */
 export interface SecurableWords {
   /** The last part of the path, where it is not the field of the lists. */
   readonly path?: string;
   /** The fields of the manifest that name what it is in, or what it needs. */
   readonly at: string;
-  /** What is to be created where that is missing: `the catalog`. */
+  /** The missing parent to create: `the catalog`. */
   readonly parent: string;
-  /** What keeps it from being deleted without force; nothing without it. */
+  /** The children that prevent a deletion without force; empty if none do. */
   readonly children?: string;
   /** Fields whose values no message shows. */
   readonly secrets?: readonly string[];
@@ -185,23 +185,23 @@ export function securableOperations<Desired extends object, Observed extends Tol
   };
 }
 
-/** What changes whenever a securable does. */
+/** A value that changes whenever a securable does. */
 function stampOf({ updated_at }: Told): string | undefined {
   return updated_at?.toString();
 }
 
-/** Why a securable is not told whole. */
+/** The reason why a read returned only part of a securable. */
 function cutOf({ browse_only }: Told): string | undefined {
   if (browse_only !== true) return undefined;
   return "the token's user may only browse it, so grant the user a privilege on it, or make the user its owner";
 }
 
-/** Who made a securable, and when. */
+/** The creator of a securable, and the time of creation. */
 function madeOf({ created_by, created_at }: Told): { by?: string | undefined; at?: number | undefined } {
   return { by: created_by, at: created_at === undefined ? undefined : Number(created_at) };
 }
 
-/** Whether all that is asked for is held: Unity Catalog adds properties, and people do. */
+/** True when everything desired is present: Unity Catalog and people add properties. */
 export function holdsAll(asked: unknown, answered: unknown): boolean {
   if (!isMap(asked)) return asked === answered;
   const held = isMap(answered) ? answered : {};
@@ -227,7 +227,7 @@ export const securable = {
   displayName: ({ full_name, name = "" }: Told) => full_name ?? name,
 } as const;
 
-/** What is wrong with names: of the fields below `at`. */
+/** Finds errors in names: of the fields below `at`. */
 export function nameIssues(at: string, fields: Readonly<Record<string, string | undefined>>): SpecIssue[] {
   return Object.entries(fields).flatMap(([field, name]) => {
     if (name === undefined || (/^[^./\s\p{Cc}]{1,255}$/u.test(name))) return [];
