@@ -65,11 +65,11 @@ Deno.test("a kind that is ingested can be listed and named", () => {
   }
 });
 
-Deno.test("what may be repeated is said of every endpoint: creates may not", () => {
+Deno.test("what may be repeated is said of every endpoint: creates and repairs of runs may not", () => {
   for (const { kind, endpoints } of resources) {
     for (const [name, { method, path, repeatable }] of Object.entries(endpoints)) {
       assert.match(path, /^\/api\/(2\.\d|\{jobs_api_version\})\//, `${kind}.${name}`);
-      assert.equal(repeatable, name !== "create", `${kind}.${name}`);
+      assert.equal(repeatable, !["create", "repair"].includes(name), `${kind}.${name}`);
       assert.equal(
         method === "GET",
         /^(get|getWhole|getJob|output|list\w*|me|permissions|status|assignment)$/.test(name),

@@ -100,6 +100,12 @@ export type Doubts = {
   runNowContinuous: "409" | "restarts";
   /** Does a repair move the start_time of its run? */
   repairStart: "moves it" | "leaves it";
+  /** Does runs/get tell a repair at once? */
+  repairLag: "none" | "seconds";
+  /** What does runs/repair do with a latest_repair_id that is not the latest? */
+  staleRepairId: "refused" | "accepted";
+  /** Is a run that is cancelled TERMINATING for a while before it ends? */
+  cancelEnd: "at once" | "TERMINATING first";
   /** What becomes of a cron expression without `?` for either of day of month and day of week? */
   bothDays: "taken" | "refused";
   /** How long does an idempotency token of run-now keep its run? */

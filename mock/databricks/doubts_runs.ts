@@ -49,6 +49,28 @@ export const runDoubts = {
     mark: "U",
     drawn: true,
   }),
+  repairLag: doubt({
+    question: "Does runs/get tell a repair at once?",
+    answers: ["none", "seconds"],
+    default: "none",
+    source: "Airflow PR #68358: after a repair the state may be the former, ended one for a while",
+    mark: "S",
+  }),
+  staleRepairId: doubt({
+    question: "What does runs/repair do with a latest_repair_id that is not the latest?",
+    answers: ["refused", "accepted"],
+    default: "refused",
+    source: "databricks-sdk-py#157 quotes the refusal where it is missing; of one that is stale nobody tells",
+    mark: "U",
+    drawn: true,
+  }),
+  cancelEnd: doubt({
+    question: "Is a run that is cancelled TERMINATING for a while before it ends?",
+    answers: ["at once", "TERMINATING first"],
+    default: "at once",
+    source: "the reference calls runs/cancel asynchronous; MockOptions.listLagMs says for how long here",
+    mark: "S",
+  }),
   bothDays: doubt({
     question: "What becomes of a cron expression without `?` for either of day of month and day of week?",
     answers: ["taken", "refused"],

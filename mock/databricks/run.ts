@@ -31,6 +31,10 @@ export interface Run {
   /** How it ended before its first repair. */
   original?: Settings;
   repairs: Settings[];
+  /** When it was cancelled, while it is TERMINATING (ms since the epoch). */
+  cancelledAt?: number;
+  /** What its tasks print. */
+  output?: string;
 }
 
 /** The ids of the runs of a run's tasks, of its latest repair. */

@@ -87,28 +87,63 @@ export class Runs {
     this.#end(this.require(runId), resultState, message, failed ? "INTERNAL_ERROR" : "TERMINATED");
   }
 
-  /** Cancels a run; one that has ended stays as it is. */
+  /** Cancels a run; one that has ended stays as it is. It is TERMINATING for a while first, where that is so. */
   cancel(runId: string): void {
     const run = this.require(runId);
-    if (isActive(run)) this.#end(run, "CANCELED", "Run cancelled.");
+    const { doubts, now } = this.#options;
+    if (!isActive(run) || run.cancelledAt !== undefined) return;
+    if (doubts.cancelEnd === "at once" || run.state.life_cycle_state === "QUEUED") return this.#endCancelled(run);
+    Object.assign(run, { state: stateOf("TERMINATING"), cancelledAt: now() });
   }
 
-  /** Runs the failed tasks of an ended run again and returns the repair's id. */
-  repair(runId: string, latestRepairId?: string): string {
+  #endCancelled(run: Run): void {
+    delete run.cancelledAt;
+    this.#end(run, "CANCELED", "Run cancelled.");
+  }
+
+  /** Says what a run's tasks print; `runs/get-output` tells it when the run has ended. */
+  print(runId: string, text: string): void {
+    this.require(runId).output = text;
+  }
+
+  /**
+   * Runs the failed tasks of an ended run again and returns the repair's id.
+   *
+   * @param overrides Parameters: those of the run count no more.
+   */
+  repair(runId: string, latestRepairId?: string, overrides: Settings = {}): string {
     const run = this.require(runId);
     if (isActive(run)) throw new ApiError(400, "INVALID_STATE", `Run ${runId} is active and cannot be repaired`);
-    const latest = run.repairs.at(-1)?.id as bigint | undefined;
-    if (latest !== undefined && latestRepairId !== String(latest)) {
-      throw invalid(`latest_repair_id must be ${latest}, the id of the latest repair`);
-    }
+    this.#checkLatest(run, latestRepairId);
     const id = this.#ids.next();
     const { start_time, end_time, state } = run;
-    if (latest === undefined) run.original = { start_time, end_time, state };
-    else Object.assign(run.repairs.at(-1)!, { end_time, state });
+    const former = run.repairs.at(-1);
+    if (former === undefined) run.original = { start_time, end_time, state };
+    else Object.assign(former, { end_time, state });
     run.repairs.push({ id: BigInt(id), type: "REPAIR", start_time: this.#options.now() });
-    Object.assign(run, { state: stateOf("PENDING"), end_time: 0 });
+    Object.assign(run, { state: stateOf("PENDING"), end_time: 0, overrides });
     if (this.#options.doubts.repairStart === "moves it") run.start_time = this.#options.now();
     return id;
+  }
+
+  #checkLatest({ repairs }: Run, given: string | undefined): void {
+    const latest = repairs.at(-1)?.id as bigint | undefined;
+    if (latest === undefined) return;
+    if (given === undefined) {
+      throw invalid("The latest repair ID needs to be provided in order to repair a run that was repaired before");
+    }
+    if (given === String(latest) || this.#options.doubts.staleRepairId === "accepted") return;
+    throw invalid(`latest_repair_id must be ${latest}, the id of the latest repair`);
+  }
+
+  /** A run as runs/get tells it: where that lags behind a repair, as it was before. */
+  shown(run: Run): Run {
+    const { doubts, now, listLagMs } = this.#options;
+    const latest = run.repairs.at(-1);
+    if (latest === undefined || doubts.repairLag === "none" || now() - latest.start_time >= listLagMs) return run;
+    const repairs = run.repairs.slice(0, -1);
+    const { start_time = run.start_time, end_time, state } = repairs.at(-1) ?? run.original ?? run;
+    return { ...run, repairs, start_time, end_time, state };
   }
 
   /** As jobs/runs/list tells them: where lists lag, without those that began only now. */
@@ -161,9 +196,12 @@ export class Runs {
     this.#tokens.set(token, run);
   }
 
-  /** Moves runs on to where the clock says they are; does nothing without `runSeconds`. */
+  /** Moves runs on to where the clock says they are; without `runSeconds` only those that are cancelled go on. */
   advance(): void {
-    const { runSeconds } = this.#options;
+    const { runSeconds, listLagMs, now } = this.#options;
+    for (const run of this.#runs.values()) {
+      if (run.cancelledAt !== undefined && now() - run.cancelledAt >= listLagMs) this.#endCancelled(run);
+    }
     if (runSeconds === undefined) return;
     for (const run of this.#runs.values()) this.#advance(run, runSeconds * 1000);
   }

@@ -119,6 +119,28 @@ export function terminationOf(answer: Fields): { code: string; type?: string; me
   };
 }
 
+/** A repair of a run, as `repair_history` tells it. */
+export interface RepairTold {
+  readonly id: string;
+  readonly start_time?: string;
+  readonly end_time?: string;
+  readonly phase: Phase;
+}
+
+/** The repairs of a run, the oldest first; the original run is none. */
+export function repairsOf({ repair_history: history }: Fields): RepairTold[] {
+  const repairs = Array.isArray(history) ? history.filter(isObject) : [];
+  return repairs.filter(({ type, id }) => type !== "ORIGINAL" && id !== undefined).map((repair) => {
+    const [start, end] = [timeOf(repair.start_time), timeOf(repair.end_time)];
+    return {
+      id: String(repair.id),
+      ...(start === undefined ? {} : { start_time: start }),
+      ...(end === undefined ? {} : { end_time: end }),
+      phase: phaseOf(repair),
+    };
+  });
+}
+
 /** Databricks' reason why a run is queued. */
 export function queueReason({ status }: Fields): string | undefined {
   const details = isObject(status) && isObject(status.queue_details) ? status.queue_details : undefined;

@@ -55,6 +55,49 @@ export interface Act {
   run(workspace: Workspace, id: string): Promise<void>;
 }
 
+/** A beginning anew within the same resource, as the manifest or a rule of it asks for. */
+export interface Again {
+  /** The number that the manifest gives it: a higher one asks again. 0 for one that a rule asks for. */
+  readonly attempt: number;
+  /** Why it cannot be, and what to do instead. */
+  readonly problem?: string;
+}
+
+/** What was done of it before. */
+export interface AgainDone {
+  /** The highest number that the manifest gave one. */
+  readonly attempt: number;
+  /** How many the manifest asked for. */
+  readonly asked: number;
+}
+
+/**
+ * How a resource that has ended is begun anew, such as a run that is repaired. Databricks takes no token for it: what shows
+ * whether one was begun is the list of those that there were.
+ */
+export interface Renewal<Desired, Observed> {
+  /** What it is called: `repair`. */
+  readonly noun: string;
+  /** The field that asks for it: `spec.repair`. */
+  readonly path: string;
+  /** For how long (ms) one that was begun may not show. */
+  readonly lagMs: number;
+  /** The ids of those that there were, the oldest first. */
+  past(observed: Observed): readonly string[];
+  /** What is asked for, of one that has ended; `undefined` for nothing. */
+  wanted(
+    situation: { readonly desired: Desired; readonly observed: Observed; readonly done: AgainDone },
+  ): Again | undefined;
+  /** Begins it, and gives its id. @param latest The id of the one before. */
+  begin(
+    workspace: Workspace,
+    id: string,
+    options: { readonly desired: Desired; readonly attempt: number; readonly latest?: string | undefined },
+  ): Promise<string>;
+  /** What is said while one was begun and does not show yet. */
+  awaited(status: Readonly<Record<string, unknown>>): Told;
+}
+
 /** The facts that decide about an {@link Act}. */
 export interface OnceSituation<Desired, Observed> {
   readonly desired: Desired;
@@ -81,6 +124,8 @@ export interface Once<Desired, Observed> {
   lost(status: Readonly<Record<string, unknown>>): Told;
   /** The act that is due on a running resource. */
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
+  /** How one that has ended is begun anew; without it that cannot be. */
+  readonly renewal?: Renewal<Desired, Observed>;
   /** The time of the next act if nothing else happens (ms since the epoch). */
   actsAt?(situation: Omit<OnceSituation<Desired, Observed>, "now">): number | undefined;
   /** The time at which to delete the object after the end (ms since the epoch); Databricks keeps the resource. */

@@ -80,6 +80,17 @@ const RunRequestSchema = z.object({
   refused: flag("Whether Databricks refused it").optional(),
 });
 
+const RepairRequestSchema = z.object({
+  attempt: z.int().describe("The highest number that the manifest gave one"),
+  asked: z.int().describe("How many the manifest asked for"),
+  known: z.int().describe("How many there were before"),
+  since: time("When it was asked for"),
+  latest: text("The latest one before").optional(),
+  automatic: flag("Whether a rule asked for it, and not the manifest").optional(),
+  repair_id: text("The repair that it became").optional(),
+  refused: text("Why it was refused").optional(),
+});
+
 /** The status fields of all kinds. */
 export const commonStatus = {
   observedGeneration: z.int().describe("The generation of the manifest that was last worked on").optional(),
@@ -110,6 +121,7 @@ export const runStatus = {
 
 /** A further status field of kinds that happen once. */
 export const onceStatus = {
+  repair_request: lenient(RepairRequestSchema).describe("What became of the repair that was last asked for").optional(),
   final: flag("True when it has come to its end, so that it is not looked at again").optional(),
 };
 
@@ -128,6 +140,9 @@ export type RecordedPart = In<typeof PartSchema>;
 /** The run that `spec.run` asked for. */
 export type RunRequest = In<typeof RunRequestSchema>;
 
+/** The last time that what had ended was begun anew, such as a run that is repaired. */
+export type RepairRequest = In<typeof RepairRequestSchema>;
+
 type Fields = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus & typeof onceStatus>>;
 /** Fields whose type is said here, since zod's has `undefined` in it. */
 interface Records {
@@ -136,6 +151,7 @@ interface Records {
   source?: Source;
   parts?: Record<string, RecordedPart>;
   run_request?: RunRequest;
+  repair_request?: RepairRequest;
 }
 
 /** The status as it is stored, without the fields that single kinds have. */

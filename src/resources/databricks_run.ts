@@ -8,10 +8,9 @@
  */
 import * as z from "zod";
 import { currentUser } from "../databricks/current_user.ts";
-import { DatabricksError } from "../databricks/errors.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { reference } from "../databricks/references.ts";
-import { absentRun, phaseOf, stateOf, tasksOf, type TaskTold } from "../databricks/run_answers.ts";
+import { absentRun, stateOf } from "../databricks/run_answers.ts";
 import { JobsSubmit, RunNowRequest } from "../databricks/types.ts";
 import {
   type Act,
@@ -27,7 +26,9 @@ import {
   type Workspace,
 } from "../resource.ts";
 import { isMadeByUs } from "./shared/made_by_us.ts";
-import { hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
+import { observeRun, Output, runEndpoints } from "./shared/run_output.ts";
+import { renewal, Repair, repairEndpoint, Retry } from "./shared/run_repair.ts";
+import { begunAt, hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
 
 /** Nobody says how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TOKEN_MS = 30 * 60_000;
@@ -35,10 +36,6 @@ const TOKEN_MS = 30 * 60_000;
 const END_MS = 10 * 60_000;
 /** The API allows "less than 25". */
 const PAGE = 24;
-/** Of so many failed tasks the error is asked for. */
-const MAX_ERRORS = 3;
-/** The longest error in status (characters). */
-const MAX_ERROR = 1024;
 
 const { job_id: _job, idempotency_token: _token, ...runNowFields } = RunNowRequest.shape;
 const { idempotency_token: _submitToken, ...submitFields } = JobsSubmit.shape;
@@ -56,6 +53,9 @@ const Spec = z.looseObject({
     .optional(),
   ttl_seconds_after_finished: int64.describe("The object is deleted so many seconds after the end; the run stays")
     .optional(),
+  repair: Repair.describe("Runs the failed tasks again, in the same run").optional(),
+  retry: Retry.describe("Repairs the run by itself when it failed for certain reasons").optional(),
+  output: Output.describe("What of the tasks' output goes into status").optional(),
 }).meta({ typeName: "jobs.RunSpec" });
 
 type Spec = z.infer<typeof Spec>;
@@ -64,8 +64,8 @@ type Fields = Record<string, unknown>;
 type Desired = Spec;
 
 const endpoints = {
-  get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
-  output: endpoint("GET /api/{jobs_api_version}/jobs/runs/get-output", { errors: [absentRun] }),
+  ...runEndpoints,
+  repair: repairEndpoint,
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
   getJob: endpoint("GET /api/{jobs_api_version}/jobs/get"),
   // The idempotency token makes them repeatable: the same token gives the same run.
@@ -110,6 +110,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     problem,
     lost,
     act,
+    renewal,
     actsAt: ({ desired, observed }) => deadlineOf(observed, desired),
     expiresAt,
   },
@@ -159,37 +160,8 @@ function desired(spec: Spec, { name }: Subject): Desired {
   return submit === undefined ? rest : { ...rest, submit: { run_name: name, ...submit } };
 }
 
-async function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<ObservedRun | undefined> {
-  const query = { run_id: id, include_history: true };
-  const run = await workspace.tryCall(endpoints.get, query) as ObservedRun | undefined;
-  if (run === undefined) return undefined;
-  const tasks = Array.isArray(run.tasks) ? [...run.tasks] : [];
-  const seen = new Set<unknown>();
-  for (let token = run.next_page_token; token && !seen.has(token);) {
-    seen.add(token);
-    const page = await workspace.tryCall(endpoints.get, { ...query, page_token: token });
-    if (Array.isArray(page?.tasks)) tasks.push(...page.tasks);
-    token = page?.next_page_token;
-  }
-  const whole: ObservedRun = { ...run, tasks };
-  return intent === undefined || phaseOf(whole) !== "Failed"
-    ? whole
-    : { ...whole, errors: await errorsOf(workspace, tasksOf(whole)) };
-}
-
-/** The errors of failed tasks. A run counts as failed even if their output is not available. */
-async function errorsOf(workspace: Workspace, tasks: readonly TaskTold[]): Promise<Record<string, string>> {
-  const errors: Record<string, string> = {};
-  const failed = tasks.filter(({ phase, run_id }) => phase === "Failed" && run_id !== undefined).slice(0, MAX_ERRORS);
-  for (const { run_id = "" } of failed) {
-    try {
-      const output = await workspace.tryCall(endpoints.output, { run_id });
-      if (typeof output?.error === "string" && output.error !== "") errors[run_id] = output.error.slice(0, MAX_ERROR);
-    } catch (error) {
-      if (!(error instanceof DatabricksError)) throw error;
-    }
-  }
-  return errors;
+function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<ObservedRun | undefined> {
+  return observeRun(workspace, id, intent === undefined ? undefined : intent.desired.output ?? {});
 }
 
 /** The runs that a start may have made, the oldest first: the list tells neither tokens nor marks. */
@@ -254,7 +226,7 @@ async function problem(workspace: Workspace, { job_id }: Desired): Promise<strin
 
 /** The deadline of a run (ms since the epoch), when it has one. */
 function deadlineOf(run: ObservedRun, { active_deadline_seconds: seconds }: Desired): number | undefined {
-  const started = Number(run.start_time ?? 0);
+  const started = begunAt(run);
   return seconds === undefined || started === 0 || isEnded(run) ? undefined : started + Number(seconds) * 1000;
 }
 

@@ -31,7 +31,9 @@ function getOutput(context: RunsContext, version: JobsVersion): Answer {
     const { result_state, state_message: error } = run.state;
     const output: Settings = { metadata };
     if (result_state === "FAILED") return { ...output, error };
-    if (!isActive(run)) output.notebook_output = { truncated: false };
+    if (!isActive(run)) {
+      output.notebook_output = { ...run.output === undefined ? {} : { result: run.output }, truncated: false };
+    }
     return output;
   };
 }

@@ -93,7 +93,7 @@ function arrays(run: Run, { history = false, ...look }: Look & { history?: boole
 function getRun({ runs, permissions, doubts }: RunsContext, version: JobsVersion): Answer {
   return ({ query, request }) => {
     const look = { origin: new URL(request.url).origin, version, doubts };
-    const run = runs.require(readId(query.text("run_id"), "run_id"));
+    const run = runs.shown(runs.require(readId(query.text("run_id"), "run_id")));
     permissions.checkVisible(run.job_id);
     const offset = version === "2.1" ? 0 : readOffset(query.text("page_token"));
     const shown = arrays(run, { ...look, history: query.flag("include_history") });
@@ -182,12 +182,12 @@ function submit(context: RunsContext): Answer {
 
 function repair({ runs }: RunsContext): Answer {
   return ({ body }) => {
-    const { run_id, rerun_all_failed_tasks, rerun_tasks, latest_repair_id } = body;
+    const { run_id, rerun_all_failed_tasks, rerun_tasks, rerun_dependent_tasks: _, latest_repair_id, ...rest } = body;
     if (Boolean(rerun_all_failed_tasks) === Boolean(rerun_tasks?.length)) {
       throw invalid("Exactly one of rerun_all_failed_tasks and rerun_tasks must be set");
     }
     const latest = latest_repair_id === undefined ? undefined : readId(latest_repair_id, "latest_repair_id");
-    return { repair_id: BigInt(runs.repair(readId(run_id, "run_id"), latest)) };
+    return { repair_id: BigInt(runs.repair(readId(run_id, "run_id"), latest, rest)) };
   };
 }
 

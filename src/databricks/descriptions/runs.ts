@@ -15,7 +15,24 @@ export const runs = {
     suspend: "true: the run is not started until this is false. It has no effect once it is started.",
     cancel: "true: the run is cancelled; one that was not started yet never is.",
     active_deadline_seconds: "So many seconds after its start the run is cancelled, and has failed.",
+    repair: "Runs failed tasks again, in the same run.",
+    retry: "Repairs the run by itself when it failed for certain reasons.",
+    output: "What of the tasks' output goes into status.",
     ttl_seconds_after_finished: "So many seconds after its end the object is deleted; the run stays.",
+  },
+  "jobs.RunOutputSpec": {
+    collect: "none; errors: those of failed tasks (default); all: also what tasks returned or printed.",
+    max_bytes: "So many bytes of it stand in status in all: 4096 without it, 65536 at most.",
+  },
+  "jobs.RunRepairSpec": {
+    attempt: "1 asks for a repair, a higher number for another one.",
+    rerun_all_failed_tasks: "All failed tasks, which is so unless `rerun_tasks` are given.",
+    rerun_dependent_tasks: "Also the tasks that depend on them.",
+    rerun_tasks: "The tasks to run again, instead of the failed ones.",
+  },
+  "jobs.RunRetrySpec": {
+    on: "Termination codes of the run or a task: CLUSTER_ERROR for example. Without it: all.",
+    repairs: "How often it is repaired at most.",
   },
   "jobs.RunSubmit": {
     ...settings["jobs.JobSettings"],

@@ -93,6 +93,7 @@ export const news = [
   "CredentialSent",
   "RunStarted",
   "RunSucceeded",
+  "RunRepaired",
   "ExternalResourceMissing",
   "DuplicateExternalResource",
   "SettingsNotInManifest",

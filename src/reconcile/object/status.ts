@@ -9,7 +9,7 @@ import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Ownership, StoredStatus } from "../../resource/status.ts";
 import { type Baseline, baselineText, parseBaseline } from "../plan/baseline.ts";
 
-export type { Ownership, Pending, RecordedPart, RunRequest, Source } from "../../resource/status.ts";
+export type { Ownership, Pending, RecordedPart, RepairRequest, RunRequest, Source } from "../../resource/status.ts";
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";

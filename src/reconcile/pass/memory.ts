@@ -11,7 +11,10 @@ import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
 
 /** The fields without which something would be made, sent, run or left behind a second time. */
-const FIELDS = ["id", "workspace", "url", "parts", "source", "run_request", "pending", "references", "final"] as const;
+const FIELDS = [
+  ...["id", "workspace", "url", "parts", "source", "pending", "references"] as const,
+  ...["run_request", "repair_request", "final"] as const,
+] as const;
 
 /** The remembered fields of one status. */
 interface Remembered {
@@ -80,5 +83,6 @@ function hasLost(status: Status, known: Remembered["fields"]): boolean {
     (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||
     (known.final === true && status.final === undefined) ||
+    (known.repair_request?.since ?? "") > (status.repair_request?.since ?? "") ||
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }

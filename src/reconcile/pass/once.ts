@@ -11,6 +11,7 @@ import { attempt } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { type Status, statusOf } from "../object/status.ts";
+import { renew } from "./again.ts";
 import { appliedFingerprint } from "../plan/baseline.ts";
 import { differences } from "../plan/fields.ts";
 import type { Context } from "./context.ts";
@@ -82,8 +83,11 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   if (typeof seen === "string") return after(context.timings.missMs);
   const observed = await act(work, seen);
   const { desired } = managed.intent;
-  const told = once.tell(observed, desired);
+  const isAwaited = await renew(work, observed) === "awaited";
+  const awaited = isAwaited ? once.renewal?.awaited({ ...pass.status }) : undefined;
+  const told = awaited ?? once.tell(observed, desired);
   apply(pass, told);
+  tellRefused(pass);
   tellEdited(pass, managed);
   if (told.isFinal) {
     context.waits.forget(pass.uid);
@@ -94,6 +98,15 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const wait = waits.next(pass.uid, { now: clock.monotonic(), ...(firstMs === undefined ? {} : { firstMs }) });
   const at = once.actsAt?.({ desired, observed });
   return after(at === undefined ? wait : Math.min(wait, Math.max(0, at - clock.now())));
+}
+
+/** Says that what was to be begun anew is not. */
+function tellRefused(pass: Pass): void {
+  const { resource: { once }, status: { repair_request: request } } = pass;
+  if (once?.renewal === undefined || request?.refused === undefined || request.automatic === true) return;
+  const { path } = once.renewal;
+  const message = `${path} was refused: ${request.refused}; raise ${path}.attempt to ask again`;
+  pass.set({ type: "Synced", status: "False", reason: "RunRefused", message });
 }
 
 /** Says that an edit of what it was begun with has no effect. */

@@ -9,6 +9,7 @@ import {
   isOver,
   phaseOf,
   queueReason,
+  repairsOf,
   stateOf,
   tasksOf,
   type TaskTold,
@@ -24,8 +25,15 @@ const MAX_LINE = 300;
 
 type Fields = Record<string, unknown>;
 
-/** A run as runs/get answers, with what failed tasks said, by the ids of their runs. */
-export type ObservedRun = Fields & { errors?: Record<string, string> };
+/** What a task gave out, cut to a bound. */
+export interface Output {
+  readonly key: string;
+  readonly text: string;
+  readonly truncated?: boolean;
+}
+
+/** A run as runs/get answers, with what failed tasks said, by the ids of their runs, and what tasks gave out. */
+export type ObservedRun = Fields & { errors?: Record<string, string>; output?: Output[] };
 
 /** The part of the manifest that the report depends on. */
 interface Asked {
@@ -38,6 +46,19 @@ const text = (description: string) => z.string().describe(description).optional(
 const time = (description: string) => z.string().meta({ format: "date-time", description }).optional();
 const duration = (description: string) => int64.describe(description).optional();
 
+const Repair = z.object({
+  id: text("Its id"),
+  start_time: time("When it started"),
+  end_time: time("When it ended"),
+  phase: text("Where it stands, in the words of phase"),
+});
+
+const TaskOutput = z.object({
+  key: text("The task's key"),
+  text: text("What it returned or printed"),
+  truncated: z.boolean().describe("Whether that is only its beginning").optional(),
+});
+
 const Task = z.object({
   key: text("The task's key"),
   run_id: text("The id of the task's own run"),
@@ -49,7 +70,9 @@ const Task = z.object({
 
 /** The fields of a run's status. */
 export const statusFields = {
-  phase: text("One word: Pending, Queued, Running, Cancelling, Succeeded, Failed, Cancelled, Skipped or Unknown"),
+  phase: text(
+    "One word: Pending, Queued, Running, Repairing, Cancelling, Succeeded, Failed, Cancelled, Skipped or Unknown",
+  ),
   run_id: text("The run's id"),
   job_id: text("The id of its job"),
   url: text("Its page in the web application"),
@@ -67,26 +90,46 @@ export const statusFields = {
   }).describe("How it ended").optional(),
   tasks: z.array(Task).describe("Its tasks, the failed ones first; at most 100").optional(),
   tasks_total: int64.describe("How many tasks it has").optional(),
+  repairs: z.array(Repair).describe("Its repairs, the oldest first").optional(),
+  output: z.array(TaskOutput).describe("What its tasks returned or printed, where spec.output asks for it").optional(),
 };
 
-/** True when a run has ended. */
+/** True when a run has ended, and its latest repair with it: the run's own state may be that from before the repair. */
 export function isEnded(run: ObservedRun): boolean {
   const state = stateOf(run);
-  return state !== undefined && isOver(state);
+  const latest = repairsOf(run).at(-1);
+  return state !== undefined && isOver(state) && !["Pending", "Queued", "Running"].includes(latest?.phase ?? "");
+}
+
+/** When a run began, or its latest repair did (ms since the epoch); 0 where that is not known. */
+export function begunAt(run: ObservedRun): number {
+  const latest = repairsOf(run).at(-1)?.start_time;
+  return Math.max(Number(run.start_time ?? 0), latest === undefined ? 0 : Date.parse(latest));
 }
 
 /** One word for how a run stands, and for how it ended with regard to what the manifest asks. */
-type Standing = "Pending" | "Queued" | "Running" | "Cancelling" | "Succeeded" | "Failed" | "Cancelled" | "Skipped";
+type Standing =
+  | "Pending"
+  | "Queued"
+  | "Running"
+  | "Repairing"
+  | "Cancelling"
+  | "Succeeded"
+  | "Failed"
+  | "Cancelled"
+  | "Skipped";
 
 function standingOf(run: ObservedRun, { cancel }: Asked): Standing {
-  const phase = phaseOf(run);
-  return cancel === true && !isEnded(run) ? "Cancelling" : phase;
+  if (isEnded(run)) return phaseOf(run);
+  const isEnding = stateOf(run)?.life_cycle_state === "TERMINATING";
+  if (cancel === true || isEnding) return "Cancelling";
+  return repairsOf(run).length > 0 ? "Repairing" : phaseOf(run);
 }
 
 /** True when a run was cancelled since its time was over. */
 function isTooLate(run: ObservedRun, { active_deadline_seconds: seconds, cancel }: Asked): boolean {
   if (seconds === undefined || cancel === true || phaseOf(run) !== "Cancelled") return false;
-  return Number(run.end_time ?? 0) - Number(run.start_time ?? 0) >= Number(seconds) * 1000;
+  return Number(run.end_time ?? 0) - begunAt(run) >= Number(seconds) * 1000;
 }
 
 /** The report on a run. */
@@ -126,6 +169,20 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
     termination: terminationOf(run),
     tasks: tasks.length === 0 ? undefined : tasks.slice(0, MAX_TASKS),
     tasks_total: tasks.length === 0 ? undefined : tasks.length,
+    repairs: repairsOf(run).length === 0 ? undefined : repairsOf(run),
+    output: run.output === undefined || run.output.length === 0 ? undefined : run.output,
+  };
+}
+
+/** What is said of a run whose repair was begun and does not show yet. */
+export function repairing(status: Readonly<Fields>): Told {
+  const { run_id, job_id, url, start_time, tasks, tasks_total, repairs } = status;
+  const message = `Run ${run_id} is being repaired`;
+  return {
+    state: { ready: false, reason: "Repairing", message },
+    fields: { phase: "Repairing", run_id, job_id, url, start_time, tasks, tasks_total, repairs },
+    conditions: conditionsFor("Repairing"),
+    isFinal: false,
   };
 }
 
@@ -168,6 +225,7 @@ function stateFor(
     Pending: "waits for its compute",
     Queued: why === undefined ? "is queued" : `is queued: ${why}`,
     Running: "runs",
+    Repairing: "is being repaired",
     Cancelling: "is being cancelled",
   }[standing];
   return { ready: false, reason: standing, message: `Run ${run.run_id} ${doing}` };

@@ -1,0 +1,275 @@
+/** Repairs of a DatabricksRun: each that is asked for is begun once, whatever is lost on the way, and followed to its end. */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  job,
+  manifest,
+  notebook,
+  pathOf,
+  problem,
+  type World,
+} from "../support/harness.ts";
+
+const KIND = "DatabricksRun";
+
+type Fields = Record<string, unknown>;
+
+function run(name: string, spec: Fields = {}): KubeObject {
+  const what = spec.job_ref === undefined ? { submit: notebook() } : {};
+  return manifest(KIND, name, { ...what, ...spec });
+}
+
+async function phase(world: World, name: string, wanted: string): Promise<KubeObject> {
+  return await eventually(`run ${name} is ${wanted}`, async () => {
+    const object = await world.get(KIND, name);
+    return object?.status?.phase === wanted ? object : problem(JSON.stringify(object?.status));
+  });
+}
+
+async function started(world: World, name: string): Promise<string> {
+  return await eventually(`run ${name} is started`, async () => {
+    const { status } = await world.get(KIND, name) ?? {};
+    return typeof status?.run_id === "string" ? status.run_id : problem(JSON.stringify(status));
+  });
+}
+
+/** A run that has failed, and its id. */
+async function failed(world: World, name: string, spec: Fields = {}): Promise<string> {
+  await world.apply(run(name, spec));
+  const id = await started(world, name);
+  world.workspace.runs.finish(id, "FAILED", "ValueError: no data");
+  await phase(world, name, "Failed");
+  return id;
+}
+
+async function ask(world: World, name: string, repair: Fields): Promise<void> {
+  await world.patch(KIND, name, { spec: { repair } });
+}
+
+function repairs(world: World, id: string): number {
+  return world.workspace.runs.get(id)?.repairs.length ?? 0;
+}
+
+/** Waits until a run has so many repairs, the last of which goes on. */
+async function repaired(world: World, id: string, count = 1): Promise<void> {
+  await eventually(`run ${id} is repaired`, () => {
+    const state = world.workspace.runs.get(id)?.state.life_cycle_state;
+    return (repairs(world, id) === count && state === "PENDING") || problem(`${repairs(world, id)} ${state}`);
+  });
+}
+
+/** The bodies of the repairs that were sent. */
+function sent(world: World): Fields[] {
+  return world.workspace.ledger.writes().filter(({ path }) => path.endsWith("/runs/repair"))
+    .map(({ body }) => body as Fields);
+}
+
+clusterTest("spec.repair repairs a run that failed, once for each attempt, and the end is told anew", async (world) => {
+  const id = await failed(world, "etl");
+  await ask(world, "etl", { attempt: 1 });
+  await repaired(world, id);
+  const active = await phase(world, "etl", "Repairing");
+  assert.deepEqual(
+    ["Succeeded", "Complete", "Failed", "Stalled"].map((type) => condition(active, type)?.status),
+    ["Unknown", "False", "False", undefined],
+  );
+  world.workspace.runs.finish(id, "FAILED", "ValueError: still none");
+  const again = await phase(world, "etl", "Failed");
+  assert.match(condition(again, "Failed")?.message ?? "", /still none/);
+  await ask(world, "etl", { attempt: 2 });
+  await repaired(world, id, 2);
+  world.workspace.runs.finish(id);
+  const object = await phase(world, "etl", "Succeeded");
+  const told = (object.status?.repairs as Fields[]).map(({ id, phase }) => [id, phase]);
+  const [first, second] = world.workspace.runs.get(id)?.repairs.map((repair) => String(repair.id)) ?? [];
+  assert.deepEqual(told, [[first, "Failed"], [second, "Succeeded"]]);
+  assert.equal(condition(object, "Complete")?.status, "True");
+  assert.deepEqual([repairs(world, id), sent(world).length, world.workspace.runs.list().length], [2, 2, 1]);
+  assert.match(await world.event("etl", "RunRepaired"), new RegExp(`spec.repair.attempt [12]`));
+});
+
+clusterTest("a repair is sent with the parameters of the run, which Databricks takes anew", async (world) => {
+  await world.apply(job("etl", { parameters: [{ name: "day", default: "0" }] }));
+  const id = await failed(world, "of-etl", { job_ref: { name: "etl" }, job_parameters: { day: "7" } });
+  await ask(world, "of-etl", { attempt: 1, rerun_tasks: ["main"], rerun_dependent_tasks: true });
+  await repaired(world, id);
+  const [body] = sent(world);
+  assert.deepEqual(
+    [body?.job_parameters, body?.rerun_tasks, body?.rerun_dependent_tasks, body?.rerun_all_failed_tasks],
+    [
+      { day: "7" },
+      ["main"],
+      true,
+      undefined,
+    ],
+  );
+});
+
+for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const) {
+  clusterTest(
+    `a repair whose answer was lost is not begun twice, where runs/get lags ${doubts.repairLag}`,
+    async (world) => {
+      const id = await failed(world, "etl");
+      const lost = world.workspace.faults.add({
+        match: "runs/repair",
+        effect: "kept",
+        status: 502,
+        body: "<html></html>",
+      });
+      await ask(world, "etl", { attempt: 1 });
+      await repaired(world, id);
+      await phase(world, "etl", "Repairing");
+      world.workspace.runs.finish(id);
+      lost.remove();
+      await phase(world, "etl", "Succeeded");
+      assert.deepEqual([repairs(world, id), sent(world).length], [1, 1]);
+    },
+    { mock: { doubts: { ...doubts, staleRepairId: "accepted" } } },
+  );
+}
+
+clusterTest("a repair that is not told yet does not leave the run Failed for who waits", async (world) => {
+  const id = await failed(world, "etl");
+  await ask(world, "etl", { attempt: 1 });
+  await repaired(world, id);
+  world.workspace.runs.finish(id);
+  await phase(world, "etl", "Succeeded");
+  const reasons = (await world.events("etl")).filter((text) => text.includes("RunFailed"));
+  assert.equal(reasons.length, 1, "the end before the repair is no news");
+}, { mock: { doubts: { repairLag: "seconds" } } });
+
+clusterTest("a repair that was begun before the operator ended is not begun by the next one", async (world) => {
+  const first = await world.startOperator();
+  const id = await failed(world, "etl");
+  const hangs = world.workspace.faults.add({ match: "runs/repair", effect: "kept", hang: true });
+  await ask(world, "etl", { attempt: 1 });
+  await eventually("it was sent", () => repairs(world, id) === 1 || problem("not yet"));
+  world.workspace.runs.finish(id, "FAILED");
+  await world.stopOperator(first);
+  hangs.remove();
+  await world.startOperator();
+  await eventually("the repair is known", async () => {
+    const { status } = await world.get(KIND, "etl") ?? {};
+    const request = status?.repair_request as Fields | undefined;
+    return request?.repair_id !== undefined || problem(JSON.stringify(status));
+  });
+  const object = await phase(world, "etl", "Failed");
+  assert.deepEqual([repairs(world, id), (object.status?.repairs as Fields[]).length], [1, 1]);
+}, { start: false, mock: { doubts: { staleRepairId: "accepted" } } });
+
+clusterTest("a status that was replaced while no operator ran does not repair the run again", async (world) => {
+  const first = await world.startOperator();
+  const id = await failed(world, "etl");
+  await ask(world, "etl", { attempt: 1 });
+  await repaired(world, id);
+  world.workspace.runs.finish(id, "FAILED");
+  await phase(world, "etl", "Failed");
+  await world.stopOperator(first);
+  const object = await world.get(KIND, "etl");
+  const wiped = Object.fromEntries(Object.keys(object?.status ?? {}).map((field) => [field, null]));
+  const options = { type: "merge", subresource: "status" } as const;
+  await world.kube.patch(pathOf(KIND, world.namespace), "etl", { status: wiped }, options);
+  await world.startOperator();
+  await phase(world, "etl", "Failed");
+  assert.deepEqual([repairs(world, id), world.workspace.runs.list().length], [1, 1]);
+}, { start: false });
+
+clusterTest("a repair that is asked for while the run goes on waits for its end", async (world) => {
+  await world.apply(run("etl"));
+  const id = await started(world, "etl");
+  await ask(world, "etl", { attempt: 1 });
+  await eventually("the edit is seen", async () => {
+    const { status, metadata } = await world.get(KIND, "etl") ?? {};
+    return status?.observedGeneration === metadata?.generation || problem(JSON.stringify(status));
+  });
+  assert.equal(sent(world).length, 0);
+  world.workspace.runs.finish(id, "FAILED");
+  await repaired(world, id);
+});
+
+clusterTest("a run that succeeded is not repaired, and the refusal says what to do", async (world) => {
+  await world.apply(run("fine"));
+  const id = await started(world, "fine");
+  world.workspace.runs.finish(id);
+  await phase(world, "fine", "Succeeded");
+  await ask(world, "fine", { attempt: 1 });
+  const { message } = await world.blocked(KIND, "fine", "RunRefused");
+  assert.match(message, /name the tasks in spec\.repair\.rerun_tasks; raise spec\.repair\.attempt/);
+  assert.equal(condition(await world.get(KIND, "fine"), "Complete")?.status, "True");
+  await ask(world, "fine", { attempt: 2, rerun_tasks: ["main"] });
+  await repaired(world, id);
+});
+
+clusterTest("a repair that Databricks refuses is not sent again before its attempt is raised", async (world) => {
+  const id = await failed(world, "etl");
+  const fault = world.workspace.faults.add({
+    match: "runs/repair",
+    status: 400,
+    body: { error_code: "INVALID_PARAMETER_VALUE", message: "Task nothing does not exist" },
+  });
+  await ask(world, "etl", { attempt: 1, rerun_tasks: ["nothing"] });
+  const { message } = await world.blocked(KIND, "etl", "RunRefused");
+  assert.match(message, /Task nothing does not exist/);
+  fault.remove();
+  await world.patch(KIND, "etl", { metadata: { labels: { touched: "yes" } } });
+  assert.equal((await phase(world, "etl", "Failed")).status?.run_id, id);
+  assert.equal(sent(world).length, 1);
+  await ask(world, "etl", { attempt: 2, rerun_tasks: ["main"] });
+  await repaired(world, id);
+});
+
+clusterTest(
+  "spec.retry repairs a run by itself for the codes that it names, and no more often than it says",
+  async (world) => {
+    await world.apply(run("flaky", { retry: { repairs: 2, on: ["RUN_EXECUTION_ERROR", "FAILED"] } }));
+    await world.apply(run("other", { retry: { repairs: 2, on: ["CLUSTER_ERROR"] } }));
+    const [id, other] = [await started(world, "flaky"), await started(world, "other")];
+    world.workspace.runs.finish(other, "FAILED");
+    await phase(world, "other", "Failed");
+    for (const count of [1, 2]) {
+      world.workspace.runs.finish(id, "FAILED");
+      await repaired(world, id, count);
+    }
+    world.workspace.runs.finish(id, "FAILED");
+    await phase(world, "flaky", "Failed");
+    assert.deepEqual([repairs(world, id), repairs(world, other)], [2, 0]);
+  },
+);
+
+clusterTest("what tasks print stands in status where it is asked for, cut to its bound", async (world) => {
+  await world.apply(run("loud", { output: { collect: "all", max_bytes: 10 } }));
+  await world.apply(run("quiet"));
+  for (const name of ["loud", "quiet"]) {
+    const id = await started(world, name);
+    world.workspace.runs.print(id, "ä".repeat(20));
+    world.workspace.runs.finish(id);
+  }
+  const loud = await phase(world, "loud", "Succeeded");
+  assert.deepEqual(loud.status?.output, [{ key: "main", text: "ä".repeat(5), truncated: true }]);
+  assert.equal((await phase(world, "quiet", "Succeeded")).status?.output, undefined);
+});
+
+clusterTest("the errors of a run stay out of status where its output is not to be collected", async (world) => {
+  await world.apply(run("secret", { output: { collect: "none" } }));
+  const id = await started(world, "secret");
+  world.workspace.runs.finish(id, "FAILED", "token abc");
+  const object = await phase(world, "secret", "Failed");
+  assert.equal((object.status?.tasks as Fields[])[0]?.error, undefined);
+});
+
+clusterTest(
+  "a run that is cancelled and takes its time is Cancelling, and its object goes when it has ended",
+  async (world) => {
+    await world.apply(run("slow"));
+    const id = await started(world, "slow");
+    await world.patch(KIND, "slow", { spec: { cancel: true } });
+    await phase(world, "slow", "Cancelling");
+    await world.delete(KIND, "slow");
+    await world.gone(KIND, "slow");
+    assert.equal(world.workspace.runs.get(id)?.state.result_state, "CANCELED");
+  },
+  { mock: { doubts: { cancelEnd: "TERMINATING first" } } },
+);
