@@ -11,6 +11,7 @@ import { ConflictError, DatabricksError, InvalidRequestError } from "../../datab
 import { logger } from "../../telemetry/log.ts";
 import type { Again, AgainDone, Renewal } from "../../resource.ts";
 import type { RepairRequest } from "../object/status.ts";
+import { attempt, AttemptError, causeOf } from "../object/attempt.ts";
 import { look } from "./observe.ts";
 import type { Work } from "./work.ts";
 
@@ -107,33 +108,37 @@ async function begin(work: Work, { renewal, request, wanted }: Step & { wanted: 
   pass.status.repair_request = request;
   delete pass.status.final;
   await pass.save();
-  pass.doing = `Cannot ${renewal.noun} ${pass.externalLabel}`;
+  const options = { desired, attempt: wanted.attempt, latest: request.latest };
   try {
-    const made = await renewal.begin(workspace, id, { desired, attempt: wanted.attempt, latest: request.latest });
+    const made = await attempt(
+      `Cannot ${renewal.noun} ${pass.externalLabel}`,
+      () => renewal.begin(workspace, id, options),
+    );
     return take(work, { renewal, request, id: made });
   } catch (error) {
-    if (!(error instanceof DatabricksError) || !error.refused) throw error;
-    return await seeRefusal(work, { renewal, request, before, error });
+    const cause = causeOf(error);
+    if (!(cause instanceof DatabricksError) || !cause.refused) throw error;
+    return await seeRefusal(work, { renewal, request, before, cause });
   }
 }
 
 /** Finds out why it was refused: another one came first, or ours of an earlier attempt did; or it cannot be. */
 async function seeRefusal(
   work: Work,
-  { renewal, request, before, error }: Step & { before: RepairRequest | undefined; error: DatabricksError },
+  { renewal, request, before, cause }: Step & { before: RepairRequest | undefined; cause: DatabricksError },
 ): Promise<Renewed> {
   const { pass } = work;
   const now = await look(work, pass.status.id ?? "");
   const found = now === undefined ? undefined : renewal.past(now)[request.known];
   if (found !== undefined) return take(work, { renewal, request, id: found });
   if (now !== undefined && pass.resource.once?.isFinal(now) === false) return "awaited";
-  if (error instanceof ConflictError || error instanceof InvalidRequestError) {
-    return refuse(work, { renewal, request, why: error.message });
+  if (cause instanceof ConflictError || cause instanceof InvalidRequestError) {
+    return refuse(work, { renewal, request, why: cause.message });
   }
   // Nothing was begun, so nothing is in doubt.
   if (before === undefined) delete pass.status.repair_request;
   else pass.status.repair_request = before;
-  throw error;
+  throw new AttemptError(`Cannot ${renewal.noun} ${pass.externalLabel}`, cause);
 }
 
 /** It is not asked for again before the manifest says so. */
