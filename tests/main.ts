@@ -4,8 +4,9 @@
  * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, schedules, and
  * the cluster tests on the embedded Kubernetes API. `deno task test:all` (`--all`) runs all that this machine can run: also
  * every sequence of acts, clients of others, the extremes of doubts, real API servers where they can be started, images,
- * the chart, and the fault campaign. `--cluster` runs only what needs a real API server; what follows `--` goes to `deno
- * test`. With `CI=true` a part that cannot run is a failure.
+ * the chart, and the fault campaign. Where a real API server can be started in several ways, the first one gets all
+ * cluster tests, and the others those that depend most on the server. `--cluster` runs only what needs a real API server;
+ * what follows `--` goes to `deno test`. With `CI=true` a part that cannot run is a failure.
  *
  * @module
  */
@@ -53,9 +54,9 @@ async function main(args: readonly string[]): Promise<number> {
   if (!isAll && !isClusterOnly) return end(tallies, ["not run: the slow parts; to run them, deno task test:all"]);
   const { sources, missing } = await findSources();
   if (isAll) tallies.push(...await slowTests(rest, sources.length > 0));
-  for (const source of sources) {
+  for (const [index, source] of sources.entries()) {
     await using server = await source.start();
-    tallies.push(...await clusterTests(source.name, server, rest));
+    tallies.push(...await clusterTests(source.name, server, { rest, isWhole: index === 0 }));
   }
   if (isAll) tallies.push(...await outsideTests(rest));
   if (Deno.env.has("K3S_BINARY")) {
@@ -70,7 +71,7 @@ async function quickTests(rest: readonly string[]): Promise<Tally[]> {
   return [
     await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]),
     await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]),
-    await denoTest("cluster tests on the embedded API", ["tests/cluster", ...rest], WAITING),
+    await denoTest("cluster tests on the embedded API", ["tests/cluster", ...rest], { env: WAITING }),
   ];
 }
 
@@ -89,10 +90,10 @@ async function slowTests(rest: readonly string[], hasServer: boolean): Promise<T
 
 /** Images, the chart, and faults and kills around the process. */
 async function outsideTests(rest: readonly string[]): Promise<Tally[]> {
-  const tallies = [
-    await denoTest("container images", ["tests/image", ...rest]),
-    await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], WAITING),
-  ];
+  // Both wait most of the time: for builds, for namespaces to end, for leases to expire.
+  const images = denoTest("container images", ["tests/image", ...rest], { isKept: true });
+  const chart = await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], { env: WAITING });
+  const tallies = [await images, chart];
   if (rest.length === 0) tallies.push(await faults());
   return tallies;
 }
@@ -119,7 +120,7 @@ async function unitPaths(): Promise<string[]> {
 
 function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
   const heading = `some of them, and the contract, with every doubt at its extreme ${end}`;
-  return denoTest(heading, [...EXTREME, ...rest], { ...WAITING, DOUBTS: `extreme:${end}` });
+  return denoTest(heading, [...EXTREME, ...rest], { env: { ...WAITING, DOUBTS: `extreme:${end}` } });
 }
 
 /**
@@ -127,32 +128,57 @@ function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
  * each other test leaves one to be ended.
  */
 const NAMESPACES = ["tests/conformance", "tests/cluster/namespace_end_test.ts", "tests/cluster/deletion_test.ts"];
+/** What a further API server gets besides: connections, watches and Leases, and the life of each kind. */
+const FURTHER = ["src/kubernetes/cluster_test.ts", ...["lifecycle", "replicas", "secrets"].map(inCluster)];
 
-async function clusterTests(name: string, server: ApiServer, rest: readonly string[]): Promise<Tally[]> {
+/** The tests of an API server: all, or on a further one those that depend most on it. */
+async function clusterTests(
+  name: string,
+  server: ApiServer,
+  { rest, isWhole }: { readonly rest: readonly string[]; readonly isWhole: boolean },
+): Promise<Tally[]> {
   const env = { TEST_KUBECONFIG: server.kubeconfig, ...WAITING };
-  const others = ["src/kubernetes/cluster_test.ts"];
-  for await (const { name } of Deno.readDir("tests/cluster")) {
-    const path = `tests/cluster/${name}`;
-    if (name.endsWith("_test.ts") && !NAMESPACES.includes(path)) others.push(path);
-  }
+  const others = isWhole ? await allClusterTests() : FURTHER;
   const tallies = [
-    await denoTest(`conformance and ends of namespaces on ${name}`, [...NAMESPACES, ...rest], env),
-    await denoTest(`cluster tests on ${name}`, [...others.sort(), ...rest], env),
+    await denoTest(`conformance and ends of namespaces on ${name}`, [...NAMESPACES, ...rest], { env }),
+    await denoTest(`${isWhole ? "" : "some "}cluster tests on ${name}`, [...others.toSorted(), ...rest], { env }),
   ];
   if (tallies.some(({ failed }) => failed > 0)) console.log(`\n=== the end of ${name}\n${await server.lastWords()}`);
   return tallies;
 }
 
+async function allClusterTests(): Promise<string[]> {
+  const files = ["src/kubernetes/cluster_test.ts"];
+  for await (const { name } of Deno.readDir("tests/cluster")) {
+    const path = `tests/cluster/${name}`;
+    if (name.endsWith("_test.ts") && !NAMESPACES.includes(path)) files.push(path);
+  }
+  return files;
+}
+
+/** How `deno test` is run. */
+interface Run {
+  readonly env?: Record<string, string>;
+  /** Whether the output is kept and shown in one piece at the end, since something else runs beside it. */
+  readonly isKept?: boolean;
+}
+
 /** Runs `deno test` and counts its results from its report. */
-async function denoTest(heading: string, args: readonly string[], env: Record<string, string> = {}): Promise<Tally> {
-  console.log(`\n=== ${heading}`);
+async function denoTest(
+  heading: string,
+  args: readonly string[],
+  { env = {}, isKept = false }: Run = {},
+): Promise<Tally> {
+  if (!isKept) console.log(`\n=== ${heading}`);
   const junit = await Deno.makeTempFile({ suffix: ".xml" });
   const start = performance.now();
-  const { success } = await new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
     env: { DOUBTS: SEED, ...env },
     stdin: "null",
-  }).spawn().status;
+    ...isKept && { stdout: "piped", stderr: "piped" },
+  });
+  const success = isKept ? await tellAtTheEnd(heading, command) : (await command.spawn().status).success;
   const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
   const seconds = (performance.now() - start) / 1000;
   const xml = await Deno.readTextFile(junit);
@@ -161,6 +187,13 @@ async function denoTest(heading: string, args: readonly string[], env: Record<st
   // A module that does not even load is in no report.
   const failed = success ? counts.failed : Math.max(counts.failed, 1);
   return { heading, seconds, workers, needs, ...counts, failed };
+}
+
+async function tellAtTheEnd(heading: string, command: Deno.Command): Promise<boolean> {
+  const { success, stdout, stderr } = await command.output();
+  const text = [stdout, stderr].map((part) => new TextDecoder().decode(part)).join("");
+  console.log(`\n=== ${heading}\n${text}`);
+  return success;
 }
 
 /** Runs a choice of the fault campaign and counts its plans. */

@@ -8,6 +8,7 @@ import { startProcess } from "../support/api_servers.ts";
 import { binary as program, needs as cannotCompile } from "../image/binary.ts";
 import { eventually, installCrds, job, manifest, problem, secret, World } from "../support/harness.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
+import { SideBySide } from "../support/side_by_side.ts";
 import { realAccount } from "./account.ts";
 import { hasHelm, render, type Values } from "./helm.ts";
 
@@ -92,9 +93,12 @@ async function end({ kube }: World, replica: Replica): Promise<number> {
   return performance.now() - begun;
 }
 
-function realTest(name: string, test: () => Promise<void>): void {
+/** Two at a time: each has a control plane of its own, and waits for namespaces to end. */
+const tests = new SideBySide(2);
+
+function realTest(name: string, fn: () => Promise<void>): void {
   const ignore = needs !== "";
-  Deno.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, sanitizeOps: false, fn: test });
+  tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, fn });
 }
 
 const compiled = "a watched namespace that is deleted ends within 15 s under the compiled binary, and leaves nothing";

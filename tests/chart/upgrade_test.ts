@@ -10,6 +10,7 @@ import { GROUP, VERSION } from "../../src/resource.ts";
 import { Shard } from "../../src/reconcile/connect/shard.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { condition, eventually, job, problem, secret, World } from "../support/harness.ts";
+import { SideBySide } from "../support/side_by_side.ts";
 import { Kubelet, type Write } from "../support/kubelet.ts";
 import { CHART, hasHelm, helm, IMAGE, RELEASE, type Values } from "./helm.ts";
 
@@ -113,67 +114,65 @@ const upgrades: readonly Upgrade[] = [
   },
 ];
 
-for (const { name, before, after, arg, pods } of upgrades) {
+/** Two at a time: each has a control plane of its own, and waits for leases to expire. */
+const tests = new SideBySide(2);
+
+for (const upgrade of upgrades) {
+  const name = `helm upgrade, ${upgrade.name}, while objects are created: never two at work, no twin`;
   const ignore = needs !== "";
-  Deno.test({
-    name: `helm upgrade, ${name}, while objects are created: never two at work, no twin${
-      ignore ? ` (needs ${needs})` : ""
-    }`,
-    ignore,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      await using server = await startProcess(binary ?? "");
-      const { kubeconfig } = server;
-      const { client } = await connect({ kubeconfig });
-      const workspace = new MockWorkspace();
-      const urls = hosts(2);
-      const namespaces = urls.map((_, index) => `n${index}`);
-      for (const name of [NAMESPACE, ...namespaces]) await client.create(NAMESPACES, { metadata: { name } });
-      const world = new World({ kube: client, namespace: NAMESPACE, workspace, kubeconfig });
-      const release = [RELEASE, CHART, "--namespace", NAMESPACE, "--kubeconfig", kubeconfig];
-      await helm(["install", ...release], { ...IMAGE, ...before });
-      for (const [index, namespace] of namespaces.entries()) {
-        const api = { databricks_url: urls[index] ?? "", access_token: "token" };
-        await world.apply(secret("databricks-api-secret", api), namespace);
-        await world.configure({ ingest: "false" }, namespace);
-      }
-      const args = ["--watch-namespaces", namespaces.join()];
-      await using kubelet = await new Kubelet({
-        client,
-        kubeconfig,
-        namespace: NAMESPACE,
-        binary: binary ?? "",
-        workspace,
-        args,
-        stopDelayMs: STOP_DELAY,
-      })
-        .start();
-      await eventually(
-        "the CRDs are served",
-        async () => (await client.discover(GROUP, VERSION)).has("databricksjobs/status"),
-      );
-      const author = new Author(world, namespaces);
-      for (const namespace of namespaces) await world.ready("DatabricksJob", "job-0", namespace);
-      await helm(["upgrade", ...release], { ...IMAGE, ...after });
-      await rolledOut(client, kubelet, arg, pods);
-      const sofar = kubelet.writes.length;
-      await eventually("the new pods work", () => kubelet.writes.length > sofar || problem(kubelet.log()), PATIENCE);
-      await author.stop();
-      await eventually("all objects are ready", async () => {
-        const objects = (await Promise.all(namespaces.map((name) => world.list("DatabricksJob", name)))).flat();
-        const late = objects.find((object) => condition(object, "Ready")?.status !== "True");
-        return late === undefined || problem(`${JSON.stringify(late.status)}\n${kubelet.log()}`);
-      }, PATIENCE);
-      for (const url of urls) {
-        const order = turns(kubelet.writes, new URL(url).hostname);
-        assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);
-        assert.ok(order.length > 1, `${url}: the upgrade changed nothing`);
-      }
-      const owners = workspace.jobs.all().map(({ settings }) => (settings.tags as Record<string, string>)[TAG]);
-      assert.equal(new Set(owners).size, owners.length, "no object has two jobs");
-      assert.equal(owners.length, author.names.length);
-      client.close();
-    },
-  });
+  tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, fn: () => play(upgrade) });
+}
+
+async function play({ before, after, arg, pods }: Upgrade): Promise<void> {
+  await using server = await startProcess(binary ?? "");
+  const { kubeconfig } = server;
+  const { client } = await connect({ kubeconfig });
+  const workspace = new MockWorkspace();
+  const urls = hosts(2);
+  const namespaces = urls.map((_, index) => `n${index}`);
+  for (const name of [NAMESPACE, ...namespaces]) await client.create(NAMESPACES, { metadata: { name } });
+  const world = new World({ kube: client, namespace: NAMESPACE, workspace, kubeconfig });
+  const release = [RELEASE, CHART, "--namespace", NAMESPACE, "--kubeconfig", kubeconfig];
+  await helm(["install", ...release], { ...IMAGE, ...before });
+  for (const [index, namespace] of namespaces.entries()) {
+    const api = { databricks_url: urls[index] ?? "", access_token: "token" };
+    await world.apply(secret("databricks-api-secret", api), namespace);
+    await world.configure({ ingest: "false" }, namespace);
+  }
+  const args = ["--watch-namespaces", namespaces.join()];
+  await using kubelet = await new Kubelet({
+    client,
+    kubeconfig,
+    namespace: NAMESPACE,
+    binary: binary ?? "",
+    workspace,
+    args,
+    stopDelayMs: STOP_DELAY,
+  })
+    .start();
+  await eventually(
+    "the CRDs are served",
+    async () => (await client.discover(GROUP, VERSION)).has("databricksjobs/status"),
+  );
+  const author = new Author(world, namespaces);
+  for (const namespace of namespaces) await world.ready("DatabricksJob", "job-0", namespace);
+  await helm(["upgrade", ...release], { ...IMAGE, ...after });
+  await rolledOut(client, kubelet, arg, pods);
+  const sofar = kubelet.writes.length;
+  await eventually("the new pods work", () => kubelet.writes.length > sofar || problem(kubelet.log()), PATIENCE);
+  await author.stop();
+  await eventually("all objects are ready", async () => {
+    const objects = (await Promise.all(namespaces.map((name) => world.list("DatabricksJob", name)))).flat();
+    const late = objects.find((object) => condition(object, "Ready")?.status !== "True");
+    return late === undefined || problem(`${JSON.stringify(late.status)}\n${kubelet.log()}`);
+  }, PATIENCE);
+  for (const url of urls) {
+    const order = turns(kubelet.writes, new URL(url).hostname);
+    assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);
+    assert.ok(order.length > 1, `${url}: the upgrade changed nothing`);
+  }
+  const owners = workspace.jobs.all().map(({ settings }) => (settings.tags as Record<string, string>)[TAG]);
+  assert.equal(new Set(owners).size, owners.length, "no object has two jobs");
+  assert.equal(owners.length, author.names.length);
+  client.close();
 }

@@ -6,12 +6,15 @@
 import type { Plan } from "./plan.ts";
 
 /** How many plans of each group, besides those that are always played. */
-const PER_GROUP = 10;
-/** What may cost a user most: kills around what creates and deletes. */
-const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill before|kill after|lost answer)$/;
+const PER_GROUP = 6;
+/**
+ * What may cost a user most: kills after what creates and deletes. A kill before a write leaves what a kill after the write
+ * before it leaves, so it is among those that are drawn.
+ */
+const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost answer)$/;
 
 /**
- * All kills around the writes of creation and deletion, and of each other group as many as there is time for.
+ * All kills after the writes of creation and deletion, and of each other group as many as there is time for.
  *
  * @param seed another one gives another choice of the same size.
  */

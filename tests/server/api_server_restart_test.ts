@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
+import { SideBySide } from "../support/side_by_side.ts";
 import { eventually, installCrds, job, manifest, problem, sweeps, World } from "../support/harness.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
@@ -104,23 +105,11 @@ async function onOwnServer(test: (world: World, server: Server) => Promise<void>
   }
 }
 
-const starters: (() => Promise<void>)[] = [];
+const tests = new SideBySide(4);
 
 /** Registers a test. Those of this file run at the same time, since a server takes seconds to start. */
 function restartTest(name: string, test: (world: World, server: Server) => Promise<void>): void {
-  let result: Promise<void> | undefined;
-  const start = () => result ??= onOwnServer(test);
-  starters.push(start);
-  Deno.test({
-    name: `${name}${needs}`,
-    ignore: binary === undefined,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      for (const starter of starters) void starter().catch(() => {});
-      await start();
-    },
-  });
+  tests.test({ name: `${name}${needs}`, ignore: binary === undefined, fn: () => onOwnServer(test) });
 }
 
 restartTest("after a restart of the API server, edits and new objects are seen again", async (world, server) => {
