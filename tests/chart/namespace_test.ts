@@ -1,69 +1,19 @@
 /** A watched namespace that is deleted on a real API server, with the rights that the chart gives and no others. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
-import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { startProcess } from "../support/api_servers.ts";
 import { binary as program, needs as cannotCompile } from "../image/binary.ts";
-import { eventually, installCrds, job, manifest, problem, secret, World } from "../support/harness.ts";
-import { DATABRICKS_URL, Replica } from "../support/replica.ts";
+import { eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
+import { DATABRICKS_URL, type Replica } from "../support/replica.ts";
 import { SideBySide } from "../support/side_by_side.ts";
-import { realAccount } from "./account.ts";
-import { hasHelm, render, type Values } from "./helm.ts";
+import { hasHelm } from "./helm.ts";
+import { OTHER, stage, TEAM } from "./stage.ts";
 
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
-const OPERATOR = "operator";
-const TEAM = "team";
-const OTHER = "other";
 /** How long a namespace may take to end (ms). */
 const END = 15_000;
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
-
-/** A watched namespace, and an operator with the chart's account. */
-interface Stage extends AsyncDisposable {
-  readonly world: World;
-  readonly account: KubeClient;
-  start(program?: { binary?: string }): Promise<Replica>;
-}
-
-async function stage(values: Values = {}): Promise<Stage> {
-  const server = await startProcess(binary ?? "");
-  const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
-  const { client } = await connect({ kubeconfig: server.kubeconfig });
-  await installCrds(client);
-  for (const name of [OPERATOR, TEAM, OTHER]) await client.create(NAMESPACES, { metadata: { name } });
-  const objects = await render({ watchNamespaces: [TEAM], installCRDs: false, ...values }, OPERATOR);
-  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
-  await Deno.writeTextFile(kubeconfig, await realAccount({ client, adminKubeconfig }, objects));
-  const { client: account } = await connect({ kubeconfig });
-  const world = new World({ kube: client, namespace: TEAM, workspace: new MockWorkspace(), kubeconfig });
-  await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
-  await world.configure({ ingest: "false" });
-  return {
-    world,
-    account,
-    start: (program) => {
-      const args = ["--watch-namespaces", TEAM, "--lease-namespace", OPERATOR, ...leaseOf(objects)];
-      return Replica.start(world, args, program);
-    },
-    [Symbol.asyncDispose]: async () => {
-      account.close();
-      client.close();
-      await server[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** The name of the lease that the account may write. */
-function leaseOf(objects: readonly KubeObject[]): string[] {
-  const pod = objects.find(({ kind }) => kind === "Deployment")?.spec as {
-    template: { spec: { containers: [{ args: string[] }] } };
-  };
-  return pod.template.spec.containers[0].args.filter((arg) => arg.startsWith("--lease-name="));
-}
 
 const KINDS = ["DatabricksJob", "DatabricksSecretScope", "DatabricksSecret", "GitCredential", "Repo"];
 
