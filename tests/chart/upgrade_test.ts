@@ -123,41 +123,55 @@ for (const upgrade of upgrades) {
   tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, fn: () => play(upgrade) });
 }
 
-async function play({ before, after, arg, pods }: Upgrade): Promise<void> {
+async function play(upgrade: Upgrade): Promise<void> {
   await using server = await startProcess(binary ?? "");
   const { kubeconfig } = server;
   const { client } = await connect({ kubeconfig });
   const workspace = new MockWorkspace();
+  const world = new World({ kube: client, namespace: NAMESPACE, workspace, kubeconfig });
   const urls = hosts(2);
   const namespaces = urls.map((_, index) => `n${index}`);
   for (const name of [NAMESPACE, ...namespaces]) await client.create(NAMESPACES, { metadata: { name } });
-  const world = new World({ kube: client, namespace: NAMESPACE, workspace, kubeconfig });
   const release = [RELEASE, CHART, "--namespace", NAMESPACE, "--kubeconfig", kubeconfig];
-  await helm(["install", ...release], { ...IMAGE, ...before });
+  await helm(["install", ...release], { ...IMAGE, ...upgrade.before });
   for (const [index, namespace] of namespaces.entries()) {
     const api = { databricks_url: urls[index] ?? "", access_token: "token" };
     await world.apply(secret("databricks-api-secret", api), namespace);
     await world.configure({ ingest: "false" }, namespace);
   }
   const args = ["--watch-namespaces", namespaces.join()];
-  await using kubelet = await new Kubelet({
-    client,
-    kubeconfig,
-    namespace: NAMESPACE,
-    binary: binary ?? "",
-    workspace,
-    args,
-    stopDelayMs: STOP_DELAY,
-  })
-    .start();
-  await eventually(
-    "the CRDs are served",
-    async () => (await client.discover(GROUP, VERSION)).has("databricksjobs/status"),
-  );
+  const options = { client, kubeconfig, namespace: NAMESPACE, binary: binary ?? "", workspace, args };
+  await using kubelet = await new Kubelet({ ...options, stopDelayMs: STOP_DELAY }).start();
+  const names = await upgradeWhileCreating({ world, kubelet, namespaces, release, upgrade });
+  for (const url of urls) {
+    const order = turns(kubelet.writes, new URL(url).hostname);
+    assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);
+    assert.ok(order.length > 1, `${url}: the upgrade changed nothing`);
+  }
+  const owners = workspace.jobs.all().map(({ settings }) => (settings.tags as Record<string, string>)[TAG]);
+  assert.equal(new Set(owners).size, owners.length, "no object has two jobs");
+  assert.equal(owners.length, names.length);
+  client.close();
+}
+
+interface Running {
+  readonly world: World;
+  readonly kubelet: Kubelet;
+  readonly namespaces: readonly string[];
+  readonly release: readonly string[];
+  readonly upgrade: Upgrade;
+}
+
+/** @returns the objects that were made before, while and after it was upgraded, all of which are Ready. */
+async function upgradeWhileCreating({ world, kubelet, namespaces, release, upgrade }: Running): Promise<string[]> {
+  const { kube } = world;
+  await eventually("the CRDs are served", async () => {
+    return (await kube.discover(GROUP, VERSION)).has("databricksjobs/status");
+  });
   const author = new Author(world, namespaces);
   for (const namespace of namespaces) await world.ready("DatabricksJob", "job-0", namespace);
-  await helm(["upgrade", ...release], { ...IMAGE, ...after });
-  await rolledOut(client, kubelet, arg, pods);
+  await helm(["upgrade", ...release], { ...IMAGE, ...upgrade.after });
+  await rolledOut(kube, kubelet, upgrade.arg, upgrade.pods);
   const sofar = kubelet.writes.length;
   await eventually("the new pods work", () => kubelet.writes.length > sofar || problem(kubelet.log()), PATIENCE);
   await author.stop();
@@ -166,13 +180,5 @@ async function play({ before, after, arg, pods }: Upgrade): Promise<void> {
     const late = objects.find((object) => condition(object, "Ready")?.status !== "True");
     return late === undefined || problem(`${JSON.stringify(late.status)}\n${kubelet.log()}`);
   }, PATIENCE);
-  for (const url of urls) {
-    const order = turns(kubelet.writes, new URL(url).hostname);
-    assert.equal(new Set(order).size, order.length, `${url}: ${order}\n${kubelet.log()}`);
-    assert.ok(order.length > 1, `${url}: the upgrade changed nothing`);
-  }
-  const owners = workspace.jobs.all().map(({ settings }) => (settings.tags as Record<string, string>)[TAG]);
-  assert.equal(new Set(owners).size, owners.length, "no object has two jobs");
-  assert.equal(owners.length, author.names.length);
-  client.close();
+  return author.names;
 }
