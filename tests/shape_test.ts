@@ -27,7 +27,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   "tests/schedules/schedule.ts: perform": 63,
   "src/kubernetes/leader_test.ts: never two hold the lease, whatever happens to three replicas; and one does once all is well":
     55,
-  "tests/chart/upgrade_test.ts: fn": 53,
   "src/kubernetes/leader_test.ts: fc.asyncProperty(": 52,
   "tests/cluster/export_test.ts: an export restored elsewhere takes over each resource: twice in a row, and nothing is created":
     50,
