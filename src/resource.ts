@@ -145,7 +145,7 @@ export interface Resource<
    * since each change is a write to Kubernetes.
    */
   show?(observed: Observed): Record<string, unknown>;
-  /** For what happens once and comes to an end, instead of being kept as the manifest asks. */
+  /** For resources that happen once and end, instead of being kept in line with the manifest. */
   readonly once?: Once<Desired, Observed>;
   /** The costs and losses that the kind can cause. */
   readonly dangers?: Dangers;

@@ -1,5 +1,5 @@
 /**
- * A rate that gives way to a server that takes less than was configured, and comes back.
+ * A rate that falls when the server refuses calls, and rises again to the configured one.
  *
  * @module
  */

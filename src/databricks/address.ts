@@ -1,6 +1,6 @@
 /**
- * Which addresses a workspace may have. Who writes the API Secret chooses where the operator sends requests; it must not
- * be led to the machine's own services, or to a cloud's metadata, which hands out credentials.
+ * Checks the addresses of workspaces. The author of an API Secret chooses where the operator sends requests, and must
+ * not direct it to the machine's own services, or to a cloud's metadata service, which hands out credentials.
  *
  * Caveat: a name is judged as it is written, not by the address that it resolves to.
  *

@@ -1,5 +1,5 @@
 /**
- * Writes whose answer has nothing to tell.
+ * Writes whose answer carries no information.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Whose token the operator uses: the creator of what it made.
+ * The user of the operator's token, who is the creator of what the operator made.
  *
  * @module
  */

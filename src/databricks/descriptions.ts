@@ -1,5 +1,5 @@
 /**
- * What the fields of the Databricks types that manifests hold mean, for `kubectl explain` and the reference page.
+ * Descriptions of the fields of Databricks types in manifests, for `kubectl explain` and the reference page.
  *
  * The words are this project's own. Each says the unit, and the default where it is well known; the values of an enum
  * are added when a schema is made.

@@ -1,5 +1,5 @@
 /**
- * Reads the code and the message out of the body of a refusal, whichever form it has.
+ * Reads the code and message of a refusal from its body, in any of the forms that Databricks uses.
  *
  * @module
  */

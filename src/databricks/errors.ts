@@ -1,5 +1,5 @@
 /**
- * What can go wrong when Databricks is asked, as classes. `outcome()` in the reconciler maps them to conditions.
+ * The errors of Databricks calls, as classes. `outcome()` in the reconciler maps them to conditions.
  *
  * Guarantee: only Databricks itself says that something is absent, by an `error_code` that means it or by a quirk of the
  * endpoint. A 404 without one is a gateway's, which knows nothing of jobs.

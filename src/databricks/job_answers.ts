@@ -1,6 +1,6 @@
 /**
- * How Databricks writes job settings in its answers: what is the same in other words. Each rule names its source; what no
- * rule names is learned from what stands after a write.
+ * Rules for comparing job settings with answers: different spellings of equal values. Each rule names its source; other
+ * spellings are learned from the differences that remain after a write.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * What is wrong with the settings of a job beyond their schema, before Databricks is asked: its answer often names neither
- * the field nor the way out.
+ * Checks job settings beyond their schema, before they are sent: Databricks' own refusal often names neither the field
+ * nor the way out.
  *
  * @module
  */

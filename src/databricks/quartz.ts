@@ -1,5 +1,5 @@
 /**
- * Quartz cron expressions, as far as they can be judged without Quartz.
+ * Checks Quartz cron expressions, as far as that is possible without Quartz.
  *
  * Guarantees: what Quartz takes is not refused. Numbers, lists, ranges and steps are judged by croner, field by field, after
  * what Quartz reads in another way is put into croner's words; what only Quartz knows is at most doubted.

@@ -1,5 +1,5 @@
 /**
- * Keeps secrets out of what is told: Databricks, or a proxy on the way, may repeat what it was sent in its error.
+ * Keeps secrets out of messages: the errors of Databricks, or of a proxy on the way, may repeat the request.
  *
  * @module
  */

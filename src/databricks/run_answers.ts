@@ -1,5 +1,5 @@
 /**
- * What the Jobs API answers about runs, in the words of one reader: `state` is deprecated for `status` (Python SDK 0.162.0,
+ * Reads the answers of the Jobs API about runs. `state` is deprecated in favour of `status` (Python SDK 0.162.0,
  * jobs.Run), so either may come without the other, and both enums are open.
  *
  * @module

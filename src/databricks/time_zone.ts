@@ -1,5 +1,6 @@
 /**
- * Time zones as Databricks takes them: ids of Java's `TimeZone`, which are those of the IANA database and a few more.
+ * The time zones that Databricks accepts: ids of Java's `TimeZone`, which are those of the IANA database and a few
+ * more.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How requests reach Databricks. The operator is written against {@link Transport}; the real one uses the network, the
- * mock answers in-process, and decorators add what tests and operation need.
+ * The path of requests to Databricks. The operator is written against {@link Transport}; the real one uses the network,
+ * the mock answers in-process, and decorators add what tests and operation need.
  *
  * @module
  */

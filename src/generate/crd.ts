@@ -127,14 +127,17 @@ export function specSchema(
 ): StructuralSchema {
   const describe = (typeName: string, field: string) =>
     resource.descriptions?.[typeName]?.[field] ?? descriptions[`${typeName}.${field}`];
-  const schema = { description: "What is wanted.", ...toStructural(resource.spec, { describe }) };
+  const schema = { description: "The desired state.", ...toStructural(resource.spec, { describe }) };
   for (const rule of resource.rules ?? []) addRule(schema, rule, resource.kind);
   return schema;
 }
 
 /** The structural schema of a kind's `status`. */
 export function statusSchema(resource: Pick<Resource, "runs" | "once" | "statusFields">): StructuralSchema {
-  return { description: "What the operator found and did.", ...toStructural(statusOf(resource)) };
+  return {
+    description: "The state that the operator observed, and its own records.",
+    ...toStructural(statusOf(resource)),
+  };
 }
 
 function addRule(schema: StructuralSchema, { rule, message, at = [] }: CelRule, kind: string): void {

@@ -50,7 +50,10 @@ export function toJsonSchema(resource: JsonSchemaSource): JsonSchema {
       // Annotations that are no strings ("true" without its quotes) are what is got wrong most.
       metadata: { type: "object", properties: { labels: strings, annotations: strings } },
       spec: convert(specSchema(resource)),
-      status: { type: "object", description: "What the operator found and did; not for writing." },
+      status: {
+        type: "object",
+        description: "The state that the operator observed, and its own records; not for writing.",
+      },
     },
     required: ["apiVersion", "kind", "metadata", "spec"],
     additionalProperties: false,

@@ -1,5 +1,5 @@
 /**
- * What can be said to a {@link KubeClient}.
+ * Options of a {@link KubeClient} and its calls.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What can go wrong between the operator and the Kubernetes API server.
+ * The errors of calls to the Kubernetes API server.
  *
  * @module
  */

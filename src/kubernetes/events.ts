@@ -1,5 +1,5 @@
 /**
- * Kubernetes Events: what `kubectl describe` shows below an object.
+ * Kubernetes Events, which `kubectl describe` shows below an object.
  *
  * Guarantees:
  * - {@link EventRecorder.record} neither waits nor throws: an Event is worth less than a reconcile;

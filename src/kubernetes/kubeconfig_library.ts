@@ -1,5 +1,5 @@
 /**
- * The one part of `@kubernetes/client-node` that is used. It is imported by name, so that a bundle leaves the rest out.
+ * The one part of `@kubernetes/client-node` that is used. It is imported by name, so that a bundle omits the rest.
  *
  * @module
  */

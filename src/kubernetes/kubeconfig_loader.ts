@@ -1,5 +1,5 @@
 /**
- * Loads the library that reads kubeconfig files, without what it does besides.
+ * Loads the library that reads kubeconfig files, without its side effects.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Leader election with a Lease, as client-go does it: of several replicas one works, the others stand by.
+ * Leader election with a Lease, like client-go's: one of several replicas works, the others stand by.
  *
  * Guarantees:
  * - a lease counts as expired when its record has not changed for its duration by *our* monotonic clock, since *we* saw

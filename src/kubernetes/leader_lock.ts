@@ -1,6 +1,6 @@
 /**
- * The Lease that is fought for: reads it, takes it, gives it back. Every write is refused by the API server when
- * somebody else was faster.
+ * The Lease that replicas compete for: reads it, takes it, releases it. The API server refuses every write of a replica
+ * that was too late.
  *
  * @module
  */

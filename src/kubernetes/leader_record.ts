@@ -1,5 +1,5 @@
 /**
- * What a Lease says about who leads, with the fields and the meaning that client-go gives them.
+ * The leader's record in a Lease, with the fields and the meaning that client-go gives them.
  *
  * https://pkg.go.dev/k8s.io/client-go/tools/leaderelection/resourcelock#LeaderElectionRecord
  *

@@ -1,5 +1,5 @@
 /**
- * How long things take in a leader election.
+ * The durations of a leader election.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Lines out of a stream of bytes.
+ * Splits a stream of bytes into lines.
  *
  * @module
  */

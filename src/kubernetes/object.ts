@@ -1,5 +1,5 @@
 /**
- * Kubernetes objects, as far as the operator looks into them.
+ * Kubernetes objects: the fields that the operator uses.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Where resources are in the Kubernetes API.
+ * The URL paths of resources in the Kubernetes API.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A network for tests that can lose a connection without a word.
+ * A network for tests that can lose a connection silently.
  *
  * @module
  */

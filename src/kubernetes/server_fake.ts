@@ -1,5 +1,5 @@
 /**
- * An API server for tests that says exactly what a test wants it to say.
+ * An API server for tests, whose answers each test scripts.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What an informer knows: objects, and in which order things happened to them. No I/O.
+ * The store of an informer: objects, and the order of their changes. No I/O.
  *
  * Guarantees:
  * - an object never goes back to an older resourceVersion, except by a list, which is always right;

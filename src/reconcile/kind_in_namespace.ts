@@ -1,5 +1,6 @@
 /**
- * One kind in the namespaces that share a view: what Databricks was seen to hold, and what looks at it.
+ * One kind in the namespaces that share a view: the observations of Databricks, and the sweeps and polls that refresh
+ * them.
  *
  * @module
  */

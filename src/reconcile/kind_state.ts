@@ -1,5 +1,6 @@
 /**
- * The objects of one kind as they are known now, and who holds what: one value, which everything that works on them is given.
+ * The objects of one kind and the resources that they hold, as one value that is passed to everything that works on
+ * them.
  *
  * @module
  */

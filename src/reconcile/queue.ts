@@ -1,5 +1,5 @@
 /**
- * The work queue: which managed resource is reconciled next.
+ * The work queue: decides which managed resource is reconciled next.
  *
  * Guarantees:
  * - one flight per key: a handler never runs twice at a time for one key;

@@ -1,6 +1,6 @@
 /**
- * Which kinds the API server serves, from its discovery: nobody needs a permission for that, while reading CRDs takes a
- * cluster role.
+ * Finds the kinds that the API server serves, by discovery, which needs no permission; reading CRDs takes a cluster
+ * role.
  *
  * Guarantees:
  * - one request tells of all kinds. It is sent at the start, when a watch says that its kind is not served, and while any

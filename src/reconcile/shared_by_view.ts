@@ -1,6 +1,6 @@
 /**
- * Namespaces that see the same of a workspace, with the same token, share what runs and what is remembered for them: one
- * sweep, one copy of what Databricks holds, one poll of runs.
+ * Sharing between namespaces with the same view of a workspace: one sweep, one copy of the observations, one poll of
+ * runs.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Endpoints of the Databricks REST API as values, and what a declaration may ask of a workspace.
+ * Endpoints of the Databricks REST API as values, and the workspace interface that declarations use.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The external resource of a kind: its id, the operations on it, and the state that it is in.
+ * The external resource of a kind: its id, its operations, and its state.
  *
  * @module
  */

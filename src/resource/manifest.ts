@@ -1,5 +1,5 @@
 /**
- * What a declaration says about manifests: columns, rules, mistakes, examples.
+ * The parts of a declaration that concern manifests: columns, rules, errors, examples.
  *
  * @module
  */

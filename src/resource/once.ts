@@ -1,6 +1,6 @@
 /**
- * What happens once and comes to an end: a run. It is begun with a token, is not changed but by what is done to it, and is
- * never made again: neither when it ended, nor when Databricks has forgotten it.
+ * A resource that happens once and ends: a run. It is started with a token, changes only by acts on it, and is never
+ * started again: neither when it has ended, nor when Databricks has forgotten it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Runs of a kind's resources: the newest one shows in status, and a manifest may ask for one.
+ * The runs of a kind's resources: the status shows the newest one, and a manifest may request one.
  *
  * @module
  */

@@ -41,88 +41,92 @@ export interface Condition {
 }
 
 const ConditionSchema: z.ZodObject<Record<keyof Condition, z.ZodType>> = z.object({
-  type: z.string().describe("What is told about: Ready or Synced, among others"),
-  status: z.enum(["True", "False", "Unknown"]).describe("Whether it holds"),
-  reason: z.string().describe("Why, in one word for programs"),
-  message: z.string().describe("Why, for the manifest's author"),
-  lastTransitionTime: z.string().meta({ format: "date-time", description: "When status last changed" }),
-  observedGeneration: z.int().describe("The generation of the manifest that it speaks of").optional(),
+  type: z.string().describe("The type: Ready or Synced, among others"),
+  status: z.enum(["True", "False", "Unknown"]).describe("The condition's status"),
+  reason: z.string().describe("The reason, in one word for programs"),
+  message: z.string().describe("The reason, in a sentence for the manifest's author"),
+  lastTransitionTime: z.string().meta({
+    format: "date-time",
+    description: "The time at which the status last changed",
+  }),
+  observedGeneration: z.int().describe("The generation of the manifest that the condition describes").optional(),
 });
 
 const PendingSchema = z.object({
-  operation: word<"create" | "recreate">("What was begun: create or recreate"),
-  token: text("What makes the operation known again"),
-  name: text("The name that it was begun with").optional(),
-  workspace: text("The workspace in which it was begun").optional(),
-  since: time("When it was begun"),
-  until: time("When the attempt had ended at the latest").optional(),
-  absent: flag("Whether it was seen to be missing beforehand"),
+  operation: word<"create" | "recreate">("The operation: create or recreate"),
+  token: text("A token that identifies the operation"),
+  name: text("The name in the request").optional(),
+  workspace: text("The workspace of the request").optional(),
+  since: time("The time at which the operation began"),
+  until: time("The latest time at which the attempt can have ended").optional(),
+  absent: flag("True: the resource was missing beforehand"),
 });
 
 const SourceSchema = z.object({
   name: text("The Secret's name"),
   uid: text("Its UID"),
-  resourceVersion: text("Its version, when its values were last sent"),
+  resourceVersion: text("The version whose values were last sent"),
 });
 
 const PartSchema = z.object({
-  stamp: text("When Databricks says that it was last written").optional(),
-  value: text("What was last asked for, such as a level of permission").optional(),
-  kept: flag("Whether it was there before, so that it is not deleted").optional(),
-  needed: flag("Whether the operator itself needs it").optional(),
+  stamp: text("The time of the last write, from Databricks").optional(),
+  value: text("The last desired value, such as a permission level").optional(),
+  kept: flag("True if it existed before, so that it is not deleted").optional(),
+  needed: flag("True if the operator itself needs it").optional(),
 });
 
 const RunRequestSchema = z.object({
-  hash: text("The fingerprint of the spec.run that was last started"),
-  token: text("The idempotency token that it was started with").optional(),
-  run_id: text("The run that it became").optional(),
-  since: time("When it was asked for").optional(),
-  refused: flag("Whether Databricks refused it").optional(),
+  hash: text("The fingerprint of the last spec.run that was started"),
+  token: text("The idempotency token of the request").optional(),
+  run_id: text("The id of the run").optional(),
+  since: time("The time of the first request").optional(),
+  refused: flag("True if Databricks refused it").optional(),
 });
 
 const RepairRequestSchema = z.object({
-  attempt: z.int().describe("The highest number that the manifest gave one"),
-  asked: z.int().describe("How many the manifest asked for"),
-  known: z.int().describe("How many there were before"),
-  since: time("When it was asked for"),
-  latest: text("The latest one before").optional(),
-  automatic: flag("Whether a rule asked for it, and not the manifest").optional(),
-  repair_id: text("The repair that it became").optional(),
-  refused: text("Why it was refused").optional(),
+  attempt: z.int().describe("The highest attempt number in the manifest"),
+  asked: z.int().describe("The number of repairs in the manifest"),
+  known: z.int().describe("The number of earlier repairs"),
+  since: time("The time of the first request"),
+  latest: text("The latest earlier repair").optional(),
+  automatic: flag("True if a rule requested it, and not the manifest").optional(),
+  repair_id: text("The id of the repair").optional(),
+  refused: text("The reason of the refusal").optional(),
 });
 
 /** The status fields of all kinds. */
 export const commonStatus = {
-  observedGeneration: z.int().describe("The generation of the manifest that was last worked on").optional(),
+  observedGeneration: z.int().describe("The last generation of the manifest that was reconciled").optional(),
   conditions: z.array(ConditionSchema).meta({
-    description: "What is the matter: Ready and Synced, among others",
+    description: "The conditions: Ready and Synced, among others",
     "x-kubernetes-list-type": "map",
     "x-kubernetes-list-map-keys": ["type"],
   }).optional(),
   id: text("The id in Databricks").optional(),
-  workspace: text("The workspace that it is in").optional(),
+  workspace: text("The workspace of the resource").optional(),
   url: text("Its page in the web application").optional(),
-  owner: word<Ownership>("Who decides what it looks like: operator (the manifest) or api (Databricks)").optional(),
+  owner: word<Ownership>("The source of truth: operator (the manifest) or api (Databricks)").optional(),
   pending: lenient(PendingSchema).describe("A create that may have happened but is not confirmed").optional(),
   create_refused: flag("True when the last create was refused, so that nothing was made").optional(),
-  fingerprints: text("What drift is compared with, in the operator's own form").optional(),
-  baseline: z.looseObject({}).describe("What version 0.1 kept in place of fingerprints; it is read once").optional(),
+  fingerprints: text("The baseline that drift is measured against, in the operator's own format").optional(),
+  baseline: z.looseObject({}).describe("The baseline of version 0.1, which is read once and becomes fingerprints")
+    .optional(),
   source: lenient(SourceSchema).describe("The Secret whose values were last sent").optional(),
-  references: z.record(z.string(), z.string()).describe("The ids that were used for objects that spec names")
+  references: z.record(z.string(), z.string()).describe("The ids of the objects that spec names")
     .optional(),
   parts: z.record(z.string(), lenientAndOpen(PartSchema))
-    .describe("What was written piece by piece, such as the keys of a scope").optional(),
+    .describe("The parts that are written one by one, such as the keys of a scope").optional(),
 };
 
 /** A further status field of kinds with runs. */
 export const runStatus = {
-  run_request: lenient(RunRequestSchema).describe("What became of spec.run").optional(),
+  run_request: lenient(RunRequestSchema).describe("The run that spec.run requests").optional(),
 };
 
 /** A further status field of kinds that happen once. */
 export const onceStatus = {
-  repair_request: lenient(RepairRequestSchema).describe("What became of the repair that was last asked for").optional(),
-  final: flag("True when it has come to its end, so that it is not looked at again").optional(),
+  repair_request: lenient(RepairRequestSchema).describe("The last requested repair").optional(),
+  final: flag("True when the run has ended, so that it is not read again").optional(),
 };
 
 /** The source of truth: the manifest, or Databricks. */

@@ -81,8 +81,8 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
   observed: z.custom<CatalogInfo>(),
   comparableSchema: Catalog,
   statusFields: {
-    storage_location: z.string().describe("Where the data of its managed tables is").optional(),
-    catalog_type: z.string().describe("What it is: MANAGED_CATALOG, FOREIGN_CATALOG and others").optional(),
+    storage_location: z.string().describe("The storage location of its managed tables").optional(),
+    catalog_type: z.string().describe("The type: MANAGED_CATALOG, FOREIGN_CATALOG and others").optional(),
   },
   desiredPath: "spec.catalog",
   descriptions: {

@@ -43,10 +43,10 @@ const SET_22 = 'Jobs API 2.1 does not tell them all, so set jobs_api_version: "2
 type Settings = z.infer<typeof JobSettings>;
 
 const Job = z.looseObject({
-  job_id: int64.describe("The job's id. Made by Databricks; a manifest needs none").optional(),
-  settings: JobSettings.describe("What the job is: tasks, clusters, schedule, notifications").optional(),
-  created_time: int64.describe("When the job was made (ms since the epoch). Ignored in a manifest").optional(),
-  creator_user_name: z.string().describe("Who made the job. Ignored in a manifest").optional(),
+  job_id: int64.describe("The job's id. Databricks assigns it; a manifest needs none").optional(),
+  settings: JobSettings.describe("The settings: tasks, clusters, schedule, notifications").optional(),
+  created_time: int64.describe("The time of creation (ms since the epoch). Ignored in a manifest").optional(),
+  creator_user_name: z.string().describe("The creator. Ignored in a manifest").optional(),
 });
 
 const Spec = z.looseObject({
@@ -81,7 +81,7 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
   singular: "databricksjob",
   shortNames: ["dbj", "dbjob"],
   noun: "job",
-  description: "A Databricks job. The manifest is the source of truth; the status tells about the newest run",
+  description: "A Databricks job. The manifest is the source of truth; the status shows the newest run",
   identity: "tag",
   runs: jobRuns,
   spec: Spec,

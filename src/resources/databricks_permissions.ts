@@ -36,7 +36,7 @@ const Spec = z.looseObject({
   object_id: z.string().describe(
     "The object's id; of apps and database instances the name, of serving and vector search endpoints the id",
   ).optional(),
-  path: z.string().describe("Where a notebook, folder, file or Git folder is, instead of object_type and object_id")
+  path: z.string().describe("The path of a notebook, folder, file or Git folder, instead of object_type and object_id")
     .optional(),
   permissions: permissionsSchema(ALL_LEVELS, "Who may do what, one level for each. What others may do is left alone"),
 });

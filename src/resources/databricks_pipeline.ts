@@ -99,8 +99,8 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
   observed: z.custom<Observed>(),
   comparableSchema: Pipeline,
   statusFields: {
-    state: z.string().describe("What it does, as Databricks says: IDLE, RUNNING, FAILED and others").optional(),
-    latest_update: z.string().describe("What became of its latest update: COMPLETED, FAILED and others").optional(),
+    state: z.string().describe("The state: IDLE, RUNNING, FAILED and others").optional(),
+    latest_update: z.string().describe("The state of the latest update: COMPLETED, FAILED and others").optional(),
   },
   desiredPath: "spec.pipeline",
   passesOn: ["spec.pipeline"],

@@ -117,7 +117,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   printerColumns: [
     { name: "Phase", type: "string", jsonPath: ".status.phase" },
     { name: "Job", type: "string", jsonPath: ".spec.job_ref.name" },
-    { name: "Code", type: "string", jsonPath: ".status.termination.code", description: "Why it ended" },
+    { name: "Code", type: "string", jsonPath: ".status.termination.code", description: "Databricks' termination code" },
     ...commonColumns,
     { name: "Run ID", type: "string", jsonPath: ".status.run_id", priority: 1 },
     { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },

@@ -60,7 +60,7 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   comparableSchema: Schema,
   statusFields: {
     schema_id: z.string().describe("The schema's UUID").optional(),
-    storage_location: z.string().describe("Where the data of its managed tables is").optional(),
+    storage_location: z.string().describe("The storage location of its managed tables").optional(),
   },
   desiredPath: "spec.schema",
   descriptions: {

@@ -33,10 +33,12 @@ const Scope = z.looseObject({
 const Spec = z.looseObject({
   scope: Scope.describe("The scope as the Secrets API knows it"),
   initial_manage_principal: z.string()
-    .describe("Who gets MANAGE when the scope is made: users, or nobody but the operator's own user without it")
+    .describe(
+      "The principal that gets MANAGE when the scope is created: users; by default only the operator's own user",
+    )
     .optional(),
   acls: z.array(AclItem).max(1000)
-    .describe("Who may do what. Without this field access lists are left alone; with it, it is complete").optional(),
+    .describe("The complete access list. Without this field access lists are left alone").optional(),
 });
 
 type Scope = z.infer<typeof Scope>;

@@ -102,7 +102,7 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
   observed: z.custom<Observed>(),
   comparableSchema: Warehouse,
   statusFields: {
-    state: z.string().describe("Whether it runs, as Databricks says: RUNNING, STOPPED and others").optional(),
+    state: z.string().describe("The state: RUNNING, STOPPED and others").optional(),
     jdbc_url: z.string().describe("The address for JDBC clients").optional(),
     http_path: z.string().describe("The HTTP path for ODBC and SQL clients").optional(),
   },

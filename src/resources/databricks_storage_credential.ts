@@ -88,7 +88,8 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
   comparableSchema: Credential,
   statusFields: {
     aws_external_id: z.string().describe("The external id for the trust policy of the IAM role").optional(),
-    aws_unity_catalog_iam_arn: z.string().describe("Who assumes the IAM role, for its trust policy").optional(),
+    aws_unity_catalog_iam_arn: z.string().describe("The principal that assumes the IAM role, for its trust policy")
+      .optional(),
     gcp_service_account: z.string().describe("The service account that Databricks made").optional(),
   },
   desiredPath: "spec.storage_credential",

@@ -49,8 +49,8 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
   comparableSchema: Volume,
   statusFields: {
     volume_id: z.string().describe("The volume's UUID").optional(),
-    storage_location: z.string().describe("Where its files are in the cloud").optional(),
-    path: z.string().describe("Where its files are for code: /Volumes/catalog/schema/name").optional(),
+    storage_location: z.string().describe("The location of its files in cloud storage").optional(),
+    path: z.string().describe("The path of its files for code: /Volumes/catalog/schema/name").optional(),
   },
   desiredPath: "spec.volume",
   descriptions: {

@@ -21,7 +21,8 @@ import { withPermissions } from "./shared/permissions.ts";
 
 const Repository = z.looseObject({
   id: int64.describe("The repo's id. Made by Databricks; a manifest needs none").optional(),
-  path: z.string().describe("Where the clone is, such as /Repos/team/name. The folder above it must exist").optional(),
+  path: z.string().describe("The path of the clone, such as /Repos/team/name. The folder above it must exist")
+    .optional(),
   url: z.string().describe("The HTTPS address of the Git repository").optional(),
   provider: z.string().describe("gitHub, gitLab, azureDevOpsServices, bitbucketCloud and others").optional(),
   branch: z.string().describe("The branch to have checked out").optional(),

@@ -35,7 +35,7 @@ clusterTest("what is added in the webapp is removed: a schedule, a task, a tag",
     (settings.tasks as unknown[]).push({ task_key: "extra", notebook_task: { notebook_path: "/x" } });
     settings.tags = { ...settings.tags as Record<string, string>, added: "yes" };
   });
-  await eventually("the job is as the manifest says", () => {
+  await eventually("the job matches the manifest", () => {
     const { schedule, tasks, tags } = world.workspace.jobs.get(id)?.settings ?? {};
     return schedule === undefined && (tasks as unknown[]).length === 1 && !("added" in (tags as object));
   });

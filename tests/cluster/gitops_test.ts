@@ -21,7 +21,7 @@ import { prepare } from "../support/needs.ts";
 const lua = new LuaFactory();
 const healthCheck = await Deno.readTextFile("deploy/argocd/health.lua");
 
-/** What Argo CD shows: `Healthy: job 1 is as the manifest says`. */
+/** What Argo CD shows: `Healthy: job 1 matches the manifest`. */
 async function argocd(object: KubeObject): Promise<string> {
   const engine = await lua.createEngine();
   try {
@@ -59,13 +59,13 @@ async function seen(world: World, name: string, expected: { argocd: RegExp; ksta
 }
 
 clusterTest(
-  "an object is progressing until the operator has seen it, and healthy when it is as the manifest says",
+  "an object is progressing until the operator has seen it, and healthy when it matches the manifest",
   async (world) => {
     await world.apply(job("etl"));
     const fresh = await world.get("DatabricksJob", "etl");
     assert.equal(await argocd(fresh!), "Progressing: Waiting for the operator");
     await world.startOperator();
-    await seen(world, "etl", { argocd: /^Healthy: job \d+ is as the manifest says$/, kstatus: "Current" });
+    await seen(world, "etl", { argocd: /^Healthy: job \d+ matches the manifest$/, kstatus: "Current" });
     const object = await world.ready("DatabricksJob", "etl");
     const edited = { ...object, metadata: { ...object.metadata, generation: 99 } };
     assert.match(await argocd(edited), /^Progressing: .*new manifest/);

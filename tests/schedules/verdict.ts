@@ -1,6 +1,6 @@
 /**
- * What must hold in the end: every object is as its manifest says and says so, or says truly what keeps it from that; and
- * nothing is left in Databricks that nobody holds.
+ * The final checks: every object matches its manifest and reports that, or truthfully reports why it does not; and
+ * Databricks holds nothing that no object holds.
  *
  * @module
  */

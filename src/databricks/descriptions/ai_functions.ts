@@ -1,5 +1,5 @@
 /**
- * What the fields of tasks with AI functions mean: a part of `descriptions.ts`.
+ * Descriptions of tasks with AI functions: a part of `descriptions.ts`.
  *
  * @module
  */

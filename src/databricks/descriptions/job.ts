@@ -38,7 +38,7 @@ export const settings = {
     description: "What the job is for; 27,700 bytes at most.",
     duration_target: "How long a run is expected to take.",
     edit_mode: "Whether the web application lets people edit the job.",
-    email_notifications: "Who is told by e-mail about runs.",
+    email_notifications: "Recipients of e-mails about runs.",
     environment_variables: "Sets of environment variables, to be named by tasks.",
     environments: "Serverless environments, to be named by tasks.",
     format: "The old single-task or the multi-task form; ignored by Jobs API 2.2.",
@@ -60,7 +60,7 @@ export const settings = {
     trigger: "Start runs by an event. Excludes continuous and schedule.",
     triggers: "Several ways to start runs, side by side.",
     usage_policy_id: "The usage policy that serverless usage is charged to.",
-    webhook_notifications: "Which notification destinations are told about runs.",
+    webhook_notifications: "Notification destinations for runs.",
   },
   "jobs.Continuous": {
     maintenance_window: "When a run may be restarted for maintenance.",

@@ -47,7 +47,7 @@ export const otherTasks = {
   "jobs.AlertTask": {
     alert_id: "The alert's id.",
     parameters: "Parameters of the alert's query.",
-    subscribers: "Who is told.",
+    subscribers: "The recipients.",
     warehouse_id: "The SQL warehouse that evaluates it.",
     workspace_path: "The alert's path.",
   },

@@ -51,7 +51,7 @@ export const tasks = {
     description: "What the task is for.",
     disable_auto_optimization: "Turn serverless auto-optimization (retries among it) off.",
     disabled: "Leave the task out of runs.",
-    email_notifications: "Who is told by e-mail about this task.",
+    email_notifications: "Recipients of e-mails about this task.",
     environment_key: "The serverless environment, from the job's environments.",
     environment_variables_key: "The variables, from the job's environment_variables.",
     existing_cluster_id: "An all-purpose cluster to run on.",
@@ -77,7 +77,7 @@ export const tasks = {
     spark_submit_task: "Run spark-submit.",
     sql_task: "Run a SQL query or file, or refresh a legacy dashboard or alert.",
     timeout_seconds: "Seconds until the task is ended; 0, the default, means never.",
-    webhook_notifications: "Which notification destinations are told about this task.",
+    webhook_notifications: "Notification destinations for this task.",
   },
   "jobs.TaskDependency": {
     task_key: "The task that is waited for.",
@@ -151,7 +151,7 @@ export const tasks = {
   "jobs.SqlTaskAlert": {
     alert_id: "The alert's id.",
     pause_subscriptions: "Send nothing to the subscribers.",
-    subscriptions: "Who is told.",
+    subscriptions: "The recipients.",
   },
   "jobs.SqlTaskDashboard": {
     dashboard_id: "The dashboard's id.",

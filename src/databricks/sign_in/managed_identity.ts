@@ -1,5 +1,5 @@
 /**
- * Asks the metadata service of an Azure machine for a token of its managed identity.
+ * Gets tokens of a managed identity from the metadata service of an Azure machine.
  *
  * The service is at a link-local address, which nothing else in the operator may reach: this one request is the exception,
  * and only where it is allowed (`--allow-managed-identity`).

@@ -1,5 +1,5 @@
 /**
- * Reads how to sign in to a workspace from what the API Secret and the ConfigMap hold.
+ * Chooses the sign-in method of a workspace from the keys of the API Secret and the ConfigMap.
  *
  * The names are those of the Databricks SDKs (`config/config.go` of the Go SDK) beside the predecessor's
  * `databricks_url` and `access_token`.

@@ -1,5 +1,5 @@
 /**
- * Asks token endpoints: OAuth for machines, the exchange of a federated token, and Microsoft Entra's.
+ * Gets tokens from token endpoints: OAuth for machines, the exchange of a federated token, and Microsoft Entra's.
  *
  * Errors show OAuth's `error` and `error_description`, and never a body or a token. Requests are repeated where that can
  * help: after 429, 5xx and lost answers, for up to {@link PATIENCE}.

@@ -1,5 +1,5 @@
 /**
- * Where the Authorization header of a workspace comes from, for each way to sign in.
+ * Sources of a workspace's Authorization header, one for each sign-in method.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The client of a workspace and the tokens that it calls with, as a namespace's settings and its way to sign in say.
+ * Makes workspace clients and their token sources from a namespace's settings and sign-in method.
  *
  * @module
  */

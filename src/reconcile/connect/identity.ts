@@ -1,5 +1,5 @@
 /**
- * Who the operator is when it signs in: by what it gets tokens, and whose rate limit they count against.
+ * The operator's identities for signing in, and the principal whose rate limit a namespace uses.
  *
  * @module
  */

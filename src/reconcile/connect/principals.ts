@@ -1,5 +1,5 @@
 /**
- * What namespaces share because they sign in as the same principal: the rate limit, and what they see of a workspace.
+ * State that namespaces share because they sign in as the same principal: the rate limit, and the view of a workspace.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Reads the Secrets that objects and settings refer to, and tells when one changes.
+ * Reads the Secrets that objects and settings refer to, and reports their changes.
  *
  * Guarantees: a Secret that cannot be read holds up only those that refer to it; what is refused is known at once; what
  * nobody refers to is not read.

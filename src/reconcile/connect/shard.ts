@@ -1,5 +1,5 @@
 /**
- * A share of the workspaces, where one process is not enough for all of them.
+ * A shard: the share of the workspaces that one of several processes serves.
  *
  * Shares are of workspaces and not of namespaces: everything about a workspace (its rate limit, its ingest, who holds
  * what) stays in one process, also where several namespaces use it.

@@ -1,5 +1,5 @@
 /**
- * What a namespace's objects are reconciled with, or why there is nothing.
+ * The connection of a namespace, or the reason why there is none.
  *
  * @module
  */

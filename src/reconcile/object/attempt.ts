@@ -1,5 +1,5 @@
 /**
- * Attempts: an error carries what it kept from being done up to `outcome()`, which tells it.
+ * Attempts: an error of an attempt says what failed, and `outcome()` puts that into the message.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Who holds what: the few facts about all objects of a kind that passes over one of them ask for. They are kept up to
- * date change by change, so that no question walks through all objects.
+ * The claims of objects on resources: the few facts about all objects of a kind that a pass over one of them needs.
+ * They are updated with each change, so that no query walks through all objects.
  *
  * @module
  */

@@ -1,5 +1,6 @@
 /**
- * What an error means for a managed resource: the one place where errors become conditions, events and requeues.
+ * The consequence of an error for a managed resource: the one place where errors become conditions, Events and
+ * requeues.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Every reason that a condition or an Event can give: what scripts, alerts and docs/operations.md hold on to. The types
- * made of these lists keep the code from giving another one.
+ * All reasons of conditions and Events, which scripts, alerts and docs/operations.md rely on. The types made of these
+ * lists keep the code from using another one.
  *
  * @module
  */

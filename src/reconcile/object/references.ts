@@ -1,6 +1,6 @@
 /**
- * Who refers to whom by name: so that an object whose id or readiness changed wakes those that refer to it, and so that
- * circles are found.
+ * The references between objects: when an object's id or readiness changes, the objects that refer to it are queued;
+ * and cycles are found.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Ingest: resources that Databricks holds and no object describes get an object with owner `api`, which surfaces their
- * state in Kubernetes.
+ * Ingest: creates objects with owner `api` for Databricks resources that no object describes, so that their state shows
+ * in Kubernetes.
  *
  * @module
  */

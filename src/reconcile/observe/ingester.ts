@@ -1,5 +1,6 @@
 /**
- * Ingests for one kind: of the namespaces with one workspace one makes objects of what was listed and has none.
+ * Ingests for one kind: of the namespaces with one workspace, one creates the objects for listed resources that have
+ * none.
  *
  * @module
  */

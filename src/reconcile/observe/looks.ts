@@ -1,5 +1,5 @@
 /**
- * When each resource was last got: lists may leave things out, so everything is got now and then.
+ * A schedule of gets: lists may omit things, so every resource is read individually from time to time.
  *
  * Where lists are seen to leave something out, each resource is got at least once an hour. Where nothing speaks for that,
  * a few are got at each sweep, so that idle calls hardly grow with the number of objects.

@@ -1,6 +1,7 @@
 /**
- * The resources of a whole list that carry the tag of an object which does not hold them: of one in another cluster, of one
- * that is gone, or of one that has lost its status. A list tells this for free, so no create costs a call for it.
+ * The resources in a complete list that carry the tag of an object that does not hold them: an object of another
+ * cluster, a deleted one, or one that lost its status. The list contains the tags anyway, so no create costs a call for
+ * them.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Fields that Databricks begins to answer. When all resources of a workspace hold one all of a sudden, it was Databricks
- * and no person: nothing is to be set back for it.
+ * Fields that Databricks starts to return. When all resources of a workspace have a field all of a sudden, Databricks
+ * added it and no person did: it is not drift.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is known of the external resources of one kind in one namespace's workspace, and how old it is.
+ * The observations of the external resources of one kind in one namespace's workspace, and their age.
  *
  * Order is kept by a counter, not by time, so that it does not depend on clocks: an observation counts only when it was
  * begun after our last write to the resource.

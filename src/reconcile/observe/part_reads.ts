@@ -1,5 +1,5 @@
 /**
- * When the parts of each object were last read, for parts that have a call of their own: permissions, grants.
+ * A schedule for reading parts that have a call of their own: permissions, grants.
  *
  * Guarantees: nothing is read while the manifest's parts are as they were last settled, but for a few objects at each sweep,
  * those that were read longest ago first; so each is read once in so many sweeps, however many there are. What was just
@@ -63,7 +63,7 @@ export class PartReads {
     this.#entry(key, of).written = parts === undefined ? undefined : { parts, at: this.#clock.monotonic() };
   }
 
-  /** Notes that all is as the manifest says. */
+  /** Notes that all parts match the manifest. */
   settled(key: string, { of, hash }: PartSubject): void {
     const entry = this.#entry(key, of);
     entry.settled = hash;

@@ -1,6 +1,6 @@
 /**
- * Sweeps: one paged list per kind and workspace refreshes what is known of Databricks, and queues only the objects for
- * which something changed. One sweep serves drift, ingest and what vanished.
+ * Sweeps: one paged list per kind and workspace refreshes the observations, and queues only the objects whose resource
+ * changed. One sweep serves drift, ingest and absence.
  *
  * Guarantees: never two sweeps of a kind at once; a sweep that breaks off changes nothing; a resource that is missing
  * in the list is not taken for gone, but queued, and its pass asks for it by id.

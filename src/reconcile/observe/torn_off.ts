@@ -1,6 +1,6 @@
 /**
- * Resources whose objects went since the last list was begun: torn off (finalizers removed by hand), or with their CRD. To
- * that list they were held, so it tells nothing of them; a manifest that is applied again must not make a second one.
+ * Resources whose objects went after the last list began: torn off (finalizers removed by hand), or with their CRD.
+ * That list still counts them as held, and a manifest that is applied again must not create a second one.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Twins: resources that carry the ownership tag of an object that holds another one. Whoever made them (a create that
- * came through after all, a person who cloned a job with its tags), they are reported, and never touched.
+ * Twins: resources that carry the ownership tag of an object that holds another one. Whatever made them (a create that
+ * came through after all, a person who cloned a job with its tags), they are reported, and never written.
  *
  * @module
  */

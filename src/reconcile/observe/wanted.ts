@@ -1,5 +1,6 @@
 /**
- * What objects that hold nothing yet ask for, or may just have made: it is theirs, and no other object's.
+ * The resources that objects without one ask for, or may just have created: they belong to those objects and to no
+ * others.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Absence is proven, or nothing is gone: a get misses the resource, misses it again a while later, and then a second source
- * that is read after the misses does not hold it either. While the second source cannot be read, nothing is gone: no
- * object is deleted, no finalizer goes, nothing is created again.
+ * Proof of absence. A resource counts as gone only when a get misses it, a second get a while later misses it, and then
+ * a second source does not contain it either. While the second source cannot be read, nothing counts as gone: no object
+ * is deleted, no finalizer goes, nothing is created again.
  *
  * @module
  */

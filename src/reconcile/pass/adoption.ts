@@ -1,6 +1,6 @@
 /**
- * A take-over tells what it will change before anything is written: what the manifest does not name is gone after the first
- * update that replaces all.
+ * Announces the effects of a take-over before anything is written: the first update that replaces everything removes
+ * the fields that the manifest does not name.
  *
  * @module
  */

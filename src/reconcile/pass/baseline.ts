@@ -1,5 +1,5 @@
 /**
- * What of manifest and answer is compared, and the baseline that status keeps of both.
+ * The comparable parts of manifest and answer, and the baseline that the status keeps of both.
  *
  * @module
  */

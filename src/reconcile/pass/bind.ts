@@ -1,5 +1,5 @@
 /**
- * Binds an object to its external resource. The binding is in the status before anything is done to the resource.
+ * Binds an object to its external resource. The status records the binding before anything is done to the resource.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What the parts of the reconciler share about one kind.
+ * The state that all passes over one kind share.
  *
  * @module
  */

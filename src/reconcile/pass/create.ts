@@ -1,5 +1,5 @@
 /**
- * Creates an external resource, once: pending → finalizer → create → id. A create that is cut short at any point is
+ * Creates an external resource once: pending → finalizer → create → id. A create that is interrupted at any point is
  * found again by `identify()`, and not repeated.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Puts together what a plan is made of: manifest, answer, baseline.
+ * Collects the facts for a plan: manifest, answer, baseline.
  *
  * @module
  */

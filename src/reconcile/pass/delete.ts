@@ -1,5 +1,5 @@
 /**
- * Deletion of an object. The finalizer goes only when its external resource is gone, or is to stay.
+ * Deletes the external resource of a deleted object. The finalizer goes only when the resource is gone, or is to stay.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Deletion of the object of something that happens once: it is brought to its end, and stays in Databricks' history.
+ * Ends a resource that happens once when its object is deleted: it is cancelled, and stays in Databricks' history.
  *
  * @module
  */

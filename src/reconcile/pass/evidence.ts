@@ -1,6 +1,6 @@
 /**
- * What proves that an external resource is an object's own: the tag; or else the user who made it, at the time at which
- * the status says that a create was under way. A name proves nothing, and neither does a finalizer.
+ * Evidence that an external resource is an object's own: the tag; or the creator, at a time at which the status says
+ * that a create was under way. A name proves nothing, and neither does a finalizer.
  *
  * @module
  */
@@ -70,7 +70,7 @@ export async function standsInTheWay(
   );
   if (doubtful !== undefined) return doubtful;
   if (hasPredecessorFinalizer(pass.object)) return free[0];
-  // A create that was refused made nothing, unless the refusal was a gateway's: then what it made is as the manifest asks.
+  // A create that was refused made nothing, unless the refusal was a gateway's: then the result matches the manifest.
   const mayBe = pass.status.create_refused === true ? isOurMake : isOurUsers;
   for (const external of free) if (await mayBe(pass, managed, external)) return external;
 }

@@ -1,5 +1,5 @@
 /**
- * What a pass that failed comes to: its conditions, its Event, and when the object is tried again.
+ * Handles a failed pass: sets the conditions, emits an Event, and schedules the next pass.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Objects whose source of truth is Databricks: `spec` follows what Databricks holds.
+ * Objects whose source of truth is Databricks: `spec` is updated from the observed state.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Patience with what often comes a moment later: a ConfigMap that is replaced, a Secret that another controller fills, an
- * object of the same `kubectl apply`. It is no news until it has been missing for a while.
+ * A grace period for what often arrives a moment later: a ConfigMap that is replaced, a Secret that another controller
+ * fills, an object of the same `kubectl apply`. It is reported only when it has been missing for a while.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Before the first create for an object: whether its manifest was carried out already, for an object of another cluster, or
- * for one that went with its CRD. Then nothing is made until a person says whose it is.
+ * Holds the first create for an object while a resource of the same name carries an unknown object's tag: the manifest
+ * may have been applied already, by another cluster or before its CRD was deleted. A person decides.
  *
  * @module
  */

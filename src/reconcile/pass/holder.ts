@@ -1,5 +1,5 @@
 /**
- * The resource that an object's parts belong to and that the object itself does not make.
+ * The holder: the resource that an object's parts belong to and that the object itself does not create.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Which external resource belongs to an object: the rules of binding, adopting and creating. Nothing is created that may
- * exist already, and nothing is taken that may be somebody else's.
+ * Finds the external resource that belongs to an object: the rules for binding, adopting and creating. Nothing is
+ * created that may exist already, and nothing is taken that may belong to somebody else.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Deletion in a namespace that is being deleted, after its credentials went: they cannot be created again there, so an
- * object that waited for them would hold the namespace for ever.
+ * Deletion in a namespace that is being deleted, after its credentials went. They cannot be created again there, so an
+ * object that waited for them would block the namespace for ever.
  *
  * @module
  */

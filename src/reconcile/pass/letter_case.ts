@@ -1,6 +1,6 @@
 /**
- * Ids that are names, and that differ in upper and lower case only: whether Databricks keeps them apart is not known until
- * it has shown so. Until then they are taken for one, so that two objects do not write the same resource.
+ * Ids that are names and differ only in case. Until Databricks has shown that it distinguishes them, they count as one,
+ * so that two objects do not write the same resource.
  *
  * @module
  */

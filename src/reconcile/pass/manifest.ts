@@ -1,5 +1,5 @@
 /**
- * Reads an object's manifest and the Secret that it refers to; what is wrong with either is told to its author.
+ * Reads an object's manifest and the Secret that it references; errors in either are reported to its author.
  *
  * @module
  */

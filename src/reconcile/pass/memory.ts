@@ -1,6 +1,6 @@
 /**
- * What this process knows that objects hold, whatever becomes of their status: a status may go back to what it was (a
- * restore, `kubectl replace --subresource=status`), but what Databricks holds does not.
+ * A memory of statuses. A status may be rolled back (a restore, `kubectl replace --subresource=status`), but Databricks
+ * is not, so this process restores the fields that it knows.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Parts that the operator itself needs: without its own permission on a resource it could neither go on nor delete it.
+ * Parts that the operator itself needs: without its own permission on a resource it could neither update nor delete it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What Databricks holds of an object's external resource, asked for as seldom as can be.
+ * Observes an object's external resource with as few calls as possible.
  *
  * @module
  */

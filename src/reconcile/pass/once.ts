@@ -1,7 +1,7 @@
 /**
- * Resources that happen once and come to an end: they are begun with a token that follows from the object's UID, followed
- * until their end, and never begun again. Nothing of them is drift. One that has ended is not looked at any more: what its
- * status tells stays, whatever Databricks still knows.
+ * Resources that happen once and end. They are started with a token derived from the object's UID, followed to their
+ * end, and never started again. They have no drift. Once ended they are not read any more: the status keeps their
+ * result, whatever Databricks still knows.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export async function rest({ clock }: Pick<Context, "clock">, pass: Pass): Promi
 }
 
 /**
- * True where nothing is begun (yet), as the manifest says; it is told then.
+ * True while the manifest holds back the start; the conditions then say so.
  *
  * @throws {BlockedError} where it must not be begun.
  */

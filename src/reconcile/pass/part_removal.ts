@@ -1,5 +1,5 @@
 /**
- * Takes away the parts that an object put into something that it did not make: keys of a scope, permissions.
+ * Removes the parts that an object wrote to a resource that it did not create: keys of a scope, permissions.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What is told about parts: what was put and deleted, what does not hold, and what is somebody else's.
+ * Reports on parts: written, deleted, not holding, or somebody else's.
  *
  * @module
  */

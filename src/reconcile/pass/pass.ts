@@ -94,6 +94,10 @@ export class Pass {
   get externalIs(): string {
     return `${this.externalLabel} ${this.#onlyParts === undefined ? "is" : "are"}`;
   }
+  /** `job 123 matches`; for a kind that has only parts, `keys of team-secrets match`. */
+  get externalMatches(): string {
+    return `${this.externalLabel} ${this.#onlyParts === undefined ? "matches" : "match"}`;
+  }
   /** The noun of the parts, for a kind that has only parts. */
   get #onlyParts(): string | undefined {
     const { external, parts } = this.resource;
@@ -123,7 +127,7 @@ export class Pass {
     return [this.unknown.sentence, this.twins].filter((remark) => remark !== "").join("; ");
   }
 
-  /** All is as the manifest says. */
+  /** Sets the conditions of an object whose resource matches the manifest. */
   setReady(message: string): void {
     this.set(
       { type: "Ready", status: "True", reason: "Available", message },
@@ -134,8 +138,8 @@ export class Pass {
   }
 
   /**
-   * Something keeps the operator from what the manifest says. Where it is only `blind` (Databricks cannot be asked), what
-   * was applied is still taken to hold.
+   * Sets the conditions of an object whose manifest cannot be applied. Where the operator is only `blind` (it cannot ask
+   * Databricks), it assumes that the state applied last still holds.
    */
   setFailed(reason: FailureReason, message: string, options: { stalled: boolean; blind?: boolean }): void {
     const { stalled, blind = !stalled } = options;
@@ -155,7 +159,7 @@ export class Pass {
     return stalled?.status === "True" && stalled.observedGeneration === this.generation;
   }
 
-  /** Something is under way. */
+  /** Sets the conditions of an object that something is under way for. */
   setReconciling(reason: ConditionReason, message: string): void {
     this.set(
       { type: "Ready", status: "False", reason, message },
@@ -164,7 +168,7 @@ export class Pass {
     );
   }
 
-  /** All is applied, but the external resource itself cannot be used: yet, or until something changes. */
+  /** Sets the conditions of an object whose manifest is applied, but whose resource is not usable (yet). */
   setNotReady(reason: ConditionReason, message: string, { failed }: { readonly failed: boolean }): void {
     const cause = { status: "True", reason, message } as const;
     this.set(
@@ -203,7 +207,7 @@ export class Pass {
     }
   }
 
-  /** The object is gone, or about to go: there is no status left to write. */
+  /** Writes no more status: the object is gone, or about to go. */
   abandon(): void {
     this.#isAbandoned = true;
   }

@@ -45,7 +45,9 @@ Deno.test("a kind that is not served at the moment is neither, and nothing is de
   await assert.rejects(isUninstalling({ name: "repos", verbs: ["create"] }), expected);
 });
 
-Deno.test("one job is, and several keys are, as the manifest says", () => {
+Deno.test("one job matches the manifest, and several keys match it", () => {
   assert.equal(object(databricksJob, {}).having({ id: "7" }).pass().externalIs, "job 7 is");
   assert.equal(object(databricksSecret, {}).having({ id: "team" }).pass().externalIs, "keys of team are");
+  assert.equal(object(databricksJob, {}).having({ id: "7" }).pass().externalMatches, "job 7 matches");
+  assert.equal(object(databricksSecret, {}).having({ id: "team" }).pass().externalMatches, "keys of team match");
 });

@@ -1,5 +1,6 @@
 /**
- * The state of the external resource itself: what exists may be starting, busy or failed, and is then not Ready.
+ * The state of the external resource itself: an existing resource may be starting, busy or failed, and is then not
+ * Ready.
  *
  * @module
  */

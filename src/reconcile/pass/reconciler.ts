@@ -1,5 +1,5 @@
 /**
- * The one reconciler of all kinds: observe, plan, act, tell.
+ * The one reconciler of all kinds: observe, plan, act, report.
  *
  * Guarantees:
  * - a create is begun only after status says so (`pending`) and our finalizer is there, so that one that was cut short
@@ -207,7 +207,7 @@ export class Reconciler {
     await this.#reconcileParts(work, { seen, begun });
     const extra = pass.status.baseline?.extra;
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
-    pass.setReady(`${pass.externalIs} as the manifest says${besides}`);
+    pass.setReady(`${pass.externalMatches} the manifest${besides}`);
     this.#showFailure(pass);
     const next = sooner(await this.#runs(work), await showState(work));
     this.#requestBaseline(pass);

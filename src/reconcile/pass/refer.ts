@@ -1,5 +1,5 @@
 /**
- * Puts the ids of other objects in place of their names, before a manifest is checked, compared or sent.
+ * Replaces the names of other objects by their ids, before a manifest is checked, compared or sent.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What stays in Databricks after its object loses our tag: with it, no other object could take the resource.
+ * Removes our tag from a resource that stays after its object goes: with the tag, no other object could adopt it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Repairs that do not hold: whoever or whatever writes another value each time, the operator does not fight for ever.
+ * Repairs that do not hold: when somebody or something writes another value each time, the operator backs off.
  *
  * @module
  */

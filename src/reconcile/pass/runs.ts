@@ -1,5 +1,5 @@
 /**
- * Runs of jobs in status, and the run that `spec.run` asks for.
+ * Shows runs in the status, and starts the run that `spec.run` requests.
  *
  * @module
  */

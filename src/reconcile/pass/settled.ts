@@ -1,5 +1,5 @@
 /**
- * Tells what is about to change by itself.
+ * Recognizes resources that are about to change by themselves.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What only one object can have, such as being the default: of several objects that ask for it the oldest has it.
+ * Roles that only one object can have, such as being a default: of several claimants the oldest has it.
  *
  * Caveat: objects of one namespace are compared. Whether another namespace's token is the same user's is not known.
  *

@@ -1,6 +1,5 @@
 /**
- * What keeps Databricks from being as the manifest asks although there is nothing left to write: told for as long as it
- * is so.
+ * Differences between Databricks and the manifest that no write removes: they are reported for as long as they remain.
  *
  * @module
  */
@@ -15,7 +14,7 @@ import type { Seen } from "./observe.ts";
 import type { Pass } from "./pass.ts";
 import type { Work } from "./work.ts";
 
-/** The reasons that are told here. */
+/** The reasons that this file reports. */
 export const REASONS: readonly string[] = ["NotApplied", "Immutable"];
 
 /**

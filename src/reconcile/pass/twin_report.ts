@@ -1,6 +1,5 @@
 /**
- * Tells an object's author of other resources that carry the object's ownership tag: in an Event, and in `Synced` for as
- * long as they are there.
+ * Reports other resources that carry an object's ownership tag: in an Event, and in `Synced` for as long as they exist.
  *
  * @module
  */

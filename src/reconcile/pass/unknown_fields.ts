@@ -1,6 +1,6 @@
 /**
- * Fields of a manifest that this version does not know: newer than it, or misspelt. Their author is told in an Event, in
- * `Synced` for as long as they are there, and where the manifest is refused.
+ * Fields of a manifest that this version does not know: newer than it, or misspelt. They are reported in an Event, in
+ * `Synced` for as long as they exist, and where the manifest is refused.
  *
  * @module
  */

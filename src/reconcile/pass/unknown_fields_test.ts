@@ -116,13 +116,13 @@ Deno.test("of what Databricks wrote into an api-owned object nobody is told", ()
 Deno.test("Synced tells unknown fields while all is well, in the same words each time", () => {
   const pass = job().pass();
   new UnknownFields().tell(pass);
-  pass.setReady("job 7 is as the manifest says");
+  pass.setReady("job 7 matches the manifest");
   const first = pass.status.conditions;
   const synced = first?.find(({ type }) => type === "Synced");
   assert.deepEqual([synced?.status, synced?.reason], ["True", "ReconcileSuccess"]);
   assert.equal(synced?.message, unknownOf(databricksJob, misspelt).sentence);
   const next = object(databricksJob, misspelt).having({ conditions: first ?? [] }).pass();
   new UnknownFields().tell(next);
-  next.setReady("job 7 is as the manifest says");
+  next.setReady("job 7 matches the manifest");
   assert.deepEqual(next.status.conditions, first);
 });

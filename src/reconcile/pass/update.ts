@@ -1,5 +1,5 @@
 /**
- * Brings a bound external resource to what the manifest says.
+ * Updates a bound external resource to match the manifest.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * How long to wait between two looks at what takes its time: a start, a deletion. The waits grow, so that a start of
- * seconds is seen soon and one of an hour costs a call a minute. They are not kept: after a restart they begin anew.
+ * Growing delays between two looks at a slow operation: a start, a deletion. A start that takes seconds is seen soon,
+ * and one that takes an hour costs a call a minute. They are not stored: after a restart they begin anew.
  *
  * @module
  */

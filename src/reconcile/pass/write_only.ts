@@ -1,5 +1,5 @@
 /**
- * Knows which write-only values were sent, without keeping them: inside the process by a keyed hash, across restarts by
+ * Knows which write-only values were sent, without storing them: within the process by a keyed hash, across restarts by
  * the Secret's UID and resourceVersion. No hash of a value leaves the process.
  *
  * @module

@@ -1,5 +1,6 @@
 /**
- * What status keeps of manifest and answer, so that drift is seen and named after a restart: fingerprints, no values.
+ * The baseline in the status, by which drift is seen and named after a restart: fingerprints of manifest and answer, no
+ * values.
  *
  * @module
  */

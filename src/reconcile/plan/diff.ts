@@ -1,5 +1,5 @@
 /**
- * Comparison by value, where the manifest speaks: for what has no baseline yet (a take-over, an upgrade), and for
+ * Comparison by value of the fields in the manifest: where there is no baseline yet (a take-over, an upgrade), and for
  * naming the exact field in a message.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Which fields of a resource are compared, and what their fingerprints are.
+ * Selects the fields of a resource that are compared, and fingerprints them.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Decides which parts (keys of a scope, ACLs) are written and deleted. Pure.
+ * Decides which parts (keys of a scope, ACLs) to write and delete. Pure.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Decides what is to be done about a managed resource. Pure: no I/O, no clock.
+ * Decides what to do about a managed resource. Pure: no I/O, no clock.
  *
  * Drift needs no table of Databricks' defaults. The baseline holds fingerprints of what was asked for and of what
  * Databricks answered after that; drift is a field of the answer that differs from them now.

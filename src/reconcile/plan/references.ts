@@ -1,5 +1,5 @@
 /**
- * References of a manifest to other objects by name, and the ids in their place. Pure.
+ * The references of a manifest to other objects by name, and their replacement by ids. Pure.
  *
  * Where a name stands for an id the schema says: a field with `refersTo` in its metadata takes a name for the field beside
  * it. What is sent to Databricks, and what is fingerprinted, holds ids only.

@@ -1,5 +1,5 @@
 /**
- * Values in messages: short, on one line, and without what is confidential.
+ * Values in messages: short, on one line, without confidential ones.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Reads an answer in the manifest's words: Databricks orders lists as it likes, writes names in other ways, and answers
- * what it chose where it was left to choose. What a kind's rules name as the same is made the same here, so that nothing
- * after this takes it for a difference.
+ * Translates an answer into the manifest's spelling. Databricks orders lists as it likes, spells names differently, and
+ * fills in what it was left to choose. The kind's rules say what is equivalent; nothing after this sees it as a
+ * difference.
  *
  * @module
  */

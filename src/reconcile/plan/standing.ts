@@ -1,5 +1,5 @@
 /**
- * What of a difference between manifest and answer is for good: another way to write the same, or what Databricks does not
+ * Differences between manifest and answer that remain: an equivalent spelling, or a value that Databricks does not
  * apply. Pure.
  *
  * @module
@@ -11,7 +11,7 @@ import { type Deviation, deviations, isEmpty } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without } from "./fields.ts";
 import { isImmutable, type Situation, unasked } from "./plan.ts";
 
-/** A field that Databricks does not hold as the manifest asks, whatever is written. */
+/** A field that does not match the manifest, whatever is written. */
 export interface Standing extends Deviation {
   /**
    * `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. `left`: it is to go,

@@ -1,5 +1,5 @@
 /**
- * The newest run of every job, from workspace-wide lists: what it costs does not grow with the number of idle jobs.
+ * The newest run of every job, from workspace-wide lists: the cost does not grow with the number of idle jobs.
  *
  * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
  * seen; an outage loses nothing; a run that Databricks does not tell about keeps no other one back; runs of jobs that

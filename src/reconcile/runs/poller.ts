@@ -1,5 +1,5 @@
 /**
- * Polls a workspace's runs at the interval that the settings name.
+ * Polls a workspace's runs at the interval in the settings.
  *
  * @module
  */

@@ -33,16 +33,16 @@ const time = (description: string) => z.string().meta({ format: "date-time", des
 
 /** The state of a run in the status: its phase, and its result. */
 const ShownState = z.looseObject({
-  life_cycle_state: RunLifeCycleState.describe("Where the run stands; NO_RUNS when there was none").optional(),
-  result_state: RunResultState.describe("How it ended").optional(),
-  state_message: text("What Databricks says about it"),
-  user_cancelled_or_timedout: z.boolean().describe("Whether a person or a timeout ended it").optional(),
+  life_cycle_state: RunLifeCycleState.describe("The state of the run; NO_RUNS when there was none").optional(),
+  result_state: RunResultState.describe("The result").optional(),
+  state_message: text("Databricks' message"),
+  user_cancelled_or_timedout: z.boolean().describe("True if a person or a timeout ended it").optional(),
 });
 
 const LatestRun = z.object({
   run_id: text("The run's id"),
-  start_time: time("When it started"),
-  end_time: time("When it ended"),
+  start_time: time("The start time"),
+  end_time: time("The end time"),
   url: text("Its page in the web application"),
 });
 

@@ -48,9 +48,9 @@ const duration = (description: string) => int64.describe(description).optional()
 
 const Repair = z.object({
   id: text("Its id"),
-  start_time: time("When it started"),
-  end_time: time("When it ended"),
-  phase: text("Where it stands, in the words of phase"),
+  start_time: time("The start time"),
+  end_time: time("The end time"),
+  phase: text("The phase, as for the whole run"),
 });
 
 const TaskOutput = z.object({
@@ -62,8 +62,8 @@ const TaskOutput = z.object({
 const Task = z.object({
   key: text("The task's key"),
   run_id: text("The id of the task's own run"),
-  phase: text("Where it stands, in the words of phase"),
-  code: text("Why it ended, as Databricks says"),
+  phase: text("The phase, as for the whole run"),
+  code: text("Databricks' termination code"),
   url: text("Its page in the web application"),
   error: text("The beginning of its error"),
 });
@@ -76,20 +76,20 @@ export const statusFields = {
   run_id: text("The run's id"),
   job_id: text("The id of its job"),
   url: text("Its page in the web application"),
-  start_time: time("When it started"),
-  completion_time: time("When it ended"),
+  start_time: time("The start time"),
+  completion_time: time("The end time"),
   queue_duration_ms: duration("How long it was queued"),
   setup_duration_ms: duration("How long its compute took to start"),
   execution_duration_ms: duration("How long it worked"),
   run_duration_ms: duration("How long it took in all"),
-  queue_reason: text("Why it is queued, as Databricks says"),
+  queue_reason: text("Databricks' reason for queueing it"),
   termination: z.object({
-    code: text("Why it ended, as Databricks says"),
+    code: text("Databricks' termination code"),
     type: text("Whose fault that was: SUCCESS, CLIENT_ERROR, INTERNAL_ERROR or CLOUD_FAILURE"),
-    message: text("What Databricks says about it"),
-  }).describe("How it ended").optional(),
+    message: text("Databricks' message"),
+  }).describe("The result").optional(),
   tasks: z.array(Task).describe("Its tasks, the failed ones first; at most 100").optional(),
-  tasks_total: int64.describe("How many tasks it has").optional(),
+  tasks_total: int64.describe("The number of tasks").optional(),
   repairs: z.array(Repair).describe("Its repairs, the oldest first").optional(),
   output: z.array(TaskOutput).describe("What its tasks returned or printed, where spec.output asks for it").optional(),
 };
