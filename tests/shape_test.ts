@@ -15,7 +15,7 @@ const longFiles: Readonly<Record<string, number>> = {
   "src/reconcile/runs/feed_test.ts": 727,
   "src/reconcile/plan/plan_test.ts": 574,
   "src/kubernetes/leader_test.ts": 520,
-  "src/reconcile/pass/identity_test.ts": 514,
+  "src/reconcile/pass/identity/identity_test.ts": 514,
   "src/databricks/workspace_test.ts": 501,
   "tests/faults/play.ts": 417,
 };

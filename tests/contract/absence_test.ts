@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";
-import { isListed } from "../../src/reconcile/pass/absence.ts";
+import { isListed } from "../../src/reconcile/pass/external/absence.ts";
 import { isAtOnce, type Resource } from "../../src/resource.ts";
 import { clientOf, inTime } from "../support/clients.ts";
 import { isOfParts } from "./bench.ts";

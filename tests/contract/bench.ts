@@ -14,7 +14,7 @@ import {
   observedFingerprint,
 } from "../../src/reconcile/plan/baseline.ts";
 import { inWordsOf } from "../../src/reconcile/plan/spelling.ts";
-import { comparedOf } from "../../src/reconcile/pass/baseline.ts";
+import { comparedOf } from "../../src/reconcile/pass/write/baseline.ts";
 import { withIds } from "../../src/reconcile/plan/references.ts";
 import { plan } from "../../src/reconcile/plan/plan.ts";
 import {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
 import { unknownFields } from "../../src/reconcile/plan/fields.ts";
-import { passesOn } from "../../src/reconcile/pass/unknown_fields.ts";
+import { passesOn } from "../../src/reconcile/pass/manifest/unknown_fields.ts";
 import type { Resource } from "../../src/resource.ts";
 import { type Fields, owner, subject } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";

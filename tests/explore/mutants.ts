@@ -21,14 +21,14 @@ export interface Mutant {
 export const mutants: readonly Mutant[] = [
   {
     name: "does not look at the tag before it deletes",
-    file: "src/reconcile/pass/delete.ts",
+    file: "src/reconcile/pass/delete/delete.ts",
     from: "return stranger === undefined ? undefined :",
     to: "return stranger === undefined || pass.name !== '' ? undefined :",
     line: "job, ready: tag it for another object; delete",
   },
   {
     name: "takes a finalizer in metadata for a proof that it made something",
-    file: "src/reconcile/pass/evidence.ts",
+    file: "src/reconcile/pass/identity/evidence.ts",
     from: "if (!isPredecessors && pass.status.pending?.absent !== true) return [];",
     to: "if (!isPredecessors && pass.status.pending?.absent !== true && !pass.object.metadata.finalizers) return [];",
     line: "repo, ready: restore from a backup",
@@ -42,7 +42,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "believes a get alone that something is gone",
-    file: "src/reconcile/pass/absence.ts",
+    file: "src/reconcile/pass/external/absence.ts",
     from:
       "    if (!await isListed(resource, { workspace: managed.connection.workspace, id, intent: managed.intent })) return;",
     to: "    return;",
@@ -57,14 +57,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "takes an answer without an id for one",
-    file: "src/reconcile/pass/create.ts",
+    file: "src/reconcile/pass/write/create.ts",
     from: "if (!isId(id)) throw answerWithoutId(pass, managed);",
     to: "if (id === undefined) throw answerWithoutId(pass, managed);",
     line: "job, nothing: the next write is answered {} and takes effect; apply",
   },
   {
     name: "creates again without a look at who has the place",
-    file: "src/reconcile/pass/identity.ts",
+    file: "src/reconcile/pass/identity/identity.ts",
     from: "return inItsPlace(pass, found, held);",
     to: "return undefined;",
     line: "repo, ready: replace in Databricks",

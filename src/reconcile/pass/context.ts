@@ -9,16 +9,16 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import type { Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
-import type { IdentityOptions } from "./identity.ts";
+import type { IdentityOptions } from "./identity/identity.ts";
 import type { Pass } from "./pass.ts";
 import type { KindState } from "../kind_state.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
-import type { Repairs } from "./repairs.ts";
+import type { Repairs } from "./write/repairs.ts";
 import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Waits } from "./waits.ts";
-import type { SentValues } from "./write_only.ts";
+import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
 
 /** Delays that tests make short (ms). */

@@ -18,8 +18,8 @@ import { Backoff } from "../queue.ts";
 import type { Context } from "./context.ts";
 import { Grace } from "./grace.ts";
 import type { Pass } from "./pass.ts";
-import { showRuns } from "./runs.ts";
-import { withUnknown } from "./unknown_fields.ts";
+import { showRuns } from "./run/runs.ts";
+import { withUnknown } from "./manifest/unknown_fields.ts";
 
 const log = logger("reconciler");
 /** The retry interval of failures that need a change, where no settings name one (ms). */

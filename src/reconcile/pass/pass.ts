@@ -16,8 +16,8 @@ import type { KindState } from "../kind_state.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
-import { nothingUnknown, type Unknown } from "./unknown_fields.ts";
-import type { Values } from "./write_only.ts";
+import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
+import type { Values } from "./manifest/write_only.ts";
 
 const log = logger("reconciler");
 

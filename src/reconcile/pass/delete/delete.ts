@@ -1,0 +1,237 @@
+/**
+ * Deletes the external resource of a deleted object. The finalizer goes only when the resource is gone, or is to stay.
+ *
+ * @module
+ */
+import type { Intent } from "../../../resource.ts";
+import { shorten } from "../../../base/text.ts";
+import { isGone, isListed } from "../external/absence.ts";
+import type { Context } from "../context.ts";
+import { setExternal } from "../identity/bind.ts";
+import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import { tellApart } from "../identity/letter_case.ts";
+import type { Connections } from "../../connect/connections.ts";
+import { heirsOf, identify, otherOwnerOf, refuseElsewhere } from "../identity/identity.ts";
+import { readIfReadable, readWithoutValues } from "../manifest/manifest.ts";
+import { deleteParts, partsIn } from "../parts/part_removal.ts";
+import { attempt } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { withoutCredentials } from "./left_behind.ts";
+import { ENDED, endOnce, isGoing } from "./end.ts";
+import { letGo } from "./let_go.ts";
+import { after, type Next } from "../next.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { Removal } from "./removal.ts";
+import { releaseKept, takeMarkOff } from "./release.ts";
+import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../../object/status.ts";
+
+/** The longest list of names in an Event (characters). */
+const MAX_NAMES = 400;
+
+/** Deletes an object's external resource; the object is reconciled again while Databricks still shows it. */
+export async function remove(context: Context, pass: Pass): Promise<Next> {
+  const removal = new Removal(context, pass);
+  try {
+    return await removeExternal(removal);
+  } catch (error) {
+    const next = await withoutCredentials(pass, error, removal.abandonMs());
+    return next === "abandon" ? await letGo(pass, "LeftBehind") : next;
+  }
+}
+
+async function removeExternal(removal: Removal): Promise<Next> {
+  const { context, pass } = removal;
+  if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return "done";
+  context.secrets.release(removal.user);
+  if (await pass.isUninstalling()) return await letGo(pass, "Released");
+  if (ownershipOf(pass.object) === "api") {
+    await takeMarkOff(pass, context.connections);
+    return await letGo(pass, "Released");
+  }
+  if (pass.status.final === true) return await letGo(pass, "Released", ENDED);
+  const keeps = isKept(pass);
+  if (keeps && isOutOfReach(pass, context.connections)) {
+    return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
+  }
+  const connection = removal.connection();
+  if (keeps && pass.status.id === undefined) return await retain(removal, connection);
+  pass.setReconciling("Deleting", `Deleting ${pass.label}`);
+  const id = await idOf(removal, connection);
+  // What the predecessor never bound may be somebody else's, so it stays.
+  if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
+  if (typeof id === "object") {
+    if ("waitMs" in id) return after(removal.nextLookMs(id.waitMs));
+    return await letGo(pass, "Released", "nothing proves that this object made one");
+  }
+  if (keeps) return await retain(removal, connection);
+  const spelled = { workspace: connection.workspace, id, uid: pass.uid };
+  await attempt(`Cannot tell whose ${pass.label} is`, () => tellApart(context.state, spelled));
+  if (removal.otherOwners(connection).has(id) && pass.resource.external.create !== undefined) {
+    return await letGo(pass, "Released");
+  }
+  const { doubtMs } = removal;
+  if (doubtMs > 0) return after(doubtMs);
+  pass.status.id = id;
+  const why = await attempt(`Cannot read ${pass.label}`, () => whyItStays(removal, connection, id));
+  if (why !== undefined) return await letGo(pass, "Released", why);
+  if (pass.resource.once !== undefined) return await endOnce(pass, connection, removal);
+  return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));
+}
+
+/** The id of what is to go; or when to look again, or that nothing proves what is there to be ours; or that there is none. */
+type Target = string | { readonly waitMs: number } | { readonly unproven: true } | undefined;
+
+async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
+  const { pass, pass: { status } } = removal;
+  if (status.id === undefined) refuseElsewhere(pass, connection);
+  if (status.id !== undefined) {
+    const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
+    if (isHere && status.pending === undefined) return status.id;
+    // A successor may have been made: it goes, or else what is thought gone.
+    if (isHere) return await oursFromACreate(removal, connection) ?? status.id;
+    throw new BlockedError(
+      "WorkspaceChanged",
+      `Cannot delete ${pass.label}: it is in workspace "${status.workspace}", but the API Secret now names ` +
+        `"${connection.workspace.host}": point the Secret back, or set annotation databricks-operator/deletion-policy: retain`,
+    );
+  }
+  if (status.pending === undefined && status.create_refused === true && !mayBeTagged(pass, connection)) {
+    return undefined;
+  }
+  if (status.pending === undefined && !hasFinalizer(pass.object)) return predecessorsId(removal, connection);
+  return await oursFromACreate(removal, connection);
+}
+
+/** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
+function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
+  const { identity, once } = pass.resource;
+  return identity === "tag" && once === undefined && intentOf(pass, connection) !== undefined;
+}
+
+/** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
+async function oursFromACreate(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
+  const { pass } = removal;
+  const managed = readWithoutValues(pass, connection);
+  try {
+    const identity = await identify(pass, managed, removal.identityOptions(managed));
+    if (identity.how === "wait") return { waitMs: identity.waitMs };
+    if (identity.how === "ours") return identity.id;
+    return identity.how === "none" ? undefined : { unproven: true };
+  } catch (error) {
+    if (error instanceof BlockedError && error.wait === "change") return { unproven: true };
+    throw error;
+  }
+}
+
+/**
+ * Why nothing is deleted: an id may have been given to another resource since; or it is of a resource that was gone, and a
+ * status that went back does not tell of its successor. A successor that is proven to be ours takes its place.
+ */
+async function whyItStays(
+  removal: Removal,
+  connection: WorkspaceConnection,
+  id: string,
+): Promise<string | undefined> {
+  const { pass, pass: { resource: { external } } } = removal;
+  if (external.create === undefined || pass.resource.once !== undefined) return;
+  const observed = await external.observe(connection.workspace, id);
+  if (observed === undefined) return await turnToSuccessor(removal, connection);
+  const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
+  return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
+}
+
+/** @returns why the successor stays, if there is one that is not proven to be ours. */
+async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection): Promise<string | undefined> {
+  const { pass } = removal;
+  const managed = readIfReadable(pass, connection);
+  if (managed === undefined || isNamedById(pass, managed)) return;
+  const { proven, unproven } = await heirsOf(pass, managed, removal.otherOwners(connection));
+  const [first] = proven;
+  if (first === undefined && unproven.length === 0) return;
+  if (first === undefined || proven.length + unproven.length > 1) {
+    const ids = [...proven, ...unproven].map((one) => one.id).join(", ");
+    return `it is gone, and nothing proves that this object made ${pass.resource.noun} ${ids} in its place`;
+  }
+  setExternal(pass, managed, first.id);
+  await pass.save();
+}
+
+/** True when the name is the id, so that there can be no successor. */
+function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
+  return resource.naturalKey?.(intent.desired).toLowerCase() === status.id?.toLowerCase();
+}
+
+/** The id that the predecessor wrote into `spec`. Without one it never created anything. */
+function predecessorsId(removal: Removal, connection: WorkspaceConnection): string | undefined {
+  const { pass } = removal;
+  const { spec } = readWithoutValues(pass, connection);
+  const id = pass.resource.specId?.(spec);
+  return id === undefined || removal.otherOwners(connection).has(id) ? undefined : id;
+}
+
+/** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
+function isOutOfReach({ namespace, status }: Pass, connections: Connections): boolean {
+  const host = connections.lastKnown(namespace)?.workspace.host;
+  return host === undefined || (status.workspace !== undefined && status.workspace !== host);
+}
+
+/** Lets go of what is to stay. */
+async function retain(removal: Removal, connection: WorkspaceConnection): Promise<"done"> {
+  const { pass } = removal;
+  const others = removal.otherOwners(connection);
+  await attempt(`Cannot release ${pass.label}`, () => releaseKept(pass, connection, others));
+  return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
+}
+
+async function deleteExternal(removal: Removal, connection: WorkspaceConnection): Promise<Next> {
+  const { pass, context: { state, timings: { missMs } } } = removal;
+  const { external, parts } = pass.resource;
+  const { id = "" } = pass.status;
+  const { observations, partReads: reads } = state.in(pass.namespace);
+  observations.wrote(id);
+  if (external.delete === undefined) {
+    const { workspace } = connection;
+    const older = state.olderParts(pass.object, id, pass.status.workspace);
+    const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
+    if (await holdsAny(pass, connection, id, shown)) return after(missMs);
+    // A status that went back may tell of fewer than there are.
+    if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
+    return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
+  }
+  const { workspace } = connection;
+  const intent = intentOf(pass, connection);
+  if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id, intent);
+  if (!await isGone(pass.resource, { workspace, id, intent })) {
+    pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
+    return after(pass.resource.state === undefined ? missMs : removal.waitMs());
+  }
+  observations.drop(id);
+  return await letGo(pass, "Deleted");
+}
+
+/** True when the external resource is to stay: as its object says, or because it holds data and the object does not say. */
+function isKept({ object, resource: { dangers } }: Pass): boolean {
+  const policy = annotation(object, "deletionPolicy");
+  return policy === "retain" || (policy === undefined && dangers?.deletesData !== undefined);
+}
+
+/** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
+async function holdsAny(
+  pass: Pass,
+  connection: WorkspaceConnection,
+  id: string,
+  names: readonly string[],
+): Promise<boolean> {
+  if (names.length === 0) return false;
+  const { resource } = pass;
+  const { workspace } = connection;
+  const observed = await resource.external.observe(workspace, id);
+  if (observed === undefined) return await isListed(resource, { workspace, id, intent: intentOf(pass, connection) });
+  const there = resource.parts === undefined ? {} : partsIn(resource.parts, observed);
+  return names.some((name) => Object.hasOwn(there, name));
+}
+
+/** The desired state, if the manifest is still valid: its name makes lists short. */
+function intentOf(pass: Pass, connection: WorkspaceConnection): Intent | undefined {
+  return readIfReadable(pass, connection)?.intent;
+}

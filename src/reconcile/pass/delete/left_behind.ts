@@ -1,0 +1,42 @@
+/**
+ * Deletion in a namespace that is being deleted, after its credentials went. They cannot be created again there, so an
+ * object that waited for them would block the namespace for ever.
+ *
+ * @module
+ */
+import { CredentialsError } from "../../../databricks/auth.ts";
+import { UnauthenticatedError } from "../../../databricks/errors.ts";
+import { causeOf } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { after, type Next } from "../next.ts";
+import type { Pass } from "../pass.ts";
+
+/** The interval at which credentials are looked for (ms). */
+const RETRY = 1000;
+
+/**
+ * What follows from a deletion that failed for want of credentials in a namespace that is being deleted: how long to wait
+ * for them (ms), or that the object is to be let go (`"abandon"`).
+ *
+ * @param waitMs For how long credentials are still waited for.
+ * @throws the error itself, when it is another one or the namespace lives on.
+ */
+export async function withoutCredentials(pass: Pass, thrown: unknown, waitMs: number): Promise<Next | "abandon"> {
+  const error = causeOf(thrown);
+  const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
+  if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw thrown;
+  if (!await pass.isNamespaceEnding()) throw thrown;
+  if (waitMs <= 0) return "abandon";
+  const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
+  pass.setReconciling("Deleting", message);
+  return after(Math.min(waitMs, RETRY));
+}
+
+/** The message about the resource that stays in Databricks when an object is abandoned. */
+export function leftBehind({ status, externalLabel, label, namespace }: Pass): string {
+  const what = status.id === undefined ? `what was made for ${label}, if anything,` : externalLabel;
+  const workspace = status.workspace ?? status.pending?.workspace;
+  const where = workspace === undefined ? "" : ` in workspace "${workspace}"`;
+  return `Left ${what} behind${where}: namespace "${namespace}" is being deleted, and no credentials that work are known; ` +
+    `delete it there by hand`;
+}

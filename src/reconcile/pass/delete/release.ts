@@ -1,0 +1,68 @@
+/**
+ * Removes our tag from a resource that stays after its object goes: with the tag, no other object could adopt it.
+ *
+ * @module
+ */
+import { DatabricksError } from "../../../databricks/errors.ts";
+import { WorkEndedError } from "../../../http/write_fence.ts";
+import { logger } from "../../../telemetry/log.ts";
+import type { Connections } from "../../connect/connections.ts";
+import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import type { Holders } from "../../object/claims.ts";
+import { formerUids } from "../../object/status.ts";
+import { setExternal } from "../identity/bind.ts";
+import { heirsOf } from "../identity/identity.ts";
+import { readIfReadable } from "../manifest/manifest.ts";
+import type { Pass } from "../pass.ts";
+
+const log = logger("reconciler");
+
+/**
+ * Takes our tag off what is to stay. Only the tag is at stake, and that is no reason to hold a deletion back for ever.
+ *
+ * @throws when the same call may work later.
+ */
+export async function releaseKept(pass: Pass, connection: WorkspaceConnection, held: Holders): Promise<void> {
+  try {
+    await turnToHeir(pass, connection, held);
+    if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
+  } catch (error) {
+    if (!(error instanceof DatabricksError) || error.transient) throw error;
+    log.warning(`Cannot take the tag off ${pass.externalLabel}: ${error.message}`);
+  }
+}
+
+/** A status that was lost or went back tells of no resource, or of one that is gone: our tag tells which one is there. */
+async function turnToHeir(pass: Pass, connection: WorkspaceConnection, held: Holders): Promise<void> {
+  const { resource: { external, identity }, status: { id } } = pass;
+  if (identity !== "tag" || (id !== undefined && await external.observe(connection.workspace, id) !== undefined)) {
+    return;
+  }
+  const managed = readIfReadable(pass, connection);
+  if (managed === undefined) return;
+  const [heir] = (await heirsOf(pass, managed, held)).proven;
+  if (heir !== undefined) setExternal(pass, managed, heir.id);
+}
+
+/** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */
+export async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
+  const connection = connections.lastKnown(pass.namespace);
+  const { id, workspace } = pass.status;
+  if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
+  try {
+    await releaseMarks(pass, connection, id);
+  } catch (error) {
+    if (error instanceof WorkEndedError) throw error;
+    log.warning(
+      `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+/** Takes our mark off, also the one from before a restore. */
+async function releaseMarks(pass: Pass, { workspace, settings }: WorkspaceConnection, id: string): Promise<void> {
+  const owner = pass.owner(settings.ownershipTag);
+  for (const uid of [owner.uid, ...formerUids(pass.object)]) {
+    await pass.resource.external.release?.(workspace, id, { ...owner, uid });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * The deletion of one object: the pass over it, the kind's context, and the deadlines, as one value.
+ *
+ * @module
+ */
+import { kindKey } from "../../../base/object_key.ts";
+import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import type { Holders } from "../../object/claims.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { type Context, identityOptions, nextLookMs } from "../context.ts";
+import type { IdentityOptions } from "../identity/identity.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { Work } from "../work.ts";
+
+/** The state of one deletion, which all its steps share. */
+export class Removal {
+  /** The time (ms) for which the CRD may be on its way out without our knowing: from when discovery is asked. */
+  readonly doubtMs: number;
+  /** The time left to wait for the end of a resource that happens once (ms). */
+  readonly endMs: number;
+
+  constructor(readonly context: Context, readonly pass: Pass) {
+    const { clock, deletedAt, timings } = context;
+    const since = firstSeen(deletedAt, pass.uid, clock.monotonic());
+    this.doubtMs = this.#leftMs(since, timings.uninstallMs);
+    this.endMs = this.#leftMs(since, pass.resource.once?.endMs ?? Infinity);
+  }
+
+  /** The object as a user of Secrets. */
+  get user(): string {
+    return kindKey(this.pass.resource.plural, this.pass.key);
+  }
+
+  /** The time left to wait for missing credentials, should the namespace be ending (ms). */
+  abandonMs(): number {
+    const { clock, lackedAt, timings } = this.context;
+    return this.#leftMs(firstSeen(lackedAt, this.pass.uid, clock.monotonic()), timings.abandonMs);
+  }
+
+  /** The next delay for slow operations (ms); it grows. */
+  waitMs(): number {
+    const { clock, waits } = this.context;
+    return waits.next(this.pass.uid, { now: clock.monotonic() });
+  }
+
+  /** The delay before the next search for a create that may come through for so long (ms). */
+  nextLookMs(leftMs: number): number {
+    return nextLookMs(this.context.timings, leftMs);
+  }
+
+  /** The options of `identify` for this object. */
+  identityOptions(managed: Managed): IdentityOptions {
+    return identityOptions(new Work(this.context, this.pass, managed));
+  }
+
+  /** Other objects that manage external resources of the kind: one that only follows a resource does not keep it. */
+  otherOwners({ workspace }: WorkspaceConnection): Holders {
+    return this.context.state.holders(workspace.host, this.pass.uid, "operator");
+  }
+
+  /**
+   * The connection for the deletion: the last one that worked serves, too, since credentials often go with what they made.
+   *
+   * @throws {BlockedError} when there is none.
+   */
+  connection(): WorkspaceConnection {
+    const { pass, context: { connections } } = this;
+    const state = connections.of(pass.namespace);
+    if (isConnected(state)) return state;
+    const last = connections.lastKnown(pass.namespace);
+    if (last !== undefined) return last;
+    throw new BlockedError(
+      "CredentialsMissing",
+      `Cannot delete ${pass.label} in Databricks: ${state.message}; to leave it there, set annotation ` +
+        `databricks-operator/deletion-policy: retain`,
+    );
+  }
+
+  #leftMs(since: number, patienceMs: number): number {
+    return since + patienceMs - this.context.clock.monotonic();
+  }
+}
+
+/** The time at which an object was first seen: now, if it was not seen before. */
+function firstSeen(times: Map<string, number>, uid: string, now: number): number {
+  const since = times.get(uid) ?? now;
+  times.set(uid, since);
+  return since;
+}

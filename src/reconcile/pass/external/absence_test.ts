@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../../../mock/databricks/workspace.ts";
+import { connectionTo, managed, object } from "../../../../tests/support/passes.ts";
+import { FakeClock } from "../../../base/clock_fake.ts";
+import { DatabricksError } from "../../../databricks/errors.ts";
+import { databricksJob } from "../../../resources/databricks_job.ts";
+import { waitForProof } from "./absence.ts";
+import { type Context, defaultTimings } from "../context.ts";
+import type { Look } from "./observe.ts";
+import type { Pass } from "../pass.ts";
+import { Work } from "../work.ts";
+
+const { missMs, settleMs } = defaultTimings;
+
+/** Looks that miss a job, whatever the workspace holds. */
+class Looks {
+  readonly clock = new FakeClock();
+  readonly workspace = new MockWorkspace();
+  readonly missedAt = new Map<string, number>();
+  readonly madeAt = new Map<string, number>();
+  readonly #connection = connectionTo(this.workspace);
+
+  pass(uid: string, id: string): Pass {
+    const pass = object(databricksJob, { job: { settings: { name: "etl" } } }).having({ id }).pass();
+    pass.object.metadata.uid = uid;
+    return pass;
+  }
+
+  /** The time to wait, or `undefined`. */
+  async judge(pass: Pass, seen: Look = "absent"): Promise<number | undefined> {
+    const { clock, missedAt, madeAt } = this;
+    const context = { clock, missedAt, madeAt, timings: defaultTimings } as unknown as Context;
+    return await waitForProof(new Work(context, pass, managed(pass, this.#connection)), seen);
+  }
+}
+
+Deno.test("the first miss is not believed; the second one is when the list agrees", async () => {
+  const looks = new Looks();
+  const pass = looks.pass("u", "7");
+  assert.equal(await looks.judge(pass), missMs);
+  assert.equal(looks.workspace.ledger.calls.length, 0, "the list is read after the second miss");
+  await looks.clock.advance(missMs - 1);
+  assert.equal(await looks.judge(pass), missMs);
+  await looks.clock.advance(1);
+  assert.equal(await looks.judge(pass), undefined);
+  assert.equal(looks.workspace.ledger.count("GET", "/jobs/list"), 1);
+});
+
+Deno.test("what the list holds is not gone however often it is missed, and is looked at less and less often", async () => {
+  const looks = new Looks();
+  const id = looks.workspace.jobs.add({ name: "etl" });
+  const pass = looks.pass("u", id);
+  const waits: (number | undefined)[] = [];
+  for (let look = 0; look < 8; look++) {
+    const wait = await looks.judge(pass);
+    waits.push(wait);
+    await looks.clock.advance(wait ?? 0);
+  }
+  assert.deepEqual(waits, [5000, 5000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000]);
+  assert.match(
+    pass.status.conditions?.find(({ type }) => type === "Ready")?.message ?? "",
+    /is listed, but cannot be read/,
+  );
+  looks.workspace.jobs.remove(id);
+  assert.equal(await looks.judge(pass), undefined);
+});
+
+Deno.test("while the list fails nothing is gone", async () => {
+  const looks = new Looks();
+  const pass = looks.pass("u", "7");
+  await looks.judge(pass);
+  await looks.clock.advance(missMs);
+  looks.workspace.faults.add({ match: "/jobs/list", status: 403, body: { error_code: "PERMISSION_DENIED" }, times: 1 });
+  await assert.rejects(looks.judge(pass), DatabricksError);
+  assert.equal(await looks.judge(pass), undefined);
+});
+
+Deno.test("a look that finds it ends the misses: the next miss is a first one", async () => {
+  const looks = new Looks();
+  const pass = looks.pass("u", "7");
+  await looks.judge(pass);
+  await looks.clock.advance(missMs);
+  assert.equal(await looks.judge(pass, {}), undefined);
+  assert.equal(await looks.judge(pass), missMs);
+});
+
+Deno.test("what we made is not gone before lists and gets had time to show it", async () => {
+  const looks = new Looks();
+  const pass = looks.pass("u", "7");
+  looks.madeAt.set("u", looks.clock.monotonic());
+  for (let passed = 0; passed < settleMs; passed += missMs) {
+    assert.notEqual(await looks.judge(pass), undefined, `${passed} ms after it was made`);
+    await looks.clock.advance(missMs);
+  }
+  assert.equal(await looks.judge(pass), undefined);
+});
+
+Deno.test("the misses of an object are not those of its namesake that came after it", async () => {
+  const looks = new Looks();
+  await looks.judge(looks.pass("old", "7"));
+  await looks.clock.advance(missMs);
+  assert.equal(await looks.judge(looks.pass("new", "7")), missMs);
+});
+
+Deno.test("an id that another object's resource has now needs no list", async () => {
+  const looks = new Looks();
+  const id = looks.workspace.jobs.add({ name: "etl" });
+  const pass = looks.pass("u", id);
+  assert.equal(await looks.judge(pass, "given-away"), missMs);
+  await looks.clock.advance(missMs);
+  assert.equal(await looks.judge(pass, "given-away"), undefined);
+});

@@ -1,0 +1,161 @@
+/**
+ * Binds an object to its external resource. The status records the binding before anything is done to the resource.
+ *
+ * @module
+ */
+import { logger } from "../../../telemetry/log.ts";
+import { identityOptions } from "../context.ts";
+import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
+import { look } from "../external/observe.ts";
+import { attempt } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { type External, isAtOnce } from "../../../resource.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { requestOf } from "../run/runs.ts";
+import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
+import type { Work } from "../work.ts";
+
+const log = logger("reconciler");
+
+/** Finds the object's external resource and, if it was not bound to it yet, binds it. */
+export async function bind(work: Work): Promise<Identity> {
+  const { pass, managed } = work;
+  const { id, pending } = pass.status;
+  if (id !== undefined && pending === undefined) {
+    return await identify(pass, managed, identityOptions(work));
+  }
+  if (isFreshWithTag(work)) return { how: "none" };
+  while (true) {
+    const found = await find(work);
+    if (found.how === "none" || found.how === "wait" || found.how === "bound") return found;
+    if (await recordUnlessHeld(work, found)) return found;
+  }
+}
+
+/** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
+function isFreshWithTag(work: Work): boolean {
+  const { pass, managed: { spec } } = work;
+  const { resource, object } = pass;
+  const isMarked = work.here.sweeper.marks?.has(pass.uid) ?? false;
+  return resource.identity === "tag" && isFirst(pass) && !isMarked && ownershipOf(object) === "operator" &&
+    resource.specId?.(spec) === undefined;
+}
+
+/**
+ * Looks once more for what a create for the object may have made, before it is created again.
+ *
+ * @returns true when there is one, which is bound now.
+ */
+export async function bindToSuccessor(work: Work): Promise<boolean> {
+  const { pass, managed } = work;
+  const what = `Cannot look for another ${pass.resource.noun} of ${pass.label}`;
+  while (true) {
+    const successor = await attempt(what, () => successorOf(pass, managed, identityOptions(work)));
+    if (successor === undefined) return false;
+    if (await recordUnlessHeld(work, { how: "ours", ...successor })) return true;
+  }
+}
+
+/** Finds the resource to bind to. Databricks may be slow to answer, so no other object waits for it. */
+async function find(work: Work): Promise<Identity> {
+  const { pass, managed } = work;
+  const identity = await identify(pass, managed, identityOptions(work));
+  if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
+  const { observations } = work.here;
+  // What was just ingested was just listed.
+  const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
+  const observed = identity.external?.observed ?? listed ?? await look(work, identity.id);
+  refuse(pass, managed, identity.id, observed);
+  return identity;
+}
+
+/**
+ * Binds the object to what was found for it.
+ *
+ * @returns false when another object was bound to it meanwhile; the next search passes that over, or refuses it.
+ */
+async function recordUnlessHeld(work: Work, found: Bindable): Promise<boolean> {
+  const { context, pass, managed } = work;
+  const bindIt = async () => {
+    await record(pass, managed, found);
+    return true;
+  };
+  // Any number of objects may follow a resource: nothing is written to it.
+  if (ownershipOf(pass.object) === "api") return await bindIt();
+  return await context.state.bindings.of(managed.connection.workspace.host).run(async () => {
+    const isHeld = identityOptions(work).holders().has(found.id);
+    return isHeld ? false : await bindIt();
+  });
+}
+
+/** Refuses a resource that does not exist or that carries another object's tag. */
+function refuse(pass: Pass, managed: Managed, id: string, observed: Record<string, unknown> | undefined): void {
+  const { noun } = pass.resource;
+  if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
+    throw new BlockedError("NotFound", `Cannot adopt ${noun} ${id}: it does not exist in this workspace`);
+  }
+  // What Databricks owns is followed whatever it carries: nothing is written to it.
+  if (observed === undefined || ownershipOf(pass.object) === "api") return;
+  if (!isTaggedByOther(pass, managed, observed)) return;
+  throw new BlockedError(
+    "OwnedByAnother",
+    `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: set annotation ` +
+      `databricks-operator/deletion-policy: retain on that object and then delete it, or remove the tag in Databricks`,
+  );
+}
+
+/** A resource to bind to. */
+type Bindable = Identity & { readonly id: string; readonly external?: External };
+
+async function record(pass: Pass, managed: Managed, identity: Bindable): Promise<void> {
+  const { status, resource } = pass;
+  const isOurCreate = identity.how === "ours" && status.pending !== undefined;
+  if (!isOurCreate) noteRun(pass, managed);
+  setExternal(pass, managed, identity.id);
+  if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
+  delete status.pending;
+  delete status.create_refused;
+  await pass.save();
+  if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
+  if (identity.how !== "adopt" && identity.how !== "take-over") return;
+  pass.isTakenOver = true;
+  pass.event("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`);
+  log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
+}
+
+/** Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to go. */
+function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<string, unknown>): void {
+  const { parts } = pass.resource;
+  // The predecessor knew no parts but the keys of scopes.
+  if (parts === undefined || isAtOnce(parts) || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
+  const held = parts.observed(observed);
+  const names = Object.keys(parts.desired(intent, spec) ?? {}).filter((name) => Object.hasOwn(held, name));
+  pass.status.parts = Object.fromEntries(names.map((name) => [name, {}]));
+}
+
+/** A run request that is found at a take-over was the predecessor's, which never ran it: it is noted, not run. */
+function noteRun(pass: Pass, { spec }: Managed): void {
+  const { runs } = pass.resource;
+  const hash = runs && requestOf(runs, spec);
+  if (hash !== undefined) pass.status.run_request = { hash };
+}
+
+/** Notes which external resource is the object's. What was noted of its predecessor is not true of it. */
+export function setExternal({ status, resource }: Pass, { connection }: Managed, id: string): void {
+  const { host } = connection.workspace;
+  if (status.id !== undefined && status.id !== id) {
+    for (const field of ["url", "baseline", "parts", "source"] as const) delete status[field];
+  }
+  status.id = id;
+  status.workspace = host;
+  const url = resource.url?.(host, id);
+  if (url !== undefined) status.url = url;
+}
+
+/** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */
+export async function keepFinalizer(pass: Pass): Promise<void> {
+  const { object, status } = pass;
+  if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
+  // The status tells whom it was last worked on for; a hand-over takes the other's turn first.
+  if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
+}

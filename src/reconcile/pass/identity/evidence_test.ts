@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { MockWorkspace } from "../../../../mock/databricks/workspace.ts";
+import { connectionTo, managed, object, type ObjectBuilder, UID } from "../../../../tests/support/passes.ts";
+import { databricksJob } from "../../../resources/databricks_job.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { identify } from "./identity.ts";
+import { withoutClones } from "./evidence.ts";
+import type { Managed, Pass } from "../pass.ts";
+
+const FORMER = "00000000-0000-4000-8000-000000000001";
+
+/** The ids of what is taken for the object's own, of jobs with its tag, by their creators. */
+async function ownOf(creators: readonly (string | undefined)[], { us = "operator@example.com", adopt = "" } = {}) {
+  const annotations = { "databricks-operator/adopt": adopt };
+  const resource = {
+    made: ({ by }: { by?: string }) => ({ by }),
+    external: { self: () => Promise.resolve(us) },
+  };
+  const pass = { resource, object: { metadata: { annotations } } } as unknown as Pass;
+  const marked = creators.map((by, index) => ({ id: String(index), observed: by === undefined ? {} : { by } }));
+  return (await withoutClones(pass, { connection: {} } as Managed, marked)).map(({ id }) => id);
+}
+
+Deno.test("a job with our tag that another user made is not taken, unless the author names the tag", async () => {
+  assert.deepEqual(await ownOf(["ann@example.com", "Operator@example.com"]), ["1"]);
+  assert.deepEqual(await ownOf(["ann@example.com"]), []);
+  assert.deepEqual(await ownOf(["ann@example.com"], { adopt: "true" }), []);
+  assert.deepEqual(await ownOf(["ann@example.com"], { adopt: FORMER }), ["0"]);
+});
+
+Deno.test("where nothing tells who made a job, or who we are, the tag is not doubted", async () => {
+  assert.deepEqual(await ownOf([undefined, "ann@example.com"]), ["0"]);
+  assert.deepEqual(await ownOf(["ann@example.com"], { us: "" }), ["0"]);
+});
+
+const NOW = Date.UTC(2026, 0, 1);
+const SETTLE = 10_000;
+const settings = { name: "etl", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/x" } }] };
+const job = () => object(databricksJob, { job: { settings } }).finalized();
+
+/** The status of a create that was begun, and ended without an answer, so long ago (ms). */
+function inDoubt(agoMs: number, operation: "create" | "recreate") {
+  const at = new Date(NOW - agoMs).toISOString();
+  return { pending: { operation, token: "t", since: at, until: at, absent: true } };
+}
+
+/** The outcome for an object beside a job with its tag that a person created some time ago (ms). */
+async function besideClone(agoMs: number, built: ObjectBuilder): Promise<string> {
+  const workspace = new MockWorkspace({ now: () => NOW });
+  const clone = workspace.jobs.add({ ...settings, tags: { "databricks-kube-operator": UID } }, {
+    creator: "ann@example.com",
+  });
+  workspace.jobs.require(clone).created_time = NOW - agoMs;
+  const pass = built.pass();
+  const since = Date.parse(pass.status.pending?.since ?? new Date(NOW).toISOString());
+  const options = { holders: () => new Map(), knownMs: NOW - since, now: NOW, settleMs: SETTLE };
+  try {
+    const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
+    return "id" in identity && identity.id === clone ? `${identity.how} the clone` : identity.how;
+  } catch (error) {
+    assert.ok(error instanceof BlockedError, String(error));
+    return error.reason;
+  }
+}
+
+Deno.test("while a job is created again, a person's clone that carries our tag is not its successor", async () => {
+  const recreate = (agoMs: number) => job().having({ id: "5", ...inDoubt(agoMs, "recreate") });
+  assert.equal(await besideClone(3_600_000, recreate(1)), "wait");
+  assert.equal(await besideClone(3_600_000, recreate(SETTLE)), "none");
+});
+
+Deno.test("what carries our tag, and another user made during our attempt, is not taken and not made twice", async () => {
+  assert.equal(await besideClone(0, job().having({ id: "5", ...inDoubt(SETTLE, "recreate") })), "AlreadyExists");
+});
+
+Deno.test("with no id known, what carries our tag and another user made is for a person to decide", async () => {
+  assert.equal(await besideClone(3_600_000, job()), "AlreadyExists");
+  assert.equal(await besideClone(3_600_000, job().having(inDoubt(SETTLE, "create"))), "AlreadyExists");
+});
+
+Deno.test("a clone that adopt lets the object take is no less a person's: it would not go with an object that never took it", async () => {
+  assert.equal(await besideClone(3_600_000, job().annotated({ adopt: "true" })), "adopt the clone");
+});

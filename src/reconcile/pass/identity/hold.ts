@@ -1,0 +1,73 @@
+/**
+ * Holds the first create for an object while a resource of the same name carries an unknown object's tag: the manifest
+ * may have been applied already, by another cluster or before its CRD was deleted. A person decides.
+ *
+ * @module
+ */
+import type { Mark } from "../../observe/marks.ts";
+import { look } from "../external/observe.ts";
+import { AttemptError } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { ownershipOf } from "../../object/status.ts";
+import type { Work } from "../work.ts";
+
+/** True where the names of a kind are not unique, so that another cluster's resource does not refuse the create. */
+function isHoldable(pass: Pass, managed: Managed): boolean {
+  return isListTelling(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
+}
+
+/** True where a list tells what carries the object's own tag. */
+export function isListTelling({ resource, object }: Pass, { connection: { settings } }: Managed): boolean {
+  return resource.ownerUid !== undefined && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
+}
+
+/** True while the first list, which tells about all objects at once, is on its way. */
+export function waitsForList(work: Work): boolean {
+  const { pass, managed } = work;
+  return pass.status.id === undefined && isListTelling(pass, managed) &&
+    work.here.sweeper.defers(pass.key);
+}
+
+/**
+ * Refuses a create for which a resource of that name carries the tag of an object that is unknown here.
+ *
+ * @throws {BlockedError}, or what keeps Databricks from being listed.
+ */
+export async function holdIfMarked(work: Work): Promise<void> {
+  const { context, pass, managed } = work;
+  if (!isHoldable(pass, managed)) return;
+  const { sweeper } = work.here;
+  if (sweeper.marks === undefined) {
+    throw new AttemptError(`Cannot create ${pass.label}`, sweeper.failure ?? unlisted(pass));
+  }
+  const name = String(managed.intent.desired.name ?? "");
+  const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
+  const stranger = listed ?? await tornOff(work, name);
+  if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
+}
+
+/** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
+async function tornOff(work: Work, name: string): Promise<Mark | undefined> {
+  const { context, pass, managed } = work;
+  const { sweeper } = work.here;
+  const { resource } = pass;
+  for (const mark of sweeper.tornOff.named(name)) {
+    if (context.state.claims.has(mark.uid)) continue;
+    const observed = await look(work, mark.id);
+    const uid = observed && resource.ownerUid?.(observed, managed.connection.settings.ownershipTag);
+    if (observed !== undefined && uid === mark.uid && resource.displayName?.(observed) === name) return mark;
+    sweeper.tornOff.forget(mark.uid);
+  }
+}
+
+function unlisted({ label, resource }: Pass): BlockedError {
+  const message = `Cannot create ${label}: it is not known yet whether there is a ${resource.noun} of this name`;
+  return new BlockedError("Unavailable", message, "retry");
+}
+
+function ownedByUnknown({ resource: { noun } }: Pass, { id, uid }: Mark): string {
+  return `${noun} ${id} has this name and carries the tag of an object that is not known here (${uid}), so none is made: ` +
+    `if that object is no more, set annotation databricks-operator/adopt: "${uid}" to take the ${noun} over; if another ` +
+    `cluster manages it, use another name, or set hold_owned_by_unknown: "false" in the ConfigMap to have both`;
+}

@@ -1,0 +1,330 @@
+/**
+ * Finds the external resource that belongs to an object: the rules for binding, adopting and creating. Nothing is
+ * created that may exist already, and nothing is taken that may belong to somebody else.
+ *
+ * @module
+ */
+import { type External, type FindContext, isId } from "../../../resource.ts";
+import type { Holders } from "../../object/claims.ts";
+import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { holderMissing } from "./holder.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
+import { isTokenKnown } from "./token.ts";
+
+/** The external resource that belongs to the object. */
+export type Identity =
+  /** Its id is in the status. */
+  | { readonly how: "bound"; readonly id: string }
+  /** It is to be bound to what exists. */
+  | { readonly how: "take-over" | "adopt" | "ours" | "follow"; readonly id: string; readonly external?: External }
+  /** There is none. */
+  | { readonly how: "none" }
+  /** A create may have happened; it is too early to say (ms to wait). */
+  | { readonly how: "wait"; readonly waitMs: number };
+
+/** Options of {@link identify}, besides the pass. */
+export interface IdentityOptions {
+  /** The other holders of the kind's resources. */
+  readonly holders: () => Holders;
+  /** The time (ms) for which this process has known of the possible create; no other machine's clock counts. */
+  readonly knownMs: number;
+  /** The time (ms since the epoch), for the status. */
+  readonly now: number;
+  /** The time (ms) by which Databricks' lists may lag behind a create. */
+  readonly settleMs: number;
+  /** True when a list showed something that carries the object's tag. */
+  readonly isMarked?: boolean;
+}
+
+/**
+ * Finds out which external resource belongs to the object.
+ *
+ * @throws {BlockedError} when that is for a person to decide.
+ */
+export async function identify(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
+  const { status } = pass;
+  const known = status.id === undefined ? undefined : bound(pass, managed, status.id);
+  // While it is created again, its id is that of what is gone.
+  const isOurs = ownershipOf(pass.object) === "operator";
+  if (known !== undefined && (status.pending === undefined || !isOurs)) return known;
+  const specId = pass.resource.specId?.(managed.spec);
+  if (!isOurs) return await follow(pass, managed, specId);
+  refuseElsewhere(pass, managed.connection);
+  if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
+  if (pass.resource.identity === "tag" && isFirst(pass) && !options.isMarked) return { how: "none" };
+  // For an object that goes, nothing is begun: what may have been, is looked for.
+  const isGoing = pass.object.metadata.deletionTimestamp !== undefined;
+  if (!isGoing && isTokenKnown(pass, options.now)) return { how: "none" };
+  return await search(pass, managed, options);
+}
+
+function bound(pass: Pass, { connection }: Managed, id: string): Identity {
+  const { workspace } = pass.status;
+  if (workspace === undefined || workspace === connection.workspace.host) return { how: "bound", id };
+  throw new BlockedError(
+    "WorkspaceChanged",
+    `${pass.label} is ${pass.resource.noun} ${id} of workspace "${workspace}", but the API Secret now names ` +
+      `"${connection.workspace.host}": point the Secret back; or set annotation databricks-operator/deletion-policy: ` +
+      `retain, delete this object and create it again without the annotation`,
+  );
+}
+
+/**
+ * Refuses to look in one workspace for what a create may have made in another.
+ *
+ * @throws {BlockedError} when the API Secret names another workspace than when the create was begun.
+ */
+export function refuseElsewhere({ label, resource, status }: Pass, { workspace: { host } }: WorkspaceConnection): void {
+  const where = status.pending?.workspace ?? host;
+  if (where === host) return;
+  throw new BlockedError(
+    "WorkspaceChanged",
+    `A create for ${label} got no answer, so its ${resource.noun} may be in workspace "${where}", but the API Secret now ` +
+      `names "${host}": point the Secret back; or set annotation databricks-operator/deletion-policy: retain, delete ` +
+      `this object and create it again without the annotation, and look for the ${resource.noun} in "${where}"`,
+  );
+}
+
+async function follow(pass: Pass, managed: Managed, specId: string | undefined): Promise<Identity> {
+  if (specId !== undefined) return { how: "follow", id: specId };
+  const external = pass.resource.naturalKey === undefined
+    ? undefined
+    : (await pass.resource.external.find(managed.connection.workspace, managed.intent, {}))[0];
+  if (external !== undefined) return { how: "follow", id: external.id, external };
+  throw new BlockedError(
+    "NothingToFollow",
+    `${pass.label} has owner "api", but names no ${pass.resource.noun} that exists: ` +
+      `set its id in spec, or remove annotation databricks-operator/owner`,
+  );
+}
+
+function bySpecId(pass: Pass, id: string, { holders }: IdentityOptions): Identity {
+  const { noun } = pass.resource;
+  const isTakeOver = hasPredecessorFinalizer(pass.object);
+  if (!isTakeOver && !mayAdopt(pass.object)) {
+    throw new BlockedError(
+      "AdoptionRequired",
+      `spec holds the id ${id} of a ${noun} that this object did not create: remove the id to create a ${noun} of ` +
+        `its own, or set annotation databricks-operator/adopt: "true" to take that one over`,
+    );
+  }
+  refuseIfHeld(pass, id, holders());
+  return { how: isTakeOver ? "take-over" : "adopt", id };
+}
+
+/** Refuses an id that another live object holds. */
+function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
+  const holder = holders.get(id);
+  if (holder === undefined) return;
+  throw new BlockedError(
+    "HeldByAnother",
+    `${pass.resource.noun} ${id} is held by ${pass.resource.kind} "${holder}": set annotation ` +
+      `databricks-operator/deletion-policy: retain on that object and then delete it, or change this one`,
+  );
+}
+
+async function search(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
+  const { external } = pass.resource;
+  endAttempt(pass, options);
+  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass)))
+    .filter(({ id }) => isId(id));
+  if (external.create === undefined) return attach(pass, managed, found);
+  const holders: Holders = found.length === 0 ? new Map() : options.holders();
+  const others = found.filter(({ id, observed }) => !holders.has(id) && !isTaggedByOther(pass, managed, observed));
+  const free = newestBound(pass, others);
+  const proven = await provenOf(pass, managed, free);
+  const [first] = proven;
+  if (first !== undefined) {
+    if (proven.length > 1) reportDuplicates(pass, proven);
+    const how = hasPredecessorFinalizer(pass.object) ? "take-over" : "ours";
+    return { how, id: first.id, external: first };
+  }
+  const adopted = adoptable(pass, { found, free, holders });
+  if (adopted !== undefined) return { how: "adopt", id: adopted.id, external: adopted };
+  const inTheWay = pass.resource.identity === "natural" ? found[0] : await standsInTheWay(pass, managed, free);
+  if (inTheWay !== undefined) {
+    throw new BlockedError("AlreadyExists", inTheWayText(pass, managed, inTheWay, holders.get(inTheWay.id)));
+  }
+  return waitOrCreate(pass, options);
+}
+
+/** Drops the resource that is gone from what was found: after a recreate, a list may still hold it. */
+function newestBound({ status }: Pass, found: External[]): External[] {
+  const others = found.filter(({ id }) => id !== status.id);
+  return others.length === 0 ? found : others;
+}
+
+/**
+ * What a create for the object made besides the resource that is gone, of which its status tells: as our tag says; or, where
+ * none can, as its maker and its name say.
+ * Or what it may adopt in the place of what is gone.
+ *
+ * @throws {BlockedError} when somebody else's has that place.
+ */
+export async function successorOf(
+  pass: Pass,
+  managed: Managed,
+  { holders }: IdentityOptions,
+): Promise<External | undefined> {
+  const found = await pass.resource.external.find(managed.connection.workspace, managed.intent, findContext(pass));
+  const held = holders();
+  const others = found.filter(({ id }) => isId(id) && id !== pass.status.id && !held.has(id));
+  const marked = await withoutClones(pass, managed, markedOf(others));
+  if (marked.length > 1) reportDuplicates(pass, marked);
+  if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
+  for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
+  return inItsPlace(pass, found, held);
+}
+
+/** Possible successors of a resource that is gone, for an object that is being deleted. */
+export interface Heirs {
+  /** They carry our tag, and our own user made them: no clone by a person. */
+  readonly proven: readonly External[];
+  /** They may be ours. */
+  readonly unproven: readonly External[];
+}
+
+/** Looks for what an object may have made in the place of what its status tells of, and what no other object holds. */
+export async function heirsOf(pass: Pass, managed: Managed, held: Holders): Promise<Heirs> {
+  const { external, identity } = pass.resource;
+  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass))).filter((one) =>
+    isId(one.id) && one.id !== pass.status.id && !held.has(one.id) && !isTaggedByOther(pass, managed, one.observed)
+  );
+  const proven = await withoutClones(pass, managed, markedOf(found));
+  const unproven: External[] = [];
+  for (const one of found.filter((other) => !proven.includes(other))) {
+    // Of jobs of one name that somebody else made, most are nobody's concern.
+    const mayBe = one.marked === true || identity === "natural" || await isOurUsers(pass, managed, one);
+    if (mayBe) unproven.push(one);
+  }
+  return { proven, unproven };
+}
+
+/**
+ * What has the place of a resource that is gone, where a name or path is there once: a create would be refused, at each
+ * resync again.
+ *
+ * @throws {BlockedError} when it may not be adopted.
+ */
+function inItsPlace(pass: Pass, found: readonly External[], holders: Holders): External | undefined {
+  if (pass.resource.identity !== "natural") return undefined;
+  const other = found.find(({ id }) => isId(id) && id !== pass.status.id);
+  if (other === undefined || (mayAdopt(pass.object) && !holders.has(other.id))) return other;
+  throw new BlockedError("AlreadyExists", existsAlready(pass, other.id, holders.get(other.id)));
+}
+
+/** No two passes work on an object, so an attempt that is found has ended: its process failed, or is no more. */
+function endAttempt({ status }: Pass, { now }: IdentityOptions): void {
+  const { pending } = status;
+  if (pending !== undefined && pending.until === undefined) {
+    status.pending = { ...pending, until: new Date(now).toISOString() };
+  }
+}
+
+interface Found {
+  readonly found: readonly External[];
+  /** Resources that no other object holds and that carry no other object's tag. */
+  readonly free: readonly External[];
+  readonly holders: Holders;
+}
+
+/** The resource that an object may adopt by its name, if its annotation permits it. */
+function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
+  if (!mayAdopt(pass.object)) return undefined;
+  if (pass.resource.identity === "natural") return free[0];
+  // A former UID says which one it is: by the tag, not by a name, which others may have too.
+  if (formerUids(pass.object).length > 0) return undefined;
+  if (free.length > 1) throw new BlockedError("AdoptionAmbiguous", ambiguous(pass, free));
+  const held = found.find(({ id }) => holders.has(id));
+  if (free.length === 0 && held !== undefined) refuseIfHeld(pass, held.id, holders);
+  return free[0];
+}
+
+function ambiguous({ resource }: Pass, free: readonly External[]): string {
+  const { noun } = resource;
+  return `Several ${noun}s have this name and carry nobody's tag: ${
+    free.map(({ id }) => id).join(", ")
+  }: set the id of ` +
+    `the one to adopt in spec, or use another name`;
+}
+
+function findContext(pass: Pass): FindContext {
+  const { pending } = pass.status;
+  const since = pending?.since ??
+    (pass.resource.once === undefined ? undefined : pass.object.metadata.creationTimestamp);
+  return {
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(pending?.name === undefined ? {} : { name: pending.name }),
+    formerUids: formerUids(pass.object),
+    unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true",
+  };
+}
+
+/** A kind without a create fills something that must exist. */
+function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
+  const external = found[0];
+  if (external !== undefined) return { how: "ours", id: external.id, external };
+  throw holderMissing(pass.resource, pass.resource.naturalKey?.(intent.desired) ?? "");
+}
+
+/** Nothing is there: it may not be listed yet, or was never made. */
+function waitOrCreate(pass: Pass, { knownMs, settleMs }: IdentityOptions): Identity {
+  const { pending } = pass.status;
+  if (pending === undefined) return { how: "none" };
+  const waitMs = settleMs - knownMs;
+  return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
+}
+
+function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
+  if (marked !== true) return existsAlready(pass, id, holder);
+  const { noun } = pass.resource;
+  return `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of this object, but another user ` +
+    `made it: if it is this object's ${noun}, set annotation databricks-operator/adopt: "true"; if somebody cloned it, ` +
+    `take the tag off the clone; until then it is left alone, and none is made`;
+}
+
+function existsAlready(pass: Pass, id: string, holder?: string): string {
+  const what = `${pass.resource.noun} ${id} exists already`;
+  if (holder !== undefined) {
+    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name; or set annotation ` +
+      `databricks-operator/adopt: "true" on this object and databricks-operator/deletion-policy: retain on that one, ` +
+      `and then delete that one`;
+  }
+  return `${what} and was not made by this object: set annotation databricks-operator/adopt: "true" to take it over, ` +
+    `or use another name; until then it is left alone`;
+}
+
+/**
+ * True when no create for this object can have happened: it is as its author made it. A finalizer proves nothing of what
+ * was made (`kubectl get -o yaml` prints it, and people apply that elsewhere), but it is reason enough to look.
+ */
+export function isFirst({ object, status }: Pass): boolean {
+  return (object.metadata.finalizers ?? []).length === 0 && status.pending === undefined &&
+    status.create_refused !== true && !mayAdopt(object);
+}
+
+/** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
+export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
+  return otherOwnerOf(pass, observed, connection.settings.ownershipTag) !== undefined;
+}
+
+/** The UID of the other object that the ownership tag names, if it does. */
+export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag: string): string | undefined {
+  const uid = pass.resource.ownerUid?.(observed, tag);
+  return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
+}
+
+function reportDuplicates(pass: Pass, found: External[]): void {
+  const ids = found.map(({ id }) => id);
+  pass.event(
+    "Warning",
+    "DuplicateExternalResource",
+    `Several ${pass.resource.noun}s carry the mark of this object: ${ids.join(", ")}; ${
+      ids[0]
+    } is used. Look who made ` +
+      `the others: take the tag off what somebody cloned, and delete only what nobody needs`,
+  );
+}

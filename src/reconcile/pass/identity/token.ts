@@ -1,0 +1,34 @@
+/**
+ * Tokens of creates that happen once.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Pass } from "../pass.ts";
+
+/**
+ * The token of an object's create. It needs no status: one that was replaced, or that was never written, leads to the same
+ * token, and so to the same resource.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { tokenOf } from "./token.ts";
+ *
+ * assert.equal(tokenOf("uid-1"), tokenOf("uid-1"));
+ * assert.match(tokenOf("uid-1"), /^[0-9a-f]{40}$/);
+ * ```
+ */
+export function tokenOf(uid: string): string {
+  return createHash("sha256").update(`once ${uid}`).digest("hex").slice(0, 40);
+}
+
+/** True while a create that may have happened can be repeated with its token: Databricks still knows it. */
+export function isTokenKnown({ resource, status, object }: Pass, now: number): boolean {
+  if (resource.once === undefined) return false;
+  // A create that was refused made nothing.
+  if (status.pending === undefined && status.create_refused === true) return true;
+  // Without a status, the first attempt may have been as early as the object itself.
+  const since = status.pending?.since ?? object.metadata.creationTimestamp ?? "";
+  return now - Date.parse(since) < resource.once.tokenMs;
+}

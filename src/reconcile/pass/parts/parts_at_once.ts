@@ -1,0 +1,194 @@
+/**
+ * Writes parts that one call sets together: permissions, grants.
+ *
+ * Guarantees: they are read only when that is due ({@link PartReads}), and written only where they differ; what a part was
+ * asked to be is recorded, so that somebody else's change is told apart from the manifest's.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../../base/json.ts";
+import { DatabricksError } from "../../../databricks/errors.ts";
+import type { ObservedPart, PartRules, PartsAtOnce } from "../../../resource.ts";
+import { attempt, causeOf } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { mayAdopt, type RecordedPart } from "../../object/status.ts";
+import type { PartSubject } from "../../observe/part_reads.ts";
+import { hashOf } from "../../plan/fields.ts";
+import { type PartPlan, planParts, textOf } from "../../plan/part_plan.ts";
+import { asRecorded, isSame } from "./needed_parts.ts";
+import { conflict, dampedOf, foreign, tell } from "./part_report.ts";
+import type { PartsContext } from "./parts.ts";
+import type { Managed, Pass } from "../pass.ts";
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** Options of {@link reconcileAtOnce}, besides the pass. */
+export interface AtOnceContext extends Omit<PartsContext, "observed" | "isOld"> {
+  readonly parts: PartRules<Record<string, unknown>> & PartsAtOnce;
+  /** The parts in the manifest. */
+  readonly asked: Values;
+}
+
+/** The facts that decide about the parts. */
+interface Situation {
+  readonly observed: Readonly<Record<string, ObservedPart>>;
+  readonly there: Values;
+}
+
+/** The parts to write. */
+interface Decided {
+  readonly plan: PartPlan;
+  readonly wanted: Values;
+}
+
+/** Reads the parts where that is due, and writes them where they differ. */
+export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtOnceContext): Promise<void> {
+  const { reads, asked, id } = context;
+  const subject = { of: `${pass.uid} ${id}`, hash: hashOf([asked, mayAdopt(pass.object)]) };
+  if (!reads.isDue(pass.key, subject)) return;
+  const situation = await situationOf(pass, managed, context, subject);
+  const decided = await decide(pass, managed, context, situation);
+  const { plan } = decided;
+  const damped = dampedOf(pass, { ...context, desired: decided.wanted, ...situation, context }, plan);
+  const due = [...plan.put, ...plan.delete].filter((name) => !damped.includes(name));
+  if (due.length > 0) await write(pass, managed, { ...context, ...situation, ...decided, subject });
+  if (plan.foreign.length > 0) throw new BlockedError("AlreadyExists", foreign(context.parts, plan, id));
+  if (plan.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(context.parts, plan, id));
+  record(pass, context);
+  if (damped.length === 0) reads.settled(pass.key, subject);
+}
+
+/** The parts in Databricks, by the names that the manifest and the status use. */
+async function situationOf(
+  pass: Pass,
+  { connection: { workspace } }: Managed,
+  { parts, id, asked, reads }: AtOnceContext,
+  { of }: PartSubject,
+): Promise<Situation> {
+  const written = reads.written(pass.key, of);
+  const told = written === undefined
+    ? await attempt(`Cannot read the ${parts.noun}s of ${pass.label}`, () => parts.read(workspace, id))
+    : asParts(written);
+  if (told === undefined) {
+    const why = `Databricks says that it does not exist${parts.missing === undefined ? "" : `: ${parts.missing}`}`;
+    throw new BlockedError("NotFound", `Cannot read the ${parts.noun}s of ${pass.externalLabel}: ${why}`, "retry");
+  }
+  const recorded = Object.keys(pass.status.parts ?? {});
+  const others = recorded.filter((name) => !Object.keys(asked).some((one) => isSame(parts, one, name)));
+  const observed = asRecorded(parts, told, [...Object.keys(asked), ...others]);
+  return { observed, there: valuesOf(observed) };
+}
+
+function asParts(values: Values): Record<string, ObservedPart> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+}
+
+function valuesOf(parts: Readonly<Record<string, ObservedPart>>): Values {
+  return Object.fromEntries(Object.entries(parts).map(([name, { value }]) => [name, value]));
+}
+
+async function decide(
+  pass: Pass,
+  managed: Managed,
+  context: AtOnceContext,
+  { observed, there }: Situation,
+): Promise<Decided> {
+  const { parts, asked, claimed } = context;
+  const planFor = (desired: Values) =>
+    planParts({
+      ...{ desired, observed, claimed, recorded: pass.status.parts, changed: new Set() },
+      ...parts.exclusive ? {} : { mayTake: (name: string) => mayAdopt(pass.object) || context.held.has(name) },
+      ...{ exclusive: parts.exclusive, writeOnly: false },
+    });
+  const kept = parts.exclusive ? { ...neededOf(pass, there), ...asked } : asked;
+  const plan = planFor(kept);
+  if (plan.put.length + plan.delete.length === 0) return { plan, wanted: kept };
+  const wanted = await complete(pass, managed, context, {
+    held: there,
+    wanted: parts.exclusive ? asked : merged(there, asked, plan),
+  });
+  if (!parts.exclusive) return { plan, wanted };
+  const completed = planFor(wanted);
+  return { plan: { ...completed, keep: Object.keys(wanted).filter((name) => !Object.hasOwn(asked, name)) }, wanted };
+}
+
+/** The parts outside the manifest that were found to be needed and still exist. */
+function neededOf({ status }: Pass, held: Values): Values {
+  const needed = Object.entries(status.parts ?? {}).filter(([name, part]) => part.needed && Object.hasOwn(held, name));
+  return Object.fromEntries(needed.map(([name]) => [name, held[name]]));
+}
+
+/** All that is to be there where others put parts, too. */
+function merged(held: Values, asked: Values, plan: PartPlan): Values {
+  const kept = Object.entries(held).filter(([name]) => !plan.delete.includes(name));
+  return { ...Object.fromEntries(kept), ...Object.fromEntries(plan.put.map((name) => [name, asked[name]])) };
+}
+
+async function complete(
+  pass: Pass,
+  { connection: { workspace } }: Managed,
+  { parts, asked, id }: Pick<AtOnceContext, "parts" | "asked" | "id">,
+  { held, wanted }: { held: Values; wanted: Values },
+): Promise<Values> {
+  if (parts.complete === undefined) return wanted;
+  const { complete } = parts;
+  const completed = await attempt(
+    `Cannot set the ${parts.noun}s of ${pass.label}`,
+    () => complete(workspace, { wanted, held, asked }, id),
+  );
+  if ("wanted" in completed) return completed.wanted;
+  const { path, message } = completed.issue;
+  throw new BlockedError("InvalidSpec", `${path}: ${message}`);
+}
+
+interface Writing extends AtOnceContext, Situation, Decided {
+  readonly subject: PartSubject;
+}
+
+async function write(pass: Pass, managed: Managed, writing: Writing): Promise<void> {
+  const { parts, id, asked, wanted, there, observed, plan, reads, subject } = writing;
+  const before = { ...pass.status.parts };
+  await claim(pass, plan);
+  reads.wrote(pass.key, subject.of, undefined);
+  const change = { wanted, held: there, asked, put: plan.put, deleted: plan.delete };
+  const what = `Cannot set the ${parts.noun}s of ${pass.label}`;
+  try {
+    await attempt(what, () => parts.putAll(managed.connection.workspace, id, change));
+  } catch (thrown) {
+    const error = causeOf(thrown);
+    if (error instanceof DatabricksError && error.refused) {
+      // What was refused was not put, and is not ours to delete.
+      pass.status.parts = before;
+      await pass.save({ evenIfStale: true });
+    }
+    throw thrown;
+  }
+  reads.wrote(pass.key, subject.of, wanted);
+  const gone = [...plan.delete, ...plan.forget];
+  const left = Object.entries(pass.status.parts ?? {}).filter(([name]) => !gone.includes(name));
+  pass.status.parts = Object.fromEntries(left);
+  const done = { put: plan.put, delete: plan.delete };
+  tell(pass, { parts, desired: wanted, observed, context: writing }, { done, drifted: plan.drifted });
+}
+
+/** Records what is about to be put, so that it is known to be ours whatever happens next. */
+async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
+  const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
+  // Until it is put, nobody else can have changed it.
+  for (const name of put) recorded[name] = recorded[name]?.kept ? { value: "" } : recorded[name] ?? { value: "" };
+  for (const name of keep) recorded[name] = { kept: true, needed: true };
+  pass.status.parts = recorded;
+  await pass.save();
+}
+
+/** Records what each part is to be, and who put it. */
+function record(pass: Pass, { asked, parts }: AtOnceContext): void {
+  const known = pass.status.parts ?? {};
+  const isOurs = (name: string) => parts.exclusive || (Object.hasOwn(known, name) && known[name]?.kept !== true);
+  const named = Object.keys(asked).map((name): [string, RecordedPart] =>
+    isOurs(name) ? [name, { value: textOf(asked[name]) }] : [name, { kept: true }]
+  );
+  const needed = Object.entries(known).filter(([name, part]) => part.needed && !Object.hasOwn(asked, name));
+  const recorded = Object.fromEntries([...named, ...needed]);
+  if (canonicalJson(recorded) !== canonicalJson(known)) pass.status.parts = recorded;
+}

@@ -1,0 +1,162 @@
+/**
+ * Resources that happen once and end. They are started with a token derived from the object's UID, followed to their
+ * end, and never started again. They have no drift. Once ended they are not read any more: the status keeps their
+ * result, whatever Databricks still knows.
+ *
+ * @module
+ */
+import { logger } from "../../../telemetry/log.ts";
+import { type Told, topField } from "../../../resource.ts";
+import { attempt } from "../../object/attempt.ts";
+import { conditionOf } from "../../object/conditions.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import { type Status, statusOf } from "../../object/status.ts";
+import { renew } from "./again.ts";
+import { appliedFingerprint } from "../../plan/baseline.ts";
+import { differences } from "../../plan/fields.ts";
+import type { Context } from "../context.ts";
+import { look, type Seen } from "../external/observe.ts";
+import { after, type Next } from "../next.ts";
+import type { Managed, Pass } from "../pass.ts";
+import type { Work } from "../work.ts";
+
+const log = logger("reconciler");
+
+/** The longest time for which an object is not looked at that is to be deleted later (ms). */
+const LONGEST = 24 * 60 * 60_000;
+
+/** True when the object's resource has ended, so that nothing is left to be asked of Databricks. */
+export function hasEnded({ resource, status, generation }: Pass): boolean {
+  return resource.once !== undefined && status.final === true && status.observedGeneration === generation;
+}
+
+/**
+ * What is left to do for an object whose resource has ended: it is deleted when its time is over.
+ */
+export async function rest({ clock }: Pick<Context, "clock">, pass: Pass): Promise<Next> {
+  const { resource, status, object: { spec = {} } } = pass;
+  const at = resource.once?.expiresAt?.(spec as Record<string, unknown>, { ...status });
+  if (at === undefined) return "done";
+  const leftMs = at - clock.now();
+  if (leftMs > 0) return after(Math.min(leftMs, LONGEST));
+  await pass.save();
+  log.info(`Deleting ${resource.kind} ${pass.key}: its time after the end is over`);
+  await pass.deleteObject();
+  pass.abandon();
+  return "done";
+}
+
+/**
+ * True while the manifest holds back the start; the conditions then say so.
+ *
+ * @throws {BlockedError} where it must not be begun.
+ */
+export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
+  const { once } = pass.resource;
+  const { connection: { workspace }, intent: { desired } } = managed;
+  // What may have been begun is looked for first.
+  if (once === undefined || pass.status.pending !== undefined) return false;
+  const held = once.hold?.(desired);
+  if (held !== undefined) {
+    apply(pass, held);
+    return true;
+  }
+  const problem = await attempt(`Cannot start ${pass.label}`, () => once.problem?.(workspace, desired));
+  if (problem !== undefined) throw new BlockedError("ContinuousJob", problem, "retry");
+  return false;
+}
+
+/**
+ * Follows a resource to its end.
+ *
+ * @param seen `absent` when it is certainly gone.
+ */
+export async function followOnce(work: Work, seen: Seen): Promise<Next> {
+  const { context, pass, managed } = work;
+  const { once } = pass.resource;
+  if (once === undefined) throw new TypeError(`${pass.resource.kind} does not happen once`);
+  if (seen === "absent") {
+    if (pass.status.final !== true) apply(pass, once.lost({ ...pass.status }));
+    else pass.set({ type: "Synced", status: "True", reason: "HistoryExpired", message: expired(pass) });
+    return await rest(context, pass);
+  }
+  if (typeof seen === "string") return after(context.timings.missMs);
+  const observed = await act(work, seen);
+  const { desired } = managed.intent;
+  const isAwaited = await renew(work, observed) === "awaited";
+  const awaited = isAwaited ? once.renewal?.awaited({ ...pass.status }) : undefined;
+  const told = awaited ?? once.tell(observed, desired);
+  apply(pass, told);
+  tellRefused(pass);
+  tellEdited(pass, managed);
+  if (told.isFinal) {
+    context.waits.forget(pass.uid);
+    return await rest(context, pass);
+  }
+  const { clock, waits } = context;
+  const { lookAgainMs: firstMs } = told.state;
+  const wait = waits.next(pass.uid, { now: clock.monotonic(), ...(firstMs === undefined ? {} : { firstMs }) });
+  const at = once.actsAt?.({ desired, observed });
+  return after(at === undefined ? wait : Math.min(wait, Math.max(0, at - clock.now())));
+}
+
+/** Says that what was to be begun anew is not. */
+function tellRefused(pass: Pass): void {
+  const { resource: { once }, status: { repair_request: request } } = pass;
+  if (once?.renewal === undefined || request?.refused === undefined || request.automatic === true) return;
+  const { path } = once.renewal;
+  const message = `${path} was refused: ${request.refused}; raise ${path}.attempt to ask again`;
+  pass.set({ type: "Synced", status: "False", reason: "RunRefused", message });
+}
+
+/** Says that an edit of what it was begun with has no effect. */
+function tellEdited(pass: Pass, { intent: { desired } }: Managed): void {
+  const { resource: { fields, kind, desiredPath }, status: { baseline }, label } = pass;
+  if (baseline?.applied === undefined) return;
+  const [edited] = differences(baseline.applied, appliedFingerprint(desired, fields))
+    .filter((path) => fields.immutable?.includes(topField(path)));
+  if (edited === undefined) return;
+  const message =
+    `${desiredPath}.${edited} of ${label} was edited after the start, which has no effect: set it back, and ` +
+    `create another ${kind} for the other value`;
+  const before = conditionOf(statusOf(pass.object).conditions, "Synced");
+  pass.set({ type: "Synced", status: "False", reason: "Immutable", message });
+  if (before?.reason !== "Immutable" || before.message !== message) pass.event("Warning", "Immutable", message);
+}
+
+function expired({ externalLabel }: Pass): string {
+  return `${externalLabel} is no longer in Databricks' history: its result stays here`;
+}
+
+/** Does what is to be done, if anything is, and gives the resource as it is then. */
+async function act(work: Work, observed: Record<string, unknown>) {
+  const { context, pass, managed } = work;
+  const { intent: { desired }, connection: { workspace } } = managed;
+  const { id = "" } = pass.status;
+  const next = pass.resource.once?.act?.({ desired, observed, now: context.clock.now() });
+  if (next === undefined) return observed;
+  await attempt(`Cannot ${next.what} ${pass.label}`, () => next.run(workspace, id));
+  log.info(`${pass.resource.kind} ${pass.key}: asked Databricks to ${next.what} ${pass.externalLabel}`);
+  return await look(work, id) ?? observed;
+}
+
+/** Puts into the draft what is said, and emits an Event at the end. */
+function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): void {
+  const status = pass.status as Status & Record<string, unknown>;
+  for (const field of Object.keys(pass.resource.statusFields ?? {})) {
+    if (fields[field] !== undefined) status[field] = fields[field];
+    else delete status[field];
+  }
+  const { reason, message, ready, failed = false } = state;
+  if (reason === "Available") throw new TypeError(`${pass.resource.kind}: its state needs a reason of its own`);
+  pass.setReady("");
+  if (ready) pass.set({ type: "Ready", status: "True", reason, message });
+  else pass.setNotReady(reason, message, { failed });
+  pass.set(...conditions.map((own) => ({ ...own, reason, message })));
+  const isNews = isFinal && statusOf(pass.object).final !== true;
+  if (isFinal) pass.status.final = true;
+  else delete pass.status.final;
+  if (!isNews || news === undefined) return;
+  pass.event(news.type, news.reason, news.message);
+  log[news.type === "Normal" ? "info" : "warning"](`${pass.resource.kind} ${pass.key}: ${news.message}`);
+}

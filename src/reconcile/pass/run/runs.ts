@@ -1,0 +1,215 @@
+/**
+ * Shows runs in the status, and starts the run that `spec.run` requests.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import type { Clock } from "../../../base/clock.ts";
+import { DatabricksError, InvalidRequestError } from "../../../databricks/errors.ts";
+import { logger } from "../../../telemetry/log.ts";
+import type { Run, Runs } from "../../../resource.ts";
+import { AttemptError } from "../../object/attempt.ts";
+import { conditionOf } from "../../object/conditions.ts";
+import { type Outcome, outcome } from "../../object/outcome.ts";
+import { hashOf } from "../../plan/fields.ts";
+import type { RunRequest } from "../../object/status.ts";
+import type { Backoff } from "../../queue.ts";
+import type { Managed, Pass } from "../pass.ts";
+
+const log = logger("runs");
+
+/** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
+const TRUSTED = 30 * 60_000;
+
+/** A message that something does not exist: it may be about to be created, whatever the error code. */
+const MISSING = /does not exist|doesn't exist/i;
+
+/** Shows the newest run; what is not known leaves the status as it is. */
+export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
+  const { runs } = pass.resource;
+  if (runs === undefined || newest === undefined) return;
+  const shown = newest === "none" ? runs.none : newest.shown;
+  const status = pass.status as Record<string, unknown>;
+  for (const field of Object.keys(runs.statusFields)) {
+    if (shown[field] === undefined) delete status[field];
+    else status[field] = shown[field];
+  }
+}
+
+/** The hash of the run that a manifest asks for; `undefined` when it asks for none. */
+export function requestOf({ requested }: Runs, spec: Record<string, unknown>): string | undefined {
+  const run = requested(spec);
+  return run === undefined ? undefined : hashOf(run);
+}
+
+/**
+ * The token of a request, the same one if a status that went back has lost it: Databricks then gives the run that there was.
+ * What is asked for again later has another generation, so that a run that failed does not stand for it.
+ */
+function tokenOf({ uid, generation }: Pass, hash: string): string {
+  return createHash("sha256").update(`${uid} ${generation} ${hash}`).digest("hex").slice(0, 32);
+}
+
+/** The result for the run that `spec.run` requests: a number is the delay before the next attempt (ms). */
+export type RunStep = "none" | "started" | "refused" | number;
+
+/** Delays of refused run requests: they grow for as long as the request stands. */
+export class RunRetries {
+  readonly #clock: Pick<Clock, "monotonic" | "now">;
+  readonly #backoff: Backoff;
+  readonly #due = new Map<string, { token: string; at: number; isClear: boolean }>();
+
+  constructor({ clock, backoff }: { clock: Pick<Clock, "monotonic" | "now">; backoff: Backoff }) {
+    this.#clock = clock;
+    this.#backoff = backoff;
+  }
+
+  /** The time (ms) for which a request still waits; 0 when it is due. */
+  wait(key: string, token: string): number {
+    const due = this.#due.get(key);
+    if (due?.token !== token) this.forget(key);
+    return due?.token === token ? Math.max(0, due.at - this.#clock.monotonic()) : 0;
+  }
+
+  /** The time (ms since the epoch). */
+  now(): number {
+    return this.#clock.now();
+  }
+
+  /** True when a request is so old that its token may be forgotten, and an attempt may have started a run. */
+  isInDoubt(key: string, { token, since = "" }: RunRequest): boolean {
+    const due = this.#due.get(key);
+    return this.#clock.now() - Date.parse(since) > TRUSTED && !(due?.token === token && due?.isClear);
+  }
+
+  /** Notes that a request has to wait, and tells how long (ms). */
+  postpone(key: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
+    const delay = Math.max(leastMs, this.#backoff.next(`${key} run`));
+    const before = this.#due.get(key);
+    // An attempt without an answer leaves a doubt that a later refusal does not take away.
+    const wasClear = isFirst || (before?.token === token && before.isClear);
+    this.#due.set(key, { token, at: this.#clock.monotonic() + delay, isClear: wasClear && isRefused });
+    return delay;
+  }
+
+  /** Starts over for an object whose request is done with, or that is gone. */
+  forget(key: string): void {
+    this.#due.delete(key);
+    this.#backoff.reset(`${key} run`);
+  }
+}
+
+/** A request that has to wait. */
+interface Postponed {
+  /** The least time (ms). */
+  readonly leastMs: number;
+  /** True when it certainly started no run. */
+  readonly isRefused: boolean;
+}
+
+/** Options of {@link requestRun}, besides the pass. */
+interface Requesting {
+  /** The job. */
+  readonly id: string;
+  readonly retries: RunRetries;
+}
+
+/**
+ * Runs the job when `spec.run` is another than the one that was run last. The token is in the status before the run is
+ * asked for, so that a crash in between does not run the job twice.
+ */
+export async function requestRun(pass: Pass, managed: Managed, { id, retries }: Requesting): Promise<RunStep> {
+  const { runs } = pass.resource;
+  if (runs === undefined) return "none";
+  const hash = requestOf(runs, managed.spec);
+  const { status } = pass;
+  if (hash === undefined) {
+    delete status.run_request;
+    retries.forget(pass.key);
+    pass.set({ type: "RunSubmitted" });
+    return "none";
+  }
+  const isNew = status.run_request?.hash !== hash;
+  if (isNew) {
+    status.run_request = { hash, token: tokenOf(pass, hash), since: new Date(retries.now()).toISOString() };
+    await pass.save();
+  }
+  const request = status.run_request ?? { hash };
+  const { token, run_id, refused } = request;
+  if (token === undefined || run_id !== undefined || refused === true) return "none";
+  const wait = retries.wait(pass.key, token);
+  if (wait > 0) return wait;
+  const isInDoubt = retries.isInDoubt(pass.key, request);
+  const step = await submit(pass, managed, { runs, id, request, isInDoubt });
+  // After a look, too, nothing is known of that would have started a run.
+  if (typeof step !== "string") return retries.postpone(pass.key, token, { ...step, isFirst: isNew || isInDoubt });
+  retries.forget(pass.key);
+  return step;
+}
+
+interface Submission {
+  readonly runs: Runs;
+  readonly id: string;
+  readonly request: RunRequest;
+  /** True: it may have started a run that its token does not give any more. */
+  readonly isInDoubt: boolean;
+}
+
+/** The result of one attempt. */
+type Attempt = "started" | "refused" | Postponed;
+
+async function submit(pass: Pass, managed: Managed, submission: Submission): Promise<Attempt> {
+  const { runs, id, request, isInDoubt } = submission;
+  const { spec, intent: { desired }, connection: { workspace } } = managed;
+  const problem = runs.problem?.(desired);
+  if (problem !== undefined) return refuse(pass, request, { reason: "ContinuousJob", message: problem });
+  const what = `Cannot run ${pass.label}`;
+  try {
+    const { since = "", token = "" } = request;
+    const started = isInDoubt ? await runs.findStarted(workspace, id, since) : undefined;
+    const run_id = started ?? await runs.start(workspace, id, { parameters: runs.requested(spec), token });
+    pass.status.run_request = { ...request, run_id };
+    const message = `Run ${run_id} was started for spec.run`;
+    pass.set({ type: "RunSubmitted", status: "True", reason: "RunStarted", message });
+    pass.event("Normal", "RunStarted", message);
+    log.info(`${pass.resource.kind} ${pass.key}: ${message}`);
+    return "started";
+  } catch (error) {
+    if (!(error instanceof DatabricksError)) throw new AttemptError(what, error);
+    if (error instanceof InvalidRequestError && !MISSING.test(error.failure.message)) {
+      const message = `spec.run was refused: ${error.message}; change spec.run to try again`;
+      return refuse(pass, request, { reason: "RunRefused", message });
+    }
+    return { leastMs: tellPostponed(pass, outcome(error, what)), isRefused: error.refused };
+  }
+}
+
+/** Refused is final: the same request is not tried again behind the user's back once circumstances change. */
+function refuse(
+  pass: Pass,
+  request: Submission["request"],
+  { reason, message }: { reason: "ContinuousJob" | "RunRefused"; message: string },
+): "refused" {
+  pass.status.run_request = { ...request, refused: true };
+  pass.set({ type: "RunSubmitted", status: "False", reason, message });
+  pass.event("Warning", reason, message);
+  return "refused";
+}
+
+/**
+ * What may pass (a token that expires, a permission that spreads, a job that is made again) is tried again.
+ *
+ * @returns the least time to wait (ms).
+ */
+function tellPostponed(pass: Pass, told: Outcome): number {
+  if (told.kind === "silent") return 0;
+  const { reason } = told;
+  const message = `${told.message}; it is tried again for as long as spec.run asks for it`;
+  const before = conditionOf(pass.status.conditions, "RunSubmitted");
+  pass.set({ type: "RunSubmitted", status: "False", reason, message });
+  if (reason !== "ExternalBusy" && (before?.reason !== reason || before.message !== message)) {
+    pass.event("Warning", reason, message);
+    log.warning(`${pass.resource.kind} ${pass.key}: ${message}`);
+  }
+  return told.delayMs ?? 0;
+}

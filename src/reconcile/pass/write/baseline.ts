@@ -1,0 +1,82 @@
+/**
+ * The comparable parts of manifest and answer, and the baseline that the status keeps of both.
+ *
+ * @module
+ */
+import {
+  appliedFingerprint,
+  type Baseline,
+  BASELINE_VERSION,
+  observedFingerprint,
+  pairsOf,
+} from "../../plan/baseline.ts";
+import { hashOf, project, without } from "../../plan/fields.ts";
+import { isUnfollowed, rowHash, type Situation } from "../../plan/plan.ts";
+import { leftBehind, settledDeviations } from "../../plan/standing.ts";
+import { inWordsOf } from "../../plan/spelling.ts";
+import type { Intent, Resource } from "../../../resource.ts";
+import type { Managed, Pass } from "../pass.ts";
+
+/** The desired state, without the parts. */
+export function comparedDesired(pass: Pass, { intent }: Managed): Record<string, unknown> {
+  const field = pass.resource.parts?.field;
+  return field === undefined ? intent.desired : without(intent.desired, [field]);
+}
+
+/** The comparable part of an observed resource: known fields and those in the manifest, without computed ones. */
+export function comparedObserved({ resource }: Pass, { intent }: Managed, observed: Record<string, unknown>) {
+  return comparedOf(resource, intent, observed);
+}
+
+/** The same for a kind and an intent. */
+export function comparedOf(resource: Resource, { desired, owner }: Intent, observed: Record<string, unknown>) {
+  const { fields } = resource;
+  const compared = resource.comparable(observed, owner);
+  const known = project(resource.comparableSchema, compared, desired) as Record<string, unknown>;
+  const unfollowed = Object.keys(known).filter((field) => isUnfollowed(field, desired, fields));
+  return without(known, [...fields.outputOnly ?? [], ...unfollowed]);
+}
+
+/** The baseline after a write: what was asked for. What Databricks made of it is observed soon. */
+export function writtenBaseline(pass: Pass, managed: Managed, options: { created?: boolean } = {}): Baseline {
+  const { resource } = pass;
+  return {
+    version: BASELINE_VERSION,
+    api: resource.apiVersion(managed.connection.workspace),
+    generation: pass.generation,
+    words: true,
+    ...(options.created ? { created: true } : {}),
+    applied: appliedFingerprint(comparedDesired(pass, managed), resource.fields, options),
+  };
+}
+
+/** The baseline of what Databricks holds now. */
+export function observedBaseline(pass: Pass, managed: Managed, situation: Situation): Baseline {
+  const { observed, row, desired, rules, baseline } = situation;
+  const whole = typeof observed === "string" ? undefined : observed;
+  // A row does not take the place of what a get told.
+  const isKept = whole === undefined && baseline?.observed !== undefined && baseline.from !== "list";
+  const held = inWordsOf(desired, whole ?? row ?? {}, rules) as Record<string, unknown>;
+  const stands = isKept ? baseline.stands ?? {} : pairsOf(settledDeviations(situation));
+  const left = leftBehind(situation);
+  const listed = row === undefined ? baseline?.listed : rowHash(situation, row);
+  const was = Object.entries(baseline?.was ?? {}).filter(([path]) => Object.hasOwn(stands, path));
+  const seen = isKept ? baseline.observed : observedFingerprint(held, rules);
+  return {
+    ...writtenBaseline(pass, managed),
+    observed: seen,
+    ...(whole === undefined && !isKept ? { from: "list" } : {}),
+    ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),
+    ...(Object.keys(stands).length === 0 ? {} : { stands }),
+    ...(was.length === 0 ? {} : { was: Object.fromEntries(was) }),
+    ...(left.length === 0 ? {} : { left }),
+    ...(baseline?.marked ? { marked: true } : {}),
+    ...(baseline?.extra === undefined ? {} : { extra: baseline.extra }),
+    ...(baseline?.kept === undefined ? {} : { kept: baseline.kept }),
+  };
+}
+
+/** True while it is not known what Databricks made of our last write. */
+export function needsBaseline({ status: { baseline } }: Pass): boolean {
+  return baseline !== undefined && (baseline.observed === undefined || baseline.repaired !== undefined);
+}

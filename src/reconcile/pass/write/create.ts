@@ -1,0 +1,130 @@
+/**
+ * Creates an external resource once: pending → finalizer → create → id. A create that is interrupted at any point is
+ * found again by `identify()`, and not repeated.
+ *
+ * @module
+ */
+import { DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
+import { isId } from "../../../resource.ts";
+import { logger } from "../../../telemetry/log.ts";
+import { writtenBaseline } from "./baseline.ts";
+import { setExternal } from "../identity/bind.ts";
+import { attempt } from "../../object/attempt.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { statusOf } from "../../object/status.ts";
+import { tokenOf } from "../identity/token.ts";
+import type { Work } from "../work.ts";
+
+const log = logger("reconciler");
+
+/** @returns the new resource's id. */
+export async function createOnce(work: Work, operation: "create" | "recreate"): Promise<string> {
+  const { context, pass, managed } = work;
+  const { observations, runs, sweeper } = work.here;
+  const { once } = pass.resource;
+  refuseWithoutValues(pass, managed);
+  const isInDoubt = once !== undefined && pass.status.pending !== undefined;
+  await announce(work, operation);
+  const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
+  const id = await attempt(what, () => create(work, { isInDoubt }));
+  setExternal(pass, managed, id);
+  delete pass.status.pending;
+  pass.status.baseline = writtenBaseline(pass, managed, { created: true });
+  markSent(work);
+  observations.wrote(id);
+  runs?.created(id);
+  context.missedAt.delete(pass.uid);
+  context.madeAt.set(pass.uid, context.clock.monotonic());
+  await pass.save({ evenIfStale: true });
+  const made = once === undefined ? "Created" : "Started";
+  pass.event("Normal", once === undefined ? "Created" : "RunStarted", `${made} ${pass.resource.noun} ${id}`);
+  log.info(`${made} ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
+  if (once === undefined) sweeper.requestBaseline(pass.key, id);
+  return id;
+}
+
+/** Notes that the write-only values were sent; parts do it for themselves, key by key. */
+export function markSent(work: Work): void {
+  const { context: { sent }, pass, managed: { values } } = work;
+  if (values === undefined || pass.resource.parts?.writeOnly === true) return;
+  for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
+  pass.status.source = values.source;
+}
+
+function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
+  if (resource.reference === undefined || resource.isReferenceOptional === true || values !== undefined) return;
+  const field = resource.referenceField ?? "spec";
+  throw new BlockedError("SecretMissing", `${field} is missing: name the Secret that holds the value to send`);
+}
+
+/**
+ * Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. The id of
+ * what is created again stays in the status until there is its successor's.
+ */
+async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
+  const { context, pass, managed } = work;
+  const { name } = managed.intent.desired;
+  const isRetry = pass.status.create_refused === true && pass.isStalled;
+  const { resource: { once }, status: { pending: before } } = pass;
+  delete pass.status.create_refused;
+  const now = new Date(context.clock.now()).toISOString();
+  pass.status.pending = {
+    operation,
+    token: once === undefined ? crypto.randomUUID() : tokenOf(pass.uid),
+    ...(typeof name === "string" ? { name } : {}),
+    workspace: managed.connection.workspace.host,
+    // An attempt that is repeated with its token is as old as the first one.
+    since: once === undefined ? now : before?.since ?? now,
+    absent: true,
+  };
+  // What was refused is refused again, as a rule: GitOps tools see one state, not a change at every attempt.
+  if (!isRetry && once === undefined) pass.setReconciling("Creating", `Creating ${pass.label}`);
+  else if (!isRetry) pass.setReconciling("Starting", `Starting ${pass.label}`);
+  await pass.save();
+  refuseOldCrd(pass);
+  await pass.addFinalizer();
+}
+
+/** An older CRD drops what it does not know; without `pending` and `id` in the status nothing may be created. */
+function refuseOldCrd(pass: Pass): void {
+  if (statusOf(pass.object).pending?.token === pass.status.pending?.token) return;
+  delete pass.status.pending;
+  throw new BlockedError(
+    "CrdOutdated",
+    `The CRD of ${pass.resource.kind} is of another version and drops status fields that the operator needs: ` +
+      `apply the CRDs of this version (crdgen | kubectl apply -f -)`,
+  );
+}
+
+/** @param options Whether an attempt before this one, with the same token, got no answer. */
+async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }): Promise<string> {
+  const { context: { clock }, pass, managed } = work;
+  const token = pass.status.pending?.token ?? "";
+  try {
+    const id = await pass.resource.external.create?.(managed.connection.workspace, managed.intent, { token });
+    if (!isId(id)) throw answerWithoutId(pass, managed);
+    return id;
+  } catch (error) {
+    // Refused means that nothing was made, so there is nothing to look for.
+    if (error instanceof DatabricksError && error.refused && !isInDoubt) {
+      delete pass.status.pending;
+      pass.status.create_refused = true;
+    } else if (pass.status.pending !== undefined) {
+      pass.status.pending = { ...pass.status.pending, until: new Date(clock.now()).toISOString() };
+    }
+    throw error;
+  }
+}
+
+/** It may have been made, like one whose answer was lost. */
+function answerWithoutId({ resource }: Pass, { connection }: Managed): UnavailableError {
+  const { method, path } = resource.endpoints.create ?? { method: "POST", path: resource.plural };
+  return new UnavailableError({
+    endpoint: `${method} ${path.replace("{jobs_api_version}", connection.workspace.jobsApiVersion)}`,
+    status: 200,
+    code: "",
+    message: `the answer names no id of the new ${resource.noun}`,
+    host: new URL(connection.workspace.host).host,
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Objects whose source of truth is Databricks: `spec` is updated from the observed state.
+ *
+ * @module
+ */
+import { canonicalJson } from "../../../base/json.ts";
+import { hashOf } from "../../plan/fields.ts";
+import { comparedOf } from "./baseline.ts";
+import type { Owner, Resource } from "../../../resource.ts";
+import type { Context } from "../context.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { type Baseline, BASELINE_VERSION, observedFingerprint } from "../../plan/baseline.ts";
+import { conditionOf } from "../../object/conditions.ts";
+import { mergePatch } from "../../../base/merge_patch.ts";
+import type { Work } from "../work.ts";
+
+/** Writers that do not come back by themselves: their edits are set back like any other. */
+const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
+
+/** True when a list's row tells that nothing changed: only a get tells all that belongs into `spec`. */
+export function isFollowed(work: Work): boolean {
+  const { pass, managed } = work;
+  const { baseline, id = "" } = pass.status;
+  const row = work.here.observations.row(id);
+  const synced = conditionOf(pass.status.conditions, "Synced");
+  return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
+    baseline?.observed !== undefined &&
+    baseline.generation === pass.generation &&
+    (baseline.listed ?? hashOf(baseline.observed)) === rowHashOf(pass, managed, row);
+}
+
+/** True when `spec` shows a list's row as it is, and no get told more than that. */
+export function isShown(pass: Pass, { intent }: Managed, row: Record<string, unknown>): boolean {
+  const { baseline } = pass.status;
+  return (baseline === undefined || baseline.from === "list") && specPatch(pass, row, intent.owner.tag) === undefined;
+}
+
+/** Knows a list's row again. */
+function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>): string {
+  return hashOf(fingerprintOf(pass.resource, row, intent.owner));
+}
+
+function fingerprintOf(resource: Resource, observed: Record<string, unknown>, owner: Owner) {
+  const intent = { desired: {}, owner, values: {}, changes: [] };
+  return observedFingerprint(comparedOf(resource, intent, observed), resource.fields);
+}
+
+/** Brings `spec` and status to what Databricks holds. */
+export async function followDatabricks(work: Work, observed: Record<string, unknown>): Promise<void> {
+  const { context, pass, managed } = work;
+  const { resource, status } = pass;
+  const { connection, intent } = managed;
+  const seen = fingerprintOf(resource, observed, intent.owner);
+  const row = work.here.observations.row(status.id ?? "");
+  const listed = row === undefined ? status.baseline?.listed : rowHashOf(pass, managed, row);
+  const isUnchanged = status.baseline?.applied === undefined &&
+    (canonicalJson(status.baseline?.observed) === canonicalJson(seen) || isSameRow(status.baseline, listed));
+  const patch = specPatch(pass, observed, intent.owner.tag);
+  const hasApplier = (pass.object.metadata.specManagers ?? []).some((manager) => !BY_HAND.test(manager));
+  if (patch !== undefined) reportEdit(pass);
+  // Somebody keeps this spec in Git: writing it back and forth would only be a quarrel, so Databricks' state is written
+  // once, and then again only when Databricks changes.
+  const isQuarrel = isUnchanged && hasApplier;
+  const isFollowed = patch !== undefined && !isQuarrel;
+  if (isFollowed) await pass.patchSpec(patch);
+  // The spec is somebody else's for as long as Databricks stays as it is.
+  else if (patch !== undefined) await pass.releaseSpec();
+  status.baseline = {
+    version: BASELINE_VERSION,
+    api: resource.apiVersion(connection.workspace),
+    generation: pass.generation,
+    observed: seen,
+    ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),
+    ...(isRow(context, pass) ? { from: "list" } : {}),
+  };
+  // Whatever somebody does to the object meanwhile: that this state of Databricks was written is known from here on.
+  if (isFollowed) await pass.save({ evenIfStale: true });
+  if (patch !== undefined && isQuarrel) return pass.setFailed("OwnedByDatabricks", owned, { stalled: true });
+  pass.setReady(`${resource.noun} ${status.id} is followed: Databricks is the source of truth`);
+}
+
+const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
+  'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
+
+/** True when the baseline is of a list's row, which is still the same: that a get tells more is no change. */
+function isSameRow(baseline: Baseline | undefined, listed: string | undefined): boolean {
+  return baseline?.from === "list" && listed === (baseline.listed ?? hashOf(baseline.observed));
+}
+
+/** True when the newest that is known of the resource is a list's row. */
+function isRow(context: Context, { namespace, status, resource }: Pass): boolean {
+  return resource.external.rows !== "whole" &&
+    context.state.in(namespace).observations.fresh(status.id ?? "")?.form === "row";
+}
+
+/** An edit of the manifest has no effect here; its author is told how it would have. */
+function reportEdit(pass: Pass): void {
+  const known = pass.status.baseline?.generation;
+  if (known !== undefined && known !== pass.generation) pass.event("Warning", "OwnedByDatabricks", owned);
+}
+
+/** The difference below the fields that Databricks returns; the user's own fields (`run`, `secret_name`) stay. */
+function specPatch(pass: Pass, observed: Record<string, unknown>, tag: string): Record<string, unknown> | undefined {
+  const told = pass.resource.toSpec?.(observed, { tag }) ?? {};
+  const spec = (pass.object.spec ?? {}) as Record<string, unknown>;
+  const current = Object.fromEntries(Object.keys(told).map((field) => [field, spec[field]]));
+  return mergePatch(current, told);
+}
