@@ -85,7 +85,7 @@ const RunRequestSchema = z.object({
 
 const RepairRequestSchema = z.object({
   attempt: z.int().describe("The highest attempt number in the manifest"),
-  asked: z.int().describe("The number of repairs in the manifest"),
+  asked: z.int().describe("The number of repairs that the manifest requested"),
   known: z.int().describe("The number of earlier repairs"),
   since: time("The time of the first request"),
   latest: text("The latest earlier repair").optional(),
