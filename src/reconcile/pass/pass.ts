@@ -112,6 +112,18 @@ export class Pass {
     return { uid: this.uid, name: this.name, tag };
   }
 
+  /** Notes the object's external resource. Notes about another one are no longer true, and go. */
+  setExternal({ workspace: { host } }: WorkspaceConnection, id: string): void {
+    const { resource, status } = this;
+    if (status.id !== undefined && status.id !== id) {
+      for (const field of ["url", "baseline", "parts", "source"] as const) delete status[field];
+    }
+    status.id = id;
+    status.workspace = host;
+    const url = resource.url?.(host, id);
+    if (url !== undefined) status.url = url;
+  }
+
   /** Sets conditions in the draft. */
   set(...settings: Setting[]): void {
     const now = new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");

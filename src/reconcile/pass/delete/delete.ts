@@ -7,7 +7,6 @@ import type { Intent } from "../../../resource.ts";
 import { shorten } from "../../../base/text.ts";
 import { isGone, isListed } from "../external/absence.ts";
 import type { Context } from "../context.ts";
-import { setExternal } from "../identity/bind.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { tellApart } from "../identity/letter_case.ts";
 import type { Connections } from "../../connect/connections.ts";
@@ -152,7 +151,7 @@ async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection
     const ids = [...proven, ...unproven].map((one) => one.id).join(", ");
     return `it is gone, and nothing proves that this object made ${pass.resource.noun} ${ids} in its place`;
   }
-  setExternal(pass, managed, first.id);
+  pass.setExternal(connection, first.id);
   await pass.save();
 }
 

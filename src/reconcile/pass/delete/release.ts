@@ -10,7 +10,6 @@ import type { Connections } from "../../connect/connections.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import type { Holders } from "../../object/claims.ts";
 import { formerUids } from "../../object/status.ts";
-import { setExternal } from "../identity/bind.ts";
 import { heirsOf } from "../identity/identity.ts";
 import { readIfReadable } from "../manifest/manifest.ts";
 import type { Pass } from "../pass.ts";
@@ -41,7 +40,7 @@ async function turnToHeir(pass: Pass, connection: WorkspaceConnection, held: Hol
   const managed = readIfReadable(pass, connection);
   if (managed === undefined) return;
   const [heir] = (await heirsOf(pass, managed, held)).proven;
-  if (heir !== undefined) setExternal(pass, managed, heir.id);
+  if (heir !== undefined) pass.setExternal(connection, heir.id);
 }
 
 /** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */

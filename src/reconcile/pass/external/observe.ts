@@ -17,7 +17,7 @@ import { conditionOf } from "../../object/conditions.ts";
 import { ownershipOf, type Status, statusOf } from "../../object/status.ts";
 import { REASONS as STANDING } from "../write/standing.ts";
 import { decide } from "../write/decide.ts";
-import { requestOf } from "../run/runs.ts";
+import { requestOf } from "../manifest/manifest.ts";
 import type { Resource } from "../../../resource.ts";
 import type { Work } from "../work.ts";
 

@@ -11,7 +11,7 @@ import { attempt } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { type External, isAtOnce } from "../../../resource.ts";
 import type { Managed, Pass } from "../pass.ts";
-import { requestOf } from "../run/runs.ts";
+import { requestOf } from "../manifest/manifest.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
@@ -111,7 +111,7 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   const { status, resource } = pass;
   const isOurCreate = identity.how === "ours" && status.pending !== undefined;
   if (!isOurCreate) noteRun(pass, managed);
-  setExternal(pass, managed, identity.id);
+  pass.setExternal(managed.connection, identity.id);
   if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
   delete status.create_refused;
@@ -138,18 +138,6 @@ function noteRun(pass: Pass, { spec }: Managed): void {
   const { runs } = pass.resource;
   const hash = runs && requestOf(runs, spec);
   if (hash !== undefined) pass.status.run_request = { hash };
-}
-
-/** Notes which external resource is the object's. What was noted of its predecessor is not true of it. */
-export function setExternal({ status, resource }: Pass, { connection }: Managed, id: string): void {
-  const { host } = connection.workspace;
-  if (status.id !== undefined && status.id !== id) {
-    for (const field of ["url", "baseline", "parts", "source"] as const) delete status[field];
-  }
-  status.id = id;
-  status.workspace = host;
-  const url = resource.url?.(host, id);
-  if (url !== undefined) status.url = url;
 }
 
 /** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */

@@ -6,9 +6,10 @@
 import type { z } from "zod";
 import { isDeeperThan } from "../../../base/json.ts";
 import type { KubeObject } from "../../../kubernetes/client.ts";
-import type { SecretReference, SpecIssue } from "../../../resource.ts";
+import type { Runs, SecretReference, SpecIssue } from "../../../resource.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import { hashOf } from "../../plan/fields.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { decodeData, type Secrets } from "../../connect/secrets.ts";
 import { ownershipOf } from "../../object/status.ts";
@@ -122,4 +123,10 @@ function isText(value: Uint8Array): boolean {
   } catch {
     return false;
   }
+}
+
+/** The hash of the run that a manifest asks for; `undefined` when it asks for none. */
+export function requestOf({ requested }: Runs, spec: Record<string, unknown>): string | undefined {
+  const run = requested(spec);
+  return run === undefined ? undefined : hashOf(run);
 }

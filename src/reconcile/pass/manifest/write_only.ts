@@ -7,6 +7,7 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { KubeObject } from "../../../kubernetes/client.ts";
 import type { Source } from "../../object/status.ts";
+import type { Work } from "../work.ts";
 
 /** The values of a Secret that an object refers to. */
 export interface Values {
@@ -57,4 +58,12 @@ export function isSameSource(a: Source | undefined, b: Source | undefined): bool
 export function sourceOf(secret: KubeObject): Source {
   const { name = "", uid = "", resourceVersion = "" } = secret.metadata;
   return { name, uid, resourceVersion };
+}
+
+/** Notes that the write-only values were sent; parts do it for themselves, key by key. */
+export function markSent(work: Work): void {
+  const { context: { sent }, pass, managed: { values } } = work;
+  if (values === undefined || pass.resource.parts?.writeOnly === true) return;
+  for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
+  pass.status.source = values.source;
 }

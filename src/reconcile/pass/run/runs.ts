@@ -11,7 +11,7 @@ import type { Run, Runs } from "../../../resource.ts";
 import { AttemptError } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
 import { type Outcome, outcome } from "../../object/outcome.ts";
-import { hashOf } from "../../plan/fields.ts";
+import { requestOf } from "../manifest/manifest.ts";
 import type { RunRequest } from "../../object/status.ts";
 import type { Backoff } from "../../queue.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -34,12 +34,6 @@ export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
     if (shown[field] === undefined) delete status[field];
     else status[field] = shown[field];
   }
-}
-
-/** The hash of the run that a manifest asks for; `undefined` when it asks for none. */
-export function requestOf({ requested }: Runs, spec: Record<string, unknown>): string | undefined {
-  const run = requested(spec);
-  return run === undefined ? undefined : hashOf(run);
 }
 
 /**

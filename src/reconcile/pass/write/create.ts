@@ -8,7 +8,7 @@ import { DatabricksError, UnavailableError } from "../../../databricks/errors.ts
 import { isId } from "../../../resource.ts";
 import { logger } from "../../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
-import { setExternal } from "../identity/bind.ts";
+import { markSent } from "../manifest/write_only.ts";
 import { attempt } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -28,7 +28,7 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   await announce(work, operation);
   const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
   const id = await attempt(what, () => create(work, { isInDoubt }));
-  setExternal(pass, managed, id);
+  pass.setExternal(managed.connection, id);
   delete pass.status.pending;
   pass.status.baseline = writtenBaseline(pass, managed, { created: true });
   markSent(work);
@@ -42,14 +42,6 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   log.info(`${made} ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
   if (once === undefined) sweeper.requestBaseline(pass.key, id);
   return id;
-}
-
-/** Notes that the write-only values were sent; parts do it for themselves, key by key. */
-export function markSent(work: Work): void {
-  const { context: { sent }, pass, managed: { values } } = work;
-  if (values === undefined || pass.resource.parts?.writeOnly === true) return;
-  for (const [key, value] of Object.entries(values.values)) sent.record(pass.uid, key, value);
-  pass.status.source = values.source;
 }
 
 function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {

@@ -16,7 +16,7 @@ import { attempt, causeOf } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { observedBaseline, writtenBaseline } from "./baseline.ts";
 import type { Context } from "../context.ts";
-import { markSent } from "./create.ts";
+import { markSent } from "../manifest/write_only.ts";
 import { isMarked, situationOf } from "./decide.ts";
 import { look, type Seen } from "../external/observe.ts";
 import { notHolding } from "./repairs.ts";
