@@ -5,8 +5,8 @@
  */
 import type { Plan } from "./plan.ts";
 
-/** How many plans of each group, besides those that are always played. */
-const PER_GROUP = 6;
+/** How many plans of each group, besides those that are always played, where nobody says. */
+export const PER_GROUP = 6;
 /**
  * What may cost a user most: kills after what creates and deletes. A kill before a write leaves what a kill after the write
  * before it leaves, so it is among those that are drawn.
@@ -17,13 +17,17 @@ const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost 
  * All kills after the writes of creation and deletion, and of each other group as many as there is time for.
  *
  * @param seed another one gives another choice of the same size.
+ * @param perGroup how many plans of each group.
  */
-export function choose(plans: readonly Plan[], seed: number): Plan[] {
+export function choose(
+  plans: readonly Plan[],
+  { seed = 1, perGroup = PER_GROUP }: { seed?: number; perGroup?: number } = {},
+): Plan[] {
   const isAlways = ({ name }: Plan) => ALWAYS.test(name) && !/ events#/.test(name);
   const chosen = new Set(plans.filter(isAlways));
   const groups = Map.groupBy(plans.filter((plan) => !chosen.has(plan)), ({ group }) => group);
   const random = randomOf(seed);
-  for (const group of groups.values()) for (const plan of shuffled(group, random).slice(0, PER_GROUP)) chosen.add(plan);
+  for (const group of groups.values()) for (const plan of shuffled(group, random).slice(0, perGroup)) chosen.add(plan);
   return plans.filter((plan) => chosen.has(plan));
 }
 

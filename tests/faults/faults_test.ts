@@ -1,9 +1,12 @@
 /** Points, plans and their choice: what a campaign is made of. */
 import assert from "node:assert/strict";
+import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { baselineText } from "../../src/reconcile/plan/baseline.ts";
 import { choose } from "./choice.ts";
 import { mask } from "./mask.ts";
 import { type Point, Striker } from "./plan.ts";
 import { plansFor } from "./plans.ts";
+import { isSettled } from "./settled.ts";
 import { stories } from "./stories.ts";
 import { faultyWatch } from "./watch_stream.ts";
 
@@ -43,13 +46,14 @@ Deno.test("every write gets kills before and after its effect and a lost answer;
 Deno.test("a choice holds all kills around creation, is the same for the same seed and another for another", () => {
   const points = Array.from({ length: 30 }, (_, index) => ({ ...list, phase: `phase-${index}` }));
   const plans = plansFor(job, [create, ...points]);
-  const names = (seed: number) => choose(plans, seed).map(({ name }) => name);
+  const names = (seed: number) => choose(plans, { seed }).map(({ name }) => name);
   for (const fault of ["kill before", "kill after", "lost answer"]) {
     assert.ok(names(1).includes(`job/create/POST /api/2.2/jobs/create#1/${fault}`));
   }
   assert.deepEqual(names(1), names(1));
   assert.notDeepEqual(names(1), names(2));
   assert.ok(names(1).length < plans.length);
+  assert.ok(choose(plans, { perGroup: 20 }).length > names(1).length);
 });
 
 Deno.test("a mask hides ids, times and what it is told to, and nothing else", () => {
@@ -87,4 +91,17 @@ Deno.test("a watch is cut, doubled, held back, gone or closed at the event that 
   assert.deepEqual(await told("gone"), ['"code":410']);
   assert.deepEqual(await told("closed"), []);
   assert.deepEqual(await told("withheld"), ["2"], "of several changes the last is told");
+});
+
+Deno.test("a step is not settled while it is not known whether a repair holds, for that look is still to be written", () => {
+  const conditions = ["Ready", "Synced"].map((type) => ({ type, status: "True", observedGeneration: 2 }));
+  const withBaseline = (more: { repaired?: string[] }) => {
+    const applied = { max_concurrent_runs: "hash" };
+    const fingerprints = baselineText({ version: 1, api: "2.2", generation: 2, applied, observed: applied, ...more });
+    return { metadata: { name: "x", generation: 2 }, status: { conditions, fingerprints } };
+  };
+  const step = { phase: "repair", generation: 2, act: () => {}, holds: () => true };
+  const workspace = new MockWorkspace();
+  assert.equal(isSettled(withBaseline({}), step, workspace), true);
+  assert.equal(isSettled(withBaseline({ repaired: ["max_concurrent_runs"] }), step, workspace), false);
 });

@@ -6,6 +6,7 @@
  * | | a fixed choice of plans, for CI |
  * | `--all` | every plan |
  * | `--seed N` | another choice of the same size |
+ * | `--per-group N` | as many plans of each group, instead of 6 |
  * | `--plan NAME` | the plans whose name contains NAME, with every detail |
  * | `--story NAME`, `--group NAME` | plans of a story or a group only |
  * | `--parallel N` | how many at a time |
@@ -18,7 +19,7 @@
  */
 import { parseArgs } from "node:util";
 import { startProcess } from "../support/api_servers.ts";
-import { choose } from "./choice.ts";
+import { choose, PER_GROUP } from "./choice.ts";
 import type { Plan } from "./plan.ts";
 import { plansFor } from "./plans.ts";
 import { learn, play, type Reference, type Theatre } from "./play.ts";
@@ -35,6 +36,7 @@ const options = {
   list: { type: "boolean" },
   real: { type: "boolean" },
   seed: { type: "string" },
+  "per-group": { type: "string" },
   plan: { type: "string" },
   story: { type: "string" },
   group: { type: "string" },
@@ -69,7 +71,8 @@ async function main(): Promise<number> {
       (!values.plan || name.includes(values.plan)) && (!values.group || group.includes(values.group))
     );
   const isWhole = values.all === true || values.plan !== undefined;
-  const chosen = isWhole ? all : choose(all, Number(values.seed ?? 1));
+  const perGroup = Number(values["per-group"] ?? PER_GROUP);
+  const chosen = isWhole ? all : choose(all, { seed: Number(values.seed ?? 1), perGroup });
   console.log(`${chosen.length} of ${all.length} plans`);
   if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
   const parallel = Number(values.parallel ?? PARALLEL);

@@ -10,10 +10,9 @@ import { toRules } from "../../src/generate/rbac.ts";
 import { parseJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";
-import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { FINALIZER } from "../../src/reconcile/object/status.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { baselineOf, condition, pathOf, secret } from "../support/objects.ts";
+import { condition, pathOf, secret } from "../support/objects.ts";
 import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
 import { judge } from "../oracles/all.ts";
 import { effectiveCounts, writesOf } from "../oracles/writes.ts";
@@ -24,6 +23,7 @@ import { essence, mask } from "./mask.ts";
 import { type Plan, type Point, Striker } from "./plan.ts";
 import { databricksPoint, kubernetesPoint } from "./points.ts";
 import { OperatorProcess } from "./process.ts";
+import { isSettled } from "./settled.ts";
 import { NAME, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
 
@@ -384,16 +384,6 @@ async function inTime(what: string, ends: Promise<void>): Promise<void> {
   });
   await Promise.race([ends, late]);
   clearTimeout(timer);
-}
-
-/** True when all has been done about a step, and nothing is left to be observed. */
-function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
-  const { metadata, status } = object ?? { metadata: {} };
-  const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
-  const baseline = baselineOf(object);
-  return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
-    metadata.generation === step.generation && status?.pending === undefined &&
-    (baseline === undefined || baseline.observed !== undefined) && (step.told?.(status ?? {}, workspace) ?? true);
 }
 
 function kubeconfigFor(server: string): string {

@@ -1,0 +1,25 @@
+/**
+ * Whether a step of a story has come to its end.
+ *
+ * @module
+ */
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
+import { baselineOf, condition } from "../support/objects.ts";
+import type { Step } from "./stories.ts";
+
+/** True when all has been done about a step, and nothing is left to be observed. */
+export function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
+  const { metadata, status } = object ?? { metadata: {} };
+  const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
+  return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
+    metadata.generation === step.generation && status?.pending === undefined && isObserved(object) &&
+    (step.told?.(status ?? {}, workspace) ?? true);
+}
+
+/** False while it is not known what Databricks made of the last write: of a repair, too, whose look was lost. */
+function isObserved(object: KubeObject | undefined): boolean {
+  const baseline = baselineOf(object);
+  return baseline === undefined || (baseline.observed !== undefined && baseline.repaired === undefined);
+}
