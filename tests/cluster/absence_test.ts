@@ -195,40 +195,48 @@ clusterTest(
   },
 );
 
-clusterTest(
-  "a create that was refused and made a job all the same is found by its tag, not made twice",
-  async (world) => {
-    const refused = world.workspace.faults.add({
-      match: "jobs/create",
-      effect: "kept",
-      status: 409,
-      body: { error_code: "RESOURCE_CONFLICT", message: "busy" },
-      times: 1,
-    });
-    await world.apply(job("x"));
-    await eventually("the create was refused", () => refused.hits === 1);
-    await world.annotate("DatabricksJob", "x", "deletion-policy", "delete");
-    await world.ready("DatabricksJob", "x");
-    await sweeps(world.workspace, JOBS, 2);
-    assert.equal(world.workspace.jobs.ids().length, 1);
-  },
-);
+for (const listLag of ["none", "seconds"] as const) {
+  const lag = listLag === "none" ? "" : ", while lists lag";
+  clusterTest(
+    `a create that was refused and made a job all the same is found by its tag, not made twice${lag}`,
+    async (world) => {
+      const refused = world.workspace.faults.add({
+        match: "jobs/create",
+        effect: "kept",
+        status: 409,
+        body: { error_code: "RESOURCE_CONFLICT", message: "busy" },
+        times: 1,
+      });
+      await world.apply(job("x"));
+      await eventually("the create was refused", () => refused.hits === 1);
+      await world.annotate("DatabricksJob", "x", "deletion-policy", "delete");
+      await world.ready("DatabricksJob", "x");
+      await sweeps(world.workspace, JOBS, 2);
+      assert.equal(world.workspace.jobs.ids().length, 1);
+    },
+    { mock: { doubts: { listLag } } },
+  );
 
-clusterTest("an object that is deleted after such a refusal leaves no job behind", async (world) => {
-  const refused = world.workspace.faults.add({
-    match: "jobs/create",
-    effect: "kept",
-    status: 403,
-    body: "<html><h1>Blocked by policy</h1></html>",
-    times: 1,
-  });
-  await world.apply(job("x"));
-  await world.blocked("DatabricksJob", "x", "PermissionDenied");
-  assert.deepEqual([refused.hits, world.workspace.jobs.ids().length], [1, 1]);
-  await world.delete("DatabricksJob", "x");
-  await world.gone("DatabricksJob", "x");
-  assert.deepEqual(world.workspace.jobs.ids(), []);
-}, { settings: { default_requeue_interval: "3600" } });
+  clusterTest(
+    `an object that is deleted after such a refusal leaves no job behind${lag}`,
+    async (world) => {
+      const refused = world.workspace.faults.add({
+        match: "jobs/create",
+        effect: "kept",
+        status: 403,
+        body: "<html><h1>Blocked by policy</h1></html>",
+        times: 1,
+      });
+      await world.apply(job("x"));
+      await world.blocked("DatabricksJob", "x", "PermissionDenied");
+      assert.deepEqual([refused.hits, world.workspace.jobs.ids().length], [1, 1]);
+      await world.delete("DatabricksJob", "x");
+      await world.gone("DatabricksJob", "x");
+      assert.deepEqual(world.workspace.jobs.ids(), []);
+    },
+    { settings: { default_requeue_interval: "3600" }, mock: { doubts: { listLag } } },
+  );
+}
 
 const creates: Record<string, { object: KubeObject; path: RegExp; count: (workspace: MockWorkspace) => number }> = {
   job: { object: job("x"), path: /jobs\/create$/, count: ({ jobs }) => jobs.ids().length },

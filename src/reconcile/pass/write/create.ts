@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
+import { ConflictError, DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
 import { isId } from "../../../resource.ts";
 import { logger } from "../../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
@@ -98,8 +98,7 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
     if (!isId(id)) throw answerWithoutId(pass, managed);
     return id;
   } catch (error) {
-    // Refused means that nothing was made, so there is nothing to look for.
-    if (error instanceof DatabricksError && error.refused && !isInDoubt) {
+    if (madeNothing(error) && !isInDoubt) {
       delete pass.status.pending;
       pass.status.create_refused = true;
     } else if (pass.status.pending !== undefined) {
@@ -107,6 +106,16 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
     }
     throw error;
   }
+}
+
+/**
+ * True when a create was refused before anything was made, so that there is nothing to look for. A 403 without a code of
+ * Databricks is a gateway's, which may have kept the answer back and not the request; a conflict may be with the same
+ * request, if something between sent it twice.
+ */
+function madeNothing(error: unknown): boolean {
+  if (!(error instanceof DatabricksError) || !error.refused || error instanceof ConflictError) return false;
+  return error.failure.status !== 403 || error.failure.code !== "";
 }
 
 /** It may have been made, like one whose answer was lost. */
