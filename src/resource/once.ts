@@ -98,6 +98,19 @@ export interface Renewal<Desired, Observed> {
   awaited(status: Readonly<Record<string, unknown>>): Told;
 }
 
+/** How many objects that have ended are kept for one object that they refer to. */
+export interface History {
+  /** The kind of the object that they refer to, which has the limits. */
+  readonly kind: string;
+  /** Its name, from the manifest of one that refers to it. */
+  nameIn(spec: Readonly<Record<string, unknown>>): string | undefined;
+  /** The limits, from its own manifest; all are kept without one. */
+  limits(spec: Readonly<Record<string, unknown>>): { readonly successful?: number; readonly failed?: number };
+  isSuccessful(status: Readonly<Record<string, unknown>>): boolean;
+  /** When one ended (RFC 3339). */
+  endedAt(status: Readonly<Record<string, unknown>>): string;
+}
+
 /** The facts that decide about an {@link Act}. */
 export interface OnceSituation<Desired, Observed> {
   readonly desired: Desired;
@@ -124,6 +137,10 @@ export interface Once<Desired, Observed> {
   lost(status: Readonly<Record<string, unknown>>): Told;
   /** The act that is due on a running resource. */
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
+  /** Labels that the object is given, by which it is found. */
+  labels?(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
+  /** How many that have ended are kept; all without it. */
+  readonly history?: History;
   /** How one that has ended is begun anew; without it that cannot be. */
   readonly renewal?: Renewal<Desired, Observed>;
   /** The time of the next act if nothing else happens (ms since the epoch). */

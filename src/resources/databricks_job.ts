@@ -26,6 +26,7 @@ import {
   type Workspace,
 } from "../resource.ts";
 import { isMadeByUs } from "./shared/made_by_us.ts";
+import { RunsHistory } from "./shared/run_history.ts";
 import { withPermissions } from "./shared/permissions.ts";
 import { jobRuns } from "./shared/job_runs.ts";
 import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
@@ -52,6 +53,8 @@ const Job = z.looseObject({
 const Spec = z.looseObject({
   job: Job.describe("The job as the Jobs API knows it"),
   run: RunNowRequest.describe("Run the job once with these parameters, and again whenever they change")
+    .optional(),
+  runs_history: RunsHistory.describe("How many DatabricksRuns of it are kept that have ended; all without it")
     .optional(),
 });
 

@@ -27,6 +27,7 @@ import {
 } from "../resource.ts";
 import { isMadeByUs } from "./shared/made_by_us.ts";
 import { observeRun, Output, runEndpoints } from "./shared/run_output.ts";
+import { history, labels } from "./shared/run_history.ts";
 import { renewal, Repair, repairEndpoint, Retry } from "./shared/run_repair.ts";
 import { begunAt, hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
 
@@ -111,6 +112,8 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     lost,
     act,
     renewal,
+    labels,
+    history,
     actsAt: ({ desired, observed }) => deadlineOf(observed, desired),
     expiresAt,
   },

@@ -273,3 +273,37 @@ clusterTest(
   },
   { mock: { doubts: { cancelEnd: "TERMINATING first" } } },
 );
+
+/** Runs of a job, one after the other, each to its end. */
+async function ran(world: World, ends: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, end] of Object.entries(ends)) {
+    await world.apply(run(name, { job_ref: { name: "etl" } }));
+    world.workspace.runs.finish(await started(world, name), end);
+    await eventually(`run ${name} has ended`, async () => {
+      const object = await world.get(KIND, name);
+      return object === undefined || object.status?.final === true || problem(JSON.stringify(object.status));
+    });
+  }
+}
+
+async function left(world: World): Promise<string[]> {
+  const { items } = await world.kube.list(pathOf(KIND, world.namespace), {
+    labelSelector: "databricks-operator/job=etl",
+  });
+  return items.map(({ metadata }) => metadata.name ?? "").sort();
+}
+
+clusterTest("of the runs of a job as many objects stay as runs_history says, and no run is deleted", async (world) => {
+  const etl = job("etl");
+  await world.apply({ ...etl, spec: { ...etl.spec as Fields, runs_history: { successful: 1, failed: 2 } } });
+  await world.ready("DatabricksJob", "etl");
+  await ran(world, { s1: "SUCCESS", f1: "FAILED", s2: "SUCCESS", f2: "FAILED", f3: "FAILED" });
+  await eventually("the oldest are gone", async () => {
+    const names = await left(world);
+    return names.join() === "f2,f3,s2" || problem(names.join());
+  });
+  assert.equal(world.workspace.runs.list().length, 5);
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  assert.deepEqual(await left(world), ["f2", "f3", "s2"], "the history outlives the job");
+});

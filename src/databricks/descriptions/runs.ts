@@ -34,6 +34,10 @@ export const runs = {
     on: "Termination codes of the run or a task: CLUSTER_ERROR for example. Without it: all.",
     repairs: "How often it is repaired at most.",
   },
+  "jobs.RunsHistorySpec": {
+    failed: "Of those that failed, were cancelled or skipped. All without it.",
+    successful: "Of those that succeeded. All without it.",
+  },
   "jobs.RunSubmit": {
     ...settings["jobs.JobSettings"],
     access_control_list: "Who may see and manage the run.",

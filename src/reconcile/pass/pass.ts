@@ -224,11 +224,16 @@ export class Pass {
     this.#isAbandoned = true;
   }
 
-  /** Puts our finalizer in place of the predecessor's, if it is not there yet. */
+  /** Puts our finalizer in place of the predecessor's, if it is not there yet, and with it the kind's labels. */
   async addFinalizer(): Promise<void> {
     const now = this.object.metadata.finalizers ?? [];
     const next = [...now.filter((name) => !PREDECESSOR_FINALIZERS.includes(name) && name !== FINALIZER), FINALIZER];
-    if (now.length !== next.length || now.some((name) => !next.includes(name))) await this.#setFinalizers(next);
+    if (now.length !== next.length || now.some((name) => !next.includes(name))) {
+      await this.#setFinalizers(
+        next,
+        this.resource.once?.labels?.((this.object.spec ?? {}) as Record<string, unknown>),
+      );
+    }
   }
 
   /** Takes our finalizer and the predecessor's away, so that a deletion can end. */
@@ -292,9 +297,9 @@ export class Pass {
     }
   }
 
-  async #setFinalizers(finalizers: string[]): Promise<void> {
+  async #setFinalizers(finalizers: string[], labels?: Readonly<Record<string, string>>): Promise<void> {
     const { uid, resourceVersion } = this.object.metadata;
-    this.#take(await this.#patch({ metadata: { uid, resourceVersion, finalizers } }));
+    this.#take(await this.#patch({ metadata: { uid, resourceVersion, finalizers, ...labels && { labels } } }));
   }
 
   #patch(patch: unknown, options: { subresource?: "status" } = {}): Promise<KubeObject> {

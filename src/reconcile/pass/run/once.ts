@@ -15,6 +15,7 @@ import { renew } from "./again.ts";
 import { appliedFingerprint } from "../../plan/baseline.ts";
 import { differences } from "../../plan/fields.ts";
 import type { Context } from "../context.ts";
+import { isSurplus, wakeEnded } from "./history.ts";
 import { look, type Seen } from "../external/observe.ts";
 import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -31,16 +32,24 @@ export function hasEnded({ resource, status, generation }: Pass): boolean {
 }
 
 /**
- * What is left to do for an object whose resource has ended: it is deleted when its time is over.
+ * What is left to do for an object whose resource has ended: it is deleted when its time is over, or when newer ones fill
+ * the history.
  */
-export async function rest({ clock }: Pick<Context, "clock">, pass: Pass): Promise<Next> {
+export async function rest(context: Context, pass: Pass): Promise<Next> {
   const { resource, status, object: { spec = {} } } = pass;
+  const { clock } = context;
+  if (status.final === true && isSurplus(context, pass)) return await dispose(pass, "newer ones fill the history");
   const at = resource.once?.expiresAt?.(spec as Record<string, unknown>, { ...status });
   if (at === undefined) return "done";
   const leftMs = at - clock.now();
   if (leftMs > 0) return after(Math.min(leftMs, LONGEST));
+  return await dispose(pass, "its time after the end is over");
+}
+
+/** Deletes the object, whose status is written first: its deletion asks nothing of Databricks then. */
+async function dispose(pass: Pass, why: string): Promise<Next> {
   await pass.save();
-  log.info(`Deleting ${resource.kind} ${pass.key}: its time after the end is over`);
+  log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${why}`);
   await pass.deleteObject();
   pass.abandon();
   return "done";
@@ -91,6 +100,8 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   tellEdited(pass, managed);
   if (told.isFinal) {
     context.waits.forget(pass.uid);
+    await pass.save();
+    wakeEnded(context, pass);
     return await rest(context, pass);
   }
   const { clock, waits } = context;

@@ -1,0 +1,48 @@
+/**
+ * The runs of a job as a history: found by a label, and kept up to the limits of the job's manifest.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { int64 } from "../../databricks/primitives.ts";
+import type { History } from "../../resource.ts";
+
+/** The label with the name of a run's DatabricksJob. */
+const LABEL = "databricks-operator/job";
+/** The longest value of a label. */
+const MAX_LABEL = 63;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** How many DatabricksRuns that have ended are kept for a job. */
+export const RunsHistory = z.looseObject({
+  successful: int64.describe("Of those that succeeded; all without it").optional(),
+  failed: int64.describe("Of those that failed, were cancelled or skipped; all without it").optional(),
+}).meta({ typeName: "jobs.RunsHistorySpec" });
+
+/** The name of a run's DatabricksJob. */
+function jobOf({ job_ref }: Fields): string | undefined {
+  const { name } = (job_ref ?? {}) as { name?: unknown };
+  return typeof name === "string" ? name : undefined;
+}
+
+/** The labels of a run: `kubectl get databricksruns -l databricks-operator/job=nightly`. A long name is cut. */
+export function labels(spec: Fields): Record<string, string> {
+  const name = jobOf(spec)?.slice(0, MAX_LABEL).replace(/[^a-z0-9]+$/i, "");
+  return name === undefined || name === "" ? {} : { [LABEL]: name };
+}
+
+/** How the runs of a job are kept. */
+export const history: History = {
+  kind: "DatabricksJob",
+  nameIn: jobOf,
+  limits: ({ runs_history }) => {
+    const { successful, failed } = (runs_history ?? {}) as { successful?: unknown; failed?: unknown };
+    return {
+      ...(successful === undefined ? {} : { successful: Number(successful) }),
+      ...(failed === undefined ? {} : { failed: Number(failed) }),
+    };
+  },
+  isSuccessful: ({ phase }) => phase === "Succeeded",
+  endedAt: ({ completion_time }) => String(completion_time ?? ""),
+};
