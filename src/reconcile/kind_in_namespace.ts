@@ -6,7 +6,11 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { Runs } from "../resource.ts";
+import type { ObjectKey } from "../base/object_key.ts";
+import type { EventRecorder } from "../kubernetes/events.ts";
+import type { Run, RunNews, Runs } from "../resource.ts";
+import { logger } from "../telemetry/log.ts";
+import type { EventReason } from "./object/reasons.ts";
 import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { KindState } from "./kind_state.ts";
 import { Refusals } from "./observe/ingest.ts";
@@ -19,6 +23,8 @@ import type { RunFeed } from "./runs/feed.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Shareable } from "./shared_by_view.ts";
 
+const log = logger("runs");
+
 /** Options of a {@link KindInNamespace}. */
 export interface KindInNamespaceOptions {
   readonly state: KindState;
@@ -29,6 +35,7 @@ export interface KindInNamespaceOptions {
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly clock: Clock;
   readonly metrics: Metrics;
+  readonly events: EventRecorder<EventReason>;
   readonly timings: Timings;
 }
 
@@ -111,11 +118,29 @@ function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
     *jobs() {
       for (const namespace of members()) yield* state.claims.ids(namespace);
     },
-    onEnded: (seconds) => metrics.runEnded(seconds),
+    onEnded: (_run, seconds) => metrics.runEnded(seconds),
+    onNews: (run, news) => {
+      for (const key of state.bound(members()).get(run.jobId) ?? []) reportEnd(options, { key, run, news });
+    },
     onChange: (ids) => {
       for (const [id, keys] of state.bound(members())) {
         if (ids.has(id)) keys.forEach((key) => state.enqueue(key, "low"));
       }
     },
   });
+}
+
+/** Reports the end of a run at the object whose run it was. */
+function reportEnd(
+  { state, metrics, events }: KindInNamespaceOptions,
+  { key, run, news }: { readonly key: ObjectKey; readonly run: Run; readonly news: RunNews },
+): void {
+  const object = state.get(key);
+  if (object === undefined) return;
+  const { type, reason, message, result } = news;
+  events.record(object, type, reason, message);
+  const seconds = run.endedAt === undefined || run.startedAt === 0 ? undefined : (run.endedAt - run.startedAt) / 1000;
+  metrics.runFinished({ namespace: object.metadata.namespace ?? "", result, seconds });
+  const fields = { kind: state.resource.kind, object: key, run: run.runId, result };
+  log[type === "Normal" ? "info" : "warning"](`${state.resource.kind} ${key}: ${message}`, fields);
 }

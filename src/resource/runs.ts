@@ -22,6 +22,15 @@ export interface Run {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
+/** An account of the end of a run. */
+export interface RunNews {
+  readonly type: "Normal" | "Warning";
+  readonly reason: "RunSucceeded" | "RunFailed" | "RunCancelled" | "RunSkipped";
+  readonly message: string;
+  /** A word for metrics, of a few. */
+  readonly result: "succeeded" | "failed" | "cancelled" | "skipped";
+}
+
 /** A filter for lists of runs. */
 export interface RunFilter {
   /** Only runs that go on. */
@@ -48,6 +57,13 @@ export interface Runs<Spec = Record<string, unknown>, Desired = Record<string, u
   list(workspace: Workspace, filter: RunFilter): AsyncIterable<readonly Run[]>;
   /** Asks about one run: `undefined` when it does not exist. */
   get(workspace: Workspace, runId: string): Promise<Run | "unreadable" | undefined>;
+  /**
+   * Gives an account of a run that has ended: for one that failed, with its first failed task and that task's error.
+   * Never throws.
+   *
+   * @param workspace Without it, nothing is read.
+   */
+  news(workspace: Workspace | undefined, run: Run): Promise<RunNews>;
   /** The newest run of one resource, in one call. */
   newest(workspace: Workspace, jobId: string): Promise<Run | undefined>;
   /** The parameters of the run that a manifest asks for; `undefined` when it asks for none. */

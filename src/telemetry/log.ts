@@ -40,8 +40,14 @@ export function configureLogs({ level, format }: LogOptions): void {
   });
 }
 
-/** Writes lines of a part of the operator. Messages are text: braces in them mean nothing. */
-export type Logger = Record<"debug" | "info" | "warning" | "error" | "fatal", (message: string) => void>;
+/**
+ * Writes lines of a part of the operator. Messages are text: braces in them mean nothing. Fields stand beside the message
+ * in JSON, for programs.
+ */
+export type Logger = Record<
+  "debug" | "info" | "warning" | "error" | "fatal",
+  (message: string, fields?: Readonly<Record<string, string>>) => void
+>;
 
 /**
  * The logger of a part of the operator.
@@ -58,10 +64,10 @@ export function logger(part: string): Logger {
   // The library fills {placeholders}; what comes from elsewhere (names, answers) must not be taken for one, and must not steer a terminal.
   const plain = (message: string) => escapeControls(message).replaceAll("{", "{{").replaceAll("}", "}}");
   return {
-    debug: (message) => log.debug(plain(message)),
-    info: (message) => log.info(plain(message)),
-    warning: (message) => log.warning(plain(message)),
-    error: (message) => log.error(plain(message)),
-    fatal: (message) => log.fatal(plain(message)),
+    debug: (message, fields = {}) => log.debug(plain(message), fields),
+    info: (message, fields = {}) => log.info(plain(message), fields),
+    warning: (message, fields = {}) => log.warning(plain(message), fields),
+    error: (message, fields = {}) => log.error(plain(message), fields),
+    fatal: (message, fields = {}) => log.fatal(plain(message), fields),
   };
 }

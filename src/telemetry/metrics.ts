@@ -106,6 +106,16 @@ export class Metrics {
     [],
     [1, 5, 15, 30, 60, 90, 120, 300, 600],
   );
+  readonly #runs = this.#counter("databricks_runs_total", "Runs of managed jobs that have ended, by result", [
+    "namespace",
+    "result",
+  ]);
+  readonly #runTime = this.#histogram(
+    "databricks_run_duration_seconds",
+    "How long runs of managed jobs took, by result",
+    ["result"],
+    [30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
+  );
   readonly #kubernetesCalls = this.#counter("rest_client_requests_total", "Requests to the API server", [
     "code",
     "method",
@@ -229,6 +239,18 @@ export class Metrics {
   /** The end of a run became known so long after it. */
   runEnded(seconds: number): void {
     this.#runDetection.observe(Math.max(0, seconds));
+  }
+
+  /** Counts a run that has ended. */
+  runFinished(
+    { namespace, result, seconds }: {
+      readonly namespace: string;
+      readonly result: string;
+      readonly seconds: number | undefined;
+    },
+  ): void {
+    this.#runs.inc({ namespace, result });
+    if (seconds !== undefined) this.#runTime.observe({ result }, seconds);
   }
 
   /** The API server answered (or did not: 0). */

@@ -12,6 +12,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
+import { type OnEnded, RunEnds } from "./ends.ts";
 import type { Run, Runs, Workspace } from "../../resource.ts";
 
 /** The largest number of pages that the first fill reads. */
@@ -19,7 +20,7 @@ const FILL_PAGES = 20;
 /** The number of jobs, out of the first fill's reach, that one poll asks for. */
 const ASK_PER_POLL = 20;
 /** The number of failed runs that one poll reads again, since they may have been repaired. */
-export const LOOKS_PER_POLL = 5;
+export const LOOKS_PER_POLL = 2;
 /** Runs may appear in the list a little after their start (ms). */
 const OVERLAP = 60_000;
 /** The number of jobs without an object that are remembered: as many as a workspace may hold. */
@@ -34,7 +35,7 @@ export interface RunFeedOptions {
   /** Told the jobs whose newest run changed. */
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
   /** Told how many seconds after its end a run was seen to have ended. */
-  readonly onEnded?: (seconds: number) => void;
+  readonly onEnded?: OnEnded;
 }
 
 /** Follows the runs of a workspace. */
@@ -49,7 +50,10 @@ export class RunFeed {
   readonly #refused = new Set<string>();
   /** The poll in which a job's failed run was last looked at. */
   readonly #looked = new Map<string, number>();
+  readonly #ends: RunEnds;
   #polls = 0;
+  #calls = 0;
+  #hasActive = false;
   /** Runs that began before are known, or were out of the first fill's reach; `undefined` before that. */
   #from: number | undefined;
   /** The latest start of a run, and when it was seen (ms, monotonic). */
@@ -57,6 +61,12 @@ export class RunFeed {
 
   constructor(options: RunFeedOptions) {
     this.#options = options;
+    this.#ends = new RunEnds(options.clock, options.onEnded);
+  }
+
+  /** The number of calls that the last poll made, and whether runs of wanted jobs were active then. */
+  get last(): { readonly calls: number; readonly hasActive: boolean } {
+    return { calls: this.#calls, hasActive: this.#hasActive };
   }
 
   /** The job's newest run; `"none"` when it has none, `undefined` when that is not known yet. */
@@ -80,12 +90,15 @@ export class RunFeed {
   async poll(workspace: Workspace): Promise<void> {
     const changed = new Set<string>();
     this.#polls++;
+    this.#calls = 0;
     try {
       const active = await this.#readActive(workspace, changed);
+      const gone = this.#ends.replaceActive(active);
       await this.#readRecent(workspace, changed);
       // What is wrong with one of them must not keep the other from its turn.
       const failures = [
         await this.#readEnded(workspace, active, changed),
+        await this.#readOthers(workspace, gone, changed),
         await this.#askUnknown(workspace, changed),
       ].filter((failure) => failure !== undefined);
       this.#forgetOthers();
@@ -96,15 +109,34 @@ export class RunFeed {
     }
   }
 
-  async #readActive(workspace: Workspace, changed: Set<string>): Promise<Set<string>> {
-    const active = new Set<string>();
+  async #readActive(workspace: Workspace, changed: Set<string>): Promise<Map<string, Run>> {
+    const active = new Map<string, Run>();
+    this.#calls++;
     for await (const page of this.#options.runs.list(workspace, { active: true })) {
+      if (active.size > 0) this.#calls++;
       for (const run of page) {
-        active.add(run.runId);
+        active.set(run.runId, run);
         this.#note(run, changed);
       }
     }
+    const wanted = new Set(this.#options.jobs());
+    this.#hasActive = [...active.values()].some(({ jobId }) => wanted.has(jobId));
     return active;
+  }
+
+  /** Asks for runs that ended beside a newer one of their job, which no list of recent runs need have. */
+  async #readOthers(workspace: Workspace, gone: readonly Run[], changed: Set<string>): Promise<unknown> {
+    const wanted = new Set(this.#options.jobs());
+    for (const run of gone) if (!wanted.has(run.jobId)) this.#ends.drop(run);
+    const open = gone.filter((run) => this.#ends.isActive(run)).slice(0, ASK_PER_POLL);
+    return await this.#each(open.map(({ jobId }) => jobId), async (jobId) => {
+      for (const run of open.filter((run) => run.jobId === jobId && this.#ends.isActive(run))) {
+        this.#calls++;
+        const now = await this.#options.runs.get(workspace, run.runId);
+        if (now === undefined || now === "unreadable") this.#ends.drop(run);
+        else this.#note(now, changed);
+      }
+    });
   }
 
   async #readRecent(workspace: Workspace, changed: Set<string>): Promise<void> {
@@ -115,6 +147,7 @@ export class RunFeed {
     const asked = isFill ? this.#toFill() : new Set<string>();
     let [latest, pages] = [0, 0];
     for await (const runs of this.#options.runs.list(workspace, { since })) {
+      this.#calls++;
       for (const run of runs) {
         latest = Math.max(latest, run.startedAt);
         this.#note(run, changed);
@@ -176,13 +209,14 @@ export class RunFeed {
    *
    * @returns what kept some of them from being read.
    */
-  async #readEnded(workspace: Workspace, active: ReadonlySet<string>, changed: Set<string>): Promise<unknown> {
+  async #readEnded(workspace: Workspace, active: ReadonlyMap<string, Run>, changed: Set<string>): Promise<unknown> {
     const wanted = new Set(this.#options.jobs());
     const ended = [...this.#newest.values()].filter(({ runId, isOver }) => !active.has(runId) && !isOver);
     for (const { jobId } of ended) if (!wanted.has(jobId)) this.#lose(jobId);
     const asked = [...ended.filter(({ jobId }) => wanted.has(jobId)), ...this.#repairable(wanted)];
     return await this.#each(asked.map(({ jobId }) => jobId), async (jobId) => {
       const { runId = "" } = this.#newest.get(jobId) ?? {};
+      this.#calls++;
       const run = await this.#options.runs.get(workspace, runId);
       if (run !== undefined && run !== "unreadable") this.#note(run, changed);
       if (run !== undefined) return;
@@ -212,6 +246,7 @@ export class RunFeed {
   /** Asks for some of the jobs of which nothing is known. */
   async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<unknown> {
     return await this.#each(this.#unknown().slice(0, ASK_PER_POLL), async (jobId) => {
+      this.#calls++;
       const run = await this.#options.runs.newest(workspace, jobId);
       this.#unsure.delete(jobId);
       if (run !== undefined) this.#note(run, changed);
@@ -264,16 +299,13 @@ export class RunFeed {
   }
 
   #note(run: Run, changed: Set<string>): void {
+    this.#ends.note(run, this.#from);
     const known = this.#newest.get(run.jobId);
     if (known !== undefined && known.runId !== run.runId && !isNewer(run, known)) return;
     if (known !== undefined && JSON.stringify(known) === JSON.stringify(run)) return;
     this.#newest.set(run.jobId, run);
     this.#looked.set(run.jobId, this.#polls);
     changed.add(run.jobId);
-    // Runs that ended before the first fill were nobody's to detect.
-    if (this.#from === undefined || run.endedAt === undefined || !run.isOver) return;
-    if (known?.runId === run.runId && known.isOver) return;
-    this.#options.onEnded?.((this.#options.clock.now() - run.endedAt) / 1000);
   }
 }
 

@@ -1,18 +1,28 @@
 /**
- * Polls a workspace's runs at the interval in the settings.
+ * Polls a workspace's runs: at the interval that the settings name while none is active, and as often as a part of the
+ * rate limit allows while one is. Then it reports the ends that it found.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
-import type { Runs } from "../../resource.ts";
+import type { Run, RunNews, Runs } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
+import type { OnEnded } from "./ends.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
 /** The interval (ms) at which a connection is looked for; a change of the settings wakes the poller anyway. */
 const UNCONNECTED = 60_000;
+/** The part of the rate limit that polls may use while runs are active. */
+const BUDGET = 0.1;
+/** The rate (calls a second) of which that is a part where there is no limit. */
+const UNLIMITED = 15;
+/** The shortest pause between two polls (ms). */
+const SHORTEST = 1_000;
+/** Of so many ends in a poll the account is read; others are reported without details. */
+const MAX_ACCOUNTS = 20;
 
 /** Options of a {@link RunPoller}. */
 export interface RunPollerOptions {
@@ -21,7 +31,9 @@ export interface RunPollerOptions {
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly jobs: () => Iterable<string>;
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
-  readonly onEnded: (seconds: number) => void;
+  readonly onEnded: OnEnded;
+  /** Receives the ends of runs of wanted jobs, with an account of each. */
+  readonly onNews: (run: Run, news: RunNews) => void;
 }
 
 /** Keeps a {@link RunFeed} up to date. */
@@ -31,10 +43,18 @@ export class RunPoller {
   readonly #stopping = new AbortController();
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
+  /** Ends that are not reported yet. */
+  #ended: Run[] = [];
 
   constructor(options: RunPollerOptions) {
     this.#options = options;
-    this.feed = new RunFeed(options);
+    this.feed = new RunFeed({
+      ...options,
+      onEnded: (run, seconds) => {
+        options.onEnded(run, seconds);
+        this.#ended.push(run);
+      },
+    });
   }
 
   start(): void {
@@ -57,8 +77,26 @@ export class RunPoller {
       this.#wake = new AbortController();
       const state = this.#options.connection();
       if (isConnected(state)) await this.#poll(state);
-      const pause = isConnected(state) ? state.settings.statusPollIntervalMs : UNCONNECTED;
+      const pause = isConnected(state) ? this.#pause(state) : UNCONNECTED;
       await this.#options.clock.sleep(pause, this.#wake.signal);
+    }
+  }
+
+  #pause({ settings: { statusPollIntervalMs, rateLimit } }: WorkspaceConnection): number {
+    const { calls, hasActive } = this.feed.last;
+    if (!hasActive) return statusPollIntervalMs;
+    const rate = BUDGET * (rateLimit > 0 ? rateLimit : UNLIMITED);
+    return Math.min(statusPollIntervalMs, Math.max(SHORTEST, calls / rate * 1000));
+  }
+
+  /** Reports the ends that were found. What cannot be read of one is left out. */
+  async #report({ workspace }: WorkspaceConnection): Promise<void> {
+    const wanted = new Set(this.#options.jobs());
+    const ended = this.#ended.filter(({ jobId }) => wanted.has(jobId));
+    this.#ended = [];
+    const { runs, onNews } = this.#options;
+    for (const [index, run] of ended.entries()) {
+      onNews(run, await runs.news(index < MAX_ACCOUNTS ? workspace.background() : undefined, run));
     }
   }
 
@@ -71,6 +109,8 @@ export class RunPoller {
       if (error instanceof WorkEndedError) return;
       const text = error instanceof Error ? error.message : String(error);
       log.warning(`Cannot poll runs for namespace ${connection.namespace}: ${text}`);
+    } finally {
+      await this.#report(connection);
     }
   }
 }

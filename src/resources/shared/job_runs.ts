@@ -5,11 +5,14 @@
  */
 import * as z from "zod";
 import { isSameUser, knownUser } from "../../databricks/current_user.ts";
-import { UnavailableError } from "../../databricks/errors.ts";
+import { DatabricksError, UnavailableError } from "../../databricks/errors.ts";
 import { runProblem } from "../../databricks/job_checks.ts";
-import { absentRun, isOver, type RunState, stateOf } from "../../databricks/run_answers.ts";
+import { absentRun, isOver, phaseOf, type RunState, stateOf } from "../../databricks/run_answers.ts";
 import { type JobSettings, RunLifeCycleState, RunResultState } from "../../databricks/types.ts";
-import { endpoint, type Run, type RunRequested, type Runs, type Workspace } from "../../resource.ts";
+import { endpoint, type Run, type RunNews, type RunRequested, type Runs, type Workspace } from "../../resource.ts";
+
+import { observeRun } from "./run_output.ts";
+import { isEnded, type ObservedRun, tell } from "./run_telling.ts";
 
 /** One-off runs (`runs/submit`, `dbutils.notebook.run`) belong to no job that anybody manages. */
 const OF_JOBS = "JOB_RUN";
@@ -67,6 +70,7 @@ export const jobRuns: Runs<{ readonly run?: unknown }, JobSettings> = {
     const { runs } = await workspace.call(endpoints.list, { job_id: jobId, limit: 1 });
     return Array.isArray(runs) ? runs.flatMap((item) => toRun(item) ?? [])[0] : undefined;
   },
+  news,
   requested: ({ run }) => run,
   problem: runProblem,
   start,
@@ -104,6 +108,36 @@ function latestRun({ run_id, run_page_url }: Record<string, unknown>, times: { s
 
 function isRepairable(state: RunState): boolean {
   return isOver(state) && state.life_cycle_state !== "SKIPPED" && state.result_state !== "SUCCESS";
+}
+
+/** Read again as a DatabricksRun is, so that both say the same. */
+async function news(workspace: Workspace | undefined, { runId, shown }: Run): Promise<RunNews> {
+  const { latest_run_state: state, latest_run } = shown as {
+    latest_run_state?: RunState;
+    latest_run?: { url?: string };
+  };
+  const row = { run_id: runId, state, run_page_url: latest_run?.url };
+  const phase = phaseOf(row);
+  const whole = phase === "Failed" && workspace !== undefined ? await readQuietly(workspace, runId) : undefined;
+  const { news } = tell(whole ?? row, {});
+  const result = { Succeeded: "succeeded", Cancelled: "cancelled", Skipped: "skipped" } as const;
+  return {
+    type: "Warning",
+    reason: "RunFailed",
+    message: `Run ${runId} ended`,
+    ...news,
+    result: result[phase as "Succeeded"] ?? "failed",
+  };
+}
+
+async function readQuietly(workspace: Workspace, runId: string): Promise<ObservedRun | undefined> {
+  try {
+    const run = await observeRun(workspace, runId, {});
+    return run !== undefined && isEnded(run) ? run : undefined;
+  } catch (error) {
+    if (error instanceof DatabricksError) return undefined;
+    throw error;
+  }
 }
 
 async function start(workspace: Workspace, jobId: string, { parameters, token }: RunRequested): Promise<string> {

@@ -1,0 +1,68 @@
+/**
+ * Ends of runs: each is reported once, also that of a run beside which a newer one of its job runs, and that of a repair.
+ * Runs that had ended before the first poll are not reported.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { Run } from "../../resource.ts";
+
+/** Reported ends that are remembered, at least (older ones can be in no list that is still read). */
+const REMEMBERED = 2_000;
+
+/** Receives the end of a run, and how many seconds after it that became known. */
+export type OnEnded = (run: Run, seconds: number) => void;
+
+/** The ends of the runs of a workspace. */
+export class RunEnds {
+  readonly #clock: Pick<Clock, "now">;
+  readonly #onEnded: OnEnded | undefined;
+  /** Runs that were active when they were last seen, by id. */
+  #active = new Map<string, Run>();
+  /** Reported ends: run and time → time of the end (ms). */
+  readonly #told = new Map<string, number>();
+
+  constructor(clock: Pick<Clock, "now">, onEnded: OnEnded | undefined) {
+    this.#clock = clock;
+    this.#onEnded = onEnded;
+  }
+
+  /** Takes the list of active runs, and gives those that were active before and are not in it. */
+  replaceActive(active: ReadonlyMap<string, Run>): Run[] {
+    const gone = [...this.#active.values()].filter(({ runId }) => !active.has(runId));
+    // They stay until somebody has seen what became of them.
+    this.#active = new Map([...active, ...gone.map((run) => [run.runId, run] as const)]);
+    return gone;
+  }
+
+  /** True until the end of an active run was seen. */
+  isActive({ runId }: Run): boolean {
+    return this.#active.has(runId);
+  }
+
+  /** Forgets a run that Databricks does not know any more, or that nobody asks about. */
+  drop({ runId }: Run): void {
+    this.#active.delete(runId);
+  }
+
+  /**
+   * Takes a run as it was read.
+   *
+   * @param from Runs that ended before were reported, or were nobody's to report (ms); `undefined` in the first poll.
+   */
+  note(run: Run, from: number | undefined): void {
+    if (!run.isOver || run.endedAt === undefined) return;
+    const wasActive = this.#active.delete(run.runId);
+    const key = `${run.runId} ${run.endedAt}`;
+    if (this.#told.has(key)) return;
+    this.#told.set(key, run.endedAt);
+    this.#forget(from ?? 0);
+    if (from === undefined || (!wasActive && run.endedAt < from)) return;
+    this.#onEnded?.(run, (this.#clock.now() - run.endedAt) / 1000);
+  }
+
+  #forget(before: number): void {
+    if (this.#told.size <= REMEMBERED) return;
+    for (const [key, endedAt] of this.#told) if (endedAt < before) this.#told.delete(key);
+  }
+}
