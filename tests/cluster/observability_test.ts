@@ -104,6 +104,11 @@ Deno.test("every alert has a name, a severity, a summary, and labels that its ex
   }
 });
 
+Deno.test("one stalled object, whose passes all fail, does not fire DatabricksReconcileErrors", () => {
+  const { expr = "" } = alerts().find(({ alert }) => alert === "DatabricksReconcileErrors") ?? {};
+  assert.match(expr, /and on \(namespace\) sum by \(namespace\) \(databricks_managed_resources\{ready="false"\}\) > 3/);
+});
+
 Deno.test("an expression with a metric or a label that is not there is found", () => {
   const served = new Set(described.keys());
   assert.deepEqual(unknownIn("sum(databricks_api_calls_total)", served), ["metric databricks_api_calls_total"]);
