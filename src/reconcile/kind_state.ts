@@ -127,6 +127,14 @@ export class KindState {
     return this.resource.parts?.exclusive === false;
   }
 
+  /** True while a create of this name is under way for an object other than the given one. */
+  isBeingMade(name: string, except: ObjectKey): boolean {
+    return this.claims.unbound().some((key) => {
+      const object = key === except ? undefined : this.get(key);
+      return object !== undefined && statusOf(object).pending?.name === name;
+    });
+  }
+
   /** The objects of several namespaces that hold something, by the id of what they hold. */
   bound(namespaces: readonly string[]): Map<string, string[]> {
     const [first = "", ...others] = namespaces;

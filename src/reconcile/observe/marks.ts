@@ -1,7 +1,7 @@
 /**
- * The resources in a complete list that carry the tag of an object that does not hold them: an object of another
- * cluster, a deleted one, or one that lost its status. The list contains the tags anyway, so no create costs a call for
- * them.
+ * The resources of a whole list that carry the tag of an object which does not hold them: of one in another cluster, of one
+ * that is gone, or of one that has lost its status; and the names of those that carry nobody's tag. A list tells this for
+ * free, so no create costs a call for it.
  *
  * @module
  */
@@ -21,28 +21,37 @@ export interface MarksOptions {
   readonly tag: string;
   /** The id that the object with this UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
+  /** When the list was begun (ms, monotonic). */
+  readonly begun: number;
 }
 
 /** The marks in one list. */
 export class Marks {
   readonly #options: MarksOptions;
   readonly #byName = new Map<string, Mark[]>();
-  readonly #uids = new Set<string>();
+  readonly #byUid = new Map<string, string[]>();
+  readonly #untagged = new Set<string>();
 
   constructor(options: MarksOptions) {
     this.#options = options;
+  }
+
+  /** When the list was begun (ms, monotonic). */
+  get begun(): number {
+    return this.#options.begun;
   }
 
   /** Takes one row of the list. */
   add({ id, observed }: External): void {
     const { resource, tag, heldBy } = this.#options;
     const uid = resource.ownerUid?.(observed, tag);
-    if (uid === undefined || heldBy(uid) === id) return;
     const name = resource.displayName?.(observed) ?? "";
+    if (uid === undefined && tag !== "") this.#untagged.add(name);
+    if (uid === undefined || heldBy(uid) === id) return;
     const same = this.#byName.get(name);
     if (same === undefined) this.#byName.set(name, [{ id, uid }]);
     else same.push({ id, uid });
-    this.#uids.add(uid);
+    this.#byUid.set(uid, [...this.#byUid.get(uid) ?? [], id]);
   }
 
   /** The marks on resources of exactly this name in Databricks. */
@@ -50,8 +59,13 @@ export class Marks {
     return this.#byName.get(name) ?? [];
   }
 
-  /** True when something carries the tag of the object with this UID, which does not hold it. */
-  has(uid: string): boolean {
-    return this.#uids.has(uid);
+  /** The ids of what carries the tag of the object with this UID, which does not hold it. */
+  idsOf(uid: string): readonly string[] {
+    return this.#byUid.get(uid) ?? [];
+  }
+
+  /** True when something of this exact name carries nobody's tag. */
+  hasUntagged(name: string): boolean {
+    return this.#untagged.has(name);
   }
 }

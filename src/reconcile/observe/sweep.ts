@@ -300,7 +300,8 @@ export class Sweeper {
     }
     const since = observations.begin();
     const listed = new Map<string, External>();
-    const marks = new Marks({ resource, tag: connection.settings.ownershipTag, heldBy: this.#options.heldBy });
+    const { heldBy, clock } = this.#options;
+    const marks = new Marks({ resource, tag: connection.settings.ownershipTag, heldBy, begun: clock.monotonic() });
     this.#newFields.begin();
     for await (const page of this.#pages(connection)) {
       for (const external of page) {

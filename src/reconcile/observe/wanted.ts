@@ -6,6 +6,7 @@
  */
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { External, Resource } from "../../resource.ts";
+import { conditionOf } from "../object/conditions.ts";
 import { mayAdopt, statusOf } from "../object/status.ts";
 
 /** The wants of objects of one kind. */
@@ -48,13 +49,20 @@ export class Wanted {
     }
     // The object is about to look for its resource by name: an id was lost with the status, or it is to adopt.
     const named: unknown = desired.name;
-    if ((finalizers !== undefined || mayAdopt(object)) && typeof named === "string") this.#add("name", named);
+    const looks = finalizers !== undefined || mayAdopt(object) || isUndecided(object);
+    if (looks && typeof named === "string") this.#add("name", named);
     return false;
   }
 
   #add(what: string, value: string): void {
     this.#wanted.add(wish(what, value));
   }
+}
+
+/** True for an object that no pass has told anything of, and for one of which a person is to say what its own is. */
+function isUndecided(object: KubeObject): boolean {
+  const { observedGeneration, conditions } = statusOf(object);
+  return observedGeneration === undefined || conditionOf(conditions, "Synced")?.reason === "AlreadyExists";
 }
 
 /** Databricks may tell a name in another case, or without the spaces around it: then it is still the one that is meant. */

@@ -15,6 +15,7 @@ import type { KindState } from "../kind_state.ts";
 import type { Backoff } from "../queue.ts";
 import type { EventReason } from "../object/reasons.ts";
 import type { Repairs } from "./write/repairs.ts";
+import { formerUids } from "../object/status.ts";
 import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
 import type { Waits } from "./waits.ts";
@@ -93,14 +94,29 @@ export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "la
 
 /** The options of {@link identify} for one object. */
 export function identityOptions(work: Work): IdentityOptions {
-  const { context, pass, managed: { connection } } = work;
+  const { context, pass, managed: { connection, intent }, here: { sweeper: { marks } } } = work;
+  const { host } = connection.workspace;
   return {
-    holders: () => context.state.holders(connection.workspace.host, pass.uid),
+    holders: () => context.state.holders(host, pass.uid),
+    owners: () => context.state.holders(host, pass.uid, "operator"),
     knownMs: knownMs(context, pass),
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
-    isMarked: work.here.sweeper.marks?.has(pass.uid) ?? false,
+    markedIds: [pass.uid, ...formerUids(pass.object)].flatMap((uid) => marks?.idsOf(uid) ?? []),
+    hasNamesake: marks?.hasUntagged(String(intent.desired.name ?? "")) ?? false,
+    isBeingMade: (name) => context.state.isBeingMade(name, pass.key),
+    listMs: () => listMs(work),
   };
+}
+
+/** See {@link IdentityOptions.listMs}. */
+function listMs({ context: { soughtAt, timings }, pass, here: { sweeper } }: Work): number {
+  const sought = pass.status.pending === undefined ? undefined : soughtAt.get(pass.uid)?.at;
+  const from = sought === undefined ? -Infinity : sought + timings.settleMs;
+  if (sweeper.marks !== undefined && sweeper.marks.begun >= from) return 0;
+  sweeper.kick();
+  if (sweeper.failure !== undefined) throw sweeper.failure;
+  return timings.missMs;
 }
 
 /**

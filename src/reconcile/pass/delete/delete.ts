@@ -7,10 +7,14 @@ import type { Intent } from "../../../resource.ts";
 import { shorten } from "../../../base/text.ts";
 import { isGone, isListed } from "../external/absence.ts";
 import type { Context } from "../context.ts";
-import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
+import { isConnected, type WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { tellApart } from "../identity/letter_case.ts";
 import type { Connections } from "../../connect/connections.ts";
-import { heirsOf, identify, otherOwnerOf, refuseElsewhere } from "../identity/identity.ts";
+import { isMarkable } from "../identity/evidence.ts";
+import { isListTelling } from "../identity/hold.ts";
+import { identify, otherOwnerOf, refuseElsewhere } from "../identity/identity.ts";
+import { InTheWayError } from "../identity/in_the_way.ts";
+import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable, readWithoutValues } from "../manifest/manifest.ts";
 import { deleteParts, partsIn } from "../parts/part_removal.ts";
 import { attempt } from "../../object/attempt.ts";
@@ -53,6 +57,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
     return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
   }
   const connection = removal.connection();
+  if (waitsForList(removal, connection)) return "done";
   if (keeps && pass.status.id === undefined) return await retain(removal, connection);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
   const id = await idOf(removal, connection);
@@ -60,7 +65,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
   if (typeof id === "object") {
     if ("waitMs" in id) return after(removal.nextLookMs(id.waitMs));
-    return await letGo(pass, "Released", "nothing proves that this object made one");
+    return await letGo(pass, "Released", id.unproven);
   }
   if (keeps) return await retain(removal, connection);
   const spelled = { workspace: connection.workspace, id, uid: pass.uid };
@@ -77,8 +82,14 @@ async function removeExternal(removal: Removal): Promise<Next> {
   return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));
 }
 
-/** The id of what is to go; or when to look again, or that nothing proves what is there to be ours; or that there is none. */
-type Target = string | { readonly waitMs: number } | { readonly unproven: true } | undefined;
+/** The first list shows what carries the object's tag, whatever it is called by now; it queues the object. */
+function waitsForList({ pass, context: { connections, state } }: Removal, connection: WorkspaceConnection): boolean {
+  return isListTelling(pass, connection) && isConnected(connections.of(pass.namespace)) &&
+    state.in(pass.namespace).sweeper.defers(pass.key);
+}
+
+/** The id to delete; or the delay before the next look; or the reason to leave what may be there; or that there is none. */
+type Target = string | { readonly waitMs: number } | { readonly unproven: string } | undefined;
 
 async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
   const { pass, pass: { status } } = removal;
@@ -111,15 +122,27 @@ function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
 async function oursFromACreate(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
   const { pass } = removal;
   const managed = readWithoutValues(pass, connection);
+  const notProven = (what: string) => ({ unproven: `nothing proves that this object made ${what}` });
   try {
     const identity = await identify(pass, managed, removal.identityOptions(managed));
     if (identity.how === "wait") return { waitMs: identity.waitMs };
     if (identity.how === "ours") return identity.id;
-    return identity.how === "none" ? undefined : { unproven: true };
+    if (identity.how !== "none") return notProven(`${pass.resource.noun} ${identity.id}`);
+    return noneFound(pass, managed);
   } catch (error) {
-    if (error instanceof BlockedError && error.wait === "change") return { unproven: true };
+    if (error instanceof InTheWayError) return notProven(`${pass.resource.noun} ${error.id}`);
+    if (error instanceof BlockedError && error.wait === "change") return notProven("one");
     throw error;
   }
+}
+
+/** Nothing has the name. What was renamed since is known by our tag in a list alone; without one, a person has to look. */
+function noneFound(pass: Pass, managed: Managed): Target {
+  const { resource: { noun, once, ownerUid }, status: { pending } } = pass;
+  const isTold = ownerUid !== undefined && isMarkable(pass, managed);
+  if (pending === undefined || once !== undefined || isTold) return undefined;
+  const name = pending.name === undefined ? "" : ` named "${pending.name}"`;
+  return { unproven: `a create for it got no answer at ${pending.since} and no ${noun}${name} was found` };
 }
 
 /**
@@ -144,7 +167,7 @@ async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection
   const { pass } = removal;
   const managed = readIfReadable(pass, connection);
   if (managed === undefined || isNamedById(pass, managed)) return;
-  const { proven, unproven } = await heirsOf(pass, managed, removal.otherOwners(connection));
+  const { proven, unproven } = await heirsOf(pass, managed, removal.identityOptions(managed));
   const [first] = proven;
   if (first === undefined && unproven.length === 0) return;
   if (first === undefined || proven.length + unproven.length > 1) {
@@ -177,8 +200,7 @@ function isOutOfReach({ namespace, status }: Pass, connections: Connections): bo
 /** Lets go of what is to stay. */
 async function retain(removal: Removal, connection: WorkspaceConnection): Promise<"done"> {
   const { pass } = removal;
-  const others = removal.otherOwners(connection);
-  await attempt(`Cannot release ${pass.label}`, () => releaseKept(pass, connection, others));
+  await attempt(`Cannot release ${pass.label}`, () => releaseKept(removal, connection));
   return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
 }
 

@@ -8,11 +8,11 @@ import { WorkEndedError } from "../../../http/write_fence.ts";
 import { logger } from "../../../telemetry/log.ts";
 import type { Connections } from "../../connect/connections.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
-import type { Holders } from "../../object/claims.ts";
 import { formerUids } from "../../object/status.ts";
-import { heirsOf } from "../identity/identity.ts";
+import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable } from "../manifest/manifest.ts";
 import type { Pass } from "../pass.ts";
+import type { Removal } from "./removal.ts";
 
 const log = logger("reconciler");
 
@@ -21,9 +21,10 @@ const log = logger("reconciler");
  *
  * @throws when the same call may work later.
  */
-export async function releaseKept(pass: Pass, connection: WorkspaceConnection, held: Holders): Promise<void> {
+export async function releaseKept(removal: Removal, connection: WorkspaceConnection): Promise<void> {
+  const { pass } = removal;
   try {
-    await turnToHeir(pass, connection, held);
+    await turnToHeir(removal, connection);
     if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
   } catch (error) {
     if (!(error instanceof DatabricksError) || error.transient) throw error;
@@ -32,14 +33,14 @@ export async function releaseKept(pass: Pass, connection: WorkspaceConnection, h
 }
 
 /** A status that was lost or went back tells of no resource, or of one that is gone: our tag tells which one is there. */
-async function turnToHeir(pass: Pass, connection: WorkspaceConnection, held: Holders): Promise<void> {
-  const { resource: { external, identity }, status: { id } } = pass;
+async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Promise<void> {
+  const { pass, pass: { resource: { external, identity }, status: { id } } } = removal;
   if (identity !== "tag" || (id !== undefined && await external.observe(connection.workspace, id) !== undefined)) {
     return;
   }
   const managed = readIfReadable(pass, connection);
   if (managed === undefined) return;
-  const [heir] = (await heirsOf(pass, managed, held)).proven;
+  const [heir] = (await heirsOf(pass, managed, removal.identityOptions(managed))).proven;
   if (heir !== undefined) pass.setExternal(connection, heir.id);
 }
 

@@ -5,7 +5,8 @@
  */
 import { logger } from "../../../telemetry/log.ts";
 import { identityOptions } from "../context.ts";
-import { identify, type Identity, isFirst, isTaggedByOther, successorOf } from "./identity.ts";
+import { identify, type Identity, isTaggedByOther } from "./identity.ts";
+import { successorOf } from "./successor.ts";
 import { look } from "../external/observe.ts";
 import { attempt } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
@@ -24,21 +25,11 @@ export async function bind(work: Work): Promise<Identity> {
   if (id !== undefined && pending === undefined) {
     return await identify(pass, managed, identityOptions(work));
   }
-  if (isFreshWithTag(work)) return { how: "none" };
   while (true) {
     const found = await find(work);
     if (found.how === "none" || found.how === "wait" || found.how === "bound") return found;
     if (await recordUnlessHeld(work, found)) return found;
   }
-}
-
-/** A fresh job has nothing to look for, so it need not wait for others that are being bound. */
-function isFreshWithTag(work: Work): boolean {
-  const { pass, managed: { spec } } = work;
-  const { resource, object } = pass;
-  const isMarked = work.here.sweeper.marks?.has(pass.uid) ?? false;
-  return resource.identity === "tag" && isFirst(pass) && !isMarked && ownershipOf(object) === "operator" &&
-    resource.specId?.(spec) === undefined;
 }
 
 /**

@@ -10,7 +10,26 @@ import { type Attempt, type External, isDuring } from "../../../resource.ts";
 import { comparedDesired, comparedObserved } from "../write/baseline.ts";
 import { disagreements } from "../../plan/diff.ts";
 import type { Managed, Pass } from "../pass.ts";
-import { formerUids, hasPredecessorFinalizer } from "../../object/status.ts";
+import { formerUids, hasPredecessorFinalizer, mayAdopt } from "../../object/status.ts";
+
+/** True for an object whose status tells of nothing that was made: a new one, or one that has lost its status. */
+export function isUntold({ object, status }: Pass): boolean {
+  return status.id === undefined && status.pending === undefined && status.create_refused !== true &&
+    formerUids(object).length === 0;
+}
+
+/**
+ * True when the object is as its author made it. A finalizer proves nothing of what was made (`kubectl get -o yaml` prints
+ * it, and people apply that elsewhere), but it is reason enough to look.
+ */
+export function isFirst(pass: Pass): boolean {
+  return isUntold(pass) && (pass.object.metadata.finalizers ?? []).length === 0 && !mayAdopt(pass.object);
+}
+
+/** True where what a create makes carries our mark. */
+export function isMarkable({ resource }: Pass, { intent }: Managed): boolean {
+  return resource.mark?.({}, intent) !== undefined;
+}
 
 /** The resources among those found that are proven to be the object's. */
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
@@ -55,6 +74,14 @@ async function ourUser({ resource }: Pass, { connection: { workspace } }: Manage
   }
 }
 
+/** What has an object's name, as far as others leave it to the object. */
+export interface Namesakes {
+  /** What no other object holds, and what carries no other object's tag. */
+  readonly free: readonly External[];
+  /** Of these, and of what objects only follow that own nothing in Databricks. */
+  readonly unowned: readonly External[];
+}
+
 /**
  * Of what has the object's name, but cannot be proven to be its own, the one that may well be: to make another one would
  * make two.
@@ -62,17 +89,31 @@ async function ourUser({ resource }: Pass, { connection: { workspace } }: Manage
 export async function standsInTheWay(
   pass: Pass,
   managed: Managed,
-  free: readonly External[],
+  { free, unowned }: Namesakes,
 ): Promise<External | undefined> {
   // Another user made what carries our tag. It is a clone, unless ours was adopted, or was made with former credentials.
   const [doubtful] = markedOf(free).filter(({ observed }) =>
-    pass.status.id === undefined || isOfAttempt(pass, observed)
+    pass.status.id === undefined || isOfAttempt(pass, managed, observed)
   );
   if (doubtful !== undefined) return doubtful;
   if (hasPredecessorFinalizer(pass.object)) return free[0];
-  // A create that was refused made nothing, unless the refusal was a gateway's: then the result matches the manifest.
-  const mayBe = pass.status.create_refused === true ? isOurMake : isOurUsers;
-  for (const external of free) if (await mayBe(pass, managed, external)) return external;
+  // A create that was refused made nothing, unless the refusal was a gateway's: then what it made is as the manifest asks.
+  const mayBe = pass.status.create_refused === true ? isOurMake : mayBeOurs;
+  for (const external of unowned) if (await mayBe(pass, managed, external)) return external;
+}
+
+/** True for what our own user made, and for what nobody knows who made. */
+export async function mayBeOurs(pass: Pass, managed: Managed, external: External): Promise<boolean> {
+  return await isOurUsers(pass, managed, external) || await isNobodys(pass, managed, external.observed);
+}
+
+/** True where Databricks tells neither who made it nor who we are; the time of the attempt is then all that is known. */
+async function isNobodys(pass: Pass, managed: Managed, observed: Record<string, unknown>): Promise<boolean> {
+  const { resource } = pass;
+  if (resource.made === undefined || resource.once !== undefined) return false;
+  const { by, at } = resource.made(observed);
+  if (at !== undefined && !isDuring(at, attemptOf(pass, managed))) return false;
+  return by === undefined || await ourUser(pass, managed) === "";
 }
 
 async function isOurMake(pass: Pass, managed: Managed, external: External): Promise<boolean> {
@@ -86,7 +127,8 @@ async function isOurMake(pass: Pass, managed: Managed, external: External): Prom
 export async function isOurUsers(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   const { connection: { workspace }, intent } = managed;
   try {
-    return await pass.resource.external.isOurs?.(workspace, external, { intent, attempt: attemptOf(pass) }) ?? false;
+    return await pass.resource.external.isOurs?.(workspace, external, { intent, attempt: attemptOf(pass, managed) }) ??
+      false;
   } catch (error) {
     // Who made it may see who made it.
     if (isForGood(error)) return false;
@@ -100,17 +142,31 @@ function isForGood(error: unknown): boolean {
 }
 
 /** True for what may have been made while our create was under way. */
-function isOfAttempt(pass: Pass, observed: Record<string, unknown>): boolean {
-  const { since = Infinity, until = since } = attemptOf(pass);
+function isOfAttempt(pass: Pass, managed: Managed, observed: Record<string, unknown>): boolean {
+  const { since = Infinity, until = since } = attemptOf(pass, managed);
   const at = pass.resource.made?.(observed).at ?? since;
   return isDuring(at, { since, until });
 }
 
-function attemptOf({ status: { pending } }: Pass): Attempt {
+function attemptOf(pass: Pass, managed: Managed): Attempt {
+  const { status: { pending } } = pass;
+  const since = pending?.since ?? firstAttempt(pass, managed);
   return {
-    ...(pending === undefined ? {} : { since: Date.parse(pending.since) }),
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
     ...(pending?.until === undefined ? {} : { until: Date.parse(pending.until) }),
   };
+}
+
+/**
+ * When the first attempt was at the earliest, if the status tells of none: what was made before the object is not its own.
+ * Unless the object was made anew of its manifest: where a tag could tell, `OwnedByUnknown` does; where none can, it counts
+ * whenever it was made.
+ */
+function firstAttempt(pass: Pass, managed: Managed): string | undefined {
+  const { resource, object: { metadata: { creationTimestamp } } } = pass;
+  if (resource.identity !== "tag") return undefined;
+  const isHeld = !isMarkable(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
+  return isHeld ? undefined : creationTimestamp;
 }
 
 async function isAsDesired(pass: Pass, managed: Managed, id: string): Promise<boolean> {

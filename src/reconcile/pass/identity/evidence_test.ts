@@ -53,7 +53,13 @@ async function besideClone(agoMs: number, built: ObjectBuilder): Promise<string>
   workspace.jobs.require(clone).created_time = NOW - agoMs;
   const pass = built.pass();
   const since = Date.parse(pass.status.pending?.since ?? new Date(NOW).toISOString());
-  const options = { holders: () => new Map(), knownMs: NOW - since, now: NOW, settleMs: SETTLE };
+  const options = {
+    holders: () => new Map(),
+    owners: () => new Map(),
+    knownMs: NOW - since,
+    now: NOW,
+    settleMs: SETTLE,
+  };
   try {
     const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
     return "id" in identity && identity.id === clone ? `${identity.how} the clone` : identity.how;

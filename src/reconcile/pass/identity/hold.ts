@@ -5,27 +5,23 @@
  * @module
  */
 import type { Mark } from "../../observe/marks.ts";
+import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { look } from "../external/observe.ts";
 import { AttemptError } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
-import type { Managed, Pass } from "../pass.ts";
+import type { Pass } from "../pass.ts";
 import { ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
-/** True where the names of a kind are not unique, so that another cluster's resource does not refuse the create. */
-function isHoldable(pass: Pass, managed: Managed): boolean {
-  return isListTelling(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
-}
-
 /** True where a list tells what carries the object's own tag. */
-export function isListTelling({ resource, object }: Pass, { connection: { settings } }: Managed): boolean {
+export function isListTelling({ resource, object }: Pass, { settings }: WorkspaceConnection): boolean {
   return resource.ownerUid !== undefined && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
 }
 
 /** True while the first list, which tells about all objects at once, is on its way. */
 export function waitsForList(work: Work): boolean {
   const { pass, managed } = work;
-  return pass.status.id === undefined && isListTelling(pass, managed) &&
+  return pass.status.id === undefined && isListTelling(pass, managed.connection) &&
     work.here.sweeper.defers(pass.key);
 }
 
@@ -36,11 +32,12 @@ export function waitsForList(work: Work): boolean {
  */
 export async function holdIfMarked(work: Work): Promise<void> {
   const { context, pass, managed } = work;
-  if (!isHoldable(pass, managed)) return;
+  if (!isListTelling(pass, managed.connection)) return;
   const { sweeper } = work.here;
   if (sweeper.marks === undefined) {
     throw new AttemptError(`Cannot create ${pass.label}`, sweeper.failure ?? unlisted(pass));
   }
+  if (!managed.connection.settings.holdOwnedByUnknown) return;
   const name = String(managed.intent.desired.name ?? "");
   const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
   const stranger = listed ?? await tornOff(work, name);

@@ -4,14 +4,16 @@
  *
  * @module
  */
-import { type External, type FindContext, isId } from "../../../resource.ts";
+import type { External } from "../../../resource.ts";
 import type { Holders } from "../../object/claims.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
-import { isOurUsers, markedOf, provenOf, standsInTheWay, withoutClones } from "./evidence.ts";
+import { isFirst, isMarkable, provenOf, standsInTheWay } from "./evidence.ts";
+import { foundFor } from "./found.ts";
+import { inItsWay } from "./in_the_way.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "../pass.ts";
-import { annotation, formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
+import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
 import { isTokenKnown } from "./token.ts";
 
 /** The external resource that belongs to the object. */
@@ -29,14 +31,27 @@ export type Identity =
 export interface IdentityOptions {
   /** The other holders of the kind's resources. */
   readonly holders: () => Holders;
+  /** The holders among them that manage what they hold, and do not only follow it. */
+  readonly owners: () => Holders;
   /** The time (ms) for which this process has known of the possible create; no other machine's clock counts. */
   readonly knownMs: number;
   /** The time (ms since the epoch), for the status. */
   readonly now: number;
   /** The time (ms) by which Databricks' lists may lag behind a create. */
   readonly settleMs: number;
-  /** True when a list showed something that carries the object's tag. */
-  readonly isMarked?: boolean;
+  /** The ids of resources that carry the object's tag in the last list. */
+  readonly markedIds?: readonly string[];
+  /** True when the last list has a resource of the object's name that carries nobody's tag. */
+  readonly hasNamesake?: boolean;
+  /** True while a create for another object, by this name, is under way. */
+  readonly isBeingMade?: (name: string) => boolean;
+  /**
+   * The time (ms) to wait for a whole list that is newer than what may have been made, since a list by name lacks what was
+   * renamed; 0 when there is one.
+   *
+   * @throws the error that keeps Databricks from being listed.
+   */
+  readonly listMs?: () => number;
 }
 
 /**
@@ -54,11 +69,21 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   if (!isOurs) return await follow(pass, managed, specId);
   refuseElsewhere(pass, managed.connection);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
-  if (pass.resource.identity === "tag" && isFirst(pass) && !options.isMarked) return { how: "none" };
+  if (isFresh(pass, managed, options)) return { how: "none" };
   // For an object that goes, nothing is begun: what may have been, is looked for.
   const isGoing = pass.object.metadata.deletionTimestamp !== undefined;
   if (!isGoing && isTokenKnown(pass, options.now)) return { how: "none" };
   return await search(pass, managed, options);
+}
+
+/**
+ * True when there is nothing to look for: whatever was made for the object carries its tag, so that the first list has told.
+ * Where no tag can tell, an object that has lost its status looks like a new one, so its resource is looked for by name.
+ */
+function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = false }: IdentityOptions): boolean {
+  const { identity, once } = pass.resource;
+  if (identity !== "tag" || !isFirst(pass) || markedIds.length > 0) return false;
+  return once !== undefined || (isMarkable(pass, managed) && !hasNamesake);
 }
 
 function bound(pass: Pass, { connection }: Managed, id: string): Identity {
@@ -129,8 +154,7 @@ function refuseIfHeld(pass: Pass, id: string, holders: Holders): void {
 async function search(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { external } = pass.resource;
   endAttempt(pass, options);
-  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass)))
-    .filter(({ id }) => isId(id));
+  const found = await foundFor(pass, managed, options.markedIds);
   if (external.create === undefined) return attach(pass, managed, found);
   const holders: Holders = found.length === 0 ? new Map() : options.holders();
   const others = found.filter(({ id, observed }) => !holders.has(id) && !isTaggedByOther(pass, managed, observed));
@@ -144,76 +168,27 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   }
   const adopted = adoptable(pass, { found, free, holders });
   if (adopted !== undefined) return { how: "adopt", id: adopted.id, external: adopted };
-  const inTheWay = pass.resource.identity === "natural" ? found[0] : await standsInTheWay(pass, managed, free);
-  if (inTheWay !== undefined) {
-    throw new BlockedError("AlreadyExists", inTheWayText(pass, managed, inTheWay, holders.get(inTheWay.id)));
-  }
-  return waitOrCreate(pass, options);
+  const unowned = unownedOf(pass, managed, found, options);
+  const inTheWay = pass.resource.identity === "natural"
+    ? found[0]
+    : await standsInTheWay(pass, managed, { free, unowned });
+  if (inTheWay !== undefined) throw inItsWay(pass, managed, inTheWay, options);
+  return waitOrCreate(pass, managed, options);
+}
+
+/** What no other object manages: one that only follows it may have been ingested after ours lost its status. */
+function unownedOf(pass: Pass, managed: Managed, found: readonly External[], { owners }: IdentityOptions): External[] {
+  const owned: Holders = found.length === 0 ? new Map() : owners();
+  return newestBound(
+    pass,
+    found.filter(({ id, observed }) => !owned.has(id) && !isTaggedByOther(pass, managed, observed)),
+  );
 }
 
 /** Drops the resource that is gone from what was found: after a recreate, a list may still hold it. */
 function newestBound({ status }: Pass, found: External[]): External[] {
   const others = found.filter(({ id }) => id !== status.id);
   return others.length === 0 ? found : others;
-}
-
-/**
- * What a create for the object made besides the resource that is gone, of which its status tells: as our tag says; or, where
- * none can, as its maker and its name say.
- * Or what it may adopt in the place of what is gone.
- *
- * @throws {BlockedError} when somebody else's has that place.
- */
-export async function successorOf(
-  pass: Pass,
-  managed: Managed,
-  { holders }: IdentityOptions,
-): Promise<External | undefined> {
-  const found = await pass.resource.external.find(managed.connection.workspace, managed.intent, findContext(pass));
-  const held = holders();
-  const others = found.filter(({ id }) => isId(id) && id !== pass.status.id && !held.has(id));
-  const marked = await withoutClones(pass, managed, markedOf(others));
-  if (marked.length > 1) reportDuplicates(pass, marked);
-  if (marked.length > 0 || pass.resource.identity === "tag") return marked[0];
-  for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
-  return inItsPlace(pass, found, held);
-}
-
-/** Possible successors of a resource that is gone, for an object that is being deleted. */
-export interface Heirs {
-  /** They carry our tag, and our own user made them: no clone by a person. */
-  readonly proven: readonly External[];
-  /** They may be ours. */
-  readonly unproven: readonly External[];
-}
-
-/** Looks for what an object may have made in the place of what its status tells of, and what no other object holds. */
-export async function heirsOf(pass: Pass, managed: Managed, held: Holders): Promise<Heirs> {
-  const { external, identity } = pass.resource;
-  const found = (await external.find(managed.connection.workspace, managed.intent, findContext(pass))).filter((one) =>
-    isId(one.id) && one.id !== pass.status.id && !held.has(one.id) && !isTaggedByOther(pass, managed, one.observed)
-  );
-  const proven = await withoutClones(pass, managed, markedOf(found));
-  const unproven: External[] = [];
-  for (const one of found.filter((other) => !proven.includes(other))) {
-    // Of jobs of one name that somebody else made, most are nobody's concern.
-    const mayBe = one.marked === true || identity === "natural" || await isOurUsers(pass, managed, one);
-    if (mayBe) unproven.push(one);
-  }
-  return { proven, unproven };
-}
-
-/**
- * What has the place of a resource that is gone, where a name or path is there once: a create would be refused, at each
- * resync again.
- *
- * @throws {BlockedError} when it may not be adopted.
- */
-function inItsPlace(pass: Pass, found: readonly External[], holders: Holders): External | undefined {
-  if (pass.resource.identity !== "natural") return undefined;
-  const other = found.find(({ id }) => isId(id) && id !== pass.status.id);
-  if (other === undefined || (mayAdopt(pass.object) && !holders.has(other.id))) return other;
-  throw new BlockedError("AlreadyExists", existsAlready(pass, other.id, holders.get(other.id)));
 }
 
 /** No two passes work on an object, so an attempt that is found has ended: its process failed, or is no more. */
@@ -232,7 +207,7 @@ interface Found {
 }
 
 /** The resource that an object may adopt by its name, if its annotation permits it. */
-function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
+export function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
   if (!mayAdopt(pass.object)) return undefined;
   if (pass.resource.identity === "natural") return free[0];
   // A former UID says which one it is: by the tag, not by a name, which others may have too.
@@ -251,18 +226,6 @@ function ambiguous({ resource }: Pass, free: readonly External[]): string {
     `the one to adopt in spec, or use another name`;
 }
 
-function findContext(pass: Pass): FindContext {
-  const { pending } = pass.status;
-  const since = pending?.since ??
-    (pass.resource.once === undefined ? undefined : pass.object.metadata.creationTimestamp);
-  return {
-    ...(since === undefined ? {} : { since: Date.parse(since) }),
-    ...(pending?.name === undefined ? {} : { name: pending.name }),
-    formerUids: formerUids(pass.object),
-    unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true",
-  };
-}
-
 /** A kind without a create fills something that must exist. */
 function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
   const external = found[0];
@@ -271,39 +234,11 @@ function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
 }
 
 /** Nothing is there: it may not be listed yet, or was never made. */
-function waitOrCreate(pass: Pass, { knownMs, settleMs }: IdentityOptions): Identity {
-  const { pending } = pass.status;
-  if (pending === undefined) return { how: "none" };
-  const waitMs = settleMs - knownMs;
+function waitOrCreate(pass: Pass, managed: Managed, { knownMs, settleMs, listMs }: IdentityOptions): Identity {
+  const settlingMs = pass.status.pending === undefined ? 0 : settleMs - knownMs;
+  const isTold = pass.resource.ownerUid !== undefined && isMarkable(pass, managed);
+  const waitMs = settlingMs <= 0 && isTold ? listMs?.() ?? 0 : settlingMs;
   return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
-}
-
-function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
-  if (marked !== true) return existsAlready(pass, id, holder);
-  const { noun } = pass.resource;
-  return `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of this object, but another user ` +
-    `made it: if it is this object's ${noun}, set annotation databricks-operator/adopt: "true"; if somebody cloned it, ` +
-    `take the tag off the clone; until then it is left alone, and none is made`;
-}
-
-function existsAlready(pass: Pass, id: string, holder?: string): string {
-  const what = `${pass.resource.noun} ${id} exists already`;
-  if (holder !== undefined) {
-    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name; or set annotation ` +
-      `databricks-operator/adopt: "true" on this object and databricks-operator/deletion-policy: retain on that one, ` +
-      `and then delete that one`;
-  }
-  return `${what} and was not made by this object: set annotation databricks-operator/adopt: "true" to take it over, ` +
-    `or use another name; until then it is left alone`;
-}
-
-/**
- * True when no create for this object can have happened: it is as its author made it. A finalizer proves nothing of what
- * was made (`kubectl get -o yaml` prints it, and people apply that elsewhere), but it is reason enough to look.
- */
-export function isFirst({ object, status }: Pass): boolean {
-  return (object.metadata.finalizers ?? []).length === 0 && status.pending === undefined &&
-    status.create_refused !== true && !mayAdopt(object);
 }
 
 /** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
@@ -317,7 +252,8 @@ export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag:
   return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
-function reportDuplicates(pass: Pass, found: External[]): void {
+/** Emits an Event about several that carry the object's mark. */
+export function reportDuplicates(pass: Pass, found: External[]): void {
   const ids = found.map(({ id }) => id);
   pass.event(
     "Warning",

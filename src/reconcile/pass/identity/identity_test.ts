@@ -13,6 +13,7 @@ import type { Pass } from "../pass.ts";
 
 const NOW = Date.UTC(2026, 0, 1);
 const SETTLE = 10_000;
+const around = (all: Holders) => ({ holders: () => all, owners: () => all, now: NOW, settleMs: SETTLE });
 const TAG = "databricks-kube-operator";
 const task = { task_key: "a", notebook_task: { notebook_path: "/x" } };
 
@@ -474,11 +475,10 @@ for (const { name, given, object: build, held = false, then, events = [], calls 
     const pass = build(oldest).pass();
     const ids = [...workspace.jobs.ids(), ...workspace.repos.all().map(({ id }) => id), "team"];
     const holders: Holders = new Map(held ? ids.map((id) => [id, "team/other"]) : []);
-    const options = { holders: () => holders, knownMs: knownFor(pass), now: NOW, settleMs: SETTLE };
-    const connection = connectionTo(workspace);
+    const options = { ...around(holders), knownMs: knownFor(pass) };
     let result: string;
     try {
-      const identity = await identify(pass, managed(pass, connection), options);
+      const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
       const what = identity.how === "wait" ? `${identity.waitMs}` : identity.how === "none" ? "" : identity.id;
       const second = workspace.jobs.ids()[1];
       const shown = [oldest.job, oldest.repo].includes(what) ? "0" : what === second ? "1" : what;
@@ -499,7 +499,7 @@ Deno.test("identity: with the ownership tag turned off, name, creator and time d
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "etl", tasks: [task] });
   const connection = connectionTo(workspace, { ownershipTag: "" });
-  const options = { holders: () => new Map(), knownMs: 0, now: NOW, settleMs: SETTLE };
+  const options = { ...around(new Map()), knownMs: 0 };
   const pass = job().finalized().having(pending(1)).pass();
   assert.deepEqual((await identify(pass, managed(pass, connection), options) as { id: string }).id, id);
 });
@@ -508,7 +508,7 @@ Deno.test("identity: a name that differs in case only is looked up once", async 
   const workspace = new MockWorkspace({ now: () => NOW });
   const id = workspace.jobs.add({ name: "ETL", tags: ours });
   const pass = job().finalized().having(pending(1, { name: "ETL" })).pass();
-  const options = { holders: () => new Map(), knownMs: 0, now: NOW, settleMs: SETTLE };
+  const options = { ...around(new Map()), knownMs: 0 };
   const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
   assert.deepEqual([(identity as { id: string }).id, pass.events], [id, []]);
 });

@@ -1,0 +1,42 @@
+/**
+ * What may be an object's own in Databricks: what has its name, and what the last list showed to carry its tag, whatever it
+ * is called by now.
+ *
+ * @module
+ */
+import { type External, type FindContext, isId } from "../../../resource.ts";
+import { isUntold } from "./evidence.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { annotation, formerUids, hasPredecessorFinalizer } from "../../object/status.ts";
+
+/** @param markedIds The ids of what a list showed to carry the tag of the object. */
+export async function foundFor(pass: Pass, managed: Managed, markedIds: readonly string[] = []): Promise<External[]> {
+  const { connection: { workspace }, intent } = managed;
+  const found = (await pass.resource.external.find(workspace, intent, findContext(pass))).filter(({ id }) => isId(id));
+  const renamed: External[] = [];
+  for (const id of markedIds.filter((one) => !found.some((external) => external.id === one))) {
+    const observed = await pass.resource.external.observe(workspace, id, intent);
+    if (observed !== undefined && isMarkedFor(pass, managed, observed)) renamed.push({ id, observed, marked: true });
+  }
+  // What carries the tag is known by more than its name.
+  return renamed.length === 0 ? found : [...found.filter(({ marked }) => marked === true), ...renamed];
+}
+
+/** The list may be older than the tag. */
+function isMarkedFor({ resource, object, uid }: Pass, { connection }: Managed, observed: Record<string, unknown>) {
+  const owner = resource.ownerUid?.(observed, connection.settings.ownershipTag);
+  return owner !== undefined && [uid, ...formerUids(object)].includes(owner);
+}
+
+function findContext(pass: Pass): FindContext {
+  const { pending } = pass.status;
+  const since = pending?.since ??
+    (pass.resource.once === undefined ? undefined : pass.object.metadata.creationTimestamp);
+  return {
+    ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(pending?.name === undefined ? {} : { name: pending.name }),
+    formerUids: formerUids(pass.object),
+    // What an object made that has lost its status may have lost its tag, too.
+    unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true" || isUntold(pass),
+  };
+}

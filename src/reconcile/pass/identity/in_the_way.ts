@@ -1,0 +1,51 @@
+/**
+ * What may be an object's own, or has the place that it asks for, while nothing proves whose it is: a person decides.
+ *
+ * @module
+ */
+import type { External } from "../../../resource.ts";
+import { BlockedError } from "../../object/outcome.ts";
+import type { IdentityOptions } from "./identity.ts";
+import type { Managed, Pass } from "../pass.ts";
+
+/** What may be the object's own, and nothing proves whose it is. */
+export class InTheWayError extends BlockedError {
+  /** @param id Of what is in the way. */
+  constructor(readonly id: string, message: string, wait: "change" | "retry" = "change") {
+    super("AlreadyExists", message, wait);
+  }
+}
+
+/** Says what is in the way, and the ways out. */
+export function inItsWay(pass: Pass, managed: Managed, inTheWay: External, options: IdentityOptions): InTheWayError {
+  const { resource } = pass;
+  const message = inTheWayText(pass, managed, inTheWay, options.holders().get(inTheWay.id));
+  // It may be another object's, whose status tells so in a moment.
+  const name = resource.identity === "tag" ? resource.displayName?.(inTheWay.observed) : undefined;
+  const passes = name !== undefined && options.isBeingMade?.(name) === true;
+  return new InTheWayError(inTheWay.id, message, passes ? "retry" : "change");
+}
+
+function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
+  const { noun, identity } = pass.resource;
+  if (marked !== true && identity === "tag" && holder === undefined) {
+    return `${noun} ${id} exists already and may be this object's own, since it has this name and carries nobody's tag: ` +
+      `set annotation databricks-operator/adopt: "true" to take it over; or, if it is not this object's, use another ` +
+      `name for one of the two; until then it is left alone, and none is made`;
+  }
+  if (marked !== true) return existsAlready(pass, id, holder);
+  return `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of this object, but another user ` +
+    `made it: if it is this object's ${noun}, set annotation databricks-operator/adopt: "true"; if somebody cloned it, ` +
+    `take the tag off the clone; until then it is left alone, and none is made`;
+}
+
+function existsAlready(pass: Pass, id: string, holder?: string): string {
+  const what = `${pass.resource.noun} ${id} exists already`;
+  if (holder !== undefined) {
+    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name; or set annotation ` +
+      `databricks-operator/adopt: "true" on this object and databricks-operator/deletion-policy: retain on that one, ` +
+      `and then delete that one`;
+  }
+  return `${what} and was not made by this object: set annotation databricks-operator/adopt: "true" to take it over, ` +
+    `or use another name; until then it is left alone`;
+}

@@ -1,0 +1,93 @@
+/**
+ * What an object may have made in the place of a resource that is gone: as our tag says; or, where none can, as its maker and
+ * its name say.
+ *
+ * @module
+ */
+import type { External } from "../../../resource.ts";
+import { isMarkable, isOurUsers, markedOf, mayBeOurs, withoutClones } from "./evidence.ts";
+import { foundFor } from "./found.ts";
+import { adoptable, type IdentityOptions, isTaggedByOther, reportDuplicates } from "./identity.ts";
+import { inItsWay } from "./in_the_way.ts";
+import type { Managed, Pass } from "../pass.ts";
+import { mayAdopt } from "../../object/status.ts";
+
+/**
+ * What a create for the object made besides the resource that is gone, of which its status tells; or what it may adopt in
+ * the place of what is gone.
+ *
+ * @throws {BlockedError} when somebody else's has that place, or nothing proves whose it is.
+ */
+export async function successorOf(
+  pass: Pass,
+  managed: Managed,
+  options: IdentityOptions,
+): Promise<External | undefined> {
+  const found = await foundFor(pass, managed, options.markedIds);
+  const held = options.holders();
+  const others = found.filter(({ id }) => id !== pass.status.id && !held.has(id));
+  const marked = await withoutClones(pass, managed, markedOf(others));
+  if (marked.length > 1) reportDuplicates(pass, marked);
+  if (marked.length > 0) return marked[0];
+  if (pass.resource.identity === "tag") return await untaggedInItsPlace(pass, managed, { found, others, options });
+  for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
+  return inItsPlace(pass, managed, { found, others, options });
+}
+
+interface Found {
+  readonly found: readonly External[];
+  /** What no other object holds, without what is gone. */
+  readonly others: readonly External[];
+  readonly options: IdentityOptions;
+}
+
+/** Where no tag can tell, a status that went back may tell of one that is gone, while its successor has the name. */
+async function untaggedInItsPlace(pass: Pass, managed: Managed, { found, others, options }: Found) {
+  if (pass.resource.once !== undefined || isMarkable(pass, managed)) return undefined;
+  const owned = options.owners();
+  const untagged = (external: External) => !isTaggedByOther(pass, managed, external.observed);
+  for (const external of found.filter(untagged)) {
+    if (external.id === pass.status.id || owned.has(external.id)) continue;
+    if (!await mayBeOurs(pass, managed, external)) continue;
+    const adopted = adoptable(pass, { found, free: others.filter(untagged), holders: options.holders() });
+    if (adopted !== undefined) return adopted;
+    throw inItsWay(pass, managed, external, options);
+  }
+}
+
+/** Possible successors of a resource that is gone, for an object that is being deleted. */
+export interface Heirs {
+  /** They carry our tag, and our own user made them: no clone by a person. */
+  readonly proven: readonly External[];
+  /** They may be ours. */
+  readonly unproven: readonly External[];
+}
+
+/** Looks for what an object may have made in the place of what its status tells of, and what no other object holds. */
+export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds }: IdentityOptions): Promise<Heirs> {
+  const { identity } = pass.resource;
+  const held = owners();
+  const found = (await foundFor(pass, managed, markedIds)).filter((one) =>
+    one.id !== pass.status.id && !held.has(one.id) && !isTaggedByOther(pass, managed, one.observed)
+  );
+  const proven = await withoutClones(pass, managed, markedOf(found));
+  const unproven: External[] = [];
+  for (const one of found.filter((other) => !proven.includes(other))) {
+    // Of jobs of one name that somebody else made, most are nobody's concern.
+    const mayBe = one.marked === true || identity === "natural" || await isOurUsers(pass, managed, one);
+    if (mayBe) unproven.push(one);
+  }
+  return { proven, unproven };
+}
+
+/**
+ * What has the place of a resource that is gone, where a name or path is there once: a create would be refused, at each
+ * resync again.
+ *
+ * @throws {BlockedError} when it may not be adopted.
+ */
+function inItsPlace(pass: Pass, managed: Managed, { found, options }: Found): External | undefined {
+  const other = found.find(({ id }) => id !== pass.status.id);
+  if (other === undefined || (mayAdopt(pass.object) && !options.holders().has(other.id))) return other;
+  throw inItsWay(pass, managed, other, options);
+}
