@@ -51,10 +51,13 @@ Deno.test("every kind shows whether it is Ready and why not, and with -o wide wh
 });
 
 Deno.test("a kind either creates and deletes, or fills parts of what exists", () => {
-  for (const { kind, external, parts, specId, naturalKey, identity } of resources) {
+  for (const { kind, external, parts, ownerUid, specId, naturalKey, identity } of resources) {
     assert.equal(external.create === undefined, external.delete === undefined, kind);
     if (external.create === undefined) assert.ok(parts !== undefined, kind);
-    assert.ok(identity === "tag" ? specId !== undefined : naturalKey !== undefined, `${kind} can be found`);
+    assert.ok(
+      identity === "tag" ? (ownerUid ?? specId) !== undefined : naturalKey !== undefined,
+      `${kind} can be found`,
+    );
   }
 });
 

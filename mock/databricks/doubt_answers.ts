@@ -120,6 +120,8 @@ export type Doubts = {
   emptyLists: "left out" | "an empty list";
   /** Does jobs/runs/list accept a limit of 25? */
   runsListLimit: "yes" | "no";
+  /** How does clusters/get say that there is no such cluster? */
+  missingCluster: "INVALID_PARAMETER_VALUE" | "INVALID_STATE";
   /** With which status does policies/clusters/get say that there is no such policy? */
   missingPolicy: "404" | "400";
   /** How does Databricks answer the JSON text of a policy's definition? */

@@ -1,5 +1,5 @@
 /**
- * Doubts about compute: cluster policies, SQL warehouses, instance pools, pipelines.
+ * Doubts about compute: cluster policies, SQL warehouses, clusters, instance pools, pipelines.
  *
  * @module
  */
@@ -101,5 +101,16 @@ const pipelines = {
   }),
 };
 
+const clusters = {
+  missingCluster: doubt({
+    question: "How does clusters/get say that there is no such cluster?",
+    answers: ["INVALID_PARAMETER_VALUE", "INVALID_STATE"],
+    default: "INVALID_PARAMETER_VALUE",
+    source:
+      "400 with the former (SDK: errors/overrides.py); long after the end the latter (terraform-provider-databricks#1177)",
+    mark: "S",
+  }),
+};
+
 /** All doubts about compute. */
-export const computeDoubts = { ...policies, ...warehouses, ...pools, ...pipelines };
+export const computeDoubts = { ...clusters, ...policies, ...warehouses, ...pools, ...pipelines };

@@ -226,6 +226,7 @@ export class MockWorkspace {
 /** Tells the lists of permissions and grants what the kinds hold. */
 function declareHolders({ permissions, grants, kinds }: MockWorkspace): void {
   const creator = (fields: Record<string, unknown> | undefined, field: string) => fields && String(fields[field]);
+  permissions.objects.set("clusters", (id) => creator(kinds.clusters.get(id), "creator_user_name"));
   permissions.objects.set("cluster-policies", (id) => creator(kinds.policies.get(id), "creator_user_name"));
   permissions.objects.set("instance-pools", (id) => kinds.pools.creator(id));
   permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));

@@ -48,7 +48,9 @@ Deno.test("a request that no handler knows is loud", async (test) => {
   const { error } = console;
   console.error = (...args: unknown[]) => errors.push(args);
   try {
-    for (const line of ["GET /api/2.0/jobs/list", "GET /api/2.1/clusters/list", "POST /api/2.2/jobs/list", "GET /"]) {
+    for (
+      const line of ["GET /api/2.0/jobs/list", "GET /api/2.0/serving-endpoints", "POST /api/2.2/jobs/list", "GET /"]
+    ) {
       await test.step(line, async () => {
         const workspace = new MockWorkspace();
         const { status, body } = await asker(workspace)(line);

@@ -76,6 +76,13 @@ export class BusyError extends DatabricksError {
   override name = "BusyError";
   override readonly refused = true;
 }
+/** A kind does not make a call yet, since it would harm while the resource is in its state; the message says why. */
+export class PostponedError extends BusyError {
+  override name = "PostponedError";
+  constructor(why: string) {
+    super({ endpoint: "", status: 0, code: "", message: why, host: "" });
+  }
+}
 /** The parent of the resource to create does not exist, or not yet. */
 export class ParentMissingError extends DatabricksError {
   override name = "ParentMissingError";

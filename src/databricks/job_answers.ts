@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { clusterAnswersAt } from "./cluster_answers.ts";
 import type { JobSettings } from "./types.ts";
 
 /** The paths of task settings: `tasks`, and the task that a for_each task repeats. */
@@ -60,17 +61,7 @@ export const jobFields = {
     ...at(TASKS, "spark_python_task.source", isLeftOut("WORKSPACE", "GIT")),
     // `run_as` is write-only; `run_as_user_name` tells it, where it is told.
     "run_as": isSameIdentity,
-    // "This field won't be persisted" (the SDK about the same field of a pipeline's cluster).
-    ...at(CLUSTERS, "apply_policy_default_values", (_asked: unknown, answered: unknown) => answered === undefined),
-    // `compute.DataSecurityMode` describes the DATA_SECURITY_MODE_ names as aliases.
-    ...at(CLUSTERS, "data_security_mode", isSameMode),
-    // "auto" asks Databricks to choose (zone_id in `compute.AwsAttributes` and `compute.GcpAttributes`).
-    ...at(CLUSTERS, "aws_attributes.zone_id", isChosen),
-    ...at(CLUSTERS, "gcp_attributes.zone_id", isChosen),
-    // "auto:latest-lts" and the like come from policies (the reference of cluster policies).
-    ...at(CLUSTERS, "spark_version", isChosen),
-    // A password is masked or left out.
-    ...at(CLUSTERS, "docker_image.basic_auth.password", isMasked),
+    ...clusterAnswersAt(CLUSTERS),
     // Deprecated for environment_version, which takes its place in answers (`compute.Environment`).
     "environments.spec.client": (_asked: unknown, answered: unknown) => answered === undefined,
     "environments.spec.environment_version": (_asked: unknown, answered: unknown) => answered === undefined,
@@ -107,30 +98,6 @@ export const jobFields = {
 /** A rule: the answer may leave out one of these values, which the API has by default. */
 function isLeftOut(...defaults: readonly unknown[]) {
   return (asked: unknown, answered: unknown) => answered === undefined && defaults.includes(asked);
-}
-
-/** Names and their aliases, and those that either of several may answer. */
-const modes: ReadonlyMap<string, readonly string[]> = new Map([
-  ["DATA_SECURITY_MODE_STANDARD", ["USER_ISOLATION"]],
-  ["USER_ISOLATION", ["DATA_SECURITY_MODE_STANDARD"]],
-  ["DATA_SECURITY_MODE_DEDICATED", ["SINGLE_USER"]],
-  ["SINGLE_USER", ["DATA_SECURITY_MODE_DEDICATED"]],
-  [
-    "DATA_SECURITY_MODE_AUTO",
-    ["SINGLE_USER", "USER_ISOLATION", "DATA_SECURITY_MODE_DEDICATED", "DATA_SECURITY_MODE_STANDARD"],
-  ],
-]);
-
-function isSameMode(asked: unknown, answered: unknown): boolean {
-  return modes.get(String(asked))?.includes(String(answered)) === true;
-}
-
-function isChosen(asked: unknown, answered: unknown): boolean {
-  return /^auto(:|$)/.test(String(asked)) && typeof answered === "string" && answered !== "";
-}
-
-function isMasked(_asked: unknown, answered: unknown): boolean {
-  return answered === undefined || /^\*+$|redacted/i.test(String(answered));
 }
 
 function isSameIdentity(asked: unknown, answered: unknown): boolean {

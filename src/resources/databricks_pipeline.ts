@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod";
+import { clusterAnswersAt } from "../databricks/cluster_answers.ts";
 import { currentUser, isSameUser } from "../databricks/current_user.ts";
 import { type GetPipelineResponse, PipelinesCreate, type PipelineStateInfo } from "../databricks/types.ts";
 import {
@@ -110,6 +111,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
     unread: ["cascade"],
     keyedBy: { clusters: "label" },
     unordered: ["libraries", "notifications"],
+    answers: clusterAnswersAt(["clusters"]),
     spelling: { catalog: lower, channel: lower, edition: lower, schema: lower, target: lower },
     onlyIfAsked: {
       run_as: ["run_as"],

@@ -5,6 +5,7 @@
  */
 import type { Resource } from "../resource.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
+import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
@@ -32,6 +33,7 @@ export const resources: readonly Resource[] = [
   databricksSecret,
   databricksClusterPolicy,
   databricksInstancePool,
+  databricksCluster,
   databricksSQLWarehouse,
   databricksStorageCredential,
   databricksExternalLocation,

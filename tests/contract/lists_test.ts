@@ -75,6 +75,8 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
   DatabricksJob: (mock, index) => mock.jobs.add({ name: `job ${index}` }),
   Repo: (mock, index) => mock.repos.add({ url: "https://x/y", path: `/Repos/team/r${index}` }),
   GitCredential: (mock, index) => mock.credentials.add({ git_provider: "gitHub", git_username: `u${index}` }),
+  DatabricksCluster: (mock, index) =>
+    mock.kinds.clusters.add({ cluster_name: `c${index}`, spark_version: "15.4.x-scala2.12", num_workers: 1 }),
   DatabricksInstancePool: (mock, index) =>
     mock.kinds.pools.add({ instance_pool_name: `pool ${index}`, node_type_id: "m5.large" }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),

@@ -28,6 +28,7 @@ export interface Variant {
 const NOT_PLAYED: readonly string[] = [
   "DatabricksClusterPolicy",
   "DatabricksInstancePool",
+  "DatabricksCluster",
   "DatabricksPipeline",
   "DatabricksSQLWarehouse",
   "DatabricksCatalog",

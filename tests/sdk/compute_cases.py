@@ -1,19 +1,24 @@
-"""Compute: cluster policies, instance pools and SQL warehouses."""
+"""Compute: clusters, cluster policies, instance pools and SQL warehouses."""
 
 import time
 
-from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists, ResourceDoesNotExist
+from databricks.sdk.errors import InvalidParameterValue, InvalidState, ResourceAlreadyExists, ResourceDoesNotExist
 from databricks.sdk.service import compute, sql
 
 import answers
 from support import Mock, case, equal, raises
 
+CLUSTERS = r"/api/2\.1/clusters"
 POLICIES = r"/api/2\.0/policies/clusters"
 POOLS = r"/api/2\.0/instance-pools"
 WAREHOUSES = r"/api/2\.0/sql/warehouses"
 
 answers.READERS.update(
     {
+        f"GET {CLUSTERS}/get": compute.ClusterDetails,
+        f"GET {CLUSTERS}/list": compute.ListClustersResponse,
+        f"POST {CLUSTERS}/create": compute.CreateClusterResponse,
+        f"POST {CLUSTERS}/(edit|resize|start|delete|permanent-delete)": answers.Nothing,
         f"GET {POLICIES}/get": compute.Policy,
         f"GET {POLICIES}/list": compute.ListPoliciesResponse,
         f"POST {POLICIES}/create": compute.CreatePolicyResponse,
@@ -31,6 +36,29 @@ answers.READERS.update(
 )
 
 RULES = '{"num_workers": {"type": "range", "maxValue": 4}}'
+
+
+@case("compute", "a cluster lives: create, get, list, resize, edit, terminate, start, delete")
+def _(mock: Mock):
+    w = mock.client()
+    how = {"cluster_name": "notebooks", "node_type_id": "m5.large", "autotermination_minutes": 20}
+    wait = w.clusters.create(spark_version="15.4.x-scala2.12", num_workers=1, custom_tags={"team": "a"}, **how)
+    equal(w.clusters.get(wait.cluster_id).state, compute.State.PENDING)
+    made = wait.result()
+    equal((made.state, made.num_workers, made.custom_tags), (compute.State.RUNNING, 1, {"team": "a"}))
+    equal((made.driver_node_type_id, made.cluster_source), ("m5.large", compute.ClusterSource.API))
+    equal((made.spec.num_workers, made.spec.cluster_name), (1, "notebooks"))
+    assert made.cluster_id in [one.cluster_id for one in w.clusters.list()]
+    equal(w.clusters.resize_and_wait(made.cluster_id, num_workers=3).num_workers, 3)
+    edited = w.clusters.edit_and_wait(made.cluster_id, "16.4.x-scala2.12", num_workers=2, **how)
+    equal((edited.state, edited.num_workers, edited.custom_tags), (compute.State.RUNNING, 2, None))
+    equal(w.clusters.delete_and_wait(made.cluster_id).state, compute.State.TERMINATED)
+    with raises(InvalidState, "unexpected state"):
+        w.clusters.resize(made.cluster_id, num_workers=4)
+    equal(w.clusters.start_and_wait(made.cluster_id).state, compute.State.RUNNING)
+    w.clusters.permanent_delete(made.cluster_id)
+    with raises(ResourceDoesNotExist):
+        w.clusters.get(made.cluster_id)
 
 
 @case("compute", "a policy lives: create, get, list, edit, delete")

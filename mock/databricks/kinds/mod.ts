@@ -4,6 +4,7 @@
  * @module
  */
 import { ClusterPolicies } from "./cluster_policies.ts";
+import { Clusters } from "./clusters.ts";
 import type { KindContext } from "./context.ts";
 import { InstancePools } from "./instance_pools.ts";
 import { Pipelines } from "./pipelines.ts";
@@ -12,6 +13,7 @@ import { UnityCatalog } from "./unity_catalog.ts";
 
 /** What a workspace holds of each kind. */
 export type Kinds = {
+  readonly clusters: Clusters;
   readonly policies: ClusterPolicies;
   readonly pools: InstancePools;
   readonly pipelines: Pipelines;
@@ -22,6 +24,7 @@ export type Kinds = {
 /** What a new workspace holds of each kind. Each has `handlers()`. */
 export function kindsOf(context: KindContext): Kinds {
   return {
+    clusters: new Clusters(context),
     policies: new ClusterPolicies(context),
     pools: new InstancePools(context),
     pipelines: new Pipelines(context),

@@ -12,6 +12,7 @@ import {
   InvalidRequestError,
   ParentMissingError,
   PermissionDeniedError,
+  PostponedError,
   RateLimitedError,
   UnauthenticatedError,
 } from "../../databricks/errors.ts";
@@ -142,6 +143,7 @@ const databricks: readonly Row[] = [
 
 function ofDatabricks(error: DatabricksError, what: string): Busy | Failure {
   const { endpoint, status, code, message: said, retryAfter } = error.failure;
+  if (error instanceof PostponedError) return { kind: "busy", reason: "ExternalBusy", message: `${what}: ${said}` };
   const answer = status === 0 ? "gave no answer" : `answered ${status}${code ? ` ${code}` : ""}`;
   const message = `${what}: workspace "${error.failure.host}" ${answer} to ${endpoint}: ${said.replace(/\.$/, "")}`;
   if (error instanceof BusyError) return { kind: "busy", reason: "ExternalBusy", message };

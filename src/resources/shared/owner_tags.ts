@@ -12,6 +12,11 @@ export function hasMark(tags: Tags | undefined, uid: string): boolean {
   return Object.values(tags ?? {}).includes(uid);
 }
 
+/** The UID in the ownership tag. */
+export function markOf(tags: Tags | undefined, tag: string): string | undefined {
+  return tags !== undefined && Object.hasOwn(tags, tag) ? tags[tag] : undefined;
+}
+
 /** True when the ownership tag can stand beside the manifest's tags. */
 export function hasRoomForMark(tags: Tags | undefined, owner: Owner, most: number): boolean {
   return owner.tag !== "" && Object.keys(tags ?? {}).length < most;
