@@ -13,7 +13,8 @@ import { inItsWay } from "./in_the_way.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "../pass.ts";
-import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
+import { conditionOf } from "../../object/conditions.ts";
+import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf, statusOf } from "../../object/status.ts";
 import { isTokenKnown } from "./token.ts";
 
 /** The external resource that belongs to the object. */
@@ -83,7 +84,13 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
 function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = false }: IdentityOptions): boolean {
   const { identity, once } = pass.resource;
   if (identity !== "tag" || !isFirst(pass) || markedIds.length > 0) return false;
-  return once !== undefined || (isMarkable(pass, managed) && !hasNamesake);
+  return once !== undefined ? isKnownUnbegun(pass) : isMarkable(pass, managed) && !hasNamesake;
+}
+
+/** True for what happens once and has a status of ours that tells of no begin. An empty status may be one that was lost. */
+function isKnownUnbegun({ object }: Pass): boolean {
+  const { observedGeneration, conditions } = statusOf(object);
+  return observedGeneration !== undefined && conditionOf(conditions, "Synced")?.reason !== "AlreadyExists";
 }
 
 function bound(pass: Pass, { connection }: Managed, id: string): Identity {

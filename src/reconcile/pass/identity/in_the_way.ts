@@ -27,7 +27,12 @@ export function inItsWay(pass: Pass, managed: Managed, inTheWay: External, optio
 }
 
 function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
-  const { noun, identity } = pass.resource;
+  const { noun, identity, kind, once } = pass.resource;
+  if (once !== undefined) {
+    return `${noun} ${id} exists already and may be this object's own, since our user began it after this object was ` +
+      `created: set annotation databricks-operator/adopt: "true" to follow it, or create another ${kind} to begin ` +
+      `another; until then none is begun`;
+  }
   if (marked !== true && identity === "tag" && holder === undefined) {
     return `${noun} ${id} exists already and may be this object's own, since it has this name and carries nobody's tag: ` +
       `set annotation databricks-operator/adopt: "true" to take it over; or, if it is not this object's, use another ` +
