@@ -98,7 +98,7 @@ export interface Resource<
    */
   parents?(desired: Desired): readonly string[];
   /**
-   * What moves whenever an observed resource changes (`update_time`, `etag`), in a list's row as in a get. A row that tells
+   * What moves whenever an observed resource changes (`update_time`, `etag`), in rows as in gets. A row that contains
    * only a part (`partial`) is then followed by a get only when its stamp moved.
    */
   stamp?(observed: Observed): string | undefined;
@@ -123,7 +123,7 @@ export interface Resource<
   keeps?(observed: Observed, workspace: Workspace): Record<string, unknown>;
   /** Another manager of an observed resource, for a warning: `a Databricks Asset Bundle`. */
   managedBy?(observed: Observed): string | undefined;
-  /** The creator of an observed resource, and the time of creation (ms since the epoch), where Databricks tells. */
+  /** The creator of an observed resource, and its time of creation (ms since the epoch), if Databricks returns them. */
   made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
   /** The field that names the Secret, for messages: `spec.secret_name`. */
   readonly referenceField?: string;

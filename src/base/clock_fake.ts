@@ -1,5 +1,5 @@
 /**
- * Time for tests: it moves only when it is told to.
+ * Time for tests: it moves only when a test moves it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * `run`: reconciles until it is told to stop, or until another replica may be at work.
+ * `run`: reconciles until a signal stops it, or until another replica may be at work.
  *
  * Guarantees:
  * - with leader election nothing is read from Databricks, and nothing written anywhere but to the lease, before the lease

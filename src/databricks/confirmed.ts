@@ -6,7 +6,7 @@
 import { EmptyAnswerError } from "./errors.ts";
 
 /**
- * Waits for such a write. An empty answer may be Databricks' own or a gateway's; which of the two, a look tells: what is
+ * Waits for such a write. An empty answer may come from Databricks or from a gateway; a look decides which: what is
  * there now was made, and what is not leaves the write in doubt.
  *
  * @example

@@ -123,7 +123,7 @@ export class UnreachableError extends ConnectionError {
 
 /**
  * How Deno's fetch, over hyper, says that it could not connect; a connection that broke afterwards says otherwise. An HTTP
- * proxy that could not connect is told the same way.
+ * proxy that could not connect is reported the same way.
  */
 const NO_CONNECTION = /client error \(Connect\)/;
 

@@ -59,7 +59,7 @@ export const jobFields = {
     ...at(TASKS, "run_if", isLeftOut("ALL_SUCCESS")),
     ...at(TASKS, "notebook_task.source", isLeftOut("WORKSPACE", "GIT")),
     ...at(TASKS, "spark_python_task.source", isLeftOut("WORKSPACE", "GIT")),
-    // `run_as` is write-only; `run_as_user_name` tells it, where it is told.
+    // `run_as` is write-only; an answer may contain it as `run_as_user_name`.
     "run_as": isSameIdentity,
     ...clusterAnswersAt(CLUSTERS),
     // Deprecated for environment_version, which takes its place in answers (`compute.Environment`).

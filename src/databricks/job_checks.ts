@@ -43,7 +43,7 @@ export function runProblem({ continuous, triggers = [] }: JobSettings): string |
     "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
 
-/** jobs/create takes them, jobs/reset does not, and no answer tells them: they would be called applied and never be. */
+/** jobs/create takes them, jobs/reset does not, and no answer contains them: they would never be applied. */
 function checkPermissions({ access_control_list: list }: JobSettings): SpecIssue[] {
   if (list === undefined) return [];
   return [{

@@ -30,7 +30,7 @@ export function isOver(state: RunState): boolean {
   return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
 }
 
-/** The state of a run or of a task; `undefined` where the answer tells none. */
+/** The state of a run or of a task; `undefined` where the answer contains none. */
 export function stateOf({ state, status }: Fields): RunState | undefined {
   if (isObject(state) && state.life_cycle_state !== undefined) return fromState(state);
   return isObject(status) ? fromStatus(status) : undefined;
@@ -119,7 +119,7 @@ export function terminationOf(answer: Fields): { code: string; type?: string; me
   };
 }
 
-/** A repair of a run, as `repair_history` tells it. */
+/** A repair of a run, from `repair_history`. */
 export interface RepairTold {
   readonly id: string;
   readonly start_time?: string;

@@ -66,7 +66,7 @@ export interface WorkspaceOptions {
   readonly random?: () => number;
 }
 
-/** Is told about requests. */
+/** Observes requests. */
 export interface CallObserver {
   /** Databricks answered with this HTTP status, or did not (0), after so many seconds. */
   apiCalled(endpoint: string, status: number, seconds: number): void;
@@ -196,7 +196,7 @@ export class WorkspaceClient implements Workspace {
     }
   }
 
-  /** Waits until the rate limit lets a call pass, and gives what tells how it ended. */
+  /** Waits until the rate limit lets a call pass; returns a function that reports its end. */
   async #turn({ method, path }: Endpoint): Promise<(status: number) => void> {
     const { clock, limiter, observer, stopping, priority = "high" } = this.#options;
     const asked = clock.monotonic();

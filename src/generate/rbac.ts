@@ -34,7 +34,7 @@ export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown 
  * Objects are deleted, when what they follow in Databricks is gone, and those of kinds that can be ingested are created.
  * They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
  * `resourceNames` may limit them. Where many Secrets are in use and all of the namespace may be listed, a watch of their
- * metadata tells which of them changed.
+ * metadata shows which of them changed.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@
  * - a loose object keeps fields that it does not know, and an open enum lists its values in words only;
  * - what apiextensions would refuse is an error here, with the field's path.
  *
- * Caveats: the default of a field is told in its description, since the API server would write it into the object; a
+ * Caveats: the default of a field stands in its description, since the API server would write it into the object; a
  * type loses its `typeName`, and so its fields' descriptions, by `.partial()`, `.omit()` and `.extend()`.
  *
  * @module

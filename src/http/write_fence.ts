@@ -7,7 +7,7 @@
  * @module
  */
 
-/** Work was ended from outside. Nothing is wrong with the object that was worked on, and nothing is told about it. */
+/** Work was ended from outside. Nothing is wrong with the object in question, and nothing is reported about it. */
 export class WorkEndedError extends Error {
   override readonly name = "WorkEndedError";
 }
@@ -31,7 +31,7 @@ export class Fence {
   readonly #mayWrite: () => boolean;
   readonly #closed = new AbortController();
 
-  /** @param mayWrite tells whether a write may be sent at this moment; always, without it. */
+  /** @param mayWrite returns true when a write may be sent now; by default always. */
   constructor(mayWrite: () => boolean = () => true) {
     this.#mayWrite = mayWrite;
   }

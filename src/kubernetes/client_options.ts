@@ -26,7 +26,7 @@ export interface KubeClientOptions {
   /** The longest silence of a watch, in ms, where the watch itself allows more. */
   readonly idleMs?: number | undefined;
   readonly userAgent?: string | undefined;
-  /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
+  /** Called with every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;

@@ -37,7 +37,7 @@ export interface ConnectionOptions {
   /** A proxy on the way; `HTTPS_PROXY` and `NO_PROXY` count without it. */
   readonly proxyUrl?: string | undefined;
   readonly userAgent: string;
-  /** Is told every answer's HTTP status, and 0 when there was none: for metrics. */
+  /** Called with every answer's HTTP status, and 0 when there was none: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
   /** Sends requests; over the network by default. */
@@ -135,7 +135,7 @@ export class Connection {
     }
   }
 
-  /** Sends a request and yields the lines of its answer as they come; `onActivity` is told of every sign of life. */
+  /** Sends a request and yields the lines of its answer as they come; `onActivity` is called at every sign of life. */
   async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
     await this.#followAuthority();
     using place = this.#watches.join();

@@ -27,7 +27,7 @@ export interface EventRecorderOptions {
   /** The reporting replica: the pod's name. */
   readonly instance?: string | undefined;
   readonly clock: Clock;
-  /** Is told when an Event could not be written. */
+  /** Called when an Event could not be written. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 

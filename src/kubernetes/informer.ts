@@ -34,9 +34,9 @@ export interface InformerOptions extends Selectors {
   readonly isMetadataOnly?: boolean | undefined;
   /** Keeps objects as text, which takes less memory and more time to read; `false` without it. */
   readonly isPacked?: boolean | undefined;
-  /** Is told of every change of the store, after it was made. */
+  /** Called after every change of the store. */
   readonly onChange: (key: string, change: Change) => void;
-  /** Is told why a list or a watch failed (it is tried again), and what `onChange` threw. */
+  /** Called with errors of lists and watches (which are tried again), and of `onChange`. */
   readonly onError?: ((error: Error) => void) | undefined;
   /** Called when all objects are known: after the first list, and after the first one since the kind was not served. */
   readonly onSynced?: (() => void) | undefined;
@@ -89,7 +89,7 @@ export class Informer {
     this.#store = new Store(options.transform ?? slim, { isPacked: options.isPacked ?? false });
   }
 
-  /** Resolves after the first list was stored and told, or when the informer stops before that. */
+  /** Resolves after the first list was stored and reported, or when the informer stops before that. */
   get synced(): Promise<void> {
     return this.#synced.promise;
   }
@@ -143,8 +143,8 @@ export class Informer {
 
   /**
    * Takes the answer of our own write, so that nothing older is read from the store meanwhile. When it is newer than
-   * what is stored, `onChange` is told at once, as if the watch had brought it: it may hold another writer's change,
-   * whose event will then be too old to be told.
+   * what is stored, `onChange` is called at once, as if the watch had brought it: it may hold another writer's change,
+   * whose event will then be too old to be reported.
    */
   observeWrite(object: KubeObject): void {
     this.#tell(keyOf(object), this.#store.observeWrite(object));

@@ -13,7 +13,7 @@ class NotedSleeps extends FakeClock {
   }
 }
 
-/** An informer of ConfigMaps, its server, and what it told. */
+/** An informer of ConfigMaps, its server, and the changes that it reported. */
 function started(options: Partial<InformerOptions & KubeClientOptions> = {}) {
   const clock = new NotedSleeps();
   const server = scriptedServer({ clock });

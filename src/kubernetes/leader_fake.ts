@@ -197,7 +197,7 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   }
 }
 
-/** Does something now, and tells its result or its error later. */
+/** Does something now, and reports its result or its error later. */
 function attempt<T>(act: () => T): () => T {
   try {
     const result = act();

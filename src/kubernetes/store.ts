@@ -48,7 +48,7 @@ export class Store {
     this.#isPacked = isPacked;
   }
 
-  /** The newest resourceVersion that a list, an event or a bookmark told; a watch goes on from it. */
+  /** The newest resourceVersion of a list, an event or a bookmark; a watch continues from it. */
   get version(): string | undefined {
     return this.#version;
   }

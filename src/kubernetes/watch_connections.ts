@@ -1,7 +1,7 @@
 /**
  * The connections that watches share.
  *
- * An API server allows so many streams on an HTTP/2 connection (100, unless it is told otherwise), and a watch holds one
+ * An API server allows so many streams on an HTTP/2 connection (100 by default), and a watch holds one
  * for minutes. A request that comes after that many would wait until a watch ends.
  *
  * Guarantees:

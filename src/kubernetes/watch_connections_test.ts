@@ -7,7 +7,7 @@ import { until } from "./server_fake.ts";
 
 const secrets = { group: "", version: "v1", plural: "secrets", namespace: "ns" };
 
-/** Watches until the watch ends, and tells how. */
+/** Watches until the watch ends, and returns how. */
 function watching(client: KubeClient, options: { idleMs?: number; signal?: AbortSignal } = {}) {
   const { idleMs = 90_000, signal = new AbortController().signal } = options;
   const watch = client.watch(secrets, { resourceVersion: "1", timeoutSeconds: 290, idleMs, signal });

@@ -1,6 +1,6 @@
 /**
  * Proxies that the environment names. The runtime uses them without being asked and without a permission, so that whoever
- * sets a variable sees all requests that are not encrypted; what it cannot be kept from is at least told.
+ * sets a variable sees all requests that are not encrypted; what cannot be prevented is at least logged.
  *
  * @module
  */

@@ -151,7 +151,7 @@ export class KindController {
 
   /**
    * False while the kind is not served: its objects are gone, or are looked at when it comes again. False for another
-   * process's share: that one works on them, and tells about them.
+   * process's share: that one works on them, and reports on them.
    */
   #isForUs(namespace: string): boolean {
     return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(namespace);

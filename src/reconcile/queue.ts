@@ -51,13 +51,13 @@ export interface WorkQueueOptions {
   readonly share?: (key: string) => string;
   /** Works on one key. It is expected to add the key again when there is more to do, also after a failure. */
   readonly handler: (key: string, flight: Flight) => Promise<void>;
-  /** Is told when a handler rejects; the key is not added again. Without it the error is written to the console. */
+  /** Called when a handler rejects; the key is not added again. By default the error is written to the console. */
   readonly onError?: (key: string, error: unknown) => void;
-  /** Is told what goes in and out: for metrics. */
+  /** Observes additions and removals: for metrics. */
   readonly observer?: QueueObserver;
 }
 
-/** Is told about keys that are added, and those whose turn came. */
+/** Observes keys that are added, and keys that are taken. */
 export interface QueueObserver {
   added(): void;
   /** A key that was due for so many seconds is worked on now. */

@@ -3,7 +3,7 @@
  * role.
  *
  * Guarantees:
- * - one request tells of all kinds. It is sent at the start, when a watch says that its kind is not served, and while any
+ * - one request covers all kinds. It is sent at the start, when a watch says that its kind is not served, and while any
  *   kind is missing: every second at first, every ten seconds from the fifth on;
  * - a kind that was served counts as missing only after a watch of it and discovery agree: one replica of the API server
  *   may be behind another.

@@ -110,7 +110,7 @@ export interface PlainApi {
   /** The field that holds the name: `name`. Where it is the same as `id`, the name is the id. */
   readonly name: string;
   /**
-   * The state of what takes its time to start: the field that tells it, its value while it starts, and when it has
+   * The state of a resource that takes time to start: its field, its value while it starts, and when it has
    * started: `{ field: "status", starting: "PROVISIONING", started: "ACTIVE" }`.
    */
   readonly state?: { readonly field: string; readonly starting: string; readonly started: string };

@@ -32,7 +32,7 @@ export interface Intent<Desired = Record<string, unknown>> {
 export interface External<Observed = Record<string, unknown>> {
   readonly id: string;
   readonly observed: Observed;
-  /** True when a list cut something off, so that only a get tells the whole. */
+  /** True when a list cut something off, so that only a get returns the whole. */
   readonly partial?: boolean;
   /** True when a list's row refers to something that it does not hold: lists leave things out. */
   readonly lacks?: boolean;
@@ -156,7 +156,7 @@ export interface ExternalOperations<Desired, Observed> {
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
   /**
    * Whether a create of ours made what was found by its name alone: its creator is our own user, and it was made during
-   * the attempt. Absent where nothing tells; a person then decides.
+   * the attempt. Absent where there is no evidence; a person then decides.
    */
   isOurs?(
     workspace: Workspace,
@@ -177,11 +177,11 @@ export interface ExternalOperations<Desired, Observed> {
    */
   steps?(intent: Intent<Desired>): readonly Step[];
   /**
-   * Deletes; succeeds when there is none. A kind that takes its time to go tells so by `state` (reason `Deleting`): it is
+   * Deletes; succeeds when there is none. Where a deletion takes time, `state` says so (reason `Deleting`): it is
    * then not deleted again, and the object stays until Databricks holds it no more. `intent` is what the manifest asks for,
    * where it can still be read. Absent for a kind that has only parts. */
   delete?(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<void>;
-  /** `whole` where a row of the list tells all that {@link observe} does; else a row may tell less, or otherwise. */
+  /** `whole` where a list's row contains all that {@link observe} returns; other rows may contain less, or differ. */
   readonly rows?: "whole";
   /**
    * Lists all, for sweeps; absent where the API has no list. A `quick` one may leave out what costs further calls: it is

@@ -7,7 +7,7 @@ import type { Workspace } from "./endpoint.ts";
 import type { Intent } from "./external.ts";
 import type { SpecIssue } from "./manifest.ts";
 
-/** A part's state in Databricks: `value` is compared; `stamp` tells when a write-only part was last written. */
+/** A part's state in Databricks: `value` is compared; `stamp` is the time of a write-only part's last write. */
 export interface ObservedPart {
   readonly value?: unknown;
   readonly stamp?: string;

@@ -54,7 +54,7 @@ export const databricksGrants = defineResource<z.infer<typeof Spec>, Target, Tar
   fields: { immutable: ["securable_type", "full_name"] },
   endpoints,
   external: {
-    // Whether the securable is there, reading its grants tells.
+    // Reading the grants shows whether the securable exists.
     observe: (_workspace, id) => Promise.resolve(targetOf(id)),
     find: (_workspace, { desired }) => Promise.resolve([{ id: idOf(desired), observed: desired }]),
   },

@@ -223,7 +223,7 @@ async function readPages(workspace: Workspace, get: Endpoint, id: string): Promi
   return job;
 }
 
-/** 2.1 has no pages: of a job with more than 100 tasks it tells the first ones, or none at all. */
+/** 2.1 has no pages: of a job with more than 100 tasks it returns the first ones, or none at all. */
 function mayBeCut({ jobsApiVersion }: Workspace, job: ObservedJob): boolean {
   const { tasks = [] } = job.settings ?? {};
   return jobsApiVersion === "2.1" && (tasks.length === 0 || tasks.length >= PAGE);

@@ -74,7 +74,7 @@ export const databricksPermissions = defineResource<Spec, Target, Target>({
   fields: { immutable: ["object_type", "object_id", "path"] },
   endpoints,
   external: {
-    // Whether the object is there, reading its permissions tells.
+    // Reading the permissions shows whether the object exists.
     observe: (_workspace, id) => Promise.resolve(targetOf(id)),
     find: (_workspace, { desired }) => Promise.resolve([{ id: idOf(desired), observed: desired }]),
   },

@@ -249,7 +249,7 @@ async function observe(workspace: Workspace, id: string): Promise<Observed | und
   return pipeline?.state === "DELETED" ? undefined : pipeline;
 }
 
-/** A row tells the name and the state only. */
+/** A row contains only the name and the state. */
 async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
   for await (const page of workspace.pages(endpoints.list, { max_results: PAGE })) {
     yield (page as PipelineStateInfo[]).filter(({ state }) => state !== "DELETED")

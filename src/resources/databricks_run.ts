@@ -167,7 +167,7 @@ function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Pr
   return observeRun(workspace, id, intent === undefined ? undefined : intent.desired.output ?? {});
 }
 
-/** The runs that a start may have made, the oldest first: the list tells neither tokens nor marks. */
+/** The runs that a start may have made, the oldest first: the list contains neither tokens nor marks. */
 async function find(
   workspace: Workspace,
   { desired: { job_id, submit } }: Intent<Desired>,

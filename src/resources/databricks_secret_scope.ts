@@ -95,7 +95,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
       const names = new Set((await Array.fromAsync(list(workspace))).flat().map(({ id }) => id));
       return names.has(one) && names.has(other);
     },
-    // A scope tells neither its creator nor its time, but its creator may manage it, unless somebody else was named.
+    // A scope names neither creator nor time, but its creator may manage it, unless somebody else was named.
     isOurs: async (workspace, { id }) => {
       const user = await currentUser(workspace);
       const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
@@ -155,7 +155,7 @@ async function create(workspace: Workspace, { desired }: Intent<Desired>): Promi
     backend_azure_keyvault: desired.keyvault_metadata,
     initial_manage_principal: desired.initial_manage_principal,
   });
-  // The answer tells nothing of the scope.
+  // The answer says nothing about the scope.
   await confirmed(made, async () => await observe(workspace, desired.name) !== undefined);
   return desired.name;
 }

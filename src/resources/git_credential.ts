@@ -77,7 +77,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { credential_id: id }),
     find,
-    // The API tells a user's own credentials only, but not when they were made: while a create is in doubt that will do.
+    // The API returns only a user's own credentials, without a time: while a create is in doubt that will do.
     isOurs: (_workspace, _found, { attempt }) => Promise.resolve(attempt.since !== undefined),
     create: async (workspace, intent) => String((await workspace.call(endpoints.create, body(intent))).credential_id),
     update: async (workspace, id, intent) => {

@@ -168,7 +168,7 @@ const gitFolder = defineResource<z.infer<typeof Spec>, Repository, Repository>({
 /** The declaration of kind Repo. */
 export const repo: Resource = withPermissions(gitFolder, { type: "repos" });
 
-// A get tells more than the list (git_cli_enabled), and no call takes it: asked for, it would be drift for ever.
+// A get returns more than the list (git_cli_enabled), and no call accepts it: in a manifest it would be drift for ever.
 function declared(repository: Repository): Repository {
   return Object.fromEntries(Object.entries(repository).filter(([field]) => Object.hasOwn(Repository.shape, field)));
 }
@@ -215,7 +215,7 @@ interface Access {
 }
 
 /**
- * A repo tells neither its creator nor its time, but its creator's permission is its own, not inherited from the folder
+ * A repo names neither creator nor time, but its creator's permission is its own, not inherited from the folder
  * above. Where Databricks does not do so, a person decides.
  */
 async function isOurs(

@@ -65,7 +65,7 @@ interface Entry {
   /** Goes off when credentials have been invalid for a while: another controller may be about to fill the Secret. */
   complaint?: Timer;
   said?: string;
-  /** Readings of one namespace come one after the other, so that the last one tells the newest state. */
+  /** Readings of one namespace come one after the other, so that the last one has the newest state. */
   readonly reading: Mutex;
 }
 

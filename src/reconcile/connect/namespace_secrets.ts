@@ -2,7 +2,7 @@
  * The Secrets of one namespace that are in use.
  *
  * Each has a watch by its name, so that access can be granted by name. Where there are more than a few, those that follow
- * share one watch of the metadata of all Secrets in the namespace, which tells when one changes; its content is read by
+ * share one watch of the metadata of all Secrets in the namespace, which shows when one changes; its content is read by
  * name. Where that is not allowed, these have a watch by name, too.
  *
  * @module
@@ -59,7 +59,7 @@ export class NamespaceSecrets {
     return this.#followed.size;
   }
 
-  /** Follows a Secret from now on, and tells what is known of it. */
+  /** Follows a Secret from now on, and returns what is known of it. */
   follow(name: string): Readonly<Known> {
     const known = this.#followed.get(name);
     if (known !== undefined) return known;
@@ -169,7 +169,7 @@ export class NamespaceSecrets {
     for (let failures = 0; this.#isBehind(name, followed) && !signal.aborted;) {
       try {
         const told = this.#toldOf(name);
-        // The metadata lags behind: what tells of the deletion is on its way.
+        // The metadata lags behind: the event of the deletion is on its way.
         if (await this.#readOnce(name, followed) === null && told === this.#toldOf(name)) break;
         failures = 0;
       } catch (error) {
@@ -181,7 +181,7 @@ export class NamespaceSecrets {
     followed.isReading = false;
   }
 
-  /** True while the metadata tells of a newer Secret than the one that is known. */
+  /** True while the metadata shows a newer version of the Secret than the known one. */
   #isBehind(name: string, { content }: Followed): boolean {
     if (this.#metadata === undefined) return false;
     const told = this.#toldOf(name)?.metadata;

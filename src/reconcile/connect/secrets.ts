@@ -19,7 +19,7 @@ const FIRST_ANSWER = 10_000;
 /** A valid name of a Secret. Other names have no Secret, and must not become part of a selector. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
-/** The Secret is being read: whoever asked for it is told when something is known, and can do other things meanwhile. */
+/** The Secret is being read: the caller is notified when it was read, and can do other things meanwhile. */
 export class SecretAwaitedError extends Error {
   override name = "SecretAwaitedError";
 }
@@ -57,9 +57,9 @@ export class Secrets {
   }
 
   /**
-   * The Secret, or `undefined` when there is none. From now on `user` is told when it changes.
+   * The Secret, or `undefined` when there is none. From now on `user` is notified when it changes.
    *
-   * @throws {SecretAwaitedError} when nothing is known yet: `user` is told when that has changed, within 10 s.
+   * @throws {SecretAwaitedError} when nothing is known yet: `user` is notified when that has changed, within 10 s.
    * @throws {BlockedError} when the API server does not let us read it, or does not answer.
    */
   // deno-lint-ignore require-await -- what is wrong rejects

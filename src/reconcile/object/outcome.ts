@@ -21,7 +21,7 @@ import { KubeConnectionError, KubeError } from "../../kubernetes/client.ts";
 import { AttemptError } from "./attempt.ts";
 import type { FailureReason } from "./reasons.ts";
 
-/** A state in which the operator cannot go on, told to the manifest's author. */
+/** A state in which the operator cannot continue, and which the manifest's author must know. */
 export class BlockedError extends Error {
   override name = "BlockedError";
   /**
@@ -35,7 +35,7 @@ export class BlockedError extends Error {
   }
 }
 
-/** A stale view: nobody is told, and it is tried again at once. */
+/** A stale view: it is not reported, and the pass is repeated at once. */
 export interface Silent {
   readonly kind: "silent";
   readonly message: string;
@@ -49,7 +49,7 @@ export interface Busy {
   readonly delayMs?: undefined;
 }
 
-/** A failure that is told. */
+/** A failure that is reported. */
 export interface Failure {
   /**
    * `transient`: tried again with growing delays. `terminal`: at each resync. `passing`: what often passes by itself, so

@@ -44,7 +44,7 @@ export interface IngestOptions {
   readonly refusals: Refusals;
 }
 
-/** A resource with everything that Databricks tells of it. */
+/** A resource with everything that Databricks returns about it. */
 interface Whole {
   readonly external: External;
   readonly observed: Record<string, unknown>;

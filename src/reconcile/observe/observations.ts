@@ -15,7 +15,7 @@ export interface Observation {
   readonly observed: Record<string, unknown>;
   /** True when a list cut something off. */
   readonly partial: boolean;
-  /** `row`: a list told it, and a get may tell more or tell it in another way. */
+  /** `row`: it comes from a list, and a get may return more, or differ. */
   readonly form: "row" | "whole";
   /** The count at which the look began. */
   readonly since: number;
@@ -135,7 +135,7 @@ export class Observations {
   /**
    * Stores the answer of a whole list.
    *
-   * @returns the ids that are new, changed, vanished, or not wholly told by the list. What we wrote, deleted or looked
+   * @returns the ids that are new, changed, vanished, or incomplete in the list. What we wrote, deleted or looked
    * at after the list was begun is left out: the list cannot know it.
    */
   replace(listed: Iterable<Listed>, since: number): Set<string> {

@@ -144,7 +144,7 @@ export class Sweeper {
   }
 
   /**
-   * True when the object's pass had better wait for the first sweep, which tells about all objects at once. It is queued
+   * True when the object's pass should wait for the first sweep, which covers all objects at once. It is queued
    * again when that has ended, well or not.
    */
   defers(key: string): boolean {
@@ -251,7 +251,7 @@ export class Sweeper {
     this.#release(written);
   }
 
-  /** One failure of the network is soon forgotten; a refusal, or a second failure in a row, is told on every object. */
+  /** One failure of the network is soon forgotten; a refusal, or a second failure in a row, shows on every object. */
   #setFailure(error: SweepFailure | undefined): void {
     this.#failures = error === undefined ? 0 : this.#failures + 1;
     const passes = error instanceof DatabricksError && error.transient && this.#failures < 2;

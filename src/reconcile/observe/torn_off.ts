@@ -21,7 +21,7 @@ interface Kept extends TornOffMark {
   readonly at: number;
 }
 
-/** Resources whose objects are gone, until a list tells whether they still exist. */
+/** Resources whose objects are gone, until a list shows whether they still exist. */
 export class TornOff {
   readonly #kept = new Map<string, Kept>();
 
@@ -40,7 +40,7 @@ export class TornOff {
     this.#kept.delete(uid);
   }
 
-  /** Forgets what a list, begun at `since`, tells by itself. */
+  /** Forgets the resources that a list, begun at `since`, shows by itself. */
   listed(
     ids: Pick<ReadonlySet<string>, "has">,
     { since, now }: { readonly since: number; readonly now: number },

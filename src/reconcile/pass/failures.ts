@@ -79,7 +79,7 @@ export class Failures {
     return "error";
   }
 
-  /** Databricks is busy with the resource. Nothing failed, so nothing is told but what is waited for. */
+  /** Databricks is busy with the resource. Nothing failed, so the conditions only say what is waited for. */
   async #waitFor(pass: Pass, message: string): Promise<ReconcileResult> {
     const { clock, state, waits } = this.#context;
     pass.setReconciling("ExternalBusy", message);

@@ -29,7 +29,7 @@ const log = logger("reconciler");
 export class Memory {
   readonly #known = new Map<string, Remembered>();
 
-  /** Notes what the object's status tells, as it was last read or written; a status that tells of nothing is no news. */
+  /** Remembers the object's status, as it was last read or written; an empty status changes nothing. */
   note(pass: Pass): void {
     const { uid } = pass;
     const status = isOver(pass) ? pass.status : statusOf(pass.object);
@@ -42,7 +42,7 @@ export class Memory {
     this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status) });
   }
 
-  /** Puts back what a status has lost. A create that it tells of is over, unless it is the one that is known of. */
+  /** Restores what a status has lost. A create in it is over, unless this process knows of the same one. */
   restore(pass: Pass): void {
     const { uid, status } = pass;
     const known = this.#known.get(uid);
@@ -73,7 +73,7 @@ function textOf({ baseline, fingerprints }: Status): string {
   return hashOf(baseline === undefined ? fingerprints : baselineText(baseline));
 }
 
-/** True when the pass ended a create that the object's status still tells of: who made the call knows best. */
+/** True when the pass ended a create that the object's status still contains: the caller knows best. */
 function isOver({ object, status }: Pass): boolean {
   return statusOf(object).pending !== undefined && status.pending === undefined;
 }

@@ -210,7 +210,7 @@ export class Pass {
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
   }
 
-  /** {@link save}, where the next pass tells if it fails: the object changed meanwhile, or the API server is away. */
+  /** {@link save}, where the next pass reports a failure: the object changed meanwhile, or the API server is away. */
   async trySave(): Promise<void> {
     try {
       await this.save();

@@ -157,7 +157,7 @@ export class Reconciler {
     this.#unknownFields.doubt(pass, managed.spec);
     refuseRivals(pass, managed, kind.peers(pass.namespace));
     const work = new Work(this.#context, pass, managed);
-    // What has the manifest's name and an unknown object's tag, the first list tells.
+    // The first list shows resources with the manifest's name and an unknown object's tag.
     if (waitsForList(work)) return "done";
     const identity = await bind(work);
     if (identity.how === "wait") {

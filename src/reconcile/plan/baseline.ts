@@ -29,7 +29,7 @@ export interface Baseline {
   readonly observed?: Fingerprint;
   /** True when lists were put in order and answers read in the manifest's words: version 0.1 did not. */
   readonly words?: boolean;
-  /** Set when `observed` is of a list's row, which may leave out what a get tells. */
+  /** Set when `observed` is of a list's row, which may omit fields of a get. */
   readonly from?: "list";
   /** Of the list's row that was seen with `observed`, where it differs from that. */
   readonly listed?: string;

@@ -51,7 +51,7 @@ export interface Situation {
 
 /**
  * Why an update is made. `doubt`: what differs right after our own write may be somebody's edit or Databricks' own way to
- * write it, and a second write tells which.
+ * write it, and a second write shows which.
  */
 export type Cause = "manifest" | "drift" | "rotation" | "doubt";
 
@@ -170,7 +170,7 @@ function edited(situation: Situation, asked: string[]): Change {
 }
 
 /**
- * The first look after our write. What differs may be somebody's edit, so it is written once more, and nobody is told.
+ * The first look after our write. What differs may be somebody's edit, so it is written once more, without a report.
  * What differs even then is Databricks' own way to keep it, and writing it again would never end.
  */
 function afterOurWrite(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
@@ -186,7 +186,7 @@ function afterOurWrite(situation: Situation, baseline: Baseline, observed: Recor
   return { ...rebased, corrected: Object.keys(doubted).filter((path) => !held.has(path)) };
 }
 
-/** Fields of which an answer tells nothing about our write. */
+/** Fields whose answer says nothing about our write. */
 export function unasked({ unread = [], createOnly = [] }: FieldRules): string[] {
   return [...unread, ...createOnly];
 }
@@ -230,7 +230,7 @@ function driftedFields(situation: Situation, baseline: Baseline, observed: Recor
     const field = topField(path);
     if (known?.has(path) === false) return false;
     if (baseline.from !== "list") return true;
-    // The baseline is of a row: what a row leaves out, or tells in another way than a get, has not changed.
+    // The baseline is of a row: what a row omits, or spells differently than a get, has not changed.
     if (told === undefined) return deviations({ [field]: own(desired, field) }, observed, rules).length > 0;
     return !(hashOf(own(told, field) ?? null) === hashOf(own(before, field) ?? null));
   });

@@ -6,7 +6,7 @@
  * nobody wants to know about cost their place in the lists, no call of their own, and no memory for ever.
  *
  * Caveat: whether a repair moves a run's start is not known. Where it does not, one that begins and ends between two
- * polls shows in no list; only a look at the run itself tells, and {@link LOOKS_PER_POLL} runs have one in each poll.
+ * polls shows in no list; only a get of the run shows it, and {@link LOOKS_PER_POLL} runs have one in each poll.
  *
  * @module
  */
@@ -179,7 +179,7 @@ export class RunFeed {
 
   /**
    * Only a whole read moves the mark: after an outage the next one begins where the last good one began. What time it is
-   * in Databricks is told by its own times and by how long ago they were seen, so that our clock may be wrong, and jump.
+   * in Databricks follows from its own times and from when they were seen, so that our clock may be wrong, and jump.
    */
   #advance(latest: number, begunAt: number): void {
     if (latest > this.#timeThere(begunAt)) this.#seen = { latest, at: begunAt };

@@ -1,5 +1,5 @@
 /**
- * The runs of jobs, as the Jobs API tells about them.
+ * The runs of jobs, from the Jobs API.
  *
  * @module
  */

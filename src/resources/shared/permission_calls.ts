@@ -37,7 +37,7 @@ interface Access extends Principal {
   readonly all_permissions?: readonly { readonly permission_level?: string; readonly inherited?: boolean }[];
 }
 
-/** The permissions that an answer tells as the object's own, by name: not those that it inherits, and not those of admins. */
+/** The object's own permissions in an answer, by name: not those that it inherits, and not those of admins. */
 export function heldPermissions(
   answer: Record<string, unknown>,
   levels: readonly string[],

@@ -44,7 +44,7 @@ export interface SecurableApi<Desired> {
   readonly updateOnly?: readonly string[];
   /** Fields that are for the operator, or for the query of a call, and never sent in a body. */
   readonly keptBack?: readonly string[];
-  /** Fields that go with each create and update, and that no answer tells. */
+  /** Fields that go with each create and update, and that no answer contains. */
   readonly options?: readonly string[];
   /** The restriction to workspaces: the type in the bindings API, and the `isolation_mode` that restricts. */
   readonly isolation?: { readonly type: string; readonly mode: string };
@@ -59,7 +59,7 @@ export interface SecurableApi<Desired> {
 /** The endpoints of a kind of Unity Catalog. */
 export type SecurableEndpoints = Record<"get" | "list" | "create" | "update" | "delete", Endpoint>;
 
-// A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which tells nothing of what was asked for.
+// A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which says nothing about the resource.
 const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
 
 /** The refusal of a call whose subject does not exist. */

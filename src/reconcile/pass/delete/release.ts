@@ -32,7 +32,7 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
   }
 }
 
-/** A status that was lost or went back tells of no resource, or of one that is gone: our tag tells which one is there. */
+/** A status that was lost or rolled back names no resource, or one that is gone: our tag shows which one exists. */
 async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Promise<void> {
   const { pass, pass: { resource: { external, identity }, status: { id } } } = removal;
   if (identity !== "tag" || (id !== undefined && await external.observe(connection.workspace, id) !== undefined)) {

@@ -62,8 +62,8 @@ export interface Intended {
 
 /**
  * True when a resource is to be looked at before it is written or run, for it was last seen before this pass. Edits and
- * runs are rare, so one get more is cheap. What is set back, a sweep has just told; unless sweeps fail, and what is set
- * back was told by the last one that did not.
+ * runs are rare, so one get more is cheap. A sweep has just shown what is set back; unless sweeps fail, and what is set
+ * back comes from the last one that did not.
  */
 export function looksFirst(work: Work, { decided, begun }: Intended): boolean {
   const { pass: { resource, status }, managed: { connection: { settings }, spec } } = work;
@@ -84,7 +84,7 @@ function isNewRun({ runs }: Resource, { run_request }: Status, spec: Record<stri
 function isEnough(work: Work): boolean {
   const { pass } = work;
   if (ownershipOf(pass.object) === "api") return isFollowed(work);
-  // Whether what was told still stands, a row does not say.
+  // A row does not say whether the last report still holds.
   const told = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (told !== undefined && STANDING.includes(told.reason)) return false;
   return decide(work, "listed").action !== "look";
@@ -103,7 +103,7 @@ export async function look(work: Work, id: string, what = `Cannot read ${work.pa
   const observed = await attempt(what, async () => await pass.resource.external.observe(workspace, id, intent));
   observations.put(id, observed, since);
   const row = observations.row(id);
-  // What a row leaves out matters only where nothing tells that it has changed.
+  // What a row omits matters only where nothing else shows that it has changed.
   const isStamped = observed !== undefined && pass.resource.stamp?.(observed) !== undefined;
   const isHiding = row === undefined || observed === undefined || isStamped
     ? undefined
@@ -112,7 +112,7 @@ export async function look(work: Work, id: string, what = `Cannot read ${work.pa
   return observed;
 }
 
-/** True when a list's row leaves out a field that a get tells. */
+/** True when a list's row omits a field that a get returns. */
 function isLess(pass: Pass, managed: Managed, told: Record<"row" | "observed", Record<string, unknown>>): boolean {
   const row = comparedObserved(pass, managed, told.row);
   const whole = comparedObserved(pass, managed, told.observed);

@@ -135,6 +135,6 @@ function noteRun(pass: Pass, { spec }: Managed): void {
 export async function keepFinalizer(pass: Pass): Promise<void> {
   const { object, status } = pass;
   if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
-  // The status tells whom it was last worked on for; a hand-over takes the other's turn first.
+  // The status records the last owner; a hand-over comes first.
   if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
 }

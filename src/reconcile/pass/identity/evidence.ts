@@ -118,7 +118,7 @@ async function isNobodys(pass: Pass, managed: Managed, observed: Record<string, 
 
 async function isOurMake(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   if (!await isOurUsers(pass, managed, external)) return false;
-  // Where names are not unique, our own user may have made several of that name. What happens once tells by `isOurs`.
+  // Where names are not unique, our own user may have made several of one name. Kinds that happen once use `isOurs`.
   return pass.resource.identity === "natural" || pass.resource.once !== undefined ||
     await isAsDesired(pass, managed, external.id);
 }

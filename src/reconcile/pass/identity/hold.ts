@@ -13,12 +13,12 @@ import type { Pass } from "../pass.ts";
 import { ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
-/** True where a list tells what carries the object's own tag. */
+/** True where a list shows the resources with the object's own tag. */
 export function isListTelling({ resource, object }: Pass, { settings }: WorkspaceConnection): boolean {
   return resource.ownerUid !== undefined && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
 }
 
-/** True while the first list, which tells about all objects at once, is on its way. */
+/** True while the first list, which shows all objects' resources, is on its way. */
 export function waitsForList(work: Work): boolean {
   const { pass, managed } = work;
   return pass.status.id === undefined && isListTelling(pass, managed.connection) &&

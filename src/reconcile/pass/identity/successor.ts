@@ -63,7 +63,7 @@ export interface Heirs {
   readonly unproven: readonly External[];
 }
 
-/** Looks for what an object may have made in the place of what its status tells of, and what no other object holds. */
+/** Looks for possible successors of the resource in the status that no other object holds. */
 export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds }: IdentityOptions): Promise<Heirs> {
   const { identity } = pass.resource;
   const held = owners();

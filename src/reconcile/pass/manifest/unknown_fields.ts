@@ -20,7 +20,7 @@ const MAX_LENGTH = 300;
 /** The reasons of a refusal that an unknown field may be behind. */
 const REFUSALS: readonly string[] = ["InvalidSpec", "InvalidRequest"];
 
-/** The unknown fields of a manifest, as its author is told of them; empty texts when there are none. */
+/** The unknown fields of a manifest, in the words of messages; empty texts when there are none. */
 export interface Unknown {
   /** `spec.runn: no such field, so it has no effect; check the spelling`. */
   readonly sentence: string;
@@ -75,11 +75,11 @@ export function withUnknown<Told extends { readonly reason: string; readonly mes
 
 /** Tells the authors of manifests, once for each edit. */
 export class UnknownFields {
-  /** UID and generation for which it was told, by the object's key. */
+  /** The UID and generation of the last report, by the object's key. */
   readonly #told = new Map<string, string>();
   readonly #doubted = new Map<string, string>();
 
-  /** Looks for unknown fields, before anything is refused or sent. Of what Databricks wrote nobody is to be told. */
+  /** Looks for unknown fields, before anything is refused or sent. Fields that Databricks wrote are not reported. */
   tell(pass: Pass): void {
     if (ownershipOf(pass.object) === "api") return;
     pass.unknown = unknownOf(pass.resource, pass.object.spec ?? {});

@@ -41,7 +41,7 @@ export async function deleteParts(pass: Pass, removal: PartRemoval): Promise<Rem
     return { ours, shown: ours };
   }
   await deleteAtOnce(pass, { ...removal, parts, ours });
-  // The answer of the call that says all of them has told it.
+  // The answer of the one call for all of them has shown it.
   return { ours, shown: [] };
 }
 

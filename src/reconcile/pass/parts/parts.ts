@@ -197,7 +197,7 @@ async function carryOut(
     restore(recorded, name, known[name]);
   }
   await drop(decided.delete.filter((name) => !isPut(name)));
-  // Again, for the calls may have waited for their turn: what a list told meanwhile is from before them.
+  // Again, for the calls may have waited for their turn: a list read meanwhile is older than them.
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
   if (!parts.writeOnly) recordValues(recorded, desired, observed);

@@ -2,7 +2,7 @@
  * Writes parts that one call sets together: permissions, grants.
  *
  * Guarantees: they are read only when that is due ({@link PartReads}), and written only where they differ; what a part was
- * asked to be is recorded, so that somebody else's change is told apart from the manifest's.
+ * asked to be is recorded, so that somebody else's change is distinguished from the manifest's.
  *
  * @module
  */

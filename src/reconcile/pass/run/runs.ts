@@ -76,7 +76,7 @@ export class RunRetries {
     return this.#clock.now() - Date.parse(since) > TRUSTED && !(due?.token === token && due?.isClear);
   }
 
-  /** Notes that a request has to wait, and tells how long (ms). */
+  /** Notes that a request has to wait, and returns for how long (ms). */
   postpone(key: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
     const delay = Math.max(leastMs, this.#backoff.next(`${key} run`));
     const before = this.#due.get(key);

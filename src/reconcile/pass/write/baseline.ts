@@ -54,7 +54,7 @@ export function writtenBaseline(pass: Pass, managed: Managed, options: { created
 export function observedBaseline(pass: Pass, managed: Managed, situation: Situation): Baseline {
   const { observed, row, desired, rules, baseline } = situation;
   const whole = typeof observed === "string" ? undefined : observed;
-  // A row does not take the place of what a get told.
+  // A row does not replace the result of a get.
   const isKept = whole === undefined && baseline?.observed !== undefined && baseline.from !== "list";
   const held = inWordsOf(desired, whole ?? row ?? {}, rules) as Record<string, unknown>;
   const stands = isKept ? baseline.stands ?? {} : pairsOf(settledDeviations(situation));

@@ -17,7 +17,7 @@ import type { Work } from "../work.ts";
 /** Writers that do not come back by themselves: their edits are set back like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 
-/** True when a list's row tells that nothing changed: only a get tells all that belongs into `spec`. */
+/** True when a list's row shows that nothing changed: only a get returns all that belongs into `spec`. */
 export function isFollowed(work: Work): boolean {
   const { pass, managed } = work;
   const { baseline, id = "" } = pass.status;
@@ -29,7 +29,7 @@ export function isFollowed(work: Work): boolean {
     (baseline.listed ?? hashOf(baseline.observed)) === rowHashOf(pass, managed, row);
 }
 
-/** True when `spec` shows a list's row as it is, and no get told more than that. */
+/** True when `spec` equals a list's row, and no get has returned more. */
 export function isShown(pass: Pass, { intent }: Managed, row: Record<string, unknown>): boolean {
   const { baseline } = pass.status;
   return (baseline === undefined || baseline.from === "list") && specPatch(pass, row, intent.owner.tag) === undefined;
@@ -82,7 +82,7 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
 const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
   'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
 
-/** True when the baseline is of a list's row, which is still the same: that a get tells more is no change. */
+/** True when the baseline is of a list's row, which is still the same: that a get returns more is no change. */
 function isSameRow(baseline: Baseline | undefined, listed: string | undefined): boolean {
   return baseline?.from === "list" && listed === (baseline.listed ?? hashOf(baseline.observed));
 }
@@ -93,7 +93,7 @@ function isRow(context: Context, { namespace, status, resource }: Pass): boolean
     context.state.in(namespace).observations.fresh(status.id ?? "")?.form === "row";
 }
 
-/** An edit of the manifest has no effect here; its author is told how it would have. */
+/** Emits an Event for an edit of the manifest, which has no effect here, that says how to give it one. */
 function reportEdit(pass: Pass): void {
   const known = pass.status.baseline?.generation;
   if (known !== undefined && known !== pass.generation) pass.event("Warning", "OwnedByDatabricks", owned);

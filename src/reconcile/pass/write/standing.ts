@@ -33,7 +33,7 @@ export function refuseStanding(work: Work, seen: Seen): void {
   if (found.length > 0) throw new BlockedError("NotApplied", ignoredText(pass, found));
 }
 
-/** Nobody looked, so what was told last still holds. */
+/** Nobody looked, so the last report still holds. */
 function refuseAsBefore(pass: Pass): void {
   const before = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (before?.observedGeneration !== pass.generation || !REASONS.includes(before.reason)) return;

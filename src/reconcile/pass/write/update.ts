@@ -99,7 +99,7 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
       observations.wrote(id);
       const own = steps.length > 1 ? `Cannot set ${listed(step.changes)} of ${pass.label}` : what;
       await attempt(own, () => step.run(managed.connection.workspace, id));
-      // Again, for the call may have waited for its turn: what a list told meanwhile is from before it.
+      // Again, for the call may have waited for its turn: a list read meanwhile is older than it.
       observations.wrote(id);
     }
   } catch (error) {
