@@ -6,6 +6,7 @@
 import { own } from "../../src/base/json.ts";
 import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 import type { Simulation } from "./simulation.ts";
+import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
 
 /** What one kind's external resources are to a person. */
@@ -19,6 +20,16 @@ interface Hand {
   make(slot: Slot): string;
   /** Makes another one of one; gives its id. */
   clone?(id: string): string;
+}
+
+/** The hand of a person for a kind whose resources are a name and fields. */
+function simpleHand({ workspace }: Simulation, kind: SimpleKind): Hand {
+  return {
+    edit: (id, number) => kind.edit(workspace, id, number),
+    remove: (id) => kind.remove(workspace, id),
+    exists: (id) => kind.get(workspace, id) !== undefined,
+    make: (slot) => kind.make(workspace, specOf(slot)),
+  };
 }
 
 /** The hands of a person in a workspace, by kind. */
@@ -138,7 +149,8 @@ export class People {
   }
 
   #hand({ kind }: Slot): Hand {
-    const hand = own(this.#hands, kind);
+    const simple = own(simpleKinds, kind);
+    const hand = simple === undefined ? own(this.#hands, kind) : simpleHand(this.#simulation, simple);
     if (hand === undefined) throw new Error(`Nobody knows how ${kind} is edited in the webapp: add it to people.ts`);
     return hand;
   }

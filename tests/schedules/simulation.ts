@@ -28,6 +28,9 @@ const USURPED = 5000;
 /** How far a list may lag behind a write: less than the operator's settle time (ms). */
 const LAG = 8000;
 
+/** How long a run takes (s). */
+const RUN = 30;
+
 /** What a simulation is to have. */
 export interface SimulationOptions {
   readonly ingest: boolean;
@@ -63,7 +66,13 @@ export class Simulation implements Disposable {
     const now = () => Math.floor(this.clock.now());
     // Watches are ended by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
-    this.workspace = new MockWorkspace({ now, token: "token-0", doubts: scheduleDoubts(seed), listLagMs: LAG });
+    this.workspace = new MockWorkspace({
+      now,
+      token: "token-0",
+      doubts: scheduleDoubts(seed),
+      listLagMs: LAG,
+      runSeconds: RUN,
+    });
     this.watchman = new Watchman(this);
     this.network = new Network(
       this.clock,

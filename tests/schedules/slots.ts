@@ -7,6 +7,7 @@ import { own } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { manifest, secret } from "../support/objects.ts";
+import { simpleKinds } from "./simple_kinds.ts";
 
 /** An object's place: its kind and which of the two it is. */
 export interface Slot {
@@ -22,23 +23,17 @@ export interface Variant {
 }
 
 /**
- * Kinds that schedules do not play yet: they need parents, a state that passes, or an answer that lags. Their cluster tests
- * alone play them. A kind that is neither here nor below fails every schedule.
+ * Kinds that schedules do not play yet: they need something else first, or an answer that lags. Their cluster tests alone
+ * play them. A kind that is neither here, nor below, nor in simple_kinds.ts fails every schedule.
  */
 const NOT_PLAYED: readonly string[] = [
-  "DatabricksClusterPolicy",
   "DatabricksInstancePool",
   "DatabricksCluster",
   "DatabricksPipeline",
-  "DatabricksSQLWarehouse",
-  "DatabricksCatalog",
-  "DatabricksSchema",
-  "DatabricksVolume",
   "DatabricksStorageCredential",
   "DatabricksExternalLocation",
   "DatabricksPermissions",
   "DatabricksGrants",
-  "DatabricksRun",
 ];
 
 /** The kinds that schedules play, in the registry's order. */
@@ -96,9 +91,16 @@ const builders: Record<string, Builder> = {
 
 /** A slot's manifest. */
 export function manifestOf(slot: Slot, variant: Variant): KubeObject {
-  const build = own(builders, slot.kind);
+  const build = own(builders, slot.kind) ?? own(simpleKinds, slot.kind)?.spec;
   if (build === undefined) throw new Error(`Schedules have no manifest for ${slot.kind}: add it to slots.ts`);
-  return manifest(slot.kind, nameOf(slot), build(slot.letter, variant));
+  const isDeleted = keepsData(slot.kind) && slot.letter === "a";
+  const annotations = isDeleted ? { "deletion-policy": "delete" } : {};
+  return manifest(slot.kind, nameOf(slot), build(slot.letter, variant), annotations);
+}
+
+/** True for a kind whose resources hold data, and stay when their object does not say what becomes of them. */
+export function keepsData(kind: string | undefined): boolean {
+  return resources.find((resource) => resource.kind === kind)?.dangers?.deletesData !== undefined;
 }
 
 /** A source Secret: what git credentials and secrets send. */

@@ -6,11 +6,12 @@
  */
 import { Buffer } from "node:buffer";
 import { complete } from "../../mock/databricks/job_settings.ts";
-import { canonicalJson } from "../../src/base/json.ts";
+import { canonicalJson, own } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { ownershipOf, type Status, statusOf } from "../../src/reconcile/object/status.ts";
 import { condition } from "../support/objects.ts";
 import type { Simulation } from "./simulation.ts";
+import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
 import { kinds } from "./slots.ts";
 import { TAG } from "./watchman.ts";
 
@@ -68,6 +69,8 @@ class End {
     const told = JSON.stringify({ ...status, fingerprints: undefined });
     if (object.metadata.deletionTimestamp !== undefined) return [`its deletion does not end: ${told}`];
     if (status.observedGeneration !== object.metadata.generation) return [`its manifest was not seen: ${told}`];
+    // A run that was started is as it is, whoever ended it.
+    if (status.final === true) return [];
     if (condition(object, "Reconciling") !== undefined) return [`it says for ever that it is at work: ${told}`];
     if (synced?.status === "False") {
       return this.#isTrue(object, synced.reason) ? [] : [`it is not synced without a cause: ${told}`];
@@ -100,6 +103,8 @@ class End {
         return this.#remotes(object.kind ?? "").some((id) =>
           watchman.foreign.has(`${object.kind} ${id}`) || this.#isHeldByAnother(object, id)
         );
+      case "DataMissing":
+        return !this.#remotes(object.kind ?? "").includes(statusOf(object).id ?? "");
       case "NothingToFollow":
       case "OwnedByDatabricks":
         return ownershipOf(object) === "api";
@@ -154,7 +159,18 @@ class End {
         return differ(actual, values);
       }
     }
-    return [`nobody knows how ${object.kind} is compared: add it to verdict.ts`];
+    const simple = own(simpleKinds, object.kind ?? "");
+    return simple === undefined
+      ? [`nobody knows how ${object.kind} is compared: add it to simple_kinds.ts or verdict.ts`]
+      : this.#compareFields(simple, id, spec);
+  }
+
+  /** What the manifest names is as it says; the rest is Databricks' own. */
+  #compareFields(kind: SimpleKind, id: string, spec: Spec): string[] {
+    const held = kind.get(this.#simulation.workspace, id);
+    if (held === undefined) return [`${id} does not exist`];
+    const asked = Object.entries(kind.asked(spec)).filter(([, value]) => value !== undefined);
+    return differ(Object.fromEntries(asked.map(([field]) => [field, held[field]])), Object.fromEntries(asked));
   }
 
   #isHeldByAnother(object: KubeObject, id: string): boolean {
@@ -176,7 +192,7 @@ class End {
       Repo: repos.all().map(({ id }) => id),
       DatabricksSecretScope: secrets.scopes().map(({ name }) => name),
     };
-    return all[kind] ?? [];
+    return all[kind] ?? own(simpleKinds, kind)?.ids(this.#simulation.workspace) ?? [];
   }
 
   /** O4: what nobody holds and nobody but the operator made. */

@@ -9,6 +9,7 @@ import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { annotation, FINALIZER, ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
 import type { Parcel, Witness } from "./network.ts";
 import type { Simulation } from "./simulation.ts";
+import { keepsData } from "./slots.ts";
 
 /** The ownership tag's key. */
 export const TAG = "databricks-kube-operator";
@@ -60,6 +61,7 @@ export class Watchman implements Witness {
     this.writes++;
     if (parcel.side === "Databricks") {
       if (parcel.line.endsWith("/run-now") && response.ok) this.#checkRun(parcel, await response.clone().text());
+      if (parcel.line.endsWith("/runs/submit") && response.ok) this.#checkSubmit(parcel, await response.clone().text());
       return this.#checkWorkspace(parcel);
     }
     if (!response.ok || !parcel.line.includes("com.dstancu.databricks")) return;
@@ -83,6 +85,14 @@ export class Watchman implements Witness {
       this.#blame(`somebody else's job ${id} was written: ${line} ${body}`);
       this.strangers.delete(id);
     }
+  }
+
+  /** No object has two runs: its token is always the same. */
+  #checkSubmit({ body }: Parcel, answer: string): void {
+    const token = body.match(/"idempotency_token":"(\w+)"/)?.[1] ?? "none";
+    const runs = this.#runs.get(token) ?? new Set();
+    this.#runs.set(token, runs.add(answer.match(/"run_id":(\d+)/)?.[1] ?? ""));
+    if (runs.size > 1) this.#blame(`one object has the runs ${[...runs].join(", ")}`);
   }
 
   /** No more runs than people asked for. */
@@ -125,9 +135,9 @@ export class Watchman implements Witness {
   #checkRelease(object: KubeObject): void {
     const { id } = statusOf(object);
     if (id === undefined) return;
-    if (ownershipOf(object) === "api" || annotation(object, "deletionPolicy") === "retain") {
-      return this.#letStay(object);
-    }
+    const policy = annotation(object, "deletionPolicy");
+    const stays = policy === "retain" || (policy === undefined && keepsData(object.kind));
+    if (ownershipOf(object) === "api" || stays) return this.#letStay(object);
     if (object.kind !== "DatabricksJob" || this.strangers.has(id)) return;
     const job = this.#simulation.workspace.jobs.get(id);
     if (job?.settings.tags?.[TAG] !== object.metadata.uid) return;
@@ -163,7 +173,7 @@ function targetOf({ side, isWrite, line, body }: Parcel): string | undefined {
   if (side !== "Databricks" || !isWrite) return undefined;
   const job = body.match(/"job_id":(\d+)/)?.[1];
   if (job !== undefined) return `job ${job}`;
-  const path = line.match(/\/(?:repos|git-credentials)\/\d+$/)?.[0];
+  const path = line.match(/\/(?:repos|git-credentials|sql\/warehouses|catalogs|schemas|volumes)\/[\w.]+$/)?.[0];
   if (path !== undefined) return path;
   const scope = line.includes("/scopes/") || line.includes("/acls/") ? body.match(/"scope":"([^"]+)"/)?.[1] : undefined;
   return scope && `scope ${scope}`;

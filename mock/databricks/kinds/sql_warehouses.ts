@@ -78,6 +78,11 @@ export class SqlWarehouses {
     this.#items.edit(id, fields);
   }
 
+  /** Deletes a warehouse, as a person does in the webapp. */
+  remove(id: string): void {
+    this.#delete(id);
+  }
+
   /** Stops a warehouse, as auto-stop does. */
   stop(id: string): void {
     this.#state(id).set("STOPPED");

@@ -1,0 +1,105 @@
+/**
+ * The kinds whose resources are a name and some fields, as schedules play them: one entry each says what manifests ask for,
+ * what a person does in the webapp, and what there is in the end.
+ *
+ * @module
+ */
+import { isActive } from "../../mock/databricks/run.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { Variant } from "./slots.ts";
+
+type Fields = Record<string, unknown>;
+
+/** One kind. */
+export interface SimpleKind {
+  /** A manifest's spec. */
+  spec(letter: string, variant: Variant): Fields;
+  /** The ids of all that people and operators made and that is to be somebody's. */
+  ids(workspace: MockWorkspace): string[];
+  /** What Databricks holds of one; `undefined` when there is none. */
+  get(workspace: MockWorkspace, id: string): Fields | undefined;
+  /** Changes a field that manifests name. */
+  edit(workspace: MockWorkspace, id: string, number: number): void;
+  remove(workspace: MockWorkspace, id: string): void;
+  /** Makes what a spec asks for; throws when the name is taken. */
+  make(workspace: MockWorkspace, spec: Fields): string;
+  /** The part of a spec that Databricks is to hold, field by field. */
+  asked(spec: Fields): Fields;
+  /** True where an object is done for good at some time, and no manifest or edit changes it. */
+  readonly isOnce?: true;
+}
+
+/** A securable of Unity Catalog, with a comment. */
+function securable(type: "catalog" | "schema" | "volume", inside: Fields): SimpleKind {
+  const prefix = Object.values(inside).filter((name) => name !== "MANAGED").map((name) => `${name}.`).join("");
+  return {
+    spec: (letter, { number }) => ({ [type]: { ...inside, name: `played_${letter}`, comment: `comment ${number}` } }),
+    // What is beside them came with the metastore.
+    ids: ({ kinds }) => kinds.catalog.names(type).filter((name) => /^played_\w+$/.test(name.slice(prefix.length))),
+    get: ({ kinds }, id) => kinds.catalog.get(id, type),
+    edit: ({ kinds }, id, number) => kinds.catalog.edit(id, { comment: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.catalog.remove(id),
+    make: ({ kinds }, spec) => kinds.catalog.add(type, spec[type] as Fields),
+    asked: (spec) => spec[type] as Fields,
+  };
+}
+
+/** The kinds, by name. */
+export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
+  DatabricksClusterPolicy: {
+    spec: (letter, { number, more }) => ({
+      policy: {
+        name: `policy-${letter}`,
+        definition: '{"num_workers":{"type":"range","maxValue":4}}',
+        description: `description ${number}`,
+        ...more && { max_clusters_per_user: 2 },
+      },
+    }),
+    ids: ({ kinds }) => kinds.policies.all().map(({ policy_id }) => String(policy_id)),
+    get: ({ kinds }, id) => kinds.policies.get(id),
+    edit: ({ kinds }, id, number) => kinds.policies.edit(id, { description: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.policies.remove(id),
+    make: ({ kinds }, spec) => kinds.policies.add(spec.policy as Fields),
+    // In the definition's text Databricks may put other white space.
+    asked: ({ policy }) => {
+      const { definition: _text, max_clusters_per_user, ...rest } = policy as Fields;
+      return { ...rest, max_clusters_per_user };
+    },
+  },
+  DatabricksSQLWarehouse: {
+    spec: (letter, { number, more }) => ({
+      warehouse: {
+        name: `warehouse-${letter}`,
+        cluster_size: "Small",
+        auto_stop_mins: 10 + number,
+        ...more && { max_num_clusters: 2 },
+      },
+    }),
+    ids: ({ kinds }) => kinds.warehouses.all().map(({ id }) => String(id)),
+    get: ({ kinds }, id) => kinds.warehouses.get(id),
+    edit: ({ kinds }, id, number) => kinds.warehouses.edit(id, { auto_stop_mins: 100 + number }),
+    remove: ({ kinds }, id) => kinds.warehouses.remove(id),
+    make: ({ kinds }, spec) => kinds.warehouses.add(spec.warehouse as Fields),
+    asked: ({ warehouse }) => warehouse as Fields,
+  },
+  DatabricksCatalog: securable("catalog", {}),
+  DatabricksSchema: securable("schema", { catalog_name: "main" }),
+  DatabricksVolume: securable("volume", { catalog_name: "main", schema_name: "default", volume_type: "MANAGED" }),
+  DatabricksRun: {
+    isOnce: true,
+    spec: (letter) => ({
+      submit: {
+        run_name: `run-${letter}`,
+        tasks: [{ task_key: "main", notebook_task: { notebook_path: "/Shared/once" } }],
+      },
+    }),
+    // What has ended is history.
+    ids: ({ runs }) =>
+      runs.list().filter((one) => one.run_type === "SUBMIT_RUN" && isActive(one)).map((one) => one.run_id),
+    get: ({ runs }, id) => runs.get(id) as Fields | undefined,
+    edit: ({ runs }, id) => runs.cancel(id),
+    remove: ({ runs }, id) => void runs.remove(id),
+    make: ({ runs }, spec) => runs.submit(spec.submit as Fields, { creator: "somebody@example.com" }).run_id,
+    asked: () => ({}),
+  },
+};
