@@ -25,9 +25,11 @@ import { plansFor } from "./plans.ts";
 import { learn, play, type Reference, type Theatre } from "./play.ts";
 import { build, OperatorProcess } from "./process.ts";
 import { Report } from "./report.ts";
-import { stories } from "./stories.ts";
+import { ofPeople } from "./people.ts";
+import { stories as ofKinds } from "./stories.ts";
 import { embedded, real } from "./upstream.ts";
 
+const stories = [...ofKinds, ...ofPeople];
 /** Each plan has an operator and waits most of the time. */
 const PARALLEL = 4 * navigator.hardwareConcurrency;
 

@@ -7,7 +7,7 @@
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serve } from "../../mock/databricks/serve.ts";
 import { toRules } from "../../src/generate/rbac.ts";
-import { parseJson } from "../../src/base/json.ts";
+import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";
 import { FINALIZER } from "../../src/reconcile/object/status.ts";
@@ -263,10 +263,10 @@ class Stage implements AsyncDisposable {
     return await eventually("it has come true on both sides", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
       if (this.#isBusy()) return problem("the operator waits for an answer");
-      if (!step.holds(this.#workspace)) return problem(`Databricks: ${JSON.stringify(this.#remote())}`);
+      if (!step.holds(this.#workspace)) return problem(`Databricks: ${stringifyJson(this.#remote())}`);
       return isSettled(object, step, this.#workspace)
         ? `${object?.metadata.resourceVersion} by process ${this.#process.number}`
-        : problem(`status is ${JSON.stringify(object?.status)}`);
+        : problem(`status is ${stringifyJson(object?.status)}`);
     }, { patience: PATIENCE });
   }
 
@@ -313,7 +313,7 @@ class Stage implements AsyncDisposable {
     await this.#world.delete(this.#story.kind, NAME);
     await eventually("it is gone on both sides", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
-      if (object !== undefined) return problem(JSON.stringify([object.metadata.finalizers, object.status]));
+      if (object !== undefined) return problem(stringifyJson([object.metadata.finalizers, object.status]));
       const left = this.#story.alive(this.#workspace);
       return left === 0 || problem(`${left} left in Databricks`);
     }, { patience: PATIENCE });
@@ -357,7 +357,7 @@ class Stage implements AsyncDisposable {
       foreign: this.#foreign,
       secrets: [this.#canary, this.#token],
       token: this.#token,
-      told: JSON.stringify([events.items, this.#history]),
+      told: stringifyJson([events.items, this.#history]),
       granted: granted(),
     };
   }
@@ -387,7 +387,7 @@ async function inTime(what: string, ends: Promise<void>): Promise<void> {
 }
 
 function kubeconfigFor(server: string): string {
-  return JSON.stringify({
+  return stringifyJson({
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name: "door", cluster: { server } }],

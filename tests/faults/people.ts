@@ -1,0 +1,121 @@
+/**
+ * Stories of people who do behind the operator's back what they may: clone what it made, put a status back, and take a job
+ * over for the webapp.
+ *
+ * @module
+ */
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { manifest, notebook, pathOf } from "../support/objects.ts";
+import { NAME, type Place, type Story } from "./stories.ts";
+
+const SETTINGS = { ...notebook(), name: "story", tags: { team: "data" } };
+
+function ofName(name: string): (workspace: MockWorkspace) => number {
+  return ({ jobs }) => jobs.all().filter(({ settings }) => settings.name === name).length;
+}
+
+function mostOf(workspace: MockWorkspace, name: string): unknown {
+  return workspace.jobs.all().find(({ settings }) => settings.name === name)?.settings.max_concurrent_runs;
+}
+
+function idOf({ jobs }: MockWorkspace): string {
+  return jobs.all().find(({ settings }) => settings.name === "story")?.job_id ?? "";
+}
+
+function applied({ world }: Place, most: number): Promise<void> {
+  const settings = { ...SETTINGS, max_concurrent_runs: most };
+  return world.apply(manifest("DatabricksJob", NAME, { job: { settings } }));
+}
+
+/** What these stories have: a job, and one of somebody else. */
+const common = {
+  kind: "DatabricksJob",
+  plural: "databricksjobs",
+  calls: /jobs\//,
+  sweep: /jobs\/list$/,
+  prepare: ({ workspace }: Place) => {
+    workspace.doubts.cloneCopiesTags = "yes";
+    return Promise.resolve([workspace.jobs.add({ name: "theirs", ...notebook() })]);
+  },
+  remote: ({ jobs }: MockWorkspace) =>
+    jobs.all().map(({ settings, creator_user_name }) => ({ settings, creator_user_name })),
+  alive: ofName("story"),
+};
+
+const CLONE = "Clone of story";
+
+/** A clone that has our tag is somebody else's: neither written, nor taken, nor deleted. */
+const cloned: Story = {
+  ...common,
+  name: "cloned",
+  steps: [
+    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    {
+      phase: "update",
+      generation: 2,
+      act: async (place) => {
+        place.workspace.jobs.clone(idOf(place.workspace), { creator: "anna@example.com" });
+        await applied(place, 4);
+      },
+      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 3,
+    },
+    {
+      phase: "repair",
+      generation: 2,
+      act: ({ workspace }) =>
+        workspace.jobs.edit(idOf(workspace), (settings) => void (settings.max_concurrent_runs = 9)),
+      holds: (one) => mostOf(one, "story") === 4 && mostOf(one, CLONE) === 3,
+    },
+  ],
+};
+
+/** An object whose status was put back to nothing has its job again, and not a second one. */
+const forgotten: Story = {
+  ...common,
+  name: "forgotten",
+  steps: [
+    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    {
+      phase: "update",
+      generation: 2,
+      act: async (place) => {
+        const { world } = place;
+        const { status = {} } = await world.get("DatabricksJob", NAME) ?? {};
+        const nothing = Object.fromEntries(Object.keys(status).map((field) => [field, null]));
+        const patch = { type: "merge", subresource: "status" } as const;
+        await world.kube.patch(pathOf("DatabricksJob", world.namespace), NAME, { status: nothing }, patch);
+        await applied(place, 4);
+      },
+      holds: (one) => mostOf(one, "story") === 4 && ofName("story")(one) === 1,
+      told: ({ id }, one) => id === idOf(one),
+    },
+  ],
+};
+
+/** A job that was handed over to Databricks is followed, never written, and stays when its object goes. */
+const followed: Story = {
+  ...common,
+  name: "followed",
+  steps: [
+    { phase: "begin", generation: 1, act: (place) => applied(place, 3), holds: (one) => mostOf(one, "story") === 3 },
+    {
+      phase: "hand over",
+      generation: 2,
+      act: ({ world }) => world.annotate("DatabricksJob", NAME, "owner", "api"),
+      holds: (one) => mostOf(one, "story") === 3,
+      told: ({ owner }) => owner === "api",
+    },
+    {
+      phase: "repair",
+      generation: 3,
+      act: ({ workspace }) =>
+        workspace.jobs.edit(idOf(workspace), (settings) => void (settings.max_concurrent_runs = 9)),
+      holds: (one) => mostOf(one, "story") === 9,
+    },
+  ],
+  // It is not the object's any more, so none is to go with it; `remote` tells that it stays.
+  alive: () => 0,
+};
+
+/** The stories of this file. */
+export const ofPeople: readonly Story[] = [cloned, forgotten, followed];
