@@ -64,8 +64,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: "creates again without a look at who has the place",
-    file: "src/reconcile/pass/identity/identity.ts",
-    from: "return inItsPlace(pass, found, held);",
+    file: "src/reconcile/pass/identity/successor.ts",
+    from: "return inItsPlace(pass, managed, { found, others, options });",
     to: "return undefined;",
     line: "repo, ready: replace in Databricks",
   },
