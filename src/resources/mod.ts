@@ -13,6 +13,7 @@ import { databricksInstancePool } from "./databricks_instance_pool.ts";
 import { databricksJob } from "./databricks_job.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
 import { databricksPipeline } from "./databricks_pipeline.ts";
+import { databricksRegisteredModel } from "./databricks_registered_model.ts";
 import { databricksRun } from "./databricks_run.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
@@ -40,6 +41,7 @@ export const resources: readonly Resource[] = [
   databricksCatalog,
   databricksSchema,
   databricksVolume,
+  databricksRegisteredModel,
   databricksPipeline,
   databricksPermissions,
   databricksGrants,

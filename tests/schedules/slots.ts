@@ -30,6 +30,7 @@ const NOT_PLAYED: readonly string[] = [
   "DatabricksInstancePool",
   "DatabricksCluster",
   "DatabricksPipeline",
+  "DatabricksRegisteredModel",
   "DatabricksStorageCredential",
   "DatabricksExternalLocation",
   "DatabricksPermissions",

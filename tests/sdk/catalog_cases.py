@@ -14,10 +14,13 @@ answers.READERS.update(
         f"GET {ALL}/schemas": catalog.ListSchemasResponse,
         f"POST {ALL}/schemas": catalog.SchemaInfo,
         f"(GET|PATCH) {ALL}/schemas/{NAME}": catalog.SchemaInfo,
-        f"DELETE {ALL}/(catalogs|schemas|volumes|storage-credentials|external-locations)/{NAME}": answers.Nothing,
+        f"DELETE {ALL}/(catalogs|schemas|volumes|models|storage-credentials|external-locations)/{NAME}": answers.Nothing,
         f"GET {ALL}/catalogs": catalog.ListCatalogsResponse,
         f"POST {ALL}/catalogs": catalog.CatalogInfo,
         f"(GET|PATCH) {ALL}/catalogs/{NAME}": catalog.CatalogInfo,
+        f"GET {ALL}/models": catalog.ListRegisteredModelsResponse,
+        f"POST {ALL}/models": catalog.RegisteredModelInfo,
+        f"(GET|PATCH) {ALL}/models/{NAME}": catalog.RegisteredModelInfo,
         f"GET {ALL}/volumes": catalog.ListVolumesResponseContent,
         f"POST {ALL}/volumes": catalog.VolumeInfo,
         f"(GET|PATCH) {ALL}/volumes/{NAME}": catalog.VolumeInfo,
@@ -93,6 +96,19 @@ def _(mock: Mock):
     bound = w.workspace_bindings.update_bindings("catalog", "apart", add=[binding])
     equal([one.workspace_id for one in bound.bindings], [here])
     equal(w.catalogs.get("apart").isolation_mode, catalog.CatalogIsolationMode.ISOLATED)
+
+
+@case("catalog", "a registered model lives: create, get, list, update, delete")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.registered_models.create("main", "default", "churn", comment="Who may leave")
+    equal((made.full_name, made.comment), ("main.default.churn", "Who may leave"))
+    assert made.storage_location, made
+    equal(w.registered_models.get("main.default.churn").name, "churn")
+    equal([one.name for one in w.registered_models.list(catalog_name="main", schema_name="default")], ["churn"])
+    equal(w.registered_models.update("main.default.churn", owner="data-scientists").owner, "data-scientists")
+    w.registered_models.delete("main.default.churn")
+    equal(list(w.registered_models.list(catalog_name="main", schema_name="default")), [])
 
 
 @case("catalog", "a volume lives: create, get, list, update, delete")

@@ -98,6 +98,19 @@ export const securableTypes: readonly SecurableType[] = [
     }),
   },
   {
+    // The API of grants takes models for functions.
+    name: "function",
+    path: "models",
+    items: "registered_models",
+    parent: "schema",
+    required: ["name", "catalog_name", "schema_name"],
+    create: ["name", "catalog_name", "schema_name", "comment", "storage_location"],
+    update: ["comment", "new_name", "owner"],
+    made: ({ storage_location }, uuid) => ({
+      storage_location: String(storage_location ?? `${STORAGE}/__unitystorage/models/${uuid}`).replace(/\/+$/, ""),
+    }),
+  },
+  {
     name: "external_location",
     path: "external-locations",
     items: "external_locations",

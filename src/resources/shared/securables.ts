@@ -104,6 +104,8 @@ export interface SecurableWords {
   readonly parent: string;
   /** The children that prevent a deletion without force; empty if none do. */
   readonly children?: string;
+  /** False for a kind without `force_destroy`. */
+  readonly hasForce?: boolean;
   /** Fields whose values no message shows. */
   readonly secrets?: readonly string[];
 }
@@ -111,7 +113,7 @@ export interface SecurableWords {
 /** The endpoints below `/api/2.1/unity-catalog/`; `items` is the field of the lists, and the last part of the path. */
 export function securableEndpoints(
   items: string,
-  { path = items, at, parent, children = "", secrets = [] }: SecurableWords,
+  { path = items, at, parent, children = "", hasForce = true, secrets = [] }: SecurableWords,
 ): SecurableEndpoints {
   const parentGone: Quirk = {
     why: "A create names what it is made in; what was made a moment ago may not be found for seconds",
@@ -122,8 +124,8 @@ export function securableEndpoints(
   const notEmpty: Quirk = {
     why: "Without force, what something is in is not deleted",
     means: "refused",
-    remedy: `delete ${children} first; or set spec.force_destroy: true to delete them too; or set annotation ` +
-      `databricks-operator/deletion-policy: retain to leave all of it in Databricks`,
+    remedy: `delete ${children} first; ${hasForce ? "or set spec.force_destroy: true to delete them too; " : ""}` +
+      "or set annotation databricks-operator/deletion-policy: retain to leave all of it in Databricks",
   };
   const all = `/api/2.1/unity-catalog/${path}`;
   const one = `${all}/{full_name}`;

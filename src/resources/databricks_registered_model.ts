@@ -1,0 +1,122 @@
+/**
+ * DatabricksRegisteredModel: a model of Unity Catalog (API 2.1), of which there are versions. Aliases point to versions.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type RegisteredModelInfo, RegisteredModelsCreate } from "../databricks/types.ts";
+import { commonColumns, defineResource, type Resource } from "../resource.ts";
+import { withGrants } from "./shared/grants.ts";
+import {
+  fullName,
+  lower,
+  nameIssues,
+  onlyIfAsked,
+  securable,
+  securableEndpoints,
+  securableOperations,
+  withoutSlash,
+} from "./shared/securables.ts";
+
+const { comment, owner, storage_location } = RegisteredModelsCreate.shape;
+
+const Model = z.looseObject({
+  catalog_name: z.string(),
+  schema_name: z.string(),
+  name: z.string().optional(),
+  comment,
+  owner,
+  storage_location,
+}).meta({ typeName: "catalog.RegisteredModel" });
+
+const Spec = z.looseObject({ registered_model: Model.describe("The model as the Registered Models API knows it") });
+
+type Model = z.infer<typeof Model>;
+
+const IMMUTABLE = ["name", "catalog_name", "schema_name", "storage_location"];
+
+const endpoints = securableEndpoints("registered_models", {
+  path: "models",
+  at: "spec.registered_model.catalog_name and spec.registered_model.schema_name",
+  parent: "the catalog and the schema",
+  children: "its versions",
+  hasForce: false,
+});
+
+const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
+  ...securable,
+  kind: "DatabricksRegisteredModel",
+  plural: "databricksregisteredmodels",
+  singular: "databricksregisteredmodel",
+  shortNames: ["dbmodel"],
+  noun: "registered model",
+  description:
+    "A model of Unity Catalog. It stays in Databricks when its object is deleted, unless that says otherwise",
+  spec: Spec,
+  observed: z.custom<RegisteredModelInfo>(),
+  comparableSchema: Model,
+  statusFields: {
+    storage_location: z.string().describe("Where the files of its versions are").optional(),
+  },
+  desiredPath: "spec.registered_model",
+  descriptions: {
+    "catalog.RegisteredModel": {
+      catalog_name: "The catalog that it is in. Cannot be changed.",
+      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      name: "The model's name, in any case; metadata.name without it. Cannot be changed.",
+      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      schema_name: "The schema that it is in. Cannot be changed.",
+      storage_location: "Where the files of its versions are kept. Cannot be changed.",
+    },
+  },
+  fields: {
+    immutable: IMMUTABLE,
+    updateOnly: ["owner"],
+    spelling: { name: lower, catalog_name: lower, schema_name: lower, owner: lower, storage_location: withoutSlash },
+    onlyIfAsked: onlyIfAsked("comment", "owner", "storage_location"),
+  },
+  endpoints,
+  external: securableOperations<Model, RegisteredModelInfo>(endpoints, {
+    immutable: IMMUTABLE,
+    below: (parent) => {
+      const [catalog_name, schema_name] = parent.split(".");
+      return { catalog_name, schema_name };
+    },
+    naturalKey,
+  }),
+  printerColumns: [
+    { name: "Model", type: "string", jsonPath: ".status.id" },
+    ...commonColumns,
+  ],
+  naturalKey,
+  desired: ({ registered_model }, { name }) => ({ name, ...registered_model }),
+  validate: ({ registered_model: { name, catalog_name, schema_name } }) =>
+    nameIssues("spec.registered_model", { name, catalog_name, schema_name }),
+  parents: ({ catalog_name, schema_name }) => [fullName([catalog_name, schema_name])],
+  comparable: (model) => model,
+  show: ({ storage_location }) => ({ storage_location }),
+  dangers: { deletesData: "its versions and their files" },
+  url: (host, id) => `${host}/explore/data/models/${id.split(".").map(encodeURIComponent).join("/")}`,
+  examples: [{
+    title: "A model of a team",
+    spec: {
+      registered_model: { catalog_name: "main", schema_name: "default", name: "churn", comment: "Who may leave" },
+    },
+    edited: {
+      registered_model: {
+        catalog_name: "main",
+        schema_name: "default",
+        name: "churn",
+        comment: "Who may leave within a month",
+        owner: "data-scientists",
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksRegisteredModel. In the API of grants a model is a function. */
+export const databricksRegisteredModel: Resource = withGrants(model, { securable: "function" });
+
+function naturalKey({ catalog_name, schema_name, name }: Partial<Model>): string {
+  return fullName([catalog_name, schema_name, name]);
+}
