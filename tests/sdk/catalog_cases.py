@@ -101,7 +101,9 @@ def _(mock: Mock):
 @case("catalog", "a registered model lives: create, get, list, update, delete")
 def _(mock: Mock):
     w = mock.client()
-    made = w.registered_models.create("main", "default", "churn", comment="Who may leave")
+    made = w.registered_models.create(
+        catalog_name="main", schema_name="default", name="churn", comment="Who may leave"
+    )
     equal((made.full_name, made.comment), ("main.default.churn", "Who may leave"))
     assert made.storage_location, made
     equal(w.registered_models.get("main.default.churn").name, "churn")
