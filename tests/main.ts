@@ -10,7 +10,6 @@
  *
  * @module
  */
-import { hashText } from "../mock/databricks/doubts.ts";
 import { type ApiServer, findSources } from "./support/api_servers.ts";
 
 /** What a run of `deno test` came to. */
@@ -29,20 +28,20 @@ interface Tally {
 /** More workers than cores, since cluster tests mostly wait. */
 const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
 
+/** In CI every draw is the same, so that a change fails for what it changes; elsewhere each run draws other answers. */
+const CI_SEED = "7";
+
 /** What all tests draw the answers to doubts about Databricks from (docs/doubts.md). */
-const SEED = Deno.env.get("DOUBTS") ?? await contentSeed() ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
+const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED : anySeed());
 /** What is also run with every doubt's first answer, and with every last: each kind's life, its parts and its end. */
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
-function inCluster(name: string): string {
-  return `tests/cluster/${name}_test.ts`;
+function anySeed(): string {
+  return String(crypto.getRandomValues(new Uint32Array(1))[0]);
 }
 
-/** In CI a seed of what is tested, so that the same content passes or fails alike; other content draws other answers. */
-async function contentSeed(): Promise<string | undefined> {
-  if (Deno.env.get("CI") !== "true") return undefined;
-  const { success, stdout } = await new Deno.Command("git", { args: ["rev-parse", "HEAD^{tree}"] }).output();
-  return success ? String(hashText(new TextDecoder().decode(stdout).trim())) : undefined;
+function inCluster(name: string): string {
+  return `tests/cluster/${name}_test.ts`;
 }
 
 async function main(args: readonly string[]): Promise<number> {
