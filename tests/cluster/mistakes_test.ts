@@ -126,3 +126,18 @@ clusterTest("a create that is refused again and again stays Stalled all the time
     "it was not Stalled meanwhile",
   );
 });
+
+clusterTest("a create that a gateway refuses again and again says so all the time", async (world) => {
+  const body = "<html><h1>Forbidden</h1></html>";
+  world.workspace.faults.add({ match: "jobs/create", status: 403, body, times: Infinity });
+  await world.apply(job("etl"));
+  await world.blocked("DatabricksJob", "etl", "PermissionDenied");
+  const creates = () => world.workspace.ledger.count("POST", /jobs\/create$/);
+  const before = creates();
+  const reasons = new Set<string | undefined>();
+  await eventually("it was tried twice more", async () => {
+    reasons.add(condition(await world.get("DatabricksJob", "etl"), "Ready")?.reason);
+    return creates() >= before + 2 || problem(`${creates()} creates`);
+  });
+  assert.deepEqual([...reasons], ["PermissionDenied"]);
+});

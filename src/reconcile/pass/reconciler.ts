@@ -19,7 +19,7 @@ import { needsBaseline } from "./write/baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./identity/bind.ts";
 import { isConnected } from "../connect/workspace_connection.ts";
 import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
-import { createOnce } from "./write/create.ts";
+import { createOnce, isRefusedInDoubt } from "./write/create.ts";
 import { followDatabricks } from "./write/follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./identity/hold.ts";
@@ -161,7 +161,8 @@ export class Reconciler {
     if (waitsForList(work)) return "done";
     const identity = await bind(work);
     if (identity.how === "wait") {
-      pass.setReconciling("Creating", `Looking for the ${resource.noun} whose creation was cut short`);
+      const what = `Looking for the ${resource.noun} whose creation was cut short`;
+      if (!isRefusedInDoubt(pass)) pass.setReconciling("Creating", what);
       return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
     const operation = pass.status.id === undefined ? "create" : "recreate";

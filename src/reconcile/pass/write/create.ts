@@ -10,6 +10,7 @@ import { logger } from "../../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { markSent } from "../manifest/write_only.ts";
 import { attempt } from "../../object/attempt.ts";
+import { conditionOf } from "../../object/conditions.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { statusOf } from "../../object/status.ts";
@@ -57,7 +58,7 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
 async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
   const { context, pass, managed } = work;
   const { name } = managed.intent.desired;
-  const isRetry = pass.status.create_refused === true && pass.isStalled;
+  const isRetry = (pass.status.create_refused === true && pass.isStalled) || isRefusedInDoubt(pass);
   const { resource: { once }, status: { pending: before } } = pass;
   delete pass.status.create_refused;
   const now = new Date(context.clock.now()).toISOString();
@@ -107,6 +108,19 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
     throw error;
   }
 }
+
+/**
+ * True while the object says that its create was refused, although something may have been made all the same. The refusal
+ * stays in the conditions while that is looked for.
+ */
+export function isRefusedInDoubt({ status: { conditions, pending }, generation }: Pass): boolean {
+  const ready = conditionOf(conditions, "Ready");
+  return pending?.until !== undefined && ready?.status === "False" && ready.observedGeneration === generation &&
+    IN_DOUBT.includes(ready.reason);
+}
+
+/** The reasons of refusals after which a create is in doubt: see {@link madeNothing}. */
+const IN_DOUBT: readonly string[] = ["PermissionDenied", "ExternalConflict"];
 
 /**
  * True when a create was refused before anything was made, so that there is nothing to look for. A 403 without a code of
