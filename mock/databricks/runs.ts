@@ -11,6 +11,7 @@ import { IdSequence } from "./ids.ts";
 import { copy, type Settings } from "./job_settings.ts";
 import type { Jobs } from "./jobs.ts";
 import { isActive, type Run, stateOf, taskRunIds } from "./run.ts";
+import { steady } from "./steady.ts";
 
 /** What the runs of a workspace need of it. */
 export interface RunsOptions {
@@ -41,10 +42,14 @@ export class Runs {
   readonly #ids: IdSequence;
   readonly #runs = new Map<string, Run>();
   readonly #tokens = new Map<string, Run>();
+  /** When each run was begun, by {@link steady}. */
+  readonly #begun = new Map<string, number>();
+  readonly #steady: () => number;
 
   constructor(jobs: Jobs, options: RunsOptions) {
     this.#jobs = jobs;
     this.#options = options;
+    this.#steady = steady(options.now);
     this.#ids = new IdSequence(options.firstId);
   }
 
@@ -90,10 +95,10 @@ export class Runs {
   /** Cancels a run; one that has ended stays as it is. It is TERMINATING for a while first, where that is so. */
   cancel(runId: string): void {
     const run = this.require(runId);
-    const { doubts, now } = this.#options;
+    const { doubts } = this.#options;
     if (!isActive(run) || run.cancelledAt !== undefined) return;
     if (doubts.cancelEnd === "at once" || run.state.life_cycle_state === "QUEUED") return this.#endCancelled(run);
-    Object.assign(run, { state: stateOf("TERMINATING"), cancelledAt: now() });
+    Object.assign(run, { state: stateOf("TERMINATING"), cancelledAt: this.#steady() });
   }
 
   #endCancelled(run: Run): void {
@@ -198,9 +203,9 @@ export class Runs {
 
   /** Moves runs on to where the clock says they are; without `runSeconds` only those that are cancelled go on. */
   advance(): void {
-    const { runSeconds, listLagMs, now } = this.#options;
+    const { runSeconds, listLagMs } = this.#options;
     for (const run of this.#runs.values()) {
-      if (run.cancelledAt !== undefined && now() - run.cancelledAt >= listLagMs) this.#endCancelled(run);
+      if (run.cancelledAt !== undefined && this.#steady() - run.cancelledAt >= listLagMs) this.#endCancelled(run);
     }
     if (runSeconds === undefined) return;
     for (const run of this.#runs.values()) this.#advance(run, runSeconds * 1000);
@@ -208,7 +213,7 @@ export class Runs {
 
   #advance(run: Run, durationMs: number): void {
     if (!["PENDING", "RUNNING"].includes(run.state.life_cycle_state)) return;
-    const elapsed = this.#options.now() - run.start_time;
+    const elapsed = this.#steady() - (this.#begun.get(run.run_id) ?? 0);
     if (elapsed >= durationMs) this.#end(run, "SUCCESS", "", "TERMINATED", run.start_time + durationMs);
     else if (elapsed > 0) run.state = stateOf("RUNNING");
   }
@@ -229,6 +234,7 @@ export class Runs {
       repairs: [],
     };
     this.#runs.set(run.run_id, run);
+    this.#begun.set(run.run_id, this.#steady());
     return run;
   }
 

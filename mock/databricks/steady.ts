@@ -1,0 +1,33 @@
+/**
+ * Time for what takes its time, also where a test sets the clock back.
+ *
+ * @module
+ */
+
+/**
+ * Reads a clock and never goes back: when the clock is set back, time goes on from there.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { steady } from "./steady.ts";
+ *
+ * let now = 5000;
+ * const ms = steady(() => now);
+ * const begun = ms();
+ * now = 1000;
+ * assert.equal(ms() - begun, 0);
+ * now = 1300;
+ * assert.equal(ms() - begun, 300);
+ * ```
+ */
+export function steady(now: () => number): () => number {
+  let last = now();
+  let back = 0;
+  return () => {
+    const current = now();
+    if (current < last) back += last - current;
+    last = current;
+    return current + back;
+  };
+}
