@@ -148,7 +148,8 @@ clusterTest("a cluster whose create lost its answer is known by its tag, and not
 
 clusterTest("a cluster of the same name that somebody else made stays as it is", async (world) => {
   const { clusters } = world.workspace.kinds;
-  const other = clusters.add({ cluster_name: "notebooks", spark_version: "14.3.x-scala2.12", num_workers: 8 });
+  const theirs = { cluster_name: "notebooks", spark_version: "14.3.x-scala2.12", num_workers: 8 };
+  const other = clusters.add(theirs, "anna@example.com");
   const id = await applied(world);
   assert.notEqual(id, other, "names are not unique");
   assert.equal(clusters.get(other)?.num_workers, 8);

@@ -47,8 +47,8 @@ export class Clusters {
   }
 
   /** Adds a cluster, which starts, and returns its id. */
-  add(asked: Fields): string {
-    const { now, user: creator } = this.#context;
+  add(asked: Fields, creator: string = this.#context.user): string {
+    const { now } = this.#context;
     const number = ++this.#count;
     const id = `1128-091400-${number.toString(36).padStart(8, "x")}`;
     const state = new Clocked<State>(now, "TERMINATED");
