@@ -20,7 +20,7 @@ export interface CheckOptions {
 }
 
 /** How many schedules are played without `SCHEDULES`. */
-const DEFAULT = 400;
+const DEFAULT = 200;
 
 /** Plays schedules, and throws what was wrong with one of them. */
 export async function check({ schedules, share, judge }: CheckOptions): Promise<void> {
