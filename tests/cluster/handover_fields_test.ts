@@ -77,6 +77,7 @@ clusterTest("there and back again: an object that is followed anew is written, a
     async () => !ownersOfSpec((await world.ready(JOB, "etl")).metadata).includes(OURS),
   );
   await world.annotate(JOB, "etl", "owner", "api");
+  await eventually("it is Databricks'", async () => (await world.get(JOB, "etl"))?.status?.owner === "api");
   world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 90));
   await eventually("it is followed", async () => settingsOf(await world.get(JOB, "etl")).timeout_seconds === 90);
   await world.annotate(JOB, "etl", "owner", "operator");

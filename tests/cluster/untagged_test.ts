@@ -1,7 +1,7 @@
 /** Jobs that are not to be found by name and ownership tag: nothing is made twice, taken from a person, or lost silently. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { clusterTest, eventually, job, manifest, pathOf, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 import { adopted, asked, deletedInDoubt, IMPATIENT, QUIET, setBack, whileAway } from "../support/lost_jobs.ts";
 
 const JOB = "DatabricksJob";
@@ -86,8 +86,11 @@ clusterTest("a job without a tag that another object follows is not made twice",
     const spec = { job: { job_id: BigInt(made), settings: { name: "x" } } };
     await world.create(manifest(JOB, "follower", spec, { owner: "api" }));
   });
-  const { message } = await world.blocked(JOB, "x", "AlreadyExists");
-  assert.match(message, /follower/);
+  // It is named once the operator knows of it: either of the two may be seen first.
+  await eventually("the follower is named", async () => {
+    const { message } = await world.blocked(JOB, "x", "AlreadyExists");
+    return message.includes("follower") || problem(message);
+  });
   await world.annotate(JOB, "x", "adopt", "true");
   await world.annotate(JOB, "follower", "deletion-policy", "retain");
   await world.delete(JOB, "follower");

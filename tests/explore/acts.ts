@@ -144,8 +144,8 @@ const faults: Record<string, Act> = {
     arena.strike({ side: "Databricks", on: "write", rule: { status: 200, body: {}, effect: "kept" } }),
   "the next write takes effect 20 s later": (arena) =>
     arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 20_000 }),
-  "the next write takes effect 75 s later": (arena) =>
-    arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 75_000 }),
+  "the next write takes effect 110 s later": (arena) =>
+    arena.strike({ side: "Databricks", on: "write", rule: {}, lateMs: 110_000 }),
   "the answer to the next Kubernetes write is lost": (arena) =>
     arena.strike({ side: "Kubernetes", on: "write", rule: { cut: "before-headers", effect: "kept" } }),
   "403 to the next write": (arena) => arena.strike({ side: "Databricks", on: "write", rule: { status: 403 } }),

@@ -18,9 +18,9 @@ const found: Readonly<Record<string, string>> = {
   "an answer without an id to a copy's create is no id":
     "job, ready: gateway answers empty for 40 s; copy the manifest",
   "a create that takes effect after the time limit makes no second job":
-    "job, nothing: the next write takes effect 75 s later; apply",
+    "job, nothing: the next write takes effect 110 s later; apply",
   "a recreate that takes effect after the time limit makes no second job":
-    "job, ready: delete in Databricks; the next write takes effect 75 s later",
+    "job, ready: delete in Databricks; the next write takes effect 110 s later",
   "a git credential that somebody made while our create was refused a connection is not taken":
     "credential, nothing: the connection for the next write is refused; apply; make a twin",
   "what is gone is not created again and again while somebody else's has its path":

@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     file: "src/reconcile/pass/context.ts",
     from: "settleMs: 120_000,",
     to: "settleMs: 10_000,",
-    line: "job, nothing: the next write takes effect 75 s later; apply",
+    line: "job, nothing: the next write takes effect 110 s later; apply",
   },
   {
     name: "takes an answer without an id for one",
