@@ -8,51 +8,12 @@
  * @module
  */
 import { Command } from "commander";
+import { Inspector } from "../tests/support/inspector.ts";
 
 interface CpuProfile {
   readonly nodes: { id: number; callFrame: { functionName: string; url: string; lineNumber: number } }[];
   readonly samples: number[];
   readonly timeDeltas: number[];
-}
-
-interface Snapshot {
-  readonly snapshot: { meta: { node_fields: string[]; node_types: [string[]] } };
-  readonly nodes: number[];
-  readonly strings: string[];
-}
-
-/** Speaks the protocol of Chrome's developer tools. */
-class Inspector implements Disposable {
-  readonly #socket: WebSocket;
-  readonly #waiting = new Map<number, (result: Record<string, unknown>) => void>();
-  readonly chunks: string[] = [];
-  #count = 0;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    socket.onmessage = ({ data }) => {
-      const { id, result, method, params } = JSON.parse(data);
-      if (method === "HeapProfiler.addHeapSnapshotChunk") this.chunks.push(params.chunk);
-      this.#waiting.get(id)?.(result);
-    };
-  }
-
-  static async connect(address: string): Promise<Inspector> {
-    const [target] = await (await fetch(`http://${address}/json/list`)).json();
-    const socket = new WebSocket(target.webSocketDebuggerUrl);
-    await new Promise((resolve, reject) => [socket.onopen, socket.onerror] = [resolve, reject]);
-    return new Inspector(socket);
-  }
-
-  ask(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
-    const id = ++this.#count;
-    this.#socket.send(JSON.stringify({ id, method, params }));
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
-  }
-
-  [Symbol.dispose](): void {
-    this.#socket.close();
-  }
 }
 
 async function profileCpu(inspector: Inspector, seconds: number): Promise<void> {
@@ -73,10 +34,7 @@ async function profileCpu(inspector: Inspector, seconds: number): Promise<void> 
 }
 
 async function profileHeap(inspector: Inspector): Promise<void> {
-  await inspector.ask("HeapProfiler.enable");
-  await inspector.ask("HeapProfiler.collectGarbage");
-  await inspector.ask("HeapProfiler.takeHeapSnapshot", { reportProgress: false });
-  const { snapshot: { meta }, nodes, strings }: Snapshot = JSON.parse(inspector.chunks.join(""));
+  const { snapshot: { meta }, nodes, strings } = await inspector.heap();
   const [type, name, size] = ["type", "name", "self_size"].map((field) => meta.node_fields.indexOf(field));
   const sums = new Map<string, number>();
   let total = 0;

@@ -7,10 +7,17 @@
 /** Runs functions one after the other. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
+  #count = 0;
+
+  /** True while nothing runs or waits. */
+  get isIdle(): boolean {
+    return this.#count === 0;
+  }
 
   /** Runs `section` when all that were given before have ended. */
   run<T>(section: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(section, section);
+    this.#count++;
+    const result = this.#last.then(section, section).finally(() => this.#count--);
     this.#last = result.catch(() => {});
     return result;
   }
@@ -25,5 +32,20 @@ export class Mutexes {
     const mutex = this.#mutexes.get(key) ?? new Mutex();
     this.#mutexes.set(key, mutex);
     return mutex;
+  }
+
+  /** Runs `section` in the key's turn; nothing is kept of a key for which nothing runs or waits. */
+  async run<T>(key: string, section: () => Promise<T>): Promise<T> {
+    const mutex = this.of(key);
+    try {
+      return await mutex.run(section);
+    } finally {
+      if (mutex.isIdle) this.#mutexes.delete(key);
+    }
+  }
+
+  /** The number of keys of which something is kept. */
+  get size(): number {
+    return this.#mutexes.size;
   }
 }

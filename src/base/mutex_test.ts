@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { settle } from "./clock_fake.ts";
-import { Mutex } from "./mutex.ts";
+import { Mutex, Mutexes } from "./mutex.ts";
 
 Deno.test("mutex lets one section in at a time, in the order of coming", async () => {
   const mutex = new Mutex();
@@ -34,4 +34,23 @@ Deno.test("mutex gives a section's result and its error to its caller only", asy
     /at once/,
   );
   assert.equal(await mutex.run(() => Promise.resolve(8)), 8);
+});
+
+Deno.test("mutexes keep nothing of a key for which nothing runs or waits", async () => {
+  const mutexes = new Mutexes();
+  const gate = Promise.withResolvers<void>();
+  const order: number[] = [];
+  const runs = [1, 2].map((turn) =>
+    mutexes.run("a", async () => {
+      await gate.promise;
+      order.push(turn);
+    })
+  );
+  await settle();
+  assert.equal(mutexes.size, 1);
+  gate.resolve();
+  await Promise.all(runs);
+  assert.deepEqual([order, mutexes.size], [[1, 2], 0]);
+  await assert.rejects(mutexes.run("b", () => Promise.reject(new Error("no"))), /no/);
+  assert.equal(mutexes.size, 0);
 });

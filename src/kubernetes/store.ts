@@ -133,6 +133,7 @@ export class Store {
       this.#left.delete(key);
     } else {
       this.#objects.delete(key);
+      this.#written.delete(key);
       this.#remember(key, version);
     }
     return change(old, next);

@@ -67,19 +67,22 @@ export class Replica implements AsyncDisposable {
     this.#reading = this.#read();
   }
 
-  /** Starts `run --leader-elect` for a world's namespace, with further arguments: the source, or a binary that is given. */
+  /** Starts `run --leader-elect` for a world's namespace, with further arguments: the source (which can be inspected at an address), or a binary that is given. */
   static async start(
     world: World,
     args: readonly string[] = [],
-    { binary }: { binary?: string } = {},
+    { binary, inspect }: { binary?: string; inspect?: string } = {},
   ): Promise<Replica> {
     const door = new Door(world.workspace);
     const served = await serve(door);
     const child = new Deno.Command(binary ?? Deno.execPath(), {
       args: [
-        ...binary === undefined ? ["run", "-qA", "src/main.ts"] : [],
+        ...binary === undefined
+          ? ["run", "-qA", ...inspect === undefined ? [] : [`--inspect=${inspect}`], "src/main.ts"]
+          : [],
         ...["run", "--leader-elect", "--kubeconfig", world.kubeconfig],
-        ...["--watch-namespaces", world.namespace, "--lease-namespace", world.namespace, ...args],
+        ...args.includes("--all-namespaces") ? [] : ["--watch-namespaces", world.namespace],
+        ...["--lease-namespace", world.namespace, ...args],
       ],
       env: { NO_COLOR: "1", HTTP_PROXY: served.url, NO_PROXY: "127.0.0.1,localhost" },
       stdin: "null",

@@ -144,10 +144,10 @@ export class Connections {
     return this.#informers.get(objectKey(namespace, this.#options.configMapName)) !== undefined;
   }
 
-  /** Forgets the last connection that worked in a namespace. */
+  /** Forgets a namespace without settings, and the last connection that worked in it. */
   forget(namespace: string): void {
-    const entry = this.#entries.get(namespace);
-    for (const field of ["settings", "connection", "signIn", "tokens"] as const) delete entry?.[field];
+    this.#entries.get(namespace)?.complaint?.cancel();
+    this.#entries.delete(namespace);
     this.#principals.leave(namespace);
   }
 

@@ -170,8 +170,12 @@ export class Secrets {
   #known(key: string): Promise<void> {
     const { signal } = this.#options;
     return new Promise((resolve) => {
-      signal.addEventListener("abort", () => resolve(), { once: true });
-      this.#waiting.set(key, [...this.#waiting.get(key) ?? [], resolve]);
+      const go = () => {
+        signal.removeEventListener("abort", go);
+        resolve();
+      };
+      signal.addEventListener("abort", go);
+      this.#waiting.set(key, [...this.#waiting.get(key) ?? [], go]);
     });
   }
 }

@@ -270,7 +270,7 @@ export class Sweeper {
 
   /** The resources that lists omit and that are due for a get, the longest unobserved first. */
   #due(bound: Map<string, string[]>, listed: Map<string, External>): ReadonlySet<string> {
-    if (this.#options.resource.external.rows === "whole") return new Set();
+    if (this.#options.resource.external.rows === "whole") return this.#looks.next([], 0);
     return this.#looks.next([...bound.keys()].filter((id) => listed.has(id)), Math.ceil(listed.size / PAGE));
   }
 

@@ -259,7 +259,7 @@ export class Reconciler {
     if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
     // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
     const { workspace } = managed.connection;
-    await this.#fillings.of(`${workspace.host} ${id.toLowerCase()}`).run(async () => {
+    await this.#fillings.run(`${workspace.host} ${id.toLowerCase()}`, async () => {
       await tellApart(state, { workspace, id, uid: pass.uid });
       const known = typeof seen === "string" ? undefined : observations.fresh(id);
       await reconcile(known?.observed, known !== undefined && known.since < begun);

@@ -1,0 +1,66 @@
+/** What is kept of namespaces that are gone: counted in the operator's process, whatever the code calls it. */
+import assert from "node:assert/strict";
+import { KubeError } from "../../src/kubernetes/client.ts";
+import { clusterTest, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
+import { holdersOf, Inspector } from "../support/inspector.ts";
+import { freePort } from "../support/ports.ts";
+import { DATABRICKS_URL, Replica } from "../support/replica.ts";
+
+const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+const COUNT = 4;
+/**
+ * What is held of them for a while, and is bounded: 1000 Events, which are counted on when they happen again; deletions,
+ * so that nothing older is taken for new; resources whose objects went, until lists have caught up.
+ */
+const PASSING = ["#entries of EventRecorder", "#left of Store", "#kept of TornOff"];
+
+async function fill(world: World, namespace: string): Promise<void> {
+  await world.apply(
+    secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }),
+    namespace,
+  );
+  await world.configure({ ingest: "false" }, namespace);
+  await world.apply(secret("values", { key: "value" }), namespace);
+  await world.apply(job(`job-${namespace}`), namespace);
+  await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: namespace } }), namespace);
+  await world.apply(manifest("DatabricksSecret", "values", { scope: namespace, secret_name: "values" }), namespace);
+}
+
+async function isGone(world: World, namespace: string): Promise<boolean> {
+  return await world.kube.get(NAMESPACES, namespace).then(() => false, (error) => {
+    if (error instanceof KubeError && error.status === 404) return true;
+    throw error;
+  });
+}
+
+clusterTest("nothing is held of namespaces that are gone, but what passes and is bounded", async (world) => {
+  const suffixes = Array.from({ length: COUNT }, (_, index) => `gone${index}`);
+  const namespaces = await Promise.all(suffixes.map((suffix) => world.addNamespace(suffix)));
+  await fill(world, world.namespace);
+  for (const namespace of namespaces) await fill(world, namespace);
+  const inspect = `127.0.0.1:${freePort()}`;
+  await using replica = await Replica.start(world, ["--all-namespaces"], { inspect });
+  await replica.leads();
+  for (const namespace of [world.namespace, ...namespaces]) {
+    await world.ready("DatabricksJob", `job-${namespace}`, namespace);
+    await world.ready("DatabricksSecret", "values", namespace);
+  }
+  using inspector = await Inspector.connect(inspect);
+  const held = async () => {
+    const snapshot = await inspector.heap();
+    const holders = namespaces.flatMap((one) => [...holdersOf(snapshot, one)]);
+    return holders.filter(([holder]) => !PASSING.includes(holder)).map(([holder, texts]) => `${holder}: ${texts[0]}`);
+  };
+  assert.ok((await held()).length >= COUNT, "it sees what is held");
+  for (const namespace of namespaces) await world.kube.delete(NAMESPACES, namespace);
+  for (const namespace of namespaces) {
+    await eventually(
+      `${namespace} is gone`,
+      async () => await isGone(world, namespace) || problem(replica.log.slice(-2000)),
+    );
+  }
+  await eventually("nothing is held", async () => {
+    const holders = await held();
+    return holders.length === 0 || problem(holders.join("\n"));
+  });
+}, { start: false, settings: null, ownApi: true });
