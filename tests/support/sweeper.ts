@@ -41,7 +41,11 @@ export class World implements AsyncDisposable {
 
   constructor(
     external: Partial<Resource["external"]> = {},
-    { parents, isIngested = true }: { parents?: () => string[]; isIngested?: boolean } = {},
+    { parents, isIngested = true, isListed = true }: {
+      parents?: () => string[];
+      isIngested?: boolean;
+      isListed?: boolean;
+    } = {},
   ) {
     const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
     const settings = { apiSecretName: "api", ...defaults };
@@ -49,7 +53,7 @@ export class World implements AsyncDisposable {
     const resource = {
       plural: "things",
       comparable: (observed: Record<string, unknown>) => observed,
-      external: { rows: "whole", list: () => this.#list(), ...external },
+      external: { rows: "whole", ...(isListed ? { list: () => this.#list() } : {}), ...external },
       ...(parents === undefined ? {} : { parents }),
       ...(isIngested ? { toSpec: () => ({}) } : {}),
     } as unknown as Resource;

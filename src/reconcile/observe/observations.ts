@@ -118,10 +118,11 @@ export class Observations {
     this.#rows.delete(id);
   }
 
-  /** Forgets everything that was seen. */
-  clear(): void {
+  /** Forgets everything that was seen, where there is no list; `bound` are the resources that objects hold. */
+  clear(bound: Pick<ReadonlySet<string>, "has"> = new Set()): void {
     this.#known.clear();
     this.#rows.clear();
+    this.#prune(bound, this.begin());
   }
 
   /** Notes a resource of a list whose other pages are still to come, so that its answer need not be kept. */
@@ -178,8 +179,13 @@ export class Observations {
     return since < Math.max(this.#writes.get(id) ?? 0, this.#known.get(id)?.since ?? 0);
   }
 
+  /** The number of resources of which a write is remembered. */
+  get writes(): number {
+    return this.#writes.size;
+  }
+
   /** A write to what is gone matters only while an older observation may still arrive: until the sweep after it. */
-  #prune(seen: ReadonlySet<string>, since: number): void {
+  #prune(seen: Pick<ReadonlySet<string>, "has">, since: number): void {
     for (const [id, at] of this.#writes) {
       if (!seen.has(id) && at < this.#lastSweep) this.#writes.delete(id);
     }

@@ -294,7 +294,7 @@ export class Sweeper {
     const { resource, observations, enqueue, keys, bound, inspect, ingest, dueParts = () => [] } = this.#options;
     const partsOf = new Set(dueParts());
     if (resource.external.list === undefined) {
-      observations.clear();
+      observations.clear(bound());
       for (const key of keys()) enqueue(key);
       return;
     }

@@ -38,3 +38,19 @@ Deno.test("when the last object is gone, what was listed for it is forgotten", a
   await world.clock.advance(2 * RESYNC);
   assert.equal(world.lists, before);
 });
+
+Deno.test("without a list, writes are remembered of what objects hold, and of nothing else for long", async () => {
+  await using world = new World({}, { isIngested: false, isListed: false });
+  for (const id of ["a", "b"]) world.bound.set(id, [`team/${id}`]);
+  world.sweeper.start();
+  await settle();
+  for (const id of ["a", "b"]) world.observations.wrote(id);
+  world.bound.delete("b");
+  await world.clock.advance(RESYNC);
+  assert.equal(world.observations.writes, 2, "an older look may still be on its way");
+  await world.clock.advance(RESYNC);
+  assert.deepEqual([world.observations.writes, world.observations.wroteAfter("a", 0)], [1, true]);
+  world.bound.clear();
+  await world.clock.advance(2 * RESYNC);
+  assert.equal(world.observations.writes, 0, "nor once no object is left");
+});
