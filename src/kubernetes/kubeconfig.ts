@@ -7,7 +7,7 @@
  *
  * @module
  */
-import type { KubeConfig, User } from "@kubernetes/client-node";
+import type { Cluster, KubeConfig, User } from "@kubernetes/client-node";
 import { readFile } from "node:fs/promises";
 import type { RequestOptions } from "node:https";
 import { systemClock } from "../base/clock.ts";
@@ -134,6 +134,7 @@ async function credentialsOf(config: KubeConfig): Promise<KubeClientOptions> {
   return {
     server: cluster.server,
     caCerts: ca === undefined ? undefined : [ca],
+    newestCaCerts: newestOf(cluster),
     proxyUrl: cluster.proxyUrl,
     cert: await readPem(user?.certData, user?.certFile) ?? plugin?.cert,
     key: await readPem(user?.keyData, user?.keyFile) ?? plugin?.key,
@@ -180,6 +181,12 @@ async function pluginCredentials(config: KubeConfig): Promise<Pick<KubeClientOpt
 function bearerOf({ headers }: RequestOptions): string | undefined {
   const header = (headers as Record<string, string> | undefined)?.Authorization;
   return header?.replace(/^Bearer /, "");
+}
+
+/** Reads a cluster's authority again each minute, where a file holds it: it may be replaced. */
+function newestOf({ caData, caFile }: Cluster): KubeClientOptions["newestCaCerts"] {
+  if (caData || !caFile) return undefined;
+  return remembered(systemClock, async () => [await readFile(caFile, "utf8")]);
 }
 
 async function readPem(data: string | undefined, file: string | undefined): Promise<string | undefined> {

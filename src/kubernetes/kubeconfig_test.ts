@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { make } from "../../mock/certificate.ts";
 import { FakeClock } from "../base/clock_fake.ts";
 import { connect } from "./kubeconfig.ts";
 import { readServiceAccount } from "./service_account.ts";
@@ -72,6 +73,28 @@ Deno.test("a pod's certificate authority is read again each minute, and one that
   await Deno.remove(`${pod.dir}/ca.crt`);
   await clock.advance(60_000);
   assert.deepEqual(await account!.newestCaCerts(), ["old"]);
+});
+
+Deno.test("a certificate authority that is replaced in its file is followed, in a pod and with a kubeconfig", async () => {
+  const [old, next] = await Promise.all([make(), make()]);
+  const list = { kind: "NamespaceList", metadata: {}, items: [] };
+  const options = { hostname: "127.0.0.1", port: 0, cert: next.chain, key: next.key, onListen: () => {} };
+  const server = Deno.serve(options, () => Response.json(list));
+  const port = String(server.addr.port);
+  await using home = await files({ "ca.crt": old.ca, token: "t" });
+  const cluster = { server: `https://127.0.0.1:${port}`, "certificate-authority": `${home.dir}/ca.crt` };
+  await Deno.writeTextFile(`${home.dir}/config`, kubeconfig(cluster));
+  const variables = { KUBERNETES_SERVICE_HOST: "127.0.0.1", KUBERNETES_SERVICE_PORT: port };
+  const clusters = await Promise.all([
+    connect({ env: environment(variables), serviceAccountDir: home.dir }),
+    connect({ env: environment({}), kubeconfig: `${home.dir}/config` }),
+  ]);
+  await Deno.writeTextFile(`${home.dir}/ca.crt`, next.ca);
+  for (const { client } of clusters) {
+    await client.list({ group: "", version: "v1", plural: "namespaces" });
+    client.close();
+  }
+  await server.shutdown();
 });
 
 Deno.test("connect takes server, namespace and token from a kubeconfig's context", async () => {
