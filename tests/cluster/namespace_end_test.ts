@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { Status } from "../../src/reconcile/object/status.ts";
 import { captureLog } from "../support/captured_log.ts";
 import { clusterTest, condition, eventually, job, manifest, problem, type World } from "../support/harness.ts";
 
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
+const TIMINGS = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, uninstallMs: 50 };
 const QUIET = { settings: { ingest: "false" } };
 
 /** All that the operators of this file's tests log. */
@@ -49,6 +51,26 @@ clusterTest(
   },
   { start: false, ...QUIET },
 );
+
+clusterTest("in a namespace that ends no object advises to create what Kubernetes refuses there", async (world) => {
+  const operator = await world.startOperator();
+  await world.apply(job("x"));
+  await world.ready("DatabricksJob", "x");
+  await world.stopOperator(operator);
+  await world.delete("Secret", "databricks-api-secret");
+  await world.startOperator({ timings: { ...TIMINGS, abandonMs: 60_000 } });
+  assert.match((await world.blocked("DatabricksJob", "x", "CredentialsMissing")).message, /create it/);
+  await world.kube.delete(NAMESPACES, world.namespace);
+  const told = await eventually("the deletion is told", async () => {
+    const { conditions = [] } = (await world.get("DatabricksJob", "x"))?.status as Status;
+    return conditions.some(({ type, reason }) => type === "Reconciling" && reason === "Deleting") && conditions;
+  });
+  assert.ok(told.some(({ message }) => /is being deleted: waiting for the credentials to delete job/.test(message)));
+  assert.deepEqual(told.filter(({ type, message }) => type === "Stalled" || /create/.test(message)), []);
+  await assert.rejects(world.connect(QUIET), /being terminated/);
+  await world.annotate("DatabricksJob", "x", "deletion-policy", "retain");
+  await world.gone("DatabricksJob", "x");
+}, { start: false, ...QUIET });
 
 clusterTest(
   "a token that was revoked holds an object in a namespace that lives, and none in one that ends",

@@ -29,6 +29,8 @@ export async function withoutCredentials(pass: Pass, thrown: unknown, waitMs: nu
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
   pass.setReconciling("Deleting", message);
+  // What was said before may advise to create what Kubernetes refuses here.
+  pass.set({ type: "Synced", status: "False", reason: "CredentialsMissing", message });
   return after(Math.min(waitMs, RETRY));
 }
 
