@@ -53,6 +53,20 @@ clusterTest("the names of ingested objects are valid and unique", async (world) 
   assert.ok(names.some((name) => new RegExp(`^nightly-report-eu-(${ids[0]}|${ids[1]})$`).test(name)));
 }, waiting);
 
+clusterTest("two operators that ingest at once, as at an upgrade, make one object of each job", async (world) => {
+  const ids = Array.from(
+    { length: 20 },
+    (_, index) => world.workspace.jobs.add({ name: `etl-${index}`, ...notebook() }),
+  );
+  await Promise.all([world.startOperator(), world.startOperator()]);
+  const objects = await ingested(world, ids);
+  const lists = world.workspace.ledger.count("GET", JOBS);
+  await eventually("both have listed again", () => world.workspace.ledger.count("GET", JOBS) >= lists + 4);
+  const names = (await world.list("DatabricksJob")).map(({ metadata }) => metadata.name ?? "").sort();
+  assert.deepEqual(names, objects.map(({ metadata }) => metadata.name ?? "").sort());
+  assert.deepEqual(names, ids.map((_, index) => `etl-${index}`).sort());
+}, waiting);
+
 clusterTest("ingest false makes no objects, and true makes them without a restart", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.startOperator();

@@ -76,6 +76,19 @@ for (const [kind, path, object] of hanging) {
   });
 }
 
+for (const [kind, , object] of hanging) {
+  clusterTest(`a ${kind} whose status is wiped is known again at once, whenever the next sweep is`, async (world) => {
+    await world.apply(object);
+    const { status } = await world.ready(kind, "x");
+    world.workspace.ledger.clear();
+    await setStatus(world, kind, "x", null);
+    const again = await world.ready(kind, "x");
+    assert.deepEqual([again.status?.id, again.status?.workspace], [status?.id, status?.workspace]);
+    assert.equal(condition(again, "Synced")?.status, "True");
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  }, { settings: SLOW });
+}
+
 clusterTest("a create that was refused is not taken for one under way when its status goes back", async (world) => {
   await world.startOperator({ timings: UNSETTLED });
   const body = { error_code: "INVALID_PARAMETER_VALUE", message: "no" };
