@@ -86,6 +86,11 @@ clusterTest("everything in one kubectl apply, objects first, gives no Warning an
   });
   await world.connect({ settings: { ingest: "false" } });
   await world.ready("DatabricksJob", "x");
+  await world.apply(secret("values", {}));
+  await eventually("an object says what its Secret lacks", async () => {
+    const reconciling = condition(await world.get("GitCredential", "x"), "Reconciling");
+    return /personal_access_token/.test(reconciling?.message ?? "") || problem(JSON.stringify(reconciling));
+  });
   await world.apply(values());
   for (const kind of KINDS) await world.ready(kind, "x");
   assert.deepEqual([watchman.seen, await warnings(world)], [[], []]);
