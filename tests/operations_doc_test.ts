@@ -1,6 +1,10 @@
 /** docs/operations.md has every reason, setting and flag that there is, and no other. */
 import assert from "node:assert/strict";
 import { keys } from "../src/reconcile/connect/settings.ts";
+import { defaultTimings } from "../src/reconcile/pass/context.ts";
+import { leftBehind } from "../src/reconcile/pass/delete/left_behind.ts";
+import { databricksJob } from "../src/resources/databricks_job.ts";
+import { object } from "./support/passes.ts";
 import { failures, healthy, news, underWay } from "../src/reconcile/object/reasons.ts";
 
 const text = await Deno.readTextFile("docs/operations.md");
@@ -54,3 +58,17 @@ async function* sources(folder: string): AsyncGenerator<string> {
     else if (!/(_test|^reasons)\.ts$/.test(name)) yield `${folder}/${name}`;
   }
 }
+
+Deno.test("operations.md: what `kubectl delete namespace` does is there, with the time that credentials are waited for", () => {
+  const section = text.split("\n## Stop and uninstall\n")[1]?.split("\n## ")[0]?.replaceAll(/\s+/g, " ") ?? "";
+  assert.match(section, /`kubectl delete namespace` also deletes the namespace's resources in Databricks/);
+  const words = ["no", "one", "two", "three", "four", "five"];
+  const seconds = words[defaultTimings.abandonMs / 1000];
+  assert.match(
+    section,
+    new RegExp(`it releases the objects after ${seconds} seconds and logs what stays in Databricks`),
+  );
+  const pass = object(databricksJob, {}).having({ id: "123", workspace: "https://a" }).pass();
+  const [, logged = ""] = section.match(/\(`(Left [^`]+) …`\)/) ?? [];
+  assert.ok(logged !== "" && leftBehind(pass).startsWith(logged), logged);
+});
