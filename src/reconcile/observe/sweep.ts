@@ -222,6 +222,8 @@ export class Sweeper {
     this.#marks = undefined;
     this.#setFailure(undefined);
     this.#options.observations.clear();
+    this.#looks.next([], 0);
+    [this.#untold, this.#respelt] = [new Set(), new Set()];
     this.#release([...this.#baselines.keys()]);
   }
 
@@ -295,6 +297,7 @@ export class Sweeper {
     const partsOf = new Set(dueParts());
     if (resource.external.list === undefined) {
       observations.clear(bound());
+      this.#looks.next([], 0);
       for (const key of keys()) enqueue(key);
       return;
     }
