@@ -78,7 +78,7 @@ async function quickTests(rest: readonly string[]): Promise<Tally[]> {
 async function slowTests(rest: readonly string[], hasServer: boolean): Promise<Tally[]> {
   const others = ["tests/sdk", "tests/clients", "tests/consumers"];
   const tallies = [
-    await denoTest("every sequence of acts up to a depth", ["tests/explore", ...rest]),
+    await denoTest("every sequence of acts up to a depth, and memory", ["tests/explore", "tests/memory", ...rest]),
     await denoTest("clients of others against the stand-ins", [...others, ...rest]),
   ];
   // With a real API server the behaviours are compared there.
