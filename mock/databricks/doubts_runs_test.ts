@@ -93,6 +93,18 @@ Deno.test("run-now of an active continuous job is refused, or ends its run and b
   assert.equal(workspace.runs.get(String(body.run_id))?.state.life_cycle_state, "PENDING");
 });
 
+Deno.test("a continuous job is restarted once at a time: run-now is refused while the run before it still ends", async () => {
+  const doubts = { runNowContinuous: "restarts", cancelEnd: "TERMINATING first" } as const;
+  const { ask, job, run, workspace } = withRun(doubts, { continuous: { pause_status: "UNPAUSED" } });
+  const { status, body } = await ask(`POST ${jobs}/run-now`, { job_id: job });
+  assert.equal(status, 200);
+  assert.equal(workspace.runs.get(run)?.state.life_cycle_state, "TERMINATING");
+  assert.equal(workspace.runs.get(String(body.run_id))?.state.life_cycle_state, "PENDING");
+  const raced = await ask(`POST ${jobs}/run-now`, { job_id: job });
+  assert.deepEqual([raced.status, raced.body.error_code], [409, "RESOURCE_CONFLICT"]);
+  assert.equal(workspace.runs.list().length, 2);
+});
+
 Deno.test("an idempotency token keeps its run for ever, or for an hour", async () => {
   for (const [idempotencyTokenLife, same] of [["for ever", true], ["an hour", false]] as const) {
     let now = 1_000_000;

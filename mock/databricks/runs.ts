@@ -63,8 +63,9 @@ export class Runs {
   /** Begins a run as jobs/run-now does: it waits or is skipped when too many are active. */
   runNow(jobId: string, more: StartOptions = {}): Run {
     const { settings } = this.#jobs.require(jobId);
-    if (settings.continuous && settings.continuous.pause_status !== "PAUSED") this.#restart(jobId);
-    const active = this.list().filter((run) => run.job_id === jobId && isActive(run)).length;
+    const restarts = settings.continuous && settings.continuous.pause_status !== "PAUSED";
+    if (restarts) this.#restart(jobId);
+    const active = restarts ? 0 : this.#activeOf(jobId).length;
     const room = active < (settings.max_concurrent_runs ?? 1);
     const state = room ? "PENDING" : settings.queue?.enabled ? "QUEUED" : "SKIPPED";
     const run = this.#add({ job_id: jobId, run_type: "JOB_RUN", settings, ...more }, state);
@@ -77,7 +78,16 @@ export class Runs {
     if (this.#options.doubts.runNowContinuous === "409") {
       throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);
     }
-    for (const run of this.list()) if (run.job_id === jobId) this.cancel(run.run_id);
+    const active = this.#activeOf(jobId);
+    // Somebody else restarts it, or cancels its run, at the same time.
+    if (active.some(({ cancelledAt }) => cancelledAt !== undefined)) {
+      throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is being restarted`);
+    }
+    for (const { run_id } of active) this.cancel(run_id);
+  }
+
+  #activeOf(jobId: string): Run[] {
+    return this.list().filter((run) => run.job_id === jobId && isActive(run));
   }
 
   /** Begins a run that has no job; Databricks gives it a job id all the same. */
