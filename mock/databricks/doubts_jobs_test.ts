@@ -58,6 +58,17 @@ Deno.test("defaults are told at every level, at those of job and task, or at non
   assert.deepEqual(none, { ...settings, queue: { enabled: true } });
 });
 
+Deno.test("defaults inside of tasks and clusters: where sources come from, repeats, disks, REPL", async () => {
+  const jar = { task_key: "b", spark_jar_task: { main_class_name: "A" } };
+  const git_source = { git_url: "u", git_provider: "gitHub" };
+  const settings = { ...withCluster({ spark_version: "15.4.x-scala2.12", num_workers: 1 }), git_source };
+  const { tasks } = await told({ ...settings, tasks: [...settings.tasks, jar] }, { serverDefaults: "everywhere" });
+  assert.equal(tasks[0].notebook_task.source, "GIT");
+  assert.deepEqual([tasks[0].retry_on_timeout, tasks[0].max_retries], [false, 0]);
+  assert.equal(tasks[0].new_cluster.enable_elastic_disk, false);
+  assert.equal(tasks[1].spark_jar_task.run_as_repl, true);
+});
+
 Deno.test("apply_policy_default_values and a docker password are echoed, masked or left out", async () => {
   const basic_auth = { username: "u", password: "p" };
   const settings = withCluster({ apply_policy_default_values: true, docker_image: { url: "x", basic_auth } });

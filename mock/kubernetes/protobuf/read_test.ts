@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { EmbeddedKubernetes } from "../server.ts";
+import { ask, CONFIG_MAPS, put } from "../testing.ts";
 import { messageOf } from "./messages.ts";
 import { readProtobuf } from "./read.ts";
 
@@ -167,4 +169,30 @@ for (const [what, found, expected] of cases) {
 Deno.test("protobuf: a kind that is not read is told from what is no protobuf", () => {
   assert.deepEqual(readProtobuf(envelope("v1", "Node", new Uint8Array())), { is: "unknown" });
   assert.deepEqual(readProtobuf(encoder.encode("{}")), { is: "other" });
+});
+
+/** Sends protobuf; gives the status and the reason. */
+async function send(api: EmbeddedKubernetes, line: string, body: Uint8Array): Promise<[number, string]> {
+  const [method = "", path = ""] = line.split(" ");
+  const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/vnd.kubernetes.protobuf" };
+  const answer = await api.fetch(
+    new Request(`http://kubernetes${path}`, { method, headers, body: body.slice().buffer }),
+  );
+  return [answer.status, (await answer.json()).reason];
+}
+
+Deno.test("protobuf: a body of a kind that is not read is refused with 415, so that the client sends JSON", async () => {
+  const api = new EmbeddedKubernetes();
+  const node = envelope("v1", "Node", new Uint8Array());
+  assert.deepEqual(await send(api, `POST ${CONFIG_MAPS}`, node), [415, "UnsupportedMediaType"]);
+});
+
+Deno.test("protobuf: a delete with another UID deletes nothing", async () => {
+  const api = new EmbeddedKubernetes();
+  await put(api, "a");
+  const type = messageOf("k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions")!;
+  const options = type.encode(type.create({ preconditions: { uid: "another" } })).finish();
+  const sent = envelope("v1", "DeleteOptions", options);
+  assert.deepEqual(await send(api, `DELETE ${CONFIG_MAPS}/a`, sent), [409, "Conflict"]);
+  assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).status, 200);
 });
