@@ -1,10 +1,11 @@
 /**
  * Runs tests in one command, and says plainly what it could not run.
  *
- * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, schedules, and
- * the cluster tests on the embedded Kubernetes API. `deno task test:all` (`--all`) runs all that this machine can run: also
- * every sequence of acts, clients of others, the extremes of doubts, real API servers where they can be started, images,
- * the chart, and the fault campaign. Where a real API server can be started in several ways, the first one gets all
+ * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, a quarter of
+ * the schedules, and the cluster tests on the embedded Kubernetes API but for the slow ones, which it names.
+ * `deno task test:all` (`--all`) runs all that this machine can run: the slow ones and all schedules, every sequence of
+ * acts, clients of others, the extremes of doubts, real API servers where they can be started, images, the chart, and the
+ * fault campaign. Where a real API server can be started in several ways, the first one gets all
  * cluster tests, and the others those that depend most on the server. `--cluster` runs only what needs a real API server;
  * what follows `--` goes to `deno test`. With `CI=true` a part that cannot run is a failure.
  *
@@ -36,6 +37,20 @@ const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED 
 /** What is also run with every doubt's first answer, and with every last: each kind's life, its parts and its end. */
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
+/** How many schedules are played where not everything is run; each file says how many it plays otherwise. */
+const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "100" };
+/**
+ * What only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway or an API
+ * server in turn, what many objects cost, and processes that take turns.
+ */
+const SLOW = [
+  ...["demo", "new_kind"].map((name) => `tests/${name}_test.ts`),
+  ...["absence", "api_faults", "export", "hand_back", "manifests", "migration_doc", "outage", "quickstart"].map(
+    inCluster,
+  ),
+  ...["quota", "replicas", "shards", "steady", "tutorial_doc", "unmanaged_rights", "unreadable_secrets"].map(inCluster),
+];
+
 function anySeed(): string {
   return String(crypto.getRandomValues(new Uint32Array(1))[0]);
 }
@@ -49,8 +64,13 @@ async function main(args: readonly string[]): Promise<number> {
   const rest = dashes < 0 ? [] : args.slice(dashes + 1);
   const isAll = args.includes("--all");
   const isClusterOnly = args.includes("--cluster");
-  const tallies = isClusterOnly ? [] : await quickTests(rest);
-  if (!isAll && !isClusterOnly) return end(tallies, ["not run: the slow parts; to run them, deno task test:all"]);
+  const tallies = isClusterOnly
+    ? []
+    : await quickTests(rest, isAll ? { slow: [] } : { slow: SLOW, env: FEW_SCHEDULES });
+  if (!isAll && !isClusterOnly) {
+    const slow = `not run: most schedules, and ${SLOW.map((path) => path.replace(/^.*\/|_test\.ts$/g, "")).join(", ")}`;
+    return end(tallies, [slow, "not run: the slow parts; to run all of it, deno task test:all"]);
+  }
   const { sources, missing } = await findSources();
   if (isAll) tallies.push(...await slowTests(rest, sources.length > 0));
   for (const [index, source] of sources.entries()) {
@@ -65,12 +85,17 @@ async function main(args: readonly string[]): Promise<number> {
   return end(tallies, notes, { isIncomplete: missing.length > 0 });
 }
 
-/** What needs nothing but Deno, and takes minutes at most. */
-async function quickTests(rest: readonly string[]): Promise<Tally[]> {
+/** What needs nothing but Deno, and takes minutes at most where the slow tests are left out. */
+async function quickTests(
+  rest: readonly string[],
+  { slow, env = {} }: { readonly slow: readonly string[]; readonly env?: Record<string, string> },
+): Promise<Tally[]> {
+  const unit = (await unitPaths()).filter((path) => !slow.includes(path));
+  const ignore = slow.length > 0 ? [`--ignore=${slow.join()}`] : [];
   return [
-    await denoTest("unit, doc and contract tests", ["--doc", ...await unitPaths(), ...rest]),
-    await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest]),
-    await denoTest("cluster tests on the embedded API", ["tests/cluster", ...rest], { env: WAITING }),
+    await denoTest("unit, doc and contract tests", ["--doc", ...unit, ...rest]),
+    await denoTest("schedules of edits, faults and crashes", ["tests/schedules", ...rest], { env }),
+    await denoTest("cluster tests on the embedded API", [...ignore, "tests/cluster", ...rest], { env: WAITING }),
   ];
 }
 
