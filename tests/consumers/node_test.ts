@@ -39,7 +39,7 @@ Deno.test({
     await run(["npm", "install", "--no-fund", "--no-audit", "--silent", `./${packed}`, ...tools], project);
     await test.step("its tests pass on Node 24", async () => {
       const report = await run([...NODE, "--test", "--test-reporter=tap", "consumer.test.ts"], project);
-      assert.match(report, /^# pass 3$/m);
+      assert.match(report, /^# pass 4$/m);
       assert.match(report, /^# fail 0$/m);
     });
     await test.step("its types are whole", async () => {
@@ -65,6 +65,9 @@ Deno.test({
 });
 
 async function serves(project: string): Promise<void> {
+  // What npx runs.
+  const help = await run([...NODE, "node_modules/.bin/databricks-mock", "--help"], project);
+  assert.match(help, /--oauth <client_id:secret>/);
   const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
   const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
   // Itself, for what stands between would take the signal and leave it behind.

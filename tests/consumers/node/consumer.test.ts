@@ -1,6 +1,7 @@
 /** What a Node project does with the package: its own tests of what it does to Databricks and Kubernetes. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
+import { WorkspaceClient } from "@databricks/sdk-experimental";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { MockWorkspace, serve, serveKubernetes } from "databricks-kube-operator-testing";
 import { setupServer } from "msw/node";
@@ -25,6 +26,19 @@ test("a workspace's handlers intercept what the process asks of its host", async
   assert.equal((await me.json()).userName, "operator@example.com");
   const refused = await fetch(`${workspace.host}/api/2.2/jobs/list`);
   assert.equal(refused.status, 401);
+});
+
+test("a workspace's handlers intercept the official SDK, which asks by node:https", async () => {
+  const workspace = new MockWorkspace({ host: "https://sdk.cloud.databricks.com" });
+  const server = setupServer(...workspace.handlers);
+  server.listen();
+  after(() => server.close());
+  const client = new WorkspaceClient({ host: workspace.host, token: "token", authType: "pat" });
+  assert.equal((await client.currentUser.me()).userName, "operator@example.com");
+  await client.jobs.create({ name: "etl" });
+  const names: (string | undefined)[] = [];
+  for await (const job of client.jobs.list({})) names.push(job.settings?.name);
+  assert.deepEqual([names, workspace.jobs.ids().length], [["etl"], 1]);
 });
 
 test("an embedded Kubernetes API serves the typed clients over TLS", async () => {
