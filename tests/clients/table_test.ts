@@ -8,6 +8,7 @@ import { judges as ofKubernetes } from "./kubernetes_judges.ts";
 const others: Record<string, readonly string[]> = {
   "mock/README.md": [
     "| Python: the official SDK, at the version of the API types | every endpoint that the operator calls ([tests/sdk](../tests/sdk)) |",
+    "| TypeScript: @databricks/sdk-experimental 0.17.0 | in Node, intercepted by MSW: the current user, a job made and listed ([tests/consumers/node](../tests/consumers/node)) |",
   ],
   "mock/kubernetes/README.md": [
     "| kubectl, Helm 3 | a session of 70 commands; our chart installed, upgraded, uninstalled |",

@@ -11,15 +11,15 @@ Deno.test({
     let container: string | undefined;
     try {
       await buildMockImage(image);
-      const knobs = ["--token", "demo", "--error-every", "2"];
+      const knobs = ["--token", "demo", "--error-every", "2", "--oauth", "app:s3cret", "--doubt", "missingJob=404"];
       container = (await docker("run", "--detach", "--publish", "127.0.0.1:0:8099", image, ...knobs)).trim();
       const address = (await docker("port", container, "8099")).trim();
-      const list = async (token: string) => {
-        const answer = await fetch(`http://${address}/api/2.2/jobs/list`, {
-          headers: { authorization: `Bearer ${token}` },
-        });
+      const get = async (path: string, token: string) => {
+        const headers = { authorization: `Bearer ${token}` };
+        const answer = await fetch(`http://${address}/api/2.2/${path}`, { headers });
         return { status: answer.status, body: await answer.text() };
       };
+      const list = (token: string) => get("jobs/list", token);
       const first = await eventually(
         "the mock answers",
         async () => await list("demo").catch((error) => problem(error.message)),
@@ -30,6 +30,14 @@ Deno.test({
       assert.match(first.body + second.body, /"has_more":false/);
       const refused = [await list("wrong"), await list("wrong")].map(({ status }) => status);
       assert.ok(refused.some((status) => status === 401 || status === 403), refused.join());
+      const signedIn = await fetch(`http://${address}/oidc/v1/token`, {
+        method: "POST",
+        headers: { authorization: `Basic ${btoa("app:s3cret")}` },
+        body: new URLSearchParams({ grant_type: "client_credentials", scope: "all-apis" }),
+      });
+      const { access_token } = await signedIn.json();
+      const missing = [await get("jobs/get?job_id=1", access_token), await get("jobs/get?job_id=1", access_token)];
+      assert.deepEqual(missing.map(({ status }) => status).sort(), [404, 503]);
     } finally {
       if (container !== undefined) await docker("rm", "--force", "--volumes", container);
       await docker("image", "rm", image).catch(() => "");

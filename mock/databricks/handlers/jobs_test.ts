@@ -240,9 +240,13 @@ for (
     ["a Git source without its provider", { git_source: { git_url: "https://x/y" } }, /git_source\.git_provider/],
   ] as const
 ) {
-  Deno.test(`create refuses ${what}`, async () => {
-    const { status, body } = await asker(new MockWorkspace())(`POST ${jobs}/create`, settings);
-    assert.deepEqual([status, body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
-    assert.match(body.message, named);
+  Deno.test(`create and reset refuse ${what}`, async () => {
+    const workspace = new MockWorkspace();
+    const job_id = workspace.jobs.add({ name: "before" });
+    for (const [path, sent] of [["create", settings], ["reset", { job_id, new_settings: settings }]] as const) {
+      const { status, body } = await asker(workspace)(`POST ${jobs}/${path}`, sent);
+      assert.deepEqual([status, body.error_code], [400, "INVALID_PARAMETER_VALUE"]);
+      assert.match(body.message, named);
+    }
   });
 }
