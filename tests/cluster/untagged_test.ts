@@ -73,6 +73,39 @@ clusterTest(
   { start: false, settings: QUIET },
 );
 
+clusterTest(
+  "a job that loses its tag, and its object its status at the same time, is not made twice",
+  async (world) => {
+    const { jobs } = world.workspace;
+    await world.apply(job("x"));
+    const id = String((await world.ready(JOB, "x")).status?.id);
+    jobs.edit(id, (settings) => void delete settings.tags);
+    await setBack(world, "status");
+    await sweeps(world.workspace, "/jobs/list", 3);
+    assert.equal((await world.ready(JOB, "x")).status?.id, id);
+    await world.apply(job("x", { timeout_seconds: 60 }));
+    await eventually("the next write brings the tag back", () => {
+      const { tags, timeout_seconds } = jobs.get(id)?.settings ?? {};
+      return timeout_seconds === 60 && tags?.["databricks-kube-operator"] !== undefined ||
+        problem(JSON.stringify(tags));
+    });
+    assert.deepEqual(jobs.ids(), [id]);
+  },
+  { settings: QUIET },
+);
+
+clusterTest(
+  "a job that loses its tag, and its object its status, while no operator runs is not made twice",
+  async (world) => {
+    const id = await whileAway(world, job("x"), async (made) => {
+      world.workspace.jobs.edit(made, (settings) => void delete settings.tags);
+      await setBack(world, "status");
+    });
+    await adopted(world, id);
+  },
+  { start: false, settings: QUIET },
+);
+
 clusterTest("a job without a tag of which an object has lost its status is not ingested beside it", async (world) => {
   const id = await whileAway(world, job("x", { tags }), () => setBack(world, "status and finalizer"));
   await adopted(world, id);
