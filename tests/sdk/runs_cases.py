@@ -172,7 +172,7 @@ def _(mock: Mock):
     with raises(InvalidState, "is active"):
         w.jobs.repair_run(run_id, rerun_all_failed_tasks=True, latest_repair_id=first)
     mock.finish(run_id, "FAILED")
-    with raises(InvalidParameterValue, "latest_repair_id"):
+    with raises(InvalidParameterValue, "latest repair ID"):
         w.jobs.repair_run(run_id, rerun_tasks=["a"])
     second = w.jobs.repair_run(run_id, rerun_tasks=["a"], latest_repair_id=first).response.repair_id
     history = [one for one in w.jobs.get_run(run_id, include_history=True).repair_history]
