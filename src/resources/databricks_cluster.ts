@@ -13,7 +13,6 @@ import { currentUser } from "../databricks/current_user.ts";
 import { PostponedError } from "../databricks/errors.ts";
 import { type ClusterDetails, ClustersCreate } from "../databricks/types.ts";
 import {
-  type Attempt,
   commonColumns,
   defineResource,
   endpoint,
@@ -24,11 +23,12 @@ import {
   type Owner,
   type Quirk,
   type Resource,
-  type Step,
   topField,
   type Workspace,
 } from "../resource.ts";
-import { isMadeByUs } from "./shared/made_by_us.ts";
+import { busy } from "./shared/compute_quirks.ts";
+import { lifecycleRules, lifecycleSchema, lifecycleSteps } from "./shared/lifecycle.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
 import { hasMark, hasRoomForMark, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
@@ -37,12 +37,7 @@ const { clone_from: _clone, ...settings } = ClustersCreate.shape;
 
 const Cluster = z.looseObject({
   ...settings,
-  lifecycle: z.looseObject({
-    started: z.boolean().describe(
-      "true keeps it running, false keeps it terminated; without it, its state is left alone",
-    )
-      .optional(),
-  }).optional(),
+  lifecycle: lifecycleSchema("terminated").optional(),
 }).meta({ typeName: "compute.Cluster" });
 
 const Spec = z.looseObject({ cluster: Cluster.describe("The cluster as the Clusters API knows it") });
@@ -67,12 +62,6 @@ const absent: readonly Quirk[] = [{
   message: /terminated or unpinned more than \d+ days ago/i,
   means: "absent",
 }];
-
-const busy: Quirk = {
-  why: "A cluster takes edits only while it runs or is terminated (compute APIs: INVALID_STATE)",
-  code: /^INVALID_STATE(_TRANSITION)?$/,
-  means: "busy",
-};
 
 const post = (name: string, ...errors: readonly Quirk[]) =>
   endpoint(`POST /api/2.1/clusters/${name}`, { repeatable: true, errors: [...absent, ...errors] });
@@ -117,10 +106,14 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { cluster_id: id }) as Promise<Observed | undefined>,
     find,
-    isOurs,
+    isOurs: isOursBy(({ creator_user_name: by, start_time: at = 0 }) => ({ by, at: Number(at) })),
     create: async (workspace, { desired, owner }) =>
       String((await workspace.call(endpoints.create, sent(desired, owner))).cluster_id),
-    steps,
+    steps: (intent) =>
+      lifecycleSteps(intent, {
+        edit: (workspace, id, edits) => change(workspace, id, { intent, edits }),
+        turn: turnTo,
+      }),
     delete: async (workspace, id) => {
       await workspace.tryCall(endpoints.delete, { cluster_id: id });
     },
@@ -133,24 +126,18 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
     ...commonColumns,
     { name: "Cluster ID", type: "string", jsonPath: ".status.id", priority: 1 },
   ],
-  rules: [{
-    at: ["cluster"],
-    rule: "has(self.autotermination_minutes)",
-    message:
-      "autotermination_minutes is missing: say after how many minutes without use the cluster terminates; 0 is " +
-      "never",
-  }, {
-    at: ["cluster"],
-    rule: "!has(self.lifecycle) || !has(self.lifecycle.started) || !self.lifecycle.started || " +
-      "!has(self.autotermination_minutes) || self.autotermination_minutes == 0",
-    message:
-      "lifecycle.started: true keeps the cluster running, so autotermination_minutes must be 0; leave lifecycle " +
-      "out to have it start when it is used",
-  }, {
-    at: ["cluster"],
-    rule: "!has(self.num_workers) || !has(self.autoscale)",
-    message: "num_workers and autoscale exclude each other: keep one",
-  }],
+  rules: [
+    ...lifecycleRules({
+      at: "cluster",
+      field: "autotermination_minutes",
+      when: "without use the cluster terminates",
+    }),
+    {
+      at: ["cluster"],
+      rule: "!has(self.num_workers) || !has(self.autoscale)",
+      message: "num_workers and autoscale exclude each other: keep one",
+    },
+  ],
   apiVersion: () => "2.1",
   desired: (spec, { name }) => ({ cluster_name: name, ...spec.cluster }),
   comparable: ({ custom_tags, ...cluster }, owner) => {
@@ -239,7 +226,7 @@ async function find(
   for await (const page of list(workspace)) {
     for (const one of page) {
       const { custom_tags, cluster_name } = one.observed;
-      if (uids.some((uid) => hasMark(custom_tags, uid))) marked.push({ ...one, marked: true });
+      if (hasMark(custom_tags, ...uids)) marked.push({ ...one, marked: true });
       else if (markOf(custom_tags, owner.tag) === undefined && names.includes(cluster_name)) named.push(one);
     }
   }
@@ -248,32 +235,10 @@ async function find(
   return unmarked === true || !hasRoomForMark(desired.custom_tags, owner, MAX_TAGS) ? named : [];
 }
 
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<Observed>,
-  { attempt }: { readonly attempt: Attempt },
-): Promise<boolean> {
-  const at = Number(observed.start_time ?? 0);
-  return await isMadeByUs(workspace, { by: observed.creator_user_name, at }, attempt);
-}
-
 /** The settings that a create and an edit take. */
 function sent({ lifecycle: _later, ...settings }: Cluster, owner: Owner): Record<string, unknown> {
   const custom_tags = withMark(settings.custom_tags, owner, MAX_TAGS);
   return custom_tags === undefined ? settings : { ...settings, custom_tags };
-}
-
-/** Starting and terminating are calls of their own; all else is one. */
-function steps(intent: Intent<Cluster>): Step[] {
-  const { desired: { lifecycle }, changes } = intent;
-  const edits = changes.filter((path) => topField(path) !== "lifecycle");
-  const edit: Step = { changes: edits, run: (workspace, id) => change(workspace, id, { intent, edits }) };
-  const turn: Step = {
-    changes: ["lifecycle.started"],
-    run: (workspace, id) => turnTo(workspace, id, lifecycle?.started === true),
-  };
-  const isTurned = edits.length < changes.length && lifecycle?.started !== undefined;
-  return [...(edits.length > 0 ? [edit] : []), ...(isTurned ? [turn] : [])];
 }
 
 /** Makes the change that costs least: an edit restarts a cluster that runs. */

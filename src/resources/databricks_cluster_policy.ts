@@ -7,18 +7,17 @@ import * as z from "zod";
 import { ClusterPoliciesCreate, type Policy } from "../databricks/types.ts";
 import { currentUser } from "../databricks/current_user.ts";
 import {
-  type Attempt,
   commonColumns,
   defineResource,
   endpoint,
   type External,
   type Intent,
-  type Quirk,
   type Resource,
   type SpecIssue,
   type Workspace,
 } from "../resource.ts";
-import { isMadeByUs } from "./shared/made_by_us.ts";
+import { absent, taken } from "./shared/compute_quirks.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const Spec = z.looseObject({
@@ -26,20 +25,6 @@ const Spec = z.looseObject({
 });
 
 type Desired = z.infer<typeof ClusterPoliciesCreate>;
-
-const absent: Quirk = {
-  why: "Older compute APIs say 400 for what is not there (databricks-sdk-py 0.162.0: errors/overrides.py)",
-  status: 400,
-  message: /does not exist|can't find|not found/i,
-  means: "absent",
-};
-
-const taken: Quirk = {
-  why: "A name that is taken may be a 400 that says so",
-  status: 400,
-  message: /already exists/i,
-  means: "taken",
-};
 
 const endpoints = {
   get: endpoint("GET /api/2.0/policies/clusters/get", { errors: [absent] }),
@@ -83,7 +68,7 @@ const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { policy_id: id }) as Promise<Policy | undefined>,
     find,
-    isOurs,
+    isOurs: isOursBy(({ creator_user_name: by, created_at_timestamp: at = 0 }) => ({ by, at: Number(at) })),
     create: async (workspace, { desired }) => String((await workspace.call(endpoints.create, desired)).policy_id),
     update: async (workspace, id, { desired }) => {
       await workspace.call(endpoints.update, { ...desired, policy_id: id });
@@ -153,15 +138,6 @@ async function find(workspace: Workspace, { desired }: Intent<Desired>): Promise
     found.push(...page.filter(({ observed }) => observed.name === desired.name));
   }
   return found;
-}
-
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<Policy>,
-  { attempt }: { readonly attempt: Attempt },
-): Promise<boolean> {
-  const at = Number(observed.created_at_timestamp ?? 0);
-  return await isMadeByUs(workspace, { by: observed.creator_user_name, at }, attempt);
 }
 
 /** Databricks may write the document in another way: what it says is compared. */

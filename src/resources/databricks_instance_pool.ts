@@ -15,11 +15,11 @@ import {
   type FindContext,
   type Intent,
   type Owner,
-  type Quirk,
   type Resource,
   type Workspace,
 } from "../resource.ts";
-import { hasMark, hasRoomForMark, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { absent, taken } from "./shared/compute_quirks.ts";
+import { hasMark, markAt, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const { instance_pool_name, ...settings } = InstancePoolsCreate.shape;
@@ -35,25 +35,13 @@ type Observed = InstancePoolAndStats;
 /** Custom tags at most (next to Databricks' own): the API's docstring says 45. */
 const MAX_TAGS = 45;
 
-const absent: Quirk = {
-  why: "Older compute APIs say 400 for what is not there (databricks-sdk-py 0.162.0: errors/overrides.py)",
-  status: 400,
-  message: /does not exist|can't find|not found/i,
-  means: "absent",
-};
-
-const taken: Quirk = {
-  why: "A name that is taken may be a 400 that says so",
-  status: 400,
-  message: /already exists|must be unique/i,
-  means: "taken",
-};
+const nameTaken = { ...taken, message: /already exists|must be unique/i };
 
 const endpoints = {
   get: endpoint("GET /api/2.0/instance-pools/get", { errors: [absent] }),
   list: endpoint("GET /api/2.0/instance-pools/list", { items: "instance_pools" }),
-  create: endpoint("POST /api/2.0/instance-pools/create", { errors: [taken] }),
-  edit: endpoint("POST /api/2.0/instance-pools/edit", { repeatable: true, errors: [absent, taken] }),
+  create: endpoint("POST /api/2.0/instance-pools/create", { errors: [nameTaken] }),
+  edit: endpoint("POST /api/2.0/instance-pools/edit", { repeatable: true, errors: [absent, nameTaken] }),
   delete: endpoint("POST /api/2.0/instance-pools/delete", { repeatable: true, errors: [absent] }),
 };
 
@@ -174,9 +162,7 @@ const pool = defineResource<z.infer<typeof Spec>, Pool, Observed>({
     return tags === undefined ? pool : { ...pool, custom_tags: tags };
   },
   mark: ({ custom_tags }, { desired, owner }) =>
-    hasRoomForMark(desired.custom_tags, owner, MAX_TAGS)
-      ? { path: `custom_tags[${owner.tag}]`, isThere: hasMark(custom_tags, owner.uid) }
-      : undefined,
+    markAt("custom_tags", { asked: desired.custom_tags, held: custom_tags, owner, most: MAX_TAGS }),
   dangers: {
     costs: "its idle instances, which the cloud provider bills: min_idle_instances says how many always wait",
   },
@@ -242,7 +228,7 @@ async function find(
   const found: External<Observed>[] = [];
   for await (const page of list(workspace)) {
     for (const one of page.filter(({ observed }) => names.includes(observed.instance_pool_name))) {
-      const isMarked = [owner.uid, ...formerUids].some((uid) => hasMark(one.observed.custom_tags, uid));
+      const isMarked = hasMark(one.observed.custom_tags, owner.uid, ...formerUids);
       found.push(isMarked ? { ...one, marked: true } : one);
     }
   }

@@ -12,7 +12,6 @@ import { int64 } from "../databricks/primitives.ts";
 import { JobSettings, RunNowRequest } from "../databricks/types.ts";
 import { currentUser } from "../databricks/current_user.ts";
 import {
-  type Attempt,
   commonColumns,
   defineResource,
   type Endpoint,
@@ -25,11 +24,11 @@ import {
   type Resource,
   type Workspace,
 } from "../resource.ts";
-import { isMadeByUs } from "./shared/made_by_us.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
 import { RunsHistory } from "./shared/run_history.ts";
 import { withPermissions } from "./shared/permissions.ts";
 import { jobRuns } from "./shared/job_runs.ts";
-import { isTagged, tagOf, withoutTags } from "./shared/job_tags.ts";
+import { hasMark, hasRoomForMark, markAt, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 
 /** Databricks allows so many tags on a job; with 25 of the user's there is no room for ours. */
 const MAX_TAGS = 25;
@@ -94,7 +93,18 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
   passesOn: ["spec.job.settings", "spec.run"],
   fields: jobFields,
   endpoints,
-  external: { observe, find, isOurs, create, update, delete: remove, list, isListed, self: currentUser, release },
+  external: {
+    observe,
+    find,
+    isOurs: isOursBy(({ creator_user_name: by, created_time: at = 0 }) => ({ by, at: Number(at) })),
+    create,
+    update,
+    delete: remove,
+    list,
+    isListed,
+    self: currentUser,
+    release,
+  },
   printerColumns: [
     {
       name: "Status",
@@ -134,14 +144,14 @@ const job = defineResource<z.infer<typeof Spec>, Settings, ObservedJob>({
     settings?.deployment?.kind === "BUNDLE" || settings?.edit_mode === "UI_LOCKED"
       ? "a Databricks Asset Bundle, as deployment.kind or edit_mode says: unbind it there"
       : undefined,
-  ownerUid: (job, tag) => tagOf(job, tag),
-  mark: (job, { desired, owner }) =>
-    hasRoomForTag(desired, owner) ? { path: `tags[${owner.tag}]`, isThere: isTagged(job, owner.uid) } : undefined,
+  ownerUid: ({ settings }, tag) => markOf(settings?.tags, tag),
+  mark: ({ settings }, { desired, owner }) =>
+    markAt("tags", { asked: desired.tags, held: settings?.tags, owner, most: MAX_TAGS }),
   made: ({ creator_user_name: by, created_time: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
   toSpec: (job, { tag }) => ({
     job: {
       job_id: job.job_id,
-      settings: withoutTags(job.settings ?? {}, (key) => tag !== "" && key === tag),
+      settings: withoutTag(job.settings ?? {}, { tag }),
       ...(job.created_time === undefined ? {} : { created_time: job.created_time }),
       ...(job.creator_user_name === undefined ? {} : { creator_user_name: job.creator_user_name }),
     },
@@ -276,21 +286,14 @@ async function find(
     Number(a.created_time ?? 0) - Number(b.created_time ?? 0) || Number(BigInt(a.job_id ?? 0) - BigInt(b.job_id ?? 0))
   );
   // The list takes names without their case.
-  const isNamed = (job: ObservedJob) => tagOf(job, owner.tag) === undefined && names.has(job.settings?.name ?? "");
-  const marked = jobs.filter((job) => [owner.uid, ...context.formerUids ?? []].some((uid) => isTagged(job, uid)));
+  const isNamed = ({ settings }: ObservedJob) =>
+    markOf(settings?.tags, owner.tag) === undefined && names.has(settings?.name ?? "");
+  const uids = [owner.uid, ...context.formerUids ?? []];
+  const marked = jobs.filter(({ settings }) => hasMark(settings?.tags, ...uids));
   if (marked.length > 0) return marked.map((job) => ({ ...toExternal(job), marked: true }));
   // Where no tag could be put, a job is known by more than its name: see `isOurs`.
-  if (context.unmarked !== true && hasRoomForTag(desired, owner)) return [];
+  if (context.unmarked !== true && hasRoomForMark(desired.tags, owner, MAX_TAGS)) return [];
   return jobs.filter(isNamed).map(toExternal);
-}
-
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<ObservedJob>,
-  { attempt }: { attempt: Attempt },
-): Promise<boolean> {
-  const at = Number(observed.created_time ?? 0);
-  return await isMadeByUs(workspace, { by: observed.creator_user_name, at }, attempt);
 }
 
 async function create(workspace: Workspace, intent: Intent<Settings>): Promise<string> {
@@ -308,28 +311,28 @@ async function remove(workspace: Workspace, id: string): Promise<void> {
 
 async function release(workspace: Workspace, id: string, owner: Owner): Promise<void> {
   const job = await observe(workspace, id);
-  if (job?.settings === undefined || !isTagged(job, owner.uid)) return;
-  const { tags } = withoutTags(job.settings, (key, value) => key === owner.tag || value === owner.uid);
+  if (job?.settings === undefined || !hasMark(job.settings.tags, owner.uid)) return;
+  const tags = withoutMark(job.settings.tags, owner);
   const change = tags === undefined ? { fields_to_remove: ["tags"] } : { new_settings: { tags } };
   await workspace.tryCall(endpoints.update, { job_id: BigInt(id), ...change });
 }
 
-function withTag(intent: Intent<Settings>): Settings {
-  const { desired, owner } = intent;
-  if (!hasRoomForTag(desired, owner)) return desired;
-  return { ...desired, tags: { ...desired.tags, [owner.tag]: owner.uid } };
+function withTag({ desired, owner }: Intent<Settings>): Settings {
+  const tags = withMark(desired.tags, owner, MAX_TAGS);
+  return tags === undefined ? desired : { ...desired, tags };
 }
 
-function hasRoomForTag(desired: Settings, owner: Owner): boolean {
-  return owner.tag !== "" && Object.keys(desired.tags ?? {}).length < MAX_TAGS;
+/** The same settings where they have no ownership tag: most of the jobs of a workspace. */
+function withoutTag(settings: Settings, owner: Pick<Owner, "tag"> & Partial<Owner>): Settings {
+  const kept = withoutMark(settings.tags, owner);
+  if (Object.keys(kept ?? {}).length === Object.keys(settings.tags ?? {}).length) return settings;
+  const { tags: _ours, ...rest } = settings;
+  return kept === undefined ? rest : { ...rest, tags: kept };
 }
 
 // By its value too, so that another `ownership_tag` in the settings is no drift of every job.
 function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
-  const settings = withoutTags(
-    job.settings ?? {},
-    (key, value) => value === owner.uid || (owner.tag !== "" && key === owner.tag),
-  );
+  const settings = withoutTag(job.settings ?? {}, owner);
   const { run_as_user_name: runner } = job;
   return settings.run_as !== undefined || typeof runner !== "string"
     ? settings

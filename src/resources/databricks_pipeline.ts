@@ -8,10 +8,9 @@
  */
 import * as z from "zod";
 import { clusterAnswersAt } from "../databricks/cluster_answers.ts";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser } from "../databricks/current_user.ts";
 import { type GetPipelineResponse, PipelinesCreate, type PipelineStateInfo } from "../databricks/types.ts";
 import {
-  type Attempt,
   commonColumns,
   defineResource,
   endpoint,
@@ -24,7 +23,9 @@ import {
   type Resource,
   type Workspace,
 } from "../resource.ts";
-import { hasMark, hasRoomForMark, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { busy } from "./shared/compute_quirks.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
+import { hasMark, markAt, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const {
@@ -61,12 +62,6 @@ const taken: Quirk = {
   why: "A name that is taken may be a 400 that says so (databricks/cli#5261)",
   message: /already used by another pipeline/i,
   means: "taken",
-};
-
-const busy: Quirk = {
-  why: "A pipeline that stops or is deleted may not take a call",
-  code: /^INVALID_STATE(_TRANSITION)?$/,
-  means: "busy",
 };
 
 const absent: Quirk = {
@@ -124,7 +119,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
   external: {
     observe,
     find,
-    isOurs,
+    isOurs: isOursBy(({ creator_user_name: by }) => ({ by })),
     isListed: async (workspace, id, { desired: { name } }) => {
       for await (const page of named(workspace, [name])) if (page.some((row) => row.pipeline_id === id)) return true;
       return false;
@@ -180,9 +175,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
     };
   },
   mark: ({ spec }, { desired, owner }) =>
-    hasRoomForMark(desired.tags, owner, MAX_TAGS)
-      ? { path: `tags[${owner.tag}]`, isThere: hasMark(spec?.tags, owner.uid) }
-      : undefined,
+    markAt("tags", { asked: desired.tags, held: spec?.tags, owner, most: MAX_TAGS }),
   managedBy: ({ spec }) =>
     spec?.deployment?.kind === "BUNDLE"
       ? "a Databricks Asset Bundle, as deployment.kind says: unbind it there"
@@ -280,20 +273,11 @@ async function find(
       const id = String(pipeline_id);
       const observed = await observe(workspace, id);
       if (observed === undefined) continue;
-      const isMarked = [owner.uid, ...formerUids].some((uid) => hasMark(observed.spec?.tags, uid));
+      const isMarked = hasMark(observed.spec?.tags, owner.uid, ...formerUids);
       found.push({ id, observed, ...(isMarked ? { marked: true } : {}) });
     }
   }
   return found;
-}
-
-/** Of one without our mark the API does not tell when it was made: what our user made while a create is in doubt is that. */
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<Observed>,
-  { attempt }: { readonly attempt: Attempt },
-): Promise<boolean> {
-  return attempt.since !== undefined && isSameUser(observed.creator_user_name, await currentUser(workspace));
 }
 
 function tagged({ cascade: _later, ...desired }: Desired, owner: Owner): Pipeline {

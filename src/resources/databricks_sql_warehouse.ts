@@ -7,50 +7,34 @@
  * @module
  */
 import * as z from "zod";
-import { currentUser, isSameUser } from "../databricks/current_user.ts";
+import { currentUser } from "../databricks/current_user.ts";
 import { type GetWarehouseResponse, WarehousesCreate } from "../databricks/types.ts";
 import {
-  type Attempt,
   commonColumns,
   defineResource,
   endpoint,
   type External,
   type ExternalState,
   type Intent,
-  type Quirk,
   type Resource,
-  type Step,
   type Workspace,
 } from "../resource.ts";
+import { busy, taken } from "./shared/compute_quirks.ts";
+import { lifecycleRules, lifecycleSchema, lifecycleSteps } from "./shared/lifecycle.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const { creator_name: _output, ...settings } = WarehousesCreate.shape;
 
 const Warehouse = z.looseObject({
   ...settings,
-  lifecycle: z.looseObject({
-    started: z.boolean().describe("true keeps it running, false keeps it stopped; without it, its state is left alone")
-      .optional(),
-  }).optional(),
+  lifecycle: lifecycleSchema("stopped").optional(),
 }).meta({ typeName: "sql.Warehouse" });
 
 const Spec = z.looseObject({ warehouse: Warehouse.describe("The warehouse as the SQL Warehouses API knows it") });
 
 type Warehouse = z.infer<typeof Warehouse>;
 type Observed = GetWarehouseResponse;
-
-const taken: Quirk = {
-  why: "A name that is taken may be a 400 that says so",
-  status: 400,
-  message: /already exists/i,
-  means: "taken",
-};
-
-const busy: Quirk = {
-  why: "A warehouse that starts, stops or is deleted may not take a call (compute APIs: INVALID_STATE)",
-  code: /^INVALID_STATE(_TRANSITION)?$/,
-  means: "busy",
-};
 
 const endpoints = {
   get: endpoint("GET /api/2.0/sql/warehouses/{id}"),
@@ -147,10 +131,19 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
   external: {
     observe,
     find,
-    isOurs,
+    isOurs: isOursBy(({ creator_name: by }) => ({ by })),
     create: async (workspace, { desired: { lifecycle: _later, ...desired } }) =>
       String((await workspace.call(endpoints.create, desired)).id),
-    steps,
+    steps: (intent) =>
+      lifecycleSteps(intent, {
+        edit: async (workspace, id) => {
+          const { lifecycle: _later, ...settings } = intent.desired;
+          await workspace.call(endpoints.edit, { ...DEFAULTS, ...settings, id });
+        },
+        turn: async (workspace, id, isStarted) => {
+          await workspace.call(isStarted ? endpoints.start : endpoints.stop, { id });
+        },
+      }),
     delete: async (workspace, id) => {
       await workspace.tryCall(endpoints.delete, { id });
     },
@@ -163,18 +156,7 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
     ...commonColumns,
     { name: "Warehouse ID", type: "string", jsonPath: ".status.id", priority: 1 },
   ],
-  rules: [{
-    at: ["warehouse"],
-    rule: "has(self.auto_stop_mins)",
-    message: "auto_stop_mins is missing: say after how many minutes without a query the warehouse stops; 0 is never",
-  }, {
-    at: ["warehouse"],
-    rule: "!has(self.lifecycle) || !has(self.lifecycle.started) || !self.lifecycle.started || " +
-      "!has(self.auto_stop_mins) || self.auto_stop_mins == 0",
-    message:
-      "lifecycle.started: true keeps the warehouse running, so auto_stop_mins must be 0; leave lifecycle out to " +
-      "have it start when it is used",
-  }],
+  rules: lifecycleRules({ at: "warehouse", field: "auto_stop_mins", when: "without a query the warehouse stops" }),
   apiVersion: () => "2.0",
   naturalKey: ({ name = "" }) => name,
   desired: (spec, { name }) => ({ name, ...spec.warehouse }),
@@ -229,35 +211,6 @@ async function find(workspace: Workspace, { desired }: Intent<Warehouse>): Promi
     found.push(...page.filter(({ observed }) => observed.name === desired.name));
   }
   return found;
-}
-
-/** The API does not tell when a warehouse was made: one of ours, made while a create is in doubt, is that create's. */
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<Observed>,
-  { attempt }: { readonly attempt: Attempt },
-): Promise<boolean> {
-  return attempt.since !== undefined && isSameUser(observed.creator_name, await currentUser(workspace));
-}
-
-/** Starting and stopping are calls of their own; an edit leaves the state to them. */
-function steps({ desired, changes }: Intent<Warehouse>): Step[] {
-  const { lifecycle, ...settings } = desired;
-  const edits = changes.filter((path) => !path.startsWith("lifecycle"));
-  const edit: Step = {
-    changes: edits,
-    run: async (workspace, id) => {
-      await workspace.call(endpoints.edit, { ...DEFAULTS, ...settings, id });
-    },
-  };
-  const turn: Step = {
-    changes: ["lifecycle.started"],
-    run: async (workspace, id) => {
-      await workspace.call(lifecycle?.started ? endpoints.start : endpoints.stop, { id });
-    },
-  };
-  const isTurned = edits.length < changes.length && lifecycle?.started !== undefined;
-  return [...(edits.length > 0 ? [edit] : []), ...(isTurned ? [turn] : [])];
 }
 
 /** One that is stopped is ready: it starts when it is used. */

@@ -1,15 +1,15 @@
 /**
- * The ownership tag in a map of tags, as clusters, pools and pipelines have it.
+ * The ownership tag in a map of tags, as jobs, clusters, pools and pipelines have it.
  *
  * @module
  */
 import type { Owner } from "../../resource.ts";
 
-type Tags = Readonly<Record<string, string>>;
+type Tags = Record<string, string>;
 
-/** True for tags with the mark of the object with this UID, whatever the tag is called. */
-export function hasMark(tags: Tags | undefined, uid: string): boolean {
-  return Object.values(tags ?? {}).includes(uid);
+/** True for tags with the mark of the object that has, or had, one of these UIDs, whatever the tag is called. */
+export function hasMark(tags: Tags | undefined, ...uids: readonly string[]): boolean {
+  return Object.values(tags ?? {}).some((value) => uids.includes(value));
 }
 
 /** The UID in the ownership tag. */
@@ -22,12 +22,27 @@ export function hasRoomForMark(tags: Tags | undefined, owner: Owner, most: numbe
   return owner.tag !== "" && Object.keys(tags ?? {}).length < most;
 }
 
+/** The mark among tags that a manifest asks for and Databricks holds, as `Resource.mark` gives it. */
+export function markAt(
+  field: string,
+  { asked, held, owner, most }: {
+    readonly asked: Tags | undefined;
+    readonly held: Tags | undefined;
+    readonly owner: Owner;
+    /** Tags at most. */
+    readonly most: number;
+  },
+): { readonly path: string; readonly isThere: boolean } | undefined {
+  if (!hasRoomForMark(asked, owner, most)) return undefined;
+  return { path: `${field}[${owner.tag}]`, isThere: hasMark(held, owner.uid) };
+}
+
 /** Tags with the ownership tag, where there is room for it. */
 export function withMark(tags: Tags | undefined, owner: Owner, most: number): Tags | undefined {
   return hasRoomForMark(tags, owner, most) ? { ...tags, [owner.tag]: owner.uid } : tags;
 }
 
-/** Tags without the ownership tag; `undefined` when no other is left. */
+/** Tags without the ownership tag; `undefined` when there is no other. */
 export function withoutMark(tags: Tags | undefined, owner: Pick<Owner, "tag"> & Partial<Owner>): Tags | undefined {
   const isOurs = ([key, value]: [string, string]) => value === owner.uid || (owner.tag !== "" && key === owner.tag);
   const kept = Object.entries(tags ?? {}).filter((entry) => !isOurs(entry));

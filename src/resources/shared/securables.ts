@@ -11,7 +11,6 @@
 import { currentUser } from "../../databricks/current_user.ts";
 import { InvalidRequestError, PermissionDeniedError } from "../../databricks/errors.ts";
 import {
-  type Attempt,
   type CallInput,
   type Endpoint,
   endpoint,
@@ -24,7 +23,7 @@ import {
   topFields,
   type Workspace,
 } from "../../resource.ts";
-import { isMadeByUs } from "./made_by_us.ts";
+import { isOursBy } from "./made_by_us.ts";
 
 /** The fields that every answer of Unity Catalog has. */
 export interface Told {
@@ -160,7 +159,7 @@ export function securableOperations<Desired extends object, Observed extends Tol
       const observed = await observe(workspace, id);
       return observed === undefined ? [] : [{ id, observed }];
     },
-    isOurs,
+    isOurs: isOursBy<Observed>(({ created_by: by, created_at: at = 0 }) => ({ by, at: Number(at) })),
     create: async (workspace, intent) => {
       const { desired } = intent;
       const body = { ...without(desired, [...late, ...api.keptBack ?? []]), ...api.secrets?.(intent) };
@@ -235,15 +234,6 @@ export function nameIssues(at: string, fields: Readonly<Record<string, string | 
     if (name === undefined || (/^[^./\s\p{Cc}]{1,255}$/u.test(name))) return [];
     return [{ path: `${at}.${field}`, message: `must be 1 to 255 characters without dots, slashes and spaces` }];
   });
-}
-
-async function isOurs(
-  workspace: Workspace,
-  { observed }: External<Told>,
-  { attempt }: { readonly attempt: Attempt },
-): Promise<boolean> {
-  const { by, at = 0 } = madeOf(observed);
-  return await isMadeByUs(workspace, { by, at }, attempt);
 }
 
 /**

@@ -1,0 +1,29 @@
+/**
+ * Refusals that the APIs of compute share.
+ *
+ * @module
+ */
+import type { Quirk } from "../../resource.ts";
+
+/** The refusal of a call whose subject does not exist. */
+export const absent: Quirk = {
+  why: "Older compute APIs say 400 for what is not there (databricks-sdk-py 0.162.0: errors/overrides.py)",
+  status: 400,
+  message: /does not exist|can't find|not found/i,
+  means: "absent",
+};
+
+/** The refusal of a name that is taken. */
+export const taken: Quirk = {
+  why: "A name that is taken may be a 400 that says so",
+  status: 400,
+  message: /already exists/i,
+  means: "taken",
+};
+
+/** The refusal of a call that the state does not allow yet. */
+export const busy: Quirk = {
+  why: "What starts, stops or is deleted may not take a call (compute APIs: INVALID_STATE)",
+  code: /^INVALID_STATE(_TRANSITION)?$/,
+  means: "busy",
+};
