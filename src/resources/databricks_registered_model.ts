@@ -8,10 +8,12 @@ import { type RegisteredModelInfo, RegisteredModelsCreate } from "../databricks/
 import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
-  fullName,
+  belowSchema,
+  keyInSchema,
   lower,
   nameIssues,
   onlyIfAsked,
+  schemaOf,
   securable,
   securableEndpoints,
   securableOperations,
@@ -78,21 +80,18 @@ const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
   endpoints,
   external: securableOperations<Model, RegisteredModelInfo>(endpoints, {
     immutable: IMMUTABLE,
-    below: (parent) => {
-      const [catalog_name, schema_name] = parent.split(".");
-      return { catalog_name, schema_name };
-    },
-    naturalKey,
+    below: belowSchema,
+    naturalKey: keyInSchema,
   }),
   printerColumns: [
     { name: "Model", type: "string", jsonPath: ".status.id" },
     ...commonColumns,
   ],
-  naturalKey,
+  naturalKey: keyInSchema,
   desired: ({ registered_model }, { name }) => ({ name, ...registered_model }),
   validate: ({ registered_model: { name, catalog_name, schema_name } }) =>
     nameIssues("spec.registered_model", { name, catalog_name, schema_name }),
-  parents: ({ catalog_name, schema_name }) => [fullName([catalog_name, schema_name])],
+  parents: schemaOf,
   comparable: (model) => model,
   show: ({ storage_location }) => ({ storage_location }),
   dangers: { deletesData: "its versions and their files" },
@@ -116,7 +115,3 @@ const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
 
 /** The declaration of kind DatabricksRegisteredModel. In the API of grants a model is a function. */
 export const databricksRegisteredModel: Resource = withGrants(model, { securable: "function" });
-
-function naturalKey({ catalog_name, schema_name, name }: Partial<Model>): string {
-  return fullName([catalog_name, schema_name, name]);
-}

@@ -8,10 +8,12 @@ import { type VolumeInfo, VolumesCreate, VolumesUpdate } from "../databricks/typ
 import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
-  fullName,
+  belowSchema,
+  keyInSchema,
   lower,
   nameIssues,
   onlyIfAsked,
+  schemaOf,
   securable,
   securableEndpoints,
   securableOperations,
@@ -73,11 +75,8 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
   endpoints,
   external: securableOperations<Volume, VolumeInfo>(endpoints, {
     immutable: IMMUTABLE,
-    below: (parent) => {
-      const [catalog_name, schema_name] = parent.split(".");
-      return { catalog_name, schema_name };
-    },
-    naturalKey,
+    below: belowSchema,
+    naturalKey: keyInSchema,
   }),
   printerColumns: [
     { name: "Volume", type: "string", jsonPath: ".status.id" },
@@ -89,11 +88,11 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
     rule: "has(self.storage_location) == (self.volume_type == 'EXTERNAL')",
     message: "volume_type EXTERNAL needs a storage_location, and no other volume_type takes one",
   }],
-  naturalKey,
+  naturalKey: keyInSchema,
   desired: ({ volume }, { name }) => ({ name, ...volume }),
   validate: ({ volume: { name, catalog_name, schema_name } }) =>
     nameIssues("spec.volume", { name, catalog_name, schema_name }),
-  parents: ({ catalog_name, schema_name }) => [fullName([catalog_name, schema_name])],
+  parents: schemaOf,
   comparable: (volume) => volume,
   show: ({ volume_id, storage_location, full_name }) => ({
     volume_id,
@@ -149,7 +148,3 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
 
 /** The declaration of kind DatabricksVolume. */
 export const databricksVolume: Resource = withGrants(volume, { securable: "volume" });
-
-function naturalKey({ catalog_name, schema_name, name }: Partial<Volume>): string {
-  return fullName([catalog_name, schema_name, name]);
-}

@@ -228,6 +228,29 @@ export const securable = {
   displayName: ({ full_name, name = "" }: Told) => full_name ?? name,
 } as const;
 
+/** The fields that name what is in a schema. */
+interface InSchema {
+  readonly catalog_name?: string | undefined;
+  readonly schema_name?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** The natural key of what is in a schema. */
+export function keyInSchema({ catalog_name, schema_name, name }: InSchema): string {
+  return fullName([catalog_name, schema_name, name]);
+}
+
+/** The parents of what is in a schema: the full name of the schema. */
+export function schemaOf({ catalog_name, schema_name }: InSchema): string[] {
+  return [fullName([catalog_name, schema_name])];
+}
+
+/** The input of a list of what is in a schema. */
+export function belowSchema(parent: string): CallInput {
+  const [catalog_name, schema_name] = parent.split(".");
+  return { catalog_name, schema_name };
+}
+
 /** Finds errors in names: of the fields below `at`. */
 export function nameIssues(at: string, fields: Readonly<Record<string, string | undefined>>): SpecIssue[] {
   return Object.entries(fields).flatMap(([field, name]) => {
