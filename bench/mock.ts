@@ -94,7 +94,7 @@ async function kubernetes(): Promise<void> {
   client.close();
 }
 
-/** What the runtime allows: the same transport, client and process around an answer that is a constant. */
+/** The limit of the runtime: the same transport, client and process around an answer that is a constant. */
 async function transport(): Promise<void> {
   const answer = () => Promise.resolve(new Response("x".repeat(600)));
   const plain = await listen(answer, { hostname: "127.0.0.1" });

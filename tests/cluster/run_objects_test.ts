@@ -12,8 +12,7 @@ import {
   problem,
   type World,
 } from "../support/harness.ts";
-
-const KIND = "DatabricksRun";
+import { phase, RUN as KIND, started } from "../support/run_objects.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -33,21 +32,6 @@ function starts(world: World): number {
 
 function calls(world: World, end: string): number {
   return world.workspace.ledger.calls.filter(({ path }) => path.endsWith(end)).length;
-}
-
-async function phase(world: World, name: string, wanted: string): Promise<KubeObject> {
-  return await eventually(`run ${name} is ${wanted}`, async () => {
-    const object = await world.get(KIND, name);
-    return object?.status?.phase === wanted ? object : problem(JSON.stringify(object?.status));
-  });
-}
-
-/** Waits until the run is started, and gives its id. */
-async function started(world: World, name: string): Promise<string> {
-  return await eventually(`run ${name} is started`, async () => {
-    const { status } = await world.get(KIND, name) ?? {};
-    return typeof status?.run_id === "string" ? status.run_id : problem(JSON.stringify(status));
-  });
 }
 
 function told(object: KubeObject | undefined, ...types: string[]): string[] {

@@ -12,28 +12,13 @@ import {
   problem,
   type World,
 } from "../support/harness.ts";
-
-const KIND = "DatabricksRun";
+import { phase, RUN as KIND, started } from "../support/run_objects.ts";
 
 type Fields = Record<string, unknown>;
 
 function run(name: string, spec: Fields = {}): KubeObject {
   const what = spec.job_ref === undefined ? { submit: notebook() } : {};
   return manifest(KIND, name, { ...what, ...spec });
-}
-
-async function phase(world: World, name: string, wanted: string): Promise<KubeObject> {
-  return await eventually(`run ${name} is ${wanted}`, async () => {
-    const object = await world.get(KIND, name);
-    return object?.status?.phase === wanted ? object : problem(JSON.stringify(object?.status));
-  });
-}
-
-async function started(world: World, name: string): Promise<string> {
-  return await eventually(`run ${name} is started`, async () => {
-    const { status } = await world.get(KIND, name) ?? {};
-    return typeof status?.run_id === "string" ? status.run_id : problem(JSON.stringify(status));
-  });
 }
 
 /** A run that has failed, and its id. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { steady } from "../steady.ts";
 
 /** A state with what it is about to become. */
 export class Clocked<State extends string> {
@@ -11,7 +12,7 @@ export class Clocked<State extends string> {
   #next: { readonly state: State; readonly at: number } | undefined;
 
   constructor(now: () => number, state: State) {
-    this.#now = now;
+    this.#now = steady(now);
     this.#state = state;
   }
 

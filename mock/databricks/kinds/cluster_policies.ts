@@ -7,7 +7,7 @@ import type { HttpHandler } from "msw/http";
 import { ApiError, invalid, notFound } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { inOrder } from "../paging.ts";
-import { Collection } from "./collection.ts";
+import { Collection, pick } from "./collection.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -94,7 +94,7 @@ export class ClusterPolicies {
     if (definition !== undefined && policy_family_id !== undefined) {
       throw invalid("definition cannot be given with policy_family_id");
     }
-    const fields = Object.fromEntries(FIELDS.filter((field) => field in body).map((field) => [field, body[field]]));
+    const fields = pick(body, FIELDS);
     if (definition === undefined) return { definition: "{}", ...fields };
     return { ...fields, definition: this.#text(String(definition)) };
   }

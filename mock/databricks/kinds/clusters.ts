@@ -27,7 +27,7 @@ interface Cluster {
   breaks: string | undefined;
 }
 
-/** What is about the call, or another cluster, and not about the cluster. */
+/** Fields about the call, or about another cluster. */
 const UNTOLD = ["cluster_id", "clone_from", "idempotency_token"];
 /** What nobody sets (terraform-provider-databricks and databricks/cli leave these out of comparisons). */
 const DEFAULTS: Fields = {

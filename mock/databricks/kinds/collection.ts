@@ -82,3 +82,8 @@ export class Collection<Item extends Fields = Fields> {
     }
   }
 }
+
+/** The named fields that are there. */
+export function pick(fields: Fields, names: readonly string[]): Fields {
+  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
+}

@@ -7,7 +7,7 @@ import type { HttpHandler } from "msw/http";
 import { alreadyExists, invalid, notFound } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { inOrder } from "../paging.ts";
-import { Collection } from "./collection.ts";
+import { Collection, pick } from "./collection.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -126,10 +126,6 @@ export class InstancePools {
     const omitted = this.#context.doubts.omittedByPoolEdit === "kept" ? pick(before, EDITABLE) : {};
     this.#items.replace(id, { ...DEFAULTS, ...kept, ...omitted, ...pick(body, EDITABLE) });
   }
-}
-
-function pick(body: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => name in body).map((name) => [name, body[name]]));
 }
 
 function checked(body: Fields): Fields {

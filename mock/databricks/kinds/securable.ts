@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { pick } from "./collection.ts";
 import type { KindContext } from "./context.ts";
 import { typeNamed } from "./securable_types.ts";
 
@@ -62,9 +63,4 @@ export function insideOf({ type, key, fields }: Securable, all: readonly Securab
   }
   if (type !== "external_location") return all.filter((one) => one.key.startsWith(`${key}.`));
   return all.filter((one) => one.type === "volume" && String(one.fields.storage_location).startsWith(`${fields.url}/`));
-}
-
-/** The named fields that are there. */
-export function pick(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }

@@ -9,7 +9,7 @@ import { alreadyExists, ApiError, invalid } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { inOrder } from "../paging.ts";
 import { Clocked } from "./clocked.ts";
-import { Collection } from "./collection.ts";
+import { Collection, pick } from "./collection.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -67,7 +67,7 @@ export class SqlWarehouses {
 
   /** Adds a warehouse, which starts, and returns its id. */
   add(fields: Fields): string {
-    const id = this.#items.add({ ...DEFAULTS, ...pick(fields), creator_name: this.#context.user });
+    const id = this.#items.add({ ...DEFAULTS, ...pick(fields, FIELDS), creator_name: this.#context.user });
     this.#states.set(id, new Clocked<State>(this.#context.now, "STOPPED"));
     this.#start(id);
     return id;
@@ -172,7 +172,7 @@ export class SqlWarehouses {
     const { omittedByWarehouseEdit, warehouseEdit } = this.#context.doubts;
     const before = omittedByWarehouseEdit === "reset" ? DEFAULTS : this.#items.require(id);
     const { creator_name } = this.#items.require(id);
-    this.#items.replace(id, { ...before, ...pick(body), creator_name });
+    this.#items.replace(id, { ...before, ...pick(body, FIELDS), creator_name });
     if (warehouseEdit === "starts it") this.#start(id);
   }
 
@@ -196,10 +196,6 @@ export class SqlWarehouses {
     this.#items.edit(id, { name: `deleted ${id}` });
     this.#state(id).pass("DELETING", { ms: this.#context.startMs, to: "DELETED" });
   }
-}
-
-function pick(body: Fields): Fields {
-  return Object.fromEntries(FIELDS.filter((field) => field in body).map((field) => [field, body[field]]));
 }
 
 /** 0 means never; else the API takes no less than 10 (its docstring) and, as the reference says elsewhere, no less than 1. */

@@ -10,8 +10,9 @@ import type { HttpHandler } from "msw/http";
 import { ApiError, denied, invalid } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { byFallingId, paginate } from "../paging.ts";
+import { pick } from "./collection.ts";
 import type { KindContext } from "./context.ts";
-import { insideOf, isReady, pick, type Securable, told } from "./securable.ts";
+import { insideOf, isReady, type Securable, told } from "./securable.ts";
 import { parentFields, type SecurableType, securableTypes, typeNamed, typeOf } from "./securable_types.ts";
 
 type Fields = Record<string, unknown>;
