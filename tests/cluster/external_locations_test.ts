@@ -44,8 +44,6 @@ clusterTest(
     assert.ok(catalog.get("lake"));
     await world.delete(LOCATION, "landing");
     await world.gone(LOCATION, "landing");
-    await world.annotate(CREDENTIAL, "lake", "paused", "true");
-    await world.annotate(CREDENTIAL, "lake", "paused", null);
     await world.gone(CREDENTIAL, "lake");
     assert.deepEqual(catalog.names("storage_credential"), ["metastore_default"]);
   },

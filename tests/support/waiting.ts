@@ -4,6 +4,7 @@
  * @module
  */
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { KubeError } from "../../src/kubernetes/client.ts";
 
 /** How long a condition may take to come true (ms). Generous, since machines are slow at times. */
 const PATIENCE = 45_000;
@@ -15,6 +16,13 @@ export class Problem {
 /** Says that a condition can no longer come true: {@link eventually} fails with it at once. */
 export class Hopeless extends Error {
   override readonly name = "Hopeless";
+}
+
+/** Ends the waiting of {@link admitted} with what a call threw. */
+class Refusal extends Hopeless {
+  constructor(cause: unknown) {
+    super("refused", { cause });
+  }
 }
 
 /** Says why it is not so yet. */
@@ -47,6 +55,26 @@ export async function eventually<T>(
     if (performance.now() > deadline) throw new Error(`Waited ${patience / 1000} s in vain until ${what}: ${last}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+/**
+ * Makes a call again while the API server refuses it with 429, as client-go does: the cache of a kind that is not ready
+ * ("storage is (re)initializing") answers so for a moment.
+ *
+ * @throws whatever else the call throws, at once.
+ */
+export async function admitted<T>(call: () => Promise<T>): Promise<T> {
+  const { value } = await eventually("the API server admits a call", async () => {
+    try {
+      return { value: await call() };
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 429) return problem(error.message);
+      throw new Refusal(error);
+    }
+  }).catch((error) => {
+    throw error instanceof Refusal ? error.cause : error;
+  });
+  return value;
 }
 
 /** Waits until the operator has swept (listed) a kind so many times more: whatever it would do, it has done. */

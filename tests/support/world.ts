@@ -12,7 +12,7 @@ import { resources } from "../../src/resources/mod.ts";
 import { condition, pathOf, secret } from "./objects.ts";
 import { runKubectl } from "./programs.ts";
 import { StalledObject } from "./stalled.ts";
-import { eventually, Hopeless, problem } from "./waiting.ts";
+import { admitted, eventually, Hopeless, problem } from "./waiting.ts";
 
 /** Settings that make everything happen soon. */
 const QUICK = { default_requeue_interval: "1", status_poll_interval: "1", rate_limit: "0" };
@@ -120,10 +120,11 @@ export class World {
       ? parseAllDocuments(manifest).map((document) => document.toJS()).filter((object) => object !== null)
       : [manifest];
     for (const object of objects) {
-      await this.kube.patch(pathOf(object.kind ?? "", namespace), object.metadata.name ?? "", {
-        ...object,
-        metadata: { ...object.metadata, namespace },
-      }, { type: "apply", force: true, fieldManager: "test" });
+      const body = { ...object, metadata: { ...object.metadata, namespace } };
+      const options = { type: "apply", force: true, fieldManager: "test" } as const;
+      await admitted(() =>
+        this.kube.patch(pathOf(object.kind ?? "", namespace), object.metadata.name ?? "", body, options)
+      );
     }
   }
 
@@ -135,7 +136,7 @@ export class World {
   /** Reads an object; `undefined` when there is none. */
   async get(kind: string, name: string, namespace: string = this.namespace): Promise<KubeObject | undefined> {
     try {
-      return await this.kube.get(pathOf(kind, namespace), name);
+      return await admitted(() => this.kube.get(pathOf(kind, namespace), name));
     } catch (error) {
       if (error instanceof KubeError && error.status === 404) return undefined;
       throw error;
@@ -144,7 +145,7 @@ export class World {
 
   /** All objects of a kind in the namespace. */
   async list(kind: string, namespace: string = this.namespace): Promise<KubeObject[]> {
-    return (await this.kube.list(pathOf(kind, namespace))).items;
+    return (await admitted(() => this.kube.list(pathOf(kind, namespace)))).items;
   }
 
   /** Merges into an object, as `kubectl patch --type merge`; `null` removes a field. */
@@ -154,7 +155,8 @@ export class World {
     patch: Record<string, unknown>,
     namespace = this.namespace,
   ): Promise<KubeObject> {
-    return await this.kube.patch(pathOf(kind, namespace), name, patch, { type: "merge", fieldManager: "kubectl-edit" });
+    const options = { type: "merge", fieldManager: "kubectl-edit" } as const;
+    return await admitted(() => this.kube.patch(pathOf(kind, namespace), name, patch, options));
   }
 
   /** Sets an annotation below `databricks-operator/`; `null` removes it. */
@@ -164,7 +166,7 @@ export class World {
 
   /** Asks for an object's deletion. */
   async delete(kind: string, name: string, namespace: string = this.namespace): Promise<void> {
-    await this.kube.delete(pathOf(kind, namespace), name);
+    await admitted(() => this.kube.delete(pathOf(kind, namespace), name));
   }
 
   /**

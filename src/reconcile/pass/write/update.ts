@@ -64,7 +64,7 @@ function bind(work: Work, { decided, situation, taken }: Binding): void {
   const { corrected = [] } = decided;
   if (corrected.length === 0) return;
   context.metrics.repaired(pass.resource.kind);
-  tell(pass, "DriftCorrected", `Databricks differed from the manifest: set ${listed(corrected)} back`);
+  tell(pass, "DriftCorrected", `Databricks differed from the manifest: set back ${listed(corrected)}`);
 }
 
 /** Once the resource was seen to carry our mark, in a list's row too, a mark that is gone is drift. */
