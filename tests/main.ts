@@ -12,6 +12,7 @@
  * @module
  */
 import { type ApiServer, findSources } from "./support/api_servers.ts";
+import { countResults, failures, missingNeeds } from "./support/junit.ts";
 
 /** What a run of `deno test` came to. */
 interface Tally {
@@ -22,6 +23,8 @@ interface Tally {
   readonly seconds: number;
   /** What tests that were left out need. */
   readonly needs: readonly string[];
+  /** The tests that failed, with the first line of their errors. */
+  readonly failures: readonly string[];
   /** How many files ran at a time. */
   readonly workers: number;
 }
@@ -51,6 +54,11 @@ const SLOW = [
   ...["quota", "replicas", "shards", "steady", "tutorial_doc", "unmanaged_rights", "unreadable_secrets"].map(inCluster),
 ];
 
+/** Checks all types once, documents' included: each run would do it again for what it imports. */
+async function typesAreRight(): Promise<boolean> {
+  return (await new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc"] }).spawn().status).success;
+}
+
 function anySeed(): string {
   return String(crypto.getRandomValues(new Uint32Array(1))[0]);
 }
@@ -60,6 +68,10 @@ function inCluster(name: string): string {
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (!await typesAreRight()) {
+    console.log("the types are wrong, so nothing was run\n0 passed, 1 failed");
+    return 1;
+  }
   const dashes = args.indexOf("--");
   const rest = dashes < 0 ? [] : args.slice(dashes + 1);
   const isAll = args.includes("--all");
@@ -197,7 +209,7 @@ async function denoTest(
   const junit = await Deno.makeTempFile({ suffix: ".xml" });
   const start = performance.now();
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--parallel", `--junit-path=${junit}`, ...args],
+    args: ["test", "-A", "--no-check", "--parallel", `--junit-path=${junit}`, ...args],
     env: { DOUBTS: SEED, ...env },
     stdin: "null",
     ...isKept && { stdout: "piped", stderr: "piped" },
@@ -206,11 +218,11 @@ async function denoTest(
   const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
   const seconds = (performance.now() - start) / 1000;
   const xml = await Deno.readTextFile(junit);
-  const [counts, needs] = [countResults(xml), missingNeeds(xml)];
+  const counts = countResults(xml);
   await Deno.remove(junit);
   // A module that does not even load is in no report.
   const failed = success ? counts.failed : Math.max(counts.failed, 1);
-  return { heading, seconds, workers, needs, ...counts, failed };
+  return { heading, seconds, workers, needs: missingNeeds(xml), failures: failures(xml), ...counts, failed };
 }
 
 async function tellAtTheEnd(heading: string, command: Deno.Command): Promise<boolean> {
@@ -236,52 +248,22 @@ async function faults(): Promise<Tally> {
   }
   const [, passed = 0, failed = 1, workers = 0] = text.match(/^(\d+) passed, (\d+) failed, .*, (\d+) at a time$/m) ??
     [];
+  const refuted = [...text.matchAll(/^FAILED (.*)\n(.*)/gm)].map(([, plan, why = ""]) => `${plan}: ${why.trim()}`);
   const seconds = (performance.now() - start) / 1000;
   const counts = { passed: Number(passed), failed: Number(failed), ignored: 0, workers: Number(workers) };
-  return { heading: "faults and kills around the operator's process", seconds, needs: [], ...counts };
-}
-
-/**
- * Counts the results in a JUnit report.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { countResults } from "./main.ts";
- *
- * const xml = '<testsuites tests="5" failures="1" errors="0"><testsuite tests="5" disabled="2"></testsuite></testsuites>';
- * assert.deepEqual(countResults(xml), { passed: 2, failed: 1, ignored: 2 });
- * ```
- */
-export function countResults(xml: string): { passed: number; failed: number; ignored: number } {
-  const sum = (name: string) =>
-    [...xml.matchAll(/<testsuite\b[^>]*>/g)].map(([tag]) => Number(tag.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0))
-      .reduce((a, b) => a + b, 0);
-  const total = Number(xml.match(/<testsuites\b[^>]* tests="(\d+)"/)?.[1] ?? 0);
-  const failed = Number(xml.match(/<testsuites\b[^>]* failures="(\d+)"/)?.[1] ?? 0) +
-    Number(xml.match(/<testsuites\b[^>]* errors="(\d+)"/)?.[1] ?? 0);
-  const ignored = sum("disabled") + sum("skipped");
-  return { passed: total - failed - ignored, failed, ignored };
-}
-
-/**
- * What the tests that were left out say they need, from a JUnit report.
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { missingNeeds } from "./main.ts";
- *
- * const xml = '<testcase name="explain works (needs kubectl on the PATH)" line="1"><skipped/></testcase>';
- * assert.deepEqual(missingNeeds(xml), ["needs kubectl on the PATH"]);
- * ```
- */
-export function missingNeeds(xml: string): string[] {
-  const names = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped/g)].map(([, name = ""]) => name);
-  return [...new Set(names.map((name) => name.match(/\(((?:needs|not run:) [^()]*)\)$/)?.[1] ?? name))];
+  return {
+    heading: "faults and kills around the operator's process",
+    seconds,
+    needs: [],
+    failures: refuted,
+    ...counts,
+  };
 }
 
 function report(tallies: readonly Tally[], notes: readonly string[]): void {
+  for (const { heading, failures } of tallies) {
+    if (failures.length > 0) console.log(`\n=== failures of ${heading}\n${failures.join("\n")}`);
+  }
   console.log("\n=== results");
   for (const { heading, passed, failed, ignored, seconds, workers } of tallies) {
     const left = ignored > 0 ? `, ${ignored} left out` : "";

@@ -1,0 +1,73 @@
+/**
+ * Reads the JUnit reports of `deno test`.
+ *
+ * @module
+ */
+
+/** How much of an error is shown of each failure (characters). */
+const SHOWN = 300;
+
+/**
+ * Counts the results in a JUnit report.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { countResults } from "./junit.ts";
+ *
+ * const xml = '<testsuites tests="5" failures="1" errors="0"><testsuite tests="5" disabled="2"></testsuite></testsuites>';
+ * assert.deepEqual(countResults(xml), { passed: 2, failed: 1, ignored: 2 });
+ * ```
+ */
+export function countResults(xml: string): { passed: number; failed: number; ignored: number } {
+  const sum = (name: string) =>
+    [...xml.matchAll(/<testsuite\b[^>]*>/g)].map(([tag]) => Number(tag.match(new RegExp(`${name}="(\\d+)"`))?.[1] ?? 0))
+      .reduce((a, b) => a + b, 0);
+  const total = Number(xml.match(/<testsuites\b[^>]* tests="(\d+)"/)?.[1] ?? 0);
+  const failed = Number(xml.match(/<testsuites\b[^>]* failures="(\d+)"/)?.[1] ?? 0) +
+    Number(xml.match(/<testsuites\b[^>]* errors="(\d+)"/)?.[1] ?? 0);
+  const ignored = sum("disabled") + sum("skipped");
+  return { passed: total - failed - ignored, failed, ignored };
+}
+
+/**
+ * What the tests that were left out say they need, from a JUnit report.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { missingNeeds } from "./junit.ts";
+ *
+ * const xml = '<testcase name="explain works (needs kubectl on the PATH)" line="1"><skipped/></testcase>';
+ * assert.deepEqual(missingNeeds(xml), ["needs kubectl on the PATH"]);
+ * ```
+ */
+export function missingNeeds(xml: string): string[] {
+  const names = [...xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<skipped/g)].map(([, name = ""]) => name);
+  return [...new Set(names.map((name) => name.match(/\(((?:needs|not run:) [^()]*)\)$/)?.[1] ?? name))];
+}
+
+/**
+ * The tests that failed, and how, one line each: the lines after the first are in the output.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { failures } from "./junit.ts";
+ *
+ * const xml = '<testcase name="a &gt; b" line="1"><failure message="Uncaught Error: 2 &lt; 1\nmore">…</failure></testcase>';
+ * assert.deepEqual(failures(xml), ["a > b: Error: 2 < 1"]);
+ * ```
+ */
+export function failures(xml: string): string[] {
+  const found = xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g);
+  return [...found].map(([, name = "", message = ""]) => {
+    const [first = ""] = message.replace(/^Uncaught /, "").split("\n");
+    return unescaped(`${name}: ${first}`).slice(0, SHOWN);
+  });
+}
+
+function unescaped(text: string): string {
+  const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
+  return text.replace(/&(lt|gt|quot|apos|amp);/g, (whole, name: string) => entities[name] ?? whole);
+}
