@@ -23,7 +23,7 @@ export const OTHER = "other";
 export interface Stage extends AsyncDisposable {
   readonly world: World;
   readonly account: KubeClient;
-  start(program?: { binary?: string; args?: readonly string[] }): Promise<Replica>;
+  start(program?: { binary?: string; restarts?: boolean; args?: readonly string[] }): Promise<Replica>;
 }
 
 /** Prepares a real API server, one of its own unless it is given another. */

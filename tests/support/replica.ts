@@ -51,31 +51,45 @@ class Door {
   }
 }
 
+interface Surroundings {
+  readonly served: Served;
+  readonly door: Door;
+  /** Whether it is started again when it ends, as a kubelet does. */
+  readonly restarts: boolean;
+}
+
 /** A running operator. */
 export class Replica implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
+  readonly #command: Deno.Command;
+  #child: Deno.ChildProcess;
+  #restarts: boolean;
   readonly #served: Served;
   readonly #reading: Promise<void>;
   readonly door: Door;
   /** What it wrote to standard output. */
   log = "";
 
-  private constructor(child: Deno.ChildProcess, served: Served, door: Door) {
-    this.#child = child;
+  private constructor(command: Deno.Command, { served, door, restarts }: Surroundings) {
+    this.#command = command;
+    this.#child = command.spawn();
+    this.#restarts = restarts;
     this.#served = served;
     this.door = door;
     this.#reading = this.#read();
   }
 
-  /** Starts `run --leader-elect` for a world's namespace, with further arguments: the source (which can be inspected at an address), or a binary that is given. */
+  /**
+   * Starts `run --leader-elect` for a world's namespace, with further arguments: the source (which can be inspected at an
+   * address), or a binary that is given. It can be started again whenever it ends.
+   */
   static async start(
     world: World,
     args: readonly string[] = [],
-    { binary, inspect }: { binary?: string; inspect?: string } = {},
+    { binary, inspect, restarts = false }: { binary?: string; inspect?: string; restarts?: boolean } = {},
   ): Promise<Replica> {
     const door = new Door(world.workspace);
     const served = await serve(door);
-    const child = new Deno.Command(binary ?? Deno.execPath(), {
+    const command = new Deno.Command(binary ?? Deno.execPath(), {
       args: [
         ...binary === undefined
           ? ["run", "-qA", ...inspect === undefined ? [] : [`--inspect=${inspect}`], "src/main.ts"]
@@ -88,8 +102,8 @@ export class Replica implements AsyncDisposable {
       stdin: "null",
       stdout: "piped",
       stderr: "inherit",
-    }).spawn();
-    return new Replica(child, served, door);
+    });
+    return new Replica(command, { served, door, restarts });
   }
 
   /** The requests that may change something in Databricks. */
@@ -119,6 +133,7 @@ export class Replica implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#restarts = false;
     try {
       this.send("SIGKILL");
     } catch {
@@ -129,6 +144,11 @@ export class Replica implements AsyncDisposable {
   }
 
   async #read(): Promise<void> {
-    for await (const chunk of this.#child.stdout.pipeThrough(new TextDecoderStream())) this.log += chunk;
+    for (;;) {
+      for await (const chunk of this.#child.stdout.pipeThrough(new TextDecoderStream())) this.log += chunk;
+      await this.#child.status;
+      if (!this.#restarts) return;
+      this.#child = this.#command.spawn();
+    }
   }
 }
