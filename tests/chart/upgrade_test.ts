@@ -1,6 +1,6 @@
 /**
- * `helm upgrade` while objects are created, on a real API server with real controllers and the operator as processes: two
- * never work on one workspace, and nothing is made twice.
+ * `helm upgrade` while objects are created, on a real API server with real controllers and the compiled operator as
+ * processes: two never work on one workspace, and nothing is made twice.
  */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -8,6 +8,7 @@ import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
 import { Shard } from "../../src/reconcile/connect/shard.ts";
+import { binary as program, needs as cannotCompile } from "../image/binary.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { condition, eventually, job, problem, secret, World } from "../support/harness.ts";
 import { SideBySide } from "../support/side_by_side.ts";
@@ -26,6 +27,8 @@ const STOP_DELAY = 8_000;
 const PATIENCE = { patience: 240_000 };
 
 const binary = Deno.env.get("K3S_BINARY");
+/** Without a runtime to compile for, the source says the same of what is compiled. */
+const compiled = cannotCompile === "" ? { program } : {};
 const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
 
 /** Host names of workspaces that another number of shares gives to another share. */
@@ -120,7 +123,7 @@ const tests = new SideBySide(2);
 for (const upgrade of upgrades) {
   const name = `helm upgrade, ${upgrade.name}, while objects are created: never two at work, no twin`;
   const ignore = needs !== "";
-  tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : ""}`, ignore, fn: () => play(upgrade) });
+  tests.test({ name: `${name}${ignore ? ` (needs ${needs})` : cannotCompile}`, ignore, fn: () => play(upgrade) });
 }
 
 async function play(upgrade: Upgrade): Promise<void> {
@@ -140,7 +143,7 @@ async function play(upgrade: Upgrade): Promise<void> {
     await world.configure({ ingest: "false" }, namespace);
   }
   const args = ["--watch-namespaces", namespaces.join()];
-  const options = { client, kubeconfig, namespace: NAMESPACE, binary: binary ?? "", workspace, args };
+  const options = { client, kubeconfig, namespace: NAMESPACE, binary: binary ?? "", ...compiled, workspace, args };
   await using kubelet = await new Kubelet({ ...options, stopDelayMs: STOP_DELAY }).start();
   const names = await upgradeWhileCreating({ world, kubelet, namespaces, release, upgrade });
   for (const url of urls) {

@@ -30,6 +30,8 @@ export interface KubeletOptions {
   readonly namespace: string;
   /** The executable of the control plane. */
   readonly binary: string;
+  /** The operator's executable; the source is run without one. */
+  readonly program?: string;
   /** Where every request to Databricks goes, whatever its host. */
   readonly workspace: MockWorkspace;
   /** How long it takes to notice that a pod is to end (ms), as on a busy node. */
@@ -155,7 +157,7 @@ export class Kubelet implements AsyncDisposable {
   }
 
   async #spawn(pod: KubeObject): Promise<Running> {
-    const { workspace, kubeconfig, namespace, args } = this.#options;
+    const { workspace, kubeconfig, namespace, program, args } = this.#options;
     const { name = "", uid = "" } = pod.metadata;
     const process = `${name}#${++this.#started}`;
     const served = await serve({
@@ -167,9 +169,10 @@ export class Kubelet implements AsyncDisposable {
     });
     const address = `127.0.0.1:${freePort()}`;
     const [container] = (pod.spec as { containers: [{ args: string[] }] }).containers;
-    const child = new Deno.Command(Deno.execPath(), {
+    const child = new Deno.Command(program ?? Deno.execPath(), {
       args: [
-        ...["run", "-qA", "src/main.ts", ...container.args, "--kubeconfig", kubeconfig, "--http-address", address],
+        ...program === undefined ? ["run", "-qA", "src/main.ts"] : [],
+        ...[...container.args, "--kubeconfig", kubeconfig, "--http-address", address],
         ...["--watch-namespaces", namespace, "--lease-namespace", namespace, "--log-format=text", ...args],
       ],
       env: { NO_COLOR: "1", HTTP_PROXY: served.url, NO_PROXY: "127.0.0.1,localhost", HOSTNAME: name },
