@@ -14,11 +14,11 @@ import { BINARY } from "../tools/compile.ts";
 import { percentile, usageOf } from "./process.ts";
 import { Rig, startApiServer } from "./rig.ts";
 
-/** How often `version` is run. */
+/** The number of times that `version` runs. */
 const TIMES = 20;
-/** How many jobs the operator has while nothing happens. */
+/** The number of jobs that the idle operator has. */
 const JOBS = 10;
-/** How long nothing happens (s). */
+/** The length of the idle measurement (s). */
 const IDLE_SECONDS = 60;
 
 interface Row {

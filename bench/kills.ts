@@ -20,7 +20,7 @@ import { eventually, problem } from "../tests/support/waiting.ts";
 import { World } from "../tests/support/world.ts";
 import { startApiServer } from "./rig.ts";
 
-/** How a workspace answers. */
+/** The answers of a workspace in one storm. */
 interface Scene {
   readonly name: string;
   readonly latencyMs: number;
@@ -28,7 +28,7 @@ interface Scene {
   readonly rate?: number;
 }
 
-/** What a storm came to. */
+/** The result of a storm. */
 interface Row {
   readonly scene: string;
   readonly jobs: number;
@@ -49,7 +49,7 @@ const SCENES: readonly Scene[] = [
   { name: "25 ms answers", latencyMs: 25 },
   { name: "25 ms answers, 10 requests/s", latencyMs: 25, rate: 10 },
 ];
-/** How long an operator lives at most before it is killed (ms), from its first request. */
+/** The longest life of an operator from its first request (ms); then it is killed. */
 const LIFE = 1000;
 const PATIENCE = { patience: 1_800_000 };
 

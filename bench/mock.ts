@@ -12,9 +12,9 @@ import { KubeClient } from "../src/kubernetes/client.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
 import { resources } from "../src/resources/mod.ts";
 
-/** How long each measurement takes (ms). */
+/** The length of each measurement (ms). */
 const LENGTH = 1500;
-/** How many requests are under way at a time. */
+/** The number of requests in flight. */
 const PARALLEL = 8;
 
 const results: Record<string, number> = {};

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a process has used. */
+/** The resources that a process has used. */
 export interface Usage {
   /** CPU time of all threads since it began, in seconds. */
   readonly cpu: number;
@@ -42,7 +42,7 @@ export function bucketsOf(text: string, name: string): Map<string, number> {
   return new Map([...lines].map(([, bound = "", count]) => [bound, Number(count)]));
 }
 
-/** How many files a process holds open, and how many of them are sockets. */
+/** Counts the files that a process holds open, and the sockets among them. */
 export async function openFilesOf(pid: number): Promise<{ files: number; sockets: number }> {
   let [files, sockets] = [0, 0];
   for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {

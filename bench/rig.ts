@@ -1,6 +1,6 @@
 /**
- * What scenarios are played on: a real API server where there is one, a mock workspace on a port, and the operator as a
- * process of its own.
+ * The rig on which scenarios run: a real API server where there is one, a mock workspace on a port, and the operator in
+ * a process of its own.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 /** The namespace of everything that is measured. */
 export const NAMESPACE = "bench";
 const CONFIG_MAP = "databricks-kube-operator";
-/** How long anything may take (ms). */
+/** The time limit of every wait (ms). */
 const PATIENCE = 1_800_000;
-/** How often it is looked whether something came true (ms): what is measured is as exact as that. */
+/** The interval of polls (ms), which is also the precision of what is measured. */
 const LOOK = 5;
 
 /** An operator that runs. */
@@ -33,18 +33,18 @@ interface Running {
 
 /** Calls of the workspace and writes of the API server, at one moment. */
 export interface Snapshot {
-  /** When (ms). */
+  /** Time of the snapshot (ms). */
   readonly at: number;
-  /** How often each endpoint was called. */
+  /** Number of calls by endpoint. */
   readonly calls: Record<string, number>;
   /** Requests that change something in Kubernetes. */
   readonly kubernetesWrites: number;
   readonly usage: Usage;
   /** The part of the memory that objects of the language take, garbage included, in MB. */
   readonly heapMb: number;
-  /** How often Databricks answered 429. */
+  /** Number of 429 responses from Databricks. */
   readonly refused: number;
-  /** How late the event loop was: cumulative counts by upper bounds (s). */
+  /** Event loop lag: cumulative counts by upper bounds (s). */
   readonly lag: ReadonlyMap<string, number>;
 }
 
@@ -147,17 +147,17 @@ export class Rig implements AsyncDisposable {
     return rig;
   }
 
-  /** Where the DatabricksJobs are. */
+  /** The path of the DatabricksJobs. */
   get jobs(): ResourcePath {
     return { group: GROUP, version: VERSION, plural: "databricksjobs", namespace: NAMESPACE };
   }
 
-  /** How many jobs are Ready for their newest generation. */
+  /** Counts the jobs that are Ready for their newest generation. */
   get readyCount(): number {
     return this.#ready.size;
   }
 
-  /** What is known of a job: its id and the state of its newest run. */
+  /** Returns a job's id and the state of its newest run. */
   statusOf(name: string): { id?: string; run?: string } | undefined {
     return this.#informer.get(`${NAMESPACE}/${name}`)?.status as { id?: string; run?: string } | undefined;
   }
@@ -193,14 +193,14 @@ export class Rig implements AsyncDisposable {
     return this.#operator?.process.pid ?? 0;
   }
 
-  /** How long the operator's probe takes to answer (ms). */
+  /** Measures the response time of the operator's probe (ms). */
   async probe(): Promise<number> {
     const begun = performance.now();
     await (await fetch(`http://${this.#operator?.address}/healthz`)).text();
     return performance.now() - begun;
   }
 
-  /** What happened so far. */
+  /** Takes a snapshot of all counters. */
   async snapshot(): Promise<Snapshot> {
     if (this.#operator === undefined) throw new Error("There is no operator to measure");
     const { process, address } = this.#operator;

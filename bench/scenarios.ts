@@ -1,5 +1,5 @@
 /**
- * What is measured on a set of jobs, one after the other.
+ * The scenarios: each measures one thing on a set of jobs, one after the other.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { round, type Row, rowOf } from "./table.ts";
 /** A scenario: it plays on a rig that has so many jobs. */
 export interface Scenario {
   readonly name: string;
-  /** What it shows. */
+  /** The property that the scenario shows. */
   readonly shows: string;
   readonly play: (rig: Rig, jobs: number) => Promise<Row>;
   /** Not played on the jobs of others: it makes its own, as many as this, on a workspace as `mock` says. */
   readonly alone?: number;
 }
 
-/** How many manifests are applied at the same time. */
+/** The number of manifests that are applied at the same time. */
 const PARALLEL = 20;
-/** How long nothing happens (ms): as long as the interval of sweeps, so that each kind is swept once. */
+/** The length of the steady phase (ms). It equals the interval of sweeps, so each kind is swept once. */
 const STEADY = 300_000;
-/** How many edits are timed. */
+/** The number of edits that are timed. */
 const EDITS = 100;
 /** Every how many-th job is changed in the webapp, at most so many. */
 const DRIFT_EVERY = 20;

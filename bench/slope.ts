@@ -1,5 +1,5 @@
 /**
- * Whether something grows: the verdict of a soak.
+ * Decides whether a series of samples grows: the verdict of a soak.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export function slopeOf(points: readonly Point[]): number {
   return spread === 0 ? 0 : points.reduce((sum, { minute, value }) => sum + (minute - x) * (value - y), 0) / spread;
 }
 
-/** What growth is allowed. */
+/** The growth that is allowed. */
 export interface Allowance {
   /** The share of the mean by which it may grow in the time that was measured. */
   readonly share: number;

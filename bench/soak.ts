@@ -29,7 +29,7 @@ const FAULTS: Omit<FaultRule, "match">[] = [
   { every: 400, status: 429, headers: { "retry-after": "1" } },
 ];
 
-/** What is measured. */
+/** One measurement. */
 interface Sample {
   readonly minute: number;
   readonly residentMb: number;

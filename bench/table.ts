@@ -1,5 +1,5 @@
 /**
- * What scenarios measured, as tables for people and as lines of JSON for machines, with what is aimed at.
+ * Formats what scenarios measured, as tables for people and as lines of JSON for machines, beside the targets.
  *
  * @module
  */
@@ -17,16 +17,16 @@ export interface Row {
   readonly peakMb: number;
   readonly residentMb: number;
   readonly heapMb: number;
-  /** How late the event loop was, as upper bounds (ms). */
+  /** Event loop lag, as an upper bound (ms). */
   readonly lagP99Ms: number;
   readonly lagMaxMs: number;
-  /** What else was measured; the names tell the unit. */
+  /** Further measurements; their names contain the unit. */
   readonly measured: Readonly<Record<string, number>>;
   /** Calls by endpoint. */
   readonly endpoints: Readonly<Record<string, number>>;
 }
 
-/** What is aimed at: a value of a row that must not be larger. */
+/** A target: a value of a row that must not be larger. */
 interface Target {
   readonly scenario: string;
   readonly jobs: number;

@@ -40,7 +40,7 @@ const runtime = (globalThis as { Deno?: Runtime }).Deno;
 /** Deno's server; `undefined` on other runtimes. */
 export const denoServe: DenoServe | undefined = runtime?.serve;
 
-/** Where to listen, and with what. */
+/** The address and the certificate to listen with. */
 interface Place {
   readonly port: number;
   readonly hostname: string;

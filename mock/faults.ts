@@ -7,7 +7,7 @@
 /** The name of a page of what stands between a client and Databricks. */
 export type Gateway = "301" | "404" | "502" | "503" | "login" | "empty";
 
-/** What such a page answers. */
+/** The answer of a gateway's page. */
 export interface GatewayPage {
   readonly status: number;
   readonly body: string;
@@ -36,13 +36,15 @@ function page(title: string): string {
 export interface FaultRule {
   /** On "METHOD /path" such as "POST /api/2.2/jobs/create": a pattern, or a part of it. */
   match: RegExp | string;
-  /** How many matching requests go by first. */
+  /** The number of matching requests that pass first. */
   after?: number;
-  /** How many requests are struck then; all, when it is left out. */
+  /** The number of requests that are struck then; all, when it is left out. */
   times?: number;
   /** Only every so manyth matching request is struck; every one, when it is left out. */
   every?: number;
-  /** How long it is in force, by the workspace's clock (ms); until it is removed, when it is left out. */
+  /**
+   * The time for which the rule is in force, by the workspace's clock (ms); until it is removed, when it is left out.
+   */
   forMs?: number;
   /** Answer as something between client and Databricks does. */
   gateway?: Gateway;
@@ -64,7 +66,7 @@ export interface FaultRule {
   /** Change the JSON of the true answer. In-process only. */
   // deno-lint-ignore no-explicit-any -- a test edits any answer of any endpoint
   edit?: (body: any) => unknown;
-  /** How the ledger calls it. */
+  /** The rule's name in the ledger. */
   name?: string;
 }
 
@@ -72,7 +74,7 @@ export interface FaultRule {
 export interface Fault extends Disposable {
   readonly rule: FaultRule;
   readonly name: string;
-  /** How many requests it struck. */
+  /** The number of requests that the rule struck. */
   readonly hits: number;
   remove(): void;
 }

@@ -81,7 +81,7 @@ function readFlags(args: string[]): Flags {
     .opts<Flags>();
 }
 
-/** What makes a workspace hard to work with. The control endpoints under /_/ are spared. */
+/** Makes a workspace hard to work with. The control endpoints under /_/ are spared. */
 function spoil(
   { faults }: MockWorkspace,
   { errorEvery, wrongBodyEvery, sinkHole, gateway, gatewaySeconds }: Flags,

@@ -1,6 +1,6 @@
 /**
- * What a test of manifests needs of the mocks: a Databricks workspace and a Kubernetes API, each in-process or on a port.
- * The world that ties them to an operator is in `tests/support/harness.ts`; docs/testing.md shows a test.
+ * The mocks for tests of manifests: a Databricks workspace and a Kubernetes API, each in-process or on a port. The
+ * world that ties them to an operator is in `tests/support/harness.ts`; docs/testing.md shows a test.
  *
  * @module
  */

@@ -17,7 +17,7 @@ import { denoServe, listenByDeno } from "./deno_tls.ts";
 /** Answers a request; rejects when its connection is to be broken. The request's signal aborts when the caller leaves. */
 export type Answer = (request: Request) => Promise<Response>;
 
-/** Where and how to listen. */
+/** Options of a listener. */
 export interface ListenOptions {
   /** A free one without it. */
   readonly port?: number | undefined;
@@ -36,7 +36,7 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** How many requests and watches a connection takes at a time where nobody says: Go's default since CVE-2023-44487. */
+/** The default limit of concurrent requests and watches of a connection: Go's since CVE-2023-44487. */
 const STREAMS = 100;
 
 type Incoming = IncomingMessage | Http2ServerRequest;

@@ -64,7 +64,7 @@ export interface Resource<
   /** The kind's own status fields, besides those that all kinds have. */
   readonly statusFields?: z.ZodRawShape;
   /**
-   * What the fields of Databricks' types mean, by type and field, where this kind alone has them:
+   * Descriptions of fields of Databricks' types, by type and field, for this kind alone:
    * `{ "sql.Channel": { dbsql_version: "…" } }`.
    */
   readonly descriptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -98,8 +98,8 @@ export interface Resource<
    */
   parents?(desired: Desired): readonly string[];
   /**
-   * What moves whenever an observed resource changes (`update_time`, `etag`), in rows as in gets. A row that contains
-   * only a part (`partial`) is then followed by a get only when its stamp moved.
+   * Returns a value that changes whenever an observed resource changes (`update_time`, `etag`), in rows as in gets. A
+   * row that contains only a part (`partial`) is then followed by a get only when its stamp changed.
    */
   stamp?(observed: Observed): string | undefined;
   /** The part of an observed resource that is compared with `desired`; the ownership tag does not belong to it. */
@@ -158,8 +158,9 @@ export interface Resource<
 /** The costs and losses that a kind can cause, each as the end of a sentence. */
 export interface Dangers {
   /**
-   * What a deletion in Databricks takes with it: `its tables`. Such a resource is retained when its object is deleted,
-   * unless annotation databricks-operator/deletion-policy says `delete`; and it is never recreated to change a field.
+   * The data that a deletion in Databricks destroys: `its tables`. Such a resource is retained when its object is
+   * deleted, unless annotation databricks-operator/deletion-policy says `delete`; and it is never recreated to change a
+   * field.
    */
   readonly deletesData?: string;
   /** The part that costs money while it runs: `its clusters, until they stop by themselves`. */

@@ -5,7 +5,7 @@ const rows = (await Deno.readTextFile("docs/compatibility.md")).split("\n")
   .map((line) => line.match(/^\|\s*(\d+)\s*\|.*\|\s*`(.+)` in (\w+_test\.ts)\s*\|$/))
   .filter((match) => match !== null);
 
-/** Where tests are that are not in tests/cluster. */
+/** The folders of tests outside tests/cluster. */
 const folders: Record<string, string> = {
   "other_crds_test.ts": "server",
   "chart_test.ts": "chart",

@@ -1,4 +1,4 @@
-/** What an editor says about manifests, by the schemas in schemas/. */
+/** An editor's findings in manifests, by the schemas in schemas/. */
 import assert from "node:assert/strict";
 import { Ajv, type ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
@@ -25,7 +25,7 @@ function validatorOf(name: string): ValidateFunction {
   return validate;
 }
 
-/** What a schema has against an object: `/spec/scope must have required property 'name'`. */
+/** Returns a schema's findings in an object: `/spec/scope must have required property 'name'`. */
 function problems(name: string, object: unknown): string[] {
   const validate = validatorOf(name);
   validate(object);

@@ -1,6 +1,6 @@
 /**
- * What the client and the mock say to each other in each kind's lifecycle stands in `tests/exchanges/*.http`, so that a
- * change shows up in review. `UPDATE_EXCHANGES=1` (or `-- --update`) writes the files anew.
+ * The requests and answers of each kind's lifecycle stand in `tests/exchanges/*.http`, so that a change shows up in
+ * review. `UPDATE_EXCHANGES=1` (or `-- --update`) writes the files anew.
  *
  * @module
  */

@@ -7,7 +7,7 @@ const root = new URL("../", import.meta.url);
 interface Import {
   /** The file that imports, from the root: `src/resource.ts`. */
   readonly from: string;
-  /** What it imports: a file from the root, or a package as it is written. */
+  /** The import: a file from the root, or a package as it is written. */
   readonly to: string;
   readonly isType: boolean;
   readonly isDynamic: boolean;
@@ -53,7 +53,7 @@ interface Rule {
   readonly claim: string;
   /** The files that the rule is for. */
   readonly of: RegExp;
-  /** What they may import of the project, or … */
+  /** The imports of the project that are allowed, or … */
   readonly only?: RegExp;
   /** … what they must not import. */
   readonly never?: RegExp;

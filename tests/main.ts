@@ -14,18 +14,18 @@
 import { type ApiServer, findSources } from "./support/api_servers.ts";
 import { countResults, failures, missingNeeds } from "./support/junit.ts";
 
-/** What a run of `deno test` came to. */
+/** The result of one `deno test`. */
 interface Tally {
   readonly heading: string;
   readonly passed: number;
   readonly failed: number;
   readonly ignored: number;
   readonly seconds: number;
-  /** What tests that were left out need. */
+  /** The needs of tests that were left out. */
   readonly needs: readonly string[];
   /** The tests that failed, with the first line of their errors. */
   readonly failures: readonly string[];
-  /** How many files ran at a time. */
+  /** The number of files that ran at a time. */
   readonly workers: number;
 }
 
@@ -35,16 +35,18 @@ const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
 /** In CI every draw is the same, so that a change fails for what it changes; elsewhere each run draws other answers. */
 const CI_SEED = "7";
 
-/** What all tests draw the answers to doubts about Databricks from (docs/doubts.md). */
+/** The seed or setting from which all tests draw the answers to doubts about Databricks (docs/doubts.md). */
 const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED : anySeed());
-/** What is also run with every doubt's first answer, and with every last: each kind's life, its parts and its end. */
+/**
+ * Tests that also run with every doubt's first answer, and with every last: each kind's life, its parts and its end.
+ */
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
-/** How many schedules are played where not everything is run; each file says how many it plays otherwise. */
+/** The number of schedules where not everything is run; each file says how many it plays otherwise. */
 const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "100" };
 /**
- * What only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway or an API
- * server in turn, what many objects cost, and processes that take turns.
+ * Tests that only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway
+ * or an API server in turn, the cost of many objects, and processes that take turns.
  */
 const SLOW = [
   ...["demo", "new_kind"].map((name) => `tests/${name}_test.ts`),
@@ -97,7 +99,7 @@ async function main(args: readonly string[]): Promise<number> {
   return end(tallies, notes, { isIncomplete: missing.length > 0 });
 }
 
-/** What needs nothing but Deno, and takes minutes at most where the slow tests are left out. */
+/** Runs what needs nothing but Deno, and takes minutes at most where the slow tests are left out. */
 async function quickTests(
   rest: readonly string[],
   { slow, env = {} }: { readonly slow: readonly string[]; readonly env?: Record<string, string> },
@@ -111,7 +113,7 @@ async function quickTests(
   ];
 }
 
-/** What takes longer, and needs nothing that is started for all of it. */
+/** Runs what takes longer, and needs nothing that is started for all of it. */
 async function slowTests(rest: readonly string[], hasServer: boolean): Promise<Tally[]> {
   const others = ["tests/sdk", "tests/clients", "tests/consumers"];
   const tallies = [
@@ -160,11 +162,11 @@ function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
 }
 
 /**
- * What waits until a namespace is gone. It comes first: an API server's controller ends namespaces one after the other, and
- * each other test leaves one to be ended.
+ * Tests that wait until a namespace is gone. They come first: an API server's controller ends namespaces one after the
+ * other, and each other test leaves one to be ended.
  */
 const NAMESPACES = ["tests/conformance", "tests/cluster/namespace_end_test.ts", "tests/cluster/deletion_test.ts"];
-/** What a further API server gets besides: connections, watches and Leases, and the life of each kind. */
+/** Tests for a further API server: connections, watches and Leases, and the life of each kind. */
 const FURTHER = ["src/kubernetes/cluster_test.ts", ...["lifecycle", "replicas", "secrets"].map(inCluster)];
 
 /** The tests of an API server: all, or on a further one those that depend most on it. */
@@ -192,10 +194,10 @@ async function allClusterTests(): Promise<string[]> {
   return files;
 }
 
-/** How `deno test` is run. */
+/** Options of a run of `deno test`. */
 interface Run {
   readonly env?: Record<string, string>;
-  /** Whether the output is kept and shown in one piece at the end, since something else runs beside it. */
+  /** True when the output is kept and shown in one piece at the end, since something else runs beside it. */
   readonly isKept?: boolean;
 }
 

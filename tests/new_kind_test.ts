@@ -1,7 +1,7 @@
 /** CONTRIBUTING.md's "Add a kind", followed to the letter in a copy of the project. */
 import assert from "node:assert/strict";
 
-/** What a copy does not need. */
+/** Files that a copy does not need. */
 const LEFT_OUT = /^(\..*|dist|node_modules)$/;
 const REGISTRY = "src/resources/mod.ts";
 

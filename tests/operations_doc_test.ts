@@ -9,7 +9,7 @@ import { failures, healthy, news, underWay } from "../src/reconcile/object/reaso
 
 const text = await Deno.readTextFile("docs/operations.md");
 
-/** What stands in the first column of the tables below a heading, up to the next one. */
+/** Returns the first column of the tables below a heading, up to the next one. */
 function named(heading: string): string[] {
   const section = text.split(`\n${heading}\n`)[1]?.split(/\n##+ /)[0] ?? "";
   return section.split("\n").filter((line) => line.startsWith("| `")).flatMap((line) =>

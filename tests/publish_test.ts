@@ -1,4 +1,4 @@
-/** What JSR asks of the package. */
+/** JSR's requirements of the package. */
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { publishDry } from "./support/jsr_package.ts";

@@ -1,4 +1,4 @@
-/** How long files and functions may be: what is over it today is listed, and the list only gets shorter. */
+/** The length of files and functions: the exceptions are listed, and the list only gets shorter. */
 import assert from "node:assert/strict";
 import { functionsOf, lineCount } from "./support/shape.ts";
 

@@ -155,7 +155,7 @@ Deno.test("a ServiceAccount that the policy does not name signs in as nobody, an
   );
 });
 
-/** What can be wrong with a federated token, and what the endpoint says of it. */
+/** Defects of a federated token, and the endpoint's answers. */
 const refusals: readonly [string, (stage: Stage) => Promise<Method>, RegExp][] = [
   ["another audience", async (stage) => {
     await stage.trust("sp-1", "etl", "another");
@@ -298,7 +298,7 @@ Deno.test("a workspace cannot lead the sign-in to a cloud's metadata service", a
   assert.match((await failure(stage.source(M2M))).message, /names a token endpoint at "169\.254\.169\.254"/);
 });
 
-/** What answers nothing, or nothing after the head. */
+/** Servers that answer nothing, or nothing after the head. */
 const SILENT = {
   "does not answer": ({ signal }: Request) =>
     new Promise<Response>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -320,7 +320,7 @@ for (const [what, send] of Object.entries(SILENT)) {
   });
 }
 
-/** What comes of something within so much fake time (ms). */
+/** Returns the result of something within so much fake time (ms). */
 async function given<T>(stage: Stage, result: Promise<T>, ms: number): Promise<T> {
   let isOver = false;
   void result.finally(() => isOver = true);

@@ -1,5 +1,5 @@
 /**
- * What the chart's values may be: values.schema.json is made from this.
+ * The schema of the chart's values, from which values.schema.json is made.
  *
  * @module
  */

@@ -12,7 +12,7 @@
 import { Command } from "commander";
 import { permissionFlags } from "../src/process/permissions.ts";
 
-/** Where the binary is put unless another path is asked for. */
+/** The default path of the binary. */
 export const BINARY = "dist/databricks-kube-operator";
 const ROOT = new URL("../", import.meta.url);
 /**
@@ -23,7 +23,7 @@ const V8_FLAGS = "--optimize-for-size,--max-semi-space-size=8";
 /** The compiler reads minified code recursively; its default stack of 2 MiB does not always do (bytes). */
 const COMPILER_STACK = String(64 * 2 ** 20);
 
-/** Where `deno compile` gets its runtimes. */
+/** The source of `deno compile`'s runtimes. */
 const RUNTIMES = "dl.deno.land";
 
 /** `deno compile` needs a runtime that is not here and cannot be fetched. */
@@ -31,7 +31,7 @@ export class NoRuntimeError extends Error {
   override name = "NoRuntimeError";
 }
 
-/** What to make. */
+/** Options of a compilation. */
 export interface CompileOptions {
   /** A platform of `deno compile --target`; this one without it. */
   readonly target?: string | undefined;

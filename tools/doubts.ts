@@ -13,7 +13,7 @@ import { listDoubts } from "../mock/databricks/doubts_lists.ts";
 import { runDoubts } from "../mock/databricks/doubts_runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** Where tests about single doubts are; those of the mock and of the drawing say nothing about the operator. */
+/** The folders of tests about single doubts; those of the mock and of the drawing say nothing about the operator. */
 const FOLDERS = ["src", "tests"];
 const OTHERS = ["tests/support/", "tests/sdk/"];
 

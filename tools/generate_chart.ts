@@ -8,9 +8,9 @@ import { type CrdSource, toCrd } from "../src/generate/crd.ts";
 import { type PolicyRule, type RbacSource, toEndRules, toLeaseRules, toRules } from "../src/generate/rbac.ts";
 import { valuesSchema } from "./chart_values.ts";
 
-/** Where the chart is. */
+/** The folder of the chart. */
 export const CHART = "charts/databricks-kube-operator/";
-/** Where its CRDs are. */
+/** The folder of its CRDs. */
 export const CHART_CRDS = `${CHART}files/crds/`;
 
 /** Its files, by their paths. */
@@ -49,7 +49,7 @@ function rulesTemplate(resources: readonly RbacSource[]): string {
   ].join("\n");
 }
 
-/** What limits a rule to names, by its resource. */
+/** The expressions that limit a rule to names, by its resource. */
 const names: Record<string, string[]> = {
   configmaps: ["  resourceNames: [{{ .Values.configMapName | quote }}]"],
   secrets: [

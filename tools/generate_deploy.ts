@@ -11,7 +11,7 @@ import { CHART } from "./generate_chart.ts";
 const ROOT = new URL("../", import.meta.url);
 const NAME = "databricks-kube-operator";
 const HEAD = "# Written by deno task generate:deploy from the chart.\n";
-/** What a reader of install.yaml must know; the release, which knows its registry, takes the first two lines off. */
+/** The head of install.yaml for its reader; the release, which knows its registry, removes the first two lines. */
 const INSTALL_HEAD = `${HEAD}# The image must come from where you pushed it:
 #   sed "s|image: ${NAME}:|image: REGISTRY/${NAME}:|" install.yaml | kubectl apply -f -
 # It makes the namespace ${NAME} and watches that one: Secret, ConfigMap and manifests go there.

@@ -36,7 +36,10 @@ export interface ApiData {
   readonly types: Readonly<Record<string, TypeEntry>>;
 }
 
-/** What the kinds use; everything that these reach is written too. The order decides who keeps a shared short name. */
+/**
+ * The types that the kinds use; everything that these reach is written too. The order decides who keeps a shared short
+ * name.
+ */
 export const ROOTS = [
   "jobs.JobSettings",
   "jobs.JobsAPI.run_now",

@@ -11,7 +11,7 @@ import config from "../deno.json" with { type: "json" };
 const ROOT = new URL("../", import.meta.url).pathname;
 const OUT = join(ROOT, "dist/npm");
 const TYPESCRIPT = "5.9.3";
-/** What is exported, and the programs. */
+/** The exports, and the programs. */
 const ENTRIES = { ".": "mock/mod", "./databricks": "mock/databricks/mod", "./kubernetes": "mock/kubernetes/mod" };
 const PROGRAMS = { "databricks-mock": "mock/main", "kubernetes-mock": "mock/kubernetes/main" };
 

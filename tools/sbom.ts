@@ -7,7 +7,7 @@
 import config from "../deno.json" with { type: "json" };
 import { type Dependency, findDependencies } from "./dependencies.ts";
 
-/** Which release of the project is described. */
+/** The release of the project that is described. */
 interface Subject {
   readonly version: string;
   /** The version of the runtime that the binary contains. */

@@ -5,7 +5,7 @@
  */
 import type { Dependency } from "./dependencies.ts";
 
-/** Whose licences let everybody do with the binary what the project's own licence lets them do. */
+/** The licences that let everybody do with the binary what the project's own licence lets them do. */
 const ACCEPTED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unlicense"];
 
 /**

@@ -74,12 +74,12 @@ function principalOf(access: Access): { field: Named; name: string; key: string 
   return { field, name, key: field === "group_name" ? name : name.toLowerCase() };
 }
 
-/** What a list belongs to. */
+/** The object that a list belongs to. */
 export interface Holder {
   /** As in the endpoint's path. */
   type: string;
   id: string;
-  /** Who made it, and owns or manages it at first. */
+  /** The user who made it, and who owns or manages it at first. */
   creator: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Who may call a workspace: one personal access token, OAuth clients with tokens of an hour, service principals by a
- * federated token, and principals of Entra.
+ * The credentials that a workspace accepts: one personal access token, OAuth clients with tokens of an hour, service
+ * principals with a federated token, and principals of Entra.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { MockEntra } from "./entra.ts";
 import { ApiError } from "./errors.ts";
 import { exchange, type FederationPolicy } from "./federation.ts";
 
-/** What the credentials of a workspace are made of. */
+/** Options of a workspace's credentials. */
 export interface AuthOptions {
   now: () => number;
   token: string;
@@ -19,7 +19,7 @@ export interface AuthOptions {
   clients: Record<string, string>;
   /** Tokens of a federated identity provider: token → the client id that it stands for. */
   subjectTokens: Record<string, string>;
-  /** Who issues tokens for this workspace besides itself. */
+  /** A further issuer of tokens for this workspace. */
   entra?: MockEntra | undefined;
 }
 
@@ -48,7 +48,7 @@ export class Auth {
   }
 
   /**
-   * Whose request it is: the user's name, or the id of an OAuth client.
+   * Returns the caller of a request: the user's name, or the id of an OAuth client.
    *
    * @throws {ApiError} 401 or 403 when it has no valid token.
    */

@@ -40,17 +40,17 @@ export interface Credential {
   is_default_for_provider?: boolean;
 }
 
-/** What a request or a person gives for one. */
+/** The fields that a request or a person sets. */
 export type CredentialInput = Partial<Omit<Credential, "credential_id">> & { personal_access_token?: string };
 
 const fields = ["git_provider", "git_username", "git_email", "name", "is_default_for_provider"] as const;
 
-/** What the credentials of a workspace need of it. */
+/** What {@link Credentials} needs from its workspace. */
 export interface CredentialsOptions {
   firstId: bigint;
   doubts: Doubts;
   now: () => number;
-  /** How far lists lag where they do (ms). */
+  /** The lag of lists, where they lag (ms). */
   listLagMs: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a doubt is: a question about Databricks that nobody here could answer by trying it. The table is in `doubts.ts`.
+ * A doubt: a question about Databricks that nobody here could answer by trying it. The table is in `doubts.ts`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Doubt<Choices extends Answers = Answers> {
   readonly answers: Choices;
   /** The answer that a workspace gives when nobody chooses. */
   readonly default: Choices[number];
-  /** Who says what. */
+  /** The sources, and what each says. */
   readonly source: string;
   /** U: unverified. S: second-hand, somebody quotes Databricks. */
   readonly mark: "U" | "S";

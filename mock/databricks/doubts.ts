@@ -1,6 +1,6 @@
 /**
- * What nobody here could verify about Databricks, as switches: each doubt has two or more answers, a workspace gives one of
- * them, and the operator has to be right under all.
+ * Doubts: switches for what nobody here could verify about Databricks. Each doubt has two or more answers, a workspace
+ * gives one of them, and the operator must be right under all.
  *
  * A new doubt is an entry in `doubts_*.ts`, `deno task generate`, and its behaviour where the mock reads `workspace.doubts`.
  * Until the whole suite passes under all of its answers it is not `drawn`: tests ask for its other answers by name.
@@ -51,7 +51,7 @@ export const doubts: DoubtTable = {
   ...catalogDoubts,
 };
 
-/** Which doubts are chosen for; the others keep their default. */
+/** The doubts that are chosen; the others keep their default. */
 export interface DoubtChoice {
   /** True: all of them. Else only those that are marked as drawn. */
   readonly all?: boolean;

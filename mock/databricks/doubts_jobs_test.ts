@@ -15,7 +15,7 @@ async function create(settings: Settings, doubts: Partial<Doubts>): Promise<{ as
   return { ask, id: String(body.job_id) };
 }
 
-/** What jobs/get tells of settings that were just written. */
+/** Returns the settings that jobs/get gives right after they were written. */
 async function told(settings: Settings, doubts: Partial<Doubts>): Promise<Settings> {
   const { ask, id } = await create(settings, doubts);
   return (await ask(`GET ${jobs}/get?job_id=${id}`)).body.settings;

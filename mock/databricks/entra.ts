@@ -42,7 +42,7 @@ export class MockEntra {
     this.#now = now;
   }
 
-  /** What a token is; `undefined` when it is not one of Entra's, or has ended. */
+  /** Reads a token; `undefined` when Entra did not issue it, or when it has expired. */
   read(token: string): EntraToken | undefined {
     const found = this.#tokens.get(token);
     return found !== undefined && this.#now() < found.endsAt ? found : undefined;

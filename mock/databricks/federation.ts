@@ -21,7 +21,7 @@ export interface FederationPolicy {
   readonly jwks: JSONWebKeySet;
 }
 
-/** Why a token was not exchanged: OAuth's error and its description. */
+/** The refusal of a token exchange: OAuth's error and its description. */
 export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
 
@@ -30,10 +30,10 @@ export class ExchangeError extends Error {
   }
 }
 
-/** What a token stands for. */
+/** The service principal of a federated token, and its expiry. */
 export interface Exchanged {
   readonly clientId: string;
-  /** When the token ends (ms since the epoch). */
+  /** The time at which the token expires (ms since the epoch). */
   readonly endsAt: number;
 }
 

@@ -17,7 +17,7 @@ export interface GrantChange {
   remove?: string[];
 }
 
-/** What the grants of a workspace need of it. */
+/** What {@link SecurableGrants} needs from its workspace. */
 export interface SecurableGrantsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;
@@ -26,7 +26,7 @@ export interface SecurableGrantsOptions {
 }
 
 const none: Grants = new Map();
-/** What ALL_PRIVILEGES does not stand for. */
+/** The privileges that ALL_PRIVILEGES does not include. */
 const BESIDES_ALL = ["ALL_PRIVILEGES", "MANAGE", "EXTERNAL_USE_LOCATION", "EXTERNAL_USE_SCHEMA"];
 
 /** The grants of one workspace's metastore. */

@@ -39,7 +39,7 @@ export function addDefaults(settings: Settings): void {
   }
 }
 
-/** What the server adds to jobs and tasks, and leaves out of its answers here. */
+/** The defaults that the server adds to jobs and tasks; here its answers leave them out. */
 const JOB = { timeout_seconds: 0, max_concurrent_runs: 1, format: "MULTI_TASK" };
 const OF_TASK = { run_if: "ALL_SUCCESS", timeout_seconds: 0 };
 const EMPTY = ["email_notifications", "webhook_notifications"];

@@ -1,5 +1,5 @@
 /**
- * What the Jobs API makes of job settings: the defaults that it adds and the requests that it refuses.
+ * Job settings as the Jobs API treats them: the defaults that it adds and the requests that it refuses.
  *
  * @module
  */

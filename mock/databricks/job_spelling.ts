@@ -1,5 +1,5 @@
 /**
- * How jobs/get and jobs/list spell settings that were written, where nobody knows: one rule for each doubt.
+ * The spelling of job settings in jobs/get and jobs/list, where nobody knows it: one rule for each doubt.
  *
  * @module
  */
@@ -25,7 +25,7 @@ function respell(holders: Settings[], field: string, spelt: Record<string, strin
   }
 }
 
-/** What the SDK's types call aliases; for AUTO they name no mode, so the usual one stands here. */
+/** The aliases of the SDK's types. For AUTO they name no mode, so this uses the most common one. */
 const securityModes = {
   DATA_SECURITY_MODE_DEDICATED: "SINGLE_USER",
   DATA_SECURITY_MODE_STANDARD: "USER_ISOLATION",

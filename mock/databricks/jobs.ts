@@ -18,14 +18,14 @@ export interface Job {
   settings: Settings;
 }
 
-/** What the jobs of a workspace need of it. */
+/** What {@link Jobs} needs from its workspace. */
 export interface JobsOptions {
   now: () => number;
   user: string;
   firstId: number | bigint;
   doubts: Doubts;
   serverFields: Settings;
-  /** How far lists lag where they do (ms). */
+  /** The lag of lists, where they lag (ms). */
   listLagMs: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a collection was a little earlier, for lists that lag behind writes.
+ * Keeps the recent past of a collection, for lists that lag behind writes.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 interface Change<T> {
   at: number;
   id: string;
-  /** What stood there before; `undefined` when nothing did. */
+  /** The value before the write; `undefined` when there was none. */
   before: T | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the Jobs API knows of settings: fields and values of enums, by the types that were read from the official SDK.
+ * The fields and enum values that the Jobs API knows, by the types that were generated from the official SDK.
  *
  * @module
  */
@@ -17,7 +17,7 @@ function unwrap(schema: z.ZodType): z.ZodType {
   return inner === undefined ? schema : unwrap(inner);
 }
 
-/** What to do with what is not known, by its path. Returning true leaves it out; throwing refuses it. */
+/** Handles what is not known, by its path. Returning true leaves it out; throwing refuses it. */
 export interface Strangers {
   field: (path: string) => boolean;
   value: (path: string, value: unknown) => boolean;

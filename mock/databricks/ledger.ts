@@ -1,5 +1,5 @@
 /**
- * What a workspace was asked, in the order of arrival.
+ * The requests that a workspace received, in the order of arrival.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export class Ledger {
   readonly calls: Call[] = [];
 
   /**
-   * How many calls match.
+   * Counts the calls that match.
    *
    * @param method such as "POST"; all when it is left out.
    * @param path a pattern, or how the path ends.
@@ -47,7 +47,7 @@ export class Ledger {
     return this.calls.filter((call) => call.method !== "GET");
   }
 
-  /** How often each "METHOD path" was called. */
+  /** Counts the calls by "METHOD path". */
   counts(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const { method, path } of this.calls) counts[`${method} ${path}`] = (counts[`${method} ${path}`] ?? 0) + 1;

@@ -9,7 +9,7 @@
 import { type Doubts, hashText } from "./doubts.ts";
 import { invalid } from "./errors.ts";
 
-/** What a request asks for. */
+/** The page that a request asks for. */
 export interface PageRequest {
   limit: number;
   token?: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * What the caller may do and see, and the access control lists.
+ * The permissions of the caller, and the access control lists.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { type Access, AccessLists, type AccessListsOptions, type Holder } from "
 import { denied } from "./errors.ts";
 import type { Job, Jobs } from "./jobs.ts";
 
-/** What the caller may do and see in one workspace. */
+/** The caller's permissions in one workspace. */
 export class Permissions {
   readonly #jobs: Jobs;
   readonly #denied: (RegExp | string)[] = [];

@@ -12,7 +12,7 @@ import type { KindContext } from "./kinds/context.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What a workspace holds of one kind. */
+/** The resources of one plain kind. */
 export class PlainCollection {
   readonly #context: KindContext;
   readonly #api: PlainApi;
@@ -65,7 +65,7 @@ export class PlainCollection {
   }
 }
 
-/** What a workspace holds of each kind of the plain sort. */
+/** The resources of all plain kinds. */
 export class PlainCollections {
   readonly #collections: ReadonlyMap<string, PlainCollection>;
 
@@ -77,7 +77,7 @@ export class PlainCollections {
     );
   }
 
-  /** What there is of a kind; `undefined` when its API is not of the plain sort. */
+  /** Returns the resources of a kind; `undefined` when its API is not plain. */
   of(kind: string): PlainCollection | undefined {
     return this.#collections.get(kind);
   }

@@ -1,5 +1,5 @@
 /**
- * What Quartz refuses of a cron expression (org.quartz.CronExpression), without the finer forms of L, W and #.
+ * The cron expressions that Quartz refuses (org.quartz.CronExpression), without the finer forms of L, W and #.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const fields: readonly (readonly [name: string, least: number, most: number, nam
   ["Year", 1970, 2099, ""],
 ];
 
-/** Why Quartz refuses an expression; `undefined` when it does not. */
+/** Returns Quartz's reason to refuse an expression; `undefined` when it accepts it. */
 export function quartzRefusal(expression: string, bothDays: "refused" | "taken"): string | undefined {
   const parts = expression.trim().toUpperCase().split(/\s+/);
   if (parts.length < 6 || parts.length > 7) return "it must have 6 or 7 fields";

@@ -12,13 +12,13 @@ interface Answer {
 
 interface Remembered {
   latest: Answer;
-  /** How many writes had been made when `latest` was answered. */
+  /** The number of writes before `latest` was answered. */
   writes: number;
-  /** What was answered before the write that came before `latest`. */
+  /** The answer before the write that preceded `latest`. */
   former: Answer;
 }
 
-/** How many URLs are remembered; the oldest is forgotten first. */
+/** The number of URLs that are remembered; the oldest is forgotten first. */
 const capacity = 500;
 
 /** The answers that one workspace gave to reads. */
@@ -40,7 +40,7 @@ export class Replay {
     if (this.#answers.size > capacity) this.#answers.delete(this.#answers.keys().next().value!);
   }
 
-  /** What the URL gave before the latest write; `undefined` when it was not read then. */
+  /** Returns the URL's answer before the latest write; `undefined` when it was not read then. */
   stale(request: Request): Response | undefined {
     const known = this.#answers.get(request.url);
     if (request.method !== "GET" || !known) return undefined;

@@ -7,7 +7,7 @@ import { HttpResponse } from "msw/http";
 import { stringifyJson } from "../../src/base/json.ts";
 import { ApiError } from "./errors.ts";
 
-/** What may stand beside the body of an answer. */
+/** Options of an answer, beside its body. */
 export interface ReplyOptions {
   status?: number;
   headers?: Record<string, string>;

@@ -22,11 +22,11 @@ export interface Repo {
   sparse_checkout?: { patterns: string[] };
   /** Made with the Git CLI: found by id and path, not in the list. */
   gitCli: boolean;
-  /** Whose permission on it is not inherited; no answer of the Repos API tells it. */
+  /** The user whose permission on it is not inherited; no answer of the Repos API shows it. */
   creator: string;
 }
 
-/** What a request or a person gives for one. */
+/** The fields that a request or a person sets. */
 export interface RepoInput {
   url: string;
   provider?: string;
@@ -34,25 +34,25 @@ export interface RepoInput {
   branch?: string;
   sparse_checkout?: { patterns: string[] };
   gitCli?: boolean;
-  /** Who makes it, and whose folder it goes to when there is no path. */
+  /** The user who makes it, and in whose folder it is made when there is no path. */
   user?: string;
 }
 
-/** What PATCH /api/2.0/repos/{id} takes. */
+/** The body of PATCH /api/2.0/repos/{id}. */
 export interface RepoChange {
   branch?: string;
   tag?: string;
   sparse_checkout?: { patterns: string[] };
 }
 
-/** What the repos of a workspace need of it. */
+/** What {@link Repos} needs from its workspace. */
 export interface ReposOptions {
   user: string;
   firstId: bigint;
   requireParentFolders: boolean;
   doubts: Doubts;
   now: () => number;
-  /** How far lists lag where they do (ms). */
+  /** The lag of lists, where they lag (ms). */
   listLagMs: number;
 }
 
@@ -173,7 +173,7 @@ export class Repos {
     if (folder !== "/") this.addFolder(parentOf(folder));
   }
 
-  /** What stands at a path: {object_type, object_id, path} of a repo or a folder. */
+  /** Returns the {object_type, object_id, path} of the repo or folder at a path. */
   status(path: string): { object_type: "REPO" | "DIRECTORY"; object_id: string; path: string } {
     const wanted = normalPath(path);
     const repo = this.#repoAt(wanted);
@@ -183,7 +183,7 @@ export class Repos {
     return { object_type: "DIRECTORY", object_id: folder, path: wanted };
   }
 
-  /** Whose workspace it is. */
+  /** The workspace's user. */
   get user(): string {
     return this.#options.user;
   }

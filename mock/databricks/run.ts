@@ -5,7 +5,7 @@
  */
 import type { Settings } from "./job_settings.ts";
 
-/** How a run stands, in the API's words; both enums are open. */
+/** The state of a run, in the API's words; both enums are open. */
 export interface RunState {
   life_cycle_state: string;
   result_state?: string;
@@ -24,16 +24,16 @@ export interface Run {
   start_time: number;
   /** 0 while the run is active. */
   end_time: number;
-  /** What the request gave: job_parameters, notebook_params … */
+  /** The overrides in the request: job_parameters, notebook_params … */
   overrides: Settings;
   /** The job's settings when the run began. */
   settings: Settings;
-  /** How it ended before its first repair. */
+  /** The state before the first repair. */
   original?: Settings;
   repairs: Settings[];
-  /** When it was cancelled, while it is TERMINATING (ms since the epoch). */
+  /** The time at which it was cancelled, while it is TERMINATING (ms since the epoch). */
   cancelledAt?: number;
-  /** What its tasks print. */
+  /** The output of its tasks. */
   output?: string;
 }
 

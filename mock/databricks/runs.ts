@@ -13,18 +13,18 @@ import type { Jobs } from "./jobs.ts";
 import { isActive, type Run, stateOf, taskRunIds } from "./run.ts";
 import { steady } from "./steady.ts";
 
-/** What the runs of a workspace need of it. */
+/** What {@link Runs} needs from its workspace. */
 export interface RunsOptions {
   now: () => number;
   user: string;
   firstId: bigint;
   doubts: Doubts;
   runSeconds: number | undefined;
-  /** How far lists lag where they do (ms). */
+  /** The lag of lists, where they lag (ms). */
   listLagMs: number;
 }
 
-/** How to begin a run by hand. */
+/** Options of a manual run. */
 export interface StartOptions {
   /** The life-cycle state; RUNNING when it is left out. */
   state?: string;
@@ -42,7 +42,7 @@ export class Runs {
   readonly #ids: IdSequence;
   readonly #runs = new Map<string, Run>();
   readonly #tokens = new Map<string, Run>();
-  /** When each run was begun, by {@link steady}. */
+  /** The start of each run, by {@link steady}. */
   readonly #begun = new Map<string, number>();
   readonly #steady: () => number;
 
@@ -73,7 +73,7 @@ export class Runs {
     return run;
   }
 
-  /** What run-now does first to the active run of a continuous job. */
+  /** Cancels the active run of a continuous job, before run-now starts the next one. */
   #restart(jobId: string): void {
     if (this.#options.doubts.runNowContinuous === "409") {
       throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);

@@ -6,10 +6,10 @@
 import type { Doubts } from "./doubts.ts";
 import { alreadyExists, ApiError, invalid, notFound } from "./errors.ts";
 
-/** Who keeps a scope's secrets; those in an Azure Key Vault are read-only here. */
+/** The store of a scope's secrets; those in an Azure Key Vault are read-only here. */
 export type Backend = "DATABRICKS" | "AZURE_KEYVAULT";
 
-/** What somebody may do with a scope. */
+/** A permission on a scope. */
 export type AclPermission = "READ" | "WRITE" | "MANAGE";
 
 /** A scope as the API lists it. */
@@ -37,7 +37,7 @@ interface StoredScope extends Scope {
 const permissions = ["READ", "WRITE", "MANAGE"];
 const maxValueBytes = 128 * 1024;
 
-/** What the scopes of a workspace need of it. */
+/** What {@link Secrets} needs from its workspace. */
 export interface SecretsOptions {
   now: () => number;
   user: string;

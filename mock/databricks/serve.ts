@@ -6,7 +6,7 @@
 import { listen } from "../served.ts";
 import type { MockWorkspace } from "./workspace.ts";
 
-/** Where to serve; without a port, on a free one. */
+/** The address to serve on; without a port, a free one. */
 export interface ServeOptions {
   port?: number;
   hostname?: string;

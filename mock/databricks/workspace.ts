@@ -46,7 +46,7 @@ import { Secrets } from "./secrets.ts";
 import { WorkspaceFiles } from "./workspace_files.ts";
 import { Bucket, wait } from "../timing.ts";
 
-/** How a workspace behaves; all of it has defaults. */
+/** Options of a workspace; all have defaults. */
 export interface MockOptions {
   /**
    * The workspace's address, as an origin. Without it one that is not reachable, and unique also among processes that share
@@ -55,7 +55,7 @@ export interface MockOptions {
   host?: string;
   /** The personal access token; "token". */
   token?: string;
-  /** Whose token it is; "operator@example.com". */
+  /** The owner of the token; "operator@example.com". */
   user?: string;
   /** The clock in milliseconds; Date.now. */
   now?: () => number;
@@ -69,11 +69,11 @@ export interface MockOptions {
   serverFields?: Record<string, unknown>;
   /** Runs end by the clock after as many seconds; without it, only when told. */
   runSeconds?: number;
-  /** How long what starts takes to start, and what stops or is deleted to end (ms); 0, so it is done at once. */
+  /** The time that starting, stopping and deleting take (ms); 0, so they complete at once. */
   startMs?: number;
-  /** What nobody could verify about Databricks, and which answer this workspace gives; `doubts.ts` has the defaults. */
+  /** Answers to doubts about Databricks; `doubts.ts` has the defaults. */
   doubts?: Partial<Doubts>;
-  /** How far lists lag behind writes, where `doubts.listLag` lets them (ms); 30,000. */
+  /** The lag of lists behind writes, where `doubts.listLag` allows it (ms); 30,000. */
   listLagMs?: number;
   /** A repo's parent folder has to exist; false, so it is made. */
   requireParentFolders?: boolean;
@@ -81,7 +81,7 @@ export interface MockOptions {
   clients?: Record<string, string>;
   /** Federated tokens: token → the client id that it stands for. */
   subjectTokens?: Record<string, string>;
-  /** Whose tokens the workspace takes besides its own: it is one of Azure then. */
+  /** The issuer of further tokens; with it, the workspace is one of Azure. */
   entra?: MockEntra;
 }
 
@@ -107,11 +107,11 @@ export class MockWorkspace {
   readonly files: WorkspaceFiles;
   readonly secrets: Secrets;
   readonly permissions: Permissions;
-  /** Who has which privileges in Unity Catalog. */
+  /** The privileges of principals in Unity Catalog. */
   readonly grants: SecurableGrants;
-  /** What kinds hold whose API the mock serves from their declaration. */
+  /** The resources of kinds that the mock serves from their declaration. */
   readonly plain: PlainCollections;
-  /** What the other kinds hold: SQL warehouses, cluster policies. */
+  /** The resources of the other kinds: SQL warehouses, cluster policies. */
   readonly kinds: Kinds;
   readonly auth: Auth;
   readonly #now: () => number;
@@ -206,7 +206,7 @@ export class MockWorkspace {
     return response;
   }
 
-  /** Where writes are doubted to tell anything, `{}` is nothing at all. */
+  /** Replaces an answer `{}` of a write by an empty body, where a doubt says so. */
   async #emptied({ method }: Request, response: Response): Promise<Response> {
     if (this.doubts.emptyAnswers !== "nothing" || method === "GET" || !response.ok) return response;
     const isEmpty = await response.clone().text() === "{}";

@@ -19,7 +19,7 @@ export interface WorkspaceFile {
   modified_at: number;
 }
 
-/** What is imported. */
+/** The content of an import. */
 export interface FileInput {
   path: string;
   content: Uint8Array;
@@ -28,7 +28,7 @@ export interface FileInput {
   overwrite?: boolean;
 }
 
-/** What stands at a path, as the API tells it. */
+/** The object at a path, in the API's form. */
 export type ObjectInfo = Omit<WorkspaceFile, "content" | "object_type" | "created_at" | "modified_at"> & {
   object_type: string;
   created_at?: number;
@@ -80,13 +80,13 @@ export class WorkspaceFiles {
     return [...this.#files.values()].some(({ object_id }) => object_id === id);
   }
 
-  /** What stands at a path: a notebook, a file, a folder or a Git folder. */
+  /** Returns the notebook, file, folder or Git folder at a path. */
   status(path: string): ObjectInfo {
     const file = this.#files.get(normalPath(path));
     return file ? infoOf(file) : this.#repos.status(path);
   }
 
-  /** What stands directly below a folder; a notebook or file lists itself. */
+  /** Lists the direct children of a folder; a notebook or file lists itself. */
   list(path: string): ObjectInfo[] {
     const at = normalPath(path);
     const file = this.#files.get(at);

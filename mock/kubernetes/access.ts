@@ -1,5 +1,5 @@
 /**
- * Who may do what: bearer tokens, and rules in the form that RBAC roles have.
+ * Access control: bearer tokens, and rules in the form of RBAC roles.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import { ApiError, type Details } from "./errors.ts";
 import type { RequestRecord } from "./ledger.ts";
 import { userOfToken } from "./tokens.ts";
 
-/** What is allowed. `*` stands for all. */
+/** A rule that allows. `*` stands for all. */
 export interface PolicyRule {
   readonly verbs: readonly string[];
   readonly apiGroups?: readonly string[];
   /** `secrets`, `jobs/status`, `*`. */
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
-  /** Where the rule holds, as a Role's does in its namespace; everywhere without it. */
+  /** The namespaces in which the rule holds, as a Role's does; everywhere without it. */
   readonly namespaces?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
 }
@@ -26,7 +26,7 @@ export interface User {
   readonly rules: readonly PolicyRule[] | undefined;
 }
 
-/** What somebody wants to do. */
+/** The action that a user attempts. */
 export type Action = Pick<RequestRecord, "verb" | "group" | "resource" | "subresource" | "namespace" | "name" | "path">;
 
 /** The tokens that an API knows. */
@@ -54,7 +54,7 @@ export class Access {
   }
 }
 
-/** What a request is about, as rules see it: a list or a watch of one name is about that name. */
+/** Returns a request's action as rules see it: a list or a watch of one name is about that name. */
 export function actionOf(record: RequestRecord): Action {
   if (record.name !== undefined || !["list", "watch", "deletecollection"].includes(record.verb)) return record;
   const [, name] = record.query.fieldSelector?.match(/^metadata\.name==?([^=,!]+)$/) ?? [];

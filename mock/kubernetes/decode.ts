@@ -14,7 +14,7 @@ import { prune, withDefaults, withoutNulls } from "./schema/prune.ts";
 import { fieldOf, itemOf, type Schema } from "./schema/schema.ts";
 import { validate } from "./schema/validate.ts";
 
-/** What is done about fields that nobody knows: nothing, a warning, or a refusal. */
+/** The treatment of unknown fields: nothing, a warning, or a refusal. */
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
 /** An object, and what its sender should know about it. */

@@ -13,10 +13,10 @@ import { isFinished, type Objects } from "./objects.ts";
 import type { ResourceType } from "./resource_type.ts";
 import { clone } from "./values.ts";
 
-/** How to delete. */
+/** Options of a deletion. */
 export interface Deletion {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
-  /** What happens to the objects that name this one as their owner; `Background` without it. */
+  /** The treatment of objects that name this one as their owner; `Background` without it. */
   readonly propagation?: string | undefined;
   readonly dryRun?: boolean | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What the API answers when it refuses: `Status` objects, and the errors that become them.
+ * Refusals of the API: `Status` objects, and the errors that become them.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface Cause {
   readonly field?: string;
 }
 
-/** What an error is about. */
+/** The subject of an error. */
 export interface Details {
   readonly name?: string;
   readonly group?: string;
@@ -23,7 +23,7 @@ export interface Details {
   readonly retryAfterSeconds?: number;
 }
 
-/** How a kind calls itself in errors. */
+/** The names of a kind in errors. */
 export interface Named {
   readonly group: string;
   readonly plural: string;

@@ -10,7 +10,7 @@ import { ApiError } from "./errors.ts";
 import type { EventFault } from "./requests/watch.ts";
 
 /**
- * Which requests a rule strikes, and how.
+ * A fault of requests.
  *
  * It is matched on `verb resource.group[/subresource] namespace/name`, such as `get secrets team/token`,
  * `list databricksjobs.com.dstancu.databricks team/` or `patch databricksjobs.com.dstancu.databricks/status team/etl`.
@@ -22,7 +22,7 @@ export interface RequestFault extends Omit<FaultRule, "edit"> {
   message?: string;
 }
 
-/** Which events of watches a rule strikes: matched on `TYPE resource.group namespace/name`. */
+/** A fault of watch events: matched on `TYPE resource.group namespace/name`. */
 export interface WatchFault {
   match: RegExp | string;
   after?: number;
@@ -56,7 +56,7 @@ export class KubernetesFaults {
     return this.#requests.strike(line);
   }
 
-  /** What becomes of an event of a watch. */
+  /** Returns the fault that strikes an event of a watch. */
   strikeEvent(type: string, name: string, { metadata }: KubeObject): EventFault {
     const fault = this.#events.strike(`${type} ${name} ${metadata.namespace ?? ""}/${metadata.name}`);
     return fault?.name as EventFault;

@@ -1,10 +1,10 @@
 /**
- * What is wrong with the fields of an object, in the API server's words.
+ * Field errors, in the API server's words.
  *
  * @module
  */
 
-/** What is wrong with one field. */
+/** An error in one field. */
 export interface FieldError {
   readonly path: string;
   readonly reason: string;

@@ -1,12 +1,12 @@
 /**
- * What the API was asked, in the order of arrival.
+ * The requests that the API received, in the order of arrival.
  *
  * @module
  */
 
 /** One request and how it ended. */
 export interface RequestRecord {
-  /** When it arrived, in ms of the API's clock. */
+  /** The time of arrival, in ms of the API's clock. */
   readonly at: number;
   readonly method: string;
   /** The path without host and query. */
@@ -20,7 +20,7 @@ export interface RequestRecord {
   readonly namespace?: string;
   readonly name?: string;
   readonly userAgent: string;
-  /** Who asked; empty when the token was not known. */
+  /** The caller; empty when the token was not known. */
   user: string;
   /** The status that was answered; 0 while there is none. */
   status: number;
@@ -28,7 +28,7 @@ export interface RequestRecord {
   fault?: string;
 }
 
-/** What is looked for in a ledger. */
+/** A filter of the ledger's requests. */
 export type Wanted = Partial<
   Pick<RequestRecord, "verb" | "group" | "resource" | "subresource" | "namespace" | "name" | "user" | "status">
 >;
@@ -43,12 +43,12 @@ export class Ledger {
     return this.all.filter((record) => parts.every(([key, value]) => record[key] === value));
   }
 
-  /** How many requests are as wanted. */
+  /** Counts the requests that match. */
   count(wanted: Wanted = {}): number {
     return this.find(wanted).length;
   }
 
-  /** Which verbs were used on which resources: `{ secrets: ["get", "list"], … }`, sorted. */
+  /** Returns the verbs that were used, by resource: `{ secrets: ["get", "list"], … }`, sorted. */
   verbs(user?: string): Record<string, string[]> {
     const used = new Map<string, Set<string>>();
     for (const { verb, group, resource, subresource, user: who } of this.all) {

@@ -1,5 +1,5 @@
 /**
- * What the API does to the metadata of every object.
+ * Metadata: the fields that the API sets and checks in every object.
  *
  * @module
  */
@@ -42,7 +42,7 @@ export function metadataForCreate(object: KubeObject, type: ResourceType, now: n
   };
 }
 
-/** What an update cannot change stays as it is. */
+/** The fields that an update cannot change. */
 const KEPT = [
   "namespace",
   "name",
@@ -60,7 +60,7 @@ export function metadataForUpdate(object: KubeObject, old: KubeObject): ObjectMe
   return { uid: old.metadata.uid!, ...metadata };
 }
 
-/** What is wrong with the metadata of an object that is created. */
+/** Checks the metadata of an object that is created. */
 export function checkNewMetadata({ metadata }: KubeObject, type: ResourceType): FieldError[] {
   if (metadata.name === undefined) return [field.required("metadata.name", "name or generateName is required")];
   const problem = nameProblem(metadata.name, type.rules.hasLabelName ?? false);
@@ -68,7 +68,7 @@ export function checkNewMetadata({ metadata }: KubeObject, type: ResourceType): 
   return [...own, ...checkOwners(metadata), ...checkQualifiedNames(metadata)];
 }
 
-/** What is wrong with the metadata of an object that is updated. */
+/** Checks the metadata of an object that is updated. */
 export function checkChangedMetadata({ metadata }: KubeObject, old: KubeObject): FieldError[] {
   const added = (metadata.finalizers ?? []).filter((name) => !(old.metadata.finalizers ?? []).includes(name));
   const list = added.map((name) => JSON.stringify(name)).join(", ");

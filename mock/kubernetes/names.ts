@@ -1,5 +1,5 @@
 /**
- * Which names, labels and finalizers are well-formed, in the API server's words.
+ * Checks the form of names, labels and finalizers, in the API server's words.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const HINTS = {
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
 const [isLabel, isSubdomain, isNamePart, isValue] = [LABEL, SUBDOMAIN, NAME_PART, VALUE].map(whole);
 
-/** What is wrong with a name. */
+/** Returns the problem of a name; `undefined` when it has none. */
 export function nameProblem(name: string, hasLabelName: boolean): string | undefined {
   if (hasLabelName) {
     if (name.includes(".")) return "must not contain dots";
@@ -35,7 +35,7 @@ export function nameProblem(name: string, hasLabelName: boolean): string | undef
   return !isSubdomain!.test(name) ? HINTS.subdomain : name.length > 253 ? "must be no more than 253 bytes" : undefined;
 }
 
-/** What is wrong with a qualified name, such as a label's key: `example.com/name`. */
+/** Returns the problem of a qualified name, such as a label's key: `example.com/name`. */
 function qualifiedProblem(name: string): string | undefined {
   const [last = "", prefix, ...more] = name.split("/").reverse();
   if (more.length > 0 || prefix !== undefined && !isSubdomain!.test(prefix)) return `prefix part ${HINTS.subdomain}`;
@@ -48,7 +48,7 @@ function qualifiedProblem(name: string): string | undefined {
 
 const MAX_ANNOTATIONS = 256 * 1024;
 
-/** What is wrong with labels, annotations and finalizers. */
+/** Checks labels, annotations and finalizers. */
 export function checkQualifiedNames(metadata: Record<string, unknown>): FieldError[] {
   const { labels, annotations, finalizers } = metadata;
   const bytes = Object.entries(asObject(annotations)).reduce(

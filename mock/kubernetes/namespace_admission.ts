@@ -1,5 +1,5 @@
 /**
- * Whether something may be created in a namespace.
+ * Decides whether an object may be created in a namespace.
  *
  * @module
  */

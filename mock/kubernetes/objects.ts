@@ -15,9 +15,9 @@ import { groupVersion, type ResourceType, storageName } from "./resource_type.ts
 import { hasVersion, type Store } from "./store.ts";
 import { clone, equal } from "./values.ts";
 
-/** How something is written. */
+/** Options of a write. */
 export interface Write {
-  /** Who owns the fields that are written. */
+  /** The manager that owns the written fields. */
   readonly manager: string;
   readonly subresource?: string | undefined;
   /** Check everything, and store nothing. */
@@ -123,7 +123,7 @@ export class Objects {
     return dryRun ? object : this.put(type, object);
   }
 
-  /** What an update makes of an object: only the part that it may write. */
+  /** Applies an update to the part of an object that it may write. */
   #changed(
     type: ResourceType,
     { old, asked, subresource }: { old: KubeObject; asked: KubeObject; subresource: string | undefined },

@@ -1,5 +1,5 @@
 /**
- * What the API knows about a kind of objects, built-in or defined by a CRD.
+ * The declaration of a resource type, built-in or defined by a CRD.
  *
  * @module
  */
@@ -14,13 +14,13 @@ export interface Column {
   readonly format?: string;
   readonly description?: string;
   readonly priority?: number;
-  /** Where a custom kind's value is. */
+  /** The path of a custom kind's value. */
   readonly jsonPath?: string;
-  /** How a built-in kind's value is made; `now` is in ms. */
+  /** Makes a built-in kind's value; `now` is in ms. */
   readonly cell?: (object: KubeObject, now: number) => unknown;
 }
 
-/** What a built-in kind does besides what all do. The hooks may change the object, which is a copy of their own. */
+/** The hooks of a built-in kind. They may change the object, which is a copy of their own. */
 export interface KindRules {
   /** A name that is a DNS label, and not a subdomain. */
   readonly hasLabelName?: boolean;
@@ -74,14 +74,14 @@ export function groupVersion({ group, version }: { group: string; version: strin
   return group === "" ? version : `${group}/${version}`;
 }
 
-/** What can be done with the objects of a kind. */
+/** Returns the verbs of a kind. */
 export function verbsOf(type: ResourceType): string[] {
   const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
   // Namespaces cannot be deleted together.
   return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
 }
 
-/** What discovery says of that: objects of a definition that is being deleted can be changed, but it is not told. */
+/** Returns the verbs for discovery, which is silent on changes of objects whose definition is being deleted. */
 export function discoverableVerbsOf(type: ResourceType): string[] {
   const verbs = verbsOf(type);
   return type.isTerminating ? verbs.filter((verb) => !["create", "patch", "update"].includes(verb)) : verbs;

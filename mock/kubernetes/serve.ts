@@ -9,15 +9,15 @@ import { type Certificate, certificate } from "../certificate.ts";
 import { listen } from "../served.ts";
 import { EmbeddedKubernetes } from "./server.ts";
 
-/** How to serve. */
+/** Options of the server. */
 export interface ServeKubernetesOptions {
   /** The port for TLS; a free one without it. */
   readonly port?: number;
   /** The port for plain HTTP; a free one without it. */
   readonly plainPort?: number;
   /**
-   * How many requests and watches an HTTP/2 connection takes at a time: 100, to be as strict as a real API server. Without
-   * it the runtime decides.
+   * The limit of concurrent requests and watches of an HTTP/2 connection: 100 is as strict as a real API server.
+   * Without it the runtime decides.
    */
   readonly maxStreams?: number;
   /** The certificate to serve with; the process's own without it. */

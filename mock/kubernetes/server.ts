@@ -38,13 +38,13 @@ import { storageName } from "./resource_type.ts";
 import { Store } from "./store.ts";
 import { Yesterday } from "./yesterday.ts";
 
-/** How an API behaves; all of it has defaults. */
+/** Options of an API; all have defaults. */
 export interface EmbeddedOptions {
   /** The clock in ms; Date.now. */
   readonly now?: () => number;
   /** The token of the user `admin`, who may do everything. */
   readonly token?: string;
-  /** How often watches tell bookmarks, in ms; 5000. */
+  /** The interval of bookmarks, in ms; 5000. */
   readonly bookmarkMs?: number;
 }
 
@@ -54,7 +54,7 @@ const MAX_BODY = 3 * 1024 * 1024;
 export class EmbeddedKubernetes {
   /** The token of the user `admin`. */
   readonly token: string;
-  /** What was asked. */
+  /** The requests that arrived. */
   readonly requests: Ledger = new Ledger();
   readonly faults: KubernetesFaults = new KubernetesFaults();
   readonly #access = new Access();
@@ -98,7 +98,7 @@ export class EmbeddedKubernetes {
     this.#store.compact();
   }
 
-  /** How many watches are open. */
+  /** The number of open watches. */
   get openWatches(): number {
     return this.#watches.size;
   }

@@ -11,7 +11,7 @@
 import { compareVersions, keyOf, type KubeObject } from "../../src/kubernetes/object.ts";
 import { expired } from "./errors.ts";
 
-/** What happened to one object. */
+/** A change of one object. */
 export interface Change {
   readonly revision: number;
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
@@ -21,7 +21,7 @@ export interface Change {
   readonly before: KubeObject | undefined;
 }
 
-/** How many changes of one kind are remembered. */
+/** The number of changes of one kind that are remembered. */
 const REMEMBERED = 20_000;
 
 /** The objects of one kind. */

@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { isObject } from "../../src/base/json.ts";
 
-/** Who issues the tokens, and for whom they are when no audience is named. */
+/** The issuer of tokens, which is also their audience when none is named. */
 export const ISSUER = "https://kubernetes.default.svc.cluster.local";
 
 const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -20,7 +20,7 @@ export interface TokenSpec {
   readonly name: string;
   readonly uid: string;
   readonly audiences: readonly string[];
-  /** When it is issued (ms since the epoch). */
+  /** The time of issue (ms since the epoch). */
   readonly now: number;
   readonly seconds: number;
 }
@@ -61,7 +61,7 @@ export function jwks(): { keys: Record<string, unknown>[] } {
   return { keys: [{ ...keys.publicKey.export({ format: "jwk" }), use: "sig", alg: "ES256", kid: KEY_ID }] };
 }
 
-/** What `/.well-known/openid-configuration` says. */
+/** Returns the document at `/.well-known/openid-configuration`. */
 export function openIdConfiguration(): Record<string, unknown> {
   return {
     issuer: ISSUER,

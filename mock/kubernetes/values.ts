@@ -36,7 +36,7 @@ export function at(value: unknown, ...keys: readonly string[]): unknown {
   return current;
 }
 
-/** What JSON calls a value's type: `string`, `number`, `integer`, `boolean`, `array`, `object`, `null`. */
+/** Returns JSON's name of a value's type: `string`, `number`, `integer`, `boolean`, `array`, `object`, `null`. */
 export function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";

@@ -1,6 +1,6 @@
 /**
- * What it takes to give one object back to the Rust operator that this project replaces. That one knows its objects by an
- * id in `spec` and by a finalizer of its own; an object without them it would create in Databricks once more.
+ * Gives one object back to the Rust operator that this project replaces. That one knows its objects by an id in `spec`
+ * and by a finalizer of its own; an object without them it would create in Databricks once more.
  *
  * Guarantees:
  * - an object is given back with its id, or not at all;

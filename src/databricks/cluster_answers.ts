@@ -1,5 +1,6 @@
 /**
- * How Databricks writes a cluster's settings in its answers: what is the same in other words. Each rule names its source.
+ * Databricks' spelling of a cluster's settings in answers: rules for what is the same in other words. Each names its
+ * source.
  *
  * @module
  */

@@ -122,8 +122,8 @@ export class UnreachableError extends ConnectionError {
 }
 
 /**
- * How Deno's fetch, over hyper, says that it could not connect; a connection that broke afterwards says otherwise. An HTTP
- * proxy that could not connect is reported the same way.
+ * The texts by which Deno's fetch, over hyper, reports that it could not connect; a connection that broke afterwards
+ * has other texts. An HTTP proxy that could not connect is reported the same way.
  */
 const NO_CONNECTION = /client error \(Connect\)/;
 
@@ -140,9 +140,9 @@ interface Row {
 }
 
 /**
- * What official SDKs try again whatever status it comes with: Python SDK 0.162.0, `_BaseClient._is_retryable` in
- * databricks/sdk/_base_client.py, which cites the Go SDK's apierr/errors.go. They find the words anywhere in the message,
- * with their case.
+ * The errors that official SDKs retry, whatever the status: Python SDK 0.162.0, `_BaseClient._is_retryable` in
+ * databricks/sdk/_base_client.py, which cites the Go SDK's apierr/errors.go. They find the words anywhere in the
+ * message, with their case.
  */
 const retriedBySdks: readonly Row[] = [
   {

@@ -33,8 +33,8 @@ export function settingsDoubts(settings: JobSettings): SpecIssue[] {
 }
 
 /**
- * Why a run must not be asked for: run-now cancels the active run of a continuous job and starts another one (the Jobs
- * guide, "Run a job continuously").
+ * Returns the reason not to request a run: run-now cancels the active run of a continuous job and starts another one
+ * (the Jobs guide, "Run a job continuously").
  */
 export function runProblem({ continuous, triggers = [] }: JobSettings): string | undefined {
   const always = [continuous, ...triggers.filter((trigger) => trigger.continuous !== undefined)];

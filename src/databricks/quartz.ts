@@ -23,7 +23,7 @@ const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
 const WEEKDAYS = "SUN MON TUE WED THU FRI SAT".split(" ");
 
 /**
- * What is wrong with a Quartz expression; `undefined` when nothing is known to be.
+ * Returns the problem of a Quartz expression; `undefined` when none is known.
  *
  * @example
  * ```ts

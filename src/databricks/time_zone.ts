@@ -12,7 +12,7 @@ const SHORT_IDS =
 const CUSTOM = /^(GMT|UTC|UT)[+-]\d{1,2}(:?\d{2})?$|^SystemV\//;
 
 /**
- * What is wrong with a time zone's id; `undefined` when nothing is known to be.
+ * Returns the problem of a time zone's id; `undefined` when none is known.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What the operator may do, from the kinds that it manages: exactly what it does, and nothing by wildcard.
+ * The operator's rights, derived from the kinds that it manages: exactly what it uses, and nothing by wildcard.
  *
  * Every rule is one of a namespace, but for those of {@link toEndRules}. Discovery, by which it waits for its CRDs and sees them being deleted, is open to
  * everybody who is known to the API server.

@@ -154,8 +154,8 @@ export class KubeClient {
   }
 
   /**
-   * What the API server serves for a group and version, subresources such as `jobs/status` included, with the verbs of
-   * each; nothing when it does not know them.
+   * Returns the resources that the API server serves for a group and version, subresources such as `jobs/status`
+   * included, with the verbs of each; nothing when it does not know them.
    */
   async discover(
     group: string,

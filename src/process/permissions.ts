@@ -1,5 +1,6 @@
 /**
- * What the operator's process may do: what the binary is compiled with, and what of it a pod gives up once it is connected.
+ * The permissions of the operator's process: those that the binary is compiled with, and those of them that a pod drops
+ * once it is connected.
  *
  * It may use the network but for addresses that hand out a machine's credentials, read files, and read a few environment
  * variables. It may not run programs, load native libraries, write files or ask the system about itself.

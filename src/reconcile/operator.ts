@@ -271,7 +271,7 @@ export class Operator {
     });
   }
 
-  /** Why nothing can be said of an object, though its kind is managed. */
+  /** Returns the reason for which an object's existence is not known, though its kind is managed. */
   #whyUnknown(name: string, key: ObjectKey): string | undefined {
     const [plural, kind] = [...this.#kinds].find(([, { kind }]) => kind === name) ?? [];
     if (plural === undefined || kind === undefined) return undefined;

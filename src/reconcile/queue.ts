@@ -26,13 +26,13 @@ export interface AddOptions {
   readonly delayMs?: number;
   /** `low` without it. */
   readonly priority?: Priority;
-  /** Why, for logs. When adds are merged, the reason of the earliest due time is kept. */
+  /** The reason, for logs. When adds are merged, the reason of the earliest due time is kept. */
   readonly reason?: string;
 }
 
 /** The context of a handler call. */
 export interface Flight {
-  /** Why the key was added; empty when nothing was said. */
+  /** The reason for which the key was added; empty when none was given. */
   readonly reason: string;
   /** The key's priority; the highest one when adds were merged. */
   readonly priority: Priority;

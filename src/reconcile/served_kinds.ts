@@ -36,7 +36,7 @@ export interface ServedKindsOptions {
 
 /** Those that wait for one kind. */
 interface Waiting extends PromiseWithResolvers<boolean> {
-  /** Whether discovery agreed that the kind is not served. */
+  /** True after discovery confirmed that the kind is not served. */
   wasMissing: boolean;
 }
 
@@ -44,7 +44,7 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 export class ServedKinds {
   readonly #options: ServedKindsOptions;
   readonly #states: Map<string, State>;
-  /** What waits for the kinds of which a watch says that they are not served. */
+  /** Waiters for kinds of which a watch says that they are not served. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #any = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -73,7 +73,7 @@ export class ServedKinds {
     return this.#states.get(plural) === "served";
   }
 
-  /** Why a kind is not served, and what to do; `undefined` when it is. */
+  /** Returns the reason for which a kind is not served, and the way out; `undefined` when it is served. */
   problem(plural: string): string | undefined {
     const state = this.#states.get(plural);
     if (state === undefined || state === "served") return undefined;

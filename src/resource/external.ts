@@ -70,8 +70,8 @@ export interface FindContext {
 }
 
 /**
- * What an external resource that is there may be busy with, or have come to. `Starting`, `Updating`, `Stopping` and
- * `Deleting` end by themselves; `Stopped` and `ExternalFailed` do not.
+ * The state of an external resource that is not available. `Starting`, `Updating`, `Stopping` and `Deleting` end by
+ * themselves; `Stopped` and `ExternalFailed` do not.
  */
 export type StateReason = "Starting" | "Updating" | "Stopping" | "Stopped" | "Deleting" | "ExternalFailed";
 
@@ -155,8 +155,8 @@ export interface ExternalOperations<Desired, Observed> {
    */
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
   /**
-   * Whether a create of ours made what was found by its name alone: its creator is our own user, and it was made during
-   * the attempt. Absent where there is no evidence; a person then decides.
+   * Returns whether our create made a resource that was found by its name alone: its creator is our own user, and it
+   * was made during the attempt. Absent where there is no evidence; a person then decides.
    */
   isOurs?(
     workspace: Workspace,

@@ -23,8 +23,8 @@ export interface FieldRules {
   /** Text fields that Databricks may spell in another way, by path, with what makes two spellings equal. */
   readonly spelling?: Readonly<Record<string, (text: string) => string>>;
   /**
-   * What Databricks may answer in place of what was asked, by path: true when the answer stands for it. `answered` is
-   * `undefined` where the field is left out.
+   * Predicates by path: true when Databricks' answer stands for the value that was asked for. `answered` is `undefined`
+   * where the field is left out.
    */
   readonly answers?: Readonly<Record<string, (asked: unknown, answered: unknown) => boolean>>;
   /** Top-level fields that are left alone unless the manifest sets one of the named: what they hold is then no drift. */

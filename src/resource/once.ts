@@ -59,24 +59,24 @@ export interface Act {
 export interface Again {
   /** The number that the manifest gives it: a higher one asks again. 0 for one that a rule asks for. */
   readonly attempt: number;
-  /** Why it cannot be, and what to do instead. */
+  /** The reason for which it is impossible, and the alternative. */
   readonly problem?: string;
 }
 
-/** What was done of it before. */
+/** The repairs (or the like) so far. */
 export interface AgainDone {
   /** The highest number that the manifest gave one. */
   readonly attempt: number;
-  /** How many the manifest asked for. */
+  /** The number that the manifest asked for. */
   readonly asked: number;
 }
 
 /**
- * How a resource that has ended is begun anew, such as a run that is repaired. Databricks takes no token for it: what shows
- * whether one was begun is the list of those that there were.
+ * Rules for beginning again what has ended, such as a repair of a run. Databricks accepts no idempotency token for it:
+ * only the list of those so far shows whether one began.
  */
 export interface Renewal<Desired, Observed> {
-  /** What it is called: `repair`. */
+  /** The noun: `repair`. */
   readonly noun: string;
   /** The field that asks for it: `spec.repair`. */
   readonly path: string;
@@ -84,7 +84,7 @@ export interface Renewal<Desired, Observed> {
   readonly lagMs: number;
   /** The ids of those that there were, the oldest first. */
   past(observed: Observed): readonly string[];
-  /** What is asked for, of one that has ended; `undefined` for nothing. */
+  /** Returns the request for a resource that has ended; `undefined` for none. */
   wanted(
     situation: { readonly desired: Desired; readonly observed: Observed; readonly done: AgainDone },
   ): Again | undefined;
@@ -94,11 +94,11 @@ export interface Renewal<Desired, Observed> {
     id: string,
     options: { readonly desired: Desired; readonly attempt: number; readonly latest?: string | undefined },
   ): Promise<string>;
-  /** What is said while one was begun and does not show yet. */
+  /** Returns the status to show while one has begun and does not appear yet. */
   awaited(status: Readonly<Record<string, unknown>>): Told;
 }
 
-/** How many objects that have ended are kept for one object that they refer to. */
+/** The number of finished objects to keep for one object that they refer to. */
 export interface History {
   /** The kind of the object that they refer to, which has the limits. */
   readonly kind: string;
@@ -107,7 +107,7 @@ export interface History {
   /** The limits, from its own manifest; all are kept without one. */
   limits(spec: Readonly<Record<string, unknown>>): { readonly successful?: number; readonly failed?: number };
   isSuccessful(status: Readonly<Record<string, unknown>>): boolean;
-  /** When one ended (RFC 3339). */
+  /** The end of one (RFC 3339). */
   endedAt(status: Readonly<Record<string, unknown>>): string;
 }
 
@@ -139,9 +139,9 @@ export interface Once<Desired, Observed> {
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
   /** Labels that the object is given, by which it is found. */
   labels?(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
-  /** How many that have ended are kept; all without it. */
+  /** The number of finished objects to keep; all without it. */
   readonly history?: History;
-  /** How one that has ended is begun anew; without it that cannot be. */
+  /** The way to begin again what has ended; without it there is none. */
   readonly renewal?: Renewal<Desired, Observed>;
   /** The time of the next act if nothing else happens (ms since the epoch). */
   actsAt?(situation: Omit<OnceSituation<Desired, Observed>, "now">): number | undefined;

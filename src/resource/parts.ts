@@ -68,8 +68,8 @@ export interface PartsAtOnce {
   /** Makes the parts those that are wanted. It may be repeated. */
   putAll(workspace: Workspace, id: string, change: PartChange): Promise<void>;
   /**
-   * What is wanted, together with what has to be there although the manifest does not name it: an owner, the operator's own
-   * permission. Asked only before something is written.
+   * Adds to the wanted parts those that must exist although the manifest does not name them: an owner, the operator's
+   * own permission. Called only before a write.
    */
   complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">, id: string): Promise<Completed>;
   /** The remedy when {@link read} finds nothing, as the end of a message. */

@@ -69,8 +69,8 @@ export interface Runs<Spec = Record<string, unknown>, Desired = Record<string, u
   /** The parameters of the run that a manifest asks for; `undefined` when it asks for none. */
   requested(spec: Spec): unknown;
   /**
-   * Why a run must not be asked for, and what to do instead; `undefined` when it may be. It is asked before the request,
-   * for what Databricks would carry out to the user's harm.
+   * Returns the reason not to request a run, and the alternative; `undefined` when there is none. It is called before
+   * the request, for what Databricks would carry out to the user's harm.
    */
   problem?(desired: Desired): string | undefined;
   /**

@@ -47,7 +47,7 @@ type Observed = ClusterDetails;
 
 /** Custom tags at most (docstring of the SDK, 0.162.0: compute.py). */
 const MAX_TAGS = 45;
-/** What a resize can change. */
+/** The fields that a resize can change. */
 const SIZE = ["num_workers", "autoscale"];
 /** A cluster in one of these states runs, or is about to. */
 const STARTED = ["PENDING", "RUNNING", "RESTARTING", "RESIZING"];
@@ -271,7 +271,7 @@ async function turnTo(workspace: Workspace, id: string, isWanted: boolean): Prom
   await workspace.call(isWanted ? endpoints.start : endpoints.terminate, { cluster_id: id });
 }
 
-/** What ended a cluster that did not end as it was meant to. */
+/** The termination types of clusters that did not end as intended. */
 const FAILURES: readonly (string | undefined)[] = ["CLIENT_ERROR", "SERVICE_FAULT", "CLOUD_FAILURE"];
 
 /** One that is terminated is ready: it starts when it is used. */

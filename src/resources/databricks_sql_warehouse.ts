@@ -47,8 +47,8 @@ const endpoints = {
 };
 
 /**
- * What nobody set, as the SDK's docstrings tell it (0.162.0, sql.py). An edit names them: whether it resets what it leaves
- * out, nobody says.
+ * The defaults in the SDK's docstrings (0.162.0, sql.py). An edit sends them, since no source says whether it resets
+ * fields that it leaves out.
  */
 const DEFAULTS = {
   enable_photon: true,

@@ -13,7 +13,7 @@ export interface HealthOptions {
   readonly metrics: Metrics;
   /** The reasons that keep the operator from working; empty when it works, or stands by for one that does. */
   readonly unready: () => readonly string[];
-  /** What it works without: shown, but no reason to be unready. */
+  /** Features that the operator works without: shown, but no reason to be unready. */
   readonly waiting?: () => readonly string[];
 }
 

@@ -1,4 +1,4 @@
-/** What the chart renders, and what it refuses. */
+/** The chart's output, and the values that it refuses. */
 import assert from "node:assert/strict";
 import { type PolicyRule, toEndRules, toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";

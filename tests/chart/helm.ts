@@ -10,7 +10,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 export const CHART = "charts/databricks-kube-operator";
 /** The release that tests render. */
 export const RELEASE = "dko";
-/** What a chart that is rendered must be told. */
+/** The values that the chart requires. */
 export const IMAGE: Values = { image: { repository: "databricks-kube-operator" } };
 const binary = Deno.env.get("HELM_BINARY");
 

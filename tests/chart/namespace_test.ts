@@ -9,7 +9,7 @@ import { hasHelm } from "./helm.ts";
 import { OTHER, stage, TEAM } from "./stage.ts";
 
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
-/** How long a namespace may take to end (ms). */
+/** The time limit for a namespace to end (ms). */
 const END = 15_000;
 
 const binary = Deno.env.get("K3S_BINARY");

@@ -20,9 +20,8 @@ const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 /** The Secrets that the examples name. */
 const SECRETS = ["databricks-api-secret", "github-token", "team-secret"];
 /**
- * What is granted and not used in the story: objects of kinds that are not ingested are deleted where an annotation says
- * that they follow Databricks, or when their time is over; and whether the namespace ends is asked when an object is deleted
- * after its credentials.
+ * Rights that the story does not use: deleting objects of kinds that are not ingested, for objects with owner `api` and
+ * those whose time is over; and reading the namespace when an object is deleted after its credentials.
  */
 const UNUSED = [
   ...resources.filter(({ toSpec }) => toSpec === undefined).map(({ plural }) => `delete ${plural}.${GROUP}`),
@@ -116,7 +115,7 @@ interface Stage {
   readonly client: KubeClient;
   /** The account's. */
   readonly kubeconfig: string;
-  /** Where the story's objects are. */
+  /** The namespace of the story's objects. */
   readonly namespace: string;
   readonly objects: readonly KubeObject[];
 }

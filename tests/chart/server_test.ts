@@ -1,4 +1,4 @@
-/** What a real API server says about everything that is rendered, and what Helm's install, upgrade and uninstall leave. */
+/** A real API server accepts all that is rendered, and Helm's install, upgrade and uninstall leave what they should. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { startProcess } from "../support/api_servers.ts";
@@ -19,7 +19,7 @@ const needs = [
 const CRDS = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const DEPLOYMENTS = { group: "apps", version: "v1", plural: "deployments" };
-/** What installs the Prometheus Operator, as far as it matters here. */
+/** The CRDs of the Prometheus Operator, as far as they matter here. */
 const STAND_INS = [["ServiceMonitor", "servicemonitors"], ["PrometheusRule", "prometheusrules"]] as const;
 
 /** An API server of a test's own. */

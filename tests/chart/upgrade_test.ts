@@ -19,11 +19,11 @@ const NAMESPACE = "ns";
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const POD = { group: "", version: "v1", plural: "pods", namespace: NAMESPACE };
 const TAG = "databricks-kube-operator";
-/** How often an object is made in each namespace (ms). */
+/** The interval at which an object is created in each namespace (ms). */
 const PACE = 400;
-/** How long old pods work on after they were deleted (ms), as on a busy node: new ones are up by then. */
+/** The time for which old pods work on after their deletion (ms), as on a busy node: new ones are up by then. */
 const STOP_DELAY = 8_000;
-/** How long a rollout may take (ms): leases expire, and a machine may be busy. */
+/** The time limit of a rollout (ms): leases expire, and a machine may be busy. */
 const PATIENCE = { patience: 240_000 };
 
 const binary = Deno.env.get("K3S_BINARY");

@@ -16,7 +16,7 @@ export interface Judge {
   prepare(): Promise<{ readonly command: readonly string[] } | { readonly reason: string }>;
 }
 
-/** How long a judge may take (ms). */
+/** The time limit of a judge (ms). */
 const PATIENCE = 180_000;
 
 /** Registers a judge's checks as tests; `start` serves the stand-in and gives the judge's arguments. */

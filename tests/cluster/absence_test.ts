@@ -10,7 +10,7 @@ const GET = /GET .*\/jobs\/get$/;
 const page = (title: string) => `<html><body><h1>${title}</h1></body></html>`;
 const gone = { status: 400, body: { error_code: "INVALID_PARAMETER_VALUE", message: "Job 1 does not exist." } };
 
-/** What stands before Databricks and answers in its place. */
+/** Gateways that answer in place of Databricks. */
 const gateways: Record<string, Omit<FaultRule, "match">> = {
   "404 with HTML": { status: 404, body: page("404 Not Found") },
   "404 without a body": { status: 404, body: "" },

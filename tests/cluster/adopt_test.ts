@@ -1,4 +1,7 @@
-/** What exists in Databricks belongs to somebody: it is taken only by consent, and then without a trace. */
+/**
+ * A resource that exists in Databricks belongs to somebody: an object takes it only by consent, and then without a
+ * trace.
+ */
 import assert from "node:assert/strict";
 import {
   clusterTest,

@@ -5,7 +5,7 @@ import { clusterTest, condition, eventually, job, manifest, sweeps, type World }
 const JOBS = "/jobs/list";
 const main = { task_key: "main", notebook_task: { notebook_path: "/Shared/main" } };
 
-/** What a job in Databricks is set to. */
+/** Returns a job's settings in Databricks. */
 async function held(world: World, name: string): Promise<Record<string, unknown>> {
   const { status } = await world.ready("DatabricksJob", name);
   return world.workspace.jobs.get(String(status?.id))?.settings ?? {};

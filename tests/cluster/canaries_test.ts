@@ -13,7 +13,7 @@ const TOKEN = "dapi-c4nary/t0ken+9x7";
 /** A value of its own for each time that it changes. */
 const value = (number: number) => `c4nary "v4lue"/ü+${number}x7\nsecond line of c4nary`;
 
-/** How Databricks, or a proxy before it, repeats what it was sent. */
+/** Ways in which Databricks, or a proxy before it, repeats a request. */
 const echoes: Record<string, (sent: string) => Response> = {
   "a bad request": (sent) => json(400, { error_code: "INVALID_PARAMETER_VALUE", message: `bad request: ${sent}` }),
   "a refusal": (sent) => json(403, { error_code: "PERMISSION_DENIED", message: `a refusal: ${sent}` }),

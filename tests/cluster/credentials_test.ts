@@ -7,7 +7,7 @@ const CREDENTIALS = "/git-credentials";
 const REPOS = "/2.0/repos";
 /** Sweeps that are so rare that whatever happens soon was not found by one. */
 const RARE = { settings: { default_requeue_interval: "300" } };
-/** What is promised to happen at once happens within this (ms). */
+/** The time limit for what is promised to happen at once (ms). */
 const AT_ONCE = { patience: 10_000 };
 
 function token(text: string) {

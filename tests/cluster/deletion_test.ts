@@ -22,7 +22,7 @@ async function applyAll(world: World): Promise<void> {
   for (const kind of KINDS) await world.ready(kind, "x");
 }
 
-/** What is left of {@link applyAll}. */
+/** Counts what is left of {@link applyAll}. */
 function left({ jobs, credentials, repos, secrets }: MockWorkspace): number[] {
   const lists = [jobs.ids(), credentials.all(), repos.all(), secrets.keys("team")];
   return [...lists.map(({ length }) => length), secrets.scopes().length - 1];

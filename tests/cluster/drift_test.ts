@@ -1,4 +1,4 @@
-/** What somebody does in the webapp, and what the operator does about it. */
+/** Edits in the webapp, and the operator's repairs. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { World } from "../support/harness.ts";

@@ -1,4 +1,7 @@
-/** What was made while a create was in doubt belongs to whoever made it: it is taken with evidence, or by consent. */
+/**
+ * A resource that was made while a create was in doubt belongs to its maker: an object takes it with evidence, or by
+ * consent.
+ */
 import assert from "node:assert/strict";
 import {
   baselineOf,
@@ -202,7 +205,7 @@ clusterTest("the advice about a key that somebody else put ends well both ways",
   assert.equal(text(secrets.value("shared", "password")), "ours");
 });
 
-/** What writes a status as it was: a restore of etcd, Velero, `kubectl replace --subresource=status`. */
+/** Ways to roll a status back: a restore of etcd, Velero, `kubectl replace --subresource=status`. */
 const older: [string, (before: KubeObject["status"]) => Record<string, unknown> | null][] = [
   ["wiped", () => null],
   ["from before the create", (before) => ({ ...before, id: null, workspace: null, parts: null })],

@@ -21,7 +21,7 @@ import { prepare } from "../support/needs.ts";
 const lua = new LuaFactory();
 const healthCheck = await Deno.readTextFile("deploy/argocd/health.lua");
 
-/** What Argo CD shows: `Healthy: job 1 matches the manifest`. */
+/** Returns what Argo CD shows: `Healthy: job 1 matches the manifest`. */
 async function argocd(object: KubeObject): Promise<string> {
   const engine = await lua.createEngine();
   try {
@@ -35,7 +35,9 @@ async function argocd(object: KubeObject): Promise<string> {
   }
 }
 
-/** What kstatus, and so Flux and `kubectl apply --prune` tools, make of an object; by the rules of sigs.k8s.io/cli-utils. */
+/**
+ * Returns kstatus' verdict, which Flux and `kubectl apply --prune` tools use; by the rules of sigs.k8s.io/cli-utils.
+ */
 function kstatus(object: KubeObject): string {
   const is = (type: string, status: string) => condition(object, type)?.status === status;
   if (object.metadata.deletionTimestamp !== undefined) return "Terminating";
@@ -154,7 +156,7 @@ const written: readonly KubeObject[] = [
   manifest("DatabricksSecretScope", "scope", { scope: { name: "scope" } }),
   manifest("DatabricksSecret", "keys", { scope: "scope", secret_name: "keys" }),
 ];
-/** What is made of examples: the kinds that are not written above. */
+/** Objects made from examples: the kinds that are not written above. */
 const shown = resources.filter(({ kind }) => written.every((object) => object.kind !== kind));
 
 /** One object of each kind, as it stands in Git. */

@@ -1,4 +1,4 @@
-/** What holds data: it is retained unless its object says otherwise, and never made again by itself. */
+/** A resource that holds data is retained unless its object says otherwise, and never recreated automatically. */
 import assert from "node:assert/strict";
 import type { Resource } from "../../src/resource.ts";
 import { databricksClusterPolicy } from "../../src/resources/databricks_cluster_policy.ts";

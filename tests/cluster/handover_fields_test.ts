@@ -8,7 +8,7 @@ const JOB = "DatabricksJob";
 const OURS = "databricks-kube-operator";
 const operator = { owner: "operator" };
 
-/** Who applies manifests, and how. */
+/** The tools that apply manifests. */
 const appliers: Record<string, (world: World, manifest: KubeObject) => Promise<unknown>> = {
   "kubectl on the server's side": (world, manifest) =>
     world.kubectl(["apply", "--server-side", "--force-conflicts", "-f", "-"], { input: stringify(manifest) }),

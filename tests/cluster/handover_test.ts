@@ -1,4 +1,4 @@
-/** Who is the source of truth can change, in both directions, and what is in Databricks stays what it is. */
+/** The source of truth can change, in both directions, and the resource in Databricks stays as it is. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, notebook, problem, secret, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";

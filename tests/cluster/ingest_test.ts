@@ -1,4 +1,4 @@
-/** What exists in Databricks and has no object gets one, which follows it and never touches it. */
+/** A resource in Databricks without an object gets one, which follows it and never writes to it. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, notebook, problem, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
@@ -6,7 +6,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 const JOBS = "/jobs/list";
 const TAG = "databricks-kube-operator";
 const OWNER = "databricks-operator/owner";
-/** What exists is there before the operator starts. */
+/** The resource exists before the operator starts. */
 const waiting = { start: false };
 /** Without the tag, an object's own job can only be told from others by what the operator remembers. */
 const untagged = { settings: { ownership_tag: "" } };

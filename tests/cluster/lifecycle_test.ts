@@ -1,4 +1,4 @@
-/** What a manifest does to Databricks, from creation to deletion. */
+/** The life of a resource, from its manifest's creation to its deletion. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, notebook, sweeps } from "../support/harness.ts";
 

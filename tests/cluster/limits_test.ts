@@ -1,4 +1,4 @@
-/** What calls cannot do or tell, and what a take-over would change without a word. */
+/** The limits of the API's calls, and the changes that a take-over would make silently. */
 import assert from "node:assert/strict";
 import {
   baselineOf,

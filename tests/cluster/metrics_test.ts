@@ -1,4 +1,4 @@
-/** What Prometheus is told agrees with what happened. */
+/** The metrics agree with what happened. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { clusterTest, eventually, job, problem } from "../support/harness.ts";

@@ -1,4 +1,4 @@
-/** What goes wrong in one namespace holds up nobody in another. */
+/** A failure in one namespace does not delay others. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";

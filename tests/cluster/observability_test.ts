@@ -8,7 +8,7 @@ import { freePort } from "../support/ports.ts";
 import { type Query, readQuery } from "../support/promql.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
-/** What Prometheus adds to every series. */
+/** The labels that Prometheus adds to every series. */
 const ADDED = ["namespace", "pod", "job", "instance", "container", "service"];
 
 const described = new Map(allMetrics().describe().map((metric) => [metric.name, metric]));
@@ -19,7 +19,7 @@ function metricOf(series: string): string {
   return described.get(base)?.type === "histogram" ? base : series;
 }
 
-/** What an expression asks for that is not there. */
+/** Returns the names in an expression that no metric has. */
 function unknownIn(expr: string, served: ReadonlySet<string>): string[] {
   const query: Query = readQuery(expr);
   const labels = new Set(ADDED);

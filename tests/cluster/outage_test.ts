@@ -101,7 +101,7 @@ for (const [how, fault] of Object.entries(outages)) {
   }, { settings: { default_timeout_seconds: "1" } });
 }
 
-/** What a create that lost its answer made is taken for ours where the workspace tells who made it. */
+/** The doubt under which the workspace shows a repo's creator, so that a create whose answer was lost is recognised. */
 const evidence = { mock: { doubts: { repoCreatorPermission: "direct" } } } as const;
 
 for (const [noun, { object, create, count }] of Object.entries(makers)) {

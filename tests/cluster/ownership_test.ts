@@ -1,4 +1,4 @@
-/** Whose a resource is has to be proven: nothing of somebody else's is deleted, and advice that is followed ends well. */
+/** Ownership must be proven: the operator deletes nothing of somebody else's, and advice that is followed ends well. */
 import assert from "node:assert/strict";
 import { baselineOf, clusterTest, eventually, job, manifest, notebook, problem, sweeps } from "../support/harness.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";

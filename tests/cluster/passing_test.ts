@@ -1,4 +1,4 @@
-/** What is missing for a moment and then comes is no news: no Warning, and never Stalled. */
+/** A thing that is missing only for a moment causes no Warning, and never Stalled. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";

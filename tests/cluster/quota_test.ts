@@ -1,4 +1,4 @@
-/** What the operator asks of the API quota: counts of calls, and of writes to Kubernetes. */
+/** The operator's use of the API quota: counts of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";

@@ -8,7 +8,7 @@ const LEASE = 6;
 const SHORT = [
   ...["--lease-duration", String(LEASE), "--lease-renew-deadline", "4", "--lease-retry-period", "0.5"],
 ];
-/** What a busy machine may add (s). */
+/** The delay that a busy machine may add (s). */
 const SLACK = 8;
 
 /** A world without an operator in this process, whose settings lead to each replica's own door. */

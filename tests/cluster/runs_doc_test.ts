@@ -23,7 +23,7 @@ function runs(): { where: string; run: KubeObject }[] {
   });
 }
 
-/** What other programs put in place of their parameters. */
+/** Replaces parameters as other programs do. */
 function filled(text: string): string {
   return text.replaceAll("$(params.job)", "nightly").replaceAll("{{workflow.parameters.day}}", "2026-11-28");
 }

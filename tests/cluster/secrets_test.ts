@@ -7,7 +7,7 @@ import { clusterTest, condition, eventually, manifest, secret, sweeps, type Worl
 const LIST = "/secrets/list";
 /** Sweeps that are so rare that whatever happens soon was not found by one. */
 const RARE = { settings: { default_requeue_interval: "300" } };
-/** What is promised to happen at once happens within this (ms). */
+/** The time limit for what is promised to happen at once (ms). */
 const AT_ONCE = { patience: 10_000 };
 
 const logged = captureLog();

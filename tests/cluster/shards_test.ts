@@ -146,7 +146,7 @@ clusterTest(
   { start: false, settings: null },
 );
 
-/** How many passes over jobs were made. */
+/** Counts the passes over jobs. */
 async function passes(metrics: Metrics): Promise<number> {
   const lines = (await metrics.text()).split("\n");
   return lines.filter((line) => /^controller_runtime_reconcile_total\{.*"databricksjobs"/.test(line))

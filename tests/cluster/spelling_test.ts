@@ -1,4 +1,4 @@
-/** What Databricks answers in another form than it was asked, leaves out of lists, or does not take at all. */
+/** Values that Databricks answers in another form, leaves out of lists, or does not accept. */
 import assert from "node:assert/strict";
 import {
   baselineOf,

@@ -1,4 +1,7 @@
-/** What must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at once. */
+/**
+ * Events that must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at
+ * once.
+ */
 import assert from "node:assert/strict";
 import { fold, type Status, statusOf, unfold } from "../../src/reconcile/object/status.ts";
 import type { Baseline } from "../../src/reconcile/plan/baseline.ts";

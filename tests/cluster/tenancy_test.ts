@@ -1,4 +1,4 @@
-/** What belongs to one namespace stays there: its token, its Secrets, its references. */
+/** A namespace's token, Secrets and references stay in it. */
 import assert from "node:assert/strict";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { clusterTest, job, manifest, secret, sweeps, type World } from "../support/harness.ts";

@@ -6,7 +6,7 @@ import { clusterTest, eventually, job, manifest, problem, secret, type World } f
 
 const unstarted = { start: false };
 
-/** How the API server answers a request for Secrets; `undefined` lets it through. */
+/** Answers a request for Secrets in the API server's place; `undefined` lets it through. */
 type Answer = (path: ResourcePath, options: ListOptions) => Promise<never> | undefined;
 
 /** A client whose requests for Secrets are answered in another way. */

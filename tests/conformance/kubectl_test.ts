@@ -14,9 +14,9 @@ const group = "kubectl.example.com";
 /** One command. */
 interface Step {
   readonly args: string;
-  /** What it reads. */
+  /** Its standard input. */
   readonly input?: unknown;
-  /** What it prints, on either stream. */
+  /** Its output, on either stream. */
   readonly prints: RegExp | readonly RegExp[];
   /** It has to fail. */
   readonly fails?: boolean;

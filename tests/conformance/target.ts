@@ -17,7 +17,7 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-/** What a request says besides method and path. */
+/** The request, besides method and path. */
 export interface Asked {
   readonly query?: Record<string, string | number | boolean>;
   readonly body?: unknown;
@@ -96,7 +96,7 @@ async function* lines(text: string): AsyncGenerator<string, void, void> {
   yield* text.split("\n");
 }
 
-/** How long an event may take, in ms. */
+/** The time limit for an event, in ms. */
 const PATIENCE = 20_000;
 
 /** A watch that is open. */

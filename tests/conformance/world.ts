@@ -1,5 +1,5 @@
 /**
- * What the cases work with: a namespace and a kind of their own on the API server under test.
+ * The world of the cases: a namespace and a kind of their own on the API server under test.
  *
  * @module
  */
@@ -42,12 +42,12 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Where Widgets are, in the world's namespace or another. */
+  /** The path of Widgets, in the world's namespace or another. */
   widgets(namespace: string = this.namespace): string {
     return `/apis/${this.group}/v1/namespaces/${namespace}/widgets`;
   }
 
-  /** Where objects of a core kind are. */
+  /** The path of a core kind's objects. */
   core(plural: string, namespace: string = this.namespace): string {
     return `/api/v1/namespaces/${namespace}/${plural}`;
   }
@@ -130,7 +130,7 @@ export class World implements AsyncDisposable {
     });
   }
 
-  /** Where a CRD is. */
+  /** The path of a CRD. */
   definition(name: string): string {
     return `${DEFINITIONS}/${name}`;
   }

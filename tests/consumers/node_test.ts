@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 const here = new URL("./", import.meta.url).pathname;
 const root = new URL("../../", import.meta.url).pathname;
-/** What the package says it runs on. */
+/** The Node version that the package requires. */
 const NODE = ["npx", "-y", "node@24"];
 
 async function run(args: readonly string[], cwd: string): Promise<string> {

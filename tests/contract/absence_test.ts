@@ -1,4 +1,4 @@
-/** What tells that something is absent, and what does not. For every kind and each of its examples. */
+/** Answers that mean absence, and answers that do not. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";

@@ -59,7 +59,7 @@ export class Bench {
     return this;
   }
 
-  /** What a manifest with this spec asks for. */
+  /** Returns the intent of a manifest with this spec. */
   intent(spec: Fields): Intent {
     const named = this.resource.spec.parse(spec) as Fields;
     // Any id will do where a manifest names an object.
@@ -133,24 +133,24 @@ export class Bench {
     return observed;
   }
 
-  /** What is compared of an observed resource, as the reconciler does it. */
+  /** Returns the compared part of an observed resource, as the reconciler does. */
   compared(observed: Fields, intent: Intent): Fields {
     return comparedOf(this.resource, intent, observed);
   }
 
-  /** What is compared of a manifest. */
+  /** Returns the compared part of a manifest. */
   asked({ desired }: Intent): Fields {
     return without(desired, this.resource.parts?.field === undefined ? [] : [this.resource.parts.field]);
   }
 
-  /** Where Databricks holds something else than was asked for, apart from fields that cannot show. */
+  /** Returns the paths where Databricks differs from the request, apart from fields that it never shows. */
   differences(observed: Fields, intent: Intent, except: readonly string[] = []): string[] {
     const { fields } = this.resource;
     const hidden = [...fields.createOnly ?? [], ...fields.unread ?? [], ...except];
     return disagreements(without(this.asked(intent), hidden), this.compared(observed, intent), fields);
   }
 
-  /** What the reconciler would do about the resource. */
+  /** Returns the reconciler's plan for the resource. */
   plan(observed: Fields, intent: Intent, baseline: Baseline | undefined, generation = 1) {
     const { fields, external } = this.resource;
     return plan({

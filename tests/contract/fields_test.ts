@@ -1,4 +1,4 @@
-/** What becomes of fields, known and unknown. For every kind and each of its examples. */
+/** The rules of fields, known and unknown. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
 import { unknownFields } from "../../src/reconcile/plan/fields.ts";

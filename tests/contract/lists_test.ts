@@ -1,4 +1,4 @@
-/** What lists promise, and what is ingested from them. For every kind and each of its examples. */
+/** The rules of lists, and of ingest from them. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
 import { type Example, type External, isAtOnce } from "../../src/resource.ts";

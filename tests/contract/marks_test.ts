@@ -1,4 +1,4 @@
-/** What is known by our mark, and what becomes of the mark. For every kind and each of its examples. */
+/** The rules of our mark. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
 import { Bench, owner } from "./bench.ts";

@@ -1,4 +1,4 @@
-/** What parts promise, which are written one call at a time or all at once. For every kind and each of its examples. */
+/** The rules of parts, which are written one call at a time or all at once. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { isAtOnce } from "../../src/resource.ts";
 import type { Fields } from "./bench.ts";

@@ -1,5 +1,5 @@
 /**
- * What can happen in a sequence, by names that a counterexample is written in.
+ * The acts of a sequence, by the names that a counterexample contains.
  *
  * @module
  */
@@ -168,7 +168,7 @@ const process: Record<string, Act> = {
   "crash after the next Kubernetes write": (arena) => arena.until(noted).then(() => arena.crash(1)),
 };
 
-/** What happens just while a write is under way. */
+/** Acts that happen while a write is in flight. */
 const meanwhile: Record<string, Act> = {
   "make a twin at the next write": (arena) => arena.until(sent).then(() => makeTwin(arena)),
   "delete when the next write took effect": (arena) => arena.until(took).then(() => withKubectl.delete!(arena)),

@@ -20,7 +20,7 @@ import { Provenance } from "./provenance.ts";
 const inOrder = () => 0;
 /** The name of the object, unless the operator named it. */
 export const OBJECT = "one";
-/** How an arena begins. */
+/** The start of an arena. */
 export interface ArenaOptions {
   readonly ingest?: boolean;
   /** True for a second namespace. */
@@ -30,7 +30,7 @@ export interface ArenaOptions {
 /** A fault that strikes whatever fits until a time has come. */
 export type Outage = Pick<Armed, "side" | "on" | "rule" | "isCredible"> & { readonly seconds: number };
 
-/** What is played in. */
+/** The world of one sequence: an operator, both sides, and a fake clock. */
 export class Arena implements Disposable {
   readonly simulation: Simulation;
   readonly provenance: Provenance;
@@ -170,7 +170,7 @@ export class Arena implements Disposable {
     if (this.kind.by !== "tag") this.provenance.disown(object.metadata.uid);
   }
 
-  /** What the object holds in Databricks, if it is there. */
+  /** Returns the object's resource in Databricks, if it exists. */
   async held(): Promise<string | undefined> {
     const object = await this.get();
     const id = object && statusOf(object).id;

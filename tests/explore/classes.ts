@@ -20,7 +20,7 @@ const TOKEN = "token-of-the-secret";
 /** One kind and what people do to its resources in the webapp. */
 export interface IdentityClass {
   readonly kind: string;
-  /** What tells whose a resource is. */
+  /** The evidence of ownership. */
   readonly by: "tag" | "creator" | "natural key" | "write-only value" | "parts";
   /** True where the operator sees only what its own user made: evidence enough while a create is in doubt. */
   readonly isOurUsersAlone?: boolean;

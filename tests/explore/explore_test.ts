@@ -11,7 +11,7 @@ import { roots } from "./play.ts";
 import { inWords } from "./report.ts";
 import { explore, toLine } from "./search.ts";
 
-/** What is known to end wrong, and why it does; it comes off the list with its mend. */
+/** Sequences that are known to end wrong, with the reason; an entry is removed with its mend. */
 const open: Readonly<Record<string, string>> = {};
 
 /** Keys of a scope are never ingested. */

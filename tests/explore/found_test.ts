@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { play } from "./play.ts";
 import { fromLine } from "./search.ts";
 
-/** What must not happen, and the sequence that made it happen. */
+/** Sequences that once ended wrong, by what must not happen. */
 const found: Readonly<Record<string, string>> = {
   "a gateway's 404 to a create and to the search after it makes no second job":
     "job, nothing: apply; gateway answers 404 for 40 s",

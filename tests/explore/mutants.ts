@@ -7,13 +7,13 @@ import type { Sequence } from "./play.ts";
 
 /** A precaution that is taken out. */
 export interface Mutant {
-  /** What the operator does without it. */
+  /** The defect that the mutant has. */
   readonly name: string;
   /** The file, and the text in it that is replaced. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
-  /** Where the exploration finds it, and the sequence that it found. */
+  /** The root and the sequence with which the exploration finds it. */
   readonly line: string;
 }
 

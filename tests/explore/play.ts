@@ -12,13 +12,13 @@ import { stateOf } from "./state.ts";
 export interface Sequence {
   /** The identity class: a name of {@link classes}. */
   readonly class: string;
-  /** Where it begins: a name of {@link roots}. */
+  /** The start: a name of {@link roots}. */
   readonly root: string;
   /** Names of {@link acts}. */
   readonly acts: readonly string[];
 }
 
-/** What came of a sequence. */
+/** The result of a sequence. */
 export interface Outcome {
   /** False when one of the acts was not possible. */
   readonly isPossible: boolean;
@@ -28,9 +28,9 @@ export interface Outcome {
   readonly isNew: boolean;
   /** The doubts that made a difference. */
   readonly doubtsRead: readonly string[];
-  /** What must not have been, in words. */
+  /** The violations, in words. */
   readonly violations: readonly string[];
-  /** What arrived, in words. */
+  /** The requests that arrived, in words. */
   readonly story: readonly string[];
 }
 
@@ -39,7 +39,7 @@ const QUIET = 140;
 /** As long as the longest fault, the longest backoff and a sweep (s): by then everything must be at rest. */
 const PEACE = 900;
 
-/** Where sequences begin: with nothing, or with something that is at rest. */
+/** The starts of sequences: nothing, or something that is at rest. */
 export const roots: Readonly<Record<string, { readonly ingest?: boolean; readonly acts: readonly string[] }>> = {
   nothing: { acts: [] },
   ready: { acts: ["apply", "wait 25 s"] },
@@ -83,7 +83,7 @@ async function perform(arena: Arena, name: string): Promise<boolean> {
   return isPossible;
 }
 
-/** What goes wrong ends by itself, and nobody does anything any more. */
+/** Waits until the operator is idle, with no faults and no further acts. */
 async function rest(arena: Arena): Promise<void> {
   arena.simulation.network.story.push("--- rest");
   let passed = 0;

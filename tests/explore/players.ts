@@ -5,7 +5,7 @@
  */
 import type { Outcome, Sequence } from "./play.ts";
 
-/** What a player says: it came to a state and waits whether to go on, or it is done. */
+/** A player's message: a state at which it waits for the next act, or the outcome. */
 export type Message = { readonly state: string } | { readonly outcome: Omit<Outcome, "story"> } | {
   readonly error: string;
 };

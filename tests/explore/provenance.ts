@@ -1,5 +1,6 @@
 /**
- * Who made what: sees every write of the operator as it takes effect, and knows what was lost, doubled or taken from others.
+ * Records who made what: sees every write of the operator as it takes effect, and finds what was lost, doubled or taken
+ * from others.
  *
  * @module
  */
@@ -22,12 +23,12 @@ export interface Known {
 export class Provenance implements Witness {
   readonly #simulation: Simulation;
   readonly #kind: IdentityClass;
-  /** What must not have happened, in words. */
+  /** The violations, in words. */
   readonly violations: string[] = [];
   readonly resources = new Map<string, Known>();
   /** UIDs of objects that the operator let go as if nothing of theirs were left. */
   readonly settled = new Set<string>();
-  /** How many writes arrived, Events included. */
+  /** The number of writes that arrived, Events included. */
   writes = 0;
   readonly #objects = new Map<string, KubeObject>();
 
@@ -36,7 +37,7 @@ export class Provenance implements Witness {
     this.#kind = kind;
   }
 
-  /** What another replica led, this one does not write. */
+  /** Reports a write of a replica that has lost its lease. */
   sent({ life, isWrite, line }: Parcel): void {
     if (isWrite && !life.isLeading) this.#blame(`a replica that has lost its lease wrote: ${line}`);
   }
@@ -176,14 +177,14 @@ export class Provenance implements Witness {
     else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
   }
 
-  /** What is let go on request is its owner's again; else nothing may be left. */
+  /** Notes a release. On request the resource stays, as its owner's again; any other release must leave nothing. */
   #noteRelease(object: KubeObject, uid: string): void {
     this.settled.add(uid);
     if (annotation(object, "deletionPolicy") !== "retain" && ownershipOf(object) !== "api") return;
     this.disown(uid);
   }
 
-  /** What an object made is nobody's: the operator needs consent to write it. */
+  /** Forgets the maker of an object's resource: the operator then needs consent to write it. */
   disown(uid: string | undefined): void {
     for (const known of this.resources.values()) if (known.maker === uid) known.maker = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * What must hold at rest: at most one resource of ours, nothing left behind, and a status that is true.
+ * The invariants at rest: at most one resource of ours, nothing left behind, and a status that is true.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { ownershipOf, statusOf } from "../../src/reconcile/object/status.ts";
 import { condition } from "../support/objects.ts";
 import type { Arena } from "./arena.ts";
 
-/** What is wrong at rest, in words. */
+/** Returns the violations at rest, in words. */
 export async function wrongAtRest(arena: Arena): Promise<string[]> {
   const objects = await arena.simulation.list(arena.kind.kind);
   return [...objects.flatMap((object) => judge(arena, object, objects)), ...orphans(arena, objects)];
@@ -81,7 +81,7 @@ function isTrue(
   return false;
 }
 
-/** What the operator made and nobody holds. */
+/** Returns the resources that the operator made and no object holds. */
 function orphans({ kind, provenance }: Arena, objects: readonly KubeObject[]): string[] {
   const held = new Set(objects.map((object) => statusOf(object).id));
   const uids = new Set(objects.map(({ metadata }) => metadata.uid));

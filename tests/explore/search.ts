@@ -7,11 +7,11 @@ import { actNames, isAboutNothing, isMoreThanTime } from "./acts.ts";
 import type { Players } from "./players.ts";
 import type { Sequence } from "./play.ts";
 
-/** What is explored. */
+/** Options of an exploration. */
 export interface SearchOptions {
   readonly class: string;
   readonly root: string;
-  /** How many acts a sequence has at most. */
+  /** The greatest number of acts in a sequence. */
   readonly depth: number;
   readonly players: Pick<Players, "size" | "play">;
   /** Ends at the first counterexample. */
@@ -26,13 +26,13 @@ export interface Counterexample {
   readonly violations: readonly string[];
 }
 
-/** What an exploration came to. */
+/** The result of an exploration. */
 export interface Found {
-  /** How many sequences were played, and how many states they came to. */
+  /** The number of sequences that were played, and of the states that they reached. */
   readonly played: number;
   readonly states: number;
   readonly seconds: number;
-  /** How many acts the longest sequences have; less than asked for when nothing new was left, or time ran out. */
+  /** The number of acts in the longest sequences; less than asked for when nothing new was left, or time ran out. */
   readonly depth: number;
   /** False when it ended before all sequences of the depth were played. */
   readonly isComplete: boolean;
@@ -99,7 +99,7 @@ class Search {
     return next;
   }
 
-  /** Which doubts make a difference here, most sequences of a class show. */
+  /** Learns which doubts make a difference here, from sequences of each class. */
   async #learnDoubts(): Promise<void> {
     const { class: name, players } = this.#options;
     for (const acts of PROBES) {

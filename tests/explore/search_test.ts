@@ -1,4 +1,4 @@
-/** How sequences are played, named and searched. */
+/** Playing, naming and searching sequences. */
 import assert from "node:assert/strict";
 import { classes } from "./classes.ts";
 import { play, type Sequence } from "./play.ts";

@@ -1,15 +1,15 @@
 /**
- * Which plans are played when there is no time for all.
+ * Chooses plans when there is no time for all.
  *
  * @module
  */
 import type { Plan } from "./plan.ts";
 
-/** How many plans of each group, besides those that are always played, where nobody says. */
+/** The default number of plans of each group, besides those that are always played. */
 export const PER_GROUP = 6;
 /**
- * What may cost a user most: kills after what creates and deletes. A kill before a write leaves what a kill after the write
- * before it leaves, so it is among those that are drawn.
+ * Plans that are always played, since their failures cost users most: kills after what creates and deletes. A kill
+ * before a write leaves the same state as a kill after the write before it, so those are drawn.
  */
 const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost answer)$/;
 

@@ -10,7 +10,7 @@ import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 /** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
 const VARIES = /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|repeated)$/;
 
-/** Whether a get or a list's row told what is there: both are ways to the same end. */
+/** Fields that say whether a get or a list's row showed the resource: both lead to the same end. */
 const ways = { from: undefined, listed: undefined };
 
 /** A value without ids, times and the given texts. */
@@ -21,7 +21,7 @@ export function mask(value: unknown, texts: Readonly<Record<string, string>> = {
   return sorted(JSON.parse(text, (name, inner) => VARIES.test(name) ? "…" : inner));
 }
 
-/** What counts of an object. */
+/** Returns the part of an object that counts. */
 export function essence(object: KubeObject | undefined): unknown {
   if (object === undefined) return "gone";
   const { metadata: { annotations, labels, finalizers }, spec } = object;

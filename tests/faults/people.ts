@@ -27,7 +27,7 @@ function applied({ world }: Place, most: number): Promise<void> {
   return world.apply(manifest("DatabricksJob", NAME, { job: { settings } }));
 }
 
-/** What these stories have: a job, and one of somebody else. */
+/** The common part of these stories: a job, and one of somebody else. */
 const common = {
   kind: "DatabricksJob",
   plural: "databricksjobs",

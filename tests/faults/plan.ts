@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What happens at a point. */
+/** A fault at a point. */
 export type Strike =
   /** The process is killed (SIGKILL) before the request has an effect, or after that and before its answer. */
   | { readonly how: "kill-before" | "kill-after" }
@@ -26,7 +26,7 @@ export type Strike =
   | { readonly how: "slow"; readonly ms: number }
   /** A read is answered as the first one of its kind was. */
   | { readonly how: "stale" }
-  /** What becomes of an event of a watch. */
+  /** A fault of a watch's event. */
   | { readonly how: "silent" | "cut" | "duplicated" | "withheld" | "gone" | "closed" };
 
 /** A strike at a point. */
@@ -34,9 +34,9 @@ export interface Blow {
   readonly phase: string;
   readonly side: "kubernetes" | "databricks";
   readonly point: string;
-  /** Which of the requests to this point in this phase, from 1. */
+  /** The number of the request to this point in this phase, from 1. */
   readonly occurrence: number;
-  /** How many in a row are struck; 1 without it. */
+  /** The number of requests in a row that are struck; 1 without it. */
   readonly times?: number;
   readonly strike: Strike;
 }

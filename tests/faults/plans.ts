@@ -39,14 +39,14 @@ function answer(side: Point["side"], status: number, more: { retryAfter?: number
   return { how: "answer", status, body: refusal(side, status), ...more };
 }
 
-/** How a process ends, or loses an answer, around a write. */
+/** Ways in which a process ends, or loses an answer, around a write. */
 const kills: Record<string, Strike> = {
   "kill before": { how: "kill-before" },
   "kill after": { how: "kill-after" },
   "lost answer": { how: "lost" },
 };
 
-/** What a read may be answered with. */
+/** Returns the faults of a read. */
 function readFaults(side: Point["side"]): Record<string, Strike> {
   return {
     "404": answer(side, 404),
@@ -63,7 +63,7 @@ function readFaults(side: Point["side"]): Record<string, Strike> {
   };
 }
 
-/** What a write may be answered with, besides being lost. */
+/** Returns the faults of a write, besides its loss. */
 function writeFaults(side: Point["side"]): Record<string, Strike> {
   const common = {
     "403": answer(side, 403),
@@ -78,7 +78,7 @@ function writeFaults(side: Point["side"]): Record<string, Strike> {
   return side === "kubernetes" ? { ...common, "404": answer(side, 404), "422": answer(side, 422) } : common;
 }
 
-/** What may happen to a watch. */
+/** The faults of a watch. */
 const watchFaults: Record<string, Strike> = {
   "half-open": { how: "silent" },
   "closed mid-frame": { how: "cut" },
@@ -88,7 +88,7 @@ const watchFaults: Record<string, Strike> = {
   "410": { how: "gone" },
 };
 
-/** How far the same point is struck again in one phase: sweeps come for ever. */
+/** The number of times that the same point is struck in one phase: sweeps come for ever. */
 const OCCURRENCES = 2;
 
 /** All plans about one story, from the points of its run without faults. */

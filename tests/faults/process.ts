@@ -5,14 +5,14 @@
  */
 import type { Life } from "../oracles/evidence.ts";
 
-/** How the operator is run. */
+/** Options of the operator's process. */
 export interface ProcessOptions {
   /** The program: a bundle of src/main.ts, or that itself. */
   readonly program: string;
   readonly args: readonly string[];
 }
 
-/** What the runtime says of a bundled library. */
+/** A warning of the runtime about a bundled library. */
 const HARMLESS = /\(node:\d+\) \[DEP0040\] DeprecationWarning: The `punycode` module is deprecated.*\n+/;
 
 /** A process that is younger is not looked at (ms). */
@@ -54,7 +54,7 @@ export class OperatorProcess {
     for (const child of OperatorProcess.#running) child.kill("SIGKILL");
   }
 
-  /** Which life it is, from 1. */
+  /** The number of this life, from 1. */
   get number(): number {
     return this.#lives.length;
   }

@@ -1,5 +1,5 @@
 /**
- * What a campaign came to: a table, and how each failure is repeated.
+ * Reports a campaign: a table, and the command that repeats each failure.
  *
  * @module
  */

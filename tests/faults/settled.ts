@@ -1,5 +1,5 @@
 /**
- * Whether a step of a story has come to its end.
+ * Decides whether a step of a story is complete.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { World } from "../support/world.ts";
 /** The name of every story's object. */
 export const NAME = "x";
 
-/** What a story plays in. */
+/** The stage of a story. */
 export interface Place {
   readonly world: World;
   readonly workspace: MockWorkspace;
@@ -23,13 +23,13 @@ export interface Place {
 export interface Step {
   readonly phase: string;
   readonly act: (place: Place) => Promise<void> | void;
-  /** Whether Databricks holds what the manifest now says. */
+  /** True when Databricks holds what the manifest now says. */
   readonly holds: (workspace: MockWorkspace) => boolean;
   /** The same of the manifest alone, where other objects (a Secret) have their say too. */
   readonly applied?: (workspace: MockWorkspace) => boolean;
   /** The generation of the manifest that this is about. */
   readonly generation: number;
-  /** What the object's status has to tell, besides its conditions. */
+  /** True when the object's status shows what it should, besides its conditions. */
   readonly told?: (status: Record<string, unknown>, workspace: MockWorkspace) => boolean;
 }
 
@@ -39,16 +39,16 @@ export interface Story {
   readonly kind: string;
   /** Its kind, as points name it. */
   readonly plural: string;
-  /** What is asked of Databricks for this kind. */
+  /** The requests to Databricks for this kind. */
   readonly calls: RegExp;
-  /** What sweeps of the kind ask for. */
+  /** The requests of the kind's sweeps. */
   readonly sweep: RegExp;
   /** Makes what is there before the operator. @returns the names of what belongs to others. */
   readonly prepare: (place: Place) => Promise<string[]>;
   readonly steps: readonly Step[];
-  /** What there is in Databricks, ours and others'. */
+  /** Returns the resources in Databricks, ours and others'. */
   readonly remote: (workspace: MockWorkspace) => unknown;
-  /** How many external resources the object has. */
+  /** Counts the object's external resources. */
   readonly alive: (workspace: MockWorkspace) => number;
 }
 

@@ -20,7 +20,7 @@ export interface Upstream extends AsyncDisposable {
   readonly kube: KubeClient;
 }
 
-/** How a plan gets an API server. */
+/** Gives a plan its API server. */
 export type UpstreamSource = () => Promise<Upstream>;
 
 const OPERATOR = "operator-token";

@@ -6,7 +6,7 @@
 import { splitLines } from "../../src/kubernetes/lines.ts";
 import type { Strike } from "./plan.ts";
 
-/** How long events are held back (ms). */
+/** The time for which events are held back (ms). */
 const WITHHELD = 3000;
 const GONE = {
   type: "ERROR",

@@ -9,7 +9,7 @@ import { isInstalled } from "../support/programs.ts";
 const LIBRARIES = ["libc6", "libgcc-s1"];
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** What keeps images from being built here, for a test's name; empty when nothing does. */
+/** The reason for which images cannot be built here, for a test's name; empty when they can. */
 export const needs: string = await obstacle();
 
 /** Runs a program and gives its standard output; fails with its standard error. */

@@ -68,7 +68,7 @@ async function examples(): Promise<KubeObject[]> {
   return objects;
 }
 
-/** What the operator finds in the cluster, and the arguments that it is started with. */
+/** The objects in the cluster, and the operator's arguments. */
 interface Prepared {
   readonly objects: KubeObject[];
   readonly args: string[];
@@ -129,7 +129,7 @@ async function logOf(container: StartedTestContainer): Promise<string> {
   return await docker("logs", container.getId());
 }
 
-/** What runs while objects come and go. */
+/** The containers that run while objects come and go. */
 interface Running {
   readonly kube: KubeClient;
   readonly operator: StartedTestContainer;

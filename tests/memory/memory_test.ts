@@ -1,4 +1,4 @@
-/** What is kept of namespaces that are gone: counted in the operator's process, whatever the code calls it. */
+/** The memory that is kept of namespaces that are gone, counted in the operator's process. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
@@ -11,7 +11,7 @@ const COUNT = 4;
 /** A process stands still while a snapshot is taken of it, on a busy machine for longer than a lease usually lasts. */
 const PATIENT = ["--lease-duration", "300", "--lease-renew-deadline", "200"];
 /**
- * What is held of them for a while, and is bounded: 1000 Events, which are counted on when they happen again; deletions,
+ * Fields that hold them for a while, with a bound: 1000 Events, which are counted on when they happen again; deletions,
  * so that nothing older is taken for new; resources whose objects went, until lists have caught up.
  */
 const PASSING = ["#entries of EventRecorder", "#left of Store", "#kept of TornOff"];

@@ -11,7 +11,7 @@ import { writeOracles } from "./writes.ts";
 /** All of them. */
 export const oracles: readonly Oracle[] = [...objectOracles, ...writeOracles, ...conductOracles];
 
-/** What all oracles have against a run. */
+/** Returns the findings of all oracles. */
 export function judge(evidence: Evidence): Finding[] {
   return oracles.flatMap(({ id, check }) => check(evidence).map((message) => ({ oracle: id, message })));
 }

@@ -1,16 +1,16 @@
 /**
- * How the operator behaves besides its work: what it lets slip, what it may do, and how it ends.
+ * The operator's conduct: what it leaks, which rights it uses, and how it ends.
  *
  * @module
  */
 import type { Evidence, Oracle } from "./evidence.ts";
 
-/** How long a process may take to end after SIGTERM (s). */
+/** The time limit for a process to end after SIGTERM (s). */
 const GRACE = 10;
 /** As many file descriptors as a healthy process has at most. */
 const DESCRIPTORS = 80;
 
-/** What a log says of a defect. (The API server has a reason of the same name.) */
+/** The log lines that show a defect. (The API server has a reason of the same name.) */
 const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
 
 /** Rules about conduct. */
@@ -45,7 +45,7 @@ function checkToken({ sent, token }: Evidence): string[] {
     .map(({ point }) => `${point} was sent with another token`);
 }
 
-/** What a request does, as a Role says it: `PATCH databricksjobs/status` → patch. */
+/** The verbs of requests, as a Role names them: `PATCH databricksjobs/status` → patch. */
 const VERBS: Record<string, string> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 function checkRights({ sent, granted }: Evidence): string[] {

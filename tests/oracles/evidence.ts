@@ -1,5 +1,5 @@
 /**
- * What oracles judge: everything that is known about one plan after it was played. Plain data, so that an oracle is a
+ * Evidence for oracles: everything that is known about one plan after it was played. Plain data, so that an oracle is a
  * pure function, and the same one serves real processes and a simulation.
  *
  * @module
@@ -11,10 +11,10 @@ export interface Sent {
   readonly side: "kubernetes" | "databricks";
   /** Arrival (ms). */
   readonly at: number;
-  /** When its answer, or the end of its connection, was sent (ms); absent while it is under way. */
+  /** The time at which its answer, or the end of its connection, was sent (ms); absent while it is under way. */
   ended?: number;
   readonly phase: string;
-  /** Which of the operator's processes sent it, from 1. */
+  /** The number of the operator's process that sent it, from 1. */
   readonly process: number;
   readonly method: string;
   readonly path: string;
@@ -40,7 +40,7 @@ export interface Sent {
 export interface Life {
   readonly log: string;
   readonly errors: string;
-  /** How it ended: `killed` by the plan, or by itself. */
+  /** The end: `killed` by the plan, or by itself. */
   readonly end: "killed" | "term" | "itself";
   readonly code: number;
   /** From the signal to the end (s). */
@@ -49,10 +49,10 @@ export interface Life {
   readonly descriptors?: number;
 }
 
-/** What both sides hold at the end of a phase, with what differs from run to run masked. */
+/** The state of both sides at the end of each phase, with what differs from run to run masked. */
 export type Snapshots = Readonly<Record<string, unknown>>;
 
-/** What is known about a plan that was played. */
+/** All that is known about a plan that was played. */
 export interface Evidence {
   readonly sent: readonly Sent[];
   readonly lives: readonly Life[];
@@ -63,9 +63,9 @@ export interface Evidence {
   readonly reference: Snapshots;
   /** Creates and deletes that had an effect in the run without faults: `POST /api/2.2/jobs/create` → 1. */
   readonly referenceCounts: Readonly<Record<string, number>>;
-  /** How long each phase took (s). */
+  /** The length of each phase (s). */
   readonly seconds: Readonly<Record<string, number>>;
-  /** What was written while nothing was to be written. */
+  /** The writes in the quiet phase, which must have none. */
   readonly restless: readonly string[];
   /** Ids and names of what belongs to somebody else. */
   readonly foreign: readonly string[];
@@ -73,13 +73,13 @@ export interface Evidence {
   readonly secrets: readonly string[];
   /** The token of the only namespace. */
   readonly token: string;
-  /** What was said about events and metrics: everything that people can read. */
+  /** All that people can read: events, and the metrics' text. */
   readonly told: string;
-  /** Which verbs are granted: `databricksjobs/status` → verbs. */
+  /** The granted verbs: `databricksjobs/status` → verbs. */
   readonly granted: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What an oracle has against a run. */
+/** A finding of an oracle. */
 export interface Finding {
   /** Such as `O3`. */
   readonly oracle: string;

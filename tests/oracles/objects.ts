@@ -1,5 +1,5 @@
 /**
- * What the object told, and when its finalizer went.
+ * The object's reports, and the time at which its finalizer went.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import type { Evidence, Oracle } from "./evidence.ts";
 
-/** How long anything may take to come true: back-off, poll and slack (s). */
+/** The time limit for anything to come true: back-off, poll and slack (s). */
 const BOUND = 110;
 
 /** Rules about the object. */
@@ -28,7 +28,7 @@ function checkEnds({ snapshots, reference }: Evidence): string[] {
   });
 }
 
-/** Where two values differ first, for a person. */
+/** Finds the first difference of two values, for a person. */
 export function firstDifference(is: unknown, should: unknown, path = ""): string {
   const both = [is, should];
   if (!both.every((value) => typeof value === "object" && value !== null)) {

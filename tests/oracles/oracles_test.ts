@@ -45,7 +45,7 @@ const ready = (
   lastTransitionTime: string,
 ) => ({ type: "Ready", status, lastTransitionTime } as Condition);
 
-/** What each oracle is to find. */
+/** Evidence with a violation that each oracle must find. */
 const violations: Record<string, Partial<Evidence>[]> = {
   O1: [{ snapshots: { create: { a: 2 } } }, { snapshots: {} }],
   O2: [{ sent: [sent] }, { referenceCounts: { "POST /api/2.0/repos": 1 } }],

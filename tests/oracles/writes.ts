@@ -1,14 +1,14 @@
 /**
- * What the operator wrote in Databricks: once, one at a time, only what is its own, and in the time that it was given.
+ * The operator's writes in Databricks: once, one at a time, only to its own, and in time.
  *
  * @module
  */
 import type { Evidence, Oracle, Sent } from "./evidence.ts";
 
-/** What comes into being or goes; everything else may be repeated. */
+/** Creates and deletes; everything else may be repeated. */
 const COUNTED = /create$|delete$|^POST \/api\/2\.0\/(repos|git-credentials)$|^DELETE /;
 
-/** How often each create and each delete had an effect. */
+/** Counts the creates and deletes that had an effect. */
 export function effectiveCounts(sent: readonly Sent[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { point, side, effect } of sent) {

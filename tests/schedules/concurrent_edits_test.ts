@@ -16,7 +16,10 @@ const CALM = 60;
 /** A run is as it was started: nobody edits it. */
 const edited = kinds.filter((kind) => simpleKinds[kind]?.isOnce !== true);
 
-/** What happens: each object is made, and then edited on both sides, with other things happening before, between and after. */
+/**
+ * The schedules: each object is made, and then edited on both sides, with other things happening before, between and
+ * after.
+ */
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   kind: fc.constantFrom(...edited),
   numbers: fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)),

@@ -6,13 +6,13 @@
 import type { Life } from "./life.ts";
 import type { Parcel } from "./network.ts";
 
-/** How long a watch lasts, and how its caller ends it. */
+/** The length of a watch, and the way in which its caller ends it. */
 export interface Gated {
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
 
-/** What a gate needs of the network. */
+/** What a gate needs from the network. */
 export interface GateOptions extends Gated {
   readonly life: Life;
   readonly line: string;

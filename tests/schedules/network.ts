@@ -33,11 +33,11 @@ export interface Armed {
   readonly side: Side;
   readonly on: "write" | "read";
   readonly rule: Omit<FaultRule, "match">;
-  /** How many fitting requests go by first. */
+  /** The number of matching requests that pass first. */
   after: number;
-  /** How many requests in a row it strikes. */
+  /** The number of requests in a row that it strikes. */
   times: number;
-  /** Where a fault is not credible at all times: whether it may strike this request now. */
+  /** True when the fault may strike this request now. For faults that are not always credible. */
   readonly isCredible?: (request: Request) => boolean;
   /** The request takes effect so much later (ms), also when its sender has given up or ended meanwhile. */
   readonly lateMs?: number;
@@ -46,7 +46,7 @@ export interface Armed {
 /** Answers requests of one side. */
 export interface Server {
   handle(request: Request): Promise<Response>;
-  /** What the same read gave a little earlier; `undefined` when it was not made then. */
+  /** Returns the read's answer of a little earlier; `undefined` when it was not made then. */
   stale(request: Request): Response | undefined;
 }
 
@@ -74,7 +74,7 @@ export class Network {
   #busy = 0;
   /** Faults that are yet to strike. */
   armed: Armed[] = [];
-  /** What arrived and what was struck, in words. */
+  /** The requests that arrived and the faults that struck, in words. */
   readonly story: string[] = [];
 
   constructor(clock: FakeClock, servers: Record<Side, Server>, witness: Witness) {
@@ -118,7 +118,7 @@ export class Network {
     });
   }
 
-  /** What a process that died had sent is lost, or, `late`, still arrives; nobody waits for the answer. */
+  /** Drops the requests of a process that died or, with `late`, lets them still arrive; nobody waits for the answer. */
   bury(life: Life, { late }: { late: boolean }): void {
     this.#answers = new Map();
     this.#parcels = this.#parcels.filter((parcel) =>
@@ -186,12 +186,12 @@ export class Network {
     return this.#parcels.some((parcel) => line.test(parcel.line));
   }
 
-  /** What is on its way. */
+  /** The requests on their way. */
   get underWay(): string[] {
     return this.#parcels.map(({ what, line }) => `${what} ${line}`);
   }
 
-  /** What Databricks last told the process at each address that it asked. */
+  /** The last answer of Databricks at each address that the process asked. */
   get lastAnswers(): Record<string, string> {
     return Object.fromEntries(this.#answers);
   }
@@ -258,7 +258,7 @@ export class Network {
     );
   }
 
-  /** What Databricks answered; what Kubernetes answers to a watch does not end. */
+  /** Returns Databricks' answer; Kubernetes' answer to a watch does not end. */
   async #said(side: Side, response: Response): Promise<string> {
     if (side === "Kubernetes") return "";
     return `${response.status} ${await response.clone().text().catch(String)}`;

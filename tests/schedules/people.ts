@@ -1,5 +1,5 @@
 /**
- * What people do in a schedule: with kubectl, and in the webapp.
+ * Acts of people in a schedule: with kubectl, and in the webapp.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Simulation } from "./simulation.ts";
 import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
 
-/** What one kind's external resources are to a person. */
+/** Edits that a person can make to one kind's external resources. */
 interface Hand {
   edit(id: string, number: number): void;
   /** Adds something that no manifest speaks of. */

@@ -10,16 +10,16 @@ import { chosenDoubts, scheduleDoubts } from "../support/doubts.ts";
 import { play, type Result, type Schedule } from "./schedule.ts";
 import { inWords } from "./steps.ts";
 
-/** How a property is checked. */
+/** Options of a property's check. */
 export interface CheckOptions {
   readonly schedules: fc.Arbitrary<Schedule>;
-  /** How many are played; `SCHEDULES` says otherwise, as a share of the first property's. */
+  /** The number of schedules; `SCHEDULES` overrides it, as a share of the first property's. */
   readonly share: number;
-  /** What is wrong with what came of a schedule, in words. */
+  /** Returns the violations in a schedule's result, in words. */
   readonly judge: (result: Result, schedule: Schedule) => readonly string[];
 }
 
-/** How many schedules are played without `SCHEDULES`. */
+/** The number of schedules without `SCHEDULES`. */
 const DEFAULT = 200;
 
 /** Plays schedules, and throws what was wrong with one of them. */

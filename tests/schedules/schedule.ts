@@ -23,11 +23,11 @@ export interface Schedule {
   readonly steps: readonly Step[];
 }
 
-/** What came of a schedule. */
+/** The result of a schedule. */
 export interface Result {
-  /** What must not have been, in words. */
+  /** The violations, in words. */
   readonly violations: readonly string[];
-  /** What arrived, in words. */
+  /** The requests that arrived, in words. */
   readonly story: readonly string[];
 }
 
@@ -173,7 +173,7 @@ class Player {
     });
   }
 
-  /** What a person took the finalizer off is deleted at once, so that its resource stays. */
+  /** Notes an object whose finalizer a person took off: it is deleted at once, so its resource stays. */
   async #noteTorn(slot: Slot): Promise<void> {
     const object = await this.#simulation.get(slot.kind, nameOf(slot));
     if (object !== undefined && !hasFinalizer(object) && !hasPredecessorFinalizer(object)) {

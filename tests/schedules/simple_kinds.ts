@@ -16,7 +16,7 @@ export interface SimpleKind {
   spec(letter: string, variant: Variant): Fields;
   /** The ids of all that people and operators made and that is to be somebody's. */
   ids(workspace: MockWorkspace): string[];
-  /** What Databricks holds of one; `undefined` when there is none. */
+  /** Returns a resource in Databricks; `undefined` when there is none. */
   get(workspace: MockWorkspace, id: string): Fields | undefined;
   /** Changes a field that manifests name. */
   edit(workspace: MockWorkspace, id: string, number: number): void;

@@ -25,13 +25,13 @@ const crds = new Map(resources.map((resource) => [resource.kind, stringifyJson(t
 const SETTINGS = { default_requeue_interval: "120", status_poll_interval: "60", rate_limit: "0" };
 /** For how long a replica that lost its lease may go on without noticing (ms). */
 const USURPED = 5000;
-/** How far a list may lag behind a write: less than the operator's settle time (ms). */
+/** The greatest lag of a list behind a write: less than the operator's settle time (ms). */
 const LAG = 8000;
 
-/** How long a run takes (s). */
+/** The length of a run (s). */
 const RUN = 30;
 
-/** What a simulation is to have. */
+/** Options of a simulation. */
 export interface SimulationOptions {
   readonly ingest: boolean;
   /** The kinds that the operator works on; all without it. */
@@ -236,7 +236,7 @@ export class Simulation implements Disposable {
   }
 }
 
-/** Where an object is, by its name, or by namespace and name. */
+/** Returns the address of an object, by its name, or by namespace and name. */
 function address(kind: string, key: string): string {
   const [name = "", namespace = NAMESPACE] = key.split("/").reverse();
   return resourcePath(pathOf(kind, namespace), name);

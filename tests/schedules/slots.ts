@@ -15,7 +15,7 @@ export interface Slot {
   readonly letter: "a" | "b";
 }
 
-/** What a manifest says. */
+/** One content of a manifest. */
 export interface Variant {
   readonly number: number;
   /** True for fields that other variants do not have. */

@@ -1,5 +1,5 @@
 /**
- * What can happen in a schedule, as data: each step has words, and numbers of its own from which its chances come.
+ * The steps of a schedule, as data: each step has words, and numbers of its own from which its chances come.
  *
  * @module
  */

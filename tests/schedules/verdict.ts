@@ -24,7 +24,7 @@ interface ShownRun {
   readonly latest_run_state?: { readonly life_cycle_state?: string };
 }
 
-/** What is wrong in the end, in words. */
+/** Returns the violations at the end, in words. */
 export async function verdict(simulation: Simulation): Promise<string[]> {
   const objects = (await Promise.all(kinds.map((kind) => simulation.list(kind)))).flat();
   const sources = new Map(
@@ -62,7 +62,7 @@ class End {
     this.#sources = sources;
   }
 
-  /** What is wrong about one object. */
+  /** Returns the violations of one object. */
   judge(object: KubeObject): string[] {
     const status = statusOf(object);
     const synced = condition(object, "Synced");
@@ -112,7 +112,7 @@ class End {
     return false;
   }
 
-  /** What status shows of runs is the newest one. */
+  /** Checks that the status shows the newest run. */
   #compareRuns(object: KubeObject): string[] {
     const { id, latest_run, latest_run_state } = statusOf(object) as Status & ShownRun;
     const runs = this.#simulation.workspace.runs.list().filter(({ job_id }) => job_id === id);
@@ -165,7 +165,7 @@ class End {
       : this.#compareFields(simple, id, spec);
   }
 
-  /** What the manifest names is as it says; the rest is Databricks' own. */
+  /** Checks that fields which the manifest names have its values; the rest is Databricks' own. */
   #compareFields(kind: SimpleKind, id: string, spec: Spec): string[] {
     const held = kind.get(this.#simulation.workspace, id);
     if (held === undefined) return [`${id} does not exist`];

@@ -17,18 +17,18 @@ export const TAG = "databricks-kube-operator";
 /** Sees what arrives, and notes what must not be. */
 export class Watchman implements Witness {
   readonly #simulation: Simulation;
-  /** What must not have happened, in words. */
+  /** The violations, in words. */
   readonly violations: string[] = [];
   /** Jobs that people made, as they left them: id → settings. */
   readonly strangers = new Map<string, string>();
-  /** What is in Databricks and not the operator's to delete: `Repo 601234567890123456`. */
+  /** The resources in Databricks that the operator must not delete: `Repo 601234567890123456`. */
   readonly foreign = new Set<string>();
   /** Kinds and UIDs of objects that went without a finalizer of ours. */
   readonly torn = new Set<string>();
-  /** How often people asked for a run of an object's job, by the object's name. */
+  /** The number of requests for a run of an object's job, by the object's name. */
   readonly requested = new Map<string, number>();
   readonly #runs = new Map<string, Set<string>>();
-  /** How many writes arrived at either side, Events included. */
+  /** The number of writes that arrived at either side, Events included. */
   writes = 0;
   readonly #underWay = new Map<string, Parcel>();
   readonly #seen = new Map<string, KubeObject>();

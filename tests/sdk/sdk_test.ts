@@ -12,14 +12,14 @@ import { serve, type Served } from "../../mock/databricks/serve.ts";
 import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { findPython, sdkVersion } from "./python.ts";
 
-/** How one Python case ended. */
+/** The result of one Python case. */
 interface Result {
   readonly group: string;
   readonly name: string;
   readonly error?: string;
 }
 
-/** What the driver told, and what the workspaces saw. */
+/** The driver's output, and the requests that the workspaces received. */
 interface Drive {
   readonly results: readonly Result[];
   readonly workspaces: readonly MockWorkspace[];

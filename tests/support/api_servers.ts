@@ -16,18 +16,18 @@ import { freePort } from "./ports.ts";
 
 /** The image that is used when `K3S_IMAGE` names none. */
 export const DEFAULT_IMAGE = "rancher/k3s:v1.34.1-k3s1";
-/** Where a control plane listens in its container. */
+/** The port of a control plane in its container. */
 const API_PORT = 6443;
-/** How long a control plane may take to start (ms). */
+/** The time limit for a control plane to start (ms). */
 const STARTUP = 180_000;
 
 /** A running API server. */
 export interface ApiServer extends AsyncDisposable {
-  /** What it is, for headings. */
+  /** The name, for headings. */
   readonly name: string;
   /** The path of an admin kubeconfig. */
   readonly kubeconfig: string;
-  /** Whether it still runs and the end of its log, for a person who asks why tests failed. */
+  /** Returns whether it still runs and the end of its log, for a person who asks why tests failed. */
   lastWords(): Promise<string>;
 }
 
@@ -73,7 +73,10 @@ function useExisting(kubeconfig: string): Source {
   return { name: "TEST_KUBECONFIG", start: () => Promise.resolve(server) };
 }
 
-/** What keeps containers from running; `undefined` when nothing does. An image that is not here is pulled, if it can be. */
+/**
+ * Returns the reason for which containers cannot run; `undefined` when they can. It pulls an image that is missing, if
+ * it can.
+ */
 export async function dockerObstacle(image: string): Promise<string | undefined> {
   if (!await succeeds("docker", ["version"])) return "start Docker (and set K3S_IMAGE, to use another image)";
   if (await succeeds("docker", ["image", "inspect", image])) return undefined;

@@ -1,5 +1,5 @@
 /**
- * What happens after a backup of etcd, and what must not happen when it is restored.
+ * Acts after a backup of etcd, and the checks after its restore.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export async function lifeAfterBackup(world: World, server: OwnServer): Promise<
   return jobs.ids();
 }
 
-/** What Git holds is applied again after a restore, and nothing comes of it in Databricks. */
+/** Applies again what Git holds after a restore, and checks that nothing changes in Databricks. */
 export async function changesNothing(world: World, ids: readonly string[]): Promise<void> {
   const { jobs, ledger, runs } = world.workspace;
   for (const name of ["again", "runs"]) await world.ready("DatabricksJob", name);

@@ -7,7 +7,7 @@
 /** A block of commands; one in the background is one command. */
 export interface Step {
   readonly commands: string;
-  /** What the document shows below it; `undefined` where it shows nothing. */
+  /** The output that the document shows below it; `undefined` where it shows none. */
   readonly output: string | undefined;
   /** True after `<!-- background -->`: it runs on beside the others. */
   readonly inBackground: boolean;
@@ -67,7 +67,7 @@ export interface RunOptions {
 }
 
 const END = "@@ end of step";
-/** How long all steps may take (ms). */
+/** The time limit of all steps (ms). */
 const PATIENCE = 300_000;
 
 /**

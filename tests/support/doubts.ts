@@ -1,5 +1,5 @@
 /**
- * Which answers Databricks' doubts (`mock/databricks/doubts.ts`) have in a test.
+ * The answers to Databricks' doubts (`mock/databricks/doubts.ts`) in a test.
  *
  * Each test has a setting of its own, drawn from a seed that is printed when the test fails. `DOUBTS` chooses it: `default`,
  * a seed, `extreme:a` or `extreme:b` (every doubt's first or last answer), or `name=answer,…` over the default. With `all:` in front (`all:extreme:b`) also the
@@ -18,7 +18,7 @@ import {
 } from "../../mock/databricks/doubts.ts";
 
 const given = Deno.env.get("DOUBTS");
-/** What `DOUBTS` says, or else a seed for all tests of this process. */
+/** The value of `DOUBTS`, or else a seed for all tests of this process. */
 export const chosenDoubts = given === undefined || given === ""
   ? String(crypto.getRandomValues(new Uint32Array(1))[0])
   : given;
@@ -36,7 +36,7 @@ export function scheduleDoubts(seed: number): Doubts {
   return doubtsFor(`schedule ${seed}`, { repoCreatorPermission: "direct" });
 }
 
-/** What a value of `DOUBTS` means for a test. */
+/** Returns the answers for a test that a value of `DOUBTS` chooses. */
 export function settingOf(chosen: string, test: string): Doubts {
   if (chosen.includes("=")) {
     return Object.assign(defaultDoubts(), ...chosen.split(",").map((one) => readDoubt(one.trim())));

@@ -37,7 +37,7 @@ class Recorder implements Transport {
     this.#inner = inner;
   }
 
-  /** What was written so far, unmasked. */
+  /** The text so far, unmasked. */
   get text(): string {
     return this.#lines.join("\n");
   }
@@ -78,19 +78,19 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
   return `${head.join("\n")}\n${mask(recorder.text)}\n`;
 }
 
-/** What a manifest says, and what it asks for. */
+/** A manifest, and its intent. */
 interface Manifest {
   readonly spec: Record<string, unknown>;
   readonly intent: Intent;
 }
 
-/** What a lifecycle is lived with. */
+/** What a lifecycle needs. */
 interface Life {
   readonly workspace: Workspace;
   /** Tells what comes next. */
   readonly heading: (text: string) => void;
   readonly made: Manifest;
-  /** What an edited manifest asks for, where the example has one. */
+  /** The intent of the edited manifest, where the example has one. */
   readonly edited: Manifest | undefined;
 }
 

@@ -26,14 +26,14 @@ export { World } from "./world.ts";
 
 /** The kubeconfig of the API server that tests share; without it each test has an embedded one. */
 const sharedKubeconfig = Deno.env.get("TEST_KUBECONFIG");
-/** How many tests of one file run at the same time. */
+/** The number of tests of one file that run at the same time. */
 const PARALLEL = 8;
-/** Where lists lag, they do so for less than the harness lets a create settle (`timings` in world.ts), in ms. */
+/** The lag of lists where they lag: less than the harness lets a create settle (`timings` in world.ts), in ms. */
 const LIST_LAG_MS = 300;
 
-/** What a test can choose about its world. */
+/** Options of a test's world. */
 export interface WorldOptions {
-  /** How the workspace behaves; its doubts are drawn, but for those that are given here. */
+  /** Options of the workspace; its doubts are drawn, but for those that are given here. */
   readonly mock?: MockOptions;
   /** The ConfigMap's data, over {@link QUICK}; `null` for no ConfigMap and no Secret. */
   readonly settings?: Record<string, string> | null;
@@ -41,7 +41,9 @@ export interface WorldOptions {
   readonly start?: boolean;
   /** True: the test changes more of the Kubernetes API than its namespace, so it always has an embedded one. */
   readonly ownApi?: boolean;
-  /** How many requests and watches a connection to the embedded API takes at a time; the runtime decides without it. */
+  /**
+   * The limit of concurrent requests and watches of a connection to the embedded API; the runtime decides without it.
+   */
   readonly maxStreams?: number;
   /** Programs that the test runs; where one is missing, the test is left out. */
   readonly needs?: readonly "kubectl"[];

@@ -7,7 +7,7 @@ import { createSecureServer, type Http2ServerResponse, type Http2Session } from 
 import type { AddressInfo } from "node:net";
 import { certificate } from "../../mock/certificate.ts";
 
-/** How many streams a connection may have: Go's default since CVE-2023-44487. */
+/** The limit of a connection's streams: Go's default since CVE-2023-44487. */
 const STREAMS = 100;
 
 /** Serves on a port of this computer. Watches stay open; everything else is answered with `{}`. */
@@ -38,9 +38,9 @@ export async function http2Server() {
   return {
     ca,
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** How many watches are open. */
+    /** Counts the open watches. */
     watches: () => [...open.values()].reduce((sum, { size }) => sum + size, 0),
-    /** How many watches a connection had at most. */
+    /** Returns the greatest number of watches that a connection had. */
     most: () => most,
     async [Symbol.asyncDispose]() {
       for (const session of sessions) session.destroy();

@@ -19,10 +19,12 @@ export interface Snapshot {
   readonly strings: string[];
 }
 
-/** How far away from a string its holder may be: maps, arrays and plain objects lie between. */
+/** The greatest distance of a string from its holder: maps, arrays and plain objects lie between. */
 const FARTHEST = 14;
 
-/** Which private fields (`#entries of EventRecorder`) hold strings that contain a text; the nearest one of each string. */
+/**
+ * Finds the private fields (`#entries of EventRecorder`) that hold strings with a text; the nearest one of each string.
+ */
 export function holdersOf(snapshot: Snapshot, text: string): Map<string, string[]> {
   const { meta } = snapshot.snapshot;
   const { nodes, strings } = snapshot;
@@ -101,7 +103,7 @@ export class Inspector implements Disposable {
     return new Inspector(socket);
   }
 
-  /** What is on the heap after a collection. */
+  /** Takes a snapshot of the heap after a collection. */
   async heap(): Promise<Snapshot> {
     this.#chunks = [];
     await this.ask("HeapProfiler.enable");

@@ -7,10 +7,10 @@ import { dirname } from "node:path";
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What a dry run of publishing came to. */
+/** The result of a dry run of publishing. */
 export interface DryRun {
   readonly success: boolean;
-  /** What it printed. */
+  /** Its output. */
   readonly text: string;
   /** The files of the package, below the project's root. */
   readonly files: readonly string[];

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** How much of an error is shown of each failure (characters). */
+/** The bound of an error's text in the list of failures (characters). */
 const SHOWN = 300;
 
 /**
@@ -31,7 +31,7 @@ export function countResults(xml: string): { passed: number; failed: number; ign
 }
 
 /**
- * What the tests that were left out say they need, from a JUnit report.
+ * Returns the needs of the tests that were left out, from a JUnit report.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * What runs pods on a control plane without nodes: the Deployment and StatefulSet controllers, and a kubelet that starts the
+ * Runs pods on a control plane without nodes: the Deployment and StatefulSet controllers, and a kubelet that starts the
  * operator as a process for each pod, and ends it with its pod.
  *
  * @module
@@ -11,7 +11,7 @@ import { freePort } from "./ports.ts";
 
 const PODS = { group: "", version: "v1", plural: "pods" };
 const NODE = "node";
-/** How often pods are looked at (ms). */
+/** The interval at which pods are read (ms). */
 const PERIOD = 200;
 
 /** A request that may change something in Databricks. */
@@ -32,9 +32,9 @@ export interface KubeletOptions {
   readonly binary: string;
   /** The operator's executable; the source is run without one. */
   readonly program?: string;
-  /** Where every request to Databricks goes, whatever its host. */
+  /** The workspace that gets every request to Databricks, whatever its host. */
   readonly workspace: MockWorkspace;
-  /** How long it takes to notice that a pod is to end (ms), as on a busy node. */
+  /** The delay after which it notices that a pod is to end (ms), as on a busy node. */
   readonly stopDelayMs: number;
   /** Arguments besides the pod's. */
   readonly args: readonly string[];
@@ -59,7 +59,7 @@ export class Kubelet implements AsyncDisposable {
   #started = 0;
   #isStopped = false;
   #loop: Promise<void> = Promise.resolve();
-  /** What all pods wrote to Databricks, in order. */
+  /** The writes of all pods to Databricks, in order. */
   readonly writes: Write[] = [];
 
   constructor(options: KubeletOptions) {
@@ -80,7 +80,7 @@ export class Kubelet implements AsyncDisposable {
     return this;
   }
 
-  /** What the processes wrote, by their pods' names. */
+  /** Returns the output of the processes, by their pods' names. */
   log(): string {
     return [...this.#logs].map(([pod, text]) => `== ${pod}\n${text.slice(-3000)}`).join("\n");
   }

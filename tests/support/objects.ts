@@ -17,7 +17,7 @@ export function condition(object: KubeObject | undefined, type: string): Conditi
   return (object?.status?.conditions as Condition[] | undefined)?.find((one) => one.type === type);
 }
 
-/** Where objects of a kind are. */
+/** Returns the path of a kind's objects. */
 export function pathOf(kind: string, namespace: string): ResourcePath {
   const resource = resources.find((one) => one.kind === kind);
   if (resource !== undefined) return { group: GROUP, version: VERSION, plural: resource.plural, namespace };
@@ -65,7 +65,7 @@ export function fromYaml(text: string): KubeObject {
   return parse(text) as KubeObject;
 }
 
-/** What an object's drift is compared with, as its status keeps it; `undefined` where there is none (yet). */
+/** Returns the baseline of an object's drift from its status; `undefined` where there is none (yet). */
 export function baselineOf(object: KubeObject | undefined): Baseline | undefined {
   return object === undefined ? undefined : unfold(statusOf(object)).baseline;
 }

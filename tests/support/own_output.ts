@@ -10,7 +10,7 @@ const METHODS = ["debug", "error", "info", "log", "warn"] as const;
 
 const current = new AsyncLocalStorage<OwnOutput>();
 
-/** What one test prints by `console`, and all that it starts. */
+/** The output of one test: what it, and all that it starts, prints by `console`. */
 export class OwnOutput {
   #held: (() => void)[] | undefined = [];
 

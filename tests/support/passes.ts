@@ -87,7 +87,7 @@ export function connectionTo(workspace: MockWorkspace, settings: Partial<Setting
   };
 }
 
-/** What a pass works with, when the manifest needs no Secret. */
+/** Returns the input of a pass whose manifest needs no Secret. */
 export function managed(pass: Pass, connection: WorkspaceConnection): Managed {
   const spec = pass.resource.spec.parse(pass.object.spec) as Record<string, unknown>;
   const intent = {

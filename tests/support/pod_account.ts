@@ -13,13 +13,13 @@ import { hasHelm, render } from "../chart/helm.ts";
 /** The name of everything, where it is not the chart's. */
 const NAME = "databricks-kube-operator";
 const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
-/** Where the objects are that give rights. */
+/** The paths of the objects that grant rights. */
 const paths: Record<string, { group: string; version: string; plural: string }> = {
   ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts" },
   Role: { ...RBAC, plural: "roles" },
   RoleBinding: { ...RBAC, plural: "rolebindings" },
 };
-/** How long the token is good (s). */
+/** The lifetime of the token (s). */
 const TOKEN_SECONDS = 3600;
 
 /** Everything that the operator is given in a namespace: what the chart makes, or without Helm, the same rights. */
@@ -48,12 +48,12 @@ export function argumentsOf(manifests: readonly KubeObject[]): string[] {
   return deployment?.template.spec.containers[0]?.args ?? ["run", "--http-address=:8080"];
 }
 
-/** What the account needs besides its rights. */
+/** The needs of the account besides its rights. */
 export interface AccountOptions {
   readonly namespace: string;
   /** An admin's kubeconfig of the same API server, for its certificate. */
   readonly kubeconfig: string;
-  /** Where to write `token`, `ca.crt` and `namespace`. */
+  /** The folder for `token`, `ca.crt` and `namespace`. */
   readonly folder: string;
 }
 

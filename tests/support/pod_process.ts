@@ -13,7 +13,7 @@ const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
 const SCRIPT =
   `mount -t tmpfs tmpfs /run && mkdir -p ${MOUNT_POINT} && mount --bind "$1" ${MOUNT_POINT} && shift && exec "$@"`;
 
-/** What a pod is given. */
+/** What a pod needs. */
 export interface PodOptions {
   readonly kube: KubeClient;
   /** An admin's kubeconfig. */
@@ -26,9 +26,9 @@ export interface PodOptions {
 /** A running operator. */
 export interface PodProcess extends AsyncDisposable {
   readonly pid: number;
-  /** What it wrote so far. */
+  /** Returns its output so far. */
   log(): string;
-  /** What its readiness probe says. */
+  /** Returns its readiness probe's result. */
   isReady(): Promise<boolean>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the Rust operator leaves to this one: its objects, and a chart that is made as its own was.
+ * The objects that the Rust operator leaves to this one, and a chart that is made as its own was.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { job, manifest, notebook, type World } from "./harness.ts";
 
 /** The finalizer that it puts on jobs, credentials, repos and scopes. */
 export const FINALIZERS: readonly string[] = ["databricks-operator/remote_api_resource"];
-/** What is now there of the objects that {@link leaveObjects} made. */
+/** Returns the metadata of the objects that {@link leaveObjects} made. */
 export async function objectsLeft(world: World): Promise<(KubeObject["metadata"] | undefined)[]> {
   const objects = [await world.get("DatabricksJob", "etl"), await world.get("DatabricksSecretScope", "team")];
   return objects.map((object) => object?.metadata);

@@ -1,5 +1,5 @@
 /**
- * What a PromQL expression asks for.
+ * Parses a PromQL expression for the names that it uses.
  *
  * @module
  */

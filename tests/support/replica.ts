@@ -9,7 +9,7 @@ import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { eventually, problem } from "./waiting.ts";
 import type { World } from "./world.ts";
 
-/** Where replicas find Databricks; each one's proxy decides what that is. */
+/** The address of Databricks for replicas; each one's proxy decides what it is. */
 export const DATABRICKS_URL = "http://databricks.test";
 
 /** A request that a replica sent to Databricks. */
@@ -54,7 +54,7 @@ class Door {
 interface Surroundings {
   readonly served: Served;
   readonly door: Door;
-  /** Whether it is started again when it ends, as a kubelet does. */
+  /** True when it is started again after its end, as a kubelet does. */
   readonly restarts: boolean;
 }
 
@@ -66,7 +66,7 @@ export class Replica implements AsyncDisposable {
   readonly #served: Served;
   readonly #reading: Promise<void>;
   readonly door: Door;
-  /** What it wrote to standard output. */
+  /** Its standard output. */
   log = "";
 
   private constructor(command: Deno.Command, { served, door, restarts }: Surroundings) {

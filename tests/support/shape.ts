@@ -1,5 +1,5 @@
 /**
- * How long files and functions are, by Deno's own parser.
+ * Measures the length of files and functions, with Deno's own parser.
  *
  * {@link functionsOf} works in tests only: elsewhere there is no `Deno.lint`.
  *
@@ -13,7 +13,7 @@ export interface Measured {
   readonly lines: number;
 }
 
-/** How many lines a file has. */
+/** Counts the lines of a file. */
 export function lineCount(text: string): number {
   return text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }
@@ -31,7 +31,7 @@ export function functionsOf(path: string, text: string): Measured[] {
   return found;
 }
 
-/** What gives a function its name, if anything does: a method, a property, a variable, a call. */
+/** Returns the node that names a function, if any: a method, a property, a variable, a call. */
 function holderOf(node: Deno.lint.Node): Deno.lint.Node {
   return node.type === "FunctionDeclaration" ? node : (node as { parent: Deno.lint.Node }).parent;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a {@link SideBySide} is told of a test. */
+/** A test, as {@link SideBySide} needs it. */
 export interface SideBySideTest {
   readonly name: string;
   readonly ignore?: boolean;

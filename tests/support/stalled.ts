@@ -1,5 +1,5 @@
 /**
- * When a wait for an object to become Ready is in vain.
+ * Ends a wait in vain for an object to become Ready.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { condition } from "./objects.ts";
 /** Nothing but an edit, which makes a new generation, changes these. */
 const OF_THE_MANIFEST = ["InvalidSpec"];
 /**
- * How many lists of its kind begin before a Stalled object is given up. The operator tries such an object again at each
- * resync: what was mended before the wait began, it has seen by then, however slow the machine is.
+ * The number of lists of its kind after which a Stalled object is given up. The operator tries such an object again at
+ * each resync: what was mended before the wait began, it has seen by then, however slow the machine is.
  */
 const LISTS = 4;
 
@@ -39,7 +39,7 @@ export class StalledObject {
     return OF_THE_MANIFEST.includes(stalled.reason) || lists >= this.#listsBefore + LISTS;
   }
 
-  /** How often the kind was listed. Where there are several lists, of scopes or of pages, each is one list. */
+  /** Counts the lists of the kind. Where there are several lists, of scopes or of pages, each is one list. */
   #lists(): number {
     if (this.#list === undefined) return 0;
     const counts = new Map<string, number>();

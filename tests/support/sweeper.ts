@@ -23,7 +23,7 @@ const blocked: Blocked = { reason: "SettingsMissing", message: "no settings" };
 export class World implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly observations = new Observations();
-  /** What Databricks holds; an Error in place of a page breaks the list off. */
+  /** The pages that Databricks lists; an Error in place of a page breaks the list off. */
   pages: (Record<string, unknown> | Error)[] = [{}];
   /** Objects that are bound, by the id of their external resource. */
   bound = new Map<string, string[]>();

@@ -1,5 +1,5 @@
 /**
- * What happens when somebody takes the CRDs away: Kubernetes deletes every object, and Databricks must keep everything.
+ * Takes the CRDs away: Kubernetes deletes every object, and Databricks must keep everything.
  *
  * @module
  */

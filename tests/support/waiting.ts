@@ -6,9 +6,9 @@
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
 
-/** How long a condition may take to come true (ms). Generous, since machines are slow at times. */
+/** The time limit for a condition to come true (ms). Generous, since machines are slow at times. */
 const PATIENCE = 45_000;
-/** What kept a condition from being true, for the message of {@link eventually}. */
+/** The reason for which a condition is not true yet, for the message of {@link eventually}. */
 export class Problem {
   constructor(readonly text: string) {}
 }

@@ -19,7 +19,7 @@ const QUICK = { default_requeue_interval: "1", status_poll_interval: "1", rate_l
 /** Delays that tests can do without. */
 const timings = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, abandonMs: 500, uninstallMs: 50 };
 
-/** What is to be seen of an object that a test waits for: its conditions, and what keeps it from going. */
+/** Describes an object that a test waits for: its conditions, and its finalizers. */
 function describe(object: KubeObject | undefined): string {
   if (object === undefined) return "it is not there";
   const conditions = (object.status?.conditions ?? []) as Condition[];

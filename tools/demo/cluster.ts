@@ -10,7 +10,7 @@ import { findSources } from "../../tests/support/api_servers.ts";
 
 /** A Kubernetes API with the demo's namespace in it. */
 export interface Cluster extends AsyncDisposable {
-  /** What it is. */
+  /** The name. */
   readonly name: string;
   /** The path of a kubeconfig. */
   readonly kubeconfig: string;

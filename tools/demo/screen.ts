@@ -13,7 +13,7 @@ export interface Row {
   readonly note: string;
 }
 
-/** Where the demo writes. */
+/** The output of the demo. */
 export interface Output {
   write(text: string): void;
   /** True for a terminal, where lines can be drawn over. */
@@ -21,7 +21,7 @@ export interface Output {
 }
 
 const COLUMNS = ["kind", "name", "ready", "status", "note"] as const;
-/** How many of the last happenings stay below the table. */
+/** The number of happenings that stay below the table. */
 const KEPT = 14;
 
 /** Standard output. */
@@ -50,7 +50,7 @@ export function table(rows: readonly Row[]): string {
     .join("\n");
 }
 
-/** What the demo shows. */
+/** The screen of the demo. */
 export class Screen {
   readonly #output: Output;
   readonly #heading: readonly string[];

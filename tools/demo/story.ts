@@ -1,5 +1,5 @@
 /**
- * What the demo plays: manifests become resources, a run starts and ends, an edit in the webapp is repaired, a job that
+ * The demo's story: manifests become resources, a run starts and ends, an edit in the webapp is repaired, a job that
  * somebody made in the webapp appears in Kubernetes.
  *
  * @module
@@ -12,19 +12,19 @@ import { GROUP, VERSION } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import type { Row, Screen } from "./screen.ts";
 
-/** How long a step may take (ms). */
+/** The time limit of a step (ms). */
 const PATIENCE = 60_000;
-/** How long tidying up may take before finalizers are taken off (ms). */
+/** The time after which tidying up takes finalizers off (ms). */
 const TIDY = 15_000;
 /** Between two looks (ms). */
 const LOOK = 200;
 
-/** What the story is played with. */
+/** What the story needs. */
 export interface Stage {
   readonly kube: KubeClient;
   readonly namespace: string;
   readonly workspace: MockWorkspace;
-  /** Where the workspace is served. */
+  /** The address of the workspace. */
   readonly url: string;
   readonly screen: Screen;
   readonly signal: AbortSignal;

@@ -25,7 +25,7 @@ export function sectionOf(changelog: string, version: string): string | undefine
   }
 }
 
-/** What is wrong with the changelog: for a release its version has a section, else that or what is unreleased has. */
+/** Returns the changelog's problems: for a release its version needs a section, else that or Unreleased does. */
 export function changelogProblems(changelog: string, { version, isRelease }: {
   version: string;
   isRelease: boolean;

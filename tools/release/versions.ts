@@ -5,7 +5,7 @@
  */
 import { parse } from "yaml";
 
-/** What names a version, and which. */
+/** A place that names a version, and the version. */
 export interface Named {
   readonly where: string;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface Named {
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /**
- * What is wrong with versions: each must be the same as the first.
+ * Returns the disagreements of versions: each must equal the first.
  *
  * @example
  * ```ts

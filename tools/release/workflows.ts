@@ -1,5 +1,5 @@
 /**
- * What can be said about GitHub's workflows without GitHub.
+ * Checks GitHub's workflows without GitHub.
  *
  * @module
  */
@@ -24,8 +24,8 @@ interface Workflow {
 }
 
 /**
- * What is wrong with a workflow: it grants more than its jobs say, it runs tasks that there are not, it uses actions of
- * no fixed version, or it puts what others write into a script.
+ * Returns the problems of a workflow: it grants more than its jobs say, it runs tasks that there are not, it uses
+ * actions of no fixed version, or it puts what others write into a script.
  *
  * @param tasks The tasks of deno.json.
  * @example

@@ -15,7 +15,7 @@ import type { Permissions } from "../permissions.ts";
 import type { Auth } from "../auth.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
 
-/** What the Jobs API works on. */
+/** What the handlers of the Jobs API need. */
 export interface JobsContext {
   jobs: Jobs;
   permissions: Permissions;
@@ -41,7 +41,7 @@ function runAs(job: Job): string {
   return user_name ?? service_principal_name ?? job.creator_user_name;
 }
 
-/** What get and list tell of a job's settings. */
+/** Formats a job's settings for get and list. */
 function shown(job: Job, jobs: Jobs): Settings {
   return spell({ ...jobs.serverFields, ...job.settings }, jobs.doubts, jobs.nextTurn());
 }

@@ -14,7 +14,7 @@ import type { Repos } from "../repos.ts";
 import type { WorkspaceFiles } from "../workspace_files.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
 
-/** What the Permissions API works on. */
+/** What the handlers of the Permissions API need. */
 export interface PermissionsContext {
   jobs: Jobs;
   repos: Repos;
@@ -23,7 +23,7 @@ export interface PermissionsContext {
   doubts: Doubts;
 }
 
-/** What the API calls the type of an object, by its path. */
+/** The API's object types, by path. */
 const objectTypes: Record<string, string> = {
   jobs: "job",
   repos: "repo",
@@ -72,7 +72,7 @@ function jobHolder({ jobs, permissions, doubts }: PermissionsContext, id: string
   return holderOf(job);
 }
 
-/** What a path names, or the API's 404. */
+/** Finds the object of a path, or throws the API's 404. */
 function find(context: PermissionsContext, { params }: Call): Holder {
   const { type = "", id: given } = params;
   if (!Object.hasOwn(levelsOf, type)) throw notFound(`Object type ${type} does not exist.`);
@@ -91,7 +91,7 @@ function find(context: PermissionsContext, { params }: Call): Holder {
   return { type, id, creator: repos.get(id)?.creator ?? repos.user };
 }
 
-/** Where a Git folder's creator gets no permission of its own, all comes from the folder above until a list is written. */
+/** Marks the permissions of a Git folder as inherited, until a list is written, where a doubt says so. */
 function handedDown({ doubts, permissions }: PermissionsContext, holder: Holder, answer: Record<string, unknown>) {
   if (holder.type !== "repos" || doubts.repoCreatorPermission === "direct") return answer;
   if (permissions.lists.isSet(holder)) return answer;

@@ -1,5 +1,5 @@
 /**
- * What runs leave behind, and their end: `runs/get-output`, `runs/export`, `runs/delete`, `runs/cancel-all`.
+ * Endpoints for finished runs: `runs/get-output`, `runs/export`, `runs/delete`, `runs/cancel-all`.
  *
  * @module
  */

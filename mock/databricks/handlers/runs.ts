@@ -16,7 +16,7 @@ import type { Runs } from "../runs.ts";
 import { type Answer, endpoint, type Query } from "./endpoint.ts";
 import type { JobsVersion } from "./jobs.ts";
 
-/** What the endpoints of runs work on. */
+/** What the handlers of runs need. */
 export interface RunsContext {
   doubts: Doubts;
   runs: Runs;
@@ -32,7 +32,7 @@ function jobParameters({ settings, overrides }: Run): Settings[] {
   return declared.map((parameter) => ({ ...parameter, value: given[parameter.name] ?? parameter.default }));
 }
 
-/** How an answer shows runs. */
+/** The form in which an answer shows runs. */
 export interface Look {
   /** The address at which the workspace was asked. */
   origin: string;
@@ -40,7 +40,7 @@ export interface Look {
   doubts: Doubts;
 }
 
-/** How a run stands: 2.2 has `status` beside the deprecated `state`. */
+/** Formats a run's state: 2.2 has `status` beside the deprecated `state`. */
 function standing(state: RunState, { version, doubts }: Look): Settings {
   if (version === "2.1" || doubts.runState === "state only") return { state };
   const status = statusOf(state);

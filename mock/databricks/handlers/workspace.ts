@@ -32,7 +32,7 @@ function decode(content: unknown): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** What a request to import holds, as JSON or as a form. */
+/** The content of an import request, from JSON or from a form. */
 interface Import {
   path?: unknown;
   content: Uint8Array<ArrayBuffer>;

@@ -12,7 +12,7 @@ import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What a create and an edit take (SDK 0.162: compute.ClusterPoliciesAPI.create). */
+/** The fields that create and edit accept (SDK 0.162: compute.ClusterPoliciesAPI.create). */
 const FIELDS = [
   "name",
   "definition",

@@ -21,15 +21,15 @@ interface Cluster {
   readonly state: Clocked<State>;
   asked: Fields;
   startedAt: number;
-  /** Why it was terminated. */
+  /** The reason for its termination. */
   reason: Fields | undefined;
-  /** Why it fails to start from now on. */
+  /** The reason for which it fails to start from now on. */
   breaks: string | undefined;
 }
 
 /** Fields about the call, or about another cluster. */
 const UNTOLD = ["cluster_id", "clone_from", "idempotency_token"];
-/** What nobody sets (terraform-provider-databricks and databricks/cli leave these out of comparisons). */
+/** The defaults (terraform-provider-databricks and databricks/cli leave these out of comparisons). */
 const DEFAULTS: Fields = {
   enable_elastic_disk: false,
   enable_local_disk_encryption: false,

@@ -7,18 +7,18 @@ import { alreadyExists, type ApiError, invalid, notFound } from "../errors.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What a {@link Collection} is to know. */
+/** Options of a {@link Collection}. */
 export interface CollectionOptions {
-  /** What one is called in errors: `SQL warehouse`. */
+  /** The noun for errors: `SQL warehouse`. */
   readonly noun: string;
   /** The field that holds the id, and the one that holds the name; where they are the same, the name is the id. */
   readonly id: string;
   readonly name: string;
   /** Gives the next id; without it ids are names. */
   readonly newId?: () => string;
-  /** How the API refuses a name that is taken. */
+  /** Makes the API's error for a name that is taken. */
   readonly taken?: (message: string) => ApiError;
-  /** How the API says that there is no such one. */
+  /** Makes the API's error for a missing resource. */
   readonly missing?: (message: string) => ApiError;
 }
 

@@ -1,17 +1,17 @@
 /**
- * What the kinds of one workspace share: its clock, its user, its doubts.
+ * The context that the kinds of one workspace share: its clock, its user, its doubts.
  *
  * @module
  */
 import type { Doubts } from "../doubts.ts";
 
-/** What a kind of a workspace is made of. */
+/** What a kind needs from its workspace. */
 export interface KindContext {
   /** ms since the epoch. */
   readonly now: () => number;
-  /** Whose token the workspace takes. */
+  /** The user whose token the workspace accepts. */
   readonly user: string;
   readonly doubts: Doubts;
-  /** How long what starts takes to start, and what stops or is deleted to end (ms); 0: it is done at once. */
+  /** The time that starting, stopping and deleting take (ms); with 0 they complete at once. */
   readonly startMs: number;
 }

@@ -12,7 +12,7 @@ import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
 
-/** What an edit takes (SDK 0.162: compute.InstancePoolsAPI.edit). */
+/** The fields that edit accepts (SDK 0.162: compute.InstancePoolsAPI.edit). */
 const EDITABLE = [
   "instance_pool_name",
   "custom_tags",
@@ -23,7 +23,7 @@ const EDITABLE = [
   "total_initial_remote_disk_size",
 ];
 
-/** What a create takes besides (SDK 0.162: compute.InstancePoolsAPI.create). */
+/** The fields that only create accepts (SDK 0.162: compute.InstancePoolsAPI.create). */
 const FIXED = [
   "node_type_id",
   "aws_attributes",
@@ -36,7 +36,7 @@ const FIXED = [
   "preloaded_spark_versions",
 ];
 
-/** What nobody sets (the SDK's docstrings). */
+/** The defaults (the SDK's docstrings). */
 const DEFAULTS: Fields = {
   idle_instance_autotermination_minutes: 60,
   min_idle_instances: 0,
@@ -78,7 +78,7 @@ export class InstancePools {
     return pool && { ...pool, ...this.#told(id, pool) };
   }
 
-  /** Who made a pool; the API does not tell it. */
+  /** Returns the creator of a pool, which the API does not show. */
   creator(id: string): string | undefined {
     return this.get(id) && this.#context.user;
   }

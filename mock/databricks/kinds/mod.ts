@@ -11,7 +11,7 @@ import { Pipelines } from "./pipelines.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
 
-/** What a workspace holds of each kind. */
+/** The collections of a workspace, by kind. */
 export type Kinds = {
   readonly clusters: Clusters;
   readonly policies: ClusterPolicies;
@@ -21,7 +21,7 @@ export type Kinds = {
   readonly catalog: UnityCatalog;
 };
 
-/** What a new workspace holds of each kind. Each has `handlers()`. */
+/** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
 export function kindsOf(context: KindContext): Kinds {
   return {
     clusters: new Clusters(context),

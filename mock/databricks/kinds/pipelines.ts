@@ -15,11 +15,11 @@ type Fields = Record<string, unknown>;
 type State = "IDLE" | "RUNNING" | "FAILED" | "DELETED";
 type Pipeline = Fields & { pipeline_id: string; name: string; number: number; spec: Fields };
 
-/** What stands beside `spec` in answers. */
+/** The fields that answers show beside `spec`. */
 const BESIDE = ["run_as", "parameters"];
-/** What is never answered. */
+/** The fields that no answer shows. */
 const UNTOLD = ["allow_duplicate_names", "dry_run", "expected_last_modified", "pipeline_id"];
-/** What nobody sets (databricks/cli's own stand-in, and terraform-provider-databricks). */
+/** The defaults (databricks/cli's own stand-in, and terraform-provider-databricks). */
 const DEFAULTS: Fields = { channel: "CURRENT", edition: "ADVANCED", continuous: false };
 /** Rows of a page, unless the request says otherwise, and at most (docstring of the SDK). */
 const PAGE = { usual: 25, most: 100 };
@@ -29,7 +29,7 @@ export class Pipelines {
   readonly #context: KindContext;
   readonly #items: Collection<Pipeline>;
   readonly #states = new Map<string, Clocked<State>>();
-  /** How each deleted pipeline was deleted: with its tables or without. */
+  /** Deleted pipelines: true when the tables were deleted too. */
   readonly #cascaded = new Map<string, boolean>();
   #count = 0;
 
@@ -90,7 +90,7 @@ export class Pipelines {
     this.#items.remove(id);
   }
 
-  /** Whether a pipeline's tables went with it; `undefined` while it is there. */
+  /** True when a pipeline's tables were deleted with it; `undefined` while the pipeline exists. */
   cascaded(id: string): boolean | undefined {
     return this.#cascaded.get(id);
   }
@@ -181,7 +181,7 @@ export class Pipelines {
   }
 }
 
-/** What is LIKE a pattern: `%` stands for anything, `_` for any character; letter case counts. */
+/** Matches a text with a pattern of SQL's LIKE: `%` is any text, `_` any character; letter case counts. */
 function isLike(text: string, pattern: string): boolean {
   const escaped = pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
   return new RegExp(`^${escaped}$`).test(text);

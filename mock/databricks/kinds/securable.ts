@@ -28,7 +28,7 @@ export interface Securable {
 
 /** For so long what was made is not found, where that is doubted (ms). */
 const FRESH_MS = 2000;
-/** When Databricks adds properties of its own, where it does so later (ms). */
+/** The delay after which Databricks adds properties of its own, where it adds them later (ms). */
 const LATER_MS = 1000;
 const MANAGED = { "unity.catalog.managed.schema.defaults.delta.enableRowTracking": "true" };
 
@@ -56,7 +56,7 @@ export function told({ fields, madeAt, isBrowseOnly, type }: Securable, context:
   return { ...shown, properties: { ...MANAGED, ...fields.properties as Fields } };
 }
 
-/** What is in a securable, or depends on it. */
+/** Returns the securables that are in a securable, or depend on it. */
 export function insideOf({ type, key, fields }: Securable, all: readonly Securable[]): Securable[] {
   if (type === "storage_credential") {
     return all.filter((one) => String(one.fields.credential_name).toLowerCase() === key);

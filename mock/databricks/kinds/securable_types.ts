@@ -29,9 +29,9 @@ export interface SecurableType {
   readonly hasFullName?: false;
   /** Fields that hold a secret, which no answer tells: the field, and the field in it. */
   readonly secrets?: Readonly<Record<string, string>>;
-  /** What Databricks adds to a new one, or to one that was changed. */
+  /** Returns the fields that Databricks adds to a new or changed securable. */
   readonly made?: (fields: Fields, uuid: string) => Fields;
-  /** What is wrong with a new one. */
+  /** Returns the problem of a new securable; `undefined` when it has none. */
   readonly wrong?: (fields: Fields) => string | undefined;
 }
 

@@ -15,7 +15,7 @@ import type { KindContext } from "./context.ts";
 type Fields = Record<string, unknown>;
 type State = "STARTING" | "RUNNING" | "STOPPING" | "STOPPED" | "DELETING" | "DELETED";
 
-/** What a create and an edit take (SDK 0.162: sql.WarehousesAPI.create). */
+/** The fields that create and edit accept (SDK 0.162: sql.WarehousesAPI.create). */
 const FIELDS = [
   "name",
   "auto_stop_mins",
@@ -32,7 +32,7 @@ const FIELDS = [
   "warehouse_type",
 ];
 
-/** What nobody sets (the SDK's docstrings). */
+/** The defaults (the SDK's docstrings). */
 const DEFAULTS: Fields = {
   auto_stop_mins: 120,
   cluster_size: "X-Large",

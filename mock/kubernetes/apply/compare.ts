@@ -1,5 +1,5 @@
 /**
- * Which fields a value has, and which ones a change touches.
+ * Compares values by field, and finds the fields that a change touches.
  *
  * @module
  */
@@ -31,7 +31,7 @@ function collect(value: unknown, schema: Schema | undefined, set: FieldSet): voi
   }
 }
 
-/** What a change added, modified and removed. */
+/** The fields that a change added, modified and removed. */
 export class Comparison {
   readonly added = new FieldSet();
   readonly modified = new FieldSet();

@@ -64,7 +64,7 @@ function read(json: Json | undefined, isInside: boolean): FieldSet {
   return set;
 }
 
-/** Which members a combination of two sets has. */
+/** Decides which members a combination of two sets has. */
 type Choice = (a: boolean, b: boolean) => boolean;
 
 function combine(a: FieldSet | undefined, b: FieldSet | undefined, choose: Choice): FieldSet {

@@ -1,5 +1,5 @@
 /**
- * Who owns which fields of an object: `metadata.managedFields`.
+ * Field ownership: `metadata.managedFields`.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface Manager {
   readonly subresource?: string | undefined;
 }
 
-/** What a manager owns, and since when. */
+/** The fields of one manager, and the time of its last write. */
 export interface Share extends Manager {
   readonly fields: FieldSet;
   readonly time: string;
@@ -26,7 +26,7 @@ export interface Share extends Manager {
 /** The shares of an object, by {@link keyOf}. */
 export type Shares = Map<string, Share>;
 
-/** What tells managers apart. */
+/** Returns the key that distinguishes managers. */
 export function keyOf({ manager, operation, apiVersion, subresource = "" }: Manager): string {
   return JSON.stringify([manager, operation, apiVersion, subresource]);
 }

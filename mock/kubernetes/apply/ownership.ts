@@ -15,7 +15,7 @@ import { keepTimes, keyOf, type Manager, type Share, type Shares, sharesForUpdat
 import { toManagedFields } from "./managers.ts";
 import { merge, remove } from "./merge.ts";
 
-/** Who writes, when, and which fields nobody owns in this kind of write. */
+/** The writer, the time, and the fields that nobody owns in this kind of write. */
 export interface Writer extends Manager {
   readonly time: string;
   /** `status`, unless it is written: then all but it. */

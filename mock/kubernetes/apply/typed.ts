@@ -1,5 +1,5 @@
 /**
- * How a schema divides a value into fields that can be owned.
+ * Divides a value into fields that can be owned, by its schema.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What a control plane does by itself: defines custom kinds, empties namespaces, collects garbage.
+ * The controllers of the control plane: they define custom kinds, empty namespaces and collect garbage.
  *
  * Unlike in a real cluster it has all been done when the answer to the request that caused it arrives.
  *

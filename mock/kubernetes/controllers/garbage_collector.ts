@@ -11,7 +11,7 @@ import type { Registry } from "../registry.ts";
 import type { Change } from "../store.ts";
 import type { Controller } from "./controllers.ts";
 
-/** Where an object is. */
+/** The location of an object. */
 interface Place {
   readonly name: string;
   readonly key: string;
@@ -21,9 +21,9 @@ interface Place {
 export class GarbageCollector implements Controller {
   readonly #objects: Objects;
   readonly #registry: Registry;
-  /** What each owner owns, by the owner's uid and the place. */
+  /** The dependents of each owner, by the owner's uid and the location. */
   readonly #dependents = new Map<string, Map<string, Place>>();
-  /** Where the owners are that wait for what they own, by uid. */
+  /** The owners that wait for their dependents, by uid. */
   readonly #waiting = new Map<string, Place>();
   readonly #living = new Set<string>();
 

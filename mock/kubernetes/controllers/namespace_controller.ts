@@ -19,7 +19,7 @@ const ROOT_CA = "kube-root-ca.crt";
 export class NamespaceController implements Controller {
   readonly #objects: Objects;
   readonly #registry: Registry;
-  /** How many objects each namespace has. */
+  /** The number of objects in each namespace. */
   readonly #counts = new Map<string, number>();
   readonly #ending = new Set<string>();
 
@@ -46,7 +46,7 @@ export class NamespaceController implements Controller {
     return undefined;
   }
 
-  /** What Kubernetes puts into each namespace. */
+  /** Creates the objects that Kubernetes puts into each namespace. */
   #furnish(namespace: string): void {
     this.#objects.create(serviceAccounts, { metadata: { name: "default", namespace } }, WRITE);
     const data = { "ca.crt": "" };

@@ -1,5 +1,5 @@
 /**
- * What the API tells about itself: which kinds there are, its version, its health, and who is asking.
+ * Discovery: the kinds that the API serves, its version, its health, and the caller's identity.
  *
  * @module
  */

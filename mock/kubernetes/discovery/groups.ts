@@ -76,7 +76,7 @@ function resourcesOf(type: ResourceType): Record<string, unknown>[] {
   return [whole, ...parts];
 }
 
-/** What can be done with a subresource, and what it is where it is not a part of its object. */
+/** The verbs of a subresource, and its kind where it differs from its object's. */
 export interface Subresource {
   readonly verbs: readonly string[];
   readonly group?: string;
@@ -90,7 +90,7 @@ const SUBRESOURCES: Record<string, Subresource> = {
   token: { verbs: ["create"], group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
 };
 
-/** What is known about a subresource. */
+/** Returns what discovery says of a subresource. */
 export function subresourceOf(name: string): Subresource {
   return SUBRESOURCES[name] ?? { verbs: [] };
 }

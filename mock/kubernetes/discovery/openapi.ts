@@ -20,7 +20,7 @@ function pathOf(group: string, version: string): string {
   return group === "" ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** Where the documents are. Their addresses change with what they say, so that callers may keep them. */
+/** The paths of the documents. They change with the content, so that clients may cache the documents. */
 export function openApiIndex(registry: Registry): Record<string, unknown> {
   const paths = groupsOf(registry).flatMap(({ name, versions }) =>
     [...versions.keys()].map((version) => pathOf(name, version))

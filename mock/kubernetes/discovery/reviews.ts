@@ -22,7 +22,7 @@ const reviews: Record<string, { kind: string; answer: Review }> = {
   "authorization.k8s.io/selfsubjectrulesreviews": { kind: "SelfSubjectRulesReview", answer: rulesOf },
 };
 
-/** What a user may do in a namespace. Users without rules may do everything. */
+/** Returns the rules of a user in a namespace. Users without rules may do everything. */
 function rulesOf({ rules }: User, { namespace }: Record<string, unknown>): Record<string, unknown> {
   const all = { verbs: ["*"], apiGroups: ["*"], resources: ["*"] };
   const here = (rules ?? [all, { verbs: ["*"], nonResourceURLs: ["*"] }])

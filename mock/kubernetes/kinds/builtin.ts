@@ -6,7 +6,7 @@
 import type { Column, KindRules, ResourceType } from "../resource_type.ts";
 import { components, expand } from "../schema/schema.ts";
 
-/** What must be said about a built-in kind. */
+/** The declaration of a built-in kind. */
 export interface Builtin {
   readonly group?: string;
   readonly kind: string;

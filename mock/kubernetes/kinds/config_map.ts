@@ -17,7 +17,7 @@ export const configMaps = builtin({
   rules: { check: (object, old) => checkData(object, old, ["data", "binaryData"]) },
 });
 
-/** How many keys a ConfigMap or Secret has. */
+/** Counts the keys of a ConfigMap or Secret. */
 export function countKeys(object: KubeObject): string {
   return String(Object.keys({ ...asObject(object.data), ...asObject(object.binaryData) }).length);
 }

@@ -12,7 +12,10 @@ import { builtin } from "./builtin.ts";
 
 const INVOLVED = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
 
-/** What a field of the core group's Events is called in events.k8s.io (k8s.io/kubernetes, pkg/apis/events/v1/conversion.go). */
+/**
+ * The names in events.k8s.io of fields of the core group's Events (k8s.io/kubernetes,
+ * pkg/apis/events/v1/conversion.go).
+ */
 const RENAMED: readonly (readonly [core: string, events: string])[] = [
   ["involvedObject", "regarding"],
   ["message", "note"],
@@ -117,7 +120,10 @@ export const newEvents = builtin({
   },
 });
 
-/** What has to be there, and what must not (k8s.io/kubernetes, pkg/apis/core/validation/events.go). */
+/**
+ * Checks the fields that must be there, and those that must not (k8s.io/kubernetes,
+ * pkg/apis/core/validation/events.go).
+ */
 function problemsOfNew(event: KubeObject): FieldError[] {
   if (event.eventTime === null) return [field.required("eventTime")];
   const wanted = ["reportingController", "reportingInstance", "action", "reason"];

@@ -52,7 +52,7 @@ function carryOut(document: Json, operation: Operation): Json {
   return run(document, operation);
 }
 
-/** What the API server answers to a patch that does not fit its target. */
+/** Makes the API server's error for a patch that does not fit its target. */
 function refused(): ApiError {
   return new ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 }

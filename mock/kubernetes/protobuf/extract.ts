@@ -23,7 +23,7 @@ const FILES = [
   "github.com/google/gnostic-models/openapiv2/OpenAPIv2.proto",
 ];
 
-/** What is read or written; what these refer to comes along. */
+/** The messages that are read or written; those that they refer to are extracted too. */
 const MESSAGES = [
   "k8s.io.apimachinery.pkg.runtime.Unknown",
   "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions",

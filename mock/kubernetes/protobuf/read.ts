@@ -32,7 +32,7 @@ const packages: Readonly<Record<string, string>> = {
   "rbac.authorization.k8s.io/v1": "k8s.io.api.rbac.v1",
 };
 
-/** What is in an envelope. */
+/** The content of an envelope. */
 export type FromProtobuf =
   | { readonly is: "json"; readonly text: string }
   /** It is protobuf, of a kind that is not read here. */

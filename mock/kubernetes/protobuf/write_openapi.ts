@@ -10,7 +10,7 @@ import { stringify } from "yaml";
 import type { Schema } from "../schema/schema.ts";
 import { messageOf } from "./messages.ts";
 
-/** What kubectl asks for, which is no media type … */
+/** The media type that kubectl sends in `Accept`; it is not a registered one … */
 export const OPENAPI_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 /** … and the media type of the answer, as a real API server names it. */
 export const OPENAPI_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";

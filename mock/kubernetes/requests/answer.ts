@@ -12,7 +12,7 @@ import { itemTextOf, textOf } from "../text.ts";
 import { type Include, partial, tableOf } from "../views/table.ts";
 import type { Page } from "./list.ts";
 
-/** How objects are to be written. */
+/** The form in which objects are written. */
 export interface Form {
   readonly as: "object" | "table" | "metadata";
   readonly isYaml: boolean;
@@ -49,7 +49,7 @@ export function errorAnswer(error: ApiError): Response {
   return jsonAnswer(stringifyJson(error.status), { status: error.code, headers });
 }
 
-/** How a kind's objects are written in a form; `now` is for ages. */
+/** Writes a kind's objects in a form; `now` is for ages. */
 export class Writer {
   readonly #type: ResourceType;
   readonly #form: Form;

@@ -17,7 +17,7 @@ export async function readBody(request: Request): Promise<{ headers: Headers; bo
   return { headers, body: protobuf.text };
 }
 
-/** What the ledger notes about a request. */
+/** Makes the ledger's record of a request. */
 export function recordOf(
   request: Request,
   { url, place, at }: { url: URL; place: Place | undefined; at: number },
@@ -41,7 +41,7 @@ export function recordOf(
   } as RequestRecord;
 }
 
-/** What faults are matched on. */
+/** Makes the text that fault rules match. */
 export function lineOf({ verb, group, resource, subresource, namespace = "", name = "", path }: RequestRecord): string {
   if (resource === undefined) return `${verb} ${path}`;
   return `${verb} ${resource}${group ? `.${group}` : ""}${subresource ? `/${subresource}` : ""} ${namespace}/${name}`;

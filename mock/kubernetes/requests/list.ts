@@ -19,7 +19,7 @@ export interface Page {
   readonly metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
 }
 
-/** Which objects a list or watch is about. */
+/** The selection of a list or watch. */
 export interface Selection {
   readonly type: ResourceType;
   readonly namespace?: string | undefined;
@@ -69,7 +69,7 @@ function exactRevision(query: URLSearchParams): number | undefined {
   return query.get("resourceVersionMatch") === "Exact" ? Number(query.get("resourceVersion")) : undefined;
 }
 
-/** How a list goes on after its resourceVersion was compacted away: with what is there now. */
+/** Continues a list whose resourceVersion was compacted away from the present state. */
 const NOW = -1;
 
 function objectsAt(

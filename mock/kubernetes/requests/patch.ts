@@ -90,7 +90,7 @@ function applyPatch(objects: Objects, asked: Asked, key: string): Patched {
   return { object: applied, warnings, status: isNew ? 201 : 200 };
 }
 
-/** What an unknown field in an applied configuration leads to, whatever `fieldValidation` says. */
+/** Rejects an unknown field in an applied configuration, whatever `fieldValidation` says. */
 function undeclared({ metadata }: KubeObject, type: ResourceType, paths: readonly string[]): ApiError {
   const what = `${metadata.namespace ?? ""}/${metadata.name ?? ""}; ${groupVersion(type)}, Kind=${type.kind}`;
   const errors = paths.map((path) => `.${path}: field not declared in schema`);

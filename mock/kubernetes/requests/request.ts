@@ -1,5 +1,5 @@
 /**
- * What a request asks for.
+ * Parses a request's path and query.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { FieldValidation } from "../decode.ts";
 import type { Registry } from "../registry.ts";
 import type { ResourceType } from "../resource_type.ts";
 
-/** Where in the API a path leads, as far as its form tells. */
+/** The location that a path names, as far as its form shows it. */
 export interface Place {
   readonly group: string;
   readonly version: string;

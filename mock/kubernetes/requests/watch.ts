@@ -14,7 +14,7 @@ import type { Selector } from "../selectors.ts";
 import type { Change, Store } from "../store.ts";
 import { isTrue } from "./request.ts";
 
-/** What becomes of one event; `undefined` lets it pass. */
+/** The treatment of one event; `undefined` lets it pass. */
 export type EventFault = "withheld" | "duplicated" | "stalled" | "compacted" | "cut" | undefined;
 
 /** What a watch needs. */
@@ -23,14 +23,14 @@ export interface WatchOptions {
   readonly type: ResourceType;
   readonly query: URLSearchParams;
   readonly isMeant: Selector;
-  /** How an object is written. */
+  /** Writes an object. */
   readonly write: (object: KubeObject) => string;
-  /** How often bookmarks come, in ms. */
+  /** The interval of bookmarks, in ms. */
   readonly bookmarkMs: number;
   readonly fault: (type: string, object: KubeObject) => EventFault;
 }
 
-/** How long a watch lasts that does not say it, in s. */
+/** The duration of a watch that does not set one, in s. */
 const DEFAULT_SECONDS = 1800;
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
@@ -56,7 +56,7 @@ export class Watch {
     });
   }
 
-  /** What it is a watch of. */
+  /** The type of the watched objects. */
   get type(): ResourceType {
     return this.#options.type;
   }
@@ -170,7 +170,7 @@ const GONE = {
   code: 410,
 };
 
-/** What is told of an object that is no longer meant: its former state, at the time of the change. */
+/** Returns the former state of an object that the selection no longer contains, at the version of the change. */
 function asItWas(before: KubeObject, { metadata: { resourceVersion = "" } }: KubeObject): KubeObject {
   return { ...before, metadata: { ...before.metadata, resourceVersion } };
 }

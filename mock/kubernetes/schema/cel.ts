@@ -50,7 +50,7 @@ export function compile(rule: string): Program {
   return program;
 }
 
-/** Where a value is, and what it was. */
+/** The location of a value, and its former value. */
 interface Place {
   readonly schema: Schema;
   readonly path: string;

@@ -9,7 +9,7 @@ import { compile } from "./cel.ts";
 import type { Schema } from "./schema.ts";
 import { validate } from "./validate.ts";
 
-/** What is wrong with the schema of a version. */
+/** Checks the schema of a version. */
 export function checkSchema(schema: Schema, path: string): FieldError[] {
   if (!schema.type) return [field.required(`${path}.type`, "must not be empty at the root")];
   if (schema.type !== "object") {

@@ -9,7 +9,7 @@ import { equal, typeOf } from "../values.ts";
 import { formats } from "./formats.ts";
 import { fieldOf, itemOf, join, type Schema } from "./schema.ts";
 
-/** What a check is given. */
+/** The input of a check. */
 interface Checked {
   readonly value: unknown;
   readonly schema: Schema;
@@ -102,7 +102,7 @@ const keywords: Readonly<Record<string, Check>> = {
 };
 
 /**
- * What is wrong with a value; nothing when it fits its schema. CEL rules are not among the checks.
+ * Checks a value against its schema, without CEL rules, and returns the problems.
  *
  * @param path is where the value is, for the messages.
  */

@@ -1,5 +1,5 @@
 /**
- * How long ago something was, as `kubectl get` writes it.
+ * Formats ages as `kubectl get` does.
  *
  * @module
  */
@@ -47,7 +47,7 @@ export function duration(ms: number): string {
   return part > 0 ? `${whole}${part}${small![1]}` : whole;
 }
 
-/** How long ago a timestamp was; `<unknown>` where there is none. */
+/** Formats the age of a timestamp; `<unknown>` where there is none. */
 export function ageOf(timestamp: unknown, now: number): string {
   const time = typeof timestamp === "string" ? Date.parse(timestamp) : NaN;
   return Number.isNaN(time) ? "<unknown>" : duration(now - time);

@@ -9,7 +9,7 @@ import { expand, objectMeta } from "../schema/schema.ts";
 import { ageOf } from "./age.ts";
 import { find } from "./json_path.ts";
 
-/** Which objects the rows of a table carry. */
+/** The part of the objects that a table's rows contain. */
 export type Include = "None" | "Metadata" | "Object";
 
 const describe = (key: string) => expand(objectMeta).properties?.[key]?.description ?? "";

@@ -65,8 +65,8 @@ export class TokenEndpoints {
   }
 
   /**
-   * Where a workspace issues tokens. Workspaces tell it at `/oidc/.well-known/oauth-authorization-server`; where there is
-   * no such document it is `/oidc/v1/token` (docs: "Authorize access with OAuth, manually generate tokens").
+   * Returns the token endpoint of a workspace. Workspaces publish it at `/oidc/.well-known/oauth-authorization-server`;
+   * without such a document it is `/oidc/v1/token` (docs: "Authorize access with OAuth, manually generate tokens").
    *
    * @throws {DatabricksError}
    */

@@ -51,8 +51,8 @@ export class Principals {
   }
 
   /**
-   * What a namespace sees, as a name: those of one name see the same of the same workspace. A name alone, such as that of
-   * a client, shows a namespace nothing.
+   * Returns the name of a namespace's view of its workspace: namespaces with the same name see the same. A client's id
+   * alone, without its secret, gives a namespace no view.
    */
   viewOf(namespace: string): string {
     return this.#known.get(namespace)?.view ?? `namespace ${namespace}`;

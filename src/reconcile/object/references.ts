@@ -15,7 +15,10 @@ export type Target = string;
 export interface ReferencesOptions {
   /** An object of a kind, by its key; `undefined` when there is none, `unmanaged` when this operator has no such kind. */
   readonly find: (kind: string, key: string) => KubeObject | undefined | "unmanaged";
-  /** Why it is not known whether there is an object: `CRD … is not installed: apply …`; `undefined` when it is known. */
+  /**
+   * Returns the reason for which it is not known whether an object exists: `CRD … is not installed: apply …`;
+   * `undefined` when it is known.
+   */
   readonly unknown: (kind: string, key: string) => string | undefined;
   readonly enqueue: (kind: string, key: string) => void;
 }
@@ -40,7 +43,10 @@ export class References {
     return this.#options.find(kind, key);
   }
 
-  /** Why it is not known whether there is an object, and what to do; `undefined` when it is known. */
+  /**
+   * Returns the reason for which it is not known whether an object exists, and the way out; `undefined` when it is
+   * known.
+   */
   unknown(kind: string, key: string): string | undefined {
     return this.#options.unknown(kind, key);
   }

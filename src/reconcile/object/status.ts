@@ -77,8 +77,8 @@ export function formerUids(object: KubeObject): string[] {
 }
 
 /**
- * What is wrong with an object's annotations; `undefined` when nothing is. A value that is not understood must not be
- * taken for its opposite: `deletion-policy: Retain` is no permission to delete, and neither is `deletion-polcy: retain`.
+ * Returns the problem of an object's annotations; `undefined` when there is none. A value that is not understood must
+ * not be taken for its opposite: neither `deletion-policy: Retain` nor `deletion-polcy: retain` permits a deletion.
  */
 export function annotationProblem(object: KubeObject): string | undefined {
   const problems = [...unknownAnnotations(object), ...invalidAnnotations(object)];

@@ -76,8 +76,8 @@ export class Ingester {
   }
 
   /**
-   * What objects that hold nothing yet ask for in a workspace. A create that is under way may be in any workspace, while
-   * its namespace has no settings.
+   * Returns the resources that objects without an id ask for in a workspace. A create that is under way may be in any
+   * workspace while its namespace has no settings.
    */
   #wanted(host: string): Wanted {
     const { resource, connections, state } = this.#options;

@@ -21,7 +21,7 @@ export interface MarksOptions {
   readonly tag: string;
   /** The id that the object with this UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
-  /** When the list was begun (ms, monotonic). */
+  /** The start of the list (ms, monotonic). */
   readonly begun: number;
 }
 
@@ -36,7 +36,7 @@ export class Marks {
     this.#options = options;
   }
 
-  /** When the list was begun (ms, monotonic). */
+  /** The start of the list (ms, monotonic). */
   get begun(): number {
     return this.#options.begun;
   }

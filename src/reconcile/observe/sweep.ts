@@ -338,8 +338,9 @@ export class Sweeper {
   }
 
   /**
-   * Where names are ids, Databricks may list one in another case than it was asked for; unless it lists two that differ in
-   * case only, for then it keeps them apart.
+   * Matches listed names with ids that differ in letter case: where names are ids, Databricks may list a name in
+   * another case than it was asked for. Where it lists two names that differ in case only, it distinguishes them, and
+   * so does this.
    */
   #spellings(listed: ReadonlyMap<string, External>, { workspace }: WorkspaceConnection): (id: string) => string {
     const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));

@@ -25,7 +25,7 @@ import type { Work } from "./work.ts";
 /** Delays that tests make short (ms). */
 export interface Timings {
   /**
-   * How long after its attempt has ended a create may still come through, and its result stay out of lists. Longer than a
+   * The time after its attempt in which a create may still take effect, or be missing from lists. It is longer than a
    * server may work on for a caller that is gone: the attempt has had its own time limit before.
    */
   readonly settleMs: number;

@@ -8,8 +8,8 @@ import { databricksSecret } from "../../resources/databricks_secret.ts";
 import { Pass } from "./pass.ts";
 
 /**
- * Whether the operator is being uninstalled: the answer that keeps what is in Databricks. Asks, and is told which verbs
- * the API server serves for which resources.
+ * Returns `Pass.isUninstalling`, which decides to keep what is in Databricks, for an API server that serves these verbs
+ * of these resources.
  */
 async function isUninstalling(...resources: { name: string; verbs: string[] }[]): Promise<boolean> {
   await using server = scriptedServer();

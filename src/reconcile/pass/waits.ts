@@ -15,7 +15,7 @@ export class Waits {
   readonly #since = new Map<string, number>();
 
   /**
-   * How long the next look is to wait (ms): as long as the object has waited already, within bounds.
+   * Returns the time until the next look (ms): as long as the object has waited already, within bounds.
    *
    * @param now ms, monotonic.
    *

@@ -101,8 +101,8 @@ export function withoutFields(
 }
 
 /**
- * What of an observed value counts: the fields that the schema knows, and those that the manifest speaks of. A field
- * that Databricks adds to its answers tomorrow is therefore no drift.
+ * Returns the part of an observed value that counts: the fields that the schema knows, and those that the manifest
+ * names. A field that Databricks adds to its answers tomorrow is therefore no drift.
  */
 export function project(schema: z.ZodType, observed: unknown, spoken?: unknown): unknown {
   const inner = unwrap(schema);

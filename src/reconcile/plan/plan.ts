@@ -50,8 +50,8 @@ export interface Situation {
 }
 
 /**
- * Why an update is made. `doubt`: what differs right after our own write may be somebody's edit or Databricks' own way to
- * write it, and a second write shows which.
+ * The cause of an update. `doubt`: a difference right after our own write may be somebody's edit or Databricks' own
+ * spelling, and a second write shows which.
  */
 export type Cause = "manifest" | "drift" | "rotation" | "doubt";
 

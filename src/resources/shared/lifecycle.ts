@@ -21,7 +21,7 @@ export interface IdleWords {
   readonly at: string;
   /** The field that says when it stops by itself: `auto_stop_mins`. */
   readonly field: string;
-  /** When it does so: `without a query the warehouse stops`. */
+  /** The occasion of the stop: `without a query the warehouse stops`. */
   readonly when: string;
 }
 

@@ -1,5 +1,6 @@
 /**
- * What has to be in a list of permissions although no manifest names it: an owner, and the operator's own access.
+ * Entries that a list of permissions must have although no manifest names them: an owner, and the operator's own
+ * access.
  *
  * @module
  */

@@ -14,7 +14,7 @@ const MAX_LABEL = 63;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** How many DatabricksRuns that have ended are kept for a job. */
+/** The number of finished DatabricksRuns that are kept for a job. */
 export const RunsHistory = z.looseObject({
   successful: int64.describe("Of those that succeeded; all without it").optional(),
   failed: int64.describe("Of those that failed, were cancelled or skipped; all without it").optional(),
@@ -32,7 +32,7 @@ export function labels(spec: Fields): Record<string, string> {
   return name === undefined || name === "" ? {} : { [LABEL]: name };
 }
 
-/** How the runs of a job are kept. */
+/** The rules for a job's finished runs. */
 export const history: History = {
   kind: "DatabricksJob",
   nameIn: jobOf,

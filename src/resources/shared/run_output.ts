@@ -16,11 +16,11 @@ const MAX_ERRORS = 3;
 const MAX_ERROR = 1024;
 /** Of so many tasks the output is asked for. */
 const MAX_OUTPUTS = 10;
-/** How much output goes into status where the manifest does not say (bytes), and at most. */
+/** The default bound of the output in the status (bytes), and its maximum. */
 const DEFAULT_BYTES = 4096;
 const MOST_BYTES = 65_536;
 
-/** What of the output a manifest asks for. */
+/** The output that a manifest asks for. */
 export const Output = z.looseObject({
   collect: openEnum(["none", "errors", "all"])
     .describe("none; errors: those of failed tasks (the default); all: also what tasks returned or printed").optional(),
@@ -58,7 +58,7 @@ export async function observeRun(workspace: Workspace, id: string, asked?: Asked
   return asked === undefined || !isEnded(whole) ? whole : { ...whole, ...await saidBy(workspace, whole, asked) };
 }
 
-/** What tasks said. A run is known to have ended, also where their output is not to be had. */
+/** Returns the output of tasks. The run has ended, even where its output is not available. */
 async function saidBy(
   workspace: Workspace,
   run: ObservedRun,
@@ -92,7 +92,7 @@ async function outputOf(workspace: Workspace, { run_id }: TaskTold): Promise<Rec
   }
 }
 
-/** What a task returned, or what it printed. */
+/** Returns what a task returned, or what it printed. */
 function textOf({ key }: TaskTold, { notebook_output, logs, logs_truncated }: Record<string, unknown>) {
   const notebook = (notebook_output ?? {}) as { result?: unknown; truncated?: unknown };
   if (typeof notebook.result === "string") {

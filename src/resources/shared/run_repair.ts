@@ -17,7 +17,7 @@ import { type ObservedRun, repairing } from "./run_telling.ts";
 /** For so long (ms) a repair that was begun may not show in its run; then the run is taken at its word. */
 const LAG_MS = 10 * 60_000;
 
-/** What a manifest asks to be repaired. */
+/** The repairs that a manifest asks for. */
 export const Repair = z.looseObject({
   attempt: int64.describe("1 asks for a repair; a higher number asks for another one"),
   rerun_all_failed_tasks: z.boolean().describe("true, unless rerun_tasks are given").optional(),
@@ -25,7 +25,7 @@ export const Repair = z.looseObject({
   rerun_dependent_tasks: z.boolean().describe("Also those that depend on them").optional(),
 }).meta({ typeName: "jobs.RunRepairSpec" });
 
-/** When a run is repaired by itself. */
+/** The conditions under which a run is repaired automatically. */
 export const Retry = z.looseObject({
   repairs: int64.describe("How often at most"),
   on: z.array(z.string()).describe(
@@ -44,10 +44,10 @@ type Asked = Record<string, unknown> & {
 export const repairEndpoint = endpoint("POST /api/{jobs_api_version}/jobs/runs/repair");
 
 const { run_id: _run, latest_repair_id: _latest, rerun_tasks: _tasks, ...shape } = JobsRepairRun.shape;
-/** What a repair takes of what the run was started with. */
+/** The parameters of the start that a repair accepts. */
 const PARAMETERS = Object.keys(shape).filter((field) => !field.startsWith("rerun_"));
 
-/** How a run that has ended is repaired. */
+/** Repairs a run that has ended. */
 export const renewal: Renewal<Asked, ObservedRun> = {
   noun: "repair",
   path: "spec.repair",

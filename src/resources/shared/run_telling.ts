@@ -1,5 +1,5 @@
 /**
- * What is said of a run: its status, its conditions, and the Event at its end.
+ * Reports a run: its status, its conditions, and the Event at its end.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const MAX_LINE = 300;
 
 type Fields = Record<string, unknown>;
 
-/** What a task gave out, cut to a bound. */
+/** The output of a task, cut to a bound. */
 export interface Output {
   readonly key: string;
   readonly text: string;
@@ -101,7 +101,7 @@ export function isEnded(run: ObservedRun): boolean {
   return state !== undefined && isOver(state) && !["Pending", "Queued", "Running"].includes(latest?.phase ?? "");
 }
 
-/** When a run began, or its latest repair did (ms since the epoch); 0 where that is not known. */
+/** Returns the start of a run or of its latest repair (ms since the epoch); 0 where it is not known. */
 export function begunAt(run: ObservedRun): number {
   const latest = repairsOf(run).at(-1)?.start_time;
   return Math.max(Number(run.start_time ?? 0), latest === undefined ? 0 : Date.parse(latest));
@@ -174,7 +174,7 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
   };
 }
 
-/** What is said of a run whose repair was begun and does not show yet. */
+/** Returns the status of a run whose repair has begun and does not appear yet. */
 export function repairing(status: Readonly<Fields>): Told {
   const { run_id, job_id, url, start_time, tasks, tasks_total, repairs } = status;
   const message = `Run ${run_id} is being repaired`;

@@ -1,5 +1,5 @@
 /**
- * What keys and ACLs have in common: both belong to a secret scope.
+ * The common rules of keys and ACLs: both belong to a secret scope.
  *
  * @module
  */

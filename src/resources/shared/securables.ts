@@ -1,5 +1,5 @@
 /**
- * What the kinds of Unity Catalog have in common: names that are ids, PATCH of what differs, owners, lists below a parent.
+ * The common rules of Unity Catalog's kinds: names that are ids, PATCH of what differs, owners, lists below a parent.
  *
  * Guarantees:
  * - a name is the id, in lower case, since Unity Catalog ignores case and answers names in lower case;

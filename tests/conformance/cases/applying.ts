@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Body } from "../target.ts";
 import { type Case, ok, refused } from "../world.ts";
 
-/** Who owns what: `manager operation`, and the fields. */
+/** Returns the owned fields by `manager operation`. */
 function owners({ metadata }: Body): Record<string, unknown> {
   return Object.fromEntries(
     (metadata.managedFields ?? []).map((

@@ -8,7 +8,7 @@ interface Row {
   readonly schema: Body;
   readonly passes: unknown;
   readonly fails: unknown;
-  /** What is said about the value that fails. */
+  /** The message about the value that fails. */
   readonly message: string;
 }
 

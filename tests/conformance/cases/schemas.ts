@@ -1,4 +1,4 @@
-/** What a CRD's schema refuses, prunes and fills in. @module */
+/** A CRD's schema refuses, prunes and fills in. @module */
 import assert from "node:assert/strict";
 import type { Body } from "../target.ts";
 import { type Case, ok, refused } from "../world.ts";

@@ -1,4 +1,4 @@
-/** What a Deno project does with the package: tests of its own manifests, with an operator and both stand-ins. */
+/** A Deno project uses the package: it tests its own manifests, with an operator and both stand-ins. */
 import assert from "node:assert/strict";
 import { MockWorkspace, serve } from "@databricks-kube/testing";
 import { clusterTest } from "@databricks-kube/testing/harness";

@@ -1,4 +1,4 @@
-/** What a Node project does with the package: its own tests of what it does to Databricks and Kubernetes. */
+/** A Node project uses the package: it tests its own calls to Databricks and Kubernetes. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { WorkspaceClient } from "@databricks/sdk-experimental";

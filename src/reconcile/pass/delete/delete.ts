@@ -146,8 +146,9 @@ function noneFound(pass: Pass, managed: Managed): Target {
 }
 
 /**
- * Why nothing is deleted: an id may have been given to another resource since; or it is of a resource that was gone, and a
- * status that went back does not tell of its successor. A successor that is proven to be ours takes its place.
+ * Returns the reason not to delete a resource: its id may have been given to another resource since; or the resource
+ * was gone, and a status that was rolled back does not name its successor. A successor that is proven to be ours takes
+ * its place.
  */
 async function whyItStays(
   removal: Removal,

@@ -15,8 +15,8 @@ import type { Pass } from "../pass.ts";
 const RETRY = 1000;
 
 /**
- * What follows from a deletion that failed for want of credentials in a namespace that is being deleted: how long to wait
- * for them (ms), or that the object is to be let go (`"abandon"`).
+ * Handles a deletion that failed for want of credentials in a namespace that is being deleted: returns the time to wait
+ * for them (ms), or `"abandon"` to release the object.
  *
  * @param waitMs For how long credentials are still waited for.
  * @throws the error itself, when it is another one or the namespace lives on.

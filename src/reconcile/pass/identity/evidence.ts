@@ -74,9 +74,9 @@ async function ourUser({ resource }: Pass, { connection: { workspace } }: Manage
   }
 }
 
-/** What has an object's name, as far as others leave it to the object. */
+/** The resources with an object's name that other objects leave to it. */
 export interface Namesakes {
-  /** What no other object holds, and what carries no other object's tag. */
+  /** The resources that no other object holds, and that carry no other object's tag. */
   readonly free: readonly External[];
   /** Of these, and of what objects only follow that own nothing in Databricks. */
   readonly unowned: readonly External[];
@@ -158,9 +158,9 @@ function attemptOf(pass: Pass, managed: Managed): Attempt {
 }
 
 /**
- * When the first attempt was at the earliest, if the status tells of none: what was made before the object is not its own.
- * Unless the object was made anew of its manifest: where a tag could tell, `OwnedByUnknown` does; where none can, it counts
- * whenever it was made.
+ * Returns the earliest possible time of the first attempt, if the status has none: what was made before the object is
+ * not its own. An object that was recreated from its manifest is the exception: where a tag could prove ownership,
+ * `OwnedByUnknown` decides; where none can, a resource counts whenever it was made.
  */
 function firstAttempt(pass: Pass, managed: Managed): string | undefined {
   const { resource, object: { metadata: { creationTimestamp } } } = pass;

@@ -1,6 +1,6 @@
 /**
- * What may be an object's own in Databricks: what has its name, and what the last list showed to carry its tag, whatever it
- * is called by now.
+ * Finds the candidates for an object's resource: those with its name, and those with its tag in the last list, whatever
+ * their name.
  *
  * @module
  */

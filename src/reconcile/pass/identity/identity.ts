@@ -183,7 +183,10 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   return waitOrCreate(pass, managed, options);
 }
 
-/** What no other object manages: one that only follows it may have been ingested after ours lost its status. */
+/**
+ * Returns the resources that no other object manages. An object that only follows one may have been ingested after ours
+ * lost its status.
+ */
 function unownedOf(pass: Pass, managed: Managed, found: readonly External[], { owners }: IdentityOptions): External[] {
   const owned: Holders = found.length === 0 ? new Map() : owners();
   return newestBound(

@@ -1,5 +1,5 @@
 /**
- * What may be an object's own, or has the place that it asks for, while nothing proves whose it is: a person decides.
+ * Handles resources that may be an object's own, or that occupy the place it asks for, without proof: a person decides.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { BlockedError } from "../../object/outcome.ts";
 import type { IdentityOptions } from "./identity.ts";
 import type { Managed, Pass } from "../pass.ts";
 
-/** What may be the object's own, and nothing proves whose it is. */
+/** The error for a resource that may be the object's own, without proof. */
 export class InTheWayError extends BlockedError {
   /** @param id Of what is in the way. */
   constructor(readonly id: string, message: string, wait: "change" | "retry" = "change") {

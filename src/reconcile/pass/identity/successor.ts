@@ -1,6 +1,5 @@
 /**
- * What an object may have made in the place of a resource that is gone: as our tag says; or, where none can, as its maker and
- * its name say.
+ * Finds the successor of a resource that is gone: by our tag or, where the kind has none, by its creator and its name.
  *
  * @module
  */
@@ -13,8 +12,8 @@ import type { Managed, Pass } from "../pass.ts";
 import { mayAdopt } from "../../object/status.ts";
 
 /**
- * What a create for the object made besides the resource that is gone, of which its status tells; or what it may adopt in
- * the place of what is gone.
+ * Returns the resource that replaced one that is gone: another one that the object's create made, or one that it may
+ * adopt.
  *
  * @throws {BlockedError} when somebody else's has that place, or nothing proves whose it is.
  */
@@ -36,12 +35,15 @@ export async function successorOf(
 
 interface Found {
   readonly found: readonly External[];
-  /** What no other object holds, without what is gone. */
+  /** The resources that no other object holds, without the one that is gone. */
   readonly others: readonly External[];
   readonly options: IdentityOptions;
 }
 
-/** Where no tag can tell, a status that went back may tell of one that is gone, while its successor has the name. */
+/**
+ * Finds the successor of a kind without tags: a status that was rolled back may name a resource that is gone, while its
+ * successor has the name.
+ */
 async function untaggedInItsPlace(pass: Pass, managed: Managed, { found, others, options }: Found) {
   if (pass.resource.once !== undefined || isMarkable(pass, managed)) return undefined;
   const owned = options.owners();
@@ -81,8 +83,8 @@ export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds 
 }
 
 /**
- * What has the place of a resource that is gone, where a name or path is there once: a create would be refused, at each
- * resync again.
+ * Returns the resource that took the place of one that is gone, where a name or path is unique: a create would be
+ * refused at each resync.
  *
  * @throws {BlockedError} when it may not be adopted.
  */

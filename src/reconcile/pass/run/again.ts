@@ -1,5 +1,5 @@
 /**
- * What has ended and is begun anew within the same resource, such as a run that is repaired.
+ * Begins again, within the same resource, what has ended: for example, repairs a run.
  *
  * Databricks takes no token for it, so the intent is in status before the call: with how many there were, and the latest.
  * Whoever finds an intent without an answer looks at those that there are: one more is the one that was asked for. Where

@@ -32,7 +32,7 @@ export function hasEnded({ resource, status, generation }: Pass): boolean {
 }
 
 /**
- * What is left to do for an object whose resource has ended: it is deleted when its time is over, or when newer ones fill
+ * Cleans up after an object whose resource has ended: deletes the object when its time is over, or when newer ones fill
  * the history.
  */
 export async function rest(context: Context, pass: Pass): Promise<Next> {

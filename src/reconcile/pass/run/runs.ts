@@ -191,7 +191,8 @@ function refuse(
 }
 
 /**
- * What may pass (a token that expires, a permission that spreads, a job that is made again) is tried again.
+ * Retries after a refusal that may be temporary (a token that expires, a permission that spreads, a job that is
+ * recreated).
  *
  * @returns the least time to wait (ms).
  */
