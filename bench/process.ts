@@ -31,7 +31,7 @@ export async function usageOf(pid: number): Promise<Usage> {
   };
 }
 
-/** Forgets the most memory that a process held, so that {@link usageOf} tells about the time from now on. */
+/** Forgets the most memory that a process held, so that {@link usageOf} covers the time from now on. */
 export async function resetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }

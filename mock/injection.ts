@@ -34,7 +34,7 @@ export interface Struck {
   stale: () => Response | undefined;
 }
 
-/** The answer that the rule itself tells, if it does. */
+/** The answer that the rule itself gives, if any. */
 function told({ status, body, headers }: FaultRule): Response | undefined {
   if (status === undefined && body === undefined) return undefined;
   const options = { status: status ?? 200, headers: headers ?? {} };

@@ -54,7 +54,7 @@ export async function listen(answer: Answer, { port = 0, hostname, tls }: Listen
     allowHTTP1: true,
     settings: { maxConcurrentStreams: tls.maxStreams ?? STREAMS },
   }, take)) as Server;
-  // The connections below TLS: a secure server does not tell of those that it secured, and cannot close them itself.
+  // The connections below TLS: a secure server does not report those that it secured, and cannot close them itself.
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);

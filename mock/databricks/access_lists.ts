@@ -114,7 +114,7 @@ export class AccessLists {
     return this.#lists.has(keyOf(holder));
   }
 
-  /** A list as a read tells it: where reads lag, without the latest writes. */
+  /** A list as a read returns it: where reads lag, without the latest writes. */
   read(holder: Holder): Access[] {
     if (this.#doubts.permissionLag === "none") return this.get(holder);
     return this.#journal.before(this.#lists).get(keyOf(holder)) ?? initial(holder);

@@ -1,11 +1,11 @@
 /**
- * Doubts about how jobs are answered: which settings are told, and in which spelling.
+ * Doubts about answers with jobs: which settings they contain, and in which spelling.
  *
  * @module
  */
 import { doubt } from "./doubt.ts";
 
-/** Doubts about what jobs/get and jobs/list tell, and what they leave out. */
+/** Doubts about the fields of jobs/get and jobs/list. */
 const telling = {
   listTellsParameters: doubt({
     question: "Does jobs/list with expand_tasks tell a job's parameters?",

@@ -84,7 +84,7 @@ export class SecurableGrants {
     this.#grants.set(key, grants);
   }
 
-  /** The assignments as a read tells them; where reads lag, without the latest writes. */
+  /** The assignments as a read returns them; where reads lag, without the latest writes. */
   read(type: string, name: string): { principal: string; privileges: string[] }[] {
     this.#require(type, name);
     const all = this.#doubts.grantLag === "none" ? this.#grants : this.#journal.before(this.#grants);

@@ -115,7 +115,7 @@ export class Jobs {
     return [...this.#jobs.values()].reverse();
   }
 
-  /** Counts the answers that tell a job, for what differs from one to the next. */
+  /** Counts the answers that contain a job, for what differs from one to the next. */
   nextTurn(): number {
     return this.#turns++;
   }

@@ -116,7 +116,7 @@ export class Runs {
     this.#end(run, "CANCELED", "Run cancelled.");
   }
 
-  /** Says what a run's tasks print; `runs/get-output` tells it when the run has ended. */
+  /** Sets the output of a run's tasks; `runs/get-output` returns it when the run has ended. */
   print(runId: string, text: string): void {
     this.require(runId).output = text;
   }
@@ -151,7 +151,7 @@ export class Runs {
     throw invalid(`latest_repair_id must be ${latest}, the id of the latest repair`);
   }
 
-  /** A run as runs/get tells it: where that lags behind a repair, as it was before. */
+  /** A run as runs/get returns it: where that lags behind a repair, as it was before. */
   shown(run: Run): Run {
     const { doubts, now, listLagMs } = this.#options;
     const latest = run.repairs.at(-1);
@@ -161,7 +161,7 @@ export class Runs {
     return { ...run, repairs, start_time, end_time, state };
   }
 
-  /** As jobs/runs/list tells them: where lists lag, without those that began only now. */
+  /** As jobs/runs/list returns them: where lists lag, without those that began only now. */
   listed(): Run[] {
     const { now, doubts, listLagMs } = this.#options;
     const newest = doubts.listLag === "none" ? Infinity : now() - listLagMs;

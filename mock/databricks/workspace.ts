@@ -67,7 +67,7 @@ export interface MockOptions {
   ratePerSecond?: number;
   /** Fields that the server adds to the settings of every job that it answers with. */
   serverFields?: Record<string, unknown>;
-  /** Runs end by the clock after as many seconds; without it, only when told. */
+  /** Runs end by the clock after as many seconds; without it, only on request. */
   runSeconds?: number;
   /** The time that starting, stopping and deleting take (ms); 0, so they complete at once. */
   startMs?: number;

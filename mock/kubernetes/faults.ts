@@ -28,7 +28,7 @@ export interface WatchFault {
   after?: number;
   times?: number;
   /**
-   * `withheld`: it is not told; `duplicated`: it is told twice; `stalled`: the watch is silent from here on, and does
+   * `withheld`: it is not sent; `duplicated`: it is sent twice; `stalled`: the watch is silent from here on, and does
    * not end; `compacted`: 410 instead of it; `cut`: the connection breaks in the middle of it.
    */
   event: NonNullable<EventFault>;

@@ -4,7 +4,7 @@
  * Guarantees:
  * - each change has a resourceVersion of its own, and they grow over all kinds;
  * - stored objects are never changed, only replaced, so that what was read stays as it was;
- * - the state at any former resourceVersion can be told, back to the latest compaction.
+ * - the state at any former resourceVersion is available, back to the latest compaction.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export class Collection {
   #sorted: KubeObject[] | undefined;
   #compacted: number;
 
-  /** A kind's objects begin at a resourceVersion; nothing can be told of the time before. */
+  /** A kind's objects begin at a resourceVersion; the time before is unknown. */
   constructor(revision: number) {
     this.#compacted = revision;
   }
@@ -70,13 +70,13 @@ export class Collection {
     return sorted(objects);
   }
 
-  /** Is told of every change from now on, until the result is called. */
+  /** Receives every change from now on, until the result is called. */
   listen(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Takes a change, and tells it. */
+  /** Takes a change, and passes it on. */
   apply(change: Change): void {
     if (change.type === "DELETED") this.#objects.delete(change.key);
     else this.#objects.set(change.key, change.object);
@@ -139,7 +139,7 @@ export class Store {
     return [...this.#collections.keys()];
   }
 
-  /** Is told of every change of every kind, after it was made. */
+  /** Receives every change of every kind, after it was made. */
   listen(listener: (name: string, change: Change) => void): void {
     this.#listeners.push(listener);
   }

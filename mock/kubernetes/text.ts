@@ -1,5 +1,5 @@
 /**
- * The JSON text of objects, written once for each state of an object however many lists and watches tell it.
+ * The JSON text of objects, written once for each state of an object however many lists and watches send it.
  *
  * @module
  */

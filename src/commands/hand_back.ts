@@ -31,7 +31,7 @@ export interface GiveBackOptions {
   readonly namespaces: readonly string[] | "all";
   readonly lease: { readonly namespace: string; readonly name: string };
   readonly dryRun?: boolean;
-  /** Takes the lines that tell what was done. */
+  /** Takes the lines that report what was done. */
   readonly say: (line: string) => void;
   readonly clock?: Clock;
 }

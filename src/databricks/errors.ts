@@ -99,7 +99,7 @@ export class UnavailableError extends DatabricksError {
   override name = "UnavailableError";
   override readonly transient = true;
 }
-/** A write was answered 2xx with nothing at all: by Databricks, where it has nothing to tell, or by a gateway. */
+/** A write was answered 2xx with nothing at all: by Databricks, where it has nothing to return, or by a gateway. */
 export class EmptyAnswerError extends UnavailableError {
   override name = "EmptyAnswerError";
 }

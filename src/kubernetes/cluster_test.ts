@@ -126,7 +126,7 @@ async function halfOpen(client: Client, path: Path, kubeconfig: string): Promise
   await proxied.list(path, { timeoutMs: 20_000 });
   await client.create(path, { metadata: { name: "after-silence" } });
   await until(() => informer.get(`${path.namespace}/after-silence`) !== undefined);
-  // The list that follows the silence may tell it before the watch has a connection again.
+  // The list that follows the silence may show it before the watch has a connection again.
   assert.ok(proxy.connections() > 2);
   await informer.stop();
   proxied.close();

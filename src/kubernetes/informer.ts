@@ -7,7 +7,7 @@
  * - it goes on after everything that can happen to a watch: a clean end, a cut, a frame cut in the middle, silence on a
  *   half-open connection, 410 at the start or in the stream, an API server that is restarted or that was restored from
  *   a backup and went back in time;
- * - where watches are refused, or are silent for longer than bookmarks are apart, lists tell what happened;
+ * - where watches are refused, or are silent for longer than bookmarks are apart, lists show what happened;
  * - what it stores is only replaced by what is newer, or by a list.
  *
  * A change may be a deletion and a creation under the same name: then `old` and `new` have different UIDs.

@@ -20,7 +20,7 @@ export const ENVIRONMENT: readonly string[] = [
   ...["DATABRICKS_KUBE_CONFIGMAP", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
   // The YAML library's own traces.
   ...["LOG_STREAM", "LOG_TOKENS"],
-  // Proxies are used without being asked for; they are read to be able to tell (see proxies.ts).
+  // Proxies are used without being asked for; they are read for the log (see proxies.ts).
   ...["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"],
 ];
 

@@ -67,7 +67,7 @@ export interface OperatorOptions {
 export class Operator {
   readonly #options: OperatorOptions;
   readonly #clock: Clock;
-  /** Stands before everything that is written but Events, which tell what was written. */
+  /** Stands before everything that is written but Events, which report what was written. */
   readonly #fence: Fence;
   readonly #eventFence: Fence;
   readonly #client: KubeClient;

@@ -11,7 +11,7 @@ export interface Run {
   /** The id of the resource (the job) that runs. */
   readonly jobId: string;
   readonly runId: string;
-  /** ms since the epoch; 0 where Databricks does not tell. */
+  /** ms since the epoch; 0 where Databricks does not return it. */
   readonly startedAt: number;
   /** ms since the epoch; absent while the run goes on. */
   readonly endedAt?: number;

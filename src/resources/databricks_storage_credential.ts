@@ -126,7 +126,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
     updateOnly: ["owner", "isolation_mode"],
     unread: ["force_destroy", "skip_validation"],
     spelling: { name: lower, owner: lower },
-    // Answers tell more of an identity than was asked for: an external id, a credential id.
+    // Answers contain more of an identity than was asked for: an external id, a credential id.
     answers: Object.fromEntries([...IDENTITIES, "databricks_gcp_service_account"].map((field) => [field, holdsAll])),
     onlyIfAsked: onlyIfAsked(
       ...[...IDENTITIES, "databricks_gcp_service_account", "comment", "isolation_mode", "owner", "read_only"],

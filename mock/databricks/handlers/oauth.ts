@@ -1,5 +1,5 @@
 /**
- * `/oidc/v1/token` and the documents that tell where it is: OAuth for machines, and the exchange of a federated token.
+ * `/oidc/v1/token` and the documents that name it: OAuth for machines, and the exchange of a federated token.
  *
  * @module
  */

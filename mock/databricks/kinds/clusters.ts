@@ -88,7 +88,7 @@ export class Clusters {
     this.#require(id).breaks = message;
   }
 
-  /** A cluster as a get tells it; `undefined` when there is none. */
+  /** A cluster as a get returns it; `undefined` when there is none. */
   get(id: string): Fields | undefined {
     const cluster = this.#items.get(id);
     return cluster && this.#told(cluster);

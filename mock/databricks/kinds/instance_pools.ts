@@ -72,7 +72,7 @@ export class InstancePools {
     this.#items.edit(id, fields);
   }
 
-  /** A pool as a get tells it; `undefined` when there is none. */
+  /** A pool as a get returns it; `undefined` when there is none. */
   get(id: string): Fields | undefined {
     const pool = this.#items.get(id);
     return pool && { ...pool, ...this.#told(id, pool) };

@@ -1,5 +1,5 @@
 /**
- * The pipelines of one workspace (Pipelines API 2.0): lists tell names and states only, and a deletion takes its time.
+ * The pipelines of one workspace (Pipelines API 2.0): lists contain names and states only, and a deletion takes its time.
  *
  * @module
  */
@@ -66,7 +66,7 @@ export class Pipelines {
     this.#replace(id, { ...spec, name, number, run_as, parameters, ...settings });
   }
 
-  /** A pipeline as a get tells it; `undefined` when there is none. */
+  /** A pipeline as a get returns it; `undefined` when there is none. */
   get(id: string): Fields | undefined {
     const pipeline = this.#items.get(id);
     const state = this.#states.get(id)?.state;

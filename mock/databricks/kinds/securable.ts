@@ -1,5 +1,5 @@
 /**
- * One securable of Unity Catalog, and what its API tells of it.
+ * One securable of Unity Catalog, and its form in answers.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export function isReady({ madeAt }: Securable, { doubts, now }: KindContext): bo
   return doubts.freshSecurable !== "after seconds" || now() - madeAt >= FRESH_MS;
 }
 
-/** A securable as a get tells it. */
+/** A securable as a get returns it. */
 export function told({ fields, madeAt, isBrowseOnly, type }: Securable, context: KindContext): Fields {
   const { doubts: { addedProperties }, now } = context;
   if (isBrowseOnly === true) {

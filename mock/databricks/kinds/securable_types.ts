@@ -27,7 +27,7 @@ export interface SecurableType {
   readonly isolated?: string;
   /** False where answers have no full name. */
   readonly hasFullName?: false;
-  /** Fields that hold a secret, which no answer tells: the field, and the field in it. */
+  /** Fields that hold a secret, which no answer contains: the field, and the field in it. */
   readonly secrets?: Readonly<Record<string, string>>;
   /** Returns the fields that Databricks adds to a new or changed securable. */
   readonly made?: (fields: Fields, uuid: string) => Fields;

@@ -99,7 +99,7 @@ export class SqlWarehouses {
     else this.#broken.set(id, message);
   }
 
-  /** A warehouse as a get tells it; `undefined` when there is none. */
+  /** A warehouse as a get returns it; `undefined` when there is none. */
   get(id: string): Fields | undefined {
     const state = this.#states.get(id)?.state;
     const fields = this.#items.get(id);

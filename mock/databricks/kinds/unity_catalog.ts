@@ -73,7 +73,7 @@ export class UnityCatalog {
     this.#named(full).isForeign = true;
   }
 
-  /** A securable as a get tells it, whether or not this workspace sees it; `undefined` when there is none. */
+  /** A securable as a get returns it, whether or not this workspace sees it; `undefined` when there is none. */
   get(full: string, type?: string): Fields | undefined {
     const securable = this.#items.find((one) => one.key === full.toLowerCase() && (type ?? one.type) === one.type);
     return securable === undefined ? undefined : told(securable, this.#context);

@@ -14,7 +14,7 @@ import { NamespaceController } from "./namespace_controller.ts";
 
 /** Part of the control plane. */
 export interface Controller {
-  /** Is told of each change; returns what has to be done about it, once the change is complete. */
+  /** Receives each change; returns the work that follows from it, once the change is complete. */
   observe(name: string, change: Change): (() => void) | undefined;
 }
 

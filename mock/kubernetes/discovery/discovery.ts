@@ -96,7 +96,7 @@ function rootPaths(registry: Registry): string[] {
     .sort();
 }
 
-/** The answer to an inquiry; `undefined` when there is nothing to tell at the path. */
+/** The answer to an inquiry; `undefined` when the path has none. */
 export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | undefined {
   for (const { path, answer } of routes) {
     const parts = inquiry.path.match(path);

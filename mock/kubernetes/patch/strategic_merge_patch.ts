@@ -68,7 +68,7 @@ function mergeItems(
   return result;
 }
 
-/** Puts a list's items into the order that the patch tells; others keep their place behind them. */
+/** Puts a list's items into the order that the patch gives; others keep their place behind them. */
 function arrange(
   result: JsonObject,
   { key, order, schema }: { key: string; order: Json; schema: Schema | undefined },

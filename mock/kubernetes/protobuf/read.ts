@@ -2,7 +2,7 @@
  * Reads objects that clients send as protobuf, whole: kubectl for `create configmap` and its like, client-go from 0.33 on
  * for every built-in kind. Answers are always JSON, which every client that sends protobuf accepts too.
  *
- * Protobuf does not tell an empty text from one that was not said; it is then not there, as most fields leave it out of
+ * Protobuf does not distinguish an empty text from an absent one; the field is then absent, as most fields leave it out of
  * JSON. Numbers and truth values are kept, but for those (below) that Go writes though nobody said them.
  *
  * @module

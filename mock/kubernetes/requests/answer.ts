@@ -41,7 +41,7 @@ export function jsonAnswer(text: string, { status = 200, headers = {} as Record<
   return new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-/** An error's answer. A path that nobody serves is told in plain text. */
+/** An error's answer. The error for a path that nobody serves is plain text. */
 export function errorAnswer(error: ApiError): Response {
   if (error.reason === "" && error.code === 404) return new Response(error.message, { status: 404 });
   const seconds = error.details?.retryAfterSeconds;

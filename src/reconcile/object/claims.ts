@@ -83,7 +83,7 @@ export class Claims {
 
   /** Notes the status that we are about to write, or wrote: it is no news when it comes. */
   expect(key: string, status: Status): void {
-    // The answer of the write that lets an object go may come after the watch has told that it is gone.
+    // The answer of the write that lets an object go may come after the watch reported that it is gone.
     if (this.#claims.has(key)) this.#expected.set(key, hashOf(status));
   }
 

@@ -33,7 +33,7 @@ class Count {
 }
 
 /**
- * Watches which fields lists tell.
+ * Watches which fields lists contain.
  *
  * @example
  * ```ts

@@ -185,7 +185,7 @@ Deno.test("what was seen before another one's write counts as little after its w
   assert.deepEqual(next.fresh("7")?.observed, { name: "seen after" });
 });
 
-/** A store that has got a resource of which lists tell a part, with its stamp. */
+/** A store that has got a resource of which lists show a part, with its stamp. */
 function stamped(stamp: string | undefined): Observations {
   const observations = new Observations({ stamp: ({ etag }) => etag as string | undefined });
   observations.put(

@@ -159,7 +159,7 @@ export class Sweeper {
     this.#looks.looked(id, options);
   }
 
-  /** True when a get is due, to see what lists do not tell. */
+  /** True when a get is due, to see what lists leave out. */
   isDue(id: string): boolean {
     return this.#looks.isDue(id);
   }
@@ -184,7 +184,7 @@ export class Sweeper {
     this.#timer = undefined;
     if (this.#stopping.signal.aborted) return;
     const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
-    // What the last list did not tell, another one will not tell either.
+    // What the last list left out, another one leaves out too.
     this.#release([...this.#baselines].filter(([, id]) => this.#untold.has(id)).map(([key]) => key));
     const isMany = this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined;
     const rest = this.#restUntil - this.#options.clock.monotonic();
@@ -234,7 +234,7 @@ export class Sweeper {
   }
 
   async #sweepSafely(connection: WorkspaceConnection): Promise<void> {
-    // What is written from now on, this sweep does not tell.
+    // This sweep does not show what is written from now on.
     const written = [...this.#baselines.keys()];
     const begun = this.#begunAt = this.#options.clock.monotonic();
     try {

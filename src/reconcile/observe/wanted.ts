@@ -59,13 +59,13 @@ export class Wanted {
   }
 }
 
-/** True for an object that no pass has told anything of, and for one of which a person is to say what its own is. */
+/** True for an object that no pass has reported on yet, and for one whose resource a person has to name. */
 function isUndecided(object: KubeObject): boolean {
   const { observedGeneration, conditions } = statusOf(object);
   return observedGeneration === undefined || conditionOf(conditions, "Synced")?.reason === "AlreadyExists";
 }
 
-/** Databricks may tell a name in another case, or without the spaces around it: then it is still the one that is meant. */
+/** Databricks may return a name in another case, or without the spaces around it: then it is still the one that is meant. */
 function wish(what: string, value: string | undefined): string {
   return `${what}:${value?.trim().toLowerCase()}`;
 }

@@ -63,7 +63,7 @@ export class Memory {
   }
 }
 
-/** The fields that are kept. How something ended that happens once, Databricks may not tell again. */
+/** The fields that are kept. Databricks may not return again how something ended that happens once. */
 function fieldsOf({ resource }: Pass): readonly (keyof Status)[] {
   return resource.once === undefined ? FIELDS : [...FIELDS, ...Object.keys(resource.statusFields ?? {}) as never[]];
 }

@@ -274,7 +274,7 @@ export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Re
   return hashOf(observedFingerprint(inWords(situation, row), situation.rules));
 }
 
-/** An answer without what Databricks began to tell and the manifest does not name. */
+/** An answer without the fields that Databricks began to return and the manifest does not name. */
 function withoutNew(situation: Situation, observed: Record<string, unknown>): Record<string, unknown> {
   const { desired, rules, isNew = () => false } = situation;
   return withoutFields(inWords(situation, observed), inOrder(desired, rules), isNew) as Record<string, unknown>;

@@ -2,7 +2,7 @@
  * The newest run of every job, from workspace-wide lists: the cost does not grow with the number of idle jobs.
  *
  * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
- * seen; an outage loses nothing; a run that Databricks does not tell about keeps no other one back; runs of jobs that
+ * seen; an outage loses nothing; a run that Databricks does not return delays no other one; runs of jobs that
  * nobody wants to know about cost their place in the lists, no call of their own, and no memory for ever.
  *
  * Caveat: whether a repair moves a run's start is not known. Where it does not, one that begins and ends between two
@@ -46,7 +46,7 @@ export class RunFeed {
   readonly #idle = new Set<string>();
   /** Jobs of which something newer may exist than what is known. */
   readonly #unsure = new Set<string>();
-  /** Jobs whose runs Databricks did not tell about when it was asked, so that others are asked for first. */
+  /** Jobs whose runs Databricks did not return when asked, so that others are asked for first. */
   readonly #refused = new Set<string>();
   /** The poll in which a job's failed run was last looked at. */
   readonly #looked = new Map<string, number>();
@@ -80,7 +80,7 @@ export class RunFeed {
     this.#idle.add(jobId);
   }
 
-  /** Notes that a job cannot be seen: that the lists show no runs of it does not tell that it has none. */
+  /** Notes that a job cannot be seen: lists without runs of it do not mean that it has none. */
   hidden(jobId: string): void {
     this.#idle.delete(jobId);
     this.#unsure.add(jobId);
@@ -143,7 +143,7 @@ export class RunFeed {
     const begunAt = this.#options.clock.monotonic();
     const isFill = this.#isFillDue();
     const since = isFill ? undefined : this.#from;
-    // Only of these the lists tell that they have no runs: a job that is wanted later may not have been seen yet.
+    // Only for these the lists prove that they have no runs: a job that is wanted later may not have been seen yet.
     const asked = isFill ? this.#toFill() : new Set<string>();
     let [latest, pages] = [0, 0];
     for await (const runs of this.#options.runs.list(workspace, { since })) {
@@ -164,7 +164,7 @@ export class RunFeed {
     return this.#from === undefined || this.#toFill().size > ASK_PER_POLL;
   }
 
-  /** The jobs that a fill is to tell about: at first all of them, then those that came since. */
+  /** The jobs that a fill covers: at first all of them, then those that came since. */
   #toFill(): Set<string> {
     const jobs = [...this.#options.jobs()];
     const isNew = (jobId: string) => !this.#unsure.has(jobId) && this.newest(jobId) === undefined;
@@ -258,7 +258,7 @@ export class RunFeed {
   }
 
   /**
-   * Asks about several jobs. One that Databricks will not tell about keeps nobody else waiting; what fails altogether
+   * Asks about several jobs. One that Databricks refuses to answer delays no other; what fails altogether
    * ends it, and next time the others come first.
    *
    * @returns the error that ended it.

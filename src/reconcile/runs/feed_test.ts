@@ -421,7 +421,7 @@ const refusals = {
   "503 for ever": { status: 503, code: "TEMPORARILY_UNAVAILABLE", message: "Try again later" },
 };
 
-/** A workspace that refuses to tell about one run. */
+/** A workspace that refuses to return one run. */
 function refusing(client: Workspace, runId: string, failure: { status: number; code: string; message: string }) {
   const { host, jobsApiVersion } = client;
   const error = classify({ endpoint: "GET /api/2.2/jobs/runs/get", host, ...failure });

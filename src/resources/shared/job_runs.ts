@@ -18,7 +18,7 @@ import { isEnded, type ObservedRun, tell } from "./run_telling.ts";
 const OF_JOBS = "JOB_RUN";
 /** The API allows "less than 25". */
 const PAGE = 24;
-/** The last time that a date can tell (ms). */
+/** The last time that a Date can hold (ms). */
 const LATEST = 8.64e15;
 /** Our clock and Databricks' may differ by this much (ms). */
 const CLOCK_SKEW = 5 * 60_000;

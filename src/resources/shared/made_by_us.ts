@@ -18,7 +18,7 @@ export async function isMadeByUs(workspace: Workspace, { by, at }: Made, attempt
 }
 
 /**
- * `isOurs` of a kind whose creator Databricks tells. Where it tells no time, what our own user made while a create is in
+ * `isOurs` of a kind whose creator Databricks returns. Where it returns no time, what our own user made while a create is in
  * doubt is that create's.
  *
  * @param madeOf Who made an observed resource, and when (ms since the epoch).

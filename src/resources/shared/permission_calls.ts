@@ -47,7 +47,7 @@ export function heldPermissions(
     const own = (access.all_permissions ?? [])
       .filter(({ inherited, permission_level }) => inherited !== true && permission_level !== undefined)
       .map(({ permission_level = "" }) => permission_level);
-    // One principal has one level; should an answer tell more, the highest is what it may do.
+    // One principal has one level; should an answer contain more, the highest counts.
     const [highest] = own.sort((a, b) => levels.indexOf(b) - levels.indexOf(a));
     const name = nameOf(access);
     return highest === undefined || name === ADMINS ? [] : [[name, { value: highest }]];

@@ -112,7 +112,7 @@ async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<
   return await oursFromACreate(removal, connection);
 }
 
-/** A refusal may have been a gateway's; where nothing but a name could tell what was made, it is believed. */
+/** A refusal may have been a gateway's; where nothing but a name identifies what was made, it is believed. */
 function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
   const { identity, once } = pass.resource;
   return identity === "tag" && once === undefined && intentOf(pass, connection) !== undefined;
@@ -216,7 +216,7 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
     const older = state.olderParts(pass.object, id, pass.status.workspace);
     const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
     if (await holdsAny(pass, connection, id, shown)) return after(missMs);
-    // A status that went back may tell of fewer than there are.
+    // A status that was rolled back may name fewer than there are.
     if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
   }

@@ -12,7 +12,7 @@ import { disagreements } from "../../plan/diff.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { formerUids, hasPredecessorFinalizer, mayAdopt } from "../../object/status.ts";
 
-/** True for an object whose status tells of nothing that was made: a new one, or one that has lost its status. */
+/** True for an object whose status names nothing that was made: a new one, or one that has lost its status. */
 export function isUntold({ object, status }: Pass): boolean {
   return status.id === undefined && status.pending === undefined && status.create_refused !== true &&
     formerUids(object).length === 0;
@@ -64,7 +64,7 @@ export async function withoutClones(pass: Pass, managed: Managed, marked: readon
   return marked.filter((external) => creatorOf(external) === undefined || isSameUser(creatorOf(external), us));
 }
 
-/** The user of our token; empty where Databricks does not tell it to us. */
+/** The user of our token; empty where Databricks does not return it. */
 async function ourUser({ resource }: Pass, { connection: { workspace } }: Managed): Promise<string> {
   try {
     return await resource.external.self?.(workspace) ?? "";
@@ -107,7 +107,7 @@ export async function mayBeOurs(pass: Pass, managed: Managed, external: External
   return await isOurUsers(pass, managed, external) || await isNobodys(pass, managed, external.observed);
 }
 
-/** True where Databricks tells neither who made it nor who we are; the time of the attempt is then all that is known. */
+/** True where Databricks returns neither its creator nor our user; the time of the attempt is then all that is known. */
 async function isNobodys(pass: Pass, managed: Managed, observed: Record<string, unknown>): Promise<boolean> {
   const { resource } = pass;
   if (resource.made === undefined || resource.once !== undefined) return false;

@@ -78,8 +78,8 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
 }
 
 /**
- * True when there is nothing to look for: whatever was made for the object carries its tag, so that the first list has told.
- * Where no tag can tell, an object that has lost its status looks like a new one, so its resource is looked for by name.
+ * True when there is nothing to look for: whatever was made for the object carries its tag, so the first list shows it.
+ * Where the kind has no tag, an object that has lost its status looks like a new one, so its resource is looked for by name.
  */
 function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = false }: IdentityOptions): boolean {
   const { identity, once } = pass.resource;
@@ -87,7 +87,7 @@ function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = f
   return once !== undefined ? isKnownUnbegun(pass) : isMarkable(pass, managed) && !hasNamesake;
 }
 
-/** True for what happens once and has a status of ours that tells of no begin. An empty status may be one that was lost. */
+/** True for what happens once and has a status of ours without a begin. An empty status may be one that was lost. */
 function isKnownUnbegun({ object }: Pass): boolean {
   const { observedGeneration, conditions } = statusOf(object);
   return observedGeneration !== undefined && conditionOf(conditions, "Synced")?.reason !== "AlreadyExists";

@@ -20,7 +20,7 @@ export class InTheWayError extends BlockedError {
 export function inItsWay(pass: Pass, managed: Managed, inTheWay: External, options: IdentityOptions): InTheWayError {
   const { resource } = pass;
   const message = inTheWayText(pass, managed, inTheWay, options.holders().get(inTheWay.id));
-  // It may be another object's, whose status tells so in a moment.
+  // It may be another object's, whose status says so in a moment.
   const name = resource.identity === "tag" ? resource.displayName?.(inTheWay.observed) : undefined;
   const passes = name !== undefined && options.isBeingMade?.(name) === true;
   return new InTheWayError(inTheWay.id, message, passes ? "retry" : "change");

@@ -60,7 +60,7 @@ async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: A
   // What the permissions were on is gone, and they with it.
   if (told === undefined) return;
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
-  // A read may not tell yet what our own last write held, and that not what others wrote since: nothing of either is lost.
+  // A read may not show our own last write yet, nor that write what others wrote since: nothing of either is lost.
   const held = { ...reads.written(pass.key, `${pass.uid} ${id}`), ...told };
   const others = Object.entries(held).filter(([name]) => !isOurs(name));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };

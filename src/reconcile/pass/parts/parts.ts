@@ -267,7 +267,7 @@ function restore(recorded: Record<string, RecordedPart>, name: string, before: R
 }
 
 /**
- * Write-only parts tell only when they were last written: by that time a later write of somebody else is seen. A part
+ * Write-only parts show only the time of their last write: it reveals a later write of somebody else. A part
  * that was not put now keeps its time, so that what somebody did to it meanwhile still shows.
  */
 async function recordStamps(

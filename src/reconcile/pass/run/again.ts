@@ -62,7 +62,7 @@ function ageOf({ context: { clock } }: Work, { since }: RepairRequest): number {
 }
 
 /**
- * One that the status does not tell of: somebody else began it, or this status has lost it. It is taken for the one that is
+ * One that the status does not name: somebody else began it, or this status has lost it. It is taken for the one that is
  * asked for, since a second one would be worse than one too few.
  */
 function unexplained({ pass }: Work, past: readonly string[]): string | undefined {
