@@ -338,9 +338,8 @@ export class Sweeper {
   }
 
   /**
-   * Matches listed names with ids that differ in letter case: where names are ids, Databricks may list a name in
-   * another case than it was asked for. Where it lists two names that differ in case only, it distinguishes them, and
-   * so does this.
+   * Matches listed names with ids in another letter case, which Databricks may list where names are ids. Where it lists
+   * two names that differ in case only, it distinguishes them, and so does this.
    */
   #spellings(listed: ReadonlyMap<string, External>, { workspace }: WorkspaceConnection): (id: string) => string {
     const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
