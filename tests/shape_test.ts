@@ -17,7 +17,6 @@ const longFiles: Readonly<Record<string, number>> = {
   "src/kubernetes/leader_test.ts": 520,
   "src/reconcile/pass/identity/identity_test.ts": 514,
   "src/databricks/workspace_test.ts": 501,
-  "tests/faults/play.ts": 407,
 };
 
 /** Functions over the limit, with their lines. Take lines away; never add a row. */

@@ -22,7 +22,8 @@ import { startProcess } from "../support/api_servers.ts";
 import { choose, PER_GROUP } from "./choice.ts";
 import type { Plan } from "./plan.ts";
 import { plansFor } from "./plans.ts";
-import { learn, play, type Reference, type Theatre } from "./play.ts";
+import type { Reference } from "./judging.ts";
+import { learn, play, type Theatre } from "./play.ts";
 import { build, OperatorProcess } from "./process.ts";
 import { Report } from "./report.ts";
 import { ofPeople } from "./people.ts";
@@ -61,6 +62,7 @@ async function main(): Promise<number> {
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   const theatre: Theatre = { program: await build(dir), upstream: await upstreamOf(values.real === true, stack) };
   const told = stories.filter(({ name }) => values.story === undefined || values.story === name);
+  if (told.length === 0) throw new Error(`There is no story "${values.story}"`);
   const report = new Report();
   const references = new Map<string, Reference>();
   await inParallel(told, told.length, async (story) => {

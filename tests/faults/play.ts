@@ -5,33 +5,27 @@
  * @module
  */
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import { serve } from "../../mock/databricks/serve.ts";
-import { toRules } from "../../src/generate/rbac.ts";
-import { parseJson, stringifyJson } from "../../src/base/json.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";
-import { FINALIZER } from "../../src/reconcile/object/status.ts";
-import { resources } from "../../src/resources/mod.ts";
-import { condition, pathOf, secret } from "../support/objects.ts";
-import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
-import { judge } from "../oracles/all.ts";
-import { effectiveCounts, writesOf } from "../oracles/writes.ts";
+import type { Evidence } from "../oracles/evidence.ts";
+import { pathOf, secret } from "../support/objects.ts";
 import { eventually, problem } from "../support/waiting.ts";
 import { World } from "../support/world.ts";
-import { Door } from "./door.ts";
+import { Doors } from "./doors.ts";
+import { evidenceOf, type Reference, referenceOf, restlessWrites, type Result, resultOf } from "./judging.ts";
 import { essence, mask } from "./mask.ts";
-import { type Plan, type Point, Striker } from "./plan.ts";
-import { databricksPoint, kubernetesPoint } from "./points.ts";
+import { type Plan, Striker } from "./plan.ts";
 import { OperatorProcess } from "./process.ts";
 import { isSettled } from "./settled.ts";
 import { NAME, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
 
-/** How long a step may take at all (ms); what is slow is judged by the seconds that it took. */
+/** The time limit of a step (ms). An oracle judges what is slow, by the seconds that it took. */
 const PATIENCE = 120_000;
-/** How long the test's own parts may take to end (ms). */
+/** The time limit for the test's own parts to end (ms). */
 const ENDS = 10_000;
-/** Everything soon. */
+/** Short intervals, so that plans are short. */
 const SETTINGS = {
   default_requeue_interval: "1",
   status_poll_interval: "1",
@@ -40,49 +34,22 @@ const SETTINGS = {
   ingest: "false",
 };
 const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000";
-/** What is asked for as soon as the operator works, whatever there is. */
+/** A request that the operator sends as soon as it works, whatever there is. */
 const FIRST = /scopes\/list$/;
-/** How many sweeps nothing may be written in. */
+/** The number of sweeps in which nothing may be written. */
 const QUIET_SWEEPS = 3;
 
-/** What plans are played with. */
+/** The program and the API server that plans are played with. */
 export interface Theatre {
   readonly program: string;
   readonly upstream: UpstreamSource;
 }
 
-/** What the run without faults came to. */
-export interface Reference {
-  readonly snapshots: Record<string, unknown>;
-  readonly counts: Record<string, number>;
-  readonly points: readonly Point[];
-}
-
-/** How a plan went. */
-export interface Result {
-  readonly findings: readonly Finding[];
-  /** True when all blows found something to strike. */
-  readonly isHit: boolean;
-  readonly seconds: number;
-  readonly sent: readonly Sent[];
-  readonly evidence: Evidence;
-}
-
-/** What every run has to end as. */
+/** Plays a story without faults, as the reference for its plans. */
 export async function learn(story: Story, theatre: Theatre): Promise<Reference & { readonly result: Result }> {
   const plan = { name: `${story.name}/clean`, group: "clean", story: story.name, blows: [] };
   const result = await play(story, plan, { theatre });
-  const { snapshots } = result.evidence;
-  return { snapshots, counts: effectiveCounts(result.sent), points: pointsOf(result.sent), result };
-}
-
-/** The I/O points of a run, each with its occurrence in its phase. */
-function pointsOf(sent: readonly Sent[]): Point[] {
-  const striker = new Striker([]);
-  return sent.map(({ phase, side, point }) => {
-    const { occurrence } = striker.at({ phase, side, point });
-    return { phase, side, point, occurrence };
-  });
+  return { ...referenceOf(result), result };
 }
 
 /** Plays a plan and judges it. */
@@ -95,13 +62,11 @@ export async function play(
   await using stage = await Stage.set(story, plan, theatre);
   const failure = await stage.run().then(() => undefined, (error: Error) => error);
   const evidence = await stage.evidence(reference);
-  const findings = judge(evidence);
-  if (failure !== undefined) findings.unshift({ oracle: "O7", message: failure.message });
   const seconds = (performance.now() - begun) / 1000;
-  return { findings, isHit: stage.striker.missed.length === 0, seconds, sent: evidence.sent, evidence };
+  return resultOf(evidence, { failure, isHit: stage.striker.missed.length === 0, seconds });
 }
 
-/** Where one plan is played. */
+/** The stage of one plan: a namespace, a workspace, and the operator between two doors. */
 class Stage implements AsyncDisposable {
   readonly #story: Story;
   readonly #world: World;
@@ -114,7 +79,7 @@ class Stage implements AsyncDisposable {
   readonly #snapshots: Record<string, unknown> = {};
   readonly #seconds: Record<string, number> = {};
   readonly #restless: string[] = [];
-  #doors: Door[] = [];
+  #doors!: Doors;
   #process!: OperatorProcess;
   #phase = "start";
   #step: Step | undefined;
@@ -149,38 +114,28 @@ class Stage implements AsyncDisposable {
   /** Opens the doors and starts the operator. */
   async #open(program: string, kubernetes: (request: Request) => Promise<Response>): Promise<void> {
     const { namespace } = this.#world;
-    const common = {
-      phase: () => this.#phase,
-      process: () => this.#process.number,
-      striker: this.striker,
-      kill: () => this.#kill(),
-    };
-    const databricks = new Door({
-      ...common,
-      side: "databricks",
-      pointOf: databricksPoint,
-      target: (request) => this.#workspace.fetch(request),
-      after: (sent) => {
-        if (sent.method !== "GET") sent.alive = this.#story.alive(this.#workspace);
-      },
-    });
-    const api = new Door({
-      ...common,
-      side: "kubernetes",
-      pointOf: kubernetesPoint,
-      target: kubernetes,
-      before: (sent) => this.#beforeKubernetes(sent),
-      after: (sent, answer) => this.#afterKubernetes(sent, answer),
-    });
-    this.#doors = [databricks, api];
-    const served = this.#stack.use(await serve(databricks));
-    const servedApi = this.#stack.use(await serve(api));
+    const doors = this.#doors = this.#stack.use(
+      await Doors.open({
+        story: this.#story,
+        workspace: this.#workspace,
+        kubernetes,
+        striker: this.striker,
+        phase: () => this.#phase,
+        step: () => this.#step,
+        process: () => this.#process.number,
+        kill: () => this.#kill(),
+      }),
+    );
     const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
     this.#stack.defer(() => Deno.remove(kubeconfig));
-    await Deno.writeTextFile(kubeconfig, kubeconfigFor(servedApi.url));
-    this.#masked = { [served.url]: "host", [new URL(served.url).host]: "host", [namespace]: "namespace" };
-    this.#masked[this.#workspace.host] = "host";
-    await this.#world.apply(secret("databricks-api-secret", { databricks_url: served.url, access_token: this.#token }));
+    await Deno.writeTextFile(kubeconfig, kubeconfigFor(doors.kubernetes));
+    for (const host of [doors.databricks, new URL(doors.databricks).host, this.#workspace.host]) {
+      this.#masked[host] = "host";
+    }
+    this.#masked[namespace] = "namespace";
+    await this.#world.apply(
+      secret("databricks-api-secret", { databricks_url: doors.databricks, access_token: this.#token }),
+    );
     await this.#world.configure(SETTINGS);
     this.#foreign = await this.#story.prepare(this.#place);
     await this.#watch();
@@ -193,10 +148,6 @@ class Stage implements AsyncDisposable {
 
   get #place() {
     return { world: this.#world, workspace: this.#workspace, canary: this.#canary };
-  }
-
-  get #sent(): Sent[] {
-    return this.#doors.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at);
   }
 
   async #kill(): Promise<void> {
@@ -272,7 +223,7 @@ class Stage implements AsyncDisposable {
 
   /** True while the present process waits for an answer to a write, so that what it holds is not the end of it. */
   #isBusy(): boolean {
-    return this.#sent.some(({ ended, method, process }) =>
+    return this.#doors.sent.some(({ ended, method, process }) =>
       ended === undefined && method !== "GET" && process === this.#process.number
     );
   }
@@ -280,7 +231,8 @@ class Stage implements AsyncDisposable {
   /** Waits for so many sweeps more. */
   async #sweeps(times: number, sweep = this.#story.sweep): Promise<void> {
     const count = () =>
-      this.#sent.filter(({ side, path, status }) => side === "databricks" && sweep.test(path) && status === 200).length;
+      this.#doors.sent.filter(({ side, path, status }) => side === "databricks" && sweep.test(path) && status === 200)
+        .length;
     const before = count();
     await eventually("sweeps", () => count() >= before + times, { patience: PATIENCE });
   }
@@ -299,12 +251,7 @@ class Stage implements AsyncDisposable {
     const version = async () => (await this.#world.get(this.#story.kind, NAME))?.metadata.resourceVersion;
     const from = await version();
     await this.#sweeps(QUIET_SWEEPS);
-    const writes = ["databricks", "kubernetes"].flatMap((side) => writesOf(this.#sent, side as Sent["side"]));
-    for (const { phase, point, body, effect = 500 } of writes) {
-      if (phase === "quiet" && effect < 300 && !point.endsWith(" events")) {
-        this.#restless.push(`${point}: ${body.slice(0, 300)}`);
-      }
-    }
+    this.#restless.push(...restlessWrites(this.#doors.sent));
     if (await version() !== from) this.#restless.push("the object's resourceVersion changed");
   }
 
@@ -320,46 +267,24 @@ class Stage implements AsyncDisposable {
     this.#snapshots.delete = await this.#snapshot();
   }
 
-  #beforeKubernetes(sent: Sent): void {
-    if (sent.method !== "PATCH" || !sent.body.includes('"finalizers"')) return;
-    const { metadata } = parseJson(sent.body) as unknown as KubeObject;
-    if (metadata.finalizers?.includes(FINALIZER) === false) sent.aliveAtRelease = this.#story.alive(this.#workspace);
-  }
-
-  #afterKubernetes(sent: Sent, answer: string): void {
-    const step = this.#step;
-    if (step === undefined || step.phase === "repair" || !sent.point.startsWith("PATCH ")) return;
-    if (sent.effect !== 200 || !sent.point.endsWith("/status")) return;
-    const object = parseJson(answer) as unknown as KubeObject;
-    const ready = condition(object, "Ready");
-    if (ready?.status !== "True" || ready.observedGeneration !== object.metadata.generation) return;
-    // A kind whose values come from a Secret has no generation for them.
-    if (object.metadata.generation === step.generation && step.generation > 1 || step.phase === "create") {
-      sent.holds = (step.applied ?? step.holds)(this.#workspace);
-    }
-  }
-
   /** Everything that is known, once the story has ended or broken off. */
   async evidence(reference?: Reference): Promise<Evidence> {
     this.#isOver = true;
     await this.#process.kill();
     const events = await this.#world.kube.list(pathOf("Event", this.#world.namespace));
-    const snapshots = this.#snapshots;
-    return {
-      sent: this.#sent,
+    const seen = {
+      sent: this.#doors.sent,
       lives: await this.#process.lives(),
       history: this.#history,
-      snapshots,
-      reference: reference?.snapshots ?? snapshots,
-      referenceCounts: reference?.counts ?? effectiveCounts(this.#sent),
+      snapshots: this.#snapshots,
       seconds: this.#seconds,
       restless: this.#restless,
       foreign: this.#foreign,
-      secrets: [this.#canary, this.#token],
+      events: events.items,
+      canary: this.#canary,
       token: this.#token,
-      told: stringifyJson([events.items, this.#history]),
-      granted: granted(),
     };
+    return evidenceOf(seen, reference);
   }
 
   /** Nobody is left to take finalizers off, so it is done here. */
@@ -395,13 +320,4 @@ function kubeconfigFor(server: string): string {
     contexts: [{ name: "door", context: { cluster: "door", user: "door" } }],
     "current-context": "door",
   });
-}
-
-/** What the operator's Role grants, and what it may ask for without success: in a namespace nobody may look at CRDs. */
-function granted(): Record<string, string[]> {
-  const all: Record<string, string[]> = { customresourcedefinitions: ["get"] };
-  for (const { resources: names, verbs } of toRules(resources)) {
-    for (const name of names) all[name] = [...all[name] ?? [], ...verbs];
-  }
-  return all;
 }

@@ -5,7 +5,7 @@
  */
 import { oracles } from "../oracles/all.ts";
 import type { Plan } from "./plan.ts";
-import type { Result } from "./play.ts";
+import type { Result } from "./judging.ts";
 
 interface Played {
   readonly plan: Plan;

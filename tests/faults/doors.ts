@@ -1,0 +1,99 @@
+/**
+ * The two doors of a plan, one before Databricks and one before Kubernetes, each served on a port for the operator.
+ *
+ * @module
+ */
+import { serve, type Served } from "../../mock/databricks/serve.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { parseJson } from "../../src/base/json.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { FINALIZER } from "../../src/reconcile/object/status.ts";
+import type { Sent } from "../oracles/evidence.ts";
+import { condition } from "../support/objects.ts";
+import { Door, type DoorOptions } from "./door.ts";
+import { databricksPoint, kubernetesPoint } from "./points.ts";
+import type { Step, Story } from "./stories.ts";
+
+/** What the doors need. */
+export interface DoorsOptions extends Pick<DoorOptions, "phase" | "process" | "striker" | "kill"> {
+  readonly story: Story;
+  readonly workspace: MockWorkspace;
+  readonly kubernetes: (request: Request) => Promise<Response>;
+  /** The step that is being played. */
+  readonly step: () => Step | undefined;
+}
+
+/** Both doors, open. */
+export class Doors implements AsyncDisposable {
+  readonly #doors: readonly Door[];
+  readonly #servers: readonly Served[];
+  /** The operator's address for Databricks. */
+  readonly databricks: string;
+  /** The operator's address for Kubernetes. */
+  readonly kubernetes: string;
+
+  private constructor(doors: readonly Door[], servers: readonly Served[]) {
+    this.#doors = doors;
+    this.#servers = servers;
+    [this.databricks = "", this.kubernetes = ""] = servers.map(({ url }) => url);
+  }
+
+  /** Opens both. */
+  static async open(options: DoorsOptions): Promise<Doors> {
+    const doors = [databricksDoor(options), kubernetesDoor(options)];
+    return new Doors(doors, await Promise.all(doors.map((door) => serve(door))));
+  }
+
+  /** All requests so far, in the order of arrival. */
+  get sent(): Sent[] {
+    return this.#doors.flatMap(({ sent }) => sent).sort((a, b) => a.at - b.at);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const server of this.#servers) await server[Symbol.asyncDispose]();
+  }
+}
+
+function databricksDoor({ story, workspace, ...options }: DoorsOptions): Door {
+  return new Door({
+    ...options,
+    side: "databricks",
+    pointOf: databricksPoint,
+    target: (request) => workspace.fetch(request),
+    after: (sent) => {
+      if (sent.method !== "GET") sent.alive = story.alive(workspace);
+    },
+  });
+}
+
+function kubernetesDoor(options: DoorsOptions): Door {
+  return new Door({
+    ...options,
+    side: "kubernetes",
+    pointOf: kubernetesPoint,
+    target: options.kubernetes,
+    before: (sent) => noteRelease(sent, options),
+    after: (sent, answer) => noteReady(sent, { ...options, answer }),
+  });
+}
+
+/** Counts what is in Databricks when a finalizer is removed. */
+function noteRelease(sent: Sent, { story, workspace }: DoorsOptions): void {
+  if (sent.method !== "PATCH" || !sent.body.includes('"finalizers"')) return;
+  const { metadata } = parseJson(sent.body) as unknown as KubeObject;
+  if (metadata.finalizers?.includes(FINALIZER) === false) sent.aliveAtRelease = story.alive(workspace);
+}
+
+/** Checks Databricks when an object becomes Ready. */
+function noteReady(sent: Sent, { answer, workspace, step: current }: DoorsOptions & { readonly answer: string }): void {
+  const step = current();
+  if (step === undefined || step.phase === "repair" || !sent.point.startsWith("PATCH ")) return;
+  if (sent.effect !== 200 || !sent.point.endsWith("/status")) return;
+  const object = parseJson(answer) as unknown as KubeObject;
+  const ready = condition(object, "Ready");
+  if (ready?.status !== "True" || ready.observedGeneration !== object.metadata.generation) return;
+  // A kind whose values come from a Secret has no generation for them.
+  if (object.metadata.generation === step.generation && step.generation > 1 || step.phase === "create") {
+    sent.holds = (step.applied ?? step.holds)(workspace);
+  }
+}

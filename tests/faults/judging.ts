@@ -1,0 +1,92 @@
+/**
+ * Judges how a plan went: what was sent and seen becomes evidence, and the oracles' findings become a result.
+ *
+ * @module
+ */
+import { stringifyJson } from "../../src/base/json.ts";
+import { toRules } from "../../src/generate/rbac.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { judge } from "../oracles/all.ts";
+import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
+import { effectiveCounts, writesOf } from "../oracles/writes.ts";
+import { type Point, Striker } from "./plan.ts";
+
+/** The state and the writes of the run without faults. */
+export interface Reference {
+  readonly snapshots: Record<string, unknown>;
+  readonly counts: Record<string, number>;
+  readonly points: readonly Point[];
+}
+
+/** The result of a plan. */
+export interface Result {
+  readonly findings: readonly Finding[];
+  /** True when all blows found something to strike. */
+  readonly isHit: boolean;
+  readonly seconds: number;
+  readonly sent: readonly Sent[];
+  readonly evidence: Evidence;
+}
+
+/** Everything that was sent and seen in a run. */
+export interface Seen extends Pick<Evidence, "sent" | "lives" | "restless" | "foreign" | "token"> {
+  readonly history: readonly KubeObject[];
+  readonly snapshots: Record<string, unknown>;
+  readonly seconds: Record<string, number>;
+  readonly events: readonly KubeObject[];
+  /** The value of the story's Secret, which must be in no text. */
+  readonly canary: string;
+}
+
+/** Makes a reference of a run without faults. */
+export function referenceOf({ sent, evidence: { snapshots } }: Result): Reference {
+  return { snapshots, counts: effectiveCounts(sent), points: pointsOf(sent) };
+}
+
+/** Makes evidence of a run; without a reference, the run is its own. */
+export function evidenceOf({ events, canary, ...seen }: Seen, reference?: Reference): Evidence {
+  return {
+    ...seen,
+    reference: reference?.snapshots ?? seen.snapshots,
+    referenceCounts: reference?.counts ?? effectiveCounts(seen.sent),
+    secrets: [canary, seen.token],
+    told: stringifyJson([events, seen.history]),
+    granted: granted(),
+  };
+}
+
+/** Judges evidence; a failure is why the story broke off. */
+export function resultOf(
+  evidence: Evidence,
+  { failure, isHit, seconds }: { failure: Error | undefined; isHit: boolean; seconds: number },
+): Result {
+  const findings = judge(evidence);
+  if (failure !== undefined) findings.unshift({ oracle: "O7", message: failure.message });
+  return { findings, isHit, seconds, sent: evidence.sent, evidence };
+}
+
+/** Describes the writes of the quiet phase, which must have none. */
+export function restlessWrites(sent: readonly Sent[]): string[] {
+  return ["databricks", "kubernetes"].flatMap((side) => writesOf(sent, side as Sent["side"]))
+    .filter(({ phase, point, effect = 500 }) => phase === "quiet" && effect < 300 && !point.endsWith(" events"))
+    .map(({ point, body }) => `${point}: ${body.slice(0, 300)}`);
+}
+
+/** The I/O points of a run, each with its occurrence in its phase. */
+function pointsOf(sent: readonly Sent[]): Point[] {
+  const striker = new Striker([]);
+  return sent.map(({ phase, side, point }) => {
+    const { occurrence } = striker.at({ phase, side, point });
+    return { phase, side, point, occurrence };
+  });
+}
+
+/** The verbs that the operator's Role grants, and a get of CRDs, which it attempts although no Role can grant it. */
+function granted(): Record<string, string[]> {
+  const all: Record<string, string[]> = { customresourcedefinitions: ["get"] };
+  for (const { resources: names, verbs } of toRules(resources)) {
+    for (const name of names) all[name] = [...all[name] ?? [], ...verbs];
+  }
+  return all;
+}
