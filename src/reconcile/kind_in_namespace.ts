@@ -139,6 +139,8 @@ function reportEnd(
   if (object === undefined) return;
   const { type, reason, message, result } = news;
   events.record(object, type, reason, message);
+  // A requested run may end beside a newer one, which is what the object is queued for otherwise.
+  state.enqueue(key, "low");
   const seconds = run.endedAt === undefined || run.startedAt === 0 ? undefined : (run.endedAt - run.startedAt) / 1000;
   metrics.runFinished({ namespace: object.metadata.namespace ?? "", result, seconds });
   const fields = { kind: state.resource.kind, object: key, run: run.runId, result };

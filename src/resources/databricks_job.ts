@@ -49,10 +49,14 @@ const Job = z.looseObject({
   creator_user_name: z.string().describe("The creator. Ignored in a manifest").optional(),
 });
 
+const Run = z.looseObject({
+  ...RunNowRequest.shape,
+  attempt: int64.describe("Another number runs the job again, with the same parameters too. It is not sent").optional(),
+}).meta({ typeName: "jobs.RunNowRequest" });
+
 const Spec = z.looseObject({
   job: Job.describe("The job as the Jobs API knows it"),
-  run: RunNowRequest.describe("Run the job once with these parameters, and again whenever they change")
-    .optional(),
+  run: Run.describe("Run the job once with these parameters, and again whenever they or the attempt change").optional(),
   runs_history: RunsHistory.describe("How many DatabricksRuns of it are kept that have ended; all without it")
     .optional(),
 });

@@ -41,6 +41,7 @@ import { pause } from "./pause.ts";
 import { remove } from "./delete/delete.ts";
 import { Repairs } from "./write/repairs.ts";
 import { refuseRivals } from "./manifest/singles.ts";
+import { awaitRequested, showRequested } from "./run/requested.ts";
 import { requestRun, RunRetries, showRuns } from "./run/runs.ts";
 import { targetOf } from "../object/references.ts";
 import { annotation, annotationProblem, ownershipOf } from "../object/status.ts";
@@ -155,6 +156,7 @@ export class Reconciler {
       this.#context.references,
     );
     this.#unknownFields.doubt(pass, managed.spec);
+    awaitRequested(pass, managed);
     refuseRivals(pass, managed, kind.peers(pass.namespace));
     const work = new Work(this.#context, pass, managed);
     // The first list shows resources with the manifest's name and an unknown object's tag.
@@ -285,10 +287,12 @@ export class Reconciler {
   async #runs(work: Work): Promise<Next> {
     const { pass, managed, here } = work;
     const { id = "" } = pass.status;
-    showRuns(pass, here.runs?.newest(id));
+    const newest = here.runs?.newest(id);
+    showRuns(pass, newest);
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
+    const shown = await showRequested(work, newest);
     if (step === "started") here.pollRuns();
-    return typeof step === "number" ? after(step) : "done";
+    return sooner(typeof step === "number" ? after(step) : "done", shown);
   }
 
   #requestBaseline(pass: Pass): void {

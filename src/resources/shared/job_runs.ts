@@ -141,7 +141,9 @@ async function readQuietly(workspace: Workspace, runId: string): Promise<Observe
 }
 
 async function start(workspace: Workspace, jobId: string, { parameters, token }: RunRequested): Promise<string> {
-  const input = { ...parameters as Record<string, unknown>, job_id: BigInt(jobId), idempotency_token: token };
+  // The attempt only tells one request from another.
+  const { attempt: _attempt, ...fields } = parameters as Record<string, unknown>;
+  const input = { ...fields, job_id: BigInt(jobId), idempotency_token: token };
   const { run_id } = await workspace.call(endpoints.start, input);
   if (/^\d+$/.test(String(run_id))) return String(run_id);
   const { method, path } = endpoints.start;
