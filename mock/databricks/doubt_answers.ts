@@ -108,6 +108,8 @@ export type Doubts = {
   cancelEnd: "at once" | "TERMINATING first";
   /** What becomes of a cron expression without `?` for either of day of month and day of week? */
   bothDays: "taken" | "refused";
+  /** What does run-now do with a job_parameter that its job does not declare? */
+  unknownJobParameter: "taken" | "refused";
   /** How long does an idempotency token of run-now keep its run? */
   idempotencyTokenLife: "for ever" | "an hour";
   /** How long after a write do lists still tell what was before it? */

@@ -79,6 +79,13 @@ export const runDoubts = {
     mark: "S",
     drawn: true,
   }),
+  unknownJobParameter: doubt({
+    question: "What does run-now do with a job_parameter that its job does not declare?",
+    answers: ["taken", "refused"],
+    default: "taken",
+    source: "databricks/cli refuses it itself for a job that declares none (PR #1115); the reference does not say",
+    mark: "U",
+  }),
   idempotencyTokenLife: doubt({
     question: "How long does an idempotency token of run-now keep its run?",
     answers: ["for ever", "an hour"],

@@ -20,7 +20,8 @@ export type OnceReason =
   | "RunCancelled"
   | "RunSkipped"
   | "DeadlineExceeded"
-  | "HistoryExpired";
+  | "HistoryExpired"
+  | "RunRefused";
 
 /** A condition that the kind has besides those of all kinds. */
 export interface OwnCondition {
@@ -31,7 +32,7 @@ export interface OwnCondition {
 /** An Event about the end. */
 export interface OnceNews {
   readonly type: "Normal" | "Warning";
-  readonly reason: "RunSucceeded" | "RunFailed" | "RunCancelled" | "RunSkipped";
+  readonly reason: "RunSucceeded" | "RunFailed" | "RunCancelled" | "RunSkipped" | "RunRefused";
   readonly message: string;
 }
 
@@ -133,6 +134,13 @@ export interface Once<Desired, Observed> {
   hold?(desired: Desired): Told | undefined;
   /** The reason not to start it, and the alternative; checked before the create. */
   problem?(workspace: Workspace, desired: Desired): Promise<string | undefined>;
+  /**
+   * The report while something keeps the operator from starting it, or from following it: the fields and conditions that
+   * are then true; their reason and message are those of the hindrance.
+   */
+  hindered(status: Readonly<Record<string, unknown>>): Pick<Told, "fields" | "conditions">;
+  /** The report on one whose start Databricks refuses as wrong: it is not asked for again. @param at The time (RFC 3339). */
+  refused(why: string, at: string): Told;
   /** The report on a resource that Databricks no longer knows; `status` is the object's. */
   lost(status: Readonly<Record<string, unknown>>): Told;
   /** The act that is due on a running resource. */

@@ -5,6 +5,7 @@
  */
 import type { z } from "zod";
 import type { Workspace } from "./endpoint.ts";
+import type { OnceNews } from "./once.ts";
 
 /** A run of a resource. */
 export interface Run {
@@ -25,7 +26,7 @@ export interface Run {
 /** An account of the end of a run. */
 export interface RunNews {
   readonly type: "Normal" | "Warning";
-  readonly reason: "RunSucceeded" | "RunFailed" | "RunCancelled" | "RunSkipped";
+  readonly reason: OnceNews["reason"];
   readonly message: string;
   /** A word for metrics, of a few. */
   readonly result: "succeeded" | "failed" | "cancelled" | "skipped";

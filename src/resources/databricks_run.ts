@@ -29,7 +29,17 @@ import { isMadeByUs } from "./shared/made_by_us.ts";
 import { observeRun, Output, runEndpoints } from "./shared/run_output.ts";
 import { history, labels } from "./shared/run_history.ts";
 import { renewal, Repair, repairEndpoint, Retry } from "./shared/run_repair.ts";
-import { begunAt, hold, isEnded, lost, type ObservedRun, statusFields, tell } from "./shared/run_telling.ts";
+import {
+  begunAt,
+  hindered,
+  hold,
+  isEnded,
+  lost,
+  type ObservedRun,
+  refused,
+  statusFields,
+  tell,
+} from "./shared/run_telling.ts";
 
 /** Nobody says how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TOKEN_MS = 30 * 60_000;
@@ -109,6 +119,8 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     tell,
     hold,
     problem,
+    hindered,
+    refused,
     lost,
     act,
     renewal,

@@ -169,8 +169,15 @@ function once(start: (call: Settings, creator: string) => Run, { auth, runs }: R
 function runNow(context: RunsContext): Answer {
   return once(({ job_id, ...overrides }, creator) => {
     const job = context.permissions.visible(readId(job_id, "job_id"));
+    if (context.doubts.unknownJobParameter === "refused") checkParameters(overrides, job.settings);
     return context.runs.runNow(job.job_id, { creator, overrides });
   }, context);
+}
+
+function checkParameters({ job_parameters = {} }: Settings, { parameters = [] }: Settings): void {
+  const declared = parameters.map(({ name }: Settings) => name);
+  const unknown = Object.keys(job_parameters).filter((name) => !declared.includes(name));
+  if (unknown.length > 0) throw invalid(`Job parameters [${unknown.join(", ")}] are not defined in the job`);
 }
 
 function submit(context: RunsContext): Answer {

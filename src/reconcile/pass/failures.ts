@@ -18,6 +18,7 @@ import { Backoff } from "../queue.ts";
 import type { Context } from "./context.ts";
 import { Grace } from "./grace.ts";
 import type { Pass } from "./pass.ts";
+import { tellHindered } from "./run/once.ts";
 import { showRuns } from "./run/runs.ts";
 import { withUnknown } from "./manifest/unknown_fields.ts";
 
@@ -83,6 +84,7 @@ export class Failures {
   async #waitFor(pass: Pass, message: string): Promise<ReconcileResult> {
     const { clock, state, waits } = this.#context;
     pass.setReconciling("ExternalBusy", message);
+    tellHindered(pass, "ExternalBusy", message);
     await pass.trySave();
     state.enqueueAfter(pass.key, waits.next(pass.uid, { now: clock.monotonic() }));
     return "requeue_after";
@@ -97,6 +99,7 @@ export class Failures {
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
     const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled, blind });
+    tellHindered(pass, reason, message);
     // What keeps the manifest from being applied does not keep runs from being shown.
     if (pass.status.id !== undefined) {
       showRuns(pass, this.#context.state.in(pass.namespace).runs?.newest(pass.status.id));

@@ -29,7 +29,7 @@ import { tellApart } from "./identity/letter_case.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
 import { Memory } from "./memory.ts";
-import { followOnce, hasEnded, holdsBack, rest } from "./run/once.ts";
+import { followOnce, hasEnded, holdsBack, rest, startOnce } from "./run/once.ts";
 import { Mutexes } from "../../base/mutex.ts";
 import { attempt } from "../object/attempt.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
@@ -167,11 +167,10 @@ export class Reconciler {
       if (!isRefusedInDoubt(pass)) pass.setReconciling("Creating", what);
       return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
-    const operation = pass.status.id === undefined ? "create" : "recreate";
     if (identity.how === "none") {
       if (await holdsBack(work)) return rest(this.#context, pass);
-      if (operation === "create" && pass.status.pending === undefined) await holdIfMarked(work);
-      await createOnce(work, operation);
+      if (pass.status.id === undefined && pass.status.pending === undefined) await holdIfMarked(work);
+      if (!await startOnce(work)) return await rest(this.#context, pass);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(work);
   }

@@ -262,6 +262,27 @@ export function hold({ suspend, cancel }: Asked): Told | undefined {
   };
 }
 
+/** A run that cannot be started or followed for now: it is as it was last seen. */
+export function hindered(status: Readonly<Fields>): Pick<Told, "fields" | "conditions"> {
+  const standing = status.id === undefined ? "Pending" : status.phase ?? "Pending";
+  const { phase: _phase, ...fields } = Object.fromEntries(
+    Object.keys(statusFields).map((field) => [field, status[field]]),
+  );
+  return { fields: { ...fields, phase: standing }, conditions: conditionsFor("Pending") };
+}
+
+/** A run that Databricks refuses to start. */
+export function refused(why: string, at: string): Told {
+  const message = `${why}; create another DatabricksRun to try again`;
+  return {
+    state: { ready: false, failed: true, reason: "RunRefused", message },
+    fields: { phase: "Failed", completion_time: at },
+    conditions: conditionsFor("Failed"),
+    isFinal: true,
+    news: { type: "Warning", reason: "RunRefused", message },
+  };
+}
+
 /** A run that is in no history any more, and whose end nobody saw. */
 export function lost(status: Readonly<Fields>): Told {
   const { tasks, tasks_total, run_id, job_id, url, start_time } = status;

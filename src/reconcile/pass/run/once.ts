@@ -7,16 +7,20 @@
  */
 import { logger } from "../../../telemetry/log.ts";
 import { type Told, topField } from "../../../resource.ts";
-import { attempt } from "../../object/attempt.ts";
-import { conditionOf } from "../../object/conditions.ts";
-import { BlockedError } from "../../object/outcome.ts";
+import { InvalidRequestError } from "../../../databricks/errors.ts";
+import { attempt, causeOf } from "../../object/attempt.ts";
+import { conditionOf, type Setting } from "../../object/conditions.ts";
+import { BlockedError, outcome } from "../../object/outcome.ts";
+import type { ConditionReason } from "../../object/reasons.ts";
 import { type Status, statusOf } from "../../object/status.ts";
 import { renew } from "./again.ts";
 import { appliedFingerprint } from "../../plan/baseline.ts";
 import { differences } from "../../plan/fields.ts";
 import type { Context } from "../context.ts";
 import { isSurplus, wakeEnded } from "./history.ts";
+import { MISSING } from "./runs.ts";
 import { look, type Seen } from "../external/observe.ts";
+import { createOnce } from "../write/create.ts";
 import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
@@ -27,8 +31,15 @@ const log = logger("reconciler");
 const LONGEST = 24 * 60 * 60_000;
 
 /** True when the object's resource has ended, so that nothing is left to be asked of Databricks. */
-export function hasEnded({ resource, status, generation }: Pass): boolean {
-  return resource.once !== undefined && status.final === true && status.observedGeneration === generation;
+export function hasEnded(pass: Pass): boolean {
+  const { resource, status, generation } = pass;
+  if (resource.once === undefined || status.final !== true) return false;
+  return status.observedGeneration === generation || hasEndedUnbegun(pass);
+}
+
+/** True for one that came to its end before it was started, which no edit starts any more. */
+function hasEndedUnbegun({ status }: Pass): boolean {
+  return status.final === true && status.id === undefined && status.pending === undefined;
 }
 
 /**
@@ -38,6 +49,7 @@ export function hasEnded({ resource, status, generation }: Pass): boolean {
 export async function rest(context: Context, pass: Pass): Promise<Next> {
   const { resource, status, object: { spec = {} } } = pass;
   const { clock } = context;
+  if (hasEndedUnbegun(pass)) pass.set(...(status.conditions ?? []) as Setting[]);
   if (status.final === true && isSurplus(context, pass)) return await dispose(pass, "newer ones fill the history");
   const at = resource.once?.expiresAt?.(spec as Record<string, unknown>, { ...status });
   if (at === undefined) return "done";
@@ -73,6 +85,45 @@ export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
   const problem = await attempt(`Cannot start ${pass.label}`, () => once.problem?.(workspace, desired));
   if (problem !== undefined) throw new BlockedError("ContinuousJob", problem, "retry");
   return false;
+}
+
+/**
+ * Starts a resource, once.
+ *
+ * @returns false when Databricks refuses it as wrong: that is its end, so that it is not started later, behind its author's
+ *   back, when circumstances have changed.
+ */
+export async function startOnce(work: Work): Promise<boolean> {
+  const { context, pass } = work;
+  const { once } = pass.resource;
+  try {
+    await createOnce(work, pass.status.id === undefined ? "create" : "recreate");
+    return true;
+  } catch (error) {
+    if (once === undefined || !isRefusedForGood(pass, causeOf(error))) throw error;
+    const { message } = outcome(error, `Cannot start ${pass.label}`);
+    const told = once.refused(message, new Date(context.clock.now()).toISOString());
+    apply(pass, told);
+    pass.set({ type: "Synced", status: "False", reason: "RunRefused", message: told.state.message });
+    await pass.save();
+    wakeEnded(context, pass);
+    return false;
+  }
+}
+
+/** What the request names may be about to be made, and then it starts. */
+function isRefusedForGood({ status }: Pass, error: unknown): boolean {
+  return status.create_refused === true && error instanceof InvalidRequestError && error.failure.code !== "" &&
+    !MISSING.test(error.failure.message);
+}
+
+/** Says what keeps the operator from starting or following it. What has ended stays as it is. */
+export function tellHindered(pass: Pass, reason: ConditionReason, message: string): void {
+  const { resource: { once }, status } = pass;
+  if (once === undefined || status.final === true) return;
+  const { fields, conditions } = once.hindered({ ...status });
+  put(pass, fields);
+  pass.set(...conditions.map((own) => ({ ...own, reason, message })));
 }
 
 /**
@@ -153,11 +204,7 @@ async function act(work: Work, observed: Record<string, unknown>) {
 
 /** Puts into the draft what is said, and emits an Event at the end. */
 function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): void {
-  const status = pass.status as Status & Record<string, unknown>;
-  for (const field of Object.keys(pass.resource.statusFields ?? {})) {
-    if (fields[field] !== undefined) status[field] = fields[field];
-    else delete status[field];
-  }
+  put(pass, fields);
   const { reason, message, ready, failed = false } = state;
   if (reason === "Available") throw new TypeError(`${pass.resource.kind}: its state needs a reason of its own`);
   pass.setReady("");
@@ -170,4 +217,13 @@ function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): 
   if (!isNews || news === undefined) return;
   pass.event(news.type, news.reason, news.message);
   log[news.type === "Normal" ? "info" : "warning"](`${pass.resource.kind} ${pass.key}: ${news.message}`);
+}
+
+/** Puts the values of the kind's own fields into the draft. */
+function put(pass: Pass, fields: Told["fields"]): void {
+  const status = pass.status as Status & Record<string, unknown>;
+  for (const field of Object.keys(pass.resource.statusFields ?? {})) {
+    if (fields[field] !== undefined) status[field] = fields[field];
+    else delete status[field];
+  }
 }

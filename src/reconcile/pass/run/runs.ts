@@ -22,7 +22,7 @@ const log = logger("runs");
 const TRUSTED = 30 * 60_000;
 
 /** A message that something does not exist: it may be about to be created, whatever the error code. */
-const MISSING = /does not exist|doesn't exist/i;
+export const MISSING = /does not exist|doesn't exist/i;
 
 /** Shows the newest run; what is not known leaves the status as it is. */
 export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
