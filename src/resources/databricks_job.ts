@@ -52,7 +52,7 @@ const Job = z.looseObject({
 const Run = z.looseObject({
   ...RunNowRequest.shape,
   attempt: int64.describe("Another number runs the job again, with the same parameters too. It is not sent").optional(),
-}).meta({ typeName: "jobs.RunNowRequest" });
+}).meta({ typeName: "jobs.RequestedRunSpec" });
 
 const Spec = z.looseObject({
   job: Job.describe("The job as the Jobs API knows it"),

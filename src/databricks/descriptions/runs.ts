@@ -20,6 +20,10 @@ export const runs = {
     output: "What of the tasks' output goes into status.",
     ttl_seconds_after_finished: "So many seconds after its end the object is deleted; the run stays.",
   },
+  "jobs.RequestedRunSpec": {
+    ...requests["jobs.RunNowRequest"],
+    attempt: "Another number runs the job again, with the same parameters too. It is not sent.",
+  },
   "jobs.RunOutputSpec": {
     collect: "none; errors: those of failed tasks (default); all: also what tasks returned or printed.",
     max_bytes: "So many bytes of it stand in status in all: 4096 without it, 65536 at most.",
