@@ -172,4 +172,12 @@ export type Doubts = {
   addedProperties: "never" | "when it is made" | "some time later";
   /** Does a row of a Unity Catalog list tell all that a get tells? */
   securableRows: "yes" | "without properties and storage";
+  /** What becomes of options that a PATCH of a connection leaves out? */
+  connectionOptions: "removed" | "kept";
+  /** Is a PATCH of a connection taken that sets its owner and names no options? */
+  ownerWithoutOptions: "taken" | "refused";
+  /** Does Databricks add options of its own to a connection, and change them? */
+  addedOptions: "none" | "the expiry of its token";
+  /** Does Databricks answer option `user` of a connection? */
+  toldUser: "told" | "hidden";
 };

@@ -110,5 +110,39 @@ const answers = {
   }),
 };
 
+const connections = {
+  connectionOptions: doubt({
+    question: "What becomes of options that a PATCH of a connection leaves out?",
+    answers: ["removed", "kept"],
+    default: "removed",
+    source: "the SDK makes every update name options; whether they replace or merge, nobody says",
+    mark: "U",
+    drawn: true,
+  }),
+  ownerWithoutOptions: doubt({
+    question: "Is a PATCH of a connection taken that sets its owner and names no options?",
+    answers: ["taken", "refused"],
+    default: "taken",
+    source: "the SDK makes every update name options; terraform-provider-databricks sets the owner by itself",
+    mark: "U",
+    drawn: true,
+  }),
+  addedOptions: doubt({
+    question: "Does Databricks add options of its own to a connection, and change them?",
+    answers: ["none", "the expiry of its token"],
+    default: "none",
+    source: "terraform-provider-databricks#4992: access_token_expiration moves with each token of an HTTP connection",
+    mark: "S",
+    drawn: true,
+  }),
+  toldUser: doubt({
+    question: "Does Databricks answer option `user` of a connection?",
+    answers: ["told", "hidden"],
+    default: "told",
+    source: "terraform-provider-databricks#2528 treats it as it treats a password; nobody says for which types",
+    mark: "S",
+  }),
+};
+
 /** All doubts about Unity Catalog. */
-export const catalogDoubts = { ...names, ...refusals, ...answers };
+export const catalogDoubts = { ...names, ...refusals, ...answers, ...connections };

@@ -266,8 +266,12 @@ function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: Signe
   return [...tokens.filter((token) => token.length >= 8), ...values, ...plain];
 }
 
-function valueAt(input: CallInput, path: string): unknown {
-  return path.split(".").reduce<unknown>((value, field) => isObject(value) ? value[field] : undefined, input);
+/** The value at a path; a field's own name may contain dots. */
+function valueAt(value: unknown, path: string): unknown {
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, path)) return value[path];
+  const [field = "", ...rest] = path.split(".");
+  return rest.length === 0 ? undefined : valueAt(value[field], rest.join("."));
 }
 
 function nextToken(page: Record<string, unknown>): string | undefined {

@@ -10,8 +10,8 @@ import { InvalidRequestError } from "../databricks/errors.ts";
 import { type CatalogInfo, CatalogsCreate, CatalogsUpdate } from "../databricks/types.ts";
 import { commonColumns, defineResource, endpoint, type Intent, type Resource, type Workspace } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
+import { bindingEndpoints } from "./shared/securable_steps.ts";
 import {
-  bindingEndpoints,
   gone,
   holdsAll,
   keyOfName,

@@ -7,8 +7,8 @@ import * as z from "zod";
 import { type ExternalLocationInfo, ExternalLocationsCreate, ExternalLocationsUpdate } from "../databricks/types.ts";
 import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
+import { bindingEndpoints } from "./shared/securable_steps.ts";
 import {
-  bindingEndpoints,
   holdsAll,
   keyOfName,
   lower,

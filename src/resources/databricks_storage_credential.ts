@@ -17,8 +17,8 @@ import {
 } from "../databricks/types.ts";
 import { type CallInput, commonColumns, defineResource, type Intent, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
+import { bindingEndpoints } from "./shared/securable_steps.ts";
 import {
-  bindingEndpoints,
   holdsAll,
   keyOfName,
   lower,

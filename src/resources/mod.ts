@@ -7,6 +7,7 @@ import type { Resource } from "../resource.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
+import { databricksConnection } from "./databricks_connection.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
 import { databricksInstancePool } from "./databricks_instance_pool.ts";
@@ -38,6 +39,7 @@ export const resources: readonly Resource[] = [
   databricksSQLWarehouse,
   databricksStorageCredential,
   databricksExternalLocation,
+  databricksConnection,
   databricksCatalog,
   databricksSchema,
   databricksVolume,

@@ -85,6 +85,25 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
   DatabricksCatalog: securable("catalog", {}),
   DatabricksSchema: securable("schema", { catalog_name: "main" }),
   DatabricksVolume: securable("volume", { catalog_name: "main", schema_name: "default", volume_type: "MANAGED" }),
+  DatabricksConnection: {
+    spec: (letter, { number, more }) => ({
+      connection: {
+        name: `played_${letter}`,
+        connection_type: "POSTGRESQL",
+        options: { host: `host-${number}.example.com`, ...more && { port: "5432" } },
+      },
+    }),
+    ids: ({ kinds }) => kinds.catalog.names("connection"),
+    get: ({ kinds }, id) => kinds.catalog.get(id, "connection"),
+    edit: ({ kinds }, id, number) => kinds.catalog.edit(id, { options: { host: `by-hand-${number}` } }),
+    remove: ({ kinds }, id) => kinds.catalog.remove(id),
+    make: ({ kinds }, spec) => kinds.catalog.add("connection", spec.connection as Fields),
+    // Options that are left out may stay, and Databricks adds some.
+    asked: ({ connection }) => {
+      const { options: _some, ...rest } = connection as Fields;
+      return rest;
+    },
+  },
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

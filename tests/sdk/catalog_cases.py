@@ -21,6 +21,10 @@ answers.READERS.update(
         f"GET {ALL}/models": catalog.ListRegisteredModelsResponse,
         f"POST {ALL}/models": catalog.RegisteredModelInfo,
         f"(GET|PATCH) {ALL}/models/{NAME}": catalog.RegisteredModelInfo,
+        f"DELETE {ALL}/connections/{NAME}": answers.Nothing,
+        f"GET {ALL}/connections": catalog.ListConnectionsResponse,
+        f"POST {ALL}/connections": catalog.ConnectionInfo,
+        f"(GET|PATCH) {ALL}/connections/{NAME}": catalog.ConnectionInfo,
         f"GET {ALL}/volumes": catalog.ListVolumesResponseContent,
         f"POST {ALL}/volumes": catalog.VolumeInfo,
         f"(GET|PATCH) {ALL}/volumes/{NAME}": catalog.VolumeInfo,
@@ -111,6 +115,28 @@ def _(mock: Mock):
     equal(w.registered_models.update("main.default.churn", owner="data-scientists").owner, "data-scientists")
     w.registered_models.delete("main.default.churn")
     equal(list(w.registered_models.list(catalog_name="main", schema_name="default")), [])
+
+
+@case("catalog", "a connection lives: create, get, list, update, delete; its password is not told")
+def _(mock: Mock):
+    w = mock.client()
+    login = {"host": "shop.example.com", "port": "5432", "user": "reader", "password": "s3cret"}
+    made = w.connections.create("Shop", catalog.ConnectionType.POSTGRESQL, login, comment="Orders")
+    equal((made.full_name, made.connection_type), ("shop", catalog.ConnectionType.POSTGRESQL))
+    told = w.connections.get("shop")
+    equal((told.comment, told.url, told.read_only), ("Orders", "shop.example.com:5432", False))
+    equal(told.options, {"host": "shop.example.com", "port": "5432", "user": "reader"})
+    equal([one.name for one in w.connections.list()], ["shop"])
+    changed = w.connections.update("shop", {"host": "replica.example.com"}, owner="platform-admins")
+    equal((changed.options["host"], changed.owner), ("replica.example.com", "platform-admins"))
+    w.catalogs.create(name="shop_orders", connection_name="shop")
+    with raises(BadRequest, "is not empty"):
+        w.connections.delete("shop")
+    w.catalogs.delete("shop_orders", force=True)
+    w.connections.delete("shop")
+    equal(list(w.connections.list()), [])
+    with raises(InvalidParameterValue, "options is missing"):
+        w.connections.create("x", catalog.ConnectionType.HTTP, None)
 
 
 @case("catalog", "a volume lives: create, get, list, update, delete")

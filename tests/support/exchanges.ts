@@ -75,7 +75,9 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
     `# ${resource.kind}: ${example.title}`,
     "# Written by tests/exchanges_test.ts; UPDATE_EXCHANGES=1 deno test -A tests/exchanges_test.ts writes it anew.",
   ];
-  return `${head.join("\n")}\n${mask(recorder.text)}\n`;
+  const text = Object.values(example.secret ?? {})
+    .reduce((shown, secret) => shown.replaceAll(JSON.stringify(secret), '"<secret>"'), mask(recorder.text));
+  return `${head.join("\n")}\n${text}\n`;
 }
 
 /** A manifest, and its intent. */

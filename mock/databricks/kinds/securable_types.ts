@@ -27,8 +27,10 @@ export interface SecurableType {
   readonly isolated?: string;
   /** False where answers have no full name. */
   readonly hasFullName?: false;
-  /** Fields that hold a secret, which no answer contains: the field, and the field in it. */
-  readonly secrets?: Readonly<Record<string, string>>;
+  /** Fields that hold secrets, which no answer contains: the field, and the fields in it. */
+  readonly secrets?: Readonly<Record<string, readonly string[]>>;
+  /** Fields that every update has to name, unless it sets only the owner. */
+  readonly always?: readonly string[];
   /** Returns the fields that Databricks adds to a new or changed securable. */
   readonly made?: (fields: Fields, uuid: string) => Fields;
   /** Returns the problem of a new securable; `undefined` when it has none. */
@@ -45,6 +47,7 @@ export const securableTypes: readonly SecurableType[] = [
     name: "catalog",
     path: "catalogs",
     required: ["name"],
+    needs: { connection_name: "connection" },
     create: [
       ...["name", "comment", "connection_name", "custom_max_retention_hours", "managed_encryption_settings", "options"],
       ...["properties", "provider_name", "share_name", "storage_root"],
@@ -144,7 +147,7 @@ export const securableTypes: readonly SecurableType[] = [
     update: [
       ...[...IDENTITY, "comment", "databricks_gcp_service_account", "isolation_mode", "new_name", "owner", "read_only"],
     ],
-    secrets: { azure_service_principal: "client_secret", cloudflare_api_token: "secret_access_key" },
+    secrets: { azure_service_principal: ["client_secret"], cloudflare_api_token: ["secret_access_key"] },
     isolated: "ISOLATION_MODE_ISOLATED",
     wrong: (fields) =>
       [...IDENTITY, "databricks_gcp_service_account"].filter((field) => field in fields).length === 1
@@ -161,6 +164,38 @@ export const securableTypes: readonly SecurableType[] = [
           unity_catalog_iam_arn: "arn:aws:iam::414351767826:role/unity-catalog-prod",
         },
       }),
+    }),
+  },
+  {
+    name: "connection",
+    path: "connections",
+    id: "connection_id",
+    required: ["name", "connection_type"],
+    create: [
+      "name",
+      "connection_type",
+      "options",
+      "comment",
+      "environment_settings",
+      "properties",
+      "read_only",
+      "secrets",
+    ],
+    update: ["environment_settings", "new_name", "options", "owner", "secrets"],
+    always: ["options"],
+    // What terraform-provider-databricks calls sensitive (catalog/resource_connection.go, #3175, #4471, #4812, #5987).
+    secrets: {
+      options: [
+        ...["GoogleServiceAccountKeyJson", "OAuthPvtKey", "access_token", "bearer_token", "client_secret", "password"],
+        ...["pem_private_key", "personalAccessToken", "refresh_token"],
+      ],
+    },
+    wrong: ({ options }) => typeof options === "object" && options !== null ? undefined : "options is missing",
+    made: ({ options, read_only }) => ({
+      credential_type: "USERNAME_PASSWORD",
+      read_only: read_only ?? false,
+      securable_type: "CONNECTION",
+      url: `${(options as Fields).host ?? ""}:${(options as Fields).port ?? ""}`,
     }),
   },
 ];

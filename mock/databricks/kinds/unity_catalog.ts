@@ -173,6 +173,7 @@ export class UnityCatalog {
     const changes = pick(call.body, type.update);
     const what = `${title(type)} '${call.params.full_name}'`;
     if (Object.keys(changes).length === 0) throw invalid(`Update${title(type)} Nothing to update`);
+    this.#refuseWithout(type, changes);
     const isForeign = securable.isForeign === true && Object.keys(changes).some((field) => field !== "owner");
     if (securable.isBrowseOnly === true || isForeign) throw denied(`User is not an owner of ${what}`);
     for (const [field, needed] of Object.entries(type.needs ?? {})) {
@@ -183,10 +184,21 @@ export class UnityCatalog {
     if (properties !== undefined && this.#context.doubts.securableProperties === "kept") {
       changes.properties = { ...securable.fields.properties as Fields, ...properties };
     }
+    if (changes.options !== undefined && this.#context.doubts.connectionOptions === "kept") {
+      changes.options = { ...securable.fields.options as Fields, ...changes.options };
+    }
     const fields = { ...securable.fields, ...this.#spelt(changes) };
     securable.fields = { ...fields, ...pick(type.made?.(fields, String(fields[type.id ?? ""])) ?? {}, type.update) };
     this.#touch(securable);
     return told(securable, this.#context);
+  }
+
+  /** Refuses an update without what each update has to name; whether one that sets only the owner has to, is doubted. */
+  #refuseWithout({ name, always = [] }: SecurableType, changes: Fields): void {
+    const isOwnerAlone = Object.keys(changes).join() === "owner";
+    if (isOwnerAlone && this.#context.doubts.ownerWithoutOptions === "taken") return;
+    const absent = always.find((field) => changes[field] === undefined);
+    if (absent !== undefined) throw invalid(`Update${name} ${absent} is missing`);
   }
 
   #delete(type: SecurableType, call: Call): void {
@@ -207,7 +219,7 @@ export class UnityCatalog {
 
   #drop(securable: Securable): void {
     // What depends on a location or on a credential stays, and does not work any more.
-    const takes = !["external_location", "storage_credential"].includes(securable.type);
+    const takes = !["connection", "external_location", "storage_credential"].includes(securable.type);
     const gone = new Set([securable, ...(takes ? insideOf(securable, this.#items) : [])]);
     this.#items = this.#items.filter((one) => !gone.has(one));
   }

@@ -9,21 +9,18 @@
  * @module
  */
 import { currentUser } from "../../databricks/current_user.ts";
-import { InvalidRequestError, PermissionDeniedError } from "../../databricks/errors.ts";
 import {
   type CallInput,
   type Endpoint,
   endpoint,
   type External,
   type ExternalOperations,
-  type Intent,
   type Quirk,
   type SpecIssue,
-  type Step,
-  topFields,
   type Workspace,
 } from "../../resource.ts";
 import { isOursBy } from "./made_by_us.ts";
+import { hiding, type SecurableApi, securableSteps, without } from "./securable_steps.ts";
 
 /** The fields that every answer of Unity Catalog has. */
 export interface Told {
@@ -33,26 +30,6 @@ export interface Told {
   readonly created_at?: number | bigint | undefined;
   readonly created_by?: string | undefined;
   readonly updated_at?: number | bigint | undefined;
-}
-
-/** The differences of one API of Unity Catalog from the others. */
-export interface SecurableApi<Desired> {
-  /** Fields that only a create takes. */
-  readonly immutable: readonly string[];
-  /** Fields that only an update takes, besides `owner`. */
-  readonly updateOnly?: readonly string[];
-  /** Fields that are for the operator, or for the query of a call, and never sent in a body. */
-  readonly keptBack?: readonly string[];
-  /** Fields that go with each create and update, and that no answer contains. */
-  readonly options?: readonly string[];
-  /** The restriction to workspaces: the type in the bindings API, and the `isolation_mode` that restricts. */
-  readonly isolation?: { readonly type: string; readonly mode: string };
-  /** Write-only values, from a Secret, as part of the body. */
-  secrets?(intent: Intent<Desired>): CallInput;
-  /** The input of a list below a parent; without it, lists are of the whole metastore. */
-  below?(parent: string): CallInput;
-  /** The full name, as {@link fullName} gives it: the kind's natural key. */
-  naturalKey(fields: Partial<Desired>): string;
 }
 
 /** The endpoints of a kind of Unity Catalog. */
@@ -163,7 +140,7 @@ export function securableOperations<Desired extends object, Observed extends Tol
     create: async (workspace, intent) => {
       const { desired } = intent;
       const body = { ...without(desired, [...late, ...api.keptBack ?? []]), ...api.secrets?.(intent) };
-      return idOf(await workspace.call(endpoints.create, body) as Observed);
+      return idOf(await workspace.call(hiding(endpoints.create, api.secretPaths?.(intent)), body) as Observed);
     },
     steps: (intent) => securableSteps(endpoints.update, intent, api),
     delete: async (workspace, id, intent) => {
@@ -257,89 +234,4 @@ export function nameIssues(at: string, fields: Readonly<Record<string, string | 
     if (name === undefined || (/^[^./\s\p{Cc}]{1,255}$/u.test(name))) return [];
     return [{ path: `${at}.${field}`, message: `must be 1 to 255 characters without dots, slashes and spaces` }];
   });
-}
-
-/**
- * The owner is set last, since who gives a securable away may not change it any more; but first where the other fields
- * are refused to who does not own it: a metastore admin may set the owner of everything.
- */
-function securableSteps<Desired extends object>(
-  update: Endpoint,
-  intent: Intent<Desired>,
-  api: SecurableApi<Desired>,
-): Step[] {
-  const { desired, changes } = intent;
-  const { immutable, keptBack = [], options = [], isolation } = api;
-  const fields: Record<string, unknown> = { ...desired, ...api.secrets?.(intent) };
-  const sent = topFields(changes)
-    .filter((field) => fields[field] !== undefined && ![...immutable, ...keptBack, ...options].includes(field));
-  const patch = async (workspace: Workspace, id: string, names: readonly string[]) => {
-    const body = Object.fromEntries([...names, ...options].map((name) => [name, fields[name]]));
-    await workspace.call(update, { ...body, full_name: id });
-  };
-  const isIsolated = isolation !== undefined && fields.isolation_mode === isolation.mode;
-  const apart = ["owner", ...isIsolated ? ["isolation_mode"] : []];
-  const rest = sent.filter((field) => !apart.includes(field));
-  // Without changes, what the Secret holds is new.
-  const renewed = changes.length === 0 ? Object.keys(api.secrets?.(intent) ?? {}) : rest;
-  const rows: [names: readonly string[], run: Step["run"]][] = [
-    [renewed, (workspace, id) => asOwner(patch, { workspace, id, names: renewed, isGiven: sent.includes("owner") })],
-    [sent.filter((field) => field === "isolation_mode" && isIsolated), async (workspace, id) => {
-      await isolate(workspace, id, {
-        type: isolation?.type ?? "",
-        set: () => patch(workspace, id, ["isolation_mode"]),
-      });
-    }],
-    [sent.filter((field) => field === "owner"), (workspace, id) => patch(workspace, id, ["owner"])],
-  ];
-  return rows.filter(([names]) => names.length > 0).map(([changes, run]) => ({ changes, run }));
-}
-
-type Patch = (workspace: Workspace, id: string, names: readonly string[]) => Promise<void>;
-
-async function asOwner(
-  patch: Patch,
-  { workspace, id, names, isGiven }: { workspace: Workspace; id: string; names: readonly string[]; isGiven: boolean },
-): Promise<void> {
-  try {
-    await patch(workspace, id, names);
-  } catch (error) {
-    if (!isGiven || !(error instanceof PermissionDeniedError)) throw error;
-    await patch(workspace, id, ["owner"]);
-    await patch(workspace, id, names);
-  }
-}
-
-/** The endpoints that keep a securable to workspaces. */
-export const bindingEndpoints = {
-  assignment: endpoint("GET /api/2.1/unity-catalog/current-metastore-assignment"),
-  bind: endpoint("PATCH /api/2.1/unity-catalog/bindings/{securable_type}/{securable_name}"),
-};
-
-/**
- * Keeps a securable to this workspace. One that is isolated and not bound to a workspace cannot be read there any more
- * (terraform-provider-databricks 684f442: catalog/bindings), so it is bound first; whether an open one can be bound,
- * nobody says.
- */
-async function isolate(
-  workspace: Workspace,
-  id: string,
-  { type, set }: { readonly type: string; readonly set: () => Promise<void> },
-): Promise<void> {
-  const { workspace_id } = await workspace.call(bindingEndpoints.assignment);
-  const add = [{ workspace_id, binding_type: "BINDING_TYPE_READ_WRITE" }];
-  const bind = () => workspace.call(bindingEndpoints.bind, { securable_type: type, securable_name: id, add });
-  try {
-    await bind();
-  } catch (error) {
-    if (!(error instanceof InvalidRequestError)) throw error;
-    await set();
-    await bind();
-    return;
-  }
-  await set();
-}
-
-function without(fields: object, names: readonly string[]): CallInput {
-  return Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
 }

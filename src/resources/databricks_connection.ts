@@ -1,0 +1,206 @@
+/**
+ * DatabricksConnection: the way to a database or a service outside of Databricks (Unity Catalog API 2.1).
+ *
+ * Options that are secret come from a Secret. Databricks never gives them back, so they are sent again when that changed,
+ * and with each update, which may replace all options.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { type ConnectionInfo, ConnectionsCreate, ConnectionsUpdate } from "../databricks/types.ts";
+import {
+  type CallInput,
+  commonColumns,
+  defineResource,
+  type Intent,
+  type Resource,
+  type SpecIssue,
+} from "../resource.ts";
+import { withGrants } from "./shared/grants.ts";
+import {
+  holdsAll,
+  keyOfName,
+  lower,
+  nameIssues,
+  onlyIfAsked,
+  securable,
+  securableEndpoints,
+  securableOperations,
+} from "./shared/securables.ts";
+
+const { connection_type, options, comment, environment_settings, properties, read_only, secrets } =
+  ConnectionsCreate.shape;
+
+const Connection = z.looseObject({
+  name: z.string().optional(),
+  connection_type,
+  options: options.optional(),
+  comment,
+  environment_settings,
+  properties,
+  read_only,
+  secrets,
+  owner: ConnectionsUpdate.shape.owner,
+}).meta({ typeName: "catalog.Connection" });
+
+const Spec = z.looseObject({
+  connection: Connection.describe("The connection as the Connections API knows it"),
+  secret_name: z.string().describe(
+    "The Secret in this namespace whose keys are further options: user, password, client_secret",
+  ).optional(),
+});
+
+type Spec = z.infer<typeof Spec>;
+type Desired = z.infer<typeof Connection>;
+
+const IMMUTABLE = ["name", "connection_type", "comment", "properties", "read_only"];
+
+/**
+ * Options that Databricks does not give back (terraform-provider-databricks: catalog/resource_connection.go, #3175, #4471,
+ * #4812, #5987).
+ */
+const SECRET_OPTIONS = [
+  "GoogleServiceAccountKeyJson",
+  "OAuthPvtKey",
+  "access_token",
+  "bearer_token",
+  "client_secret",
+  "password",
+  "pem_private_key",
+  "personalAccessToken",
+  "refresh_token",
+];
+
+const endpoints = securableEndpoints("connections", {
+  at: "spec.connection",
+  parent: "what it needs",
+  children: "the catalogs that use it",
+  hasForce: false,
+  secrets: SECRET_OPTIONS.map((option) => `options.${option}`),
+});
+
+const connection = defineResource<Spec, Desired, ConnectionInfo>({
+  ...securable,
+  kind: "DatabricksConnection",
+  plural: "databricksconnections",
+  singular: "databricksconnection",
+  shortNames: ["dbconnection"],
+  noun: "connection",
+  description: "The way to a database or a service outside of Databricks",
+  spec: Spec,
+  observed: z.custom<ConnectionInfo>(),
+  comparableSchema: Connection,
+  statusFields: {
+    url: z.string().describe("The address that Databricks reads from its options").optional(),
+  },
+  desiredPath: "spec.connection",
+  descriptions: {
+    "catalog.Connection": {
+      comment: "What it is for. Cannot be changed.",
+      connection_type: "What it leads to: MYSQL, POSTGRESQL, SNOWFLAKE, HTTP. Cannot be changed.",
+      environment_settings: "The environment in which it is used.",
+      name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
+      options: "Options that are no secret, by the type: host, port. Others are left alone.",
+      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      properties: "Properties that it is made with. Cannot be changed.",
+      read_only: "Whether it is only for reading. Cannot be changed.",
+      secrets: "Options whose values are secrets of Unity Catalog, with their full names.",
+    },
+    "catalog.EnvironmentSettings": {
+      environment_version: "The version of the environment.",
+      java_dependencies: "Java libraries that it needs.",
+    },
+  },
+  fields: {
+    immutable: IMMUTABLE,
+    updateOnly: ["owner"],
+    spelling: { name: lower, owner: lower },
+    answers: { options: holdsAll, properties: holdsAll, secrets: holdsAll, environment_settings: holdsAll },
+    onlyIfAsked: onlyIfAsked(
+      ...["comment", "environment_settings", "options", "owner", "properties", "read_only", "secrets"],
+    ),
+    confidential: SECRET_OPTIONS,
+  },
+  endpoints,
+  external: securableOperations<Desired, ConnectionInfo>(endpoints, {
+    immutable: IMMUTABLE,
+    always: ["options"],
+    naturalKey: keyOfName,
+    secrets: withSecrets,
+    secretPaths: ({ values }) => Object.keys(values).map((option) => `options.${option}`),
+  }),
+  printerColumns: [
+    { name: "Connection", type: "string", jsonPath: ".status.id" },
+    { name: "Type", type: "string", jsonPath: ".spec.connection.connection_type" },
+    ...commonColumns,
+  ],
+  naturalKey: keyOfName,
+  desired: ({ connection }, { name }) => ({ name, ...connection }),
+  validate: (
+    { connection },
+  ) => [...nameIssues("spec.connection", { name: connection.name }), ...plainSecrets(connection)],
+  reference: ({ secret_name }) =>
+    secret_name === undefined ? undefined : { name: secret_name, field: "spec.secret_name" },
+  isReferenceOptional: true,
+  referenceField: "spec.secret_name",
+  comparable: (connection) => connection,
+  show: ({ url }) => ({ url }),
+  url: (host, id) => `${host}/explore/connections/${encodeURIComponent(id)}`,
+  examples: [{
+    title: "A database",
+    spec: {
+      connection: {
+        name: "shop",
+        connection_type: "POSTGRESQL",
+        options: { host: "shop.example.com", port: "5432", user: "reader" },
+        comment: "Orders as the shop keeps them",
+      },
+      secret_name: "shop-login",
+    },
+    secret: { password: "s3cret-of-the-reader" },
+    edited: {
+      connection: {
+        name: "shop",
+        connection_type: "POSTGRESQL",
+        options: { host: "replica.shop.example.com", port: "5432", user: "reader" },
+        comment: "Orders as the shop keeps them",
+        owner: "platform-admins",
+      },
+      secret_name: "shop-login",
+    },
+  }, {
+    title: "A service that needs no secret",
+    spec: {
+      connection: {
+        name: "rates",
+        connection_type: "HTTP",
+        options: { host: "https://rates.example.com", port: "443" },
+      },
+    },
+    edited: {
+      connection: {
+        name: "rates",
+        connection_type: "HTTP",
+        options: { host: "https://rates.example.com", port: "8443" },
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksConnection. */
+export const databricksConnection: Resource = withGrants(connection, { securable: "connection" });
+
+/** The options of the manifest together with those of the Secret. */
+function withSecrets({ desired, values }: Intent<Desired>): CallInput {
+  const decoder = new TextDecoder();
+  const secret = Object.entries(values).map(([option, value]) => [option, decoder.decode(value)]);
+  return { options: { ...desired.options, ...Object.fromEntries(secret) } };
+}
+
+function plainSecrets({ options = {} }: Desired): SpecIssue[] {
+  return SECRET_OPTIONS.filter((option) => Object.hasOwn(options, option)).map((option) => ({
+    path: `spec.connection.options.${option}`,
+    message:
+      `is a secret: move it into a Secret of this namespace, as key ${option}, and name that in spec.secret_name`,
+  }));
+}
