@@ -76,3 +76,9 @@ export class World {
     return changed;
   }
 }
+
+/** Returns the id of a job's newest run in the workspace. */
+export function truth({ workspace }: World, job: string): string | undefined {
+  const runs = workspace.runs.list().filter((run) => run.job_id === job);
+  return runs.sort((a, b) => b.start_time - a.start_time)[0]?.run_id;
+}

@@ -1,98 +1,28 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
-import * as z from "zod";
-import type { FieldRules } from "../../resource.ts";
 import type { Deviation } from "./diff.ts";
-import { hashOf, project } from "./fields.ts";
-import {
-  appliedFingerprint,
-  type Baseline,
-  BASELINE_VERSION,
-  heldAt,
-  lessonOf,
-  observedFingerprint,
-  pairsOf,
-} from "./baseline.ts";
+import { hashOf } from "./fields.ts";
+import { type Baseline, lessonOf, pairsOf } from "./baseline.ts";
 import { type Plan, plan, rowHash, type Situation } from "./plan.ts";
-import { settledDeviations, standing } from "./standing.ts";
-
-const rules: FieldRules = {
-  keyedBy: { tasks: "task_key", params: "name" },
-  immutable: ["path", "principal"],
-  createOnly: ["principal"],
-  updateOnly: ["branch", "tag"],
-  unread: ["tag"],
-  irremovable: ["sparse"],
-  outputOnly: ["id"],
-  spelling: { url: (url) => url.toLowerCase() },
-};
-
-type Fields = Record<string, unknown>;
-
-const desired: Fields = {
-  name: "etl",
-  tasks: [{ task_key: "a", retries: 1 }, { task_key: "b" }],
-  schedule: { tz: "UTC" },
-};
-/** Databricks' version of `desired`: with defaults. */
-const observed: Fields = {
-  ...desired,
-  tasks: [{ task_key: "a", retries: 1, run_if: "ALL_SUCCESS" }, { task_key: "b", run_if: "ALL_SUCCESS" }],
-  schedule: { tz: "UTC", pause_status: "UNPAUSED" },
-  timeout_seconds: 0,
-};
-
-/** The baseline that a pass takes when Databricks holds `held` after `asked` was written. */
-function baselineOf(asked: Fields, held: Fields | undefined, more: Partial<Baseline> = {}): Baseline {
-  return {
-    version: BASELINE_VERSION,
-    api: "2.2",
-    generation: 1,
-    words: true,
-    applied: appliedFingerprint(asked, rules),
-    ...(held === undefined ? {} : { observed: observedFingerprint(held, rules) }),
-    ...more,
-  };
-}
-
-/** A settled resource: nothing differs from its baseline. */
-function settled(more: Partial<Situation> = {}): Situation {
-  return {
-    desired,
-    observed,
-    baseline: baselineOf(desired, observed),
-    api: "2.2",
-    generation: 1,
-    rules,
-    updatable: true,
-    rotated: false,
-    ...more,
-  };
-}
-
-/** A settled resource whose baseline has something else. */
-const withBaseline = (more: Partial<Baseline>, rest: Partial<Situation> = {}) =>
-  settled({ baseline: baselineOf(desired, observed, more), ...rest });
-
-/** A resource that was written just now, and not looked at since. */
-const pending = (asked: Fields, held: Situation["observed"], more: Partial<Baseline> = {}) =>
-  settled({ desired: asked, observed: held, baseline: baselineOf(asked, undefined, more) });
-
-const none: Plan = { action: "none" };
-const bind: Plan = { action: "bind" };
-const drift = (...changes: string[]): Plan => ({ action: "update", cause: "drift", changes });
-const manifest = (...changes: string[]): Plan => ({ action: "update", cause: "manifest", changes });
-const doubt = (...differing: Deviation[]): Plan => ({
-  action: "update",
-  cause: "doubt",
-  changes: differing.map(({ path }) => path),
-  doubted: pairsOf(differing),
-});
-const immutable = (field: string): Plan => ({ action: "immutable", field });
-
-const [a, b] = desired.tasks as Fields[];
-const [heldA, heldB] = observed.tasks as Fields[];
-const edited = { generation: 2 };
+import {
+  a,
+  b,
+  baselineOf,
+  bind,
+  desired,
+  doubt,
+  drift,
+  edited,
+  type Fields,
+  heldA,
+  heldB,
+  manifest,
+  none,
+  observed,
+  pending,
+  rules,
+  settled,
+  withBaseline,
+} from "./situations_fake.ts";
 
 const table: [name: string, situation: Situation, plan: Plan][] = [
   // Nothing to do.
@@ -282,107 +212,6 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     { ...listed(observed), unmarked: "tags[us]" },
     { action: "look" },
   ],
-
-  // Fields that no call can clear, and fields that nobody follows.
-  ["what no call can clear leaves the manifest without a write", left(), bind],
-  [
-    "what the manifest does not follow may change",
-    settled({ desired, observed: { ...observed, sparse: 1 } }),
-    none,
-  ],
-  ["what cannot be read back is not written again", pending({ ...desired, tag: "v1" }, observed), bind],
-
-  // Rules.
-  ["an immutable field is refused", settled({ desired: { ...desired, path: "/new" }, ...edited }), immutable("path")],
-  [
-    "an immutable field that was changed in Databricks is not written",
-    settled({
-      desired: { ...desired, path: "/a" },
-      observed: { ...observed, path: "/b" },
-      baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
-    }),
-    none,
-  ],
-  [
-    "an immutable field that was changed in Databricks does not keep the rest from being repaired",
-    settled({
-      desired: { ...desired, path: "/a" },
-      observed: { ...observed, path: "/b", name: "x" },
-      baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
-    }),
-    drift("name"),
-  ],
-  [
-    "a manifest that names what was changed in Databricks as it is, is no refused edit",
-    settled({
-      desired: { ...desired, path: "/b" },
-      observed: { ...observed, path: "/b" },
-      baseline: baselineOf({ ...desired, path: "/a" }, { ...observed, path: "/a" }),
-      ...edited,
-    }),
-    bind,
-  ],
-  [
-    "without an update every field is immutable",
-    settled({ desired: { ...desired, schedule: { tz: "CET" } }, updatable: false, ...edited }),
-    immutable("schedule.tz"),
-  ],
-  [
-    "a field that only a create reads is not looked for",
-    settled({ desired: { ...desired, principal: "users" }, baseline: undefined }),
-    bind,
-  ],
-  [
-    "a field that only a create reads cannot be changed later",
-    settled({
-      desired: { ...desired, principal: "users" },
-      baseline: baselineOf({ ...desired, principal: "me" }, observed),
-      ...edited,
-    }),
-    immutable("principal"),
-  ],
-  [
-    "a field that a create cannot set is written after it",
-    settled({
-      desired: { ...desired, branch: "main" },
-      observed: "unknown",
-      baseline: { ...baselineOf(desired, undefined), applied: created({ ...desired, branch: "main" }) },
-    }),
-    manifest("branch"),
-  ],
-  [
-    "another spelling is no difference",
-    settled({ desired: { url: "https://Git" }, observed: { url: "https://git" }, baseline: undefined }),
-    bind,
-  ],
-
-  // Write-only values.
-  ["a value that was rotated is sent", settled({ rotated: true }), {
-    action: "update",
-    cause: "rotation",
-    changes: [],
-  }],
-  [
-    "a value that was rotated is sent though nobody looked",
-    settled({ rotated: true, observed: "unknown" }),
-    { action: "update", cause: "rotation", changes: [] },
-  ],
-  [
-    "a value that was rotated goes with the drift that is there",
-    settled({ rotated: true, observed: { ...observed, name: "x" } }),
-    drift("name"),
-  ],
-  [
-    "a value that was rotated does not make an immutable field mutable",
-    settled({ rotated: true, desired: { ...desired, path: "/new" }, ...edited }),
-    immutable("path"),
-  ],
-
-  // Gone.
-  ["what is gone is made again", settled({ observed: "absent" }), { action: "recreate" }],
-  ["what is gone is made again, baseline or not", settled({ observed: "absent", baseline: undefined }), {
-    action: "recreate",
-  }],
 ];
 
 for (const [name, situation, expected] of table) {
@@ -414,60 +243,6 @@ function repaired(held: Fields, more: Partial<Baseline> = {}): Situation {
   return withBaseline({ repaired: ["name"], ...more }, { observed: held });
 }
 
-/** `sparse` left the manifest. */
-function left(): Situation {
-  const before = { ...observed, sparse: 1 };
-  return settled({ observed: before, baseline: baselineOf({ ...desired, sparse: 1 }, before), ...edited });
-}
-
-const standings: [name: string, situation: Situation, expected: string[]][] = [
-  ["what is settled does not stand", settled(), []],
-  [
-    "what Databricks dropped is not applied",
-    settled({ observed: { ...observed, name: undefined }, desired }),
-    ["ignored name"],
-  ],
-  [
-    "a number that Databricks cut is not applied",
-    settled({ desired: { ...desired, timeout_seconds: 9 } }),
-    ["ignored timeout_seconds"],
-  ],
-  ["another spelling of a text is", settled({ observed: { ...observed, name: "ETL" } }), []],
-  [
-    "a text that is as it was before our write is not applied",
-    settled({
-      desired: { ...desired, name: "new" },
-      baseline: baselineOf(desired, observed, { was: heldAt([{ path: "name", wanted: "new", got: "etl" }]) }),
-    }),
-    ["ignored name"],
-  ],
-  [
-    "what cannot be changed and was moved is told",
-    settled({ desired: { ...desired, path: "/a" }, observed: { ...observed, path: "/b" } }),
-    ["moved path"],
-  ],
-  [
-    "what no call can clear is told for as long as it is there",
-    withBaseline({ left: ["sparse"] }, { observed: { ...observed, sparse: 1 } }),
-    ["left sparse"],
-  ],
-  ["what no call could clear and is gone is not told", withBaseline({ left: ["sparse"] }), []],
-];
-
-for (const [name, situation, expected] of standings) {
-  Deno.test(`standing: ${name}`, () => {
-    assert.deepEqual(standing(situation).map(({ why, path }) => `${why} ${path}`), expected);
-  });
-}
-
-Deno.test("how a create's answer writes what cannot be changed is no move, then or later", () => {
-  const asked = { ...desired, path: "/a" };
-  const held = { ...observed, path: "/A" };
-  const first = pending(asked, held, { created: true });
-  const baseline = baselineOf(asked, held, { stands: pairsOf(settledDeviations(first)) });
-  assert.deepEqual(standing(settled({ desired: asked, observed: held, baseline })), []);
-});
-
 function fromApi(): Situation {
   const { applied: _applied, ...baseline } = baselineOf(desired, observed);
   return settled({ baseline, observed: { ...observed, trigger: {} } });
@@ -476,99 +251,4 @@ function fromApi(): Situation {
 /** An older operator wrote the same generation, and read `name` in another way. */
 function upgraded(more: Partial<Situation>): Situation {
   return settled({ baseline: baselineOf({ ...desired, name: 1 }, { ...observed, name: 1 }), ...more });
-}
-
-function created(asked: Fields) {
-  return appliedFingerprint(asked, rules, { created: true });
-}
-
-Deno.test("a field that our types do not know never counts, unless the manifest speaks of it", () => {
-  const schema = z.looseObject({ name: z.string(), schedule: z.looseObject({ tz: z.string() }).optional() });
-  const see = (held: Fields, asked: Fields) => project(schema, held, asked) as Fields;
-  const asked = { name: "etl", schedule: { tz: "UTC", said: 1 } };
-  const held = { name: "etl", brand_new: 1, schedule: { tz: "UTC", said: 1, brand_new: 1 } };
-  const now = (change: Fields) =>
-    settled({
-      desired: asked,
-      observed: see({ ...held, ...change }, asked),
-      baseline: baselineOf(asked, see(held, asked)),
-    });
-  assert.deepEqual(plan(now({ brand_new: 2, another: 3 })), none);
-  assert.deepEqual(plan(now({ schedule: { ...held.schedule, brand_new: 2 } })), none);
-  assert.deepEqual(plan(now({ schedule: { ...held.schedule, said: 2 } })), drift("schedule.said"));
-});
-
-// --- Laws ---
-
-const element = fc.record({ task_key: fc.constantFrom("a", "b", "c"), retries: fc.nat(3) }, {
-  requiredKeys: ["task_key"],
-  noNullPrototype: true,
-});
-const fields: fc.Arbitrary<Fields> = fc.record({
-  name: fc.constantFrom("etl", "", "x"),
-  path: fc.constantFrom("/a", "/b"),
-  id: fc.nat(9),
-  tasks: fc.oneof(fc.uniqueArray(element, { selector: (one) => one.task_key }), fc.array(element)),
-  params: fc.uniqueArray(fc.record({ name: fc.constantFrom("p", "q") }), { selector: (one) => one.name }),
-  schedule: fc.record({ tz: fc.constantFrom("UTC", "CET"), on: fc.boolean() }, {
-    requiredKeys: [],
-    noNullPrototype: true,
-  }),
-  tags: fc.dictionary(fc.constantFrom("t", "u"), fc.constantFrom("1", "2"), { noNullPrototype: true }),
-  libraries: fc.array(fc.jsonValue({ maxDepth: 1 }), { maxLength: 2 }),
-}, { requiredKeys: [], noNullPrototype: true });
-
-/** A resource whose baseline was taken from what is observed, as `bind` does. */
-function bound(asked: Fields, held: Fields): Situation {
-  return settled({ desired: asked, observed: held, baseline: baselineOf(asked, held) });
-}
-
-Deno.test("for any manifest and any answer, once the baseline is taken there is nothing to do", () => {
-  fc.assert(fc.property(fields, fields, fc.boolean(), (asked, held, updatable) => {
-    assert.deepEqual(plan({ ...bound(asked, held), updatable }), none);
-  }));
-});
-
-Deno.test("any change of one field of the answer is drift that names a path of that field", () => {
-  fc.assert(fc.property(fields, fields, fields, fc.nat(), (asked, held, other, pick) => {
-    const changed = Object.keys({ ...held, ...other }).filter((field) =>
-      field !== "id" &&
-      JSON.stringify(sorted(observedFingerprint({ [field]: held[field] }, rules))) !==
-        JSON.stringify(sorted(observedFingerprint({ [field]: other[field] }, rules)))
-    );
-    const field = changed[pick % Math.max(1, changed.length)];
-    fc.pre(field !== undefined);
-    const decided = plan({ ...bound(asked, held), observed: { ...held, [field as string]: other[field as string] } });
-    // What cannot be changed is reported, not written.
-    if (field === "path") return assert.deepEqual(decided, none);
-    assert.ok(decided.action === "update" && decided.cause === "drift", JSON.stringify(decided));
-    assert.ok(decided.changes.length > 0);
-    for (const path of decided.changes) assert.equal(path.split(/[.[]/)[0], field);
-  }));
-});
-
-Deno.test("an answer that changes and changes back leaves nothing to do", () => {
-  fc.assert(fc.property(fields, fields, fields, (asked, held, meanwhile) => {
-    const before = bound(asked, held);
-    const during = { ...before, observed: meanwhile };
-    plan(during);
-    assert.deepEqual(plan({ ...during, observed: structuredClone(held) }), none);
-  }));
-});
-
-Deno.test("any edit of the manifest is written, refused or, when it changes nothing, bound", () => {
-  fc.assert(fc.property(fields, fields, fields, (asked, held, next) => {
-    const decided = plan({ ...bound(asked, held), desired: next, generation: 2 });
-    const isSame = JSON.stringify(sorted(appliedFingerprint(asked, rules))) ===
-      JSON.stringify(sorted(appliedFingerprint(next, rules)));
-    const isPath = asked.path !== next.path && (next.path === undefined || next.path !== held.path);
-    if (asked.path !== next.path && !isPath) return assert.notEqual(decided.action, "immutable");
-    assert.equal(decided.action, isSame ? "bind" : isPath ? "immutable" : "update");
-    if (decided.action === "update") assert.equal(decided.cause, "manifest");
-  }));
-});
-
-function sorted(value: object): unknown {
-  return Object.entries(value).sort(([left], [right]) => left < right ? -1 : 1)
-    .map(([key, item]) => [key, typeof item === "object" ? sorted(item) : item]);
 }

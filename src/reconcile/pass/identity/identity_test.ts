@@ -1,57 +1,25 @@
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../../../mock/databricks/workspace.ts";
-import { connectionTo, managed, object, type ObjectBuilder, UID } from "../../../../tests/support/passes.ts";
-import { databricksJob } from "../../../resources/databricks_job.ts";
-import { databricksSecret } from "../../../resources/databricks_secret.ts";
-import { databricksSecretScope } from "../../../resources/databricks_secret_scope.ts";
-import { repo } from "../../../resources/repo.ts";
-import type { Holders } from "../../object/claims.ts";
+import { connectionTo, managed } from "../../../../tests/support/passes.ts";
 import { identify } from "./identity.ts";
-import { BlockedError } from "../../object/outcome.ts";
-import type { Pending } from "../../object/status.ts";
-import type { Pass } from "../pass.ts";
+import {
+  around,
+  FORMER,
+  job,
+  NOW,
+  ours,
+  pending,
+  runCases,
+  SETTLE,
+  TAG,
+  task,
+  theirs,
+  untaggable,
+  untaggableSettings,
+  withJob,
+} from "../../../../tests/support/identity_cases.ts";
 
-const NOW = Date.UTC(2026, 0, 1);
-const SETTLE = 10_000;
-const around = (all: Holders) => ({ holders: () => all, owners: () => all, now: NOW, settleMs: SETTLE });
-const TAG = "databricks-kube-operator";
-const task = { task_key: "a", notebook_task: { notebook_path: "/x" } };
-
-const job = (more: Record<string, unknown> = {}) =>
-  object(databricksJob, { job: { settings: { name: "etl", tasks: [task] }, ...more } });
-const clone = () =>
-  object(repo, { repository: { path: "/Repos/team/lib", url: "https://github.com/example/lib", provider: "gitHub" } });
-const scope = () => object(databricksSecretScope, { scope: { name: "team" } });
-
-/** A create that was begun, and ended without an answer, so long ago (ms). */
-function pending(agoMs: number, more: Partial<Pending> = {}): { pending: Pending } {
-  const since = new Date(NOW - agoMs).toISOString();
-  return { pending: { operation: "create", token: "t", since, until: since, absent: true, ...more } };
-}
-
-interface Case {
-  readonly name: string;
-  /** Prepares Databricks. */
-  readonly given?: (workspace: MockWorkspace) => void;
-  readonly object: (ids: { job: string; repo: string }) => ObjectBuilder;
-  /** Other objects that hold what stands there. */
-  readonly held?: boolean;
-  /** `how`, or `how 0` for the id of the oldest job or repo, or a reason. */
-  readonly then: string;
-  readonly events?: readonly string[];
-  /** The number of requests; any number by default. */
-  readonly calls?: number;
-}
-
-const withJob = (tags?: Record<string, string>) => ({ jobs }: MockWorkspace) =>
-  void jobs.add({ name: "etl", tasks: [task], ...(tags && { tags }) });
-const [ours, theirs] = [{ [TAG]: UID }, { [TAG]: "uid-2" }];
-const FORMER = "00000000-0000-4000-8000-000000000001";
-const LIB = "https://github.com/example/lib";
-const withRepo = ({ repos }: MockWorkspace) => void repos.add({ url: `${LIB}.git`, path: "/Repos/team/lib" });
-const withScope = ({ secrets }: MockWorkspace) => secrets.addScope("team");
-
-const table: readonly Case[] = [
+runCases([
   // Bound.
   { name: "an id in the status is the one", object: () => job().having({ id: "5" }), then: "bound 5", calls: 0 },
   {
@@ -246,254 +214,7 @@ const table: readonly Case[] = [
     object: () => untaggable().finalized().having(pending(SETTLE)),
     then: "none",
   },
-
-  // An id in spec.
-  {
-    name: "an id in spec is not taken just so",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }),
-    then: "AdoptionRequired",
-    calls: 0,
-  },
-  {
-    name: "an id in spec is adopted where the annotation says so",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }).annotated({ adopt: "true" }),
-    then: "adopt 0",
-    calls: 0,
-  },
-  {
-    name: "an id in spec is taken over with the predecessor's finalizer",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }).fromPredecessor(),
-    then: "take-over 0",
-    calls: 0,
-  },
-  {
-    name: "an id in spec that another object holds is refused, adopt or not",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }).annotated({ adopt: "true" }),
-    held: true,
-    then: "HeldByAnother",
-  },
-  {
-    name: "an id in spec that another object holds is refused to the predecessor's object too",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }).fromPredecessor(),
-    held: true,
-    then: "HeldByAnother",
-  },
-
-  // The predecessor's, without an id.
-  {
-    name: "what the predecessor made is found by its name, since it carries no tag",
-    given: withJob(),
-    object: () => job().fromPredecessor(),
-    then: "take-over 0",
-  },
-  {
-    name: "what somebody else made is not taken for the predecessor's, and no second one is made",
-    given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [task] }, { creator: "ann@example.com" }),
-    object: () => job().fromPredecessor(),
-    then: "AlreadyExists",
-  },
-  {
-    name: "what has other settings is not taken for the predecessor's, and no second one is made",
-    given: ({ jobs }) => void jobs.add({ name: "etl", tasks: [] }),
-    object: () => job().fromPredecessor(),
-    then: "AlreadyExists",
-  },
-  { name: "what the predecessor never made is none", object: () => job().fromPredecessor(), then: "none" },
-  {
-    name: "a tagged job was not made by the predecessor",
-    given: withJob(theirs),
-    object: () => job().fromPredecessor(),
-    then: "none",
-  },
-
-  // Databricks as the source of truth.
-  {
-    name: "an api-owned object follows the id in its spec",
-    given: withJob(),
-    object: (ids) => job({ job_id: BigInt(ids.job) }).annotated({ owner: "api" }),
-    then: "follow 0",
-  },
-  {
-    name: "an api-owned job without an id follows nothing",
-    given: withJob(),
-    object: () => job().annotated({ owner: "api" }),
-    then: "NothingToFollow",
-  },
-  {
-    name: "an api-owned scope follows its name",
-    given: withScope,
-    object: () => scope().annotated({ owner: "api" }),
-    then: "follow team",
-  },
-  {
-    name: "an api-owned scope that does not exist follows nothing",
-    object: () => scope().annotated({ owner: "api" }),
-    then: "NothingToFollow",
-  },
-
-  // Natural keys.
-  { name: "a path that is free has none", object: () => clone(), then: "none" },
-  {
-    name: "a path that was taken before us is not ours",
-    given: withRepo,
-    object: () => clone(),
-    then: "AlreadyExists",
-  },
-  {
-    name: "a path that was taken before us stays so after a create that was refused",
-    given: withRepo,
-    object: () => clone().finalized().having({ create_refused: true }),
-    then: "AlreadyExists",
-  },
-  {
-    name: "a path that was taken before us is adopted where the annotation says so",
-    given: withRepo,
-    object: () => clone().annotated({ adopt: "true" }),
-    then: "adopt 0",
-  },
-  {
-    name: "what our user made of our URL at a path that was free before our create is ours",
-    given: withRepo,
-    object: () => clone().finalized().having(pending(1)),
-    then: "ours 0",
-  },
-  {
-    name: "what somebody else made at a path that was free before our create is not ours",
-    given: ({ repos }) => void repos.add({ url: LIB, path: "/Repos/team/lib", user: "ann@example.com" }),
-    object: () => clone().finalized().having(pending(1)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "what is of another URL at a path that was free before our create is not ours",
-    given: ({ repos }) => void repos.add({ url: "https://github.com/example/fork", path: "/Repos/team/lib" }),
-    object: () => clone().finalized().having(pending(1)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "where Databricks tells nothing of who made a repo, a person decides",
-    given: (workspace) => {
-      workspace.doubts.repoCreatorPermission = "inherited";
-      withRepo(workspace);
-    },
-    object: () => clone().finalized().having(pending(1)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "where our user may not ask who made a repo, it did not",
-    given: (workspace) => {
-      workspace.permissions.deny("permissions/repos");
-      withRepo(workspace);
-    },
-    object: () => clone().finalized().having(pending(1)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "a scope that our user may manage is ours after a create in doubt",
-    given: ({ secrets }) => secrets.addScope("team", { manager: "Operator@example.com" }),
-    object: () => scope().finalized().having(pending(1)),
-    then: "ours team",
-  },
-  {
-    name: "a scope that somebody else made is not ours after a create in doubt",
-    given: ({ secrets }) => secrets.addScope("team", { manager: "ann@example.com" }),
-    object: () => scope().finalized().having(pending(1)),
-    then: "AlreadyExists",
-  },
-  {
-    name: "a path that was not free before our create is not ours",
-    given: withRepo,
-    object: () => clone().having(pending(1, { absent: false })),
-    then: "AlreadyExists",
-  },
-  {
-    name: "a path that the predecessor's object names is taken over",
-    given: withRepo,
-    object: () => clone().fromPredecessor(),
-    then: "take-over 0",
-  },
-  {
-    name: "a path that another object holds is refused, adopt or not",
-    given: withRepo,
-    object: () => clone().annotated({ adopt: "true" }),
-    held: true,
-    then: "AlreadyExists",
-  },
-  { name: "a scope that existed is not ours", given: withScope, object: () => scope(), then: "AlreadyExists" },
-  {
-    name: "a scope whose status was lost is not ours by the finalizer, which a copied manifest has too",
-    given: withScope,
-    object: () => scope().finalized(),
-    then: "AlreadyExists",
-  },
-
-  {
-    name: "a create that lies in the future by our clock is waited for no longer than any",
-    object: () => job().having(pending(-3_600_000)),
-    then: `wait ${SETTLE}`,
-  },
-
-  // A kind that only fills what exists.
-  {
-    name: "keys go into a scope that exists, whoever made it",
-    given: withScope,
-    object: () => object(databricksSecret, { scope: "team", secret_name: "s" }),
-    held: true,
-    then: "ours team",
-  },
-  {
-    name: "keys wait for their scope",
-    object: () => object(databricksSecret, { scope: "team", secret_name: "s" }),
-    then: "ScopeMissing",
-  },
-];
-
-/** A job with so many tags of its own that there is no room for ours. */
-function untaggable(): ObjectBuilder {
-  return object(databricksJob, { job: { settings: untaggableSettings() } });
-}
-
-function untaggableSettings(): Record<string, unknown> {
-  const tags = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`t${index}`, "x"]));
-  return { name: "etl", tasks: [task], tags };
-}
-
-/** The process that looks began the create itself, so that it has known of it since. */
-function knownFor({ status: { pending } }: Pass): number {
-  return pending === undefined ? 0 : Math.max(0, NOW - Date.parse(pending.since));
-}
-
-for (const { name, given, object: build, held = false, then, events = [], calls } of table) {
-  Deno.test(`identity: ${name}`, async () => {
-    const workspace = new MockWorkspace({ now: () => NOW });
-    given?.(workspace);
-    const oldest = { job: workspace.jobs.ids()[0] ?? "", repo: workspace.repos.all().at(-1)?.id ?? "" };
-    const pass = build(oldest).pass();
-    const ids = [...workspace.jobs.ids(), ...workspace.repos.all().map(({ id }) => id), "team"];
-    const holders: Holders = new Map(held ? ids.map((id) => [id, "team/other"]) : []);
-    const options = { ...around(holders), knownMs: knownFor(pass) };
-    let result: string;
-    try {
-      const identity = await identify(pass, managed(pass, connectionTo(workspace)), options);
-      const what = identity.how === "wait" ? `${identity.waitMs}` : identity.how === "none" ? "" : identity.id;
-      const second = workspace.jobs.ids()[1];
-      const shown = [oldest.job, oldest.repo].includes(what) ? "0" : what === second ? "1" : what;
-      result = what === "" ? identity.how : `${identity.how} ${shown}`;
-    } catch (error) {
-      assert.ok(error instanceof BlockedError, String(error));
-      result = error.reason;
-      assert.match(error.message, /: .*(set|delete|create|remove|point)/, "it names a way out");
-    }
-    assert.equal(result, then);
-    assert.deepEqual(pass.events, events);
-    assert.deepEqual(workspace.ledger.writes(), [], "looking writes nothing");
-    if (calls !== undefined) assert.equal(workspace.ledger.calls.length, calls);
-  });
-}
+]);
 
 Deno.test("identity: with the ownership tag turned off, name, creator and time decide", async () => {
   const workspace = new MockWorkspace({ now: () => NOW });
