@@ -22,13 +22,19 @@ const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape
 /** The values, each of which may be left out. */
 export const chartValues = only({
   configMapName: name.min(1).describe("The ConfigMap with the settings, in each namespace that is watched"),
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe(
+    "The ConfigMap's keys, if the chart is to make it",
+  ),
+  apiSecret: strings.describe("The API Secret's keys, if the chart is to make it"),
   installCRDs: z.boolean().describe("Install the CRDs with the release, and leave them when it is uninstalled"),
   image: only({
     repository: z.string().describe("Where you pushed the image; it must be set"),
     tag: z.string().describe("The chart's appVersion when it is empty"),
+    digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/).describe("In place of the tag"),
     pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
   }),
   imagePullSecrets: z.array(z.strictObject({ name: name.min(1) })),
+  commonLabels: strings.describe("Labels of everything that the chart makes"),
   nameOverride: z.string().max(63),
   fullnameOverride: z.string().max(63),
   watchNamespaces: z.array(namespace).describe("The namespaces that are watched; the release's own without it"),
@@ -76,6 +82,7 @@ export const chartValues = only({
     namespaceDeletion: z.boolean().describe(
       "A small ClusterRole, so that watched namespaces can be deleted with what is in them",
     ),
+    aggregateToDefaultRoles: z.boolean().describe("Add the kinds to the cluster's roles view, edit and admin"),
     secretNames: z.array(name.min(1)).describe("The Secrets that may be read; any of a watched namespace without it"),
   }),
   serviceAccount: only({ create: z.boolean(), name, annotations: strings }),
@@ -88,11 +95,16 @@ export const chartValues = only({
   priorityClassName: name,
   terminationGracePeriodSeconds: z.int().min(10).describe("A stop takes up to ten seconds"),
   resources: anything,
+  openshift: z.boolean().describe("Leave user and group to the namespace's range"),
   podSecurityContext: anything,
   securityContext: anything,
   extraEnv: z.array(z.looseObject({ name: z.string().min(1) })),
   extraEnvFrom: list,
   extraArgs: z.array(z.string()),
+  extraVolumes: list,
+  extraVolumeMounts: list,
+  hostAliases: list,
+  extraObjects: z.array(z.union([anything, z.string()])),
   global: anything.describe("Of a chart that has this one in it"),
 });
 

@@ -1,6 +1,6 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
- * CRDs, rules, schema of values and dashboard, settings for Argo CD, the tables of docs/observability.md, and
+ * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, the tables of docs/observability.md, and
  * `THIRD_PARTY.md`, and `docs/doubts.md`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
@@ -15,6 +15,7 @@ import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from ".
 import { GROUP } from "../src/resource.ts";
 import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
+import { chartTexts } from "./chart_readme.ts";
 import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
 import { doubtsFiles } from "./doubts.ts";
@@ -45,6 +46,7 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
     ...chartFiles(resources),
+    ...chartTexts(resources),
     ...schemaFiles(resources),
     ...argocdFiles(resources),
     ...observabilityFiles(),

@@ -5,7 +5,14 @@
  */
 import { stringify } from "yaml";
 import { type CrdSource, toCrd } from "../src/generate/crd.ts";
-import { type PolicyRule, type RbacSource, toEndRules, toLeaseRules, toRules } from "../src/generate/rbac.ts";
+import {
+  type PolicyRule,
+  type RbacSource,
+  toEndRules,
+  toLeaseRules,
+  toPeopleRules,
+  toRules,
+} from "../src/generate/rbac.ts";
 import { valuesSchema } from "./chart_values.ts";
 
 /** The folder of the chart. */
@@ -32,6 +39,7 @@ function chartCrd(resource: CrdSource): string {
 
 /** The rules as templates, whose names are values. */
 function rulesTemplate(resources: readonly RbacSource[]): string {
+  const people = Object.entries(toPeopleRules(resources));
   return [
     "{{/* Written by deno task generate from src/generate/rbac.ts. */}}",
     '{{- define "dko.rules" -}}',
@@ -46,6 +54,7 @@ function rulesTemplate(resources: readonly RbacSource[]): string {
     ...toLeaseRules([]).map((rule) => ruleTemplate(rule)),
     "{{- end }}",
     "",
+    ...people.flatMap(([role, rule]) => [`{{- define "dko.${role}Rules" -}}`, ruleTemplate(rule), "{{- end }}", ""]),
   ].join("\n");
 }
 

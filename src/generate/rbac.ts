@@ -119,3 +119,23 @@ export function toLeaseRules(leases: readonly string[]): PolicyRule[] {
     { ...kind, resourceNames: [...leases], verbs: ["get", "list", "update", "watch"] },
   ];
 }
+
+/**
+ * The rules that people get with the cluster's roles `view` and `edit` (and `admin`, which includes both).
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { toPeopleRules } from "./rbac.ts";
+ *
+ * const { view } = toPeopleRules([{ plural: "repos" }]);
+ * assert.deepEqual(view.verbs, ["get", "list", "watch"]);
+ * ```
+ */
+export function toPeopleRules(resources: readonly RbacSource[]): { view: PolicyRule; edit: PolicyRule } {
+  const kinds = { apiGroups: [GROUP], resources: resources.map(({ plural }) => plural) };
+  return {
+    view: { ...kinds, verbs: ["get", "list", "watch"] },
+    edit: { ...kinds, verbs: ["create", "delete", "deletecollection", "patch", "update"] },
+  };
+}

@@ -17,6 +17,12 @@ function podOf(objects: readonly KubeObject[]): Pod {
   return (workload?.spec as Pod).template;
 }
 
+/** The ClusterRoles that are not for people. */
+function operatorsClusterRoles(objects: readonly KubeObject[]): KubeObject[] {
+  const aggregates = (label: string) => label.startsWith("rbac.authorization.k8s.io/aggregate-to-");
+  return ofKind(objects, "ClusterRole").filter(({ metadata }) => !Object.keys(metadata.labels ?? {}).some(aggregates));
+}
+
 for (const [name, values] of Object.entries(valueSets)) {
   helmTest(`helm lint has nothing against the chart with ${name}`, async () => {
     assert.match(
@@ -26,8 +32,10 @@ for (const [name, values] of Object.entries(valueSets)) {
   });
 }
 
-helmTest("by default the release stays in its namespace: no cluster role", async () => {
+helmTest("by default the operator's rights end at its namespace: cluster roles are for people only", async () => {
   assert.deepEqual(list(await render()), [
+    "ClusterRole /ns-dko-databricks-kube-operator-edit",
+    "ClusterRole /ns-dko-databricks-kube-operator-view",
     "Deployment ns/dko-databricks-kube-operator",
     "Role ns/dko-databricks-kube-operator",
     "Role ns/dko-databricks-kube-operator-leader-election",
@@ -64,7 +72,7 @@ helmTest("a ClusterRole is there for all namespaces, and for watched ones so tha
     const objects = await render(values);
     const isCluster = values.allNamespaces === true;
     const watchesOthers = values.watchNamespaces !== undefined;
-    assert.equal(ofKind(objects, "ClusterRole").length, isCluster || watchesOthers ? 1 : 0, name);
+    assert.equal(operatorsClusterRoles(objects).length, isCluster || watchesOthers ? 1 : 0, name);
     assert.equal(ofKind(objects, "ValidatingAdmissionPolicy").length, watchesOthers ? 1 : 0, name);
     assert.equal(podOf(objects).spec.containers[0].args.includes("--all-namespaces"), isCluster, name);
   }
@@ -72,7 +80,7 @@ helmTest("a ClusterRole is there for all namespaces, and for watched ones so tha
 
 helmTest("the ClusterRole for watched namespaces reads no Secrets, creates nothing, and can be left out", async () => {
   const watching = { watchNamespaces: ["a", "b"] };
-  const [role] = ofKind(await render(watching), "ClusterRole");
+  const [role] = operatorsClusterRoles(await render(watching));
   const { rules } = role as unknown as { rules: PolicyRule[] };
   const expected = toEndRules(resources, { configMap: "databricks-kube-operator" });
   const namespaces = { apiGroups: [""], resources: ["namespaces"], resourceNames: ["a", "b"], verbs: ["get"] };
@@ -80,7 +88,8 @@ helmTest("the ClusterRole for watched namespaces reads no Secrets, creates nothi
   assert.equal(rules.some(({ resources, verbs }) => resources.includes("secrets") || verbs.includes("create")), false);
   for (const values of [{ ...watching, rbac: { namespaceDeletion: false } }, { watchNamespaces: ["ns"] }]) {
     const objects = await render(values);
-    for (const kind of ["ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy"]) {
+    assert.deepEqual(operatorsClusterRoles(objects), []);
+    for (const kind of ["ClusterRoleBinding", "ValidatingAdmissionPolicy"]) {
       assert.deepEqual(ofKind(objects, kind), []);
     }
   }
@@ -221,6 +230,9 @@ const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { leaderElection: { leaseDuration: 15, renewDeadline: 15 } }, says: /leaseDuration must be more than/ },
   { values: { leaderElection: { retryPeriod: 6 } }, says: /retryPeriod must be at most half of renewDeadline/ },
   { values: { leaderElection: { leaseDuration: 90_000 } }, says: /leaseDuration/ },
+  { values: { settings: { api_secret_name: "api" } }, says: /settings\.ingest: say "true" or "false"/ },
+  { values: { apiSecret: { access_token: "t" } }, says: /apiSecret: settings\.api_secret_name names the Secret/ },
+  { values: { image: { digest: "latest" } }, says: /digest/ },
 ];
 
 helmTest("the chart takes no times of the lease that run refuses, and refuses none that it takes", async () => {
@@ -247,6 +259,12 @@ helmTest("the notes name the commands that come next, for the namespaces that ar
     /--from-literal=ingest=false\n[^]*Without ingest=false, everything .* gets an object/,
   );
   assert.match(await notesOf({ installCRDs: false }), /CRDs were not installed/);
+  const made = await notesOf({ settings: { api_secret_name: "api", ingest: "false" } });
+  assert.match(
+    made,
+    /settings are in ConfigMap databricks-kube-operator, which the chart makes; the Secret\napi is yours/,
+  );
+  assert.doesNotMatch(made, /create configmap/);
 });
 
 /** Helm shows notes with an installation only, so they are rendered as a template of a copy of the chart. */

@@ -69,6 +69,11 @@ export const valueSets: Readonly<Record<string, Values>> = {
   "some namespaces": { watchNamespaces: ["team-a", "team-b"], rbac: { secretNames: ["databricks-api-secret"] } },
   "one replica without a lease": { leaderElection: { enabled: false } },
   "shards": { shards: 3 },
+  "settings of its own": {
+    watchNamespaces: ["team-a", "team-b"],
+    settings: { api_secret_name: "api", ingest: false, default_requeue_interval: 60 },
+    apiSecret: { databricks_url: "https://my-tenant.cloud.databricks.com", access_token: "token" },
+  },
   "everything": {
     configMapName: "settings",
     federation: {
@@ -105,5 +110,13 @@ export const valueSets: Readonly<Record<string, Values>> = {
     extraEnv: [{ name: "HTTPS_PROXY", value: "http://proxy:3128" }],
     extraEnvFrom: [{ secretRef: { name: "otel", optional: true } }],
     extraArgs: ["--lease-retry-period=1"],
+    commonLabels: { "example.com/owner": "platform" },
+    extraVolumes: [{ name: "more", emptyDir: {} }],
+    extraVolumeMounts: [{ name: "more", mountPath: "/more" }],
+    hostAliases: [{ ip: "10.0.0.1", hostnames: ["my-tenant.cloud.databricks.com"] }],
+    extraObjects: [
+      { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "{{ .Release.Name }}-more" }, data: { a: "b" } },
+      "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}-text\n",
+    ],
   },
 };

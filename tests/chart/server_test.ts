@@ -167,14 +167,49 @@ serverTest(
     );
     await client.create(NAMESPACES, { metadata: { name: "other" } });
     const objects = objectsOf(await kubectl(["kustomize", `${folder}/overlay`]));
-    for (const { kind, metadata } of objects) {
-      if (kind !== "CustomResourceDefinition") assert.equal(metadata.namespace, "other", kind);
+    for (const { kind = "", metadata } of objects) {
+      if (!["CustomResourceDefinition", "ClusterRole"].includes(kind)) assert.equal(metadata.namespace, "other", kind);
     }
     const subjects = objects.flatMap((object) => (object as { subjects?: { namespace: string }[] }).subjects ?? []);
     assert.deepEqual(subjects.map(({ namespace }) => namespace), ["other", "other"]);
     const applied = await kubectl(["apply", "--server-side", "--force-conflicts", "-k", `${folder}/overlay`]);
     assert.equal(applied.trim().split("\n").length, objects.length);
     await Deno.remove(folder, { recursive: true });
+  },
+);
+
+serverTest(
+  "a ServiceMonitor where its CRD is missing is refused with the way out, and helm template renders it",
+  async ({ client, kubeconfig }) => {
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    const values = { ...IMAGE, serviceMonitor: { enabled: true } };
+    const install = ["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig];
+    await assert.rejects(
+      () => helm(install, values),
+      /serviceMonitor\.enabled: the cluster does not know the kind ServiceMonitor .*install the Prometheus Operator's CRDs/,
+    );
+    assert.ok((await render(values)).some(({ kind }) => kind === "ServiceMonitor"));
+    for (const [kind, plural] of STAND_INS) await client.create(CRDS, standIn(kind, plural));
+    await eventually("the stand-ins are served", async () => {
+      return (await client.discover("monitoring.coreos.com", "v1")).size === STAND_INS.length;
+    });
+    assert.match(await helm(install, values), /deployed/);
+  },
+);
+
+serverTest(
+  "who may view or edit in a namespace may do so with its Databricks objects, and nobody else",
+  async ({ client, kubeconfig, kubectl }) => {
+    await client.create(NAMESPACES, { metadata: { name: "ns" } });
+    await helm(["install", RELEASE, CHART, "--namespace", "ns", "--kubeconfig", kubeconfig], IMAGE);
+    for (const role of ["view", "edit"]) {
+      await kubectl(["create", "rolebinding", role, "-n", "ns", `--clusterrole=${role}`, `--user=${role}er`]);
+    }
+    const may = async (user: string, verb: string) =>
+      (await kubectl(["auth", "can-i", verb, "databricksjobs", "-n", "ns", `--as=${user}`]).catch(() => "no")).trim();
+    await eventually("the roles have what is added to them", async () => await may("viewer", "list") === "yes");
+    await eventually("the roles have what is added to them", async () => await may("editer", "create") === "yes");
+    assert.deepEqual([await may("viewer", "create"), await may("nobody", "list")], ["no", "no"]);
   },
 );
 

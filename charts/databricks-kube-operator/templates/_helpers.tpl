@@ -23,6 +23,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "dko.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- end }}
 {{- end }}
 
 {{- define "dko.serviceAccountName" -}}
@@ -155,6 +166,20 @@ Its workspaces are not reconciled. See the pods of {{ include "dko.fullname" .ro
 {{- end }}
 {{- if and .Values.allNamespaces .Values.watchNamespaces }}
 {{- fail "watchNamespaces and allNamespaces exclude each other: set one of them" }}
+{{- end }}
+{{- if and .Values.apiSecret (not .Values.settings.api_secret_name) }}
+{{- fail "apiSecret: settings.api_secret_name names the Secret that is made; set it, such as --set settings.api_secret_name=databricks-api-secret" }}
+{{- end }}
+{{- if and .Values.settings (not (hasKey .Values.settings "ingest")) }}
+{{- fail "settings.ingest: say \"true\" or \"false\": with true, everything that is in the workspace gets an object here" }}
+{{- end }}
+{{- range $key := list "serviceMonitor" "prometheusRule" }}
+{{- $kind := printf "%s%s" (upper (substr 0 1 $key)) (substr 1 -1 $key) }}
+{{- $isMissing := not ($.Capabilities.APIVersions.Has (printf "monitoring.coreos.com/v1/%s" $kind)) }}
+{{- /* Without a cluster, as in helm template, nothing is found. */}}
+{{- if and (index $.Values $key "enabled") $isMissing (lookup "v1" "Namespace" "" "kube-system") }}
+{{- fail (printf "%s.enabled: the cluster does not know the kind %s of monitoring.coreos.com/v1: install the Prometheus Operator's CRDs first, or leave %s.enabled false" $key $kind $key) }}
+{{- end }}
 {{- end }}
 {{- if and (not .Values.leaderElection.enabled) (gt (int .Values.replicas) 1) }}
 {{- fail "replicas: more than one needs leaderElection.enabled: two that work at the same time would make everything twice" }}

@@ -1,0 +1,85 @@
+/** What single values of the chart make of it. */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { valuesOf } from "../../tools/chart_readme.ts";
+import { CHART, helmTest, list, ofKind, render, valueSets } from "./helm.ts";
+
+// deno-lint-ignore no-explicit-any -- pods are deep
+type Pod = any;
+
+function podOf(objects: readonly KubeObject[]): Pod {
+  return (ofKind(objects, "Deployment")[0]?.spec as Pod).template;
+}
+
+Deno.test("every value of the chart says in values.yaml what it is", async () => {
+  const values = valuesOf(await Deno.readTextFile(`${CHART}/values.yaml`));
+  assert.ok(values.length > 50);
+  assert.deepEqual(values.filter(({ comment }) => comment === "").map(({ path }) => path), []);
+});
+
+helmTest("the cluster's roles view, edit and admin know the kinds, unless that is turned off", async () => {
+  const roles = ofKind(await render(), "ClusterRole") as unknown as Pod[];
+  const found = roles.map(({ metadata, rules }) => [
+    Object.keys(metadata.labels).filter((label) => label.startsWith("rbac.")).map((label) => label.split("-to-")[1]),
+    rules[0].verbs,
+  ]);
+  assert.deepEqual(found, [
+    [["view", "edit", "admin"], ["get", "list", "watch"]],
+    [["edit", "admin"], ["create", "delete", "deletecollection", "patch", "update"]],
+  ]);
+  for (const rbac of [{ aggregateToDefaultRoles: false }, { create: false }]) {
+    assert.deepEqual(ofKind(await render({ rbac }), "ClusterRole"), []);
+  }
+});
+
+helmTest("settings are in each watched namespace, as text, and the Secret is the one that they name", async () => {
+  const objects = await render(valueSets["settings of its own"]);
+  assert.deepEqual(list([...ofKind(objects, "ConfigMap"), ...ofKind(objects, "Secret")]), [
+    "ConfigMap team-a/databricks-kube-operator",
+    "ConfigMap team-b/databricks-kube-operator",
+    "Secret team-a/api",
+    "Secret team-b/api",
+  ]);
+  const [{ data }, { stringData }] = [ofKind(objects, "ConfigMap"), ofKind(objects, "Secret")].map(([one]) =>
+    one as Pod
+  );
+  assert.deepEqual(data, { api_secret_name: "api", default_requeue_interval: "60", ingest: "false" });
+  assert.equal(stringData.access_token, "token");
+  const none = await render();
+  assert.deepEqual([ofKind(none, "ConfigMap"), ofKind(none, "Secret")], [[], []]);
+});
+
+helmTest("with a digest the image is that one, whatever the tag", async () => {
+  const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+  const { spec } = podOf(await render({ image: { repository: "r/operator", tag: "1", digest } }));
+  assert.equal(spec.containers[0].image, `r/operator@${digest}`);
+});
+
+helmTest("common labels are on everything but the CRDs, and select no pods", async () => {
+  const objects = (await render({ ...valueSets.everything, extraObjects: [] }))
+    .filter(({ kind }) => kind !== "CustomResourceDefinition");
+  const without = objects.filter(({ metadata }) => metadata.labels?.["example.com/owner"] !== "platform");
+  assert.deepEqual(list(without), []);
+  const [deployment] = ofKind(objects, "Deployment") as Pod[];
+  assert.equal(deployment.spec.selector.matchLabels["example.com/owner"], undefined);
+});
+
+helmTest("volumes, hosts and further objects are there beside the chart's own", async () => {
+  const objects = await render(valueSets.everything);
+  const { spec } = podOf(objects);
+  assert.deepEqual(spec.volumes.map(({ name }: { name: string }) => name), ["databricks-token", "more"]);
+  const mounts = spec.containers[0].volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
+  assert.deepEqual(mounts, ["/var/run/secrets/databricks", "/more"]);
+  assert.deepEqual(spec.hostAliases, valueSets.everything?.hostAliases);
+  const names = ofKind(objects, "ConfigMap").map(({ metadata }) => metadata.name);
+  assert.deepEqual(names.filter((name) => name?.startsWith("dko-") && !name.endsWith("dashboard")).sort(), [
+    "dko-more",
+    "dko-text",
+  ]);
+});
+
+helmTest("on OpenShift the pod names no user, and stays as restricted", async () => {
+  const { spec } = podOf(await render({ openshift: true }));
+  assert.deepEqual(spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
+  assert.equal(spec.containers[0].securityContext.readOnlyRootFilesystem, true);
+});
