@@ -58,12 +58,12 @@
 
 {{- define "dko.viewRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databrickspermissions, databricksgrants]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databrickspermissions, databricksgrants]
   verbs: [get, list, watch]
 {{- end }}
 
 {{- define "dko.editRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databrickspermissions, databricksgrants]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databrickspermissions, databricksgrants]
   verbs: [create, delete, deletecollection, patch, update]
 {{- end }}
