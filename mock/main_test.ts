@@ -34,7 +34,7 @@ Deno.test("the mock as a program fails every nth call, or answers it with a prox
   assert.ok(answers.includes("200 <html>"), answers.join());
 });
 
-Deno.test("the mock as a program stands behind a gateway as long as it is told to", async () => {
+Deno.test("the mock as a program stands behind a gateway for the given time", async () => {
   await using server = await start(["--gateway", "404", "--gateway-seconds", "0.5"]);
   const ask = async () => {
     const answer = await fetch(`${server.url}/api/2.2/jobs/list`, { headers });
@@ -64,7 +64,7 @@ Deno.test("the mock as a program gives the answers to doubts that are chosen, an
   assert.match(new TextDecoder().decode(stderr), /Doubt "missingJob" has the answers 400, 404/);
 });
 
-Deno.test("a port that is taken is told in one line", async () => {
+Deno.test("a port that is taken is reported in one line", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "mock/main.ts", "--port", String(listener.addr.port)],

@@ -19,7 +19,7 @@ Deno.test("every file of src/resources is one kind, and is in the registry once"
   assert.equal(resources.length, names.length);
 });
 
-Deno.test("kinds, plurals, singulars and short names are unique, and kubectl can tell them apart", () => {
+Deno.test("kinds, plurals, singulars and short names are unique, and kubectl can distinguish them", () => {
   const names = resources.flatMap(({ kind, plural, singular, shortNames }) => [
     ...new Set([kind.toLowerCase(), plural, singular, ...shortNames]),
   ]);

@@ -200,7 +200,7 @@ Deno.test("a wrong secret is refused in OAuth's words, at once, and the secret i
   assert.equal(stage.signIns(), 1);
 });
 
-Deno.test("a token endpoint that is down for an hour stops nothing before the token ends, and is then told as unavailable", async () => {
+Deno.test("a token endpoint that is down for an hour stops nothing before the token ends, and is then reported as unavailable", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
   const source = stage.source(M2M);
   await source.headers();

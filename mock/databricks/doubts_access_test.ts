@@ -112,7 +112,7 @@ Deno.test("a Git folder is answered as written, or in Databricks' spelling", asy
   }
 });
 
-Deno.test("the list of scopes tells backend and tenant, or not", async () => {
+Deno.test("the list of scopes contains backend and tenant, or not", async () => {
   const keyvault = { resource_id: "r", dns_name: "d", tenant_id: "t" };
   for (const answer of ["yes", "no"] as const) {
     const { ask, workspace } = workspaceWith({ scopeBackend: answer, keyVaultTenant: answer });

@@ -25,7 +25,7 @@ const task = { task_key: "a", notebook_task: { notebook_path: "/a" } };
 const withCluster = (cluster: Settings) => ({ tasks: [{ ...task, new_cluster: cluster }] });
 const clusterOf = (settings: Settings) => settings.tasks[0].new_cluster;
 
-Deno.test("run_as is echoed or not, and run_as_user_name tells it either way", async () => {
+Deno.test("run_as is echoed or not, and run_as_user_name shows it either way", async () => {
   const settings = { name: "a", run_as: { user_name: "b@example.com" } };
   for (const [runAsEchoed, echoed] of [["yes", settings.run_as], ["no", undefined]] as const) {
     const { ask, id } = await create(settings, { runAsEchoed });
@@ -34,7 +34,7 @@ Deno.test("run_as is echoed or not, and run_as_user_name tells it either way", a
   }
 });
 
-Deno.test("a row of the list tells parameters and run_as_user_name, or not", async () => {
+Deno.test("a row of the list contains parameters and run_as_user_name, or not", async () => {
   const parameters = [{ name: "p", default: "1" }];
   for (const answer of ["yes", "no"] as const) {
     const doubts = { listTellsParameters: answer, listTellsRunAs: answer };
@@ -45,7 +45,7 @@ Deno.test("a row of the list tells parameters and run_as_user_name, or not", asy
   }
 });
 
-Deno.test("defaults are told at every level, at those of job and task, or at none", async () => {
+Deno.test("answers contain defaults at every level, at those of job and task, or at none", async () => {
   const settings = withCluster({ spark_version: "15.4.x-scala2.12", num_workers: 1 });
   const everywhere = await told(settings, { serverDefaults: "everywhere" });
   assert.equal(everywhere.name, "Untitled");
@@ -162,7 +162,7 @@ Deno.test("format, git_provider and an environment's client are kept or respelt"
   assert.deepEqual(renamed.environments[0].spec, { environment_version: "1" });
 });
 
-Deno.test("2.1 tells the first 100 tasks of a large job, or none", async () => {
+Deno.test("2.1 returns the first 100 tasks of a large job, or none", async () => {
   const tasks = Array.from({ length: 101 }, (_, index) => ({ ...task, task_key: `t${index}` }));
   for (const [largeJobs21, length] of [["the first 100", 100], ["no tasks", undefined]] as const) {
     const { ask, id } = await create({ tasks }, { largeJobs21 });

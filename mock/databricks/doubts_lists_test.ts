@@ -22,7 +22,7 @@ const lists = {
 };
 
 for (const [path, { rows, add }] of Object.entries(lists)) {
-  Deno.test(`${path} lags behind writes as long as it is told to, while get does not`, async () => {
+  Deno.test(`${path} lags behind writes for the given time, while get does not`, async () => {
     let now = 1_000_000;
     const workspace = new MockWorkspace({ doubts: { listLag: "seconds" }, listLagMs: 5000, now: () => now });
     const ask = asker(workspace);
@@ -38,13 +38,13 @@ for (const [path, { rows, add }] of Object.entries(lists)) {
     assert.equal(await count(), 2);
   });
 
-  Deno.test(`${path} leaves an empty list out, or tells it`, async () => {
+  Deno.test(`${path} leaves an empty list out, or returns it`, async () => {
     assert.equal((await asker(new MockWorkspace())(`GET ${path}`)).body[rows], undefined);
     const workspace = new MockWorkspace({ doubts: { emptyLists: "an empty list" } });
     assert.deepEqual((await asker(workspace)(`GET ${path}`)).body[rows], []);
   });
 
-  Deno.test(`${path} tells every row once, in any order and after an empty page`, async () => {
+  Deno.test(`${path} returns every row once, in any order and after an empty page`, async () => {
     const workspace = new MockWorkspace({ doubts: { listOrder: "any", emptyPages: "sometimes" } });
     const ids = Array.from({ length: 30 }, (_, index) => add(workspace, index));
     const parameter = path.endsWith("repos") ? "next_page_token" : "page_token";

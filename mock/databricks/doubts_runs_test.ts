@@ -32,7 +32,7 @@ Deno.test("a run of 2.2 has state, status or both; one of 2.1 has state", async 
   }
 });
 
-Deno.test("status tells what state tells", async () => {
+Deno.test("status contains what state contains", async () => {
   for (
     const [result, code, type] of [
       ["SUCCESS", "SUCCESS", "SUCCESS"],

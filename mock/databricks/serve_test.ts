@@ -111,7 +111,7 @@ Deno.test("a hanging request ends when the caller goes away, or the server does"
   await hanging;
 });
 
-Deno.test("the program serves until it is told to end", async () => {
+Deno.test("the program serves until a signal ends it", async () => {
   const program = new URL("../main.ts", import.meta.url).pathname;
   const config = new URL("../../deno.json", import.meta.url).pathname;
   const run = ["run", "--quiet", "--config", config, "--allow-net", "--allow-env", "--allow-read", program];

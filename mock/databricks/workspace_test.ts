@@ -28,7 +28,7 @@ Deno.test("a rotated token takes the place of the old one", async () => {
   assert.equal((await asker(workspace, "new")(list)).status, 200);
 });
 
-Deno.test("the caller is told who it is", async () => {
+Deno.test("the caller gets its own identity", async () => {
   const ask = asker(new MockWorkspace({ user: "ann@example.com" }));
   assert.equal((await ask("GET /api/2.0/preview/scim/v2/Me")).body.userName, "ann@example.com");
 });

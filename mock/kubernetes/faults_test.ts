@@ -21,7 +21,7 @@ Deno.test("a fault answers with a status and its reason, as often as it says", a
   assert.equal(api.requests.find({ status: 429 })[0]?.fault, "429");
 });
 
-Deno.test("a lost answer: the write takes effect, and its sender is told an error", async () => {
+Deno.test("a lost answer: the write takes effect, and its sender gets an error", async () => {
   const api = new EmbeddedKubernetes();
   using _ = api.faults.add({ match: /^patch configmaps/, status: 504, effect: "kept" });
   assert.equal((await put(api, "a", "1")).status, 504);

@@ -71,7 +71,7 @@ Deno.test("a token of a ServiceAccount is its user's, who may do what its rules 
   assert.equal((await ask(api, `GET ${CONFIG_MAPS}`, undefined, { token })).status, 200);
 });
 
-Deno.test("the ledger tells who did what, and which verbs were used on which resources", async () => {
+Deno.test("the ledger shows who did what, and which verbs were used on which resources", async () => {
   const api = new EmbeddedKubernetes();
   api.addUser("robot");
   await ask(api, `GET ${CONFIG_MAPS}/none`, undefined, { token: "robot" });
@@ -89,7 +89,7 @@ Deno.test("the ledger tells who did what, and which verbs were used on which res
   assert.equal(api.requests.count({ verb: "patch", user: "admin" }), 1);
 });
 
-Deno.test("after a compaction, watches and pages that began before are told 410", async () => {
+Deno.test("after a compaction, watches and pages that began before get 410", async () => {
   const api = new EmbeddedKubernetes();
   for (const name of ["a", "b", "c"]) await put(api, name);
   const { body: first } = await ask(api, `GET ${CONFIG_MAPS}?limit=1`);
@@ -110,7 +110,7 @@ Deno.test("after a compaction, watches and pages that began before are told 410"
   assert.deepEqual(events, ["ERROR 410"]);
 });
 
-Deno.test("a watch that allows them is told bookmarks", async () => {
+Deno.test("a watch that allows bookmarks gets them", async () => {
   const api = new EmbeddedKubernetes({ bookmarkMs: 5 });
   const { body } = await put(api, "a");
   const events = watch(api, `allowWatchBookmarks=true&resourceVersion=${body.metadata.resourceVersion}`);

@@ -83,7 +83,7 @@ Deno.test("canonicalJson does not depend on the order of keys, on undefined or o
   assert.equal(canonicalJson({ a: [1n, { c: null, b: "x" }] }), '{"a":[1,{"b":"x","c":null}]}');
 });
 
-Deno.test("canonicalJson tells different values apart", () => {
+Deno.test("canonicalJson distinguishes different values", () => {
   fc.assert(fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {
     assert.equal(canonicalJson(a) === canonicalJson(b), JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
   }));

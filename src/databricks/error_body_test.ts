@@ -16,12 +16,12 @@ const table: [what: string, body: Record<string, unknown>, code: string, message
   ["nothing", {}, "", ""],
 ];
 for (const [what, body, code, message] of table) {
-  Deno.test(`${what} refusal is read, and never told as [object Object]: ${JSON.stringify(body)}`, () => {
+  Deno.test(`${what} refusal is read, and never shown as [object Object]: ${JSON.stringify(body)}`, () => {
     assert.deepEqual(readError(body), { code, message });
   });
 }
 
-Deno.test("a call that SCIM refuses tells SCIM's detail", async () => {
+Deno.test("the error of a call that SCIM refuses contains SCIM's detail", async () => {
   const transport = scripted(answer(400, { detail: "Bad filter", status: "400" }));
   await assert.rejects(
     clientOver(transport).call(endpoint("GET /api/2.0/preview/scim/v2/Me")),

@@ -159,7 +159,7 @@ Deno.test("a Retry-After of years is taken for ten minutes", async () => {
   }
 });
 
-Deno.test("a secret that Databricks repeats in its error is not told, in whatever form", async () => {
+Deno.test("a secret that Databricks repeats in its error is not shown, in whatever form", async () => {
   const token = "dapi-0123456789abcdef";
   const value = 'p4ss"w0rd/ü+x';
   const put = endpoint("POST /api/2.0/secrets/put", { secrets: ["string_value", "bytes_value"] });

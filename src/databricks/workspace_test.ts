@@ -130,7 +130,7 @@ Deno.test("a 200 that is no JSON object is an error that may have had its effect
   }
 });
 
-Deno.test("an error that is not JSON is told by its text, without tags and not at length", async () => {
+Deno.test("an error that is not JSON is shown by its text, without tags and cut short", async () => {
   const page = `<html><head><title>Forbidden</title></head>${"<p>filler</p>".repeat(500)}</html>`;
   const error = await failure(over(answer(403, page)).client.call(read));
   assert.equal(error.name, "PermissionDeniedError");

@@ -31,7 +31,7 @@ Deno.test("the schema names each status field that the reconciler writes, else t
 
 Deno.test("an empty status is valid", () => assert.ok(statusOf({ runs: jobRuns as Runs }).safeParse({}).success));
 
-Deno.test("only kinds with runs tell about them", () => {
+Deno.test("only kinds with runs show them", () => {
   assert.ok("latest_run" in statusOf({ runs: jobRuns as Runs }).shape);
   assert.ok(!("latest_run" in statusOf({}).shape));
 });

@@ -52,7 +52,7 @@ Deno.test("a watch that falls silent ends with its time limit", async () => {
   });
 });
 
-Deno.test("a client that is told to be less patient than a watch ends it sooner", async () => {
+Deno.test("a client with a shorter time limit than a watch ends it sooner", async () => {
   await stalling(async ({ url, stalled }) => {
     const client = new KubeClient({ server: url, idleMs: 400 });
     const { signal } = abortable();

@@ -41,7 +41,7 @@ Deno.test("client sends a patch of each type to the right place, and names itsel
   }
 });
 
-Deno.test("client tells what was refused, by whom and why", async () => {
+Deno.test("the client's error says what was refused, by whom and why", async () => {
   await using server = scriptedServer({ token: () => "s3cret" });
   const patched = server.client.patch(jobs, "etl", {});
   (await server.next()).json(status(409, "Conflict", "the object has been modified"), 409, { "retry-after": "3" });

@@ -120,7 +120,7 @@ Deno.test("event recorder's flush ends when the API server is away", async () =>
   assert.deepEqual([writes.length, clock.pending], [1, 0]);
 });
 
-Deno.test("what is said in ever other words becomes one Event after ten, and is told apart again later", async () => {
+Deno.test("messages that always differ become one Event after ten, and are separate again later", async () => {
   const { clock, events, writes } = recorder();
   const say = async (times: number, reason = "Unavailable") => {
     for (let time = 0; time < times; time++) {

@@ -114,7 +114,7 @@ Deno.test("informer asks again for a frame whose end was lost", async () => {
   await until(() => test.informer.size === 0);
 });
 
-Deno.test("informer tells each change once, whatever is repeated", async () => {
+Deno.test("informer reports each change once, whatever is repeated", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   for (const version of ["11", "11", "10", "1", "12"]) stream.event("MODIFIED", configMap("a", version));
@@ -126,7 +126,7 @@ Deno.test("informer tells each change once, whatever is repeated", async () => {
 });
 
 for (const where of ["as an answer", "in the stream"]) {
-  Deno.test(`informer lists anew after 410 ${where}, and tells what it missed`, async () => {
+  Deno.test(`informer lists anew after 410 ${where}, and reports what it missed`, async () => {
     await using test = started();
     (await test.next()).json(page([configMap("a", "1"), configMap("b", "2"), configMap("c", "3")], "10"));
     const watch = await test.next();
@@ -156,7 +156,7 @@ Deno.test("informer leaves a watch that is silent, and makes a new connection", 
   assert.equal(parameter(await test.next().then((watch) => (watch.stream(), watch)), "resourceVersion"), "12");
 });
 
-Deno.test("informer does not wait longer than bookmarks are apart, and then a list tells what it missed", async () => {
+Deno.test("informer does not wait longer than bookmarks are apart, and then a list shows what it missed", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   stream.event("MODIFIED", configMap("a", "11"));
@@ -272,7 +272,7 @@ Deno.test("informer asks nothing while its kind is not served, and lists at once
   (await test.next()).stream();
 });
 
-Deno.test("informer takes own writes at once and tells them", async () => {
+Deno.test("informer takes own writes at once and reports them", async () => {
   await using test = started();
   const { stream } = await listed(test.next);
   test.informer.observeWrite(configMap("a", "12", "ours"));

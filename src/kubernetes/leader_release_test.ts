@@ -42,7 +42,7 @@ Deno.test("a release after a renewal without an answer frees the lease all the s
   assert.equal(lease.spec.holderIdentity, "");
 });
 
-Deno.test("one that is told to stop while its take has no answer frees the lease", async () => {
+Deno.test("a replica that stops while its take has no answer frees the lease", async () => {
   const { time, lease, replica } = election();
   const a = replica("a");
   a.client.latencyMs = 100;

@@ -125,7 +125,7 @@ Deno.test("a create whose answer was lost is found to be ours", async () => {
   assert.deepEqual([lease.spec.holderIdentity, lease.spec.leaseTransitions], ["a", 0]);
 });
 
-Deno.test("one that stands by is ready when it knows the leader, and waits no more when told to stop", async () => {
+Deno.test("a replica that stands by is ready when it knows the leader, and waits no more once it stops", async () => {
   const { time, replica } = await led();
   const b = replica("b");
   assert.notDeepEqual(b.elector.unready(), []);
@@ -171,7 +171,7 @@ Deno.test("while renewals fail the lease is held to the deadline; then it is los
   assert.equal(a.client.calls.length, asked);
 });
 
-Deno.test("the loss is told at the deadline, also while a renewal waits for its answer", async () => {
+Deno.test("the loss is reported at the deadline, also while a renewal waits for its answer", async () => {
   const { time, a } = await led();
   a.client.weather = "silent";
   await time.advance(9_999);

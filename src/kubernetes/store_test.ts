@@ -88,7 +88,7 @@ Deno.test("store leaves out what the transform leaves out", () => {
   assert.equal(tell(store.apply({ type: "MODIFIED", object: configMap("b", "6", "keep") })), ">6");
 });
 
-Deno.test("store keeps objects as text where it is told to, with exact ids, and gives copies", () => {
+Deno.test("store keeps objects as text on request, with exact ids, and gives copies", () => {
   const store = new Store((object) => object, { isPacked: true });
   const job = { ...configMap("a", "5"), status: { id: 9007199254740993n } } as KubeObject;
   assert.deepEqual(list(store, [job], "10"), ["ns/a >5"]);

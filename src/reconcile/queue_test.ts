@@ -111,7 +111,7 @@ Deno.test("queue: shares take turns, and all of them have no more places than th
   assert.deepEqual(flown.slice(3), ["a/1", "b/1", "c/1"]);
 });
 
-Deno.test("queue tells its handler the priority, the highest of the adds that were merged", async () => {
+Deno.test("queue passes its handler the priority, the highest of the adds that were merged", async () => {
   const told: string[] = [];
   const handler = (key: string, { priority }: Flight) => Promise.resolve(void told.push(`${key} ${priority}`));
   const queue = new WorkQueue({ clock: new FakeClock(), concurrency: 1, handler });

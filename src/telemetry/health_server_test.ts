@@ -44,7 +44,7 @@ Deno.test("metrics are served in Prometheus' text format", async () => {
   ) assert.match(body, line);
 });
 
-Deno.test("passes under way, their time and their retries are told under the queue's name", async () => {
+Deno.test("passes under way, their time and their retries are counted under the queue's name", async () => {
   const metrics = new Metrics();
   metrics.observeQueue("objects", () => 3, 10);
   const end = metrics.reconciling("repos");

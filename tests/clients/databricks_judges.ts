@@ -25,7 +25,8 @@ export const judges: readonly Judge[] = [
     prepare: () => build("databricks"),
   },
   {
-    libraries: "Go: databricks-sdk-go 0.175.0, with the calls of terraform-provider-databricks",
+    libraries:
+      "Go: databricks-sdk-go 0.175.0, in the order of terraform-provider-databricks' calls (written by hand, no recording)",
     checks: [
       "the provider knows its workspace",
       "a job: each plan after an apply is empty",

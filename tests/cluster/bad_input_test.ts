@@ -67,7 +67,7 @@ const refused: Record<string, [settings: Record<string, unknown>, reason: string
 };
 
 for (const [what, [settings, reason, message]] of Object.entries(refused)) {
-  clusterTest(`${what} is told to its author, and a mended manifest is applied`, async (world) => {
+  clusterTest(`${what} is reported to its author, and a mended manifest is applied`, async (world) => {
     await world.apply(job("etl", settings));
     await world.apply(job("other"));
     const synced = await world.blocked("DatabricksJob", "etl", reason);
@@ -105,7 +105,7 @@ clusterTest("a bad edit leaves the job as it was, and the same complaint is made
   assert.equal((await held(world, "etl")).max_concurrent_runs, 900, "what is allowed later is applied later");
 });
 
-clusterTest("several mistakes are told together, each with its field", async (world) => {
+clusterTest("several mistakes are reported together, each with its field", async (world) => {
   await world.apply(job("etl", { tasks: [{ task_key: "a" }, { task_key: "a" }] }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
   assert.match(message, /tasks\[0\].*; .*tasks\[1\]\.task_key.*; .*tasks\[1\]: task "a"/);
@@ -211,7 +211,7 @@ clusterTest(
   { mock: { doubts: { bothDays: "taken" } } },
 );
 
-clusterTest("where Databricks refuses what was only doubted, the doubt is told beside the refusal", async (world) => {
+clusterTest("where Databricks refuses what was only doubted, the doubt is shown beside the refusal", async (world) => {
   const schedule = { quartz_cron_expression: "0 0 3 * * *", timezone_id: "UTC" };
   await world.apply(job("etl", { schedule }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");

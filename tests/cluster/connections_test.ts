@@ -57,7 +57,7 @@ for (const [end, doubts] of Object.entries(extremes)) {
   );
 }
 
-clusterTest("a refusal of a connection does not tell an option of the Secret, whatever its name", async (world) => {
+clusterTest("a refusal of a connection does not show an option of the Secret, whatever its name", async (world) => {
   world.workspace.faults.add({
     match: `POST ${PATH}`,
     status: 400,

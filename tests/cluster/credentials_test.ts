@@ -78,7 +78,7 @@ clusterTest("a git token is not sent again by a restart, unless it changed meanw
   assert.equal(world.workspace.ledger.writes().length, 1);
 }, { start: false });
 
-clusterTest("a Secret without the key personal_access_token is told by that name", async (world) => {
+clusterTest("a Secret without the key personal_access_token sets a condition with that key", async (world) => {
   await world.apply(secret("git-token", { token: "ghp_one" }));
   await world.apply(credential());
   const { message } = await world.blocked("GitCredential", "github", "SecretInvalid");
@@ -166,7 +166,7 @@ clusterTest("a head commit that moves by itself is no drift", async (world) => {
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("another url is told as immutable and nothing is written; set back, all is well", async (world) => {
+clusterTest("another url is reported as immutable and nothing is written; set back, all is well", async (world) => {
   await repoOf(world, { branch: "main" });
   await sweeps(world.workspace, REPOS, 2);
   world.workspace.ledger.clear();
@@ -180,7 +180,7 @@ clusterTest("another url is told as immutable and nothing is written; set back, 
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-clusterTest("a path that is taken, by a repo or a folder, is told and left alone", async (world) => {
+clusterTest("a path that is taken, by a repo or a folder, sets a condition and is left alone", async (world) => {
   const url = "https://github.com/example/somebody-elses";
   const theirs = world.workspace.repos.add({ path: "/Repos/team/reports", url });
   world.workspace.repos.addFolder("/Repos/team/folder");

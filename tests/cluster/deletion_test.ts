@@ -54,25 +54,29 @@ clusterTest("a namespace that is deleted takes everything in Databricks with it"
   for (const kind of KINDS) await world.gone(kind, "x");
 });
 
-clusterTest("without any credentials since a restart the finalizer stays, and what to do is told", async (world) => {
-  const first = await world.startOperator();
-  await applyAll(world);
-  await restartWithout(world, first);
-  await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));
-  for (const kind of KINDS) {
-    await eventually(`the ${kind} tells what to do`, async () => {
-      const { message } = await world.blocked(kind, "x", "CredentialsMissing");
-      return /^Cannot delete .*: Secret ".*" does not exist: create it .*deletion-policy: retain/.test(message) ||
-        problem(message);
-    });
-    assert.deepEqual((await world.get(kind, "x"))?.metadata.finalizers, [FINALIZER]);
-  }
-  await world.event("x", "CredentialsMissing");
-  assert.deepEqual(left(world.workspace), [1, 1, 1, 1, 1]);
-  await world.connect();
-  for (const kind of KINDS) await world.gone(kind, "x");
-  assert.deepEqual(left(world.workspace), [0, 0, 0, 0, 0]);
-}, { start: false });
+clusterTest(
+  "without any credentials since a restart the finalizer stays, and the condition says what to do",
+  async (world) => {
+    const first = await world.startOperator();
+    await applyAll(world);
+    await restartWithout(world, first);
+    await Promise.all(KINDS.map((kind) => world.delete(kind, "x")));
+    for (const kind of KINDS) {
+      await eventually(`the ${kind} tells what to do`, async () => {
+        const { message } = await world.blocked(kind, "x", "CredentialsMissing");
+        return /^Cannot delete .*: Secret ".*" does not exist: create it .*deletion-policy: retain/.test(message) ||
+          problem(message);
+      });
+      assert.deepEqual((await world.get(kind, "x"))?.metadata.finalizers, [FINALIZER]);
+    }
+    await world.event("x", "CredentialsMissing");
+    assert.deepEqual(left(world.workspace), [1, 1, 1, 1, 1]);
+    await world.connect();
+    for (const kind of KINDS) await world.gone(kind, "x");
+    assert.deepEqual(left(world.workspace), [0, 0, 0, 0, 0]);
+  },
+  { start: false },
+);
 
 clusterTest("without any credentials, deletion-policy retain lets objects go, as the message says", async (world) => {
   const first = await world.startOperator();

@@ -63,7 +63,7 @@ clusterTest("a secret is sent when it is made and when it changed, and is nowher
   assert.doesNotMatch(shown, /secret-value/);
 });
 
-clusterTest("a refusal that repeats the secret is told without it", async (world) => {
+clusterTest("a refusal that repeats the secret is shown without it", async (world) => {
   world.workspace.faults.add({
     match: `POST ${ROOT}/storage-credentials`,
     status: 400,

@@ -77,7 +77,7 @@ clusterTest("a schema whose manifest says nothing of grants never has them read 
   assert.deepEqual(held(world), { others: ["SELECT"] });
 }, never);
 
-clusterTest("grants that were changed in the webapp are set back, told and counted", async (world) => {
+clusterTest("grants that were changed in the webapp are set back, reported and counted", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   await world.apply(schema([readers]));
@@ -149,7 +149,7 @@ clusterTest(
   never,
 );
 
-clusterTest("a privilege that is not known is told, and granted all the same", async (world) => {
+clusterTest("a privilege that is not known is reported, and granted all the same", async (world) => {
   await world.apply(schema([{ principal: "analysts", privileges: ["SELEKT"] }]));
   assert.match(
     await world.event("sales", "DoubtfulField"),
@@ -158,7 +158,7 @@ clusterTest("a privilege that is not known is told, and granted all the same", a
   await becomes(world, { analysts: ["SELEKT"] });
 }, never);
 
-clusterTest("a principal that is named twice is told, and nothing is made", async (world) => {
+clusterTest("a principal that is named twice sets a condition, and nothing is made", async (world) => {
   const grants = [readers, { principal: "Analysts", privileges: ["MODIFY"] }];
   const refusal = await world.apply(schema(grants)).then(() => undefined, (error) => String(error.message));
   const told = refusal ?? (await world.blocked("DatabricksSchema", "sales", "InvalidSpec")).message;

@@ -4,7 +4,7 @@ import { clusterTest, eventually, job, notebook, sweeps } from "../support/harne
 
 const JOBS = "/jobs/list";
 
-clusterTest("a job is created from its manifest with one call, and its status tells its id", async (world) => {
+clusterTest("a job is created from its manifest with one call, and its status has its id", async (world) => {
   await world.apply(job("etl", { tags: { team: "data", cost_center: 4711 } }));
   const object = await world.ready("DatabricksJob", "etl");
   const id = String(object.status?.id);

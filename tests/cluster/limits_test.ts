@@ -93,7 +93,7 @@ const many = Array.from({ length: 130 }, (_, index) => ({
 }));
 
 for (const largeJobs21 of ["the first 100", "no tasks"] as const) {
-  clusterTest(`what API 2.1 tells of a job in part (${largeJobs21}) is not written back`, async (world) => {
+  clusterTest(`what API 2.1 returns of a job in part (${largeJobs21}) is not written back`, async (world) => {
     world.workspace.doubts.largeJobs21 = largeJobs21;
     const id = world.workspace.jobs.add({ name: "large", tasks: many });
     await world.ready("DatabricksJob", "large");
@@ -134,7 +134,7 @@ clusterTest("Git folders outside /Repos are ingested, too", async (world) => {
   });
 });
 
-clusterTest("baselines of what the list never tells end, and its drift is repaired", async (world) => {
+clusterTest("baselines of what the list never contains end, and its drift is repaired", async (world) => {
   // Made by the Git command line: no list has them.
   world.workspace.faults.add({ match: /GET .*\/repos$/, edit: (body) => ({ ...body, repos: [] }) });
   world.workspace.repos.addFolder("/Shared/team");

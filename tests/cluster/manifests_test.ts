@@ -168,7 +168,7 @@ clusterTest("server fields in a manifest are accepted and ignored", async (world
   assert.equal(world.workspace.ledger.count("POST"), 1);
 });
 
-clusterTest("kubectl describe tells what happened and what is wrong", async (world) => {
+clusterTest("kubectl describe shows what happened and what is wrong", async (world) => {
   await world.kubectl(["apply", "-f", "-"], {
     input:
       "apiVersion: com.dstancu.databricks/v1\nkind: DatabricksSecret\nmetadata: { name: lost }\nspec: { scope: s, secret_name: nowhere }\n",

@@ -18,7 +18,7 @@ clusterTest("a deletion-policy that is not understood is no permission to delete
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { settings: { ingest: "false" } });
 
-clusterTest("an owner or a pause that is not understood stops writes and is told", async (world) => {
+clusterTest("an owner or a pause that is not understood stops writes and sets a condition", async (world) => {
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   for (const [name, value] of [["paused", "yes"], ["owner", "Operator"]] as const) {
@@ -58,7 +58,7 @@ clusterTest(
   { mock: { doubts: { unknownFields: "kept" } } },
 );
 
-clusterTest("a misspelt task type is told as an unknown field, also where Databricks refuses it", async (world) => {
+clusterTest("a misspelt task type is reported as an unknown field, also where Databricks refuses it", async (world) => {
   const main = { task_key: "main", notebok_task: { notebook_path: "/Shared/main" } };
   await world.apply(job("etl", { tasks: [main], max_concurent_runs: 3 }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
@@ -76,24 +76,27 @@ clusterTest("a misspelt task type is told as an unknown field, also where Databr
   );
 });
 
-clusterTest("a misspelt setting is told on the ConfigMap", async (world) => {
+clusterTest("a misspelt setting emits an Event on the ConfigMap", async (world) => {
   await world.configure({ ingst: "false" });
   assert.match(await world.event("databricks-kube-operator", "UnknownSetting"), /ingst: no such setting/);
 });
 
-clusterTest("an edit by hand of a spec that Databricks owns is set back, and its author is told", async (world) => {
-  const id = world.workspace.jobs.add({ name: "ad hoc", tasks: [], max_concurrent_runs: 4 });
-  await world.ready("DatabricksJob", "ad-hoc");
-  await world.patch("DatabricksJob", "ad-hoc", { spec: { job: { settings: { max_concurrent_runs: 8 } } } });
-  await world.event("ad-hoc", "OwnedByDatabricks");
-  await eventually("spec follows Databricks again", async () => {
-    const object = await world.get("DatabricksJob", "ad-hoc");
-    const { job } = object?.spec as { job: { settings: Record<string, unknown> } };
-    return job.settings.max_concurrent_runs === 4 ? true : problem(JSON.stringify(job.settings));
-  });
-  assert.equal(world.workspace.jobs.get(id)?.settings.max_concurrent_runs, 4);
-  assert.equal(condition(await world.ready("DatabricksJob", "ad-hoc"), "Stalled"), undefined);
-});
+clusterTest(
+  "an edit by hand of a spec that Databricks owns is set back, with an Event for its author",
+  async (world) => {
+    const id = world.workspace.jobs.add({ name: "ad hoc", tasks: [], max_concurrent_runs: 4 });
+    await world.ready("DatabricksJob", "ad-hoc");
+    await world.patch("DatabricksJob", "ad-hoc", { spec: { job: { settings: { max_concurrent_runs: 8 } } } });
+    await world.event("ad-hoc", "OwnedByDatabricks");
+    await eventually("spec follows Databricks again", async () => {
+      const object = await world.get("DatabricksJob", "ad-hoc");
+      const { job } = object?.spec as { job: { settings: Record<string, unknown> } };
+      return job.settings.max_concurrent_runs === 4 ? true : problem(JSON.stringify(job.settings));
+    });
+    assert.equal(world.workspace.jobs.get(id)?.settings.max_concurrent_runs, 4);
+    assert.equal(condition(await world.ready("DatabricksJob", "ad-hoc"), "Stalled"), undefined);
+  },
+);
 
 clusterTest("a refused update names all the fields that it was about", async (world) => {
   await world.apply(job("etl"));

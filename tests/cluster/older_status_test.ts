@@ -243,7 +243,7 @@ function tokenOf(body: unknown): unknown {
   return (body as Record<string, unknown> | undefined)?.idempotency_token;
 }
 
-clusterTest("keys that a status does not tell of are not said to be deleted", async (world) => {
+clusterTest("keys that a status does not name are not reported as deleted", async (world) => {
   const { secrets } = world.workspace;
   const kind = "DatabricksSecret";
   const first = await world.startOperator();

@@ -215,18 +215,21 @@ clusterTest("a job of 250 tasks is made whole, read whole over pages, and repair
   assert.match(await world.event("x", "DriftCorrected"), /tasks\[task-249\]/);
 }, { mock: { doubts: { unknownFields: "kept" } } });
 
-clusterTest("a token that expires is told on objects that nobody touches, and a new one mends that", async (world) => {
-  await world.apply(job("etl"));
-  await world.ready("DatabricksJob", "etl");
-  world.workspace.setToken("another");
-  const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
-  assert.match(message, /put a valid access_token into the API Secret/);
-  const idle = await world.get("DatabricksJob", "etl");
-  assert.equal(condition(idle, "Ready")?.status, "True", "what was applied is not taken back");
-  await world.connect({ token: "another" });
-  await world.ready("DatabricksJob", "etl");
-  assert.deepEqual(world.workspace.jobs.ids(), [String(idle?.status?.id)]);
-});
+clusterTest(
+  "a token that expires sets the condition on objects that nobody touches, and a new one mends that",
+  async (world) => {
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    world.workspace.setToken("another");
+    const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
+    assert.match(message, /put a valid access_token into the API Secret/);
+    const idle = await world.get("DatabricksJob", "etl");
+    assert.equal(condition(idle, "Ready")?.status, "True", "what was applied is not taken back");
+    await world.connect({ token: "another" });
+    await world.ready("DatabricksJob", "etl");
+    assert.deepEqual(world.workspace.jobs.ids(), [String(idle?.status?.id)]);
+  },
+);
 
 clusterTest("a create that is in doubt is looked for as long on a node whose clock is an hour ahead", async (world) => {
   const { faults, jobs } = world.workspace;

@@ -122,7 +122,7 @@ clusterTest(
   { start: false, settings: { ingest: "false" } },
 );
 
-clusterTest("what stays missing is told once the grace is over", async (world) => {
+clusterTest("what stays missing is reported once the grace is over", async (world) => {
   await world.apply(job("x"));
   const { message } = await world.blocked("DatabricksJob", "x", "SettingsMissing");
   assert.match(message, /does not exist: create it/);

@@ -197,18 +197,22 @@ clusterTest(
 );
 
 for (const answer of doubts.unknownPrincipal.answers) {
-  clusterTest(`a principal that does not exist is told with the way out, where that is ${answer}`, async (world) => {
-    world.workspace.permissions.lists.unknown.add("nobody");
-    await world.apply(job([viewers, { group_name: "nobody", level: "CAN_VIEW" }]));
-    const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
-    assert.match(
-      message,
-      /^Cannot set the permissions of job "etl": .*GroupName\(nobody\) does not exist; correct its name in spec\.permissions/,
-    );
-    assert.deepEqual(held(world), { [ME]: "IS_OWNER" });
-    await world.apply(job([viewers]));
-    await world.ready("DatabricksJob", "etl");
-  }, { ...never, mock: { doubts: { unknownPrincipal: answer } } });
+  clusterTest(
+    `a principal that does not exist is reported with the way out, where that is ${answer}`,
+    async (world) => {
+      world.workspace.permissions.lists.unknown.add("nobody");
+      await world.apply(job([viewers, { group_name: "nobody", level: "CAN_VIEW" }]));
+      const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
+      assert.match(
+        message,
+        /^Cannot set the permissions of job "etl": .*GroupName\(nobody\) does not exist; correct its name in spec\.permissions/,
+      );
+      assert.deepEqual(held(world), { [ME]: "IS_OWNER" });
+      await world.apply(job([viewers]));
+      await world.ready("DatabricksJob", "etl");
+    },
+    { ...never, mock: { doubts: { unknownPrincipal: answer } } },
+  );
 }
 
 for (const permissionNames of doubts.permissionNames.answers) {
@@ -302,7 +306,7 @@ const mistakes: [title: string, permissions: Record<string, string>[], message: 
 ];
 
 for (const [title, permissions, message] of mistakes) {
-  clusterTest(`a mistake in permissions is told and nothing is made: ${title}`, async (world) => {
+  clusterTest(`a mistake in permissions is reported and nothing is made: ${title}`, async (world) => {
     // A real API server refuses most of them already.
     const refusal = await world.apply(job(permissions)).then(() => undefined, (error) => String(error.message));
     const told = refusal ?? (await world.blocked("DatabricksJob", "etl", "InvalidSpec")).message;

@@ -85,7 +85,7 @@ clusterTest(
   slow,
 );
 
-clusterTest("objects that refer to each other in a circle are told so, with the circle", async (world) => {
+clusterTest("objects that refer to each other in a circle get a condition that names the circle", async (world) => {
   await world.apply(running("a", { job_ref: { name: "b" } }));
   await world.apply(running("b", { job_ref: { name: "a" } }));
   const { message } = await eventually("the circle is told", async () => {

@@ -16,17 +16,20 @@ async function seen(world: World, name: string, run: string): Promise<void> {
   });
 }
 
-clusterTest("every failed run of a job is told at the job, with its task, its error and its page", async (world) => {
-  const id = await ready(world, "etl");
-  const run = world.workspace.runs.start(id);
-  await seen(world, "etl", run);
-  world.workspace.runs.finish(run, "FAILED", "ValueError: no data\nat line 5");
-  const message = await world.event("etl", "RunFailed");
-  assert.match(message, new RegExp(`Run ${run} failed: task "main": [A-Z_]+: ValueError: no data \\(http`));
-  assert.ok(!message.includes("line 5"));
-});
+clusterTest(
+  "every failed run of a job emits an Event on the job, with its task, its error and its page",
+  async (world) => {
+    const id = await ready(world, "etl");
+    const run = world.workspace.runs.start(id);
+    await seen(world, "etl", run);
+    world.workspace.runs.finish(run, "FAILED", "ValueError: no data\nat line 5");
+    const message = await world.event("etl", "RunFailed");
+    assert.match(message, new RegExp(`Run ${run} failed: task "main": [A-Z_]+: ValueError: no data \\(http`));
+    assert.ok(!message.includes("line 5"));
+  },
+);
 
-clusterTest("a run that fails beside a newer one of its job is told, too, and both once", async (world) => {
+clusterTest("a run that fails beside a newer one of its job is reported, too, and both once", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   const id = await ready(world, "etl", { max_concurrent_runs: 2 });

@@ -52,29 +52,32 @@ function sent(world: World): Fields[] {
     .map(({ body }) => body as Fields);
 }
 
-clusterTest("spec.repair repairs a run that failed, once for each attempt, and the end is told anew", async (world) => {
-  const id = await failed(world, "etl");
-  await ask(world, "etl", { attempt: 1 });
-  await repaired(world, id);
-  const active = await phase(world, "etl", "Repairing");
-  assert.deepEqual(
-    ["Succeeded", "Complete", "Failed", "Stalled"].map((type) => condition(active, type)?.status),
-    ["Unknown", "False", "False", undefined],
-  );
-  world.workspace.runs.finish(id, "FAILED", "ValueError: still none");
-  const again = await phase(world, "etl", "Failed");
-  assert.match(condition(again, "Failed")?.message ?? "", /still none/);
-  await ask(world, "etl", { attempt: 2 });
-  await repaired(world, id, 2);
-  world.workspace.runs.finish(id);
-  const object = await phase(world, "etl", "Succeeded");
-  const told = (object.status?.repairs as Fields[]).map(({ id, phase }) => [id, phase]);
-  const [first, second] = world.workspace.runs.get(id)?.repairs.map((repair) => String(repair.id)) ?? [];
-  assert.deepEqual(told, [[first, "Failed"], [second, "Succeeded"]]);
-  assert.equal(condition(object, "Complete")?.status, "True");
-  assert.deepEqual([repairs(world, id), sent(world).length, world.workspace.runs.list().length], [2, 2, 1]);
-  assert.match(await world.event("etl", "RunRepaired"), new RegExp(`spec.repair.attempt [12]`));
-});
+clusterTest(
+  "spec.repair repairs a run that failed, once for each attempt, and the end is reported anew",
+  async (world) => {
+    const id = await failed(world, "etl");
+    await ask(world, "etl", { attempt: 1 });
+    await repaired(world, id);
+    const active = await phase(world, "etl", "Repairing");
+    assert.deepEqual(
+      ["Succeeded", "Complete", "Failed", "Stalled"].map((type) => condition(active, type)?.status),
+      ["Unknown", "False", "False", undefined],
+    );
+    world.workspace.runs.finish(id, "FAILED", "ValueError: still none");
+    const again = await phase(world, "etl", "Failed");
+    assert.match(condition(again, "Failed")?.message ?? "", /still none/);
+    await ask(world, "etl", { attempt: 2 });
+    await repaired(world, id, 2);
+    world.workspace.runs.finish(id);
+    const object = await phase(world, "etl", "Succeeded");
+    const told = (object.status?.repairs as Fields[]).map(({ id, phase }) => [id, phase]);
+    const [first, second] = world.workspace.runs.get(id)?.repairs.map((repair) => String(repair.id)) ?? [];
+    assert.deepEqual(told, [[first, "Failed"], [second, "Succeeded"]]);
+    assert.equal(condition(object, "Complete")?.status, "True");
+    assert.deepEqual([repairs(world, id), sent(world).length, world.workspace.runs.list().length], [2, 2, 1]);
+    assert.match(await world.event("etl", "RunRepaired"), new RegExp(`spec.repair.attempt [12]`));
+  },
+);
 
 clusterTest("a repair is sent with the parameters of the run, which Databricks takes anew", async (world) => {
   await world.apply(job("etl", { parameters: [{ name: "day", default: "0" }] }));
@@ -116,7 +119,7 @@ for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const)
   );
 }
 
-clusterTest("a repair that is not told yet does not leave the run Failed for who waits", async (world) => {
+clusterTest("a repair that Databricks does not show yet does not leave the run Failed for who waits", async (world) => {
   const id = await failed(world, "etl");
   await ask(world, "etl", { attempt: 1 });
   await repaired(world, id);

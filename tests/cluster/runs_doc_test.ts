@@ -71,7 +71,7 @@ clusterTest(
   },
 );
 
-clusterTest("the waits of docs/runs.md end with the run, and tell success from failure", async (world) => {
+clusterTest("the waits of docs/runs.md end with the run, and distinguish success from failure", async (world) => {
   await world.apply(job("nightly", { parameters: [{ name: "day", default: "" }], max_concurrent_runs: 10 }));
   const task = runs().find(({ where }) => where === "Task")?.run as KubeObject;
   const [good, bad] = [await begin(world, task), await begin(world, task)];

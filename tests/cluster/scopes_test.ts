@@ -125,13 +125,16 @@ clusterTest("a scope that was deleted in the webapp comes back with its access l
   await world.event("scope", "ExternalResourceMissing");
 });
 
-clusterTest("a principal that is named twice is told with its field, and nothing is written", async (world) => {
-  const acls = [{ principal: "users", permission: "READ" }, { principal: "users", permission: "WRITE" }];
-  await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" }, acls }));
-  const { message } = await world.blocked("DatabricksSecretScope", "scope", "InvalidSpec");
-  assert.equal(message, 'spec.acls[1].principal: "users" is named twice: keep one');
-  assert.deepEqual(world.workspace.ledger.writes(), []);
-});
+clusterTest(
+  "a principal that is named twice sets a condition with its field, and nothing is written",
+  async (world) => {
+    const acls = [{ principal: "users", permission: "READ" }, { principal: "users", permission: "WRITE" }];
+    await world.apply(manifest("DatabricksSecretScope", "scope", { scope: { name: "team" }, acls }));
+    const { message } = await world.blocked("DatabricksSecretScope", "scope", "InvalidSpec");
+    assert.equal(message, 'spec.acls[1].principal: "users" is named twice: keep one');
+    assert.deepEqual(world.workspace.ledger.writes(), []);
+  },
+);
 
 clusterTest("the operator never takes its own MANAGE from a scope, whatever was recorded or granted", async (world) => {
   await world.apply(scope({ [CREATOR]: "MANAGE", users: "READ" }));
@@ -221,7 +224,7 @@ clusterTest(
   { settings: { ingest: "false" } },
 );
 
-clusterTest("access that is set back is told and counted as drift, with both values", async (world) => {
+clusterTest("access that is set back is reported and counted as drift, with both values", async (world) => {
   const metrics = new Metrics();
   await world.startOperator({ metrics });
   await world.apply(scope({ users: "READ" }));
@@ -231,7 +234,7 @@ clusterTest("access that is set back is told and counted as drift, with both val
   assert.match(await metrics.text(), /databricks_drift_repairs_total\{kind="DatabricksSecretScope"\} 1/);
 }, { start: false });
 
-clusterTest("a fight over an access list is damped and told, and does not go on for ever", async (world) => {
+clusterTest("a fight over an access list is damped and reported, and does not go on for ever", async (world) => {
   await world.apply(scope({ users: "READ" }));
   await world.ready("DatabricksSecretScope", "scope");
   world.workspace.ledger.clear();

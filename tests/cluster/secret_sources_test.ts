@@ -36,7 +36,7 @@ clusterTest("another secret_name brings that Secret's keys and takes the former'
   assert.deepEqual(world.workspace.ledger.writes(), [], "the former Secret counts no more");
 });
 
-clusterTest("another scope is told as immutable, and nothing is written", async (world) => {
+clusterTest("another scope is reported as immutable, and nothing is written", async (world) => {
   await fill(world, { user: "etl" });
   world.workspace.secrets.addScope("other");
   world.workspace.ledger.clear();

@@ -53,23 +53,26 @@ clusterTest("settings that go away stop writes, and deletion still works with th
   assert.equal(world.workspace.jobs.get(id), undefined);
 });
 
-clusterTest("bad values are told, one for one, on objects and on the ConfigMap, and defaults hold", async (world) => {
-  await world.configure({ rate_limit: "fast" });
-  await world.apply(job("etl"));
-  await world.ready("DatabricksJob", "etl");
-  const message = await invalidSetting(world, "etl", "rate_limit");
-  assert.match(message, /rate_limit: "fast" must be requests per second, or "0" for no limit; \d+ stays in force/);
-  await world.configure({ jobs_api_version: "3" });
-  await invalidSetting(world, "etl", "jobs_api_version");
-  await eventually("both events are there", async () => {
-    const told = (await world.events("databricks-kube-operator")).join();
-    return told.includes('rate_limit: "fast"') && told.includes('jobs_api_version: "3"');
-  });
-  await world.configure({});
-  await eventually("the condition goes", async () => {
-    return condition(await world.get("DatabricksJob", "etl"), "SettingsValid") === undefined;
-  });
-});
+clusterTest(
+  "bad values are reported, one for one, on objects and on the ConfigMap, and defaults hold",
+  async (world) => {
+    await world.configure({ rate_limit: "fast" });
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    const message = await invalidSetting(world, "etl", "rate_limit");
+    assert.match(message, /rate_limit: "fast" must be requests per second, or "0" for no limit; \d+ stays in force/);
+    await world.configure({ jobs_api_version: "3" });
+    await invalidSetting(world, "etl", "jobs_api_version");
+    await eventually("both events are there", async () => {
+      const told = (await world.events("databricks-kube-operator")).join();
+      return told.includes('rate_limit: "fast"') && told.includes('jobs_api_version: "3"');
+    });
+    await world.configure({});
+    await eventually("the condition goes", async () => {
+      return condition(await world.get("DatabricksJob", "etl"), "SettingsValid") === undefined;
+    });
+  },
+);
 
 clusterTest("a bad value leaves the last good one in force", async (world) => {
   await world.configure({ jobs_api_version: "2.1" });
@@ -101,30 +104,34 @@ for (const ending of ["/", "/api", "/api/"]) {
   }, { settings: null });
 }
 
-clusterTest("a databricks_url that cannot be used is told by its key, and no password is repeated", async (world) => {
-  await world.apply(job("etl"));
-  const bad = {
-    "adb-1.azuredatabricks.net/api": /has no scheme: write it as https/,
-    "https://user:hunter2@adb-1.azuredatabricks.net/api": /user or password before "@": remove it/,
-    "https://adb-1.azuredatabricks.net/api/2.0/jobs": /more than a host name: write it as https/,
-    "https://exa mple": /is not a URL/,
-  };
-  await world.configure({});
-  for (const [databricks_url, text] of Object.entries(bad)) {
-    await world.apply(credentials(world, { databricks_url }));
-    await eventually(`"${databricks_url}" is told`, async () => {
-      const synced = condition(await world.get("DatabricksJob", "etl"), "Synced");
-      const isTold = synced?.reason === "CredentialsInvalid" && synced.message.includes('key "databricks_url"') &&
-        text.test(synced.message);
-      return isTold || problem(JSON.stringify(synced));
-    });
-  }
-  await world.event(API_SECRET, "CredentialsInvalid");
-  const told = JSON.stringify([await world.list("Event"), await world.list("DatabricksJob")]);
-  assert.equal(told.includes("hunter2"), false);
-  await world.apply(credentials(world));
-  await world.ready("DatabricksJob", "etl");
-}, { settings: null });
+clusterTest(
+  "a databricks_url that cannot be used sets a condition with its key, and no password is repeated",
+  async (world) => {
+    await world.apply(job("etl"));
+    const bad = {
+      "adb-1.azuredatabricks.net/api": /has no scheme: write it as https/,
+      "https://user:hunter2@adb-1.azuredatabricks.net/api": /user or password before "@": remove it/,
+      "https://adb-1.azuredatabricks.net/api/2.0/jobs": /more than a host name: write it as https/,
+      "https://exa mple": /is not a URL/,
+    };
+    await world.configure({});
+    for (const [databricks_url, text] of Object.entries(bad)) {
+      await world.apply(credentials(world, { databricks_url }));
+      await eventually(`"${databricks_url}" is told`, async () => {
+        const synced = condition(await world.get("DatabricksJob", "etl"), "Synced");
+        const isTold = synced?.reason === "CredentialsInvalid" && synced.message.includes('key "databricks_url"') &&
+          text.test(synced.message);
+        return isTold || problem(JSON.stringify(synced));
+      });
+    }
+    await world.event(API_SECRET, "CredentialsInvalid");
+    const told = JSON.stringify([await world.list("Event"), await world.list("DatabricksJob")]);
+    assert.equal(told.includes("hunter2"), false);
+    await world.apply(credentials(world));
+    await world.ready("DatabricksJob", "etl");
+  },
+  { settings: null },
+);
 
 clusterTest("a rotated token is used without a restart", async (world) => {
   await world.apply(job("etl"));
@@ -147,7 +154,7 @@ clusterTest("another api_secret_name is another Secret, at once", async (world) 
 }, RARE);
 
 for (const wrongToken of ["401", "403"] as const) {
-  clusterTest(`a wrong token (${wrongToken}) is told as such, and a mended one helps at once`, async (world) => {
+  clusterTest(`a wrong token (${wrongToken}) is reported as such, and a mended one helps at once`, async (world) => {
     await world.connect({ token: "wrong", settings: RARE.settings });
     await world.apply(job("etl"));
     const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");

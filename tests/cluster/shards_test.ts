@@ -57,7 +57,7 @@ clusterTest("two shards work on all workspaces, and on none both", async (world)
   assert.equal(first.jobs.ids().length, 2, "one job for each of the objects of two namespaces");
 }, { start: false });
 
-clusterTest("an object whose workspace comes into another share is told about by that one alone", async (world) => {
+clusterTest("an object whose workspace comes into another share is reported on by that one alone", async (world) => {
   const workspaces = workspacesOfBoth();
   const [mine, theirs] = [workspaces[0], workspaces[2]];
   assert.ok(mine && theirs);

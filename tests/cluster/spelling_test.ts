@@ -178,7 +178,7 @@ clusterTest(
   },
 );
 
-clusterTest("what a list never tells is neither drift nor overlooked", async (world) => {
+clusterTest("what a list never contains is neither drift nor overlooked", async (world) => {
   answers(world, (settings) => delete settings.parameters, /GET .*\/jobs\/list$/);
   const parameters = [{ name: "day", default: "today" }];
   await world.apply(job("etl", { parameters }));

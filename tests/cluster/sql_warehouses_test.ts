@@ -169,15 +169,19 @@ for (const deletedWarehouse of ["404", "state DELETED"] as const) {
 }
 
 for (const warehouseNameTaken of ["RESOURCE_ALREADY_EXISTS", "INVALID_PARAMETER_VALUE"] as const) {
-  clusterTest(`a name that is taken is told, and taken over on request only: ${warehouseNameTaken}`, async (world) => {
-    const id = world.workspace.kinds.warehouses.add({ name: "reports", auto_stop_mins: 60 });
-    await world.apply(warehouse());
-    await world.blocked(KIND, "reports", "AlreadyExists");
-    assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 60);
-    await world.annotate(KIND, "reports", "adopt", "true");
-    assert.equal((await world.ready(KIND, "reports")).status?.id, id);
-    assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 10);
-  }, { mock: { doubts: { warehouseNameTaken } } });
+  clusterTest(
+    `a name that is taken is reported, and taken over on request only: ${warehouseNameTaken}`,
+    async (world) => {
+      const id = world.workspace.kinds.warehouses.add({ name: "reports", auto_stop_mins: 60 });
+      await world.apply(warehouse());
+      await world.blocked(KIND, "reports", "AlreadyExists");
+      assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 60);
+      await world.annotate(KIND, "reports", "adopt", "true");
+      assert.equal((await world.ready(KIND, "reports")).status?.id, id);
+      assert.equal(world.workspace.kinds.warehouses.get(id)?.auto_stop_mins, 10);
+    },
+    { mock: { doubts: { warehouseNameTaken } } },
+  );
 }
 
 clusterTest(

@@ -77,7 +77,7 @@ clusterTest("a job of the same name that an object known here made holds nothing
   assert.equal(world.workspace.jobs.ids().length, 2);
 });
 
-clusterTest("nothing is made while nobody can tell whether it is there already", async (world) => {
+clusterTest("nothing is made while it is not known whether it is there already", async (world) => {
   await leftBehind(world, { end: false });
   const fault = world.workspace.faults.add({ match: /GET .*jobs\/list/, status: 503 });
   await world.startOperator();

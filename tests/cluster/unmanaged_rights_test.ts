@@ -209,22 +209,25 @@ clusterTest("grants on a table are put beside those of others, and only they go 
   assert.deepEqual(grants.of("table", "main.default.orders"), { others: ["SELECT"] });
 }, { mock: { doubts: { grantLag: "none" } } });
 
-clusterTest("a securable that is not there, or a type that is none, is told with the way out", async (world) => {
-  const grants = [{ principal: "analysts", privileges: ["SELECT"] }];
-  await world.apply(
-    manifest("DatabricksGrants", "gone", { securable_type: "table", full_name: "main.default.gone", grants }),
-  );
-  const { message } = await world.blocked("DatabricksGrants", "gone", "NotFound");
-  assert.match(
-    message,
-    /^Cannot read the grants of .*table\/main\.default\.gone: .*: create it, or delete this object/,
-  );
-  await world.apply(
-    manifest("DatabricksGrants", "odd", { securable_type: "tabel", full_name: "main.default.gone", grants }),
-  );
-  const issue = await world.blocked("DatabricksGrants", "odd", "InvalidSpec");
-  assert.match(
-    issue.message,
-    /spec\.securable_type: "tabel" is no type of securable: use one of catalog, schema, table/,
-  );
-});
+clusterTest(
+  "a securable that is not there, or a type that is none, sets a condition with the way out",
+  async (world) => {
+    const grants = [{ principal: "analysts", privileges: ["SELECT"] }];
+    await world.apply(
+      manifest("DatabricksGrants", "gone", { securable_type: "table", full_name: "main.default.gone", grants }),
+    );
+    const { message } = await world.blocked("DatabricksGrants", "gone", "NotFound");
+    assert.match(
+      message,
+      /^Cannot read the grants of .*table\/main\.default\.gone: .*: create it, or delete this object/,
+    );
+    await world.apply(
+      manifest("DatabricksGrants", "odd", { securable_type: "tabel", full_name: "main.default.gone", grants }),
+    );
+    const issue = await world.blocked("DatabricksGrants", "odd", "InvalidSpec");
+    assert.match(
+      issue.message,
+      /spec\.securable_type: "tabel" is no type of securable: use one of catalog, schema, table/,
+    );
+  },
+);

@@ -167,7 +167,7 @@ clusterTest("a job of the same name that our user made before does not keep a jo
 }, { start: false, settings: QUIET });
 
 for (const unknown of ["who made a job", "who we are"]) {
-  clusterTest(`where nobody tells ${unknown}, a job without a tag is not made twice`, async (world) => {
+  clusterTest(`where nobody shows ${unknown}, a job without a tag is not made twice`, async (world) => {
     const id = await whileAway(world, job("x", { tags }), async (made) => {
       await setBack(world, "status and finalizer");
       if (unknown === "who we are") world.workspace.permissions.deny("scim/v2/Me");

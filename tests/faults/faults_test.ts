@@ -56,7 +56,7 @@ Deno.test("a choice holds all kills around creation, is the same for the same se
   assert.ok(choose(plans, { perGroup: 20 }).length > names(1).length);
 });
 
-Deno.test("a mask hides ids, times and what it is told to, and nothing else", () => {
+Deno.test("a mask hides ids, times and the given texts, and nothing else", () => {
   const value = { id: 901234567890123456n, since: "2026-01-01", name: "f-1/x", runs: 3 };
   assert.deepEqual(mask(value, { "f-1": "namespace" }), { id: 0, name: "namespace/x", runs: 3, since: "…" });
 });

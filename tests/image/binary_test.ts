@@ -82,7 +82,7 @@ binaryTest(
   },
 );
 
-Deno.test("selftest tells a process that may do everything from one that may not", async () => {
+Deno.test("selftest distinguishes a process that may do everything from one that may not", async () => {
   const { code, out } = await run(Deno.execPath(), ["run", "-qA", "src/main.ts", "selftest"], {
     HOME: Deno.env.get("HOME") ?? "",
     ...Deno.env.has("DENO_DIR") && { DENO_DIR: Deno.env.get("DENO_DIR") ?? "" },

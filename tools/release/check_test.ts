@@ -37,7 +37,7 @@ Deno.test("release: chart and installation say the version of deno.json, once th
   await Deno.remove(root, { recursive: true });
 });
 
-Deno.test("release: a workflow that grants all, needs nothing that is, or runs others' text is told", () => {
+Deno.test("release: a workflow that grants all, needs a job that does not exist, or runs others' text is reported", () => {
   const text = `
 permissions: write-all
 jobs:

@@ -90,7 +90,7 @@ Deno.test("requests without url, provider or a good path are refused", async () 
   for (const body of bad) assert.equal((await ask(`POST ${path}`, body)).body.error_code, "INVALID_PARAMETER_VALUE");
 });
 
-Deno.test("get-status tells folders from nothing", async () => {
+Deno.test("get-status distinguishes folders from nothing", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   workspace.repos.addFolder("/Shared/a/b");

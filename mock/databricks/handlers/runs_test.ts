@@ -91,7 +91,7 @@ Deno.test("runs/list shows the whole workspace, the newest first, in pages", asy
   assert.equal((await ask(`GET ${jobs}/runs/list?${span}`)).body.runs.length, 2);
 });
 
-Deno.test("runs/list tells active from completed runs", async () => {
+Deno.test("runs/list distinguishes active from completed runs", async () => {
   const workspace = new MockWorkspace();
   const ask = asker(workspace);
   const job = workspace.jobs.add({ name: "a" });

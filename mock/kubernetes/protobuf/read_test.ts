@@ -166,7 +166,7 @@ for (const [what, found, expected] of cases) {
   Deno.test(`protobuf: ${what}`, () => assert.deepEqual(found, expected));
 }
 
-Deno.test("protobuf: a kind that is not read is told from what is no protobuf", () => {
+Deno.test("protobuf: a kind that is not read gets another error than what is no protobuf", () => {
   assert.deepEqual(readProtobuf(envelope("v1", "Node", new Uint8Array())), { is: "unknown" });
   assert.deepEqual(readProtobuf(encoder.encode("{}")), { is: "other" });
 });

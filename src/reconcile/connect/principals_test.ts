@@ -51,7 +51,7 @@ Deno.test("namespaces that sign in without a secret share no view: each proves f
   assert.notEqual(principals.viewOf("a"), principals.viewOf("b"));
 });
 
-Deno.test("the name of a view tells no token, and what is forgotten is seen by nobody", () => {
+Deno.test("the name of a view contains no token, and what is forgotten is seen by nobody", () => {
   const principals = new Principals(new FakeClock());
   principals.enter("a", token("dapi-secret"), settings);
   assert.doesNotMatch(principals.viewOf("a"), /dapi/);

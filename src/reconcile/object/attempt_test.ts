@@ -28,7 +28,7 @@ Deno.test("of attempts within attempts the innermost says what failed", async ()
   assert.equal(causeOf(error), away);
 });
 
-Deno.test("one error that two objects meet is not told of one of them in the other's words", async () => {
+Deno.test("an error that two objects meet names each of them in its own message", async () => {
   const [one, two] = await Promise.all(["a", "b"].map((name) => errorOf(attempt(`Cannot create job "${name}"`, fail))));
   assert.deepEqual([told(one), told(two)], ['Cannot create job "a"', 'Cannot create job "b"']);
   assert.deepEqual([causeOf(one), causeOf(two)], [away, away]);

@@ -65,7 +65,7 @@ for (const [error, kind, reason, delayMs] of table) {
   });
 }
 
-Deno.test("messages tell what failed, where, what the answer was, and the way out", () => {
+Deno.test("messages say what failed, where, what the answer was, and the way out", () => {
   const said = (error: unknown) => outcome(error, doing).message;
   assert.equal(
     said(databricks(403, "PERMISSION_DENIED")),

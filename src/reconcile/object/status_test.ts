@@ -47,7 +47,7 @@ Deno.test("annotations are read below our prefix", () => {
   ]);
 });
 
-Deno.test("our finalizer and the predecessor's are told apart", () => {
+Deno.test("our finalizer is distinguished from the predecessor's", () => {
   const table: [finalizers: string[] | undefined, ours: boolean, theirs: boolean][] = [
     [undefined, false, false],
     [[], false, false],

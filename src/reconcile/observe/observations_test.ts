@@ -36,7 +36,7 @@ Deno.test("what was seen before our write counts no more", () => {
   assert.deepEqual(observations.fresh("a")?.observed, two);
 });
 
-Deno.test("a look that was begun before our write tells nothing, however late its answer comes", () => {
+Deno.test("a look that began before our write counts for nothing, however late its answer comes", () => {
   const observations = swept({ a: one });
   const since = observations.begin();
   observations.wrote("a");
@@ -61,7 +61,7 @@ Deno.test("a sweep names what is new, changed, gone or cut, and nothing else", (
   assert.equal(observations.fresh("cut")?.partial, true);
 });
 
-Deno.test("what was cut is named by each sweep, until a get tells the whole", () => {
+Deno.test("what was cut is named by each sweep, until a get returns the whole", () => {
   const observations = new Observations();
   const sweep = () => [...observations.replace(listed({ cut: one }, true), observations.begin())];
   assert.deepEqual([sweep(), sweep()], [["cut"], ["cut"]]);
@@ -69,7 +69,7 @@ Deno.test("what was cut is named by each sweep, until a get tells the whole", ()
   assert.equal(observations.fresh("cut")?.partial, false);
 });
 
-Deno.test("what a list told is kept as text while its other pages come, once where nothing changed", () => {
+Deno.test("what a list returned is kept as text while its other pages come, once where nothing changed", () => {
   const observations = new Observations();
   const job = { id: "1", observed: { name: "etl", job_id: 9007199254740993n } };
   const since = observations.begin();
@@ -123,7 +123,7 @@ Deno.test("a look that was begun before a sweep does not undo it", () => {
   }
 });
 
-Deno.test("the next sweep tells what we wrote", () => {
+Deno.test("the next sweep shows what we wrote", () => {
   const observations = swept({ a: one });
   observations.wrote("a");
   const since = observations.begin();
@@ -196,14 +196,14 @@ function stamped(stamp: string | undefined): Observations {
   return observations;
 }
 
-Deno.test("a row that tells a part is no news while its stamp stands, and what a get told stays known", () => {
+Deno.test("a partial row is no news while its stamp stands, and what a get returned stays known", () => {
   const observations = stamped("1");
   const changed = observations.replace(listed({ a: { ...one, etag: "1" } }, true), observations.begin());
   assert.deepEqual([...changed], []);
   assert.deepEqual(observations.fresh("a")?.observed, { ...one, body: "long", etag: "1" });
 });
 
-Deno.test("a row that tells a part is news when its stamp moved, where it has none, and where we wrote", () => {
+Deno.test("a partial row is news when its stamp changed, where it has none, and where we wrote", () => {
   const moved = stamped("1");
   assert.deepEqual([...moved.replace(listed({ a: { ...one, etag: "2" } }, true), moved.begin())], ["a"]);
   const without = stamped(undefined);

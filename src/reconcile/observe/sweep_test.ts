@@ -68,7 +68,7 @@ Deno.test("a sweep that breaks off changes nothing and ingests nothing", async (
   assert.deepEqual(world.observations.fresh("c")?.observed, { value: 1 });
 });
 
-Deno.test("after a sweep that broke off the next one tells what changed", async () => {
+Deno.test("after a sweep that broke off the next one reports what changed", async () => {
   await using world = await swept();
   world.pages = [new Error("503")];
   await world.clock.advance(RESYNC);
@@ -97,7 +97,7 @@ Deno.test("what is listed goes to ingest, once for each sweep", async () => {
   assert.deepEqual(world.ingested, [["a", "b", "c"]]);
 });
 
-Deno.test("without a connection nothing is listed, until a kick tells that there is one", async () => {
+Deno.test("without a connection nothing is listed, until a kick says that there is one", async () => {
   const world = new World();
   await using _end = world;
   world.isConnected = false;

@@ -13,7 +13,7 @@ Deno.test("hashOf is short, and the same for equal values only", () => {
   assert.notEqual(hashOf([1, 2]), hashOf([2, 1]));
 });
 
-Deno.test("fingerprint tells the elements of a keyed list apart, and every other list as a whole", () => {
+Deno.test("fingerprint distinguishes the elements of a keyed list, and takes every other list as a whole", () => {
   const { tasks, libraries } = fingerprint({ tasks: [{ task_key: "a" }, { task_key: "b" }], libraries: [1, 2] }, rules);
   assert.deepEqual(Object.keys(tasks as object), ["a", "b"]);
   assert.equal(typeof libraries, "string");

@@ -49,7 +49,7 @@ Deno.test("status shows what Databricks says about the run", async () => {
   });
 });
 
-Deno.test("a job that never ran is said to have no runs once that is known, and its object is told", async () => {
+Deno.test("a job that never ran shows no runs once that is known, and its object is queued", async () => {
   const world = new World();
   const job = world.job();
   assert.equal(world.shown(job), "unknown");
@@ -65,7 +65,7 @@ Deno.test("a job that was made just now has no runs, without a call", () => {
   assert.equal(world.shown(job), "none");
 });
 
-Deno.test("a run that begins, goes on and ends is followed, and each step is told once", async () => {
+Deno.test("a run that begins, goes on and ends is followed, and each step is reported once", async () => {
   const world = new World();
   const [job, other] = [world.job(), world.job()];
   await world.poll();

@@ -20,7 +20,8 @@ import (
 )
 
 // What Terraform does with a workspace: a plan, create, read, an empty plan, update, an empty plan, a refresh that finds
-// nothing, create, destroy. The calls are those of terraform-provider-databricks, in its order; none of its code is here.
+// nothing, create, destroy. The calls and their order were written by hand after what terraform-provider-databricks sends;
+// they are not a recording of its traffic, and none of its code is here. The provider uses the same SDK.
 var terraformChecks = []check{
 	{"the provider knows its workspace", currentUser},
 	{"a job: each plan after an apply is empty", jobResource},

@@ -28,7 +28,7 @@ Deno.test("a job with our tag that another user made is not taken, unless the au
   assert.deepEqual(await ownOf(["ann@example.com"], { adopt: FORMER }), ["0"]);
 });
 
-Deno.test("where nothing tells who made a job, or who we are, the tag is not doubted", async () => {
+Deno.test("where nothing shows who made a job, or who we are, the tag is not doubted", async () => {
   assert.deepEqual(await ownOf([undefined, "ann@example.com"]), ["0"]);
   assert.deepEqual(await ownOf(["ann@example.com"], { us: "" }), ["0"]);
 });

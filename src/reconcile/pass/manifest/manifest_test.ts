@@ -129,7 +129,7 @@ Deno.test("references within a job are accepted in any order, from loops too; en
   assert.equal((intent.desired.tasks as unknown[]).length, 2);
 });
 
-Deno.test("of many mistakes the first five are told, and how many more there are", async () => {
+Deno.test("of many mistakes the first five are named, and how many more there are", async () => {
   const tasks = Array.from({ length: 9 }, (_, index) => task(`t${index}`, {}));
   const message = await refusal(job({ tasks }));
   assert.equal(message.match(/does nothing/g)?.length, 5);
@@ -141,7 +141,7 @@ Deno.test("what Databricks wrote into an api-owned object is not refused", async
   assert.equal((intent.desired as { format: unknown }).format, 7);
 });
 
-Deno.test("a Secret that is referred to is read, and the object is told when it changes", async () => {
+Deno.test("a Secret that is referred to is read, and a change of it queues the object", async () => {
   const secrets = secretsOf({ token: { personal_access_token: btoa("ghp_1"), other: btoa("x") } });
   const { values, intent } = await read(credential(), secrets);
   assert.deepEqual(secrets.asked, [`${USER} team/token`]);
@@ -183,7 +183,7 @@ const wrongSecrets: [name: string, data: Record<string, Record<string, string>>,
 ];
 
 for (const [name, data, message] of wrongSecrets) {
-  Deno.test(`a Secret that ${name} is told, without its values`, async () => {
+  Deno.test(`a Secret that ${name} is reported, without its values`, async () => {
     assert.match(await refusal(credential(), secretsOf(data)), message);
   });
 }

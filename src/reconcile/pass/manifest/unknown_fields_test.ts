@@ -82,14 +82,14 @@ function tell(fields: UnknownFields, builder: ObjectBuilder, generation = 1): st
 
 const job = () => object(databricksJob, misspelt);
 
-Deno.test("unknown fields are told once for each edit", () => {
+Deno.test("unknown fields are reported once for each edit", () => {
   const fields = new UnknownFields();
   assert.deepEqual([1, 1, 1, 2, 2].map((generation) => tell(fields, job(), generation).length), [1, 0, 0, 1, 0]);
   fields.forget("team/etl");
   assert.equal(tell(fields, job(), 2).length, 1);
 });
 
-Deno.test("after a restart unknown fields are not told again that the condition tells, for this generation", () => {
+Deno.test("after a restart, unknown fields that the condition names for this generation cause no second Event", () => {
   const { sentence, hint } = unknownOf(databricksJob, misspelt);
   const saying = (message: string) =>
     job().having({
@@ -109,11 +109,11 @@ Deno.test("after a restart unknown fields are not told again that the condition 
   assert.deepEqual(tell(new UnknownFields(), saying("")), ["UnknownField"]);
 });
 
-Deno.test("of what Databricks wrote into an api-owned object nobody is told", () => {
+Deno.test("fields that Databricks wrote into an api-owned object cause no Event", () => {
   assert.deepEqual(tell(new UnknownFields(), job().annotated({ owner: "api" })), []);
 });
 
-Deno.test("Synced tells unknown fields while all is well, in the same words each time", () => {
+Deno.test("Synced names unknown fields while all is well, in the same words each time", () => {
   const pass = job().pass();
   new UnknownFields().tell(pass);
   pass.setReady("job 7 matches the manifest");
