@@ -106,6 +106,8 @@ export interface Resource<
   comparable(observed: Observed, owner: Owner): Record<string, unknown>;
   /** The key that makes an external resource unique, from `desired` or `observed`; for natural identity. */
   naturalKey?(fields: Partial<Desired & Observed>): string;
+  /** The field of `desired` that holds the name in Databricks; `name` without it. */
+  readonly nameField?: string;
   /** The id that the predecessor wrote into `spec`. */
   specId?(spec: Spec): string | undefined;
   /** The UID in the ownership tag that an observed resource carries. */
@@ -165,6 +167,26 @@ export interface Dangers {
   readonly deletesData?: string;
   /** The part that costs money while it runs: `its clusters, until they stop by themselves`. */
   readonly costs?: string;
+}
+
+/**
+ * The name that a desired state asks for in Databricks.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { nameOf } from "./resource.ts";
+ *
+ * assert.equal(nameOf({}, { name: "etl" }), "etl");
+ * assert.equal(nameOf({ nameField: "cluster_name" }, { cluster_name: "notebooks" }), "notebooks");
+ * ```
+ */
+export function nameOf(
+  { nameField = "name" }: Pick<Resource, "nameField">,
+  desired: Record<string, unknown>,
+): string | undefined {
+  const name = desired[nameField];
+  return typeof name === "string" ? name : undefined;
 }
 
 /**

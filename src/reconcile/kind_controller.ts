@@ -11,7 +11,7 @@ import type { Change } from "../kubernetes/informer.ts";
 import { Informers } from "../kubernetes/informers.ts";
 import { logger } from "../telemetry/log.ts";
 import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
-import { GROUP, type Resource, VERSION } from "../resource.ts";
+import { GROUP, nameOf, type Resource, VERSION } from "../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { Connections } from "./connect/connections.ts";
 import { Ingester } from "./observe/ingester.ts";
@@ -21,6 +21,7 @@ import type { Timings } from "./pass/context.ts";
 import { type References, targetOf } from "./object/references.ts";
 import { KindInNamespace } from "./kind_in_namespace.ts";
 import { KindState } from "./kind_state.ts";
+import { isToldByLists } from "./pass/identity/strangers.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import type { Secrets } from "./connect/secrets.ts";
 import { ownershipOf, statusOf } from "./object/status.ts";
@@ -236,9 +237,10 @@ export class KindController {
     const { resource } = this.#options;
     const { namespace = "", uid = "" } = object.metadata;
     const { id } = statusOf(object);
-    if (id === undefined || resource.ownerUid === undefined || ownershipOf(object) !== "operator") return;
-    const named = this.#state.desiredOf(object)?.name;
-    if (typeof named === "string") this.#state.knownIn(namespace)?.sweeper.noteTornOff({ id, uid, name: named });
+    if (id === undefined || !isToldByLists(resource) || ownershipOf(object) !== "operator") return;
+    const desired = this.#state.desiredOf(object);
+    const named = desired === undefined ? undefined : nameOf(resource, desired);
+    if (named !== undefined) this.#state.knownIn(namespace)?.sweeper.noteTornOff({ id, uid, name: named });
   }
 
   /** The connection of namespaces that see the same: that of the one into which is ingested, if any. */

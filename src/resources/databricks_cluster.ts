@@ -148,6 +148,7 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
       ...(cluster.state === undefined ? {} : { lifecycle: { started: STARTED.includes(cluster.state) } }),
     };
   },
+  nameField: "cluster_name",
   ownerUid: ({ custom_tags }, tag) => markOf(custom_tags, tag),
   state,
   show: ({ state }) => ({ state }),

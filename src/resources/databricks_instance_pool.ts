@@ -19,7 +19,7 @@ import {
   type Workspace,
 } from "../resource.ts";
 import { absent, taken } from "./shared/compute_quirks.ts";
-import { hasMark, markAt, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { hasMark, markAt, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const { instance_pool_name, ...settings } = InstancePoolsCreate.shape;
@@ -161,6 +161,8 @@ const pool = defineResource<z.infer<typeof Spec>, Pool, Observed>({
     const tags = withoutMark(custom_tags, owner);
     return tags === undefined ? pool : { ...pool, custom_tags: tags };
   },
+  nameField: "instance_pool_name",
+  ownerUid: ({ custom_tags }, tag) => markOf(custom_tags, tag),
   mark: ({ custom_tags }, { desired, owner }) =>
     markAt("custom_tags", { asked: desired.custom_tags, held: custom_tags, owner, most: MAX_TAGS }),
   dangers: {

@@ -25,7 +25,7 @@ import {
 } from "../resource.ts";
 import { busy } from "./shared/compute_quirks.ts";
 import { isOursBy } from "./shared/made_by_us.ts";
-import { hasMark, markAt, withMark, withoutMark } from "./shared/owner_tags.ts";
+import { hasMark, markAt, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const {
@@ -174,6 +174,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
       ...(kept === undefined ? {} : { tags: kept }),
     };
   },
+  ownerUid: ({ spec }, tag) => markOf(spec?.tags, tag),
   mark: ({ spec }, { desired, owner }) =>
     markAt("tags", { asked: desired.tags, held: spec?.tags, owner, most: MAX_TAGS }),
   managedBy: ({ spec }) =>

@@ -10,7 +10,8 @@ everyExample("our mark is neither compared nor ingested", async (bench) => {
   const intent = bench.intent(example.spec);
   const observed = await bench.observe(id);
   // What happens once is known by its token, which nobody sees.
-  const isTagged = resource.identity === "tag" && resource.once === undefined;
+  const carriesMark = resource.identity === "tag" || resource.mark?.({}, intent) !== undefined;
+  const isTagged = carriesMark && resource.once === undefined;
   assert.equal(resource.ownerUid?.(observed, owner.tag), isTagged ? owner.uid : undefined);
   const shown = [bench.compared(observed, intent), resource.toSpec?.(observed, owner)];
   assert.ok(!Deno.inspect(shown, { depth: 20 }).includes(owner.uid));

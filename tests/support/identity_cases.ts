@@ -20,7 +20,13 @@ export const NOW = Date.UTC(2026, 0, 1);
 /** The settle time (ms). */
 export const SETTLE = 10_000;
 /** Options of {@link identify} where these objects hold resources. */
-export const around = (all: Holders) => ({ holders: () => all, owners: () => all, now: NOW, settleMs: SETTLE });
+export const around = (all: Holders) => ({
+  holders: () => all,
+  owners: () => all,
+  isKnown: () => false,
+  now: NOW,
+  settleMs: SETTLE,
+});
 /** The key of the ownership tag. */
 export const TAG = "databricks-kube-operator";
 /** A task. */

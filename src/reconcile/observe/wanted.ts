@@ -5,7 +5,7 @@
  * @module
  */
 import type { KubeObject } from "../../kubernetes/client.ts";
-import type { External, Resource } from "../../resource.ts";
+import { type External, nameOf, type Resource } from "../../resource.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { mayAdopt, statusOf } from "../object/status.ts";
 
@@ -48,9 +48,9 @@ export class Wanted {
       return true;
     }
     // The object is about to look for its resource by name: an id was lost with the status, or it is to adopt.
-    const named: unknown = desired.name;
+    const named = nameOf(this.#resource, desired);
     const looks = finalizers !== undefined || mayAdopt(object) || isUndecided(object);
-    if (looks && typeof named === "string") this.#add("name", named);
+    if (looks && named !== undefined) this.#add("name", named);
     return false;
   }
 

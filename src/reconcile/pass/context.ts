@@ -7,7 +7,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { KubeClient } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
-import type { Resource } from "../../resource.ts";
+import { nameOf, type Resource } from "../../resource.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { IdentityOptions } from "./identity/identity.ts";
 import type { Pass } from "./pass.ts";
@@ -99,11 +99,12 @@ export function identityOptions(work: Work): IdentityOptions {
   return {
     holders: () => context.state.holders(host, pass.uid),
     owners: () => context.state.holders(host, pass.uid, "operator"),
+    isKnown: (uid) => context.state.claims.has(uid),
     knownMs: knownMs(context, pass),
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
     markedIds: [pass.uid, ...formerUids(pass.object)].flatMap((uid) => marks?.idsOf(uid) ?? []),
-    hasNamesake: marks?.hasUntagged(String(intent.desired.name ?? "")) ?? false,
+    hasNamesake: marks?.hasUntagged(nameOf(pass.resource, intent.desired) ?? "") ?? false,
     isBeingMade: (name) => context.state.isBeingMade(name, pass.key),
     listMs: () => listMs(work),
   };

@@ -21,6 +21,8 @@ interface Remembered {
   readonly fields: Status;
   /** A fingerprint of the baseline. */
   readonly baseline: string;
+  /** True once what the object holds was seen to carry our mark. */
+  readonly isMarked: boolean;
 }
 
 const log = logger("reconciler");
@@ -39,7 +41,9 @@ export class Memory {
       return;
     }
     const kept = fieldsOf(pass).flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
-    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status) });
+    const before = this.#known.get(uid);
+    const isMarked = status.baseline?.marked === true || (before?.isMarked === true && before.fields.id === status.id);
+    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status), isMarked });
   }
 
   /** Restores what a status has lost. A create in it is over, unless this process knows of the same one. */
@@ -48,6 +52,7 @@ export class Memory {
     const known = this.#known.get(uid);
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
+    pass.wasMarked = known.isMarked;
     // What was compared was of another time.
     if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) delete status.baseline;
     if (!isOlder) return;

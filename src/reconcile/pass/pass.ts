@@ -52,6 +52,8 @@ export class Pass {
   unknown: Unknown = nothingUnknown;
   /** True in the pass that bound what this object did not make. */
   isTakenOver = false;
+  /** True when this process saw our mark on what the object holds, whatever its status says of it. */
+  wasMarked = false;
   /** A problem that is reported at the end of the pass, after everything else is done. */
   problem: BlockedError | undefined;
   /** A remark about other resources with the object's tag; `Synced` reports it while there is no problem. */

@@ -12,7 +12,8 @@ import { tellApart } from "../identity/letter_case.ts";
 import type { Connections } from "../../connect/connections.ts";
 import { isMarkable } from "../identity/evidence.ts";
 import { isListTelling } from "../identity/hold.ts";
-import { identify, otherOwnerOf, refuseElsewhere } from "../identity/identity.ts";
+import { identify, refuseElsewhere } from "../identity/identity.ts";
+import { isToldByLists, otherOwnerOf } from "../identity/strangers.ts";
 import { InTheWayError } from "../identity/in_the_way.ts";
 import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable, readWithoutValues } from "../manifest/manifest.ts";
@@ -138,8 +139,8 @@ async function oursFromACreate(removal: Removal, connection: WorkspaceConnection
 
 /** Nothing has the name. What was renamed since is known by our tag in a list alone; without one, a person has to look. */
 function noneFound(pass: Pass, managed: Managed): Target {
-  const { resource: { noun, once, ownerUid }, status: { pending } } = pass;
-  const isTold = ownerUid !== undefined && isMarkable(pass, managed);
+  const { resource, resource: { noun, once }, status: { pending } } = pass;
+  const isTold = isToldByLists(resource) && isMarkable(pass, managed);
   if (pending === undefined || once !== undefined || isTold) return undefined;
   const name = pending.name === undefined ? "" : ` named "${pending.name}"`;
   return { unproven: `a create for it got no answer at ${pending.since} and no ${noun}${name} was found` };

@@ -8,7 +8,7 @@ import { comparedObserved } from "../write/baseline.ts";
 import type { Context } from "../context.ts";
 import { isFollowed, isShown } from "../write/follow.ts";
 import { attempt } from "../../object/attempt.ts";
-import { isTaggedByOther } from "../identity/identity.ts";
+import { isTaggedByOther } from "../identity/strangers.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { isSettled } from "./settled.ts";

@@ -5,7 +5,8 @@
  */
 import { logger } from "../../../telemetry/log.ts";
 import { identityOptions } from "../context.ts";
-import { identify, type Identity, isTaggedByOther } from "./identity.ts";
+import { identify, type Identity } from "./identity.ts";
+import { isTaggedByOther, ownedByAnother } from "./strangers.ts";
 import { successorOf } from "./successor.ts";
 import { look } from "../external/observe.ts";
 import { attempt } from "../../object/attempt.ts";
@@ -88,11 +89,7 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   // What Databricks owns is followed whatever it carries: nothing is written to it.
   if (observed === undefined || ownershipOf(pass.object) === "api") return;
   if (!isTaggedByOther(pass, managed, observed)) return;
-  throw new BlockedError(
-    "OwnedByAnother",
-    `${noun} ${id} carries the tag "${managed.connection.settings.ownershipTag}" of another object: set annotation ` +
-      `databricks-operator/deletion-policy: retain on that object and then delete it, or remove the tag in Databricks`,
-  );
+  throw ownedByAnother(pass, { id, tag: managed.connection.settings.ownershipTag });
 }
 
 /** A resource to bind to. */

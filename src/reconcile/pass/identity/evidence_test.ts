@@ -56,6 +56,7 @@ async function besideClone(agoMs: number, built: ObjectBuilder): Promise<string>
   const options = {
     holders: () => new Map(),
     owners: () => new Map(),
+    isKnown: () => false,
     knownMs: NOW - since,
     now: NOW,
     settleMs: SETTLE,

@@ -9,13 +9,15 @@ import type { WorkspaceConnection } from "../../connect/workspace_connection.ts"
 import { look } from "../external/observe.ts";
 import { AttemptError } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import { nameOf } from "../../../resource.ts";
 import type { Pass } from "../pass.ts";
+import { isToldByLists, ownedByUnknown } from "./strangers.ts";
 import { ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
 /** True where a list shows the resources with the object's own tag. */
 export function isListTelling({ resource, object }: Pass, { settings }: WorkspaceConnection): boolean {
-  return resource.ownerUid !== undefined && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
+  return isToldByLists(resource) && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
 }
 
 /** True while the first list, which shows all objects' resources, is on its way. */
@@ -38,10 +40,13 @@ export async function holdIfMarked(work: Work): Promise<void> {
     throw new AttemptError(`Cannot create ${pass.label}`, sweeper.failure ?? unlisted(pass));
   }
   if (!managed.connection.settings.holdOwnedByUnknown) return;
-  const name = String(managed.intent.desired.name ?? "");
+  const name = nameOf(pass.resource, managed.intent.desired) ?? "";
   const [listed] = sweeper.marks.named(name).filter(({ uid }) => !context.state.claims.has(uid));
   const stranger = listed ?? await tornOff(work, name);
-  if (stranger !== undefined) throw new BlockedError("OwnedByUnknown", ownedByUnknown(pass, stranger));
+  if (stranger === undefined) return;
+  const toHaveBoth =
+    'if another cluster manages it, use another name, or set hold_owned_by_unknown: "false" in the ConfigMap to have both';
+  throw ownedByUnknown(pass, stranger, toHaveBoth);
 }
 
 /** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
@@ -61,10 +66,4 @@ async function tornOff(work: Work, name: string): Promise<Mark | undefined> {
 function unlisted({ label, resource }: Pass): BlockedError {
   const message = `Cannot create ${label}: it is not known yet whether there is a ${resource.noun} of this name`;
   return new BlockedError("Unavailable", message, "retry");
-}
-
-function ownedByUnknown({ resource: { noun } }: Pass, { id, uid }: Mark): string {
-  return `${noun} ${id} has this name and carries the tag of an object that is not known here (${uid}), so none is made: ` +
-    `if that object is no more, set annotation databricks-operator/adopt: "${uid}" to take the ${noun} over; if another ` +
-    `cluster manages it, use another name, or set hold_owned_by_unknown: "false" in the ConfigMap to have both`;
 }

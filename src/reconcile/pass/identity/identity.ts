@@ -10,6 +10,7 @@ import type { WorkspaceConnection } from "../../connect/workspace_connection.ts"
 import { isFirst, isMarkable, provenOf, standsInTheWay } from "./evidence.ts";
 import { foundFor } from "./found.ts";
 import { inItsWay } from "./in_the_way.ts";
+import { isTaggedByOther, isToldByLists, refuseStrangers } from "./strangers.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -34,6 +35,8 @@ export interface IdentityOptions {
   readonly holders: () => Holders;
   /** The holders among them that manage what they hold, and do not only follow it. */
   readonly owners: () => Holders;
+  /** True when there is an object of the kind with this UID. */
+  readonly isKnown: (uid: string) => boolean;
   /** The time (ms) for which this process has known of the possible create; no other machine's clock counts. */
   readonly knownMs: number;
   /** The time (ms since the epoch), for the status. */
@@ -179,6 +182,7 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   const inTheWay = pass.resource.identity === "natural"
     ? found[0]
     : await standsInTheWay(pass, managed, { free, unowned });
+  if (inTheWay !== undefined && pass.resource.identity === "natural") refuseStrangers(pass, managed, inTheWay, options);
   if (inTheWay !== undefined) throw inItsWay(pass, managed, inTheWay, options);
   return waitOrCreate(pass, managed, options);
 }
@@ -246,20 +250,9 @@ function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
 /** Nothing is there: it may not be listed yet, or was never made. */
 function waitOrCreate(pass: Pass, managed: Managed, { knownMs, settleMs, listMs }: IdentityOptions): Identity {
   const settlingMs = pass.status.pending === undefined ? 0 : settleMs - knownMs;
-  const isTold = pass.resource.ownerUid !== undefined && isMarkable(pass, managed);
+  const isTold = isToldByLists(pass.resource) && isMarkable(pass, managed);
   const waitMs = settlingMs <= 0 && isTold ? listMs?.() ?? 0 : settlingMs;
   return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
-}
-
-/** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
-export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
-  return otherOwnerOf(pass, observed, connection.settings.ownershipTag) !== undefined;
-}
-
-/** The UID of the other object that the ownership tag names, if it does. */
-export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag: string): string | undefined {
-  const uid = pass.resource.ownerUid?.(observed, tag);
-  return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
 /** Emits an Event about several that carry the object's mark. */

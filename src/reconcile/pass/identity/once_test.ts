@@ -18,7 +18,7 @@ async function ofOldRun(status: Status | undefined): Promise<string> {
   const pass = (status === undefined ? built : built.having(status)).pass();
   pass.object.metadata.creationTimestamp = new Date(NOW - HOUR).toISOString();
   const nobody = () => new Map<string, string>();
-  const options = { holders: nobody, owners: nobody, knownMs: 0, now: NOW, settleMs: 0 };
+  const options = { holders: nobody, owners: nobody, isKnown: () => false, knownMs: 0, now: NOW, settleMs: 0 };
   try {
     return (await identify(pass, managed(pass, connectionTo(workspace)), options)).how;
   } catch (error) {

@@ -6,7 +6,8 @@
 import type { External } from "../../../resource.ts";
 import { isMarkable, isOurUsers, markedOf, mayBeOurs, withoutClones } from "./evidence.ts";
 import { foundFor } from "./found.ts";
-import { adoptable, type IdentityOptions, isTaggedByOther, reportDuplicates } from "./identity.ts";
+import { adoptable, type IdentityOptions, reportDuplicates } from "./identity.ts";
+import { isTaggedByOther, refuseStrangers } from "./strangers.ts";
 import { inItsWay } from "./in_the_way.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { mayAdopt } from "../../object/status.ts";
@@ -29,7 +30,10 @@ export async function successorOf(
   if (marked.length > 1) reportDuplicates(pass, marked);
   if (marked.length > 0) return marked[0];
   if (pass.resource.identity === "tag") return await untaggedInItsPlace(pass, managed, { found, others, options });
-  for (const external of others) if (await isOurUsers(pass, managed, external)) return external;
+  for (const external of others) {
+    const isStrangers = isTaggedByOther(pass, managed, external.observed);
+    if (!isStrangers && await isOurUsers(pass, managed, external)) return external;
+  }
   return inItsPlace(pass, managed, { found, others, options });
 }
 
@@ -90,6 +94,8 @@ export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds 
  */
 function inItsPlace(pass: Pass, managed: Managed, { found, options }: Found): External | undefined {
   const other = found.find(({ id }) => id !== pass.status.id);
-  if (other === undefined || (mayAdopt(pass.object) && !options.holders().has(other.id))) return other;
+  if (other === undefined) return undefined;
+  refuseStrangers(pass, managed, other, options);
+  if (mayAdopt(pass.object) && !options.holders().has(other.id)) return other;
   throw inItsWay(pass, managed, other, options);
 }

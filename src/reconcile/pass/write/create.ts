@@ -5,7 +5,7 @@
  * @module
  */
 import { ConflictError, DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
-import { isId } from "../../../resource.ts";
+import { isId, nameOf } from "../../../resource.ts";
 import { logger } from "../../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { markSent } from "../manifest/write_only.ts";
@@ -57,7 +57,7 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
  */
 async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
   const { context, pass, managed } = work;
-  const { name } = managed.intent.desired;
+  const name = nameOf(pass.resource, managed.intent.desired);
   const isRetry = (pass.status.create_refused === true && pass.isStalled) || isRefusedInDoubt(pass);
   const { resource: { once }, status: { pending: before } } = pass;
   delete pass.status.create_refused;
@@ -65,7 +65,7 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
   pass.status.pending = {
     operation,
     token: once === undefined ? crypto.randomUUID() : tokenOf(pass.uid),
-    ...(typeof name === "string" ? { name } : {}),
+    ...(name === undefined ? {} : { name }),
     workspace: managed.connection.workspace.host,
     // An attempt that is repeated with its token is as old as the first one.
     since: once === undefined ? now : before?.since ?? now,

@@ -48,7 +48,8 @@ export function decide(work: Work, seen: Seen): Plan {
 
 /** Our mark's path, when it was seen once and is gone: a resource that was taken over never had one. */
 function unmarkedPath(pass: Pass, { intent }: Managed, observed: Record<string, unknown> | undefined) {
-  if (pass.status.baseline?.marked !== true || observed === undefined) return undefined;
+  const wasMarked = pass.status.baseline?.marked === true || pass.wasMarked;
+  if (!wasMarked || observed === undefined) return undefined;
   const mark = pass.resource.mark?.(observed, intent);
   return mark?.isThere === false ? mark.path : undefined;
 }

@@ -1,0 +1,164 @@
+/** Pools, pipelines and clusters carry marks as jobs do: what carries another object's mark is neither taken nor lost. */
+import assert from "node:assert/strict";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
+import { IMPATIENT, QUIET, setBack } from "../support/lost_jobs.ts";
+
+const TAG = "databricks-kube-operator";
+const STRANGER = "00000000-0000-4000-8000-000000000000";
+
+/** A kind whose resources have names that are there once, and a mark among their tags. */
+interface MarkedKind {
+  readonly kind: string;
+  readonly noun: string;
+  /** A manifest of this name; an edit changes something. */
+  manifest(name?: string, options?: { edited?: boolean }): KubeObject;
+  all(world: World): Record<string, unknown>[];
+  tagsOf(one: Record<string, unknown>): Record<string, string> | undefined;
+  isEdited(one: Record<string, unknown>): boolean;
+  /** What a create asked for, as it is held. */
+  asked(body: Record<string, unknown>): Record<string, unknown>;
+  add(world: World, tags: Record<string, string>): string;
+  tag(world: World, id: string, tags: Record<string, string>): void;
+}
+
+const pools: MarkedKind = {
+  kind: "DatabricksInstancePool",
+  noun: "instance pool",
+  manifest: (name = "x", { edited = false } = {}) =>
+    manifest("DatabricksInstancePool", "x", {
+      pool: { instance_pool_name: name, node_type_id: "m5.large", ...(edited ? { max_capacity: 7 } : {}) },
+    }),
+  all: ({ workspace }) => workspace.kinds.pools.all(),
+  tagsOf: (one) => one.custom_tags as Record<string, string> | undefined,
+  isEdited: (one) => one.max_capacity === 7,
+  asked: (body) => body,
+  add: ({ workspace }, custom_tags) =>
+    workspace.kinds.pools.add({ instance_pool_name: "x", node_type_id: "m5.large", custom_tags }),
+  tag: ({ workspace }, id, custom_tags) => workspace.kinds.pools.edit(id, { custom_tags }),
+};
+
+const pipelines: MarkedKind = {
+  kind: "DatabricksPipeline",
+  noun: "pipeline",
+  manifest: (name = "x", { edited = false } = {}) =>
+    manifest("DatabricksPipeline", "x", { pipeline: { name, ...(edited ? { development: true } : {}) } }),
+  all: ({ workspace }) => workspace.kinds.pipelines.all(),
+  tagsOf: (one) => (one.spec as Record<string, unknown>).tags as Record<string, string> | undefined,
+  isEdited: (one) => (one.spec as Record<string, unknown>).development === true,
+  asked: (spec) => ({ spec }),
+  add: ({ workspace }, tags) => workspace.kinds.pipelines.add({ name: "x", tags }),
+  tag: ({ workspace }, id, tags) => workspace.kinds.pipelines.edit(id, { tags }),
+};
+
+for (const { kind, noun, ...of } of [pools, pipelines]) {
+  clusterTest(`${noun} that carries another object's tag by now stays when its former object goes`, async (world) => {
+    await world.apply(of.manifest());
+    const id = String((await world.ready(kind, "x")).status?.id);
+    await world.annotate(kind, "x", "deletion-policy", "delete");
+    await world.ready(kind, "x");
+    of.tag(world, id, { [TAG]: STRANGER });
+    await world.delete(kind, "x");
+    await world.gone(kind, "x");
+    assert.equal(of.all(world).length, 1);
+    assert.match(await world.event("x", "Released"), new RegExp(`the tag of another object \\(${STRANGER}\\)`));
+  }, { settings: { ...QUIET, default_requeue_interval: "3600" } });
+
+  clusterTest(`${noun} that carries another object's tag by now is not edited`, async (world) => {
+    await world.apply(of.manifest());
+    const id = String((await world.ready(kind, "x")).status?.id);
+    of.tag(world, id, { [TAG]: STRANGER });
+    await world.apply(of.manifest("x", { edited: true }));
+    await world.blocked(kind, "x", "OwnedByAnother");
+    assert.ok(of.all(world).every((one) => !of.isEdited(one) && of.tagsOf(one)?.[TAG] === STRANGER));
+  }, { settings: { ...QUIET, default_requeue_interval: "3600" } });
+
+  clusterTest(
+    `${noun} with the tag of an object of another cluster is not taken by a word for untagged ones`,
+    async (world) => {
+      const id = of.add(world, { [TAG]: STRANGER });
+      await world.apply(of.manifest("x", { edited: true }));
+      await world.blocked(kind, "x", "OwnedByUnknown");
+      await world.annotate(kind, "x", "adopt", "true");
+      const { message } = await world.blocked(kind, "x", "OwnedByUnknown");
+      assert.match(message, new RegExp(`^${noun} ${id} .*set annotation databricks-operator/adopt: "${STRANGER}"`));
+      assert.ok(of.all(world).every((one) => !of.isEdited(one) && of.tagsOf(one)?.[TAG] === STRANGER));
+      await world.annotate(kind, "x", "adopt", STRANGER);
+      const { status, metadata } = await world.ready(kind, "x");
+      assert.equal(status?.id, id);
+      await eventually("it is as the manifest asks, with this object's tag", () => {
+        const [one = {}] = of.all(world);
+        return of.isEdited(one) && of.tagsOf(one)?.[TAG] === metadata.uid || problem(JSON.stringify(one));
+      });
+    },
+    { settings: QUIET },
+  );
+
+  clusterTest(
+    `${noun} whose create is in doubt is not made again when its manifest has another name by now`,
+    async (world) => {
+      const { faults, ledger } = world.workspace;
+      const hung = faults.add({ match: /^POST .*(pools\/create|pipelines)$/, hang: true, times: 1 });
+      await world.apply(of.manifest());
+      await eventually("the create hangs", () => hung.hits === 1);
+      of.add(world, of.tagsOf(of.asked(ledger.find("POST", "").at(-1)?.body as Record<string, unknown>)) ?? {});
+      await world.apply(of.manifest("y"));
+      await world.ready(kind, "x");
+      assert.equal(of.all(world).length, 1, JSON.stringify(of.all(world)));
+    },
+    { settings: IMPATIENT },
+  );
+}
+
+clusterTest("a second pool that carries our object's tag does not stay silent", async (world) => {
+  await world.apply(pools.manifest());
+  const { status, metadata } = await world.ready("DatabricksInstancePool", "x");
+  const custom_tags = { [TAG]: String(metadata.uid) };
+  const twin = world.workspace.kinds.pools.add({ instance_pool_name: "y", node_type_id: "m5.large", custom_tags });
+  assert.match(await world.event("x", "DuplicateExternalResource"), new RegExp(`${twin} carries .*${status?.id} only`));
+}, { settings: QUIET });
+
+const cluster = () =>
+  manifest("DatabricksCluster", "x", {
+    cluster: {
+      spark_version: "15.4.x-scala2.12",
+      node_type_id: "m5.large",
+      num_workers: 1,
+      autotermination_minutes: 20,
+    },
+  });
+
+clusterTest(
+  "a manifest of a cluster that another Kubernetes cluster carried out makes no second one",
+  async (world) => {
+    const { clusters } = world.workspace.kinds;
+    const custom_tags = { [TAG]: STRANGER };
+    const id = clusters.add({ ...(cluster().spec as { cluster: object }).cluster, cluster_name: "x", custom_tags });
+    await world.apply(cluster());
+    const { message } = await world.blocked("DatabricksCluster", "x", "OwnedByUnknown");
+    assert.match(message, new RegExp(`cluster ${id} .*adopt: "${STRANGER}"`));
+    assert.equal(clusters.all().length, 1);
+    await world.annotate("DatabricksCluster", "x", "adopt", STRANGER);
+    assert.equal((await world.ready("DatabricksCluster", "x")).status?.id, id);
+    assert.equal(clusters.all().length, 1);
+  },
+  { settings: QUIET },
+);
+
+clusterTest(
+  "a job that loses its tag and its object's status at once carries the tag again, with no other write to wait for",
+  async (world) => {
+    const { jobs } = world.workspace;
+    await world.apply(job("x"));
+    const { status, metadata } = await world.ready("DatabricksJob", "x");
+    const id = String(status?.id);
+    jobs.edit(id, (settings) => void delete settings.tags);
+    await setBack(world, "status");
+    await eventually("the tag is put back", () => {
+      const { tags } = jobs.get(id)?.settings ?? {};
+      return (tags as Record<string, string> | undefined)?.[TAG] === metadata.uid || problem(JSON.stringify(tags));
+    });
+    assert.deepEqual(jobs.ids(), [id]);
+  },
+  { settings: QUIET },
+);
