@@ -13,6 +13,7 @@ import { logger } from "../telemetry/log.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { KindState } from "./kind_state.ts";
+import { statusOf } from "./object/status.ts";
 import { Refusals } from "./observe/ingest.ts";
 import type { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
@@ -118,7 +119,14 @@ function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
     *jobs() {
       for (const namespace of members()) yield* state.claims.ids(namespace);
     },
-    onEnded: (_run, seconds) => metrics.runEnded(seconds),
+    onEnded: (_run, seconds) => {
+      if (seconds !== undefined) metrics.runEnded(seconds);
+    },
+    known: (jobId) => {
+      const objects = (state.bound(members()).get(jobId) ?? []).flatMap((key) => state.get(key) ?? []);
+      const all = objects.flatMap((object) => runs.known({ ...statusOf(object) }) ?? []);
+      return all.sort((a, b) => b.startedAt - a.startedAt)[0];
+    },
     onNews: (run, news) => {
       for (const key of state.bound(members()).get(run.jobId) ?? []) reportEnd(options, { key, run, news });
     },

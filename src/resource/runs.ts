@@ -23,6 +23,16 @@ export interface Run {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
+/** How far a status tells of runs: the newest one that it knows. */
+export interface KnownRun {
+  /** Empty where it says that there was none. */
+  readonly runId: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+  /** ms since the epoch; absent where it was active then. */
+  readonly endedAt?: number;
+}
+
 /** An account of the end of a run. */
 export interface RunNews {
   readonly type: "Normal" | "Warning";
@@ -54,6 +64,8 @@ export interface Runs<Spec = Record<string, unknown>, Desired = Record<string, u
   readonly statusFields: z.ZodRawShape;
   /** The values of `statusFields` for a resource that has no runs. */
   readonly none: Readonly<Record<string, unknown>>;
+  /** How far a status tells of runs; `undefined` where it tells of none yet. */
+  known(status: Readonly<Record<string, unknown>>): KnownRun | undefined;
   /** Lists the runs of a workspace, a page at a time. */
   list(workspace: Workspace, filter: RunFilter): AsyncIterable<readonly Run[]>;
   /** Asks about one run: `undefined` when it does not exist. */

@@ -1,7 +1,7 @@
 /** The end of each run of a job is news: an Event on the job, a metric, and soon. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
-import { clusterTest, eventually, job, problem, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, notebook, problem, type World } from "../support/harness.ts";
 
 async function ready(world: World, name: string, settings: Record<string, unknown> = {}): Promise<string> {
   await world.apply(job(name, settings));
@@ -49,17 +49,52 @@ clusterTest("a run that fails beside a newer one of its job is reported, too, an
   assert.match(text, /databricks_run_duration_seconds_count\{result="failed"\} 1\n/);
 }, { start: false });
 
-clusterTest("runs that ended before the operator came are no news", async (world) => {
-  const first = await world.startOperator();
-  const id = await ready(world, "etl");
-  await world.stopOperator(first);
+/** The Events of a job that tell of failed runs. */
+async function failures(world: World): Promise<string[]> {
+  return (await world.events("etl")).filter((text) => text.includes("RunFailed"));
+}
+
+clusterTest("runs that ended before a job had its object are no news", async (world) => {
+  const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const old = world.workspace.runs.start(id);
   world.workspace.runs.finish(old, "FAILED", "long ago");
+  await world.apply(manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings: notebook() } }, {
+    adopt: "true",
+  }));
   await world.startOperator();
   await seen(world, "etl", old);
   const run = world.workspace.runs.start(id);
   await seen(world, "etl", run);
   world.workspace.runs.finish(run);
   await world.event("etl", "RunSucceeded");
-  assert.ok(!(await world.events("etl")).some((text) => text.includes("RunFailed")));
+  assert.deepEqual(await failures(world), []);
+}, { start: false, settings: { ingest: "false" } });
+
+clusterTest("a run that failed while no operator ran is told once, by the next one", async (world) => {
+  const first = await world.startOperator();
+  const id = await ready(world, "etl", { max_concurrent_runs: 3 });
+  const told = world.workspace.runs.start(id);
+  await seen(world, "etl", told);
+  world.workspace.runs.finish(told, "FAILED", "first");
+  await world.event("etl", "RunFailed");
+  const active = world.workspace.runs.start(id);
+  await seen(world, "etl", active);
+  await world.stopOperator(first);
+  world.workspace.runs.finish(active, "FAILED", "second");
+  const unseen = world.workspace.runs.start(id);
+  world.workspace.runs.finish(unseen, "FAILED", "third");
+  const second = await world.startOperator();
+  const texts = await eventually("both are told", async () => {
+    const texts = await failures(world);
+    return texts.length >= 3 ? texts : problem(texts.join());
+  });
+  for (const run of [told, active, unseen]) assert.equal(texts.filter((text) => text.includes(run)).length, 1);
+  await seen(world, "etl", unseen);
+  await world.stopOperator(second);
+  await world.startOperator();
+  const last = world.workspace.runs.start(id);
+  await seen(world, "etl", last);
+  world.workspace.runs.finish(last);
+  await world.event("etl", "RunSucceeded");
+  assert.equal((await failures(world)).length, 3);
 }, { start: false });

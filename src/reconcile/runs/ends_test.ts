@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock } from "../../base/clock_fake.ts";
-import type { Run } from "../../resource.ts";
+import type { KnownRun, Run } from "../../resource.ts";
 import { RunEnds } from "./ends.ts";
 
 function run(runId: string, endedAt?: number): Run {
@@ -8,10 +8,11 @@ function run(runId: string, endedAt?: number): Run {
   return { jobId: "1", runId, startedAt: 1, isOver, isRepairable: false, shown: {}, ...(isOver ? { endedAt } : {}) };
 }
 
-function world(): { ends: RunEnds; told: string[] } {
+function world(known?: () => KnownRun | undefined): { ends: RunEnds; told: string[] } {
   const told: string[] = [];
   const clock = new FakeClock();
-  return { told, ends: new RunEnds(clock, ({ runId, endedAt }) => told.push(`${runId} ${endedAt}`)) };
+  const onEnded = ({ runId, endedAt }: Run) => void told.push(`${runId} ${endedAt}`);
+  return { told, ends: new RunEnds({ clock, onEnded, known }) };
 }
 
 Deno.test("an end is reported once, however often the run is read", () => {
@@ -20,7 +21,24 @@ Deno.test("an end is reported once, however often the run is read", () => {
   assert.deepEqual(told, ["1 100"]);
 });
 
-Deno.test("what had ended before the first poll is not reported, then or later", () => {
+Deno.test("of what had ended before the first poll, what the status does not tell of is reported once", () => {
+  const rows: [KnownRun, Run, string[]][] = [
+    [{ runId: "", startedAt: 0 }, run("1", 100), ["1 100"]],
+    [{ runId: "1", startedAt: 1 }, run("1", 100), ["1 100"]],
+    [{ runId: "1", startedAt: 1, endedAt: 100 }, run("1", 100), []],
+    [{ runId: "1", startedAt: 1, endedAt: 50 }, run("1", 100), ["1 100"]],
+    [{ runId: "2", startedAt: 2, endedAt: 100 }, run("1", 90), []],
+    [{ runId: "0", startedAt: 0, endedAt: 1 }, run("1", 90), ["1 90"]],
+    [{ runId: "0", startedAt: 0, endedAt: 1 }, run("1"), []],
+  ];
+  for (const [known, seen, expected] of rows) {
+    const { ends, told } = world(() => known);
+    for (const from of [undefined, undefined, 50]) ends.note(seen, from);
+    assert.deepEqual(told, expected, JSON.stringify(known));
+  }
+});
+
+Deno.test("what had ended before the first poll is not reported where the status tells of no run", () => {
   const { ends, told } = world();
   ends.note(run("1", 100), undefined);
   ends.note(run("1", 100), 50);

@@ -12,7 +12,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
-import { type OnEnded, RunEnds } from "./ends.ts";
+import { type Known, type OnEnded, RunEnds } from "./ends.ts";
 import type { Run, Runs, Workspace } from "../../resource.ts";
 
 /** The largest number of pages that the first fill reads. */
@@ -36,6 +36,8 @@ export interface RunFeedOptions {
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
   /** Told how many seconds after its end a run was seen to have ended. */
   readonly onEnded?: OnEnded;
+  /** Tells how far a job's status tells of runs: what ended since, while no operator ran, is reported. */
+  readonly known?: Known;
 }
 
 /** Follows the runs of a workspace. */
@@ -61,7 +63,7 @@ export class RunFeed {
 
   constructor(options: RunFeedOptions) {
     this.#options = options;
-    this.#ends = new RunEnds(options.clock, options.onEnded);
+    this.#ends = new RunEnds(options);
   }
 
   /** The number of calls that the last poll made, and whether runs of wanted jobs were active then. */

@@ -9,7 +9,7 @@ import { WorkEndedError } from "../../http/write_fence.ts";
 import type { Run, RunNews, Runs } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
-import type { OnEnded } from "./ends.ts";
+import type { Known, OnEnded } from "./ends.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
@@ -32,6 +32,7 @@ export interface RunPollerOptions {
   readonly jobs: () => Iterable<string>;
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
   readonly onEnded: OnEnded;
+  readonly known: Known;
   /** Receives the ends of runs of wanted jobs, with an account of each. */
   readonly onNews: (run: Run, news: RunNews) => void;
 }

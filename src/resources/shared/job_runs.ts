@@ -9,7 +9,15 @@ import { DatabricksError, UnavailableError } from "../../databricks/errors.ts";
 import { runProblem } from "../../databricks/job_checks.ts";
 import { absentRun, isOver, phaseOf, type RunState, stateOf } from "../../databricks/run_answers.ts";
 import { type JobSettings, RunLifeCycleState, RunResultState } from "../../databricks/types.ts";
-import { endpoint, type Run, type RunNews, type RunRequested, type Runs, type Workspace } from "../../resource.ts";
+import {
+  endpoint,
+  type KnownRun,
+  type Run,
+  type RunNews,
+  type RunRequested,
+  type Runs,
+  type Workspace,
+} from "../../resource.ts";
 
 import { observeRun } from "./run_output.ts";
 import { isEnded, type ObservedRun, tell } from "./run_telling.ts";
@@ -56,6 +64,7 @@ export const jobRuns: Runs<{ readonly run?: unknown }, JobSettings> = {
     latest_run: LatestRun.describe("The newest run").optional(),
   },
   none: { latest_run_state: { life_cycle_state: "NO_RUNS" } },
+  known,
   async *list(workspace, { active, since }) {
     const filter = active === true ? { active_only: true } : since === undefined ? {} : { start_time_from: since };
     for await (const page of workspace.pages(endpoints.list, { ...filter, run_type: OF_JOBS, limit: PAGE })) {
@@ -76,6 +85,15 @@ export const jobRuns: Runs<{ readonly run?: unknown }, JobSettings> = {
   start,
   findStarted,
 };
+
+function known({ latest_run_state, latest_run }: Readonly<Record<string, unknown>>): KnownRun | undefined {
+  const state = latest_run_state as z.infer<typeof ShownState> | undefined;
+  if (state?.life_cycle_state === "NO_RUNS") return { runId: "", startedAt: 0 };
+  const { run_id: runId, start_time, end_time } = (latest_run ?? {}) as z.infer<typeof LatestRun>;
+  if (runId === undefined || start_time === undefined) return undefined;
+  const endedAt = end_time === undefined ? {} : { endedAt: Date.parse(end_time) };
+  return { runId, startedAt: Date.parse(start_time), ...endedAt };
+}
 
 /** Reads a run; `undefined` for one without a job or a state, whose id or times cannot be read, or which is one-off. */
 function toRun(item: Record<string, unknown>): Run | undefined {
