@@ -27,10 +27,11 @@ import { learn, play, type Theatre } from "./play.ts";
 import { build, OperatorProcess } from "./process.ts";
 import { Report } from "./report.ts";
 import { ofPeople } from "./people.ts";
+import { ofRuns } from "./runs.ts";
 import { stories as ofKinds } from "./stories.ts";
 import { embedded, real } from "./upstream.ts";
 
-const stories = [...ofKinds, ...ofPeople];
+const stories = [...ofKinds, ...ofPeople, ...ofRuns];
 /** Each plan has an operator and waits most of the time. */
 const PARALLEL = 4 * navigator.hardwareConcurrency;
 

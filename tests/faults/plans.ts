@@ -112,7 +112,7 @@ function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
   return !OTHERS.test(what) || what.replace(/\/.*/, "") === plural;
 }
 
-const OTHERS = /^(databricksjobs|gitcredentials|repos|databrickssecretscopes|databrickssecrets)\b/;
+const OTHERS = /^(databricksjobs|databricksruns|gitcredentials|repos|databrickssecretscopes|databrickssecrets)\b/;
 
 function pointPlans(story: string, point: Point): Plan[] {
   if (point.point.startsWith("WATCH ")) {
@@ -127,8 +127,8 @@ function pointPlans(story: string, point: Point): Plan[] {
   ];
 }
 
-/** A run that is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
-const FINAL = /\/jobs\/run-now#\d+\/(403|409)$/;
+/** What is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
+const FINAL = /^job\/.*\/jobs\/run-now#\d+\/(403|409)$|\/jobs\/runs\/repair#\d+\/409$/;
 
 function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {
   return Object.entries(strikes).map(([name, strike]) => plan(story, group, name, [{ ...point, strike }]));

@@ -12,6 +12,8 @@ import type { Step } from "./stories.ts";
 /** True when all has been done about a step, and nothing is left to be observed. */
 export function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
   const { metadata, status } = object ?? { metadata: {} };
+  const isNew = metadata.generation === step.generation && status?.observedGeneration === step.generation;
+  if (step.settled !== undefined) return isNew && status?.pending === undefined && step.settled(status ?? {});
   const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
   return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
     metadata.generation === step.generation && status?.pending === undefined && isObserved(object) &&

@@ -29,6 +29,8 @@ export interface Step {
   readonly applied?: (workspace: MockWorkspace) => boolean;
   /** The generation of the manifest that this is about. */
   readonly generation: number;
+  /** Whether the object has come to the step's end, for a kind that is not Ready then. */
+  readonly settled?: (status: Record<string, unknown>) => boolean;
   /** True when the object's status shows what it should, besides its conditions. */
   readonly told?: (status: Record<string, unknown>, workspace: MockWorkspace) => boolean;
 }
@@ -318,5 +320,5 @@ const keys: Story = {
   alive: ({ secrets }) => secrets.keys("team").some(({ key }) => key !== "theirs") ? 1 : 0,
 };
 
-/** A story for each kind. */
+/** A story for each kind that is kept as its manifest says. */
 export const stories: readonly Story[] = [job, credential, repo, scope, keys];
