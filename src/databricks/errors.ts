@@ -7,6 +7,7 @@
  * @module
  */
 import type { Quirk } from "../resource.ts";
+import { networkProblem } from "./network_error.ts";
 
 /** The facts about a failed call. */
 export interface Failure {
@@ -120,12 +121,6 @@ export class UnreachableError extends ConnectionError {
   override name = "UnreachableError";
   override readonly refused = true;
 }
-
-/**
- * The texts by which Deno's fetch, over hyper, reports that it could not connect; a connection that broke afterwards
- * has other texts. An HTTP proxy that could not connect is reported the same way.
- */
-const NO_CONNECTION = /client error \(Connect\)/;
 
 type ErrorClass = new (failure: Failure) => DatabricksError;
 
@@ -243,7 +238,7 @@ export function classify(failure: Failure, options: ClassifyOptions = {}): Datab
   // A redirect is a proxy's: the REST API never redirects.
   if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
   if (failure.status !== 0) return new InvalidRequestError(told);
-  return NO_CONNECTION.test(failure.message) ? new UnreachableError(told) : new ConnectionError(told);
+  return networkProblem(failure.message).isUnconnected ? new UnreachableError(told) : new ConnectionError(told);
 }
 
 function matches(row: Row, failure: Failure): boolean {

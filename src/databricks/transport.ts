@@ -4,7 +4,9 @@
  *
  * @module
  */
+import { issuerOf } from "../http/server_issuer.ts";
 import type { Fence } from "../http/write_fence.ts";
+import { UNTRUSTED, UntrustedIssuerError } from "./network_error.ts";
 
 /** Sends one HTTP request and gives its answer. Rejects only when no answer came. */
 export interface Transport {
@@ -15,28 +17,70 @@ export interface Transport {
   close?(): void;
 }
 
+/** The way to a workspace, where it is not the process's. */
+export interface Network {
+  /** The authorities (PEM) that are trusted besides the process's. */
+  readonly caCerts?: readonly string[];
+  /** The proxy of all requests to the workspace and its token endpoint. */
+  readonly proxy?: Deno.Proxy & { readonly url: string };
+}
+
 /** Makes the transport for a workspace, given its origin. */
-export type TransportFactory = (host: string) => Transport;
+export type TransportFactory = (host: string, network?: Network) => Transport;
+
+/** The time (ms) for which the issuer of a certificate that is not trusted is not asked for again. */
+const ISSUER_HOLDS = 60_000;
 
 /**
- * The transport that uses the network: the process's connections, and after the first renewal some of its own. Redirects
- * are not followed: a token must not travel to another host, and the REST API never redirects.
+ * The transport that uses the network: the process's connections, and after the first renewal, or where the way is a
+ * special one, some of its own. Redirects are not followed: a token must not travel to another host, and the REST API
+ * never redirects.
  */
-export function httpTransport(): Transport {
-  let client: Deno.HttpClient | undefined;
+export function httpTransport(_host?: string, network?: Network): Transport {
+  let client = network && newClient(network);
+  const issuer = network?.proxy === undefined ? remembered(issuerOf) : () => Promise.resolve(undefined);
   return {
-    send: (request) => fetch(request, { redirect: "manual", ...client && { client } }),
+    async send(request) {
+      try {
+        return await fetch(request, { redirect: "manual", ...client && { client } });
+      } catch (error) {
+        throw await withIssuer(error, () => issuer(request.url));
+      }
+    },
     renew() {
       // Requests in flight keep the connection that they have.
       client?.close();
-      client = Deno.createHttpClient({});
+      client = newClient(network);
     },
     close: () => client?.close(),
   };
 }
 
+function newClient({ caCerts, proxy }: Network = {}): Deno.HttpClient {
+  return Deno.createHttpClient({ ...caCerts && { caCerts: [...caCerts] }, ...proxy && { proxy } });
+}
+
+/** The error of a fetch; where a certificate is not trusted, with its issuer's name. */
+async function withIssuer(error: unknown, find: () => Promise<string | undefined>): Promise<unknown> {
+  if (!UNTRUSTED.test(`${(error as Error).message} ${((error as Error).cause as Error | undefined)?.message}`)) {
+    return error;
+  }
+  const issuer = await find();
+  return issuer === undefined ? error : new UntrustedIssuerError(issuer, error);
+}
+
+/** Keeps an answer for a while: each call to a host that is not trusted would ask again. */
+function remembered<Value>(ask: (url: string) => Promise<Value>): (url: string) => Promise<Value> {
+  let known: { readonly value: Promise<Value>; readonly at: number } | undefined;
+  return (url) => {
+    const now = performance.now();
+    if (known === undefined || now - known.at > ISSUER_HOLDS) known = { value: ask(url), at: now };
+    return known.value;
+  };
+}
+
 /**
- * A factory whose transports are shared: one for each workspace, however many namespaces use it.
+ * A factory whose transports are shared: one for each workspace and each way to it, however many namespaces use it.
  *
  * @example
  * ```ts
@@ -50,9 +94,10 @@ export function httpTransport(): Transport {
  */
 export function shared(factory: TransportFactory): TransportFactory {
   const transports = new Map<string, Transport>();
-  return (host) => {
-    const transport = transports.get(host) ?? factory(host);
-    transports.set(host, transport);
+  return (host, network) => {
+    const key = JSON.stringify([host, network]);
+    const transport = transports.get(key) ?? factory(host, network);
+    transports.set(key, transport);
     return transport;
   };
 }

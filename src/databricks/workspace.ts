@@ -13,6 +13,7 @@ import { isObject, type Json, parseJson } from "../base/json.ts";
 import type { CallInput, Endpoint, Workspace } from "../resource.ts";
 import {
   classify,
+  ConnectionError,
   DatabricksError,
   EmptyAnswerError,
   type Failure,
@@ -21,13 +22,16 @@ import {
   SignInError,
   UnauthenticatedError,
   UnavailableError,
+  UnreachableError,
 } from "./errors.ts";
 import { chunks } from "../http/response_body.ts";
 import { sentOnce } from "../http/request_body.ts";
 import { readError } from "./error_body.ts";
 import type { Limiter } from "./limiter.ts";
+import { networkProblem } from "./network_error.ts";
 import { addressOf } from "./request.ts";
 import { redact, textOfBase64 } from "./redact.ts";
+import { workspaceIdOf } from "./sign_in/network.ts";
 import type { TokenSource } from "./sign_in/token_source.ts";
 import { timeLimit } from "./time_limit.ts";
 import type { Transport } from "./transport.ts";
@@ -44,7 +48,7 @@ const MAX_RETRY_AFTER = 600;
 
 /** Options of a workspace client. */
 export interface WorkspaceOptions {
-  /** The workspace's origin. */
+  /** The workspace's origin, with `/?o=<id>` where the host serves several workspaces. */
   readonly host: string;
   readonly transport: Transport;
   /** Gives the headers that authenticate a request. */
@@ -192,7 +196,7 @@ export class WorkspaceClient implements Workspace {
       // A half-open connection would swallow the next request, too.
       if (limit.signal.aborted) transport.renew?.();
       abandoned?.throwIfAborted();
-      throw this.#error(endpoint, 0, "", reasonOf(cause, status), { cause });
+      throw this.#noAnswer(endpoint, cause, status);
     }
   }
 
@@ -209,6 +213,9 @@ export class WorkspaceClient implements Workspace {
   #headers(signedIn: SignedIn, body: string | undefined): Headers {
     const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": this.#options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
+    // How a host knows which of its workspaces is meant (Python SDK 0.162.0, service/jobs.py).
+    const id = workspaceIdOf(this.host);
+    if (id !== undefined) headers.set("x-databricks-workspace-id", id);
     return headers;
   }
 
@@ -232,6 +239,15 @@ export class WorkspaceClient implements Workspace {
     const told = this.#failure(endpoint, response.status, redact(code, secrets).slice(0, 100), redact(said, secrets));
     const failure = { ...this.#failure(endpoint, response.status, code, said), ...more };
     throw classify(failure, { told: { ...told, ...more }, quirks: endpoint.errors ?? [] });
+  }
+
+  /** The error of a call that was not answered, or whose answer broke off. */
+  #noAnswer(endpoint: Endpoint, cause: unknown, status: number): DatabricksError {
+    const { message, isUnconnected, remedy } = networkProblem(cause);
+    const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
+    const said = status === 0 || isLate ? message : `the answer broke off: ${message}`;
+    const failure = { ...this.#failure(endpoint, 0, "", said), cause, ...remedy !== undefined && { remedy } };
+    return isUnconnected ? new UnreachableError(failure) : new ConnectionError(failure);
   }
 
   #failure(endpoint: Endpoint, status: number, code: string, message: string): Failure {
@@ -317,15 +333,4 @@ function retryAfterOf(response: Response, now: number): number | undefined {
   if (header === null) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1000;
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds, MAX_RETRY_AFTER) : undefined;
-}
-
-function reasonOf(cause: unknown, status: number): string {
-  if (cause instanceof DOMException && cause.name === "TimeoutError") return cause.message;
-  const message = cause instanceof Error ? networkMessage(cause) : String(cause);
-  return status === 0 ? message : `the answer broke off: ${message}`;
-}
-
-/** Deno's fetch says "fetch failed"; why, its cause says, behind the URL. */
-function networkMessage({ message, cause }: Error): string {
-  return (cause instanceof Error ? cause.message : message).replace(/^error sending request for url \([^)]*\): /, "");
 }

@@ -42,6 +42,17 @@ Deno.test("a create whose answer is lost on a connection that was used before re
   });
 });
 
+Deno.test("a create through a connection's own proxy, whose answer is lost, reaches Databricks once", async () => {
+  await breaking(async ({ url, writes }) => {
+    const http = httpTransport("http://workspace.invalid", { proxy: { url } });
+    const client = clientOver(http, { host: "http://workspace.invalid" });
+    await client.call(endpoint("GET /api/2.2/jobs/list"));
+    await assert.rejects(client.call(endpoint("POST /api/2.2/jobs/create"), { name: "etl" }));
+    assert.deepEqual(writes, ['14: {"name":"etl"}']);
+    http.close?.();
+  });
+});
+
 Deno.test("a write whose answer is lost on a connection that was used before reaches the API server once", async () => {
   await breaking(async ({ url, writes }) => {
     const client = new KubeClient({ server: url });

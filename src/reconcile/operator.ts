@@ -111,7 +111,7 @@ export class Operator {
       signal,
       namespaces,
       configMapName,
-      transport: (host) => fenced(transport(host), fence),
+      transport: (host, network) => fenced(transport(host, network), fence),
       allowLoopback: options.allowLoopback ?? false,
       identity: options.identity ?? noIdentity,
       abandoned: fence.signal,

@@ -9,6 +9,7 @@
 import { textOf } from "../../http/response_body.ts";
 import { CredentialsError } from "../auth.ts";
 import { ConnectionError, UnauthenticatedError } from "../errors.ts";
+import { networkProblem } from "../network_error.ts";
 import { timeLimit } from "../time_limit.ts";
 import type { Issued } from "./cached_token.ts";
 import type { TokenSourceOptions } from "./token_source.ts";
@@ -55,7 +56,6 @@ export async function managedIdentity(
     return { token: body.access_token, lifetimeMs: Math.max(lifetimeMs, LEAST) };
   } catch (cause) {
     if (cause instanceof UnauthenticatedError) throw cause;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new ConnectionError({ ...failure, message, cause });
+    throw new ConnectionError({ ...failure, ...networkProblem(cause), cause });
   }
 }

@@ -7,6 +7,8 @@
  * @module
  */
 import { CredentialsError, type CredentialsOptions, readUrl } from "../auth.ts";
+import type { Network } from "../transport.ts";
+import { addressWithId, NETWORK_KEYS, readNetwork } from "./network.ts";
 
 /** The ways to sign in to a workspace. */
 export type Method =
@@ -40,9 +42,11 @@ export type Method =
 
 /** A workspace's address, and how to sign in there. */
 export interface SignIn {
-  /** The workspace's origin. */
+  /** The workspace's origin; of a host that serves several workspaces, with this one's id (`/?o=…`). */
   readonly host: string;
   readonly method: Method;
+  /** The way there, where it is not the process's. */
+  readonly network?: Network;
   /** Problems that do not prevent signing in; the operator logs them. */
   readonly warnings: readonly string[];
 }
@@ -68,6 +72,7 @@ const SECRET_KEYS = ["token", "client_secret", "azure_client_secret"];
 export const PLAIN_KEYS = [
   ...["host", "auth_type", "client_id", "audience", "service_account"],
   ...["azure_client_id", "azure_tenant_id", "azure_workspace_resource_id", "azure_use_msi"],
+  ...NETWORK_KEYS,
 ] as const;
 
 /** The ways to sign in that are chosen by what is there, in the order of the SDKs, with the keys that they need. */
@@ -113,7 +118,13 @@ export function readSignIn(sources: SignInSources, options: CredentialsOptions =
     throw new CredentialsError(`key "databricks_url" (or "host") is missing: add it, as https://<workspace>`);
   }
   const { host, warnings } = readUrl(url, options.allowLoopback ?? false);
-  return { host, method: methodOf(keys), warnings };
+  const network = readNetwork(keys, options);
+  return {
+    host: addressWithId(host, keys.get("workspace_id")),
+    method: methodOf(keys),
+    ...network !== undefined && { network },
+    warnings,
+  };
 }
 
 type Keys = ReadonlyMap<string, string>;
@@ -142,6 +153,11 @@ function plain(name: string, value: string): string {
   if (SECRET_KEYS.some((key) => (ALIASES[key] ?? [key]).includes(name))) {
     throw new CredentialsError(
       `key "${name}" stands in the ConfigMap, where others can read it: move it to the Secret`,
+    );
+  }
+  if (name === "proxy" && value.includes("@")) {
+    throw new CredentialsError(
+      `key "proxy" in the ConfigMap holds a user or password before "@", which others can read: move it to the Secret`,
     );
   }
   return value.trim();

@@ -20,9 +20,11 @@ import {
   UnauthenticatedError,
   UnavailableError,
 } from "../errors.ts";
+import { networkProblem } from "../network_error.ts";
 import { redact } from "../redact.ts";
 import { timeLimit } from "../time_limit.ts";
 import type { TransportFactory } from "../transport.ts";
+import { workspaceIdOf } from "./network.ts";
 import type { Issued } from "./cached_token.ts";
 
 /** The time (ms) for which a busy or unavailable token endpoint is retried. */
@@ -71,12 +73,32 @@ export class TokenEndpoints {
    * @throws {DatabricksError}
    */
   async ofWorkspace(host: string): Promise<URL> {
-    const url = new URL("/oidc/.well-known/oauth-authorization-server", host);
+    const url = await this.#discoveryOf(host);
     const response = await this.#repeated(url, () => this.#send(new Request(url, { headers: this.#headers() })));
     const body = response.ok ? await response.json().catch(() => ({})) : await response.body?.cancel();
     const told = typeof body?.token_endpoint === "string" && URL.canParse(body.token_endpoint)
       ? new URL(body.token_endpoint)
       : new URL("/oidc/v1/token", host);
+    this.#check(told);
+    return told;
+  }
+
+  /**
+   * The document of the token endpoint. A host of several workspaces names the one of its account (Python SDK 0.162.0,
+   * `_resolve_host_metadata` in config.py).
+   */
+  async #discoveryOf(host: string): Promise<URL> {
+    const usual = new URL("/oidc/.well-known/oauth-authorization-server", host);
+    if (workspaceIdOf(host) === undefined) return usual;
+    const url = new URL("/.well-known/databricks-config", host);
+    const response = await this.#repeated(url, () => this.#send(new Request(url, { headers: this.#headers() })));
+    const { oidc_endpoint: root, account_id = "" } = response.ok ? await response.json().catch(() => ({})) : {};
+    if (typeof root !== "string") return usual;
+    const text = `${
+      root.replace("{account_id}", encodeURIComponent(String(account_id))).replace(/\/$/, "")
+    }/.well-known/oauth-authorization-server`;
+    if (!URL.canParse(text)) return usual;
+    const told = new URL(text);
     this.#check(told);
     return told;
   }
@@ -133,7 +155,7 @@ export class TokenEndpoints {
     for (let attempt = 1;; attempt++) {
       const result = await send().catch((error) => {
         if (error instanceof WorkEndedError) throw error;
-        return new ConnectionError(failureOf(url, 0, "", messageOf(error)));
+        return new ConnectionError({ ...failureOf(url, 0, "", ""), ...networkProblem(error) });
       });
       const failure = result instanceof DatabricksError ? result : busy(url, result);
       if (failure === undefined) return result as Response;

@@ -45,7 +45,7 @@ export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptio
   const { client, clock, transport, userAgent, signal, allowLoopback, identity } = options;
   return tokenSource(signIn, {
     clock,
-    transport,
+    transport: (origin) => transport(origin, signIn.network),
     userAgent,
     stopping: signal,
     allowLoopback,
@@ -58,11 +58,11 @@ export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptio
 }
 
 /** The client of the workspace that a namespace signs in to. */
-export function clientOf({ host }: SignIn, options: ClientOptions): WorkspaceClient {
+export function clientOf({ host, network }: SignIn, options: ClientOptions): WorkspaceClient {
   const { clock, transport, userAgent, metrics, signal, abandoned, settings, limiter, tokens } = options;
   return new WorkspaceClient({
     host,
-    transport: transport(host),
+    transport: transport(host, network),
     tokens,
     limiter,
     clock,

@@ -272,7 +272,7 @@ export class Connections {
   #connect(namespace: string, entry: Entry, settings: Settings, signIn: SignIn): void {
     delete entry.blocked;
     // What is read again and is the same is no change, after which everything would be swept and looked at again.
-    const said = JSON.stringify([signIn.host, signIn.method]);
+    const said = JSON.stringify([signIn.host, signIn.method, signIn.network]);
     if (entry.connection?.settings === settings && entry.signIn === said) return;
     const limiter = this.#principals.enter(namespace, signIn, settings);
     // The token goes on where only settings changed.

@@ -68,11 +68,16 @@ export class Principals {
   }
 }
 
-function proofOf(namespace: string, { host, method }: SignIn, { jobsApiVersion, ownershipTag }: Settings): string {
-  // By another tag other objects are known.
+function proofOf(
+  namespace: string,
+  { host, method, network }: SignIn,
+  { jobsApiVersion, ownershipTag }: Settings,
+): string {
+  // By another tag other objects are known; on another way the workspace may not be reached.
   return JSON.stringify([
     host,
     method,
+    network,
     jobsApiVersion,
     ownershipTag,
     ...WITH_PROOF.includes(method.type) ? [] : [namespace],

@@ -154,13 +154,16 @@ function ofDatabricks(error: DatabricksError, what: string): Busy | Failure {
     return {
       kind: "transient",
       reason: "Unavailable",
-      message,
+      message: withRemedy(message, error.failure.remedy),
       ...(retryAfter === undefined ? {} : { delayMs: retryAfter * 1000 }),
     };
   }
   const row = databricks.find(({ error: type }) => error instanceof type);
   if (row === undefined) return { kind: "terminal", reason: "InvalidRequest", message };
   const { kind, reason } = row;
-  const remedy = error.failure.remedy ?? row.remedy;
-  return { kind, reason, message: remedy === undefined ? message : `${message}; ${remedy}` };
+  return { kind, reason, message: withRemedy(message, error.failure.remedy ?? row.remedy) };
+}
+
+function withRemedy(message: string, remedy: string | undefined): string {
+  return remedy === undefined ? message : `${message}; ${remedy}`;
 }

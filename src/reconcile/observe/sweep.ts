@@ -86,7 +86,8 @@ export class Sweeper {
   #restUntil = 0;
   #begunAt: number | undefined;
   #failures = 0;
-  #failure: SweepFailure | undefined;
+  /** The reason why the last list failed, also where the next one may work: for those that cannot go on without one. */
+  lastError: SweepFailure | undefined;
   #marks: Marks | undefined;
   readonly #tornOff = new TornOff();
 
@@ -106,15 +107,16 @@ export class Sweeper {
     await this.#loop;
   }
 
-  /** The reason why lists fail; `undefined` while they work. Objects' statuses may then be out of date. */
+  /** Why lists fail, for every object to show; one failure of the network is soon forgotten, and shows on none. */
   get failure(): SweepFailure | undefined {
-    return this.#failure;
+    const error = this.lastError;
+    return error instanceof DatabricksError && error.transient && this.#failures < 2 ? undefined : error;
   }
 
   /** True when sweeps fail, or the present one does not end. */
   get isStuck(): boolean {
     const begun = this.#begunAt;
-    return this.#failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
+    return this.failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
   }
 
   /** True when a sweep has ended, well or not, or there is nothing to sweep for. */
@@ -253,14 +255,11 @@ export class Sweeper {
     this.#release(written);
   }
 
-  /** One failure of the network is soon forgotten; a refusal, or a second failure in a row, shows on every object. */
   #setFailure(error: SweepFailure | undefined): void {
+    const before = this.failure?.message;
+    this.lastError = error;
     this.#failures = error === undefined ? 0 : this.#failures + 1;
-    const passes = error instanceof DatabricksError && error.transient && this.#failures < 2;
-    const told = passes ? undefined : error;
-    const isNews = told?.message !== this.#failure?.message;
-    this.#failure = told;
-    if (isNews) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
+    if (this.failure?.message !== before) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
   }
 
   #note(external: External): Noted {

@@ -37,7 +37,7 @@ export async function holdIfMarked(work: Work): Promise<void> {
   if (!isListTelling(pass, managed.connection)) return;
   const { sweeper } = work.here;
   if (sweeper.marks === undefined) {
-    throw new AttemptError(`Cannot create ${pass.label}`, sweeper.failure ?? unlisted(pass));
+    throw new AttemptError(`Cannot create ${pass.label}`, sweeper.lastError ?? unlisted(pass));
   }
   if (!managed.connection.settings.holdOwnedByUnknown) return;
   const name = nameOf(pass.resource, managed.intent.desired) ?? "";

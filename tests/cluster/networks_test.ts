@@ -1,0 +1,79 @@
+/** The way to a workspace: authorities of a company, proxies, and hosts that serve several workspaces. */
+import assert from "node:assert/strict";
+import { certificate } from "../../mock/certificate.ts";
+import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { listen } from "../../mock/served.ts";
+import { httpTransport, shared } from "../../src/databricks/transport.ts";
+import { clusterTest, job, secret, type World } from "../support/harness.ts";
+
+const NOT_CONNECTED = { settings: null, start: false } as const;
+
+/** A workspace behind a certificate that no public authority signed, as behind a company's proxy that reads along. */
+async function inspected(workspace: MockWorkspace): Promise<{ host: string; ca: string } & AsyncDisposable> {
+  const made = await certificate();
+  const answer = (request: Request) => workspace.fetch(request);
+  const server = await listen(answer, { port: 0, hostname: "127.0.0.1", tls: { certificate: made } });
+  return { host: `https://127.0.0.1:${server.port}`, ca: made.ca, [Symbol.asyncDispose]: server.close };
+}
+
+async function connect(world: World, host: string, settings: Record<string, string> = {}, namespace = world.namespace) {
+  await world.apply(secret("databricks-api-secret", { host, token: "token" }), namespace);
+  const data = { api_secret_name: "databricks-api-secret", ingest: "false", rate_limit: "0", ...settings };
+  const metadata = { name: "databricks-kube-operator" };
+  await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data }, namespace);
+}
+
+clusterTest(
+  "a company's authority is named in the condition, and with it in the ConfigMap the job is made",
+  async (world) => {
+    await using server = await inspected(world.workspace);
+    await connect(world, server.host);
+    const other = await world.addNamespace("other");
+    await connect(world, server.host, { "ca.crt": server.ca }, other);
+    await world.startOperator({
+      transport: shared(httpTransport),
+      allowLoopback: true,
+      namespaces: [world.namespace, other],
+    });
+    await world.apply(job("etl"));
+    await world.apply(job("neighbour"), other);
+    await world.ready("DatabricksJob", "neighbour", other);
+    const { message } = await world.blocked("DatabricksJob", "etl", "Unavailable");
+    assert.match(
+      message,
+      /UnknownIssuer, "CN=stand-in authority"; .*put its certificate \(PEM\) as ca\.crt into the ConfigMap/,
+    );
+    assert.equal(world.workspace.jobs.ids().length, 1, "an authority of one namespace counts for no other");
+    await connect(world, server.host, { "ca.crt": server.ca });
+    await world.ready("DatabricksJob", "etl");
+  },
+  NOT_CONNECTED,
+);
+
+clusterTest("a ca.crt that cannot be used is told as such, and no request is sent", async (world) => {
+  await using server = await inspected(world.workspace);
+  await connect(world, server.host, { "ca.crt": "MIIB..." });
+  await world.startOperator({ transport: shared(httpTransport), allowLoopback: true });
+  await world.apply(job("etl"));
+  const { message } = await world.blocked("DatabricksJob", "etl", "CredentialsInvalid");
+  assert.match(message, /key "ca\.crt" holds no certificate: write it as PEM/);
+  await connect(world, server.host, { "ca.crt": server.ca });
+  await world.ready("DatabricksJob", "etl");
+}, NOT_CONNECTED);
+
+clusterTest("an object of one workspace of a host is not taken for one of its neighbour", async (world) => {
+  const ids = new Set<string | null>();
+  const send = async (request: Request) => {
+    ids.add(request.headers.get("x-databricks-workspace-id"));
+    return await world.workspace.transport.send(request);
+  };
+  await connect(world, world.workspace.host, { workspace_id: "1" });
+  await world.startOperator({ transport: () => ({ send }) });
+  await world.apply(job("etl"));
+  const made = await world.ready("DatabricksJob", "etl");
+  assert.deepEqual([...ids], ["1"]);
+  assert.equal((made.status as { workspace?: string }).workspace, `${world.workspace.host}/?o=1`);
+  await connect(world, world.workspace.host, { workspace_id: "2" });
+  await world.blocked("DatabricksJob", "etl", "WorkspaceChanged");
+  assert.equal(world.workspace.jobs.ids().length, 1);
+}, NOT_CONNECTED);
