@@ -174,7 +174,12 @@ const inGit: readonly KubeObject[] = [
 
 /** Makes what the objects of examples need beforehand. */
 async function prepareShown(world: World): Promise<void> {
-  for (const { examples: [example] } of shown) if (example !== undefined) await prepare(world.workspace, example);
+  for (const { examples: [example], reference } of shown) {
+    if (example === undefined) continue;
+    await prepare(world.workspace, example);
+    const refers = reference?.(example.spec);
+    if (refers !== undefined) await world.apply(secret(refers.name, example.secret ?? {}));
+  }
 }
 
 /** Applies as Argo CD and Flux do: on the server's side, without force. */
