@@ -16,13 +16,13 @@ export type Doubts = {
   takenScope: "400" | "409";
   /** What do the permissions of a job answer after the job is gone? */
   permissionsOfMissing: "404" | "its last list";
-  /** How long after a write do reads of permissions still tell what was before it? */
+  /** How long after a write do reads of permissions still return the former state? */
   permissionLag: "none" | "seconds";
   /** How is a permission for a user or group refused that does not exist? */
   unknownPrincipal: "400 INVALID_PARAMETER_VALUE" | "404 RESOURCE_DOES_NOT_EXIST";
   /** In which case are users and service principals answered in permissions? */
   permissionNames: "as written" | "lower case";
-  /** How long after a write do reads of grants still tell what was before it? */
+  /** How long after a write do reads of grants still return the former state? */
   grantLag: "none" | "seconds";
   /** In which case are users answered in grants? */
   grantNames: "as written" | "lower case";
@@ -40,33 +40,33 @@ export type Doubts = {
   repoProviderCase: "as written" | "Databricks' own";
   /** Is the path of a Git folder answered with /Workspace in front? */
   repoPath: "no" | "yes";
-  /** Does the list of scopes tell backend_type of a scope that Databricks keeps? */
+  /** Does the list of scopes contain backend_type of a scope that Databricks keeps? */
   scopeBackend: "yes" | "no";
-  /** Does the list of scopes tell tenant_id of an Azure Key Vault? */
+  /** Does the list of scopes contain tenant_id of an Azure Key Vault? */
   keyVaultTenant: "yes" | "no";
   /** Does an empty string in a PATCH of a Git credential take git_email away? */
   emptyStringClears: "yes" | "no";
   /** Does whoever makes a Git folder get a permission of its own on it, or what the folder above hands down? */
   repoCreatorPermission: "direct" | "inherited";
-  /** With what is a write answered that has nothing to tell: an empty object, or nothing at all? */
+  /** What is the answer of a write without a result: an empty object, or nothing at all? */
   emptyAnswers: "an empty object" | "nothing";
   /** In which form does /preview/scim/v2/Me say why it refuses? */
   errorForm: "error_code" | "SCIM detail";
-  /** Does jobs/list with expand_tasks tell a job's parameters? */
+  /** Does jobs/list with expand_tasks return a job's parameters? */
   listTellsParameters: "yes" | "no";
   /** Does a row of jobs/list have run_as_user_name, as jobs/get has? */
   listTellsRunAs: "no" | "yes";
-  /** Do jobs/get and jobs/list tell settings.run_as, or only run_as_user_name beside the settings? */
+  /** Do jobs/get and jobs/list return settings.run_as, or only run_as_user_name beside the settings? */
   runAsEchoed: "yes" | "no";
   /** Which fields that the request left out are in the answers, with the server's defaults? */
   serverDefaults: "none" | "job and task" | "everywhere";
-  /** Do answers tell apply_policy_default_values of a cluster? */
+  /** Do answers contain apply_policy_default_values of a cluster? */
   policyDefaultsEchoed: "yes" | "no";
   /** What becomes of a field of job settings that the Jobs API does not know? */
   unknownFields: "kept" | "dropped" | "refused";
   /** What becomes of a value that an enum of job settings does not know? */
   unknownEnumValues: "kept" | "dropped" | "refused";
-  /** What does jobs/get of 2.1 tell of a job with more than 100 tasks? */
+  /** What does jobs/get of 2.1 return of a job with more than 100 tasks? */
   largeJobs21: "the first 100" | "no tasks";
   /** Does a clone of a job, made in the web application, have the tags of the original? */
   cloneCopiesTags: "no" | "yes";
@@ -100,7 +100,7 @@ export type Doubts = {
   runNowContinuous: "409" | "restarts";
   /** Does a repair move the start_time of its run? */
   repairStart: "moves it" | "leaves it";
-  /** Does runs/get tell a repair at once? */
+  /** Does runs/get show a repair at once? */
   repairLag: "none" | "seconds";
   /** What does runs/repair do with a latest_repair_id that is not the latest? */
   staleRepairId: "refused" | "accepted";
@@ -112,7 +112,7 @@ export type Doubts = {
   unknownJobParameter: "taken" | "refused";
   /** How long does an idempotency token of run-now keep its run? */
   idempotencyTokenLife: "for ever" | "an hour";
-  /** How long after a write do lists still tell what was before it? */
+  /** How long after a write do lists still return the former state? */
   listLag: "none" | "seconds";
   /** Are the rows of a list sorted? */
   listOrder: "sorted" | "any";
@@ -170,7 +170,7 @@ export type Doubts = {
   securableProperties: "removed" | "kept";
   /** When does Unity Catalog add properties of its own (unity.catalog.managed…)? */
   addedProperties: "never" | "when it is made" | "some time later";
-  /** Does a row of a Unity Catalog list tell all that a get tells? */
+  /** Does a row of a Unity Catalog list contain all that a get returns? */
   securableRows: "yes" | "without properties and storage";
   /** What becomes of options that a PATCH of a connection leaves out? */
   connectionOptions: "removed" | "kept";

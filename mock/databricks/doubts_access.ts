@@ -73,7 +73,7 @@ const refusals = {
 /** Doubts about permissions on objects of the workspace. */
 const permissions = {
   permissionLag: doubt({
-    question: "How long after a write do reads of permissions still tell what was before it?",
+    question: "How long after a write do reads of permissions still return the former state?",
     answers: ["none", "seconds"],
     default: "none",
     source:
@@ -103,7 +103,7 @@ const permissions = {
 /** Doubts about grants in Unity Catalog. */
 const grants = {
   grantLag: doubt({
-    question: "How long after a write do reads of grants still tell what was before it?",
+    question: "How long after a write do reads of grants still return the former state?",
     answers: ["none", "seconds"],
     default: "none",
     source:
@@ -187,7 +187,7 @@ const names = {
 /** Doubts about what answers leave out. */
 const told = {
   scopeBackend: doubt({
-    question: "Does the list of scopes tell backend_type of a scope that Databricks keeps?",
+    question: "Does the list of scopes contain backend_type of a scope that Databricks keeps?",
     answers: ["yes", "no"],
     default: "yes",
     source: "the reference's example has it; the SDK's type has it as optional",
@@ -195,7 +195,7 @@ const told = {
     drawn: true,
   }),
   keyVaultTenant: doubt({
-    question: "Does the list of scopes tell tenant_id of an Azure Key Vault?",
+    question: "Does the list of scopes contain tenant_id of an Azure Key Vault?",
     answers: ["yes", "no"],
     default: "yes",
     source: "no: the SDK's AzureKeyVaultSecretScopeMetadata has resource_id and dns_name only",
@@ -219,7 +219,7 @@ const told = {
     drawn: true,
   }),
   emptyAnswers: doubt({
-    question: "With what is a write answered that has nothing to tell: an empty object, or nothing at all?",
+    question: "What is the answer of a write without a result: an empty object, or nothing at all?",
     answers: ["an empty object", "nothing"],
     default: "an empty object",
     source: "{} in the references and recordings; the Python SDK also takes an answer without a body",

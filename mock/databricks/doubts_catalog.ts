@@ -102,7 +102,7 @@ const answers = {
     drawn: true,
   }),
   securableRows: doubt({
-    question: "Does a row of a Unity Catalog list tell all that a get tells?",
+    question: "Does a row of a Unity Catalog list contain all that a get returns?",
     answers: ["yes", "without properties and storage"],
     default: "yes",
     source: "the SDK gives both one type; whether all fields are set, nobody says",

@@ -8,7 +8,7 @@ import { doubt } from "./doubt.ts";
 /** Doubts about the fields of jobs/get and jobs/list. */
 const telling = {
   listTellsParameters: doubt({
-    question: "Does jobs/list with expand_tasks tell a job's parameters?",
+    question: "Does jobs/list with expand_tasks return a job's parameters?",
     answers: ["yes", "no"],
     default: "yes",
     source: "no: databricks/cli#1803; yes: the reference of 2.2, which counts parameters among the arrays that are cut",
@@ -24,7 +24,7 @@ const telling = {
     drawn: true,
   }),
   runAsEchoed: doubt({
-    question: "Do jobs/get and jobs/list tell settings.run_as, or only run_as_user_name beside the settings?",
+    question: "Do jobs/get and jobs/list return settings.run_as, or only run_as_user_name beside the settings?",
     answers: ["yes", "no"],
     default: "yes",
     source: "the SDK calls JobSettings.run_as write-only; recorded answers of clients show it in some workspaces",
@@ -42,7 +42,7 @@ const telling = {
     drawn: true,
   }),
   policyDefaultsEchoed: doubt({
-    question: "Do answers tell apply_policy_default_values of a cluster?",
+    question: "Do answers contain apply_policy_default_values of a cluster?",
     answers: ["yes", "no"],
     default: "no",
     source: "no: terraform-provider-databricks suppresses its drift, since it is never returned",
@@ -66,7 +66,7 @@ const telling = {
     drawn: true,
   }),
   largeJobs21: doubt({
-    question: "What does jobs/get of 2.1 tell of a job with more than 100 tasks?",
+    question: "What does jobs/get of 2.1 return of a job with more than 100 tasks?",
     answers: ["the first 100", "no tasks"],
     default: "the first 100",
     source: "'Updating from Jobs API 2.1 to 2.2' names the limit of 100 and does not say what 2.1 answers beyond it",

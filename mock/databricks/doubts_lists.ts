@@ -8,7 +8,7 @@ import { doubt } from "./doubt.ts";
 /** All doubts about lists. */
 export const listDoubts = {
   listLag: doubt({
-    question: "How long after a write do lists still tell what was before it?",
+    question: "How long after a write do lists still return the former state?",
     answers: ["none", "seconds"],
     default: "none",
     source: "terraform-provider-databricks#2421, #2726 and #4788: what was just made 'does not exist' for seconds; " +

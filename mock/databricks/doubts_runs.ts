@@ -50,7 +50,7 @@ export const runDoubts = {
     drawn: true,
   }),
   repairLag: doubt({
-    question: "Does runs/get tell a repair at once?",
+    question: "Does runs/get show a repair at once?",
     answers: ["none", "seconds"],
     default: "none",
     source: "Airflow PR #68358: after a repair the state may be the former, ended one for a while",

@@ -64,7 +64,7 @@ export interface Runs<Spec = Record<string, unknown>, Desired = Record<string, u
   readonly statusFields: z.ZodRawShape;
   /** The values of `statusFields` for a resource that has no runs. */
   readonly none: Readonly<Record<string, unknown>>;
-  /** How far a status tells of runs; `undefined` where it tells of none yet. */
+  /** The latest end that a status shows; `undefined` where it shows no run yet. */
   known(status: Readonly<Record<string, unknown>>): KnownRun | undefined;
   /** Lists the runs of a workspace, a page at a time. */
   list(workspace: Workspace, filter: RunFilter): AsyncIterable<readonly Run[]>;

@@ -266,7 +266,7 @@ clusterTest("keys that a status does not name are not reported as deleted", asyn
   }
   const keys = (scope: string) => secrets.keys(scope).map(({ key }) => key);
   assert.deepEqual([keys("shared"), keys("other")], [["a", "b"], ["b"]]);
-  const why = "its status tells of no key that it put";
+  const why = "its status names no key that it put";
   assert.equal(
     await world.event("none", "Released"),
     `Released: Released keys of shared, since ${why}: what is there stays in Databricks`,

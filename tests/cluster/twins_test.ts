@@ -50,7 +50,7 @@ for (const creator of ["operator@example.com", "anna@example.com"]) {
       // What the message advises.
       world.workspace.jobs.edit(twin, ({ tags: _tags, ...settings }) => settings);
       await eventually("Synced tells of it no more", async () => (await synced(world))?.message === "");
-      await eventually("the metric tells of none", async () => (await metrics.text()).includes(`${line} 0`));
+      await eventually("the metric counts none", async () => (await metrics.text()).includes(`${line} 0`));
       await eventually("it is ingested", async () => (await world.list("DatabricksJob")).length === 2);
       assert.deepEqual(world.workspace.jobs.ids(), [id, twin]);
     },

@@ -38,7 +38,7 @@ Deno.test("of what had ended before the first poll, what the status does not tel
   }
 });
 
-Deno.test("what had ended before the first poll is not reported where the status tells of no run", () => {
+Deno.test("what had ended before the first poll is not reported where the status shows no run", () => {
   const { ends, told } = world();
   ends.note(run("1", 100), undefined);
   ends.note(run("1", 100), 50);

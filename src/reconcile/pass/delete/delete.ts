@@ -218,7 +218,7 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
     const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
     if (await holdsAny(pass, connection, id, shown)) return after(missMs);
     // A status that was rolled back may name fewer than there are.
-    if (ours.length === 0) return await letGo(pass, "Released", `its status tells of no ${parts?.noun} that it put`);
+    if (ours.length === 0) return await letGo(pass, "Released", `its status names no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
   }
   const { workspace } = connection;
