@@ -73,6 +73,11 @@ export class Credentials {
     this.#doubts = doubts;
   }
 
+  /** Lists tell from now on what was done so far. */
+  settle(): void {
+    this.#journal.settle();
+  }
+
   /** Adds a credential and returns its id. */
   add(input: CredentialInput): string {
     const git_provider = checkProvider(input.git_provider, "git_provider");

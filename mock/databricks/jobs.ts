@@ -49,6 +49,11 @@ export class Jobs {
     this.#journal = new Journal(options.now, options.listLagMs);
   }
 
+  /** Lists tell from now on what was done so far. */
+  settle(): void {
+    this.#journal.settle();
+  }
+
   /** Adds a job, unchecked, and returns its id. */
   add(settings: Settings, { creator = this.#options.user }: { creator?: string } = {}): string {
     const job_id = this.nextId();

@@ -29,6 +29,11 @@ export class Journal<T> {
     this.#changes.push({ at: this.#now(), id, before });
   }
 
+  /** Forgets all changes: what there is, has been there for long. */
+  settle(): void {
+    this.#changes = [];
+  }
+
   /** The collection as it was before the changes that are kept. */
   before(current: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
     this.#forget();

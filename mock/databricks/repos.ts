@@ -81,6 +81,11 @@ export class Repos {
     for (const path of ["/", `/Repos/${options.user}`, `/Users/${options.user}`, "/Shared"]) this.addFolder(path);
   }
 
+  /** Lists tell from now on what was done so far. */
+  settle(): void {
+    this.#journal.settle();
+  }
+
   /** Adds a Git folder and returns its id. */
   add(input: RepoInput): string {
     const { url, provider = "gitHub", branch = "main", gitCli = false, user = this.#options.user } = input;

@@ -45,12 +45,19 @@ export class Runs {
   /** The start of each run, by {@link steady}. */
   readonly #begun = new Map<string, number>();
   readonly #steady: () => number;
+  /** Lists tell what began until then, however far they lag. */
+  #settledAt = 0;
 
   constructor(jobs: Jobs, options: RunsOptions) {
     this.#jobs = jobs;
     this.#options = options;
     this.#steady = steady(options.now);
     this.#ids = new IdSequence(options.firstId);
+  }
+
+  /** Lists tell from now on what was done so far. */
+  settle(): void {
+    this.#settledAt = this.#options.now();
   }
 
   /** Begins a run of a job, as its schedule or a person would, and returns the run's id. */
@@ -164,7 +171,7 @@ export class Runs {
   /** As jobs/runs/list returns them: where lists lag, without those that began only now. */
   listed(): Run[] {
     const { now, doubts, listLagMs } = this.#options;
-    const newest = doubts.listLag === "none" ? Infinity : now() - listLagMs;
+    const newest = doubts.listLag === "none" ? Infinity : Math.max(now() - listLagMs, this.#settledAt);
     return this.list().filter((run) => run.start_time <= newest);
   }
 

@@ -158,6 +158,11 @@ export class MockWorkspace {
     return [http.all(`${this.host}/*`, ({ request }) => this.fetch(request))];
   }
 
+  /** Lists tell from now on what was done so far, as if that was long ago, however far they lag. */
+  settle(): void {
+    for (const collection of [this.jobs, this.runs, this.repos, this.credentials]) collection.settle();
+  }
+
   /** Replaces the personal access token; the old one is refused from now on. */
   setToken(token: string): void {
     this.auth.setToken(token);

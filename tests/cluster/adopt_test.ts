@@ -161,6 +161,7 @@ for (const { object, list, add, isThere, writes } of natural) {
     `an existing resource is not taken over by a ${kind} of the same name, unless it says so`,
     async (world) => {
       add(world.workspace);
+      world.workspace.settle();
       await world.apply(secret("github", { personal_access_token: "ours" }));
       await world.apply(object);
       await world.blocked(kind, "team", "AlreadyExists");
@@ -203,6 +204,7 @@ clusterTest(
   "an ingested job can be adopted as soon as its object is deleted, however rare the resyncs",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+    world.workspace.settle();
     await world.startOperator();
     await world.ready("DatabricksJob", "etl");
     await world.apply(withId("mine", id, { name: "etl" }, adopt));
@@ -231,6 +233,7 @@ function withId(
 
 clusterTest("two objects that find the same job at the same time do not both take it", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  world.workspace.settle();
   let searching = 0;
   const both = Promise.withResolvers<void>();
   const transport: TransportFactory = () => ({

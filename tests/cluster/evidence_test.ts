@@ -94,6 +94,7 @@ for (const repoCreatorPermission of ["direct", "inherited"] as const) {
 clusterTest("adopt without an id takes the only job of that name, and makes no second one", async (world) => {
   const id = world.workspace.jobs.add({ name: "nightly", ...notebook() });
   world.workspace.jobs.add({ name: "NIGHTLY", ...notebook() });
+  world.workspace.settle();
   await world.apply(job("etl", { name: "nightly" }, { adopt: "true" }));
   assert.equal((await world.ready(JOB, "etl")).status?.id, id);
   assert.match(await world.event("etl", "Bound"), new RegExp(id));
@@ -104,6 +105,7 @@ clusterTest(
   "adopt without an id takes none of several jobs of that name; their ids show the way out",
   async (world) => {
     const ids = [1, 2].map(() => world.workspace.jobs.add({ name: "etl", ...notebook() }));
+    world.workspace.settle();
     await world.apply(job("etl", {}, { adopt: "true" }));
     const { message } = await world.blocked(JOB, "etl", "AdoptionAmbiguous");
     for (const id of ids) assert.match(message, new RegExp(id));
@@ -118,6 +120,7 @@ clusterTest(
 
 clusterTest("a job that is to be adopted by its name is not ingested beside its object", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  world.workspace.settle();
   await world.create(job("mine", { name: "etl" }, { adopt: "true" }));
   await world.startOperator();
   assert.equal((await world.ready(JOB, "mine")).status?.id, id);
@@ -274,6 +277,7 @@ clusterTest(
     for (const object of objects) await world.apply(object);
     for (const { kind = "", metadata: { name = "" } } of objects) await settled(world, kind, name);
     await world.stopOperator(first);
+    world.workspace.settle();
     ledger.clear();
     for (const { kind = "", metadata: { name = "" } } of objects) {
       await world.kube.patch(pathOf(kind, world.namespace), name, { status: null }, {

@@ -58,6 +58,7 @@ clusterTest("an update and a repair are one write each, a deletion four calls", 
 
   ledger.clear();
   world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  world.workspace.settle();
   // What a sweep does when its time has come.
   await world.configure({ ...SLOW, default_requeue_interval: "3601" });
   await world.event("etl", "DriftCorrected");
@@ -69,7 +70,7 @@ clusterTest("an update and a repair are one write each, a deletion four calls", 
   await world.gone("DatabricksJob", "etl");
   // Whose tag it carries, the deletion, the get that misses it, and the list that proves the get right.
   assert.ok(ledger.calls.length <= 4, JSON.stringify(ledger.counts()));
-}, { settings: SLOW });
+}, { settings: SLOW, mock: { doubts: { listLag: "none" } } });
 
 clusterTest("what is set back lets a user's calls pass first, and an edit is such a call", async (world) => {
   const metrics = new Metrics();
@@ -85,6 +86,7 @@ clusterTest("what is set back lets a user's calls pass first, and an edit is suc
 
   const high = await passed("high");
   world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+  world.workspace.settle();
   await world.configure({ ...SLOW, default_requeue_interval: "3601" });
   await world.event("etl", "DriftCorrected");
   await allObserved(world);

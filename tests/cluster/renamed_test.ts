@@ -25,6 +25,7 @@ clusterTest(
     const TAG = "databricks-kube-operator";
     const former = crypto.randomUUID();
     const id = world.workspace.jobs.add({ name: "renamed", tasks: [], tags: { [TAG]: former } });
+    world.workspace.settle();
     await world.apply({ ...job("x"), metadata: { name: "x", annotations: { "databricks-operator/adopt": former } } });
     assert.equal((await world.ready(JOB, "x")).status?.id, id);
     assert.deepEqual(world.workspace.jobs.ids(), [id]);

@@ -58,6 +58,7 @@ clusterTest("runs that ended before a job had its object are no news", async (wo
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   const old = world.workspace.runs.start(id);
   world.workspace.runs.finish(old, "FAILED", "long ago");
+  world.workspace.settle();
   await world.apply(manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings: notebook() } }, {
     adopt: "true",
   }));

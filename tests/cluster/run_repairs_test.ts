@@ -259,7 +259,7 @@ clusterTest(
     await world.gone(KIND, "slow");
     assert.equal(world.workspace.runs.get(id)?.state.result_state, "CANCELED");
   },
-  { mock: { doubts: { cancelEnd: "TERMINATING first" } } },
+  { mock: { listLagMs: 3000, doubts: { cancelEnd: "TERMINATING first", listLag: "none" } } },
 );
 
 /** Runs of a job, one after the other, each to its end. */

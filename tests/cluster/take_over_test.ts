@@ -47,6 +47,7 @@ clusterTest("predecessor's jobs whose ids were lost are found by name, and not i
   // The list takes names without their case, so these are found too.
   for (const name of jobs) world.workspace.jobs.add({ name: name.toUpperCase(), ...notebook() });
   const ids = jobs.map((name) => world.workspace.jobs.add({ name, ...notebook() }));
+  world.workspace.settle();
   for (const name of jobs) await world.create(left(job(`kept-${name}`, { name })));
   // One at a time, so that a sweep ends while most of them still wait.
   await world.startOperator({ concurrency: 1 });

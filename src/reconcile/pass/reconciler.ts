@@ -290,7 +290,10 @@ export class Reconciler {
     showRuns(pass, newest);
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
     const shown = await showRequested(work, newest);
-    if (step === "started") here.pollRuns();
+    if (step === "started") {
+      here.runs?.started(id, pass.status.run_request?.run_id ?? "");
+      here.pollRuns();
+    }
     return sooner(typeof step === "number" ? after(step) : "done", shown);
   }
 

@@ -15,6 +15,8 @@ import { DatabricksError } from "../../databricks/errors.ts";
 import { type Known, type OnEnded, RunEnds } from "./ends.ts";
 import type { Run, Runs, Workspace } from "../../resource.ts";
 
+/** A run that we started and no list shows is asked for in so many polls at most. */
+const LOOKS_FOR_STARTED = 60;
 /** The largest number of pages that the first fill reads. */
 const FILL_PAGES = 20;
 /** The number of jobs, out of the first fill's reach, that one poll asks for. */
@@ -52,6 +54,8 @@ export class RunFeed {
   readonly #refused = new Set<string>();
   /** The poll in which a job's failed run was last looked at. */
   readonly #looked = new Map<string, number>();
+  /** Runs of our own starts that no list has shown yet, by job. */
+  readonly #started = new Map<string, { readonly runId: string; readonly looks: number }>();
   readonly #ends: RunEnds;
   #polls = 0;
   #calls = 0;
@@ -68,7 +72,7 @@ export class RunFeed {
 
   /** The number of calls that the last poll made, and whether runs of wanted jobs were active then. */
   get last(): { readonly calls: number; readonly hasActive: boolean } {
-    return { calls: this.#calls, hasActive: this.#hasActive };
+    return { calls: this.#calls, hasActive: this.#hasActive || this.#started.size > 0 };
   }
 
   /** The job's newest run; `"none"` when it has none, `undefined` when that is not known yet. */
@@ -80,6 +84,11 @@ export class RunFeed {
   /** Notes that a job was made just now, so that it has no runs. */
   created(jobId: string): void {
     this.#idle.add(jobId);
+  }
+
+  /** Notes a run that was started just now: lists may not show it yet, so the next polls ask for it by its id. */
+  started(jobId: string, runId: string): void {
+    this.#started.set(jobId, { runId, looks: 0 });
   }
 
   /** Notes that a job cannot be seen: lists without runs of it do not mean that it has none. */
@@ -102,6 +111,7 @@ export class RunFeed {
         await this.#readEnded(workspace, active, changed),
         await this.#readOthers(workspace, gone, changed),
         await this.#askUnknown(workspace, changed),
+        await this.#readStarted(workspace, changed),
       ].filter((failure) => failure !== undefined);
       this.#forgetOthers();
       if (failures.length > 0) throw failures[0];
@@ -243,6 +253,26 @@ export class RunFeed {
   #lose(jobId: string): void {
     this.#newest.delete(jobId);
     this.#unsure.add(jobId);
+  }
+
+  /** Asks for runs that we started and that no list showed, each a few times at most. */
+  async #readStarted(workspace: Workspace, changed: Set<string>): Promise<unknown> {
+    const wanted = new Set(this.#options.jobs());
+    for (const [jobId, { runId }] of this.#started) {
+      const known = this.#newest.get(jobId);
+      const isShown = known !== undefined && BigInt(known.runId) >= BigInt(runId);
+      if (isShown || !wanted.has(jobId)) this.#started.delete(jobId);
+    }
+    return await this.#each([...this.#started.keys()].slice(0, ASK_PER_POLL), async (jobId) => {
+      const { runId, looks } = this.#started.get(jobId) ?? { runId: "", looks: 0 };
+      if (looks < LOOKS_FOR_STARTED) this.#started.set(jobId, { runId, looks: looks + 1 });
+      else this.#started.delete(jobId);
+      this.#calls++;
+      const run = await this.#options.runs.get(workspace, runId);
+      if (run === undefined || run === "unreadable") return;
+      this.#started.delete(jobId);
+      this.#note(run, changed);
+    });
   }
 
   /** Asks for some of the jobs of which nothing is known. */

@@ -304,3 +304,22 @@ for (const [name, skew] of [["behind", -9], ["ahead of", 9]] as const) {
     }
   });
 }
+
+Deno.test("a run that we started is shown while lists do not tell it yet, and is asked for no longer then", async () => {
+  const world = new World();
+  world.workspace.doubts.listLag = "seconds";
+  const job = world.job();
+  await world.poll();
+  const runId = world.start(job);
+  world.feed.started(job, runId);
+  const refusal = { status: 403, body: { error_code: "PERMISSION_DENIED", message: "no" } };
+  world.workspace.faults.add({ match: "runs/get", ...refusal, times: 1 });
+  await world.feed.poll(world.client);
+  assert.deepEqual([world.shownId(job), world.feed.last.hasActive], [undefined, true], "it is asked for soon");
+  await world.feed.poll(world.client);
+  assert.equal(world.shownId(job), runId);
+  world.workspace.runs.finish(runId);
+  await world.poll();
+  await world.poll();
+  assert.equal(world.feed.last.hasActive, false);
+});
