@@ -50,7 +50,7 @@ export type Logger = Record<
 >;
 
 /**
- * The logger of a part of the operator.
+ * The logger of a part of the operator. Fields that are given here are part of each line.
  *
  * @example
  * ```ts
@@ -59,15 +59,15 @@ export type Logger = Record<
  * logger("reconciler").info("Created DatabricksJob default/etl");
  * ```
  */
-export function logger(part: string): Logger {
+export function logger(part: string, common: Readonly<Record<string, string>> = {}): Logger {
   const log = getLogger(["databricks_kube", part]);
   // The library fills {placeholders}; what comes from elsewhere (names, answers) must not be taken for one, and must not steer a terminal.
   const plain = (message: string) => escapeControls(message).replaceAll("{", "{{").replaceAll("}", "}}");
   return {
-    debug: (message, fields = {}) => log.debug(plain(message), fields),
-    info: (message, fields = {}) => log.info(plain(message), fields),
-    warning: (message, fields = {}) => log.warning(plain(message), fields),
-    error: (message, fields = {}) => log.error(plain(message), fields),
-    fatal: (message, fields = {}) => log.fatal(plain(message), fields),
+    debug: (message, fields) => log.debug(plain(message), { ...common, ...fields }),
+    info: (message, fields) => log.info(plain(message), { ...common, ...fields }),
+    warning: (message, fields) => log.warning(plain(message), { ...common, ...fields }),
+    error: (message, fields) => log.error(plain(message), { ...common, ...fields }),
+    fatal: (message, fields) => log.fatal(plain(message), { ...common, ...fields }),
   };
 }

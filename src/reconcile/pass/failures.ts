@@ -6,7 +6,6 @@
 import { PermissionDeniedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
-import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { isConnected } from "../connect/workspace_connection.ts";
 import { SecretAwaitedError } from "../connect/secrets.ts";
@@ -22,7 +21,6 @@ import { tellHindered } from "./run/once.ts";
 import { showRuns } from "./run/runs.ts";
 import { withUnknown } from "./manifest/unknown_fields.ts";
 
-const log = logger("reconciler");
 /** The retry interval of failures that need a change, where no settings name one (ms). */
 const RESYNC = 300_000;
 /**
@@ -106,8 +104,7 @@ export class Failures {
     }
     const after = conditionOf(pass.status.conditions, "Synced");
     if (before?.reason !== after?.reason || before?.message !== after?.message) {
-      pass.event("Warning", reason, message);
-      log.warning(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+      pass.report("Warning", reason, message);
     }
     await pass.trySave();
   }

@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { logger } from "../../telemetry/log.ts";
 import { baselineText } from "../plan/baseline.ts";
 import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
@@ -24,8 +23,6 @@ interface Remembered {
   /** True once what the object holds was seen to carry our mark. */
   readonly isMarked: boolean;
 }
-
-const log = logger("reconciler");
 
 /** Remembers what objects hold, by their UIDs. */
 export class Memory {
@@ -59,7 +56,7 @@ export class Memory {
     for (const field of fieldsOf(pass)) delete status[field];
     Object.assign(status, structuredClone(known.fields));
     delete status.create_refused;
-    log.warning(`The status of ${pass.resource.kind} ${pass.key} went back to an older one: it is put right`);
+    pass.log.warning(`The status of ${pass.resource.kind} ${pass.key} went back to an older one: it is put right`);
   }
 
   /** Forgets an object that is gone. */

@@ -8,7 +8,7 @@ import { mergePatch } from "../../base/merge_patch.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { managedFieldsWithoutSpec, slim } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
-import { logger } from "../../telemetry/log.ts";
+import { type Logger, logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
@@ -19,8 +19,6 @@ import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold 
 import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
 import type { Values } from "./manifest/write_only.ts";
 
-const log = logger("reconciler");
-
 /** Options of a {@link Pass}. */
 export interface PassOptions {
   readonly key: string;
@@ -30,6 +28,13 @@ export interface PassOptions {
   readonly clock: Clock;
   readonly events: EventRecorder<EventReason>;
   readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
+}
+
+/** What was done in Databricks for an object, as its line of the log shows it. */
+export interface Change {
+  readonly action: "create" | "start" | "take over" | "update" | "delete" | "release" | "repair" | "cancel";
+  /** The fields or parts that were written. */
+  readonly paths?: readonly string[];
 }
 
 /** The manifest, read and connected: what the actions work with. */
@@ -58,10 +63,14 @@ export class Pass {
   problem: BlockedError | undefined;
   /** A remark about other resources with the object's tag; `Synced` reports it while there is no problem. */
   twins = "";
+  /** Logs lines about the object, with its kind, namespace and name as fields. */
+  readonly log: Logger;
 
   constructor(options: PassOptions) {
     this.#options = options;
     this.object = options.object;
+    const { kind } = options.resource;
+    this.log = logger("reconciler", { kind, namespace: this.namespace, name: this.name });
     this.status = unfold(statusOf(options.object));
   }
 
@@ -197,6 +206,32 @@ export class Pass {
     this.#options.events.record(this.object, type, reason, message);
   }
 
+  /** Records an Event, and logs the same with its reason as a field, and with what was changed in Databricks. */
+  report(type: "Normal" | "Warning", reason: EventReason, message: string, change?: Change): void {
+    this.event(type, reason, message);
+    const level = type === "Warning" ? "warning" : "info";
+    this.log[level](this.#line(message), { reason, ...change && this.#fields(change) });
+  }
+
+  /** Logs a change in Databricks that no Event is about. */
+  logChange(message: string, change: Change): void {
+    this.log.info(this.#line(message), this.#fields(change));
+  }
+
+  #line(message: string): string {
+    return `${this.resource.kind} ${this.key}: ${message}`;
+  }
+
+  #fields({ action, paths }: Change): Record<string, string> {
+    const { id, workspace } = this.status;
+    return {
+      action,
+      ...paths !== undefined && { paths: paths.join(",") },
+      ...id !== undefined && { resource: `${this.resource.noun} ${id}` },
+      ...workspace !== undefined && { workspace },
+    };
+  }
+
   /**
    * Writes the draft where it differs. A stale view fails with 409, unless `evenIfStale`: what only we know (the id of
    * what was just created) is written whatever else has changed.
@@ -217,7 +252,7 @@ export class Pass {
     try {
       await this.save();
     } catch (error) {
-      log.debug(`Cannot write the status of ${this.key}: ${error instanceof Error ? error.message : error}`);
+      this.log.debug(`Cannot write the status of ${this.key}: ${error instanceof Error ? error.message : error}`);
     }
   }
 

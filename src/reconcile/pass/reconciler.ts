@@ -11,7 +11,6 @@
  * @module
  */
 import { kindKey } from "../../base/object_key.ts";
-import { logger } from "../../telemetry/log.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./write/adoption.ts";
 import { waitForProof } from "./external/absence.ts";
@@ -53,8 +52,6 @@ import { attemptOf, carryOut } from "./write/update.ts";
 import { Waits } from "./waits.ts";
 import { Work } from "./work.ts";
 import { SentValues } from "./manifest/write_only.ts";
-
-const log = logger("reconciler");
 
 /** Reconciles the objects of one kind. */
 export class Reconciler {
@@ -270,7 +267,7 @@ export class Reconciler {
   async #follow(work: Work, seen: Seen): Promise<Next> {
     const { pass } = work;
     if (seen === "absent") {
-      log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
+      pass.log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${pass.status.id} is gone`);
       await pass.deleteObject();
       pass.abandon();
       return "done";

@@ -41,7 +41,10 @@ async function end(
   if (!await isGoing(resource, workspace, id)) await resource.external.delete?.(workspace, id);
   pass.setReconciling("Cancelling", `${pass.externalIs} being cancelled, since this object is deleted`);
   const wasCancelled = conditionOf(statusOf(pass.object).conditions, "Ready")?.reason === "Cancelling";
-  if (!wasCancelled) pass.event("Normal", "RunCancelled", `Cancelling ${pass.externalLabel}: its object is deleted`);
+  if (!wasCancelled) {
+    const message = `Cancelling ${pass.externalLabel}: its object is deleted`;
+    pass.report("Normal", "RunCancelled", message, { action: "cancel" });
+  }
   return after(Math.min(waitMs(), endMs));
 }
 

@@ -3,12 +3,9 @@
  *
  * @module
  */
-import { logger } from "../../../telemetry/log.ts";
 import { annotation } from "../../object/status.ts";
 import { leftBehind } from "./left_behind.ts";
 import type { Pass } from "../pass.ts";
-
-const log = logger("reconciler");
 
 /**
  * Takes the finalizer away and reports the fate of the external resource.
@@ -20,7 +17,7 @@ export async function letGo(
   reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
   detail?: string,
 ): Promise<"done"> {
-  const { kind, dangers, toSpec } = pass.resource;
+  const { dangers, toSpec } = pass.resource;
   const what = pass.externalLabel;
   const fate = toSpec === undefined ? "" : `, and is ingested again unless ingest is "false"`;
   const isGuarded = dangers?.deletesData !== undefined && annotation(pass.object, "deletionPolicy") === undefined;
@@ -38,8 +35,8 @@ export async function letGo(
     LeftBehind: leftBehind(pass),
   }[reason];
   const isTrouble = reason === "LeftBehind";
-  pass.event(isTrouble ? "Warning" : "Normal", reason, said);
-  log[isTrouble ? "warning" : "info"](`${kind} ${pass.key}: ${said}`);
+  const action = reason === "Deleted" ? "delete" : "release";
+  pass.report(isTrouble ? "Warning" : "Normal", reason, said, { action });
   await pass.dropFinalizers();
   pass.abandon();
   return "done";

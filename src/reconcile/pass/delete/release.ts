@@ -5,7 +5,6 @@
  */
 import { DatabricksError } from "../../../databricks/errors.ts";
 import { WorkEndedError } from "../../../http/write_fence.ts";
-import { logger } from "../../../telemetry/log.ts";
 import type { Connections } from "../../connect/connections.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { formerUids } from "../../object/status.ts";
@@ -13,8 +12,6 @@ import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable } from "../manifest/manifest.ts";
 import type { Pass } from "../pass.ts";
 import type { Removal } from "./removal.ts";
-
-const log = logger("reconciler");
 
 /**
  * Takes our tag off what is to stay. Only the tag is at stake, and that is no reason to hold a deletion back for ever.
@@ -28,7 +25,7 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
     if (pass.status.id !== undefined) await releaseMarks(pass, connection, pass.status.id);
   } catch (error) {
     if (!(error instanceof DatabricksError) || error.transient) throw error;
-    log.warning(`Cannot take the tag off ${pass.externalLabel}: ${error.message}`);
+    pass.log.warning(`Cannot take the tag off ${pass.externalLabel}: ${error.message}`);
   }
 }
 
@@ -53,7 +50,7 @@ export async function takeMarkOff(pass: Pass, connections: Connections): Promise
     await releaseMarks(pass, connection, id);
   } catch (error) {
     if (error instanceof WorkEndedError) throw error;
-    log.warning(
+    pass.log.warning(
       `Cannot take the tag off ${pass.resource.noun} ${id}: ${error instanceof Error ? error.message : error}`,
     );
   }

@@ -5,7 +5,6 @@
  * @module
  */
 import type { ExternalState } from "../../../resource.ts";
-import { logger } from "../../../telemetry/log.ts";
 import { conditionOf } from "../../object/conditions.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { type Status, statusOf } from "../../object/status.ts";
@@ -13,8 +12,6 @@ import { look } from "./observe.ts";
 import { after, type Next } from "../next.ts";
 import type { Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 /**
  * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more. It
@@ -62,8 +59,7 @@ function tell(pass: Pass, { reason, message, failed = false }: ExternalState): v
   const before = conditionOf(statusOf(pass.object).conditions, "Ready");
   const now = conditionOf(pass.status.conditions, "Ready");
   if (!failed || (before?.reason === reason && before.message === now?.message)) return;
-  pass.event("Warning", "ExternalFailed", said);
-  log.warning(`${pass.resource.kind} ${pass.key}: ${said}`);
+  pass.report("Warning", "ExternalFailed", said);
 }
 
 /** Refuses to recreate a resource that held data: it may be restored, and an empty one would take its name. */

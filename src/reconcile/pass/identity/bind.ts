@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { logger } from "../../../telemetry/log.ts";
 import { identityOptions } from "../context.ts";
 import { identify, type Identity } from "./identity.ts";
 import { isTaggedByOther, ownedByAnother } from "./strangers.ts";
@@ -16,8 +15,6 @@ import type { Managed, Pass } from "../pass.ts";
 import { requestOf } from "../manifest/manifest.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 /** Finds the object's external resource and, if it was not bound to it yet, binds it. */
 export async function bind(work: Work): Promise<Identity> {
@@ -107,8 +104,7 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
   if (identity.how !== "adopt" && identity.how !== "take-over") return;
   pass.isTakenOver = true;
-  pass.event("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`);
-  log.info(`Bound ${resource.kind} ${pass.key} to ${resource.noun} ${identity.id}`);
+  pass.report("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`, { action: "take over" });
 }
 
 /** Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to go. */

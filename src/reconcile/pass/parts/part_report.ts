@@ -5,14 +5,11 @@
  */
 import { own } from "../../../base/json.ts";
 import type { ObservedPart, Resource } from "../../../resource.ts";
-import { logger } from "../../../telemetry/log.ts";
 import type { Metrics } from "../../../telemetry/metrics.ts";
 import type { PartPlan } from "../../plan/part_plan.ts";
 import { listed } from "../../plan/show.ts";
 import type { Pass } from "../pass.ts";
 import { notHolding, type Repairs } from "../write/repairs.ts";
-
-const log = logger("reconciler");
 
 /** The parts of a kind. */
 export type Parts = NonNullable<Resource["parts"]>;
@@ -71,13 +68,15 @@ export function tell(pass: Pass, told: Told, { done, drifted }: { done: Done; dr
   const held = [...done.put, ...done.delete].filter(isDrift).map((name) => `${parts.noun} ${name}`);
   context.repairs.note(pass.uid, held, context.now);
   if (repaired !== "") context.metrics.repaired(pass.resource.kind);
-  if (repaired !== "") record(pass, "DriftCorrected", `Databricks differed from the manifest: ${repaired}`);
-  if (updated !== "") record(pass, "Updated", updated);
-}
-
-function record(pass: Pass, reason: "DriftCorrected" | "Updated", message: string): void {
-  pass.event("Normal", reason, message);
-  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+  const written = [...done.put, ...done.delete];
+  if (repaired !== "") {
+    const message = `Databricks differed from the manifest: ${repaired}`;
+    pass.report("Normal", "DriftCorrected", message, { action: "update", paths: written.filter(isDrift) });
+  }
+  if (updated !== "") {
+    const paths = written.filter((name) => !isDrift(name));
+    pass.report("Normal", "Updated", updated, { action: "update", paths });
+  }
 }
 
 /** The source of a part, for advice: the Secret, or a field of the manifest. */

@@ -8,14 +8,11 @@
  * @module
  */
 import { ConflictError, DatabricksError, InvalidRequestError } from "../../../databricks/errors.ts";
-import { logger } from "../../../telemetry/log.ts";
 import type { Again, AgainDone, Renewal } from "../../../resource.ts";
 import type { RepairRequest } from "../../object/status.ts";
 import { attempt, AttemptError, causeOf } from "../../object/attempt.ts";
 import { look } from "../external/observe.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 type Observed = Record<string, unknown>;
 
@@ -96,8 +93,7 @@ function take({ pass }: Work, { renewal, request, id }: Step & { id: string }): 
   const message = `${renewal.noun[0]?.toUpperCase()}${
     renewal.noun.slice(1)
   } ${id} of ${pass.externalLabel} was begun ${why}`;
-  pass.event("Normal", "RunRepaired", message);
-  log.info(`${pass.resource.kind} ${pass.key}: ${message}`);
+  pass.report("Normal", "RunRepaired", message, { action: "repair" });
   return "awaited";
 }
 

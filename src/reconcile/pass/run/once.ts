@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { logger } from "../../../telemetry/log.ts";
 import { type Told, topField } from "../../../resource.ts";
 import { InvalidRequestError } from "../../../databricks/errors.ts";
 import { attempt, causeOf } from "../../object/attempt.ts";
@@ -24,8 +23,6 @@ import { createOnce } from "../write/create.ts";
 import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 /** The longest time for which an object is not looked at that is to be deleted later (ms). */
 const LONGEST = 24 * 60 * 60_000;
@@ -61,7 +58,7 @@ export async function rest(context: Context, pass: Pass): Promise<Next> {
 /** Deletes the object, whose status is written first: its deletion asks nothing of Databricks then. */
 async function dispose(pass: Pass, why: string): Promise<Next> {
   await pass.save();
-  log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${why}`);
+  pass.log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${why}`);
   await pass.deleteObject();
   pass.abandon();
   return "done";
@@ -198,7 +195,7 @@ async function act(work: Work, observed: Record<string, unknown>) {
   const next = pass.resource.once?.act?.({ desired, observed, now: context.clock.now() });
   if (next === undefined) return observed;
   await attempt(`Cannot ${next.what} ${pass.label}`, () => next.run(workspace, id));
-  log.info(`${pass.resource.kind} ${pass.key}: asked Databricks to ${next.what} ${pass.externalLabel}`);
+  pass.logChange(`asked Databricks to ${next.what} ${pass.externalLabel}`, { action: "cancel" });
   return await look(work, id) ?? observed;
 }
 
@@ -215,8 +212,7 @@ function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): 
   if (isFinal) pass.status.final = true;
   else delete pass.status.final;
   if (!isNews || news === undefined) return;
-  pass.event(news.type, news.reason, news.message);
-  log[news.type === "Normal" ? "info" : "warning"](`${pass.resource.kind} ${pass.key}: ${news.message}`);
+  pass.report(news.type, news.reason, news.message);
 }
 
 /** Puts the values of the kind's own fields into the draft. */

@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import type { Clock } from "../../../base/clock.ts";
 import { DatabricksError, InvalidRequestError } from "../../../databricks/errors.ts";
-import { logger } from "../../../telemetry/log.ts";
 import type { Run, Runs } from "../../../resource.ts";
 import { AttemptError } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
@@ -15,8 +14,6 @@ import { requestOf } from "../manifest/manifest.ts";
 import type { RunRequest } from "../../object/status.ts";
 import type { Backoff } from "../../queue.ts";
 import type { Managed, Pass } from "../pass.ts";
-
-const log = logger("runs");
 
 /** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
 const TRUSTED = 30 * 60_000;
@@ -165,8 +162,7 @@ async function submit(pass: Pass, managed: Managed, submission: Submission): Pro
     pass.status.run_request = { ...request, run_id };
     const message = `Run ${run_id} was started for spec.run`;
     pass.set({ type: "RunSubmitted", status: "True", reason: "RunStarted", message });
-    pass.event("Normal", "RunStarted", message);
-    log.info(`${pass.resource.kind} ${pass.key}: ${message}`);
+    pass.report("Normal", "RunStarted", message, { action: "start" });
     return "started";
   } catch (error) {
     if (!(error instanceof DatabricksError)) throw new AttemptError(what, error);
@@ -203,8 +199,7 @@ function tellPostponed(pass: Pass, told: Outcome): number {
   const before = conditionOf(pass.status.conditions, "RunSubmitted");
   pass.set({ type: "RunSubmitted", status: "False", reason, message });
   if (reason !== "ExternalBusy" && (before?.reason !== reason || before.message !== message)) {
-    pass.event("Warning", reason, message);
-    log.warning(`${pass.resource.kind} ${pass.key}: ${message}`);
+    pass.report("Warning", reason, message);
   }
   return told.delayMs ?? 0;
 }

@@ -6,7 +6,6 @@
  */
 import { ConflictError, DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
 import { isId, nameOf } from "../../../resource.ts";
-import { logger } from "../../../telemetry/log.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { markSent } from "../manifest/write_only.ts";
 import { attempt } from "../../object/attempt.ts";
@@ -16,8 +15,6 @@ import type { Managed, Pass } from "../pass.ts";
 import { statusOf } from "../../object/status.ts";
 import { tokenOf } from "../identity/token.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 /** @returns the new resource's id. */
 export async function createOnce(work: Work, operation: "create" | "recreate"): Promise<string> {
@@ -39,8 +36,9 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   context.madeAt.set(pass.uid, context.clock.monotonic());
   await pass.save({ evenIfStale: true });
   const made = once === undefined ? "Created" : "Started";
-  pass.event("Normal", once === undefined ? "Created" : "RunStarted", `${made} ${pass.resource.noun} ${id}`);
-  log.info(`${made} ${pass.resource.kind} ${pass.key}: ${pass.resource.noun} ${id}`);
+  const action = once === undefined ? "create" : "start";
+  const reason = once === undefined ? "Created" : "RunStarted";
+  pass.report("Normal", reason, `${made} ${pass.resource.noun} ${id}`, { action });
   if (once === undefined) sweeper.requestBaseline(pass.key, id);
   return id;
 }

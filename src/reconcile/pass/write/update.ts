@@ -5,7 +5,6 @@
  */
 import { stepsOf } from "../../../resource.ts";
 import { NotFoundError } from "../../../databricks/errors.ts";
-import { logger } from "../../../telemetry/log.ts";
 import { type Baseline, heldAt, lessonOf, pairOf } from "../../plan/baseline.ts";
 import { type Deviation, deviations } from "../../plan/diff.ts";
 import { isTrusted, type Plan, type Situation } from "../../plan/plan.ts";
@@ -22,8 +21,6 @@ import { look, type Seen } from "../external/observe.ts";
 import { notHolding } from "./repairs.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
-
-const log = logger("reconciler");
 
 type Update = Plan & { action: "update" };
 
@@ -64,7 +61,7 @@ function bind(work: Work, { decided, situation, taken }: Binding): void {
   const { corrected = [] } = decided;
   if (corrected.length === 0) return;
   context.metrics.repaired(pass.resource.kind);
-  tell(pass, "DriftCorrected", `Databricks differed from the manifest: set back ${listed(corrected)}`);
+  pass.report("Normal", "DriftCorrected", `Databricks differed from the manifest: set back ${listed(corrected)}`);
 }
 
 /** Once the resource was seen to carry our mark, in a list's row too, a mark that is gone is drift. */
@@ -192,15 +189,13 @@ function report(
   const { rules } = situation;
   const gone = removed.length === 0 ? "" : `; removed ${listed(removed)}, which the manifest does not name`;
   const told = changesOf(changes, differing(situation), rules) + gone;
-  if (cause === "manifest") tell(pass, "Updated", `Set ${told}`);
+  const change = { action: "update", paths: changes } as const;
+  if (cause === "manifest") pass.report("Normal", "Updated", `Set ${told}`, change);
   else if (cause === "drift") {
-    tell(pass, "DriftCorrected", `Databricks differed from the manifest: set back ${told}`);
-  } else if (cause === "rotation") tell(pass, "CredentialSent", "Sent the new value from the Secret");
-}
-
-function tell(pass: Pass, reason: "Updated" | "DriftCorrected" | "CredentialSent", message: string): void {
-  pass.event("Normal", reason, message);
-  log.info(`${pass.resource.kind} ${pass.key}: ${reason}: ${message}`);
+    pass.report("Normal", "DriftCorrected", `Databricks differed from the manifest: set back ${told}`, change);
+  } else if (cause === "rotation") {
+    pass.report("Normal", "CredentialSent", "Sent the new value from the Secret", change);
+  } else pass.logChange(`Set ${told}, which differed right after the write`, change);
 }
 
 function immutable(pass: Pass, field: string): string {
