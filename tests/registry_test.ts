@@ -75,7 +75,7 @@ Deno.test("what may be repeated is said of every endpoint: creates and repairs o
       assert.equal(repeatable, !["create", "repair"].includes(name), `${kind}.${name}`);
       assert.equal(
         method === "GET",
-        /^(get|getWhole|getJob|output|list\w*|me|permissions|status|assignment)$/.test(name),
+        /^(get|getByName|getWhole|getJob|output|list\w*|me|permissions|status|assignment)$/.test(name),
         `${kind}.${name}`,
       );
     }

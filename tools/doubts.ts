@@ -10,6 +10,7 @@ import { catalogDoubts } from "../mock/databricks/doubts_catalog.ts";
 import { computeDoubts } from "../mock/databricks/doubts_compute.ts";
 import { jobDoubts } from "../mock/databricks/doubts_jobs.ts";
 import { listDoubts } from "../mock/databricks/doubts_lists.ts";
+import { objectDoubts } from "../mock/databricks/doubts_objects.ts";
 import { runDoubts } from "../mock/databricks/doubts_runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -24,6 +25,7 @@ const sections: readonly (readonly [title: string, table: Partial<Record<DoubtNa
   ["Lists", listDoubts],
   ["Compute", computeDoubts],
   ["Unity Catalog", catalogDoubts],
+  ["Objects of the workspace", objectDoubts],
 ];
 
 const INTRODUCTION = `# What we do not know about Databricks

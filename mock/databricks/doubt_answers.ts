@@ -180,4 +180,10 @@ export type Doubts = {
   addedOptions: "none" | "the expiry of its token";
   /** Does Databricks answer option `user` of a connection? */
   toldUser: "told" | "hidden";
+  /** Can two notification destinations have one name? */
+  destinationNames: "no" | "yes";
+  /** Does a PATCH change the type of a notification destination? */
+  destinationType: "changed" | "refused";
+  /** Does a deleted experiment keep its name? */
+  deletedExperimentName: "free" | "taken";
 };

@@ -28,6 +28,7 @@ import { catalogDoubts } from "./doubts_catalog.ts";
 import { computeDoubts } from "./doubts_compute.ts";
 import { jobDoubts } from "./doubts_jobs.ts";
 import { listDoubts } from "./doubts_lists.ts";
+import { objectDoubts } from "./doubts_objects.ts";
 import { runDoubts } from "./doubts_runs.ts";
 
 export type { Answers, Doubt } from "./doubt.ts";
@@ -49,6 +50,7 @@ export const doubts: DoubtTable = {
   ...listDoubts,
   ...computeDoubts,
   ...catalogDoubts,
+  ...objectDoubts,
 };
 
 /** The doubts that are chosen; the others keep their default. */

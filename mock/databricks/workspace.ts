@@ -234,6 +234,7 @@ function declareHolders({ permissions, grants, kinds }: MockWorkspace): void {
   permissions.objects.set("clusters", (id) => creator(kinds.clusters.get(id), "creator_user_name"));
   permissions.objects.set("cluster-policies", (id) => creator(kinds.policies.get(id), "creator_user_name"));
   permissions.objects.set("instance-pools", (id) => kinds.pools.creator(id));
+  permissions.objects.set("experiments", (id) => kinds.experiments.creator(id));
   permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));
   permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));
   grants.securables.push((type, name) => kinds.catalog.names(type).includes(name.toLowerCase()));

@@ -31,6 +31,11 @@ export const referenceFields: readonly ReferenceField[] = [
       /^(jobs\.(\w*Task|SqlConditionConfiguration)|sql\.(AlertV2|CreateQueryRequestQuery)|dashboards\.(Dashboard|Schedule|LakeviewPublish|GenieCreateSpace)|catalog\.QualityMonitorsCreate)$/,
   },
   {
+    id: "destination_id",
+    kind: "DatabricksNotificationDestination",
+    types: /^(jobs\.(SqlTaskSubscription|AlertTaskSubscriber|SubscriptionSubscriber)|sql\.AlertV2Subscription)$/,
+  },
+  {
     id: "policy_id",
     kind: "DatabricksClusterPolicy",
     types: /^(compute\.Cluster(Spec|sCreate)|pipelines\.PipelineCluster)$/,

@@ -598,6 +598,7 @@ export type AiRuntimeTask = z.infer<typeof AiRuntimeTask>;
 /** `jobs.AlertTaskSubscriber` */
 export const AlertTaskSubscriber = z.looseObject({
   destination_id: optional.text,
+  destination_ref: reference("destination_id", "DatabricksNotificationDestination"),
   user_name: optional.text,
 }).meta({ typeName: "jobs.AlertTaskSubscriber" });
 export type AlertTaskSubscriber = z.infer<typeof AlertTaskSubscriber>;
@@ -684,6 +685,7 @@ export type SubscriptionAttachment = z.infer<typeof SubscriptionAttachment>;
 /** `jobs.SubscriptionSubscriber` */
 export const SubscriptionSubscriber = z.looseObject({
   destination_id: optional.text,
+  destination_ref: reference("destination_id", "DatabricksNotificationDestination"),
   user_name: optional.text,
 }).meta({ typeName: "jobs.SubscriptionSubscriber" });
 export type SubscriptionSubscriber = z.infer<typeof SubscriptionSubscriber>;
@@ -969,6 +971,7 @@ export type SparkSubmitTask = z.infer<typeof SparkSubmitTask>;
 /** `jobs.SqlTaskSubscription` */
 export const SqlTaskSubscription = z.looseObject({
   destination_id: optional.text,
+  destination_ref: reference("destination_id", "DatabricksNotificationDestination"),
   user_name: optional.text,
 }).meta({ typeName: "jobs.SqlTaskSubscription" });
 export type SqlTaskSubscription = z.infer<typeof SqlTaskSubscription>;
@@ -3859,6 +3862,7 @@ export type SqlAlertEvaluationState = z.infer<typeof SqlAlertEvaluationState>;
 /** `sql.AlertV2Subscription` */
 export const AlertV2Subscription = z.looseObject({
   destination_id: optional.text,
+  destination_ref: reference("destination_id", "DatabricksNotificationDestination"),
   user_email: optional.text,
 }).meta({ typeName: "sql.AlertV2Subscription" });
 export type AlertV2Subscription = z.infer<typeof AlertV2Subscription>;

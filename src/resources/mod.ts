@@ -8,10 +8,12 @@ import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksConnection } from "./databricks_connection.ts";
+import { databricksExperiment } from "./databricks_experiment.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
 import { databricksInstancePool } from "./databricks_instance_pool.ts";
 import { databricksJob } from "./databricks_job.ts";
+import { databricksNotificationDestination } from "./databricks_notification_destination.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
 import { databricksPipeline } from "./databricks_pipeline.ts";
 import { databricksRegisteredModel } from "./databricks_registered_model.ts";
@@ -45,6 +47,8 @@ export const resources: readonly Resource[] = [
   databricksVolume,
   databricksRegisteredModel,
   databricksPipeline,
+  databricksExperiment,
+  databricksNotificationDestination,
   databricksPermissions,
   databricksGrants,
 ];

@@ -79,6 +79,9 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
     mock.kinds.clusters.add({ cluster_name: `c${index}`, spark_version: "15.4.x-scala2.12", num_workers: 1 }),
   DatabricksInstancePool: (mock, index) =>
     mock.kinds.pools.add({ instance_pool_name: `pool ${index}`, node_type_id: "m5.large" }),
+  DatabricksExperiment: (mock, index) => mock.kinds.experiments.add({ name: `/Shared/other ${index}` }),
+  DatabricksNotificationDestination: (mock, index) =>
+    mock.kinds.destinations.add({ display_name: `other ${index}`, config: { email: { addresses: ["a@b.c"] } } }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

@@ -104,6 +104,35 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
       return rest;
     },
   },
+  DatabricksExperiment: {
+    spec: (letter, { number, more }) => ({
+      experiment: {
+        name: `/Shared/played-${letter}`,
+        tags: [{ key: "number", value: String(number) }, ...more ? [{ key: "more", value: "yes" }] : []],
+      },
+    }),
+    ids: ({ kinds }) => kinds.experiments.all().map(({ experiment_id }) => String(experiment_id)),
+    get: ({ kinds }, id) => kinds.experiments.get(id),
+    edit: ({ kinds }, id, number) => kinds.experiments.setTag(id, { key: "number", value: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.experiments.remove(id),
+    make: ({ kinds }, spec) => kinds.experiments.add(spec.experiment as Fields, "somebody@example.com"),
+    // Tags that are left out stay, and MLflow adds some.
+    asked: ({ experiment }) => ({ name: (experiment as Fields).name }),
+  },
+  DatabricksNotificationDestination: {
+    spec: (letter, { number, more }) => ({
+      destination: {
+        display_name: `destination-${letter}`,
+        config: { email: { addresses: [`${number}@example.com`, ...more ? ["more@example.com"] : []] } },
+      },
+    }),
+    ids: ({ kinds }) => kinds.destinations.all().map(({ id }) => String(id)),
+    get: ({ kinds }, id) => kinds.destinations.get(id),
+    edit: ({ kinds }, id, number) => kinds.destinations.edit(id, { display_name: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.destinations.remove(id),
+    make: ({ kinds }, spec) => kinds.destinations.add(spec.destination as Fields),
+    asked: ({ destination }) => destination as Fields,
+  },
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

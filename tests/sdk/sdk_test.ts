@@ -38,6 +38,7 @@ const groups: Record<string, MockOptions> = {
   "workspace": {},
   "compute": { startMs: 300 },
   "catalog": {},
+  "objects": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },

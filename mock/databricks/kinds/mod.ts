@@ -6,7 +6,9 @@
 import { ClusterPolicies } from "./cluster_policies.ts";
 import { Clusters } from "./clusters.ts";
 import type { KindContext } from "./context.ts";
+import { Experiments } from "./experiments.ts";
 import { InstancePools } from "./instance_pools.ts";
+import { NotificationDestinations } from "./notification_destinations.ts";
 import { Pipelines } from "./pipelines.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
@@ -19,6 +21,8 @@ export type Kinds = {
   readonly pipelines: Pipelines;
   readonly warehouses: SqlWarehouses;
   readonly catalog: UnityCatalog;
+  readonly experiments: Experiments;
+  readonly destinations: NotificationDestinations;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
@@ -30,5 +34,7 @@ export function kindsOf(context: KindContext): Kinds {
     pipelines: new Pipelines(context),
     warehouses: new SqlWarehouses(context),
     catalog: new UnityCatalog(context),
+    experiments: new Experiments(context),
+    destinations: new NotificationDestinations(context),
   };
 }
