@@ -103,6 +103,7 @@ export const chartValues = only({
   extraArgs: z.array(z.string()),
   extraVolumes: list,
   extraVolumeMounts: list,
+  caBundle: only({ configMap: name, secret: name, key: z.string().min(1) }),
   hostAliases: list,
   extraObjects: z.array(z.union([anything, z.string()])),
   global: anything.describe("Of a chart that has this one in it"),

@@ -233,6 +233,7 @@ const refusals: readonly { values: Values; says: RegExp }[] = [
   { values: { settings: { api_secret_name: "api" } }, says: /settings\.ingest: say "true" or "false"/ },
   { values: { apiSecret: { access_token: "t" } }, says: /apiSecret: settings\.api_secret_name names the Secret/ },
   { values: { image: { digest: "latest" } }, says: /digest/ },
+  { values: { caBundle: { configMap: "a", secret: "b" } }, says: /caBundle: name a ConfigMap or a Secret, not both/ },
 ];
 
 helmTest("the chart takes no times of the lease that run refuses, and refuses none that it takes", async () => {

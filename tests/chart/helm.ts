@@ -110,6 +110,7 @@ export const valueSets: Readonly<Record<string, Values>> = {
     extraEnv: [{ name: "HTTPS_PROXY", value: "http://proxy:3128" }],
     extraEnvFrom: [{ secretRef: { name: "otel", optional: true } }],
     extraArgs: ["--lease-retry-period=1"],
+    caBundle: { configMap: "authorities", key: "bundle.pem" },
     commonLabels: { "example.com/owner": "platform" },
     extraVolumes: [{ name: "more", emptyDir: {} }],
     extraVolumeMounts: [{ name: "more", mountPath: "/more" }],

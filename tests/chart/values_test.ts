@@ -67,15 +67,30 @@ helmTest("common labels are on everything but the CRDs, and select no pods", asy
 helmTest("volumes, hosts and further objects are there beside the chart's own", async () => {
   const objects = await render(valueSets.everything);
   const { spec } = podOf(objects);
-  assert.deepEqual(spec.volumes.map(({ name }: { name: string }) => name), ["databricks-token", "more"]);
+  assert.deepEqual(spec.volumes.map(({ name }: { name: string }) => name), ["databricks-token", "ca-bundle", "more"]);
   const mounts = spec.containers[0].volumeMounts.map(({ mountPath }: { mountPath: string }) => mountPath);
-  assert.deepEqual(mounts, ["/var/run/secrets/databricks", "/more"]);
+  assert.deepEqual(mounts, ["/var/run/secrets/databricks", "/etc/databricks-kube-operator/ca", "/more"]);
   assert.deepEqual(spec.hostAliases, valueSets.everything?.hostAliases);
   const names = ofKind(objects, "ConfigMap").map(({ metadata }) => metadata.name);
   assert.deepEqual(names.filter((name) => name?.startsWith("dko-") && !name.endsWith("dashboard")).sort(), [
     "dko-more",
     "dko-text",
   ]);
+});
+
+helmTest("authorities of a ConfigMap or a Secret are a file that the runtime reads", async () => {
+  for (
+    const [caBundle, volume] of [
+      [{ configMap: "ours", key: "bundle.pem" }, { configMap: { name: "ours" } }],
+      [{ secret: "ours", key: "bundle.pem" }, { secret: { secretName: "ours" } }],
+    ]
+  ) {
+    const { spec } = podOf(await render({ caBundle }));
+    assert.deepEqual(spec.volumes, [{ name: "ca-bundle", ...volume }]);
+    const { value } = spec.containers[0].env.find(({ name }: { name: string }) => name === "DENO_CERT");
+    const [{ mountPath }] = spec.containers[0].volumeMounts;
+    assert.equal(value, `${mountPath}/bundle.pem`);
+  }
 });
 
 helmTest("on OpenShift the pod names no user, and stays as restricted", async () => {

@@ -28,6 +28,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- end }}
 
+{{- define "dko.hasCaBundle" -}}
+{{- if or .Values.caBundle.configMap .Values.caBundle.secret }}yes{{ end }}
+{{- end }}
+
 {{- define "dko.image" -}}
 {{- if .Values.image.digest -}}
 {{ .Values.image.repository }}@{{ .Values.image.digest }}
@@ -166,6 +170,9 @@ Its workspaces are not reconciled. See the pods of {{ include "dko.fullname" .ro
 {{- end }}
 {{- if and .Values.allNamespaces .Values.watchNamespaces }}
 {{- fail "watchNamespaces and allNamespaces exclude each other: set one of them" }}
+{{- end }}
+{{- if and .Values.caBundle.configMap .Values.caBundle.secret }}
+{{- fail "caBundle: name a ConfigMap or a Secret, not both" }}
 {{- end }}
 {{- if and .Values.apiSecret (not .Values.settings.api_secret_name) }}
 {{- fail "apiSecret: settings.api_secret_name names the Secret that is made; set it, such as --set settings.api_secret_name=databricks-api-secret" }}
