@@ -64,32 +64,46 @@ function read(json: Json | undefined, isInside: boolean): FieldSet {
   return set;
 }
 
-/** Decides which members a combination of two sets has. */
-type Choice = (a: boolean, b: boolean) => boolean;
-
-function combine(a: FieldSet | undefined, b: FieldSet | undefined, choose: Choice): FieldSet {
-  const set = new FieldSet();
-  set.member = choose(a?.member ?? false, b?.member ?? false);
-  for (const step of new Set([...a?.children.keys() ?? [], ...b?.children.keys() ?? []])) {
-    const inner = combine(a?.children.get(step), b?.children.get(step), choose);
-    if (inner.member || inner.children.size > 0) set.children.set(step, inner);
-  }
-  return set;
+/** The fields that are in one set or in the other. The result shares what only one of them has. */
+export function union(first: FieldSet, ...others: readonly FieldSet[]): FieldSet {
+  return others.reduce(join, first);
 }
 
-/** The fields that are in one set or in the other. */
-export function union(...sets: readonly FieldSet[]): FieldSet {
-  return sets.reduce((a, b) => combine(a, b, (x, y) => x || y), new FieldSet());
+function join(a: FieldSet, b: FieldSet): FieldSet {
+  const set = new FieldSet();
+  set.member = a.member || b.member;
+  for (const [step, child] of a.children) {
+    const other = b.children.get(step);
+    set.children.set(step, other === undefined ? child : join(child, other));
+  }
+  for (const [step, child] of b.children) if (!a.children.has(step)) set.children.set(step, child);
+  return set;
 }
 
 /** The fields that are in both sets. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (x, y) => x && y);
+  const set = new FieldSet();
+  set.member = a.member && b.member;
+  for (const [step, child] of a.children) {
+    const other = b.children.get(step);
+    if (other !== undefined) put(set, step, intersection(child, other));
+  }
+  return set;
 }
 
-/** The fields of the first set that are not in the second one. */
+/** The fields of the first set that are not in the second one. The result shares what the second one does not touch. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (x, y) => x && !y);
+  const set = new FieldSet();
+  set.member = a.member && !b.member;
+  for (const [step, child] of a.children) {
+    const other = b.children.get(step);
+    put(set, step, other === undefined ? child : difference(child, other));
+  }
+  return set;
+}
+
+function put({ children }: FieldSet, step: string, inner: FieldSet): void {
+  if (inner.member || inner.children.size > 0) children.set(step, inner);
 }
 
 /** The first set without the fields of the second one and all that is inside these. */
