@@ -20,6 +20,7 @@ import { Observations } from "./observe/observations.ts";
 import { PartReads } from "./observe/part_reads.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import type { Timings } from "./pass/context.ts";
+import { Actives } from "./runs/actives.ts";
 import type { RunFeed } from "./runs/feed.ts";
 import { RunPoller } from "./runs/poller.ts";
 import type { Shareable } from "./shared_by_view.ts";
@@ -47,6 +48,8 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
   readonly refusals: Refusals;
   readonly sweeper: Sweeper;
   readonly #poller: RunPoller | undefined;
+  /** The looks at what goes on, for a kind that happens once. */
+  readonly actives: Actives | undefined;
   readonly #state: KindState;
 
   constructor(options: KindInNamespaceOptions) {
@@ -58,6 +61,7 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
     this.sweeper = this.#newSweeper(options);
     const { runs } = state.resource;
     this.#poller = runs && newPoller(runs, options);
+    this.actives = newActives(options);
   }
 
   /** The newest runs, for a kind with runs. */
@@ -65,18 +69,20 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
     return this.#poller?.feed;
   }
 
-  /** Asks for the newest runs now. */
+  /** Asks for the newest runs, or for what goes on, now. */
   pollRuns(): void {
     this.#poller?.kick();
+    this.actives?.kick();
   }
 
   start(): void {
     this.sweeper.start();
     this.#poller?.start();
+    this.actives?.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.sweeper.stop(), this.#poller?.stop()]);
+    await Promise.all([this.sweeper.stop(), this.#poller?.stop(), this.actives?.stop()]);
     this.#state.twins.forget(this.observations);
   }
 
@@ -135,6 +141,25 @@ function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
         if (ids.has(id)) keys.forEach((key) => state.enqueue(key, "low"));
       }
     },
+  });
+}
+
+function newActives({ state, members, connection, clock }: KindInNamespaceOptions): Actives | undefined {
+  const { active } = state.resource.once ?? {};
+  const goesOn = (key: ObjectKey) => {
+    const object = state.get(key);
+    return object !== undefined && statusOf(object).final !== true;
+  };
+  return active && new Actives({
+    active,
+    clock,
+    connection,
+    wanted: () =>
+      new Map(
+        [...state.bound(members())].map(([id, keys]) => [id, keys.filter(goesOn)] as const)
+          .filter(([, keys]) => keys.length > 0),
+      ),
+    enqueue: (key) => state.enqueue(key, "low"),
   });
 }
 

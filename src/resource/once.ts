@@ -128,6 +128,11 @@ export interface Once<Desired, Observed> {
   readonly endMs: number;
   /** True when it has come to its end: it goes on no more. */
   isFinal(observed: Observed): boolean;
+  /**
+   * Lists all that goes on in a workspace, a page at a time, with a word for the state of each, which changes whenever the
+   * report on it does. Without it each object is looked at by itself.
+   */
+  active?(workspace: Workspace): AsyncIterable<readonly { readonly id: string; readonly state: string }[]>;
   /** The report on an observed resource. */
   tell(observed: Observed, desired: Desired): Told;
   /** The report while the manifest holds back the start; `undefined` when it may start. */

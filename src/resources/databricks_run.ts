@@ -116,6 +116,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     tokenMs: TOKEN_MS,
     endMs: END_MS,
     isFinal: (run) => isEnded(run),
+    active,
     tell,
     hold,
     problem,
@@ -195,6 +196,13 @@ async function find(
   return found.filter((run) => submit === undefined || run.run_name === submit?.run_name)
     .sort((a, b) => Number(a.start_time ?? 0) - Number(b.start_time ?? 0))
     .map((run) => ({ id: String(run.run_id), observed: run, partial: true }));
+}
+
+/** Runs of jobs, and those without. */
+async function* active(workspace: Workspace) {
+  for await (const page of workspace.pages(endpoints.list, { active_only: true, limit: PAGE })) {
+    yield page.map((run) => ({ id: String(run.run_id), state: stateOf(run)?.life_cycle_state ?? "" }));
+  }
 }
 
 async function isOurs(

@@ -167,3 +167,22 @@ clusterTest("a run whose credentials go away says so, and is followed to its end
   await world.apply({ ...secret("databricks-api-secret", {}), ...(data === undefined ? {} : { data }) });
   await phase(world, "blind", "Succeeded");
 });
+
+clusterTest("a repair that is asked for while Databricks is away is not forgotten when it is back", async (world) => {
+  await withJob(world);
+  await world.apply(run("broken", OF_ETL));
+  const id = await started(world, "broken");
+  world.workspace.runs.finish(id, "FAILED");
+  await phase(world, "broken", "Failed");
+  const away = world.workspace.faults.add({ match: "/jobs/runs/get", status: 503, body: {} });
+  await world.patch(KIND, "broken", { spec: { repair: { attempt: 1 } } });
+  await eventually("a pass has failed", async () => {
+    const object = await world.get(KIND, "broken");
+    const synced = condition(object, "Synced");
+    const isTold = synced?.reason === "Unavailable" && synced.observedGeneration === object?.metadata.generation;
+    return isTold || problem(JSON.stringify(object?.status));
+  });
+  away.remove();
+  await phase(world, "broken", "Repairing");
+  assert.equal(world.workspace.runs.get(id)?.repairs.length, 1);
+});

@@ -8,7 +8,8 @@ import { stringifyJson } from "../../src/base/json.ts";
 import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 
 /** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
-const VARIES = /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|repeated)$/;
+const VARIES =
+  /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|completion_time|run_duration_ms|repeated)$/;
 
 /** Fields that say whether a get or a list's row showed the resource: both lead to the same end. */
 const ways = { from: undefined, listed: undefined };

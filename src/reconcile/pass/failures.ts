@@ -17,7 +17,7 @@ import { Backoff } from "../queue.ts";
 import type { Context } from "./context.ts";
 import { Grace } from "./grace.ts";
 import type { Pass } from "./pass.ts";
-import { tellHindered } from "./run/once.ts";
+import { hasEndedUnbegun, tellHindered } from "./run/once.ts";
 import { showRuns } from "./run/runs.ts";
 import { withUnknown } from "./manifest/unknown_fields.ts";
 
@@ -94,6 +94,8 @@ export class Failures {
   }
 
   async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
+    // It has ended, and all that can have failed is to write so.
+    if (hasEndedUnbegun(pass)) return await pass.trySave();
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
     const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled, blind });

@@ -10,17 +10,12 @@ import type { Run, RunNews, Runs } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Known, OnEnded } from "./ends.ts";
+import { pauseFor } from "./budget.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
 /** The interval (ms) at which a connection is looked for; a change of the settings wakes the poller anyway. */
 const UNCONNECTED = 60_000;
-/** The part of the rate limit that polls may use while runs are active. */
-const BUDGET = 0.1;
-/** The rate (calls a second) of which that is a part where there is no limit. */
-const UNLIMITED = 15;
-/** The shortest pause between two polls (ms). */
-const SHORTEST = 1_000;
 /** Of so many ends in a poll the account is read; others are reported without details. */
 const MAX_ACCOUNTS = 20;
 
@@ -83,11 +78,9 @@ export class RunPoller {
     }
   }
 
-  #pause({ settings: { statusPollIntervalMs, rateLimit } }: WorkspaceConnection): number {
+  #pause({ settings }: WorkspaceConnection): number {
     const { calls, hasActive } = this.feed.last;
-    if (!hasActive) return statusPollIntervalMs;
-    const rate = BUDGET * (rateLimit > 0 ? rateLimit : UNLIMITED);
-    return Math.min(statusPollIntervalMs, Math.max(SHORTEST, calls / rate * 1000));
+    return hasActive ? pauseFor(calls, settings) : settings.statusPollIntervalMs;
   }
 
   /** Reports the ends that were found. What cannot be read of one is left out. */

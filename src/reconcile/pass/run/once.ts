@@ -24,18 +24,29 @@ import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
 
+/** The time after which an object is looked at although lists show what becomes of its resource (ms). */
+const COVERED = 300_000;
 /** The longest time for which an object is not looked at that is to be deleted later (ms). */
 const LONGEST = 24 * 60 * 60_000;
 
-/** True when the object's resource has ended, so that nothing is left to be asked of Databricks. */
+/** The reasons of Synced that stay with what has ended: nothing is left to be tried. */
+const SETTLED: readonly string[] = ["RunRefused", "Immutable"];
+
+/**
+ * True when the object's resource has ended, so that nothing is left to be asked of Databricks. It is not, after a pass that
+ * failed: what that pass was for, such as a repair, is still to be done, and the conditions tell of the failure.
+ */
 export function hasEnded(pass: Pass): boolean {
   const { resource, status, generation } = pass;
   if (resource.once === undefined || status.final !== true) return false;
-  return status.observedGeneration === generation || hasEndedUnbegun(pass);
+  if (hasEndedUnbegun(pass)) return true;
+  const synced = conditionOf(status.conditions, "Synced");
+  const isSettled = synced?.status === "True" || SETTLED.includes(synced?.reason ?? "");
+  return status.observedGeneration === generation && isSettled;
 }
 
 /** True for one that came to its end before it was started, which no edit starts any more. */
-function hasEndedUnbegun({ status }: Pass): boolean {
+export function hasEndedUnbegun({ status }: Pass): boolean {
   return status.final === true && status.id === undefined && status.pending === undefined;
 }
 
@@ -152,11 +163,17 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
     wakeEnded(context, pass);
     return await rest(context, pass);
   }
-  const { clock, waits } = context;
-  const { lookAgainMs: firstMs } = told.state;
-  const wait = waits.next(pass.uid, { now: clock.monotonic(), ...(firstMs === undefined ? {} : { firstMs }) });
+  const { clock } = context;
+  const wait = waitFor(work, told);
   const at = once.actsAt?.({ desired, observed });
   return after(at === undefined ? wait : Math.min(wait, Math.max(0, at - clock.now())));
+}
+
+/** The time until it is looked at by itself (ms): rarely, while lists show what becomes of it. */
+function waitFor({ context: { clock, waits }, here, pass }: Work, { state: { lookAgainMs: firstMs } }: Told): number {
+  if (here.actives?.covers(pass.status.id ?? "") === true) return COVERED;
+  here.pollRuns();
+  return waits.next(pass.uid, { now: clock.monotonic(), ...(firstMs === undefined ? {} : { firstMs }) });
 }
 
 /** Says that what was to be begun anew is not. */

@@ -1,0 +1,100 @@
+/**
+ * Looks at what happens once while it goes on: one list of all that is active in the workspace, instead of a get for each
+ * object. An object whose resource changed its state, or is not active any more, is queued; its pass then reads the whole.
+ *
+ * Guarantees: nothing is asked while no object has anything that goes on; lists use a part of the rate limit at most; what
+ * the list does not contain is not taken to have ended: a get decides.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import type { Once } from "../../resource.ts";
+import { logger } from "../../telemetry/log.ts";
+import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
+import { pauseFor } from "./budget.ts";
+
+const log = logger("runs");
+/** The interval (ms) at which it is checked whether anything goes on; a start wakes it anyway. */
+const IDLE = 60_000;
+
+/** Options of {@link Actives}. */
+export interface ActivesOptions {
+  readonly active: NonNullable<Once<never, never>["active"]>;
+  readonly clock: Clock;
+  readonly connection: () => WorkspaceConnection | Blocked;
+  /** The objects whose resource goes on, by the id of that. */
+  readonly wanted: () => ReadonlyMap<string, readonly string[]>;
+  readonly enqueue: (key: string) => void;
+}
+
+/** The looks at all that goes on in a workspace. */
+export class Actives {
+  readonly #options: ActivesOptions;
+  readonly #stopping = new AbortController();
+  #wake = new AbortController();
+  #isIdle = true;
+  #loop: Promise<void> | undefined;
+  /** What the last list contained of what is wanted, with its state. */
+  #seen = new Map<string, string>();
+
+  constructor(options: ActivesOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#loop = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake.abort();
+    await this.#loop;
+  }
+
+  /** Looks now, if nothing went on so far: something was started, or the connection changed. */
+  kick(): void {
+    if (this.#isIdle) this.#wake.abort();
+  }
+
+  /** True while lists show what becomes of it, so that its object need not be looked at by itself. */
+  covers(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      const state = this.#options.connection();
+      const wanted = isConnected(state) ? this.#options.wanted() : new Map<string, readonly string[]>();
+      const calls = isConnected(state) && wanted.size > 0 ? await this.#look(state, wanted) : undefined;
+      this.#isIdle = calls === undefined;
+      const pause = calls === undefined || !isConnected(state) ? IDLE : pauseFor(calls, state.settings);
+      await this.#options.clock.sleep(pause, this.#wake.signal);
+    }
+  }
+
+  /** @returns how many calls that took. */
+  async #look({ workspace }: WorkspaceConnection, wanted: ReadonlyMap<string, readonly string[]>): Promise<number> {
+    const now = new Map<string, string>();
+    let calls = 0;
+    try {
+      for await (const rows of this.#options.active(workspace.background())) {
+        calls++;
+        for (const { id, state } of rows) if (wanted.has(id)) now.set(id, state);
+      }
+    } catch (error) {
+      // Each object is then looked at by itself.
+      this.#seen.clear();
+      if (error instanceof WorkEndedError) return 1;
+      log.warning(`Cannot list active runs: ${error instanceof Error ? error.message : error}`);
+      return calls + 1;
+    }
+    const before = this.#seen;
+    this.#seen = now;
+    for (const [id, keys] of wanted) {
+      if (before.has(id) && before.get(id) !== now.get(id)) keys.forEach(this.#options.enqueue);
+    }
+    return Math.max(1, calls);
+  }
+}
