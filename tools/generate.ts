@@ -15,6 +15,7 @@ import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from ".
 import { GROUP } from "../src/resource.ts";
 import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
+import { kubeStateMetricsFiles } from "./generate_kube_state_metrics.ts";
 import { chartTexts } from "./chart_readme.ts";
 import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
@@ -49,6 +50,7 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ...chartTexts(resources),
     ...schemaFiles(resources),
     ...argocdFiles(resources),
+    ...kubeStateMetricsFiles(resources),
     ...observabilityFiles(),
     [DASHBOARD, dashboard()],
   ]);

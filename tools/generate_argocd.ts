@@ -1,5 +1,6 @@
 /**
- * Argo CD's settings for the kinds: the health check of deploy/argocd/health.lua, under each kind's key.
+ * Argo CD's settings for the kinds: the health check of deploy/argocd/health.lua, under each kind's key, and links to pages in
+ * Databricks.
  *
  * @module
  */
@@ -7,6 +8,14 @@ import { stringify } from "yaml";
 import { GROUP } from "../src/resource.ts";
 
 const FOLDER = "deploy/argocd/";
+
+/** Links from an object to its page in Databricks (Argo CD's deep links). */
+const LINKS = [{
+  url: "{{.resource.status.url}}",
+  title: "Databricks",
+  description: "The page of the resource in Databricks",
+  if: `resource.apiVersion startsWith "${GROUP}/" && resource.status?.url != nil`,
+}];
 
 /** The files, by their paths. */
 export function argocdFiles(resources: readonly { kind: string }[]): [string, string][] {
@@ -16,7 +25,7 @@ export function argocdFiles(resources: readonly { kind: string }[]): [string, st
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: { name: "argocd-cm", namespace: "argocd", labels: { "app.kubernetes.io/part-of": "argocd" } },
-    data: Object.fromEntries(data),
+    data: { ...Object.fromEntries(data), "resource.links": stringify(LINKS) },
   };
   const head = [
     "# Written by deno task generate from health.lua. It has the keys of these kinds only, so merge it into yours:",

@@ -11,6 +11,7 @@ import {
   eventually,
   job,
   manifest,
+  notebook,
   pathOf,
   problem,
   secret,
@@ -80,6 +81,40 @@ clusterTest("what a person has to mend is degraded, with the reason", async (wor
   world.workspace.faults.add({ match: "jobs/create", status: 400, body: { message: "No such cluster" } });
   await world.apply(job("etl"));
   await seen(world, "etl", { argocd: /^Degraded: Cannot create job "etl".*No such cluster/, kstatus: "Failed" });
+});
+
+clusterTest(
+  "a run is progressing until it has ended, then healthy or degraded, as a hook of Argo CD needs it",
+  async (world) => {
+    const health = (name: string, expected: RegExp) =>
+      eventually(`${name} is ${expected}`, async () => {
+        const object = await world.get("DatabricksRun", name);
+        const told = object === undefined ? "" : await argocd(object);
+        return expected.test(told) || problem(told);
+      });
+    for (const name of ["good", "bad", "held"]) {
+      await world.apply(manifest("DatabricksRun", name, { submit: notebook(), suspend: name === "held" }));
+    }
+    await health("held", /^Progressing: spec\.suspend is true/);
+    for (
+      const [name, result, expected] of [["good", "SUCCESS", /^Healthy: /], ["bad", "FAILED", /^Degraded: /]] as const
+    ) {
+      await health(name, /^Progressing: Run \d+ /);
+      const { status } = await world.get("DatabricksRun", name) ?? {};
+      world.workspace.runs.finish(String(status?.run_id), result);
+      await health(name, expected);
+    }
+  },
+);
+
+Deno.test("Argo CD's links name fields that all kinds have in their status", async () => {
+  const { data } = parse(await Deno.readTextFile("deploy/argocd/argocd-cm.yaml")) as { data: Record<string, string> };
+  const [link] = parse(data["resource.links"] ?? "") as { url: string; if: string }[];
+  assert.equal(link?.url, "{{.resource.status.url}}");
+  assert.match(link?.if ?? "", new RegExp(`startsWith "${GROUP}/"`));
+  for (const { plural } of resources) {
+    assert.match(await Deno.readTextFile(`crds/${plural}.yaml`), /^ +url:$/m, `${plural} has status.url`);
+  }
 });
 
 clusterTest("what is tried again by itself is progressing", async (world) => {
@@ -242,6 +277,6 @@ clusterTest("what is applied again from Git conflicts with nothing and changes n
 Deno.test("deploy/argocd/argocd-cm.yaml has the health check under each kind's key", async () => {
   const { data } = parse(await Deno.readTextFile("deploy/argocd/argocd-cm.yaml")) as { data: Record<string, string> };
   const keys = resources.map(({ kind }) => `resource.customizations.health.${GROUP}_${kind}`);
-  assert.deepEqual(Object.keys(data), keys);
-  for (const text of Object.values(data)) assert.equal(text, healthCheck);
+  assert.deepEqual(Object.keys(data), [...keys, "resource.links"]);
+  for (const key of keys) assert.equal(data[key], healthCheck);
 });

@@ -94,3 +94,24 @@ clusterTest("the waits of docs/runs.md end with the run, and distinguish success
   world.workspace.runs.finish(bad.id);
   await wait(bad.name, "condition=Complete", "30s");
 }, { needs: ["kubectl"] });
+
+Deno.test("the manifests for other programs in docs/runs.md are those of examples/runs", async () => {
+  const files = [];
+  for await (const { name } of Deno.readDir("examples/runs")) files.push(name);
+  for (const name of files.filter((name) => name !== "generate-name.yaml")) {
+    const [head, ...lines] = (await Deno.readTextFile(`examples/runs/${name}`)).split("\n");
+    assert.match(head ?? "", /^# /);
+    assert.ok(page.includes("```yaml\n" + lines.join("\n") + "```"), name);
+  }
+  assert.equal(files.length, 5);
+});
+
+clusterTest("kubectl create with generateName makes another run each time", async (world) => {
+  await world.apply(job("nightly", { max_concurrent_runs: 10 }));
+  await world.ready("DatabricksJob", "nightly");
+  const input = await Deno.readTextFile("examples/runs/generate-name.yaml");
+  for (const count of [1, 2]) {
+    await world.kubectl(["create", "-f", "-"], { input });
+    await eventually(`${count} runs`, () => world.workspace.runs.list().length === count || problem("not yet"));
+  }
+}, { needs: ["kubectl"] });
