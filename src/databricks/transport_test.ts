@@ -84,3 +84,41 @@ Deno.test("a create whose connection broke after it was sent may have been done"
   assert.ok(!(error instanceof UnreachableError), error.message);
   assert.equal(error.refused, false);
 });
+
+/** A server whose first connection goes silent: after the handshake, or in the middle of an answer. Later ones answer. */
+function silentOnce(begin: string): Deno.TcpListener {
+  const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const answer = (text: string) => new TextEncoder().encode(text);
+  void (async () => {
+    let count = 0;
+    for await (const connection of listener) {
+      await connection.read(new Uint8Array(10_000));
+      const whole = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}";
+      await connection.write(answer(count++ === 0 ? begin : whole));
+      if (count > 1) connection.close();
+    }
+  })();
+  return listener;
+}
+
+for (
+  const [when, begin] of [
+    ["before its answer", ""],
+    ["in the middle of its answer", 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"job_id": 1'],
+  ] as const
+) {
+  Deno.test({
+    name: `a connection that goes silent ${when} holds a call no longer than its time limit, and no later call`,
+    // The silent connection is the server's, which nobody closes.
+    sanitizeResources: false,
+    async fn() {
+      using listener = silentOnce(begin);
+      const http = httpTransport();
+      const host = `http://127.0.0.1:${listener.addr.port}`;
+      const client = clientOver(http, { host, timeoutMs: 500, clock: systemClock });
+      await assert.rejects(client.call(create), ConnectionError);
+      assert.deepEqual(await client.call(create), {});
+      http.close?.();
+    },
+  });
+}
