@@ -203,7 +203,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `image: it holds no shell, runs as 65532, tells its version, and its binary is locked there too${needs}`,
+  name: `image: it holds no shell, runs as 65532, prints its version, and its binary is locked there too${needs}`,
   ignore: needs !== "",
   fn: async () => {
     const image = `local/operator-${crypto.randomUUID().slice(0, 8)}`;

@@ -192,7 +192,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
   ],
 
   // After a repair.
-  ["a repair that holds is told no more", repaired(observed), bind],
+  ["a repair that holds is reported no more", repaired(observed), bind],
   ["a repair that does not hold is drift again", repaired({ ...observed, name: "x" }), drift("name")],
   [
     "what a repair brings along is in doubt, and written once more",

@@ -11,7 +11,7 @@ const byName = (list: Body[], key: string, name: string) => list.find((one) => o
 
 export const discovery: readonly Case[] = [
   {
-    name: "/version tells major, minor and gitVersion",
+    name: "/version has major, minor and gitVersion",
     async run(world) {
       const { major, minor, gitVersion } = ok(await world.get("/version"));
       assert.match(`${major}.${minor}`, /^1\.\d+/);
@@ -25,7 +25,7 @@ export const discovery: readonly Case[] = [
     },
   },
   {
-    name: "a group tells its versions and kinds, with scope, verbs and short names",
+    name: "a group lists its versions and kinds, with scope, verbs and short names",
     async run(world) {
       const group = ok(await world.get(`/apis/${world.group}`));
       assert.deepEqual(group.preferredVersion, { groupVersion: `${world.group}/v1`, version: "v1" });
@@ -49,7 +49,7 @@ export const discovery: readonly Case[] = [
     },
   },
   {
-    name: "aggregated discovery tells all kinds of all groups at once",
+    name: "aggregated discovery lists all kinds of all groups at once",
     async run(world) {
       const answer = await world.target.call("GET", "/apis", { accept: AGGREGATED });
       assert.equal(ok(answer).kind, "APIGroupDiscoveryList");

@@ -116,7 +116,7 @@ export const events: readonly Case[] = [
     },
   },
   {
-    name: "a watch of one group tells what is written to the other, in its own form",
+    name: "a watch of one group sends what is written to the other, in its own form",
     async run(world) {
       const at = paths(world.namespace);
       using watch = await world.target.watch(at.new, { fieldSelector: "metadata.name=watched" });
@@ -185,7 +185,7 @@ export const keys: readonly Case[] = [
     },
   },
   {
-    name: "the issuer of tokens is told as application/json only",
+    name: "the issuer of tokens is served as application/json only",
     async run(world) {
       const path = "/.well-known/openid-configuration";
       assert.ok(ok(await world.get(path)).issuer);

@@ -81,7 +81,7 @@ export const lists: readonly Case[] = [
     },
   },
   {
-    name: "pages hold as many items as asked, in the order of names, and tell how many remain",
+    name: "pages hold as many items as asked, in the order of names, and say how many remain",
     async run(world) {
       const path = await five(world, "pages");
       const first = ok(await world.get(path, { limit: 2 }));

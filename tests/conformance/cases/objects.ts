@@ -257,7 +257,7 @@ export const objects: readonly Case[] = [
     },
   },
   {
-    name: "pages of a selection do not tell how many remain",
+    name: "pages of a selection do not say how many remain",
     async run(world) {
       for (const name of ["s1", "s2"]) await world.create(name, { size: 1 }, { labels: { selection: "yes" } });
       const { metadata, items } = ok(await world.get(world.widgets(), { labelSelector: "selection=yes", limit: 1 }));

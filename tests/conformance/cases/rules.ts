@@ -22,7 +22,7 @@ const strings = { type: "array", maxItems: 5, items: string };
 
 const rows: readonly Row[] = [
   {
-    name: "has() tells whether a field is set, and ! and && combine",
+    name: "has() is true for a field that is set, and ! and && combine",
     schema: object({ a: string, b: string }, rule("!(has(self.a) && has(self.b))")),
     passes: { a: "x" },
     fails: { a: "x", b: "y" },

@@ -122,7 +122,7 @@ export const schemas: readonly Case[] = [
       refused(await world.post(world.widgets(), world.widget(`bad-${index}`, spec)), 422, "Invalid", message),
   })),
   {
-    name: "several errors are told together",
+    name: "several errors are reported together",
     async run(world) {
       const answer = await world.post(world.widgets(), world.widget("many", { color: "green" }));
       refused(answer, 422, "Invalid", /^Widget\.\S+ "many" is invalid: \[.*spec\.size: Required value/);

@@ -4,7 +4,7 @@ import { type Case, ok, refused } from "../world.ts";
 
 export const watches: readonly Case[] = [
   {
-    name: "a watch tells what happens after its resourceVersion, in order",
+    name: "a watch sends what happens after its resourceVersion, in order",
     async run(world) {
       const path = world.core("configmaps");
       const { metadata } = await world.configMap("watched-before");
@@ -54,7 +54,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "a watch of one name tells of that object only",
+    name: "a watch of one name sends events of that object only",
     async run(world) {
       const { metadata } = await world.create("single");
       const query = { resourceVersion: metadata.resourceVersion, fieldSelector: "metadata.name=single" };
@@ -72,7 +72,7 @@ export const watches: readonly Case[] = [
     },
   },
   {
-    name: "a watch from a resourceVersion that was compacted away is told 410 Expired",
+    name: "a watch from a resourceVersion that was compacted away gets 410 Expired",
     async run(world) {
       using watch = await world.watch(world.widgets(), { resourceVersion: "1" });
       assert.equal(watch.status, 200);

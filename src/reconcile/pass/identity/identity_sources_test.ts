@@ -144,7 +144,7 @@ runCases([
     then: "AlreadyExists",
   },
   {
-    name: "where Databricks tells nothing of who made a repo, a person decides",
+    name: "where Databricks does not show who made a repo, a person decides",
     given: (workspace) => {
       workspace.doubts.repoCreatorPermission = "inherited";
       withRepo(workspace);

@@ -124,7 +124,7 @@ runCases([
     then: "wait 10000",
   },
   {
-    name: "of several jobs that our tag is on the oldest is taken, and that is told",
+    name: "of several jobs with our tag the oldest is taken, with an Event",
     given: (workspace) => [1, 2, 3].forEach(() => withJob(ours)(workspace)),
     object: () => job().finalized().having(pending(1)),
     then: "ours 0",
