@@ -36,6 +36,8 @@ export interface CompileOptions {
   /** A platform of `deno compile --target`; this one without it. */
   readonly target?: string | undefined;
   readonly output: string;
+  /** Lets the binary reach Azure's metadata service; see docs/connect.md. */
+  readonly managedIdentity?: boolean;
 }
 
 /**
@@ -43,12 +45,12 @@ export interface CompileOptions {
  *
  * @throws {NoRuntimeError}
  */
-export async function compile({ target, output }: CompileOptions): Promise<void> {
+export async function compile({ target, output, managedIdentity = false }: CompileOptions): Promise<void> {
   const bundle = await Deno.makeTempDir({ prefix: "bundle-" });
   try {
     await run([Deno.execPath(), ...bundleArguments(bundle)]);
     const [program = Deno.execPath(), ...args] = Deno.env.get("DENO_COMPILE")?.split(/\s+/).filter(Boolean) ?? [];
-    await run([program, ...args, ...compileArguments({ bundle, target, output })]);
+    await run([program, ...args, ...compileArguments({ bundle, target, output, managedIdentity })]);
   } finally {
     await Deno.remove(bundle, { recursive: true });
   }
@@ -63,10 +65,12 @@ function bundleArguments(folder: string): string[] {
  * Nothing but the bundle counts: no configuration, no lock file, no network. And no code cache: the binary would keep it in
  * a file of a known name in /tmp, past all permissions, where another user could have put one before.
  */
-function compileArguments({ bundle, target, output }: CompileOptions & { bundle: string }): string[] {
+function compileArguments(
+  { bundle, target, output, managedIdentity = false }: CompileOptions & { bundle: string },
+): string[] {
   return [
     ...["compile", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-check", "--no-code-cache"],
-    ...permissionFlags(),
+    ...permissionFlags({ managedIdentity }),
     `--v8-flags=${V8_FLAGS}`,
     ...target === undefined ? [] : ["--target", target],
     ...["--output", output, `${bundle}/main.js`],
@@ -87,6 +91,7 @@ if (import.meta.main) {
   const program = new Command("compile").description("Makes the binary, with its permissions embedded")
     .option("--target <platform>", "a platform of deno compile, such as aarch64-unknown-linux-gnu")
     .option("--output <path>", "where to put the binary", BINARY)
+    .option("--managed-identity", "a binary that may reach Azure's metadata service, for auth_type azure-msi")
     .parse(Deno.args, { from: "user" });
   try {
     await compile(program.opts());

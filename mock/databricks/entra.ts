@@ -48,6 +48,11 @@ export class MockEntra {
     return found !== undefined && this.#now() < found.endsAt ? found : undefined;
   }
 
+  /** Ends all tokens before their time. */
+  revokeIssued(): void {
+    this.#tokens.clear();
+  }
+
   async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
     this.asked.push(url.pathname);

@@ -34,6 +34,20 @@ export const DENIED_ADDRESSES: readonly string[] = [
   ...["[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200"],
 ];
 
+/** Azure's metadata service, which a binary for managed identities may reach; every other link-local address it may not. */
+const METADATA = [169, 254, 169, 254];
+
+/** The blocks of 169.254.0.0/16 that together are all of it but one address. */
+function linkLocalBut(address: readonly number[]): string[] {
+  const value = address.reduce((sum, byte) => sum * 256 + byte, 0);
+  return Array.from({ length: 16 }, (_, index) => {
+    const width = 15 - index;
+    const other = Math.floor(value / 2 ** width) ^ 1;
+    const first = ((other >>> 0) * 2 ** width) >>> 0;
+    return `${[24, 16, 8, 0].map((shift) => (first >>> shift) & 255).join(".")}/${32 - width}`;
+  });
+}
+
 /** The directories of a pod's identity tokens, for Kubernetes, Databricks and Entra; by both names of the folder. */
 const MOUNTED = ["kubernetes.io/serviceaccount", "databricks", "azure/tokens"].flatMap((name) => [
   `/var/run/secrets/${name}`,
@@ -41,7 +55,8 @@ const MOUNTED = ["kubernetes.io/serviceaccount", "databricks", "azure/tokens"].f
 ]);
 
 /**
- * The permissions, as flags of `deno run` and `deno compile`.
+ * The permissions, as flags of `deno run` and `deno compile`. With `managedIdentity` the one address of Azure's metadata
+ * service is left out of those that are denied.
  *
  * @example
  * ```ts
@@ -52,11 +67,13 @@ const MOUNTED = ["kubernetes.io/serviceaccount", "databricks", "azure/tokens"].f
  * assert.ok(!permissionFlags().some((flag) => /^--allow-(all|run|write|ffi|sys|import)/.test(flag)));
  * ```
  */
-export function permissionFlags(): string[] {
+export function permissionFlags({ managedIdentity = false }: { readonly managedIdentity?: boolean } = {}): string[] {
+  const [linkLocal = "", ...others] = DENIED_ADDRESSES;
+  const denied = [...managedIdentity ? linkLocalBut(METADATA) : [linkLocal], ...others];
   return [
     "--no-prompt",
     "--allow-net",
-    `--deny-net=${DENIED_ADDRESSES.join()}`,
+    `--deny-net=${denied.join()}`,
     `--allow-env=${ENVIRONMENT.join()}`,
     // The mounted folders are named besides the root, so that they stay when the root is given up.
     `--allow-read=/,${MOUNTED.join()}`,

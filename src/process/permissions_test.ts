@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ENVIRONMENT } from "./permissions.ts";
+import { ENVIRONMENT, permissionFlags } from "./permissions.ts";
 
 /** The text of all files below a folder, tests left out. */
 async function* texts(folder: URL): AsyncGenerator<string> {
@@ -16,4 +16,37 @@ Deno.test("every environment variable that the operator reads is one that the bi
   }
   assert.ok(read.has("KUBECONFIG"), "the search finds what is known to be read");
   assert.deepEqual([...read].filter((name) => !ENVIRONMENT.includes(name)), []);
+});
+
+/** Whether a process with these permissions may connect to hosts; nothing is sent to them. */
+async function mayReach(flags: readonly string[], hosts: readonly string[]): Promise<boolean[]> {
+  const code = `const states = Deno.args.map((host) => Deno.permissions.querySync({ name: "net", host }).state);
+    console.log(JSON.stringify(states.map((state) => state === "granted")));`;
+  const script = await Deno.makeTempFile({ suffix: ".js" });
+  try {
+    await Deno.writeTextFile(script, code);
+    const args = ["run", "--no-config", ...flags, script, ...hosts];
+    const { stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env: { NO_COLOR: "1" } }).output();
+    const text = new TextDecoder().decode(stdout);
+    assert.notEqual(text, "", new TextDecoder().decode(stderr));
+    return JSON.parse(text);
+  } finally {
+    await Deno.remove(script);
+  }
+}
+
+Deno.test("only a binary for managed identities may reach Azure's metadata service, and no other link-local address", async () => {
+  const service = "169.254.169.254";
+  const others = ["169.254.169.253", "169.254.169.255", "169.254.0.1", "169.254.255.255", "169.254.170.2"];
+  const elsewhere = ["169.253.169.254", "10.0.0.1", "adb-1.azuredatabricks.net"];
+  const hosts = [service, ...others, "[fd00:ec2::254]", ...elsewhere];
+  const denied = [...others, ""].map(() => false);
+  assert.deepEqual(await mayReach(permissionFlags(), hosts), [false, ...denied, true, true, true]);
+  assert.deepEqual(await mayReach(permissionFlags({ managedIdentity: true }), hosts), [
+    true,
+    ...denied,
+    true,
+    true,
+    true,
+  ]);
 });

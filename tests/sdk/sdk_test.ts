@@ -10,6 +10,7 @@
 import assert from "node:assert/strict";
 import { serve, type Served } from "../../mock/databricks/serve.ts";
 import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { findPython, sdkVersion } from "./python.ts";
 
 /** The result of one Python case. */
@@ -40,6 +41,7 @@ const groups: Record<string, MockOptions> = {
   "catalog": {},
   "objects": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
+  "federation": { clients: { app: "s3cret/+ä" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },
   "other dialect": { doubts: { missingJob: "404", wrongToken: "403", duplicateCredential: "409" } },
@@ -100,16 +102,52 @@ async function drive(python: string): Promise<Drive> {
     workspaces.push(workspace);
     hosts[group] = served.url;
   }
-  return { workspaces, ...await runDriver(python, hosts) };
+  const tokens = await federate(workspaces[Object.keys(groups).indexOf("federation")]!);
+  return { workspaces, ...await runDriver(python, hosts, tokens) };
 }
 
-async function runDriver(python: string, hosts: Record<string, string>): Promise<Omit<Drive, "workspaces">> {
+/** Has a service principal trust a ServiceAccount of the embedded API, and gives tokens of it and of another one. */
+async function federate(workspace: MockWorkspace): Promise<Record<string, string>> {
+  const kubernetes = new EmbeddedKubernetes();
+  const ask = async (path: string, body?: unknown) => {
+    const headers = { authorization: `Bearer ${kubernetes.token}`, "content-type": "application/json" };
+    const init = body === undefined ? { headers } : { method: "POST", headers, body: JSON.stringify(body) };
+    return await (await kubernetes.fetch(new Request(`http://kubernetes${path}`, init))).json();
+  };
+  const accounts = "/api/v1/namespaces/default/serviceaccounts";
+  const tokenOf = async (name: string, audience: string): Promise<string> => {
+    const spec = { audiences: [audience], expirationSeconds: 3600 };
+    return (await ask(`${accounts}/${name}/token`, { spec })).status.token;
+  };
+  for (const name of ["etl", "stranger"]) await ask(accounts, { metadata: { name } });
+  const { issuer } = await ask("/.well-known/openid-configuration");
+  const subject = "system:serviceaccount:default:etl";
+  const jwks = await ask("/openid/v1/jwks");
+  workspace.auth.policies.push({ clientId: "app", issuer, subject, audiences: ["databricks"], jwks });
+  return {
+    trusted: await tokenOf("etl", "databricks"),
+    stranger: await tokenOf("stranger", "databricks"),
+    "for another audience": await tokenOf("etl", "vault"),
+  };
+}
+
+async function runDriver(
+  python: string,
+  hosts: Record<string, string>,
+  tokens: Record<string, string>,
+): Promise<Omit<Drive, "workspaces">> {
   const command = new Deno.Command(python, {
     // -B: no compiled files beside the sources.
     args: ["-B", `${import.meta.dirname}/drive.py`],
     // Nothing of the developer's own: no credentials, no ~/.databrickscfg, no proxy.
     clearEnv: true,
-    env: { MOCK_TOKEN: "token", MOCK_HOSTS: JSON.stringify(hosts), DATABRICKS_CONFIG_FILE: "/dev/null", NO_PROXY: "*" },
+    env: {
+      MOCK_TOKEN: "token",
+      MOCK_HOSTS: JSON.stringify(hosts),
+      MOCK_FEDERATED: JSON.stringify(tokens),
+      DATABRICKS_CONFIG_FILE: "/dev/null",
+      NO_PROXY: "*",
+    },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",

@@ -1,5 +1,5 @@
 /**
- * `/_/ledger`, `/_/faults`, `/_/state` and `/_/ping`, for programs that talk to a served mock.
+ * `/_/ledger`, `/_/faults`, `/_/revoke`, `/_/state` and `/_/ping`, for programs that talk to a served mock.
  *
  * @module
  */
@@ -41,6 +41,8 @@ export function controlRecordsHandlers(workspace: MockWorkspace): HttpHandler[] 
     endpoint("get", "/_/state", () => stateOf(workspace)),
     endpoint("get", "/_/ledger", ({ query }) => query.flag("count") ? ledger.counts() : { calls: ledger.calls }),
     endpoint("delete", "/_/ledger", () => ledger.clear()),
+    // Ends all OAuth tokens before their time, as an administrator does who revokes them.
+    endpoint("post", "/_/revoke", () => workspace.auth.revokeIssued()),
     endpoint("get", "/_/faults", () => ({ faults: faults.all().map(describe) })),
     endpoint("post", "/_/faults", ({ body }) => describe(faults.add(readRule(body)))),
     endpoint("delete", "/_/faults", () => faults.clear()),

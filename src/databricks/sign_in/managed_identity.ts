@@ -25,7 +25,7 @@ const LEAST = 1000;
 export async function managedIdentity(
   clientId: string | undefined,
   resource: string,
-  { transport, clock, allowManagedIdentity = false }: TokenSourceOptions,
+  { transport, clock, allowManagedIdentity = false, metadataAddress = METADATA }: TokenSourceOptions,
 ): Promise<Issued> {
   if (!allowManagedIdentity) {
     throw new CredentialsError(
@@ -33,7 +33,7 @@ export async function managedIdentity(
         "--allow-managed-identity, or use azure-workload-identity, which needs no such exception",
     );
   }
-  const url = new URL(PATH, METADATA);
+  const url = new URL(PATH, metadataAddress);
   url.searchParams.set("api-version", "2018-02-01");
   url.searchParams.set("resource", resource);
   if (clientId !== undefined) url.searchParams.set("client_id", clientId);
@@ -41,7 +41,7 @@ export async function managedIdentity(
   const failure = { endpoint: `GET ${PATH}`, status: 0, code: "", host: url.host };
   try {
     const request = new Request(url, { headers: { metadata: "true" }, signal: limit.signal });
-    const response = await transport(METADATA).send(request);
+    const response = await transport(metadataAddress).send(request);
     const body = JSON.parse(await textOf(response, limit.signal));
     if (!response.ok || typeof body.access_token !== "string") {
       throw new UnauthenticatedError({
@@ -56,6 +56,13 @@ export async function managedIdentity(
     return { token: body.access_token, lifetimeMs: Math.max(lifetimeMs, LEAST) };
   } catch (cause) {
     if (cause instanceof UnauthenticatedError) throw cause;
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new CredentialsError(
+        `this binary may not connect to the metadata service at ${url.host}: use one that was compiled with ` +
+          "deno task compile --managed-identity, or azure-workload-identity",
+        { cause },
+      );
+    }
     throw new ConnectionError({ ...failure, ...networkProblem(cause), cause });
   }
 }

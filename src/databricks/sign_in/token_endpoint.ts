@@ -107,13 +107,19 @@ export class TokenEndpoints {
   async ask(endpoint: URL, request: TokenRequest): Promise<Issued> {
     const server: oauth.AuthorizationServer = { issuer: endpoint.origin, token_endpoint: endpoint.href };
     const client: oauth.Client = { client_id: request.clientId };
+    // The client's secret as HTTP Basic sends it has another form again.
+    const secrets = new Set(request.secrets);
     const response = await this.#repeated(
       endpoint,
       () =>
         oauth.genericTokenEndpointRequest(server, client, authentication(request), request.grantType, {
           ...request.parameters,
         }, {
-          [oauth.customFetch]: (url, init) => this.#send(new Request(url, init as RequestInit)),
+          [oauth.customFetch]: (url, init) => {
+            const sent = new Request(url, init as RequestInit);
+            secrets.add(sent.headers.get("authorization")?.replace(/^Basic /, "") ?? "");
+            return this.#send(sent);
+          },
           [oauth.allowInsecureRequests]: endpoint.protocol === "http:",
           headers: this.#headers(),
         }),
@@ -122,7 +128,8 @@ export class TokenEndpoints {
       const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(server, client, response);
       return { token: access_token, lifetimeMs: (expires_in ?? LIFETIME) * 1000 };
     } catch (error) {
-      throw refusal(endpoint, request, response.status, error);
+      secrets.delete("");
+      throw refusal(endpoint, { ...request, secrets: [...secrets] }, response.status, error);
     }
   }
 
@@ -189,8 +196,10 @@ function refusal(endpoint: URL, { secrets, remedy }: TokenRequest, status: numbe
     return new UnavailableError(failureOf(endpoint, status, "", message));
   }
   // Entra ends its descriptions with an id of the request and the time, which would make each one a new message.
-  const said = (error.error_description ?? "").replace(/\.? Trace ID[\s\S]*$/, "").slice(0, 500);
-  const failure = failureOf(endpoint, status, error.error.slice(0, 100), redact(said, secrets) || "no description");
+  const said = (error.error_description ?? "").replace(/\.? Trace ID[\s\S]*$/, "");
+  // What is cut first could hold a part of a secret, which would not be found.
+  const [code, message] = [redact(error.error, secrets).slice(0, 100), redact(said, secrets).slice(0, 500)];
+  const failure = failureOf(endpoint, status, code, message || "no description");
   return new UnauthenticatedError({ ...failure, remedy });
 }
 

@@ -38,6 +38,8 @@ export interface TokenSourceOptions extends TokenEndpointOptions {
   readonly mayUseOwnIdentity: (clientId: string) => boolean;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
+  /** A stand-in for that service, for tests; no setting leads here. */
+  readonly metadataAddress?: string | undefined;
 }
 
 /** The path at which the operator's own token for Databricks is mounted (a projected ServiceAccount token). */

@@ -52,6 +52,7 @@ export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptio
     readFile: identity.readFile,
     environment: identity.environment,
     allowManagedIdentity: identity.allowManagedIdentity,
+    metadataAddress: identity.metadataAddress,
     mayUseOwnIdentity: (clientId) => identity.mayUseOwn(namespace, clientId),
     serviceAccountToken: (name, audience) => requestToken(client, { namespace, name, audience }),
   });

@@ -15,6 +15,8 @@ export interface Identity {
   readonly mayUseOwn: (namespace: string, clientId: string) => boolean;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
+  /** A stand-in for that service, for tests. */
+  readonly metadataAddress?: string;
 }
 
 /** An operator without an identity of its own: namespaces bring their credentials. */
