@@ -59,6 +59,10 @@ program.command("run").description("reconcile until SIGTERM")
     ).argParser(ownIdentity),
   )
   .option("--allow-managed-identity", "let auth_type azure-msi ask the metadata service of the machine")
+  .option(
+    "--profile [name]",
+    "outside a pod: the profile of ~/.databrickscfg for namespaces that name neither a Secret nor a host",
+  )
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
   .addOption(new Option("--delays <name=ms,...>", "shorter delays, for tests").argParser(delays).hideHelp())

@@ -25,6 +25,7 @@ import { Metrics } from "../telemetry/metrics.ts";
 import { hostName } from "../process/host_name.ts";
 import { readMountedOnly } from "../process/permissions.ts";
 import { describeProxies } from "../process/proxies.ts";
+import { readProfile } from "../databricks/sign_in/profile.ts";
 import type { Identity } from "../reconcile/connect/identity.ts";
 import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/connect/shard.ts";
@@ -58,6 +59,8 @@ export interface RunOptions {
   readonly ownIdentity?: readonly string[];
   /** Permits requests for tokens to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
+  /** The profile of `.databrickscfg` for namespaces that name no workspace; `true` for the default one. */
+  readonly profile?: string | true;
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
@@ -109,7 +112,7 @@ async function work(
     configMapName: options.configMap,
     transport: shared(httpTransport),
     allowLoopback: options.allowLoopback ?? !cluster.inCluster,
-    identity: identityOf(options, cluster.namespace),
+    identity: await identityOf(options, cluster),
     concurrency: options.maxConcurrentReconciles,
     metrics,
     ...options.delays && { timings: options.delays.timings },
@@ -129,13 +132,33 @@ async function work(
 }
 
 /** The operator's own namespace is its administrator's; any other one needs to be named. */
-function identityOf({ ownIdentity = [], allowManagedIdentity = false }: RunOptions, own: string): Identity {
+async function identityOf(options: RunOptions, cluster: ConnectedCluster): Promise<Identity> {
+  const { ownIdentity = [], allowManagedIdentity = false } = options;
+  const profile = await profileOf(options, cluster);
   return {
     readFile: (path) => Deno.readTextFile(path),
     environment: (name) => Deno.env.get(name),
-    mayUseOwn: (namespace, clientId) => namespace === own || ownIdentity.includes(`${namespace}=${clientId}`),
+    mayUseOwn: (namespace, clientId) =>
+      namespace === cluster.namespace || ownIdentity.includes(`${namespace}=${clientId}`),
     allowManagedIdentity,
+    ...profile && { profile },
   };
+}
+
+/** A person's own way to sign in. A pod has none: what its variables say would count for every namespace. */
+async function profileOf({ profile }: RunOptions, { inCluster }: ConnectedCluster) {
+  if (inCluster) {
+    if (profile !== undefined) throw new Error("--profile is for a person's machine: in a pod use the API Secret");
+    return undefined;
+  }
+  const found = await readProfile({
+    environment: (name) => Deno.env.get(name),
+    readFile: (path) => Deno.readTextFile(path),
+    profile,
+  });
+  if (found === undefined) return undefined;
+  log.info(`Namespaces whose ConfigMap names neither a Secret nor a host sign in by ${found.from}`);
+  return found.keys;
 }
 
 interface Parts {

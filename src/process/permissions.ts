@@ -16,6 +16,11 @@ export const ENVIRONMENT: readonly string[] = [
   ...["POD_NAMESPACE", "HOSTNAME"],
   // Entra Workload ID, as its webhook sets them.
   ...["AZURE_TENANT_ID", "AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"],
+  // How a person signs in at their machine, by the names of the Databricks SDKs (see sign_in/profile.ts).
+  ...["HOST", "TOKEN", "CLIENT_ID", "CLIENT_SECRET", "AUTH_TYPE", "TOKEN_AUDIENCE", "WORKSPACE_ID", "AZURE_RESOURCE_ID"]
+    .map((name) => `DATABRICKS_${name}`),
+  ...["DATABRICKS_CONFIG_PROFILE", "DATABRICKS_CONFIG_FILE"],
+  ...["ARM_CLIENT_ID", "ARM_CLIENT_SECRET", "ARM_TENANT_ID", "ARM_USE_MSI"],
   // Options of the command line, and how it prints errors.
   ...["DATABRICKS_KUBE_CONFIGMAP", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"],
   // The YAML library's own traces.

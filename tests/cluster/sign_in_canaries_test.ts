@@ -121,6 +121,13 @@ function formsOf(text: string): string[] {
   return [text, JSON.stringify(text).slice(1, -1), Buffer.from(text).toString("base64"), encodeURIComponent(text)];
 }
 
+function assertHidden(text: string, secrets: Iterable<string>): void {
+  for (const form of [...secrets].flatMap(formsOf)) {
+    const at = text.indexOf(form);
+    assert.equal(at, -1, `${JSON.stringify(form)} was shown: ${text.slice(Math.max(0, at - 200), at + 100)}`);
+  }
+}
+
 for (const [name, way] of Object.entries(ways)) {
   clusterTest(`nothing secret of a sign-in by ${name} is shown, through success and all failures`, async (world) => {
     const entra = new MockEntra();
@@ -161,11 +168,7 @@ for (const [name, way] of Object.entries(ways)) {
     wire.echo = undefined;
     await world.apply(job("healed"));
     await world.ready("DatabricksJob", "healed");
-    const text = await told(world, metrics);
     assert.ok(wire.secrets.size > (name === "pat" ? 0 : 1), "secrets were on the wire");
-    for (const form of [...wire.secrets].flatMap(formsOf)) {
-      const at = text.indexOf(form);
-      assert.equal(at, -1, `${JSON.stringify(form)} was shown: ${text.slice(Math.max(0, at - 200), at + 100)}`);
-    }
+    assertHidden(await told(world, metrics), wire.secrets);
   }, { settings: null, start: false, needs: ["kubectl"] });
 }

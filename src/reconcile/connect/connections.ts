@@ -224,7 +224,9 @@ export class Connections {
   }
 
   #readSettings(namespace: string, entry: Entry, configMap: KubeObject): void {
-    const { settings, issues, unknown } = readSettings(configMap.data ?? {}, entry.settings);
+    const data = configMap.data ?? {};
+    const host = this.#own(data)?.host;
+    const { settings, issues, unknown } = readSettings(host ? { ...data, host } : data, entry.settings);
     if (unknown.length > 0) {
       const message = `${unknown.join(", ")}: no such setting, so it has no effect; check the spelling`;
       this.#options.events.record(configMap, "Warning", "UnknownSetting", message);
@@ -245,6 +247,12 @@ export class Connections {
     }
   }
 
+  /** What the person at this machine signs in with, for a namespace that names neither a Secret nor a workspace. */
+  #own(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
+    const isNamed = data.api_secret_name?.trim() || (data.host ?? data.databricks_url) !== undefined;
+    return isNamed ? undefined : this.#options.identity.profile;
+  }
+
   /** The namespace's sign-in. Without a usable one the entry is blocked, unless its settings already block it. */
   #readSignIn(from: { configMap: KubeObject; secret: KubeObject | undefined }, entry: Entry): SignIn | undefined {
     const { configMap, secret } = from;
@@ -254,7 +262,8 @@ export class Connections {
     } ${source.metadata.namespace}/${source.metadata.name}`;
     try {
       const data = (configMap.data ?? {}) as Record<string, string>;
-      const signIn = readSignIn({ secret: secret && decodeData(secret), configMap: data }, this.#options);
+      const own = secret === undefined ? encoded(this.#own(data)) : decodeData(secret);
+      const signIn = readSignIn({ secret: own, configMap: data }, this.#options);
       for (const warning of signIn.warnings) log.warning(`${title}: ${warning}`);
       return signIn;
     } catch (error) {
@@ -296,6 +305,10 @@ export class Connections {
       log.info(`Found config map; waiting for API secret: ${blocked.message}`);
     } else log.error(blocked.message);
   }
+}
+
+function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
 }
 
 /** The name under which a namespace's settings are known as the user of a Secret. */

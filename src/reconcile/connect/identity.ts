@@ -15,6 +15,8 @@ export interface Identity {
   readonly mayUseOwn: (namespace: string, clientId: string) => boolean;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
+  /** What the person at this machine signs in with: the keys that a Secret would hold. None in a pod. */
+  readonly profile?: Readonly<Record<string, string>>;
   /** A stand-in for that service, for tests. */
   readonly metadataAddress?: string;
 }
