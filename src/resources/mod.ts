@@ -8,6 +8,7 @@ import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksConnection } from "./databricks_connection.ts";
+import { databricksDirectory } from "./databricks_directory.ts";
 import { databricksExperiment } from "./databricks_experiment.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
 import { databricksGrants } from "./databricks_grants.ts";
@@ -47,6 +48,7 @@ export const resources: readonly Resource[] = [
   databricksVolume,
   databricksRegisteredModel,
   databricksPipeline,
+  databricksDirectory,
   databricksExperiment,
   databricksNotificationDestination,
   databricksPermissions,

@@ -46,3 +46,18 @@ def _(mock: Mock):
     w.workspace.delete("/Shared/folder", recursive=True)
     with raises(ResourceDoesNotExist, "/Shared/folder"):
         w.workspace.get_status("/Shared/folder")
+
+
+@case("workspace", "a folder lives: made with those above it, found, made again without a word, deleted")
+def _(mock: Mock):
+    w = mock.client()
+    w.workspace.mkdirs("/Shared/etl/daily")
+    w.workspace.mkdirs("/Shared/etl/daily")
+    found = w.workspace.get_status("/Shared/etl/daily")
+    equal((found.object_type, found.path), (ObjectType.DIRECTORY, "/Shared/etl/daily"))
+    equal([one.path for one in w.workspace.list("/Shared/etl")], ["/Shared/etl/daily"])
+    with raises(BadRequest, "not empty"):
+        w.workspace.delete("/Shared/etl")
+    w.workspace.delete("/Shared/etl", recursive=True)
+    with raises(ResourceDoesNotExist, "/Shared/etl"):
+        w.workspace.get_status("/Shared/etl/daily")

@@ -1,0 +1,157 @@
+/**
+ * DatabricksDirectory: a folder of the workspace, in which notebooks, files and experiments stand (Workspace API 2.0).
+ *
+ * Databricks makes a folder that is there already without a word, so a create looks first; and it lists nothing but what is
+ * directly in a folder, so each object is looked at by itself.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { AlreadyExistsError } from "../databricks/errors.ts";
+import type { ObjectInfo } from "../databricks/types.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  isDuring,
+  type Quirk,
+  type Resource,
+  type Workspace,
+} from "../resource.ts";
+import { withPermissions } from "./shared/permissions.ts";
+import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_paths.ts";
+
+const Directory = z.looseObject({
+  path: z.string().describe("Its path in the workspace: /Shared/etl; folders above it are made. Cannot be changed."),
+});
+
+const Spec = z.looseObject({
+  directory: Directory.describe("The folder as the Workspace API knows it"),
+  force_destroy: z.boolean().describe(
+    "Delete it with all that is in it. Without it, a folder is deleted only when it is empty",
+  ).optional(),
+});
+
+interface Desired {
+  readonly path: string;
+  readonly force_destroy?: boolean | undefined;
+}
+
+const notEmpty: Quirk = {
+  why: "Without recursive, what something is in is not deleted",
+  code: /^DIRECTORY_NOT_EMPTY$/,
+  means: "refused",
+  remedy: "delete what is in it first; or set spec.force_destroy: true to delete all of it; or set annotation " +
+    "databricks-operator/deletion-policy: retain to leave it in Databricks",
+};
+
+const endpoints = {
+  get: endpoint("GET /api/2.0/workspace/get-status"),
+  listBelow: endpoint("GET /api/2.0/workspace/list"),
+  // Databricks makes what is there already without a word.
+  mkdirs: endpoint("POST /api/2.0/workspace/mkdirs", { repeatable: true }),
+  delete: endpoint("POST /api/2.0/workspace/delete", { repeatable: true, errors: [notEmpty] }),
+};
+
+const directory = defineResource<z.infer<typeof Spec>, Desired, ObjectInfo>({
+  kind: "DatabricksDirectory",
+  plural: "databricksdirectories",
+  singular: "databricksdirectory",
+  shortNames: ["dbdir"],
+  noun: "directory",
+  description: "A folder of the workspace, and who may do what in it",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<ObjectInfo>(),
+  comparableSchema: Directory,
+  statusFields: {
+    object_id: z.string().describe("The id that permissions go by").optional(),
+  },
+  desiredPath: "spec.directory",
+  fields: { immutable: ["path"], unread: ["force_destroy"], spelling: { path: withoutWorkspace } },
+  endpoints,
+  external: {
+    observe,
+    find: async (workspace, { desired: { path } }) => {
+      const observed = await observe(workspace, withoutWorkspace(path));
+      return observed === undefined ? [] : [{ id: withoutWorkspace(path), observed }];
+    },
+    // What came while we made it, and is empty, is ours or as good as ours: nothing in it can be lost.
+    isOurs: async (workspace, { id, observed: { created_at: at } }, { attempt }) =>
+      attempt.since !== undefined && (at === undefined || isDuring(Number(at), attempt)) &&
+      (await below(workspace, id)).length === 0,
+    isListed: async (workspace, id) =>
+      (await below(workspace, parentOf(id))).some((one) => isDirectory(one) && one.path === id),
+    create: async (workspace, { desired }) => {
+      const path = withoutWorkspace(desired.path);
+      if (await workspace.tryCall(endpoints.get, { path }) !== undefined) throw alreadyThere(workspace, path);
+      await workspace.call(endpoints.mkdirs, { ...sent(desired), path });
+      return path;
+    },
+    // The path is all that there is to a folder.
+    steps: () => [],
+    delete: async (workspace, id, intent) => {
+      if (await observe(workspace, id) === undefined) return;
+      const recursive = intent?.desired.force_destroy === true;
+      await workspace.tryCall(endpoints.delete, { path: id, ...(recursive ? { recursive } : {}) });
+    },
+  },
+  printerColumns: [
+    { name: "Path", type: "string", jsonPath: ".spec.directory.path" },
+    ...commonColumns,
+  ],
+  apiVersion: () => "2.0",
+  naturalKey: ({ path = "" }) => withoutWorkspace(path),
+  desired: ({ directory, force_destroy }) => ({
+    ...directory,
+    ...(force_destroy === undefined ? {} : { force_destroy }),
+  }),
+  validate: ({ directory: { path } }) => isWorkspacePath("spec.directory.path", path),
+  comparable: ({ path }) => ({ path }),
+  show: ({ object_id }) => ({ object_id: object_id?.toString() }),
+  displayName: ({ path = "" }) => path,
+  url: (host, id) => `${host}/#workspace${id.split("/").map(encodeURIComponent).join("/")}`,
+  examples: [{
+    title: "A folder of a team",
+    spec: { directory: { path: "/Shared/etl" } },
+    edited: { directory: { path: "/Shared/etl" }, force_destroy: true },
+  }],
+});
+
+/** The declaration of kind DatabricksDirectory. Its permissions go by the id of the folder. */
+export const databricksDirectory: Resource = withPermissions(directory, {
+  type: "directories",
+  idOf: async (workspace, path) => String((await observe(workspace, path))?.object_id ?? 0),
+});
+
+function isDirectory({ object_type }: ObjectInfo): boolean {
+  return object_type === "DIRECTORY";
+}
+
+/** What is directly in a folder. */
+async function below(workspace: Workspace, path: string): Promise<ObjectInfo[]> {
+  const answer = await workspace.tryCall(endpoints.listBelow, { path });
+  return (answer?.objects ?? []) as ObjectInfo[];
+}
+
+/** The folder at a path; what else stands there is none. */
+async function observe(workspace: Workspace, path: string): Promise<ObjectInfo | undefined> {
+  // Anything else is no path, and refused as such.
+  if (!path.startsWith("/")) return undefined;
+  const observed = await workspace.tryCall(endpoints.get, { path }) as ObjectInfo | undefined;
+  return observed !== undefined && isDirectory(observed) ? observed : undefined;
+}
+
+function sent({ force_destroy: _later, ...directory }: Desired): Record<string, unknown> {
+  return directory;
+}
+
+function alreadyThere({ host }: Workspace, path: string): AlreadyExistsError {
+  return new AlreadyExistsError({
+    endpoint: `${endpoints.mkdirs.method} ${endpoints.mkdirs.path}`,
+    status: 200,
+    code: "RESOURCE_ALREADY_EXISTS",
+    message: `Path (${path}) already exists`,
+    host: new URL(host).host,
+  });
+}
