@@ -7,7 +7,7 @@ import type { Resource } from "../resource.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
-import { databricksConnection } from "./databricks_connection.ts";
+import { databricksUnityCatalogConnection } from "./databricks_unity_catalog_connection.ts";
 import { databricksDirectory } from "./databricks_directory.ts";
 import { databricksExperiment } from "./databricks_experiment.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
@@ -42,7 +42,7 @@ export const resources: readonly Resource[] = [
   databricksSQLWarehouse,
   databricksStorageCredential,
   databricksExternalLocation,
-  databricksConnection,
+  databricksUnityCatalogConnection,
   databricksCatalog,
   databricksSchema,
   databricksVolume,

@@ -85,7 +85,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
   DatabricksCatalog: securable("catalog", {}),
   DatabricksSchema: securable("schema", { catalog_name: "main" }),
   DatabricksVolume: securable("volume", { catalog_name: "main", schema_name: "default", volume_type: "MANAGED" }),
-  DatabricksConnection: {
+  DatabricksUnityCatalogConnection: {
     spec: (letter, { number, more }) => ({
       connection: {
         name: `played_${letter}`,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { clusterTest, manifest, secret, sweeps } from "../support/harness.ts";
 
-const KIND = "DatabricksConnection";
+const KIND = "DatabricksUnityCatalogConnection";
 const PATH = "/api/2.1/unity-catalog/connections";
 const options = { host: "shop.example.com", port: "5432" };
 

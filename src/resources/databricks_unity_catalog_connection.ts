@@ -1,5 +1,5 @@
 /**
- * DatabricksConnection: the way to a database or a service outside of Databricks (Unity Catalog API 2.1).
+ * DatabricksUnityCatalogConnection: the way to a database or a service outside of Databricks (Unity Catalog API 2.1).
  *
  * Options that are secret come from a Secret. Databricks never gives them back, so they are sent again when that changed,
  * and with each update, which may replace all options.
@@ -81,10 +81,10 @@ const endpoints = securableEndpoints("connections", {
 
 const connection = defineResource<Spec, Desired, ConnectionInfo>({
   ...securable,
-  kind: "DatabricksConnection",
-  plural: "databricksconnections",
-  singular: "databricksconnection",
-  shortNames: ["dbconnection"],
+  kind: "DatabricksUnityCatalogConnection",
+  plural: "databricksunitycatalogconnections",
+  singular: "databricksunitycatalogconnection",
+  shortNames: ["ucconnection"],
   noun: "connection",
   description: "The way to a database or a service outside of Databricks",
   spec: Spec,
@@ -187,8 +187,8 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   }],
 });
 
-/** The declaration of kind DatabricksConnection. */
-export const databricksConnection: Resource = withGrants(connection, { securable: "connection" });
+/** The declaration of kind DatabricksUnityCatalogConnection. */
+export const databricksUnityCatalogConnection: Resource = withGrants(connection, { securable: "connection" });
 
 /** The options of the manifest together with those of the Secret. */
 function withSecrets({ desired, values }: Intent<Desired>): CallInput {
