@@ -147,6 +147,7 @@ clusterTest(
   "a predecessor's object without an id neither takes nor doubles a job that somebody else made",
   async (world) => {
     const id = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: ANN });
+    world.workspace.settle();
     const left = job("etl");
     const finalizers = ["databricks-operator/remote_api_resource"];
     await world.create({ ...left, metadata: { ...left.metadata, finalizers } });

@@ -205,7 +205,7 @@ clusterTest("a job that is deleted while a sweep pages does not come back as an 
     return world.workspace.ledger.count("GET", JOBS) > lists + 4;
   });
   assert.deepEqual([...seen], []);
-}, { ...waiting, ...untagged });
+}, { ...waiting, ...untagged, mock: { doubts: { listLag: "none" } } });
 
 clusterTest("a job with another cluster's tag is not ingested", async (world) => {
   world.workspace.jobs.add({ name: "far", ...notebook(), tags: { [TAG]: "00000000-0000-4000-8000-000000000000" } });
@@ -228,6 +228,7 @@ clusterTest("jobs on several pages are all ingested, from the list alone", async
 clusterTest("a list that gives the same page again and again is left, and nothing is made of it", async (world) => {
   for (let number = 0; number < 150; number++) world.workspace.jobs.add({ name: "far", tags: { [TAG]: "elsewhere" } });
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
+  world.workspace.settle();
   let token: unknown;
   const fault = world.workspace.faults.add({
     match: "jobs/list",

@@ -124,6 +124,7 @@ clusterTest(
     await setStatus(world, "DatabricksJob", "x", { id: one });
     await world.annotate("DatabricksJob", "x", "deletion-policy", "retain");
     await world.delete("DatabricksJob", "x");
+    world.workspace.settle();
     await world.startOperator();
     await world.gone("DatabricksJob", "x");
     assert.deepEqual(jobs.ids(), [two]);

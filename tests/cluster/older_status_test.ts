@@ -124,6 +124,7 @@ clusterTest(
     const clone = jobs.add(structuredClone(jobs.get(id)?.settings ?? {}), { creator: "person@example.com" });
     jobs.remove(id);
     await world.delete(JOB, "x");
+    world.workspace.settle();
     await world.startOperator();
     await world.gone(JOB, "x");
     assert.deepEqual(jobs.ids(), [clone]);
@@ -281,6 +282,7 @@ clusterTest("a job's tag is looked for before a first create also where others' 
   await world.stopOperator(first);
   await setStatus(world, JOB, "x", null);
   await world.patch(JOB, "x", { metadata: { finalizers: null } });
+  world.workspace.settle();
   await world.startOperator();
   await world.ready(JOB, "x");
   await sweeps(world.workspace, "/jobs/list", 2);
@@ -297,6 +299,7 @@ clusterTest(
     await setStatus(world, JOB, "x", null);
     await world.patch(JOB, "x", { metadata: { finalizers: null } });
     const fault = world.workspace.faults.add({ match: "jobs/list", status: 500, body: {} });
+    world.workspace.settle();
     await world.startOperator();
     await eventually("lists fail", () => fault.hits > 2);
     fault.remove();

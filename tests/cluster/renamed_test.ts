@@ -67,6 +67,7 @@ for (const policy of ["delete", "retain"]) {
       world.workspace.jobs.edit(id, (settings) => void (settings.name = "new"));
       await setBack(world, "status");
       await world.delete(JOB, "x");
+      world.workspace.settle();
       await world.startOperator();
       await world.gone(JOB, "x");
       assert.deepEqual(world.workspace.jobs.ids(), policy === "delete" ? [] : [id]);
@@ -88,6 +89,7 @@ clusterTest(
     await setBack(world, "status");
     await world.delete(JOB, "x");
     const fault = world.workspace.faults.add({ match: "jobs/list", status: 403, times: 1 });
+    world.workspace.settle();
     await world.startOperator();
     await world.gone(JOB, "x");
     assert.equal(fault.hits, 1);

@@ -101,6 +101,7 @@ clusterTest(
     const path = pathOf("DatabricksJob", second);
     await world.kube.patch(path, "etl", { status: null }, { type: "merge", subresource: "status" });
     await world.patch("DatabricksJob", "etl", { metadata: { finalizers: null } }, second);
+    world.workspace.settle();
     await world.startOperator({ namespaces });
     assert.equal((await world.ready("DatabricksJob", "etl", second)).status?.id, status?.id);
     await sweeps(world.workspace, JOBS, 2);
@@ -113,6 +114,7 @@ clusterTest("of namespaces with one token, one with a tag of its own is held by 
   const { namespaces, second } = await withATagOfItsOwn(world);
   const tags = { "team-b": "00000000-0000-4000-8000-000000000000" };
   const id = world.workspace.jobs.add({ name: "etl", ...notebook(), tags });
+  world.workspace.settle();
   await world.startOperator({ namespaces });
   await world.apply(job("etl"), second);
   await world.blocked("DatabricksJob", "etl", "OwnedByUnknown", second);

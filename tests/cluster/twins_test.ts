@@ -163,6 +163,7 @@ for (const advice of ["adopt", "the tag"] as const) {
       });
       world.workspace.jobs.edit(twin, (settings) => void (settings.name = "x"));
       const before = structuredClone(world.workspace.jobs.get(twin));
+      world.workspace.settle();
       await world.startOperator();
       const { message } = await world.blocked("DatabricksJob", "x", "AlreadyExists");
       assert.match(

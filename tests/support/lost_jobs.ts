@@ -32,6 +32,8 @@ export async function whileAway(world: World, manifest: KubeObject, act: (id: st
   const id = String((await world.ready(JOB, "x")).status?.id);
   await world.stopOperator(first);
   await act(id);
+  // It was away for longer than lists lag.
+  world.workspace.settle();
   await world.startOperator();
   return id;
 }
