@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { fixedToken } from "./sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/support/clients.ts";
+import { answer, clientOf, clientOver, failure, inTime, over, scripted } from "../../tests/support/clients.ts";
 import { FakeClock, settle } from "../base/clock_fake.ts";
 import { type Endpoint, endpoint } from "../resource.ts";
 import { databricksJob } from "../resources/databricks_job.ts";
-import { DatabricksError, InvalidRequestError, RateLimitedError, UnavailableError } from "./errors.ts";
+import { InvalidRequestError, RateLimitedError, UnavailableError } from "./errors.ts";
 import { Limiter } from "./limiter.ts";
 
 const { get: read, reset } = databricksJob.endpoints as { get: Endpoint; reset: Endpoint };
@@ -14,25 +14,6 @@ const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 
 const busy = answer(503, { error_code: "TEMPORARILY_UNAVAILABLE", message: "back soon" });
 const cut = new TypeError("error sending request: connection closed before message completed");
-
-/** A client over scripted answers, and its clock and limiter. */
-function over(...answers: Scripted[]) {
-  const clock = new FakeClock();
-  const limiter = new Limiter({ ratePerSecond: 0, clock });
-  const transport = scripted(...answers);
-  return { clock, limiter, transport, client: clientOver(transport, { clock, limiter }) };
-}
-
-/** The error of a promise that rejects with one of Databricks'. */
-async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof DatabricksError) return error;
-    throw error;
-  }
-  throw new Error("it succeeded");
-}
 
 Deno.test("501 is no outage: a call that may be repeated is not", async () => {
   const { clock, client, transport } = over(answer(501, { error_code: "NOT_IMPLEMENTED", message: "Not here" }));

@@ -1,12 +1,20 @@
 import assert from "node:assert/strict";
 import { fixedToken } from "./sign_in/token_source.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
-import { answer, clientOf, clientOver, inTime, type Scripted, scripted } from "../../tests/support/clients.ts";
+import {
+  answer,
+  clientOf,
+  clientOver,
+  failure,
+  inTime,
+  over,
+  type Scripted,
+  scripted,
+} from "../../tests/support/clients.ts";
 import { FakeClock } from "../base/clock_fake.ts";
 import { type Endpoint, endpoint } from "../resource.ts";
 import { databricksJob } from "../resources/databricks_job.ts";
-import { ConnectionError, DatabricksError, InvalidRequestError, NotFoundError, UnavailableError } from "./errors.ts";
-import { Limiter } from "./limiter.ts";
+import { ConnectionError, InvalidRequestError, NotFoundError, UnavailableError } from "./errors.ts";
 import { httpTransport } from "./transport.ts";
 
 const { get: read, reset } = databricksJob.endpoints as { get: Endpoint; reset: Endpoint };
@@ -15,25 +23,6 @@ const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 const repo = endpoint("DELETE /api/2.0/repos/{repo_id}");
 
 const cut = new TypeError("error sending request: connection closed before message completed");
-
-/** A client over scripted answers, and its clock and limiter. */
-function over(...answers: Scripted[]) {
-  const clock = new FakeClock();
-  const limiter = new Limiter({ ratePerSecond: 0, clock });
-  const transport = scripted(...answers);
-  return { clock, limiter, transport, client: clientOver(transport, { clock, limiter }) };
-}
-
-/** The error of a promise that rejects with one of Databricks'. */
-async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof DatabricksError) return error;
-    throw error;
-  }
-  throw new Error("it succeeded");
-}
 
 // --- Requests ---
 

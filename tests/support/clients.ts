@@ -5,6 +5,7 @@
  */
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { FakeClock, settle } from "../../src/base/clock_fake.ts";
+import { DatabricksError } from "../../src/databricks/errors.ts";
 import { Limiter } from "../../src/databricks/limiter.ts";
 import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
@@ -69,4 +70,23 @@ export async function inTime<T>(clock: FakeClock, promise: Promise<T>): Promise<
     if (clock.pending > 0) await clock.advance(1000);
   }
   return await promise;
+}
+
+/** A client over scripted answers, and its clock and limiter. */
+export function over(...answers: Scripted[]) {
+  const clock = new FakeClock();
+  const limiter = new Limiter({ ratePerSecond: 0, clock });
+  const transport = scripted(...answers);
+  return { clock, limiter, transport, client: clientOver(transport, { clock, limiter }) };
+}
+
+/** The error of a promise that rejects with one of Databricks'. */
+export async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof DatabricksError) return error;
+    throw error;
+  }
+  throw new Error("it succeeded");
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
+import { Rounds } from "../../base/rounds.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { Once } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
@@ -31,30 +32,27 @@ export interface ActivesOptions {
 /** The looks at all that goes on in a workspace. */
 export class Actives {
   readonly #options: ActivesOptions;
-  readonly #stopping = new AbortController();
-  #wake = new AbortController();
+  readonly #rounds: Rounds;
   #isIdle = true;
-  #loop: Promise<void> | undefined;
   /** What the last list contained of what is wanted, with its state. */
   #seen = new Map<string, string>();
 
   constructor(options: ActivesOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.clock, () => this.#round());
   }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
-    await this.#loop;
+    await this.#rounds.stop();
   }
 
   /** Looks now, if nothing went on so far: something was started, or the connection changed. */
   kick(): void {
-    if (this.#isIdle) this.#wake.abort();
+    if (this.#isIdle) this.#rounds.wake();
   }
 
   /** True while lists show what becomes of it, so that its object need not be looked at by itself. */
@@ -62,16 +60,16 @@ export class Actives {
     return this.#seen.has(id);
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      const state = this.#options.connection();
-      const wanted = isConnected(state) ? this.#options.wanted() : new Map<string, readonly string[]>();
-      const calls = isConnected(state) && wanted.size > 0 ? await this.#look(state, wanted) : undefined;
-      this.#isIdle = calls === undefined;
-      const pause = calls === undefined || !isConnected(state) ? IDLE : pauseFor(calls, state.settings);
-      await this.#options.clock.sleep(pause, this.#wake.signal);
+  async #round(): Promise<number> {
+    const state = this.#options.connection();
+    const wanted = isConnected(state) ? this.#options.wanted() : new Map<string, readonly string[]>();
+    if (!isConnected(state) || wanted.size === 0) {
+      this.#isIdle = true;
+      return IDLE;
     }
+    const calls = await this.#look(state, wanted);
+    this.#isIdle = false;
+    return pauseFor(calls, state.settings);
   }
 
   /** @returns how many calls that took. */

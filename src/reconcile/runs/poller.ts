@@ -5,6 +5,7 @@
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
+import { Rounds } from "../../base/rounds.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { Run, RunNews, Runs } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
@@ -36,14 +37,13 @@ export interface RunPollerOptions {
 export class RunPoller {
   readonly #options: RunPollerOptions;
   readonly feed: RunFeed;
-  readonly #stopping = new AbortController();
-  #wake = new AbortController();
-  #loop: Promise<void> | undefined;
+  readonly #rounds: Rounds;
   /** Ends that are not reported yet. */
   #ended: Run[] = [];
 
   constructor(options: RunPollerOptions) {
     this.#options = options;
+    this.#rounds = new Rounds(options.clock, () => this.#round());
     this.feed = new RunFeed({
       ...options,
       onEnded: (run, seconds) => {
@@ -54,28 +54,23 @@ export class RunPoller {
   }
 
   start(): void {
-    this.#loop = this.#run();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    this.#wake.abort();
-    await this.#loop;
+    await this.#rounds.stop();
   }
 
   /** Polls now: the connection or the settings changed. */
   kick(): void {
-    this.#wake.abort();
+    this.#rounds.wake();
   }
 
-  async #run(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      this.#wake = new AbortController();
-      const state = this.#options.connection();
-      if (isConnected(state)) await this.#poll(state);
-      const pause = isConnected(state) ? this.#pause(state) : UNCONNECTED;
-      await this.#options.clock.sleep(pause, this.#wake.signal);
-    }
+  async #round(): Promise<number> {
+    const state = this.#options.connection();
+    if (!isConnected(state)) return UNCONNECTED;
+    await this.#poll(state);
+    return this.#pause(state);
   }
 
   #pause({ settings }: WorkspaceConnection): number {
