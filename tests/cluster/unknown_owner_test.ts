@@ -97,6 +97,7 @@ clusterTest("an object that was set back to before its first pass makes no secon
   await world.kube.patch(path, "etl", { status: null }, { type: "merge", subresource: "status" });
   await world.patch(JOB, "etl", { metadata: { finalizers: null } });
   world.workspace.ledger.clear();
+  world.workspace.settle();
   await world.startOperator();
   assert.equal((await world.ready(JOB, "etl")).status?.id, status?.id);
   assert.deepEqual(world.workspace.ledger.writes(), []);
