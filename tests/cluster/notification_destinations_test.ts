@@ -79,6 +79,9 @@ clusterTest("a token in a destination's manifest is not sent, and two types are 
   const message = await world.event("alerts", "InvalidSpec");
   assert.match(message, /spec\.destination\.config\.slack\.url: is never given back: move it into a Secret/);
   assert.doesNotMatch(message, /in-the-open/);
+  // Server-side apply on a real API server makes null of a map that loses its last field.
+  await world.delete(KIND, "alerts");
+  await world.gone(KIND, "alerts");
   const two = destination({ slack: {}, email: { addresses: ["a@example.com"] } }, { secret_name: "channel" });
   await assert.rejects(world.apply(two), /only one of email, slack/);
   await assert.rejects(world.apply(destination({ slack: {} })), /spec\.secret_name is needed/);

@@ -38,7 +38,10 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
   const managed = readIfReadable(pass, connection);
   if (managed === undefined) return;
   const [heir] = (await heirsOf(pass, managed, removal.identityOptions(managed))).proven;
-  if (heir !== undefined) pass.setExternal(connection, heir.id);
+  if (heir === undefined) return;
+  pass.setExternal(connection, heir.id);
+  // Without its tag it is not found again, should the pass end here.
+  await pass.save();
 }
 
 /** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */
