@@ -13,7 +13,12 @@ import { ofKind } from "./helm.ts";
 export function rulesOf(objects: readonly KubeObject[]): PolicyRule[] {
   type Role = KubeObject & { rules: PolicyRule[] };
   const roles = ofKind(objects, "Role") as Role[];
-  const clusterRoles = ofKind(objects, "ClusterRole") as Role[];
+  // A ClusterRole without a binding is for people.
+  const bound = ofKind(objects, "ClusterRoleBinding").map((binding) =>
+    (binding as unknown as { roleRef: { name: string } }).roleRef.name
+  );
+  const clusterRoles = (ofKind(objects, "ClusterRole") as Role[])
+    .filter(({ metadata }) => bound.includes(metadata.name ?? ""));
   return [
     ...roles.flatMap(({ metadata, rules }) =>
       rules.map((rule) => ({ ...rule, namespaces: [metadata.namespace ?? ""] }))
