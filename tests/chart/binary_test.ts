@@ -61,8 +61,9 @@ binaryTest("40 Secrets that the account may not read slow nobody on a real API s
   await replica.leads();
   const begun = performance.now();
   await world.apply(job("etl"));
+  // Waiting for them took 10 s each, before everything else.
   await eventually("the job is made", () => world.workspace.jobs.ids().length === 1 || problem(replica.log), {
-    patience: 5000,
+    patience: 20_000,
   });
   console.log(`a job beside 40 unreadable Secrets: ${Math.round(performance.now() - begun)} ms`);
   const { message } = await world.blocked("DatabricksSecret", "unreadable-39", "SecretUnreadable");
