@@ -6,7 +6,7 @@
 import type { Plan } from "./plan.ts";
 
 /** The default number of plans of each group, besides those that are always played. */
-export const PER_GROUP = 6;
+export const PER_GROUP = 4;
 /**
  * Plans that are always played, since their failures cost users most: kills after what creates and deletes. A kill
  * before a write leaves the same state as a kill after the write before it, so those are drawn.

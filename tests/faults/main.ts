@@ -6,7 +6,7 @@
  * | | a fixed choice of plans, for CI |
  * | `--all` | every plan |
  * | `--seed N` | another choice of the same size |
- * | `--per-group N` | as many plans of each group, instead of 6 |
+ * | `--per-group N` | as many plans of each group, instead of 4 |
  * | `--plan NAME` | the plans whose name contains NAME, with every detail |
  * | `--story NAME`, `--group NAME` | plans of a story or a group only |
  * | `--parallel N` | how many at a time |
