@@ -1,7 +1,7 @@
 /** Pools, pipelines and clusters carry marks as jobs do: what carries another object's mark is neither taken nor lost. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
+import { baselineOf, clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
 import { IMPATIENT, QUIET, setBack } from "../support/lost_jobs.ts";
 
 const TAG = "databricks-kube-operator";
@@ -152,6 +152,11 @@ clusterTest(
     await world.apply(job("x"));
     const { status, metadata } = await world.ready("DatabricksJob", "x");
     const id = String(status?.id);
+    await eventually("the tag was seen", async () => {
+      // Each change of a label brings a pass.
+      await world.patch("DatabricksJob", "x", { metadata: { labels: { pass: crypto.randomUUID() } } });
+      return baselineOf(await world.get("DatabricksJob", "x"))?.marked === true;
+    });
     jobs.edit(id, (settings) => void delete settings.tags);
     await setBack(world, "status");
     await eventually("the tag is put back", () => {
