@@ -6,6 +6,7 @@
  */
 import { type Document, isMap, isPair, isScalar, parseAllDocuments, parseDocument, type YAMLMap } from "yaml";
 import type { CrdSource } from "../src/generate/crd.ts";
+import { filled, table } from "../src/generate/markdown.ts";
 import { GROUP } from "../src/resource.ts";
 import { CHART } from "./generate_chart.ts";
 
@@ -90,16 +91,8 @@ function shown(value: unknown): string {
 }
 
 function withTable(readme: string, values: readonly Value[]): string {
-  const rows = values.map(({ path, initial, comment }) => row(`\`${path}\``, `\`${initial}\``, comment));
-  const table = [row("Value", "Default", "What"), row("---", "---", "---"), ...rows].join("\n");
-  return readme.replace(
-    /(<!-- values -->\n)[^]*?(<!-- end of values -->)/,
-    (_, begin, end) => `${begin}\n${table}\n\n${end}`,
-  );
-}
-
-function row(...cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  const rows = values.map(({ path, initial, comment }) => [`\`${path}\``, `\`${initial}\``, comment]);
+  return filled(readme, { values: table(["Value", "Default", "What"], rows) });
 }
 
 function withAnnotations(text: string, kinds: readonly ChartKind[], example: (kind: string) => unknown): string {

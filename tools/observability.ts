@@ -4,6 +4,7 @@
  * @module
  */
 import { parse } from "yaml";
+import { filled, table } from "../src/generate/markdown.ts";
 import { Metrics } from "../src/telemetry/metrics.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -39,21 +40,15 @@ export function allMetrics(): Metrics {
 
 /** The page, with its tables as they should be. */
 export function observabilityFiles(): [string, string][] {
-  let text = Deno.readTextFileSync(new URL(PAGE, ROOT));
-  for (const [name, table] of [["metrics", metricsTable()], ["alerts", alertsTable()]] as const) {
-    text = text.replace(
-      new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end of ${name} -->)`),
-      (_, begin, end) => `${begin}\n${table}\n\n${end}`,
-    );
-  }
-  return [[PAGE, text]];
+  const page = Deno.readTextFileSync(new URL(PAGE, ROOT));
+  return [[PAGE, filled(page, { metrics: metricsTable(), alerts: alertsTable() })]];
 }
 
 function metricsTable(): string {
-  const rows = allMetrics().describe().map(({ name, type, labels, help }) =>
-    row(`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(", "), help)
-  );
-  return [row("Name", "Type", "Labels", "What"), row("---", "---", "---", "---"), ...rows].join("\n");
+  const rows = allMetrics().describe().map((
+    { name, type, labels, help },
+  ) => [`\`${name}\``, type, labels.map((label) => `\`${label}\``).join(", "), help]);
+  return table(["Name", "Type", "Labels", "What"], rows);
 }
 
 function alertsTable(): string {
@@ -62,12 +57,7 @@ function alertsTable(): string {
       /\{\{ \$labels\.(\w+) \}\}/g,
       "($1)",
     );
-    return row(`\`${alert}\``, labels.severity, duration, summary, annotations.description);
+    return [`\`${alert}\``, labels.severity, duration, summary, annotations.description];
   });
-  return [row("Alert", "Severity", "After", "What", "What to look at"), row("---", "---", "---", "---", "---"), ...rows]
-    .join("\n");
-}
-
-function row(...cells: string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return table(["Alert", "Severity", "After", "What", "What to look at"], rows);
 }

@@ -45,7 +45,7 @@ export type CredentialInput = Partial<Omit<Credential, "credential_id">> & { per
 
 const fields = ["git_provider", "git_username", "git_email", "name", "is_default_for_provider"] as const;
 
-/** What {@link Credentials} needs from its workspace. */
+/** The part of a workspace that {@link Credentials} uses. */
 export interface CredentialsOptions {
   firstId: bigint;
   doubts: Doubts;

@@ -8,6 +8,7 @@
 import { stringify } from "yaml";
 import { type Example, GROUP, type Resource, VERSION } from "../resource.ts";
 import { specSchema, statusSchema } from "./crd.ts";
+import { table } from "./markdown.ts";
 import type { StructuralSchema } from "./schema.ts";
 
 /** The part of a resource that its reference depends on. */
@@ -185,9 +186,4 @@ function list(items: readonly string[]): string {
 
 function fenced(yaml: string): string {
   return `\`\`\`yaml\n${yaml}\`\`\``;
-}
-
-function table(head: Row, rows: readonly Row[]): string {
-  const line = (cells: Row) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
