@@ -7,15 +7,20 @@ import { allMetrics } from "../../tools/observability.ts";
 import { readQuery } from "../support/promql.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { CHART, helm, helmTest, IMAGE, list, objectsOf, ofKind, render, type Values, valueSets } from "./helm.ts";
-
-// deno-lint-ignore no-explicit-any -- pods are deep
-type Pod = any;
-
-function podOf(objects: readonly KubeObject[]): Pod {
-  const [workload] = objects.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
-  return (workload?.spec as Pod).template;
-}
+import {
+  CHART,
+  helm,
+  helmTest,
+  IMAGE,
+  list,
+  objectsOf,
+  ofKind,
+  type Pod,
+  podOf,
+  render,
+  type Values,
+  valueSets,
+} from "./helm.ts";
 
 /** The ClusterRoles that are not for people. */
 function operatorsClusterRoles(objects: readonly KubeObject[]): KubeObject[] {

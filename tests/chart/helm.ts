@@ -55,6 +55,15 @@ export function ofKind(objects: readonly KubeObject[], kind: string): KubeObject
   return objects.filter((object) => object.kind === kind);
 }
 
+// deno-lint-ignore no-explicit-any -- pods are deep
+export type Pod = any;
+
+/** The template of the operator's pods. */
+export function podOf(objects: readonly KubeObject[]): Pod {
+  const [workload] = objects.filter(({ kind }) => kind === "Deployment" || kind === "StatefulSet");
+  return (workload?.spec as Pod).template;
+}
+
 /** `Kind namespace/name`, without CRDs. */
 export function list(objects: readonly KubeObject[]): string[] {
   return objects.filter(({ kind }) => kind !== "CustomResourceDefinition")

@@ -17,8 +17,13 @@ import { hasHelm, render, type Values } from "./helm.ts";
 const NAMESPACE = "operator";
 const TEAM = "team";
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
-/** The Secrets that the examples name. */
-const SECRETS = ["databricks-api-secret", "github-token", "team-secret", "alerts-channel", "shop-login"];
+/** The Secrets that the settings and the examples name. */
+const SECRETS = [
+  ...new Set([
+    "databricks-api-secret",
+    ...resources.flatMap(({ examples, reference }) => examples.flatMap(({ spec }) => reference?.(spec)?.name ?? [])),
+  ]),
+];
 /**
  * Rights that the story does not use: deleting objects of kinds that are not ingested, for objects with owner `api` and
  * those whose time is over; and reading the namespace when an object is deleted after its credentials.

@@ -1,15 +1,7 @@
 /** What single values of the chart make of it. */
 import assert from "node:assert/strict";
-import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { valuesOf } from "../../tools/chart_readme.ts";
-import { CHART, helmTest, list, ofKind, render, valueSets } from "./helm.ts";
-
-// deno-lint-ignore no-explicit-any -- pods are deep
-type Pod = any;
-
-function podOf(objects: readonly KubeObject[]): Pod {
-  return (ofKind(objects, "Deployment")[0]?.spec as Pod).template;
-}
+import { CHART, helmTest, list, ofKind, type Pod, podOf, render, valueSets } from "./helm.ts";
 
 Deno.test("every value of the chart says in values.yaml what it is", async () => {
   const values = valuesOf(await Deno.readTextFile(`${CHART}/values.yaml`));

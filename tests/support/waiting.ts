@@ -8,6 +8,8 @@ import { KubeError } from "../../src/kubernetes/client.ts";
 
 /** The time limit for a condition to come true (ms). Generous, since machines are slow at times. */
 const PATIENCE = 45_000;
+/** The time between two looks (ms). */
+const PAUSE = 50;
 /** The reason for which a condition is not true yet, for the message of {@link eventually}. */
 export class Problem {
   constructor(readonly text: string) {}
@@ -16,13 +18,6 @@ export class Problem {
 /** Says that a condition can no longer come true: {@link eventually} fails with it at once. */
 export class Hopeless extends Error {
   override readonly name = "Hopeless";
-}
-
-/** Ends the waiting of {@link admitted} with what a call threw. */
-class Refusal extends Hopeless {
-  constructor(cause: unknown) {
-    super("refused", { cause });
-  }
 }
 
 /** Says why it is not so yet. */
@@ -53,7 +48,7 @@ export async function eventually<T>(
       last = error instanceof Error ? error.message : String(error);
     }
     if (performance.now() > deadline) throw new Error(`Waited ${patience / 1000} s in vain until ${what}: ${last}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }
 
@@ -61,20 +56,19 @@ export async function eventually<T>(
  * Makes a call again while the API server refuses it with 429, as client-go does: the cache of a kind that is not ready
  * ("storage is (re)initializing") answers so for a moment.
  *
- * @throws whatever else the call throws, at once.
+ * @throws whatever else the call throws, at once; the refusal, when it lasts.
  */
 export async function admitted<T>(call: () => Promise<T>): Promise<T> {
-  const { value } = await eventually("the API server admits a call", async () => {
+  const deadline = performance.now() + PATIENCE;
+  for (;;) {
     try {
-      return { value: await call() };
+      return await call();
     } catch (error) {
-      if (error instanceof KubeError && error.status === 429) return problem(error.message);
-      throw new Refusal(error);
+      const isBusy = error instanceof KubeError && error.status === 429;
+      if (!isBusy || performance.now() > deadline) throw error;
     }
-  }).catch((error) => {
-    throw error instanceof Refusal ? error.cause : error;
-  });
-  return value;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
 }
 
 /** Waits until the operator has swept (listed) a kind so many times more: whatever it would do, it has done. */
