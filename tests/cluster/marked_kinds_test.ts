@@ -158,10 +158,13 @@ clusterTest(
       return baselineOf(await world.get("DatabricksJob", "x"))?.marked === true;
     });
     jobs.edit(id, (settings) => void delete settings.tags);
-    await setBack(world, "status");
-    await eventually("the tag is put back", () => {
+    let looks = 0;
+    await eventually("the tag is put back", async () => {
       const { tags } = jobs.get(id)?.settings ?? {};
-      return (tags as Record<string, string> | undefined)?.[TAG] === metadata.uid || problem(JSON.stringify(tags));
+      if ((tags as Record<string, string> | undefined)?.[TAG] === metadata.uid) return true;
+      // A pass that the last label began may write the status back before the operator saw that it was gone.
+      if (looks++ % 100 === 0) await setBack(world, "status");
+      return problem(JSON.stringify(tags));
     });
     assert.deepEqual(jobs.ids(), [id]);
   },
