@@ -12,7 +12,8 @@
  * @module
  */
 import { type ApiServer, findSources } from "./support/api_servers.ts";
-import { countResults, failures, missingNeeds } from "./support/junit.ts";
+import { countResults, type Failure, failures, missingNeeds } from "./support/junit.ts";
+import { passedAlone } from "./support/second_look.ts";
 
 /** The result of one `deno test`. */
 interface Tally {
@@ -25,6 +26,8 @@ interface Tally {
   readonly needs: readonly string[];
   /** The tests that failed, with the first line of their errors. */
   readonly failures: readonly string[];
+  /** Those that failed at first and passed alone: see tests/support/second_look.ts. */
+  readonly unsteady?: readonly string[];
   /** The number of files that ran at a time. */
   readonly workers: number;
 }
@@ -232,11 +235,27 @@ async function denoTest(
   const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
   const seconds = (performance.now() - start) / 1000;
   const xml = await Deno.readTextFile(junit);
-  const counts = countResults(xml);
   await Deno.remove(junit);
-  // A module that does not even load is in no report.
-  const failed = success ? counts.failed : Math.max(counts.failed, 1);
-  return { heading, seconds, workers, needs: missingNeeds(xml), failures: failures(xml), ...counts, failed };
+  const counts = countResults(xml);
+  const found = failures(xml);
+  // A module that does not even load, or a run that dies, is in no report.
+  const isWhole = success || counts.failed === found.length;
+  const unsteady = isWhole ? await passedAlone(found, { env: { DOUBTS: SEED, ...env } }) : [];
+  return {
+    heading,
+    seconds,
+    workers,
+    needs: missingNeeds(xml),
+    ignored: counts.ignored,
+    passed: counts.passed + unsteady.length,
+    failed: success ? counts.failed : Math.max(counts.failed, 1) - unsteady.length,
+    failures: found.filter((failure) => !unsteady.includes(failure)).map(lineOf),
+    unsteady: unsteady.map(lineOf),
+  };
+}
+
+function lineOf({ name, error }: Failure): string {
+  return `${name}: ${error}`;
 }
 
 async function tellAtTheEnd(heading: string, command: Deno.Command): Promise<boolean> {
@@ -275,8 +294,9 @@ async function faults(): Promise<Tally> {
 }
 
 function report(tallies: readonly Tally[], notes: readonly string[]): void {
-  for (const { heading, failures } of tallies) {
+  for (const { heading, failures, unsteady = [] } of tallies) {
     if (failures.length > 0) console.log(`\n=== failures of ${heading}\n${failures.join("\n")}`);
+    if (unsteady.length > 0) console.log(`\n=== failed at first, and passed alone: ${heading}\n${unsteady.join("\n")}`);
   }
   console.log("\n=== results");
   for (const { heading, passed, failed, ignored, seconds, workers } of tallies) {

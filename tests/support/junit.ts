@@ -47,23 +47,33 @@ export function missingNeeds(xml: string): string[] {
   return [...new Set(names.map((name) => name.match(/\(((?:needs|not run:) [^()]*)\)$/)?.[1] ?? name))];
 }
 
+/** A test that failed. */
+export interface Failure {
+  readonly name: string;
+  /** The file it is in, as `deno test` names it. */
+  readonly file: string;
+  /** The first line of its error: the lines after it are in the output. */
+  readonly error: string;
+}
+
 /**
- * The tests that failed, and how, one line each: the lines after the first are in the output.
+ * The tests that failed, and how.
  *
  * @example
  * ```ts
  * import assert from "node:assert/strict";
  * import { failures } from "./junit.ts";
  *
- * const xml = '<testcase name="a &gt; b" line="1"><failure message="Uncaught Error: 2 &lt; 1\nmore">…</failure></testcase>';
- * assert.deepEqual(failures(xml), ["a > b: Error: 2 < 1"]);
+ * const xml = '<testcase name="a &gt; b" classname="./a_test.ts" line="1">' +
+ *   '<failure message="Uncaught Error: 2 &lt; 1\nmore">…</failure></testcase>';
+ * assert.deepEqual(failures(xml), [{ name: "a > b", file: "./a_test.ts", error: "Error: 2 < 1" }]);
  * ```
  */
-export function failures(xml: string): string[] {
-  const found = xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g);
-  return [...found].map(([, name = "", message = ""]) => {
+export function failures(xml: string): Failure[] {
+  const found = xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g);
+  return [...found].map(([, name = "", file = "", message = ""]) => {
     const [first = ""] = message.replace(/^Uncaught /, "").split("\n");
-    return unescaped(`${name}: ${first}`).slice(0, SHOWN);
+    return { name: unescaped(name), file: unescaped(file), error: unescaped(first).slice(0, SHOWN) };
   });
 }
 

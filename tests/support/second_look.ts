@@ -1,0 +1,49 @@
+/**
+ * A second look at tests that failed: each is run again, alone. What passes then failed for its neighbours' load or for
+ * a race, so it is listed with its first error and does not fail the whole run; what fails again does.
+ *
+ * @module
+ */
+import { countResults, type Failure } from "./junit.ts";
+
+/** Where more tests than these fail, something is broken, and all of them count. */
+const FEW = 3;
+
+/** Options of a second look. */
+export interface SecondLook {
+  /** The variables of the first run. */
+  readonly env: Record<string, string>;
+  /** Runs a test alone; `true` when it passed. */
+  readonly run?: (failure: Failure, env: Record<string, string>) => Promise<boolean>;
+}
+
+/**
+ * Returns the tests that passed when they were run again, alone.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { passedAlone } from "./second_look.ts";
+ *
+ * const failed = ["a", "b"].map((name) => ({ name, file: "./x_test.ts", error: "Error" }));
+ * const run = ({ name }: { name: string }) => Promise.resolve(name === "a");
+ * assert.deepEqual(await passedAlone(failed, { env: {}, run }), [failed[0]]);
+ * assert.deepEqual(await passedAlone([...failed, ...failed], { env: {}, run }), []);
+ * ```
+ */
+export async function passedAlone(failed: readonly Failure[], { env, run = runAlone }: SecondLook): Promise<Failure[]> {
+  if (failed.length > FEW) return [];
+  const passed: Failure[] = [];
+  for (const failure of failed) if (await run(failure, env)) passed.push(failure);
+  return passed;
+}
+
+async function runAlone({ name, file }: Failure, env: Record<string, string>): Promise<boolean> {
+  console.log(`\n=== a second look at: ${name}`);
+  const junit = await Deno.makeTempFile({ suffix: ".xml" });
+  const args = ["test", "-A", "--no-check", `--junit-path=${junit}`, `--filter=/^${RegExp.escape(name)}$/`, file];
+  const { success } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).spawn().status;
+  const { passed } = countResults(await Deno.readTextFile(junit));
+  await Deno.remove(junit);
+  return success && passed === 1;
+}
