@@ -16,7 +16,7 @@
  * in flight when the lease is lost ends with the process, before another leads. What remains: a request that was sent in
  * time and takes effect late; and a process that is suspended, for longer than the 5 s in between, just between the
  * question and the first byte on the wire; and a Lease that a person deletes just before a new replica comes, which has
- * never seen it.
+ * never seen it. (Those that have seen it wait for its duration.)
  *
  * The monotonic clocks of different machines are taken to run at the same speed, within a third (10 s for 15 s). On Linux
  * they stand still while the machine sleeps.
@@ -64,6 +64,8 @@ export class LeaderElector {
   #lease: KubeObject | undefined;
   /** The Lease's record, and when (monotonic) we first saw it so. */
   #seen: { readonly text: string; readonly record: LeaderRecord; readonly at: number } | undefined;
+  /** The time (monotonic) at which a Lease that we had seen was gone; `undefined` while it is there. */
+  #goneAt: number | undefined;
   /** The time (monotonic) at which the last successful renewal began. */
   #renewedAt = -Infinity;
   /** The answer to a write of ours is missing, so that the lease may be ours without our knowing. */
@@ -164,10 +166,16 @@ export class LeaderElector {
   /** The time (ms) for which the lease still belongs to another holder; 0 when it is free to take. */
   #takenFor(lease: KubeObject | undefined): number {
     const { identity, leaseMs } = this.#options;
-    // One that somebody deleted is its holder's until it would have expired: the holder does not know yet.
     if (lease !== undefined) this.#see(readRecord(lease));
     if (this.#seen === undefined) return 0;
     const { record: { holder, durationMs = leaseMs }, at } = this.#seen;
+    if (lease === undefined && holder !== identity) {
+      // One that somebody deleted is its holder's until it would have expired: the holder does not know yet. Somebody
+      // may have taken or renewed it since we saw it last.
+      this.#goneAt ??= this.#clock.monotonic();
+      return Math.max(0, this.#goneAt + Math.max(durationMs, leaseMs) - this.#clock.monotonic());
+    }
+    this.#goneAt = undefined;
     if (holder === "" || holder === identity) return 0;
     this.#say(`Waiting for ${this.#title}: it is held by ${holder}`);
     return Math.max(0, at + durationMs - this.#clock.monotonic());

@@ -77,10 +77,29 @@ Deno.test("a lease that somebody deletes is its holder's until it would have exp
   const b = replica("b").start();
   await time.advance(1000);
   lease.delete();
-  await time.advance(13_999);
+  await time.advance(15_000);
   assert.equal(b.isHeld, false);
-  await time.advance(1);
+  // It looked for the lease every two seconds or so.
+  await time.advance(5_000);
   assert.equal(b.isHeld, true);
+});
+
+Deno.test("a lease that was taken and deleted before another candidate saw it is not taken by that one", async () => {
+  const { time, lease, replica } = election();
+  lease.edit({ holderIdentity: "", leaseDurationSeconds: 1 });
+  const [b, c] = [replica("b"), replica("c")];
+  c.client.mayWatch = false;
+  b.start();
+  c.start();
+  await time.advance(0);
+  assert.deepEqual([b.isHeld, c.isHeld], [true, false]);
+  lease.delete();
+  b.client.weather = "silent";
+  for (let second = 0; second < 30; second++) {
+    await time.advance(1000);
+    assert.ok(!(b.isHeld && c.isHeld), `after ${second + 1} s both hold it`);
+  }
+  assert.equal(c.isHeld, true);
 });
 
 Deno.test("an API server that refuses or does not answer is asked again", async () => {
