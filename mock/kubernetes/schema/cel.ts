@@ -2,53 +2,14 @@
  * The CEL rules of a schema (`x-kubernetes-validations`).
  *
  * Guarantees: rules are checked in their scope, transition rules (those that speak of `oldSelf`) only where there was a
- * value before. Caveat: rules are checked when they run, not when their CRD is made, apart from their syntax; the
- * functions of Kubernetes' libraries for URLs, quantities, addresses and versions are not there.
+ * value before. Caveat: rules are checked when they run, not when their CRD is made, apart from their syntax.
  *
  * @module
  */
-import { Environment } from "@marcbachmann/cel-js";
 import { isObject } from "../../../src/base/json.ts";
+import { compile, toCel } from "../../../src/kubernetes/cel.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { fieldOf, itemOf, join, type Rule, type Schema } from "./schema.ts";
-
-type Sortable = bigint | number | string;
-
-const environment = new Environment({
-  unlistedVariablesAreDyn: true,
-  enableOptionalTypes: true,
-  homogeneousAggregateLiterals: false,
-})
-  .registerFunction(
-    "string.replace(string, string): string",
-    (text: string, from: string, to: string) => text.replaceAll(from, to),
-  )
-  .registerFunction("string.charAt(int): string", (text: string, index: bigint) => text.charAt(Number(index)))
-  .registerFunction(
-    "string.find(string): string",
-    (text: string, pattern: string) => text.match(new RegExp(pattern, "u"))?.[0] ?? "",
-  )
-  .registerFunction("isURL(string): bool", (text: string) => URL.canParse(text))
-  .registerFunction(
-    "list.isSorted(): bool",
-    (items: Sortable[]) => items.every((item, index) => index === 0 || items[index - 1]! <= item),
-  )
-  .registerFunction("list.sum(): dyn", (items: bigint[]) => items.reduce((total, item) => total + item, 0n))
-  .registerFunction("list.min(): dyn", (items: Sortable[]) => items.reduce((a, b) => b < a ? b : a))
-  .registerFunction("list.max(): dyn", (items: Sortable[]) => items.reduce((a, b) => b > a ? b : a));
-
-type Program = (context: Record<string, unknown>) => unknown;
-
-const programs = new Map<string, Program>();
-
-/** A rule, ready to run. @throws when it is not CEL. */
-export function compile(rule: string): Program {
-  const known = programs.get(rule);
-  if (known) return known;
-  const program = environment.parse(rule) as unknown as Program;
-  programs.set(rule, program);
-  return program;
-}
 
 /** The location of a value, and its former value. */
 interface Place {
@@ -143,30 +104,4 @@ function messageOf({ rule, message, messageExpression }: Rule, context: Record<s
     }
   }
   return message ?? `failed rule: ${rule.trim()}`;
-}
-
-const RESERVED = new Set(
-  "true false null in as break const continue else for function if import let loop package namespace return var void while"
-    .split(" "),
-);
-const ESCAPES: Record<string, string> = { "__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__" };
-
-/** A field's name as CEL can write it. */
-function escape(name: string): string {
-  return RESERVED.has(name) ? `__${name}__` : name.replace(/__|[.\-/]/g, (part) => ESCAPES[part]!);
-}
-
-/** A value as CEL sees it: integers are `bigint`, and dates are timestamps. */
-function toCel(value: unknown, schema: Schema | undefined): unknown {
-  if (typeof value === "number") {
-    const isDouble = schema?.type === "number" || !Number.isInteger(value);
-    return isDouble ? value : BigInt(value);
-  }
-  if (typeof value === "string") return /^date(-?time)?$/.test(schema?.format ?? "") ? new Date(value) : value;
-  if (Array.isArray(value)) return value.map((item) => toCel(item, itemOf(schema)));
-  if (!isObject(value)) return value;
-  const isMap = schema?.properties === undefined;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
-  );
 }

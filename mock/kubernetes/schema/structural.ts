@@ -5,7 +5,7 @@
  */
 import { field, type FieldError } from "../field_errors.ts";
 import { isObject } from "../../../src/base/json.ts";
-import { compile } from "./cel.ts";
+import { compile } from "../../../src/kubernetes/cel.ts";
 import type { Schema } from "./schema.ts";
 import { validate } from "./validate.ts";
 
