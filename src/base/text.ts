@@ -37,6 +37,9 @@ export function shorten(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/\p{Cs}$/u, "")}…` : text;
 }
 
+/** The length of the longest word that is compared with others (characters). */
+const MAX_WORD = 100;
+
 /**
  * The word that a misspelt one was probably to be; `undefined` when none is near.
  *
@@ -50,8 +53,12 @@ export function shorten(text: string, maxLength: number): string {
  * ```
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
-  const [first] = known.map((one) => ({ one, far: distance(word.toLowerCase(), one) })).sort((a, b) => a.far - b.far);
-  return first !== undefined && first.far <= Math.max(2, first.one.length / 3) ? first.one : undefined;
+  if (word.length > MAX_WORD) return undefined;
+  const [first] = known.map((one) => ({ one, far: distance(word.toLowerCase(), one.toLowerCase()) })).sort((a, b) =>
+    a.far - b.far
+  );
+  const isNear = first !== undefined && first.far <= Math.max(2, first.one.length / 3) && first.far < word.length;
+  return isNear ? first.one : undefined;
 }
 
 /** The Levenshtein distance: the number of letters that are added, left out or replaced. */

@@ -39,7 +39,7 @@ clusterTest(
     const sentence = condition(object, "Synced")?.message ?? "";
     assert.match(
       sentence,
-      /^spec\.job\.settings\.max_concurent_runs: not known to this version, .*; check the spelling$/,
+      /^spec\.job\.settings\.max_concurent_runs: not known to this version, .*; check the spelling: did you mean max_concurrent_runs\?$/,
     );
     assert.equal(await world.event("etl", "UnknownField"), `UnknownField: ${sentence}`);
     const shown = await eventually("the baseline is taken", async () => {
@@ -58,13 +58,27 @@ clusterTest(
   { mock: { doubts: { unknownFields: "kept" } } },
 );
 
+clusterTest(
+  "what a bundle left unresolved, and a misspelt value, are warned of in an Event and Synced",
+  async (world) => {
+    const main = { task_key: "main", notebook_task: { notebook_path: "${var.root}/main", source: "WORKSPAC" } };
+    await world.apply(job("etl", { tasks: [main] }));
+    const said = await world.event("etl", "DoubtfulField");
+    assert.match(said, /notebook_path: .* holds \$\{var\.root\}, which only bundles resolve: write the value/);
+    assert.match(said, /source: "WORKSPAC" is not a value that is known here: did you mean "WORKSPACE"\?/);
+    await world.apply(job("etl"));
+    assert.equal(condition(await world.ready("DatabricksJob", "etl"), "Synced")?.message, "");
+  },
+);
+
 clusterTest("a misspelt task type is reported as an unknown field, also where Databricks refuses it", async (world) => {
   const main = { task_key: "main", notebok_task: { notebook_path: "/Shared/main" } };
   await world.apply(job("etl", { tasks: [main], max_concurent_runs: 3 }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidRequest");
   const fields = "spec.job.settings.max_concurent_runs, spec.job.settings.tasks[0].notebok_task";
+  const meant = "max_concurrent_runs for max_concurent_runs, notebook_task for notebok_task";
   assert.ok(message.startsWith('Cannot create job "etl": '), message);
-  assert.ok(message.endsWith(`; not known here: ${fields}: check the spelling`), message);
+  assert.ok(message.endsWith(`; not known here: ${fields}: check the spelling: did you mean ${meant}?`), message);
   assert.match(await world.event("etl", "UnknownField"), /tasks\[0\]\.notebok_task: not known to this version/);
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
 import { unknownFields } from "../../src/reconcile/plan/fields.ts";
+import { doubtfulValues } from "../../src/reconcile/plan/doubtful.ts";
 import { passesOn } from "../../src/reconcile/pass/manifest/unknown_fields.ts";
 import type { Resource } from "../../src/resource.ts";
 import { type Fields, owner, subject } from "./bench.ts";
@@ -15,7 +16,7 @@ function withStrangers(resource: Resource, spec: Fields): { spec: Fields; paths:
     return { ...Object.fromEntries(Object.entries(value).map(([name, field]) => [name, mark(field)])), stranger: 1 };
   };
   const paths: [string, string][] = [];
-  const unknown = new Set(unknownFields(resource.spec, mark(spec), "spec"));
+  const unknown = new Set(unknownFields(resource.spec, mark(spec), "spec").map(({ path }) => path));
   const place = (value: unknown, path: string): unknown => {
     if (Array.isArray(value)) return value.map((element, index) => place(element, `${path}[${index}]`));
     if (!isObject(value)) return value;
@@ -43,6 +44,10 @@ everyExample(
     }
   },
 );
+
+everyExample("nothing in an example is doubtful", ({ resource, example: { spec, edited = spec } }) => {
+  for (const one of [spec, edited]) assert.deepEqual(doubtfulValues(resource.spec, one), []);
+});
 
 everyKind("the rules name fields that there are", (resource) => {
   const { fields } = resource;

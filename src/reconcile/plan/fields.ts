@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { z } from "zod";
 import { canonicalJson, isObject, own } from "../../base/json.ts";
+import { nearest } from "../../base/text.ts";
 import type { FieldRules } from "../../resource.ts";
 import { elementsOf, into } from "./path.ts";
 import { inOrder } from "./spelling.ts";
@@ -120,8 +121,16 @@ export function project(schema: z.ZodType, observed: unknown, spoken?: unknown):
   }));
 }
 
+/** A field that a schema does not know. */
+export interface UnknownField {
+  /** `tasks[0].task_kye` */
+  readonly path: string;
+  /** The field that was probably meant: `task_key`. */
+  readonly meant?: string;
+}
+
 /**
- * The paths of fields that the schema does not know: newer ones, or misspelt ones.
+ * The fields that the schema does not know: newer ones, or misspelt ones.
  *
  * @example
  * ```ts
@@ -130,20 +139,25 @@ export function project(schema: z.ZodType, observed: unknown, spoken?: unknown):
  * import { unknownFields } from "./fields.ts";
  *
  * const schema = z.looseObject({ tasks: z.array(z.looseObject({ task_key: z.string() })) });
- * assert.deepEqual(unknownFields(schema, { tasks: [{ task_kye: "a" }], b: 1 }), ["tasks[0].task_kye", "b"]);
+ * assert.deepEqual(unknownFields(schema, { tasks: [{ task_kye: "a" }], b: 1 }), [
+ *   { path: "tasks[0].task_kye", meant: "task_key" },
+ *   { path: "b" },
+ * ]);
  * ```
  */
-export function unknownFields(schema: z.ZodType, value: unknown, path = ""): string[] {
+export function unknownFields(schema: z.ZodType, value: unknown, path = ""): UnknownField[] {
   const inner = unwrap(schema);
   if (inner.type === "array" && Array.isArray(value)) {
     return value.flatMap((element, index) => unknownFields(inner.element as z.ZodType, element, `${path}[${index}]`));
   }
   if (inner.type !== "object" || !isObject(value)) return [];
   const shape = inner.shape as Record<string, z.ZodType>;
-  return Object.entries(value).flatMap(([field, content]) => {
+  return Object.entries(value).flatMap(([field, content]): UnknownField[] => {
     const known = own(shape, field);
     const below = path === "" ? field : `${path}.${field}`;
-    return known === undefined ? [below] : unknownFields(known, content, below);
+    if (known !== undefined) return unknownFields(known, content, below);
+    const meant = nearest(field, Object.keys(shape).filter((name) => !Object.hasOwn(value, name)));
+    return [{ path: below, ...meant !== undefined && { meant } }];
   });
 }
 

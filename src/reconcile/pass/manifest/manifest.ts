@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { z } from "zod";
 import { isDeeperThan } from "../../../base/json.ts";
 import type { KubeObject } from "../../../kubernetes/client.ts";
 import type { Runs, SecretReference, SpecIssue } from "../../../resource.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { hashOf } from "../../plan/fields.ts";
+import { issuesOf } from "../../plan/spec_issues.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { decodeData, type Secrets } from "../../connect/secrets.ts";
 import { ownershipOf } from "../../object/status.ts";
@@ -80,13 +80,8 @@ function readSpec(pass: Pass): Record<string, unknown> {
   // What Databricks wrote is not for us to refuse.
   if (ownershipOf(pass.object) === "api") return (pass.object.spec ?? {}) as Record<string, unknown>;
   const parsed = pass.resource.spec.safeParse(pass.object.spec ?? {});
-  if (!parsed.success) refuse(parsed.error.issues.map(toIssue));
+  if (!parsed.success) refuse(issuesOf(parsed.error));
   return parsed.data as Record<string, unknown>;
-}
-
-function toIssue({ path, message }: z.core.$ZodIssue): SpecIssue {
-  const place = path.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`).join("");
-  return { path: `spec${place}`, message };
 }
 
 function refuse(issues: readonly SpecIssue[]): void {

@@ -5,10 +5,11 @@
  * @module
  */
 import { isDeeperThan } from "../../../base/json.ts";
-import type { Resource } from "../../../resource.ts";
+import type { Resource, SpecIssue } from "../../../resource.ts";
 import { escapeControls, shorten } from "../../../base/text.ts";
 import { conditionOf, MAX_MESSAGE, printable } from "../../object/conditions.ts";
-import { unknownFields } from "../../plan/fields.ts";
+import { doubtfulValues } from "../../plan/doubtful.ts";
+import { type UnknownField, unknownFields } from "../../plan/fields.ts";
 import type { Pass } from "../pass.ts";
 import { ownershipOf, statusOf } from "../../object/status.ts";
 
@@ -40,7 +41,7 @@ export const nothingUnknown: Unknown = { sentence: "", hint: "" };
  * import { databricksJob } from "../../../resources/databricks_job.ts";
  * import { unknownOf } from "./unknown_fields.ts";
  *
- * assert.equal(unknownOf(databricksJob, { job: {}, runn: {} }).hint, "; not known here: spec.runn: check the spelling");
+ * assert.equal(unknownOf(databricksJob, { job: {}, runn: {} }).hint, "; not known here: spec.runn: check the spelling: did you mean run?");
  * ```
  */
 export function unknownOf(
@@ -50,18 +51,37 @@ export function unknownOf(
   // What is nested deeper is refused as a whole.
   if (isDeeperThan(spec, MAX_LEVELS)) return nothingUnknown;
   // Sorted, so that the words do not depend on the order in which an API server keeps fields.
-  const paths = unknownFields(resource.spec, spec, "spec").sort();
-  if (paths.length === 0) return nothingUnknown;
-  const isPassedOn = (path: string) => passesOn(resource, path);
+  const fields = unknownFields(resource.spec, spec, "spec").sort((a, b) => a.path < b.path ? -1 : 1);
+  if (fields.length === 0) return nothingUnknown;
+  const isPassedOn = ({ path }: UnknownField) => passesOn(resource, path);
   const told = [
-    [paths.filter((path) => !isPassedOn(path)), "no such field, so it has no effect"],
-    [paths.filter(isPassedOn), "not known to this version, so it is passed on as it is"],
+    [fields.filter((field) => !isPassedOn(field)), "no such field, so it has no effect"],
+    [fields.filter(isPassedOn), "not known to this version, so it is passed on as it is"],
   ] as const;
-  const clauses = told.filter(([some]) => some.length > 0).map(([some, what]) => `${listed(some)}: ${what}`);
+  const clauses = told.filter(([some]) => some.length > 0).map(([some, what]) => `${named(some)}: ${what}`);
   return {
-    sentence: `${clauses.join("; ")}; check the spelling`,
-    hint: `; not known here: ${listed(paths)}: check the spelling`,
+    sentence: `${clauses.join("; ")}; ${adviceOn(fields)}`,
+    hint: `; not known here: ${named(fields)}: ${adviceOn(fields)}`,
   };
+}
+
+function named(fields: readonly UnknownField[]): string {
+  return listed(fields.map(({ path }) => path));
+}
+
+/** The way out: what was probably meant, as far as that is known. */
+function adviceOn(fields: readonly UnknownField[]): string {
+  const meant = fields.slice(0, MAX_NAMED).flatMap(({ path, meant }) =>
+    meant === undefined ? [] : [fields.length === 1 ? meant : `${meant} for ${lastOf(path)}`]
+  );
+  return meant.length === 0
+    ? "check the spelling"
+    : `check the spelling: did you mean ${shorten(meant.join(", "), MAX_LENGTH)}?`;
+}
+
+/** The field's name, of its path. */
+function lastOf(path: string): string {
+  return shorten(escapeControls(path.slice(path.lastIndexOf(".") + 1)), MAX_LENGTH);
 }
 
 /** A failure's reason and message; a refusal's with the unknown fields that may be behind it, however long it is. */
@@ -78,6 +98,8 @@ export class UnknownFields {
   /** The UID and generation of the last report, by the object's key. */
   readonly #told = new Map<string, string>();
   readonly #doubted = new Map<string, string>();
+  /** The doubtful values of the last edit, by the object's key: they are looked for once an edit. */
+  readonly #values = new Map<string, { readonly edit: string; readonly issues: readonly SpecIssue[] }>();
 
   /** Looks for unknown fields, before anything is refused or sent. Fields that Databricks wrote are not reported. */
   tell(pass: Pass): void {
@@ -97,20 +119,29 @@ export class UnknownFields {
   /** Tells what may be wrong with a manifest that was read; `Synced` shows it beside unknown fields. */
   doubt(pass: Pass, spec: Record<string, unknown>): void {
     if (ownershipOf(pass.object) === "api") return;
-    const issues = pass.resource.doubts?.(spec) ?? [];
+    const edit = `${pass.uid} ${pass.generation}`;
+    const issues = [...pass.resource.doubts?.(spec) ?? [], ...this.#doubtfulValues(pass, edit)];
     if (issues.length === 0) return;
     const said = listed(issues.map(({ path, message }) => `${path}: ${message}`));
     const { sentence, hint } = pass.unknown;
     pass.unknown = { sentence: [sentence, said].filter(Boolean).join("; "), hint };
-    const edit = `${pass.uid} ${pass.generation}`;
     const shown = conditionOf(statusOf(pass.object).conditions, "Synced");
     const isShown = shown?.observedGeneration === pass.generation && shown.message.endsWith(said);
     if (!isShown && this.#doubted.get(pass.key) !== edit) pass.event("Warning", "DoubtfulField", said);
     this.#doubted.set(pass.key, edit);
   }
 
+  #doubtfulValues({ key, object, resource }: Pass, edit: string): readonly SpecIssue[] {
+    const known = this.#values.get(key);
+    if (known?.edit === edit) return known.issues;
+    const issues = doubtfulValues(resource.spec, object.spec ?? {});
+    this.#values.set(key, { edit, issues });
+    return issues;
+  }
+
   /** Forgets an object that is gone. */
   forget(key: string): void {
+    this.#values.delete(key);
     this.#told.delete(key);
     this.#doubted.delete(key);
   }

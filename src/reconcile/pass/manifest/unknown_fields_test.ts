@@ -16,22 +16,33 @@ const SPELLING = "check the spelling";
 const settings = { tasks: [{ task_key: "a", notebok_task: {} }], max_concurent_runs: 2 };
 const misspelt = { job: { settings } };
 const named = "spec.job.settings.max_concurent_runs, spec.job.settings.tasks[0].notebok_task";
+const MEANT = `${SPELLING}: did you mean max_concurrent_runs for max_concurent_runs, notebook_task for notebok_task?`;
 
 const sentences: [what: string, resource: Resource, spec: Record<string, unknown>, sentence: string][] = [
   ["nothing", databricksJob, { job: { settings: { tasks: [] } }, run: {} }, ""],
-  ["settings of a job", databricksJob, misspelt, `${named}: ${PASSED_ON}; ${SPELLING}`],
+  ["settings of a job", databricksJob, misspelt, `${named}: ${PASSED_ON}; ${MEANT}`],
   ["parameters of a run", databricksJob, { job: {}, run: { a: 1 } }, `spec.run.a: ${PASSED_ON}; ${SPELLING}`],
   ["a field beside the settings", databricksJob, { job: { a: 1 } }, `spec.job.a: ${NO_EFFECT}; ${SPELLING}`],
   [
     "both",
     databricksJob,
     { job: { settings: { a: 1 } }, runn: {} },
-    `spec.runn: ${NO_EFFECT}; spec.job.settings.a: ${PASSED_ON}; ${SPELLING}`,
+    `spec.runn: ${NO_EFFECT}; spec.job.settings.a: ${PASSED_ON}; ${SPELLING}: did you mean run for runn?`,
   ],
   ["a credential", gitCredential, { credential: { a: 1 } }, `spec.credential.a: ${PASSED_ON}; ${SPELLING}`],
-  ["a repo", repo, { repository: { brnch: "main" } }, `spec.repository.brnch: ${NO_EFFECT}; ${SPELLING}`],
-  ["a scope", databricksSecretScope, { scope: { nam: "x" } }, `spec.scope.nam: ${NO_EFFECT}; ${SPELLING}`],
-  ["a secret", databricksSecret, { scop: "x" }, `spec.scop: ${NO_EFFECT}; ${SPELLING}`],
+  [
+    "a repo",
+    repo,
+    { repository: { brnch: "main" } },
+    `spec.repository.brnch: ${NO_EFFECT}; ${SPELLING}: did you mean branch?`,
+  ],
+  [
+    "a scope",
+    databricksSecretScope,
+    { scope: { nam: "x" } },
+    `spec.scope.nam: ${NO_EFFECT}; ${SPELLING}: did you mean name?`,
+  ],
+  ["a secret", databricksSecret, { scop: "x" }, `spec.scop: ${NO_EFFECT}; ${SPELLING}: did you mean scope?`],
 ];
 
 for (const [what, resource, spec, sentence] of sentences) {
@@ -62,7 +73,7 @@ Deno.test("a manifest that is nested too deep is not searched", () => {
 
 Deno.test("a refusal ends with the unknown fields, however long it is; other failures do not", () => {
   const unknown = unknownOf(databricksJob, misspelt);
-  const hint = `; not known here: ${named}: check the spelling`;
+  const hint = `; not known here: ${named}: ${MEANT}`;
   const told = (reason: string, message: string) => withUnknown({ reason, message }, unknown).message;
   for (const reason of ["InvalidSpec", "InvalidRequest"]) assert.equal(told(reason, "No"), `No${hint}`);
   assert.equal(told("Unavailable", "No"), "No");

@@ -1,0 +1,96 @@
+/**
+ * Values of a manifest that are probably not what its author means: what a bundle or a template left unresolved, paths
+ * that are relative to a file that Databricks does not have, and words that an enum does not list. Databricks may still
+ * take them, so they are doubts, not errors.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { isObject, own } from "../../base/json.ts";
+import { nearest, shorten } from "../../base/text.ts";
+import type { SpecIssue } from "../../resource.ts";
+import { unwrap } from "./fields.ts";
+
+/** What bundles write for variables and for other resources (Databricks' docs, "Substitutions and variables"). */
+const UNRESOLVED = /\$\{(?:var|variables|bundle|workspace|resources|artifacts)\.[^}]*\}/;
+/** Fields that hold a path of the workspace. */
+const IS_PATH = /(?:^|_)(?:path|paths|file|files)$/;
+/** The characters of a value that a message shows. */
+const SHOWN = 60;
+
+/**
+ * The doubtful values of a manifest's `spec`.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as z from "zod";
+ * import { doubtfulValues } from "./doubtful.ts";
+ *
+ * const schema = z.looseObject({ mode: z.string().meta({ knownValues: ["PAUSED"] }), notebook_path: z.string() });
+ * const issues = doubtfulValues(schema, { mode: "PAUSD", notebook_path: "../etl" });
+ * assert.deepEqual(issues.map(({ path, message }) => `${path}: ${message}`), [
+ *   'spec.mode: "PAUSD" is not a value that is known here: did you mean "PAUSED"?',
+ *   'spec.notebook_path: "../etl" is relative to a file, and Databricks has none: write the path in the workspace',
+ * ]);
+ * ```
+ */
+export function doubtfulValues(schema: z.ZodType, spec: unknown): SpecIssue[] {
+  return walk(spec, { schema, path: "spec", field: "" });
+}
+
+/** The place of a value. */
+interface Place {
+  readonly schema: z.ZodType | undefined;
+  readonly path: string;
+  /** The name of the field that it stands in. */
+  readonly field: string;
+}
+
+function walk(value: unknown, { schema, path, field }: Place): SpecIssue[] {
+  const inner = schema === undefined ? undefined : unwrap(schema);
+  if (Array.isArray(value)) {
+    const element = inner?.type === "array" ? inner.element as z.ZodType : undefined;
+    return value.flatMap((one, index) => walk(one, { schema: element, path: `${path}[${index}]`, field }));
+  }
+  if (isObject(value)) {
+    const shape = inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
+    return Object.entries(value).flatMap(([name, content]) =>
+      walk(content, { schema: own(shape, name), path: `${path}.${name}`, field: name })
+    );
+  }
+  if (typeof value !== "string") return [];
+  const message = doubtOf(value, field, schema);
+  return message === undefined ? [] : [{ path, message }];
+}
+
+function doubtOf(value: string, field: string, schema: z.ZodType | undefined): string | undefined {
+  const said = JSON.stringify(shorten(value, SHOWN));
+  const [unresolved] = value.match(UNRESOLVED) ?? [];
+  if (unresolved !== undefined) {
+    return `${said} holds ${shorten(unresolved, SHOWN)}, which only bundles resolve: write the value`;
+  }
+  if (IS_PATH.test(field) && /^\.\.?\//.test(value)) {
+    return `${said} is relative to a file, and Databricks has none: write the path in the workspace`;
+  }
+  const known = knownValues(schema);
+  // Databricks takes some in another case, and the kinds say which.
+  if (known === undefined || known.some((one) => one.toLowerCase() === value.toLowerCase())) return undefined;
+  const meant = nearest(value, known);
+  const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
+  return `${said} is not a value that is known here: ${advice}`;
+}
+
+/** The values that an open enum lists; `undefined` for other schemas. */
+function knownValues(schema: z.ZodType | undefined): readonly string[] | undefined {
+  for (let layer = schema; layer !== undefined; layer = innerOf(layer)) {
+    const { knownValues: values } = layer.meta() as { knownValues?: readonly string[] } | undefined ?? {};
+    if (values !== undefined) return values;
+  }
+  return undefined;
+}
+
+function innerOf(schema: z.ZodType): z.ZodType | undefined {
+  const { innerType, getter } = schema.def as { innerType?: z.ZodType; getter?: () => z.ZodType };
+  return innerType ?? getter?.();
+}
