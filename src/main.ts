@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
+ * The command line: `run`, `validate`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
  *
  * @module
  */
@@ -22,6 +22,19 @@ program.command("crdgen").description("print the CRDs, for kubectl apply -f -").
   const { resources } = await import("./resources/mod.ts");
   console.log(crdgen(resources).trimEnd());
 });
+
+program.command("validate").description("check manifests without a cluster or a workspace")
+  .argument("<files...>", "files and folders of manifests; - for standard input")
+  .option("-n, --namespace <name>", "the namespace of objects that name none", "default")
+  .addOption(
+    new Option("-o, --output <format>", "how findings are written; github: as annotations of a workflow's run")
+      .choices(["text", "json", "github"]).default("text"),
+  )
+  .option("--strict", "warnings count as errors")
+  .action(async (names, options) => {
+    const { validate } = await import("./commands/validate/validate.ts");
+    Deno.exit(await validate(names, options));
+  });
 
 program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {
   const { selftest } = await import("./process/selftest.ts");
