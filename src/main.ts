@@ -19,8 +19,8 @@ program.command("version").description("print the version").action(() => console
 
 program.command("crdgen").description("print the CRDs, for kubectl apply -f -").action(async () => {
   const { crdgen } = await import("./commands/crdgen.ts");
-  const { resources } = await import("./resources/mod.ts");
-  console.log(crdgen(resources).trimEnd());
+  const { kinds } = await import("./kinds.ts");
+  console.log(crdgen(kinds).trimEnd());
 });
 
 program.command("validate").description("check manifests without a cluster or a workspace")

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import type { z } from "zod";
+import * as z from "zod";
 import type { Endpoint, PlainApi, Workspace } from "./resource/endpoint.ts";
 import type { ExternalOperations, ExternalState, Intent, Owner } from "./resource/external.ts";
 import type { FieldRules } from "./resource/fields.ts";
@@ -189,11 +189,19 @@ export function nameOf(
   return typeof name === "string" ? name : undefined;
 }
 
+/** The field of every manifest that says how to reach the workspace. */
+const connection = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/)
+  .describe("The DatabricksConnection; without it the one named default, else the ConfigMap").optional();
+
 /**
- * Declares a kind. Its type parameters are checked here and erased, so that the reconciler treats all kinds alike.
+ * Declares a kind. Its type parameters are checked here and erased, so that the reconciler treats all kinds alike. What
+ * all manifests have is added.
  */
 export function defineResource<Spec, Desired extends object, Observed extends object>(
   resource: Resource<Spec, Desired, Observed>,
 ): Resource {
-  return resource as unknown as Resource;
+  const spec = (resource.spec as unknown as z.ZodObject).extend({ connection });
+  const desired = ({ connection: _ours, ...rest }: Spec & { connection?: string }, subject: Subject) =>
+    resource.desired(rest as Spec, subject);
+  return { ...resource, spec, desired } as unknown as Resource;
 }

@@ -115,9 +115,9 @@ async function main(args: readonly string[]): Promise<number> {
   const types = await typesFile();
   if (!check) await write(types);
   // Loaded only now, when the types that the kinds need are written.
-  const { resources } = await import("../src/resources/mod.ts");
-  const kinds = kindFiles(resources);
-  if (!check) await write(kinds);
+  const { kinds } = await import("../src/kinds.ts");
+  const made = kindFiles(kinds);
+  if (!check) await write(made);
   const doubts = await doubtsFiles();
   const thirdParty = await thirdPartyFile();
   if (!check) {
@@ -125,7 +125,7 @@ async function main(args: readonly string[]): Promise<number> {
     await write(thirdParty);
     return 0;
   }
-  const all = [types, kinds, doubts, thirdParty];
+  const all = [types, made, doubts, thirdParty];
   const paths = (await Promise.all(all.map(stale))).flat();
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;

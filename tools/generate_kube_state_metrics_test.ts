@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parse } from "yaml";
-import { resources } from "../src/resources/mod.ts";
+import { kinds } from "../src/kinds.ts";
 import { kubeStateMetricsFiles } from "./generate_kube_state_metrics.ts";
 
 interface Entry {
@@ -9,11 +9,11 @@ interface Entry {
 }
 
 Deno.test("kube-state-metrics has the conditions of every kind, and all phases that a run's status speaks of", async () => {
-  const [[, text = ""] = []] = kubeStateMetricsFiles(resources);
+  const [[, text = ""] = []] = kubeStateMetricsFiles(kinds);
   const { spec } = parse(text) as { spec: { resources: Entry[] } };
   assert.deepEqual(
     spec.resources.map(({ groupVersionKind }) => groupVersionKind.kind),
-    resources.map(({ kind }) => kind),
+    kinds.map(({ kind }) => kind),
   );
   assert.ok(spec.resources.every(({ metrics }) => metrics[0]?.name === "condition"));
   const run = spec.resources.find(({ groupVersionKind }) => groupVersionKind.kind === "DatabricksRun");

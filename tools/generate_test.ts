@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resources } from "../src/resources/mod.ts";
+import { kinds } from "../src/kinds.ts";
 import { kindFiles, stale, typesFile } from "./generate.ts";
 
 Deno.test("src/databricks/types.ts is what deno task generate writes", async () => {
@@ -7,12 +7,12 @@ Deno.test("src/databricks/types.ts is what deno task generate writes", async () 
 });
 
 Deno.test("crds/ and docs/reference.md are what deno task generate writes", async () => {
-  assert.deepEqual(await stale(kindFiles(resources)), []);
+  assert.deepEqual(await stale(kindFiles(kinds)), []);
 });
 
 Deno.test("stale names a file whose text is another, and a CRD that no kind has", async () => {
   const crd = "crds/repos.yaml";
-  const files = new Map([...kindFiles(resources), ["docs/missing.md", "text"]]);
+  const files = new Map([...kindFiles(kinds), ["docs/missing.md", "text"]]);
   files.delete(crd);
   const paths = await stale(files);
   assert.ok(paths.includes("docs/missing.md"));
@@ -20,5 +20,5 @@ Deno.test("stale names a file whose text is another, and a CRD that no kind has"
 });
 
 Deno.test("the kinds' files are the same each time", () => {
-  assert.deepEqual(kindFiles(resources), kindFiles(resources));
+  assert.deepEqual(kindFiles(kinds), kindFiles(kinds));
 });

@@ -6,24 +6,23 @@
 import { descriptions } from "../databricks/descriptions.ts";
 import { type CelRule, GROUP, type Resource, VERSION } from "../resource.ts";
 import { type StructuralSchema, toStructural } from "./schema.ts";
-import { statusOf } from "./status_schema.ts";
+import { statusOf, type StatusSource } from "./status_schema.ts";
 
 /** The part of a resource that its CRD depends on. */
-export type CrdSource = Pick<
-  Resource,
-  | "kind"
-  | "plural"
-  | "singular"
-  | "shortNames"
-  | "description"
-  | "spec"
-  | "statusFields"
-  | "runs"
-  | "once"
-  | "printerColumns"
-  | "rules"
-  | "descriptions"
->;
+export type CrdSource =
+  & StatusSource
+  & Pick<
+    Resource,
+    | "kind"
+    | "plural"
+    | "singular"
+    | "shortNames"
+    | "description"
+    | "spec"
+    | "printerColumns"
+    | "rules"
+    | "descriptions"
+  >;
 
 /** A CustomResourceDefinition with one version. */
 export interface CustomResourceDefinition {
@@ -133,7 +132,7 @@ export function specSchema(
 }
 
 /** The structural schema of a kind's `status`. */
-export function statusSchema(resource: Pick<Resource, "runs" | "once" | "statusFields">): StructuralSchema {
+export function statusSchema(resource: StatusSource): StructuralSchema {
   return {
     description: "The state that the operator observed, and its own records.",
     ...toStructural(statusOf(resource)),

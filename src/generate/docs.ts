@@ -9,25 +9,26 @@ import { stringify } from "yaml";
 import { type Example, GROUP, type Resource, VERSION } from "../resource.ts";
 import { specSchema, statusSchema } from "./crd.ts";
 import { table } from "./markdown.ts";
+import type { StatusSource } from "./status_schema.ts";
 import type { StructuralSchema } from "./schema.ts";
 
 /** The part of a resource that its reference depends on. */
-export type DocsSource = Pick<
-  Resource,
-  | "kind"
-  | "plural"
-  | "shortNames"
-  | "description"
-  | "spec"
-  | "statusFields"
-  | "runs"
-  | "printerColumns"
-  | "rules"
-  | "fields"
-  | "desiredPath"
-  | "examples"
-  | "reference"
->;
+export type DocsSource =
+  & StatusSource
+  & Pick<
+    Resource,
+    | "kind"
+    | "plural"
+    | "shortNames"
+    | "description"
+    | "spec"
+    | "printerColumns"
+    | "rules"
+    | "fields"
+    | "desiredPath"
+    | "examples"
+    | "reference"
+  >;
 
 /** The annotations that all kinds obey. */
 const ANNOTATIONS: readonly Row[] = [

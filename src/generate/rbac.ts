@@ -26,7 +26,11 @@ export interface RuleNames {
 }
 
 /** The part of a resource that its rules depend on. */
-export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown };
+export type RbacSource = Pick<Resource, "plural"> & {
+  readonly toSpec?: unknown;
+  /** True where the operator does not delete objects. */
+  readonly isKept?: true;
+};
 
 /**
  * The rules of the operator's Role in a namespace that it watches.
@@ -41,7 +45,7 @@ export type RbacSource = Pick<Resource, "plural"> & { readonly toSpec?: unknown 
  * import assert from "node:assert/strict";
  * import { toRules } from "./rbac.ts";
  *
- * assert.deepEqual(toRules([{ plural: "repos" }], { configMap: "settings" }).slice(1, 3), [
+ * assert.deepEqual(toRules([{ plural: "repos" }], { configMap: "settings" }).slice(2, 4), [
  *   { apiGroups: ["com.dstancu.databricks"], resources: ["repos/status"], verbs: ["patch"] },
  *   { apiGroups: [""], resources: ["configmaps"], resourceNames: ["settings"], verbs: ["list", "watch"] },
  * ]);
@@ -52,10 +56,12 @@ export function toRules(
   { configMap, secrets }: RuleNames = {},
 ): PolicyRule[] {
   const plurals = resources.map(({ plural }) => plural);
+  const deleted = resources.filter(({ isKept }) => isKept !== true).map(({ plural }) => plural);
   const ingested = resources.filter(({ toSpec }) => toSpec !== undefined).map(({ plural }) => plural);
   const status = plurals.map((plural) => `${plural}/status`);
   return [
-    { apiGroups: [GROUP], resources: plurals, verbs: ["delete", "list", "patch", "watch"] },
+    { apiGroups: [GROUP], resources: plurals, verbs: ["list", "patch", "watch"] },
+    { apiGroups: [GROUP], resources: deleted, verbs: ["delete"] },
     ...ingested.length === 0 ? [] : [{ apiGroups: [GROUP], resources: ingested, verbs: ["create"] }],
     { apiGroups: [GROUP], resources: status, verbs: ["patch"] },
     {

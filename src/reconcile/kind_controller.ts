@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { namespaceOf, type ObjectKey } from "../base/object_key.ts";
+import type { ObjectKey } from "../base/object_key.ts";
 import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
@@ -19,11 +19,12 @@ import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Timings } from "./pass/context.ts";
 import { type References, targetOf } from "./object/references.ts";
-import { KindInNamespace } from "./kind_in_namespace.ts";
+import { KindInPlace } from "./kind_in_place.ts";
 import { KindState } from "./kind_state.ts";
 import { isToldByLists } from "./pass/identity/strangers.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import type { Secrets } from "./connect/secrets.ts";
+import { namespaceIn, type Place, placeOf } from "./object/place.ts";
 import { ownershipOf, statusOf } from "./object/status.ts";
 
 const log = logger("controller");
@@ -45,8 +46,8 @@ export interface KindControllerOptions {
   readonly timings: Timings;
   /** Waits until the kind is served, after a watch said that it is not: see {@link Informers}. */
   readonly whenServed: () => Promise<boolean>;
-  /** Called when the last object of a namespace is gone. */
-  readonly onEmpty: (namespace: string) => void;
+  /** Called when an object came, went, or uses another connection than before. */
+  readonly onMoved: (from: Place | undefined, to: Place | undefined) => void;
 }
 
 /** The connection, to this process, of a namespace that another process works on. */
@@ -86,7 +87,7 @@ export class KindController {
       queue,
       connections: options.connections,
       make: (members) =>
-        new KindInNamespace({
+        new KindInPlace({
           ...options,
           state: this.#state,
           ingester: this.#ingester,
@@ -140,7 +141,8 @@ export class KindController {
 
   /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
   async reconcile(key: ObjectKey, priority: Priority): Promise<void> {
-    if (this.get(key) !== undefined && !this.#isForUs(namespaceOf(key))) return;
+    const object = this.get(key);
+    if (object !== undefined && !this.#isForUs(object)) return;
     const end = this.#options.metrics.reconciling(this.#options.resource.plural);
     let result: ReconcileResult = "error";
     try {
@@ -154,14 +156,15 @@ export class KindController {
    * False while the kind is not served: its objects are gone, or are looked at when it comes again. False for another
    * process's share: that one works on them, and reports on them.
    */
-  #isForUs(namespace: string): boolean {
-    return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(namespace);
+  #isForUs(object: KubeObject): boolean {
+    const { namespace = "" } = object.metadata;
+    return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(placeOf(object));
   }
 
   /** The number of objects of our share that are ready and not ready, by owner. Other shares count their own. */
   counts(): ManagedCount[] {
     const { resource: { kind }, connections } = this.#options;
-    return this.#state.claims.counts((namespace) => connections.isOurs(namespace)).map((count) => ({ kind, ...count }));
+    return this.#state.claims.counts((place) => connections.isOurs(place)).map((count) => ({ kind, ...count }));
   }
 
   /** The number of resources that carry the tag of an object that holds another one. */
@@ -169,34 +172,39 @@ export class KindController {
     return { kind: this.#options.resource.kind, count: this.#state.twins.count };
   }
 
-  /** Looks at all objects of a namespace again: its settings or credentials changed. */
-  connectionChanged(namespace: string): void {
+  /** Looks at all objects of a place again: its settings or credentials changed. */
+  connectionChanged(place: Place): void {
     if (!this.#isWorking) return;
-    log.info(`Looking for uningested ${this.#options.resource.plural} in namespace ${namespace}`);
-    const known = this.#state.knownIn(namespace);
-    const now = this.#state.in(namespace);
+    log.info(`Looking for uningested ${this.#options.resource.plural} in namespace ${place}`);
+    const known = this.#state.knownIn(place);
+    const now = this.#state.in(place);
     // The first sweep of those that it joins serves it, too.
     if (known === now || now.sweeper.isReady) {
       now.sweeper.kick();
       now.pollRuns();
     }
-    for (const key of this.#state.claims.keys(namespace)) this.enqueue(key, "low");
+    for (const key of this.#state.claims.keys(place)) this.enqueue(key, "low");
   }
 
-  /** True when a namespace has no object of the kind. */
-  isEmpty(namespace: string): boolean {
-    return this.#state.claims.keys(namespace).length === 0;
+  /** The objects of a place. */
+  keys(place: Place): ObjectKey[] {
+    return this.#state.claims.keys(place);
   }
 
-  /** The namespaces of which something is kept. */
-  kept(): string[] {
+  /** True when a place has no object of the kind. */
+  isEmpty(place: Place): boolean {
+    return this.keys(place).length === 0;
+  }
+
+  /** The places of which something is kept. */
+  kept(): Place[] {
     return this.#state.kept();
   }
 
-  /** Ends what runs for a namespace, and forgets it. */
-  forget(namespace: string): void {
-    this.#state.forget(namespace);
-    this.#ingester.forget(namespace);
+  /** Ends what runs for a place, and forgets it. */
+  forget(place: Place): void {
+    this.#state.forget(place);
+    this.#ingester.forget(namespaceIn(place));
   }
 
   /** Queues an object. */
@@ -218,38 +226,39 @@ export class KindController {
     // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
     const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
     if (frees) { for (const waiting of this.#state.claims.waiting()) this.enqueue(waiting); }
-    const namespace = namespaceOf(key);
-    if (now === undefined && this.isEmpty(namespace)) this.#options.onEmpty(namespace);
+    const [before, after] = [old, now].map((object) => object && placeOf(object));
+    if (before !== after) this.#options.onMoved(before, after);
   }
 
   /** The objects of a namespace are known now, or those of all. */
   #synced(namespace?: string): void {
     const { connections } = this.#options;
-    const all = () => [...this.#state.kept(), ...connections.connected().map(({ namespace }) => namespace)];
-    for (const one of new Set(namespace === undefined ? all() : [namespace])) {
-      this.#ingester.forget(one);
-      this.connectionChanged(one);
+    const all = [...this.#state.kept(), ...connections.connected().map(({ place }) => place)];
+    const those = namespace === undefined ? all : [namespace, ...all.filter((one) => namespaceIn(one) === namespace)];
+    for (const place of new Set(those)) {
+      this.#ingester.forget(namespaceIn(place));
+      this.connectionChanged(place);
     }
   }
 
   /** Notes the object's resource, which may still exist if the object was torn off, or went with its CRD. */
   #noteTornOff(object: KubeObject): void {
     const { resource } = this.#options;
-    const { namespace = "", uid = "" } = object.metadata;
+    const { uid = "" } = object.metadata;
     const { id } = statusOf(object);
     if (id === undefined || !isToldByLists(resource) || ownershipOf(object) !== "operator") return;
     const desired = this.#state.desiredOf(object);
     const named = desired === undefined ? undefined : nameOf(resource, desired);
-    if (named !== undefined) this.#state.knownIn(namespace)?.sweeper.noteTornOff({ id, uid, name: named });
+    if (named !== undefined) this.#state.knownIn(placeOf(object))?.sweeper.noteTornOff({ id, uid, name: named });
   }
 
-  /** The connection of namespaces that see the same: that of the one into which is ingested, if any. */
-  #connectionOf(namespaces: readonly string[]): WorkspaceConnection | Blocked {
+  /** The connection of places that see the same: that of the one into which is ingested, if any. */
+  #connectionOf(places: readonly Place[]): WorkspaceConnection | Blocked {
     const { connections } = this.#options;
-    const known = namespaces.filter((namespace) => this.#informers.isCurrent(namespace));
+    const known = places.filter((place) => this.#informers.isCurrent(namespaceIn(place)));
     if (known.length === 0) return UNKNOWN;
-    const ours = known.filter((namespace) => connections.isOurs(namespace));
-    const states = ours.map((namespace) => connections.of(namespace));
+    const ours = known.filter((place) => connections.isOurs(place));
+    const states = ours.map((place) => connections.of(place));
     const connected = states.filter(isConnected);
     const [first] = connected;
     if (first === undefined) return states[0] ?? ANOTHERS;

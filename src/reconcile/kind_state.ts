@@ -11,8 +11,9 @@ import type { Informers } from "../kubernetes/informers.ts";
 import { keyOf } from "../kubernetes/object.ts";
 import type { Resource } from "../resource.ts";
 import type { Connections } from "./connect/connections.ts";
-import type { KindInNamespace } from "./kind_in_namespace.ts";
+import type { KindInPlace } from "./kind_in_place.ts";
 import { Claims, type Holders } from "./object/claims.ts";
+import type { Place } from "./object/place.ts";
 import { type Ownership, type Status, statusOf } from "./object/status.ts";
 import { Twins } from "./observe/twins.ts";
 import type { Priority, WorkQueue } from "./queue.ts";
@@ -27,8 +28,8 @@ export interface KindStateOptions {
   readonly informers: Informers;
   readonly queue: WorkQueue;
   readonly connections: Pick<Connections, "viewOf">;
-  /** Makes what the namespaces of one view share. */
-  readonly make: (members: () => readonly string[]) => KindInNamespace;
+  /** Makes what the places of one view share. */
+  readonly make: (members: () => readonly Place[]) => KindInPlace;
 }
 
 /** The state of one kind. */
@@ -40,39 +41,39 @@ export class KindState {
   readonly bindings = new Mutexes();
   readonly informers: Informers;
   readonly #queue: WorkQueue;
-  readonly #byNamespace: SharedByView<KindInNamespace>;
+  readonly #byPlace: SharedByView<KindInPlace>;
 
   constructor({ resource, informers, queue, connections, make }: KindStateOptions) {
     this.resource = resource;
     this.informers = informers;
     this.#queue = queue;
     this.twins = new Twins({ resource, holding: (uid) => this.claims.holding(uid) });
-    this.#byNamespace = new SharedByView({ viewOf: (namespace) => connections.viewOf(namespace), make });
+    this.#byPlace = new SharedByView({ viewOf: (place) => connections.viewOf(place), make });
   }
 
-  /** The kind in a namespace. */
-  in(namespace: string): KindInNamespace {
-    return this.#byNamespace.of(namespace);
+  /** The kind in a place. */
+  in(place: Place): KindInPlace {
+    return this.#byPlace.of(place);
   }
 
-  /** The kind in a namespace, as it was asked for last. */
-  knownIn(namespace: string): KindInNamespace | undefined {
-    return this.#byNamespace.known(namespace);
+  /** The kind in a place, as it was asked for last. */
+  knownIn(place: Place): KindInPlace | undefined {
+    return this.#byPlace.known(place);
   }
 
-  /** The namespaces of which something is kept. */
-  kept(): string[] {
-    return this.#byNamespace.namespaces();
+  /** The places of which something is kept. */
+  kept(): Place[] {
+    return this.#byPlace.places();
   }
 
-  /** Ends what runs for a namespace, and forgets it. */
-  forget(namespace: string): void {
-    this.#byNamespace.forget(namespace);
+  /** Ends what runs for a place, and forgets it. */
+  forget(place: Place): void {
+    this.#byPlace.forget(place);
   }
 
-  /** Ends what runs for all namespaces. */
+  /** Ends what runs for all places. */
   async stop(): Promise<void> {
-    await this.#byNamespace.stop();
+    await this.#byPlace.stop();
   }
 
   /** An object as it was last read or written. */
@@ -80,9 +81,9 @@ export class KindState {
     return this.informers.get(key);
   }
 
-  /** All objects of a namespace. */
-  peers(namespace: string): KubeObject[] {
-    return this.claims.keys(namespace).flatMap((key) => this.get(key) ?? []);
+  /** All objects of a place. */
+  peers(place: Place): KubeObject[] {
+    return this.claims.keys(place).flatMap((key) => this.get(key) ?? []);
   }
 
   /** Notes a status that is about to be written, so that it is known as ours when the watch brings it. */
@@ -135,19 +136,19 @@ export class KindState {
     });
   }
 
-  /** The objects of several namespaces that hold something, by the id of what they hold. */
-  bound(namespaces: readonly string[]): Map<string, string[]> {
-    const [first = "", ...others] = namespaces;
+  /** The objects of several places that hold something, by the id of what they hold. */
+  bound(places: readonly Place[]): Map<string, string[]> {
+    const [first = "", ...others] = places;
     const bound = this.claims.bound(first);
-    for (const namespace of others) {
-      for (const [id, keys] of this.claims.bound(namespace)) bound.set(id, [...bound.get(id) ?? [], ...keys]);
+    for (const place of others) {
+      for (const [id, keys] of this.claims.bound(place)) bound.set(id, [...bound.get(id) ?? [], ...keys]);
     }
     return bound;
   }
 
-  /** The parents that a namespace's manifests name. */
-  parents(namespace: string): string[] {
-    return this.peers(namespace).flatMap((object) => {
+  /** The parents that a place's manifests name. */
+  parents(place: Place): string[] {
+    return this.peers(place).flatMap((object) => {
       const desired = this.desiredOf(object);
       return desired === undefined ? [] : [...this.resource.parents?.(desired) ?? []];
     });

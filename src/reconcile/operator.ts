@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type KindKey, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
+import { type KindKey, kindKey, nameOf, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
 import { type Clock, systemClock, type Timer } from "../base/clock.ts";
 import { fenced, type TransportFactory } from "../databricks/transport.ts";
 import { Fence, WorkEndedError } from "../http/write_fence.ts";
@@ -14,12 +14,15 @@ import { Metrics } from "../telemetry/metrics.ts";
 import type { Resource } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../process/version.ts";
+import { ConnectionController, MAX_NAMED, type Users } from "./connect/connection_controller.ts";
 import { Connections } from "./connect/connections.ts";
 import { type Identity, noIdentity } from "./connect/identity.ts";
+import { connectionKind } from "../connection.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
 import { defaultTimings, type Timings } from "./pass/context.ts";
+import { namespaceIn, type Place } from "./object/place.ts";
 import { References } from "./object/references.ts";
 import { Secrets } from "./connect/secrets.ts";
 import { ServedKinds } from "./served_kinds.ts";
@@ -78,6 +81,7 @@ export class Operator {
   readonly #secrets: Secrets;
   readonly #references: References;
   readonly #connections: Connections;
+  readonly #connectionObjects: ConnectionController;
   readonly #metrics: Metrics;
   readonly #served: ServedKinds;
   /** Kinds whose CRD came late, until their objects are known. */
@@ -111,6 +115,7 @@ export class Operator {
       signal,
       namespaces,
       configMapName,
+      whenServed: () => this.#served.whenServed(connectionKind.plural),
       transport: (host, network) => fenced(transport(host, network), fence),
       allowLoopback: options.allowLoopback ?? false,
       identity: options.identity ?? noIdentity,
@@ -121,12 +126,22 @@ export class Operator {
       metrics,
       shard: options.shard,
       graceMs: { ...defaultTimings, ...options.timings }.graceMs,
-      onChange: (namespace) => this.#connectionChanged(namespace),
+      onChange: (place) => this.#connectionChanged(place),
+      onSeen: (place) => this.#connectionObjects.changed(place),
+      onSuspicion: (place) => this.#connectionObjects.suspect(place),
+    });
+    this.#connectionObjects = new ConnectionController({
+      client,
+      clock,
+      connections: this.#connections,
+      events: this.#events,
+      users: (place) => this.#usersOf(place),
+      enqueue: (key, delayMs) => this.#queue.add(kindKey(connectionKind.plural, key), { delayMs }),
     });
     const resources = options.resources ?? allResources;
     const plurals = resources.map(({ plural }) => plural);
-    const onServed = (plural: string) => this.#isStarted && void this.#enter(this.#kinds.get(plural));
-    this.#served = new ServedKinds({ client, clock, signal, plurals, onServed });
+    const onServed = (plural: string) => this.#isStarted && void this.#nowServed(plural);
+    this.#served = new ServedKinds({ client, clock, signal, plurals, besides: [connectionKind.plural], onServed });
     for (const resource of resources) this.#addKind(resource);
     metrics.observeWaiting(() => this.#isStarted ? this.#waitingKinds().map(({ kind }) => kind) : []);
   }
@@ -165,7 +180,7 @@ export class Operator {
     this.#served.start();
     await this.#served.any;
     if (this.#stopping.signal.aborted) return;
-    await this.#connections.start();
+    await this.#connections.start(this.#served.isServed(connectionKind.plural));
     const first = this.#servedKinds();
     await Promise.all(first.map((kind) => kind.start()));
     await Promise.race(first.map((kind) => kind.known()));
@@ -173,9 +188,10 @@ export class Operator {
     this.#isStarted = true;
     this.#queue.start();
     for (const kind of first) kind.work();
-    for (const { namespace } of this.#connections.connected()) this.#forgetIfGone(namespace);
+    for (const { place } of this.#connections.connected()) this.#forgetIfGone(place);
     log.info("Started");
     for (const kind of this.#servedKinds()) if (!kind.isStarted) void this.#enter(kind);
+    if (this.#served.isServed(connectionKind.plural)) void this.#connections.startConnections();
     this.#warning = this.#clock.setTimeout(() => this.waiting().forEach((line) => log.warning(line)), PATIENCE);
   }
 
@@ -190,8 +206,8 @@ export class Operator {
     return this.#waitingKinds().map(({ why }) => why);
   }
 
-  /** The namespaces of which something is kept: those with settings or objects. */
-  kept(): string[] {
+  /** The places of which something is kept: those with settings or objects. */
+  kept(): Place[] {
     return [...new Set([...this.#kinds.values()].flatMap((kind) => kind.kept()))].sort();
   }
 
@@ -242,13 +258,18 @@ export class Operator {
       backoff: new Backoff(),
       whenServed: () => this.#served.whenServed(resource.plural),
       timings: { ...defaultTimings, ...timings },
-      onEmpty: (namespace) => void this.#forgetIfGone(namespace),
+      onMoved: (from, to) => this.#moved(from, to),
     });
     this.#kinds.set(resource.plural, kind);
   }
 
   #servedKinds(): KindController[] {
     return [...this.#kinds].filter(([plural]) => this.#served.isServed(plural)).map(([, kind]) => kind);
+  }
+
+  async #nowServed(plural: string): Promise<void> {
+    if (plural === connectionKind.plural) await this.#connections.startConnections();
+    else await this.#enter(this.#kinds.get(plural));
   }
 
   /** Works on a kind too, whose CRD came when others were worked on already. */
@@ -260,7 +281,7 @@ export class Operator {
     if (this.#stopping.signal.aborted) return;
     kind.work();
     log.info(`Started ${kind.kind}, too: its CRD has come`);
-    for (const namespace of this.kept()) this.#forgetIfGone(namespace);
+    for (const place of this.kept()) this.#forgetIfGone(place);
   }
 
   #waitingKinds(): { readonly kind: string; readonly why: string }[] {
@@ -280,8 +301,9 @@ export class Operator {
     return kind.isRefused ? `${name} ${NOT_LISTED}` : `the ${name} objects are being listed`;
   }
 
-  async #handle(kindKey: KindKey, priority: Priority): Promise<void> {
-    const { plural, key } = splitKindKey(kindKey);
+  async #handle(name: KindKey, priority: Priority): Promise<void> {
+    const { plural, key } = splitKindKey(name);
+    if (plural === connectionKind.plural) return await this.#connectionObjects.reconcile(key);
     await this.#kinds.get(plural)?.reconcile(key, priority);
   }
 
@@ -289,18 +311,34 @@ export class Operator {
     return [...this.#kinds.values()].find((controller) => controller.kind === kind);
   }
 
-  #connectionChanged(namespace: string): void {
-    if (!this.#isStarted || this.#stopping.signal.aborted || this.#forgetIfGone(namespace)) return;
-    for (const kind of this.#kinds.values()) kind.connectionChanged(namespace);
+  /** The objects that use a connection. */
+  #usersOf(place: Place): Users {
+    const kinds = this.#servedKinds();
+    const keys = kinds.map((kind) => ({ kind: kind.kind, keys: kind.keys(place) }));
+    const count = keys.reduce((sum, { keys }) => sum + keys.length, 0);
+    const names = keys.flatMap(({ kind, keys }) => keys.slice(0, MAX_NAMED).map((key) => `${kind} ${nameOf(key)}`));
+    return { count, names, areKnown: kinds.every((kind) => kind.isKnown(namespaceIn(place))) };
   }
 
-  /** Ends everything that runs for a namespace in which nothing is left. @returns whether it is gone. */
-  #forgetIfGone(namespace: string): boolean {
+  /** An object came, went, or uses another connection than before. */
+  #moved(from: Place | undefined, to: Place | undefined): void {
+    if (from !== undefined) this.#forgetIfGone(from);
+    for (const place of [from, to]) if (place !== undefined) this.#connectionObjects.changed(place);
+  }
+
+  #connectionChanged(place: Place): void {
+    this.#connectionObjects.changed(place, { isUrgent: true });
+    if (!this.#isStarted || this.#stopping.signal.aborted || this.#forgetIfGone(place)) return;
+    for (const kind of this.#kinds.values()) kind.connectionChanged(place);
+  }
+
+  /** Ends everything that runs for a place in which nothing is left. @returns whether it is gone. */
+  #forgetIfGone(place: Place): boolean {
     const kinds = [...this.#kinds.values()];
     if (this.#entering.size > 0) return false;
-    if (this.#connections.isConfigured(namespace) || !kinds.every((kind) => kind.isEmpty(namespace))) return false;
-    for (const kind of kinds) kind.forget(namespace);
-    this.#connections.forget(namespace);
+    if (this.#connections.isConfigured(place) || !kinds.every((kind) => kind.isEmpty(place))) return false;
+    for (const kind of kinds) kind.forget(place);
+    this.#connections.forget(place);
     return true;
   }
 

@@ -30,6 +30,8 @@ export interface ServedKindsOptions {
   readonly signal: AbortSignal;
   /** The kinds that are wanted, by their plurals. */
   readonly plurals: readonly string[];
+  /** Kinds that are wanted too, but for which alone nothing can be done. */
+  readonly besides?: readonly string[];
   /** Called when a kind is served that was not. */
   readonly onServed: (plural: string) => void;
 }
@@ -53,7 +55,8 @@ export class ServedKinds {
 
   constructor(options: ServedKindsOptions) {
     this.#options = options;
-    this.#states = new Map(options.plurals.map((plural) => [plural, "missing"]));
+    const { plurals, besides = [] } = options;
+    this.#states = new Map([...plurals, ...besides].map((plural) => [plural, "missing"]));
     options.signal.addEventListener("abort", () => this.#release());
   }
 
@@ -122,7 +125,7 @@ export class ServedKinds {
       this.#problem = "";
       const kinds = [...this.#states.keys()];
       const changed = kinds.filter((plural) => this.#take(plural, stateIn(served, plural), suspects.has(plural)));
-      if (kinds.some((plural) => this.isServed(plural))) this.#any.resolve();
+      if (this.#options.plurals.some((plural) => this.isServed(plural))) this.#any.resolve();
       return changed.length > 0;
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);

@@ -1,34 +1,36 @@
 /**
- * Sharing between namespaces with the same view of a workspace: one sweep, one copy of the observations, one poll of
+ * Sharing between places with the same view of a workspace: one sweep, one copy of the observations, one poll of
  * runs.
  *
  * @module
  */
 
-/** A value that namespaces of one view can share. */
+import type { Place } from "./object/place.ts";
+
+/** A value that places of one view can share. */
 export interface Shareable<T> {
   /** Begins to work. */
   start(): void;
   /** Ends its work. */
   stop(): Promise<void>;
-  /** Takes over what must be remembered of another one, which a namespace leaves. */
+  /** Takes over what must be remembered of another one, which a place leaves. */
   adopt(other: T): void;
 }
 
 /** Options of {@link SharedByView}. */
 export interface SharedByViewOptions<T> {
-  /** The name of a namespace's view. It may change at any time. */
-  readonly viewOf: (namespace: string) => string;
-  /** Makes what namespaces of one view share; `namespaces` gives those that do, by name. */
-  readonly make: (namespaces: () => readonly string[]) => T;
+  /** The name of a place's view. It may change at any time. */
+  readonly viewOf: (place: Place) => string;
+  /** Makes what places of one view share; `places` gives those that do, by name. */
+  readonly make: (places: () => readonly Place[]) => T;
 }
 
 interface Shared<T> {
   readonly value: T;
-  readonly namespaces: Set<string>;
+  readonly places: Set<Place>;
 }
 
-/** Values, each shared by the namespaces of one view. */
+/** Values, each shared by the places of one view. */
 export class SharedByView<T extends Shareable<T>> {
   readonly #options: SharedByViewOptions<T>;
   readonly #views = new Map<string, string>();
@@ -39,35 +41,35 @@ export class SharedByView<T extends Shareable<T>> {
     this.#options = options;
   }
 
-  /** The value that a namespace had when it was asked for last. */
-  known(namespace: string): T | undefined {
-    return this.#shared.get(this.#views.get(namespace) ?? "")?.value;
+  /** The value that a place had when it was asked for last. */
+  known(place: Place): T | undefined {
+    return this.#shared.get(this.#views.get(place) ?? "")?.value;
   }
 
-  /** The namespace's value: another one when what it sees has changed. */
-  of(namespace: string): T {
-    const view = this.#options.viewOf(namespace);
-    const before = this.#views.get(namespace);
+  /** The place's value: another one when what it sees has changed. */
+  of(place: Place): T {
+    const view = this.#options.viewOf(place);
+    const before = this.#views.get(place);
     const shared = this.#shared.get(view);
     if (before === view && shared !== undefined) return shared.value;
     const joined = shared ?? this.#add(view);
-    joined.namespaces.add(namespace);
-    const old = this.known(namespace);
+    joined.places.add(place);
+    const old = this.known(place);
     if (old !== undefined) joined.value.adopt(old);
-    this.#leave(namespace);
-    this.#views.set(namespace, view);
+    this.#leave(place);
+    this.#views.set(place, view);
     return joined.value;
   }
 
-  /** The namespaces that have a value. */
-  namespaces(): string[] {
+  /** The places that have a value. */
+  places(): Place[] {
     return [...this.#views.keys()];
   }
 
-  /** Takes a namespace's value away. */
-  forget(namespace: string): void {
-    this.#leave(namespace);
-    this.#views.delete(namespace);
+  /** Takes a place's value away. */
+  forget(place: Place): void {
+    this.#leave(place);
+    this.#views.delete(place);
   }
 
   /** Ends the work of all values; those that come after are not begun. */
@@ -77,19 +79,19 @@ export class SharedByView<T extends Shareable<T>> {
   }
 
   #add(view: string): Shared<T> {
-    const namespaces = new Set<string>();
-    const shared = { namespaces, value: this.#options.make(() => [...namespaces].sort()) };
+    const places = new Set<Place>();
+    const shared = { places, value: this.#options.make(() => [...places].sort()) };
     this.#shared.set(view, shared);
     // When whoever asked for it has joined it.
     if (!this.#isStopped) queueMicrotask(() => this.#isStopped || shared.value.start());
     return shared;
   }
 
-  #leave(namespace: string): void {
-    const view = this.#views.get(namespace) ?? "";
+  #leave(place: Place): void {
+    const view = this.#views.get(place) ?? "";
     const shared = this.#shared.get(view);
-    shared?.namespaces.delete(namespace);
-    if (shared === undefined || shared.namespaces.size > 0) return;
+    shared?.places.delete(place);
+    if (shared === undefined || shared.places.size > 0) return;
     this.#shared.delete(view);
     void shared.value.stop();
   }

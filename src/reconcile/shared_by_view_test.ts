@@ -29,7 +29,7 @@ Deno.test("namespaces of one view share one value, which begins when all have jo
   assert.equal(a, c);
   assert.notEqual(a, b);
   assert.deepEqual([a?.notes, b?.notes], [["started with a,c"], ["started with b"]]);
-  assert.deepEqual(all.namespaces(), ["a", "b", "c"]);
+  assert.deepEqual(all.places(), ["a", "b", "c"]);
 });
 
 Deno.test("a namespace whose view changes takes along what it wrote, and the last one to leave ends a value", async () => {
@@ -53,7 +53,7 @@ Deno.test("what is forgotten is kept no longer, and begins anew", async () => {
   const first = all.of("a");
   await settle();
   all.forget("a");
-  assert.deepEqual([first.notes, all.namespaces(), all.known("a")], [["started with a", "stopped"], [], undefined]);
+  assert.deepEqual([first.notes, all.places(), all.known("a")], [["started with a", "stopped"], [], undefined]);
   assert.notEqual(all.of("a"), first);
 });
 

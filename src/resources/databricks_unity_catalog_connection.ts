@@ -44,7 +44,7 @@ const Connection = z.looseObject({
 }).meta({ typeName: "catalog.Connection" });
 
 const Spec = z.looseObject({
-  connection: Connection.describe("The connection as the Connections API knows it"),
+  uc_connection: Connection.describe("The connection as the Connections API knows it"),
   secret_name: z.string().describe(
     "The Secret in this namespace whose keys are further options: user, password, client_secret",
   ).optional(),
@@ -72,7 +72,7 @@ const SECRET_OPTIONS = [
 ];
 
 const endpoints = securableEndpoints("connections", {
-  at: "spec.connection",
+  at: "spec.uc_connection",
   parent: "what it needs",
   children: "the catalogs that use it",
   hasForce: false,
@@ -93,7 +93,7 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   statusFields: {
     url: z.string().describe("The address that Databricks reads from its options").optional(),
   },
-  desiredPath: "spec.connection",
+  desiredPath: "spec.uc_connection",
   descriptions: {
     "catalog.Connection": {
       comment: "What it is for. Cannot be changed.",
@@ -131,14 +131,14 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   }),
   printerColumns: [
     { name: "Connection", type: "string", jsonPath: ".status.id" },
-    { name: "Type", type: "string", jsonPath: ".spec.connection.connection_type" },
+    { name: "Type", type: "string", jsonPath: ".spec.uc_connection.connection_type" },
     ...commonColumns,
   ],
   naturalKey: keyOfName,
-  desired: ({ connection }, { name }) => ({ name, ...connection }),
+  desired: ({ uc_connection }, { name }) => ({ name, ...uc_connection }),
   validate: (
-    { connection },
-  ) => [...nameIssues("spec.connection", { name: connection.name }), ...plainSecrets(connection)],
+    { uc_connection },
+  ) => [...nameIssues("spec.uc_connection", { name: uc_connection.name }), ...plainSecrets(uc_connection)],
   reference: ({ secret_name }) =>
     secret_name === undefined ? undefined : { name: secret_name, field: "spec.secret_name" },
   isReferenceOptional: true,
@@ -149,7 +149,7 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   examples: [{
     title: "A database",
     spec: {
-      connection: {
+      uc_connection: {
         name: "shop",
         connection_type: "POSTGRESQL",
         options: { host: "shop.example.com", port: "5432", user: "reader" },
@@ -159,7 +159,7 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
     },
     secret: { password: "s3cret-of-the-reader" },
     edited: {
-      connection: {
+      uc_connection: {
         name: "shop",
         connection_type: "POSTGRESQL",
         options: { host: "replica.shop.example.com", port: "5432", user: "reader" },
@@ -171,14 +171,14 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   }, {
     title: "A service that needs no secret",
     spec: {
-      connection: {
+      uc_connection: {
         name: "rates",
         connection_type: "HTTP",
         options: { host: "https://rates.example.com", port: "443" },
       },
     },
     edited: {
-      connection: {
+      uc_connection: {
         name: "rates",
         connection_type: "HTTP",
         options: { host: "https://rates.example.com", port: "8443" },
@@ -199,7 +199,7 @@ function withSecrets({ desired, values }: Intent<Desired>): CallInput {
 
 function plainSecrets({ options = {} }: Desired): SpecIssue[] {
   return SECRET_OPTIONS.filter((option) => Object.hasOwn(options, option)).map((option) => ({
-    path: `spec.connection.options.${option}`,
+    path: `spec.uc_connection.options.${option}`,
     message:
       `is a secret: move it into a Secret of this namespace, as key ${option}, and name that in spec.secret_name`,
   }));

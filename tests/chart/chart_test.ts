@@ -6,7 +6,7 @@ import { checkTimes } from "../../src/kubernetes/leader_times.ts";
 import { allMetrics } from "../../tools/observability.ts";
 import { readQuery } from "../support/promql.ts";
 import { VERSION_TEXT } from "../../src/process/version.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import {
   CHART,
   helm,
@@ -53,13 +53,13 @@ helmTest("by default the operator's rights end at its namespace: cluster roles a
 
 helmTest("its rules are those of the registry, limited to the ConfigMap's name", async () => {
   const [role] = ofKind(await render({ configMapName: "settings" }), "Role");
-  assert.deepEqual((role as { rules?: unknown }).rules, toRules(resources, { configMap: "settings" }));
+  assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings" }));
 });
 
 helmTest("rbac.secretNames limits which Secrets may be read", async () => {
   const [role] = ofKind(await render({ rbac: { secretNames: ["api", "github"] } }), "Role");
   const names = { configMap: "databricks-kube-operator", secrets: ["api", "github"] };
-  assert.deepEqual((role as { rules?: unknown }).rules, toRules(resources, names));
+  assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, names));
 });
 
 helmTest("each watched namespace has a Role, and the lease is in the release's", async () => {
@@ -87,7 +87,7 @@ helmTest("the ClusterRole for watched namespaces reads no Secrets, creates nothi
   const watching = { watchNamespaces: ["a", "b"] };
   const [role] = operatorsClusterRoles(await render(watching));
   const { rules } = role as unknown as { rules: PolicyRule[] };
-  const expected = toEndRules(resources, { configMap: "databricks-kube-operator" });
+  const expected = toEndRules(kinds, { configMap: "databricks-kube-operator" });
   const namespaces = { apiGroups: [""], resources: ["namespaces"], resourceNames: ["a", "b"], verbs: ["get"] };
   assert.deepEqual(rules, [...expected.slice(0, -1), namespaces]);
   assert.equal(rules.some(({ resources, verbs }) => resources.includes("secrets") || verbs.includes("create")), false);
@@ -104,7 +104,7 @@ helmTest("CRDs come with the release and stay after it", async () => {
   const crds = ofKind(await render(), "CustomResourceDefinition");
   assert.deepEqual(
     crds.map(({ metadata }) => metadata.name).sort(),
-    resources.map(({ plural }) => `${plural}.com.dstancu.databricks`).sort(),
+    kinds.map(({ plural }) => `${plural}.com.dstancu.databricks`).sort(),
   );
   for (const { metadata } of crds) assert.equal(metadata.annotations?.["helm.sh/resource-policy"], "keep");
   assert.deepEqual(ofKind(await render({ installCRDs: false }), "CustomResourceDefinition"), []);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { CHART, helm, helmTest, IMAGE, RELEASE } from "./helm.ts";
 
 const DEPLOYMENTS = { group: "apps", version: "v1", plural: "deployments", namespace: "default" };
@@ -26,7 +26,7 @@ helmTest("Helm installs, upgrades and uninstalls the chart on the embedded API, 
   assert.equal(await image(), "other:2");
   await helm(["uninstall", RELEASE, ...to]);
   assert.deepEqual((await client.list(DEPLOYMENTS)).items, []);
-  assert.equal((await client.list(CRDS)).items.length, resources.length);
+  assert.equal((await client.list(CRDS)).items.length, kinds.length);
   client.close();
   await Deno.remove(kubeconfig);
 });

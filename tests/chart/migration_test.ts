@@ -4,7 +4,7 @@ import { serve } from "../../mock/databricks/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { httpTransport } from "../../src/databricks/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { masked, runSteps, type Step, stepsOf } from "../support/documents.ts";
 import { eventually, problem, World } from "../support/harness.ts";
@@ -55,7 +55,7 @@ Deno.test({
     await helm(["install", NAME, old, "--kubeconfig", kubeconfig]);
     await eventually("the old CRDs are served", async () => {
       const { size } = await kube.discover("com.dstancu.databricks", "v1");
-      return size >= resources.length ? true : problem(`${size} are`);
+      return size >= kinds.length ? true : problem(`${size} are`);
     });
     await leaveObjects(world, served.url);
     const uids = async () => (await objectsLeft(world)).map((object) => object?.uid);
@@ -102,7 +102,7 @@ Deno.test({
 
     await helm(["uninstall", NAME, "--kubeconfig", kubeconfig]);
     assert.deepEqual(await workloads(), []);
-    assert.equal((await kube.list(CRDS)).items.length, resources.length);
+    assert.equal((await kube.list(CRDS)).items.length, kinds.length);
     assert.deepEqual(await uids(), before, "they are the objects that were there at first");
     kube.close();
     for (const path of [folder, old]) await Deno.remove(path, { recursive: true });

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { startProcess } from "../support/api_servers.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { isInstalled, runKubectl } from "../support/programs.ts";
 import { eventually } from "../support/waiting.ts";
 import { CHART, hasHelm, helm, IMAGE, objectsOf, RELEASE, render, type Values, valueSets } from "./helm.ts";
@@ -100,7 +100,7 @@ serverTest(
     assert.match(await run(["uninstall", RELEASE]), /uninstalled/);
     const { items } = await client.list({ ...DEPLOYMENTS, namespace: "ns" });
     assert.deepEqual(items, []);
-    assert.equal((await client.list(CRDS)).items.length, resources.length);
+    assert.equal((await client.list(CRDS)).items.length, kinds.length);
     assert.match(await kubectl(["get", "-n", "ns", "repo", "reports", "-o", "name"]), /reports/);
 
     await run(["install", RELEASE, CHART], IMAGE);

@@ -4,6 +4,7 @@ import { LuaFactory } from "wasmoon";
 import { parse } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { GROUP } from "../../src/resource.ts";
+import { kinds } from "../../src/kinds.ts";
 import { resources } from "../../src/resources/mod.ts";
 import {
   clusterTest,
@@ -276,7 +277,7 @@ clusterTest("what is applied again from Git conflicts with nothing and changes n
 
 Deno.test("deploy/argocd/argocd-cm.yaml has the health check under each kind's key", async () => {
   const { data } = parse(await Deno.readTextFile("deploy/argocd/argocd-cm.yaml")) as { data: Record<string, string> };
-  const keys = resources.map(({ kind }) => `resource.customizations.health.${GROUP}_${kind}`);
+  const keys = kinds.map(({ kind }) => `resource.customizations.health.${GROUP}_${kind}`);
   assert.deepEqual(Object.keys(data), [...keys, "resource.links"]);
   for (const key of keys) assert.equal(data[key], healthCheck);
 });

@@ -7,7 +7,7 @@ const PATH = "/api/2.1/unity-catalog/connections";
 const options = { host: "shop.example.com", port: "5432" };
 
 const connection = (fields: Record<string, unknown> = {}, more: Record<string, unknown> = {}) =>
-  manifest(KIND, "shop", { connection: { connection_type: "POSTGRESQL", options, ...fields }, ...more });
+  manifest(KIND, "shop", { uc_connection: { connection_type: "POSTGRESQL", options, ...fields }, ...more });
 
 const extremes = {
   a: { connectionOptions: "removed", ownerWithoutOptions: "taken", addedOptions: "none", toldUser: "told" },
@@ -71,7 +71,7 @@ clusterTest("a refusal of a connection does not show an option of the Secret, wh
 clusterTest("a password in a connection's manifest is not sent; the message names the Secret", async (world) => {
   await world.apply(connection({ options: { ...options, password: "in-the-open" } }));
   const message = await world.event("shop", "InvalidSpec");
-  assert.match(message, /spec\.connection\.options\.password: is a secret: move it into a Secret/);
+  assert.match(message, /spec\.uc_connection\.options\.password: is a secret: move it into a Secret/);
   assert.match(message, /spec\.secret_name/);
   assert.doesNotMatch(message, /in-the-open/);
   assert.deepEqual(world.workspace.ledger.writes(), []);
@@ -94,6 +94,6 @@ clusterTest("what is immutable in a connection is not sent; the message names th
   await world.ready(KIND, "shop");
   world.workspace.ledger.clear();
   await world.apply(connection({ comment: "All orders" }));
-  assert.match(await world.event("shop", "Immutable"), /spec\.connection\.comment/);
+  assert.match(await world.event("shop", "Immutable"), /spec\.uc_connection\.comment/);
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { crdgen } from "../../src/commands/crdgen.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { binary, needs } from "./binary.ts";
 
 interface Ended {
@@ -59,7 +59,7 @@ async function runUntil(pattern: RegExp, args: readonly string[], env: Record<st
 
 binaryTest("version and crdgen say what the source says", async () => {
   assert.deepEqual(await run(binary, ["version"]), { code: 0, out: `${config.version}\n`, err: "" });
-  assert.deepEqual(await run(binary, ["crdgen"]), { code: 0, out: crdgen(resources), err: "" });
+  assert.deepEqual(await run(binary, ["crdgen"]), { code: 0, out: crdgen(kinds), err: "" });
 });
 
 binaryTest(

@@ -87,7 +87,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
   DatabricksVolume: securable("volume", { catalog_name: "main", schema_name: "default", volume_type: "MANAGED" }),
   DatabricksUnityCatalogConnection: {
     spec: (letter, { number, more }) => ({
-      connection: {
+      uc_connection: {
         name: `played_${letter}`,
         connection_type: "POSTGRESQL",
         options: { host: `host-${number}.example.com`, ...more && { port: "5432" } },
@@ -97,9 +97,9 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     get: ({ kinds }, id) => kinds.catalog.get(id, "connection"),
     edit: ({ kinds }, id, number) => kinds.catalog.edit(id, { options: { host: `by-hand-${number}` } }),
     remove: ({ kinds }, id) => kinds.catalog.remove(id),
-    make: ({ kinds }, spec) => kinds.catalog.add("connection", spec.connection as Fields),
+    make: ({ kinds }, spec) => kinds.catalog.add("connection", spec.uc_connection as Fields),
     // Options that are left out may stay, and Databricks adds some.
-    asked: ({ connection }) => {
+    asked: ({ uc_connection: connection }) => {
       const { options: _some, ...rest } = connection as Fields;
       return rest;
     },

@@ -4,7 +4,7 @@ import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { installCrds, job, World } from "../support/harness.ts";
 
@@ -14,7 +14,7 @@ const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customreso
 
 /** Installs CRDs that know of no status field, as those of the predecessor do. */
 async function installOldCrds(client: KubeClient): Promise<void> {
-  for (const resource of resources) {
+  for (const resource of kinds) {
     const crd = structuredClone(toCrd(resource)) as unknown as {
       metadata: { name: string };
       spec: { versions: { schema: { openAPIV3Schema: { properties: Record<string, unknown> } } }[] };

@@ -5,14 +5,14 @@
  */
 import { type ServedKubernetes, serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { toCrd } from "../../src/generate/crd.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 
 let crds: readonly { readonly name: string; readonly text: string }[] | undefined;
 
 /** Serves an API that has the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
 export async function serveWithCrds(maxStreams?: number): Promise<ServedKubernetes> {
   const served = await serveKubernetes(undefined, maxStreams === undefined ? {} : { maxStreams });
-  crds ??= resources.map(toCrd).map((crd) => ({ name: crd.metadata.name, text: JSON.stringify(crd) }));
+  crds ??= kinds.map(toCrd).map((crd) => ({ name: crd.metadata.name, text: JSON.stringify(crd) }));
   for (const { name, text } of crds) await apply(served, name, text);
   return served;
 }

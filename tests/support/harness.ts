@@ -12,7 +12,7 @@ import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { doubtsFor, tellingDoubts } from "./doubts.ts";
 import { serveWithCrds } from "./embedded_api.ts";
 import { OwnOutput } from "./own_output.ts";
@@ -145,12 +145,12 @@ let crds: Promise<void> | undefined;
 /** Installs the CRDs and waits until the API server serves them. */
 export async function installCrds(client: KubeClient): Promise<void> {
   const path = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
-  for (const resource of resources) {
+  for (const resource of kinds) {
     const crd = toCrd(resource);
     await client.patch(path, crd.metadata.name, crd, { type: "apply", force: true, fieldManager: "test" });
   }
   await eventually("the CRDs are served", async () => {
     const served = await client.discover(GROUP, VERSION);
-    return resources.every(({ plural }) => served.has(plural)) ? true : problem([...served.keys()].join());
+    return kinds.every(({ plural }) => served.has(plural)) ? true : problem([...served.keys()].join());
   });
 }

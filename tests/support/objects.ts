@@ -10,7 +10,7 @@ import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 import type { Baseline } from "../../src/reconcile/plan/baseline.ts";
 import { GROUP, VERSION } from "../../src/resource.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 
 /** A condition of an object. */
 export function condition(object: KubeObject | undefined, type: string): Condition | undefined {
@@ -19,7 +19,7 @@ export function condition(object: KubeObject | undefined, type: string): Conditi
 
 /** Returns the path of a kind's objects. */
 export function pathOf(kind: string, namespace: string): ResourcePath {
-  const resource = resources.find((one) => one.kind === kind);
+  const resource = kinds.find((one) => one.kind === kind);
   if (resource !== undefined) return { group: GROUP, version: VERSION, plural: resource.plural, namespace };
   return { group: "", version: "v1", plural: `${kind.toLowerCase()}s`, namespace };
 }

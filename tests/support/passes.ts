@@ -81,6 +81,7 @@ export function object(resource: Resource, spec: Record<string, unknown>): Objec
 /** The connection of namespace `team` to a mock workspace. */
 export function connectionTo(workspace: MockWorkspace, settings: Partial<Settings> = {}): WorkspaceConnection {
   return {
+    place: "team",
     namespace: "team",
     settings: { apiSecretName: "api", ...defaults, ...settings },
     workspace: clientOf(workspace),

@@ -7,7 +7,7 @@
 import { parse } from "yaml";
 import { toLeaseRules, toRules } from "../../src/generate/rbac.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { hasHelm, render } from "../chart/helm.ts";
 
 /** The name of everything, where it is not the chart's. */
@@ -26,7 +26,7 @@ const TOKEN_SECONDS = 3600;
 export async function podManifests(namespace: string): Promise<KubeObject[]> {
   if (hasHelm) return await render({}, namespace);
   const metadata = { name: NAME, namespace };
-  const rules = [...toRules(resources, { configMap: NAME }), ...toLeaseRules([NAME])];
+  const rules = [...toRules(kinds, { configMap: NAME }), ...toLeaseRules([NAME])];
   const apiVersion = `${RBAC.group}/${RBAC.version}`;
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata },

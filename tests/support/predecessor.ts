@@ -6,7 +6,7 @@
 import { stringify } from "yaml";
 import { toCrd } from "../../src/generate/crd.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { job, manifest, notebook, type World } from "./harness.ts";
 
 /** The finalizer that it puts on jobs, credentials, repos and scopes. */
@@ -57,7 +57,7 @@ export async function oldChart(): Promise<string> {
         template: { metadata: { labels }, spec: { serviceAccountName: name, containers: [container] } },
       },
     },
-    ...resources.map((resource) => oldCrd(toCrd(resource))),
+    ...kinds.map((resource) => oldCrd(toCrd(resource))),
   ];
   await Deno.writeTextFile(`${folder}/Chart.yaml`, stringify({ apiVersion: "v2", name, version: "0.8.0" }));
   const texts = objects.map((object) => stringify(object, { aliasDuplicateObjects: false }));

@@ -49,7 +49,7 @@ export class World implements AsyncDisposable {
   ) {
     const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
     const settings = { apiSecretName: "api", ...defaults };
-    const connection: WorkspaceConnection = { namespace: "team", settings, workspace };
+    const connection: WorkspaceConnection = { place: "team", namespace: "team", settings, workspace };
     const resource = {
       plural: "things",
       comparable: (observed: Record<string, unknown>) => observed,

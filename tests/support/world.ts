@@ -8,7 +8,7 @@ import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../src/kubernetes/client.ts";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { Operator, type OperatorOptions } from "../../src/reconcile/operator.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { condition, pathOf, secret } from "./objects.ts";
 import { runKubectl } from "./programs.ts";
 import { StalledObject } from "./stalled.ts";
@@ -243,7 +243,7 @@ export class World {
 
   /** Nobody is left to take finalizers off, so it is done here. */
   async #empty(namespace: string): Promise<void> {
-    for (const { kind } of resources) {
+    for (const { kind } of kinds) {
       for (const object of await this.#listIfServed(kind, namespace)) {
         const { name = "", finalizers = [] } = object.metadata;
         if (finalizers.length > 0) {

@@ -1,13 +1,16 @@
 {{/* Written by deno task generate from src/generate/rbac.ts. */}}
 {{- define "dko.rules" -}}
 - apiGroups: ["com.dstancu.databricks"]
+  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  verbs: [list, patch, watch]
+- apiGroups: ["com.dstancu.databricks"]
   resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
-  verbs: [delete, list, patch, watch]
+  verbs: [delete]
 - apiGroups: ["com.dstancu.databricks"]
   resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes]
   verbs: [create]
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
+  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
@@ -30,10 +33,10 @@
 
 {{- define "dko.endRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
   verbs: [list, patch, watch]
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
+  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
@@ -58,12 +61,12 @@
 
 {{- define "dko.viewRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
   verbs: [get, list, watch]
 {{- end }}
 
 {{- define "dko.editRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
   verbs: [create, delete, deletecollection, patch, update]
 {{- end }}

@@ -57,6 +57,8 @@ export interface SignInSources {
   readonly secret?: Readonly<Record<string, Uint8Array>> | undefined;
   /** The data of the ConfigMap. What is no secret may stand there. */
   readonly configMap?: Readonly<Record<string, string>>;
+  /** What holds this data, for messages, where it is no ConfigMap. */
+  readonly title?: string | undefined;
 }
 
 /** Keys that mean the same; the first is the SDK's name. */
@@ -129,12 +131,12 @@ export function readSignIn(sources: SignInSources, options: CredentialsOptions =
 
 type Keys = ReadonlyMap<string, string>;
 
-function readKeys({ secret = {}, configMap = {} }: SignInSources): Keys {
+function readKeys({ secret = {}, configMap = {}, title = "ConfigMap" }: SignInSources): Keys {
   const keys = new Map<string, string>();
   for (const key of [...PLAIN_KEYS, ...SECRET_KEYS]) {
     const found = (ALIASES[key] ?? [key]).flatMap((name) => [
       ...Object.hasOwn(secret, name) ? [{ name, where: "Secret", value: text(name, secret[name]!) }] : [],
-      ...Object.hasOwn(configMap, name) ? [{ name, where: "ConfigMap", value: plain(name, configMap[name]!) }] : [],
+      ...Object.hasOwn(configMap, name) ? [{ name, where: title, value: plain(name, configMap[name]!, title) }] : [],
     ]);
     const [first, ...others] = found;
     const other = others.find(({ value }) => value !== first?.value);
@@ -148,16 +150,16 @@ function readKeys({ secret = {}, configMap = {} }: SignInSources): Keys {
   return keys;
 }
 
-/** A value of the ConfigMap. What belongs into a Secret is not read from there, and not repeated. */
-function plain(name: string, value: string): string {
+/** A value that is not in the Secret. What belongs into a Secret is not read from there, and not repeated. */
+function plain(name: string, value: string, title: string): string {
   if (SECRET_KEYS.some((key) => (ALIASES[key] ?? [key]).includes(name))) {
     throw new CredentialsError(
-      `key "${name}" stands in the ConfigMap, where others can read it: move it to the Secret`,
+      `key "${name}" stands in the ${title}, where others can read it: move it to the Secret`,
     );
   }
   if (name === "proxy" && value.includes("@")) {
     throw new CredentialsError(
-      `key "proxy" in the ConfigMap holds a user or password before "@", which others can read: move it to the Secret`,
+      `key "proxy" in the ${title} holds a user or password before "@", which others can read: move it to the Secret`,
     );
   }
   return value.trim();

@@ -1,25 +1,25 @@
 /**
- * The connection of each namespace to its workspace: ConfigMap → API Secret → workspace client, kept up to date while
- * they change.
+ * The connection of each place to its workspace: settings → API Secret → workspace client, kept up to date while they
+ * change.
  *
  * @module
  */
-import { namespaceOf, objectKey } from "../../base/object_key.ts";
-import type { Clock, Timer } from "../../base/clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
 import type { TokenSource } from "../../databricks/sign_in/token_source.ts";
 import type { TransportFactory } from "../../databricks/transport.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
-import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
-import { Informers } from "../../kubernetes/informers.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { Mutex } from "../../base/mutex.ts";
+import { namespaceIn, type Place } from "../object/place.ts";
 import type { EventReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
+import { type Source, Sources, type SourcesOptions } from "./sources.ts";
 import type { Shard } from "./shard.ts";
 import { clientOf, tokensOf } from "./clients.ts";
 import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
@@ -27,12 +27,7 @@ import type { Identity } from "./identity.ts";
 import { Principals } from "./principals.ts";
 
 /** Options of {@link Connections}. */
-export interface ConnectionsOptions {
-  readonly client: KubeClient;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-  readonly namespaces: readonly string[] | "all";
-  readonly configMapName: string;
+export interface ConnectionsOptions extends SourcesOptions {
   readonly transport: TransportFactory;
   /** Permits workspaces on this machine. */
   readonly allowLoopback: boolean;
@@ -48,164 +43,194 @@ export interface ConnectionsOptions {
   readonly shard?: Shard | undefined;
   /** The time (ms) for which credentials may be invalid before an Event reports it. */
   readonly graceMs: number;
-  /** Told when a namespace's connection came, changed or went. */
-  readonly onChange: (namespace: string) => void;
+  /** Told when a place's connection came, changed or went. */
+  readonly onChange: (place: Place) => void;
+  /** Told when the object that holds a place's settings changed in any way. */
+  readonly onSeen: (place: Place) => void;
+  /** Told when a pass could not sign in, or could not reach the workspace. */
+  readonly onSuspicion: (place: Place) => void;
 }
 
 interface Entry {
   settings?: Settings;
+  /** The object that they are from: nothing of one counts for another. */
+  from?: string;
   issues: readonly SettingIssue[];
   connection?: WorkspaceConnection;
   blocked?: Blocked;
+  way?: SignIn;
   /** The connection's sign-in, to detect changes. */
   signIn?: string;
   tokens?: TokenSource;
-  /** The workspace that the ConfigMap and the Secret name now. */
+  /** The workspace that the settings and the Secret name now. */
   host?: string | undefined;
   /** Goes off when credentials have been invalid for a while: another controller may be about to fill the Secret. */
   complaint?: Timer;
   said?: string;
-  /** Readings of one namespace come one after the other, so that the last one has the newest state. */
+  /** Readings of one place come one after the other, so that the last one has the newest state. */
   readonly reading: Mutex;
 }
 
 const log = logger("context");
 
-/** The connections of all namespaces that are watched. */
+/** The connections of all places in the namespaces that are watched. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #entries = new Map<string, Entry>();
   readonly #principals: Principals;
-  readonly #informers: Informers;
+  readonly #sources: Sources;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
-    const { client, clock, signal, namespaces, configMapName } = options;
-    this.#principals = new Principals(clock);
-    this.#informers = new Informers({
-      client,
-      clock,
-      signal,
-      namespaces,
-      kind: { group: "", version: "v1", plural: "configmaps" },
-      fieldSelector: `metadata.name=${configMapName}`,
-      onChange: (key) => void this.refresh(namespaceOf(key)),
-      onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
-    });
+    this.#principals = new Principals(options.clock);
+    this.#sources = new Sources(options, (place) => void this.refresh(place).then(() => options.onSeen(place)));
   }
 
-  /** Begins to watch the settings, and says what it waits for. */
-  async start(): Promise<void> {
-    const { namespaces, configMapName } = this.#options;
-    log.info(`Waiting for settings in config map: ${configMapName}`);
-    await this.#informers.start();
-    // Where no settings may be read at all, there is nothing to do.
-    await this.#informers.anySynced();
-    const found = this.#informers.list().map(({ metadata }) => metadata.namespace ?? "");
+  /**
+   * Begins to watch the settings, and says what it waits for.
+   *
+   * @param areServed True where connection objects are served, so that they count from the beginning.
+   */
+  async start(areServed: boolean): Promise<void> {
+    // First: a ConfigMap counts only where no connection object stands in its place.
+    if (areServed) await this.#sources.startConnections();
+    await this.#sources.start();
+    await this.#refreshAll();
+  }
+
+  /** Begins to watch connection objects, whose CRD came when others were worked on already. */
+  async startConnections(): Promise<void> {
+    if (await this.#sources.startConnections()) await this.#refreshAll();
+  }
+
+  async #refreshAll(): Promise<void> {
+    const { namespaces } = this.#options;
+    const places = new Set([
+      ...namespaces === "all" ? [] : namespaces,
+      ...this.#sources.places(),
+      ...this.#entries.keys(),
+    ]);
     // Side by side: each may wait for a Secret that cannot be read.
-    await Promise.all((namespaces === "all" ? found : namespaces).map((namespace) => this.refresh(namespace)));
+    await Promise.all([...places].map((place) => this.refresh(place)));
+  }
+
+  /** The objects that hold settings. */
+  get sources(): Sources {
+    return this.#sources;
   }
 
   async stop(): Promise<void> {
     for (const { complaint } of this.#entries.values()) complaint?.cancel();
-    await this.#informers.stop();
+    await this.#sources.stop();
   }
 
-  /** Every namespace of our share that has a connection now. */
+  /** Every connection of our share that works now. */
   connected(): WorkspaceConnection[] {
     return [...this.#entries.values()].flatMap(({ connection, blocked }) =>
-      connection === undefined || blocked !== undefined || !this.isOurs(connection.namespace) ? [] : [connection]
+      connection === undefined || blocked !== undefined || !this.isOurs(connection.place) ? [] : [connection]
     );
   }
 
   /**
-   * True when a namespace's objects are worked on here: its workspace, or while it names none it itself, is in our share.
+   * True when a place's objects are worked on here: its workspace, or while it names none its namespace, is in our share.
    * What this process remembers does not count: of two that remember differently both would take it, or neither.
    */
-  isOurs(namespace: string): boolean {
+  isOurs(place: Place): boolean {
     const { shard } = this.#options;
-    return shard === undefined || shard.owns(this.#entries.get(namespace)?.host ?? namespace);
+    return shard === undefined || shard.owns(this.#entries.get(place)?.host ?? namespaceIn(place));
   }
 
-  /** The namespace's connection, or why there is none. */
-  of(namespace: string): WorkspaceConnection | Blocked {
-    const entry = this.#entries.get(namespace);
+  /** The place's connection, or why there is none. */
+  of(place: Place): WorkspaceConnection | Blocked {
+    const entry = this.#entries.get(place);
     if (entry?.blocked !== undefined) return entry.blocked;
-    return entry?.connection ?? this.#missing(namespace);
+    return entry?.connection ?? this.#sources.missing(place);
   }
 
   /** The last connection that worked, also when its settings are gone since: deletion may still use it. */
-  lastKnown(namespace: string): WorkspaceConnection | undefined {
-    return this.#entries.get(namespace)?.connection;
+  lastKnown(place: Place): WorkspaceConnection | undefined {
+    return this.#entries.get(place)?.connection;
   }
 
-  /** True while a namespace has settings, whether they can be used or not. */
-  isConfigured(namespace: string): boolean {
-    return this.#informers.get(objectKey(namespace, this.#options.configMapName)) !== undefined;
+  /** Notes that a pass could not sign in, or could not reach the workspace. */
+  suspect(place: Place): void {
+    this.#options.onSuspicion(place);
   }
 
-  /** Forgets a namespace without settings, and the last connection that worked in it. */
-  forget(namespace: string): void {
-    this.#entries.get(namespace)?.complaint?.cancel();
-    this.#entries.delete(namespace);
-    this.#principals.leave(namespace);
+  /** How a place signs in. */
+  signInOf(place: Place): SignIn | undefined {
+    return this.#entries.get(place)?.way;
   }
 
-  /** The namespace's view, as a name: namespaces with the same name see the same of the same workspace. */
-  viewOf(namespace: string): string {
-    return this.#principals.viewOf(namespace);
+  /** True while a place has settings, whether they can be used or not. */
+  isConfigured(place: Place): boolean {
+    return this.#sources.isConfigured(place);
+  }
+
+  /** Forgets a place without settings, and the last connection that worked in it. */
+  forget(place: Place): void {
+    this.#entries.get(place)?.complaint?.cancel();
+    this.#entries.delete(place);
+    this.#principals.leave(place);
+  }
+
+  /** The place's view, as a name: places with the same name see the same of the same workspace. */
+  viewOf(place: Place): string {
+    return this.#principals.viewOf(place);
   }
 
   /** The settings that could not be used. */
-  issues(namespace: string): readonly SettingIssue[] {
-    return this.#entries.get(namespace)?.issues ?? [];
+  issues(place: Place): readonly SettingIssue[] {
+    return this.#entries.get(place)?.issues ?? [];
   }
 
-  /** Reads a namespace's settings and credentials again. */
-  async refresh(namespace: string): Promise<void> {
-    const entry: Entry = this.#entries.get(namespace) ?? { issues: [], reading: new Mutex() };
-    this.#entries.set(namespace, entry);
-    await entry.reading.run(() => this.#refresh(namespace, entry)).catch((error: Error) => {
+  /** Reads a place's settings and credentials again. */
+  async refresh(place: Place): Promise<void> {
+    const entry: Entry = this.#entries.get(place) ?? { issues: [], reading: new Mutex() };
+    this.#entries.set(place, entry);
+    await entry.reading.run(() => this.#refresh(place, entry)).catch((error: Error) => {
       if (error instanceof WorkEndedError) return;
-      log.error(`Cannot read the settings of namespace ${namespace}: ${error.message}`);
+      log.error(`Cannot read the settings of namespace ${place}: ${error.message}`);
     });
   }
 
-  async #refresh(namespace: string, entry: Entry): Promise<void> {
+  async #refresh(place: Place, entry: Entry): Promise<void> {
     const state = () => [entry.connection, entry.blocked?.message, JSON.stringify(entry.issues), entry.host];
     const before = state();
-    await this.#read(namespace, entry);
-    this.#say(namespace, entry);
+    await this.#read(place, entry);
+    this.#say(place, entry);
     const after = state();
-    if (before.some((value, index) => value !== after[index])) this.#options.onChange(namespace);
+    if (before.some((value, index) => value !== after[index])) this.#options.onChange(place);
   }
 
-  async #read(namespace: string, entry: Entry): Promise<void> {
-    const { configMapName, secrets } = this.#options;
-    const configMap = this.#informers.get(objectKey(namespace, configMapName));
-    if (configMap === undefined) {
-      entry.blocked = this.#missing(namespace);
+  async #read(place: Place, entry: Entry): Promise<void> {
+    const { secrets } = this.#options;
+    const source = this.#sources.of(place);
+    if (source === undefined) {
+      entry.blocked = this.#sources.missing(place);
       entry.host = undefined;
-      secrets.release(user(namespace));
+      secrets.release(user(place));
       return;
     }
-    this.#readSettings(namespace, entry, configMap);
-    const data = (configMap.data ?? {}) as Record<string, string>;
-    const named = data.api_secret_name?.trim() || undefined;
+    if (entry.from !== source.title) delete entry.settings;
+    entry.from = source.title;
+    this.#readSettings(entry, source);
+    const named = source.data.api_secret_name?.trim() || undefined;
     const name = named ?? entry.settings?.apiSecretName;
-    const secret = name === undefined ? undefined : await this.#readSecret(namespace, name, entry);
+    const secret = name === undefined ? undefined : await this.#readSecret(place, name, entry);
     const isReadable = secret !== undefined || name === undefined && entry.settings !== undefined;
-    const signIn = isReadable ? this.#readSignIn({ configMap, secret }, entry) : undefined;
+    const signIn = isReadable ? this.#readSignIn({ source, secret }, entry) : undefined;
     entry.host = named === undefined && name !== undefined ? undefined : signIn?.host;
-    if (entry.settings !== undefined && signIn !== undefined) this.#connect(namespace, entry, entry.settings, signIn);
+    if (entry.settings !== undefined && signIn !== undefined) this.#connect(place, entry, entry.settings, signIn);
   }
 
   /** The API Secret; without it the entry is blocked, unless its settings block it already. */
-  async #readSecret(namespace: string, name: string, entry: Entry): Promise<KubeObject | undefined> {
+  async #readSecret(place: Place, name: string, entry: Entry): Promise<KubeObject | undefined> {
+    const namespace = namespaceIn(place);
     let message =
       `Secret "${namespace}/${name}" does not exist: create it with the keys databricks_url and access_token`;
     try {
-      const secret = await this.#options.secrets.wait(user(namespace), namespace, name);
+      const secret = await this.#options.secrets.wait(user(place), namespace, name);
       if (secret !== undefined) return secret;
     } catch (error) {
       if (error instanceof WorkEndedError) throw error;
@@ -215,92 +240,90 @@ export class Connections {
     return undefined;
   }
 
-  #missing(namespace: string): Blocked {
-    const { configMapName } = this.#options;
-    return {
-      reason: "SettingsMissing",
-      message: `ConfigMap "${namespace}/${configMapName}" does not exist: create it with the key api_secret_name`,
-    };
-  }
-
-  #readSettings(namespace: string, entry: Entry, configMap: KubeObject): void {
-    const data = configMap.data ?? {};
+  #readSettings(entry: Entry, source: Source): void {
+    const { object, title, data, problem } = source;
     const host = this.#own(data)?.host;
     const { settings, issues, unknown } = readSettings(host ? { ...data, host } : data, entry.settings);
     if (unknown.length > 0) {
       const message = `${unknown.join(", ")}: no such setting, so it has no effect; check the spelling`;
-      this.#options.events.record(configMap, "Warning", "UnknownSetting", message);
+      this.#options.events.record(object, "Warning", "UnknownSetting", message);
     }
-    for (const { message } of issues) {
+    const all = problem === undefined ? issues : [{ key: "spec", message: problem }];
+    for (const { message } of all) {
       if (entry.issues.some((known) => known.message === message)) continue;
-      log.error(`Config map ${namespace}/${this.#options.configMapName}: ${message}`);
-      this.#options.events.record(configMap, "Warning", "InvalidSetting", message);
+      log.error(
+        `${source.isConnection ? title : title.replace("ConfigMap", "Config map").replaceAll('"', "")}: ${message}`,
+      );
+      this.#options.events.record(object, "Warning", "InvalidSetting", message);
     }
-    entry.issues = issues;
-    if (settings !== undefined && JSON.stringify(settings) !== JSON.stringify(entry.settings)) {
+    entry.issues = all;
+    if (
+      problem === undefined && settings !== undefined && JSON.stringify(settings) !== JSON.stringify(entry.settings)
+    ) {
       entry.settings = settings;
     }
     if (entry.settings === undefined) {
-      const said = issues.map(({ message }) => message).join("; ");
-      const message = `ConfigMap "${namespace}/${this.#options.configMapName}": ${said}`;
-      entry.blocked = { reason: "SettingsInvalid", message };
+      const said = all.map(({ message }) => message).join("; ");
+      entry.blocked = { reason: "SettingsInvalid", message: `${title}: ${said}` };
     }
   }
 
-  /** What the person at this machine signs in with, for a namespace that names neither a Secret nor a workspace. */
+  /** What the person at this machine signs in with, for settings that name neither a Secret nor a workspace. */
   #own(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
     const isNamed = data.api_secret_name?.trim() || (data.host ?? data.databricks_url) !== undefined;
     return isNamed ? undefined : this.#options.identity.profile;
   }
 
-  /** The namespace's sign-in. Without a usable one the entry is blocked, unless its settings already block it. */
-  #readSignIn(from: { configMap: KubeObject; secret: KubeObject | undefined }, entry: Entry): SignIn | undefined {
-    const { configMap, secret } = from;
-    const source = secret ?? configMap;
-    const title = `${
-      secret === undefined ? "ConfigMap" : "Secret"
-    } ${source.metadata.namespace}/${source.metadata.name}`;
+  /** The place's sign-in. Without a usable one the entry is blocked, unless its settings already block it. */
+  #readSignIn({ source, secret }: { source: Source; secret: KubeObject | undefined }, entry: Entry) {
+    const object = secret ?? source.object;
+    const title = secret === undefined ? source.title : `Secret "${secret.metadata.namespace}/${secret.metadata.name}"`;
     try {
-      const data = (configMap.data ?? {}) as Record<string, string>;
-      const own = secret === undefined ? encoded(this.#own(data)) : decodeData(secret);
-      const signIn = readSignIn({ secret: own, configMap: data }, this.#options);
-      for (const warning of signIn.warnings) log.warning(`${title}: ${warning}`);
+      const own = secret === undefined ? encoded(this.#own(source.data)) : decodeData(secret);
+      const signIn = readSignIn(
+        { secret: own, configMap: source.data, title: source.title.split(" ")[0] },
+        this.#options,
+      );
+      for (const warning of signIn.warnings) log.warning(`${title.replaceAll('"', "")}: ${warning}`);
       return signIn;
     } catch (error) {
       if (!(error instanceof CredentialsError)) throw error;
-      const message = `${title.replace(" ", ' "')}": ${error.message}`;
+      const message = `${title}: ${error.message}`;
       if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsInvalid", message };
       entry.complaint?.cancel();
       entry.complaint = this.#options.clock.setTimeout(() => {
         if (entry.blocked?.message !== message) return;
-        this.#options.events.record(source, "Warning", "CredentialsInvalid", message);
+        this.#options.events.record(object, "Warning", "CredentialsInvalid", message);
       }, this.#options.graceMs);
     }
   }
 
-  #connect(namespace: string, entry: Entry, settings: Settings, signIn: SignIn): void {
+  #connect(place: Place, entry: Entry, settings: Settings, signIn: SignIn): void {
     delete entry.blocked;
     // What is read again and is the same is no change, after which everything would be swept and looked at again.
     const said = JSON.stringify([signIn.host, signIn.method, signIn.network]);
     if (entry.connection?.settings === settings && entry.signIn === said) return;
-    const limiter = this.#principals.enter(namespace, signIn, settings);
+    const limiter = this.#principals.enter(place, signIn, settings);
     // The token goes on where only settings changed.
-    if (entry.signIn !== said || entry.tokens === undefined) entry.tokens = tokensOf(namespace, signIn, this.#options);
+    if (entry.signIn !== said || entry.tokens === undefined) {
+      entry.tokens = tokensOf(namespaceIn(place), signIn, this.#options);
+    }
     entry.signIn = said;
+    entry.way = signIn;
     const workspace = clientOf(signIn, { ...this.#options, settings, limiter, tokens: entry.tokens });
-    entry.connection = { namespace, settings, workspace };
+    entry.connection = { place, namespace: namespaceIn(place), settings, workspace };
   }
 
   /** One line when the state changes, none when it does not. */
-  #say(namespace: string, entry: Entry): void {
+  #say(place: Place, entry: Entry): void {
     const { connection, blocked } = entry;
     const line = blocked?.message ?? `connected to ${connection?.workspace.host}`;
     if (entry.said === line) return;
     entry.said = line;
     if (blocked === undefined) {
-      log.info(`Found config map and API secret in namespace ${namespace}: ${line}`);
+      log.info(`Found config map and API secret in namespace ${place}: ${line}`);
     } else if (blocked.reason === "SettingsMissing") {
-      log.info(`Waiting for settings in config map: ${namespace}/${this.#options.configMapName}`);
+      log.info(`Waiting for settings in config map: ${place}/${this.#options.configMapName}`);
     } else if (blocked.reason === "CredentialsMissing") {
       log.info(`Found config map; waiting for API secret: ${blocked.message}`);
     } else log.error(blocked.message);
@@ -311,5 +334,5 @@ function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Ui
   return Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
 }
 
-/** The name under which a namespace's settings are known as the user of a Secret. */
-const user = (namespace: string) => `settings/${namespace}`;
+/** The name under which a place's settings are known as the user of a Secret. */
+const user = (place: Place) => `settings/${place}`;

@@ -1,26 +1,27 @@
 /**
- * State that namespaces share because they sign in as the same principal: the rate limit, and the view of a workspace.
+ * State that places share because they sign in as the same principal: the rate limit, and the view of a workspace.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 import { Limiter } from "../../databricks/limiter.ts";
 import type { Method, SignIn } from "../../databricks/sign_in/method.ts";
+import { namespaceIn, type Place } from "../object/place.ts";
 import { principalOf } from "./identity.ts";
 import type { Settings } from "./settings.ts";
 
-/** Methods by which a namespace proves that it may see what the principal sees: its Secret holds the proof. */
+/** Methods by which a place proves that it may see what the principal sees: its Secret holds the proof. */
 const WITH_PROOF: readonly Method["type"][] = ["pat", "oauth-m2m", "azure-client-secret"];
 
 interface Known {
   readonly principal: string;
   readonly limiter: Limiter;
-  /** The namespace's proof of identity; never shown. */
+  /** The place's proof of identity; never shown. */
   readonly proof: string;
   readonly view: string;
 }
 
-/** The principals of all namespaces. */
+/** The principals of all places. */
 export class Principals {
   readonly #clock: Clock;
   readonly #known = new Map<string, Known>();
@@ -31,36 +32,36 @@ export class Principals {
   }
 
   /**
-   * Notes how a namespace signs in.
+   * Notes how a place signs in.
    *
    * @returns the limiter of its principal. Another one's refusals and waits are no concern of this one.
    */
-  enter(namespace: string, signIn: SignIn, settings: Settings): Limiter {
+  enter(place: Place, signIn: SignIn, settings: Settings): Limiter {
     const rate = {
       ratePerSecond: settings.rateLimit,
       ...settings.rateLimitBurst > 0 && { burst: settings.rateLimitBurst },
     };
-    const principal = principalOf(namespace, signIn);
+    const principal = principalOf(namespaceIn(place), signIn);
     const limiter = this.#find((known) => known.principal === principal)?.limiter ??
       new Limiter({ ...rate, clock: this.#clock });
     limiter.configure(rate);
-    const proof = proofOf(namespace, signIn, settings);
+    const proof = proofOf(namespaceIn(place), signIn, settings);
     const view = this.#find((known) => known.proof === proof)?.view ?? `view ${++this.#views}`;
-    this.#known.set(namespace, { principal, limiter, proof, view });
+    this.#known.set(place, { principal, limiter, proof, view });
     return limiter;
   }
 
   /**
-   * Returns the name of a namespace's view of its workspace: namespaces with the same name see the same. A client's id
-   * alone, without its secret, gives a namespace no view.
+   * Returns the name of a place's view of its workspace: places with the same name see the same. A client's id
+   * alone, without its secret, gives a place no view.
    */
-  viewOf(namespace: string): string {
-    return this.#known.get(namespace)?.view ?? `namespace ${namespace}`;
+  viewOf(place: Place): string {
+    return this.#known.get(place)?.view ?? `namespace ${place}`;
   }
 
-  /** Forgets a namespace. */
-  leave(namespace: string): void {
-    this.#known.delete(namespace);
+  /** Forgets a place. */
+  leave(place: Place): void {
+    this.#known.delete(place);
   }
 
   #find(isMeant: (known: Known) => boolean): Known | undefined {

@@ -1,14 +1,16 @@
 /**
- * The connection of a namespace, or the reason why there is none.
+ * The connection of a place, or the reason why there is none.
  *
  * @module
  */
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
 import type { FailureReason } from "../object/reasons.ts";
+import type { Place } from "../object/place.ts";
 import type { Settings } from "./settings.ts";
 
-/** A namespace's connection to its workspace. */
+/** A place's connection to its workspace. */
 export interface WorkspaceConnection {
+  readonly place: Place;
   readonly namespace: string;
   readonly settings: Settings;
   readonly workspace: WorkspaceClient;

@@ -10,6 +10,7 @@ import { conditionOf } from "./conditions.ts";
 import type { Holding } from "../observe/twins.ts";
 import type { Priority } from "../queue.ts";
 import { hashOf } from "../plan/fields.ts";
+import { type Place, placeOf } from "./place.ts";
 import { hasFinalizer, type Ownership, ownershipOf, type Status, statusOf } from "./status.ts";
 
 /** The holders of a kind's resources in one workspace: id → `namespace/name`. */
@@ -21,7 +22,7 @@ const WAITING = ["HeldByAnother", "AlreadyExists"];
 /** The claim of one object. */
 interface Claim {
   readonly key: string;
-  readonly namespace: string;
+  readonly place: Place;
   readonly uid: string;
   /** Sorts objects by age. */
   readonly age: string;
@@ -50,7 +51,7 @@ export interface OwnerCount {
 /** The resources that a kind's objects hold and wait for. */
 export class Claims {
   readonly #claims = new Map<string, Claim>();
-  readonly #byNamespace = new Groups();
+  readonly #byPlace = new Groups();
   /** Without case: where names are ids, Databricks may write one in another. */
   readonly #byId = new Groups();
   /** The workspaces that are known to keep ids apart which differ in case only. */
@@ -87,15 +88,15 @@ export class Claims {
     if (this.#claims.has(key)) this.#expected.set(key, hashOf(status));
   }
 
-  /** All objects of a namespace. */
-  keys(namespace: string): string[] {
-    return [...this.#byNamespace.get(namespace)];
+  /** All objects of a place. */
+  keys(place: Place): string[] {
+    return [...this.#byPlace.get(place)];
   }
 
-  /** A namespace's objects that hold something, by the id of what they hold. */
-  bound(namespace: string): Map<string, string[]> {
+  /** A place's objects that hold something, by the id of what they hold. */
+  bound(place: Place): Map<string, string[]> {
     const bound = new Map<string, string[]>();
-    for (const key of this.#byNamespace.get(namespace)) {
+    for (const key of this.#byPlace.get(place)) {
       const id = this.#claims.get(key)?.id;
       if (id === undefined) continue;
       const keys = bound.get(id);
@@ -105,9 +106,9 @@ export class Claims {
     return bound;
   }
 
-  /** The ids that a namespace's objects hold, until the caller has enough of them. */
-  *ids(namespace: string): Iterable<string> {
-    for (const key of this.#byNamespace.get(namespace)) {
+  /** The ids that a place's objects hold, until the caller has enough of them. */
+  *ids(place: Place): Iterable<string> {
+    for (const key of this.#byPlace.get(place)) {
       const id = this.#claims.get(key)?.id;
       if (id !== undefined) yield id;
     }
@@ -174,11 +175,11 @@ export class Claims {
     return [...this.#unbound];
   }
 
-  /** The number of ready and not ready objects in some namespaces, by owner. */
-  counts(isCounted: (namespace: string) => boolean): OwnerCount[] {
+  /** The number of ready and not ready objects in some places, by owner. */
+  counts(isCounted: (place: Place) => boolean): OwnerCount[] {
     const counts = new Map<string, OwnerCount>();
-    for (const { namespace, owner, isReady: ready } of this.#claims.values()) {
-      if (!isCounted(namespace)) continue;
+    for (const { place, owner, isReady: ready } of this.#claims.values()) {
+      if (!isCounted(place)) continue;
       const count = (counts.get(`${owner}/${ready}`)?.count ?? 0) + 1;
       counts.set(`${owner}/${ready}`, { owner, ready, count });
     }
@@ -191,9 +192,9 @@ export class Claims {
   }
 
   #add(claim: Claim): void {
-    const { key, namespace, id } = claim;
+    const { key, place, id } = claim;
     this.#claims.set(key, claim);
-    this.#byNamespace.add(namespace, key);
+    this.#byPlace.add(place, key);
     this.#byUid.set(claim.uid, key);
     // While it is created again, what it holds is what is gone.
     if (id === undefined || claim.isPending) this.#unbound.add(key);
@@ -201,10 +202,10 @@ export class Claims {
     if (claim.isWaiting) this.#waiting.add(key);
   }
 
-  #remove({ key, namespace, id, uid }: Claim): void {
+  #remove({ key, place, id, uid }: Claim): void {
     this.#claims.delete(key);
     if (this.#byUid.get(uid) === key) this.#byUid.delete(uid);
-    this.#byNamespace.delete(namespace, key);
+    this.#byPlace.delete(place, key);
     if (id !== undefined) this.#byId.delete(id.toLowerCase(), key);
     for (const set of [this.#waiting, this.#unbound]) set.delete(key);
   }
@@ -248,12 +249,11 @@ function hasLost(before: Claim, now: Claim): boolean {
 }
 
 function claimOf(key: string, object: KubeObject): Claim {
-  const { uid = "", namespace = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } =
-    object.metadata;
+  const { uid = "", generation, annotations, deletionTimestamp, creationTimestamp = "" } = object.metadata;
   const { id, workspace, pending, conditions, parts } = statusOf(object);
   return {
     key,
-    namespace,
+    place: placeOf(object),
     uid,
     age: `${creationTimestamp}/${uid}`,
     id,

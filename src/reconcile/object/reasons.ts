@@ -6,7 +6,7 @@
  */
 
 /** All is well. */
-export const healthy = ["Available", "ReconcileSuccess", "RunStarted", "RunSucceeded"] as const;
+export const healthy = ["Available", "Connected", "ReconcileSuccess", "RunStarted", "RunSucceeded"] as const;
 
 /** Something is under way, or held on request. */
 export const underWay = [
@@ -38,6 +38,7 @@ export const failures = [
   "Unauthenticated",
   "PermissionDenied",
   "WorkspaceChanged",
+  "InUse",
   // The manifest, and what it refers to.
   "InvalidSpec",
   "InvalidAnnotation",

@@ -18,6 +18,7 @@ import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, isAtOnce, type Resource, VERSION } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { hashOf } from "../plan/fields.ts";
+import { connectionIn, DEFAULT } from "../object/place.ts";
 import { annotations, statusOf } from "../object/status.ts";
 
 const log = logger("ingest");
@@ -158,10 +159,14 @@ async function wholeOf({ id, observed, partial, lacks }: External, { resource, c
 }
 
 async function create(external: External, observed: Record<string, unknown>, options: IngestOptions): Promise<void> {
-  const { resource, client, connection: { namespace, settings } } = options;
+  const { resource, client, connection: { namespace, place, settings } } = options;
   const { id } = external;
   const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
-  const spec = resource.toSpec?.(observed, { tag: settings.ownershipTag }) ?? {};
+  const connection = connectionIn(place);
+  const spec = {
+    ...connection !== DEFAULT && { connection },
+    ...resource.toSpec?.(observed, { tag: settings.ownershipTag }),
+  };
   for (const name of objectNames(resource, id, observed)) {
     const metadata = { name, namespace, annotations: { [annotations.owner]: "api" } };
     try {

@@ -71,7 +71,7 @@ class World {
     await ingest(listed, {
       resource: databricksJob,
       client: this.#client,
-      connection: { namespace: "team", settings, workspace },
+      connection: { place: "team", namespace: "team", settings, workspace },
       taken: () => (external) => this.isTaken(external),
       locked: (section) => this.lock.run(section),
       isStale: (id) => this.isStale(id),

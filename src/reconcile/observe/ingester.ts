@@ -10,6 +10,7 @@ import type { External, Resource } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { Connections } from "../connect/connections.ts";
 import type { KindState } from "../kind_state.ts";
+import { placeOf } from "../object/place.ts";
 import { statusOf } from "../object/status.ts";
 import { ingest } from "./ingest.ts";
 import { copiesAmong } from "./twins.ts";
@@ -51,8 +52,8 @@ export class Ingester {
   async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
     const { resource, client, clock, state } = this.#options;
     if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
-    const { namespace, workspace: { host } } = connection;
-    const { observations, refusals } = state.in(namespace);
+    const { namespace, place, workspace: { host } } = connection;
+    const { observations, refusals } = state.in(place);
     const twins = state.twins.among({ listed: listed.values(), since, connection, observations });
     const copies = await copiesAmong(twins, resource, connection.workspace.background());
     await ingest(listed.values(), {
@@ -86,27 +87,27 @@ export class Ingester {
       const object = state.get(key);
       if (object === undefined) continue;
       const { workspace, pending } = statusOf(object);
-      const known = workspace ?? connections.lastKnown(object.metadata.namespace ?? "")?.workspace.host;
+      const known = workspace ?? connections.lastKnown(placeOf(object))?.workspace.host;
       if (known === host || (known === undefined && pending !== undefined)) wanted.add(object);
     }
     return wanted;
   }
 
   /**
-   * Of several namespaces with one workspace, the first by name ingests, so that each resource gets one object. One that
+   * Of several places with one workspace, the first by name ingests, so that each resource gets one object. One that
    * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
    */
-  #isIngester({ namespace, workspace }: WorkspaceConnection): boolean {
+  #isIngester({ place, workspace }: WorkspaceConnection): boolean {
     const same = this.#options.connections.connected().filter((other) =>
       other.workspace.host === workspace.host && other.settings.ingest &&
-      (other.namespace === namespace || !this.#cannotIngest(other.namespace))
+      (other.place === place || !this.#cannotIngest(other))
     );
-    return same.map((other) => other.namespace).sort()[0] === namespace;
+    return same.map((other) => other.place).sort()[0] === place;
   }
 
-  #cannotIngest(namespace: string): boolean {
+  #cannotIngest({ namespace, place }: WorkspaceConnection): boolean {
     const { state } = this.#options;
-    const isStuck = state.knownIn(namespace)?.sweeper.isStuck ?? false;
+    const isStuck = state.knownIn(place)?.sweeper.isStuck ?? false;
     return isStuck || this.isFull(namespace) || !state.informers.isCurrent(namespace);
   }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { PermissionDeniedError } from "../../databricks/errors.ts";
+import { ConnectionError, PermissionDeniedError, SignInError, UnauthenticatedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
@@ -28,6 +28,9 @@ const RESYNC = 300_000;
  * each time, since the conflict may be with somebody who writes all the time, and the watch may lag (ms).
  */
 const STALE = { baseMs: 100, maxMs: 30_000 };
+
+/** Errors after which a connection is looked at. */
+const SUSPICIOUS = [ConnectionError, SignInError, UnauthenticatedError];
 
 /** Passes that failed, of the objects of one kind. */
 export class Failures {
@@ -69,7 +72,8 @@ export class Failures {
     if (result.kind === "busy") return await this.#waitFor(pass, result.message);
     if (await this.#grace.awaits(pass, result)) return "requeue_after";
     if (error instanceof PermissionDeniedError) this.#hide(pass);
-    const state = connections.of(pass.namespace);
+    if (SUSPICIOUS.some((type) => error instanceof type)) connections.suspect(pass.place);
+    const state = connections.of(pass.place);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
     const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.key);
     const stalled = isStalled(result, backoff.failures(pass.key));
@@ -89,8 +93,8 @@ export class Failures {
   }
 
   /** Notes a resource that may not be read: it may have runs that no list shows. */
-  #hide({ status: { id }, namespace }: Pass): void {
-    if (id !== undefined) this.#context.state.in(namespace).runs?.hidden(id);
+  #hide({ status: { id }, place }: Pass): void {
+    if (id !== undefined) this.#context.state.in(place).runs?.hidden(id);
   }
 
   async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
@@ -102,7 +106,7 @@ export class Failures {
     tellHindered(pass, reason, message);
     // What keeps the manifest from being applied does not keep runs from being shown.
     if (pass.status.id !== undefined) {
-      showRuns(pass, this.#context.state.in(pass.namespace).runs?.newest(pass.status.id));
+      showRuns(pass, this.#context.state.in(pass.place).runs?.newest(pass.status.id));
     }
     const after = conditionOf(pass.status.conditions, "Synced");
     if (before?.reason !== after?.reason || before?.message !== after?.message) {

@@ -16,6 +16,7 @@ import type { KindState } from "../kind_state.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
+import { type Place, placeOf } from "../object/place.ts";
 import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
 import type { Values } from "./manifest/write_only.ts";
 
@@ -82,6 +83,10 @@ export class Pass {
   }
   get namespace(): string {
     return this.object.metadata.namespace ?? "";
+  }
+  /** The connection that it uses. */
+  get place(): Place {
+    return placeOf(this.object);
   }
   get name(): string {
     return this.object.metadata.name ?? "";

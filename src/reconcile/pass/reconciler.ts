@@ -137,11 +137,11 @@ export class Reconciler {
     if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(this.#context, pass);
     if (hasEnded(pass)) return await rest(this.#context, pass);
     this.#showSettings(pass);
-    const state = connections.of(pass.namespace);
+    const state = connections.of(pass.place);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.owner === "operator") await pass.releaseSpec();
-    if (pass.status.id !== undefined && kind.in(pass.namespace).sweeper.defers(pass.key)) return "done";
+    if (pass.status.id !== undefined && kind.in(pass.place).sweeper.defers(pass.key)) return "done";
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
     const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
@@ -154,7 +154,7 @@ export class Reconciler {
     );
     this.#unknownFields.doubt(pass, managed.spec);
     awaitRequested(pass, managed);
-    refuseRivals(pass, managed, kind.peers(pass.namespace));
+    refuseRivals(pass, managed, kind.peers(pass.place));
     const work = new Work(this.#context, pass, managed);
     // The first list shows resources with the manifest's name and an unknown object's tag.
     if (waitsForList(work)) return "done";
@@ -173,7 +173,7 @@ export class Reconciler {
   }
 
   #showSettings(pass: Pass): void {
-    const issue = this.#context.connections.issues(pass.namespace)[0];
+    const issue = this.#context.connections.issues(pass.place)[0];
     pass.set(
       issue === undefined
         ? { type: "SettingsValid" }
@@ -218,7 +218,7 @@ export class Reconciler {
 
   /** Reports that sweeps fail: the applied state probably holds, but cannot be checked. */
   #showFailure(pass: Pass): void {
-    const { failure } = this.#context.state.in(pass.namespace).sweeper;
+    const { failure } = this.#context.state.in(pass.place).sweeper;
     if (failure === undefined) return;
     const told = outcome(failure, `Cannot see what became of ${pass.label}`);
     if (told.kind !== "silent") {
@@ -295,7 +295,7 @@ export class Reconciler {
   }
 
   #requestBaseline(pass: Pass): void {
-    const { sweeper } = this.#context.state.in(pass.namespace);
+    const { sweeper } = this.#context.state.in(pass.place);
     if (needsBaseline(pass) && !sweeper.awaitsBaseline(pass.key)) {
       sweeper.requestBaseline(pass.key, pass.status.id ?? "");
     }

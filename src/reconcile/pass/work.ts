@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { KindInNamespace } from "../kind_in_namespace.ts";
+import type { KindInPlace } from "../kind_in_place.ts";
 import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
 
@@ -12,8 +12,8 @@ export class Work {
   constructor(readonly context: Context, readonly pass: Pass, readonly managed: Managed) {}
 
   /** The kind in the object's namespace. */
-  get here(): KindInNamespace {
-    return this.context.state.in(this.pass.namespace);
+  get here(): KindInPlace {
+    return this.context.state.in(this.pass.place);
   }
 
   /** The same work with another reading of the manifest. */

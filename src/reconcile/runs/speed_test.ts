@@ -19,6 +19,7 @@ class World {
   readonly workspace = new MockWorkspace({ now: () => this.clock.now(), doubts: { listLag: "none" } });
   readonly #client = clientOf(this.workspace, { clock: this.clock });
   readonly connection = () => ({
+    place: "team",
     namespace: "team",
     settings: { ...defaults, apiSecretName: "api" },
     workspace: this.#client,

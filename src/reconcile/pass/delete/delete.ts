@@ -85,8 +85,8 @@ async function removeExternal(removal: Removal): Promise<Next> {
 
 /** The first list shows what carries the object's tag, whatever it is called by now; it queues the object. */
 function waitsForList({ pass, context: { connections, state } }: Removal, connection: WorkspaceConnection): boolean {
-  return isListTelling(pass, connection) && isConnected(connections.of(pass.namespace)) &&
-    state.in(pass.namespace).sweeper.defers(pass.key);
+  return isListTelling(pass, connection) && isConnected(connections.of(pass.place)) &&
+    state.in(pass.place).sweeper.defers(pass.key);
 }
 
 /** The id to delete; or the delay before the next look; or the reason to leave what may be there; or that there is none. */
@@ -194,8 +194,8 @@ function predecessorsId(removal: Removal, connection: WorkspaceConnection): stri
 }
 
 /** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
-function isOutOfReach({ namespace, status }: Pass, connections: Connections): boolean {
-  const host = connections.lastKnown(namespace)?.workspace.host;
+function isOutOfReach({ place, status }: Pass, connections: Connections): boolean {
+  const host = connections.lastKnown(place)?.workspace.host;
   return host === undefined || (status.workspace !== undefined && status.workspace !== host);
 }
 
@@ -210,7 +210,7 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
   const { pass, context: { state, timings: { missMs } } } = removal;
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
-  const { observations, partReads: reads } = state.in(pass.namespace);
+  const { observations, partReads: reads } = state.in(pass.place);
   observations.wrote(id);
   if (external.delete === undefined) {
     const { workspace } = connection;

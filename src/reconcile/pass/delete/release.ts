@@ -46,7 +46,7 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
 
 /** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */
 export async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
-  const connection = connections.lastKnown(pass.namespace);
+  const connection = connections.lastKnown(pass.place);
   const { id, workspace } = pass.status;
   if (id === undefined || connection === undefined || workspace !== connection.workspace.host) return;
   try {

@@ -65,9 +65,9 @@ export class Removal {
    */
   connection(): WorkspaceConnection {
     const { pass, context: { connections } } = this;
-    const state = connections.of(pass.namespace);
+    const state = connections.of(pass.place);
     if (isConnected(state)) return state;
-    const last = connections.lastKnown(pass.namespace);
+    const last = connections.lastKnown(pass.place);
     if (last !== undefined) return last;
     throw new BlockedError(
       "CredentialsMissing",

@@ -19,7 +19,7 @@ export function wakeEnded({ state }: Pick<Context, "state">, pass: Pass): void {
   const { history } = pass.resource.once ?? {};
   const name = history?.nameIn(specOf(pass.object));
   if (history === undefined || name === undefined) return;
-  for (const other of ended(state.peers(pass.namespace), history, name)) {
+  for (const other of ended(state.peers(pass.place), history, name)) {
     if (other.metadata.uid !== pass.uid) state.enqueue(keyOf(other), "low");
   }
 }
@@ -35,7 +35,7 @@ export function isSurplus({ state, references }: Pick<Context, "state" | "refere
   const { successful, failed } = history.limits(specOf(holder));
   const limit = isSuccessful(pass.status) ? successful : failed;
   if (limit === undefined) return false;
-  const newer = ended(state.peers(pass.namespace), history, name).filter((other) =>
+  const newer = ended(state.peers(pass.place), history, name).filter((other) =>
     other.metadata.uid !== pass.uid && isSuccessful(statusOf(other)) === isSuccessful(pass.status) &&
     isNewer(other, pass, history)
   );

@@ -88,9 +88,9 @@ function isSameRow(baseline: Baseline | undefined, listed: string | undefined): 
 }
 
 /** True when the newest that is known of the resource is a list's row. */
-function isRow(context: Context, { namespace, status, resource }: Pass): boolean {
+function isRow(context: Context, { place, status, resource }: Pass): boolean {
   return resource.external.rows !== "whole" &&
-    context.state.in(namespace).observations.fresh(status.id ?? "")?.form === "row";
+    context.state.in(place).observations.fresh(status.id ?? "")?.form === "row";
 }
 
 /** Emits an Event for an edit of the manifest, which has no effect here, that says how to give it one. */

@@ -1,5 +1,5 @@
 /**
- * One kind in the namespaces that share a view: the observations of Databricks, and the sweeps and polls that refresh
+ * One kind in the places that share a view: the observations of Databricks, and the sweeps and polls that refresh
  * them.
  *
  * @module
@@ -13,6 +13,7 @@ import { logger } from "../telemetry/log.ts";
 import type { EventReason } from "./object/reasons.ts";
 import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { KindState } from "./kind_state.ts";
+import type { Place } from "./object/place.ts";
 import { statusOf } from "./object/status.ts";
 import { Refusals } from "./observe/ingest.ts";
 import type { Ingester } from "./observe/ingester.ts";
@@ -27,12 +28,12 @@ import type { Shareable } from "./shared_by_view.ts";
 
 const log = logger("runs");
 
-/** Options of a {@link KindInNamespace}. */
-export interface KindInNamespaceOptions {
+/** Options of a {@link KindInPlace}. */
+export interface KindInPlaceOptions {
   readonly state: KindState;
   readonly ingester: Ingester;
-  /** The namespaces that share it, by name. */
-  readonly members: () => readonly string[];
+  /** The places that share it, by name. */
+  readonly members: () => readonly Place[];
   /** Their common connection, or the reason why there is none. */
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly clock: Clock;
@@ -41,8 +42,8 @@ export interface KindInNamespaceOptions {
   readonly timings: Timings;
 }
 
-/** One kind in one namespace, or in several that see the same. */
-export class KindInNamespace implements Shareable<KindInNamespace> {
+/** One kind in one place, or in several that see the same. */
+export class KindInPlace implements Shareable<KindInPlace> {
   readonly observations: Observations;
   readonly partReads: PartReads;
   readonly refusals: Refusals;
@@ -52,7 +53,7 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
   readonly actives: Actives | undefined;
   readonly #state: KindState;
 
-  constructor(options: KindInNamespaceOptions) {
+  constructor(options: KindInPlaceOptions) {
     const { state, clock, timings } = options;
     this.#state = state;
     this.observations = new Observations(state.resource);
@@ -86,14 +87,14 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
     this.#state.twins.forget(this.observations);
   }
 
-  adopt(other: KindInNamespace): void {
+  adopt(other: KindInPlace): void {
     this.observations.adopt(other.observations);
   }
 
-  #newSweeper({ state, ingester, members, connection, clock, timings }: KindInNamespaceOptions): Sweeper {
+  #newSweeper({ state, ingester, members, connection, clock, timings }: KindInPlaceOptions): Sweeper {
     const { observations, partReads } = this;
     const { claims, twins } = state;
-    const keys = () => members().flatMap((namespace) => claims.keys(namespace));
+    const keys = () => members().flatMap((place) => claims.keys(place));
     return new Sweeper({
       resource: state.resource,
       observations,
@@ -102,7 +103,7 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
       bound: () => state.bound(members()),
       keys,
       dueParts: () => partReads.next(keys()),
-      parents: () => members().flatMap((namespace) => state.parents(namespace)),
+      parents: () => members().flatMap((place) => state.parents(place)),
       heldBy: (uid) => claims.heldBy(uid),
       keepsCase: (host) => claims.keepsCase(host),
       enqueue: (key) => state.enqueue(key, "low"),
@@ -116,14 +117,14 @@ export class KindInNamespace implements Shareable<KindInNamespace> {
   }
 }
 
-function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
+function newPoller(runs: Runs, options: KindInPlaceOptions): RunPoller {
   const { state, members, connection, clock, metrics } = options;
   return new RunPoller({
     runs,
     clock,
     connection,
     *jobs() {
-      for (const namespace of members()) yield* state.claims.ids(namespace);
+      for (const place of members()) yield* state.claims.ids(place);
     },
     onEnded: (_run, seconds) => {
       if (seconds !== undefined) metrics.runEnded(seconds);
@@ -144,7 +145,7 @@ function newPoller(runs: Runs, options: KindInNamespaceOptions): RunPoller {
   });
 }
 
-function newActives({ state, members, connection, clock }: KindInNamespaceOptions): Actives | undefined {
+function newActives({ state, members, connection, clock }: KindInPlaceOptions): Actives | undefined {
   const { active } = state.resource.once ?? {};
   const goesOn = (key: ObjectKey) => {
     const object = state.get(key);
@@ -165,7 +166,7 @@ function newActives({ state, members, connection, clock }: KindInNamespaceOption
 
 /** Reports the end of a run at the object whose run it was. */
 function reportEnd(
-  { state, metrics, events }: KindInNamespaceOptions,
+  { state, metrics, events }: KindInPlaceOptions,
   { key, run, news }: { readonly key: ObjectKey; readonly run: Run; readonly news: RunNews },
 ): void {
   const object = state.get(key);

@@ -1,0 +1,263 @@
+/**
+ * Keeps the status of connection objects: whether their workspace is reached, who the operator is there, and how many
+ * objects use them. It holds a connection that is to be deleted until no object uses it any more.
+ *
+ * Guarantees:
+ * - a connection is checked when it changes, when a pass of an object cannot sign in or cannot reach the workspace, and
+ *   every ten minutes; never more often than every few seconds;
+ * - a check is one read of the operator's own user, and writes nothing in Databricks;
+ * - what has not changed is not written, but for the time of the check.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import { mergePatch } from "../../base/merge_patch.ts";
+import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
+import { connectionKind, type ConnectionStatus } from "../../connection.ts";
+import { CredentialsError } from "../../databricks/auth.ts";
+import { currentUser } from "../../databricks/current_user.ts";
+import { PermissionDeniedError, RateLimitedError, UnauthenticatedError } from "../../databricks/errors.ts";
+import { WorkEndedError } from "../../http/write_fence.ts";
+import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
+import type { EventRecorder } from "../../kubernetes/events.ts";
+import { GROUP, VERSION } from "../../resource.ts";
+import type { Condition } from "../../resource/status.ts";
+import { logger } from "../../telemetry/log.ts";
+import { applyConditions, type Setting } from "../object/conditions.ts";
+import { outcome } from "../object/outcome.ts";
+import { type Place, placeIn } from "../object/place.ts";
+import type { ConditionReason, EventReason } from "../object/reasons.ts";
+import type { Connections } from "./connections.ts";
+import { isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
+
+const log = logger("connections");
+
+/** The finalizer that holds a connection while objects use it. */
+export const CONNECTION_FINALIZER = "databricks-operator/connection-in-use";
+/** The time between two checks of a connection that works, and of one that does not (ms). */
+const CHECK_MS = 600_000;
+const FAILED_CHECK_MS = 30_000;
+/** Checks on suspicion are at least so far apart (ms). */
+const PAUSE_MS = 5_000;
+/** The time for which changes in the number of objects are collected (ms). */
+const COUNT_MS = 1_000;
+/** The number of objects that a message names. */
+export const MAX_NAMED = 3;
+
+/** The objects that use a connection. */
+export interface Users {
+  readonly count: number;
+  /** The first few: `DatabricksJob etl`. */
+  readonly names: readonly string[];
+  /** False while not all objects are known. */
+  readonly areKnown: boolean;
+}
+
+/** Options of a {@link ConnectionController}. */
+export interface ConnectionControllerOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly connections: Connections;
+  readonly events: EventRecorder<EventReason>;
+  readonly users: (place: Place) => Users;
+  /** Queues a connection for later (ms). */
+  readonly enqueue: (key: ObjectKey, delayMs: number) => void;
+}
+
+/** The result of one check. */
+interface Check {
+  readonly settings: readonly Setting[];
+  readonly principal?: string | undefined;
+  readonly isFine: boolean;
+}
+
+/** Works on connection objects. */
+export class ConnectionController {
+  readonly #options: ConnectionControllerOptions;
+  /** The last check of each connection: what it was a check of, and when (ms, monotonic). */
+  readonly #checks = new Map<ObjectKey, { readonly of: unknown; readonly at: number; readonly check: Check }>();
+
+  constructor(options: ConnectionControllerOptions) {
+    this.#options = options;
+  }
+
+  /** The place's connection changed, or objects begin or cease to use it. */
+  changed(place: Place, { isUrgent = false }: { isUrgent?: boolean } = {}): void {
+    const key = keyOfPlace(place);
+    if (this.#options.connections.sources.connection(key) === undefined) return;
+    this.#options.enqueue(key, isUrgent ? 0 : COUNT_MS);
+  }
+
+  /** A pass could not sign in, or could not reach the workspace. */
+  suspect(place: Place): void {
+    const key = keyOfPlace(place);
+    const last = this.#checks.get(key);
+    if (last === undefined || !last.check.isFine) return;
+    this.#checks.set(key, { ...last, of: undefined });
+    this.changed(place);
+  }
+
+  /** Brings the status of one connection up to date, or lets it go. */
+  async reconcile(key: ObjectKey): Promise<void> {
+    const { connections, enqueue } = this.#options;
+    const object = connections.sources.connection(key);
+    const place = placeIn(namespaceOf(key), nameOf(key));
+    if (object === undefined) {
+      this.#checks.delete(key);
+      return;
+    }
+    if (!connections.isOurs(place)) return;
+    try {
+      await this.#reconcile(key, object, place);
+    } catch (error) {
+      if (error instanceof WorkEndedError) return;
+      const isGone = error instanceof KubeError && error.status === 404;
+      if (!isGone) log.warning(`Cannot bring ${connectionKind.kind} ${key} up to date: ${(error as Error).message}`);
+      enqueue(key, PAUSE_MS);
+    }
+  }
+
+  async #reconcile(key: ObjectKey, object: KubeObject, place: Place): Promise<void> {
+    const users = this.#options.users(place);
+    const isEnding = object.metadata.deletionTimestamp !== undefined;
+    if (isEnding && users.areKnown && users.count === 0) return await this.#setHold(object, false);
+    if (!isEnding && users.count > 0) await this.#setHold(object, true);
+    const check = await this.#check(key, place);
+    const isHeld = isEnding && users.count > 0;
+    if (isHeld) this.#options.events.record(object, "Warning", "InUse", inUse(users));
+    const settings = isHeld ? [...check.settings, failed("Ready", "InUse", inUse(users))] : check.settings;
+    await this.#save(key, { ...check, settings }, users);
+    this.#options.enqueue(key, check.isFine ? CHECK_MS : FAILED_CHECK_MS);
+  }
+
+  /** Looks whether the connection works, unless that is known. */
+  async #check(key: ObjectKey, place: Place): Promise<Check> {
+    const { clock, connections } = this.#options;
+    const state = connections.of(place);
+    if (!isConnected(state)) return blocked(state);
+    const last = this.#checks.get(key);
+    const age = clock.monotonic() - (last?.at ?? -Infinity);
+    const isKnown = last !== undefined &&
+      (last.of === state ? age < (last.check.isFine ? CHECK_MS : FAILED_CHECK_MS) - COUNT_MS : false);
+    if (isKnown) return last.check;
+    if (last !== undefined && last.of === undefined && age < PAUSE_MS) {
+      this.#options.enqueue(key, PAUSE_MS - age);
+      return last.check;
+    }
+    const check = await checkOf(state);
+    this.#checks.set(key, { of: state, at: clock.monotonic(), check });
+    return check;
+  }
+
+  async #save(key: ObjectKey, { settings, principal }: Check, users: Users): Promise<void> {
+    const { clock, connections } = this.#options;
+    const object = connections.sources.connection(key);
+    if (object === undefined) return;
+    const stored = (object.status ?? {}) as ConnectionStatus & { conditions?: Condition[] };
+    const { namespace = "", name = "", generation = 0 } = object.metadata;
+    const place = placeIn(namespace, name);
+    const state = connections.of(place);
+    const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    const checked = this.#checks.get(key);
+    const next: ConnectionStatus = {
+      observedGeneration: generation,
+      conditions: applyConditions(stored.conditions ?? [], settings, { generation, now }),
+      ...isConnected(state) && { workspace: state.workspace.host },
+      ...isConnected(state) && { auth_type: connections.signInOf(place)?.method.type },
+      ...principal !== undefined && { principal },
+      ...users.areKnown ? { objects: users.count } : { objects: stored.objects },
+      ...stored.last_check !== undefined && { last_check: stored.last_check },
+    };
+    const isNews = mergePatch(plain(stored), plain(next)) !== undefined;
+    const isOld = clock.now() - Date.parse(stored.last_check ?? "1970-01-01") > CHECK_MS / 2;
+    if (checked !== undefined && isConnected(state) && (isNews || isOld)) {
+      next.last_check = new Date(clock.now() - (clock.monotonic() - checked.at)).toISOString().replace(/\.\d+Z$/, "Z");
+    }
+    const patch = mergePatch(plain(stored), plain(next));
+    if (patch !== undefined) await this.#patch(object, { status: patch }, "status");
+  }
+
+  /** Puts the finalizer on, or takes it off. */
+  async #setHold(object: KubeObject, isHeld: boolean): Promise<void> {
+    const { finalizers = [], uid, resourceVersion } = object.metadata;
+    if (finalizers.includes(CONNECTION_FINALIZER) === isHeld) return;
+    const others = finalizers.filter((name) => name !== CONNECTION_FINALIZER);
+    const metadata = { uid, resourceVersion, finalizers: isHeld ? [...others, CONNECTION_FINALIZER] : others };
+    await this.#patch(object, { metadata });
+  }
+
+  async #patch({ metadata: { namespace = "", name = "" } }: KubeObject, patch: unknown, subresource?: "status") {
+    const { client, connections } = this.#options;
+    const path = { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace };
+    const written = await client.patch(path, name, patch, { type: "merge", ...subresource && { subresource } });
+    if (written.metadata.deletionTimestamp === undefined || (written.metadata.finalizers ?? []).length > 0) {
+      connections.sources.observeWrite(written);
+    }
+  }
+}
+
+async function checkOf({ workspace }: WorkspaceConnection): Promise<Check> {
+  try {
+    const principal = await currentUser(workspace.background());
+    return { settings: fine(), isFine: true, ...principal !== "" && { principal } };
+  } catch (error) {
+    if (error instanceof WorkEndedError) throw error;
+    // Who may not read its own user is signed in, and whom Databricks asks to wait is known to it.
+    if (error instanceof PermissionDeniedError || error instanceof RateLimitedError) {
+      return { settings: fine(), isFine: true };
+    }
+    const told = outcome(error, "Cannot sign in");
+    const { reason, message } = told.kind === "silent" ? { reason: "Unavailable" as const, ...told } : told;
+    const isRefused = error instanceof UnauthenticatedError;
+    const isOurs = isRefused || error instanceof CredentialsError;
+    return {
+      isFine: false,
+      settings: [
+        failed("Ready", reason, message),
+        isOurs ? failed("Authenticated", reason, message) : unknown("Authenticated", reason),
+        isRefused ? well("Reachable") : isOurs ? unknown("Reachable", reason) : failed("Reachable", reason, message),
+      ],
+    };
+  }
+}
+
+function blocked({ reason, message }: { readonly reason: ConditionReason; readonly message: string }): Check {
+  const isCredentials = reason.startsWith("Credentials");
+  return {
+    isFine: false,
+    settings: [
+      failed("Ready", reason, message),
+      isCredentials ? failed("Authenticated", reason, message) : unknown("Authenticated", reason),
+      unknown("Reachable", reason),
+    ],
+  };
+}
+
+function fine(): Setting[] {
+  return ["Ready", "Authenticated", "Reachable"].map(well);
+}
+
+function well(type: string): Setting {
+  return { type, status: "True", reason: "Connected", message: "" };
+}
+
+function failed(type: string, reason: ConditionReason, message: string): Setting {
+  return { type, status: "False", reason, message };
+}
+
+function unknown(type: string, reason: ConditionReason): Setting {
+  return { type, status: "Unknown", reason, message: "This is not known while the connection is not Ready" };
+}
+
+function inUse({ count, names }: Users): string {
+  const shown = names.slice(0, MAX_NAMED).join(", ") + (count > MAX_NAMED ? ", …" : "");
+  return `objects use this connection: ${shown}; delete them, or name another connection in their spec.connection`;
+}
+
+function keyOfPlace(place: Place): ObjectKey {
+  return place.includes("/") ? place : objectKey(place, "default");
+}
+
+function plain(status: ConnectionStatus): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(status));
+}

@@ -1,0 +1,179 @@
+/**
+ * Where the settings of a place stand: in a connection object, or for objects that name none in the ConfigMap.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import type { Clock } from "../../base/clock.ts";
+import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
+import { connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
+import { Informers } from "../../kubernetes/informers.ts";
+import { GROUP, VERSION } from "../../resource.ts";
+import { logger } from "../../telemetry/log.ts";
+import { connectionIn, DEFAULT, namespaceIn, type Place, placeIn } from "../object/place.ts";
+import type { Blocked } from "./workspace_connection.ts";
+
+const log = logger("context");
+
+/** Options of {@link Sources}. */
+export interface SourcesOptions {
+  readonly client: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly namespaces: readonly string[] | "all";
+  readonly configMapName: string;
+  /** Waits until connection objects are served, after a watch said that they are not: see {@link Informers}. */
+  readonly whenServed: () => Promise<boolean>;
+}
+
+/** The settings of a place, and the object that holds them. */
+export interface Source {
+  readonly object: KubeObject;
+  /** `ConfigMap "team/databricks-kube-operator"` */
+  readonly title: string;
+  /** By the keys of the ConfigMap. */
+  readonly data: Readonly<Record<string, string>>;
+  /** True of a connection object. */
+  readonly isConnection: boolean;
+  /** What is wrong with the object as a whole. */
+  readonly problem?: string;
+}
+
+/** The settings of all places. */
+export class Sources {
+  readonly #options: SourcesOptions;
+  readonly #configMaps: Informers;
+  readonly #connections: Informers;
+  #onConnections: Promise<void> | undefined;
+
+  /** @param onChange Called with a place whose settings came, changed or went. */
+  constructor(options: SourcesOptions, onChange: (place: Place) => void) {
+    this.#options = options;
+    const { configMapName, client, clock, signal, namespaces, whenServed } = options;
+    const common = { client, clock, signal, namespaces };
+    this.#configMaps = new Informers({
+      ...common,
+      kind: { group: "", version: "v1", plural: "configmaps" },
+      fieldSelector: `metadata.name=${configMapName}`,
+      onChange: (key) => onChange(namespaceOf(key)),
+      onError: (error) => log.warning(`Cannot watch config map ${configMapName}: ${error.message}`),
+    });
+    this.#connections = new Informers({
+      ...common,
+      kind: { group: GROUP, version: VERSION, plural: connectionKind.plural },
+      whenServed,
+      onChange: (key) => onChange(placeIn(namespaceOf(key), nameOf(key))),
+      onError: (error) => log.warning(`Cannot watch ${connectionKind.plural}: ${error.message}`),
+    });
+  }
+
+  /** Begins to watch the ConfigMaps; resolves when those of one namespace are known. */
+  async start(): Promise<void> {
+    log.info(`Waiting for settings in config map: ${this.#options.configMapName}`);
+    await this.#configMaps.start();
+    // Where no settings may be read at all, there is nothing to do.
+    await this.#configMaps.anySynced();
+  }
+
+  /**
+   * Begins to watch connection objects, which are served; resolves when they are known, or may not be listed.
+   *
+   * @returns false when they were watched before.
+   */
+  async startConnections(): Promise<boolean> {
+    const isFirst = this.#onConnections === undefined;
+    await (this.#onConnections ??= this.#connections.start());
+    return isFirst;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#configMaps.stop(), this.#connections.stop()]);
+  }
+
+  /** The places that have settings. */
+  places(): Place[] {
+    const configured = this.#configMaps.list().map(({ metadata }) => metadata.namespace ?? "");
+    const connected = this.connections().map(({ metadata: { namespace = "", name } }) => placeIn(namespace, name));
+    return [...new Set([...configured, ...connected])];
+  }
+
+  /** All connection objects. */
+  connections(): KubeObject[] {
+    return this.#connections.list();
+  }
+
+  /** A connection object. */
+  connection(key: ObjectKey): KubeObject | undefined {
+    return this.#connections.get(key);
+  }
+
+  /** Takes the answer of a write to a connection object. */
+  observeWrite(object: KubeObject): void {
+    this.#connections.observeWrite(object);
+  }
+
+  /** The settings of a place; `undefined` when it has none, or when that is not known. */
+  of(place: Place): Source | undefined {
+    const namespace = namespaceIn(place);
+    if (this.#isUnknown(namespace)) return undefined;
+    const object = this.connection(objectKey(namespace, connectionIn(place)));
+    if (object !== undefined) return ofConnection(object);
+    return connectionIn(place) === DEFAULT ? this.#ofConfigMap(namespace) : undefined;
+  }
+
+  /** True while a place has settings, or may have some. */
+  isConfigured(place: Place): boolean {
+    return this.#isUnknown(namespaceIn(place)) || this.of(place) !== undefined;
+  }
+
+  /** The reason why a place has no settings. */
+  missing(place: Place): Blocked {
+    const namespace = namespaceIn(place);
+    const { kind, plural } = connectionKind;
+    if (this.#isUnknown(namespace)) {
+      const message = this.#connections.isRefused
+        ? `${kind} objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)`
+        : `the ${kind} objects of namespace "${namespace}" are being listed`;
+      return { reason: "SettingsMissing", message };
+    }
+    const name = connectionIn(place);
+    if (name === DEFAULT) {
+      const { configMapName } = this.#options;
+      const message =
+        `ConfigMap "${namespace}/${configMapName}" does not exist: create it with the key api_secret_name`;
+      return { reason: "SettingsMissing", message };
+    }
+    const why = this.#onConnections === undefined
+      ? `CRD ${plural}.${GROUP} is not installed: apply the CRDs of this version (crdgen | kubectl apply -f -)`
+      : "create it, or name another one";
+    const message = `spec.connection: ${kind} "${objectKey(namespace, name)}" does not exist: ${why}`;
+    return { reason: "SettingsMissing", message };
+  }
+
+  /** True while it is not known which connections a namespace has: its ConfigMap may not be the one that counts. */
+  #isUnknown(namespace: string): boolean {
+    return this.#onConnections !== undefined && !this.#connections.hasSynced(namespace);
+  }
+
+  #ofConfigMap(namespace: string): Source | undefined {
+    const { configMapName } = this.#options;
+    const object = this.#configMaps.get(objectKey(namespace, configMapName));
+    if (object === undefined) return undefined;
+    const title = `ConfigMap "${objectKey(namespace, configMapName)}"`;
+    return { object, title, data: (object.data ?? {}) as Record<string, string>, isConnection: false };
+  }
+}
+
+function ofConnection(object: KubeObject): Source {
+  const { namespace = "", name = "" } = object.metadata;
+  const title = `${connectionKind.kind} "${objectKey(namespace, name)}"`;
+  const parsed = connectionKind.spec.safeParse(object.spec ?? {}) as z.ZodSafeParseResult<ConnectionSpec>;
+  const data = parsed.success ? settingsOf(parsed.data) : {};
+  const isNamed = data.host !== undefined || data.api_secret_name !== undefined;
+  if (parsed.success && isNamed) return { object, title, data, isConnection: true };
+  const problem = parsed.success
+    ? "spec.host is missing: add it"
+    : parsed.error.issues.map(({ path, message }) => `spec.${path.join(".")}: ${message}`).join("; ");
+  return { object, title, data, isConnection: true, problem };
+}
