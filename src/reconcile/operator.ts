@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { type KindKey, kindKey, nameOf, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
+import { type KindKey, kindKey, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
 import { type Clock, systemClock, type Timer } from "../base/clock.ts";
-import { fenced, type TransportFactory } from "../databricks/transport.ts";
+import { fenced } from "../databricks/transport.ts";
 import { Fence, WorkEndedError } from "../http/write_fence.ts";
 import type { KubeClient } from "../kubernetes/client.ts";
 import { EventRecorder } from "../kubernetes/events.ts";
@@ -14,19 +14,22 @@ import { Metrics } from "../telemetry/metrics.ts";
 import type { Resource } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../process/version.ts";
-import { ConnectionController, MAX_NAMED, type Users } from "./connect/connection_controller.ts";
+import { ConnectionController } from "./connect/connection_controller.ts";
+import { usersOf } from "./connect/users.ts";
 import { Connections } from "./connect/connections.ts";
-import { type Identity, noIdentity } from "./connect/identity.ts";
+import { noIdentity } from "./connect/identity.ts";
 import { connectionKind } from "../connection.ts";
 import { KindController } from "./kind_controller.ts";
 import { Backoff, type Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
-import { defaultTimings, type Timings } from "./pass/context.ts";
-import { namespaceIn, type Place } from "./object/place.ts";
+import { defaultTimings } from "./pass/context.ts";
+import type { Place } from "./object/place.ts";
+import type { OperatorOptions } from "./operator_options.ts";
 import { References } from "./object/references.ts";
 import { Secrets } from "./connect/secrets.ts";
 import { ServedKinds } from "./served_kinds.ts";
-import type { Shard } from "./connect/shard.ts";
+
+export type { OperatorOptions } from "./operator_options.ts";
 
 const log = logger("context");
 
@@ -41,30 +44,6 @@ const NAMESPACES_AT_A_TIME = 10;
 const GRACE = 7000;
 /** The time (ms) after that in which watches and sweeps may end, and Events be written. */
 const REST = 500;
-
-/** Options of an {@link Operator}. */
-export interface OperatorOptions {
-  readonly client: KubeClient;
-  /** The namespaces that it works in. */
-  readonly namespaces: readonly string[] | "all";
-  readonly configMapName: string;
-  readonly transport: TransportFactory;
-  /** Permits workspaces on this machine, such as the mock; false by default. */
-  readonly allowLoopback?: boolean;
-  /** The operator's own identities; none by default. */
-  readonly identity?: Identity;
-  /** True when writes may be sent now, that is, when no other replica can lead. Always true by default. */
-  readonly mayWrite?: () => boolean;
-  readonly resources?: readonly Resource[];
-  readonly clock?: Clock;
-  readonly timings?: Partial<Timings>;
-  /** The share of the workspaces that is worked on; all of them without it. */
-  readonly shard?: Shard;
-  /** The number of objects of one namespace that are reconciled at a time; 10 by default. */
-  readonly concurrency?: number;
-  /** The metrics to update; by default nobody sees them. */
-  readonly metrics?: Metrics;
-}
 
 /** A running operator. */
 export class Operator {
@@ -92,7 +71,7 @@ export class Operator {
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    const { namespaces, configMapName, transport, mayWrite } = options;
+    const { mayWrite } = options;
     const fence = this.#fence = new Fence(mayWrite);
     this.#eventFence = new Fence(mayWrite);
     const client = this.#client = options.client.fenced(fence);
@@ -109,41 +88,51 @@ export class Operator {
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
     this.#references = this.#newReferences();
-    this.#connections = new Connections({
-      client,
-      clock,
-      signal,
-      namespaces,
-      configMapName,
-      whenServed: () => this.#served.whenServed(connectionKind.plural),
-      transport: (host, network) => fenced(transport(host, network), fence),
-      allowLoopback: options.allowLoopback ?? false,
-      identity: options.identity ?? noIdentity,
-      abandoned: fence.signal,
-      userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
-      secrets: this.#secrets,
-      events: this.#events,
-      metrics,
-      shard: options.shard,
-      graceMs: { ...defaultTimings, ...options.timings }.graceMs,
-      onChange: (place) => this.#connectionChanged(place),
-      onSeen: (place) => this.#connectionObjects.changed(place),
-      onSuspicion: (place) => this.#connectionObjects.suspect(place),
-    });
-    this.#connectionObjects = new ConnectionController({
-      client,
-      clock,
-      connections: this.#connections,
-      events: this.#events,
-      users: (place) => this.#usersOf(place),
-      enqueue: (key, delayMs) => this.#queue.add(kindKey(connectionKind.plural, key), { delayMs }),
-    });
+    this.#connections = this.#newConnections();
+    this.#connectionObjects = this.#newConnectionController();
     const resources = options.resources ?? allResources;
     const plurals = resources.map(({ plural }) => plural);
     const onServed = (plural: string) => this.#isStarted && void this.#nowServed(plural);
     this.#served = new ServedKinds({ client, clock, signal, plurals, besides: [connectionKind.plural], onServed });
     for (const resource of resources) this.#addKind(resource);
     metrics.observeWaiting(() => this.#isStarted ? this.#waitingKinds().map(({ kind }) => kind) : []);
+  }
+
+  #newConnections(): Connections {
+    const { namespaces, configMapName, transport, allowLoopback = false, identity = noIdentity, shard, timings } =
+      this.#options;
+    return new Connections({
+      client: this.#client,
+      clock: this.#clock,
+      signal: this.#stopping.signal,
+      namespaces,
+      configMapName,
+      whenServed: () => this.#served.whenServed(connectionKind.plural),
+      transport: (host, network) => fenced(transport(host, network), this.#fence),
+      allowLoopback,
+      identity,
+      abandoned: this.#fence.signal,
+      userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
+      secrets: this.#secrets,
+      events: this.#events,
+      metrics: this.#metrics,
+      shard,
+      graceMs: { ...defaultTimings, ...timings }.graceMs,
+      onChange: (place) => this.#connectionChanged(place),
+      onSeen: (place) => this.#connectionObjects.changed(place),
+      onSuspicion: (place) => this.#connectionObjects.suspect(place),
+    });
+  }
+
+  #newConnectionController(): ConnectionController {
+    return new ConnectionController({
+      client: this.#client,
+      clock: this.#clock,
+      connections: this.#connections,
+      events: this.#events,
+      users: (place) => usersOf(place, this.#servedKinds()),
+      enqueue: (key, delayMs) => this.#queue.add(kindKey(connectionKind.plural, key), { delayMs }),
+    });
   }
 
   #newReferences(): References {
@@ -309,15 +298,6 @@ export class Operator {
 
   #kindNamed(kind: string): KindController | undefined {
     return [...this.#kinds.values()].find((controller) => controller.kind === kind);
-  }
-
-  /** The objects that use a connection. */
-  #usersOf(place: Place): Users {
-    const kinds = this.#servedKinds();
-    const keys = kinds.map((kind) => ({ kind: kind.kind, keys: kind.keys(place) }));
-    const count = keys.reduce((sum, { keys }) => sum + keys.length, 0);
-    const names = keys.flatMap(({ kind, keys }) => keys.slice(0, MAX_NAMED).map((key) => `${kind} ${nameOf(key)}`));
-    return { count, names, areKnown: kinds.every((kind) => kind.isKnown(namespaceIn(place))) };
   }
 
   /** An object came, went, or uses another connection than before. */

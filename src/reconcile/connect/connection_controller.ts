@@ -28,6 +28,7 @@ import { outcome } from "../object/outcome.ts";
 import { type Place, placeIn } from "../object/place.ts";
 import type { ConditionReason, EventReason } from "../object/reasons.ts";
 import type { Connections } from "./connections.ts";
+import type { Users } from "./users.ts";
 import { isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
 
 const log = logger("connections");
@@ -41,18 +42,6 @@ const FAILED_CHECK_MS = 30_000;
 const PAUSE_MS = 5_000;
 /** The time for which changes in the number of objects are collected (ms). */
 const COUNT_MS = 1_000;
-/** The number of objects that a message names. */
-export const MAX_NAMED = 3;
-
-/** The objects that use a connection. */
-export interface Users {
-  readonly count: number;
-  /** The first few: `DatabricksJob etl`. */
-  readonly names: readonly string[];
-  /** False while not all objects are known. */
-  readonly areKnown: boolean;
-}
-
 /** Options of a {@link ConnectionController}. */
 export interface ConnectionControllerOptions {
   readonly client: KubeClient;
@@ -249,8 +238,7 @@ function unknown(type: string, reason: ConditionReason): Setting {
   return { type, status: "Unknown", reason, message: "This is not known while the connection is not Ready" };
 }
 
-function inUse({ count, names }: Users): string {
-  const shown = names.slice(0, MAX_NAMED).join(", ") + (count > MAX_NAMED ? ", …" : "");
+function inUse({ shown }: Users): string {
   return `objects use this connection: ${shown}; delete them, or name another connection in their spec.connection`;
 }
 

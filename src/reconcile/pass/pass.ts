@@ -17,6 +17,7 @@ import type { ConditionReason, EventReason, FailureReason } from "../object/reas
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
 import { type Place, placeOf } from "../object/place.ts";
+import type { Change } from "./change.ts";
 import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
 import type { Values } from "./manifest/write_only.ts";
 
@@ -29,13 +30,6 @@ export interface PassOptions {
   readonly clock: Clock;
   readonly events: EventRecorder<EventReason>;
   readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
-}
-
-/** What was done in Databricks for an object, as its line of the log shows it. */
-export interface Change {
-  readonly action: "create" | "start" | "take over" | "update" | "delete" | "release" | "repair" | "cancel";
-  /** The fields or parts that were written. */
-  readonly paths?: readonly string[];
 }
 
 /** The manifest, read and connected: what the actions work with. */

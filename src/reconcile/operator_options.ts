@@ -1,0 +1,37 @@
+/**
+ * The options of an operator.
+ *
+ * @module
+ */
+import type { Clock } from "../base/clock.ts";
+import type { TransportFactory } from "../databricks/transport.ts";
+import type { KubeClient } from "../kubernetes/client.ts";
+import type { Resource } from "../resource.ts";
+import type { Metrics } from "../telemetry/metrics.ts";
+import type { Identity } from "./connect/identity.ts";
+import type { Shard } from "./connect/shard.ts";
+import type { Timings } from "./pass/context.ts";
+
+/** Options of an operator. */
+export interface OperatorOptions {
+  readonly client: KubeClient;
+  /** The namespaces that it works in. */
+  readonly namespaces: readonly string[] | "all";
+  readonly configMapName: string;
+  readonly transport: TransportFactory;
+  /** Permits workspaces on this machine, such as the mock; false by default. */
+  readonly allowLoopback?: boolean;
+  /** The operator's own identities; none by default. */
+  readonly identity?: Identity;
+  /** True when writes may be sent now, that is, when no other replica can lead. Always true by default. */
+  readonly mayWrite?: () => boolean;
+  readonly resources?: readonly Resource[];
+  readonly clock?: Clock;
+  readonly timings?: Partial<Timings>;
+  /** The share of the workspaces that is worked on; all of them without it. */
+  readonly shard?: Shard;
+  /** The number of objects of one namespace that are reconciled at a time; 10 by default. */
+  readonly concurrency?: number;
+  /** The metrics to update; by default nobody sees them. */
+  readonly metrics?: Metrics;
+}
