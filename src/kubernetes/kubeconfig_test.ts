@@ -101,7 +101,7 @@ Deno.test("connect takes server, namespace and token from a kubeconfig's context
   await using server = scriptedServer();
   await using home = await files({ config: kubeconfig({ server: server.url }, { token: "s3cret" }) });
   for (const [context, expected] of [[undefined, "first"], ["two", "default"]]) {
-    const env = environment({ KUBECONFIG: `/nonexistent:${home.dir}/config` });
+    const env = environment({ KUBECONFIG: `${home.dir}/missing:${home.dir}/config` });
     const { client, namespace, inCluster } = await connect({ env, context });
     assert.deepEqual([client.server, namespace, inCluster], [server.url, expected, false]);
     const found = client.discover("", "v1");
