@@ -85,12 +85,29 @@ program.command("run").description("reconcile until SIGTERM")
   });
 
 program.command("export")
-  .description("print the objects as manifests that take over their resources in another cluster: a backup")
+  .description("print the objects, or what a workspace holds, as manifests that take over their resources")
   .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
   .option("--context <name>", "context of the kubeconfig")
   .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
   .option("--all-namespaces", "every namespace")
+  .option(
+    "--from-workspace",
+    "of what the workspace holds, by DATABRICKS_HOST and the like, or by --profile; no cluster",
+  )
+  .option("--profile [name]", "with --from-workspace: a profile of ~/.databrickscfg")
+  .option("--kind <kinds>", "with --from-workspace: comma-separated kinds; all that can be exported without it")
+  .option("--name <pattern>", "with --from-workspace: those of this name in Databricks; * stands for any text")
+  .option("-n, --namespace <name>", "with --from-workspace: the namespace that the manifests name; none without it")
+  .addOption(
+    new Option("--owner <owner>", "with --from-workspace: operator takes them over, api follows them")
+      .choices(["operator", "api"]).default("operator"),
+  )
+  .option("--for-git <folder>", "with --from-workspace: a file for each object, in this folder")
   .action(async (options) => {
+    if (options.fromWorkspace) {
+      const { exportWorkspace } = await import("./commands/export/from_workspace.ts");
+      Deno.exit(await exportWorkspace(options));
+    }
     const { exportObjects } = await import("./commands/export_objects.ts");
     Deno.exit(await exportObjects(options));
   });

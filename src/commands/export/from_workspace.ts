@@ -1,0 +1,108 @@
+/**
+ * `export --from-workspace`: prints what a workspace holds as manifests. Docs: docs/commands.md.
+ *
+ * It only reads. What is printed with `--owner operator` takes over its resource when it is applied; what is printed with
+ * `--owner api` follows it.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import { defaults } from "../../reconcile/connect/settings.ts";
+import { objectNames } from "../../reconcile/observe/ingest.ts";
+import type { External, Resource } from "../../resource.ts";
+import { resources } from "../../resources/mod.ts";
+import { connectWorkspace } from "../workspace.ts";
+import type { WorkspaceClient } from "../../databricks/workspace.ts";
+import { type ExportedOwner, isExportable, manifestOf } from "./specs.ts";
+
+/** The options of the command line. */
+export interface FromWorkspaceOptions {
+  readonly profile?: string | true;
+  /** Kinds, separated by commas; all that can be exported without it. */
+  readonly kind?: string;
+  /** A pattern of names in Databricks, with `*`. */
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly owner: ExportedOwner;
+  /** A folder for one file an object. */
+  readonly forGit?: string;
+}
+
+/** Runs the command and returns the exit code. */
+export async function exportWorkspace(options: FromWorkspaceOptions): Promise<number> {
+  try {
+    const chosen = choose(options.kind);
+    const workspace = await connectWorkspace(options);
+    let count = 0;
+    for (const resource of chosen) {
+      for await (const object of objectsOf(resource, workspace, options)) {
+        count++;
+        await put(object, resource, options.forGit);
+      }
+    }
+    console.error(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
+    return 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    return 1;
+  }
+}
+
+/** @throws when a kind is unknown, or cannot be exported. */
+function choose(kinds: string | undefined): Resource[] {
+  const exportable = resources.filter(isExportable);
+  if (kinds === undefined) return exportable;
+  return kinds.split(",").map((asked) => {
+    const word = asked.trim().toLowerCase();
+    const found = resources.find(({ kind, plural, singular, shortNames }) =>
+      [kind.toLowerCase(), plural, singular, ...shortNames].includes(word)
+    );
+    const known = exportable.map(({ kind }) => kind).join(", ");
+    if (found === undefined) throw new Error(`There is no kind "${asked}": known are ${known}`);
+    if (isExportable(found)) return found;
+    throw new Error(
+      `${found.kind} cannot be exported: Databricks does not return all that a manifest needs; known are ${known}`,
+    );
+  });
+}
+
+async function* objectsOf(
+  resource: Resource,
+  workspace: WorkspaceClient,
+  { name: pattern, namespace, owner }: FromWorkspaceOptions,
+): AsyncGenerator<KubeObject> {
+  const used = new Set<string>();
+  for await (const page of resource.external.list?.(workspace, {}) ?? []) {
+    for (const row of page) {
+      if (pattern !== undefined && !matches(pattern, resource.displayName?.(row.observed) ?? row.id)) continue;
+      const observed = await wholeOf(row, resource, workspace);
+      if (observed === undefined) continue;
+      const name = objectNames(resource, row.id, observed).find((one) => !used.has(one)) ?? row.id;
+      used.add(name);
+      yield manifestOf({ resource, observed, name, namespace, owner, tag: defaults.ownershipTag });
+    }
+  }
+}
+
+/** Rows of some lists leave fields out. */
+async function wholeOf({ id, observed, partial, lacks }: External, resource: Resource, workspace: WorkspaceClient) {
+  if (partial !== true && lacks !== true && resource.external.rows === "whole") return observed;
+  const whole = await resource.external.observe(workspace, id);
+  const cut = whole === undefined ? undefined : resource.cut?.(whole);
+  if (cut === undefined) return whole;
+  console.error(`${resource.kind} ${id} is left out: it was read in part only: ${cut}`);
+  return undefined;
+}
+
+function matches(pattern: string, name: string): boolean {
+  return new RegExp(`^${pattern.split("*").map(RegExp.escape).join(".*")}$`, "i").test(name);
+}
+
+async function put(object: KubeObject, { plural }: Resource, folder: string | undefined): Promise<void> {
+  const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+  if (folder === undefined) return console.log(`---\n${text.trimEnd()}`);
+  const path = `${folder.replace(/\/$/, "")}/${plural}/${object.metadata.name}.yaml`;
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}
