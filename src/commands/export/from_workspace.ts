@@ -12,6 +12,7 @@ import { defaults } from "../../reconcile/connect/settings.ts";
 import { objectNames } from "../../reconcile/observe/ingest.ts";
 import type { External, Resource } from "../../resource.ts";
 import { resources } from "../../resources/mod.ts";
+import { checkManifests } from "../validate/check.ts";
 import { connectWorkspace } from "../workspace.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
 import { type ExportedOwner, isExportable, manifestOf } from "./specs.ts";
@@ -80,9 +81,19 @@ async function* objectsOf(
       if (observed === undefined) continue;
       const name = objectNames(resource, row.id, observed).find((one) => !used.has(one)) ?? row.id;
       used.add(name);
-      yield manifestOf({ resource, observed, name, namespace, owner, tag: defaults.ownershipTag });
+      const object = manifestOf({ resource, observed, name, namespace, owner, tag: defaults.ownershipTag });
+      const problem = owner === "operator" ? problemOf(object, namespace) : undefined;
+      if (problem === undefined) yield object;
+      else console.error(`${resource.kind} "${name}" (${row.id}) is left out: ${problem}`);
     }
   }
+}
+
+/** The reason why a manifest would be refused: it needs a Secret whose value Databricks does not return. */
+function problemOf(object: KubeObject, namespace = "default"): string | undefined {
+  const manifest = { file: "", object, lineOf: () => 1 };
+  const { findings } = checkManifests([manifest], { resources, namespace });
+  return findings.find(({ severity }) => severity === "error")?.message;
 }
 
 /** Rows of some lists leave fields out. */

@@ -4,12 +4,12 @@
  * @module
  */
 import type { z } from "zod";
-import { canonicalJson, isObject, own } from "../../base/json.ts";
+import { isObject, own } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { annotations } from "../../reconcile/object/status.ts";
-import { unwrap } from "../../reconcile/plan/fields.ts";
+import { project, unwrap } from "../../reconcile/plan/fields.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
-import { withoutQuiet } from "./quiet.ts";
+import { computedIn, withoutQuiet } from "./quiet.ts";
 
 /** What an object is to do with its resource. */
 export type ExportedOwner = "operator" | "api";
@@ -64,8 +64,8 @@ function specOf(resource: Resource, observed: Record<string, unknown>, tag: stri
   const kept = Object.entries(all).filter(([field, value]) =>
     Object.hasOwn(known, field) && !outputOnly.includes(field) && !unread.includes(field) && value !== undefined
   );
-  const values = Object.fromEntries(kept);
-  return root === "" ? values : { [root]: values };
+  const values = project(root === "" ? spec : own(shapeOf(spec), root) as z.ZodType, Object.fromEntries(kept));
+  return root === "" ? values as Record<string, unknown> : { [root]: values };
 }
 
 function shapeOf(schema: z.ZodType | undefined): Record<string, z.ZodType> {
@@ -77,21 +77,16 @@ function shapeOf(schema: z.ZodType | undefined): Record<string, z.ZodType> {
 const SERVER_FIELDS = ["created_time", "creator_user_name"];
 
 /** Without what Databricks adds by itself, and what is an order to the operator, such as whether a warehouse runs. */
-function tidy({ kind, fields, desiredPath, keepsBack = [] }: Resource, spec: Record<string, unknown>) {
-  const { defaults = {} } = fields;
+function tidy({ kind, desiredPath, keepsBack = [] }: Resource, spec: Record<string, unknown>) {
   const at = (value: unknown, path: string): unknown => {
     if (!isObject(value) || !`${desiredPath}.`.startsWith(`${path}.`)) return value;
-    const entries = Object.entries(value).filter(([name, content]) =>
-      !SERVER_FIELDS.includes(name) && !keepsBack.includes(`${path}.${name}`) &&
-      !(path === desiredPath && isDefault(content, own(defaults, name)))
+    const computed = path === desiredPath ? computedIn(kind, value) : [];
+    const entries = Object.entries(value).filter(([name]) =>
+      !SERVER_FIELDS.includes(name) && !keepsBack.includes(`${path}.${name}`) && !computed.includes(name)
     );
     return Object.fromEntries(entries.map(([name, content]) => [name, at(content, `${path}.${name}`)]));
   };
   return withoutQuiet(kind, at(spec, "spec") as Record<string, unknown>);
-}
-
-function isDefault(value: unknown, standard: unknown): boolean {
-  return standard !== undefined && canonicalJson(value) === canonicalJson(standard);
 }
 
 /** The same value with its fields in the order of the API's types, so that two exports differ where Databricks does. */

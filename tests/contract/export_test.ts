@@ -1,0 +1,52 @@
+/** Laws of manifests that are made of what is in Databricks. */
+import assert from "node:assert/strict";
+import { checkManifests } from "../../src/commands/validate/check.ts";
+import { isExportable, manifestOf } from "../../src/commands/export/specs.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { resources } from "../../src/resources/mod.ts";
+import type { Bench, Fields } from "./bench.ts";
+import { owner } from "./bench.ts";
+import { everyExample } from "./kinds.ts";
+
+async function exported(bench: Bench): Promise<{ observed: Fields; manifest: KubeObject }> {
+  const observed = await bench.observe(await bench.create());
+  const manifest = manifestOf({
+    resource: bench.resource,
+    observed,
+    name: "example",
+    namespace: "team",
+    owner: "operator",
+    tag: owner.tag,
+  });
+  return { observed, manifest };
+}
+
+/** What is wrong with a manifest; nothing where a value is missing that Databricks never returns: it is left out. */
+function findingsIn(manifest: KubeObject) {
+  const lineOf = () => 1;
+  const { findings } = checkManifests([{ file: "x.yaml", object: manifest, lineOf }], { resources, namespace: "team" });
+  return findings.some(({ message }) => message.includes("spec.secret_name")) ? undefined : findings;
+}
+
+everyExample("taking over what was exported writes nothing, and the manifest is valid", async (bench) => {
+  if (!isExportable(bench.resource)) return;
+  const { observed, manifest } = await exported(bench);
+  const findings = findingsIn(manifest);
+  if (findings === undefined) return;
+  assert.deepEqual(findings, []);
+  assert.deepEqual(bench.plan(observed, bench.intent(manifest.spec ?? {}), undefined), { action: "bind" });
+});
+
+everyExample("what is exported says all that the example says", async (bench) => {
+  const { resource, example } = bench;
+  if (!isExportable(resource)) return;
+  const { manifest } = await exported(bench);
+  if (findingsIn(manifest) === undefined) return;
+  const asked = bench.asked(bench.intent(example.spec));
+  const said = bench.asked(bench.intent(manifest.spec ?? {}));
+  const { createOnly = [], unread = [] } = resource.fields;
+  const back = (resource.keepsBack ?? []).map((path) => path.slice(path.lastIndexOf(".") + 1));
+  const never = [...createOnly, ...unread, ...back];
+  const lost = Object.keys(asked).filter((field) => !Object.hasOwn(said, field) && !never.includes(field));
+  assert.deepEqual(lost, []);
+});
