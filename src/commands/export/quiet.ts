@@ -14,6 +14,11 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     "job.settings.max_concurrent_runs": 1,
     "job.settings.timeout_seconds": 0,
     "job.settings.queue": { enabled: true },
+    "job.settings.email_notifications": {},
+    "job.settings.webhook_notifications": {},
+    "job.settings.tasks[].email_notifications": {},
+    "job.settings.tasks[].webhook_notifications": {},
+    "job.settings.tasks[].libraries": [],
     "job.settings.tasks[].max_retries": 0,
     "job.settings.tasks[].min_retry_interval_millis": 0,
     "job.settings.tasks[].retry_on_timeout": false,
@@ -34,7 +39,7 @@ export function computedIn(kind: string, value: Record<string, unknown>): string
 }
 
 /**
- * A `spec` without empty objects and lists, and without values that Databricks adds by itself.
+ * A `spec` without values that Databricks adds by itself. Empty objects stay elsewhere: `continuous: {}` has a meaning.
  *
  * @example
  * ```ts
@@ -62,14 +67,10 @@ function walk(value: unknown, { quiet, path }: Place): unknown {
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, content]) => {
       const below = path === "" ? name : `${path}.${name}`;
-      if (isEmpty(content) || isQuiet(content, quiet[below])) return [];
+      if (isQuiet(content, quiet[below])) return [];
       return [[name, walk(content, { quiet, path: below })]];
     }),
   );
-}
-
-function isEmpty(value: unknown): boolean {
-  return (isObject(value) && Object.keys(value).length === 0) || (Array.isArray(value) && value.length === 0);
 }
 
 function isQuiet(value: unknown, standard: unknown): boolean {

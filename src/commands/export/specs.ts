@@ -39,16 +39,14 @@ export function isExportable(resource: Resource): boolean {
 /** The manifest of a resource. */
 export function manifestOf({ resource, observed, name, namespace, owner, tag }: Exported): KubeObject {
   const spec = resource.toSpec === undefined ? specOf(resource, observed, tag) : resource.toSpec(observed, { tag });
-  const hasId = resource.specId?.(spec) !== undefined;
-  // What has its id in `spec` is known by that.
-  const kept = owner === "api" ? { [annotations.owner]: "api" } : hasId ? {} : { [annotations.adopt]: "true" };
+  const kept = owner === "api" ? { [annotations.owner]: "api" } : { [annotations.adopt]: "true" };
   return {
     apiVersion: `${GROUP}/${VERSION}`,
     kind: resource.kind,
     metadata: {
       name,
       ...namespace !== undefined && { namespace },
-      ...Object.keys(kept).length > 0 && { annotations: kept },
+      annotations: kept,
     },
     spec: ordered(resource.spec, tidy(resource, spec)) as Record<string, unknown>,
   };
