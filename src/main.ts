@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `validate`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
+ * The command line: `run`, `validate`, `status`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
  *
  * @module
  */
@@ -110,6 +110,21 @@ program.command("export")
     }
     const { exportObjects } = await import("./commands/export_objects.ts");
     Deno.exit(await exportObjects(options));
+  });
+
+program.command("status").description("say which objects are not Ready, and why")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .option("-A, --all-namespaces", "every namespace")
+  .option("--all", "list what is Ready, too")
+  .addOption(
+    new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text"),
+  )
+  .option("--exit-code", "end with 1 when something is not Ready")
+  .action(async (options) => {
+    const { status } = await import("./commands/status.ts");
+    Deno.exit(await status(options));
   });
 
 program.command("hand-back")

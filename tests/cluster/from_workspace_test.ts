@@ -72,7 +72,7 @@ clusterTest("what is exported from a workspace takes it over, and nothing is wri
     ["DatabricksSQLWarehouse", "shared"],
     ["DatabricksClusterPolicy", "small-clusters"],
     ["DatabricksSecretScope", "team-secrets"],
-    ["Repo", "repos-team-reports"],
+    ["Repo", "reports"],
   ];
   for (const [kind, name] of all) {
     const object = await world.ready(kind, name);
