@@ -183,7 +183,12 @@ export class KindController {
       now.sweeper.kick();
       now.pollRuns();
     }
-    for (const key of this.#state.claims.keys(place)) this.enqueue(key, "low");
+    this.enqueueAll(place);
+  }
+
+  /** Queues all objects of a place; nobody waits for them. */
+  enqueueAll(place: Place): void {
+    for (const key of this.keys(place)) this.enqueue(key, "low");
   }
 
   /** The objects of a place. */

@@ -131,6 +131,7 @@ export class Operator {
       connections: this.#connections,
       events: this.#events,
       users: (place) => usersOf(place, this.#servedKinds()),
+      onPrincipal: (place) => this.#kinds.forEach((kind) => kind.enqueueAll(place)),
       enqueue: (key, delayMs) => this.#queue.add(kindKey(connectionKind.plural, key), { delayMs }),
     });
   }

@@ -104,6 +104,8 @@ export const commonStatus = {
   }).optional(),
   id: text("The id in Databricks").optional(),
   workspace: text("The workspace of the resource").optional(),
+  connection: text("The DatabricksConnection in use; none where the ConfigMap is").optional(),
+  principal: text("The user or service principal that the operator is in the workspace").optional(),
   url: text("Its page in the web application").optional(),
   owner: word<Ownership>("The source of truth: operator (the manifest) or api (Databricks)").optional(),
   pending: lenient(PendingSchema).describe("A create that may have happened but is not confirmed").optional(),

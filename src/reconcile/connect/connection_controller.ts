@@ -49,6 +49,8 @@ export interface ConnectionControllerOptions {
   readonly connections: Connections;
   readonly events: EventRecorder<EventReason>;
   readonly users: (place: Place) => Users;
+  /** Told when a connection is known to sign in as somebody else, so that its objects show it. */
+  readonly onPrincipal: (place: Place) => void;
   /** Queues a connection for later (ms). */
   readonly enqueue: (key: ObjectKey, delayMs: number) => void;
 }
@@ -110,7 +112,8 @@ export class ConnectionController {
     const users = this.#options.users(place);
     const isEnding = object.metadata.deletionTimestamp !== undefined;
     if (isEnding && users.areKnown && users.count === 0) return await this.#setHold(object, false);
-    if (!isEnding && users.count > 0) await this.#setHold(object, true);
+    // Also while none uses it: the next one may come at the moment at which it is deleted.
+    if (!isEnding) await this.#setHold(object, true);
     const check = await this.#check(key, place);
     const isHeld = isEnding && users.count > 0;
     if (isHeld) this.#options.events.record(object, "Warning", "InUse", inUse(users));
@@ -164,6 +167,7 @@ export class ConnectionController {
     }
     const patch = mergePatch(plain(stored), plain(next));
     if (patch !== undefined) await this.#patch(object, { status: patch }, "status");
+    if (patch?.principal !== undefined) this.#options.onPrincipal(place);
   }
 
   /** Puts the finalizer on, or takes it off. */

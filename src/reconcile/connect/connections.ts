@@ -6,6 +6,7 @@
  */
 import type { Timer } from "../../base/clock.ts";
 import { readSettings, type SettingIssue, type Settings } from "./settings.ts";
+import type { ConnectionStatus } from "../../connection.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
 import type { TokenSource } from "../../databricks/sign_in/token_source.ts";
@@ -16,7 +17,7 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import { logger } from "../../telemetry/log.ts";
 import type { Metrics } from "../../telemetry/metrics.ts";
 import { Mutex } from "../../base/mutex.ts";
-import { namespaceIn, type Place } from "../object/place.ts";
+import { connectionIn, namespaceIn, type Place } from "../object/place.ts";
 import type { EventReason } from "../object/reasons.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 import { type Source, Sources, type SourcesOptions } from "./sources.ts";
@@ -155,6 +156,16 @@ export class Connections {
   /** Notes that a pass could not sign in, or could not reach the workspace. */
   suspect(place: Place): void {
     this.#options.onSuspicion(place);
+  }
+
+  /** The connection object of a place, and as whom it signs in, as far as that is known; none where the ConfigMap counts. */
+  shown(place: Place): { readonly connection?: string; readonly principal?: string } {
+    const source = this.#sources.of(place);
+    if (source === undefined || !source.isConnection) return {};
+    const method = this.signInOf(place)?.method;
+    const client = method !== undefined && "clientId" in method ? method.clientId : undefined;
+    const principal = client ?? (source.object.status as ConnectionStatus | undefined)?.principal;
+    return { connection: connectionIn(place), ...principal !== undefined && { principal } };
   }
 
   /** How a place signs in. */

@@ -16,11 +16,24 @@ export interface WorkspaceConnection {
   readonly workspace: WorkspaceClient;
 }
 
+/** The fields of a status that show the connection. */
+interface Shown {
+  connection?: string;
+  principal?: string;
+}
+
 /** The reason why there is no connection. */
 export interface Blocked {
   readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
   /** Names the object, the key and the way out. */
   readonly message: string;
+}
+
+/** Shows in an object's status which connection it uses, and as whom the operator signs in. */
+export function showConnection(status: Shown, shown: Shown): void {
+  delete status.connection;
+  delete status.principal;
+  Object.assign(status, shown);
 }
 
 /** True when a state is a connection. */

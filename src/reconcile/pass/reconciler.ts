@@ -16,7 +16,7 @@ import { notNamed } from "./write/adoption.ts";
 import { waitForProof } from "./external/absence.ts";
 import { needsBaseline } from "./write/baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./identity/bind.ts";
-import { isConnected } from "../connect/workspace_connection.ts";
+import { isConnected, showConnection } from "../connect/workspace_connection.ts";
 import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce, isRefusedInDoubt } from "./write/create.ts";
 import { followDatabricks } from "./write/follow.ts";
@@ -137,6 +137,7 @@ export class Reconciler {
     if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(this.#context, pass);
     if (hasEnded(pass)) return await rest(this.#context, pass);
     this.#showSettings(pass);
+    showConnection(pass.status, connections.shown(pass.place));
     const state = connections.of(pass.place);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.status.owner = ownershipOf(pass.object);
