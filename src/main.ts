@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `validate`, `status`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
+ * The command line: `run`, `validate`, `status`, `import-bundle`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
  *
  * @module
  */
@@ -125,6 +125,15 @@ program.command("status").description("say which objects are not Ready, and why"
   .action(async (options) => {
     const { status } = await import("./commands/status.ts");
     Deno.exit(await status(options));
+  });
+
+program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")
+  .argument("<file>", "the output of databricks bundle summary -o json; - for standard input")
+  .option("-n, --namespace <name>", "the namespace that the manifests name; none without it")
+  .option("--for-git <folder>", "a file for each object, in this folder")
+  .action(async (file, options) => {
+    const { importBundle } = await import("./commands/bundle/import_bundle.ts");
+    Deno.exit(await importBundle(file, options));
   });
 
 program.command("hand-back")

@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { stringify } from "yaml";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { defaults } from "../../reconcile/connect/settings.ts";
 import { objectNames } from "../../reconcile/observe/ingest.ts";
@@ -15,6 +14,7 @@ import { resources } from "../../resources/mod.ts";
 import { checkManifests } from "../validate/check.ts";
 import { connectWorkspace } from "../workspace.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
+import { put } from "./put.ts";
 import { type ExportedOwner, isExportable, manifestOf } from "./specs.ts";
 
 /** The options of the command line. */
@@ -39,7 +39,7 @@ export async function exportWorkspace(options: FromWorkspaceOptions): Promise<nu
     for (const resource of chosen) {
       for await (const object of objectsOf(resource, workspace, options)) {
         count++;
-        await put(object, resource, options.forGit);
+        await put(object, { plural: resource.plural, folder: options.forGit });
       }
     }
     console.error(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
@@ -108,12 +108,4 @@ async function wholeOf({ id, observed, partial, lacks }: External, resource: Res
 
 function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${pattern.split("*").map(RegExp.escape).join(".*")}$`, "i").test(name);
-}
-
-async function put(object: KubeObject, { plural }: Resource, folder: string | undefined): Promise<void> {
-  const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
-  if (folder === undefined) return console.log(`---\n${text.trimEnd()}`);
-  const path = `${folder.replace(/\/$/, "")}/${plural}/${object.metadata.name}.yaml`;
-  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
-  await Deno.writeTextFile(path, text);
 }

@@ -25,7 +25,7 @@ export interface Reference {
 }
 
 /** Metadata of a field that takes a name. */
-interface RefersTo {
+export interface RefersTo {
   readonly id: string;
   readonly kind: string;
   readonly isNumber: boolean;
@@ -107,7 +107,8 @@ function idFor(
   return { [id]: isNumber ? BigInt(found) : found };
 }
 
-function refersToOf(schema: z.ZodType): RefersTo | undefined {
+/** The metadata of a field that takes the name of an object; `undefined` for other fields. */
+export function refersToOf(schema: z.ZodType): RefersTo | undefined {
   let layer: z.ZodType | undefined = schema;
   while (layer !== undefined) {
     const meta = layer.meta() as { refersTo?: RefersTo } | undefined;

@@ -1,0 +1,158 @@
+/**
+ * Makes manifests of a bundle's resources, as `databricks bundle summary -o json` or `databricks bundle validate -o json`
+ * print them. Only that JSON is read: what `databricks.yml` means is the CLI's to say.
+ *
+ * @module
+ */
+import { isObject } from "../../base/json.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import { annotations } from "../../reconcile/object/status.ts";
+import { objectName } from "../../reconcile/observe/ingest.ts";
+import { GROUP, type Resource, VERSION } from "../../resource.ts";
+import { withoutQuiet } from "../export/quiet.ts";
+import { type Target, withNames } from "./references.ts";
+
+/** The names of resources in bundles, with the kinds that they become. */
+const GROUPS: Readonly<Record<string, string>> = {
+  catalogs: "DatabricksCatalog",
+  clusters: "DatabricksCluster",
+  experiments: "DatabricksExperiment",
+  external_locations: "DatabricksExternalLocation",
+  jobs: "DatabricksJob",
+  pipelines: "DatabricksPipeline",
+  registered_models: "DatabricksRegisteredModel",
+  schemas: "DatabricksSchema",
+  secret_scopes: "DatabricksSecretScope",
+  sql_warehouses: "DatabricksSQLWarehouse",
+  volumes: "DatabricksVolume",
+};
+
+/** What the CLI adds for itself (databricks/cli, bundle/config/resources/base.go and the fields that it stamps). */
+const STAMPED = ["id", "url", "modified_status", "permissions", "grants", "lifecycle"];
+/** What it stamps on jobs and pipelines: that a bundle deployed them, and that the webapp may not edit them. */
+const STAMPED_SETTINGS = ["deployment", "edit_mode", "format"];
+
+/** The result of a conversion. */
+export interface Converted {
+  readonly objects: readonly KubeObject[];
+  /** What its author has to know or do. */
+  readonly notes: readonly string[];
+}
+
+/** Options of {@link manifestsOfBundle}. */
+export interface ConvertOptions {
+  readonly resources: readonly Resource[];
+  readonly namespace?: string | undefined;
+}
+
+/** A resource of a bundle. */
+interface Found extends Target {
+  /** `jobs`, and its key there. */
+  readonly group: string;
+  readonly key: string;
+  readonly id: string | undefined;
+  readonly fields: Record<string, unknown>;
+  readonly resource: Resource;
+}
+
+/** @throws when it is not what the CLI prints. */
+export function manifestsOfBundle(bundle: unknown, { resources, namespace }: ConvertOptions): Converted {
+  const groups = isObject(bundle) ? bundle.resources : undefined;
+  if (!isObject(groups)) {
+    throw new Error("This is no bundle: pipe in the output of databricks bundle summary -o json");
+  }
+  const notes: string[] = [];
+  const found = Object.entries(groups).flatMap(([group, content]) => foundIn(group, content, { resources, notes }));
+  const objects = found.map((one) => objectOf(one, found, namespace));
+  notes.push(...filesNote(bundle as Record<string, unknown>, objects), ...unbindNotes(found));
+  return { objects, notes };
+}
+
+function foundIn(
+  group: string,
+  content: unknown,
+  { resources, notes }: { readonly resources: readonly Resource[]; readonly notes: string[] },
+): Found[] {
+  if (!isObject(content) || Object.keys(content).length === 0) return [];
+  const resource = resources.find(({ kind }) => kind === GROUPS[group]);
+  if (resource === undefined) {
+    notes.push(`resources.${group}: ${Object.keys(content).join(", ")}: left out, since there is no kind for them`);
+    return [];
+  }
+  return Object.entries(content).flatMap(([key, fields]) => {
+    if (!isObject(fields)) return [];
+    const id = typeof fields.id === "string" && fields.id !== "" ? fields.id : undefined;
+    return [{ group, key, id, fields, resource, kind: resource.kind, name: objectName(key, resource.singular) }];
+  });
+}
+
+function objectOf(found: Found, all: readonly Found[], namespace: string | undefined): KubeObject {
+  const { kind, name, id, fields, resource } = found;
+  const { lifecycle } = fields;
+  const isKept = isObject(lifecycle) && lifecycle.prevent_destroy === true;
+  const set = {
+    ...id !== undefined && { [annotations.adopt]: "true" },
+    ...isKept && { [annotations.deletionPolicy]: "retain" },
+  };
+  const spec = withNames(resource.spec, specOf(found), (text, asked) => targetIn(all, text, asked));
+  return {
+    apiVersion: `${GROUP}/${VERSION}`,
+    kind,
+    metadata: {
+      name,
+      ...namespace !== undefined && { namespace },
+      ...Object.keys(set).length > 0 && { annotations: set },
+    },
+    spec: withoutQuiet(kind, spec as Record<string, unknown>),
+  };
+}
+
+function specOf({ fields, id, resource: { desiredPath, specId } }: Found): Record<string, unknown> {
+  const kept = Object.entries(fields).filter(([field]) =>
+    !STAMPED.includes(field) && !STAMPED_SETTINGS.includes(field)
+  );
+  const [, root = "", below] = desiredPath.split(".");
+  const settings = Object.fromEntries(kept);
+  // Only a job has its settings a level deeper, beside its id.
+  const body = below === undefined
+    ? settings
+    : { ...id !== undefined && specId && { job_id: BigInt(id) }, [below]: settings };
+  return {
+    [root]: body,
+    ...Array.isArray(fields.permissions) && { permissions: fields.permissions },
+    ...Array.isArray(fields.grants) && { grants: fields.grants },
+  };
+}
+
+/** `${resources.jobs.load.id}`, or the id itself where the CLI has put it in. */
+const REFERENCE = /^\$\{resources\.(\w+)\.([\w-]+)\.(?:id|name)\}$/;
+
+function targetIn(all: readonly Found[], text: string, kind: string): Target | undefined {
+  const [, group, key] = REFERENCE.exec(text) ?? [];
+  const isMeant = group === undefined
+    ? ({ id }: Found) => id === text
+    : (one: Found) => one.group === group && one.key === key;
+  return all.find((one) => one.kind === kind && isMeant(one));
+}
+
+/** Files that the bundle uploads stay the CLI's: a manifest names them, and does not bring them. */
+function filesNote({ workspace }: Record<string, unknown>, objects: readonly KubeObject[]): string[] {
+  const root = isObject(workspace) && typeof workspace.file_path === "string" ? workspace.file_path : undefined;
+  if (root === undefined || !objects.some((object) => JSON.stringify(object, bigints).includes(root))) return [];
+  return [
+    `Some paths are below ${root}, to which the bundle uploads files: go on uploading them, or use git_source`,
+  ];
+}
+
+function bigints(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value;
+}
+
+function unbindNotes(found: readonly Found[]): string[] {
+  const deployed = found.filter(({ id }) => id !== undefined);
+  if (deployed.length === 0) return [];
+  const commands = deployed.map(({ key }) => `databricks bundle deployment unbind ${key}`);
+  return [
+    `So that two tools do not fight, unbind the resources once the objects are Ready:\n  ${commands.join("\n  ")}`,
+  ];
+}

@@ -1,0 +1,62 @@
+/**
+ * Turns a bundle's references between resources into references between objects.
+ *
+ * @module
+ */
+import type { z } from "zod";
+import { isObject, own } from "../../base/json.ts";
+import { unwrap } from "../../reconcile/plan/fields.ts";
+import { refersToOf } from "../../reconcile/plan/references.ts";
+
+/** The object that a resource of the bundle becomes. */
+export interface Target {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** Finds the object that a text stands for: `${resources.jobs.load.id}`, or the id of a resource of the bundle. */
+export type TargetOf = (text: string, kind: string) => Target | undefined;
+
+/**
+ * A spec with `*_ref` in place of ids that are other resources' of the bundle.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { databricksJob } from "../../resources/databricks_job.ts";
+ * import { withNames } from "./references.ts";
+ *
+ * const task = { task_key: "a", run_job_task: { job_id: "${resources.jobs.load.id}" } };
+ * const named = withNames(databricksJob.spec, { job: { settings: { tasks: [task] } } }, (_text, kind) => ({ kind, name: "load" }));
+ * assert.deepEqual(named, { job: { settings: { tasks: [{ task_key: "a", run_job_task: { job_ref: { name: "load" } } }] } } });
+ * ```
+ */
+export function withNames(schema: z.ZodType | undefined, value: unknown, targetOf: TargetOf): unknown {
+  const inner = schema === undefined ? undefined : unwrap(schema);
+  if (Array.isArray(value)) {
+    const element = inner?.type === "array" ? inner.element as z.ZodType : undefined;
+    return value.map((one) => withNames(element, one, targetOf));
+  }
+  if (!isObject(value)) return value;
+  const shape = inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
+  const names = referenceFields(shape);
+  return Object.fromEntries(
+    Object.entries(value).map(([field, content]) => {
+      const reference = names.get(field);
+      const isText = typeof content === "string" || typeof content === "number" || typeof content === "bigint";
+      const target = reference === undefined || !isText ? undefined : targetOf(String(content), reference.kind);
+      if (reference !== undefined && target !== undefined) return [reference.field, { name: target.name }];
+      return [field, withNames(own(shape, field), content, targetOf)];
+    }),
+  );
+}
+
+/** The fields of an object that take a name, by the field of the id beside them. */
+function referenceFields(shape: Record<string, z.ZodType>): Map<string, { field: string; kind: string }> {
+  return new Map(
+    Object.entries(shape).flatMap(([field, schema]) => {
+      const refersTo = refersToOf(schema);
+      return refersTo === undefined ? [] : [[refersTo.id, { field, kind: refersTo.kind }]];
+    }),
+  );
+}

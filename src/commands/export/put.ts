@@ -1,0 +1,23 @@
+/**
+ * Puts a manifest where it is wanted: on standard output, or in a file of its own.
+ *
+ * @module
+ */
+import { stringify } from "yaml";
+import type { KubeObject } from "../../kubernetes/client.ts";
+
+/** The place for a manifest. */
+export interface Place {
+  readonly plural: string;
+  /** The folder of all files; standard output without it. */
+  readonly folder: string | undefined;
+}
+
+/** Writes a manifest. In a folder its file is `<plural>/<name>.yaml`. */
+export async function put(object: KubeObject, { plural, folder }: Place): Promise<void> {
+  const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
+  if (folder === undefined) return console.log(`---\n${text.trimEnd()}`);
+  const path = `${folder.replace(/\/$/, "")}/${plural}/${object.metadata.name}.yaml`;
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeTextFile(path, text);
+}

@@ -1,0 +1,108 @@
+/** `import-bundle`, on what `databricks bundle summary -o json` and `databricks bundle validate -o json` print. */
+import assert from "node:assert/strict";
+import { manifestsOfBundle } from "../src/commands/bundle/manifests_of.ts";
+import { checkManifests } from "../src/commands/validate/check.ts";
+import type { KubeObject } from "../src/kubernetes/client.ts";
+import { resources } from "../src/resources/mod.ts";
+
+/** A bundle as the CLI prints it once it is deployed. */
+const summary = {
+  bundle: { name: "etl", target: "prod" },
+  workspace: { file_path: "/Workspace/Users/ann@example.com/.bundle/etl/prod/files" },
+  resources: {
+    jobs: {
+      load_all: {
+        id: "901234567890123456",
+        url: "https://x.example/jobs/901234567890123456",
+        name: "load",
+        deployment: { kind: "BUNDLE", metadata_file_path: "/Workspace/Users/ann@example.com/.bundle/etl/prod/state/x" },
+        edit_mode: "UI_LOCKED",
+        format: "MULTI_TASK",
+        max_concurrent_runs: 1,
+        queue: { enabled: true },
+        permissions: [{ group_name: "data", level: "CAN_VIEW" }],
+        tasks: [{
+          task_key: "main",
+          notebook_task: { notebook_path: "/Workspace/Users/ann@example.com/.bundle/etl/prod/files/src/main" },
+        }],
+      },
+      nightly: {
+        id: "901234567890123457",
+        name: "nightly",
+        lifecycle: { prevent_destroy: true },
+        tasks: [
+          { task_key: "load", run_job_task: { job_id: "${resources.jobs.load_all.id}" } },
+          { task_key: "again", run_job_task: { job_id: 901234567890123456n } },
+          { task_key: "refresh", pipeline_task: { pipeline_id: "${resources.pipelines.sales.id}" } },
+          { task_key: "other", run_job_task: { job_id: 4711 } },
+        ],
+      },
+    },
+    pipelines: { sales: { id: "5f4e-1", name: "sales", catalog: "main", schema: "sales", libraries: [] } },
+    apps: { dash: { name: "dash" } },
+    schemas: {},
+  },
+};
+
+function convert(bundle: unknown) {
+  const { objects, notes } = manifestsOfBundle(bundle, { resources, namespace: "team" });
+  const named = new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, object]));
+  return { objects, notes: notes.join("\n"), of: (name: string) => named.get(name) as KubeObject };
+}
+
+/** The settings of a job's manifest. */
+function settingsOf(object: KubeObject): Record<string, unknown> {
+  return (object.spec?.job as { settings: Record<string, unknown> }).settings;
+}
+
+Deno.test("each resource of a bundle becomes a manifest that takes it over, without what the CLI stamps", () => {
+  const { objects, of } = convert(summary);
+  assert.equal(objects.length, 3);
+  const load = of("DatabricksJob/load-all");
+  assert.deepEqual(load.metadata, {
+    name: "load-all",
+    namespace: "team",
+    annotations: { "databricks-operator/adopt": "true" },
+  });
+  assert.equal((load.spec?.job as { job_id: bigint }).job_id, 901234567890123456n);
+  assert.deepEqual(Object.keys(settingsOf(load)), ["name", "tasks"]);
+  assert.deepEqual(load.spec?.permissions, [{ group_name: "data", level: "CAN_VIEW" }]);
+  const manifests = objects.map((object) => ({ file: "x", object, lineOf: () => 1 }));
+  assert.deepEqual(checkManifests(manifests, { resources, namespace: "team" }).findings, []);
+});
+
+Deno.test("references between a bundle's resources become names, also where the CLI has put ids in", () => {
+  const { of } = convert(summary);
+  const { tasks } = settingsOf(of("DatabricksJob/nightly")) as { tasks: Record<string, unknown>[] };
+  assert.deepEqual(tasks, [
+    { task_key: "load", run_job_task: { job_ref: { name: "load-all" } } },
+    { task_key: "again", run_job_task: { job_ref: { name: "load-all" } } },
+    { task_key: "refresh", pipeline_task: { pipeline_ref: { name: "sales" } } },
+    { task_key: "other", run_job_task: { job_id: 4711 } },
+  ]);
+});
+
+Deno.test("what may not be destroyed is retained, and the notes say what is left to do", () => {
+  const { notes, of } = convert(summary);
+  assert.equal(of("DatabricksJob/nightly").metadata.annotations?.["databricks-operator/deletion-policy"], "retain");
+  assert.match(notes, /^resources\.apps: dash: left out, since there is no kind for them$/m);
+  assert.match(notes, /^Some paths are below .*\/prod\/files, .* go on uploading them, or use git_source$/m);
+  assert.match(notes, /databricks bundle deployment unbind load_all\n {2}databricks bundle deployment unbind nightly/);
+});
+
+Deno.test("a bundle that is not deployed yet is created anew: nothing is adopted, and nothing is to unbind", () => {
+  const { of, notes } = convert({ resources: { jobs: { etl: { name: "etl", tasks: [] } } } });
+  assert.deepEqual(of("DatabricksJob/etl"), {
+    apiVersion: "com.dstancu.databricks/v1",
+    kind: "DatabricksJob",
+    metadata: { name: "etl", namespace: "team" },
+    spec: { job: { settings: { name: "etl", tasks: [] } } },
+  });
+  assert.equal(notes, "");
+});
+
+Deno.test("what is no bundle is refused with the command that prints one", () => {
+  for (const other of [[], {}, "x", { resources: [] }]) {
+    assert.throws(() => convert(other), /pipe in the output of databricks bundle summary -o json/);
+  }
+});
