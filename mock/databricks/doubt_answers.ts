@@ -148,6 +148,14 @@ export type Doubts = {
   pipelineNameTaken: "409" | "400";
   /** What does a get say of a pipeline that was deleted? */
   deletedPipeline: "404" | "state DELETED";
+  /** How is the start of an update refused while another one of the pipeline is active? */
+  activeUpdate: "409 RESOURCE_CONFLICT" | "400 INVALID_PARAMETER_VALUE";
+  /** Does the list of a pipeline's updates show a new one at once? */
+  updateLag: "none" | "seconds";
+  /** Does an update tell who began it? */
+  updateCreator: "hidden" | "told";
+  /** With which status is an update answered that is not there? */
+  missingUpdate: "404" | "400";
   /** In which case does Unity Catalog answer names? */
   securableNames: "lower case" | "as written";
   /** In which case does Unity Catalog answer owners? */

@@ -99,6 +99,37 @@ const pipelines = {
     source: "databricks/cli and terraform-provider-databricks poll until 404; the SDK knows the state DELETED",
     mark: "U",
   }),
+  activeUpdate: doubt({
+    question: "How is the start of an update refused while another one of the pipeline is active?",
+    answers: ["409 RESOURCE_CONFLICT", "400 INVALID_PARAMETER_VALUE"],
+    default: "409 RESOURCE_CONFLICT",
+    source: "the SDK's docstring says that the request fails, and not how",
+    mark: "U",
+    drawn: true,
+  }),
+  updateLag: doubt({
+    question: "Does the list of a pipeline's updates show a new one at once?",
+    answers: ["none", "seconds"],
+    default: "none",
+    source: "the reference does not say; MockOptions.listLagMs says for how long here",
+    mark: "U",
+  }),
+  updateCreator: doubt({
+    question: "Does an update tell who began it?",
+    answers: ["hidden", "told"],
+    default: "hidden",
+    source: "the SDK's UpdateInfo has no such field; answers have had more fields than the SDK",
+    mark: "U",
+    drawn: true,
+  }),
+  missingUpdate: doubt({
+    question: "With which status is an update answered that is not there?",
+    answers: ["404", "400"],
+    default: "404",
+    source: "404 as the reference says of all APIs; older APIs say 400 (SDK: errors/overrides.py)",
+    mark: "U",
+    drawn: true,
+  }),
 };
 
 const clusters = {

@@ -142,7 +142,7 @@ export class MockWorkspace {
     this.permissions = new Permissions(this.jobs, { now, doubts, lagMs: listLagMs });
     const { startMs = 0 } = options;
     this.plain = new PlainCollections({ now, user, doubts, startMs });
-    this.kinds = kindsOf({ now, user, doubts, startMs });
+    this.kinds = kindsOf({ now, user, doubts, startMs, runSeconds, listLagMs });
     this.grants = new SecurableGrants({ now, doubts, lagMs: listLagMs });
     declareHolders(this);
     this.auth = authOf(options, { now, user, doubts });

@@ -65,6 +65,10 @@ export interface FindContext {
   readonly name?: string;
   /** The UIDs that the object had before it was restored: their marks count as its own. */
   readonly formerUids?: readonly string[];
+  /** The time of the newest one before the create (ms on Databricks' clock), where the create takes no token. */
+  readonly after?: number;
+  /** True for an object that shows no sign of an earlier attempt. */
+  readonly isFirst?: boolean;
   /** If nothing carries the object's mark, also look for resources of its name that carry no mark. */
   readonly unmarked?: boolean;
 }

@@ -112,6 +112,12 @@ export interface History {
   endedAt(status: Readonly<Record<string, unknown>>): string;
 }
 
+/** The reason not to start something, and the alternative. */
+export interface Problem {
+  readonly reason: "ContinuousJob" | "ContinuousPipeline";
+  readonly message: string;
+}
+
 /** The facts that decide about an {@link Act}. */
 export interface OnceSituation<Desired, Observed> {
   readonly desired: Desired;
@@ -120,10 +126,23 @@ export interface OnceSituation<Desired, Observed> {
   readonly now: number;
 }
 
+/** The rules for creates that take no token. */
+export interface Tokenless<Desired> {
+  /** True for a manifest whose create takes none. */
+  is(desired: Desired): boolean;
+  /** The time (ms on Databricks' clock) of the newest one before the create: what is newer may be ours. */
+  latest(workspace: Workspace, desired: Desired): Promise<number>;
+}
+
 /** The rules for starting, following and ending a resource that happens once. */
 export interface Once<Desired, Observed> {
   /** The time (ms) for which repeating a create with its token certainly creates nothing else. */
   readonly tokenMs: number;
+  /**
+   * Set where a create takes no token: then one whose answer was lost is looked for, and what is found is taken only where
+   * nothing else may be it.
+   */
+  readonly tokenless?: Tokenless<Desired>;
   /** The time (ms) for which a deletion waits for its end. */
   readonly endMs: number;
   /** True when it has come to its end: it goes on no more. */
@@ -131,14 +150,19 @@ export interface Once<Desired, Observed> {
   /**
    * Lists all that goes on in a workspace, a page at a time, with a word for the state of each, which changes whenever the
    * report on it does. Without it each object is looked at by itself.
+   *
+   * @param ids What is asked about; a page may contain others. Each page is one call.
    */
-  active?(workspace: Workspace): AsyncIterable<readonly { readonly id: string; readonly state: string }[]>;
+  active?(
+    workspace: Workspace,
+    ids: readonly string[],
+  ): AsyncIterable<readonly { readonly id: string; readonly state: string }[]>;
   /** The report on an observed resource. */
   tell(observed: Observed, desired: Desired): Told;
   /** The report while the manifest holds back the start; `undefined` when it may start. */
   hold?(desired: Desired): Told | undefined;
   /** The reason not to start it, and the alternative; checked before the create. */
-  problem?(workspace: Workspace, desired: Desired): Promise<string | undefined>;
+  problem?(workspace: Workspace, desired: Desired): Promise<Problem | undefined>;
   /**
    * The report while something keeps the operator from starting it, or from following it: the fields and conditions that
    * are then true; their reason and message are those of the hindrance.

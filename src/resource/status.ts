@@ -60,6 +60,7 @@ const PendingSchema = z.object({
   since: time("The time at which the operation began"),
   until: time("The latest time at which the attempt can have ended").optional(),
   absent: flag("True: the resource was missing beforehand"),
+  after: time("The newest one before, on Databricks' clock, where a create takes no token").optional(),
 });
 
 const SourceSchema = z.object({

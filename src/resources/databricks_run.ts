@@ -1,8 +1,10 @@
 /**
- * DatabricksRun: one run of a job, or of tasks without a job (Jobs API 2.2: run-now, runs/submit).
+ * DatabricksRun: one run of a job, or of tasks without a job (Jobs API 2.2: run-now, runs/submit), or one update of a
+ * pipeline (Pipelines API 2.0).
  *
  * An object is one run, as a Job of Kubernetes is one run of its pods: to run again, create another object. The idempotency
- * token follows from the object's UID, so that a start whose answer was lost is repeated and starts nothing else.
+ * token follows from the object's UID, so that a start whose answer was lost is repeated and starts nothing else. Updates
+ * take no token: see `shared/pipeline_updates.ts`.
  *
  * @module
  */
@@ -22,10 +24,26 @@ import {
   type External,
   type FindContext,
   type Intent,
+  type Problem,
   type Subject,
   type Workspace,
 } from "../resource.ts";
 import { isMadeByUs } from "./shared/made_by_us.ts";
+import {
+  activeUpdates,
+  findUpdates,
+  isOurUpdate,
+  isUpdate,
+  isUpdateListed,
+  latestUpdate,
+  observeUpdate,
+  PipelineUpdate,
+  startUpdate,
+  stopUpdate,
+  updateEndpoints,
+  updateProblem,
+  updateUrl,
+} from "./shared/pipeline_updates.ts";
 import { observeRun, Output, runEndpoints } from "./shared/run_output.ts";
 import { history, labels } from "./shared/run_history.ts";
 import { renewal, Repair, repairEndpoint, Retry } from "./shared/run_repair.ts";
@@ -56,6 +74,9 @@ const Spec = z.looseObject({
   job_ref: reference("job_id", "DatabricksJob", { isNumber: true }),
   job_id: int64.describe("The job to run, by its id in Databricks").optional(),
   submit: Submit.describe("Tasks to run once, without a job").optional(),
+  pipeline_ref: reference("pipeline_id", "DatabricksPipeline"),
+  pipeline_id: z.string().describe("The pipeline to update, by its id in Databricks").optional(),
+  update: PipelineUpdate.describe("The settings of the update of a pipeline").optional(),
   ...runNowFields,
   suspend: z.boolean().describe("true: the run is not started until this is false; it has no effect on a started run")
     .optional(),
@@ -76,6 +97,7 @@ type Desired = Spec;
 
 const endpoints = {
   ...runEndpoints,
+  ...updateEndpoints,
   repair: repairEndpoint,
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
   getJob: endpoint("GET /api/{jobs_api_version}/jobs/get"),
@@ -86,7 +108,10 @@ const endpoints = {
 };
 
 /** The fields of the manifest that a start sends. */
-const STARTED_WITH = ["job_id", "submit", ...Object.keys(runNowFields)];
+const STARTED_WITH = ["job_id", "submit", "pipeline_id", "update", ...Object.keys(runNowFields)];
+
+/** The fields that an update of a pipeline does not have. */
+const OF_JOBS = [...Object.keys(runNowFields), "repair", "retry"];
 
 /** Maps whose values may be text, numbers or booleans: rules of a CRD cannot speak of them, so the operator compares them. */
 const MAPS = ["job_parameters", "notebook_params", "python_named_params", "sql_params"];
@@ -98,14 +123,20 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   singular: "databricksrun",
   shortNames: ["dbrun"],
   noun: "run",
-  description: "One run of a Databricks job, or of tasks without a job. It is started once; deleting it cancels it",
+  description: "One run of a job, of tasks without one, or of a pipeline. It is started once; deleting it cancels it",
   identity: "tag",
   spec: Spec,
   observed: z.custom<ObservedRun>(),
-  comparableSchema: z.looseObject({ job_id: int64.optional(), submit: Submit.optional(), ...runNowFields }),
+  comparableSchema: z.looseObject({
+    job_id: int64.optional(),
+    submit: Submit.optional(),
+    pipeline_id: z.string().optional(),
+    update: PipelineUpdate.optional(),
+    ...runNowFields,
+  }),
   statusFields,
   desiredPath: "spec",
-  passesOn: ["spec.submit", "spec.queue", "spec.pipeline_params"],
+  passesOn: ["spec.submit", "spec.update", "spec.queue", "spec.pipeline_params"],
   fields: {
     createOnly: STARTED_WITH,
     immutable: STARTED_WITH,
@@ -114,6 +145,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   external: { observe, find, isOurs, create, delete: cancel, isListed, self: currentUser },
   once: {
     tokenMs: TOKEN_MS,
+    tokenless: { is: ({ pipeline_id }) => pipeline_id !== undefined, latest: latestUpdate },
     endMs: END_MS,
     isFinal: (run) => isEnded(run),
     active,
@@ -135,15 +167,27 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     { name: "Job", type: "string", jsonPath: ".spec.job_ref.name" },
     { name: "Code", type: "string", jsonPath: ".status.termination.code", description: "Databricks' termination code" },
     ...commonColumns,
+    { name: "Pipeline", type: "string", jsonPath: ".spec.pipeline_ref.name", priority: 1 },
     { name: "Run ID", type: "string", jsonPath: ".status.run_id", priority: 1 },
     { name: "URL", type: "string", jsonPath: ".status.url", priority: 1 },
   ],
   rules: [
     {
-      rule: "[has(self.job_ref), has(self.job_id), has(self.submit)].filter(present, present).size() == 1",
-      message: "a run is of one thing: give exactly one of job_ref, job_id and submit",
+      rule: "[has(self.job_ref), has(self.job_id), has(self.submit), has(self.pipeline_ref), has(self.pipeline_id)]" +
+        ".filter(present, present).size() == 1",
+      message: "a run is of one thing: give exactly one of job_ref, job_id, submit, pipeline_ref and pipeline_id",
     },
-    ...[...STARTED_WITH, "job_ref"].filter((field) => !MAPS.includes(field)).map((field) => ({
+    {
+      rule: `!(has(self.pipeline_ref) || has(self.pipeline_id)) || !(${
+        OF_JOBS.map((field) => `has(self.${field})`).join(" || ")
+      })`,
+      message: `an update of a pipeline has none of ${OF_JOBS.join(", ")}: its settings are in update`,
+    },
+    {
+      rule: "!has(self.update) || has(self.pipeline_ref) || has(self.pipeline_id)",
+      message: "update is of a pipeline: give pipeline_ref, or leave update out",
+    },
+    ...[...STARTED_WITH, "job_ref", "pipeline_ref"].filter((field) => !MAPS.includes(field)).map((field) => ({
       rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
       message: `${field} of a run cannot be changed: create another DatabricksRun`,
     })),
@@ -158,7 +202,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   }),
   state: (run) => tell(run, {}).state,
   show: (run) => ({ ...tell(run, {}).fields }),
-  url: (host, id) => `${host}/jobs/runs/${id}`,
+  url: (host, id) => isUpdate(id) ? updateUrl(host, id) : `${host}/jobs/runs/${id}`,
   dangers: { costs: "the compute of its tasks, until it ends" },
   examples: [{
     title: "A notebook, once",
@@ -172,20 +216,26 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
 });
 
 function desired(spec: Spec, { name }: Subject): Desired {
-  const { job_ref: _ref, ttl_seconds_after_finished: _ttl, submit, ...rest } = spec;
+  const { job_ref: _job, pipeline_ref: _pipeline, ttl_seconds_after_finished: _ttl, submit, ...rest } = spec;
   return submit === undefined ? rest : { ...rest, submit: { run_name: name, ...submit } };
 }
 
 function observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<ObservedRun | undefined> {
-  return observeRun(workspace, id, intent === undefined ? undefined : intent.desired.output ?? {});
+  const asked = intent === undefined ? undefined : intent.desired.output ?? {};
+  return isUpdate(id) ? observeUpdate(workspace, id, asked) : observeRun(workspace, id, asked);
 }
 
 /** The runs that a start may have made, the oldest first: the list contains neither tokens nor marks. */
 async function find(
   workspace: Workspace,
-  { desired: { job_id, submit } }: Intent<Desired>,
-  { since }: FindContext,
+  { desired }: Intent<Desired>,
+  context: FindContext,
 ): Promise<External<ObservedRun>[]> {
+  const { job_id, submit, pipeline_id } = desired;
+  const { since } = context;
+  if (pipeline_id !== undefined) return await findUpdates(workspace, desired, context);
+  // A name without an id: nothing can be found for it, and one-off runs are others'.
+  if (job_id === undefined && submit === undefined) return [];
   const query = {
     ...(job_id === undefined ? { run_type: "SUBMIT_RUN" } : { job_id, run_type: "JOB_RUN" }),
     ...(since === undefined ? {} : { start_time_from: since - CLOCK_SKEW_MS }),
@@ -198,8 +248,10 @@ async function find(
     .map((run) => ({ id: String(run.run_id), observed: run, partial: true }));
 }
 
-/** Runs of jobs, and those without. */
-async function* active(workspace: Workspace) {
+/** Runs of jobs, and those without; and updates. */
+async function* active(workspace: Workspace, ids: readonly string[]) {
+  yield* activeUpdates(workspace, ids.filter(isUpdate));
+  if (ids.every(isUpdate)) return;
   for await (const page of workspace.pages(endpoints.list, { active_only: true, limit: PAGE })) {
     yield page.map((run) => ({ id: String(run.run_id), state: stateOf(run)?.life_cycle_state ?? "" }));
   }
@@ -207,14 +259,17 @@ async function* active(workspace: Workspace) {
 
 async function isOurs(
   workspace: Workspace,
-  { observed }: External<ObservedRun>,
-  { attempt }: { readonly attempt: Attempt },
+  external: External<ObservedRun>,
+  { intent, attempt }: { readonly intent: Intent<Desired>; readonly attempt: Attempt },
 ): Promise<boolean> {
+  const { observed, id } = external;
+  if (isUpdate(id)) return await isOurUpdate(workspace, external, { attempt, asked: intent.desired });
   const { creator_user_name: by, start_time = 0, trigger = "ONE_TIME" } = observed;
   return trigger === "ONE_TIME" && await isMadeByUs(workspace, { by, at: Number(start_time) }, attempt);
 }
 
 async function isListed(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean> {
+  if (isUpdate(id)) return await isUpdateListed(workspace, id);
   return (await find(workspace, intent, {})).some((run) => run.id === id);
 }
 
@@ -223,6 +278,7 @@ async function create(
   { desired }: Intent<Desired>,
   options?: { token: string },
 ): Promise<string> {
+  if (desired.pipeline_id !== undefined) return await startUpdate(workspace, desired);
   const { submit, job_id, ...rest } = desired;
   const token = options === undefined ? {} : { idempotency_token: options.token };
   const parameters = Object.fromEntries(Object.entries(rest).filter(([field]) => Object.hasOwn(runNowFields, field)));
@@ -234,17 +290,22 @@ async function create(
 
 /** A run is never deleted: what it did stays in the job's history. */
 async function cancel(workspace: Workspace, id: string): Promise<void> {
+  if (isUpdate(id)) return await stopUpdate(workspace, id);
   await workspace.tryCall(endpoints.cancel, { run_id: BigInt(id) });
 }
 
 /** Run now ends the active run of a continuous job first, or is refused: nobody says which. */
-async function problem(workspace: Workspace, { job_id }: Desired): Promise<string | undefined> {
+async function problem(workspace: Workspace, desired: Desired): Promise<Problem | undefined> {
+  const { job_id, pipeline_id } = desired;
+  if (pipeline_id !== undefined) return await updateProblem(workspace, desired);
   if (job_id === undefined) return undefined;
   const job = await workspace.tryCall(endpoints.getJob, { job_id });
   const { continuous } = (job?.settings ?? {}) as { continuous?: { pause_status?: string } };
   if (continuous === undefined || continuous.pause_status === "PAUSED") return undefined;
-  return `job ${job_id} is continuous, so Databricks runs it all the time and no run of it is started: pause it, or ` +
-    `delete this object`;
+  const message =
+    `job ${job_id} is continuous, so Databricks runs it all the time and no run of it is started: pause ` +
+    `it, or delete this object`;
+  return { reason: "ContinuousJob", message };
 }
 
 /** The deadline of a run (ms since the epoch), when it has one. */

@@ -163,6 +163,23 @@ clusterTest("deleting an object whose start got no answer cancels what that star
   assert.deepEqual(world.workspace.runs.list().map(({ state }) => state.result_state), ["CANCELED"]);
 }, { mock: { doubts: { listLag: "none" } } });
 
+clusterTest(
+  "deleting an object whose start of a job got no answer cancels that run, and no one-off run of somebody else",
+  async (world) => {
+    await world.apply(job("etl"));
+    await world.ready("DatabricksJob", "etl");
+    world.workspace.faults.add({ match: "run-now", effect: "kept", status: 502, body: "<html></html>" });
+    await world.apply(run("doubt", { job_ref: { name: "etl" } }));
+    await eventually("it was sent", () => world.workspace.runs.list().length > 0 || problem("not yet"));
+    const theirs = world.workspace.runs.submit(notebook());
+    await world.delete(KIND, "doubt");
+    await world.gone(KIND, "doubt");
+    const states = world.workspace.runs.list().map(({ run_id, state }) => [run_id, state.result_state]);
+    assert.deepEqual(states, [[theirs.run_id, undefined], [states[1]?.[0], "CANCELED"]]);
+  },
+  { mock: { doubts: { listLag: "none" } } },
+);
+
 clusterTest("spec.cancel cancels a run that goes on; the end is Cancelled, and Failed for who waits", async (world) => {
   await world.apply(run("stop"));
   const id = await started(world, "stop");
@@ -209,7 +226,10 @@ clusterTest("a run whose job is deleted is followed to its end, and its object s
 });
 
 clusterTest("what a run was started with cannot be edited, and it is of exactly one thing", async (world) => {
-  await assert.rejects(world.apply(run("none", {})), /exactly one of job_ref, job_id and submit/);
+  await assert.rejects(
+    world.apply(run("none", {})),
+    /exactly one of job_ref, job_id, submit, pipeline_ref and pipeline_id/,
+  );
   await assert.rejects(world.apply(run("two", { job_id: 5, submit: notebook() })), /exactly one/);
   await world.apply(run("fixed", { submit: notebook() }));
   await assert.rejects(

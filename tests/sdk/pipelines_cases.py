@@ -1,6 +1,11 @@
 """Pipelines."""
 
-from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists, ResourceDoesNotExist
+from databricks.sdk.errors import (
+    InvalidParameterValue,
+    ResourceAlreadyExists,
+    ResourceConflict,
+    ResourceDoesNotExist,
+)
 from databricks.sdk.service import pipelines
 
 import answers
@@ -15,6 +20,11 @@ answers.READERS.update(
         f"GET {PIPELINES}/[0-9a-f-]+": pipelines.GetPipelineResponse,
         f"PUT {PIPELINES}/[0-9a-f-]+": answers.Nothing,
         f"DELETE {PIPELINES}/[0-9a-f-]+": answers.Nothing,
+        f"POST {PIPELINES}/[0-9a-f-]+/updates": pipelines.StartUpdateResponse,
+        f"GET {PIPELINES}/[0-9a-f-]+/updates": pipelines.ListUpdatesResponse,
+        f"GET {PIPELINES}/[0-9a-f-]+/updates/[0-9a-f-]+": pipelines.GetUpdateResponse,
+        f"GET {PIPELINES}/[0-9a-f-]+/events": pipelines.ListPipelineEventsResponse,
+        f"POST {PIPELINES}/[0-9a-f-]+/stop": answers.Nothing,
     }
 )
 
@@ -61,3 +71,29 @@ def _(mock: Mock):
     w.pipelines.update(made.pipeline_id, name="orders", expected_last_modified=seen)
     with raises(ResourceAlreadyExists):
         w.pipelines.update(made.pipeline_id, name="orders", expected_last_modified=seen - 1)
+
+
+@case("compute", "an update of a pipeline lives: start, get, list, events, stop; a second one beside it is refused")
+def _(mock: Mock):
+    w = mock.client()
+    made = w.pipelines.create(name="updated")
+    started = w.pipelines.start_update(made.pipeline_id, full_refresh=True, parameters={"day": "1"})
+    with raises(ResourceConflict, "active update"):
+        w.pipelines.start_update(made.pipeline_id)
+    update = w.pipelines.get_update(made.pipeline_id, started.update_id).update
+    equal((update.state, update.cause), (pipelines.UpdateInfoState.CREATED, pipelines.UpdateInfoCause.API_CALL))
+    equal((update.full_refresh, update.parameters, update.pipeline_id), (True, {"day": "1"}, made.pipeline_id))
+    found = w.pipelines.get(made.pipeline_id)
+    equal((found.state, found.latest_updates[0].update_id), (pipelines.PipelineState.RUNNING, started.update_id))
+    w.pipelines.stop(made.pipeline_id)
+    [row] = w.pipelines.list_updates(made.pipeline_id).updates
+    equal((row.update_id, row.state), (started.update_id, pipelines.UpdateInfoState.CANCELED))
+    assert row.creation_time, row
+    last = next(w.pipelines.list_pipeline_events(made.pipeline_id))
+    equal((last.event_type, last.origin.update_id, last.level), ("update_progress", started.update_id, pipelines.EventLevel.INFO))
+    equal(list(w.pipelines.list_pipeline_events(made.pipeline_id, filter="level='ERROR'")), [])
+    w.pipelines.stop(made.pipeline_id)
+    with raises(ResourceDoesNotExist, "update"):
+        w.pipelines.get_update(made.pipeline_id, "00000000-0000-4000-9000-000000000099")
+    with raises(ResourceDoesNotExist, "pipeline"):
+        w.pipelines.start_update("00000000-0000-4000-8000-000000000099")

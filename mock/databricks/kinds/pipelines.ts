@@ -10,9 +10,10 @@ import { paginate } from "../paging.ts";
 import { Clocked } from "./clocked.ts";
 import { Collection } from "./collection.ts";
 import type { KindContext } from "./context.ts";
+import { isActive, PipelineUpdates } from "./pipeline_updates.ts";
 
 type Fields = Record<string, unknown>;
-type State = "IDLE" | "RUNNING" | "FAILED" | "DELETED";
+type State = "IDLE" | "FAILED" | "DELETED";
 type Pipeline = Fields & { pipeline_id: string; name: string; number: number; spec: Fields };
 
 /** The fields that answers show beside `spec`. */
@@ -24,6 +25,9 @@ const DEFAULTS: Fields = { channel: "CURRENT", edition: "ADVANCED", continuous: 
 /** Rows of a page, unless the request says otherwise, and at most (docstring of the SDK). */
 const PAGE = { usual: 25, most: 100 };
 
+/** Updates that a pipeline shows. */
+const LATEST = 5;
+
 /** Pipelines. */
 export class Pipelines {
   readonly #context: KindContext;
@@ -31,10 +35,12 @@ export class Pipelines {
   readonly #states = new Map<string, Clocked<State>>();
   /** Deleted pipelines: true when the tables were deleted too. */
   readonly #cascaded = new Map<string, boolean>();
+  readonly updates: PipelineUpdates;
   #count = 0;
 
   constructor(context: KindContext) {
     this.#context = context;
+    this.updates = new PipelineUpdates(context);
     this.#items = new Collection<Pipeline>({
       noun: "Pipeline",
       id: "pipeline_id",
@@ -72,18 +78,30 @@ export class Pipelines {
     const state = this.#states.get(id)?.state;
     if (pipeline === undefined || state === undefined || state === "DELETED") return undefined;
     const { number: _number, ...told } = pipeline;
-    return { ...told, state, run_as_user_name: this.#context.user };
+    return { ...told, ...this.#updated(id, state), run_as_user_name: this.#context.user };
   }
 
   all(): Fields[] {
     return this.#items.all().map(({ pipeline_id }) => this.get(pipeline_id)).filter((one) => one !== undefined);
   }
 
-  /** Ends an update, as a run of it does. */
-  finish(id: string, state: "IDLE" | "FAILED"): void {
-    this.#states.get(id)?.set(state);
-    const latest = { update_id: `${id}-1`, state: state === "IDLE" ? "COMPLETED" : "FAILED" };
-    this.#items.edit(id, { latest_updates: [latest] });
+  /** The state that follows from the updates, and the latest ones. */
+  #updated(id: string, state: State): Fields {
+    const updates = this.updates.of(id);
+    const [latest] = updates;
+    if (latest === undefined) return { state };
+    const told = isActive(latest) ? latest.state === "STOPPING" ? "STOPPING" : "RUNNING" : undefined;
+    const rows = updates.slice(0, LATEST).map(({ update_id, state, creation_time }) => {
+      return { update_id, state, creation_time: new Date(creation_time).toISOString() };
+    });
+    return { state: told ?? (latest.state === "FAILED" ? "FAILED" : state), latest_updates: rows };
+  }
+
+  /** Ends an update, as a run of it does: the active one, or one that a person begins. */
+  finish(id: string, state: "IDLE" | "FAILED", error?: string): void {
+    const active = this.updates.of(id).find(isActive)?.update_id;
+    const update = active ?? this.updates.start(id, {}, { cause: "USER_ACTION" });
+    this.updates.set(update, state === "IDLE" ? "COMPLETED" : "FAILED", error);
   }
 
   remove(id: string): void {
@@ -104,6 +122,7 @@ export class Pipelines {
       endpoint("get", `${path}/:id`, (call) => this.#require(idOf(call))),
       endpoint("put", `${path}/:id`, (call) => this.#put(idOf(call), checked(call.body))),
       endpoint("delete", `${path}/:id`, (call) => this.#delete(idOf(call), call)),
+      ...this.updates.handlers(path, (id) => void this.#requireThere(id)),
     ];
   }
 
@@ -156,8 +175,8 @@ export class Pipelines {
   }
 
   #replace(id: string, body: Fields): void {
-    const { creator_user_name, number, latest_updates, run_as } = this.#items.require(id);
-    const kept = { creator_user_name, number, ...(latest_updates === undefined ? {} : { latest_updates }) };
+    const { creator_user_name, number, run_as } = this.#items.require(id);
+    const kept = { creator_user_name, number };
     const runner = body.run_as ?? run_as;
     const told = this.#told(runner === undefined ? body : { ...body, run_as: runner }, number);
     this.#items.replace(id, { ...told, ...kept, last_modified: this.#context.now() });

@@ -104,4 +104,31 @@ export const pipelines = {
     quartz_cron_schedule: "The schedule, as Quartz writes it.",
     timezone_id: "The time zone.",
   },
+  "pipelines.UpdateSpec": {
+    development: "Runs in development mode: compute is reused, and nothing is retried.",
+    full_refresh: "Resets all tables before it runs.",
+    full_refresh_selection: "Tables to reset and refresh; all are refreshed without a selection.",
+    full_refresh_selection_by_path: "Files whose tables are reset and refreshed.",
+    parameters: "Parameters of this update, by name.",
+    refresh_selection: "Tables to refresh; all are refreshed without a selection.",
+    refresh_selection_by_path: "Files whose tables are refreshed.",
+    replace_where_overrides: "Other predicates for replace_where flows.",
+    reset_checkpoint_selection: "Flows whose streaming checkpoint is reset; their tables keep their rows.",
+    rewind_spec: "Takes tables back to an earlier time.",
+    validate_only: "Checks the pipeline's code, and writes nothing.",
+  },
+  "pipelines.ReplaceWhereOverride": {
+    flow_name: "The flow.",
+    predicate_override: "Its predicate in this update.",
+  },
+  "pipelines.RewindSpec": {
+    datasets: "The tables to take back.",
+    dry_run: "Only checks whether that is possible.",
+    rewind_timestamp: "The time to go back to.",
+  },
+  "pipelines.RewindDatasetSpec": {
+    cascade: "Also the tables that depend on it.",
+    identifier: "The table.",
+    reset_checkpoints: "Also resets the checkpoints of its flows.",
+  },
 };

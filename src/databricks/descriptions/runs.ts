@@ -11,7 +11,9 @@ export const runs = {
   "jobs.RunSpec": {
     ...requests["jobs.RunNowRequest"],
     job_id: "The job to run, by its id in Databricks.",
+    pipeline_id: "The pipeline to update, by its id in Databricks.",
     submit: "Tasks to run once, without a job.",
+    update: "The settings of the update of a pipeline.",
     suspend: "true: the run is not started until this is false. It has no effect once it is started.",
     cancel: "true: the run is cancelled; one that was not started yet never is.",
     active_deadline_seconds: "So many seconds after its start the run is cancelled, and has failed.",

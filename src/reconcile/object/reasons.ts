@@ -55,6 +55,7 @@ export const failures = [
   "ParentMissing",
   "RunRefused",
   "ContinuousJob",
+  "ContinuousPipeline",
   // Whose the resource is.
   "AlreadyExists",
   "AdoptionRequired",

@@ -77,7 +77,7 @@ export class Actives {
     const now = new Map<string, string>();
     let calls = 0;
     try {
-      for await (const rows of this.#options.active(workspace.background())) {
+      for await (const rows of this.#options.active(workspace.background(), [...wanted.keys()])) {
         calls++;
         for (const { id, state } of rows) if (wanted.has(id)) now.set(id, state);
       }

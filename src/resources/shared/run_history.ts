@@ -9,6 +9,8 @@ import type { History } from "../../resource.ts";
 
 /** The label with the name of a run's DatabricksJob. */
 const LABEL = "databricks-operator/job";
+/** The label with the name of a run's DatabricksPipeline. */
+const PIPELINE_LABEL = "databricks-operator/pipeline";
 /** The longest value of a label. */
 const MAX_LABEL = 63;
 
@@ -22,14 +24,21 @@ export const RunsHistory = z.looseObject({
 
 /** The name of a run's DatabricksJob. */
 function jobOf({ job_ref }: Fields): string | undefined {
-  const { name } = (job_ref ?? {}) as { name?: unknown };
+  return nameIn(job_ref);
+}
+
+function nameIn(reference: unknown): string | undefined {
+  const { name } = (reference ?? {}) as { name?: unknown };
   return typeof name === "string" ? name : undefined;
 }
 
 /** The labels of a run: `kubectl get databricksruns -l databricks-operator/job=nightly`. A long name is cut. */
 export function labels(spec: Fields): Record<string, string> {
-  const name = jobOf(spec)?.slice(0, MAX_LABEL).replace(/[^a-z0-9]+$/i, "");
-  return name === undefined || name === "" ? {} : { [LABEL]: name };
+  const entries = [[LABEL, jobOf(spec)], [PIPELINE_LABEL, nameIn(spec.pipeline_ref)]].flatMap(([label, whole]) => {
+    const name = whole?.slice(0, MAX_LABEL).replace(/[^a-z0-9]+$/i, "");
+    return name === undefined || name === "" ? [] : [[label, name]];
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The rules for a job's finished runs. */

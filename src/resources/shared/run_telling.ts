@@ -75,6 +75,7 @@ export const statusFields = {
   ),
   run_id: text("The run's id"),
   job_id: text("The id of its job"),
+  pipeline_id: text("The id of its pipeline, of which it is an update"),
   url: text("Its page in the web application"),
   start_time: time("The start time"),
   completion_time: time("The end time"),
@@ -157,6 +158,7 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
     phase: standing,
     run_id: String(run.run_id),
     job_id: run.job_id === undefined ? undefined : String(run.job_id),
+    pipeline_id: run.pipeline_id === undefined ? undefined : String(run.pipeline_id),
     url: typeof run.run_page_url === "string" ? run.run_page_url : undefined,
     start_time: timeOf(run.start_time),
     // A run that did not say when it ended, ended when it began at the earliest.
@@ -285,12 +287,12 @@ export function refused(why: string, at: string): Told {
 
 /** A run that is in no history any more, and whose end nobody saw. */
 export function lost(status: Readonly<Fields>): Told {
-  const { tasks, tasks_total, run_id, job_id, url, start_time } = status;
+  const { tasks, tasks_total, run_id, job_id, pipeline_id, url, start_time } = status;
   const message = `Run ${status.id} is no longer in Databricks' history, so its end is not known: create another ` +
     `DatabricksRun to run again`;
   return {
     state: { ready: false, failed: true, reason: "HistoryExpired", message },
-    fields: { phase: "Unknown", tasks, tasks_total, run_id, job_id, url, start_time },
+    fields: { phase: "Unknown", tasks, tasks_total, run_id, job_id, pipeline_id, url, start_time },
     conditions: [
       { type: "Succeeded", status: "Unknown" },
       { type: "Complete", status: "False" },

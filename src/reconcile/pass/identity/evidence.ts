@@ -165,6 +165,8 @@ function attemptOf(pass: Pass, managed: Managed): Attempt {
 function firstAttempt(pass: Pass, managed: Managed): string | undefined {
   const { resource, object: { metadata: { creationTimestamp } } } = pass;
   if (resource.identity !== "tag") return undefined;
+  // Another object is another one of what happens once.
+  if (resource.once !== undefined) return creationTimestamp;
   const isHeld = !isMarkable(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
   return isHeld ? undefined : creationTimestamp;
 }

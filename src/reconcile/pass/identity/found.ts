@@ -5,7 +5,7 @@
  * @module
  */
 import { type External, type FindContext, isId } from "../../../resource.ts";
-import { isUntold } from "./evidence.ts";
+import { isFirst, isUntold } from "./evidence.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer } from "../../object/status.ts";
 
@@ -34,8 +34,10 @@ function findContext(pass: Pass): FindContext {
     (pass.resource.once === undefined ? undefined : pass.object.metadata.creationTimestamp);
   return {
     ...(since === undefined ? {} : { since: Date.parse(since) }),
+    ...(pending?.after === undefined ? {} : { after: Date.parse(pending.after) }),
     ...(pending?.name === undefined ? {} : { name: pending.name }),
     formerUids: formerUids(pass.object),
+    isFirst: isFirst(pass),
     // What an object made that has lost its status may have lost its tag, too.
     unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true" || isUntold(pass),
   };

@@ -9,14 +9,14 @@ import type { Holders } from "../../object/claims.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { isFirst, isMarkable, provenOf, standsInTheWay } from "./evidence.ts";
 import { foundFor } from "./found.ts";
-import { inItsWay } from "./in_the_way.ts";
+import { inItsWay, severalInItsWay } from "./in_the_way.ts";
 import { isTaggedByOther, isToldByLists, refuseStrangers } from "./strangers.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { holderMissing } from "./holder.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { conditionOf } from "../../object/conditions.ts";
 import { formerUids, hasPredecessorFinalizer, mayAdopt, ownershipOf, statusOf } from "../../object/status.ts";
-import { isTokenKnown } from "./token.ts";
+import { isTokenKnown, isTokenless } from "./token.ts";
 
 /** The external resource that belongs to the object. */
 export type Identity =
@@ -76,7 +76,7 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   if (isFresh(pass, managed, options)) return { how: "none" };
   // For an object that goes, nothing is begun: what may have been, is looked for.
   const isGoing = pass.object.metadata.deletionTimestamp !== undefined;
-  if (!isGoing && isTokenKnown(pass, options.now)) return { how: "none" };
+  if (!isGoing && isTokenKnown(pass, managed, options.now)) return { how: "none" };
   return await search(pass, managed, options);
 }
 
@@ -172,6 +172,7 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
   const proven = await provenOf(pass, managed, free);
   const [first] = proven;
   if (first !== undefined) {
+    if (proven.length > 1 && isTokenless(pass, managed)) throw severalInItsWay(pass, proven);
     if (proven.length > 1) reportDuplicates(pass, proven);
     const how = hasPredecessorFinalizer(pass.object) ? "take-over" : "ours";
     return { how, id: first.id, external: first };

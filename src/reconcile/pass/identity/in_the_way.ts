@@ -7,6 +7,7 @@ import type { External } from "../../../resource.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { IdentityOptions } from "./identity.ts";
 import type { Managed, Pass } from "../pass.ts";
+import { isTokenless } from "./token.ts";
 
 /** The error for a resource that may be the object's own, without proof. */
 export class InTheWayError extends BlockedError {
@@ -23,13 +24,24 @@ export function inItsWay(pass: Pass, managed: Managed, inTheWay: External, optio
   // It may be another object's, whose status says so in a moment.
   const name = resource.identity === "tag" ? resource.displayName?.(inTheWay.observed) : undefined;
   const passes = name !== undefined && options.isBeingMade?.(name) === true;
-  return new InTheWayError(inTheWay.id, message, passes ? "retry" : "change");
+  return new InTheWayError(inTheWay.id, message, passes || isTokenless(pass, managed) ? "retry" : "change");
+}
+
+/** Says that one of several is the object's own, and nobody knows which. */
+export function severalInItsWay({ resource: { noun, kind } }: Pass, found: readonly External[]): InTheWayError {
+  const ids = found.map(({ id }) => id).join(", ");
+  return new InTheWayError(
+    ids,
+    `The start got no answer, and ${noun}s ${ids} were begun since, each as this object asks for: look in Databricks ` +
+      `whether one of them is enough; delete this object, which ends none of them, and create another ${kind} to begin ` +
+      `another; until then none is begun`,
+  );
 }
 
 function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, holder?: string): string {
   const { noun, identity, kind, once } = pass.resource;
   if (once !== undefined) {
-    return `${noun} ${id} exists already and may be this object's own, since our user began it after this object was ` +
+    return `${noun} ${id} exists already and may be this object's own, since it was begun after this object was ` +
       `created: set annotation databricks-operator/adopt: "true" to follow it, or create another ${kind} to begin ` +
       `another; until then none is begun`;
   }

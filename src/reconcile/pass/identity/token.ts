@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Pass } from "../pass.ts";
+import type { Managed, Pass } from "../pass.ts";
 
 /**
  * The token of an object's create. It needs no status: one that was replaced, or that was never written, leads to the same
@@ -23,11 +23,18 @@ export function tokenOf(uid: string): string {
   return createHash("sha256").update(`once ${uid}`).digest("hex").slice(0, 40);
 }
 
+/** True for a create that happens once and takes no token. */
+export function isTokenless({ resource }: Pass, { intent: { desired } }: Managed): boolean {
+  return resource.once?.tokenless?.is(desired) === true;
+}
+
 /** True while a create that may have happened can be repeated with its token: Databricks still knows it. */
-export function isTokenKnown({ resource, status, object }: Pass, now: number): boolean {
+export function isTokenKnown(pass: Pass, managed: Managed, now: number): boolean {
+  const { resource, status, object } = pass;
   if (resource.once === undefined) return false;
   // A create that was refused made nothing.
   if (status.pending === undefined && status.create_refused === true) return true;
+  if (isTokenless(pass, managed)) return false;
   // Without a status, the first attempt may have been as early as the object itself.
   const since = status.pending?.since ?? object.metadata.creationTimestamp ?? "";
   return now - Date.parse(since) < resource.once.tokenMs;

@@ -45,9 +45,11 @@ function isBegun({ resource, status: { id, pending, references } }: Pass): boole
   return resource.once !== undefined && (id !== undefined || (pending !== undefined && references !== undefined));
 }
 
-/** The manifest without its references: for a deletion, which needs none. */
+/** The manifest without its references, for a deletion: only what was begun with them is looked for by their ids. */
 export function withoutReferences(pass: Pass, spec: Record<string, unknown>): Record<string, unknown> {
-  return withIds(pass.resource.spec, spec, () => undefined);
+  const { references = {} } = pass.status;
+  const isBegunNow = isBegun(pass);
+  return withIds(pass.resource.spec, spec, ({ kind, name }) => isBegunNow ? references[`${kind}/${name}`] : undefined);
 }
 
 function idOf(pass: Pass, reference: Reference, { references, host }: Resolver): string {

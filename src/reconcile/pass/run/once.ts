@@ -19,6 +19,7 @@ import type { Context } from "../context.ts";
 import { isSurplus, wakeEnded } from "./history.ts";
 import { MISSING } from "./runs.ts";
 import { look, type Seen } from "../external/observe.ts";
+import { isTokenless } from "../identity/token.ts";
 import { createOnce } from "../write/create.ts";
 import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
@@ -83,15 +84,17 @@ async function dispose(pass: Pass, why: string): Promise<Next> {
 export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
   const { once } = pass.resource;
   const { connection: { workspace }, intent: { desired } } = managed;
-  // What may have been begun is looked for first.
-  if (once === undefined || pass.status.pending !== undefined) return false;
+  if (once === undefined) return false;
+  // What may have been begun is begun again with its token; without one it was looked for, and there is none.
+  if (pass.status.pending !== undefined && !isTokenless(pass, managed)) return false;
   const held = once.hold?.(desired);
   if (held !== undefined) {
+    delete pass.status.pending;
     apply(pass, held);
     return true;
   }
   const problem = await attempt(`Cannot start ${pass.label}`, () => once.problem?.(workspace, desired));
-  if (problem !== undefined) throw new BlockedError("ContinuousJob", problem, "retry");
+  if (problem !== undefined) throw new BlockedError(problem.reason, problem.message, "retry");
   return false;
 }
 

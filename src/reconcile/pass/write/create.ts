@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ConflictError, DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
+import { BusyError, ConflictError, DatabricksError, UnavailableError } from "../../../databricks/errors.ts";
 import { isId, nameOf } from "../../../resource.ts";
 import { writtenBaseline } from "./baseline.ts";
 import { markSent } from "../manifest/write_only.ts";
@@ -13,7 +13,7 @@ import { conditionOf } from "../../object/conditions.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { statusOf } from "../../object/status.ts";
-import { tokenOf } from "../identity/token.ts";
+import { isTokenless, tokenOf } from "../identity/token.ts";
 import type { Work } from "../work.ts";
 
 /** @returns the new resource's id. */
@@ -22,7 +22,8 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   const { observations, runs, sweeper } = work.here;
   const { once } = pass.resource;
   refuseWithoutValues(pass, managed);
-  const isInDoubt = once !== undefined && pass.status.pending !== undefined;
+  // Without a token, what an attempt before this one made was looked for, and there is none.
+  const isInDoubt = once !== undefined && pass.status.pending !== undefined && !isTokenless(pass, managed);
   await announce(work, operation);
   const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
   const id = await attempt(what, () => create(work, { isInDoubt }));
@@ -57,17 +58,21 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
   const { context, pass, managed } = work;
   const name = nameOf(pass.resource, managed.intent.desired);
   const isRetry = (pass.status.create_refused === true && pass.isStalled) || isRefusedInDoubt(pass);
-  const { resource: { once }, status: { pending: before } } = pass;
+  const { status: { pending: before } } = pass;
+  const { once } = pass.resource;
+  const hasToken = once !== undefined && !isTokenless(pass, managed);
+  const latest = hasToken ? undefined : await latestBefore(work);
   delete pass.status.create_refused;
   const now = new Date(context.clock.now()).toISOString();
   pass.status.pending = {
     operation,
-    token: once === undefined ? crypto.randomUUID() : tokenOf(pass.uid),
+    token: hasToken ? tokenOf(pass.uid) : crypto.randomUUID(),
     ...(name === undefined ? {} : { name }),
     workspace: managed.connection.workspace.host,
     // An attempt that is repeated with its token is as old as the first one.
-    since: once === undefined ? now : before?.since ?? now,
+    since: hasToken ? before?.since ?? now : now,
     absent: true,
+    ...(latest === undefined ? {} : { after: new Date(latest).toISOString() }),
   };
   // What was refused is refused again, as a rule: GitOps tools see one state, not a change at every attempt.
   if (!isRetry && once === undefined) pass.setReconciling("Creating", `Creating ${pass.label}`);
@@ -75,6 +80,14 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
   await pass.save();
   refuseOldCrd(pass);
   await pass.addFinalizer();
+}
+
+/** The time of the newest one before a create that takes no token (ms on Databricks' clock). */
+async function latestBefore({ pass, managed }: Work): Promise<number | undefined> {
+  const { connection: { workspace }, intent: { desired } } = managed;
+  const { tokenless } = pass.resource.once ?? {};
+  if (tokenless === undefined) return undefined;
+  return await attempt(`Cannot start ${pass.label}`, () => tokenless.latest(workspace, desired));
 }
 
 /** An older CRD drops what it does not know; without `pending` and `id` in the status nothing may be created. */
@@ -97,11 +110,14 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
     if (!isId(id)) throw answerWithoutId(pass, managed);
     return id;
   } catch (error) {
-    if (madeNothing(error) && !isInDoubt) {
+    const isTaken = isTokenless(pass, managed) && (error instanceof BusyError || error instanceof ConflictError);
+    if (madeNothing(error) && !isInDoubt && !isTaken) {
       delete pass.status.pending;
       pass.status.create_refused = true;
     } else if (pass.status.pending !== undefined) {
-      pass.status.pending = { ...pass.status.pending, until: new Date(clock.now()).toISOString() };
+      // Another one came first, or ours did, if something between sent the request twice: then nothing proves which.
+      const absent = pass.status.pending.absent && !isTaken;
+      pass.status.pending = { ...pass.status.pending, absent, until: new Date(clock.now()).toISOString() };
     }
     throw error;
   }
