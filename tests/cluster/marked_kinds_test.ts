@@ -170,3 +170,46 @@ clusterTest(
   },
   { settings: QUIET },
 );
+
+/** Job "x" loses its tag, and perhaps its object's status too; nothing else is to be written. */
+async function losesTag(world: World, { hasStatus }: { hasStatus: boolean }): Promise<void> {
+  const { jobs } = world.workspace;
+  const { status, metadata } = await world.ready("DatabricksJob", "x");
+  const id = String(status?.id);
+  jobs.edit(id, (settings) => void delete settings.tags);
+  if (!hasStatus) await setBack(world, "status");
+  await eventually("the tag is put back", () => {
+    const { tags } = jobs.get(id)?.settings ?? {};
+    return (tags as Record<string, string> | undefined)?.[TAG] === metadata.uid || problem(JSON.stringify(tags));
+  });
+  assert.deepEqual(jobs.ids(), [id]);
+}
+
+/** Nothing is listed but at the start. */
+const SELDOM = { ...QUIET, default_requeue_interval: "3600" };
+
+for (const hasStatus of [true, false]) {
+  const lost = hasStatus ? "its tag" : "its tag and its object's status";
+  clusterTest(`a job that loses ${lost} before the first look at it does not stay without the tag`, async (world) => {
+    await world.startOperator({ timings: { baselineMs: 2000 } });
+    await world.apply(job("x"));
+    await losesTag(world, { hasStatus });
+  }, { settings: SELDOM, start: false });
+}
+
+clusterTest(
+  "a job that loses its tag and its object's status right after an edit does not stay without the tag",
+  async (world) => {
+    const first = await world.startOperator();
+    await world.apply(job("x"));
+    await eventually(
+      "the tag was seen",
+      async () => baselineOf(await world.get("DatabricksJob", "x"))?.marked === true,
+    );
+    await world.stopOperator(first);
+    await world.startOperator({ timings: { baselineMs: 2000 } });
+    await world.apply(job("x", { max_concurrent_runs: 7 }));
+    await losesTag(world, { hasStatus: false });
+  },
+  { settings: SELDOM, start: false },
+);

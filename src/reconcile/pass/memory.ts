@@ -22,6 +22,8 @@ interface Remembered {
   readonly baseline: string;
   /** True once what the object holds was seen to carry our mark. */
   readonly isMarked: boolean;
+  /** True from our create, which put our mark, until the first look at what it made. */
+  readonly isUnseen: boolean;
 }
 
 /** Remembers what objects hold, by their UIDs. */
@@ -39,8 +41,13 @@ export class Memory {
     }
     const kept = fieldsOf(pass).flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
     const before = this.#known.get(uid);
-    const isMarked = status.baseline?.marked === true || (before?.isMarked === true && before.fields.id === status.id);
-    this.#known.set(uid, { fields: structuredClone(Object.fromEntries(kept)), baseline: textOf(status), isMarked });
+    // What this pass saw counts also where it could not be written.
+    const baseline = pass.status.id === status.id ? pass.status.baseline : undefined;
+    const same = before?.fields.id === status.id ? before : undefined;
+    const isMarked = baseline?.marked === true || same?.isMarked === true;
+    const isUnseen = baseline?.created === true || (baseline === undefined && same?.isUnseen === true);
+    const fields = structuredClone(Object.fromEntries(kept));
+    this.#known.set(uid, { fields, baseline: textOf(status), isMarked, isUnseen });
   }
 
   /** Restores what a status has lost. A create in it is over, unless this process knows of the same one. */
@@ -49,9 +56,9 @@ export class Memory {
     const known = this.#known.get(uid);
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
-    pass.wasMarked = known.isMarked;
     // What was compared was of another time.
     if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) delete status.baseline;
+    pass.wasMarked = known.isMarked || (known.isUnseen && status.baseline === undefined);
     if (!isOlder) return;
     for (const field of fieldsOf(pass)) delete status[field];
     Object.assign(status, structuredClone(known.fields));

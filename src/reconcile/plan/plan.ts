@@ -43,6 +43,8 @@ export interface Situation {
   readonly rotated: boolean;
   /** The path of our mark (an ownership tag), when it was there and is gone. */
   readonly unmarked?: string | undefined;
+  /** The path of our mark, when it is missing and was never seen: it counts right after our own write, which put it there. */
+  readonly unseenMark?: string | undefined;
   /** Spellings of the same values that other objects have taught: see {@link lessonOf}. */
   readonly learned?: ReadonlySet<string>;
   /** True of a field that Databricks began to answer for all resources at once, by its path as rules name it. */
@@ -176,7 +178,7 @@ function edited(situation: Situation, asked: string[]): Change {
 function afterOurWrite(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
   const { desired, rules, learned } = situation;
   const { doubted = {}, stands = {} } = baseline;
-  const differing = deviations(without(desired, unasked(rules)), observed, rules)
+  const differing = [...deviations(without(desired, unasked(rules)), observed, rules), ...missingMark(situation)]
     .filter(({ path }) => !isImmutable(situation, path));
   const isKnown = (one: Deviation) =>
     [doubted[one.path], stands[one.path]].includes(pairOf(one)) || learned?.has(lessonOf(one)) === true;
@@ -184,6 +186,11 @@ function afterOurWrite(situation: Situation, baseline: Baseline, observed: Recor
   if (open.length > 0) return { cause: "doubt", paths: open.map(({ path }) => path), doubted: pairsOf(open) };
   const held = new Set(differing.map(({ path }) => path));
   return { ...rebased, corrected: Object.keys(doubted).filter((path) => !held.has(path)) };
+}
+
+/** Our mark, as a difference right after a write that put it there. */
+function missingMark({ unseenMark }: Situation): Deviation[] {
+  return unseenMark === undefined ? [] : [{ path: unseenMark, wanted: "our mark", got: undefined }];
 }
 
 /** Fields whose answer says nothing about our write. */
@@ -256,7 +263,8 @@ function isLeftAlone({ desired, rules }: Situation, field: string): boolean {
 /** A row is compared with the row before it. */
 function byRow(situation: Situation, baseline: Baseline, row: Record<string, unknown>): Change | "look" {
   if (baseline.observed === undefined) {
-    const differing = deviations(without(situation.desired, unasked(situation.rules)), row, situation.rules);
+    const asked = without(situation.desired, unasked(situation.rules));
+    const differing = [...deviations(asked, row, situation.rules), ...missingMark(situation)];
     return differing.length === 0 && baseline.doubted === undefined ? rebased : "look";
   }
   if (isCurrent(situation, baseline)) return baseline.repaired === undefined ? nothing : rebased;

@@ -24,6 +24,9 @@ import {
   withBaseline,
 } from "./situations_fake.ts";
 
+const unseenMark = "tags[us]";
+const mark: Deviation = { path: unseenMark, wanted: "our mark", got: undefined };
+
 const table: [name: string, situation: Situation, plan: Plan][] = [
   // Nothing to do.
   ["what is settled stays", settled(), none],
@@ -206,16 +209,29 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
   ],
 
   // Marks.
-  ["a mark that somebody took away is set back", settled({ unmarked: "tags[us]" }), drift("tags[us]")],
+  ["a mark that somebody took away is set back", settled({ unmarked: unseenMark }), drift(unseenMark)],
   [
     "a mark that only a list lacks is looked for first",
-    { ...listed(observed), unmarked: "tags[us]" },
+    { ...listed(observed), unmarked: unseenMark },
     { action: "look" },
   ],
+  ["a mark that our write put there and nobody saw is written once more", unseen(), doubt(mark)],
+  ["a mark that Databricks drops is not written for ever", unseen({ doubted: pairsOf([mark]) }), bind],
+  [
+    "a list that lacks our mark right after our write is no baseline",
+    { ...written({ row: observed }), unseenMark },
+    { action: "look" },
+  ],
+  ["a resource that was taken over without a mark is left as it is", settled({ unseenMark }), none],
 ];
 
 for (const [name, situation, expected] of table) {
   Deno.test(`plan: ${name}`, () => assert.deepEqual(plan(situation), expected));
+}
+
+/** What was written with our mark, and shows none. */
+function unseen(more: Parameters<typeof pending>[2] = {}): Situation {
+  return { ...pending(desired, observed, more), unseenMark };
 }
 
 function spelt(got: string): Deviation {

@@ -18,7 +18,7 @@ export function situationOf(work: Work, seen: Seen): Situation {
   const { observations, sweeper } = work.here;
   const row = resource.external.rows === "whole" ? undefined : observations.row(status.id ?? "");
   const observed = typeof seen === "string" ? undefined : seen;
-  const unmarked = unmarkedPath(pass, managed, observed ?? row);
+  const lost = missingMark(pass, managed, observed ?? row);
   return {
     desired: comparedDesired(pass, managed),
     observed: observed !== undefined
@@ -35,7 +35,7 @@ export function situationOf(work: Work, seen: Seen): Situation {
     gradual: resource.external.steps !== undefined,
     rotated: values !== undefined && resource.parts?.writeOnly !== true &&
       context.sent.changed(pass.uid, values, status.source).size > 0,
-    unmarked,
+    ...(lost === undefined ? {} : wasMarked(pass) ? { unmarked: lost } : { unseenMark: lost }),
     learned: context.learned,
     isNew: (field) => sweeper.isNewField(field),
   };
@@ -46,12 +46,15 @@ export function decide(work: Work, seen: Seen): Plan {
   return plan(situationOf(work, seen));
 }
 
-/** Our mark's path, when it was seen once and is gone: a resource that was taken over never had one. */
-function unmarkedPath(pass: Pass, { intent }: Managed, observed: Record<string, unknown> | undefined) {
-  const wasMarked = pass.status.baseline?.marked === true || pass.wasMarked;
-  if (!wasMarked || observed === undefined) return undefined;
-  const mark = pass.resource.mark?.(observed, intent);
+/** The path of our mark, where a write would put one and the resource does not show it. */
+function missingMark(pass: Pass, { intent }: Managed, observed: Record<string, unknown> | undefined) {
+  const mark = observed && pass.resource.mark?.(observed, intent);
   return mark?.isThere === false ? mark.path : undefined;
+}
+
+/** True when our mark was seen once: a resource that was taken over never had one. */
+function wasMarked({ status, wasMarked }: Pass): boolean {
+  return status.baseline?.marked === true || wasMarked;
 }
 
 /** True when the resource was seen to carry our mark. */
