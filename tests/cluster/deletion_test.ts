@@ -162,3 +162,24 @@ clusterTest(
   },
   { start: false },
 );
+
+clusterTest("a delete that was answered is not sent again while only a list that lags shows the job", async (world) => {
+  await world.apply(job("x"));
+  const id = String((await world.ready("DatabricksJob", "x")).status?.id);
+  world.workspace.settle();
+  await world.delete("DatabricksJob", "x");
+  await world.gone("DatabricksJob", "x");
+  const { ledger } = world.workspace;
+  const asked = ledger.calls.slice(ledger.calls.findIndex(({ path }) => path.endsWith("/jobs/delete")));
+  assert.ok(asked.filter(({ path }) => path.includes("/jobs/get")).length > 2, `it was waited for: ${id}`);
+  assert.equal(ledger.count("POST", "jobs/delete"), 1);
+}, { settings: { ingest: "false" }, mock: { doubts: { listLag: "seconds" }, listLagMs: 2000 } });
+
+clusterTest("a delete that was answered and did nothing is sent again", async (world) => {
+  await world.apply(job("x"));
+  await world.ready("DatabricksJob", "x");
+  world.workspace.faults.add({ match: "jobs/delete", status: 200, body: {}, times: 1 });
+  await world.delete("DatabricksJob", "x");
+  await world.gone("DatabricksJob", "x");
+  assert.deepEqual(world.workspace.jobs.ids(), []);
+}, { settings: { ingest: "false" } });

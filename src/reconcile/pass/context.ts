@@ -79,6 +79,8 @@ export interface Context extends ReconcilerOptions {
   readonly madeAt: Map<string, number>;
   /** The time at which an object's deletion was first seen (ms, monotonic), by the object's UID. */
   readonly deletedAt: Map<string, number>;
+  /** The id of the resource whose delete was answered, by the object's UID. */
+  readonly erased: Map<string, string>;
   /** The time at which an object's deletion first lacked credentials (ms, monotonic), by the object's UID. */
   readonly lackedAt: Map<string, number>;
   /** The first search for a possible create: the create's token and the time (ms, monotonic), by the object's UID. */
@@ -88,8 +90,9 @@ export interface Context extends ReconcilerOptions {
 }
 
 /** Empty notes about objects, by their UIDs. */
-export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "lackedAt" | "soughtAt"> {
-  return { missedAt: new Map(), madeAt: new Map(), deletedAt: new Map(), lackedAt: new Map(), soughtAt: new Map() };
+export function noted(): Pick<Context, "missedAt" | "madeAt" | "deletedAt" | "erased" | "lackedAt" | "soughtAt"> {
+  const [missedAt, madeAt, deletedAt] = [new Map(), new Map(), new Map()];
+  return { missedAt, madeAt, deletedAt, erased: new Map(), lackedAt: new Map(), soughtAt: new Map() };
 }
 
 /** The options of {@link identify} for one object. */

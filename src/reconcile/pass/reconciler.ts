@@ -114,12 +114,12 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { references, sent, repairs, waits, missedAt, madeAt, deletedAt, lackedAt, soughtAt, secrets, resource } =
-      this.#context;
+    const { references, sent, repairs, waits, secrets, resource } = this.#context;
+    const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
     for (const kept of [sent, repairs, waits, this.#twinReport, this.#memory]) kept.forget(uid);
-    for (const times of [missedAt, madeAt, deletedAt, lackedAt, soughtAt]) times.delete(uid);
+    for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
     this.#runRetries.forget(key);

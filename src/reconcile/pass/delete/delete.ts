@@ -159,6 +159,7 @@ async function whyItStays(
   const { pass, pass: { resource: { external } } } = removal;
   if (external.create === undefined || pass.resource.once !== undefined) return;
   const observed = await external.observe(connection.workspace, id);
+  removal.isMissed = observed === undefined;
   if (observed === undefined) return await turnToSuccessor(removal, connection);
   const stranger = otherOwnerOf(pass, observed, connection.settings.ownershipTag);
   return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
@@ -207,7 +208,7 @@ async function retain(removal: Removal, connection: WorkspaceConnection): Promis
 }
 
 async function deleteExternal(removal: Removal, connection: WorkspaceConnection): Promise<Next> {
-  const { pass, context: { state, timings: { missMs } } } = removal;
+  const { pass, context: { state, erased, timings: { missMs } } } = removal;
   const { external, parts } = pass.resource;
   const { id = "" } = pass.status;
   const { observations, partReads: reads } = state.in(pass.place);
@@ -223,7 +224,10 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
   }
   const { workspace } = connection;
   const intent = intentOf(pass, connection);
-  if (!await isGoing(pass.resource, workspace, id)) await external.delete(workspace, id, intent);
+  if (!removal.isErased(id) && !await isGoing(pass.resource, workspace, id)) {
+    await external.delete(workspace, id, intent);
+    erased.set(pass.uid, id);
+  }
   if (!await isGone(pass.resource, { workspace, id, intent })) {
     pass.setReconciling("Deleting", `${pass.externalIs} deleted, but still there; looking again`);
     return after(pass.resource.state === undefined ? missMs : removal.waitMs());

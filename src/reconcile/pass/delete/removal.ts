@@ -18,6 +18,8 @@ export class Removal {
   readonly doubtMs: number;
   /** The time left to wait for the end of a resource that happens once (ms). */
   readonly endMs: number;
+  /** True when this pass asked for the resource by its id in vain. */
+  isMissed = false;
 
   constructor(readonly context: Context, readonly pass: Pass) {
     const { clock, deletedAt, timings } = context;
@@ -46,6 +48,11 @@ export class Removal {
   /** The delay before the next search for a create that may come through for so long (ms). */
   nextLookMs(leftMs: number): number {
     return nextLookMs(this.context.timings, leftMs);
+  }
+
+  /** True when the delete was answered and only lists, which lag, may still show the resource. */
+  isErased(id: string): boolean {
+    return this.isMissed && this.context.erased.get(this.pass.uid) === id;
   }
 
   /** The options of `identify` for this object. */
