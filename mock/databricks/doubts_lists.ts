@@ -15,6 +15,7 @@ export const listDoubts = {
       "MockOptions.listLagMs says how many",
     mark: "S",
     explored: true,
+    drawn: true,
   }),
   listOrder: doubt({
     question: "Are the rows of a list sorted?",
