@@ -32,7 +32,7 @@ const STALE = { baseMs: 100, maxMs: 30_000 };
 /** Errors after which a connection is looked at. */
 const SUSPICIOUS = [ConnectionError, SignInError, UnauthenticatedError];
 
-/** Passes that failed, of the objects of one kind. */
+/** Passes that failed, of the objects of one kind, by their UIDs. */
 export class Failures {
   readonly #context: Context;
   readonly #stale = new Backoff(STALE);
@@ -44,10 +44,10 @@ export class Failures {
   }
 
   /** Nothing that failed before counts: the object was brought where it should be, or it is gone. */
-  forget(key: string): void {
-    this.#context.backoff.reset(key);
-    this.#stale.reset(key);
-    this.#grace.forget(key);
+  forget(uid: string): void {
+    this.#context.backoff.reset(uid);
+    this.#stale.reset(uid);
+    this.#grace.forget(uid);
   }
 
   /** Says what an error means for the object, and when it is tried again. */
@@ -61,12 +61,12 @@ export class Failures {
     // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
     // started did not know the kind yet.
     if (error instanceof KubeError && error.status === 404) {
-      kind.enqueueAfter(pass.key, backoff.next(pass.key));
+      kind.enqueueAfter(pass.key, backoff.next(pass.uid));
       return "requeue_after";
     }
     const result = outcome(thrown, `Cannot reconcile ${pass.label}`);
     if (result.kind === "silent") {
-      kind.enqueueAfter(pass.key, this.#stale.next(pass.key));
+      kind.enqueueAfter(pass.key, this.#stale.next(pass.uid));
       return "requeue_after";
     }
     if (result.kind === "busy") return await this.#waitFor(pass, result.message);
@@ -75,8 +75,8 @@ export class Failures {
     if (SUSPICIOUS.some((type) => error instanceof type)) connections.suspect(pass.place);
     const state = connections.of(pass.place);
     const resync = isConnected(state) ? state.settings.requeueIntervalMs : RESYNC;
-    const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.key);
-    const stalled = isStalled(result, backoff.failures(pass.key));
+    const backedOff = result.kind === "terminal" ? resync : backoff.next(pass.uid);
+    const stalled = isStalled(result, backoff.failures(pass.uid));
     await this.#tell(pass, withUnknown(result, pass.unknown), stalled);
     kind.enqueueAfter(pass.key, Math.max(result.delayMs ?? 0, stalled ? Math.min(resync, backedOff) : backedOff));
     return "error";

@@ -21,7 +21,7 @@ const AWAITED: readonly FailureReason[] = [
   "ParentMissing",
 ];
 
-/** The time since when objects wait for something missing. */
+/** The time since when objects wait for something missing, by their UIDs. */
 export class Grace {
   readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "state" | "backoff">;
   readonly #since = new Map<string, number>();
@@ -38,23 +38,23 @@ export class Grace {
     // One that is ready stays so: what was applied holds.
     if (!isApplied(pass)) pass.setReconciling(failure.reason, failure.message);
     await pass.trySave();
-    state.enqueueAfter(pass.key, Math.min(leftMs, backoff.next(pass.key)));
+    state.enqueueAfter(pass.key, Math.min(leftMs, backoff.next(pass.uid)));
     return true;
   }
 
   /** An object has what it needs, or is gone. */
-  forget(key: string): void {
-    this.#since.delete(key);
+  forget(uid: string): void {
+    this.#since.delete(uid);
   }
 
   /** The time (ms) for which a failure is not reported yet; 0 when it is due, or was reported before. */
-  #leftMs({ key, object, resource }: Pass, { reason }: Failure): number {
+  #leftMs({ uid, object, resource }: Pass, { reason }: Failure): number {
     const { clock, timings: { graceMs } } = this.#options;
     if (!AWAITED.includes(reason) && reason !== resource.parts?.holder?.reason) return 0;
     if (conditionOf(statusOf(object).conditions, "Synced")?.reason === reason) return 0;
     const now = clock.monotonic();
-    const since = this.#since.get(key) ?? now;
-    this.#since.set(key, since);
+    const since = this.#since.get(uid) ?? now;
+    this.#since.set(uid, since);
     return Math.max(0, since + graceMs - now);
   }
 }

@@ -102,7 +102,7 @@ export class Reconciler {
     try {
       const next = await this.#reconcile(pass, priority);
       await pass.save();
-      this.#failures.forget(key);
+      this.#failures.forget(pass.uid);
       if (next === "done") return "success";
       state.enqueueAfter(key, next.afterMs);
       return "requeue_after";
@@ -118,12 +118,11 @@ export class Reconciler {
     const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    for (const kept of [sent, repairs, waits, this.#twinReport, this.#memory]) kept.forget(uid);
+    const kept = [sent, repairs, waits, this.#twinReport, this.#memory, this.#runRetries, this.#failures];
+    for (const each of kept) each.forget(uid);
     for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
-    this.#runRetries.forget(key);
-    this.#failures.forget(key);
     secrets.release(kindKey(resource.plural, key));
     references.note(targetOf(resource.kind, key), new Set());
   }

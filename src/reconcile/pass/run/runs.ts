@@ -44,7 +44,7 @@ function tokenOf({ uid, generation }: Pass, hash: string): string {
 /** The result for the run that `spec.run` requests: a number is the delay before the next attempt (ms). */
 export type RunStep = "none" | "started" | "refused" | number;
 
-/** Delays of refused run requests: they grow for as long as the request stands. */
+/** Delays of refused run requests, by the UIDs of objects: they grow for as long as the request stands. */
 export class RunRetries {
   readonly #clock: Pick<Clock, "monotonic" | "now">;
   readonly #backoff: Backoff;
@@ -56,9 +56,9 @@ export class RunRetries {
   }
 
   /** The time (ms) for which a request still waits; 0 when it is due. */
-  wait(key: string, token: string): number {
-    const due = this.#due.get(key);
-    if (due?.token !== token) this.forget(key);
+  wait(uid: string, token: string): number {
+    const due = this.#due.get(uid);
+    if (due?.token !== token) this.forget(uid);
     return due?.token === token ? Math.max(0, due.at - this.#clock.monotonic()) : 0;
   }
 
@@ -68,25 +68,25 @@ export class RunRetries {
   }
 
   /** True when a request is so old that its token may be forgotten, and an attempt may have started a run. */
-  isInDoubt(key: string, { token, since = "" }: RunRequest): boolean {
-    const due = this.#due.get(key);
+  isInDoubt(uid: string, { token, since = "" }: RunRequest): boolean {
+    const due = this.#due.get(uid);
     return this.#clock.now() - Date.parse(since) > TRUSTED && !(due?.token === token && due?.isClear);
   }
 
   /** Notes that a request has to wait, and returns for how long (ms). */
-  postpone(key: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
-    const delay = Math.max(leastMs, this.#backoff.next(`${key} run`));
-    const before = this.#due.get(key);
+  postpone(uid: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
+    const delay = Math.max(leastMs, this.#backoff.next(`${uid} run`));
+    const before = this.#due.get(uid);
     // An attempt without an answer leaves a doubt that a later refusal does not take away.
     const wasClear = isFirst || (before?.token === token && before.isClear);
-    this.#due.set(key, { token, at: this.#clock.monotonic() + delay, isClear: wasClear && isRefused });
+    this.#due.set(uid, { token, at: this.#clock.monotonic() + delay, isClear: wasClear && isRefused });
     return delay;
   }
 
   /** Starts over for an object whose request is done with, or that is gone. */
-  forget(key: string): void {
-    this.#due.delete(key);
-    this.#backoff.reset(`${key} run`);
+  forget(uid: string): void {
+    this.#due.delete(uid);
+    this.#backoff.reset(`${uid} run`);
   }
 }
 
@@ -116,7 +116,7 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   const { status } = pass;
   if (hash === undefined) {
     delete status.run_request;
-    retries.forget(pass.key);
+    retries.forget(pass.uid);
     pass.set({ type: "RunSubmitted" });
     return "none";
   }
@@ -128,13 +128,13 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   const request = status.run_request ?? { hash };
   const { token, run_id, refused } = request;
   if (token === undefined || run_id !== undefined || refused === true) return "none";
-  const wait = retries.wait(pass.key, token);
+  const wait = retries.wait(pass.uid, token);
   if (wait > 0) return wait;
-  const isInDoubt = retries.isInDoubt(pass.key, request);
+  const isInDoubt = retries.isInDoubt(pass.uid, request);
   const step = await submit(pass, managed, { runs, id, request, isInDoubt });
   // After a look, too, nothing is known of that would have started a run.
-  if (typeof step !== "string") return retries.postpone(pass.key, token, { ...step, isFirst: isNew || isInDoubt });
-  retries.forget(pass.key);
+  if (typeof step !== "string") return retries.postpone(pass.uid, token, { ...step, isFirst: isNew || isInDoubt });
+  retries.forget(pass.uid);
   return step;
 }
 
