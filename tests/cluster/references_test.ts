@@ -149,3 +149,41 @@ clusterTest("what is referred to may go first: the other one can still be delete
   await world.gone(JOB, "all");
   assert.deepEqual(world.workspace.jobs.ids(), []);
 });
+
+clusterTest("a job that names one that is being deleted is not made, and either way out ends well", async (world) => {
+  await world.apply(load());
+  const before = await idOf(world, JOB, "load");
+  const fault = world.workspace.faults.add({ match: "jobs/delete", status: 500 });
+  await world.delete(JOB, "load");
+  await eventually("its deletion is held up", () => fault.hits > 0);
+  for (const name of ["later", "without"]) await world.apply(running(name, { job_ref: { name: "load" } }));
+  for (const name of ["later", "without"]) {
+    const { message } = await world.blocked(JOB, name, "ReferenceNotReady");
+    assert.match(message, /DatabricksJob "load" is being deleted: remove the reference, or create it again/);
+  }
+  await world.apply(tasks("without", { task_key: "run", notebook_task: { notebook_path: "/own" } }));
+  await world.ready(JOB, "without");
+  fault.remove();
+  await world.gone(JOB, "load");
+  await world.apply(load());
+  const id = await idOf(world, JOB, "load");
+  assert.notEqual(id, before);
+  assert.deepEqual((await taskOf(world, "later")).run_job_task, { job_id: BigInt(id) });
+});
+
+clusterTest("a job that is in use does not fail while the one that it runs is being deleted", async (world) => {
+  await world.apply(load());
+  await world.apply(running("all", { job_ref: { name: "load" } }));
+  await idOf(world, JOB, "all");
+  const fault = world.workspace.faults.add({ match: "jobs/delete", status: 500 });
+  await world.delete(JOB, "load");
+  await eventually("its deletion is held up", () => fault.hits > 0);
+  const edit = running("all", { job_ref: { name: "load" } });
+  (edit.spec as { job: { settings: Fields } }).job.settings.max_concurrent_runs = 7;
+  await world.apply(edit);
+  const { run_job_task } = await taskOf(world, "all");
+  assert.deepEqual(run_job_task, { job_id: BigInt((await world.get(JOB, "load"))?.status?.id as string) });
+  await eventually("the edit is made", async () => {
+    return world.workspace.jobs.require(await idOf(world, JOB, "all")).settings.max_concurrent_runs === 7;
+  });
+});

@@ -272,3 +272,45 @@ clusterTest("a continuous job is not run by an object, which would end its run",
   await world.blocked(KIND, "of-stream", "ContinuousJob");
   assert.equal(starts(world), 0);
 });
+
+for (const way of ["followed", "left alone beside another"]) {
+  clusterTest(
+    `a run that may be an object's own is asked about, and then ${way}, as the message says`,
+    async (world) => {
+      const first = await world.startOperator();
+      await world.apply(run("doubt"));
+      const id = await started(world, "doubt");
+      await world.stopOperator(first);
+      world.workspace.settle();
+      // A start that got no answer, and whose token Databricks has forgotten by now.
+      const { status } = await world.get(KIND, "doubt") ?? {};
+      const pending = { token: "forgotten", since: new Date(Date.now() - 24 * 3_600_000).toISOString() };
+      const lost = Object.fromEntries(Object.keys(status ?? {}).map((field) => [field, null]));
+      await world.kube.patch(pathOf(KIND, world.namespace), "doubt", { status: { ...lost, pending } }, {
+        type: "merge",
+        subresource: "status",
+      });
+      await world.startOperator();
+      const { message } = await world.blocked(KIND, "doubt", "AlreadyExists");
+      assert.match(
+        message,
+        new RegExp(`run ${id} exists already and may be .*adopt: "true" to follow it, or create another`),
+      );
+      if (way === "followed") {
+        await world.annotate(KIND, "doubt", "adopt", "true");
+        assert.equal(await started(world, "doubt"), id);
+        world.workspace.runs.finish(id);
+        await phase(world, "doubt", "Succeeded");
+      } else {
+        await world.apply(run("another"));
+        assert.notEqual(await started(world, "another"), id);
+        await world.blocked(KIND, "doubt", "AlreadyExists");
+        await world.delete(KIND, "doubt");
+        await world.gone(KIND, "doubt");
+        assert.equal(world.workspace.runs.get(id)?.state.result_state, undefined, "it goes on");
+      }
+      assert.equal(starts(world), way === "followed" ? 1 : 2);
+    },
+    { start: false },
+  );
+}
