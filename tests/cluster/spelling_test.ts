@@ -337,39 +337,3 @@ for (const scopeNames of ["ignore case; listed as made", "ignore case; listed in
     { mock: { doubts: { scopeNames } }, start: false },
   );
 }
-
-for (const [runAsEchoed, listTellsRunAs] of [["yes", "no"], ["no", "yes"], ["no", "no"]] as const) {
-  clusterTest(
-    `run_as (echoed: ${runAsEchoed}, listed: ${listTellsRunAs}) is written once, and never for how it is answered`,
-    async (world) => {
-      const { jobs, ledger } = world.workspace;
-      const runner = (id: string) => (jobs.require(id).settings.run_as as Fields | undefined)?.user_name;
-      await world.apply(job("named", { run_as: { user_name: "etl@example.com" } }));
-      await world.apply(job("unnamed"));
-      const [named, unnamed] = [await settled(world, "named"), await settled(world, "unnamed")];
-      assert.equal(runner(named), "etl@example.com");
-      await sweeps(world.workspace, JOBS, 3);
-      assert.equal(ledger.find("POST", /jobs\/(reset|update)$/).length, 0);
-
-      jobs.edit(unnamed, (settings) => void (settings.run_as = { user_name: "person@example.com" }));
-      if (runAsEchoed === "yes" || listTellsRunAs === "yes") {
-        jobs.edit(named, (settings) => void (settings.run_as = { user_name: "person@example.com" }));
-        await eventually(
-          "the edit is set back",
-          () => runner(named) === "etl@example.com" || problem(`${runner(named)}`),
-        );
-        assert.match(await world.event("named", "DriftCorrected"), /run_as/);
-      }
-      await world.apply(job("named", { run_as: { user_name: "other@example.com" } }));
-      await eventually("the manifest's edit is made", () => runner(named) === "other@example.com");
-      await settled(world, "named");
-      const writes = ledger.writes().length;
-      await sweeps(world.workspace, JOBS, 3);
-      await world.ready("DatabricksJob", "named");
-      await world.ready("DatabricksJob", "unnamed");
-      assert.equal(ledger.writes().length, writes, "nothing is written for nothing");
-      assert.equal(runner(unnamed), "person@example.com", "what a manifest does not name is a person's choice");
-    },
-    { settings: { ingest: "false" }, mock: { doubts: { runAsEchoed, listTellsRunAs } } },
-  );
-}
