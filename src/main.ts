@@ -1,5 +1,5 @@
 /**
- * The command line: `run`, `validate`, `status`, `import-bundle`, `crdgen`, `export`, `hand-back`, `version`; and `selftest`, which help does not list.
+ * The command line. `--help` lists the commands; `selftest` is for tests of the binary and is not listed.
  *
  * @module
  */
@@ -125,6 +125,32 @@ program.command("status").description("say which objects are not Ready, and why"
   .action(async (options) => {
     const { status } = await import("./commands/status.ts");
     Deno.exit(await status(options));
+  });
+
+program.command("runs").description("list the newest runs, with the first failed task of each")
+  .argument("[job]", "the DatabricksJob or DatabricksPipeline; all of the namespace without it")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .option("-A, --all-namespaces", "every namespace")
+  .option("--limit <n>", "the number of runs", positiveInteger, 20)
+  .addOption(
+    new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text"),
+  )
+  .action(async (job, options) => {
+    const { runs } = await import("./commands/runs.ts");
+    Deno.exit(await runs(job, options));
+  });
+
+program.command("open").description("open the page of an object's resource in Databricks")
+  .argument("<kind/name>", "the object, such as dbj/etl")
+  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+  .option("--context <name>", "context of the kubeconfig")
+  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .option("--print", "only print the address")
+  .action(async (target, options) => {
+    const { open } = await import("./commands/open.ts");
+    Deno.exit(await open(target, options));
   });
 
 program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")

@@ -17,14 +17,18 @@ export async function* allObjects(
 ): AsyncGenerator<[Resource, KubeObject]> {
   for (const resource of resources) {
     for (const namespace of namespaces === "all" ? [undefined] : namespaces) {
-      const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
-      for await (const object of objectsOf(client, path)) yield [resource, object];
+      for await (const object of objectsOfKind(client, resource, namespace)) yield [resource, object];
     }
   }
 }
 
-/** None where the kind's CRD is not installed. */
-async function* objectsOf(client: KubeClient, path: ResourcePath): AsyncGenerator<KubeObject> {
+/** The objects of a kind, in one namespace or in all; none where its CRD is not installed. */
+export async function* objectsOfKind(
+  client: KubeClient,
+  { plural }: Pick<Resource, "plural">,
+  namespace: string | undefined,
+): AsyncGenerator<KubeObject> {
+  const path: ResourcePath = { group: GROUP, version: VERSION, plural, namespace };
   try {
     for (let token: string | undefined, more = true; more; more = token !== undefined) {
       const { items, metadata } = await client.list(path, { limit: PAGE, ...token && { continue: token } });

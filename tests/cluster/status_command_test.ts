@@ -1,18 +1,22 @@
-/** `status`: what is not Ready, and why, without logs. */
+/** `status`, `runs` and `open`: what is not Ready and why, the newest runs, and the pages in Databricks, without logs. */
 import assert from "node:assert/strict";
-import { clusterTest, job, manifest, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
 
-async function status(world: World, args: readonly string[] = []) {
+async function command(world: World, args: readonly string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-qA", "--no-check", "src/main.ts", "status", "--kubeconfig", world.kubeconfig],
-      ...["--namespace", world.namespace, ...args],
+      ...["run", "-qA", "--no-check", "src/main.ts", ...args, "--kubeconfig", world.kubeconfig],
+      ...["--namespace", world.namespace],
     ],
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
   return { code, out: out ?? "", err: err ?? "" };
+}
+
+function status(world: World, args: readonly string[] = []) {
+  return command(world, ["status", ...args]);
 }
 
 clusterTest("status names what is not Ready with its reason, and nothing else", async (world) => {
@@ -45,3 +49,41 @@ clusterTest("status says of an object that nobody works on what to look for", as
     / etl +Unknown +NotReconciled +no operator has worked on it: is one running, .*watch this namespace\?/,
   );
 }, { start: false });
+
+clusterTest("runs lists the newest runs first, each with its first failed task", async (world) => {
+  assert.match((await command(world, ["runs"])).out, /^No runs: create a DatabricksRun/);
+  await world.apply(job("etl"));
+  await world.ready("DatabricksJob", "etl");
+  for (const name of ["first", "second"]) {
+    await world.apply(manifest("DatabricksRun", name, { job_ref: { name: "etl" } }));
+    const id = await eventually(`${name} is started`, async () => {
+      const { status } = await world.get("DatabricksRun", name) ?? {};
+      return typeof status?.run_id === "string" ? status.run_id : problem(JSON.stringify(status));
+    });
+    world.workspace.runs.finish(id, name === "first" ? "FAILED" : "SUCCESS");
+    await eventually(`${name} has ended`, async () => {
+      const { status } = await world.get("DatabricksRun", name) ?? {};
+      return ["Failed", "Succeeded"].includes(String(status?.phase)) || problem(JSON.stringify(status));
+    });
+  }
+  const rows = JSON.parse((await command(world, ["runs", "etl", "-o", "json"])).out) as Record<string, string>[];
+  assert.deepEqual(rows.map(({ of, phase }) => [of, phase]).sort(), [["etl", "Failed"], ["etl", "Succeeded"]]);
+  assert.match(rows.find(({ phase }) => phase === "Failed")?.message ?? "", /^main\b/);
+  assert.deepEqual(JSON.parse((await command(world, ["runs", "other", "-o", "json"])).out), []);
+  assert.match((await command(world, ["runs", "--limit", "1"])).out, /^NAMESPACE .*\n.* etl /);
+});
+
+clusterTest("open gives the page of an object's resource, or says why there is none", async (world) => {
+  await world.apply(job("etl"));
+  const { status } = await world.ready("DatabricksJob", "etl");
+  assert.deepEqual(await command(world, ["open", "dbj/etl", "--print"]), { code: 0, out: `${status?.url}\n`, err: "" });
+  await world.apply(manifest("GitCredential", "github", {
+    credential: { git_username: "octocat", git_provider: "gitHub" },
+    secret_name: "nowhere",
+  }));
+  await world.blocked("GitCredential", "github", "SecretMissing");
+  const none = await command(world, ["open", "gitcred/github", "--print"]);
+  assert.equal(none.code, 2);
+  assert.match(none.err, /has no page in Databricks yet: .*Secret ".*nowhere" does not exist/);
+  assert.match((await command(world, ["open", "etl"])).err, /names no object: write <kind>\/<name>/);
+});

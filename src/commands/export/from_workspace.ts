@@ -11,6 +11,7 @@ import { defaults } from "../../reconcile/connect/settings.ts";
 import { objectNames } from "../../reconcile/observe/ingest.ts";
 import type { External, Resource } from "../../resource.ts";
 import { resources } from "../../resources/mod.ts";
+import { resourceNamed } from "../kinds.ts";
 import { checkManifests } from "../validate/check.ts";
 import { connectWorkspace } from "../workspace.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
@@ -55,13 +56,9 @@ function choose(kinds: string | undefined): Resource[] {
   const exportable = resources.filter(isExportable);
   if (kinds === undefined) return exportable;
   return kinds.split(",").map((asked) => {
-    const word = asked.trim().toLowerCase();
-    const found = resources.find(({ kind, plural, singular, shortNames }) =>
-      [kind.toLowerCase(), plural, singular, ...shortNames].includes(word)
-    );
-    const known = exportable.map(({ kind }) => kind).join(", ");
-    if (found === undefined) throw new Error(`There is no kind "${asked}": known are ${known}`);
+    const found = resourceNamed(asked, exportable);
     if (isExportable(found)) return found;
+    const known = exportable.map(({ kind }) => kind).join(", ");
     throw new Error(
       `${found.kind} cannot be exported: Databricks does not return all that a manifest needs; known are ${known}`,
     );
