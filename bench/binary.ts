@@ -8,7 +8,6 @@
  */
 import { isInstalled } from "../tests/support/programs.ts";
 import { startInPod } from "../tests/support/pod_process.ts";
-import { job } from "../tests/support/objects.ts";
 import { eventually } from "../tests/support/waiting.ts";
 import { BINARY } from "../tools/compile.ts";
 import { percentile, usageOf } from "./process.ts";
@@ -61,7 +60,7 @@ async function inPod(binary: string): Promise<Row[]> {
   }
   await using server = await startApiServer();
   await using rig = await Rig.make(server);
-  for (let index = 0; index < JOBS; index++) await rig.kube.create(rig.jobs, job(`job-${index}`));
+  for (let index = 0; index < JOBS; index++) await rig.create(`job-${index}`);
   await using pod = await startInPod(binary, {
     kube: rig.kube,
     kubeconfig: server.kubeconfig,

@@ -13,7 +13,7 @@ import { connect } from "../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
 import { type ApiServer, startProcess } from "../tests/support/api_servers.ts";
 import { freePort } from "../tests/support/ports.ts";
-import { condition, installCrds, secret } from "../tests/support/harness.ts";
+import { condition, installCrds, job, secret } from "../tests/support/harness.ts";
 import { eventually } from "../tests/support/waiting.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
@@ -24,6 +24,9 @@ const CONFIG_MAP = "databricks-kube-operator";
 const PATIENCE = 1_800_000;
 /** The interval of polls (ms), which is also the precision of what is measured. */
 const LOOK = 5;
+
+/** Who writes manifests. */
+const PERSON = { fieldManager: "bench" } as const;
 
 /** An operator that runs. */
 interface Running {
@@ -155,6 +158,16 @@ export class Rig implements AsyncDisposable {
   /** Counts the jobs that are Ready for their newest generation. */
   get readyCount(): number {
     return this.#ready.size;
+  }
+
+  /** Creates a DatabricksJob as a person does: what the operator itself wrote into a spec, it gives up. */
+  async create(name: string, settings: Record<string, unknown> = {}): Promise<void> {
+    await this.kube.create(this.jobs, job(name, settings), PERSON);
+  }
+
+  /** Changes a job's settings as a person does. */
+  async edit(name: string, settings: Record<string, unknown>): Promise<void> {
+    await this.kube.patch(this.jobs, name, { spec: { job: { settings } } }, PERSON);
   }
 
   /** Returns a job's id and the state of its newest run. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { job } from "../tests/support/objects.ts";
 import { percentile } from "./process.ts";
 import type { Rig } from "./rig.ts";
 import { round, type Row, rowOf } from "./table.ts";
@@ -58,7 +57,7 @@ export const scenarios: readonly Scenario[] = [
 
 async function create(rig: Rig, jobs: number): Promise<Row> {
   const before = await rig.snapshot();
-  await inParallel(jobs, (index) => rig.kube.create(rig.jobs, job(named(index), { max_concurrent_runs: 1 })));
+  await inParallel(jobs, (index) => rig.create(named(index), { max_concurrent_runs: 1 }));
   await rig.until("all jobs are Ready", () => rig.readyCount === jobs);
   const measured = { all_ready_s: round((performance.now() - before.at) / 1000) };
   await rig.quiet();
@@ -84,7 +83,7 @@ async function addOne(rig: Rig, jobs: number): Promise<Row> {
   for (let index = 0; index < 10; index++) {
     const name = `new-${index}`;
     const begun = performance.now();
-    await rig.kube.create(rig.jobs, job(name));
+    await rig.create(name);
     await rig.until("Databricks is called", () => rig.wasCreated(name));
     latencies.push(performance.now() - begun);
   }
@@ -157,7 +156,7 @@ async function restart(rig: Rig, jobs: number): Promise<Row> {
 async function limit(rig: Rig, jobs: number): Promise<Row> {
   await rig.configure({ rate_limit: "15" });
   const before = await rig.snapshot();
-  await inParallel(jobs, (index) => rig.kube.create(rig.jobs, job(named(index))));
+  await inParallel(jobs, (index) => rig.create(named(index)));
   await rig.until("all jobs exist", () => rig.workspace.jobs.ids().length === jobs);
   const seconds = (performance.now() - before.at) / 1000;
   await rig.until("all jobs are Ready", () => rig.readyCount === jobs);
@@ -172,7 +171,7 @@ async function timeEdits(rig: Rig, count: number, to: number, from = 0): Promise
   for (let index = from; index < from + count; index++) {
     const id = rig.statusOf(named(index))?.id ?? "";
     const begun = performance.now();
-    await rig.kube.patch(rig.jobs, named(index), { spec: { job: { settings: { max_concurrent_runs: to } } } });
+    await rig.edit(named(index), { max_concurrent_runs: to });
     await rig.until("the edit is there", () => rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === to);
     latencies.push(performance.now() - begun);
   }

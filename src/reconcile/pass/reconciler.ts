@@ -154,7 +154,7 @@ export class Reconciler {
     );
     this.#unknownFields.doubt(pass, managed.spec);
     awaitRequested(pass, managed);
-    refuseRivals(pass, managed, kind.peers(pass.place));
+    refuseRivals(pass, managed, () => kind.peers(pass.place));
     const work = new Work(this.#context, pass, managed);
     // The first list shows resources with the manifest's name and an unknown object's tag.
     if (waitsForList(work)) return "done";

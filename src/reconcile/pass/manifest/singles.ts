@@ -15,17 +15,18 @@ import type { Managed, Pass } from "../pass.ts";
  * Refuses a manifest that asks for what an older object of its namespace asks for: both would be written in turn, for
  * ever.
  *
+ * @param peers Reads all objects of the namespace, which costs as much as there are: most kinds need none of them.
  * @throws {BlockedError} naming the field, the other object and the way out.
  */
 export function refuseRivals(
   pass: Pass,
   { intent }: Managed,
-  peers: Iterable<KubeObject>,
+  peers: () => Iterable<KubeObject>,
 ): void {
   const { resource, object } = pass;
   if (resource.singles === undefined || ownershipOf(object) === "api") return;
   for (const { key, path, what } of resource.singles(intent.desired)) {
-    for (const peer of peers) {
+    for (const peer of peers()) {
       if (!isOlder(peer, object) || !singlesOf(resource, peer).some((single) => single.key === key)) continue;
       const rival = `${resource.kind} "${peer.metadata.name}"`;
       throw new BlockedError("HeldByAnother", `${path}: ${rival} is ${what} already: say so in one of the two only`);
