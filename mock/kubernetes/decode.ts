@@ -76,9 +76,9 @@ function decodeCustom(json: JsonObject, type: ResourceType, defaults: boolean): 
 }
 
 /** A custom object with the defaults of its schema. */
-export function complete<T>(object: T, { schema }: ResourceType): T {
+export function complete<T>(object: T, { schema }: ResourceType, { keepsNulls = false } = {}): T {
   const { metadata: _, ...properties } = schema.properties ?? {};
-  return withDefaults(object as Json, { ...schema, properties }) as T;
+  return withDefaults(object as Json, { ...schema, properties }, keepsNulls) as T;
 }
 
 function decodeBuiltin(json: JsonObject, type: ResourceType): KubeObject {

@@ -86,7 +86,7 @@ export class Objects {
     if (version !== undefined && !hasVersion(old, version)) throw modified(type, old.metadata.name ?? "");
     const merged = apply(old, applied, by);
     const { managedFields } = merged.metadata;
-    const asked = type.isCustom ? complete(merged, type) : merged;
+    const asked = type.isCustom ? complete(merged, type, { keepsNulls: true }) : merged;
     const next = this.#changed(type, { old, asked, subresource: write.subresource });
     return this.#replace(type, {
       old,

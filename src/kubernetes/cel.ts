@@ -84,8 +84,10 @@ export function toCel(value: unknown, schema: TypedSchema | undefined): unknown 
   if (Array.isArray(value)) return value.map((item) => toCel(item, schema?.items));
   if (!isObject(value)) return value;
   const isMap = schema?.properties === undefined;
+  // A rule does not see a field that is null.
+  const fields = Object.entries(value).filter(([, item]) => isMap || item !== null);
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
+    fields.map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
   );
 }
 

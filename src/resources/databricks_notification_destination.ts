@@ -32,8 +32,13 @@ const TYPES: Readonly<Record<string, { readonly name: string; readonly keys: rea
   databricks_app_teams: { name: "DATABRICKS_APP_TEAMS", keys: ["channel_id", "team_id", "tenant_id"] },
 };
 
+/**
+ * A type without its secrets: `{}`. Of one that had an address in the open, the API server's merge makes null when the
+ * address leaves an applied manifest.
+ */
 const inSecret = (type: string) =>
-  z.looseObject({}).describe(`{}; the Secret has the keys: ${TYPES[type]?.keys.join(", ")}`).optional();
+  z.looseObject({}).nullable().transform((fields) => fields ?? {})
+    .describe(`{}; the Secret has the keys: ${TYPES[type]?.keys.join(", ")}`).optional();
 
 const Config = z.looseObject({
   email: z.looseObject({

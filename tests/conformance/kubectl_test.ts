@@ -43,6 +43,14 @@ const session: readonly Step[] = [
   { args: "apply -f -", input: widgetDefinition(group), prints: /widgets.kubectl.example.com created/ },
   { args: "wait --for=condition=Established crd/widgets.kubectl.example.com", prints: /condition met/ },
   { args: "apply -f -", input: widgetDefinition(group), prints: /widgets.kubectl.example.com (unchanged|configured)/ },
+  { args: "get --raw /readyz", prints: /^ok$/ },
+  { args: "get --raw /apis/kubectl.example.com/v1", prints: /"name":\s*"widgets\/status"/ },
+  {
+    args: "get --raw /apis/none.example.com/v1",
+    prints: /the server could not find the requested resource/,
+    fails: true,
+  },
+  { args: "auth can-i --list", prints: /^\*\.\* +\[\] +\[\] +\[\*\]$/m },
   {
     args: "api-resources",
     prints: [/^configmaps +cm +v1 +true +ConfigMap$/m, /^widgets +\S+ +kubectl.example.com\/v1 +true +Widget$/m],

@@ -11,6 +11,7 @@ const spec = {
   "x-kubernetes-validations": [
     { rule: "!has(self.min) || self.size >= self.min", message: "size is below min" },
     { rule: "self.size < 1000" },
+    { rule: "self.size != 77 || !has(self.nullable)", message: "nullable is set" },
     { rule: "self.size != 13", messageExpression: "self.size == 13 ? 'unlucky' : 'lucky'" },
   ],
   properties: {
@@ -36,6 +37,7 @@ const spec = {
     },
     limits: { type: "object", additionalProperties: { type: "integer" }, maxProperties: 2 },
     open: { type: "object", "x-kubernetes-preserve-unknown-fields": true, properties: { known: { type: "integer" } } },
+    nullable: { type: "object", nullable: true, properties: { x: { type: "integer" } } },
     target: { "x-kubernetes-int-or-string": true },
     whole: {
       type: "object",

@@ -45,11 +45,15 @@ function mergeLists(live: readonly unknown[], applied: readonly unknown[], schem
   return [...result, ...order.filter((step) => !theirs.has(step)).map((step) => ours.get(step))];
 }
 
-/** The value without the fields of a set. */
+/**
+ * The value without the fields of a set. A map that loses its last field becomes null: the real server's library for
+ * merging does so, and where the schema is not `nullable`, the object is then refused.
+ */
 export function remove(value: unknown, fields: FieldSet, schema: Schema | undefined): unknown {
   if (fields.children.size === 0) return value;
   if (isObject(value)) {
     const entries = Object.entries(value).filter(([key]) => !fields.children.get(`f:${key}`)?.member);
+    if (entries.length === 0) return Object.keys(value).length === 0 ? value : null;
     return Object.fromEntries(entries.map(([key, item]) => {
       const inner = fields.children.get(`f:${key}`);
       return [key, inner ? remove(item, inner, fieldOf(schema, key)) : item];

@@ -40,19 +40,21 @@ function pruneFields(value: JsonObject, schema: Schema, at: { unknown: string[];
 
 /**
  * A copy in which absent fields have their defaults, and in which a `null` that may not be there has given way to the
- * default or is left out.
+ * default or is left out. With `keepsNulls` it is kept where there is no default: a merge of managers' fields made it,
+ * and validation refuses it.
  */
-export function withDefaults(value: Json, schema: Schema): Json {
+export function withDefaults(value: Json, schema: Schema, keepsNulls = false): Json {
   if (Array.isArray(value)) {
     const items = itemOf(schema);
-    return items ? value.map((item) => withDefaults(item, items)) : value;
+    return items ? value.map((item) => withDefaults(item, items, keepsNulls)) : value;
   }
   if (!isObject(value)) return value;
   const result: JsonObject = {};
   for (const [key, item] of Object.entries(value as JsonObject)) {
     const declared = fieldOf(schema, key);
-    if (item === null && declared && !isNullable(declared)) continue;
-    result[key] = declared ? withDefaults(item, declared) : item;
+    const isKept = keepsNulls && declared?.default === undefined;
+    if (item === null && declared && !isNullable(declared) && !isKept) continue;
+    result[key] = declared ? withDefaults(item, declared, keepsNulls) : item;
   }
   for (const [key, property] of Object.entries(schema.properties ?? {})) {
     if (property.default !== undefined && !Object.hasOwn(result, key)) {

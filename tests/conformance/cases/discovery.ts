@@ -25,6 +25,20 @@ export const discovery: readonly Case[] = [
     },
   },
   {
+    name: "an administrator's SelfSubjectRulesReview allows every verb on all resources and paths",
+    async run(world) {
+      const path = "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews";
+      const answer = await world.post(path, { spec: { namespace: world.namespace } });
+      assert.equal(answer.status, 201);
+      const { kind, status } = answer.body;
+      assert.equal(kind, "SelfSubjectRulesReview");
+      const isAll = ({ verbs, apiGroups = ["*"], resources, nonResourceURLs }: Body) =>
+        [verbs, apiGroups, resources ?? nonResourceURLs].every((list) => list.includes("*"));
+      assert.ok(status.resourceRules.some(isAll));
+      assert.ok(status.nonResourceRules.some(isAll));
+    },
+  },
+  {
     name: "a group lists its versions and kinds, with scope, verbs and short names",
     async run(world) {
       const group = ok(await world.get(`/apis/${world.group}`));

@@ -159,6 +159,16 @@ export const schemas: readonly Case[] = [
     },
   },
   {
+    name: "a rule finds a field that is null to be absent",
+    async run(world) {
+      const create = (name: string, nullable: unknown) =>
+        world.post(world.widgets(), world.widget(name, { size: 77, nullable }));
+      refused(await create("set", { x: 1 }), 422, "Invalid", /nullable is set/);
+      refused(await create("set-to-nothing", {}), 422, "Invalid", /nullable is set/);
+      assert.equal(ok(await create("set-to-null", null)).spec.nullable, null);
+    },
+  },
+  {
     name: "null becomes the default, is dropped, or stays where it may",
     async run(world) {
       const { spec } = await world.create("nulls", { size: 1, color: null, code: null, note: null });
