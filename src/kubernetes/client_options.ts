@@ -4,35 +4,18 @@
  * @module
  */
 import type { Clock } from "../base/clock.ts";
-import type { Call, Fetch } from "./connection.ts";
+import type { Call, ConnectionOptions } from "./connection.ts";
 
-/** The address of the API server, and the credentials. */
-export interface KubeClientOptions {
-  /** The API server's URL. */
-  readonly server: string;
-  /** PEM certificates to trust besides the built-in ones. */
-  readonly caCerts?: readonly string[] | undefined;
-  /** Gives the newest of them; asked before each request. */
-  readonly newestCaCerts?: (() => Promise<readonly string[]>) | undefined;
-  /** A client certificate and its key (PEM). */
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
-  /** Gives the bearer token; asked before each request. */
-  readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** A proxy on the way to the API server. */
-  readonly proxyUrl?: string | undefined;
+/** The address of the API server, the credentials, and what holds for every call. */
+export interface KubeClientOptions extends Omit<ConnectionOptions, "userAgent" | "clock"> {
   /** The timeout of calls other than watches, in ms; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
   /** The longest silence of a watch, in ms, where the watch itself allows more. */
   readonly idleMs?: number | undefined;
   readonly userAgent?: string | undefined;
-  /** Called with every answer's HTTP status, and 0 when there was none: for metrics. */
-  readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   /** The name under which fields are owned; `databricks-kube-operator` without it. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;
-  /** Sends requests; over the network by default. */
-  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of every call. */

@@ -32,7 +32,7 @@ export interface ConnectionOptions {
   /** A client certificate and its key (PEM). */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Is asked before each request. */
+  /** Gives the bearer token; asked before each request. */
   readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
   /** A proxy on the way; `HTTPS_PROXY` and `NO_PROXY` count without it. */
   readonly proxyUrl?: string | undefined;

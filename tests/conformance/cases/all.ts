@@ -24,6 +24,7 @@ export const cases: readonly Case[] = [
   ...watches,
   ...patches,
   ...applying,
+  ...emptying,
   ...deletion,
   ...namespaces,
   ...coreKinds,
