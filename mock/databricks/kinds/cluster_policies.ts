@@ -7,7 +7,8 @@ import type { HttpHandler } from "msw/http";
 import { ApiError, invalid, notFound } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { inOrder } from "../paging.ts";
-import { Collection, pick } from "./collection.ts";
+import { pick } from "./collection.ts";
+import { CollectionKind } from "./collection_kind.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -24,56 +25,35 @@ const FIELDS = [
 ];
 
 /** Cluster policies. */
-export class ClusterPolicies {
-  readonly #context: KindContext;
-  readonly #items: Collection;
-  #count = 0;
-
+export class ClusterPolicies extends CollectionKind {
   constructor(context: KindContext) {
-    this.#context = context;
-    this.#items = new Collection({
+    let count = 0;
+    super(context, {
       noun: "Cluster policy",
       id: "policy_id",
       name: "name",
-      newId: () => (0x6000_0000_0000 + this.#count++).toString(16).toUpperCase().padStart(16, "0"),
+      newId: () => (0x6000_0000_0000 + count++).toString(16).toUpperCase().padStart(16, "0"),
       missing: (message) => context.doubts.missingPolicy === "404" ? notFound(message) : invalid(message),
     });
   }
 
   /** Adds a policy and returns its id. */
   add(fields: Fields): string {
-    const { now, user } = this.#context;
-    return this.#items.add({ ...this.#taken(fields), created_at_timestamp: now(), creator_user_name: user });
-  }
-
-  /** Changes fields of a policy, as a person does in the webapp. */
-  edit(id: string, fields: Fields): void {
-    this.#items.edit(id, fields);
-  }
-
-  get(id: string): Fields | undefined {
-    return this.#items.get(id);
-  }
-
-  all(): Fields[] {
-    return this.#items.all();
-  }
-
-  remove(id: string): void {
-    this.#items.remove(id);
+    const { now, user } = this.context;
+    return this.items.add({ ...this.#taken(fields), created_at_timestamp: now(), creator_user_name: user });
   }
 
   handlers(): HttpHandler[] {
     const path = "/api/2.0/policies/clusters";
     const idOf = ({ query, body }: Call) => String(query.text("policy_id") ?? body.policy_id ?? "");
-    const rows = () => inOrder(this.all(), this.#context.doubts, (policy) => String(policy.policy_id));
+    const rows = () => inOrder(this.all(), this.context.doubts, (policy) => String(policy.policy_id));
     return [
-      endpoint("get", `${path}/get`, (call) => this.#items.require(idOf(call))),
-      endpoint("get", `${path}/list`, () => listAnswer("policies", rows(), this.#context.doubts)),
+      endpoint("get", `${path}/get`, (call) => this.items.require(idOf(call))),
+      endpoint("get", `${path}/list`, () => listAnswer("policies", rows(), this.context.doubts)),
       endpoint("post", `${path}/create`, ({ body }) => ({ policy_id: this.add(body) })),
       endpoint("post", `${path}/edit`, (call) => this.#replace(idOf(call), call.body)),
       endpoint("post", `${path}/delete`, (call) => {
-        const { is_default } = this.#items.require(idOf(call));
+        const { is_default } = this.items.require(idOf(call));
         if (is_default === true) {
           throw new ApiError(400, "INVALID_PARAMETER_VALUE", "A default policy cannot be deleted");
         }
@@ -84,9 +64,9 @@ export class ClusterPolicies {
 
   /** An edit replaces all that a create takes. */
   #replace(id: string, body: Fields): void {
-    const { created_at_timestamp, creator_user_name, is_default } = this.#items.require(id);
+    const { created_at_timestamp, creator_user_name, is_default } = this.items.require(id);
     const kept = { created_at_timestamp, creator_user_name, ...(is_default === undefined ? {} : { is_default }) };
-    this.#items.replace(id, { ...this.#taken(body), ...kept });
+    this.items.replace(id, { ...this.#taken(body), ...kept });
   }
 
   #taken(body: Fields): Fields {
@@ -106,6 +86,6 @@ export class ClusterPolicies {
     } catch {
       throw invalid("definition is not valid JSON");
     }
-    return this.#context.doubts.policyDefinition === "as sent" ? definition : JSON.stringify(parsed, null, 2);
+    return this.context.doubts.policyDefinition === "as sent" ? definition : JSON.stringify(parsed, null, 2);
   }
 }

@@ -7,7 +7,8 @@ import type { HttpHandler } from "msw/http";
 import { alreadyExists, invalid, notFound } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { inOrder } from "../paging.ts";
-import { Collection, pick } from "./collection.ts";
+import { pick } from "./collection.ts";
+import { CollectionKind } from "./collection_kind.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -44,18 +45,14 @@ const DEFAULTS: Fields = {
 };
 
 /** Instance pools. */
-export class InstancePools {
-  readonly #context: KindContext;
-  readonly #items: Collection;
-  #count = 0;
-
+export class InstancePools extends CollectionKind {
   constructor(context: KindContext) {
-    this.#context = context;
-    this.#items = new Collection({
+    let count = 0;
+    super(context, {
       noun: "Instance pool",
       id: "instance_pool_id",
       name: "instance_pool_name",
-      newId: () => `1128-0914-pool-${String(++this.#count).padStart(8, "0")}`,
+      newId: () => `1128-0914-pool-${String(++count).padStart(8, "0")}`,
       missing: (message) => context.doubts.missingPool === "404" ? notFound(message) : invalid(message),
       taken: (message) =>
         context.doubts.poolNameTaken === "RESOURCE_ALREADY_EXISTS" ? alreadyExists(message) : invalid(message),
@@ -64,46 +61,33 @@ export class InstancePools {
 
   /** Adds a pool and returns its id. */
   add(fields: Fields): string {
-    return this.#items.add({ ...DEFAULTS, ...pick(fields, [...EDITABLE, ...FIXED]), state: "ACTIVE" });
+    return this.items.add({ ...DEFAULTS, ...pick(fields, [...EDITABLE, ...FIXED]), state: "ACTIVE" });
   }
 
-  /** Changes fields of a pool, as a person does in the webapp. */
-  edit(id: string, fields: Fields): void {
-    this.#items.edit(id, fields);
-  }
-
-  /** A pool as a get returns it; `undefined` when there is none. */
-  get(id: string): Fields | undefined {
-    const pool = this.#items.get(id);
+  override get(id: string): Fields | undefined {
+    const pool = this.items.get(id);
     return pool && { ...pool, ...this.#told(id, pool) };
   }
 
   /** Returns the creator of a pool, which the API does not show. */
   creator(id: string): string | undefined {
-    return this.get(id) && this.#context.user;
+    return this.get(id) && this.context.user;
   }
 
-  all(): Fields[] {
-    return this.#items.all().map((pool) => ({ ...pool, ...this.#told(String(pool.instance_pool_id), pool) }));
-  }
-
-  remove(id: string): void {
-    this.#items.remove(id);
+  override all(): Fields[] {
+    return this.items.all().map((pool) => ({ ...pool, ...this.#told(String(pool.instance_pool_id), pool) }));
   }
 
   handlers(): HttpHandler[] {
     const path = "/api/2.0/instance-pools";
     const idOf = ({ query, body }: Call) => String(query.text("instance_pool_id") ?? body.instance_pool_id ?? "");
-    const rows = () => inOrder(this.all(), this.#context.doubts, (pool) => String(pool.instance_pool_id));
+    const rows = () => inOrder(this.all(), this.context.doubts, (pool) => String(pool.instance_pool_id));
     return [
-      endpoint("get", `${path}/get`, (call) => ({ ...this.#items.require(idOf(call)), ...this.get(idOf(call)) })),
-      endpoint("get", `${path}/list`, () => listAnswer("instance_pools", rows(), this.#context.doubts)),
+      endpoint("get", `${path}/get`, (call) => ({ ...this.items.require(idOf(call)), ...this.get(idOf(call)) })),
+      endpoint("get", `${path}/list`, () => listAnswer("instance_pools", rows(), this.context.doubts)),
       endpoint("post", `${path}/create`, ({ body }) => ({ instance_pool_id: this.add(checked(body)) })),
       endpoint("post", `${path}/edit`, (call) => this.#edit(idOf(call), checked(call.body))),
-      endpoint("post", `${path}/delete`, (call) => {
-        this.#items.require(idOf(call));
-        this.remove(idOf(call));
-      }),
+      endpoint("post", `${path}/delete`, (call) => this.delete(idOf(call))),
     ];
   }
 
@@ -120,11 +104,11 @@ export class InstancePools {
 
   /** An edit sets what it names; the node type must be the one that the pool has. */
   #edit(id: string, body: Fields): void {
-    const before = this.#items.require(id);
+    const before = this.items.require(id);
     if (body.node_type_id !== before.node_type_id) throw invalid("node_type_id of a pool cannot be changed");
     const kept = pick(before, [...FIXED, "state"]);
-    const omitted = this.#context.doubts.omittedByPoolEdit === "kept" ? pick(before, EDITABLE) : {};
-    this.#items.replace(id, { ...DEFAULTS, ...kept, ...omitted, ...pick(body, EDITABLE) });
+    const omitted = this.context.doubts.omittedByPoolEdit === "kept" ? pick(before, EDITABLE) : {};
+    this.items.replace(id, { ...DEFAULTS, ...kept, ...omitted, ...pick(body, EDITABLE) });
   }
 }
 

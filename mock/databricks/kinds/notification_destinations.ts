@@ -8,7 +8,8 @@ import type { HttpHandler } from "msw/http";
 import { alreadyExists, invalid } from "../errors.ts";
 import { type Call, endpoint, listAnswer } from "../handlers/endpoint.ts";
 import { byFallingId, paginate } from "../paging.ts";
-import { Collection, pick } from "./collection.ts";
+import { pick } from "./collection.ts";
+import { CollectionKind } from "./collection_kind.ts";
 import type { KindContext } from "./context.ts";
 
 type Fields = Record<string, unknown>;
@@ -25,15 +26,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Notification destinations. */
-export class NotificationDestinations {
-  readonly #context: KindContext;
-  readonly #items: Collection;
+export class NotificationDestinations extends CollectionKind {
   #count = 0;
 
   constructor(context: KindContext) {
-    this.#context = context;
     // Where names are not unique, the collection goes by ids.
-    this.#items = new Collection({ noun: "Notification destination", id: "id", name: "id" });
+    super(context, { noun: "Notification destination", id: "id", name: "id" });
   }
 
   /** Adds a destination and returns its id. */
@@ -41,25 +39,12 @@ export class NotificationDestinations {
     this.#check(display_name, config);
     const number = ++this.#count;
     const id = `00000000-0000-4000-9000-${String(number).padStart(12, "0")}`;
-    return this.#items.add({ id, number, display_name, config });
+    return this.items.add({ id, number, display_name, config });
   }
 
   /** Changes fields of a destination, as a person does in the webapp. */
-  edit(id: string, fields: Fields): void {
-    this.#items.edit(id, pick(fields, ["display_name", "config"]));
-  }
-
-  /** A destination with its secrets; `undefined` when there is none. */
-  get(id: string): Fields | undefined {
-    return this.#items.get(id);
-  }
-
-  all(): Fields[] {
-    return this.#items.all();
-  }
-
-  remove(id: string): void {
-    this.#items.remove(id);
+  override edit(id: string, fields: Fields): void {
+    super.edit(id, pick(fields, ["display_name", "config"]));
   }
 
   handlers(): HttpHandler[] {
@@ -67,18 +52,15 @@ export class NotificationDestinations {
     const idOf = ({ params }: Call) => params.id ?? "";
     return [
       endpoint("get", path, (call) => this.#list(call)),
-      endpoint("post", path, ({ body }) => told(this.#items.require(this.add(body)))),
-      endpoint("get", `${path}/:id`, (call) => told(this.#items.require(idOf(call)))),
+      endpoint("post", path, ({ body }) => told(this.items.require(this.add(body)))),
+      endpoint("get", `${path}/:id`, (call) => told(this.items.require(idOf(call)))),
       endpoint("patch", `${path}/:id`, (call) => this.#update(idOf(call), call.body)),
-      endpoint("delete", `${path}/:id`, (call) => {
-        this.#items.require(idOf(call));
-        this.remove(idOf(call));
-      }),
+      endpoint("delete", `${path}/:id`, (call) => this.delete(idOf(call))),
     ];
   }
 
   #list({ query }: Call): Fields {
-    const { doubts } = this.#context;
+    const { doubts } = this.context;
     const numberOf = ({ number }: Fields) => String(number);
     const rows = this.all().sort(byFallingId(numberOf));
     const limit = query.integer("page_size") ?? 20;
@@ -89,15 +71,15 @@ export class NotificationDestinations {
   }
 
   #update(id: string, body: Fields): Fields {
-    const before = this.#items.require(id);
+    const before = this.items.require(id);
     const after = { ...before, ...pick(body, ["display_name", "config"]) };
     if (Object.keys(pick(body, ["display_name", "config"])).length === 0) throw invalid("Nothing to update");
     this.#check(after.display_name, after.config, id);
-    const isFixed = this.#context.doubts.destinationType === "refused";
+    const isFixed = this.context.doubts.destinationType === "refused";
     if (isFixed && typeOf(after.config) !== typeOf(before.config)) {
       throw invalid("The type of a notification destination cannot be changed");
     }
-    this.#items.replace(id, after);
+    this.items.replace(id, after);
     return told(after);
   }
 
@@ -108,7 +90,7 @@ export class NotificationDestinations {
     const [[type, settings] = ["", {}]] = entries;
     if (Object.keys((settings ?? {}) as Fields).length === 0) throw invalid(`config.${type} has no url or token`);
     const isTaken = this.all().some((other) => other.display_name === name && other.id !== id);
-    if (isTaken && this.#context.doubts.destinationNames === "no") {
+    if (isTaken && this.context.doubts.destinationNames === "no") {
       throw alreadyExists(`Notification destination "${name}" already exists`);
     }
   }
