@@ -5,6 +5,7 @@ import { coreKinds } from "./core_kinds.ts";
 import { definitions } from "./definitions.ts";
 import { deletion } from "./deletion.ts";
 import { discovery } from "./discovery.ts";
+import { emptying } from "./emptying.ts";
 import { events, keys } from "./events.ts";
 import { lists } from "./lists.ts";
 import { namespaces } from "./namespaces.ts";
