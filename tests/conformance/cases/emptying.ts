@@ -34,8 +34,8 @@ export const emptying: readonly Case[] = [
   {
     name: "a map that is atomic, or that has another field left, does not become null",
     async run(world) {
-      const path = `${world.widgets()}/atomic`;
-      const widget = (spec: Body) => world.widget("atomic", { size: 1, ...spec });
+      const path = `${world.widgets()}/partly`;
+      const widget = (spec: Body) => world.widget("partly", { size: 1, ...spec });
       ok(await world.apply(path, widget({ whole: { a: "1" }, open: { x: { y: 1 }, z: 1 } }), "one"));
       const { spec } = ok(await world.apply(path, widget({ whole: {}, open: { z: 1 } }), "one"));
       assert.deepEqual(spec, { size: 1, color: "red", whole: {}, open: { z: 1 } });
