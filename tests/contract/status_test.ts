@@ -8,6 +8,8 @@ import { everyKind } from "./kinds.ts";
 const later: Readonly<Record<string, readonly Fields[]>> = {
   DatabricksPipeline: [{ state: "IDLE", latest_updates: [{ update_id: "u", state: "COMPLETED" }] }],
   DatabricksRun: [
+    // An update of a pipeline is told as a run.
+    { run_id: 1, pipeline_id: "p", state: { life_cycle_state: "RUNNING" } },
     {
       run_id: 1,
       state: { life_cycle_state: "QUEUED" },
