@@ -43,13 +43,13 @@ export function runProblem({ continuous, triggers = [] }: JobSettings): string |
     "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
 
-/** jobs/create takes them, jobs/reset does not, and no answer contains them: they would never be applied. */
+/** jobs/create takes them, jobs/reset does not, and no answer contains them: as a setting they would never be applied. */
 function checkPermissions({ access_control_list: list }: JobSettings): SpecIssue[] {
   if (list === undefined) return [];
   return [{
     path: "spec.job.settings.access_control_list",
-    message: "permissions are not settings that an update applies: remove the field, and set them in Databricks " +
-      "(Permissions API, /api/2.0/permissions/jobs)",
+    message: "no update applies permissions as a setting: write them in spec.permissions, as " +
+      "{ user_name or group_name or service_principal_name, level }",
   }];
 }
 

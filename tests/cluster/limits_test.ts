@@ -81,10 +81,14 @@ clusterTest("permissions in a job's settings are not called applied", async (wor
   const list = [{ group_name: "users", permission_level: "CAN_VIEW" }];
   await world.apply(job("etl", { access_control_list: list }));
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
-  assert.match(message, /^spec\.job\.settings\.access_control_list: .*\/api\/2\.0\/permissions\/jobs/);
+  assert.match(message, /^spec\.job\.settings\.access_control_list: .*write them in spec\.permissions/);
   assert.deepEqual(world.workspace.jobs.ids(), []);
-  await world.apply(job("etl"));
-  await world.ready("DatabricksJob", "etl");
+  // What the message advises.
+  const { spec, ...rest } = job("etl");
+  await world.apply({ ...rest, spec: { ...spec, permissions: [{ group_name: "users", level: "CAN_VIEW" }] } });
+  const { status } = await world.ready("DatabricksJob", "etl");
+  const held = world.workspace.permissions.access(world.workspace.jobs.require(String(status?.id)));
+  assert.ok(JSON.stringify(held).includes('"users"'), JSON.stringify(held));
 });
 
 const many = Array.from({ length: 130 }, (_, index) => ({
