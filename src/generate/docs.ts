@@ -36,17 +36,21 @@ const ANNOTATIONS: readonly Row[] = [
     "`databricks-operator/owner`",
     "`operator`, `api`",
     [
-      "Who decides. With `operator`, the default, Databricks follows the manifest.",
+      "The source of truth. With `operator`, the default, Databricks follows the manifest.",
       "With `api`, `spec` follows Databricks, and deleting the object deletes nothing there.",
     ].join(" "),
   ],
   [
     "`databricks-operator/adopt`",
     "`true`, or UIDs",
-    "Take over what already exists in Databricks under that path, name or id; also when it carries the tag of an object with one of these UIDs.",
+    "Takes over the existing resource with that path, name or id, even if it carries the tag of an object with one of these UIDs.",
   ],
-  ["`databricks-operator/paused`", "`true`", "Change nothing, neither here nor in Databricks, until it is taken off."],
-  ["`databricks-operator/deletion-policy`", "`retain`", "Keep what is in Databricks when the object is deleted."],
+  [
+    "`databricks-operator/paused`",
+    "`true`",
+    "Stops all work on the object, in the cluster and in Databricks, until you remove it.",
+  ],
+  ["`databricks-operator/deletion-policy`", "`retain`", "Keeps the resource in Databricks when the object is deleted."],
 ];
 
 type Row = readonly string[];

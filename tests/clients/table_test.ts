@@ -11,7 +11,7 @@ const others: Record<string, readonly string[]> = {
     "| TypeScript: @databricks/sdk-experimental 0.17.0 | in Node, intercepted by MSW: the current user, a job made and listed ([tests/consumers/node](../tests/consumers/node)) |",
   ],
   "mock/kubernetes/README.md": [
-    "| kubectl, Helm 3 | a session of 70 commands; our chart installed, upgraded, uninstalled |",
+    "| kubectl, Helm 3 | a session of 77 commands; our chart installed, upgraded, uninstalled |",
     "| TypeScript: @kubernetes/client-node | typed clients, watch, informer |",
   ],
 };
