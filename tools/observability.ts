@@ -18,7 +18,7 @@ export interface Alert {
   readonly expr: string;
   readonly for: string;
   readonly labels: { readonly severity: string };
-  readonly annotations: { readonly summary: string; readonly description: string };
+  readonly annotations: { readonly summary: string; readonly description: string; readonly runbook_url: string };
 }
 
 /** The alert rules of the chart. */
@@ -34,6 +34,7 @@ export function allMetrics(): Metrics {
   metrics.observeQueue("objects", () => 0, 1);
   metrics.observeManaged(() => []);
   metrics.observeDuplicates(() => []);
+  metrics.observePhases(() => []);
   metrics.observeWaiting(() => []);
   return metrics;
 }
@@ -41,7 +42,14 @@ export function allMetrics(): Metrics {
 /** The page, with its tables as they should be. */
 export function observabilityFiles(): [string, string][] {
   const page = Deno.readTextFileSync(new URL(PAGE, ROOT));
-  return [[PAGE, filled(page, { metrics: metricsTable(), alerts: alertsTable() })]];
+  return [[PAGE, filled(page, { metrics: metricsTable(), alerts: alertsTable(), runbooks: runbooks() })]];
+}
+
+/** A heading for each alert, to which its `runbook_url` leads. */
+function runbooks(): string {
+  return alerts().map(({ alert, expr, annotations: { description } }) =>
+    `### ${alert}\n\n${description.trim()}\n\n\`\`\`promql\n${expr.trim()}\n\`\`\``
+  ).join("\n\n");
 }
 
 function metricsTable(): string {

@@ -25,7 +25,7 @@ import { isToldByLists } from "./pass/identity/strangers.ts";
 import { Reconciler } from "./pass/reconciler.ts";
 import type { Secrets } from "./connect/secrets.ts";
 import { namespaceIn, type Place, placeOf } from "./object/place.ts";
-import { ownershipOf, statusOf } from "./object/status.ts";
+import { ownershipOf, phasesOf, statusOf } from "./object/status.ts";
 
 const log = logger("controller");
 
@@ -167,6 +167,15 @@ export class KindController {
     return this.#state.claims.counts((place) => connections.isOurs(place)).map((count) => ({ kind, ...count }));
   }
 
+  /** The number of objects of our share that have not ended, by phase, for a kind that happens once. */
+  phases(): { namespace: string; phase: string; count: number }[] {
+    if (this.#options.resource.once === undefined) return [];
+    const places = this.#state.kept().filter((place) => this.#options.connections.isOurs(place));
+    return places.flatMap((place) =>
+      phasesOf(this.#state.peers(place)).map((count) => ({ namespace: namespaceIn(place), ...count }))
+    );
+  }
+
   /** The number of resources that carry the tag of an object that holds another one. */
   duplicates(): { kind: string; count: number } {
     return { kind: this.#options.resource.kind, count: this.#state.twins.count };
@@ -194,6 +203,11 @@ export class KindController {
   /** The objects of a place. */
   keys(place: Place): ObjectKey[] {
     return this.#state.claims.keys(place);
+  }
+
+  /** True when an object holds the resource of a workspace with an id. */
+  holds(host: string, id: string): boolean {
+    return this.#state.claims.holders(host).has(id);
   }
 
   /** True when a place has no object of the kind. */

@@ -85,6 +85,7 @@ export class Operator {
     });
     this.#queue = this.#newQueue(options.concurrency ?? 10);
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
+    metrics.observePhases(() => [...this.#kinds.values()].flatMap((kind) => kind.phases()));
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
     this.#references = this.#newReferences();
@@ -144,6 +145,7 @@ export class Operator {
       },
       unknown: (kind, key) => this.#whyUnknown(kind, key),
       enqueue: (kind, key) => this.#kindNamed(kind)?.enqueue(key, "high"),
+      holds: (kind, host, id) => this.#kindNamed(kind)?.holds(host, id) ?? false,
     });
   }
 

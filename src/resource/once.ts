@@ -36,6 +36,15 @@ export interface OnceNews {
   readonly message: string;
 }
 
+/** The end of a resource that happens once, for metrics. */
+export interface OnceEnd {
+  readonly result: "succeeded" | "failed" | "cancelled" | "skipped";
+  /** ms since the epoch; 0 where Databricks does not return it. */
+  readonly startedAt: number;
+  /** ms since the epoch; 0 where Databricks does not return it. */
+  readonly endedAt: number;
+}
+
 /** The report on a resource that happens once. */
 export interface Told {
   /** The state for Ready, Reconciling and Stalled; its reason and message are those of the kind's own conditions, too. */
@@ -47,6 +56,8 @@ export interface Told {
   readonly isFinal: boolean;
   /** The Event to emit when the report is new. */
   readonly news?: OnceNews;
+  /** The end to count when the report is new. */
+  readonly end?: OnceEnd;
 }
 
 /** Something that is done to a resource which goes on. */
@@ -172,6 +183,8 @@ export interface Once<Desired, Observed> {
   refused(why: string, at: string): Told;
   /** The report on a resource that Databricks no longer knows; `status` is the object's. */
   lost(status: Readonly<Record<string, unknown>>): Told;
+  /** The resource whose object counts the end: where it is managed, it is not counted twice. */
+  countedWith?(desired: Desired): { readonly kind: string; readonly id: string } | undefined;
   /** The act that is due on a running resource. */
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
   /** Labels that the object is given, by which it is found. */

@@ -152,6 +152,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     tell,
     hold,
     problem,
+    countedWith: ({ job_id }) => job_id === undefined ? undefined : { kind: "DatabricksJob", id: String(job_id) },
     hindered,
     refused,
     lost,

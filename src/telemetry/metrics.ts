@@ -106,13 +106,17 @@ export class Metrics {
     [],
     [1, 5, 15, 30, 60, 90, 120, 300, 600],
   );
-  readonly #runs = this.#counter("databricks_runs_total", "Runs of managed jobs that have ended, by result", [
-    "namespace",
-    "result",
-  ]);
+  readonly #runs = this.#counter(
+    "databricks_runs_total",
+    "Runs that have ended, of managed jobs and of DatabricksRuns, by result",
+    [
+      "namespace",
+      "result",
+    ],
+  );
   readonly #runTime = this.#histogram(
     "databricks_run_duration_seconds",
-    "How long runs of managed jobs took, by result",
+    "How long these runs took, by result",
     ["result"],
     [30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
   );
@@ -282,6 +286,15 @@ export class Metrics {
     const help = "Resources in Databricks that carry the ownership tag of an object that holds another one";
     this.#gauge("databricks_duplicate_external_resources", help, ["kind"], (gauge) => {
       for (const { kind, count } of counts()) gauge.set({ kind }, count);
+    });
+  }
+
+  /** Asks for the phases of what happens once and has not ended. */
+  observePhases(counts: () => Iterable<{ namespace: string; phase: string; count: number }>): void {
+    const help = "DatabricksRuns that have not ended, by phase";
+    this.#gauge("databricks_active_run_objects", help, ["namespace", "phase"], (gauge) => {
+      gauge.reset();
+      for (const { namespace, phase, count } of counts()) gauge.set({ namespace, phase }, count);
     });
   }
 

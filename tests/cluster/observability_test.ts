@@ -116,3 +116,14 @@ Deno.test("an expression with a metric or a label that is not there is found", (
   assert.deepEqual(unknownIn(wrong, served), ["databricks_api_requests_total{verb}", "label status"]);
   assert.throws(() => unknownIn("sum by (code", served), SyntaxError);
 });
+
+Deno.test("each alert has a runbook, which is there", async () => {
+  for (const { alert, annotations: { runbook_url: url } } of alerts()) {
+    const [path = "", anchor] = url.split("#");
+    const headings = [...(await Deno.readTextFile(path)).matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) =>
+      text.toLowerCase()
+    );
+    assert.ok(headings.includes(anchor ?? ""), `${alert}: ${url}`);
+    assert.equal(anchor, alert.toLowerCase());
+  }
+});

@@ -1,6 +1,8 @@
 /** The end of each run of a job is news: an Event on the job, a metric, and soon. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
+import { end, run as updateOf, withPipeline } from "../support/pipeline_runs.ts";
+import { phase, RUN, started } from "../support/run_objects.ts";
 import { clusterTest, eventually, job, manifest, notebook, problem, type World } from "../support/harness.ts";
 
 async function ready(world: World, name: string, settings: Record<string, unknown> = {}): Promise<string> {
@@ -48,6 +50,48 @@ clusterTest("a run that fails beside a newer one of its job is reported, too, an
   assert.match(text, new RegExp(`databricks_runs_total\\{namespace="${world.namespace}",result="failed"\\} 1\n`));
   assert.match(text, /databricks_run_duration_seconds_count\{result="failed"\} 1\n/);
 }, { start: false });
+
+clusterTest(
+  "ends of one-off runs and of updates are counted once, and a managed job's run is not counted twice",
+  async (world) => {
+    const metrics = new Metrics();
+    const operator = await world.startOperator({ metrics });
+    const id = await ready(world, "etl");
+    const theirs = world.workspace.jobs.add({ name: "theirs", ...notebook() });
+    await withPipeline(world);
+    await world.apply(manifest(RUN, "one-off", { submit: notebook() }));
+    await world.apply(manifest(RUN, "of-theirs", { job_id: BigInt(theirs) }));
+    await world.apply(manifest(RUN, "of-etl", { job_ref: { name: "etl" } }));
+    await world.apply(manifest(RUN, "by-id", { job_id: BigInt(id), suspend: true }));
+    await world.apply(updateOf("update"));
+    for (const name of ["one-off", "of-theirs"]) world.workspace.runs.finish(await started(world, name));
+    end(world, await started(world, "update"), "COMPLETED");
+    world.workspace.runs.finish(await started(world, "of-etl"), "FAILED");
+    await phase(world, "of-etl", "Failed");
+    await world.event("etl", "RunFailed");
+    await world.patch(RUN, "by-id", { spec: { suspend: false } });
+    world.workspace.runs.finish(await started(world, "by-id"), "FAILED");
+    for (const name of ["one-off", "of-theirs", "update"]) await phase(world, name, "Succeeded");
+    await phase(world, "by-id", "Failed");
+    const counted = (result: string, count: number) =>
+      `databricks_runs_total{namespace="${world.namespace}",result="${result}"} ${count}\n`;
+    const text = await eventually("all are counted", async () => {
+      const text = await metrics.text();
+      return text.includes(counted("failed", 2)) && text.includes(counted("succeeded", 3)) ? text : problem(text);
+    });
+    assert.match(text, /databricks_run_time_to_detect_finished_seconds_count 5\n/);
+    await world.stopOperator(operator);
+    const later = new Metrics();
+    await world.startOperator({ metrics: later });
+    await world.apply(manifest(RUN, "later", { submit: notebook() }));
+    world.workspace.runs.finish(await started(world, "later"));
+    await eventually("it is counted, and nothing else", async () => {
+      const text = await later.text();
+      return (text.includes(counted("succeeded", 1)) && !text.includes(counted("failed", 1))) || problem(text);
+    });
+  },
+  { start: false },
+);
 
 /** The Events of a job that tell of failed runs. */
 async function failures(world: World): Promise<string[]> {

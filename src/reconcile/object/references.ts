@@ -21,6 +21,8 @@ export interface ReferencesOptions {
    */
   readonly unknown: (kind: string, key: string) => string | undefined;
   readonly enqueue: (kind: string, key: string) => void;
+  /** True when an object of a kind holds a resource of a workspace, by its id. */
+  readonly holds: (kind: string, host: string, id: string) => boolean;
 }
 
 /** A kind and a key as one name. */
@@ -49,6 +51,11 @@ export class References {
    */
   unknown(kind: string, key: string): string | undefined {
     return this.#options.unknown(kind, key);
+  }
+
+  /** True when an object of a kind holds the resource of a workspace with an id. */
+  holds(kind: string, host: string, id: string): boolean {
+    return this.#options.holds(kind, host, id);
   }
 
   /** Notes to which objects one refers; none when it is gone. */

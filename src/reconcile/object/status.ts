@@ -127,3 +127,13 @@ export function hasPredecessorFinalizer(object: KubeObject): boolean {
 export function hasFinalizer(object: KubeObject): boolean {
   return object.metadata.finalizers?.includes(FINALIZER) ?? false;
 }
+
+/** The number of objects that have not ended, by the phase in their status. */
+export function phasesOf(objects: readonly KubeObject[]): { phase: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const object of objects) {
+    const { phase, final } = statusOf(object) as Status & { phase?: unknown };
+    if (typeof phase === "string" && final !== true) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return [...counts].map(([phase, count]) => ({ phase, count }));
+}

@@ -16,7 +16,7 @@ import {
   terminationOf,
   timeOf,
 } from "../../databricks/run_answers.ts";
-import type { ExternalState, OnceNews, OwnCondition, Told } from "../../resource.ts";
+import type { ExternalState, OnceEnd, OnceNews, OwnCondition, Told } from "../../resource.ts";
 
 /** The largest number of tasks in the status. */
 const MAX_TASKS = 100;
@@ -148,6 +148,17 @@ export function tell(run: ObservedRun, desired: Asked): Told {
     conditions: conditionsFor(standing),
     isFinal,
     ...(isFinal && news !== undefined ? { news } : {}),
+    ...(isFinal ? { end: endFor(run, standing) } : {}),
+  };
+}
+
+/** The end of a run, for metrics. */
+function endFor(run: ObservedRun, standing: Standing): OnceEnd {
+  const results = { Succeeded: "succeeded", Cancelled: "cancelled", Skipped: "skipped" } as const;
+  return {
+    result: results[standing as keyof typeof results] ?? "failed",
+    startedAt: begunAt(run),
+    endedAt: Number(run.end_time ?? 0),
   };
 }
 

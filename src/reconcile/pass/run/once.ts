@@ -157,12 +157,14 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const isAwaited = await renew(work, observed) === "awaited";
   const awaited = isAwaited ? once.renewal?.awaited({ ...pass.status }) : undefined;
   const told = awaited ?? once.tell(observed, desired);
+  const isNew = statusOf(pass.object).final !== true;
   apply(pass, told);
   tellRefused(pass);
   tellEdited(pass, managed);
   if (told.isFinal) {
     context.waits.forget(pass.uid);
     await pass.save();
+    if (isNew) countEnd(work, told);
     wakeEnded(context, pass);
     return await rest(context, pass);
   }
@@ -170,6 +172,18 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const wait = waitFor(work, told);
   const at = once.actsAt?.({ desired, observed });
   return after(at === undefined ? wait : Math.min(wait, Math.max(0, at - clock.now())));
+}
+
+/** Counts an end, unless another object does: that of the job that ran. */
+function countEnd({ context, pass, managed }: Work, { end }: Told): void {
+  const { workspace: { host } } = managed.connection;
+  const counted = pass.resource.once?.countedWith?.(managed.intent.desired);
+  const isElsewhere = counted !== undefined && context.references.holds(counted.kind, host, counted.id);
+  if (end === undefined || isElsewhere) return;
+  const { result, startedAt, endedAt } = end;
+  const seconds = startedAt > 0 && endedAt > 0 ? (endedAt - startedAt) / 1000 : undefined;
+  context.metrics.runFinished({ namespace: pass.namespace, result, seconds });
+  if (endedAt > 0) context.metrics.runEnded((context.clock.now() - endedAt) / 1000);
 }
 
 /** The time until it is looked at by itself (ms): rarely, while lists show what becomes of it. */
