@@ -43,12 +43,12 @@ Deno.test("a host that is misspelt is not told as a failed fetch, but as a name 
   assert.doesNotMatch(message, /fetch failed|client error/);
 });
 
-Deno.test("a port where nobody listens is told once, with what may be between", async () => {
+Deno.test("the error for a port where nobody listens appears once, and names what may be in between", async () => {
   const message = await told(`http://127.0.0.1:${freePort()}`);
   assert.match(message, /Connection refused \(os error 111\); check the host and port.*network policies/);
 });
 
-Deno.test("a certificate by an unknown authority is told with the name of its issuer, and what to do about it", async () => {
+Deno.test("the error for a certificate of an unknown authority names its issuer, and the remedy", async () => {
   await using server = await tlsServer();
   const message = await told(server.host);
   assert.match(message, /invalid peer certificate: UnknownIssuer, "CN=stand-in authority"; if that is your company's/);
@@ -67,13 +67,13 @@ Deno.test("a server that shows no certificate leaves the message without an issu
   assert.match(await told(`https://127.0.0.1:${plain.addr.port}`), /check the port, and that TLS is spoken there/);
 });
 
-Deno.test("a host that keeps silent is told with the time that was waited", async () => {
+Deno.test("the error for a silent host names the time that was waited", async () => {
   using silent = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   const message = await told(`http://127.0.0.1:${silent.addr.port}`, undefined, 200);
   assert.match(message, /no answer within 0\.2 s; check the host and port/);
 });
 
-Deno.test("a token endpoint that cannot be reached is told with its cause, too", async () => {
+Deno.test("the error for a token endpoint that cannot be reached names its cause, too", async () => {
   const host = `http://127.0.0.1:${freePort()}`;
   const stopping = new AbortController();
   const source = tokenSource({ host, method: { type: "oauth-m2m", clientId: "a", clientSecret: "b" }, warnings: [] }, {

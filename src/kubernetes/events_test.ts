@@ -63,7 +63,7 @@ Deno.test("event recorder writes what kubectl describe looks for", async () => {
   });
 });
 
-Deno.test("event recorder counts what is said again on the same Event, with one write in ten seconds", async () => {
+Deno.test("event recorder counts a repeated message on the same Event, with one write in ten seconds", async () => {
   const { clock, events, writes } = recorder();
   for (let second = 0; second < 25; second++) {
     events.record(job, "Normal", "Updated", "again");

@@ -36,7 +36,7 @@ const Catalog = z.looseObject({
 }).meta({ typeName: "catalog.Catalog" });
 
 const Spec = z.looseObject({
-  catalog: Catalog.describe("The catalog as the Catalogs API knows it"),
+  catalog: Catalog.describe("The catalog, with the fields of the Catalogs API"),
   force_destroy: z.boolean()
     .describe("Delete it even with schemas in it, where annotation databricks-operator/deletion-policy is delete")
     .optional(),
@@ -87,7 +87,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
   desiredPath: "spec.catalog",
   descriptions: {
     "catalog.Catalog": {
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       connection_name: "The connection to the database that a foreign catalog shows. Cannot be changed.",
       custom_max_retention_hours: "Hours for which dropped tables can be restored, at most.",
       enable_predictive_optimization: "Whether Databricks optimizes its tables by itself.",
@@ -95,7 +95,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
       managed_encryption_settings: "The keys that encrypt its managed tables.",
       name: "The catalog's name, in any case; metadata.name without it. Cannot be changed.",
       options: "Options of a foreign catalog, such as the database that it shows.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       properties: "Properties that it is to have; others are left alone.",
       provider_name: "The provider of the share that it shows. Cannot be changed.",
       share_name: "The share that it shows. Cannot be changed.",

@@ -40,7 +40,7 @@ const Cluster = z.looseObject({
   lifecycle: lifecycleSchema("terminated").optional(),
 }).meta({ typeName: "compute.Cluster" });
 
-const Spec = z.looseObject({ cluster: Cluster.describe("The cluster as the Clusters API knows it") });
+const Spec = z.looseObject({ cluster: Cluster.describe("The cluster, with the fields of the Clusters API") });
 
 type Cluster = z.infer<typeof Cluster>;
 type Observed = ClusterDetails;

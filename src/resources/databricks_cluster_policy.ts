@@ -21,7 +21,7 @@ import { isOursBy } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
 const Spec = z.looseObject({
-  policy: ClusterPoliciesCreate.describe("The policy as the Cluster Policies API knows it"),
+  policy: ClusterPoliciesCreate.describe("The policy, with the fields of the Cluster Policies API"),
 });
 
 type Desired = z.infer<typeof ClusterPoliciesCreate>;

@@ -26,7 +26,7 @@ const Directory = z.looseObject({
 });
 
 const Spec = z.looseObject({
-  directory: Directory.describe("The folder as the Workspace API knows it"),
+  directory: Directory.describe("The folder, with the fields of the Workspace API"),
   force_destroy: z.boolean().describe(
     "Delete it with all that is in it. Without it, a folder is deleted only when it is empty",
   ).optional(),

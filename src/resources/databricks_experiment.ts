@@ -29,7 +29,7 @@ const { artifact_location, tags, trace_location } = ExperimentsCreateExperiment.
 const Settings = z.looseObject({ name: z.string(), artifact_location, tags, trace_location })
   .meta({ typeName: "ml.ManagedExperiment" });
 
-const Spec = z.looseObject({ experiment: Settings.describe("The experiment as the Experiments API knows it") });
+const Spec = z.looseObject({ experiment: Settings.describe("The experiment, with the fields of the Experiments API") });
 
 type Settings = z.infer<typeof Settings>;
 

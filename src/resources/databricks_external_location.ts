@@ -33,7 +33,7 @@ const Location = z.looseObject({
 }).meta({ typeName: "catalog.ExternalLocation" });
 
 const Spec = z.looseObject({
-  external_location: Location.describe("The external location as the External Locations API knows it"),
+  external_location: Location.describe("The external location, with the fields of the External Locations API"),
   force_destroy: z.boolean().describe("Delete it even while tables, volumes or mounts depend on it").optional(),
 });
 
@@ -63,7 +63,7 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
   desiredPath: "spec.external_location",
   descriptions: {
     "catalog.ExternalLocation": {
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       credential_name: "The storage credential that opens it.",
       enable_file_events: "Whether Databricks follows what changes below it by events.",
       encryption_details: "How files are encrypted on the server's side.",
@@ -71,7 +71,7 @@ const location = defineResource<z.infer<typeof Spec>, Desired, ExternalLocationI
       file_event_queue: "The queue of the events, made by Databricks or provided.",
       isolation_mode: "Whether only workspaces that it is bound to see it; this one is bound to it.",
       name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       read_only: "Whether it is only for reading.",
       skip_validation: "Do not test whether the credential opens the path, when it is made or changed.",
       url: "The path: s3://, abfss:// or gs://.",

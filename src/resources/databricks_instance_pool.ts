@@ -27,7 +27,7 @@ const { instance_pool_name, ...settings } = InstancePoolsCreate.shape;
 const Pool = z.looseObject({ instance_pool_name: instance_pool_name.optional(), ...settings })
   .meta({ typeName: "compute.InstancePool" });
 
-const Spec = z.looseObject({ pool: Pool.describe("The pool as the Instance Pools API knows it") });
+const Spec = z.looseObject({ pool: Pool.describe("The pool, with the fields of the Instance Pools API") });
 
 type Pool = z.infer<typeof Pool>;
 type Observed = InstancePoolAndStats;

@@ -55,7 +55,7 @@ const Run = z.looseObject({
 }).meta({ typeName: "jobs.RequestedRunSpec" });
 
 const Spec = z.looseObject({
-  job: Job.describe("The job as the Jobs API knows it"),
+  job: Job.describe("The job, with the fields of the Jobs API"),
   run: Run.describe("Run the job once with these parameters, and again whenever they or the attempt change").optional(),
   runs_history: RunsHistory.describe("How many DatabricksRuns of it are kept that have ended; all without it")
     .optional(),

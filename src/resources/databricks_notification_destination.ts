@@ -56,7 +56,7 @@ const Destination = z.looseObject({
 });
 
 const Spec = z.looseObject({
-  destination: Destination.describe("The destination as the Notification Destinations API knows it"),
+  destination: Destination.describe("The destination, with the fields of the Notification Destinations API"),
   secret_name: z.string().describe("The Secret in this namespace that has the addresses and tokens; not for email")
     .optional(),
 });
@@ -175,7 +175,8 @@ export const databricksNotificationDestination = defineResource<
     ...Object.entries(TYPES).flatMap(([type, { keys }]) =>
       keys.filter((key) => (config[type] as object | undefined)?.hasOwnProperty(key)).map((key) => ({
         path: `spec.destination.config.${type}.${key}`,
-        message: `is never given back: move it into a Secret of this namespace, as key ${key}, and name that in ` +
+        message:
+          `is never returned by Databricks: move it into a Secret of this namespace, as key ${key}, and name that in ` +
           "spec.secret_name",
       }))
     ),

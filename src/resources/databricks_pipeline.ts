@@ -45,7 +45,7 @@ const Pipeline = z.looseObject({
 }).meta({ typeName: "pipelines.Pipeline" });
 
 const Spec = z.looseObject({
-  pipeline: Pipeline.describe("The pipeline as the Pipelines API knows it"),
+  pipeline: Pipeline.describe("The pipeline, with the fields of the Pipelines API"),
   cascade: z.boolean()
     .describe("Delete its tables with it, where annotation databricks-operator/deletion-policy is delete")
     .optional(),

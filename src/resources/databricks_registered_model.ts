@@ -31,7 +31,9 @@ const Model = z.looseObject({
   storage_location,
 }).meta({ typeName: "catalog.RegisteredModel" });
 
-const Spec = z.looseObject({ registered_model: Model.describe("The model as the Registered Models API knows it") });
+const Spec = z.looseObject({
+  registered_model: Model.describe("The model, with the fields of the Registered Models API"),
+});
 
 type Model = z.infer<typeof Model>;
 
@@ -64,9 +66,9 @@ const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
   descriptions: {
     "catalog.RegisteredModel": {
       catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       name: "The model's name, in any case; metadata.name without it. Cannot be changed.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       schema_name: "The schema that it is in. Cannot be changed.",
       storage_location: "Where the files of its versions are kept. Cannot be changed.",
     },

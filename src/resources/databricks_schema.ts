@@ -30,7 +30,7 @@ const Schema = z.looseObject({
 }).meta({ typeName: "catalog.Schema" });
 
 const Spec = z.looseObject({
-  schema: Schema.describe("The schema as the Schemas API knows it"),
+  schema: Schema.describe("The schema, with the fields of the Schemas API"),
   force_destroy: z.boolean()
     .describe("Delete it even with tables in it, where annotation databricks-operator/deletion-policy is delete")
     .optional(),
@@ -66,11 +66,11 @@ const schema = defineResource<z.infer<typeof Spec>, Desired, SchemaInfo>({
   descriptions: {
     "catalog.Schema": {
       catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       custom_max_retention_hours: "Hours for which dropped tables can be restored, at most.",
       enable_predictive_optimization: "Whether Databricks optimizes its tables by itself.",
       name: "The schema's name, in any case; metadata.name without it. Cannot be changed.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       properties: "Properties that it is to have; others are left alone.",
       storage_root: "Where its managed tables are kept; the catalog's place without it. Cannot be changed.",
     },

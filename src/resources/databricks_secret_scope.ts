@@ -31,14 +31,14 @@ const Scope = z.looseObject({
 });
 
 const Spec = z.looseObject({
-  scope: Scope.describe("The scope as the Secrets API knows it"),
+  scope: Scope.describe("The scope, with the fields of the Secrets API"),
   initial_manage_principal: z.string()
     .describe(
       "The principal that gets MANAGE when the scope is created: users; by default only the operator's own user",
     )
     .optional(),
   acls: z.array(AclItem).max(1000)
-    .describe("The complete access list. Without this field access lists are left alone").optional(),
+    .describe("The complete access list. Without this field access lists are not changed").optional(),
 });
 
 type Scope = z.infer<typeof Scope>;

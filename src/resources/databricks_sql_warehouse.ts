@@ -31,7 +31,9 @@ const Warehouse = z.looseObject({
   lifecycle: lifecycleSchema("stopped").optional(),
 }).meta({ typeName: "sql.Warehouse" });
 
-const Spec = z.looseObject({ warehouse: Warehouse.describe("The warehouse as the SQL Warehouses API knows it") });
+const Spec = z.looseObject({
+  warehouse: Warehouse.describe("The warehouse, with the fields of the SQL Warehouses API"),
+});
 
 type Warehouse = z.infer<typeof Warehouse>;
 type Observed = GetWarehouseResponse;

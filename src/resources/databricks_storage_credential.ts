@@ -46,7 +46,7 @@ const Credential = z.looseObject({
 }).meta({ typeName: "catalog.StorageCredential" });
 
 const Spec = z.looseObject({
-  storage_credential: Credential.describe("The credential as the Storage Credentials API knows it"),
+  storage_credential: Credential.describe("The credential, with the fields of the Storage Credentials API"),
   secret_name: z.string().describe(
     "The Secret in this namespace with client_secret (for azure_service_principal) or secret_access_key " +
       "(for cloudflare_api_token)",
@@ -99,11 +99,11 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
       azure_managed_identity: "A managed identity in Azure, of an access connector.",
       azure_service_principal: "An application in Azure; its client_secret is in the Secret.",
       cloudflare_api_token: "A token of Cloudflare R2; its secret_access_key is in the Secret.",
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       databricks_gcp_service_account: "{} lets Databricks make a service account in Google Cloud.",
       isolation_mode: "Whether only workspaces that it is bound to see it; this one is bound to it.",
       name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       read_only: "Whether it is only for reading.",
       skip_validation: "Do not test whether it opens storage, when it is made or changed.",
     },

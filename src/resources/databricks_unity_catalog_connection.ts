@@ -44,7 +44,7 @@ const Connection = z.looseObject({
 }).meta({ typeName: "catalog.Connection" });
 
 const Spec = z.looseObject({
-  uc_connection: Connection.describe("The connection as the Connections API knows it"),
+  uc_connection: Connection.describe("The connection, with the fields of the Connections API"),
   secret_name: z.string().describe(
     "The Secret in this namespace whose keys are further options: user, password, client_secret",
   ).optional(),
@@ -96,12 +96,12 @@ const connection = defineResource<Spec, Desired, ConnectionInfo>({
   desiredPath: "spec.uc_connection",
   descriptions: {
     "catalog.Connection": {
-      comment: "What it is for. Cannot be changed.",
+      comment: "A comment. Cannot be changed.",
       connection_type: "What it leads to: MYSQL, POSTGRESQL, SNOWFLAKE, HTTP. Cannot be changed.",
       environment_settings: "The environment in which it is used.",
       name: "The name in the metastore, in any case; metadata.name without it. Cannot be changed.",
       options: "Options that are no secret, by the type: host, port. Others are left alone.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       properties: "Properties that it is made with. Cannot be changed.",
       read_only: "Whether it is only for reading. Cannot be changed.",
       secrets: "Options whose values are secrets of Unity Catalog, with their full names.",

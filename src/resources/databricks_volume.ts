@@ -26,7 +26,7 @@ const Volume = z.looseObject({
   owner: VolumesUpdate.shape.owner,
 }).meta({ typeName: "catalog.Volume" });
 
-const Spec = z.looseObject({ volume: Volume.describe("The volume as the Volumes API knows it") });
+const Spec = z.looseObject({ volume: Volume.describe("The volume, with the fields of the Volumes API") });
 
 type Volume = z.infer<typeof Volume>;
 
@@ -58,9 +58,9 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
   descriptions: {
     "catalog.Volume": {
       catalog_name: "The catalog that it is in. Cannot be changed.",
-      comment: "What it is for. Left alone without this field; an empty text clears it.",
+      comment: "A comment. Without this field it is not changed; an empty text clears it.",
       name: "The volume's name, in any case; metadata.name without it. Cannot be changed.",
-      owner: "The user, group or service principal that owns it; who made it, without this field.",
+      owner: "The user, group or service principal that owns it. Default: its creator.",
       schema_name: "The schema that it is in. Cannot be changed.",
       storage_location: "The folder of an EXTERNAL volume, below an external location. Cannot be changed.",
       volume_type: "Whether Databricks keeps its files (MANAGED), or a place of yours does. Cannot be changed.",

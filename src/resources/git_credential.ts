@@ -30,7 +30,7 @@ const Credential = z.looseObject({
 });
 
 const Spec = z.looseObject({
-  credential: Credential.describe("The credential as the Git Credentials API knows it"),
+  credential: Credential.describe("The credential, with the fields of the Git Credentials API"),
   secret_name: z.string().describe(`The Secret in this namespace whose key ${TOKEN_KEY} holds the token`).optional(),
 });
 

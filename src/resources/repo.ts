@@ -31,7 +31,7 @@ const Repository = z.looseObject({
   head_commit_id: z.string().describe("The commit that is checked out. Ignored in a manifest").optional(),
 });
 
-const Spec = z.looseObject({ repository: Repository.describe("The repo as the Repos API knows it") });
+const Spec = z.looseObject({ repository: Repository.describe("The repo, with the fields of the Repos API") });
 
 type Repository = z.infer<typeof Repository>;
 

@@ -255,7 +255,7 @@ clusterTest(
     assert.equal(
       message,
       `spec.credential.is_default_for_provider: GitCredential "${winner}" is the default credential for gitHub already: ` +
-        "say so in one of the two only",
+        "set it in one of the two only",
     );
     await sweeps(world.workspace, CREDENTIALS, 1);
     world.workspace.ledger.clear();

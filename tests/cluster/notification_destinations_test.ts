@@ -81,7 +81,7 @@ clusterTest(
     await world.apply(destination({ slack: { url } }, { secret_name: "channel" }));
     assert.match(
       await world.event("alerts", "InvalidSpec"),
-      /config\.slack\.url: is never given back: move it into a Secret/,
+      /config\.slack\.url: is never returned by Databricks: move it into a Secret/,
     );
     await world.apply(secret("channel", { url }));
     await world.apply(destination({ slack: {} }, { secret_name: "channel" }));
@@ -96,7 +96,10 @@ clusterTest(
 clusterTest("a token in a destination's manifest is not sent", async (world) => {
   await world.apply(destination({ slack: { url: "https://in-the-open.example.com" } }, { secret_name: "channel" }));
   const message = await world.event("alerts", "InvalidSpec");
-  assert.match(message, /spec\.destination\.config\.slack\.url: is never given back: move it into a Secret/);
+  assert.match(
+    message,
+    /spec\.destination\.config\.slack\.url: is never returned by Databricks: move it into a Secret/,
+  );
   assert.doesNotMatch(message, /in-the-open/);
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });

@@ -78,7 +78,7 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
   ],
   ["a key that is not ours is left alone", { ...keys, observed: { theirs: { stamp: "1" } } }, {}],
   [
-    "a key that an older object holds is not put, and that is told",
+    "a key that an older object holds is not put, and is reported",
     { ...keys, desired: { a: 1, b: 1 }, claimed: new Set(["a"]) },
     { put: ["b"], conflicts: ["a"] },
   ],
@@ -93,7 +93,7 @@ const table: [name: string, situation: PartSituation, plan: Partial<PartPlan>][]
     { forget: ["a"], conflicts: ["a"] },
   ],
   [
-    "a key that somebody else put is not overwritten, and that is told; the others are put",
+    "a key that somebody else put is not overwritten, and is reported; the others are put",
     { ...keys, desired: { a: 1, b: 1 }, observed: { a: { stamp: "1" } }, mayTake: () => false },
     { put: ["b"], foreign: ["a"] },
   ],

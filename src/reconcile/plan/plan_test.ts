@@ -132,7 +132,7 @@ const table: [name: string, situation: Situation, plan: Plan][] = [
     bind,
   ],
   [
-    "an edit right after our write is told once the second write has set it back",
+    "an edit right after our write is reported once the second write has reverted it",
     pending(desired, observed, { doubted: pairsOf([spelt("x")]) }),
     { action: "bind", corrected: ["name"] },
   ],

@@ -26,12 +26,12 @@ const standings: [name: string, situation: Situation, expected: string[]][] = [
     ["ignored name"],
   ],
   [
-    "what cannot be changed and was moved is told",
+    "an immutable field that was changed is reported",
     settled({ desired: { ...desired, path: "/a" }, observed: { ...observed, path: "/b" } }),
     ["moved path"],
   ],
   [
-    "what no call can clear is told for as long as it is there",
+    "a field that no call can clear is reported for as long as it is there",
     withBaseline({ left: ["sparse"] }, { observed: { ...observed, sparse: 1 } }),
     ["left sparse"],
   ],

@@ -29,7 +29,7 @@ export function refuseRivals(
     for (const peer of peers()) {
       if (!isOlder(peer, object) || !singlesOf(resource, peer).some((single) => single.key === key)) continue;
       const rival = `${resource.kind} "${peer.metadata.name}"`;
-      throw new BlockedError("HeldByAnother", `${path}: ${rival} is ${what} already: say so in one of the two only`);
+      throw new BlockedError("HeldByAnother", `${path}: ${rival} is ${what} already: set it in one of the two only`);
     }
   }
 }
