@@ -192,6 +192,14 @@ export type Doubts = {
   destinationNames: "no" | "yes";
   /** Does a PATCH change the type of a notification destination? */
   destinationType: "changed" | "refused";
+  /** Does the first get of a new dashboard find it? */
+  newDashboard: "seen at once" | "seen by the second get";
+  /** Do the rows of a list of dashboards have an update_time? */
+  dashboardRows: "with update_time" | "without update_time";
+  /** Does publishing a dashboard count as a change of its draft? */
+  publishing: "leaves the draft" | "is a change of the draft";
+  /** Does a get find a query or alert that is in the trash? */
+  trashedQuery: "found" | "not found";
   /** Does a deleted experiment keep its name? */
   deletedExperimentName: "free" | "taken";
 };

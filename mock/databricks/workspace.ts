@@ -141,10 +141,11 @@ export class MockWorkspace {
     this.secrets = new Secrets({ now, user, doubts });
     this.permissions = new Permissions(this.jobs, { now, doubts, lagMs: listLagMs });
     const { startMs = 0 } = options;
-    this.plain = new PlainCollections({ now, user, doubts, startMs });
-    this.kinds = kindsOf({ now, user, doubts, startMs, runSeconds, listLagMs });
+    const isFolder = (path: string) => this.repos.holds(path);
+    this.plain = new PlainCollections({ now, user, doubts, startMs, isFolder });
+    this.kinds = kindsOf({ now, user, doubts, startMs, isFolder });
     this.grants = new SecurableGrants({ now, doubts, lagMs: listLagMs });
-    declareHolders(this);
+    declareHolders(this, user);
     this.auth = authOf(options, { now, user, doubts });
     this.#api = apiHandlers(this);
     this.#control = controlHandlers(this);
@@ -229,11 +230,16 @@ export class MockWorkspace {
 }
 
 /** Tells the lists of permissions and grants what the kinds hold. */
-function declareHolders({ permissions, grants, kinds }: MockWorkspace): void {
+function declareHolders({ permissions, grants, kinds, files }: MockWorkspace, user: string): void {
   const creator = (fields: Record<string, unknown> | undefined, field: string) => fields && String(fields[field]);
   permissions.objects.set("clusters", (id) => creator(kinds.clusters.get(id), "creator_user_name"));
   permissions.objects.set("cluster-policies", (id) => creator(kinds.policies.get(id), "creator_user_name"));
   permissions.objects.set("instance-pools", (id) => kinds.pools.creator(id));
+  for (const kind of [kinds.dashboards, kinds.queries, kinds.alerts]) files.guests.push(kind.files);
+  const ofUser = (fields: Record<string, unknown> | undefined) => fields && user;
+  permissions.objects.set("dashboards", (id) => ofUser(kinds.dashboards.get(id)));
+  permissions.objects.set("queries", (id) => ofUser(kinds.queries.get(id)));
+  permissions.objects.set("alertsv2", (id) => ofUser(kinds.alerts.get(id)));
   permissions.objects.set("experiments", (id) => kinds.experiments.creator(id));
   permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));
   permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));

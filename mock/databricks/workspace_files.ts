@@ -34,7 +34,14 @@ export type ObjectInfo = Omit<WorkspaceFile, "content" | "object_type" | "create
   created_at?: number;
   modified_at?: number;
   size?: number;
+  resource_id?: string;
 };
+
+/** Things of other APIs that stand in folders: dashboards, queries. */
+export interface Guest {
+  infos(): ObjectInfo[];
+  removeAt(path: string): boolean;
+}
 
 function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
@@ -42,6 +49,8 @@ function parentOf(path: string): string {
 
 /** The notebooks and files of one workspace. */
 export class WorkspaceFiles {
+  /** Things of other APIs that stand in folders. */
+  readonly guests: Guest[] = [];
   readonly #repos: Repos;
   readonly #now: () => number;
   readonly #ids = new IdSequence(501234567890123456n);
@@ -83,7 +92,8 @@ export class WorkspaceFiles {
   /** Returns the notebook, file, folder or Git folder at a path. */
   status(path: string): ObjectInfo {
     const file = this.#files.get(normalPath(path));
-    return file ? infoOf(file) : this.#repos.status(path);
+    const guest = this.#guests().find((one) => one.path === normalPath(path));
+    return file ? infoOf(file) : guest ?? this.#repos.status(path);
   }
 
   /** Lists the direct children of a folder; a notebook or file lists itself. */
@@ -93,13 +103,18 @@ export class WorkspaceFiles {
     if (file) return [infoOf(file)];
     this.#repos.status(path); // A path that is not there is an error.
     const below = [...this.#files.values()].filter((one) => parentOf(one.path) === at);
-    return [...this.#repos.below(at), ...below.map(infoOf)];
+    const guests = this.#guests().filter((one) => parentOf(one.path) === at);
+    return [...this.#repos.below(at), ...below.map(infoOf), ...guests];
+  }
+
+  #guests(): ObjectInfo[] {
+    return this.guests.flatMap((guest) => guest.infos());
   }
 
   /** Removes what stands at a path; a folder that is not empty only with `recursive`. */
   remove(path: string, { recursive = false }: { recursive?: boolean } = {}): void {
     const at = normalPath(path);
-    if (this.#files.delete(at)) return;
+    if (this.#files.delete(at) || this.guests.some((guest) => guest.removeAt(at))) return;
     const { object_type } = this.#repos.status(path);
     if (object_type === "REPO") throw new ApiError(400, "BAD_REQUEST", `Path (${path}) is a Git folder`);
     const below = this.list(at);

@@ -35,6 +35,9 @@ export const referenceFields: readonly ReferenceField[] = [
     kind: "DatabricksNotificationDestination",
     types: /^(jobs\.(SqlTaskSubscription|AlertTaskSubscriber|SubscriptionSubscriber)|sql\.AlertV2Subscription)$/,
   },
+  { id: "query_id", kind: "DatabricksQuery", types: /^jobs\.SqlTaskQuery$/ },
+  { id: "alert_id", kind: "DatabricksAlert", types: /^jobs\.AlertTask$/ },
+  { id: "dashboard_id", kind: "DatabricksDashboard", types: /^jobs\.DashboardTask$/ },
   {
     id: "policy_id",
     kind: "DatabricksClusterPolicy",

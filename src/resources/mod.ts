@@ -4,10 +4,12 @@
  * @module
  */
 import type { Resource } from "../resource.ts";
+import { databricksAlert } from "./databricks_alert.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
 import { databricksUnityCatalogConnection } from "./databricks_unity_catalog_connection.ts";
+import { databricksDashboard } from "./databricks_dashboard.ts";
 import { databricksDirectory } from "./databricks_directory.ts";
 import { databricksExperiment } from "./databricks_experiment.ts";
 import { databricksExternalLocation } from "./databricks_external_location.ts";
@@ -17,6 +19,7 @@ import { databricksJob } from "./databricks_job.ts";
 import { databricksNotificationDestination } from "./databricks_notification_destination.ts";
 import { databricksPermissions } from "./databricks_permissions.ts";
 import { databricksPipeline } from "./databricks_pipeline.ts";
+import { databricksQuery } from "./databricks_query.ts";
 import { databricksRegisteredModel } from "./databricks_registered_model.ts";
 import { databricksRun } from "./databricks_run.ts";
 import { databricksSchema } from "./databricks_schema.ts";
@@ -51,6 +54,9 @@ export const resources: readonly Resource[] = [
   databricksDirectory,
   databricksExperiment,
   databricksNotificationDestination,
+  databricksDashboard,
+  databricksQuery,
+  databricksAlert,
   databricksPermissions,
   databricksGrants,
 ];

@@ -9,9 +9,9 @@ import { isOfParts } from "./bench.ts";
 import { everyExample } from "./kinds.ts";
 
 /** The calls that a second source is: lists, and what tells the status of a path. */
-function secondSources({ endpoints, external }: Resource): RegExp {
-  if (external.list === undefined) return /GET .*\/list$/;
+function secondSources({ endpoints }: Resource): RegExp {
   const sources = Object.entries(endpoints).filter(([name]) => /^(list\w*|status)$/.test(name));
+  if (sources.length === 0) return /GET .*\/list$/;
   const paths = sources.map(([, { path }]) => path.replace(/[.]/g, "\\.").replace(/\{\w+\}/g, "[^/]+"));
   return new RegExp(`GET (${paths.join("|")})$`);
 }

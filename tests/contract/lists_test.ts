@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
 import { type Example, type External, isAtOnce } from "../../src/resource.ts";
+import { databricksAlert } from "../../src/resources/databricks_alert.ts";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { Bench, type Fields, owner } from "./bench.ts";
@@ -82,6 +83,12 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
   DatabricksExperiment: (mock, index) => mock.kinds.experiments.add({ name: `/Shared/other ${index}` }),
   DatabricksNotificationDestination: (mock, index) =>
     mock.kinds.destinations.add({ display_name: `other ${index}`, config: { email: { addresses: ["a@b.c"] } } }),
+  DatabricksDashboard: (mock, index) =>
+    mock.kinds.dashboards.add({ display_name: `other ${index}`, parent_path: "/Shared" }),
+  DatabricksQuery: (mock, index) =>
+    mock.kinds.queries.add({ display_name: `other ${index}`, parent_path: "/Shared", query_text: "SELECT 1" }),
+  DatabricksAlert: (mock, index) =>
+    mock.kinds.alerts.add({ ...databricksAlert.examples[0]?.spec.alert as object, display_name: `other ${index}` }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

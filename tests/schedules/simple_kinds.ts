@@ -44,6 +44,30 @@ function securable(type: "catalog" | "schema" | "volume", inside: Fields): Simpl
   };
 }
 
+/** What stands as a file in a folder. */
+function filed(
+  field: string,
+  of: "dashboards" | "queries" | "alerts",
+  settings: (variant: Variant) => Fields,
+): SimpleKind {
+  const [edited = ""] = Object.keys(settings({ number: 1, more: false }));
+  return {
+    spec: (letter, variant) => ({
+      [field]: { display_name: `${field}-${letter}`, parent_path: "/Shared", ...settings(variant) },
+    }),
+    ids: ({ kinds }) => kinds[of].all().map(({ id, dashboard_id }) => String(id ?? dashboard_id)),
+    get: ({ kinds }, id) => kinds[of].get(id),
+    edit: ({ kinds }, id, number) => kinds[of].edit(id, { [edited]: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds[of].remove(id),
+    make: ({ kinds }, spec) => kinds[of].add(spec[field] as Fields),
+    // Databricks fills in what is left out, and writes content in its own way.
+    asked: (spec) => {
+      const { display_name, parent_path, [edited]: one } = spec[field] as Fields;
+      return { display_name, parent_path, [edited]: one };
+    },
+  };
+}
+
 /** The kinds, by name. */
 export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
   DatabricksClusterPolicy: {
@@ -133,6 +157,21 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     make: ({ kinds }, spec) => kinds.destinations.add(spec.destination as Fields),
     asked: ({ destination }) => destination as Fields,
   },
+  DatabricksDashboard: filed("dashboard", "dashboards", ({ number, more }) => ({
+    warehouse_id: String(number),
+    ...more && { serialized_dashboard: '{"pages":[]}' },
+  })),
+  DatabricksQuery: filed("query", "queries", ({ number, more }) => ({
+    query_text: `SELECT ${number}`,
+    ...more && { description: "more" },
+  })),
+  DatabricksAlert: filed("alert", "alerts", ({ number, more }) => ({
+    warehouse_id: "1",
+    query_text: `SELECT ${number}`,
+    evaluation: { source: { name: "n" }, comparison_operator: "IS_NULL" },
+    schedule: { quartz_cron_schedule: "0 0 6 * * ?", timezone_id: "UTC" },
+    ...more && { custom_summary: "more" },
+  })),
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

@@ -1,16 +1,13 @@
 {{/* Written by deno task generate from src/generate/rbac.ts. */}}
 {{- define "dko.rules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
-  verbs: [list, patch, watch]
-- apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
-  verbs: [delete]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databrickspermissions, databricksgrants]
+  verbs: [delete, list, patch, watch]
 - apiGroups: ["com.dstancu.databricks"]
   resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes]
   verbs: [create]
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
+  resources: [databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databricksdashboards/status, databricksqueries/status, databricksalerts/status, databrickspermissions/status, databricksgrants/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
@@ -33,10 +30,10 @@
 
 {{- define "dko.endRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databrickspermissions, databricksgrants]
   verbs: [list, patch, watch]
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databrickspermissions/status, databricksgrants/status]
+  resources: [databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksexperiments/status, databricksnotificationdestinations/status, databricksdashboards/status, databricksqueries/status, databricksalerts/status, databrickspermissions/status, databricksgrants/status]
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
@@ -61,12 +58,12 @@
 
 {{- define "dko.viewRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databrickspermissions, databricksgrants]
   verbs: [get, list, watch]
 {{- end }}
 
 {{- define "dko.editRules" -}}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databrickspermissions, databricksgrants]
+  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databrickspermissions, databricksgrants]
   verbs: [create, delete, deletecollection, patch, update]
 {{- end }}

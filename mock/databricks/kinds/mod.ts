@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { Alerts, Queries } from "./queries.ts";
 import { ClusterPolicies } from "./cluster_policies.ts";
 import { Clusters } from "./clusters.ts";
 import type { KindContext } from "./context.ts";
+import { Dashboards } from "./dashboards.ts";
 import { Experiments } from "./experiments.ts";
 import { InstancePools } from "./instance_pools.ts";
 import { NotificationDestinations } from "./notification_destinations.ts";
@@ -23,6 +25,9 @@ export type Kinds = {
   readonly catalog: UnityCatalog;
   readonly experiments: Experiments;
   readonly destinations: NotificationDestinations;
+  readonly dashboards: Dashboards;
+  readonly queries: Queries;
+  readonly alerts: Alerts;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
@@ -36,5 +41,8 @@ export function kindsOf(context: KindContext): Kinds {
     catalog: new UnityCatalog(context),
     experiments: new Experiments(context),
     destinations: new NotificationDestinations(context),
+    dashboards: new Dashboards(context),
+    queries: new Queries(context),
+    alerts: new Alerts(context),
   };
 }

@@ -1,0 +1,230 @@
+/**
+ * DatabricksQuery: a query of Databricks SQL that people and jobs run (Queries API 2.0).
+ *
+ * Databricks warns of ten lists at a time ("could result in throttling, service degradation, or a temporary ban"; docstring
+ * of the SDK, 0.162.0: sql.py), so each query is looked at by itself, and lists are read one after the other. A query that is
+ * deleted goes to the trash.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { currentUser } from "../databricks/current_user.ts";
+import { CreateQueryRequestQuery, type Query } from "../databricks/types.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type FindContext,
+  type Intent,
+  type Resource,
+  updateMask,
+  type Workspace,
+} from "../resource.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
+import { withPermissions } from "./shared/permissions.ts";
+import { fileKey, folderMissing, nameTaken, timeOf } from "./shared/workspace_objects.ts";
+import { isWorkspacePath, withoutWorkspace } from "./shared/workspace_paths.ts";
+
+const Settings = z.looseObject({
+  ...CreateQueryRequestQuery.shape,
+  parent_path: z.string(),
+  query_text: z.string(),
+}).meta({ typeName: "sql.ManagedQuery" });
+
+const Spec = z.looseObject({ query: Settings.describe("The query as the Queries API knows it") });
+
+type Settings = z.infer<typeof Settings>;
+
+const FIELD = "spec.query.parent_path";
+const path = "/api/2.0/sql/queries";
+
+const endpoints = {
+  get: endpoint(`GET ${path}/{id}`),
+  list: endpoint(`GET ${path}`, { items: "results" }),
+  create: endpoint(`POST ${path}`, { wrap: "query", errors: [nameTaken, folderMissing(FIELD)] }),
+  update: endpoint(`PATCH ${path}/{id}`, { wrap: "query", beside: ["update_mask"], errors: [nameTaken] }),
+  delete: endpoint(`DELETE ${path}/{id}`),
+};
+
+/** The fields that Databricks fills in where a manifest leaves them out. */
+const FILLED = ["apply_auto_limit", "catalog", "run_as_mode", "schema", "warehouse_id"];
+
+const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
+  kind: "DatabricksQuery",
+  plural: "databricksqueries",
+  singular: "databricksquery",
+  shortNames: ["dbquery"],
+  noun: "query",
+  description: "A query of Databricks SQL, which people and jobs run",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Query>(),
+  comparableSchema: Settings,
+  statusFields: { query_owner: z.string().describe("The user who owns it in Databricks").optional() },
+  desiredPath: "spec.query",
+  nameField: "display_name",
+  descriptions: {
+    "sql.ManagedQuery": {
+      apply_auto_limit: "Show 1,000 rows at most.",
+      catalog: "The catalog of tables that it names without one.",
+      description: "What the query is for.",
+      display_name: "Its name, there once in its folder; metadata.name without it.",
+      parameters: "Its parameters, by name.",
+      parent_path: "The folder that it is in: /Shared/reports. It has to exist, and cannot be changed.",
+      query_text: "The SQL.",
+      run_as_mode: "Whose rights it runs with.",
+      schema: "The schema of tables that it names without one.",
+      tags: "Tags.",
+      warehouse_id: "The warehouse that runs it.",
+    },
+    "sql.QueryParameter": {
+      date_range_value: "A range of dates.",
+      date_value: "A date.",
+      enum_value: "One or more of given values.",
+      name: "Its name in the SQL: :name.",
+      numeric_value: "A number.",
+      query_backed_value: "One or more of the rows of another query.",
+      text_value: "A text.",
+      title: "Its name for people.",
+    },
+    "sql.DateRangeValue": {
+      date_range_value: "Two dates.",
+      dynamic_date_range_value: "A range that moves with the day.",
+      precision: "How exact it is.",
+      start_day_of_week: "The day that weeks begin with: 0 is Sunday.",
+    },
+    "sql.DateRange": { start: "The first day.", end: "The last day." },
+    "sql.DateValue": {
+      date_value: "The date.",
+      dynamic_date_value: "A date that moves with the day.",
+      precision: "How exact it is.",
+    },
+    "sql.EnumValue": {
+      enum_options: "The values, one a line.",
+      multi_values_options: "How more than one value stands in the SQL; one value without it.",
+      values: "The chosen values.",
+    },
+    "sql.MultiValuesOptions": {
+      prefix: "The character before each.",
+      separator: "The character between two.",
+      suffix: "The character behind each.",
+    },
+    "sql.NumericValue": { value: "The number." },
+    "sql.QueryBackedValue": {
+      multi_values_options: "How more than one value stands in the SQL; one value without it.",
+      query_id: "The query whose rows are the values.",
+      values: "The chosen values.",
+    },
+    "sql.TextValue": { value: "The text." },
+  },
+  fields: {
+    immutable: ["parent_path"],
+    keyedBy: { parameters: "name" },
+    unordered: ["tags"],
+    spelling: { parent_path: withoutWorkspace },
+    onlyIfAsked: Object.fromEntries(FILLED.map((field) => [field, [field]])),
+  },
+  endpoints,
+  external: {
+    observe,
+    find,
+    isOurs: isOursBy(({ owner_user_name: by, create_time }) => {
+      const at = timeOf(create_time);
+      return { by, ...(at === undefined ? {} : { at }) };
+    }),
+    isListed: async (workspace, id) => (await rows(workspace)).some((row) => row.id === id),
+    create: async (workspace, { desired }) => String((await workspace.call(endpoints.create, desired)).id),
+    update: async (workspace, id, { desired: { parent_path: _fixed, ...settings }, changes }) => {
+      await workspace.call(endpoints.update, { ...settings, id, update_mask: maskOf(changes) });
+    },
+    delete: async (workspace, id) => {
+      if (await observe(workspace, id) === undefined) return;
+      await workspace.tryCall(endpoints.delete, { id });
+    },
+    self: currentUser,
+  },
+  printerColumns: [
+    { name: "Folder", type: "string", jsonPath: ".spec.query.parent_path" },
+    ...commonColumns,
+    { name: "Query ID", type: "string", jsonPath: ".status.id", priority: 1 },
+  ],
+  apiVersion: () => "2.0",
+  naturalKey: ({ parent_path = "", display_name = "" }) => fileKey(parent_path, display_name),
+  desired: ({ query }, { name }) => ({ display_name: name, ...query }),
+  validate: ({ query: { parent_path } }) => isWorkspacePath(FIELD, parent_path),
+  comparable: (query) => query,
+  made: ({ owner_user_name: by, create_time }) => ({ by, at: timeOf(create_time) }),
+  show: ({ owner_user_name }) => ({ query_owner: owner_user_name }),
+  displayName: ({ display_name = "" }) => display_name,
+  url: (host, id) => `${host}/sql/editor/${id}`,
+  examples: [{
+    title: "Orders of a day",
+    spec: {
+      query: {
+        display_name: "Orders of a day",
+        parent_path: "/Shared",
+        query_text: "SELECT * FROM main.sales.orders WHERE day = :day",
+        parameters: [{ name: "day", date_value: { dynamic_date_value: "YESTERDAY" } }],
+        tags: ["sales"],
+      },
+    },
+    edited: {
+      query: {
+        display_name: "Orders",
+        parent_path: "/Shared",
+        query_text: "SELECT * FROM main.sales.orders",
+        description: "All of them",
+        tags: ["sales", "daily"],
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksQuery. */
+export const databricksQuery: Resource = withPermissions(query, { type: "queries" });
+
+/** The folder is no field of an update. */
+function maskOf(changes: readonly string[]): string {
+  return updateMask(changes.filter((path) => path !== "parent_path"));
+}
+
+/** One in the trash may still be answered. */
+async function observe(workspace: Workspace, id: string): Promise<Query | undefined> {
+  const query = await workspace.tryCall(endpoints.get, { id }) as Query | undefined;
+  return query?.lifecycle_state === "TRASHED" ? undefined : query;
+}
+
+const lastLists = new WeakMap<Workspace, Promise<unknown>>();
+
+/** The rows of the list; one list of a workspace is read at a time. */
+function rows(workspace: Workspace): Promise<Query[]> {
+  const read = async () => {
+    const found: Query[] = [];
+    for await (const page of workspace.pages(endpoints.list, { page_size: 100 })) found.push(...page as Query[]);
+    return found.filter(({ lifecycle_state }) => lifecycle_state !== "TRASHED");
+  };
+  const before = lastLists.get(workspace) ?? Promise.resolve();
+  const result = before.then(read, read);
+  lastLists.set(workspace, result);
+  return result;
+}
+
+/** A row does not say in which folder a query is. */
+async function find(
+  workspace: Workspace,
+  { desired }: Intent<Settings>,
+  { name = desired.display_name }: FindContext,
+): Promise<External<Query>[]> {
+  const names = [desired.display_name, name];
+  const found: External<Query>[] = [];
+  for (const { id, display_name } of await rows(workspace)) {
+    if (id === undefined || !names.includes(display_name)) continue;
+    const observed = await observe(workspace, id);
+    if (observed === undefined) continue;
+    const { parent_path } = observed;
+    if (parent_path !== undefined && withoutWorkspace(parent_path) !== withoutWorkspace(desired.parent_path)) continue;
+    found.push({ id, observed });
+  }
+  return found;
+}
