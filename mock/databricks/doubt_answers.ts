@@ -148,14 +148,10 @@ export type Doubts = {
   pipelineNameTaken: "409" | "400";
   /** What does a get say of a pipeline that was deleted? */
   deletedPipeline: "404" | "state DELETED";
-  /** How is the start of an update refused while another one of the pipeline is active? */
-  activeUpdate: "409 RESOURCE_CONFLICT" | "400 INVALID_PARAMETER_VALUE";
-  /** Does the list of a pipeline's updates show a new one at once? */
-  updateLag: "none" | "seconds";
-  /** Does an update tell who began it? */
-  updateCreator: "hidden" | "told";
-  /** With which status is an update answered that is not there? */
-  missingUpdate: "404" | "400";
+  /** Does a get of a serving endpoint whose update failed show the configuration that failed? */
+  failedServingConfig: "still pending" | "not shown";
+  /** Does a get of a serving endpoint show references to secrets, as in openai_api_key: {{secrets/a/b}}? */
+  servingSecrets: "shown as references" | "left out";
   /** In which case does Unity Catalog answer names? */
   securableNames: "lower case" | "as written";
   /** In which case does Unity Catalog answer owners? */

@@ -143,5 +143,24 @@ const clusters = {
   }),
 };
 
+const serving = {
+  failedServingConfig: doubt({
+    question: "Does a get of a serving endpoint whose update failed show the configuration that failed?",
+    answers: ["still pending", "not shown"],
+    default: "still pending",
+    source: "the SDK's docstring: pending_config is what the endpoint attempts to update to; silent about failures",
+    mark: "U",
+    drawn: true,
+  }),
+  servingSecrets: doubt({
+    question: "Does a get of a serving endpoint show references to secrets, as in openai_api_key: {{secrets/a/b}}?",
+    answers: ["shown as references", "left out"],
+    default: "shown as references",
+    source: "plain text never comes back (databricks/cli); about references nobody says",
+    mark: "U",
+    drawn: true,
+  }),
+};
+
 /** All doubts about compute. */
-export const computeDoubts = { ...clusters, ...policies, ...warehouses, ...pools, ...pipelines };
+export const computeDoubts = { ...clusters, ...policies, ...warehouses, ...pools, ...pipelines, ...serving };

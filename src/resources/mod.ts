@@ -25,6 +25,7 @@ import { databricksRun } from "./databricks_run.ts";
 import { databricksSchema } from "./databricks_schema.ts";
 import { databricksSecret } from "./databricks_secret.ts";
 import { databricksSecretScope } from "./databricks_secret_scope.ts";
+import { databricksServingEndpoint } from "./databricks_serving_endpoint.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
 import { databricksStorageCredential } from "./databricks_storage_credential.ts";
 import { databricksVolume } from "./databricks_volume.ts";
@@ -57,6 +58,7 @@ export const resources: readonly Resource[] = [
   databricksDashboard,
   databricksQuery,
   databricksAlert,
+  databricksServingEndpoint,
   databricksPermissions,
   databricksGrants,
 ];

@@ -89,6 +89,8 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
     mock.kinds.queries.add({ display_name: `other ${index}`, parent_path: "/Shared", query_text: "SELECT 1" }),
   DatabricksAlert: (mock, index) =>
     mock.kinds.alerts.add({ ...databricksAlert.examples[0]?.spec.alert as object, display_name: `other ${index}` }),
+  DatabricksServingEndpoint: (mock, index) =>
+    mock.kinds.serving.add({ name: `other-${index}`, config: { served_entities: [{ name: "a" }] } }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

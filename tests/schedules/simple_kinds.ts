@@ -172,6 +172,29 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     schedule: { quartz_cron_schedule: "0 0 6 * * ?", timezone_id: "UTC" },
     ...more && { custom_summary: "more" },
   })),
+  DatabricksServingEndpoint: {
+    spec: (letter, { number, more }) => ({
+      endpoint: {
+        name: `endpoint-${letter}`,
+        config: {
+          served_entities: [
+            { name: "a", entity_name: "main.a.a", entity_version: String(number), scale_to_zero_enabled: true },
+          ],
+        },
+        ...more && { tags: [{ key: "more", value: "yes" }] },
+      },
+    }),
+    ids: ({ kinds }) => kinds.serving.all().map(({ name }) => String(name)),
+    get: ({ kinds }, id) => kinds.serving.get(id),
+    edit: ({ kinds }, id, number) => {
+      const entity = { name: "a", entity_name: "main.a.a", entity_version: `by hand ${number}` };
+      kinds.serving.deploy(id, { served_entities: [{ ...entity, scale_to_zero_enabled: true }] });
+    },
+    remove: ({ kinds }, id) => kinds.serving.remove(id),
+    make: ({ kinds }, spec) => kinds.serving.add(spec.endpoint as Fields),
+    // Answers add to each entity.
+    asked: ({ endpoint }) => ({ name: (endpoint as Fields).name }),
+  },
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

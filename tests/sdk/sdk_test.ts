@@ -38,6 +38,7 @@ const groups: Record<string, MockOptions> = {
   "secrets": {},
   "workspace": {},
   "compute": { startMs: 300 },
+  "serving": { startMs: 300 },
   "catalog": {},
   "objects": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },

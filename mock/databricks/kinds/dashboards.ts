@@ -33,7 +33,7 @@ export class Dashboards {
       suffix: ".lvdash.json",
       objectType: "DASHBOARD",
       firstId: 3_000_000_000,
-      newId: (count) => (0xd0000000 + count).toString(16).padStart(32, "0"),
+      newId: (count) => (0xd0000000 + count).toString(16).padEnd(32, "ab"),
     });
   }
 
@@ -114,7 +114,7 @@ export class Dashboards {
       path: this.files.pathOf(file),
       create_time: timeText(file.created),
       update_time: timeText(file.updated),
-      etag: String(file.updated),
+      etag: String(file.writes),
       lifecycle_state: file.isTrashed ? "TRASHED" : "ACTIVE",
     };
   }

@@ -29,6 +29,7 @@ interface File {
   isTrashed: boolean;
   readonly created: number;
   updated: number;
+  writes: number;
 }
 
 /** Files by their ids. */
@@ -58,6 +59,7 @@ export class Filed {
       isTrashed: false,
       created: now,
       updated: now,
+      writes: 1,
     });
     return id;
   }
@@ -69,6 +71,7 @@ export class Filed {
     this.#check(String(fields.parent_path), fields.display_name, id);
     file.fields = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
     file.updated = Math.max(this.#context.now(), file.updated + 1);
+    file.writes++;
   }
 
   /** One that is not in the trash, or the API's 404. */

@@ -12,6 +12,7 @@ import { Experiments } from "./experiments.ts";
 import { InstancePools } from "./instance_pools.ts";
 import { NotificationDestinations } from "./notification_destinations.ts";
 import { Pipelines } from "./pipelines.ts";
+import { ServingEndpoints } from "./serving_endpoints.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
 
@@ -28,6 +29,7 @@ export type Kinds = {
   readonly dashboards: Dashboards;
   readonly queries: Queries;
   readonly alerts: Alerts;
+  readonly serving: ServingEndpoints;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
@@ -44,5 +46,6 @@ export function kindsOf(context: KindContext): Kinds {
     dashboards: new Dashboards(context),
     queries: new Queries(context),
     alerts: new Alerts(context),
+    serving: new ServingEndpoints(context),
   };
 }

@@ -1,0 +1,430 @@
+/**
+ * DatabricksServingEndpoint: models behind an address (Serving Endpoints API 2.0). It takes up to half an hour to start, and
+ * costs while it runs; `scale_to_zero_enabled` says whether it stops while nobody asks.
+ *
+ * An update of the configuration is a deployment of its own. One that failed is not made again until the manifest changes, for
+ * each try costs.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { currentUser } from "../databricks/current_user.ts";
+import {
+  EmailNotifications,
+  type EndpointCoreConfigOutput,
+  EndpointTag,
+  ServedEntityInput,
+  type ServedEntityOutput,
+  type ServingEndpoint,
+  type ServingEndpointDetailed,
+  ServingEndpointsCreate,
+} from "../databricks/types.ts";
+import {
+  commonColumns,
+  defineResource,
+  endpoint,
+  type External,
+  type ExternalState,
+  type Intent,
+  type Quirk,
+  type Resource,
+  type SpecIssue,
+  topFields,
+  type Workspace,
+} from "../resource.ts";
+import { taken } from "./shared/compute_quirks.ts";
+import { isOursBy } from "./shared/made_by_us.ts";
+import { withPermissions } from "./shared/permissions.ts";
+
+/** Served entities at most: the CRD's rule looks at each. */
+const MAX_ENTITIES = 50;
+
+const Entity = z.looseObject({
+  ...ServedEntityInput.shape,
+  // Routes and later looks go by it, and Databricks' own name for it changes with the version.
+  name: z.string(),
+  // Providers differ in what they take, and take more with each release: their settings are passed on as they are.
+  external_model: z.looseObject({}).optional(),
+}).meta({ typeName: "serving.ManagedEntity" });
+
+const Route = z.looseObject({ served_entity_name: z.string(), traffic_percentage: z.number().int() })
+  .meta({ typeName: "serving.ManagedRoute" });
+
+const Config = z.looseObject({
+  served_entities: z.array(Entity).min(1).max(MAX_ENTITIES),
+  traffic_config: z.looseObject({ routes: z.array(Route) }).meta({ typeName: "serving.ManagedTraffic" }).optional(),
+}).meta({ typeName: "serving.ManagedConfig" });
+
+const { budget_policy_id, description, route_optimized } = ServingEndpointsCreate.shape;
+
+const Settings = z.looseObject({
+  name: z.string().optional(),
+  config: Config,
+  ai_gateway: z.looseObject({}).optional(),
+  budget_policy_id,
+  description,
+  email_notifications: EmailNotifications.optional(),
+  route_optimized,
+  tags: z.array(EndpointTag).optional(),
+  telemetry_config: z.looseObject({}).optional(),
+}).meta({ typeName: "serving.ManagedEndpoint" });
+
+const Spec = z.looseObject({ endpoint: Settings.describe("The endpoint as the Serving Endpoints API knows it") });
+
+type Settings = z.infer<typeof Settings>;
+type Observed = ServingEndpointDetailed;
+
+const busy: Quirk = {
+  why: "An endpoint takes no update while one is in progress (docstring of the SDK, 0.162.0: serving.py)",
+  code: /^(RESOURCE_CONFLICT|INVALID_STATE)$/,
+  means: "busy",
+};
+
+const path = "/api/2.0/serving-endpoints";
+
+const endpoints = {
+  get: endpoint(`GET ${path}/{name}`),
+  list: endpoint(`GET ${path}`, { items: "endpoints" }),
+  create: endpoint(`POST ${path}`, { errors: [taken] }),
+  setConfig: endpoint(`PUT ${path}/{name}/config`, { errors: [busy] }),
+  setTags: endpoint(`PATCH ${path}/{name}/tags`),
+  setGateway: endpoint(`PUT ${path}/{name}/ai-gateway`, { errors: [busy] }),
+  setNotifications: endpoint(`PATCH ${path}/{name}/notifications`),
+  setTelemetry: endpoint(`PATCH ${path}/{name}/telemetry-config`),
+  delete: endpoint(`DELETE ${path}/{name}`),
+};
+
+/** The fields of a served entity that a manifest may have; answers add states, times and a version. */
+const ENTITY_FIELDS = Object.keys(Entity.shape);
+/** In place of a configuration that failed and is not shown; one that is shown has entities. */
+const NOT_SHOWN: EndpointCoreConfigOutput = { served_entities: [] };
+/** The fields that are left alone where a manifest does not name them. */
+const FOLLOWED = ["ai_gateway", "description", "email_notifications", "route_optimized", "tags", "telemetry_config"];
+
+const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
+  kind: "DatabricksServingEndpoint",
+  plural: "databricksservingendpoints",
+  singular: "databricksservingendpoint",
+  shortNames: ["dbserving"],
+  noun: "serving endpoint",
+  description:
+    "Models behind an address. It costs while it runs; scale_to_zero_enabled says whether it stops by itself",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Observed>(),
+  comparableSchema: Settings,
+  statusFields: {
+    state: z.string().describe("READY or NOT_READY").optional(),
+    config_update: z.string().describe("The state of the last update: NOT_UPDATING, IN_PROGRESS and others").optional(),
+    endpoint_url: z.string().describe("The address of a route-optimized endpoint").optional(),
+  },
+  desiredPath: "spec.endpoint",
+  descriptions: {
+    "serving.ManagedEndpoint": {
+      ai_gateway: "Limits, guardrails, usage and payload tables, as the AI Gateway takes them.",
+      budget_policy_id: "The budget policy. Only a create sets it.",
+      config: "What it serves.",
+      description: "What it is for. Cannot be changed.",
+      email_notifications: "Who is notified of updates.",
+      name: "Its name, unique in the workspace; metadata.name without it. Cannot be changed.",
+      route_optimized: "Whether it has an address of its own. Cannot be changed.",
+      tags: "Tags; they go to the bill.",
+      telemetry_config: "Where logs, metrics and traces go, as the API takes it.",
+    },
+    "serving.ManagedConfig": {
+      served_entities: "The models and functions that it serves.",
+      traffic_config: "How requests are divided; all to the only entity without it.",
+    },
+    "serving.ManagedTraffic": { routes: "The share of each entity." },
+    "serving.ManagedRoute": {
+      served_entity_name: "The entity, by its name.",
+      traffic_percentage: "Its share of the requests, in percent.",
+    },
+    "serving.ManagedEntity": {
+      burst_scaling_enabled: "Whether it may exceed what is provisioned; true by default.",
+      entity_name: "The model or function: main.models.churn.",
+      entity_version: "The version of the model.",
+      environment_vars: "Environment variables; secrets as {{secrets/scope/key}}.",
+      external_model: "A model of a provider, as the API takes it; secrets as {{secrets/scope/key}}.",
+      instance_profile_arn: "The AWS instance profile that it uses.",
+      max_provisioned_concurrency: "Requests at a time at most; not with workload_size.",
+      max_provisioned_throughput: "Tokens a second at most.",
+      min_provisioned_concurrency: "Requests at a time at least; not with workload_size.",
+      min_provisioned_throughput: "Tokens a second at least.",
+      name: "Its name in this endpoint.",
+      provisioned_model_units: "Model units.",
+      scale_to_zero_enabled: "true: it stops while nobody asks. Required, but for external models.",
+      workload_size: "Small, Medium or Large.",
+      workload_type: "The sort of compute; CPU by default.",
+    },
+    "serving.EndpointTag": { key: "The tag's name.", value: "The tag's value." },
+    "serving.EmailNotifications": {
+      on_update_failure: "Addresses to notify when an update fails.",
+      on_update_success: "Addresses to notify when an update succeeds.",
+    },
+  },
+  fields: {
+    immutable: ["name", "description", "route_optimized"],
+    createOnly: ["budget_policy_id"],
+    keyedBy: { tags: "key", "config.served_entities": "name", "config.traffic_config.routes": "served_entity_name" },
+    unordered: ["email_notifications.on_update_failure", "email_notifications.on_update_success"],
+    answers: { config: isConfig, ai_gateway: holdsAll, telemetry_config: holdsAll },
+    onlyIfAsked: Object.fromEntries(FOLLOWED.map((field) => [field, [field]])),
+    confidential: ["environment_vars", "external_model"],
+  },
+  endpoints,
+  external: {
+    observe,
+    find: async (workspace, { desired: { name = "" } }) => {
+      const observed = await observe(workspace, name);
+      return observed === undefined ? [] : [{ id: name, observed }];
+    },
+    isOurs: isOursBy(({ creator: by, creation_timestamp: at }) => ({
+      by,
+      ...(at === undefined ? {} : { at: Number(at) }),
+    })),
+    create: async (workspace, { desired }) => String((await workspace.call(endpoints.create, desired)).name),
+    update,
+    delete: async (workspace, name) => {
+      await workspace.tryCall(endpoints.delete, { name });
+    },
+    list,
+    self: currentUser,
+  },
+  printerColumns: [
+    { name: "State", type: "string", jsonPath: ".status.state" },
+    { name: "Update", type: "string", jsonPath: ".status.config_update", priority: 0 },
+    ...commonColumns,
+  ],
+  rules: [{
+    at: ["endpoint", "config"],
+    rule: "self.served_entities.all(e, has(e.external_model) || has(e.scale_to_zero_enabled))",
+    message:
+      "scale_to_zero_enabled is missing: true stops the entity while nobody asks, false keeps it running, which costs",
+  }],
+  apiVersion: () => "2.0",
+  naturalKey: ({ name = "" }) => name,
+  desired: ({ endpoint }, { name }) => ({ name, ...endpoint }),
+  validate: ({ endpoint: { config } }) => [...legacyIssues(config), ...plainSecrets(config, "spec.endpoint.config")],
+  comparable: ({ config, pending_config, ...rest }) => {
+    const isFailed = /FAILED|CANCELED/.test(rest.state?.config_update ?? "");
+    const shown = pending_config ?? (isFailed ? NOT_SHOWN : config);
+    return {
+      ...rest,
+      ...(shown === undefined ? {} : {
+        config: {
+          served_entities: shown.served_entities?.map(inputOf),
+          ...(shown.traffic_config === undefined ? {} : { traffic_config: shown.traffic_config }),
+        },
+      }),
+    };
+  },
+  state,
+  stamp: ({ last_updated_timestamp }) => last_updated_timestamp?.toString(),
+  show: ({ state, endpoint_url }) => ({ state: state?.ready, config_update: state?.config_update, endpoint_url }),
+  dangers: { costs: "its served entities while they run: scale_to_zero_enabled says whether they stop by themselves" },
+  made: ({ creator: by, creation_timestamp: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
+  displayName: ({ name = "" }) => name,
+  url: (host, name) => `${host}/ml/endpoints/${name}`,
+  examples: [{
+    title: "A model that stops while nobody asks",
+    spec: {
+      endpoint: {
+        name: "churn",
+        config: {
+          served_entities: [{
+            name: "current",
+            entity_name: "main.models.churn",
+            entity_version: "3",
+            workload_size: "Small",
+            scale_to_zero_enabled: true,
+          }],
+        },
+        tags: [{ key: "team", value: "marketing" }],
+      },
+    },
+    edited: {
+      endpoint: {
+        name: "churn",
+        config: {
+          served_entities: [{
+            name: "current",
+            entity_name: "main.models.churn",
+            entity_version: "4",
+            workload_size: "Medium",
+            scale_to_zero_enabled: true,
+          }],
+        },
+        tags: [{ key: "stage", value: "trial" }],
+        email_notifications: { on_update_failure: ["data@example.com"] },
+        ai_gateway: { usage_tracking_config: { enabled: true } },
+        telemetry_config: { table_names: { logs_table: "main.logs.churn" } },
+      },
+    },
+  }, {
+    title: "A model of a provider, whose key stands in a secret scope",
+    spec: {
+      endpoint: {
+        name: "chat",
+        config: {
+          served_entities: [{
+            name: "gpt",
+            external_model: {
+              provider: "openai",
+              name: "gpt-4o",
+              task: "llm/v1/chat",
+              openai_config: { openai_api_key: "{{secrets/ai/openai}}" },
+            },
+          }],
+        },
+        ai_gateway: { rate_limits: [{ calls: 100, renewal_period: "minute" }] },
+      },
+    },
+    edited: {
+      endpoint: {
+        name: "chat",
+        config: {
+          served_entities: [{
+            name: "gpt",
+            external_model: {
+              provider: "openai",
+              name: "gpt-4o-mini",
+              task: "llm/v1/chat",
+              openai_config: { openai_api_key: "{{secrets/ai/openai}}" },
+            },
+          }],
+        },
+        ai_gateway: { rate_limits: [{ calls: 50, renewal_period: "minute" }] },
+      },
+    },
+  }],
+});
+
+/** The declaration of kind DatabricksServingEndpoint. Its permissions go by an id that only a get tells. */
+export const databricksServingEndpoint: Resource = withPermissions(serving, {
+  type: "serving-endpoints",
+  idOf: async (workspace, name) => (await observe(workspace, name))?.id ?? name,
+});
+
+function observe(workspace: Workspace, name: string): Promise<Observed | undefined> {
+  return workspace.tryCall(endpoints.get, { name }) as Promise<Observed | undefined>;
+}
+
+/** A row is a summary. */
+async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
+  for await (const page of workspace.pages(endpoints.list)) {
+    yield (page as ServingEndpoint[]).map((row) => ({
+      id: String(row.name),
+      observed: row as Observed,
+      partial: true,
+    }));
+  }
+}
+
+/** The configuration comes last: its update takes long, and nothing else is taken meanwhile. */
+async function update(workspace: Workspace, name: string, { desired, changes }: Intent<Settings>): Promise<void> {
+  const { ai_gateway, config, email_notifications, tags, telemetry_config } = desired;
+  const fields = new Set(topFields(changes));
+  if (fields.has("tags")) await setTags(workspace, name, tags ?? []);
+  if (fields.has("email_notifications")) {
+    await workspace.call(endpoints.setNotifications, { name, email_notifications });
+  }
+  if (fields.has("telemetry_config")) await workspace.call(endpoints.setTelemetry, { name, telemetry_config });
+  if (fields.has("ai_gateway")) await workspace.call(endpoints.setGateway, { ...ai_gateway, name });
+  if (fields.has("config")) await workspace.call(endpoints.setConfig, { ...config, name });
+}
+
+async function setTags(workspace: Workspace, name: string, tags: readonly EndpointTag[]): Promise<void> {
+  const held = (await observe(workspace, name))?.tags ?? [];
+  const delete_tags = held.map(({ key }) => key).filter((key) => tags.every((tag) => tag.key !== key));
+  await workspace.call(endpoints.setTags, { name, add_tags: tags, delete_tags });
+}
+
+function inputOf(entity: ServedEntityOutput): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(entity).filter(([field]) => ENTITY_FIELDS.includes(field)));
+}
+
+/**
+ * True of a configuration that holds what is asked for, and of one whose deployment failed: to ask again would try, and cost,
+ * again. References to secrets may be left out of an answer.
+ */
+function isConfig(asked: unknown, answered: unknown): boolean {
+  const { served_entities } = (answered ?? {}) as EndpointCoreConfigOutput;
+  return served_entities?.length === 0 || holdsAll(asked, answered);
+}
+
+/** True when all that is asked for is there; lists of named things in any order. */
+function holdsAll(asked: unknown, answered: unknown): boolean {
+  if (Array.isArray(asked)) {
+    if (!Array.isArray(answered) || asked.length !== answered.length) return false;
+    return asked.every((one, index) => {
+      const name = nameIn(one);
+      const other = name === undefined ? answered[index] : answered.find((two) => nameIn(two) === name);
+      return holdsAll(one, other);
+    });
+  }
+  if (typeof asked === "object" && asked !== null) {
+    return Object.entries(asked).every(([field, one]) =>
+      holdsAll(one, (answered as Record<string, unknown> | null | undefined)?.[field])
+    );
+  }
+  if (answered === undefined && typeof asked === "string" && /^\{\{secrets\/.+\}\}$/.test(asked)) return true;
+  return asked === answered || (asked !== undefined && String(asked) === String(answered ?? ""));
+}
+
+function nameIn(one: unknown): unknown {
+  const { name, served_entity_name } = (one ?? {}) as { name?: unknown; served_entity_name?: unknown };
+  return served_entity_name ?? name;
+}
+
+function legacyIssues(config: Record<string, unknown>): SpecIssue[] {
+  return config.served_models === undefined ? [] : [{
+    path: "spec.endpoint.config.served_models",
+    message: "is the former name of served_entities: write the models there, with entity_name and entity_version",
+  }];
+}
+
+/** Keys in plain text would stand in the cluster, and Databricks never gives them back. */
+function plainSecrets(value: unknown, path: string): SpecIssue[] {
+  if (Array.isArray(value)) return value.flatMap((one, index) => plainSecrets(one, `${path}[${index}]`));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([field, one]) => {
+    const at = `${path}.${field}`;
+    if (!field.endsWith("_plaintext")) return plainSecrets(one, at);
+    const other = field.replace(/_plaintext$/, "");
+    return [{
+      path: at,
+      message: `would be in plain text: put it into a secret scope, and set ${other} to {{secrets/scope/key}}`,
+    }];
+  });
+}
+
+/** Ready with what the manifest asks for, and not while an update is under way. */
+function state({ state, config, pending_config }: Observed): ExternalState {
+  const { ready, config_update } = state ?? {};
+  if (config_update === "IN_PROGRESS") {
+    return ready === "READY"
+      ? {
+        ready: false,
+        reason: "Updating",
+        message: "is being updated, and serves what it served",
+        lookAgainMs: 15_000,
+      }
+      : { ready: false, reason: "Starting", message: "is starting" };
+  }
+  if (config_update === "UPDATE_FAILED" || config_update === "UPDATE_CANCELED") {
+    const entities = [...pending_config?.served_entities ?? [], ...config?.served_entities ?? []];
+    const why = entities.map(({ state }) => state?.deployment_state_message).find((text) =>
+      text !== undefined && text !== ""
+    );
+    const how = config_update === "UPDATE_FAILED" ? "failed" : "was canceled";
+    return {
+      ready: false,
+      failed: true,
+      reason: "ExternalFailed",
+      message: `has an update that ${how}${why ? `: ${why}` : ""}. It is made again when spec.endpoint.config changes`,
+    };
+  }
+  if (ready === "NOT_READY") return { ready: false, reason: "Starting", message: "is not ready" };
+  return { ready: true, reason: "Available", message: "serves" };
+}

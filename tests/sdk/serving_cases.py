@@ -1,0 +1,63 @@
+"""What serves: serving endpoints."""
+
+from databricks.sdk.errors import ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
+from databricks.sdk.service import serving
+
+import answers
+from support import Mock, case, equal, raises
+
+ENDPOINTS = r"/api/2\.0/serving-endpoints"
+
+answers.READERS.update(
+    {
+        f"GET {ENDPOINTS}": serving.ListEndpointsResponse,
+        f"POST {ENDPOINTS}": serving.ServingEndpointDetailed,
+        rf"GET {ENDPOINTS}/[\w-]+": serving.ServingEndpointDetailed,
+        rf"PUT {ENDPOINTS}/[\w-]+/config": serving.ServingEndpointDetailed,
+        rf"PATCH {ENDPOINTS}/[\w-]+/tags": serving.EndpointTags,
+        rf"PUT {ENDPOINTS}/[\w-]+/ai-gateway": serving.PutAiGatewayResponse,
+        rf"PATCH {ENDPOINTS}/[\w-]+/notifications": serving.UpdateInferenceEndpointNotificationsResponse,
+        rf"PATCH {ENDPOINTS}/[\w-]+/telemetry-config": serving.ServingEndpointDetailed,
+        rf"DELETE {ENDPOINTS}/[\w-]+": answers.Nothing,
+    }
+)
+
+
+@case("serving", "a serving endpoint lives: create, get, list, deploy, tags, gateway, notifications, telemetry, delete")
+def _(mock: Mock):
+    w = mock.client()
+
+    def entity(version: str):
+        return serving.ServedEntityInput(
+            name="a", entity_name="main.a.a", entity_version=version, scale_to_zero_enabled=True
+        )
+
+    config = serving.EndpointCoreConfigInput(name="churn", served_entities=[entity("1")])
+    w.serving_endpoints.create("churn", config=config)
+    with raises(ResourceAlreadyExists, "already exists"):
+        w.serving_endpoints.create("churn", config=config)
+    told = w.serving_endpoints.get("churn")
+    equal((told.state.config_update, told.state.ready), (serving.EndpointStateConfigUpdate.IN_PROGRESS, serving.EndpointStateReady.NOT_READY))
+    with raises(ResourceConflict, "currently updating"):
+        w.serving_endpoints.update_config("churn", served_entities=[entity("2")])
+    w.serving_endpoints.wait_get_serving_endpoint_not_updating("churn")
+    told = w.serving_endpoints.update_config_and_wait("churn", served_entities=[entity("2")])
+    equal((told.config.served_entities[0].entity_version, told.state.ready), ("2", serving.EndpointStateReady.READY))
+    equal(told.config.traffic_config.routes[0].traffic_percentage, 100)
+    equal([one.name for one in w.serving_endpoints.list()], ["churn"])
+    w.serving_endpoints.patch("churn", add_tags=[serving.EndpointTag("a", "1"), serving.EndpointTag("b", "2")])
+    w.serving_endpoints.patch("churn", delete_tags=["a"])
+    usage = serving.AiGatewayUsageTrackingConfig(enabled=True)
+    w.serving_endpoints.put_ai_gateway("churn", usage_tracking_config=usage)
+    emails = serving.EmailNotifications(on_update_failure=["data@example.com"])
+    w.serving_endpoints.update_notifications("churn", email_notifications=emails)
+    tables = serving.UnityCatalogTableNames(logs_table="main.logs.churn")
+    telemetry = serving.TelemetryConfig(table_names=tables)
+    w.serving_endpoints.patch_telemetry_config("churn", telemetry_config=telemetry)
+    told = w.serving_endpoints.get("churn")
+    equal([one.key for one in told.tags], ["b"])
+    equal((told.ai_gateway.usage_tracking_config, told.email_notifications), (usage, emails))
+    equal(w.serving_endpoints.get_permissions(told.id).object_type, "serving-endpoints")
+    w.serving_endpoints.delete("churn")
+    with raises(ResourceDoesNotExist, "does not exist"):
+        w.serving_endpoints.get("churn")
