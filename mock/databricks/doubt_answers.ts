@@ -148,6 +148,14 @@ export type Doubts = {
   pipelineNameTaken: "409" | "400";
   /** What does a get say of a pipeline that was deleted? */
   deletedPipeline: "404" | "state DELETED";
+  /** How is the start of an update refused while another one of the pipeline is active? */
+  activeUpdate: "409 RESOURCE_CONFLICT" | "400 INVALID_PARAMETER_VALUE";
+  /** Does the list of a pipeline's updates show a new one at once? */
+  updateLag: "none" | "seconds";
+  /** Does an update tell who began it? */
+  updateCreator: "hidden" | "told";
+  /** With which status is an update answered that is not there? */
+  missingUpdate: "404" | "400";
   /** Does a get of a serving endpoint whose update failed show the configuration that failed? */
   failedServingConfig: "still pending" | "not shown";
   /** Does a get of a serving endpoint show references to secrets, as in openai_api_key: {{secrets/a/b}}? */
@@ -188,6 +196,8 @@ export type Doubts = {
   destinationNames: "no" | "yes";
   /** Does a PATCH change the type of a notification destination? */
   destinationType: "changed" | "refused";
+  /** Does an export of a notebook's source begin with a line that the import did not have? */
+  notebookHeader: "as imported" | "a header is added";
   /** Does the first get of a new dashboard find it? */
   newDashboard: "seen at once" | "seen by the second get";
   /** Do the rows of a list of dashboards have an update_time? */

@@ -21,6 +21,14 @@ export const objectDoubts = {
     source: "the reference calls config a field of the update, and is silent about its type",
     mark: "U",
   }),
+  notebookHeader: doubt({
+    question: "Does an export of a notebook's source begin with a line that the import did not have?",
+    answers: ["as imported", "a header is added"],
+    default: "as imported",
+    source:
+      "exports begin with '# Databricks notebook source'; whether imports without it get it, the reference does not say",
+    mark: "U",
+  }),
   newDashboard: doubt({
     question: "Does the first get of a new dashboard find it?",
     answers: ["seen at once", "seen by the second get"],

@@ -143,7 +143,7 @@ export class MockWorkspace {
     const { startMs = 0 } = options;
     const isFolder = (path: string) => this.repos.holds(path);
     this.plain = new PlainCollections({ now, user, doubts, startMs, isFolder });
-    this.kinds = kindsOf({ now, user, doubts, startMs, isFolder });
+    this.kinds = kindsOf({ now, user, doubts, startMs, isFolder, runSeconds, listLagMs });
     this.grants = new SecurableGrants({ now, doubts, lagMs: listLagMs });
     declareHolders(this, user);
     this.auth = authOf(options, { now, user, doubts });

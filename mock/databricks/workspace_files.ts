@@ -84,6 +84,12 @@ export class WorkspaceFiles {
     return file;
   }
 
+  /** The notebook or file at a path, its content as text; `undefined` when there is none. */
+  find(path: string): Record<string, unknown> | undefined {
+    const file = this.#files.get(normalPath(path));
+    return file && { ...file, content: new TextDecoder().decode(file.content) };
+  }
+
   /** True when a notebook or file has this id. */
   holds(id: string): boolean {
     return [...this.#files.values()].some(({ object_id }) => object_id === id);

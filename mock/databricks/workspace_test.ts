@@ -49,7 +49,7 @@ Deno.test("a request that no handler knows is loud", async (test) => {
   console.error = (...args: unknown[]) => errors.push(args);
   try {
     for (
-      const line of ["GET /api/2.0/jobs/list", "GET /api/2.0/serving-endpoints", "POST /api/2.2/jobs/list", "GET /"]
+      const line of ["GET /api/2.0/jobs/list", "GET /api/2.0/genie/spaces", "POST /api/2.2/jobs/list", "GET /"]
     ) {
       await test.step(line, async () => {
         const workspace = new MockWorkspace();

@@ -9,6 +9,7 @@
 import * as z from "zod";
 import { clusterAnswersAt } from "../databricks/cluster_answers.ts";
 import { currentUser } from "../databricks/current_user.ts";
+import { anything } from "../databricks/primitives.ts";
 import { type GetPipelineResponse, PipelinesCreate, type PipelineStateInfo } from "../databricks/types.ts";
 import {
   commonColumns,
@@ -40,8 +41,8 @@ const {
 const Pipeline = z.looseObject({
   ...settings,
   // Connectors differ in what they take, and take more with each release: their definitions are passed on as they are.
-  gateway_definition: z.looseObject({}).optional(),
-  ingestion_definition: z.looseObject({}).optional(),
+  gateway_definition: z.record(z.string(), anything).optional(),
+  ingestion_definition: z.record(z.string(), anything).optional(),
 }).meta({ typeName: "pipelines.Pipeline" });
 
 const Spec = z.looseObject({

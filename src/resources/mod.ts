@@ -29,6 +29,7 @@ import { databricksServingEndpoint } from "./databricks_serving_endpoint.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
 import { databricksStorageCredential } from "./databricks_storage_credential.ts";
 import { databricksVolume } from "./databricks_volume.ts";
+import { databricksWorkspaceFile } from "./databricks_workspace_file.ts";
 import { gitCredential } from "./git_credential.ts";
 import { repo } from "./repo.ts";
 
@@ -53,6 +54,7 @@ export const resources: readonly Resource[] = [
   databricksRegisteredModel,
   databricksPipeline,
   databricksDirectory,
+  databricksWorkspaceFile,
   databricksExperiment,
   databricksNotificationDestination,
   databricksDashboard,

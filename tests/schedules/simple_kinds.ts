@@ -157,6 +157,46 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     make: ({ kinds }, spec) => kinds.destinations.add(spec.destination as Fields),
     asked: ({ destination }) => destination as Fields,
   },
+  DatabricksDirectory: {
+    spec: (letter) => ({ directory: { path: `/Shared/played/${letter}` } }),
+    ids: ({ files, repos }) =>
+      repos.holds("/Shared/played") ? files.list("/Shared/played").map(({ path }) => path) : [],
+    get: ({ files, repos }, id) => repos.holds(id) ? { ...files.status(id) } : undefined,
+    // A folder is a path and no more.
+    edit: () => {},
+    remove: ({ files }, id) => files.remove(id),
+    make: ({ repos }, { directory }) => {
+      const path = String((directory as Fields).path);
+      if (repos.holds(path)) throw new Error(`${path} is there`);
+      repos.addFolder(path);
+      return path;
+    },
+    asked: ({ directory }) => directory as Fields,
+  },
+  DatabricksWorkspaceFile: {
+    spec: (letter, { number, more }) => ({
+      file: {
+        path: `/Shared/played-${letter}.sql`,
+        format: "RAW",
+        content: `SELECT ${number}${more ? ", 1" : ""}`,
+      },
+    }),
+    ids: ({ files }) =>
+      files.list("/Shared").map(({ path }) => path).filter((path) => path.startsWith("/Shared/played-")),
+    get: ({ files }, id) => files.find(id),
+    edit: ({ files }, path, number) =>
+      files.put({ path, content: new TextEncoder().encode(`by hand ${number}`), isNotebook: false, overwrite: true }),
+    remove: ({ files }, id) => files.remove(id),
+    make: ({ files }, { file }) => {
+      const { path, content } = file as { path: string; content: string };
+      files.put({ path, content: new TextEncoder().encode(content), isNotebook: false });
+      return path;
+    },
+    asked: ({ file }) => {
+      const { path, content } = file as { path: string; content: string };
+      return { path, content };
+    },
+  },
   DatabricksDashboard: filed("dashboard", "dashboards", ({ number, more }) => ({
     warehouse_id: String(number),
     ...more && { serialized_dashboard: '{"pages":[]}' },

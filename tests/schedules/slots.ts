@@ -27,7 +27,6 @@ export interface Variant {
  * play them. A kind that is neither here, nor below, nor in simple_kinds.ts fails every schedule.
  */
 const NOT_PLAYED: readonly string[] = [
-  "DatabricksDirectory",
   "DatabricksInstancePool",
   "DatabricksCluster",
   "DatabricksPipeline",

@@ -33,7 +33,7 @@ export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
     ]),
     ...secretsHandlers(secrets, auth, doubts),
     ...reposHandlers(repos, auth, doubts),
-    ...workspaceHandlers(repos, files),
+    ...workspaceHandlers(repos, files, () => doubts),
     ...gitCredentialsHandlers(credentials, doubts),
     ...permissionsHandlers(workspace),
     ...grantsHandlers(workspace.grants, doubts),

@@ -5,6 +5,7 @@
  */
 import { decodeBase64, encodeBase64 } from "../../base64.ts";
 import type { HttpHandler } from "msw/http";
+import type { Doubts } from "../doubts.ts";
 import { invalid, malformed } from "../errors.ts";
 import type { Repos } from "../repos.ts";
 import type { ObjectInfo, WorkspaceFiles } from "../workspace_files.ts";
@@ -13,6 +14,13 @@ import { type Answer, endpoint, rawEndpoint } from "./endpoint.ts";
 const root = "/api/2.0/workspace";
 /** The first line of a notebook's source, which makes an import with format AUTO a notebook. */
 const NOTEBOOK_HEADER = /^\s*(#|--|\/\/) Databricks notebook source/;
+
+const HEADERS: Readonly<Record<string, string>> = {
+  PYTHON: "# Databricks notebook source\n",
+  R: "# Databricks notebook source\n",
+  SQL: "-- Databricks notebook source\n",
+  SCALA: "// Databricks notebook source\n",
+};
 
 function readPath(path: unknown): string {
   if (typeof path !== "string" || path === "") throw invalid("Missing required field: path");
@@ -70,19 +78,23 @@ function importFile(files: WorkspaceFiles): Answer {
   };
 }
 
-function exportFile(files: WorkspaceFiles): Answer {
+function exportFile(files: WorkspaceFiles, doubts: () => Doubts): Answer {
   return ({ query }) => {
     const { content, object_type, language } = files.require(readPath(query.text("path")));
     if (query.flag("direct_download")) return new Response(new Uint8Array(content));
     const file_type = object_type === "FILE"
       ? "file"
       : ({ PYTHON: "py", SQL: "sql", SCALA: "scala", R: "r" })[language ?? ""];
-    return { content: encodeBase64(content), file_type };
+    const isBare = object_type === "NOTEBOOK" &&
+      !NOTEBOOK_HEADER.test(new TextDecoder().decode(content.subarray(0, 200)));
+    const header = isBare && doubts().notebookHeader === "a header is added" ? HEADERS[language ?? ""] ?? "" : "";
+    const bytes = new TextEncoder().encode(header);
+    return { content: encodeBase64(new Uint8Array([...bytes, ...content])), file_type };
   };
 }
 
 /** The handlers of folders, notebooks and files. */
-export function workspaceHandlers(repos: Repos, files: WorkspaceFiles): HttpHandler[] {
+export function workspaceHandlers(repos: Repos, files: WorkspaceFiles, doubts: () => Doubts): HttpHandler[] {
   return [
     endpoint("get", `${root}/get-status`, ({ query }) => shown(files.status(readPath(query.text("path"))))),
     endpoint("post", `${root}/mkdirs`, ({ body }) => repos.addFolder(readPath(body.path))),
@@ -90,7 +102,7 @@ export function workspaceHandlers(repos: Repos, files: WorkspaceFiles): HttpHand
       const objects = files.list(readPath(query.text("path"))).map(shown);
       return objects.length > 0 ? { objects } : {};
     }),
-    endpoint("get", `${root}/export`, exportFile(files)),
+    endpoint("get", `${root}/export`, exportFile(files, doubts)),
     rawEndpoint("post", `${root}/import`, importFile(files)),
     endpoint("post", `${root}/delete`, ({ body }) => {
       files.remove(readPath(body.path), { recursive: body.recursive === true });

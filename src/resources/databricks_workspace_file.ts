@@ -1,0 +1,223 @@
+/**
+ * DatabricksWorkspaceFile: a notebook or a file of the workspace (Workspace API 2.0), whose content is text in the manifest or
+ * a key of a Secret.
+ *
+ * Databricks lists nothing but what is directly in a folder, so each file is looked at by itself, with its content. What
+ * came from a Secret is never read back.
+ *
+ * @module
+ */
+import * as z from "zod";
+import { confirmed } from "../databricks/confirmed.ts";
+import type { ObjectInfo } from "../databricks/types.ts";
+import { commonColumns, defineResource, endpoint, type Intent, type SpecIssue, type Workspace } from "../resource.ts";
+import { holdsJson } from "./shared/json_text.ts";
+import { cameDuring, folderMissing, nameTaken } from "./shared/workspace_objects.ts";
+import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_paths.ts";
+
+/** The key of the Secret without `secret_key`. */
+const KEY = "content";
+
+const File = z.looseObject({
+  path: z.string().describe("Its path in the workspace: /Shared/etl/load. Its folder has to exist. Cannot be changed."),
+  format: z.enum(["SOURCE", "JUPYTER", "RAW"]).describe(
+    "SOURCE for a notebook as text, JUPYTER for one as .ipynb, RAW for a file. Cannot be changed.",
+  ),
+  language: z.enum(["PYTHON", "SQL", "SCALA", "R"]).describe("The language; needed with SOURCE").optional(),
+  content: z.string().max(1_000_000).describe("The content, as text").optional(),
+});
+
+const Spec = z.looseObject({
+  file: File.describe("The file as the Workspace API knows it"),
+  secret_name: z.string().describe("The Secret in this namespace that has the content, in place of file.content")
+    .optional(),
+  secret_key: z.string().describe(`The key of the Secret; ${KEY} without it`).optional(),
+});
+
+type File = z.infer<typeof File>;
+/** A file, with its content where that is compared. */
+type Observed = ObjectInfo & { content?: string };
+
+const path = "/api/2.0/workspace";
+
+const endpoints = {
+  get: endpoint(`GET ${path}/get-status`),
+  getWhole: endpoint(`GET ${path}/export`),
+  listBelow: endpoint(`GET ${path}/list`),
+  create: endpoint(`POST ${path}/import`, {
+    secrets: ["content"],
+    errors: [nameTaken, folderMissing("spec.file.path")],
+  }),
+  // With overwrite, what is there already is replaced by the same.
+  update: endpoint(`POST ${path}/import`, { repeatable: true, secrets: ["content"] }),
+  delete: endpoint(`POST ${path}/delete`, { repeatable: true }),
+};
+
+/** The declaration of kind DatabricksWorkspaceFile. */
+export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File, Observed>({
+  kind: "DatabricksWorkspaceFile",
+  plural: "databricksworkspacefiles",
+  singular: "databricksworkspacefile",
+  shortNames: ["dbfile"],
+  noun: "workspace file",
+  description: "A notebook or a file of the workspace, from text or from a key of a Secret",
+  identity: "natural",
+  spec: Spec,
+  observed: z.custom<Observed>(),
+  comparableSchema: File,
+  statusFields: {
+    object_id: z.string().describe("The id that permissions go by").optional(),
+    object_type: z.string().describe("NOTEBOOK or FILE").optional(),
+  },
+  desiredPath: "spec.file",
+  fields: {
+    immutable: ["path", "format"],
+    spelling: { path: withoutWorkspace },
+    answers: { content: isContent, format: isFormat },
+    onlyIfAsked: { content: ["content"], language: ["language"] },
+    irremovable: ["content", "language"],
+    confidential: ["content"],
+  },
+  endpoints,
+  external: {
+    observe,
+    find: async (workspace, intent) => {
+      const id = withoutWorkspace(intent.desired.path);
+      const observed = await observe(workspace, id, intent);
+      return observed === undefined ? [] : [{ id, observed }];
+    },
+    // What came while we made it, in its place and with our content, is ours or as good as ours.
+    isOurs: async (workspace, { id, observed }, { intent, attempt }) => {
+      const { created_at, content } = observed;
+      const at = created_at === undefined ? undefined : new Date(Number(created_at)).toISOString();
+      if (!cameDuring(at, attempt)) return false;
+      const held = content ?? await contentOf(workspace, id, intent.desired.format);
+      return isContent(textOf(intent), held);
+    },
+    isListed: async (workspace, id) => {
+      const answer = await workspace.tryCall(endpoints.listBelow, { path: parentOf(id) });
+      return ((answer?.objects ?? []) as ObjectInfo[]).some((one) => one.path === id);
+    },
+    create: async (workspace, intent) => {
+      const id = withoutWorkspace(intent.desired.path);
+      const made = workspace.call(endpoints.create, { ...sent(intent), overwrite: false });
+      // The answer says nothing about the file.
+      await confirmed(made, async () => await observe(workspace, id) !== undefined);
+      return id;
+    },
+    update: async (workspace, id, intent) => {
+      await workspace.call(endpoints.update, { ...sent(intent), path: id, overwrite: true });
+    },
+    delete: async (workspace, id) => {
+      if (await observe(workspace, id) === undefined) return;
+      await workspace.tryCall(endpoints.delete, { path: id });
+    },
+  },
+  printerColumns: [
+    { name: "Path", type: "string", jsonPath: ".spec.file.path" },
+    ...commonColumns,
+  ],
+  rules: [{
+    rule: "has(self.file.content) != has(self.secret_name)",
+    message: "the content is either file.content or a key of the Secret of secret_name",
+  }, {
+    at: ["file"],
+    rule: "self.format != 'SOURCE' || has(self.language)",
+    message: "language is missing: a notebook as text needs it",
+  }],
+  apiVersion: () => "2.0",
+  naturalKey: ({ path = "" }) => withoutWorkspace(path),
+  desired: ({ file }) => file,
+  validate: ({ file, secret_name }) => [
+    ...isWorkspacePath("spec.file.path", file.path),
+    ...sourceIssues(file, secret_name),
+  ],
+  reference: ({ secret_name, secret_key = KEY }) =>
+    secret_name === undefined ? undefined : { name: secret_name, field: "spec.secret_name", key: secret_key },
+  referenceField: "spec.secret_name",
+  isReferenceOptional: true,
+  comparable: ({ path, object_type, language, content }) => ({
+    path,
+    // Answers do not say in which form a notebook came.
+    format: object_type === "NOTEBOOK" ? "SOURCE" : "RAW",
+    ...(object_type === "NOTEBOOK" && language !== undefined ? { language } : {}),
+    ...(content === undefined ? {} : { content }),
+  }),
+  show: ({ object_id, object_type }) => ({ object_id: object_id?.toString(), object_type }),
+  displayName: ({ path = "" }) => path,
+  url: (host, id) => `${host}/#workspace${id.split("/").map(encodeURIComponent).join("/")}`,
+  examples: [{
+    title: "A notebook",
+    spec: { file: { path: "/Shared/load", format: "SOURCE", language: "PYTHON", content: "print('loaded')" } },
+    edited: { file: { path: "/Shared/load", format: "SOURCE", language: "PYTHON", content: "print('loaded all')" } },
+  }, {
+    title: "A query in a file",
+    spec: { file: { path: "/Shared/report.sql", format: "RAW", content: "SELECT 1" } },
+    edited: { file: { path: "/Shared/report.sql", format: "RAW", content: "SELECT 2" } },
+  }, {
+    title: "A file from a Secret",
+    spec: { file: { path: "/Shared/pip.conf", format: "RAW" }, secret_name: "pip", secret_key: "pip.conf" },
+    secret: { "pip.conf": "[global]\nindex-url = https://user:s3cret@pypi.example.com/simple" },
+    edited: { file: { path: "/Shared/pip.conf", format: "RAW" }, secret_name: "pip", secret_key: "pip.conf" },
+  }],
+});
+
+/** The notebook or file at a path, with its content where that is in the manifest. */
+async function observe(workspace: Workspace, path: string, intent?: Intent<File>): Promise<Observed | undefined> {
+  // Anything else is no path, and refused as such.
+  if (!path.startsWith("/")) return undefined;
+  const found = await workspace.tryCall(endpoints.get, { path }) as ObjectInfo | undefined;
+  if (found === undefined || (found.object_type !== "NOTEBOOK" && found.object_type !== "FILE")) return undefined;
+  if (intent?.desired.content === undefined) return found;
+  const content = await contentOf(workspace, path, intent.desired.format);
+  return content === undefined ? undefined : { ...found, content };
+}
+
+async function contentOf(workspace: Workspace, path: string, format: string): Promise<string | undefined> {
+  const answer = await workspace.tryCall(endpoints.getWhole, { path, format: format === "RAW" ? "AUTO" : format });
+  return answer === undefined ? undefined : Buffer.from(String(answer.content ?? ""), "base64").toString();
+}
+
+/** The content that an intent sends. */
+function textOf({ desired, values }: Intent<File>): string {
+  const [value] = Object.values(values);
+  return desired.content ?? new TextDecoder().decode(value ?? new Uint8Array());
+}
+
+function sent(intent: Intent<File>): Record<string, unknown> {
+  const { desired: { path, ...file } } = intent;
+  return { ...file, path: withoutWorkspace(path), content: Buffer.from(textOf(intent)).toString("base64") };
+}
+
+/** The first line of a notebook's source, which Databricks writes where it is missing. */
+const HEADER = /^\s*(#|--|\/\/) Databricks notebook source\s*\n/;
+
+/** True for the same content: without the line that Databricks puts first, and with what it adds to a notebook's JSON. */
+function isContent(asked: unknown, answered: unknown): boolean {
+  if (typeof asked !== "string" || typeof answered !== "string") return asked === answered;
+  const bare = (text: string) => text.replace(HEADER, "").trimEnd();
+  return bare(asked) === bare(answered) || holdsJson(asked, answered);
+}
+
+function isFormat(asked: unknown, answered: unknown): boolean {
+  return (asked === "RAW") === (answered === "RAW");
+}
+
+function sourceIssues({ content, format, language }: File, secretName: string | undefined): SpecIssue[] {
+  const issues: SpecIssue[] = [];
+  if ((content === undefined) === (secretName === undefined)) {
+    issues.push({
+      path: "spec.file.content",
+      message: content === undefined
+        ? "is missing: give the content, or name in spec.secret_name the Secret that has it"
+        : "and spec.secret_name exclude each other: keep one of them",
+    });
+  }
+  if (format === "SOURCE" && language === undefined) {
+    issues.push({
+      path: "spec.file.language",
+      message: "is missing: a notebook as text needs PYTHON, SQL, SCALA or R",
+    });
+  }
+  return issues;
+}
