@@ -75,7 +75,10 @@ Deno.test("what may be repeated is said of every endpoint: creates, repairs of r
       assert.equal(repeatable, !["create", "repair", "startUpdate", "stopUpdate"].includes(name), `${kind}.${name}`);
       assert.equal(
         method === "GET",
-        /^(get|getByName|getWhole|getJob|output|getPublished|list\w*|me|permissions|status|assignment)$/.test(name),
+        /^(get|getByName|getWhole|getJob|getPipeline|getUpdate|output|getPublished|list\w*|me|permissions|status|assignment)$/
+          .test(
+            name,
+          ),
         `${kind}.${name}`,
       );
     }

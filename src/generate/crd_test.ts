@@ -72,6 +72,11 @@ Deno.test("toCrd adds a kind's own status fields, and a run's only where there a
   assert.ok(schemaOf(thing({ runs: jobRuns as Runs })).properties?.status?.properties?.latest_run);
 });
 
+Deno.test("the CRDs of all kinds together stay below 1.2 MB", () => {
+  const bytes = resources.reduce((sum, resource) => sum + JSON.stringify(toCrd(resource)).length, 0);
+  assert.ok(bytes < 1_200_000, `${bytes} bytes`);
+});
+
 for (const resource of resources) {
   Deno.test(`the CRD of ${resource.kind} stays below ${MAX_BYTES} bytes`, () => {
     assert.ok(JSON.stringify(toCrd(resource)).length < MAX_BYTES);

@@ -23,6 +23,8 @@ const later: Readonly<Record<string, readonly Fields[]>> = {
       output: [{ key: "main", text: "3 rows" }],
     },
   ],
+  // Where it is optimized for routes.
+  DatabricksServingEndpoint: [{ name: "churn", endpoint_url: "https://1.serving.example.com/churn" }],
   // On Google Cloud only.
   DatabricksStorageCredential: [{ databricks_gcp_service_account: { email: "dbx@example.com" } }],
 };
