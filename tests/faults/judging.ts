@@ -6,7 +6,7 @@
 import { stringifyJson } from "../../src/base/json.ts";
 import { toRules } from "../../src/generate/rbac.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { judge } from "../oracles/all.ts";
 import type { Evidence, Finding, Sent } from "../oracles/evidence.ts";
 import { effectiveCounts, writesOf } from "../oracles/writes.ts";
@@ -85,7 +85,7 @@ function pointsOf(sent: readonly Sent[]): Point[] {
 /** The verbs that the operator's Role grants, and a get of CRDs, which it attempts although no Role can grant it. */
 function granted(): Record<string, string[]> {
   const all: Record<string, string[]> = { customresourcedefinitions: ["get"] };
-  for (const { resources: names, verbs } of toRules(resources)) {
+  for (const { resources: names, verbs } of toRules(kinds)) {
     for (const name of names) all[name] = [...all[name] ?? [], ...verbs];
   }
   return all;

@@ -9,7 +9,7 @@ import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { toRules } from "../../src/generate/rbac.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds } from "../../src/kinds.ts";
 import { installCrds } from "../support/harness.ts";
 
 /** An API server behind a door. */
@@ -30,7 +30,7 @@ const BOOKMARKS = 1000;
 /** An embedded API with the CRDs, where the operator may do what its Role says and nothing more. */
 export async function embedded(): Promise<Upstream> {
   const api = new EmbeddedKubernetes({ bookmarkMs: BOOKMARKS });
-  api.addUser(OPERATOR, toRules(resources));
+  api.addUser(OPERATOR, toRules(kinds));
   const served = await serveKubernetes(api);
   const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
   await installCrds(kube);
