@@ -49,11 +49,21 @@ const AuthSchema = z.object({
   azure_use_msi: flag("True to use the managed identity of the machine"),
 });
 
+const CaSchema = z.object({
+  config_map_name: text("The ConfigMap with the certificates"),
+  secret_name: text("The Secret with the certificates"),
+  key: text("The key that holds them (PEM). Default: ca.crt"),
+});
+
+/** The authorities that a connection trusts besides the public ones. */
+export type Ca = z.infer<typeof CaSchema>;
+
 const SpecSchema = z.object({
   host: text("The workspace's address: https://<workspace>"),
   workspace_id: z.string().regex(/^\d{1,20}$/).describe("The workspace's id, where several have the same host")
     .optional(),
   auth: AuthSchema.describe("How to sign in").optional(),
+  ca: CaSchema.describe("Authorities to trust besides the public ones").optional(),
   proxy: text("The proxy, without a password: http://<host>:<port>"),
   rate_limit: z.number().min(0).describe("Requests per second; 0 is no limit. Default: 15").optional(),
   rate_limit_burst: z.int32().min(1).describe("Requests that may be sent at once").optional(),
@@ -100,6 +110,10 @@ export const connectionKind: Kind = {
   rules: [{
     rule: "has(self.host) || (has(self.auth) && has(self.auth.secret_name))",
     message: "give the host, or name a Secret that holds it in auth.secret_name",
+  }, {
+    rule: "has(self.config_map_name) != has(self.secret_name)",
+    message: "name either a ConfigMap or a Secret",
+    at: ["ca"],
   }],
   printerColumns: [
     { name: "Workspace", type: "string", jsonPath: ".status.workspace" },
@@ -153,7 +167,9 @@ export const CONNECTION_VERSION = `${GROUP}/${VERSION}`;
  * });
  * ```
  */
-export function settingsOf({ auth: { secret_name, ...auth } = {}, ...spec }: ConnectionSpec): Record<string, string> {
+export function settingsOf(
+  { auth: { secret_name, ...auth } = {}, ca: _read, ...spec }: ConnectionSpec,
+): Record<string, string> {
   const given = { ...spec, api_secret_name: secret_name, ...auth };
   return Object.fromEntries(
     Object.entries(given).flatMap(([key, value]) => value === undefined ? [] : [[key, String(value)]]),

@@ -83,6 +83,7 @@ export const chartValues = only({
       "A small ClusterRole, so that watched namespaces can be deleted with what is in them",
     ),
     aggregateToDefaultRoles: z.boolean().describe("Add the kinds to the cluster's roles view, edit and admin"),
+    configMapNames: z.array(name.min(1)).describe("ConfigMaps that may be read besides the one of the settings"),
     secretNames: z.array(name.min(1)).describe("The Secrets that may be read; any of a watched namespace without it"),
   }),
   serviceAccount: only({ create: z.boolean(), name, annotations: strings }),

@@ -60,7 +60,7 @@ function rulesTemplate(resources: readonly RbacSource[]): string {
 
 /** The expressions that limit a rule to names, by its resource. */
 const names: Record<string, string[]> = {
-  configmaps: ["  resourceNames: [{{ .Values.configMapName | quote }}]"],
+  configmaps: ["  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}"],
   secrets: [
     "  {{- with .Values.rbac.secretNames }}",
     "  resourceNames:",

@@ -1,23 +1,23 @@
 /**
- * Every managed resource of a cluster, for commands that go through all of them.
+ * Every object of our kinds in a cluster, for commands that go through all of them.
  *
  * @module
  */
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../kubernetes/client.ts";
-import { GROUP, type Resource, VERSION } from "../resource.ts";
-import { resources } from "../resources/mod.ts";
+import { GROUP, VERSION } from "../resource.ts";
 
 /** The size of a page of a list (objects). */
 const PAGE = 500;
 
-/** All objects of all kinds in some namespaces, with their kinds in the registry's order. */
-export async function* allObjects(
+/** All objects of these kinds in some namespaces, with their kinds. */
+export async function* allObjects<Kind extends { readonly plural: string }>(
   client: KubeClient,
   namespaces: readonly string[] | "all",
-): AsyncGenerator<[Resource, KubeObject]> {
-  for (const resource of resources) {
+  kinds: readonly Kind[],
+): AsyncGenerator<[Kind, KubeObject]> {
+  for (const kind of kinds) {
     for (const namespace of namespaces === "all" ? [undefined] : namespaces) {
-      for await (const object of objectsOfKind(client, resource, namespace)) yield [resource, object];
+      for await (const object of objectsOfKind(client, kind, namespace)) yield [kind, object];
     }
   }
 }
@@ -25,7 +25,7 @@ export async function* allObjects(
 /** The objects of a kind, in one namespace or in all; none where its CRD is not installed. */
 export async function* objectsOfKind(
   client: KubeClient,
-  { plural }: Pick<Resource, "plural">,
+  { plural }: { readonly plural: string },
   namespace: string | undefined,
 ): AsyncGenerator<KubeObject> {
   const path: ResourcePath = { group: GROUP, version: VERSION, plural, namespace };

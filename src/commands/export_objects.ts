@@ -9,6 +9,7 @@
 import { stringify } from "yaml";
 import type { KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
+import { kinds } from "../kinds.ts";
 import { GROUP, VERSION } from "../resource.ts";
 import { annotations, formerUids, ownershipOf, statusOf } from "../reconcile/object/status.ts";
 import { allObjects } from "./all_objects.ts";
@@ -28,7 +29,7 @@ export async function exportObjects(options: ExportOptions): Promise<number> {
   try {
     const { kubeconfig, context } = options;
     const { client, namespace } = await connect({ kubeconfig, context });
-    for await (const [{ kind }, object] of allObjects(client, namespacesOf(options, namespace))) {
+    for await (const [{ kind }, object] of allObjects(client, namespacesOf(options, namespace), kinds)) {
       if (object.metadata.deletionTimestamp !== undefined) continue;
       if (statusOf(object).pending !== undefined) {
         const { name, namespace } = object.metadata;

@@ -11,7 +11,9 @@ import { type KubeClient, KubeError, type KubeObject } from "../kubernetes/clien
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { readRecord } from "../kubernetes/leader_record.ts";
 import { GROUP, type Resource, VERSION } from "../resource.ts";
+import { resources } from "../resources/mod.ts";
 import { allObjects } from "./all_objects.ts";
+import { releaseConnections, whyNot } from "./hand_back_connections.ts";
 import { type HandBackPlan, planHandBack } from "./hand_back_plan.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
 
@@ -68,8 +70,9 @@ export async function giveBack(options: GiveBackOptions): Promise<number> {
   const { say, dryRun, namespaces } = options;
   await refuseWhileHeld(options);
   const tally: Tally = { given: 0, refused: 0, left: 0 };
-  for await (const [resource, object] of allObjects(options.client, namespaces)) {
-    await give(options, { resource, object, tally });
+  const staying = await releaseConnections(options);
+  for await (const [resource, object] of allObjects(options.client, namespaces, resources)) {
+    await give(options, { resource, object, tally, staying });
   }
   const done = dryRun ? "would be given back" : "given back";
   say(`${tally.given} ${done}, ${tally.refused} refused, ${tally.left} left as they are`);
@@ -116,12 +119,17 @@ interface Giving {
   readonly resource: Resource;
   readonly object: KubeObject;
   readonly tally: Tally;
+  /** The connections that stay. */
+  readonly staying: ReadonlySet<string>;
 }
 
-async function give(options: GiveBackOptions, { resource, object, tally }: Giving): Promise<void> {
+async function give(options: GiveBackOptions, { resource, object, tally, staying }: Giving): Promise<void> {
   const { say, dryRun } = options;
   const { namespace, name } = object.metadata;
-  const plan = planHandBack(resource.kind, object);
+  const refused = whyNot(object, staying);
+  const plan = refused === undefined
+    ? planHandBack(resource.kind, object)
+    : { action: "refuse", why: refused } as const;
   const label = `${resource.kind} ${namespace}/${name}`;
   if (plan.action === "none") {
     tally.left++;

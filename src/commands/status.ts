@@ -9,6 +9,7 @@ import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { conditionOf } from "../reconcile/object/conditions.ts";
 import { statusOf } from "../reconcile/object/status.ts";
+import { kinds } from "../kinds.ts";
 import { allObjects } from "./all_objects.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
 import { table } from "./table.ts";
@@ -55,7 +56,7 @@ export async function status(options: StatusOptions): Promise<number> {
 
 async function statesOf(client: KubeClient, namespaces: readonly string[] | "all"): Promise<ObjectState[]> {
   const states: ObjectState[] = [];
-  for await (const [{ kind }, object] of allObjects(client, namespaces)) states.push(stateOf(kind, object));
+  for await (const [{ kind }, object] of allObjects(client, namespaces, kinds)) states.push(stateOf(kind, object));
   return states;
 }
 

@@ -14,6 +14,7 @@ import { Metrics } from "../telemetry/metrics.ts";
 import type { Resource } from "../resource.ts";
 import { resources as allResources } from "../resources/mod.ts";
 import { VERSION_TEXT } from "../process/version.ts";
+import { Authorities } from "./connect/authorities.ts";
 import { ConnectionController } from "./connect/connection_controller.ts";
 import { usersOf } from "./connect/users.ts";
 import { Connections } from "./connect/connections.ts";
@@ -58,6 +59,7 @@ export class Operator {
   readonly #queue: WorkQueue;
   readonly #events: EventRecorder<EventReason>;
   readonly #secrets: Secrets;
+  readonly #configMaps: Secrets;
   readonly #references: References;
   readonly #connections: Connections;
   readonly #connectionObjects: ConnectionController;
@@ -87,7 +89,9 @@ export class Operator {
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     metrics.observePhases(() => [...this.#kinds.values()].flatMap((kind) => kind.phases()));
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
-    this.#secrets = new Secrets({ client, clock, signal, onChange: (users) => this.#secretChanged(users) });
+    const onChange = (users: readonly string[]) => this.#secretChanged(users);
+    this.#secrets = new Secrets({ client, clock, signal, onChange });
+    this.#configMaps = new Secrets({ client, clock, signal, plural: "configmaps", onChange });
     this.#references = this.#newReferences();
     this.#connections = this.#newConnections();
     this.#connectionObjects = this.#newConnectionController();
@@ -115,6 +119,7 @@ export class Operator {
       abandoned: this.#fence.signal,
       userAgent: `databricks-kube-operator/${VERSION_TEXT}`,
       secrets: this.#secrets,
+      configMaps: this.#configMaps,
       events: this.#events,
       metrics: this.#metrics,
       shard,
@@ -223,7 +228,7 @@ export class Operator {
   async #windUp(): Promise<void> {
     await Promise.all([...this.#kinds.values()].map((kind) => kind.stop()));
     await this.#connections.stop();
-    await this.#secrets.stop();
+    await Promise.all([this.#secrets.stop(), this.#configMaps.stop()]);
     await this.#events.flush();
   }
 
@@ -327,7 +332,9 @@ export class Operator {
 
   #secretChanged(users: readonly string[]): void {
     for (const user of users) {
-      if (user.startsWith("settings/")) void this.#connections.refresh(user.slice("settings/".length));
+      const place = Authorities.placeOf(user);
+      if (place !== undefined) void this.#connections.refresh(place);
+      else if (user.startsWith("settings/")) void this.#connections.refresh(user.slice("settings/".length));
       else {
         const { plural, key } = splitKindKey(user);
         this.#kinds.get(plural)?.enqueue(key);

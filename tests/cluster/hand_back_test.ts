@@ -144,3 +144,26 @@ async function idsOf(world: World, objects: readonly [kind: string, name: string
 function specOf(object: { spec?: Record<string, unknown> } | undefined): Record<string, Record<string, unknown>> {
   return (object?.spec ?? {}) as Record<string, Record<string, unknown>>;
 }
+
+clusterTest(
+  "what uses a connection is refused, and given back after the connection was deleted as the message says",
+  async (world) => {
+    const operator = await world.startOperator();
+    await world.apply(secret("login", { host: world.workspace.host, token: "token" }));
+    await world.apply(manifest("DatabricksConnection", "default", { auth: { secret_name: "login" }, ingest: false }));
+    await world.apply(job("etl"));
+    assert.equal((await world.ready("DatabricksJob", "etl")).status?.connection, "default");
+    await world.stopOperator(operator);
+    const refused = await command(world);
+    assert.equal(refused.code, 1);
+    const told =
+      /it uses DatabricksConnection "default".* kubectl (delete --wait=false databricksconnection default), and/;
+    const [, args = ""] = refused.said.match(told) ?? [];
+    await world.kubectl(args.split(" "));
+    const { code, said } = await command(world);
+    assert.equal(code, 0, said);
+    assert.match(said, /DatabricksConnection .*\/default: is gone[\s\S]*1 given back, 0 refused/);
+    assert.equal(await world.get("DatabricksConnection", "default"), undefined);
+  },
+  { ...idle, needs: ["kubectl"] },
+);

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
-import { resources } from "../../src/resources/mod.ts";
+import { kinds as all } from "../../src/kinds.ts";
 import { exampleFiles } from "../support/documents.ts";
 import { clusterTest, condition, eventually, problem } from "../support/harness.ts";
 
-const kinds = new Set(resources.map(({ kind }) => kind));
+const kinds = new Set(all.map(({ kind }) => kind));
 
 /** The objects of our kinds in YAML text. */
 function ours(text: string): KubeObject[] {
@@ -43,7 +43,7 @@ for (const args of [["apply"], ["apply", "--server-side", "--force-conflicts"]])
     const crdgen = new Deno.Command(Deno.execPath(), { args: ["task", "--quiet", "crdgen"], stdout: "piped" });
     const input = new TextDecoder().decode((await crdgen.output()).stdout);
     for (let time = 0; time < 2; time++) {
-      assert.equal((await world.kubectl([...args, "-f", "-"], { input })).trim().split("\n").length, resources.length);
+      assert.equal((await world.kubectl([...args, "-f", "-"], { input })).trim().split("\n").length, all.length);
     }
     assert.match(
       await world.kubectl(["explain", "databricksjob.spec.job.settings.tasks.notebook_task"]),

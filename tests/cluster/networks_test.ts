@@ -4,7 +4,7 @@ import { certificate } from "../../mock/certificate.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { listen } from "../../mock/served.ts";
 import { httpTransport, shared } from "../../src/databricks/transport.ts";
-import { clusterTest, job, secret, type World } from "../support/harness.ts";
+import { clusterTest, job, manifest, secret, type World } from "../support/harness.ts";
 
 const NOT_CONNECTED = { settings: null, start: false } as const;
 
@@ -46,6 +46,33 @@ clusterTest(
     assert.equal(world.workspace.jobs.ids().length, 1, "an authority of one namespace counts for no other");
     await connect(world, server.host, { "ca.crt": server.ca });
     await world.ready("DatabricksJob", "etl");
+  },
+  NOT_CONNECTED,
+);
+
+clusterTest(
+  "a connection trusts the authority in its ConfigMap or Secret, also when that comes later",
+  async (world) => {
+    await using server = await inspected(world.workspace);
+    await world.apply(secret("login", { host: server.host, token: "token" }));
+    const connection = (name: string, ca: Record<string, string>) =>
+      world.apply(manifest("DatabricksConnection", name, { auth: { secret_name: "login" }, ingest: false, ca }));
+    await connection("default", { config_map_name: "company", key: "bundle.pem" });
+    await connection("other", { secret_name: "company" });
+    await world.startOperator({ transport: shared(httpTransport), allowLoopback: true });
+    await world.apply(job("first"));
+    const { spec, ...rest } = job("second");
+    await world.apply({ ...rest, spec: { ...spec, connection: "other" } });
+    const { message } = await world.blocked("DatabricksJob", "first", "CredentialsMissing");
+    assert.match(message, /spec\.ca: ConfigMap ".*\/company" does not exist: create it with the key bundle\.pem/);
+    const bundle = (data: Record<string, string>) =>
+      world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "company" }, data });
+    await bundle({ "ca.crt": server.ca });
+    const wrong = await world.blocked("DatabricksJob", "first", "CredentialsInvalid");
+    assert.match(wrong.message, /spec\.ca: ConfigMap ".*\/company" has no key "bundle\.pem": add it/);
+    await bundle({ "bundle.pem": server.ca });
+    await world.apply(secret("company", { "ca.crt": server.ca }));
+    for (const name of ["first", "second"]) await world.ready("DatabricksJob", name);
   },
   NOT_CONNECTED,
 );

@@ -14,7 +14,7 @@
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
-  resourceNames: [{{ .Values.configMapName | quote }}]
+  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}
   verbs: [list, watch]
 - apiGroups: [""]
   resources: [secrets]
@@ -40,7 +40,7 @@
   verbs: [patch]
 - apiGroups: [""]
   resources: [configmaps]
-  resourceNames: [{{ .Values.configMapName | quote }}]
+  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}
   verbs: [list, watch]
 - apiGroups: [""]
   resources: [namespaces]

@@ -19,6 +19,12 @@ import { issuesOf } from "../../reconcile/plan/spec_issues.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import type { Manifest } from "../manifests.ts";
 
+/** The part of a kind that the checks of its manifests depend on. */
+export type Checkable = Pick<
+  Resource,
+  "kind" | "spec" | "rules" | "descriptions" | "validate" | "doubts" | "passesOn" | "keepsBack" | "desiredPath"
+>;
+
 /** Something that is wrong, or probably is. */
 export interface Finding {
   readonly severity: "error" | "warning";
@@ -46,7 +52,7 @@ const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
 /** Checks manifests of the given kinds; objects without a namespace are in `namespace`. */
 export function checkManifests(
   manifests: readonly Manifest[],
-  { resources, namespace }: { readonly resources: readonly Resource[]; readonly namespace: string },
+  { resources, namespace }: { readonly resources: readonly Checkable[]; readonly namespace: string },
 ): Checked {
   const ours = manifests.filter(({ object }) => isOurs(object));
   const placed = ours.map((manifest) => ({ manifest, title: titleOf(manifest.object, namespace) }));
@@ -81,7 +87,7 @@ function titleOf({ kind, metadata }: KubeObject, namespace: string): string {
   return `${kind} ${own}/${generateName === undefined || name !== "?" ? name : `${generateName}*`}`;
 }
 
-function unknownKind({ kind = "" }: KubeObject, resources: readonly Resource[], told: Told): Finding {
+function unknownKind({ kind = "" }: KubeObject, resources: readonly Checkable[], told: Told): Finding {
   const kinds = resources.map((resource) => resource.kind);
   const meant = nearest(kind, kinds);
   return told(
@@ -91,7 +97,7 @@ function unknownKind({ kind = "" }: KubeObject, resources: readonly Resource[], 
   );
 }
 
-function checkObject(object: KubeObject, resource: Resource, told: Told): Finding[] {
+function checkObject(object: KubeObject, resource: Checkable, told: Told): Finding[] {
   const spec = object.spec ?? {};
   return [
     ...checkMetadata(object, told),
@@ -129,7 +135,7 @@ function checkMetadata({ apiVersion, metadata }: KubeObject, told: Told): Findin
   return problem === undefined ? [] : [told("error", problem, "metadata.annotations")];
 }
 
-function checkSpec(spec: Record<string, unknown>, resource: Resource, told: Told): Finding[] {
+function checkSpec(spec: Record<string, unknown>, resource: Checkable, told: Told): Finding[] {
   const { sentence } = unknownOf(resource, spec);
   const unknown = sentence === "" ? [] : [told("warning", sentence, sentence.split(/[,:]/)[0])];
   const parsed = resource.spec.safeParse(spec);
@@ -187,7 +193,7 @@ function twice(placed: readonly Placed[]): Finding[] {
 /** Objects that refer to each other, so that none of them can be created first. */
 function circles(
   placed: readonly Placed[],
-  { resources, namespace }: { readonly resources: readonly Resource[]; readonly namespace: string },
+  { resources, namespace }: { readonly resources: readonly Checkable[]; readonly namespace: string },
 ): Finding[] {
   const edges = new Map(placed.map(({ manifest: { object }, title }) => {
     const resource = resources.find(({ kind }) => kind === object.kind);

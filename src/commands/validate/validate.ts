@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resources } from "../../resources/mod.ts";
+import { kinds } from "../../kinds.ts";
 import { readManifests } from "../manifests.ts";
 import { type Checked, checkManifests, type Finding } from "./check.ts";
 
@@ -19,7 +19,7 @@ export interface ValidateOptions {
 /** Runs the command and returns the exit code: 0 without errors, 1 with. */
 export async function validate(names: readonly string[], options: ValidateOptions): Promise<number> {
   const { manifests, unreadable, files } = await readManifests(names);
-  const checked = checkManifests(manifests, { resources, namespace: options.namespace });
+  const checked = checkManifests(manifests, { resources: kinds, namespace: options.namespace });
   const unread = unreadable.map(({ file, line, message }): Finding => ({
     severity: "error",
     file,

@@ -10,47 +10,20 @@ import type { ConnectionStatus } from "../../connection.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { readSignIn, type SignIn } from "../../databricks/sign_in/method.ts";
 import type { TokenSource } from "../../databricks/sign_in/token_source.ts";
-import type { TransportFactory } from "../../databricks/transport.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
-import type { EventRecorder } from "../../kubernetes/events.ts";
 import { logger } from "../../telemetry/log.ts";
-import type { Metrics } from "../../telemetry/metrics.ts";
 import { Mutex } from "../../base/mutex.ts";
+import { BlockedError } from "../object/outcome.ts";
 import { connectionIn, namespaceIn, type Place } from "../object/place.ts";
-import type { EventReason } from "../object/reasons.ts";
-import { decodeData, type Secrets } from "./secrets.ts";
-import { type Source, Sources, type SourcesOptions } from "./sources.ts";
-import type { Shard } from "./shard.ts";
+import { decodeData } from "./secrets.ts";
+import { type Source, Sources } from "./sources.ts";
 import { clientOf, tokensOf } from "./clients.ts";
 import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
-import type { Identity } from "./identity.ts";
+import { Authorities } from "./authorities.ts";
+import { logProgress } from "./progress.ts";
+import type { ConnectionsOptions } from "./connections_options.ts";
 import { Principals } from "./principals.ts";
-
-/** Options of {@link Connections}. */
-export interface ConnectionsOptions extends SourcesOptions {
-  readonly transport: TransportFactory;
-  /** Permits workspaces on this machine. */
-  readonly allowLoopback: boolean;
-  /** The operator's own identities. */
-  readonly identity: Identity;
-  /** Aborts when calls in flight are given up. */
-  readonly abandoned: AbortSignal;
-  readonly userAgent: string;
-  readonly secrets: Secrets;
-  readonly events: EventRecorder<EventReason>;
-  readonly metrics: Metrics;
-  /** The share of the workspaces that is worked on; all of them without it. */
-  readonly shard?: Shard | undefined;
-  /** The time (ms) for which credentials may be invalid before an Event reports it. */
-  readonly graceMs: number;
-  /** Told when a place's connection came, changed or went. */
-  readonly onChange: (place: Place) => void;
-  /** Told when the object that holds a place's settings changed in any way. */
-  readonly onSeen: (place: Place) => void;
-  /** Told when a pass could not sign in, or could not reach the workspace. */
-  readonly onSuspicion: (place: Place) => void;
-}
 
 interface Entry {
   settings?: Settings;
@@ -80,10 +53,12 @@ export class Connections {
   readonly #entries = new Map<string, Entry>();
   readonly #principals: Principals;
   readonly #sources: Sources;
+  readonly #authorities: Authorities;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
     this.#principals = new Principals(options.clock);
+    this.#authorities = new Authorities(options);
     this.#sources = new Sources(options, (place) => void this.refresh(place).then(() => options.onSeen(place)));
   }
 
@@ -221,6 +196,7 @@ export class Connections {
       entry.blocked = this.#sources.missing(place);
       entry.host = undefined;
       secrets.release(user(place));
+      await this.#authorities.of(place, undefined);
       return;
     }
     if (entry.from !== source.title) delete entry.settings;
@@ -230,7 +206,10 @@ export class Connections {
     const name = named ?? entry.settings?.apiSecretName;
     const secret = name === undefined ? undefined : await this.#readSecret(place, name, entry);
     const isReadable = secret !== undefined || name === undefined && entry.settings !== undefined;
-    const signIn = isReadable ? this.#readSignIn({ source, secret }, entry) : undefined;
+    const trusted = await this.#readAuthorities(place, source, entry);
+    const signIn = isReadable && trusted !== undefined
+      ? this.#readSignIn({ source: trusted, secret }, entry)
+      : undefined;
     entry.host = named === undefined && name !== undefined ? undefined : signIn?.host;
     if (entry.settings !== undefined && signIn !== undefined) this.#connect(place, entry, entry.settings, signIn);
   }
@@ -249,6 +228,19 @@ export class Connections {
     }
     if (entry.settings !== undefined) entry.blocked = { reason: "CredentialsMissing", message };
     return undefined;
+  }
+
+  /** The settings with the authorities that they name. Without these the entry is blocked, unless it is already. */
+  async #readAuthorities(place: Place, source: Source, entry: Entry): Promise<Source | undefined> {
+    try {
+      const certificates = await this.#authorities.of(place, source.ca);
+      return certificates === undefined ? source : { ...source, data: { ...source.data, "ca.crt": certificates } };
+    } catch (error) {
+      if (!(error instanceof BlockedError)) throw error;
+      const reason = error.reason === "CredentialsInvalid" ? "CredentialsInvalid" : "CredentialsMissing";
+      if (entry.settings !== undefined) entry.blocked = { reason, message: error.message };
+      return undefined;
+    }
   }
 
   #readSettings(entry: Entry, source: Source): void {
@@ -331,13 +323,7 @@ export class Connections {
     const line = blocked?.message ?? `connected to ${connection?.workspace.host}`;
     if (entry.said === line) return;
     entry.said = line;
-    if (blocked === undefined) {
-      log.info(`Found config map and API secret in namespace ${place}: ${line}`);
-    } else if (blocked.reason === "SettingsMissing") {
-      log.info(`Waiting for settings in config map: ${place}/${this.#options.configMapName}`);
-    } else if (blocked.reason === "CredentialsMissing") {
-      log.info(`Found config map; waiting for API secret: ${blocked.message}`);
-    } else log.error(blocked.message);
+    logProgress(place, { blocked, line, configMapName: this.#options.configMapName });
   }
 }
 

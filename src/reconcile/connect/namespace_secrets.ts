@@ -23,6 +23,7 @@ export interface NamespaceSecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly plural: "secrets" | "configmaps";
   readonly namespace: string;
   /** Called when more is known about a Secret: it came, changed, went or cannot be read. */
   readonly onChange: (name: string) => void;
@@ -90,12 +91,12 @@ export class NamespaceSecrets {
   }
 
   #watchMetadata(): Informer {
-    const { client, clock, signal, namespace } = this.#options;
+    const { client, clock, signal, plural, namespace } = this.#options;
     const informer: Informer = new Informer({
       client,
       clock,
       signal,
-      path: { group: "", version: "v1", plural: "secrets", namespace },
+      path: { group: "", version: "v1", plural, namespace },
       isMetadataOnly: true,
       transform: ({ metadata: { name, uid, resourceVersion } }) => ({
         metadata: { namespace, ...name && { name }, ...uid && { uid }, ...resourceVersion && { resourceVersion } },
@@ -130,12 +131,12 @@ export class NamespaceSecrets {
   }
 
   #watch(name: string, followed: Followed): void {
-    const { client, clock, signal, namespace } = this.#options;
+    const { client, clock, signal, plural, namespace } = this.#options;
     const informer = new Informer({
       client,
       clock,
       signal,
-      path: { group: "", version: "v1", plural: "secrets", namespace },
+      path: { group: "", version: "v1", plural, namespace },
       fieldSelector: `metadata.name=${name}`,
       onChange: (_key, { new: now }) => this.#learn(name, followed, { content: now ?? null }),
       onError: (error) => {
@@ -195,8 +196,8 @@ export class NamespaceSecrets {
   }
 
   async #readOnce(name: string, followed: Followed): Promise<KubeObject | null> {
-    const { client, namespace, signal } = this.#options;
-    const path = { group: "", version: "v1", plural: "secrets", namespace };
+    const { client, plural, namespace, signal } = this.#options;
+    const path = { group: "", version: "v1", plural, namespace };
     const list = this.#toldOf(name) !== undefined && await client.list(path, {
       fieldSelector: `metadata.name=${name}`,
       signal: AbortSignal.any([signal, followed.stopping.signal]),

@@ -38,6 +38,8 @@ export interface SecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** `secrets`, unless ConfigMaps are read in the same way. */
+  readonly plural?: "secrets" | "configmaps";
   /** Told the users of a Secret about which more is known. */
   readonly onChange: (users: readonly string[]) => void;
 }
@@ -96,10 +98,11 @@ export class Secrets {
       return content ?? undefined;
     }
     this.#options.signal.throwIfAborted();
+    const what = `${this.#options.plural === "configmaps" ? "ConfigMap" : "Secret"} "${key}"`;
     // What is refused is known at once; what failed may be answered in a moment.
-    if (!isRefused(error) && !used.isLate) throw new SecretAwaitedError(`Secret "${key}" is being read`);
+    if (!isRefused(error) && !used.isLate) throw new SecretAwaitedError(`${what} is being read`);
     const why = error === undefined ? "the API server does not answer" : error.message;
-    throw new BlockedError("SecretUnreadable", `Cannot read Secret "${key}": ${why}`, "retry");
+    throw new BlockedError("SecretUnreadable", `Cannot read ${what}: ${why}`, "retry");
   }
 
   /** Ends a user's interest. */
@@ -147,10 +150,10 @@ export class Secrets {
   }
 
   #of(namespace: string): NamespaceSecrets {
-    const { client, clock, signal } = this.#options;
+    const { client, clock, signal, plural = "secrets" } = this.#options;
     const onChange = (name: string) => this.#changed(objectKey(namespace, name));
     const secrets = this.#namespaces.get(namespace) ??
-      new NamespaceSecrets({ client, clock, signal, namespace, onChange });
+      new NamespaceSecrets({ client, clock, signal, plural, namespace, onChange });
     this.#namespaces.set(namespace, secrets);
     return secrets;
   }

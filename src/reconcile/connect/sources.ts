@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
-import { connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import { type Ca, connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
 import { GROUP, VERSION } from "../../resource.ts";
@@ -36,6 +36,8 @@ export interface Source {
   readonly data: Readonly<Record<string, string>>;
   /** True of a connection object. */
   readonly isConnection: boolean;
+  /** The authorities that it names. */
+  readonly ca?: Ca | undefined;
   /** What is wrong with the object as a whole. */
   readonly problem?: string;
 }
@@ -171,7 +173,7 @@ function ofConnection(object: KubeObject): Source {
   const parsed = connectionKind.spec.safeParse(object.spec ?? {}) as z.ZodSafeParseResult<ConnectionSpec>;
   const data = parsed.success ? settingsOf(parsed.data) : {};
   const isNamed = data.host !== undefined || data.api_secret_name !== undefined;
-  if (parsed.success && isNamed) return { object, title, data, isConnection: true };
+  if (parsed.success && isNamed) return { object, title, data, ca: parsed.data.ca, isConnection: true };
   const problem = parsed.success
     ? "spec.host is missing: add it"
     : parsed.error.issues.map(({ path, message }) => `spec.${path.join(".")}: ${message}`).join("; ");

@@ -1,0 +1,57 @@
+/**
+ * The authorities that a connection object trusts besides the public ones: certificates from a ConfigMap or a Secret, as
+ * tools such as trust-manager write them.
+ *
+ * @module
+ */
+import { objectKey } from "../../base/object_key.ts";
+import type { Ca } from "../../connection.ts";
+import { BlockedError } from "../object/outcome.ts";
+import { namespaceIn, type Place } from "../object/place.ts";
+import { decodeData, type Secrets } from "./secrets.ts";
+
+/** The key that holds certificates where none is named. */
+const KEY = "ca.crt";
+
+/** The prefix under which a place is known as the user of such an object. */
+const USER = "authorities/";
+
+/** Reads the authorities of connection objects, and follows their changes. */
+export class Authorities {
+  readonly #secrets: Secrets;
+  readonly #configMaps: Secrets;
+
+  constructor({ secrets, configMaps }: { readonly secrets: Secrets; readonly configMaps: Secrets }) {
+    this.#secrets = secrets;
+    this.#configMaps = configMaps;
+  }
+
+  /** The place that a name of a user stands for; `undefined` for users of other things. */
+  static placeOf(user: string): Place | undefined {
+    return user.startsWith(USER) ? user.slice(USER.length) : undefined;
+  }
+
+  /**
+   * The certificates (PEM) of a place; none where it names none.
+   *
+   * @throws {BlockedError} that names the object and the key.
+   */
+  async of(place: Place, ca: Ca | undefined): Promise<string | undefined> {
+    const user = USER + place;
+    if (ca?.secret_name === undefined) this.#secrets.release(user);
+    if (ca?.config_map_name === undefined) this.#configMaps.release(user);
+    const name = ca?.secret_name ?? ca?.config_map_name;
+    if (name === undefined) return undefined;
+    const isSecret = ca?.secret_name !== undefined;
+    const key = ca?.key ?? KEY;
+    const namespace = namespaceIn(place);
+    const what = `spec.ca: ${isSecret ? "Secret" : "ConfigMap"} "${objectKey(namespace, name)}"`;
+    const object = await (isSecret ? this.#secrets : this.#configMaps).wait(user, namespace, name);
+    if (object === undefined) {
+      throw new BlockedError("CredentialsMissing", `${what} does not exist: create it with the key ${key}`);
+    }
+    const text = isSecret ? new TextDecoder().decode(decodeData(object)[key]) : object.data?.[key] ?? "";
+    if (text === "") throw new BlockedError("CredentialsInvalid", `${what} has no key "${key}": add it`);
+    return text;
+  }
+}
