@@ -55,9 +55,6 @@ const CaSchema = z.object({
   key: text("The key that holds them (PEM). Default: ca.crt"),
 });
 
-/** The authorities that a connection trusts besides the public ones. */
-export type Ca = z.infer<typeof CaSchema>;
-
 const SpecSchema = z.object({
   host: text("The workspace's address: https://<workspace>"),
   workspace_id: z.string().regex(/^\d{1,20}$/).describe("The workspace's id, where several have the same host")
@@ -147,6 +144,20 @@ export const connectionKind: Kind = {
     },
   }],
 };
+
+/** The object that holds the authorities of a connection. */
+export interface Ca {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+  readonly key: string;
+}
+
+/** The object that holds the authorities which a connection trusts besides the public ones. */
+export function authoritiesOf({ ca }: ConnectionSpec): Ca | undefined {
+  const { config_map_name, secret_name, key = "ca.crt" } = ca ?? {};
+  if (secret_name !== undefined) return { kind: "Secret", name: secret_name, key };
+  return config_map_name === undefined ? undefined : { kind: "ConfigMap", name: config_map_name, key };
+}
 
 /** The API version of the kind. */
 export const CONNECTION_VERSION = `${GROUP}/${VERSION}`;

@@ -10,9 +10,6 @@ import { BlockedError } from "../object/outcome.ts";
 import { namespaceIn, type Place } from "../object/place.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 
-/** The key that holds certificates where none is named. */
-const KEY = "ca.crt";
-
 /** The prefix under which a place is known as the user of such an object. */
 const USER = "authorities/";
 
@@ -38,14 +35,13 @@ export class Authorities {
    */
   async of(place: Place, ca: Ca | undefined): Promise<string | undefined> {
     const user = USER + place;
-    if (ca?.secret_name === undefined) this.#secrets.release(user);
-    if (ca?.config_map_name === undefined) this.#configMaps.release(user);
-    const name = ca?.secret_name ?? ca?.config_map_name;
-    if (name === undefined) return undefined;
-    const isSecret = ca?.secret_name !== undefined;
-    const key = ca?.key ?? KEY;
+    if (ca?.kind !== "Secret") this.#secrets.release(user);
+    if (ca?.kind !== "ConfigMap") this.#configMaps.release(user);
+    if (ca === undefined) return undefined;
+    const { kind, name, key } = ca;
+    const isSecret = kind === "Secret";
     const namespace = namespaceIn(place);
-    const what = `spec.ca: ${isSecret ? "Secret" : "ConfigMap"} "${objectKey(namespace, name)}"`;
+    const what = `spec.ca: ${kind} "${objectKey(namespace, name)}"`;
     const object = await (isSecret ? this.#secrets : this.#configMaps).wait(user, namespace, name);
     if (object === undefined) {
       throw new BlockedError("CredentialsMissing", `${what} does not exist: create it with the key ${key}`);

@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
-import { type Ca, connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
 import { GROUP, VERSION } from "../../resource.ts";
@@ -173,7 +173,7 @@ function ofConnection(object: KubeObject): Source {
   const parsed = connectionKind.spec.safeParse(object.spec ?? {}) as z.ZodSafeParseResult<ConnectionSpec>;
   const data = parsed.success ? settingsOf(parsed.data) : {};
   const isNamed = data.host !== undefined || data.api_secret_name !== undefined;
-  if (parsed.success && isNamed) return { object, title, data, ca: parsed.data.ca, isConnection: true };
+  if (parsed.success && isNamed) return { object, title, data, ca: authoritiesOf(parsed.data), isConnection: true };
   const problem = parsed.success
     ? "spec.host is missing: add it"
     : parsed.error.issues.map(({ path, message }) => `spec.${path.join(".")}: ${message}`).join("; ");
