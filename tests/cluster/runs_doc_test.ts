@@ -1,5 +1,6 @@
 /** docs/runs.md: every DatabricksRun in it, also those inside others' manifests, is created, runs and ends as it says. */
 import assert from "node:assert/strict";
+import { databricksRun } from "../../src/resources/databricks_run.ts";
 import { parse, parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, pathOf, problem, type World } from "../support/harness.ts";
@@ -115,3 +116,14 @@ clusterTest("kubectl create with generateName makes another run each time", asyn
     await eventually(`${count} runs`, () => world.workspace.runs.list().length === count || problem("not yet"));
   }
 }, { needs: ["kubectl"] });
+
+Deno.test("the screen of docs/runs.md has the columns that kubectl prints for a run", () => {
+  const [, screen = ""] = page.match(/```text\n(NAME [^`]*)```/) ?? [];
+  const [head = "", ...rows] = screen.trim().split("\n");
+  const columns = databricksRun.printerColumns.filter(({ priority = 0 }) => priority === 0).map(({ name }) => name);
+  assert.deepEqual(head.split(/ {2,}/), ["NAME", ...columns.map((name) => name.toUpperCase())]);
+  const at = head.indexOf("PHASE");
+  assert.deepEqual(rows.map((row) => row.slice(at).split(" ")[0]), [
+    ...["", "Pending", "Running", "Failed", "Repairing", "Succeeded"],
+  ]);
+});
