@@ -72,6 +72,12 @@ const SpecSchema = z.object({
   ownership_tag: z.string().regex(/^[\w\-.:\/=+@]{0,127}$/)
     .describe("The key of the tag that names the object; empty turns it off").optional(),
   hold_owned_by_unknown: flag("True to hold a create while an unknown object's tag stands on its name"),
+  apply: z.enum(["auto", "guarded", "on-approval", "never"])
+    .describe("Which changes in Databricks wait for an approval. Default: auto").optional(),
+  drift: z.enum(["correct", "report"]).describe(
+    "What happens to changes that were made in Databricks. Default: correct",
+  )
+    .optional(),
 });
 
 /** The settings of a connection. */

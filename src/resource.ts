@@ -167,6 +167,8 @@ export interface Dangers {
   readonly deletesData?: string;
   /** The part that costs money while it runs: `its clusters, until they stop by themselves`. */
   readonly costs?: string;
+  /** The top-level fields whose change may raise these costs; any field without it. */
+  readonly costlyFields?: readonly string[];
 }
 
 /**

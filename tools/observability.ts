@@ -35,6 +35,7 @@ export function allMetrics(): Metrics {
   metrics.observeManaged(() => []);
   metrics.observeDuplicates(() => []);
   metrics.observePhases(() => []);
+  metrics.observePlans(() => [], () => 0);
   metrics.observeWaiting(() => []);
   return metrics;
 }

@@ -14,7 +14,7 @@ local function is(condition, value)
   return condition ~= nil and condition.status == value
 end
 
-if is(synced, "False") and synced.reason == "Paused" then
+if is(synced, "False") and (synced.reason == "Paused" or synced.reason == "PlanPending") then
   return health("Suspended", synced.message)
 end
 if obj.metadata.deletionTimestamp ~= nil then

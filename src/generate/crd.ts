@@ -4,7 +4,7 @@
  * @module
  */
 import { descriptions } from "../databricks/descriptions.ts";
-import { type CelRule, GROUP, type Resource, VERSION } from "../resource.ts";
+import { type CelRule, GROUP, type PrinterColumn, type Resource, VERSION } from "../resource.ts";
 import { type StructuralSchema, toStructural } from "./schema.ts";
 import { statusOf, type StatusSource } from "./status_schema.ts";
 
@@ -116,8 +116,13 @@ function toVersion(resource: CrdSource): CrdVersion {
       },
     },
     subresources: { status: {} },
-    additionalPrinterColumns: resource.printerColumns.map((column) => ({ ...column })),
+    additionalPrinterColumns: columnsOf(resource).map((column) => ({ ...column })),
   };
+}
+
+/** The columns of a kind: its own, and the change that waits for an approval. */
+export function columnsOf({ printerColumns }: Pick<Resource, "printerColumns">): PrinterColumn[] {
+  return [...printerColumns, { name: "Plan", type: "string", jsonPath: ".status.plan.summary", priority: 1 }];
 }
 
 /** The structural schema of a kind's `spec`, with its rules. */

@@ -7,7 +7,7 @@
  */
 import { stringify } from "yaml";
 import { type Example, GROUP, type Resource, VERSION } from "../resource.ts";
-import { specSchema, statusSchema } from "./crd.ts";
+import { columnsOf, specSchema, statusSchema } from "./crd.ts";
 import { table } from "./markdown.ts";
 import type { StatusSource } from "./status_schema.ts";
 import type { StructuralSchema } from "./schema.ts";
@@ -50,6 +50,21 @@ const ANNOTATIONS: readonly Row[] = [
     "`true`",
     "Stops all work on the object, in the cluster and in Databricks, until you remove it.",
   ],
+  [
+    "`databricks-operator/apply`",
+    "`auto`, `guarded`, `on-approval`, `never`",
+    "Which changes in Databricks wait for an approval: none, those that cost money or destroy data, or all. With `never` nothing is written. The setting `apply` is the default.",
+  ],
+  [
+    "`databricks-operator/approve`",
+    "a digest and a text",
+    "Approves the plan in `status.plan` that has this digest, and no other one. The text is for the log.",
+  ],
+  [
+    "`databricks-operator/drift`",
+    "`correct`, `report`",
+    "With `report` a change in Databricks is shown in the condition `Drifted` and not reverted. The setting `drift` is the default.",
+  ],
   ["`databricks-operator/deletion-policy`", "`retain`", "Keeps the resource in Databricks when the object is deleted."],
 ];
 
@@ -80,7 +95,7 @@ export function toReference(resources: readonly DocsSource[]): string {
 }
 
 function kindSection(resource: DocsSource): string[] {
-  const { kind, description, plural, shortNames, printerColumns, examples } = resource;
+  const { kind, description, plural, shortNames, examples } = resource;
   return [
     `## ${kind}`,
     `${description}.`,
@@ -96,7 +111,7 @@ function kindSection(resource: DocsSource): string[] {
     `### ${kind} columns`,
     table(
       ["Column", "From", "Shown"],
-      printerColumns.map(({ name, jsonPath, priority }) => [
+      columnsOf(resource).map(({ name, jsonPath, priority }) => [
         name,
         `\`${jsonPath}\``,
         priority ? "with `-o wide`" : "always",

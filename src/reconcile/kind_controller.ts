@@ -10,7 +10,7 @@ import type { EventRecorder } from "../kubernetes/events.ts";
 import type { Change } from "../kubernetes/informer.ts";
 import { Informers } from "../kubernetes/informers.ts";
 import { logger } from "../telemetry/log.ts";
-import type { ManagedCount, Metrics, ReconcileResult } from "../telemetry/metrics.ts";
+import type { ManagedCount, Metrics, PlanCounts, ReconcileResult } from "../telemetry/metrics.ts";
 import { GROUP, nameOf, type Resource, VERSION } from "../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { Connections } from "./connect/connections.ts";
@@ -174,6 +174,13 @@ export class KindController {
     return places.flatMap((place) =>
       phasesOf(this.#state.peers(place)).map((count) => ({ namespace: namespaceIn(place), ...count }))
     );
+  }
+
+  /** The plans that wait for approvals, and the objects whose drift is only reported. */
+  plans(): PlanCounts {
+    const { resource: { kind } } = this.#options;
+    const { plans } = this.#reconciler;
+    return { kind, pending: plans.counts(), drifted: plans.driftedCount };
   }
 
   /** The number of resources that carry the tag of an object that holds another one. */

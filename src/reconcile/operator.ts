@@ -88,6 +88,7 @@ export class Operator {
     this.#queue = this.#newQueue(options.concurrency ?? 10);
     metrics.observeManaged(() => [...this.#kinds.values()].flatMap((kind) => kind.counts()));
     metrics.observePhases(() => [...this.#kinds.values()].flatMap((kind) => kind.phases()));
+    metrics.observePlans(() => [...this.#kinds.values()].map((kind) => kind.plans()), () => clock.now());
     metrics.observeDuplicates(() => [...this.#kinds.values()].map((kind) => kind.duplicates()));
     const onChange = (users: readonly string[]) => this.#secretChanged(users);
     this.#secrets = new Secrets({ client, clock, signal, onChange });

@@ -95,6 +95,32 @@ const RepairRequestSchema = z.object({
   refused: text("The reason of the refusal").optional(),
 });
 
+const PlannedChangeSchema = z.object({
+  path: text("The field, or the part, such as permissions[group:eng]"),
+  from: text("The value in Databricks, as JSON; absent where there is none").optional(),
+  to: text("The value in the manifest, as JSON; absent where there is none").optional(),
+  reason: word<PlanCause>("The cause of this change"),
+});
+
+const PlanSchema = z.object({
+  digest: text("The digest of the plan's content, which an approval names"),
+  action: word<PlanAction>("create, update, adopt, recreate or delete"),
+  cause: word<PlanCause>("manifest, drift, rotation or deletion"),
+  since: time("The time since which it waits"),
+  destructive: text("The data that it destroys").optional(),
+  cost: text("The part that costs money").optional(),
+  summary: text("The plan in one line"),
+  total: z.int().describe("The number of changes"),
+  changes: z.array(lenient(PlannedChangeSchema)).describe("The first changes"),
+});
+
+const ApprovedSchema = z.object({
+  digest: text("The digest of the approved plan"),
+  at: time("The time at which it was accepted"),
+  annotation: text("The annotation, which is not accepted again"),
+  used: flag("True once the plan was carried out, or is void").optional(),
+});
+
 /** The status fields of all kinds. */
 export const commonStatus = {
   observedGeneration: z.int().describe("The last generation of the manifest that was reconciled").optional(),
@@ -119,6 +145,8 @@ export const commonStatus = {
     .optional(),
   parts: z.record(z.string(), lenientAndOpen(PartSchema))
     .describe("The parts that are written one by one, such as the keys of a scope").optional(),
+  plan: lenient(PlanSchema).describe("The change that waits for an approval").optional(),
+  approved: lenient(ApprovedSchema).describe("The last approval").optional(),
 };
 
 /** A further status field of kinds with runs. */
@@ -134,6 +162,16 @@ export const onceStatus = {
 
 /** The source of truth: the manifest, or Databricks. */
 export type Ownership = "operator" | "api";
+
+/** The action of a plan. */
+export type PlanAction = "create" | "update" | "adopt" | "recreate" | "delete";
+/** The cause of a plan. */
+export type PlanCause = "manifest" | "drift" | "rotation" | "deletion";
+
+/** A change that waits for an approval. */
+export type PendingPlan = In<typeof PlanSchema>;
+/** An approval that was accepted. */
+export type Approved = In<typeof ApprovedSchema>;
 
 /** A create that may have happened. */
 export type Pending = In<typeof PendingSchema>;
@@ -159,6 +197,8 @@ interface Records {
   parts?: Record<string, RecordedPart>;
   run_request?: RunRequest;
   repair_request?: RepairRequest;
+  plan?: PendingPlan;
+  approved?: Approved;
 }
 
 /** The status as it is stored, without the fields that single kinds have. */

@@ -7,32 +7,16 @@
  * @module
  */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { DURATIONS, LAGS, WAITS } from "./buckets.ts";
+import type { ManagedCount, MetricDescription, PlanCounts } from "./counts.ts";
+
+export type * from "./counts.ts";
 
 /** The result of a pass, in controller-runtime's words. */
 export type ReconcileResult = "success" | "error" | "requeue_after";
 
-/** Objects that are alike: `databricks_managed_resources`. */
-export interface ManagedCount {
-  readonly kind: string;
-  readonly owner: string;
-  readonly ready: boolean;
-  readonly count: number;
-}
-
-/** The declaration of a metric. */
-export interface MetricDescription {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly labels: readonly string[];
-}
-
-/** Seconds, for what takes milliseconds as a rule and minutes at worst. */
-const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
-/** Seconds, for what should be nothing. */
-const LAGS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-/** Seconds, for waiting for one's turn. */
-const WAITS = [0.001, 0.01, 0.1, 0.5, 1, 5, 10, 30, 60, 300];
+/** The labels of one value. */
+type Labels = Record<string, string>;
 
 /**
  * The metrics of one operator.
@@ -295,6 +279,28 @@ export class Metrics {
     this.#gauge("databricks_active_run_objects", help, ["namespace", "phase"], (gauge) => {
       gauge.reset();
       for (const { namespace, phase, count } of counts()) gauge.set({ namespace, phase }, count);
+    });
+  }
+
+  /** Asks for the plans that wait for approvals, and for drift that is only reported. */
+  observePlans(counts: () => Iterable<PlanCounts>, now: () => number): void {
+    const gauge = (name: string, help: string, labels: string[], rows: (one: PlanCounts) => [Labels, number][]) =>
+      this.#gauge(name, help, labels, (gauge) => {
+        gauge.reset();
+        for (const one of counts()) for (const [labels, value] of rows(one)) gauge.set(labels, value);
+      });
+    const pending = "Changes that wait for an approval, by kind and cause";
+    gauge("databricks_plans_pending", pending, ["kind", "cause"], ({ kind, pending }) => {
+      return pending.map(({ cause, count }) => [{ kind, cause }, count]);
+    });
+    const oldest = "The age of the oldest change that waits for an approval, by kind";
+    gauge("databricks_plans_oldest_pending_seconds", oldest, ["kind"], ({ kind, pending }) => {
+      const since = Math.min(...pending.map(({ oldest }) => oldest));
+      return pending.length === 0 ? [] : [[{ kind }, Math.max(0, (now() - since) / 1000)]];
+    });
+    const drifted = "Objects that differ from Databricks where drift is only reported, by kind";
+    gauge("databricks_drifted_resources", drifted, ["kind"], ({ kind, drifted }) => {
+      return drifted === 0 ? [] : [[{ kind }, drifted]];
     });
   }
 

@@ -23,6 +23,7 @@ import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
 import { Authorities } from "./authorities.ts";
 import { logProgress } from "./progress.ts";
 import type { ConnectionsOptions } from "./connections_options.ts";
+import { nameOfPrincipal } from "./identity.ts";
 import { Principals } from "./principals.ts";
 
 interface Entry {
@@ -314,7 +315,8 @@ export class Connections {
     entry.signIn = said;
     entry.way = signIn;
     const workspace = clientOf(signIn, { ...this.#options, settings, limiter, tokens: entry.tokens });
-    entry.connection = { place, namespace: namespaceIn(place), settings, workspace };
+    const principal = nameOfPrincipal(signIn, settings.apiSecretName);
+    entry.connection = { place, namespace: namespaceIn(place), settings, workspace, principal };
   }
 
   /** One line when the state changes, none when it does not. */

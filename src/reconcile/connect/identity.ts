@@ -35,6 +35,12 @@ export function principalOf(namespace: string, { host, method }: SignIn): string
   return JSON.stringify([host, method.type, who]);
 }
 
+/** The name of the identity that acts in Databricks, for the log: without its token or secret. */
+export function nameOfPrincipal({ method }: SignIn, secretName: string | undefined): string {
+  if (method.type !== "pat") return [method.type, ...method.clientId === undefined ? [] : [method.clientId]].join(" ");
+  return `pat of ${secretName === undefined ? "the profile" : `Secret ${secretName}`}`;
+}
+
 /** The lifetime of a ServiceAccount token (s): the one that the kubelet requests. */
 const TOKEN_SECONDS = 3600;
 

@@ -5,6 +5,7 @@
  */
 
 import { PLAIN_KEYS } from "../../databricks/sign_in/method.ts";
+import { APPLY_POLICIES, type ApplyPolicy, DRIFT_POLICIES, type DriftPolicy } from "../object/policies.ts";
 
 /** The settings of one namespace. Times are in milliseconds. */
 export interface Settings {
@@ -29,6 +30,10 @@ export interface Settings {
   readonly ownershipTag: string;
   /** True to hold a create while a job of the same name carries an unknown object's tag. */
   readonly holdOwnedByUnknown: boolean;
+  /** Which writes to Databricks wait for an approval; an object's annotation overrides it. */
+  readonly apply: ApplyPolicy;
+  /** What is done about drift; an object's annotation overrides it. */
+  readonly drift: DriftPolicy;
 }
 
 /** A key of the ConfigMap that could not be used. */
@@ -54,6 +59,8 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   jobsApiVersion: "2.2",
   ownershipTag: "databricks-kube-operator",
   holdOwnedByUnknown: true,
+  apply: "auto",
+  drift: "correct",
 };
 
 /** The consequence of an invalid value when no valid one is known. */
@@ -136,6 +143,18 @@ export const keys: readonly Key[] = [
     read: (text) => /^[\w\-.:/=+@]{0,127}$/.test(text.trim()) ? text.trim() : undefined,
   },
   { key: "hold_owned_by_unknown", field: "holdOwnedByUnknown", must: 'be "true" or "false"', read: yesOrNo },
+  {
+    key: "apply",
+    field: "apply",
+    must: `be ${APPLY_POLICIES.join(", ")}`,
+    read: (text) => APPLY_POLICIES.find((policy) => policy === text.trim()),
+  },
+  {
+    key: "drift",
+    field: "drift",
+    must: `be ${DRIFT_POLICIES.join(" or ")}`,
+    read: (text) => DRIFT_POLICIES.find((policy) => policy === text.trim()),
+  },
 ];
 
 /**

@@ -51,6 +51,12 @@ const table: Readonly<Record<string, Row>> = {
     good: { "true": true, "False": false },
     bad: ["", "no", "0"],
   },
+  apply: {
+    field: "apply",
+    good: { auto: "auto", guarded: "guarded", " on-approval ": "on-approval", never: "never" },
+    bad: ["", "Auto", "guraded", "true", "on_approval"],
+  },
+  drift: { field: "drift", good: { correct: "correct", report: "report" }, bad: ["", "ignore", "Report"] },
 };
 
 Deno.test("the table of these tests names every key", () => {

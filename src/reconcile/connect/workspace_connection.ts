@@ -14,6 +14,8 @@ export interface WorkspaceConnection {
   readonly namespace: string;
   readonly settings: Settings;
   readonly workspace: WorkspaceClient;
+  /** The identity that acts in the workspace, for the log: see {@link nameOfPrincipal}. */
+  readonly principal?: string;
 }
 
 /** The fields of a status that show the connection. */

@@ -8,8 +8,20 @@ import { escapeControls, nearest, shorten } from "../../base/text.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import type { Ownership, StoredStatus } from "../../resource/status.ts";
 import { type Baseline, baselineText, parseBaseline } from "../plan/baseline.ts";
+import { APPLY_POLICIES, DRIFT_POLICIES } from "./policies.ts";
 
-export type { Ownership, Pending, RecordedPart, RepairRequest, RunRequest, Source } from "../../resource/status.ts";
+export type {
+  Approved,
+  Ownership,
+  Pending,
+  PendingPlan,
+  PlanAction,
+  PlanCause,
+  RecordedPart,
+  RepairRequest,
+  RunRequest,
+  Source,
+} from "../../resource/status.ts";
 
 /** Prefix of all annotations and finalizers. */
 const PREFIX = "databricks-operator";
@@ -22,6 +34,9 @@ export const annotations = {
   owner: `${PREFIX}/owner`,
   adopt: `${PREFIX}/adopt`,
   paused: `${PREFIX}/paused`,
+  apply: `${PREFIX}/apply`,
+  approve: `${PREFIX}/approve`,
+  drift: `${PREFIX}/drift`,
   deletionPolicy: `${PREFIX}/deletion-policy`,
 } as const;
 
@@ -54,12 +69,14 @@ export function annotation(object: KubeObject, name: keyof typeof annotations): 
   return object.metadata.annotations?.[annotations[name]];
 }
 
-/** The values that each annotation may have. */
-const allowed: Record<keyof typeof annotations, readonly string[]> = {
+/** The values that each annotation may have. One that does not name a plan approves nothing, so `approve` is free. */
+const allowed: Record<Exclude<keyof typeof annotations, "approve">, readonly string[]> = {
   owner: ["operator", "api"],
   adopt: ["true", "false"],
   paused: ["true", "false"],
   deletionPolicy: ["delete", "retain"],
+  apply: APPLY_POLICIES,
+  drift: DRIFT_POLICIES,
 };
 
 const UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
@@ -101,7 +118,7 @@ function unknownAnnotations(object: KubeObject): string[] {
 }
 
 function invalidAnnotations(object: KubeObject): string[] {
-  const names = Object.keys(allowed) as (keyof typeof annotations)[];
+  const names = Object.keys(allowed) as (keyof typeof allowed)[];
   return names.flatMap((name) => {
     const value = annotation(object, name);
     if (value === undefined || allowed[name].includes(value)) return [];

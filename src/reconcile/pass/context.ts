@@ -18,6 +18,8 @@ import type { Repairs } from "./write/repairs.ts";
 import { formerUids } from "../object/status.ts";
 import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
+import type { Granted } from "./approve/admit.ts";
+import type { WaitingPlans } from "./approve/waiting_plans.ts";
 import type { Waits } from "./waits.ts";
 import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
@@ -85,6 +87,10 @@ export interface Context extends ReconcilerOptions {
   readonly lackedAt: Map<string, number>;
   /** The first search for a possible create: the create's token and the time (ms, monotonic), by the object's UID. */
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
+  /** The plans that wait for approvals. */
+  readonly plans: WaitingPlans;
+  /** Approvals that are not carried out yet, by the objects' UIDs. */
+  readonly granted: Map<string, Granted>;
   /** The growing delays of objects that wait for slow operations in Databricks. */
   readonly waits: Waits;
 }

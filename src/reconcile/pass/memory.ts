@@ -12,7 +12,7 @@ import { type Status, statusOf } from "../object/status.ts";
 /** The fields without which something would be made, sent, run or left behind a second time. */
 const FIELDS = [
   ...["id", "workspace", "url", "parts", "source", "pending", "references"] as const,
-  ...["run_request", "repair_request", "final"] as const,
+  ...["run_request", "repair_request", "final", "approved"] as const,
 ] as const;
 
 /** The remembered fields of one status. */
@@ -92,6 +92,7 @@ function hasLost(status: Status, known: Remembered["fields"]): boolean {
     (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||
     (known.final === true && status.final === undefined) ||
+    (known.approved?.at ?? "") > (status.approved?.at ?? "") ||
     (known.repair_request?.since ?? "") > (status.repair_request?.since ?? "") ||
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }

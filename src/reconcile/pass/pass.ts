@@ -11,13 +11,13 @@ import type { EventRecorder } from "../../kubernetes/events.ts";
 import { type Logger, logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
 import { applyConditions, conditionOf, type Setting } from "../object/conditions.ts";
+import { type Change, fieldsOf, type Grant } from "./change_log.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { KindState } from "../kind_state.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
 import { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
 import { type Place, placeOf } from "../object/place.ts";
-import type { Change } from "./change.ts";
 import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
 import type { Values } from "./manifest/write_only.ts";
 
@@ -56,6 +56,10 @@ export class Pass {
   wasMarked = false;
   /** A problem that is reported at the end of the pass, after everything else is done. */
   problem: BlockedError | undefined;
+  /** The approval under which this pass writes, for the log. */
+  grant: Grant | undefined;
+  /** The identity that writes to Databricks, for the log. */
+  principal: string | undefined;
   /** A remark about other resources with the object's tag; `Synced` reports it while there is no problem. */
   twins = "";
   /** Logs lines about the object, with its kind, namespace and name as fields. */
@@ -209,26 +213,16 @@ export class Pass {
   report(type: "Normal" | "Warning", reason: EventReason, message: string, change?: Change): void {
     this.event(type, reason, message);
     const level = type === "Warning" ? "warning" : "info";
-    this.log[level](this.#line(message), { reason, ...change && this.#fields(change) });
+    this.log[level](this.#line(message), { reason, ...change && fieldsOf(this, change) });
   }
 
   /** Logs a change in Databricks that no Event is about. */
   logChange(message: string, change: Change): void {
-    this.log.info(this.#line(message), this.#fields(change));
+    this.log.info(this.#line(message), fieldsOf(this, change));
   }
 
   #line(message: string): string {
     return `${this.resource.kind} ${this.key}: ${message}`;
-  }
-
-  #fields({ action, paths }: Change): Record<string, string> {
-    const { id, workspace } = this.status;
-    return {
-      action,
-      ...paths !== undefined && { paths: paths.join(",") },
-      ...id !== undefined && { resource: `${this.resource.noun} ${id}` },
-      ...workspace !== undefined && { workspace },
-    };
   }
 
   /**

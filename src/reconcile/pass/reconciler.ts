@@ -24,15 +24,18 @@ import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./identity/hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./external/observe.ts";
 import { holderMissing } from "./identity/holder.ts";
-import { tellApart } from "./identity/letter_case.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
 import { Memory } from "./memory.ts";
 import { followOnce, hasEnded, holdsBack, rest, startOnce } from "./run/once.ts";
+import { settlePlan, type Waiting } from "./approve/admit.ts";
+import { judge, judgeCreate, type Judgement, plansFirst, type Screen, writesNothing } from "./approve/judge.ts";
+import { driftText, leavesGone, tellDrift, tellWaiting } from "./approve/tell.ts";
+import { WaitingPlans } from "./approve/waiting_plans.ts";
 import { Mutexes } from "../../base/mutex.ts";
 import { attempt } from "../object/attempt.ts";
 import { BlockedError, outcome } from "../object/outcome.ts";
-import { reconcileParts } from "./parts/parts.ts";
+import { fillParts } from "./parts/fill.ts";
 import { after, type Next, sooner } from "./next.ts";
 import { Pass } from "./pass.ts";
 import type { Priority } from "../queue.ts";
@@ -72,10 +75,17 @@ export class Reconciler {
       repairs: new Repairs(),
       waits: new Waits(),
       learned: new Set(),
+      plans: new WaitingPlans(),
+      granted: new Map(),
       ...noted(),
     };
     this.#failures = new Failures(this.#context);
     this.#runRetries = new RunRetries(options);
+  }
+
+  /** The plans that wait, for the metrics. */
+  get plans(): WaitingPlans {
+    return this.#context.plans;
   }
 
   /**
@@ -114,12 +124,13 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { references, sent, repairs, waits, secrets, resource } = this.#context;
+    const { references, sent, repairs, waits, plans, granted, secrets, resource } = this.#context;
     const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
-    const kept = [sent, repairs, waits, this.#twinReport, this.#memory, this.#runRetries, this.#failures];
+    const kept = [sent, repairs, waits, plans, this.#twinReport, this.#memory, this.#runRetries, this.#failures];
     for (const each of kept) each.forget(uid);
+    granted.delete(uid);
     for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
@@ -139,8 +150,10 @@ export class Reconciler {
     showConnection(pass.status, connections.shown(pass.place));
     const state = connections.of(pass.place);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
+    pass.principal = state.principal;
     pass.status.owner = ownershipOf(pass.object);
     if (pass.status.owner === "operator") await pass.releaseSpec();
+    else settlePlan(this.#context, pass);
     if (pass.status.id !== undefined && kind.in(pass.place).sweeper.defers(pass.key)) return "done";
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
@@ -165,11 +178,20 @@ export class Reconciler {
       return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
     if (identity.how === "none") {
-      if (await holdsBack(work)) return rest(this.#context, pass);
-      if (pass.status.id === undefined && pass.status.pending === undefined) await holdIfMarked(work);
-      if (!await startOnce(work)) return await rest(this.#context, pass);
+      const next = await this.#create(work);
+      if (next !== undefined) return next;
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(work);
+  }
+
+  /** @returns what to wait for, where nothing was created. */
+  async #create(work: Work): Promise<Next | undefined> {
+    const { pass, pass: { status: { id, pending } } } = work;
+    if (await holdsBack(work)) return await rest(this.#context, pass);
+    if (id === undefined && pending === undefined) await holdIfMarked(work);
+    const waiting = await judgeCreate(work, id === undefined ? "create" : "recreate");
+    if (waiting !== undefined) return await this.#waitFor(work, waiting);
+    return await startOnce(work) ? undefined : await rest(this.#context, pass);
   }
 
   #showSettings(pass: Pass): void {
@@ -198,21 +220,52 @@ export class Reconciler {
     if (ownershipOf(pass.object) === "api") return await this.#follow(work, seen);
     const decided = decide(work, seen);
     if (decided.action === "recreate") return await this.#recreate(work);
-    if (about === undefined && looksFirst(work, { decided, begun })) {
+    if (about === undefined && (looksFirst(work, { decided, begun }) || plansFirst(work, { decided, seen, begun }))) {
       return await this.#reconcileBound(work, attemptOf(pass, decided));
     }
+    const preview = (screen: Screen) => fillParts(work, { fillings: this.#fillings, seen, begun, screen });
+    const judged = await judge(work, { decided, seen, preview });
+    if (judged.waiting !== undefined) return await this.#waitFor(work, judged.waiting);
     // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
-    if (!await carryOut(work, decided, seen)) return after(this.#context.timings.missMs);
-    await this.#reconcileParts(work, { seen, begun });
+    if (!judged.leavesDrift && !await carryOut(work, decided, seen)) return after(this.#context.timings.missMs);
+    await fillParts(work, { fillings: this.#fillings, seen, begun, ...judged });
+    if (judged.hasMoved) return after(this.#context.timings.missMs);
+    settlePlan(this.#context, pass);
+    return await this.#finish(work, seen, judged);
+  }
+
+  /** Shows what became of the resource, and starts what the manifest asks for. */
+  async #finish(work: Work, seen: Seen, { drift }: Judgement): Promise<Next> {
+    const { pass } = work;
     const extra = pass.status.baseline?.extra;
     const besides = extra === undefined ? "" : `; besides, it has ${notNamed(extra)}`;
-    pass.setReady(`${pass.externalMatches} the manifest${besides}`);
+    pass.setReady(
+      drift.length === 0 ? `${pass.externalMatches} the manifest${besides}` : `${pass.externalLabel} drifted`,
+    );
+    tellDrift(this.#context, pass, driftText(drift));
     this.#showFailure(pass);
     const next = sooner(await this.#runs(work), await showState(work));
     this.#requestBaseline(pass);
     // Also where what follows fails until the next resync.
     if (next !== "done") this.#context.state.enqueueAfter(pass.key, next.afterMs);
-    refuseStanding(work, seen);
+    if (drift.length === 0) refuseStanding(work, seen);
+    return next;
+  }
+
+  /** Shows a plan that waits, and what becomes of the resource meanwhile. */
+  async #waitFor(work: Work, waiting: Waiting): Promise<Next> {
+    const { pass, here } = work;
+    const { id } = pass.status;
+    let next: Next = "done";
+    if (id !== undefined && waiting.cause !== "manifest" && pass.status.plan?.action === "update") {
+      pass.setReady(`${pass.externalLabel} has drifted, or lacks a new value of a Secret`);
+      next = await showState(work);
+    }
+    tellWaiting(pass, waiting);
+    if (id !== undefined) {
+      showRuns(pass, here.runs?.newest(id));
+      this.#requestBaseline(pass);
+    }
     return next;
   }
 
@@ -230,38 +283,16 @@ export class Reconciler {
     const { pass, here } = work;
     const { id = "" } = pass.status;
     refuseToLoseData(pass);
+    if (leavesGone(work)) return "done";
     if (pass.resource.external.create === undefined) throw holderMissing(pass.resource, id);
     here.observations.drop(id);
     if (!await bindToSuccessor(work)) {
+      const waiting = await judgeCreate(work, "recreate");
+      if (waiting !== undefined) return await this.#waitFor(work, waiting);
       pass.event("Warning", "ExternalResourceMissing", `${pass.resource.noun} ${id} is gone; creating it again`);
       await createOnce(work, "recreate");
     }
     return await this.#reconcileBound(work);
-  }
-
-  /** @param look What was seen of the resource, and when the pass was begun, as observations count. */
-  async #reconcileParts(work: Work, look: { seen: Seen; begun: number }): Promise<void> {
-    const { pass, managed, here: { observations, partReads: reads } } = work;
-    const { parts } = pass.resource;
-    if (parts === undefined) return;
-    const { state, sent, repairs, metrics, clock } = this.#context;
-    const { id = "" } = pass.status;
-    const { seen, begun } = look;
-    const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
-      const claimed = state.olderParts(pass.object, id, pass.status.workspace);
-      const now = clock.monotonic();
-      const held = state.otherParts(pass.object, id, pass.status.workspace);
-      const shared = { observations, reads, sent, claimed, held, repairs, metrics, now };
-      return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
-    };
-    if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
-    // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
-    const { workspace } = managed.connection;
-    await this.#fillings.run(`${workspace.host} ${id.toLowerCase()}`, async () => {
-      await tellApart(state, { workspace, id, uid: pass.uid });
-      const known = typeof seen === "string" ? undefined : observations.fresh(id);
-      await reconcile(known?.observed, known !== undefined && known.since < begun);
-    });
   }
 
   async #follow(work: Work, seen: Seen): Promise<Next> {
@@ -285,6 +316,8 @@ export class Reconciler {
     const { id = "" } = pass.status;
     const newest = here.runs?.newest(id);
     showRuns(pass, newest);
+    // Nothing is written, so nothing is run.
+    if (writesNothing(work)) return await showRequested(work, newest);
     const step = await requestRun(pass, managed, { id, retries: this.#runRetries });
     const shown = await showRequested(work, newest);
     if (step === "started") {

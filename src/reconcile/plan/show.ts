@@ -4,7 +4,7 @@
  * @module
  */
 import { isObject, stringifyJson } from "../../base/json.ts";
-import { shorten } from "../../base/text.ts";
+import { escapeControls, shorten } from "../../base/text.ts";
 import type { FieldRules } from "../../resource.ts";
 import type { Deviation } from "./diff.ts";
 import { generic } from "./path.ts";
@@ -13,7 +13,8 @@ import { generic } from "./path.ts";
 const MAX_VALUE = 64;
 /** The number of paths that are named. */
 const MAX_NAMED = 10;
-const MASK = "***";
+/** The stand-in for a confidential value. */
+export const MASK = "***";
 
 /**
  * A value as messages show it.
@@ -29,10 +30,21 @@ const MASK = "***";
  * assert.equal(shown("task", { key: "a", parameters: ["s3cret"] }, rules), '{"key":"a","parameters":"***"}');
  * ```
  */
-export function shown(path: string, value: unknown, { confidential = [] }: FieldRules): string {
-  if (value === undefined) return "nothing";
+export function shown(path: string, value: unknown, rules: FieldRules): string {
+  return value === undefined ? "nothing" : shownIn(MAX_VALUE, { path, value, rules });
+}
+
+/** The same in so many characters, for a value that there is. */
+export function shownIn(
+  maxLength: number,
+  { path, value, rules: { confidential = [] } }: {
+    readonly path: string;
+    readonly value: unknown;
+    readonly rules: FieldRules;
+  },
+): string {
   if (generic(path).split(".").some((step) => confidential.includes(step))) return MASK;
-  return shorten(stringifyJson(masked(value, confidential)), MAX_VALUE);
+  return shorten(escapeControls(stringifyJson(masked(value, confidential))), maxLength);
 }
 
 function masked(value: unknown, confidential: readonly string[]): unknown {

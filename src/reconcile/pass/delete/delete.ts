@@ -17,6 +17,7 @@ import { isToldByLists, otherOwnerOf } from "../identity/strangers.ts";
 import { InTheWayError } from "../identity/in_the_way.ts";
 import { heirsOf } from "../identity/successor.ts";
 import { readIfReadable, readWithoutValues } from "../manifest/manifest.ts";
+import { awaitApproval, releaseUnwritten } from "../approve/deletion.ts";
 import { deleteParts, partsIn } from "../parts/part_removal.ts";
 import { attempt } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
@@ -53,11 +54,14 @@ async function removeExternal(removal: Removal): Promise<Next> {
     return await letGo(pass, "Released");
   }
   if (pass.status.final === true) return await letGo(pass, "Released", ENDED);
+  const released = await releaseUnwritten(removal);
+  if (released !== undefined) return released;
   const keeps = isKept(pass);
   if (keeps && isOutOfReach(pass, context.connections)) {
     return await letGo(pass, pass.status.id === undefined ? "Released" : "Retained");
   }
   const connection = removal.connection();
+  pass.principal = connection.principal;
   if (waitsForList(removal, connection)) return "done";
   if (keeps && pass.status.id === undefined) return await retain(removal, connection);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
@@ -80,6 +84,8 @@ async function removeExternal(removal: Removal): Promise<Next> {
   const why = await attempt(`Cannot read ${pass.label}`, () => whyItStays(removal, connection, id));
   if (why !== undefined) return await letGo(pass, "Released", why);
   if (pass.resource.once !== undefined) return await endOnce(pass, connection, removal);
+  const waiting = await awaitApproval(removal, connection);
+  if (waiting !== undefined) return waiting;
   return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));
 }
 

@@ -12,6 +12,8 @@ import type { Observations } from "../../observe/observations.ts";
 import type { PartReads } from "../../observe/part_reads.ts";
 import { attempt, AttemptError } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import type { Screen } from "../approve/judge.ts";
+import { partChangesOf } from "../approve/part_changes.ts";
 import { type PartPlan, planParts, textOf } from "../../plan/part_plan.ts";
 import type { Metrics } from "../../../telemetry/metrics.ts";
 import type { Repairs } from "../write/repairs.ts";
@@ -47,6 +49,8 @@ export interface PartsContext {
   /** Parts that any other object holds. */
   readonly held: ReadonlySet<string>;
   readonly reads: PartReads;
+  /** Asked before anything is written; nothing is, where it answers false. */
+  readonly screen?: Screen;
 }
 
 type Fields = Record<string, unknown>;
@@ -71,6 +75,8 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   if (context.isOld && putsNew(pass, parts, proposed)) {
     return await reconcileParts(pass, managed, { ...context, observed: undefined, isOld: false });
   }
+  const facts = { parts, desired, observed, source: managed.values?.source };
+  if (context.screen?.(partChangesOf(facts, proposed)) === false) return;
   const planned = await withNeeded(proposed, needed);
   const decided = withoutDamped(pass, { parts, desired, observed, context }, planned);
   const known = pass.status.parts ?? {};

@@ -12,6 +12,7 @@ import type { ObservedPart, PartRules, PartsAtOnce } from "../../../resource.ts"
 import { attempt, causeOf } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { mayAdopt, type RecordedPart } from "../../object/status.ts";
+import { partChangesOf } from "../approve/part_changes.ts";
 import type { PartSubject } from "../../observe/part_reads.ts";
 import { hashOf } from "../../plan/fields.ts";
 import { type PartPlan, planParts, textOf } from "../../plan/part_plan.ts";
@@ -49,6 +50,8 @@ export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtO
   const situation = await situationOf(pass, managed, context, subject);
   const decided = await decide(pass, managed, context, situation);
   const { plan } = decided;
+  const facts = { parts: context.parts, desired: decided.wanted, ...situation, source: undefined };
+  if (context.screen?.(partChangesOf(facts, plan)) === false) return;
   const damped = dampedOf(pass, { ...context, desired: decided.wanted, ...situation, context }, plan);
   const due = [...plan.put, ...plan.delete].filter((name) => !damped.includes(name));
   if (due.length > 0) await write(pass, managed, { ...context, ...situation, ...decided, subject });

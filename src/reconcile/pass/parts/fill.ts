@@ -1,0 +1,46 @@
+/**
+ * Brings the parts of an object's resource to what the manifest says. Objects that fill one resource together do so one
+ * after the other.
+ *
+ * @module
+ */
+import type { Mutexes } from "../../../base/mutex.ts";
+import type { Screen } from "../approve/judge.ts";
+import type { Seen } from "../external/observe.ts";
+import { tellApart } from "../identity/letter_case.ts";
+import type { Work } from "../work.ts";
+import { reconcileParts } from "./parts.ts";
+
+/** What was seen of the resource, and how its parts are looked at. */
+export interface Filling {
+  /** One for each external resource that objects fill together. */
+  readonly fillings: Mutexes;
+  readonly seen: Seen;
+  /** The count at which the pass began, as observations count. */
+  readonly begun: number;
+  readonly screen?: Screen;
+}
+
+/** Writes the parts where they differ. */
+export async function fillParts(work: Work, { fillings, seen, begun, screen }: Filling): Promise<void> {
+  const { pass, managed, here: { observations, partReads: reads } } = work;
+  const { parts } = pass.resource;
+  if (parts === undefined) return;
+  const { state, sent, repairs, metrics, clock } = work.context;
+  const { id = "" } = pass.status;
+  const reconcile = (observed: Record<string, unknown> | undefined, isOld = false) => {
+    const claimed = state.olderParts(pass.object, id, pass.status.workspace);
+    const now = clock.monotonic();
+    const held = state.otherParts(pass.object, id, pass.status.workspace);
+    const shared = { observations, reads, sent, claimed, held, repairs, metrics, now, ...screen && { screen } };
+    return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
+  };
+  if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
+  // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
+  const { workspace } = managed.connection;
+  await fillings.run(`${workspace.host} ${id.toLowerCase()}`, async () => {
+    await tellApart(state, { workspace, id, uid: pass.uid });
+    const known = typeof seen === "string" ? undefined : observations.fresh(id);
+    await reconcile(known?.observed, known !== undefined && known.since < begun);
+  });
+}
