@@ -27,6 +27,20 @@ function at<Rule>(places: readonly string[], field: string, rule: Rule): Record<
   return Object.fromEntries(places.map((place) => [`${place}.${field}`, rule]));
 }
 
+/** Fields of jobs and runs that may hold credentials. */
+export const CONFIDENTIAL = [
+  "parameters",
+  "base_parameters",
+  "named_parameters",
+  "job_parameters",
+  "environment_variables",
+  "spark_env_vars",
+  "spark_conf",
+  "basic_auth",
+  "commands",
+  "inputs",
+];
+
 /** Rules about the fields of job settings. */
 export const jobFields = {
   keyedBy: {
@@ -81,18 +95,7 @@ export const jobFields = {
     performance_target: "PERFORMANCE_OPTIMIZED",
   },
   onlyIfAsked: { run_as: ["run_as"] },
-  confidential: [
-    "parameters",
-    "base_parameters",
-    "named_parameters",
-    "job_parameters",
-    "environment_variables",
-    "spark_env_vars",
-    "spark_conf",
-    "basic_auth",
-    "commands",
-    "inputs",
-  ],
+  confidential: CONFIDENTIAL,
 };
 
 /** A rule: the answer may leave out one of these values, which the API has by default. */

@@ -130,6 +130,7 @@ const pool = defineResource<z.infer<typeof Spec>, Pool, Observed>({
     onlyIfAsked: Object.fromEntries(OF_THE_CLOUD.map((field) => [field, [field]])),
     irremovable: ["max_capacity", "remote_disk_throughput", "total_initial_remote_disk_size"],
     defaults: DEFAULTS,
+    confidential: ["basic_auth"],
   },
   endpoints,
   external: {

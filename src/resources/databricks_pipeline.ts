@@ -105,6 +105,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
     replaces: true,
     immutable: ["storage"],
     unread: ["cascade"],
+    confidential: ["spark_env_vars", "spark_conf", "configuration"],
     keyedBy: { clusters: "label" },
     unordered: ["libraries", "notifications"],
     answers: clusterAnswersAt(["clusters"]),

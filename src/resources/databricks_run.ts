@@ -10,6 +10,7 @@
  */
 import * as z from "zod";
 import { currentUser } from "../databricks/current_user.ts";
+import { CONFIDENTIAL } from "../databricks/job_answers.ts";
 import { int64 } from "../databricks/primitives.ts";
 import { reference } from "../databricks/references.ts";
 import { absentRun, stateOf } from "../databricks/run_answers.ts";
@@ -140,6 +141,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   fields: {
     createOnly: STARTED_WITH,
     immutable: STARTED_WITH,
+    confidential: CONFIDENTIAL,
   },
   endpoints,
   external: { observe, find, isOurs, create, delete: cancel, isListed, self: currentUser },

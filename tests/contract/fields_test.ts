@@ -1,7 +1,8 @@
 /** The rules of fields, known and unknown. For every kind and each of its examples. */
 import assert from "node:assert/strict";
+import type { z } from "zod";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
-import { unknownFields } from "../../src/reconcile/plan/fields.ts";
+import { unknownFields, unwrap } from "../../src/reconcile/plan/fields.ts";
 import { doubtfulValues } from "../../src/reconcile/plan/doubtful.ts";
 import { passesOn } from "../../src/reconcile/pass/manifest/unknown_fields.ts";
 import type { Resource } from "../../src/resource.ts";
@@ -47,6 +48,25 @@ everyExample(
 
 everyExample("nothing in an example is doubtful", ({ resource, example: { spec, edited = spec } }) => {
   for (const one of [spec, edited]) assert.deepEqual(doubtfulValues(resource.spec, one), []);
+});
+
+/** Fields that hold credentials in one kind or another of the API (SDK 0.162.0: clusters, serving, catalog). */
+const SECRET_FIELDS = ["spark_env_vars", "spark_conf", "basic_auth", "environment_vars"];
+
+/** The names of all fields of a schema, at any depth. */
+function fieldNames(schema: z.ZodType, inside: readonly z.ZodType[] = []): string[] {
+  if (inside.includes(schema)) return [];
+  const inner = unwrap(schema);
+  const deeper = [...inside, schema];
+  if (inner.type === "array") return fieldNames(inner.element as z.ZodType, deeper);
+  if (inner.type !== "object") return [];
+  const fields = Object.entries(inner.shape as Record<string, z.ZodType>);
+  return fields.flatMap(([name, field]) => [name, ...fieldNames(field, deeper)]);
+}
+
+everyKind("fields that may hold credentials are shown in no message", ({ spec, fields: { confidential = [] } }) => {
+  const names = new Set(fieldNames(spec));
+  assert.deepEqual(SECRET_FIELDS.filter((field) => names.has(field) && !confidential.includes(field)), []);
 });
 
 everyKind("the rules name fields that there are", (resource) => {
