@@ -63,7 +63,7 @@ export interface FaultRule {
   hang?: boolean;
   /** Answer a read with what the same URL gave before the latest write. */
   stale?: boolean;
-  /** Change the JSON of the true answer. In-process only. */
+  /** Change the JSON of the true answer, at once or later. In-process only. */
   // deno-lint-ignore no-explicit-any -- a test edits any answer of any endpoint
   edit?: (body: any) => unknown;
   /** The rule's name in the ledger. */

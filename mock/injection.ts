@@ -69,7 +69,7 @@ async function cutInBody(response: Response): Promise<Response> {
 async function edited(response: Response, edit: (body: unknown) => unknown): Promise<Response> {
   const text = await response.text();
   const body = parseJson(text);
-  return reply(edit(body) ?? body, { status: response.status });
+  return reply(await edit(body) ?? body, { status: response.status });
 }
 
 function withHeaders(response: Response, headers: Record<string, string>): Response {

@@ -55,3 +55,23 @@ clusterTest("a deleted manifest deletes the job, and the finalizer goes only the
   await world.gone("DatabricksJob", "etl");
   assert.equal(world.workspace.jobs.get(id), undefined);
 });
+
+clusterTest("an edit that comes while a job is created is not called Ready before it is applied", async (world) => {
+  const { faults, jobs } = world.workspace;
+  faults.add({
+    match: /POST .*\/jobs\/create$/,
+    times: 1,
+    edit: async (body) => {
+      await world.apply(job("etl", { timeout_seconds: 7 }));
+      return body;
+    },
+  });
+  // While this lasts, what the object says can be seen.
+  faults.add({ match: /POST .*\/jobs\/(reset|update)$/, times: 1, latencyMs: 2000 });
+  await world.apply(job("etl"));
+  const { status } = await eventually("the edit is there, and the object is Ready for it", async () => {
+    const object = await world.ready("DatabricksJob", "etl");
+    return object.metadata.generation === 2 ? object : undefined;
+  });
+  assert.equal(jobs.get(String(status?.id))?.settings.timeout_seconds, 7);
+});

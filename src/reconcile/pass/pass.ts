@@ -44,6 +44,8 @@ export interface Managed {
 export class Pass {
   readonly #options: PassOptions;
   #isAbandoned = false;
+  /** The generation that the pass works on, where the object may have a newer one by now. */
+  #generation: number | undefined;
   /** The object as it was last read or written. */
   object: KubeObject;
   /** The next status; {@link save} writes what differs. */
@@ -92,8 +94,9 @@ export class Pass {
   get uid(): string {
     return this.object.metadata.uid ?? "";
   }
+  /** The generation of the manifest that the pass applies. */
   get generation(): number {
-    return this.object.metadata.generation ?? 0;
+    return this.#generation ?? this.object.metadata.generation ?? 0;
   }
   /** `job "etl"`. */
   get label(): string {
@@ -237,6 +240,8 @@ export class Pass {
     const { uid, resourceVersion } = this.object.metadata;
     this.#options.state.expectStatus(this.key, next);
     const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
+    // An edit that came meanwhile is the next pass's to apply.
+    if (options.evenIfStale) this.#generation = this.generation;
     this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
   }
 
@@ -277,6 +282,7 @@ export class Pass {
   async patchSpec(patch: Record<string, unknown>): Promise<void> {
     const { uid, resourceVersion } = this.object.metadata;
     this.#take(await this.#patch({ metadata: { uid, resourceVersion }, spec: patch }));
+    this.#generation = undefined;
   }
 
   /**
