@@ -41,6 +41,22 @@ for (const publishing of ["leaves the draft", "is a change of the draft"] as con
   );
 }
 
+clusterTest("a dashboard is not called Ready before it is published, though a list has shown it", async (world) => {
+  const { workspace } = world;
+  workspace.faults.add({
+    match: `POST ${PATH}`,
+    times: 1,
+    edit: async (body) => {
+      workspace.settle();
+      await sweeps(workspace, PATH, 2);
+      return body;
+    },
+  });
+  await world.apply(dashboard({ publish: {} }));
+  await world.ready(KIND, "orders");
+  assert.equal(publications(world).length, 1);
+}, { mock: { doubts: { listLag: "none", dashboardRows: "with update_time" } } });
+
 for (const dashboardRows of ["with update_time", "without update_time"] as const) {
   clusterTest(
     `a dashboard's content that a person changed does not stay, and Databricks' own additions are no change (rows ${dashboardRows})`,

@@ -295,8 +295,9 @@ function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held:
 /** Fields that the create could not set are applied by the update that follows it. */
 function updateOnly(situation: Situation, asked: string[]): Change | undefined {
   const { rules, desired, observed, gradual } = situation;
+  // An answer without the field does not say that it is so, however empty what is asked for.
   const isSo = (field: string) =>
-    gradual === true && typeof observed !== "string" &&
+    gradual === true && typeof observed !== "string" && own(observed, field) !== undefined &&
     deviations({ [field]: own(desired, field) }, observed, rules).length === 0;
   const late = asked.filter((field) => rules.updateOnly?.includes(field) && !isSo(field));
   return late.length === 0 ? undefined : { cause: "manifest", paths: late };
