@@ -182,7 +182,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     },
     {
       rule: `!(has(self.pipeline_ref) || has(self.pipeline_id)) || !(${
-        OF_JOBS.map((field) => `has(self.${field})`).join(" || ")
+        OF_JOBS.filter((field) => !MAPS.includes(field)).map((field) => `has(self.${field})`).join(" || ")
       })`,
       message: `an update of a pipeline has none of ${OF_JOBS.join(", ")}: its settings are in update`,
     },
