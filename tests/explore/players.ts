@@ -10,22 +10,51 @@ export type Message = { readonly state: string } | { readonly outcome: Omit<Outc
   readonly error: string;
 };
 
+/** The time (ms, real) after which a thread that gives no answer is taken for dead. A sequence takes seconds. */
+const PATIENCE = 60_000;
+/** The number of threads that a sequence may lose: the runtime loses a message now and then, a sequence that hangs, all. */
+const LIVES = 2;
+
+type Played = Omit<Outcome, "story">;
+
 /** A number of threads. */
 export class Players implements Disposable {
   readonly size: number;
+  readonly #url: string;
+  readonly #patience: number;
   readonly #idle: Worker[];
 
-  /** @param url of `player.ts`, where that is another project's. */
-  constructor(size: number, url = new URL("./player.ts", import.meta.url).href) {
+  /**
+   * @param url of `player.ts`, where that is another project's.
+   * @param patience the time (ms) for which an answer is waited for.
+   */
+  constructor(size: number, url = new URL("./player.ts", import.meta.url).href, patience = PATIENCE) {
     this.size = size;
-    this.#idle = Array.from({ length: size }, () => new Worker(url, { type: "module" }));
+    this.#url = url;
+    this.#patience = patience;
+    this.#idle = Array.from({ length: size }, () => this.#hire());
   }
 
   /** Plays a sequence; asks whether its state is new, for only then it is brought to rest. */
-  async play(sequence: Sequence, isNew: (state: string) => boolean): Promise<Omit<Outcome, "story">> {
+  async play(sequence: Sequence, isNew: (state: string) => boolean): Promise<Played> {
+    // A sequence that is played again comes to the same states, of which the answer is known.
+    const known = new Map<string, boolean>();
+    const isNewOnce = (state: string) => {
+      const answer = known.get(state) ?? isNew(state);
+      known.set(state, answer);
+      return answer;
+    };
+    for (let lost = 0; lost < LIVES; lost++) {
+      const played = await this.#playOnce(sequence, isNewOnce);
+      if (played !== "no answer") return played;
+    }
+    return unplayable(`${LIVES} threads gave no answer for ${this.#patience / 1000} s`);
+  }
+
+  async #playOnce(sequence: Sequence, isNew: (state: string) => boolean): Promise<Played | "no answer"> {
     const worker = this.#idle.pop();
     if (worker === undefined) throw new Error("All players are busy");
-    const { promise, resolve, reject } = Promise.withResolvers<Omit<Outcome, "story">>();
+    const { promise, resolve, reject } = Promise.withResolvers<Played | "no answer">();
     worker.onmessage = ({ data }: MessageEvent<Message>) => {
       if ("state" in data) worker.postMessage({ goOn: isNew(data.state) });
       else if ("outcome" in data) resolve(data.outcome);
@@ -33,7 +62,15 @@ export class Players implements Disposable {
     };
     worker.onerror = (event) => reject(new Error(event.message));
     worker.postMessage({ sequence });
-    return await promise.finally(() => this.#idle.push(worker));
+    const timer = setTimeout(() => resolve("no answer"), this.#patience);
+    const played = await promise.finally(() => clearTimeout(timer));
+    if (played === "no answer") worker.terminate();
+    this.#idle.push(played === "no answer" ? this.#hire() : worker);
+    return played;
+  }
+
+  #hire(): Worker {
+    return new Worker(this.#url, { type: "module" });
   }
 
   [Symbol.dispose](): void {
@@ -41,7 +78,7 @@ export class Players implements Disposable {
   }
 }
 
-function unplayable(why: string): Omit<Outcome, "story"> {
+function unplayable(why: string): Played {
   const violations = [`it cannot be played: ${why}`];
   return { isPossible: true, isNew: false, state: "", doubtsRead: [], violations };
 }
