@@ -236,8 +236,12 @@ function objectSchema({ typeName, entry }: Declaration, names: Names, written: R
 }
 
 /** The field beside an id that takes a name instead. */
-function referenceLine({ id, kind }: ReferenceField, { type, required }: Field): string {
-  const options = [...(type === "int64" ? ["isNumber: true"] : []), ...(required ? ["isNeeded: true"] : [])];
+function referenceLine({ id, kind, isRuled = true }: ReferenceField, { type, required }: Field): string {
+  const options = [
+    ...(type === "int64" ? ["isNumber: true"] : []),
+    ...(required ? ["isNeeded: true"] : []),
+    ...(isRuled ? [] : ["isRuled: false"]),
+  ];
   const last = options.length === 0 ? "" : `, { ${options.join(", ")} }`;
   return `  ${referenceName(id)}: reference("${id}", "${kind}"${last}),`;
 }

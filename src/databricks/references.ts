@@ -17,6 +17,11 @@ export interface ReferenceField {
   readonly kind: string;
   /** The types that have the field in this sense: elsewhere it may be the object's own id, or another thing's. */
   readonly types: RegExp;
+  /**
+   * False for a field of which the CRD has no rule: the API server bounds the cost of all rules of a CRD, and these stand
+   * in lists of tasks. The operator refuses an id beside a name all the same.
+   */
+  readonly isRuled?: boolean;
 }
 
 /** The fields that take an id of something that the operator manages. */
@@ -35,9 +40,9 @@ export const referenceFields: readonly ReferenceField[] = [
     kind: "DatabricksNotificationDestination",
     types: /^(jobs\.(SqlTaskSubscription|AlertTaskSubscriber|SubscriptionSubscriber)|sql\.AlertV2Subscription)$/,
   },
-  { id: "query_id", kind: "DatabricksQuery", types: /^jobs\.SqlTaskQuery$/ },
-  { id: "alert_id", kind: "DatabricksAlert", types: /^jobs\.AlertTask$/ },
-  { id: "dashboard_id", kind: "DatabricksDashboard", types: /^jobs\.DashboardTask$/ },
+  { id: "query_id", kind: "DatabricksQuery", types: /^jobs\.SqlTaskQuery$/, isRuled: false },
+  { id: "alert_id", kind: "DatabricksAlert", types: /^jobs\.AlertTask$/, isRuled: false },
+  { id: "dashboard_id", kind: "DatabricksDashboard", types: /^jobs\.DashboardTask$/, isRuled: false },
   {
     id: "policy_id",
     kind: "DatabricksClusterPolicy",
@@ -74,15 +79,17 @@ export interface ReferenceMeta {
   readonly isNumber: boolean;
   /** True when one of the two is needed. */
   readonly isNeeded: boolean;
+  /** See {@link ReferenceField}. */
+  readonly isRuled: boolean;
 }
 
 /** The schema of a field that takes the name of an object instead of an id. */
 export function reference(
   id: string,
   kind: string,
-  { isNumber = false, isNeeded = false }: Partial<ReferenceMeta> = {},
+  { isNumber = false, isNeeded = false, isRuled = true }: Partial<ReferenceMeta> = {},
 ): z.ZodOptional<z.ZodType<{ name: string; namespace?: string | undefined }>> {
-  const meta: ReferenceMeta = { id, kind, isNumber, isNeeded };
+  const meta: ReferenceMeta = { id, kind, isNumber, isNeeded, isRuled };
   const schema = z.looseObject({ name: z.string(), namespace: z.string().optional() }).meta({
     description: `A ${kind} of this namespace, by the name of its object; instead of ${id}`,
     refersTo: meta,

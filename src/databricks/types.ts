@@ -606,7 +606,7 @@ export type AlertTaskSubscriber = z.infer<typeof AlertTaskSubscriber>;
 /** `jobs.AlertTask` */
 export const AlertTask = z.looseObject({
   alert_id: optional.text,
-  alert_ref: reference("alert_id", "DatabricksAlert"),
+  alert_ref: reference("alert_id", "DatabricksAlert", { isRuled: false }),
   parameters: optional.stringMap,
   subscribers: z.array(AlertTaskSubscriber).optional(),
   warehouse_id: optional.text,
@@ -703,7 +703,7 @@ export type Subscription = z.infer<typeof Subscription>;
 /** `jobs.DashboardTask` */
 export const DashboardTask = z.looseObject({
   dashboard_id: optional.text,
-  dashboard_ref: reference("dashboard_id", "DatabricksDashboard"),
+  dashboard_ref: reference("dashboard_id", "DatabricksDashboard", { isRuled: false }),
   filters: optional.stringMap,
   subscription: Subscription.optional(),
   warehouse_id: optional.text,
@@ -1005,7 +1005,7 @@ export type SqlTaskFile = z.infer<typeof SqlTaskFile>;
 /** `jobs.SqlTaskQuery` */
 export const SqlTaskQuery = z.looseObject({
   query_id: optional.text,
-  query_ref: reference("query_id", "DatabricksQuery", { isNeeded: true }),
+  query_ref: reference("query_id", "DatabricksQuery", { isNeeded: true, isRuled: false }),
 }).meta({ typeName: "jobs.SqlTaskQuery" });
 export type SqlTaskQuery = z.infer<typeof SqlTaskQuery>;
 

@@ -194,8 +194,10 @@ function objectBody(schema: z.core.$ZodObject, meta: Meta, place: Place): Struct
 /** An id or a name: both, or neither where one is needed, would be a mistake. */
 function referenceRules(fields: [string, z.core.$ZodType][]): StructuralSchema {
   const rules = fields.flatMap(([name, field]) => {
-    const { refersTo } = unwrap(field).meta as { refersTo?: { id: string; isNeeded: boolean } };
-    if (refersTo === undefined) return [];
+    const { refersTo } = unwrap(field).meta as {
+      refersTo?: { id: string; isNeeded: boolean; isRuled?: boolean };
+    };
+    if (refersTo === undefined || refersTo.isRuled === false) return [];
     const { id, isNeeded } = refersTo;
     return [
       isNeeded ? { rule: `has(self.${id}) != has(self.${name})`, message: `say either ${id} or ${name}` } : {

@@ -173,7 +173,7 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   ],
   rules: [{
     at: ["endpoint", "config"],
-    rule: "self.served_entities.all(e, has(e.external_model) || has(e.scale_to_zero_enabled))",
+    rule: "self.served_entities.all(e, !has(e.entity_name) || has(e.scale_to_zero_enabled))",
     message:
       "scale_to_zero_enabled is missing: true stops the entity while nobody asks, false keeps it running, which costs",
   }],
