@@ -26,6 +26,7 @@ import {
   type FindContext,
   type Intent,
   type Problem,
+  type SpecIssue,
   type Subject,
   type Workspace,
 } from "../resource.ts";
@@ -117,6 +118,14 @@ const OF_JOBS = [...Object.keys(runNowFields), "repair", "retry"];
 /** Maps whose values may be text, numbers or booleans: rules of a CRD cannot speak of them, so the operator compares them. */
 const MAPS = ["job_parameters", "notebook_params", "python_named_params", "sql_params"];
 
+/** What the rules of the CRD cannot refuse of a run of a pipeline. */
+function mapsOf(spec: Fields): SpecIssue[] {
+  return MAPS.filter((field) => spec[field] !== undefined).map((field) => ({
+    path: `spec.${field}`,
+    message: "an update of a pipeline has no parameters of jobs: its settings are in update",
+  }));
+}
+
 /** The declaration of kind DatabricksRun. */
 export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
   kind: "DatabricksRun",
@@ -195,6 +204,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
       message: `${field} of a run cannot be changed: create another DatabricksRun`,
     })),
   ],
+  validate: (spec) => spec.pipeline_id === undefined ? [] : mapsOf(spec as Fields),
   apiVersion: (workspace) => workspace.jobsApiVersion,
   desired,
   comparable: () => ({}),

@@ -86,7 +86,7 @@ for (const activeUpdate of ["409 RESOURCE_CONFLICT", "400 INVALID_PARAMETER_VALU
   clusterTest(`an update that comes second is not the end of its object: ${activeUpdate}`, async (world) => {
     const id = await withPipeline(world);
     // Somebody else begins one between the look and the start.
-    const race = world.workspace.faults.add({ match: START, latencyMs: 300 });
+    const race = world.workspace.faults.add({ match: START, latencyMs: 3000 });
     await world.apply(run("second"));
     await eventually("it is about to start", async () => {
       const { status } = await world.get(KIND, "second") ?? {};
@@ -167,7 +167,7 @@ clusterTest(
       /exactly one of job_ref, job_id, submit, pipeline_ref/,
     );
     await assert.rejects(
-      world.apply(run("mixed", { job_parameters: { day: "1" } })),
+      world.apply(run("mixed", { only: ["main"] })),
       /an update of a pipeline has none of/,
     );
     await assert.rejects(
@@ -175,6 +175,9 @@ clusterTest(
       /update is of a pipeline: give pipeline_ref, or leave update out/,
     );
     await withPipeline(world);
+    await world.apply(run("maps", { job_parameters: { day: "1" } }));
+    const { message } = await world.blocked(KIND, "maps", "InvalidSpec");
+    assert.match(message, /^spec\.job_parameters: an update of a pipeline has no parameters of jobs/);
     await world.apply(run("fixed"));
     await assert.rejects(
       world.patch(KIND, "fixed", { spec: { update: { full_refresh: true } } }),
