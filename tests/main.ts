@@ -178,7 +178,7 @@ function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
  * Tests that wait until a namespace is gone. They come first: an API server's controller ends namespaces one after the
  * other, and each other test leaves one to be ended.
  */
-const NAMESPACES = ["tests/conformance", "tests/cluster/namespace_end_test.ts", "tests/cluster/deletion_test.ts"];
+const NAMESPACES = ["tests/conformance", ...["connections", "deletion", "namespace_end"].map(inCluster)];
 /** Tests for a further API server: connections, watches and Leases, and the life of each kind. */
 const FURTHER = ["src/kubernetes/cluster_test.ts", ...["lifecycle", "replicas", "secrets"].map(inCluster)];
 

@@ -20,6 +20,7 @@ const MASK = "***";
  *
  * assert.equal(redact('value "s3cr3t-w0rd" is wrong', ["s3cr3t-w0rd"]), 'value "***" is wrong');
  * assert.equal(redact("s3cr3t-w0… is too long", ["s3cr3t-w0rd"]), "***… is too long");
+ * assert.equal(redact(btoa("Bearer s3cr3t-w0rd and more"), ["s3cr3t-w0rd"]).includes("czNj"), false);
  * assert.equal(redact("a bad value", ["a"]), "*** (not shown, since it may hold a secret)");
  * ```
  */
@@ -44,11 +45,20 @@ function formsOf(secret: string): string[] {
     ...secret.split(/\s+/),
     bytes.toString("base64"),
     bytes.toString("base64url"),
+    ...[1, 2].map((before) => withinBase64(bytes, before)),
     encodeURIComponent(secret.toWellFormed()),
     JSON.stringify(secret).slice(1, -1),
   ];
   const isTelling = (form: string) => form === secret || form.length >= PREFIX;
   return [...new Set(forms)].filter((form) => form !== "" && isTelling(form)).sort((a, b) => b.length - a.length);
+}
+
+/**
+ * The secret within the base64 of a longer text, such as a whole header, where so many bytes more than a multiple of
+ * three stand before it: without the characters that the text around it decides, too.
+ */
+function withinBase64(secret: Buffer, before: number): string {
+  return Buffer.concat([Buffer.alloc(before), secret]).toString("base64").replace(/=+$/, "").slice(before + 1, -1);
 }
 
 /** Masks every stretch that begins as the secret does, as far as it goes on like it. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { textOfBase64 } from "./redact.ts";
+import { Buffer } from "node:buffer";
+import { redact, textOfBase64 } from "./redact.ts";
 
 Deno.test("a value that is no base64 keeps nothing from being sent: it stands for no other text", () => {
   for (const value of ["ghp_x", "abcde", "p", "", "pässword!"]) {
@@ -7,3 +8,18 @@ Deno.test("a value that is no base64 keeps nothing from being sent: it stands fo
   }
   assert.equal(textOfBase64("czNjcjN0LXcwcmQ="), "s3cr3t-w0rd");
 });
+
+for (const before of ["", "a", "ab", "abc", "Bearer "]) {
+  Deno.test(`a secret within the base64 of a longer text is not shown: after ${JSON.stringify(before)}`, () => {
+    const secret = "dapi-c4nary/t0ken+9x";
+    const shown = redact(`a login page ${btoa(`${before}${secret} https://x.example`)}`, [secret]);
+    assert.match(shown, /\*\*\*/);
+    // However what is left is cut, it decodes to nothing of it.
+    for (let at = 0; at < shown.length; at++) {
+      assert.doesNotMatch(
+        Buffer.from(shown.slice(at).split("*")[0] ?? "", "base64").toString("latin1"),
+        /c4nary|t0ken/,
+      );
+    }
+  });
+}

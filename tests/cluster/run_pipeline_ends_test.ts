@@ -120,7 +120,7 @@ clusterTest("two objects of one pipeline start two updates, one after the other"
 clusterTest("an update of a pipeline that is missing is Pending, and starts when it comes", async (world) => {
   await world.apply(run("early"));
   assert.match(await said(world, "early", "Pending ReferenceNotReady"), /DatabricksPipeline "orders"/);
-  await world.apply(run("lost", { pipeline_ref: null, pipeline_id: "00000000-0000-4000-8000-000000009999" }));
+  await world.apply(manifest(KIND, "lost", { pipeline_id: "00000000-0000-4000-8000-000000009999" }));
   await eventually("it says why", async () => {
     const { message = "" } = condition(await world.get(KIND, "lost"), "Succeeded") ?? {};
     return /Cannot start run "lost".*was not found/.test(message) || problem(message);
