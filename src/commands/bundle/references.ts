@@ -5,7 +5,7 @@
  */
 import type { z } from "zod";
 import { isObject, own } from "../../base/json.ts";
-import { unwrap } from "../../reconcile/plan/fields.ts";
+import { elementOf, shapeOf } from "../../reconcile/plan/fields.ts";
 import { refersToOf } from "../../reconcile/plan/references.ts";
 
 /** The object that a resource of the bundle becomes. */
@@ -32,13 +32,12 @@ export type TargetOf = (text: string, kind: string) => Target | undefined;
  * ```
  */
 export function withNames(schema: z.ZodType | undefined, value: unknown, targetOf: TargetOf): unknown {
-  const inner = schema === undefined ? undefined : unwrap(schema);
   if (Array.isArray(value)) {
-    const element = inner?.type === "array" ? inner.element as z.ZodType : undefined;
+    const element = elementOf(schema);
     return value.map((one) => withNames(element, one, targetOf));
   }
   if (!isObject(value)) return value;
-  const shape = inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
+  const shape = shapeOf(schema);
   const names = referenceFields(shape);
   return Object.fromEntries(
     Object.entries(value).map(([field, content]) => {
@@ -52,7 +51,7 @@ export function withNames(schema: z.ZodType | undefined, value: unknown, targetO
 }
 
 /** The fields of an object that take a name, by the field of the id beside them. */
-function referenceFields(shape: Record<string, z.ZodType>): Map<string, { field: string; kind: string }> {
+function referenceFields(shape: Readonly<Record<string, z.ZodType>>): Map<string, { field: string; kind: string }> {
   return new Map(
     Object.entries(shape).flatMap(([field, schema]) => {
       const refersTo = refersToOf(schema);

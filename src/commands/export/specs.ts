@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { isObject, own } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { annotations } from "../../reconcile/object/status.ts";
-import { project, unwrap } from "../../reconcile/plan/fields.ts";
+import { elementOf, project, shapeOf } from "../../reconcile/plan/fields.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { computedIn, withoutQuiet } from "./quiet.ts";
 
@@ -66,11 +66,6 @@ function specOf(resource: Resource, observed: Record<string, unknown>, tag: stri
   return root === "" ? values as Record<string, unknown> : { [root]: values };
 }
 
-function shapeOf(schema: z.ZodType | undefined): Record<string, z.ZodType> {
-  const inner = schema === undefined ? undefined : unwrap(schema);
-  return inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
-}
-
 /** Fields that say who made something and when: they are Databricks' to keep. */
 const SERVER_FIELDS = ["created_time", "creator_user_name"];
 
@@ -89,9 +84,8 @@ function tidy({ kind, desiredPath, keepsBack = [] }: Resource, spec: Record<stri
 
 /** The same value with its fields in the order of the API's types, so that two exports differ where Databricks does. */
 function ordered(schema: z.ZodType | undefined, value: unknown): unknown {
-  const inner = schema === undefined ? undefined : unwrap(schema);
   if (Array.isArray(value)) {
-    const element = inner?.type === "array" ? inner.element as z.ZodType : undefined;
+    const element = elementOf(schema);
     return value.map((one) => ordered(element, one));
   }
   if (!isObject(value)) return value;

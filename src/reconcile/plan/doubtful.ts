@@ -9,7 +9,7 @@ import type { z } from "zod";
 import { isObject, own } from "../../base/json.ts";
 import { nearest, shorten } from "../../base/text.ts";
 import type { SpecIssue } from "../../resource.ts";
-import { unwrap } from "./fields.ts";
+import { elementOf, metaOf, shapeOf } from "./fields.ts";
 
 /** What bundles write for variables and for other resources (Databricks' docs, "Substitutions and variables"). */
 const UNRESOLVED = /\$\{(?:var|variables|bundle|workspace|resources|artifacts)\.[^}]*\}/;
@@ -48,13 +48,12 @@ interface Place {
 }
 
 function walk(value: unknown, { schema, path, field }: Place): SpecIssue[] {
-  const inner = schema === undefined ? undefined : unwrap(schema);
   if (Array.isArray(value)) {
-    const element = inner?.type === "array" ? inner.element as z.ZodType : undefined;
+    const element = elementOf(schema);
     return value.flatMap((one, index) => walk(one, { schema: element, path: `${path}[${index}]`, field }));
   }
   if (isObject(value)) {
-    const shape = inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
+    const shape = shapeOf(schema);
     return Object.entries(value).flatMap(([name, content]) =>
       walk(content, { schema: own(shape, name), path: `${path}.${name}`, field: name })
     );
@@ -73,24 +72,10 @@ function doubtOf(value: string, field: string, schema: z.ZodType | undefined): s
   if (IS_PATH.test(field) && /^\.\.?\//.test(value)) {
     return `${said} is relative to a file, and Databricks has none: write the path in the workspace`;
   }
-  const known = knownValues(schema);
+  const known = metaOf(schema, "knownValues") as readonly string[] | undefined;
   // Databricks takes some in another case, and the kinds say which.
   if (known === undefined || known.some((one) => one.toLowerCase() === value.toLowerCase())) return undefined;
   const meant = nearest(value, known);
   const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;
   return `${said} is not a value that is known here: ${advice}`;
-}
-
-/** The values that an open enum lists; `undefined` for other schemas. */
-function knownValues(schema: z.ZodType | undefined): readonly string[] | undefined {
-  for (let layer = schema; layer !== undefined; layer = innerOf(layer)) {
-    const { knownValues: values } = layer.meta() as { knownValues?: readonly string[] } | undefined ?? {};
-    if (values !== undefined) return values;
-  }
-  return undefined;
-}
-
-function innerOf(schema: z.ZodType): z.ZodType | undefined {
-  const { innerType, getter } = schema.def as { innerType?: z.ZodType; getter?: () => z.ZodType };
-  return innerType ?? getter?.();
 }

@@ -12,7 +12,7 @@ import type { PlanCause } from "../object/status.ts";
 import { lessonOf, observedFingerprint, pairOf } from "./baseline.ts";
 import { type Deviation, deviations, isEmpty } from "./diff.ts";
 import { hashOf, without } from "./fields.ts";
-import { elementsOf } from "./path.ts";
+import { elementsOf, isBelow } from "./path.ts";
 import { isImmutable, type Plan, type Situation, unasked } from "./plan.ts";
 import type { ProposedChange } from "./proposal.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
@@ -46,14 +46,14 @@ export function effectsOfUpdate(
 ): ProposedChange[] {
   const reason = cause === "manifest" || cause === "rotation" ? cause : "drift";
   const differing = differingIn(situation);
-  const isNamed = (path: string) => changes.some((one) => isBelow(path, one) || isBelow(one, path));
+  const isNamed = (path: string) => changes.some((one) => isWithin(path, one) || isBelow(one, path));
   const told = differing.map(({ path, wanted, got }): ProposedChange => ({
     path,
     from: got,
     to: wanted,
     reason: isNamed(path) ? reason : "drift",
   }));
-  const rest = changes.filter((path) => !differing.some((one) => isBelow(one.path, path)));
+  const rest = changes.filter((path) => !differing.some((one) => isWithin(one.path, path)));
   const removed = removedBy(situation, kept).filter((path) => !changes.includes(path));
   return [
     ...told,
@@ -62,8 +62,8 @@ export function effectsOfUpdate(
   ];
 }
 
-function isBelow(path: string, above: string): boolean {
-  return path === above || (path.startsWith(above) && /^[.[]/.test(path.slice(above.length)));
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || isBelow(path, outer);
 }
 
 /** The differences that a write removes, without Databricks' known spellings. */

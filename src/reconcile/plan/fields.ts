@@ -163,9 +163,34 @@ export function unknownFields(schema: z.ZodType, value: unknown, path = ""): Unk
 
 type Definition = { type: string; element?: unknown; shape?: unknown; innerType?: z.ZodType; getter?: () => z.ZodType };
 
+/** The schemas of an object's fields; none for what is no object. */
+export function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> {
+  const inner = schema === undefined ? undefined : unwrap(schema);
+  return inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
+}
+
+/** The schema of a list's elements; `undefined` for what is no list. */
+export function elementOf(schema: z.ZodType | undefined): z.ZodType | undefined {
+  const inner = schema === undefined ? undefined : unwrap(schema);
+  return inner?.type === "array" ? inner.element as z.ZodType : undefined;
+}
+
+/** A value of a schema's metadata, or of what it wraps; `undefined` where none has it. */
+export function metaOf(schema: z.ZodType | undefined, key: string): unknown {
+  for (let layer = schema; layer !== undefined; layer = innerOf(layer)) {
+    const value = layer.meta()?.[key];
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+function innerOf(schema: z.ZodType): z.ZodType | undefined {
+  const { innerType, getter } = schema.def as unknown as Definition;
+  return innerType ?? getter?.();
+}
+
 /** The definition of what a schema wraps. */
 export function unwrap(schema: z.ZodType): Definition {
-  const definition = schema.def as unknown as Definition;
-  const inner = definition.innerType ?? definition.getter?.();
-  return inner === undefined ? definition : unwrap(inner);
+  const inner = innerOf(schema);
+  return inner === undefined ? schema.def as unknown as Definition : unwrap(inner);
 }

@@ -15,6 +15,11 @@ export function generic(path: string): string {
   return path.replaceAll(/\[[^\]]*\]/g, "");
 }
 
+/** True of a path below another: `tasks[etl].queue` below `tasks`. */
+export function isBelow(path: string, above: string): boolean {
+  return path.startsWith(above) && /^[.[]/.test(path.slice(above.length));
+}
+
 /** The elements of a keyed list by their keys; `undefined` when it is no list, or when keys are missing or twice there. */
 export function elementsOf(list: unknown, key: string): Map<string, unknown> | undefined {
   if (!Array.isArray(list)) return undefined;

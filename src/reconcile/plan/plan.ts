@@ -22,6 +22,7 @@ import {
 } from "./baseline.ts";
 import { type Deviation, deviations } from "./diff.ts";
 import { differences, hashOf, plainFingerprint, without, withoutFields } from "./fields.ts";
+import { isBelow } from "./path.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
 /** The facts that decide about a resource. */
@@ -321,7 +322,7 @@ function named(paths: readonly string[], { desired, observed, rules }: Situation
   if (typeof observed === "string") return [...paths];
   const exact = deviations(desired, observed, rules).map(({ path }) => path);
   return paths.flatMap((path) => {
-    const below = exact.filter((one) => one.startsWith(path) && /^[.[]/.test(one.slice(path.length)));
+    const below = exact.filter((one) => isBelow(one, path));
     return below.length > 0 ? below : [path];
   });
 }

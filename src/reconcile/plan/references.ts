@@ -8,7 +8,7 @@
  */
 import type { z } from "zod";
 import { isObject, own } from "../../base/json.ts";
-import { unwrap } from "./fields.ts";
+import { metaOf, unwrap } from "./fields.ts";
 
 /** A name that stands for an id. */
 export interface Reference {
@@ -109,11 +109,5 @@ function idFor(
 
 /** The metadata of a field that takes the name of an object; `undefined` for other fields. */
 export function refersToOf(schema: z.ZodType): RefersTo | undefined {
-  let layer: z.ZodType | undefined = schema;
-  while (layer !== undefined) {
-    const meta = layer.meta() as { refersTo?: RefersTo } | undefined;
-    if (meta?.refersTo !== undefined) return meta.refersTo;
-    layer = (layer.def as unknown as { innerType?: z.ZodType }).innerType;
-  }
-  return undefined;
+  return metaOf(schema, "refersTo") as RefersTo | undefined;
 }

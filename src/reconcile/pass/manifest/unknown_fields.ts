@@ -10,6 +10,7 @@ import { escapeControls, shorten } from "../../../base/text.ts";
 import { conditionOf, MAX_MESSAGE, printable } from "../../object/conditions.ts";
 import { doubtfulValues } from "../../plan/doubtful.ts";
 import { type UnknownField, unknownFields } from "../../plan/fields.ts";
+import { isBelow } from "../../plan/path.ts";
 import type { Pass } from "../pass.ts";
 import { ownershipOf, statusOf } from "../../object/status.ts";
 
@@ -157,6 +158,6 @@ export function passesOn(
   { passesOn: roots, keepsBack = [], desiredPath }: Pick<Resource, "passesOn" | "keepsBack" | "desiredPath">,
   path: string,
 ): boolean {
-  const isBelow = (root: string) => path.startsWith(`${root}.`) || path.startsWith(`${root}[`);
-  return (roots ?? [desiredPath]).some(isBelow) && !keepsBack.some(isBelow);
+  const isIn = (root: string) => isBelow(path, root);
+  return (roots ?? [desiredPath]).some(isIn) && !keepsBack.some(isIn);
 }
