@@ -14,7 +14,7 @@
 import { escapeControls } from "../base/text.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import { type KubeClient, KubeConnectionError, KubeError } from "./client.ts";
-import { keyOf, type KubeObject } from "./object.ts";
+import { keyOf, type KubeObject, timeText } from "./object.ts";
 
 /** `Normal` for what went as it should, `Warning` for what somebody should look at. */
 export type EventType = "Normal" | "Warning";
@@ -173,7 +173,7 @@ export class EventRecorder<Reason extends string = string> {
     const { namespace, name } = entry;
     const path = { group: "", version: "v1", plural: "events", namespace };
     const message = entry.combined === undefined ? {} : { message: entry.combined };
-    const seen = { count, lastTimestamp: timestamp(entry.lastAt), ...message };
+    const seen = { count, lastTimestamp: timeText(entry.lastAt), ...message };
     const options = { timeoutMs: TIMEOUT_MS };
     try {
       if (entry.writtenCount > 0) return void await client.patch(path, name, seen, options);
@@ -181,7 +181,7 @@ export class EventRecorder<Reason extends string = string> {
       // Events live for an hour only.
       if (!(error instanceof KubeError && error.status === 404)) throw error;
     }
-    const event = { ...entry.event, ...seen, firstTimestamp: timestamp(entry.firstAt) };
+    const event = { ...entry.event, ...seen, firstTimestamp: timeText(entry.firstAt) };
     await client.create(path, { apiVersion: "v1", kind: "Event", metadata: { namespace, name }, ...event }, options);
   }
 
@@ -218,8 +218,4 @@ export function cleanMessage(message: string): string {
 function eventName(name: string): string {
   const random = crypto.randomUUID().slice(-12);
   return `${name.slice(0, 200).replace(/[^a-z0-9]+$/, "")}.${random}`;
-}
-
-function timestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+/, "");
 }

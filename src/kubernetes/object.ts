@@ -145,6 +145,11 @@ export function managedFieldsWithoutSpec(object: KubeObject, own = FIELD_MANAGER
   });
 }
 
+/** A time (ms since the epoch) as Kubernetes writes it, to the second (metav1.Time). */
+export function timeText(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+/, "");
+}
+
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**

@@ -15,12 +15,11 @@ import {
   type FindContext,
   type Intent,
   type Resource,
-  updateMask,
   type Workspace,
 } from "../resource.ts";
 import { isOursBy } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
-import { fileKey, folderMissing, nameTaken, timeOf } from "./shared/workspace_objects.ts";
+import { fileKey, folderMissing, madeByOwner, maskWithoutFolder, nameTaken } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, withoutWorkspace } from "./shared/workspace_paths.ts";
 
 // What Databricks answers, and a field that run_as replaces.
@@ -145,13 +144,10 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   external: {
     observe,
     find,
-    isOurs: isOursBy(({ owner_user_name: by, create_time }) => {
-      const at = timeOf(create_time);
-      return { by, ...(at === undefined ? {} : { at }) };
-    }),
+    isOurs: isOursBy(madeByOwner),
     create: async (workspace, { desired }) => String((await workspace.call(endpoints.create, desired)).id),
     update: async (workspace, id, { desired: { parent_path: _fixed, ...settings }, changes }) => {
-      await workspace.call(endpoints.update, { ...settings, id, update_mask: maskOf(changes) });
+      await workspace.call(endpoints.update, { ...settings, id, update_mask: maskWithoutFolder(changes) });
     },
     delete: async (workspace, id) => {
       if (await observe(workspace, id) === undefined) return;
@@ -175,7 +171,7 @@ const alert = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   },
   stamp: ({ update_time }) => update_time,
   dangers: { costs: "its warehouse, which each evaluation starts" },
-  made: ({ owner_user_name: by, create_time }) => ({ by, at: timeOf(create_time) }),
+  made: madeByOwner,
   displayName: ({ display_name }) => display_name,
   url: (host, id) => `${host}/sql/alerts-v2/${id}`,
   examples: [{
@@ -202,11 +198,6 @@ function example(schedule: string, user_email: string) {
     },
     schedule: { quartz_cron_schedule: schedule, timezone_id: "UTC", pause_status: "UNPAUSED" },
   };
-}
-
-/** The folder is no field of an update. */
-function maskOf(changes: readonly string[]): string {
-  return updateMask(changes.filter((path) => path !== "parent_path"));
 }
 
 /** One in the trash may still be answered. */

@@ -115,7 +115,7 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
     // What came while we made it, in its place and with our content, is ours or as good as ours.
     isOurs: (_workspace, { observed }, { intent: { desired }, attempt }) =>
       Promise.resolve(
-        cameDuring(observed.create_time, attempt) &&
+        cameDuring(timeOf(observed.create_time), attempt) &&
           (desired.serialized_dashboard === undefined ||
             holdsJson(desired.serialized_dashboard, observed.serialized_dashboard)),
       ),

@@ -7,7 +7,6 @@
  * @module
  */
 import * as z from "zod";
-import { AlreadyExistsError } from "../databricks/errors.ts";
 import type { ObjectInfo } from "../databricks/types.ts";
 import {
   commonColumns,
@@ -19,6 +18,7 @@ import {
   type Workspace,
 } from "../resource.ts";
 import { withPermissions } from "./shared/permissions.ts";
+import { alreadyThere } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_paths.ts";
 
 const Directory = z.looseObject({
@@ -84,7 +84,9 @@ const directory = defineResource<z.infer<typeof Spec>, Desired, ObjectInfo>({
       (await below(workspace, parentOf(id))).some((one) => isDirectory(one) && one.path === id),
     create: async (workspace, { desired }) => {
       const path = withoutWorkspace(desired.path);
-      if (await workspace.tryCall(endpoints.get, { path }) !== undefined) throw alreadyThere(workspace, path);
+      if (await workspace.tryCall(endpoints.get, { path }) !== undefined) {
+        throw alreadyThere(workspace, endpoints.mkdirs, `Path (${path}) already exists`);
+      }
       await workspace.call(endpoints.mkdirs, { ...sent(desired), path });
       return path;
     },
@@ -144,14 +146,4 @@ async function observe(workspace: Workspace, path: string): Promise<ObjectInfo |
 
 function sent({ force_destroy: _later, ...directory }: Desired): Record<string, unknown> {
   return directory;
-}
-
-function alreadyThere({ host }: Workspace, path: string): AlreadyExistsError {
-  return new AlreadyExistsError({
-    endpoint: `${endpoints.mkdirs.method} ${endpoints.mkdirs.path}`,
-    status: 200,
-    code: "RESOURCE_ALREADY_EXISTS",
-    message: `Path (${path}) already exists`,
-    host: new URL(host).host,
-  });
 }

@@ -18,12 +18,11 @@ import {
   type FindContext,
   type Intent,
   type Resource,
-  updateMask,
   type Workspace,
 } from "../resource.ts";
 import { isOursBy } from "./shared/made_by_us.ts";
 import { withPermissions } from "./shared/permissions.ts";
-import { fileKey, folderMissing, nameTaken, timeOf } from "./shared/workspace_objects.ts";
+import { fileKey, folderMissing, madeByOwner, maskWithoutFolder, nameTaken } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, withoutWorkspace } from "./shared/workspace_paths.ts";
 
 const Settings = z.looseObject({
@@ -129,14 +128,11 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
   external: {
     observe,
     find,
-    isOurs: isOursBy(({ owner_user_name: by, create_time }) => {
-      const at = timeOf(create_time);
-      return { by, ...(at === undefined ? {} : { at }) };
-    }),
+    isOurs: isOursBy(madeByOwner),
     isListed: async (workspace, id) => (await rows(workspace)).some((row) => row.id === id),
     create: async (workspace, { desired }) => String((await workspace.call(endpoints.create, desired)).id),
     update: async (workspace, id, { desired: { parent_path: _fixed, ...settings }, changes }) => {
-      await workspace.call(endpoints.update, { ...settings, id, update_mask: maskOf(changes) });
+      await workspace.call(endpoints.update, { ...settings, id, update_mask: maskWithoutFolder(changes) });
     },
     delete: async (workspace, id) => {
       if (await observe(workspace, id) === undefined) return;
@@ -154,7 +150,7 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
   desired: ({ query }, { name }) => ({ display_name: name, ...query }),
   validate: ({ query: { parent_path } }) => isWorkspacePath(FIELD, parent_path),
   comparable: (query) => query,
-  made: ({ owner_user_name: by, create_time }) => ({ by, at: timeOf(create_time) }),
+  made: madeByOwner,
   show: ({ owner_user_name }) => ({ query_owner: owner_user_name }),
   displayName: ({ display_name = "" }) => display_name,
   url: (host, id) => `${host}/sql/editor/${id}`,
@@ -183,11 +179,6 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
 
 /** The declaration of kind DatabricksQuery. */
 export const databricksQuery: Resource = withPermissions(query, { type: "queries" });
-
-/** The folder is no field of an update. */
-function maskOf(changes: readonly string[]): string {
-  return updateMask(changes.filter((path) => path !== "parent_path"));
-}
 
 /** One in the trash may still be answered. */
 async function observe(workspace: Workspace, id: string): Promise<Query | undefined> {

@@ -203,33 +203,10 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   url: (host, name) => `${host}/ml/endpoints/${name}`,
   examples: [{
     title: "A model that stops while nobody asks",
-    spec: {
-      endpoint: {
-        name: "churn",
-        config: {
-          served_entities: [{
-            name: "current",
-            entity_name: "main.models.churn",
-            entity_version: "3",
-            workload_size: "Small",
-            scale_to_zero_enabled: true,
-          }],
-        },
-        tags: [{ key: "team", value: "marketing" }],
-      },
-    },
+    spec: { endpoint: { ...churn("3", "Small"), tags: [{ key: "team", value: "marketing" }] } },
     edited: {
       endpoint: {
-        name: "churn",
-        config: {
-          served_entities: [{
-            name: "current",
-            entity_name: "main.models.churn",
-            entity_version: "4",
-            workload_size: "Medium",
-            scale_to_zero_enabled: true,
-          }],
-        },
+        ...churn("4", "Medium"),
         tags: [{ key: "stage", value: "trial" }],
         email_notifications: { on_update_failure: ["data@example.com"] },
         ai_gateway: { usage_tracking_config: { enabled: true } },
@@ -238,40 +215,8 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
     },
   }, {
     title: "A model of a provider, whose key stands in a secret scope",
-    spec: {
-      endpoint: {
-        name: "chat",
-        config: {
-          served_entities: [{
-            name: "gpt",
-            external_model: {
-              provider: "openai",
-              name: "gpt-4o",
-              task: "llm/v1/chat",
-              openai_config: { openai_api_key: "{{secrets/ai/openai}}" },
-            },
-          }],
-        },
-        ai_gateway: { rate_limits: [{ calls: 100, renewal_period: "minute" }] },
-      },
-    },
-    edited: {
-      endpoint: {
-        name: "chat",
-        config: {
-          served_entities: [{
-            name: "gpt",
-            external_model: {
-              provider: "openai",
-              name: "gpt-4o-mini",
-              task: "llm/v1/chat",
-              openai_config: { openai_api_key: "{{secrets/ai/openai}}" },
-            },
-          }],
-        },
-        ai_gateway: { rate_limits: [{ calls: 50, renewal_period: "minute" }] },
-      },
-    },
+    spec: { endpoint: chat("gpt-4o", 100) },
+    edited: { endpoint: chat("gpt-4o-mini", 50) },
   }],
 });
 
@@ -280,6 +225,31 @@ export const databricksServingEndpoint: Resource = withPermissions(serving, {
   type: "serving-endpoints",
   idOf: async (workspace, name) => (await observe(workspace, name))?.id ?? name,
 });
+
+function churn(entity_version: string, workload_size: string) {
+  return {
+    name: "churn",
+    config: {
+      served_entities: [{
+        name: "current",
+        entity_name: "main.models.churn",
+        entity_version,
+        workload_size,
+        scale_to_zero_enabled: true,
+      }],
+    },
+  };
+}
+
+function chat(model: string, calls: number) {
+  const openai_config = { openai_api_key: "{{secrets/ai/openai}}" };
+  const external_model = { provider: "openai", name: model, task: "llm/v1/chat", openai_config };
+  return {
+    name: "chat",
+    config: { served_entities: [{ name: "gpt", external_model }] },
+    ai_gateway: { rate_limits: [{ calls, renewal_period: "minute" }] },
+  };
+}
 
 function observe(workspace: Workspace, name: string): Promise<Observed | undefined> {
   return workspace.tryCall(endpoints.get, { name }) as Promise<Observed | undefined>;

@@ -89,8 +89,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
     // What came while we made it, in its place and with our content, is ours or as good as ours.
     isOurs: async (workspace, { id, observed }, { intent, attempt }) => {
       const { created_at, content } = observed;
-      const at = created_at === undefined ? undefined : new Date(Number(created_at)).toISOString();
-      if (!cameDuring(at, attempt)) return false;
+      if (!cameDuring(created_at === undefined ? undefined : Number(created_at), attempt)) return false;
       const held = content ?? await contentOf(workspace, id, intent.desired.format);
       return isContent(textOf(intent), held);
     },

@@ -12,7 +12,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
-import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
+import { nameOf, namespaceOf, type ObjectKey } from "../../base/object_key.ts";
 import { connectionKind, type ConnectionStatus } from "../../connection.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { currentUser } from "../../databricks/current_user.ts";
@@ -20,12 +20,13 @@ import { PermissionDeniedError, RateLimitedError, UnauthenticatedError } from ".
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { type KubeClient, KubeError, type KubeObject } from "../../kubernetes/client.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
+import { timeText } from "../../kubernetes/object.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import type { Condition } from "../../resource/status.ts";
 import { logger } from "../../telemetry/log.ts";
 import { applyConditions, type Setting } from "../object/conditions.ts";
 import { outcome } from "../object/outcome.ts";
-import { type Place, placeIn } from "../object/place.ts";
+import { connectionKey, type Place, placeIn } from "../object/place.ts";
 import type { ConditionReason, EventReason } from "../object/reasons.ts";
 import type { Connections } from "./connections.ts";
 import type { Users } from "./users.ts";
@@ -74,14 +75,14 @@ export class ConnectionController {
 
   /** The place's connection changed, or objects begin or cease to use it. */
   changed(place: Place, { isUrgent = false }: { isUrgent?: boolean } = {}): void {
-    const key = keyOfPlace(place);
+    const key = connectionKey(place);
     if (this.#options.connections.sources.connection(key) === undefined) return;
     this.#options.enqueue(key, isUrgent ? 0 : COUNT_MS);
   }
 
   /** A pass could not sign in, or could not reach the workspace. */
   suspect(place: Place): void {
-    const key = keyOfPlace(place);
+    const key = connectionKey(place);
     const last = this.#checks.get(key);
     if (last === undefined || !last.check.isFine) return;
     this.#checks.set(key, { ...last, of: undefined });
@@ -119,7 +120,7 @@ export class ConnectionController {
     if (isHeld) this.#options.events.record(object, "Warning", "InUse", inUse(users));
     const settings = isHeld ? [...check.settings, failed("Ready", "InUse", inUse(users))] : check.settings;
     await this.#save(key, { ...check, settings }, users);
-    this.#options.enqueue(key, check.isFine ? CHECK_MS : FAILED_CHECK_MS);
+    this.#options.enqueue(key, pauseAfter(check));
   }
 
   /** Looks whether the connection works, unless that is known. */
@@ -129,9 +130,7 @@ export class ConnectionController {
     if (!isConnected(state)) return blocked(state);
     const last = this.#checks.get(key);
     const age = clock.monotonic() - (last?.at ?? -Infinity);
-    const isKnown = last !== undefined &&
-      (last.of === state ? age < (last.check.isFine ? CHECK_MS : FAILED_CHECK_MS) - COUNT_MS : false);
-    if (isKnown) return last.check;
+    if (last?.of === state && age < pauseAfter(last.check) - COUNT_MS) return last.check;
     if (last !== undefined && last.of === undefined && age < PAUSE_MS) {
       this.#options.enqueue(key, PAUSE_MS - age);
       return last.check;
@@ -146,10 +145,11 @@ export class ConnectionController {
     const object = connections.sources.connection(key);
     if (object === undefined) return;
     const stored = (object.status ?? {}) as ConnectionStatus & { conditions?: Condition[] };
+    const before = plain(stored);
     const { namespace = "", name = "", generation = 0 } = object.metadata;
     const place = placeIn(namespace, name);
     const state = connections.of(place);
-    const now = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    const now = timeText(clock.now());
     const checked = this.#checks.get(key);
     const next: ConnectionStatus = {
       observedGeneration: generation,
@@ -160,12 +160,12 @@ export class ConnectionController {
       ...users.areKnown ? { objects: users.count } : { objects: stored.objects },
       ...stored.last_check !== undefined && { last_check: stored.last_check },
     };
-    const isNews = mergePatch(plain(stored), plain(next)) !== undefined;
+    const isNews = mergePatch(before, plain(next)) !== undefined;
     const isOld = clock.now() - Date.parse(stored.last_check ?? "1970-01-01") > CHECK_MS / 2;
     if (checked !== undefined && isConnected(state) && (isNews || isOld)) {
-      next.last_check = new Date(clock.now() - (clock.monotonic() - checked.at)).toISOString().replace(/\.\d+Z$/, "Z");
+      next.last_check = timeText(clock.now() - (clock.monotonic() - checked.at));
     }
-    const patch = mergePatch(plain(stored), plain(next));
+    const patch = mergePatch(before, plain(next));
     if (patch !== undefined) await this.#patch(object, { status: patch }, "status");
     if (patch?.principal !== undefined) this.#options.onPrincipal(place);
   }
@@ -187,6 +187,11 @@ export class ConnectionController {
       connections.sources.observeWrite(written);
     }
   }
+}
+
+/** The time until the next check (ms). */
+function pauseAfter({ isFine }: Check): number {
+  return isFine ? CHECK_MS : FAILED_CHECK_MS;
 }
 
 async function checkOf({ workspace }: WorkspaceConnection): Promise<Check> {
@@ -244,10 +249,6 @@ function unknown(type: string, reason: ConditionReason): Setting {
 
 function inUse({ shown }: Users): string {
   return `objects use this connection: ${shown}; delete them, or name another connection in their spec.connection`;
-}
-
-function keyOfPlace(place: Place): ObjectKey {
-  return place.includes("/") ? place : objectKey(place, "default");
 }
 
 function plain(status: ConnectionStatus): Record<string, unknown> {

@@ -11,7 +11,8 @@ import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
-import { connectionIn, DEFAULT, namespaceIn, type Place, placeIn } from "../object/place.ts";
+import { connectionIn, connectionKey, DEFAULT, namespaceIn, type Place, placeIn } from "../object/place.ts";
+import { issuesOf } from "../plan/spec_issues.ts";
 import type { Blocked } from "./workspace_connection.ts";
 
 const log = logger("context");
@@ -119,7 +120,7 @@ export class Sources {
   of(place: Place): Source | undefined {
     const namespace = namespaceIn(place);
     if (this.#isUnknown(namespace)) return undefined;
-    const object = this.connection(objectKey(namespace, connectionIn(place)));
+    const object = this.connection(connectionKey(place));
     if (object !== undefined) return ofConnection(object);
     return connectionIn(place) === DEFAULT ? this.#ofConfigMap(namespace) : undefined;
   }
@@ -149,7 +150,7 @@ export class Sources {
     const why = this.#onConnections === undefined
       ? `CRD ${plural}.${GROUP} is not installed: apply the CRDs of this version (crdgen | kubectl apply -f -)`
       : "create it, or name another one";
-    const message = `spec.connection: ${kind} "${objectKey(namespace, name)}" does not exist: ${why}`;
+    const message = `spec.connection: ${kind} "${connectionKey(place)}" does not exist: ${why}`;
     return { reason: "SettingsMissing", message };
   }
 
@@ -176,6 +177,6 @@ function ofConnection(object: KubeObject): Source {
   if (parsed.success && isNamed) return { object, title, data, ca: authoritiesOf(parsed.data), isConnection: true };
   const problem = parsed.success
     ? "spec.host is missing: add it"
-    : parsed.error.issues.map(({ path, message }) => `spec.${path.join(".")}: ${message}`).join("; ");
+    : issuesOf(parsed.error).map(({ path, message }) => `${path}: ${message}`).join("; ");
   return { object, title, data, isConnection: true, problem };
 }

@@ -35,6 +35,15 @@ export class BlockedError extends Error {
   }
 }
 
+/** The error where a CRD is of another version, and drops status fields without which nothing may be written. */
+export function crdOutdated(kind: string): BlockedError {
+  return new BlockedError(
+    "CrdOutdated",
+    `The CRD of ${kind} is of another version and drops status fields that the operator needs: ` +
+      `apply the CRDs of this version (crdgen | kubectl apply -f -)`,
+  );
+}
+
 /** A stale view: it is not reported, and the pass is repeated at once. */
 export interface Silent {
   readonly kind: "silent";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { objectKey } from "../../base/object_key.ts";
+import { type ObjectKey, objectKey } from "../../base/object_key.ts";
 import { isObject } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 
@@ -40,6 +40,11 @@ export function namespaceIn(place: Place): string {
 export function connectionIn(place: Place): string {
   const namespace = namespaceIn(place);
   return place === namespace ? DEFAULT : place.slice(namespace.length + 1);
+}
+
+/** The key of the object that is a place's connection, where it is not a ConfigMap. */
+export function connectionKey(place: Place): ObjectKey {
+  return objectKey(namespaceIn(place), connectionIn(place));
 }
 
 /** The place of an object: the connection that its manifest names. */

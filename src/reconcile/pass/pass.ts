@@ -6,7 +6,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
-import { managedFieldsWithoutSpec, slim } from "../../kubernetes/object.ts";
+import { managedFieldsWithoutSpec, slim, timeText } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import { type Logger, logger } from "../../telemetry/log.ts";
 import { GROUP, type Intent, type Owner, type Resource, VERSION } from "../../resource.ts";
@@ -143,7 +143,7 @@ export class Pass {
 
   /** Sets conditions in the draft. */
   set(...settings: Setting[]): void {
-    const now = new Date(this.#options.clock.now()).toISOString().replace(/\.\d+Z$/, "Z");
+    const now = timeText(this.#options.clock.now());
     this.status.conditions = applyConditions(this.status.conditions ?? [], settings, {
       generation: this.generation,
       now,

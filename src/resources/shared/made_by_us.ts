@@ -23,7 +23,9 @@ export async function isMadeByUs(workspace: Workspace, { by, at }: Made, attempt
  *
  * @param madeOf Who made an observed resource, and when (ms since the epoch).
  */
-export function isOursBy<Observed>(madeOf: (observed: Observed) => Pick<Made, "by"> & Partial<Made>) {
+export function isOursBy<Observed>(
+  madeOf: (observed: Observed) => Pick<Made, "by"> & { readonly at?: number | undefined },
+) {
   return async (
     workspace: Workspace,
     { observed }: External<Observed>,

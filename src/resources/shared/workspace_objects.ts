@@ -4,7 +4,7 @@
  * @module
  */
 import { AlreadyExistsError } from "../../databricks/errors.ts";
-import { isDuring, type Quirk, type Workspace } from "../../resource.ts";
+import { isDuring, type Quirk, updateMask, type Workspace } from "../../resource.ts";
 import { withoutWorkspace } from "./workspace_paths.ts";
 
 /** The refusal of a create in a folder that is not there. @param field The manifest's: `spec.dashboard.parent_path`. */
@@ -37,10 +37,22 @@ export function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** True for what came while a create was under way. */
-export function cameDuring(text: string | undefined, attempt: { readonly since?: number; readonly until?: number }) {
-  const at = timeOf(text);
+/** True for what came (ms since the epoch) while a create was under way. */
+export function cameDuring(at: number | undefined, attempt: { readonly since?: number; readonly until?: number }) {
   return attempt.since !== undefined && at !== undefined && isDuring(at, attempt);
+}
+
+/** The owner of a query or an alert, who made it, and when (ms since the epoch). */
+export function madeByOwner({ owner_user_name: by, create_time }: {
+  readonly owner_user_name?: string | undefined;
+  readonly create_time?: string | undefined;
+}) {
+  return { by, at: timeOf(create_time) };
+}
+
+/** The mask of an update, of which the folder is no field. */
+export function maskWithoutFolder(changes: readonly string[]): string {
+  return updateMask(changes.filter((path) => path !== "parent_path"));
 }
 
 /** The error for a name that is taken, where the API would make a second thing of that name. */

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { BlockedError } from "../../object/outcome.ts";
+import { crdOutdated } from "../../object/outcome.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { dangersOf, digestOf, keysOf, type Proposal, shownPlan, summaryOf } from "../../plan/proposal.ts";
 import { listed, MASK, shownIn } from "../../plan/show.ts";
@@ -126,11 +126,7 @@ async function take(asker: Asker, { proposal, digest }: Planned, { annotation, t
 /** An older CRD drops the record, without which the approval would be taken again and again. */
 function refuseOldCrd(pass: Pass): void {
   if (statusOf(pass.object).approved?.annotation === pass.status.approved?.annotation) return;
-  throw new BlockedError(
-    "CrdOutdated",
-    `The CRD of ${pass.resource.kind} is of another version and drops status fields that the operator needs: ` +
-      `apply the CRDs of this version (crdgen | kubectl apply -f -)`,
-  );
+  throw crdOutdated(pass.resource.kind);
 }
 
 /** Puts a plan into the draft. */

@@ -10,7 +10,7 @@ import { writtenBaseline } from "./baseline.ts";
 import { markSent } from "../manifest/write_only.ts";
 import { attempt } from "../../object/attempt.ts";
 import { conditionOf } from "../../object/conditions.ts";
-import { BlockedError } from "../../object/outcome.ts";
+import { BlockedError, crdOutdated } from "../../object/outcome.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { statusOf } from "../../object/status.ts";
 import { isTokenless, tokenOf } from "../identity/token.ts";
@@ -94,11 +94,7 @@ async function latestBefore({ pass, managed }: Work): Promise<number | undefined
 function refuseOldCrd(pass: Pass): void {
   if (statusOf(pass.object).pending?.token === pass.status.pending?.token) return;
   delete pass.status.pending;
-  throw new BlockedError(
-    "CrdOutdated",
-    `The CRD of ${pass.resource.kind} is of another version and drops status fields that the operator needs: ` +
-      `apply the CRDs of this version (crdgen | kubectl apply -f -)`,
-  );
+  throw crdOutdated(pass.resource.kind);
 }
 
 /** @param options Whether an attempt before this one, with the same token, got no answer. */
