@@ -41,9 +41,7 @@ program.command("selftest", { hidden: true }).description("try what must not wor
   Deno.exit(await selftest(console.log));
 });
 
-program.command("run").description("reconcile until SIGTERM")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
+clusterCommand("run").description("reconcile until SIGTERM")
   .option("--watch-namespaces <names>", "comma-separated namespaces; the operator's own without it")
   .option("--all-namespaces", "watch every namespace; each has settings of its own")
   .addOption(
@@ -84,10 +82,8 @@ program.command("run").description("reconcile until SIGTERM")
     Deno.exit(await run(options));
   });
 
-program.command("export")
+clusterCommand("export")
   .description("print the objects, or what a workspace holds, as manifests that take over their resources")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
   .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
   .option("--all-namespaces", "every namespace")
   .option(
@@ -106,51 +102,41 @@ program.command("export")
   .action(async (options) => {
     if (options.fromWorkspace) {
       const { exportWorkspace } = await import("./commands/export/from_workspace.ts");
-      Deno.exit(await exportWorkspace(options));
+      await exit(exportWorkspace(options));
     }
     const { exportObjects } = await import("./commands/export_objects.ts");
-    Deno.exit(await exportObjects(options));
+    await exit(exportObjects(options));
   });
 
-program.command("status").description("say which objects are not Ready, and why")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
+clusterCommand("status").description("say which objects are not Ready, and why")
   .option("-n, --namespace <name>", "the namespace; the context's own without it")
   .option("-A, --all-namespaces", "every namespace")
   .option("--all", "list what is Ready, too")
-  .addOption(
-    new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text"),
-  )
+  .addOption(asTable())
   .option("--exit-code", "end with 1 when something is not Ready")
   .action(async (options) => {
     const { status } = await import("./commands/status.ts");
-    Deno.exit(await status(options));
+    await exit(status(options), 2);
   });
 
-program.command("runs").description("list the newest runs, with the first failed task of each")
+clusterCommand("runs").description("list the newest runs, with the first failed task of each")
   .argument("[job]", "the DatabricksJob or DatabricksPipeline; all of the namespace without it")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
   .option("-n, --namespace <name>", "the namespace; the context's own without it")
   .option("-A, --all-namespaces", "every namespace")
   .option("--limit <n>", "the number of runs", positiveInteger, 20)
-  .addOption(
-    new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text"),
-  )
+  .addOption(asTable())
   .action(async (job, options) => {
     const { runs } = await import("./commands/runs.ts");
-    Deno.exit(await runs(job, options));
+    await exit(runs(job, options), 2);
   });
 
-program.command("open").description("open the page of an object's resource in Databricks")
+clusterCommand("open").description("open the page of an object's resource in Databricks")
   .argument("<kind/name>", "the object, such as dbj/etl")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
   .option("-n, --namespace <name>", "the namespace; the context's own without it")
   .option("--print", "only print the address")
   .action(async (target, options) => {
     const { open } = await import("./commands/open.ts");
-    Deno.exit(await open(target, options));
+    await exit(open(target, options), 2);
   });
 
 program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")
@@ -159,13 +145,11 @@ program.command("import-bundle").description("turn a Databricks bundle into mani
   .option("--for-git <folder>", "a file for each object, in this folder")
   .action(async (file, options) => {
     const { importBundle } = await import("./commands/bundle/import_bundle.ts");
-    Deno.exit(await importBundle(file, options));
+    await exit(importBundle(file, options));
   });
 
-program.command("hand-back")
+clusterCommand("hand-back")
   .description("give the objects back to the Rust operator: ids into spec, its finalizers in place of ours")
-  .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
-  .option("--context <name>", "context of the kubeconfig")
   .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
   .option("--all-namespaces", "every namespace")
   .option("--lease-name <name>", "the operator's Lease, which nobody may hold", "databricks-kube-operator")
@@ -173,8 +157,30 @@ program.command("hand-back")
   .option("--dry-run", "say what would be done, and do nothing")
   .action(async (options) => {
     const { handBack } = await import("./commands/hand_back.ts");
-    Deno.exit(await handBack(options));
+    await exit(handBack(options));
   });
+
+/** A command that needs a cluster. */
+function clusterCommand(name: string): Command {
+  return program.command(name)
+    .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
+    .option("--context <name>", "context of the kubeconfig");
+}
+
+/** The option of commands that list. */
+function asTable(): Option {
+  return new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text");
+}
+
+/** Ends with a command's exit code; after an error with one line that names it, and another code. */
+async function exit(code: Promise<number>, codeOfError = 1): Promise<never> {
+  try {
+    Deno.exit(await code);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error));
+    Deno.exit(codeOfError);
+  }
+}
 
 function ownIdentity(text: string, before: readonly string[] = []): readonly string[] {
   if (!/^[a-z0-9-]+=[^=\s]+$/.test(text)) throw new InvalidArgumentError("It must be <namespace>=<client_id>.");

@@ -1,6 +1,7 @@
 /** `import-bundle`, on what `databricks bundle summary -o json` and `databricks bundle validate -o json` print. */
 import assert from "node:assert/strict";
 import { manifestsOfBundle } from "../src/commands/bundle/manifests_of.ts";
+import { madeManifest } from "../src/commands/manifests.ts";
 import { checkManifests } from "../src/commands/validate/check.ts";
 import type { KubeObject } from "../src/kubernetes/client.ts";
 import { resources } from "../src/resources/mod.ts";
@@ -67,8 +68,7 @@ Deno.test("each resource of a bundle becomes a manifest that takes it over, with
   assert.equal((load.spec?.job as { job_id: bigint }).job_id, 901234567890123456n);
   assert.deepEqual(Object.keys(settingsOf(load)), ["name", "tasks"]);
   assert.deepEqual(load.spec?.permissions, [{ group_name: "data", level: "CAN_VIEW" }]);
-  const manifests = objects.map((object) => ({ file: "x", object, lineOf: () => 1 }));
-  assert.deepEqual(checkManifests(manifests, { resources, namespace: "team" }).findings, []);
+  assert.deepEqual(checkManifests(objects.map(madeManifest), { resources, namespace: "team" }).findings, []);
 });
 
 Deno.test("references between a bundle's resources become names, also where the CLI has put ids in", () => {

@@ -23,7 +23,7 @@ export async function* allObjects<Kind extends { readonly plural: string }>(
 }
 
 /** The objects of a kind, in one namespace or in all; none where its CRD is not installed. */
-export async function* objectsOfKind(
+async function* objectsOfKind(
   client: KubeClient,
   { plural }: { readonly plural: string },
   namespace: string | undefined,

@@ -6,12 +6,12 @@
  *
  * @module
  */
-import { stringify } from "yaml";
 import type { KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { kinds } from "../kinds.ts";
 import { GROUP, VERSION } from "../resource.ts";
 import { annotations, formerUids, ownershipOf, statusOf } from "../reconcile/object/status.ts";
+import { put } from "./export/put.ts";
 import { allObjects } from "./all_objects.ts";
 import { idInSpec } from "./hand_back_plan.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
@@ -26,24 +26,17 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** Runs the command and gives the process's exit code. */
 export async function exportObjects(options: ExportOptions): Promise<number> {
-  try {
-    const { kubeconfig, context } = options;
-    const { client, namespace } = await connect({ kubeconfig, context });
-    for await (const [{ kind }, object] of allObjects(client, namespacesOf(options, namespace), kinds)) {
-      if (object.metadata.deletionTimestamp !== undefined) continue;
-      if (statusOf(object).pending !== undefined) {
-        const { name, namespace } = object.metadata;
-        console.error(`${kind} ${namespace}/${name} is being created, so its id is not known yet: export again`);
-      }
-      console.log(
-        `---\n${stringify(portable(kind, object), { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd()}`,
-      );
+  const { kubeconfig, context } = options;
+  const { client, namespace } = await connect({ kubeconfig, context });
+  for await (const [{ kind }, object] of allObjects(client, namespacesOf(options, namespace), kinds)) {
+    if (object.metadata.deletionTimestamp !== undefined) continue;
+    if (statusOf(object).pending !== undefined) {
+      const { name, namespace } = object.metadata;
+      console.error(`${kind} ${namespace}/${name} is being created, so its id is not known yet: export again`);
     }
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
+    await put(portable(kind, object));
   }
+  return 0;
 }
 
 /**

@@ -47,22 +47,17 @@ interface Tally {
 
 /** Runs the command and gives the process's exit code. */
 export async function handBack(options: HandBackOptions): Promise<number> {
-  try {
-    const { kubeconfig, context } = options;
-    const { client, namespace } = await connect({ kubeconfig, context });
-    const lease = { name: options.leaseName, namespace: options.leaseNamespace ?? namespace };
-    const namespaces = namespacesOf(options, namespace);
-    return await giveBack({
-      client,
-      namespaces,
-      lease,
-      dryRun: options.dryRun ?? false,
-      say: (line) => console.log(line),
-    });
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
-  }
+  const { kubeconfig, context } = options;
+  const { client, namespace } = await connect({ kubeconfig, context });
+  const lease = { name: options.leaseName, namespace: options.leaseNamespace ?? namespace };
+  const namespaces = namespacesOf(options, namespace);
+  return await giveBack({
+    client,
+    namespaces,
+    lease,
+    dryRun: options.dryRun ?? false,
+    say: (line) => console.log(line),
+  });
 }
 
 /** @returns 0 when all objects are given back, 1 when some are not. */

@@ -19,6 +19,11 @@ export interface Manifest {
   lineOf(path: string): number;
 }
 
+/** An object that was made, as a manifest: its lines stand in no file. */
+export function madeManifest(object: KubeObject): Manifest {
+  return { file: "", object, lineOf: () => 1 };
+}
+
 /** A file, or a part of it, that is no manifest. */
 export interface Unreadable {
   readonly file: string;

@@ -26,18 +26,13 @@ const OPENERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Runs the command for `<kind>/<name>` and returns the exit code. */
 export async function open(target: string, options: OpenOptions): Promise<number> {
-  try {
-    const url = await urlOf(target, options);
-    console.log(url);
-    if (options.print) return 0;
-    const [program = "xdg-open", ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
-    const { success } = await new Deno.Command(program, { args: [...args, url], stdout: "null", stderr: "null" })
-      .output();
-    return success ? 0 : 1;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 2;
-  }
+  const url = await urlOf(target, options);
+  console.log(url);
+  if (options.print) return 0;
+  const [program = "xdg-open", ...args] = OPENERS[Deno.build.os] ?? ["xdg-open"];
+  const { success } = await new Deno.Command(program, { args: [...args, url], stdout: "null", stderr: "null" })
+    .output();
+  return success ? 0 : 1;
 }
 
 async function urlOf(target: string, options: OpenOptions): Promise<string> {

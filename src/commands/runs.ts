@@ -8,7 +8,7 @@
 import type { KubeObject } from "../kubernetes/client.ts";
 import { connect } from "../kubernetes/kubeconfig.ts";
 import { databricksRun } from "../resources/databricks_run.ts";
-import { objectsOfKind } from "./all_objects.ts";
+import { allObjects } from "./all_objects.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
 import { table } from "./table.ts";
 
@@ -39,22 +39,14 @@ export interface RunRow {
 
 /** Runs the command for the runs of a job, or for all, and returns the exit code. */
 export async function runs(job: string | undefined, options: RunsOptions): Promise<number> {
-  try {
-    const { client, namespace } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
-    const asked = namespacesOf(options, options.namespace ?? namespace);
-    const objects: KubeObject[] = [];
-    for (const one of asked === "all" ? [undefined] : asked) {
-      for await (const object of objectsOfKind(client, databricksRun, one)) objects.push(object);
-    }
-    const now = Date.now();
-    const rows = objects.sort((a, b) => createdAt(b) - createdAt(a)).map((object) => rowOf(object, now))
-      .filter(({ of }) => job === undefined || of === job).slice(0, options.limit);
-    print(rows, options);
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 2;
-  }
+  const { client, namespace } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
+  const asked = namespacesOf(options, options.namespace ?? namespace);
+  const objects = await Array.fromAsync(allObjects(client, asked, [databricksRun]), ([, object]) => object);
+  const now = Date.now();
+  const rows = objects.sort((a, b) => createdAt(b) - createdAt(a)).map((object) => rowOf(object, now))
+    .filter(({ of }) => job === undefined || of === job).slice(0, options.limit);
+  print(rows, options);
+  return 0;
 }
 
 function createdAt({ metadata }: KubeObject): number {

@@ -41,17 +41,12 @@ export interface ObjectState {
 
 /** Runs the command and returns the exit code. */
 export async function status(options: StatusOptions): Promise<number> {
-  try {
-    const { kubeconfig, context } = options;
-    const { client, namespace } = await connect({ kubeconfig, context });
-    const states = await statesOf(client, namespacesOf(options, options.namespace ?? namespace));
-    const shown = options.all ? states : states.filter((state) => !isWell(state));
-    print(shown, states, options);
-    return options.exitCode && states.some((state) => !isWell(state)) ? 1 : 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 2;
-  }
+  const { kubeconfig, context } = options;
+  const { client, namespace } = await connect({ kubeconfig, context });
+  const states = await statesOf(client, namespacesOf(options, options.namespace ?? namespace));
+  const shown = options.all ? states : states.filter((state) => !isWell(state));
+  print(shown, states, options);
+  return options.exitCode && states.some((state) => !isWell(state)) ? 1 : 0;
 }
 
 async function statesOf(client: KubeClient, namespaces: readonly string[] | "all"): Promise<ObjectState[]> {

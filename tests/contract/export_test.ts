@@ -1,5 +1,6 @@
 /** Laws of manifests that are made of what is in Databricks. */
 import assert from "node:assert/strict";
+import { madeManifest } from "../../src/commands/manifests.ts";
 import { checkManifests } from "../../src/commands/validate/check.ts";
 import { isExportable, manifestOf } from "../../src/commands/export/specs.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
@@ -23,8 +24,7 @@ async function exported(bench: Bench): Promise<{ observed: Fields; manifest: Kub
 
 /** What is wrong with a manifest; nothing where a value is missing that Databricks never returns: it is left out. */
 function findingsIn(manifest: KubeObject) {
-  const lineOf = () => 1;
-  const { findings } = checkManifests([{ file: "x.yaml", object: manifest, lineOf }], { resources, namespace: "team" });
+  const { findings } = checkManifests([madeManifest(manifest)], { resources, namespace: "team" });
   return findings.some(({ message }) => message.includes("spec.secret_name")) ? undefined : findings;
 }
 

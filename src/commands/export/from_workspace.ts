@@ -12,6 +12,7 @@ import { objectNames } from "../../reconcile/observe/ingest.ts";
 import type { External, Resource } from "../../resource.ts";
 import { resources } from "../../resources/mod.ts";
 import { resourceNamed } from "../kinds.ts";
+import { madeManifest } from "../manifests.ts";
 import { checkManifests } from "../validate/check.ts";
 import { connectWorkspace } from "../workspace.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
@@ -33,22 +34,17 @@ export interface FromWorkspaceOptions {
 
 /** Runs the command and returns the exit code. */
 export async function exportWorkspace(options: FromWorkspaceOptions): Promise<number> {
-  try {
-    const chosen = choose(options.kind);
-    const workspace = await connectWorkspace(options);
-    let count = 0;
-    for (const resource of chosen) {
-      for await (const object of objectsOf(resource, workspace, options)) {
-        count++;
-        await put(object, { plural: resource.plural, folder: options.forGit });
-      }
+  const chosen = choose(options.kind);
+  const workspace = await connectWorkspace(options);
+  let count = 0;
+  for (const resource of chosen) {
+    for await (const object of objectsOf(resource, workspace, options)) {
+      count++;
+      await put(object, { plural: resource.plural, folder: options.forGit });
     }
-    console.error(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
-    return 0;
-  } catch (error) {
-    console.error(error instanceof Error ? error.message : String(error));
-    return 1;
   }
+  console.error(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
+  return 0;
 }
 
 /** @throws when a kind is unknown, or cannot be exported. */
@@ -88,8 +84,7 @@ async function* objectsOf(
 
 /** The reason why a manifest would be refused: it needs a Secret whose value Databricks does not return. */
 function problemOf(object: KubeObject, namespace = "default"): string | undefined {
-  const manifest = { file: "", object, lineOf: () => 1 };
-  const { findings } = checkManifests([manifest], { resources, namespace });
+  const { findings } = checkManifests([madeManifest(object)], { resources, namespace });
   return findings.find(({ severity }) => severity === "error")?.message;
 }
 

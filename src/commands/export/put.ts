@@ -14,9 +14,10 @@ export interface Place {
 }
 
 /** Writes a manifest. In a folder its file is `<plural>/<name>.yaml`. */
-export async function put(object: KubeObject, { plural, folder }: Place): Promise<void> {
+export async function put(object: KubeObject, place?: Place): Promise<void> {
   const text = stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 });
-  if (folder === undefined) return console.log(`---\n${text.trimEnd()}`);
+  if (place?.folder === undefined) return console.log(`---\n${text.trimEnd()}`);
+  const { plural, folder } = place;
   const path = `${folder.replace(/\/$/, "")}/${plural}/${object.metadata.name}.yaml`;
   await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   await Deno.writeTextFile(path, text);

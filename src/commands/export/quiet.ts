@@ -6,16 +6,12 @@
  * @module
  */
 import { canonicalJson, isObject } from "../../base/json.ts";
+import { jobFields } from "../../databricks/job_answers.ts";
 
 /** The values, by kind and path below `spec`. */
 const QUIET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   DatabricksJob: {
-    "job.settings.format": "MULTI_TASK",
-    "job.settings.max_concurrent_runs": 1,
-    "job.settings.timeout_seconds": 0,
-    "job.settings.queue": { enabled: true },
-    "job.settings.email_notifications": {},
-    "job.settings.webhook_notifications": {},
+    ...Object.fromEntries(Object.entries(jobFields.defaults).map(([field, value]) => [`job.settings.${field}`, value])),
     "job.settings.tasks[].email_notifications": {},
     "job.settings.tasks[].webhook_notifications": {},
     "job.settings.tasks[].libraries": [],

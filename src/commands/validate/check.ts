@@ -102,11 +102,20 @@ function checkObject(object: KubeObject, resource: Checkable, told: Told): Findi
   return [
     ...checkMetadata(object, told),
     ...checkSpec(spec, resource, told),
-    ...checkRules(spec, specSchema(resource), "spec").map(({ path, message }) =>
+    ...checkRules(spec, schemaOf(resource), "spec").map(({ path, message }) =>
       told("error", `${path}: ${message}`, path)
     ),
     ...doubtfulValues(resource.spec, spec).map(({ path, message }) => told("warning", `${path}: ${message}`, path)),
   ];
+}
+
+const schemas = new WeakMap<Checkable, StructuralSchema>();
+
+/** The schema of a kind's `spec`, made once: a job's has thousands of fields. */
+function schemaOf(resource: Checkable): StructuralSchema {
+  const schema = schemas.get(resource) ?? specSchema(resource);
+  schemas.set(resource, schema);
+  return schema;
 }
 
 function checkMetadata({ apiVersion, metadata }: KubeObject, told: Told): Finding[] {
