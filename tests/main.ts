@@ -224,10 +224,11 @@ async function denoTest(
 ): Promise<Tally> {
   if (!isKept) console.log(`\n=== ${heading}`);
   const junit = await Deno.makeTempFile({ suffix: ".xml" });
+  const drawn = { DOUBTS: SEED, ...env };
   const start = performance.now();
   const command = new Deno.Command(Deno.execPath(), {
     args: ["test", "-A", "--no-check", "--parallel", `--junit-path=${junit}`, ...args],
-    env: { DOUBTS: SEED, ...env },
+    env: drawn,
     stdin: "null",
     ...isKept && { stdout: "piped", stderr: "piped" },
   });
@@ -240,7 +241,7 @@ async function denoTest(
   const found = failures(xml);
   // A module that does not even load, or a run that dies, is in no report.
   const isWhole = success || counts.failed === found.length;
-  const unsteady = isWhole ? await passedAlone(found, { env: { DOUBTS: SEED, ...env } }) : [];
+  const unsteady = isWhole ? await passedAlone(found, { args, env: drawn }) : [];
   return {
     heading,
     seconds,

@@ -50,14 +50,12 @@ export function missingNeeds(xml: string): string[] {
 /** A test that failed. */
 export interface Failure {
   readonly name: string;
-  /** The file it is in, as `deno test` names it. */
-  readonly file: string;
   /** The first line of its error: the lines after it are in the output. */
   readonly error: string;
 }
 
 /**
- * The tests that failed, and how.
+ * The tests that failed, and how. A report names the file that registers a test, such as a harness, not the one it is in.
  *
  * @example
  * ```ts
@@ -66,14 +64,14 @@ export interface Failure {
  *
  * const xml = '<testcase name="a &gt; b" classname="./a_test.ts" line="1">' +
  *   '<failure message="Uncaught Error: 2 &lt; 1\nmore">…</failure></testcase>';
- * assert.deepEqual(failures(xml), [{ name: "a > b", file: "./a_test.ts", error: "Error: 2 < 1" }]);
+ * assert.deepEqual(failures(xml), [{ name: "a > b", error: "Error: 2 < 1" }]);
  * ```
  */
 export function failures(xml: string): Failure[] {
-  const found = xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g);
-  return [...found].map(([, name = "", file = "", message = ""]) => {
+  const found = xml.matchAll(/<testcase name="([^"]*)"[^>]*>\s*<failure message="([^"]*)"/g);
+  return [...found].map(([, name = "", message = ""]) => {
     const [first = ""] = message.replace(/^Uncaught /, "").split("\n");
-    return { name: unescaped(name), file: unescaped(file), error: unescaped(first).slice(0, SHOWN) };
+    return { name: unescaped(name), error: unescaped(first).slice(0, SHOWN) };
   });
 }
 

@@ -9,12 +9,16 @@ import { countResults, type Failure } from "./junit.ts";
 /** Where more tests than these fail, something is broken, and all of them count. */
 const FEW = 3;
 
+/** The run in which tests failed. */
+type FirstRun = Pick<SecondLook, "args" | "env">;
+
 /** Options of a second look. */
 export interface SecondLook {
-  /** The variables of the first run. */
+  /** The arguments and variables of the first run: a report does not say which of the files a test is in. */
+  readonly args: readonly string[];
   readonly env: Record<string, string>;
   /** Runs a test alone; `true` when it passed. */
-  readonly run?: (failure: Failure, env: Record<string, string>) => Promise<boolean>;
+  readonly run?: (failure: Failure, first: FirstRun) => Promise<boolean>;
 }
 
 /**
@@ -25,23 +29,27 @@ export interface SecondLook {
  * import assert from "node:assert/strict";
  * import { passedAlone } from "./second_look.ts";
  *
- * const failed = ["a", "b"].map((name) => ({ name, file: "./x_test.ts", error: "Error" }));
+ * const failed = ["a", "b"].map((name) => ({ name, error: "Error" }));
  * const run = ({ name }: { name: string }) => Promise.resolve(name === "a");
- * assert.deepEqual(await passedAlone(failed, { env: {}, run }), [failed[0]]);
- * assert.deepEqual(await passedAlone([...failed, ...failed], { env: {}, run }), []);
+ * assert.deepEqual(await passedAlone(failed, { args: [], env: {}, run }), [failed[0]]);
+ * assert.deepEqual(await passedAlone([...failed, ...failed], { args: [], env: {}, run }), []);
  * ```
  */
-export async function passedAlone(failed: readonly Failure[], { env, run = runAlone }: SecondLook): Promise<Failure[]> {
+export async function passedAlone(
+  failed: readonly Failure[],
+  { args, env, run = runAlone }: SecondLook,
+): Promise<Failure[]> {
   if (failed.length > FEW) return [];
   const passed: Failure[] = [];
-  for (const failure of failed) if (await run(failure, env)) passed.push(failure);
+  for (const failure of failed) if (await run(failure, { args, env })) passed.push(failure);
   return passed;
 }
 
-async function runAlone({ name, file }: Failure, env: Record<string, string>): Promise<boolean> {
+async function runAlone({ name }: Failure, { args: all, env }: FirstRun): Promise<boolean> {
   console.log(`\n=== a second look at: ${name}`);
   const junit = await Deno.makeTempFile({ suffix: ".xml" });
-  const args = ["test", "-A", "--no-check", `--junit-path=${junit}`, `--filter=/^${RegExp.escape(name)}$/`, file];
+  const filter = `--filter=/^${RegExp.escape(name)}$/`;
+  const args = ["test", "-A", "--no-check", "--parallel", `--junit-path=${junit}`, filter, ...all];
   const { success } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).spawn().status;
   const { passed } = countResults(await Deno.readTextFile(junit));
   await Deno.remove(junit);
