@@ -40,8 +40,16 @@ export async function see(work: Work, id: string): Promise<Look> {
     if (seen === "given-away" || known.form === "whole" || pass.resource.external.rows === "whole") return seen;
     if (isEnough(work)) return "listed";
     if (ownershipOf(pass.object) === "api" && isShown(pass, managed, known.observed)) return seen;
-  } else if (sweeper.awaitsBaseline(pass.key) && pass.resource.state === undefined) return "unknown";
+  } else if (sweeper.awaitsBaseline(pass.key) && pass.resource.state === undefined && !isUnfinished(work)) {
+    return "unknown";
+  }
   return await seeAnew(work, { id });
+}
+
+/** True when steps follow a create and only a look tells which: until then the object is not as its manifest says. */
+function isUnfinished(work: Work): boolean {
+  const { resource: { external }, status: { baseline } } = work.pass;
+  return external.steps !== undefined && baseline?.created === true && decide(work, "unknown").action === "look";
 }
 
 /** The resource, from a new get. */
