@@ -57,7 +57,7 @@ export class Dashboards {
     this.#published.delete(id);
   }
 
-  /** What is published of a dashboard. */
+  /** The publication of a dashboard; `undefined` for a draft alone. */
   publication(id: string): Fields | undefined {
     return this.#published.get(id);
   }

@@ -1,5 +1,5 @@
 /**
- * What stands as a file in a folder of the workspace: dashboards, queries, alerts. What is deleted goes to the trash.
+ * Keeps files of the workspace that are resources: dashboards, queries, alerts. A deleted one goes to the trash.
  *
  * @module
  */

@@ -26,7 +26,7 @@ export type Update = Fields & {
   state: string;
 };
 
-/** What begins an update, besides a request. */
+/** The origin of an update that no request begins. */
 export interface StartOptions {
   readonly cause?: string;
   readonly creator?: string;

@@ -52,7 +52,7 @@ abstract class Masked {
 
   protected abstract checked(fields: Fields): Fields;
 
-  /** What is in the trash may be answered. */
+  /** Answers a file; one in the trash as the doubt says. */
   protected answer(id: string): Fields {
     const file = this.files.any(id);
     if (file === undefined || (file.isTrashed && this.context.doubts.trashedQuery === "not found")) {

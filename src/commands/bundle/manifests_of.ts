@@ -27,15 +27,15 @@ const GROUPS: Readonly<Record<string, string>> = {
   volumes: "DatabricksVolume",
 };
 
-/** What the CLI adds for itself (databricks/cli, bundle/config/resources/base.go and the fields that it stamps). */
+/** The fields that the CLI adds for itself (databricks/cli, bundle/config/resources/base.go and the fields that it stamps). */
 const STAMPED = ["id", "url", "modified_status", "permissions", "grants", "lifecycle"];
-/** What it stamps on jobs and pipelines: that a bundle deployed them, and that the webapp may not edit them. */
+/** The fields that it stamps on jobs and pipelines: that a bundle deployed them, and that the webapp may not edit them. */
 const STAMPED_SETTINGS = ["deployment", "edit_mode", "format"];
 
 /** The result of a conversion. */
 export interface Converted {
   readonly objects: readonly KubeObject[];
-  /** What its author has to know or do. */
+  /** Remarks for its author: what is left out, and what is left to do. */
   readonly notes: readonly string[];
 }
 

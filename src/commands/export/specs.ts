@@ -11,7 +11,7 @@ import { elementOf, project, shapeOf } from "../../reconcile/plan/fields.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { computedIn, withoutQuiet } from "./quiet.ts";
 
-/** What an object is to do with its resource. */
+/** The owner that an object names: it takes its resource over, or follows it. */
 export type ExportedOwner = "operator" | "api";
 
 /** A resource, and what is said of its object. */

@@ -177,7 +177,7 @@ function checkRules(value: unknown, schema: StructuralSchema, path: string): { p
   return [...own.map(({ message }) => ({ path, message })), ...below];
 }
 
-/** What cannot be computed is of a wrong type, which is reported already. */
+/** Runs a rule. One that cannot be computed meets a wrong type, which is reported already. */
 function holds(rule: string, value: unknown, schema: StructuralSchema): boolean {
   try {
     return compile(rule)({ self: toCel(value, schema) }) !== false;

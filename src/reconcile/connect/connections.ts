@@ -144,7 +144,7 @@ export class Connections {
     return { connection: connectionIn(place), ...principal !== undefined && { principal } };
   }
 
-  /** How a place signs in. */
+  /** The way in which a place signs in. */
   signInOf(place: Place): SignIn | undefined {
     return this.#entries.get(place)?.way;
   }

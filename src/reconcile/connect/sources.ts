@@ -39,7 +39,7 @@ export interface Source {
   readonly isConnection: boolean;
   /** The authorities that it names. */
   readonly ca?: Ca | undefined;
-  /** What is wrong with the object as a whole. */
+  /** The problem of the object as a whole. */
   readonly problem?: string;
 }
 

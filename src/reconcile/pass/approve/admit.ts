@@ -65,7 +65,7 @@ export function settlePlan({ plans, granted }: Context, pass: Pass): void {
   granted.delete(pass.uid);
 }
 
-/** What was approved is done, or no longer what is planned. */
+/** Marks the approval as used: it was carried out, or is no longer of what is planned. */
 function voidApproval({ status }: Pass): void {
   if (status.approved !== undefined) status.approved = { ...status.approved, used: true };
 }

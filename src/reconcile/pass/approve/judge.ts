@@ -29,7 +29,7 @@ export interface PartChanges {
 /** Decides about changes of parts: true to make them. */
 export type Screen = (parts: PartChanges) => boolean;
 
-/** What is to be done about a decision. */
+/** The result of judging a decision. */
 export interface Judgement {
   /** The plan that waits; nothing is written then. */
   readonly waiting?: Waiting;
