@@ -25,7 +25,7 @@ const PATIENCE = 1_800_000;
 /** The interval of polls (ms), which is also the precision of what is measured. */
 const LOOK = 5;
 
-/** Who writes manifests. */
+/** The field manager of those who write manifests. */
 const PERSON = { fieldManager: "bench" } as const;
 
 /** An operator that runs. */

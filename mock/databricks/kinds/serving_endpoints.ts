@@ -30,7 +30,7 @@ const FIELDS = [
 interface Endpoint {
   readonly id: string;
   fields: Fields;
-  /** What serves. */
+  /** The configuration in force. */
   config: Fields | undefined;
   /** The last one that was asked for. */
   asked: Fields;
