@@ -67,7 +67,9 @@ const SpecSchema = z.object({
   default_requeue_interval: seconds("Seconds between two sweeps of a kind. Default: 300"),
   default_timeout_seconds: seconds("The time limit of a request in seconds. Default: 60"),
   status_poll_interval: seconds("Seconds between two polls of runs. Default: 60"),
-  ingest: flag("True to create objects for resources that have none. Default: true"),
+  ingest: z.union([z.boolean(), z.string()]).describe(
+    "Create objects for resources that have none: true, false, all, or plural names of kinds. Default: true",
+  ).optional(),
   jobs_api_version: z.enum(["2.1", "2.2"]).describe("The version of the Jobs API. Default: 2.2").optional(),
   ownership_tag: z.string().regex(/^[\w\-.:\/=+@]{0,127}$/)
     .describe("The key of the tag that names the object; empty turns it off").optional(),

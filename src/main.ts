@@ -17,11 +17,12 @@ const program = new Command("databricks-kube-operator")
 
 program.command("version").description("print the version").action(() => console.log(VERSION_TEXT));
 
-program.command("crdgen").description("print the CRDs, for kubectl apply -f -").action(async () => {
-  const { crdgen } = await import("./commands/crdgen.ts");
-  const { kinds } = await import("./kinds.ts");
-  console.log(crdgen(kinds).trimEnd());
-});
+program.command("crdgen").description("print the CRDs, for kubectl apply -f -")
+  .addOption(chosenKinds("whose CRDs are printed"))
+  .action(async ({ kinds }) => {
+    const { crdgenOf } = await import("./commands/crdgen.ts");
+    await exit(crdgenOf(kinds));
+  });
 
 program.command("validate").description("check manifests without a cluster or a workspace")
   .argument("<files...>", "files and folders of manifests; - for standard input")
@@ -75,6 +76,7 @@ clusterCommand("run").description("reconcile until SIGTERM")
     "outside a pod: the profile of ~/.databrickscfg for namespaces that name neither a Secret nor a host",
   )
   .option("--shard <index/count>", "work on a share of the workspaces only, such as 0/2; ordinal/2 in a StatefulSet")
+  .addOption(chosenKinds("to work on, such as DatabricksJob,DatabricksRun"))
   .option("--max-concurrent-reconciles <n>", "objects worked on at a time, in each namespace", positiveInteger, 10)
   .addOption(new Option("--delays <name=ms,...>", "shorter delays, for tests").argParser(delays).hideHelp())
   .action(async (options) => {
@@ -165,6 +167,11 @@ function clusterCommand(name: string): Command {
   return program.command(name)
     .addOption(new Option("--kubeconfig <file>", "kubeconfig to use outside a cluster").env("KUBECONFIG"))
     .option("--context <name>", "context of the kubeconfig");
+}
+
+/** The option that chooses kinds. */
+function chosenKinds(what: string): Option {
+  return new Option("--kinds <kinds>", `comma-separated kinds ${what}; all kinds without it`);
 }
 
 /** The option of commands that list. */

@@ -31,6 +31,7 @@ import type { Runs } from "./resource/runs.ts";
 export * from "./resource/endpoint.ts";
 export * from "./resource/external.ts";
 export * from "./resource/fields.ts";
+export * from "./resource/ingest.ts";
 export * from "./resource/manifest.ts";
 export type * from "./resource/once.ts";
 export * from "./resource/parts.ts";
@@ -133,7 +134,10 @@ export interface Resource<
   reference?(spec: Spec): SecretReference | undefined;
   /** True for a kind of which only some manifests need a Secret. */
   readonly isReferenceOptional?: boolean;
-  /** The `spec` of an api-owned object. Absent when the kind is not ingested. */
+  /**
+   * The `spec` of an api-owned object, for the kinds that the predecessor ingested. Without it the manifest's fields are
+   * read from what `comparable` shows.
+   */
   toSpec?(observed: Observed, owner: Pick<Owner, "tag">): Record<string, unknown>;
   /** The name in Databricks from which an ingested object's name is made. */
   displayName?(observed: Observed): string;

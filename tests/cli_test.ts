@@ -33,6 +33,28 @@ Deno.test("an option that cannot be used is refused in one line that names it", 
   }
 });
 
+Deno.test("a kind that run and crdgen do not know is refused with the nearest one and with all that there are", async () => {
+  for (const command of ["run", "crdgen"]) {
+    const { code, out, err } = await cli([command, "--kinds=DatabricksJob,DatabricksRum"], {
+      KUBECONFIG: "/nonexistent",
+    });
+    assert.equal(code, 1, command);
+    assert.match(
+      out + err,
+      /There is no kind "DatabricksRum": did you mean databricksruns?\? Otherwise known are DatabricksJob, /,
+    );
+    assert.match(out + err, /, DatabricksGrants\b/);
+    assert.doesNotMatch(out + err, /\n\s+at /, "no stack trace");
+  }
+});
+
+Deno.test("crdgen prints no CRD of a kind that is not chosen", async () => {
+  const { code, out } = await cli(["crdgen", "--kinds", "databricksrun, Repo"]);
+  assert.equal(code, 0);
+  const names = [...out.matchAll(/^ {2}name: (\w+)\.com\.dstancu/gm)].map(([, name]) => name);
+  assert.deepEqual(names, ["databricksconnections", "databricksruns", "repos"]);
+});
+
 Deno.test("without a cluster run says what is missing, and ends", async () => {
   const { code, out } = await cli(["run"], { KUBECONFIG: "/nonexistent/kubeconfig" });
   assert.equal(code, 1);

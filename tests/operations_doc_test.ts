@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { keys } from "../src/reconcile/connect/settings.ts";
 import { defaultTimings } from "../src/reconcile/pass/context.ts";
 import { leftBehind } from "../src/reconcile/pass/delete/left_behind.ts";
+import { isIngestedByDefault, isIngestible, type Resource } from "../src/resource.ts";
+import { resources } from "../src/resources/mod.ts";
 import { databricksJob } from "../src/resources/databricks_job.ts";
 import { object } from "./support/passes.ts";
 import { failures, healthy, news, underWay } from "../src/reconcile/object/reasons.ts";
@@ -23,6 +25,18 @@ const tables: [heading: string, what: string, names: readonly string[]][] = [
   ["### Events", "Event", news],
   ["## Settings", "key of the ConfigMap", ["api_secret_name", ...keys.map(({ key }) => key)]],
 ];
+
+Deno.test("operations.md: every kind is in one table of ingest, where it belongs", () => {
+  const rows = (text.split("\n## Ingest\n")[1]?.split("\n## ")[0] ?? "").split("\n").filter((line) =>
+    /^\| .*`/.test(line)
+  );
+  const named = (from: string) => [...from.matchAll(/`([a-z]+)`/g)].map(([, name = ""]) => name);
+  const [byDefault = "", chosen = "", ...never] = rows;
+  const plurals = (test: (resource: Resource) => boolean) => resources.filter(test).map(({ plural }) => plural).sort();
+  assert.deepEqual(named(byDefault).sort(), plurals(isIngestedByDefault));
+  assert.deepEqual(named(chosen).sort(), plurals((one) => isIngestible(one) && !isIngestedByDefault(one)));
+  assert.deepEqual(never.flatMap((row) => named(row.split("|")[1] ?? "")).sort(), plurals((one) => !isIngestible(one)));
+});
 
 for (const [heading, what, names] of tables) {
   Deno.test(`operations.md: "${heading}" has every ${what}, and no other`, () => {

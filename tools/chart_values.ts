@@ -21,6 +21,7 @@ const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape
 
 /** The values, each of which may be left out. */
 export const chartValues = only({
+  kinds: z.array(z.string()),
   configMapName: name.min(1).describe("The ConfigMap with the settings, in each namespace that is watched"),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe(
     "The ConfigMap's keys, if the chart is to make it",
@@ -110,7 +111,9 @@ export const chartValues = only({
   global: anything.describe("Of a chart that has this one in it"),
 });
 
-/** values.schema.json. */
-export function valuesSchema(): Record<string, unknown> {
-  return { ...z.toJSONSchema(chartValues, { target: "draft-7", io: "input" }), title: "databricks-kube-operator" };
+/** values.schema.json, for these kinds. */
+export function valuesSchema(kinds: readonly string[]): Record<string, unknown> {
+  const chosen = z.array(z.enum(kinds)).describe("The kinds that the operator works on; all of them without it");
+  const values = chartValues.extend({ kinds: chosen.optional() });
+  return { ...z.toJSONSchema(values, { target: "draft-7", io: "input" }), title: "databricks-kube-operator" };
 }

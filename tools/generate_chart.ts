@@ -4,6 +4,7 @@
  * @module
  */
 import { stringify } from "yaml";
+import { connectionKind } from "../src/connection.ts";
 import { type CrdSource, toCrd } from "../src/generate/crd.ts";
 import {
   type PolicyRule,
@@ -13,6 +14,7 @@ import {
   toPeopleRules,
   toRules,
 } from "../src/generate/rbac.ts";
+import { GROUP } from "../src/resource.ts";
 import { valuesSchema } from "./chart_values.ts";
 
 /** The folder of the chart. */
@@ -25,7 +27,7 @@ export function chartFiles(resources: readonly (CrdSource & RbacSource)[]): [str
   return [
     ...resources.map((resource): [string, string] => [`${CHART_CRDS}${resource.plural}.yaml`, chartCrd(resource)]),
     [`${CHART}templates/_rules.tpl`, rulesTemplate(resources)],
-    [`${CHART}values.schema.json`, `${JSON.stringify(valuesSchema(), null, 2)}\n`],
+    [`${CHART}values.schema.json`, `${JSON.stringify(valuesSchema(resources.map(({ kind }) => kind)), null, 2)}\n`],
   ];
 }
 
@@ -38,10 +40,11 @@ function chartCrd(resource: CrdSource): string {
 }
 
 /** The rules as templates, whose names are values. */
-function rulesTemplate(resources: readonly RbacSource[]): string {
+function rulesTemplate(resources: readonly (RbacSource & Pick<CrdSource, "kind">)[]): string {
   const people = Object.entries(toPeopleRules(resources));
   return [
     "{{/* Written by deno task generate from src/generate/rbac.ts. */}}",
+    ...chosenTemplates(resources),
     '{{- define "dko.rules" -}}',
     ...toRules(resources).map((rule) => ruleTemplate(rule)),
     "{{- end }}",
@@ -56,6 +59,34 @@ function rulesTemplate(resources: readonly RbacSource[]): string {
     "",
     ...people.flatMap(([role, rule]) => [`{{- define "dko.${role}Rules" -}}`, ruleTemplate(rule), "{{- end }}", ""]),
   ].join("\n");
+}
+
+/**
+ * The templates of the value `kinds`: whether a plural is chosen, and which of several resources are. The connection kind
+ * always is.
+ */
+function chosenTemplates(resources: readonly { readonly kind: string; readonly plural: string }[]): string[] {
+  const pairs = resources.map(({ kind, plural }) => `${JSON.stringify(kind)} ${JSON.stringify(plural)}`);
+  return [
+    "{{/* Not empty for the plural of a kind that .Values.kinds chooses. */}}",
+    '{{- define "dko.isChosen" -}}',
+    `{{- $plurals := dict ${pairs.join(" ")} }}`,
+    `{{- $chosen := list ${JSON.stringify(connectionKind.plural)} }}`,
+    "{{- range .root.Values.kinds }}{{ $chosen = append $chosen (get $plurals .) }}{{ end }}",
+    "{{- if or (not .root.Values.kinds) (has .plural $chosen) }}true{{ end }}",
+    "{{- end }}",
+    "",
+    "{{/* Those of some resources whose kinds are chosen, as a list in YAML; empty where none is. */}}",
+    '{{- define "dko.chosen" -}}',
+    "{{- $root := .root }}",
+    "{{- $chosen := list }}",
+    "{{- range .of }}",
+    '{{- if include "dko.isChosen" (dict "root" $root "plural" (trimSuffix "/status" .)) }}{{ $chosen = append $chosen . }}{{ end }}',
+    "{{- end }}",
+    '{{- if $chosen }}[{{ join ", " $chosen }}]{{ end }}',
+    "{{- end }}",
+    "",
+  ];
 }
 
 /** The expressions that limit a rule to names, by its resource. */
@@ -76,7 +107,21 @@ const END_NAMES: Record<string, string[]> = {
   namespaces: ['  resourceNames: {{ splitList "," (include "dko.namespaces" .) | toJson }}'],
 };
 
-function ruleTemplate({ apiGroups, resources, resourceNames, verbs }: PolicyRule, limits = names): string {
+/** A rule about our kinds: about those that are chosen, and left out where none of them is. */
+function kindsRuleTemplate({ apiGroups, resources, verbs }: PolicyRule): string {
+  const all = resources.map((resource) => JSON.stringify(resource)).join(" ");
+  return [
+    `{{- with include "dko.chosen" (dict "root" . "of" (list ${all})) }}`,
+    `- apiGroups: ${JSON.stringify(apiGroups)}`,
+    "  resources: {{ . }}",
+    `  verbs: [${verbs.join(", ")}]`,
+    "{{- end }}",
+  ].join("\n");
+}
+
+function ruleTemplate(rule: PolicyRule, limits = names): string {
+  const { apiGroups, resources, resourceNames, verbs } = rule;
+  if (apiGroups.includes(GROUP)) return kindsRuleTemplate(rule);
   const [resource = ""] = resources;
   const isNamed = resource !== "leases" || resourceNames !== undefined;
   return [

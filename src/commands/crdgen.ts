@@ -4,7 +4,9 @@
  * @module
  */
 import { stringify } from "yaml";
+import { connectionKind } from "../connection.ts";
 import { type CrdSource, toCrd } from "../generate/crd.ts";
+import { resourcesNamed } from "./kinds.ts";
 
 /**
  * The CustomResourceDefinition of one kind as YAML. The same declaration gives the same text.
@@ -28,4 +30,15 @@ export function crdYaml(resource: CrdSource): string {
  */
 export function crdgen(resources: readonly CrdSource[]): string {
   return resources.map(crdYaml).join("---\n");
+}
+
+/**
+ * Prints the CRDs of the connection kind and of the named kinds, and returns the exit code.
+ *
+ * @throws when a word of the list names no kind.
+ */
+// deno-lint-ignore require-await -- an error is a rejection, as of the other commands
+export async function crdgenOf(kinds: string | undefined): Promise<number> {
+  console.log(crdgen([connectionKind, ...resourcesNamed(kinds)]).trimEnd());
+  return 0;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { nearest } from "../base/text.ts";
+import { connectionKind } from "../connection.ts";
 import type { Resource } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
 
@@ -29,8 +30,36 @@ export function resourceNamed(word: string, among: readonly Resource[] = resourc
   const found = resources.find((resource) => wordsOf(resource).includes(asked));
   if (found !== undefined) return found;
   const meant = nearest(asked, among.flatMap(wordsOf));
-  const known = among.map(({ kind }) => kind).join(", ");
+  const known = `known are ${among.map(({ kind }) => kind).join(", ")}`;
   throw new Error(
-    `There is no kind "${word}": ${meant === undefined ? `known are ${known}` : `did you mean ${meant}?`}`,
+    `There is no kind "${word}": ${meant === undefined ? known : `did you mean ${meant}? Otherwise ${known}`}`,
   );
+}
+
+/**
+ * The kinds of a list of words with commas between them, each once and in the registry's order; all without a list. The
+ * connection kind belongs to every choice, so it may stand in the list.
+ *
+ * @throws when a word names no kind, or the list none that manages anything.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { resourcesNamed } from "./kinds.ts";
+ *
+ * const chosen = resourcesNamed("DatabricksRun,DatabricksJob");
+ * assert.deepEqual(chosen.map(({ kind }) => kind), ["DatabricksJob", "DatabricksRun"]);
+ * ```
+ */
+export function resourcesNamed(list: string | undefined): readonly Resource[] {
+  if (list === undefined) return resources;
+  const words = list.split(",").filter((word) => !isConnection(word));
+  const chosen = new Set(words.map((word) => resourceNamed(word)));
+  if (chosen.size > 0) return resources.filter((resource) => chosen.has(resource));
+  throw new Error(`"${list}" names no kind that manages anything: add one, or leave --kinds out for all kinds`);
+}
+
+function isConnection(word: string): boolean {
+  const { kind, plural, singular, shortNames } = connectionKind;
+  return [kind.toLowerCase(), plural, singular, ...shortNames].includes(word.trim().toLowerCase());
 }

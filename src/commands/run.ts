@@ -34,6 +34,8 @@ import { VERSION_TEXT } from "../process/version.ts";
 import type { Delays } from "./delays.ts";
 import { Election } from "./election.ts";
 import { namespacesOf } from "./namespaces.ts";
+import type { Resource } from "../resource.ts";
+import { resourcesNamed } from "./kinds.ts";
 import { describeRights, findRights } from "../process/rights.ts";
 import { aborted, listenForStop } from "../process/stop_signal.ts";
 
@@ -64,6 +66,8 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
+  /** The kinds to work on, separated by commas; all without it. */
+  readonly kinds?: string;
   /** The share of the workspaces that this process works on: `0/2`. */
   readonly shard?: string;
   /** `host:port` of metrics and probes. */
@@ -90,20 +94,32 @@ export async function run(options: RunOptions): Promise<number> {
   watchEventLoop((seconds) => metrics.eventLoopLagged(seconds), systemClock);
   try {
     checkTimes(timesOf(options));
+    const resources = chosen(options);
     const cluster = await Promise.race([connectTo(options, metrics), aborted(stop)]);
-    return cluster === undefined ? 0 : await work(options, cluster, metrics, stop);
+    return cluster === undefined ? 0 : await work({ options, resources, cluster, metrics, stop });
   } catch (error) {
     log.fatal(error instanceof Error ? error.message : String(error));
     return 1;
   }
 }
 
-async function work(
-  options: RunOptions,
-  cluster: ConnectedCluster,
-  metrics: Metrics,
-  stop: AbortSignal,
-): Promise<number> {
+/** @throws when `--kinds` names something else. */
+function chosen({ kinds }: RunOptions): readonly Resource[] {
+  const resources = resourcesNamed(kinds);
+  if (kinds !== undefined) log.info(`Working on ${resources.map(({ kind }) => kind).join(", ")} alone (--kinds)`);
+  return resources;
+}
+
+/** The parts of a process that works. */
+interface Working {
+  readonly options: RunOptions;
+  readonly resources: readonly Resource[];
+  readonly cluster: ConnectedCluster;
+  readonly metrics: Metrics;
+  readonly stop: AbortSignal;
+}
+
+async function work({ options, resources, cluster, metrics, stop }: Working): Promise<number> {
   const shard = options.shard === undefined ? undefined : Shard.parse(options.shard, hostName());
   const election = electionFor(options, cluster, shard);
   const operator = new Operator({
@@ -114,6 +130,7 @@ async function work(
     allowLoopback: options.allowLoopback ?? !cluster.inCluster,
     identity: await identityOf(options, cluster),
     concurrency: options.maxConcurrentReconciles,
+    resources,
     metrics,
     ...options.delays && { timings: options.delays.timings },
     ...shard && { shard },

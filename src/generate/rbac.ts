@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { GROUP, type Resource } from "../resource.ts";
+import { GROUP, type IngestSource, isIngestible, type Resource } from "../resource.ts";
 
 /** A rule of a Kubernetes Role. */
 export interface PolicyRule {
@@ -26,8 +26,7 @@ export interface RuleNames {
 }
 
 /** The part of a resource that its rules depend on. */
-export type RbacSource = Pick<Resource, "plural"> & {
-  readonly toSpec?: unknown;
+export type RbacSource = Pick<Resource, "plural"> & IngestSource & {
   /** True where the operator does not delete objects. */
   readonly isKept?: true;
 };
@@ -57,7 +56,7 @@ export function toRules(
 ): PolicyRule[] {
   const plurals = resources.map(({ plural }) => plural);
   const deleted = resources.filter(({ isKept }) => isKept !== true).map(({ plural }) => plural);
-  const ingested = resources.filter(({ toSpec }) => toSpec !== undefined).map(({ plural }) => plural);
+  const ingested = resources.filter(isIngestible).map(({ plural }) => plural);
   const status = plurals.map((plural) => `${plural}/status`);
   return [
     { apiGroups: [GROUP], resources: plurals, verbs: ["list", "patch", "watch"] },

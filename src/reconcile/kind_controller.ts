@@ -14,6 +14,7 @@ import type { ManagedCount, Metrics, PlanCounts, ReconcileResult } from "../tele
 import { GROUP, nameOf, type Resource, VERSION } from "../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { Connections } from "./connect/connections.ts";
+import { ingests } from "./observe/ingest_choice.ts";
 import { Ingester } from "./observe/ingester.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
@@ -280,7 +281,7 @@ export class KindController {
 
   /** The connection of places that see the same: that of the one into which is ingested, if any. */
   #connectionOf(places: readonly Place[]): WorkspaceConnection | Blocked {
-    const { connections } = this.#options;
+    const { connections, resource } = this.#options;
     const known = places.filter((place) => this.#informers.isCurrent(namespaceIn(place)));
     if (known.length === 0) return UNKNOWN;
     const ours = known.filter((place) => connections.isOurs(place));
@@ -289,7 +290,8 @@ export class KindController {
     const [first] = connected;
     if (first === undefined) return states[0] ?? ANOTHERS;
     const { settings, ...rest } =
-      connected.find(({ settings, namespace }) => settings.ingest && !this.#ingester.isFull(namespace)) ?? first;
+      connected.find(({ settings, namespace }) => ingests(settings, resource) && !this.#ingester.isFull(namespace)) ??
+        first;
     if (connected.length === 1) return first;
     const least = (field: "requeueIntervalMs" | "statusPollIntervalMs") =>
       Math.min(...connected.map(({ settings }) => settings[field]));

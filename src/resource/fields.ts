@@ -16,6 +16,8 @@ export interface FieldRules {
   readonly unread?: readonly string[];
   /** Fields that Databricks computes: never compared. */
   readonly outputOnly?: readonly string[];
+  /** Fields that Databricks fills in while another one is set, and that a manifest does not name beside that one. */
+  readonly computed?: Readonly<Record<string, string>>;
   /** Lists whose elements have a key, by path: `{ "tasks": "task_key", "tasks.depends_on": "task_key" }`. */
   readonly keyedBy?: Readonly<Record<string, string>>;
   /** Lists without keys whose order means nothing, by path. */

@@ -63,6 +63,7 @@ const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
     spelling: { definition: plainJson, policy_family_definition_overrides: plainJson },
     // A family's rules are answered as the definition; they change with the family.
     onlyIfAsked: { definition: ["definition"] },
+    computed: { definition: "policy_family_id" },
   },
   endpoints,
   external: {

@@ -56,6 +56,33 @@ helmTest("its rules are those of the registry, limited to the ConfigMap's name",
   assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings" }));
 });
 
+helmTest("with kinds chosen, no CRD and no rule is about another kind, and the operator is told", async () => {
+  const chosen = kinds.filter(({ kind }) =>
+    ["DatabricksConnection", "DatabricksRun", "DatabricksPipeline"].includes(kind)
+  );
+  for (
+    const asked of [["DatabricksRun", "DatabricksPipeline"], ["DatabricksPipeline", "DatabricksRun", "DatabricksRun"]]
+  ) {
+    const objects = await render({ kinds: asked, watchNamespaces: ["team"] });
+    assert.deepEqual(
+      ofKind(objects, "CustomResourceDefinition").map(({ metadata }) => metadata.name).sort(),
+      chosen.map(({ plural }) => `${plural}.com.dstancu.databricks`).sort(),
+    );
+    const [role] = ofKind(objects, "Role");
+    const names = { configMap: "databricks-kube-operator" };
+    assert.deepEqual((role as { rules?: unknown }).rules, toRules(chosen, names));
+    const rules = (ofKind(objects, "ClusterRole") as unknown as { rules: PolicyRule[] }[]).flatMap(({ rules }) =>
+      rules
+    );
+    const others = kinds.filter((kind) => !chosen.includes(kind)).map(({ plural }) => plural);
+    const about = rules.flatMap(({ resources }) => resources.map((resource) => resource.split("/")[0] ?? ""));
+    assert.deepEqual(about.filter((plural) => others.includes(plural)), []);
+    const [container] = podOf(objects).spec.containers;
+    assert.ok(container.args.includes(`--kinds=${[...new Set(asked)].join(",")}`), container.args.join(" "));
+  }
+  assert.equal(podOf(await render()).spec.containers[0].args.some((arg: string) => arg.startsWith("--kinds")), false);
+});
+
 helmTest("rbac.secretNames limits which Secrets may be read", async () => {
   const [role] = ofKind(await render({ rbac: { secretNames: ["api", "github"] } }), "Role");
   const names = { configMap: "databricks-kube-operator", secrets: ["api", "github"] };

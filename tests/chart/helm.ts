@@ -74,6 +74,7 @@ export function list(objects: readonly KubeObject[]): string[] {
 export const valueSets: Readonly<Record<string, Values>> = {
   "defaults": {},
   "without CRDs": { installCRDs: false },
+  "some kinds": { kinds: ["DatabricksJob", "DatabricksRun"] },
   "all namespaces": { allNamespaces: true, replicas: 3, podDisruptionBudget: { enabled: true } },
   "some namespaces": { watchNamespaces: ["team-a", "team-b"], rbac: { secretNames: ["databricks-api-secret"] } },
   "one replica without a lease": { leaderElection: { enabled: false } },

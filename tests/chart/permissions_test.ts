@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
-import { GROUP } from "../../src/resource.ts";
+import { GROUP, isIngestedByDefault, isIngestible } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { exampleFiles } from "../support/documents.ts";
 import { startProcess } from "../support/api_servers.ts";
-import { baselineOf, eventually, installCrds, notebook, problem, secret, World } from "../support/harness.ts";
+import { baselineOf, eventually, installCrds, manifest, notebook, problem, secret, World } from "../support/harness.ts";
 import { freePort } from "../support/ports.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
@@ -25,13 +25,17 @@ const SECRETS = [
   ]),
 ];
 /**
- * Rights that the story does not use: deleting objects of kinds that are not ingested, for objects with owner `api` and
- * those whose time is over; and reading the namespace when an object is deleted after its credentials.
+ * Rights that the story does not use: creating objects of kinds that are ingested only where the setting names them;
+ * deleting objects of kinds that it does not ingest, for objects with owner `api` and those whose time is over; and
+ * reading the namespace when an object is deleted after its credentials.
  */
-const UNUSED = [
-  ...resources.filter(({ toSpec }) => toSpec === undefined).map(({ plural }) => `delete ${plural}.${GROUP}`),
-  "get namespaces",
-];
+const unused = ({ kinds = [] }: Values) => {
+  const others = resources.filter((one) => !isIngestedByDefault(one) && isChosen(kinds, one.kind));
+  const right = (verb: string) => ({ plural }: { readonly plural: string }) => `${verb} ${plural}.${GROUP}`;
+  return [...others.map(right("delete")), ...others.filter(isIngestible).map(right("create")), "get namespaces"];
+};
+
+const isChosen = (kinds: unknown, kind: string) => !Array.isArray(kinds) || kinds.length === 0 || kinds.includes(kind);
 
 const noHelm = hasHelm ? "" : "HELM_BINARY: the path of Helm 3";
 const binary = Deno.env.get("K3S_BINARY");
@@ -40,11 +44,15 @@ const needs = [
   ...binary === undefined ? ["K3S_BINARY"] : [],
 ].join(" and ");
 
+/** The kinds of the story's objects. */
+const STORY = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"];
+
 /** Values, and the namespace whose objects the story is about. */
 const cases: readonly { name: string; values: Values; namespace: string }[] = [
   { name: "in its namespace", values: {}, namespace: NAMESPACE },
   { name: "with named Secrets", values: { rbac: { secretNames: SECRETS } }, namespace: NAMESPACE },
   { name: "for a watched namespace", values: { watchNamespaces: [TEAM] }, namespace: TEAM },
+  { name: "for some kinds", values: { kinds: STORY, watchNamespaces: [TEAM] }, namespace: TEAM },
   { name: "for all namespaces", values: { allNamespaces: true }, namespace: TEAM },
 ];
 
@@ -65,7 +73,7 @@ for (const { name, values, namespace } of cases) {
       verbs.map((verb) => `${verb} ${resource}`)
     );
     assert.deepEqual(refusals(), []);
-    assert.deepEqual([...used, ...UNUSED].sort(), granted(rulesOf(objects)));
+    assert.deepEqual([...used, ...unused(values)].sort(), granted(rulesOf(objects)));
     client.close();
   });
 }
@@ -170,6 +178,8 @@ function argsOf(objects: readonly KubeObject[]): string[] {
 }
 
 async function applyExamples(world: World): Promise<void> {
+  const auth = { secret_name: "databricks-api-secret" };
+  await world.apply(manifest("DatabricksConnection", "second", { host: DATABRICKS_URL, auth }));
   for (const file of await exampleFiles()) {
     if (file !== "examples/settings.yaml") await world.apply(await Deno.readTextFile(file));
   }

@@ -70,8 +70,11 @@ clusterTest("two operators that ingest at once, as at an upgrade, make one objec
 clusterTest("ingest false makes no objects, and true makes them without a restart", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.startOperator();
+  // Without an object of the kind there would be no list from which something could be ingested.
+  await world.apply(job("ours"));
+  await world.ready("DatabricksJob", "ours");
   await sweeps(world.workspace, JOBS, 3);
-  assert.deepEqual(await world.list("DatabricksJob"), []);
+  assert.deepEqual((await world.list("DatabricksJob")).map(({ metadata }) => metadata.name), ["ours"]);
   await world.configure({ ingest: "true" });
   await ingested(world, [id]);
 }, { ...waiting, settings: { ingest: "false" } });

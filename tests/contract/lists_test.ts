@@ -1,7 +1,8 @@
 /** The rules of lists, and of ingest from them. For every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
-import { type Example, type External, isAtOnce } from "../../src/resource.ts";
+import { toldSpec } from "../../src/reconcile/plan/told_spec.ts";
+import { type Example, type External, isAtOnce, isIngestible } from "../../src/resource.ts";
 import { databricksAlert } from "../../src/resources/databricks_alert.ts";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -31,10 +32,10 @@ everyExample(
   "an ingested object's spec is accepted, is about the same resource, and asks for what is there",
   async (bench) => {
     const { resource } = bench;
-    if (resource.toSpec === undefined) return;
+    if (!isIngestible(resource)) return;
     const id = await bench.create();
     const observed = await bench.observe(id);
-    const spec = resource.toSpec(observed, owner);
+    const spec = toldSpec(resource, observed, owner.tag);
     const parsed = resource.spec.parse(spec) as Fields;
     assert.deepEqual(resource.validate?.(parsed) ?? [], []);
     const intent = bench.intent(spec);

@@ -85,6 +85,9 @@ Its workspaces are not reconciled. See the pods of {{ include "dko.fullname" .ro
 - --log-level={{ .Values.log.level }}
 - --log-format={{ .Values.log.format }}
 - --max-concurrent-reconciles={{ .Values.maxConcurrentReconciles }}
+{{- with .Values.kinds }}
+- --kinds={{ join "," (uniq .) }}
+{{- end }}
 {{- if .Values.allNamespaces }}
 - --all-namespaces
 {{- else if .Values.watchNamespaces }}

@@ -1,17 +1,43 @@
 {{/* Written by deno task generate from src/generate/rbac.ts. */}}
+{{/* Not empty for the plural of a kind that .Values.kinds chooses. */}}
+{{- define "dko.isChosen" -}}
+{{- $plurals := dict "DatabricksConnection" "databricksconnections" "DatabricksJob" "databricksjobs" "DatabricksRun" "databricksruns" "GitCredential" "gitcredentials" "Repo" "repos" "DatabricksSecretScope" "databrickssecretscopes" "DatabricksSecret" "databrickssecrets" "DatabricksClusterPolicy" "databricksclusterpolicies" "DatabricksInstancePool" "databricksinstancepools" "DatabricksCluster" "databricksclusters" "DatabricksSQLWarehouse" "databrickssqlwarehouses" "DatabricksStorageCredential" "databricksstoragecredentials" "DatabricksExternalLocation" "databricksexternallocations" "DatabricksUnityCatalogConnection" "databricksunitycatalogconnections" "DatabricksCatalog" "databrickscatalogs" "DatabricksSchema" "databricksschemas" "DatabricksVolume" "databricksvolumes" "DatabricksRegisteredModel" "databricksregisteredmodels" "DatabricksPipeline" "databrickspipelines" "DatabricksDirectory" "databricksdirectories" "DatabricksWorkspaceFile" "databricksworkspacefiles" "DatabricksExperiment" "databricksexperiments" "DatabricksNotificationDestination" "databricksnotificationdestinations" "DatabricksDashboard" "databricksdashboards" "DatabricksQuery" "databricksqueries" "DatabricksAlert" "databricksalerts" "DatabricksServingEndpoint" "databricksservingendpoints" "DatabricksPermissions" "databrickspermissions" "DatabricksGrants" "databricksgrants" }}
+{{- $chosen := list "databricksconnections" }}
+{{- range .root.Values.kinds }}{{ $chosen = append $chosen (get $plurals .) }}{{ end }}
+{{- if or (not .root.Values.kinds) (has .plural $chosen) }}true{{ end }}
+{{- end }}
+
+{{/* Those of some resources whose kinds are chosen, as a list in YAML; empty where none is. */}}
+{{- define "dko.chosen" -}}
+{{- $root := .root }}
+{{- $chosen := list }}
+{{- range .of }}
+{{- if include "dko.isChosen" (dict "root" $root "plural" (trimSuffix "/status" .)) }}{{ $chosen = append $chosen . }}{{ end }}
+{{- end }}
+{{- if $chosen }}[{{ join ", " $chosen }}]{{ end }}
+{{- end }}
+
 {{- define "dko.rules" -}}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections" "databricksjobs" "databricksruns" "gitcredentials" "repos" "databrickssecretscopes" "databrickssecrets" "databricksclusterpolicies" "databricksinstancepools" "databricksclusters" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databricksschemas" "databricksvolumes" "databricksregisteredmodels" "databrickspipelines" "databricksdirectories" "databricksworkspacefiles" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksqueries" "databricksalerts" "databricksservingendpoints" "databrickspermissions" "databricksgrants")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksworkspacefiles, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databricksservingendpoints, databrickspermissions, databricksgrants]
+  resources: {{ . }}
   verbs: [list, patch, watch]
+{{- end }}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksjobs" "databricksruns" "gitcredentials" "repos" "databrickssecretscopes" "databrickssecrets" "databricksclusterpolicies" "databricksinstancepools" "databricksclusters" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databricksschemas" "databricksvolumes" "databricksregisteredmodels" "databrickspipelines" "databricksdirectories" "databricksworkspacefiles" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksqueries" "databricksalerts" "databricksservingendpoints" "databrickspermissions" "databricksgrants")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksworkspacefiles, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databricksservingendpoints, databrickspermissions, databricksgrants]
+  resources: {{ . }}
   verbs: [delete]
+{{- end }}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksjobs" "gitcredentials" "repos" "databrickssecretscopes" "databricksclusterpolicies" "databricksinstancepools" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databrickspipelines" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksalerts" "databricksservingendpoints")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksjobs, gitcredentials, repos, databrickssecretscopes]
+  resources: {{ . }}
   verbs: [create]
+{{- end }}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections/status" "databricksjobs/status" "databricksruns/status" "gitcredentials/status" "repos/status" "databrickssecretscopes/status" "databrickssecrets/status" "databricksclusterpolicies/status" "databricksinstancepools/status" "databricksclusters/status" "databrickssqlwarehouses/status" "databricksstoragecredentials/status" "databricksexternallocations/status" "databricksunitycatalogconnections/status" "databrickscatalogs/status" "databricksschemas/status" "databricksvolumes/status" "databricksregisteredmodels/status" "databrickspipelines/status" "databricksdirectories/status" "databricksworkspacefiles/status" "databricksexperiments/status" "databricksnotificationdestinations/status" "databricksdashboards/status" "databricksqueries/status" "databricksalerts/status" "databricksservingendpoints/status" "databrickspermissions/status" "databricksgrants/status")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksworkspacefiles/status, databricksexperiments/status, databricksnotificationdestinations/status, databricksdashboards/status, databricksqueries/status, databricksalerts/status, databricksservingendpoints/status, databrickspermissions/status, databricksgrants/status]
+  resources: {{ . }}
   verbs: [patch]
+{{- end }}
 - apiGroups: [""]
   resources: [configmaps]
   resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}
@@ -32,12 +58,16 @@
 {{- end }}
 
 {{- define "dko.endRules" -}}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections" "databricksjobs" "databricksruns" "gitcredentials" "repos" "databrickssecretscopes" "databrickssecrets" "databricksclusterpolicies" "databricksinstancepools" "databricksclusters" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databricksschemas" "databricksvolumes" "databricksregisteredmodels" "databrickspipelines" "databricksdirectories" "databricksworkspacefiles" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksqueries" "databricksalerts" "databricksservingendpoints" "databrickspermissions" "databricksgrants")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksworkspacefiles, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databricksservingendpoints, databrickspermissions, databricksgrants]
+  resources: {{ . }}
   verbs: [list, patch, watch]
+{{- end }}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections/status" "databricksjobs/status" "databricksruns/status" "gitcredentials/status" "repos/status" "databrickssecretscopes/status" "databrickssecrets/status" "databricksclusterpolicies/status" "databricksinstancepools/status" "databricksclusters/status" "databrickssqlwarehouses/status" "databricksstoragecredentials/status" "databricksexternallocations/status" "databricksunitycatalogconnections/status" "databrickscatalogs/status" "databricksschemas/status" "databricksvolumes/status" "databricksregisteredmodels/status" "databrickspipelines/status" "databricksdirectories/status" "databricksworkspacefiles/status" "databricksexperiments/status" "databricksnotificationdestinations/status" "databricksdashboards/status" "databricksqueries/status" "databricksalerts/status" "databricksservingendpoints/status" "databrickspermissions/status" "databricksgrants/status")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections/status, databricksjobs/status, databricksruns/status, gitcredentials/status, repos/status, databrickssecretscopes/status, databrickssecrets/status, databricksclusterpolicies/status, databricksinstancepools/status, databricksclusters/status, databrickssqlwarehouses/status, databricksstoragecredentials/status, databricksexternallocations/status, databricksunitycatalogconnections/status, databrickscatalogs/status, databricksschemas/status, databricksvolumes/status, databricksregisteredmodels/status, databrickspipelines/status, databricksdirectories/status, databricksworkspacefiles/status, databricksexperiments/status, databricksnotificationdestinations/status, databricksdashboards/status, databricksqueries/status, databricksalerts/status, databricksservingendpoints/status, databrickspermissions/status, databricksgrants/status]
+  resources: {{ . }}
   verbs: [patch]
+{{- end }}
 - apiGroups: [""]
   resources: [configmaps]
   resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}
@@ -60,13 +90,17 @@
 {{- end }}
 
 {{- define "dko.viewRules" -}}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections" "databricksjobs" "databricksruns" "gitcredentials" "repos" "databrickssecretscopes" "databrickssecrets" "databricksclusterpolicies" "databricksinstancepools" "databricksclusters" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databricksschemas" "databricksvolumes" "databricksregisteredmodels" "databrickspipelines" "databricksdirectories" "databricksworkspacefiles" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksqueries" "databricksalerts" "databricksservingendpoints" "databrickspermissions" "databricksgrants")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksworkspacefiles, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databricksservingendpoints, databrickspermissions, databricksgrants]
+  resources: {{ . }}
   verbs: [get, list, watch]
+{{- end }}
 {{- end }}
 
 {{- define "dko.editRules" -}}
+{{- with include "dko.chosen" (dict "root" . "of" (list "databricksconnections" "databricksjobs" "databricksruns" "gitcredentials" "repos" "databrickssecretscopes" "databrickssecrets" "databricksclusterpolicies" "databricksinstancepools" "databricksclusters" "databrickssqlwarehouses" "databricksstoragecredentials" "databricksexternallocations" "databricksunitycatalogconnections" "databrickscatalogs" "databricksschemas" "databricksvolumes" "databricksregisteredmodels" "databrickspipelines" "databricksdirectories" "databricksworkspacefiles" "databricksexperiments" "databricksnotificationdestinations" "databricksdashboards" "databricksqueries" "databricksalerts" "databricksservingendpoints" "databrickspermissions" "databricksgrants")) }}
 - apiGroups: ["com.dstancu.databricks"]
-  resources: [databricksconnections, databricksjobs, databricksruns, gitcredentials, repos, databrickssecretscopes, databrickssecrets, databricksclusterpolicies, databricksinstancepools, databricksclusters, databrickssqlwarehouses, databricksstoragecredentials, databricksexternallocations, databricksunitycatalogconnections, databrickscatalogs, databricksschemas, databricksvolumes, databricksregisteredmodels, databrickspipelines, databricksdirectories, databricksworkspacefiles, databricksexperiments, databricksnotificationdestinations, databricksdashboards, databricksqueries, databricksalerts, databricksservingendpoints, databrickspermissions, databricksgrants]
+  resources: {{ . }}
   verbs: [create, delete, deletecollection, patch, update]
+{{- end }}
 {{- end }}

@@ -24,16 +24,6 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
 };
 
-/** Fields that Databricks computes while another one is set, and that exclude each other in a manifest. */
-const COMPUTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  DatabricksClusterPolicy: { definition: "policy_family_id" },
-};
-
-/** The computed fields of a kind's value. */
-export function computedIn(kind: string, value: Record<string, unknown>): string[] {
-  return Object.entries(COMPUTED[kind] ?? {}).filter(([, cause]) => value[cause] !== undefined).map(([field]) => field);
-}
-
 /**
  * A `spec` without values that Databricks adds by itself. Empty objects stay elsewhere: `continuous: {}` has a meaning.
  *

@@ -7,9 +7,10 @@ import type { z } from "zod";
 import { isObject, own } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { annotations } from "../../reconcile/object/status.ts";
-import { elementOf, project, shapeOf } from "../../reconcile/plan/fields.ts";
+import { elementOf, shapeOf } from "../../reconcile/plan/fields.ts";
+import { tidy, toldSpec } from "../../reconcile/plan/told_spec.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
-import { computedIn, withoutQuiet } from "./quiet.ts";
+import { withoutQuiet } from "./quiet.ts";
 
 /** The owner that an object names: it takes its resource over, or follows it. */
 export type ExportedOwner = "operator" | "api";
@@ -38,7 +39,7 @@ export function isExportable(resource: Resource): boolean {
 
 /** The manifest of a resource. */
 export function manifestOf({ resource, observed, name, namespace, owner, tag }: Exported): KubeObject {
-  const spec = resource.toSpec === undefined ? specOf(resource, observed, tag) : resource.toSpec(observed, { tag });
+  const spec = withoutQuiet(resource.kind, tidy(resource, toldSpec(resource, observed, tag)));
   const kept = owner === "api" ? { [annotations.owner]: "api" } : { [annotations.adopt]: "true" };
   return {
     apiVersion: `${GROUP}/${VERSION}`,
@@ -48,38 +49,8 @@ export function manifestOf({ resource, observed, name, namespace, owner, tag }: 
       ...namespace !== undefined && { namespace },
       annotations: kept,
     },
-    spec: ordered(resource.spec, tidy(resource, spec)) as Record<string, unknown>,
+    spec: ordered(resource.spec, spec) as Record<string, unknown>,
   };
-}
-
-/** `spec` of a kind whose fields stand below one field of it: `spec.warehouse`. */
-function specOf(resource: Resource, observed: Record<string, unknown>, tag: string): Record<string, unknown> {
-  const { desiredPath, fields, spec } = resource;
-  const { outputOnly = [], unread = [] } = fields;
-  const all = resource.comparable(observed, { uid: "", tag } as never);
-  const root = desiredPath.split(".")[1] ?? "";
-  const known = shapeOf(root === "" ? spec : own(shapeOf(spec), root));
-  const kept = Object.entries(all).filter(([field, value]) =>
-    Object.hasOwn(known, field) && !outputOnly.includes(field) && !unread.includes(field) && value !== undefined
-  );
-  const values = project(root === "" ? spec : own(shapeOf(spec), root) as z.ZodType, Object.fromEntries(kept));
-  return root === "" ? values as Record<string, unknown> : { [root]: values };
-}
-
-/** Fields that say who made something and when: they are Databricks' to keep. */
-const SERVER_FIELDS = ["created_time", "creator_user_name"];
-
-/** Without what Databricks adds by itself, and what is an order to the operator, such as whether a warehouse runs. */
-function tidy({ kind, desiredPath, keepsBack = [] }: Resource, spec: Record<string, unknown>) {
-  const at = (value: unknown, path: string): unknown => {
-    if (!isObject(value) || !`${desiredPath}.`.startsWith(`${path}.`)) return value;
-    const computed = path === desiredPath ? computedIn(kind, value) : [];
-    const entries = Object.entries(value).filter(([name]) =>
-      !SERVER_FIELDS.includes(name) && !keepsBack.includes(`${path}.${name}`) && !computed.includes(name)
-    );
-    return Object.fromEntries(entries.map(([name, content]) => [name, at(content, `${path}.${name}`)]));
-  };
-  return withoutQuiet(kind, at(spec, "spec") as Record<string, unknown>);
 }
 
 /** The same value with its fields in the order of the API's types, so that two exports differ where Databricks does. */

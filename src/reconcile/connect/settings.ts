@@ -5,6 +5,7 @@
  */
 
 import { PLAIN_KEYS } from "../../databricks/sign_in/method.ts";
+import { INGEST_MUST, type IngestChoice, readIngest } from "../observe/ingest_choice.ts";
 import { APPLY_POLICIES, type ApplyPolicy, DRIFT_POLICIES, type DriftPolicy } from "../object/policies.ts";
 
 /** The settings of one namespace. Times are in milliseconds. */
@@ -19,8 +20,8 @@ export interface Settings {
   readonly pollIntervalMs: number;
   /** The interval between two polls of runs. */
   readonly statusPollIntervalMs: number;
-  /** True to create objects for Databricks resources that have none. */
-  readonly ingest: boolean;
+  /** The kinds of which objects are created for Databricks resources that have none. */
+  readonly ingest: IngestChoice;
   /** Requests per second to the workspace; 0 is unlimited. */
   readonly rateLimit: number;
   /** Requests that may be sent at once; 0 is what fits the rate. */
@@ -129,7 +130,7 @@ export const keys: readonly Key[] = [
     must: "be how many requests may be sent at once, 1 or more",
     read: (text) => /^[1-9]\d{0,4}$/.test(text.trim()) ? Number(text) : undefined,
   },
-  { key: "ingest", field: "ingest", must: 'be "true" or "false"', read: yesOrNo },
+  { key: "ingest", field: "ingest", must: INGEST_MUST, read: readIngest },
   {
     key: "jobs_api_version",
     field: "jobsApiVersion",
@@ -186,7 +187,7 @@ export function readSettings(
     const value = text === undefined ? defaults[field] : read(text);
     const kept = previous?.[field] ?? (hasHarmlessDefault ? defaults[field] : undefined);
     if (value === undefined) {
-      const shown = JSON.stringify(typeof kept === "number" ? kept / unitMs : kept);
+      const shown = JSON.stringify(typeof kept === "number" ? kept / unitMs : Array.isArray(kept) ? kept.join() : kept);
       const follows = kept === undefined ? NOTHING_DONE : `${shown} stays in force`;
       issues.push({ key, message: `${key}: "${text}" must ${must}; ${follows}` });
       if (kept === undefined) isUsable = false;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { isIngestible } from "../../resource.ts";
+import { resources } from "../../resources/mod.ts";
 import { defaults, keys, readSettings, type Settings } from "./settings.ts";
 
 interface Row {
@@ -37,8 +39,16 @@ const table: Readonly<Record<string, Row>> = {
   },
   ingest: {
     field: "ingest",
-    good: { "true": true, "false": false, "True": true, " FALSE ": false },
-    bad: ["", "no", "0", "constructor"],
+    good: {
+      "true": true,
+      "jobs,pipelines": ["databricksjobs", "databrickspipelines"],
+      " DatabricksPipelines , jobs ": ["databricksjobs", "databrickspipelines"],
+      "repos": ["repos"],
+      "all": resources.filter(isIngestible).map(({ plural }) => plural),
+      "True": true,
+      " FALSE ": false,
+    },
+    bad: ["", "no", "0", "constructor", "jobs,", "jobs,true", "jbos", "DatabricksJob", "clusters", "all,jobs", "runs"],
   },
   jobs_api_version: { field: "jobsApiVersion", good: { "2.1": "2.1", " 2.2": "2.2" }, bad: ["", "2.0", "2", "v2.2"] },
   ownership_tag: {
@@ -123,5 +133,16 @@ Deno.test("an issue names what stays in force in the key's own unit", () => {
   const [issue] = readSettings({ api_secret_name: "api", default_requeue_interval: "soon" }).issues;
   assert.equal(issue?.message, 'default_requeue_interval: "soon" must be seconds, 1 or more; 300 stays in force');
   const [other] = readSettings({ api_secret_name: "api", ingest: "no" }).issues;
-  assert.match(other?.message ?? "", /^ingest: "no" must be "true" or "false"; nothing is done until it is corrected/);
+  const { message = "" } = other ?? {};
+  assert.match(
+    message,
+    /^ingest: "no" must be "true", "false", "all", or plural names of kinds, separated by commas: /,
+  );
+  for (const word of ["jobs", "repos", "pipelines", "sqlwarehouses"]) {
+    assert.match(message, new RegExp(`\\b${word}\\b`));
+  }
+  assert.match(message, /; nothing is done until it is corrected/);
+  const before = readSettings({ api_secret_name: "api", ingest: "jobs,repos" }).settings;
+  const [kept] = readSettings({ api_secret_name: "api", ingest: "jbos" }, before).issues;
+  assert.match(kept?.message ?? "", /; "databricksjobs,repos" stays in force$/);
 });

@@ -18,6 +18,7 @@ import { logger } from "../../telemetry/log.ts";
 import { type External, GROUP, isAtOnce, type Resource, VERSION } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { hashOf } from "../plan/fields.ts";
+import { toldSpec } from "../plan/told_spec.ts";
 import { connectionIn, DEFAULT } from "../object/place.ts";
 import { annotations, statusOf } from "../object/status.ts";
 
@@ -77,7 +78,10 @@ async function ingestBatch(batch: readonly External[], options: IngestOptions): 
   wholes.sort((a, b) => (order.get(a.external.id) ?? 0) - (order.get(b.external.id) ?? 0));
   await options.locked(async () => {
     const isTaken = options.taken();
-    const missing = wholes.filter(({ external }) => isWithoutObject(external, isTaken, options));
+    // The whole may name what a row leaves out, such as the folder: by that, an object may ask for it.
+    const missing = wholes.filter(({ external, observed }) =>
+      isWithoutObject({ ...external, observed }, isTaken, options)
+    );
     await forEach(missing, options, ({ external, observed }) => create(external, observed, options));
   });
 }
@@ -165,7 +169,7 @@ async function create(external: External, observed: Record<string, unknown>, opt
   const connection = connectionIn(place);
   const spec = {
     ...connection !== DEFAULT && { connection },
-    ...resource.toSpec?.(observed, { tag: settings.ownershipTag }),
+    ...toldSpec(resource, observed, settings.ownershipTag),
   };
   for (const name of objectNames(resource, id, observed)) {
     const metadata = { name, namespace, annotations: { [annotations.owner]: "api" } };

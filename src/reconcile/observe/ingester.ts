@@ -13,6 +13,7 @@ import type { KindState } from "../kind_state.ts";
 import { placeOf } from "../object/place.ts";
 import { statusOf } from "../object/status.ts";
 import { ingest } from "./ingest.ts";
+import { ingests } from "./ingest_choice.ts";
 import { copiesAmong } from "./twins.ts";
 import { Wanted } from "./wanted.ts";
 
@@ -51,7 +52,7 @@ export class Ingester {
   /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
   async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
     const { resource, client, clock, state } = this.#options;
-    if (resource.toSpec === undefined || !connection.settings.ingest || !this.#isIngester(connection)) return;
+    if (!ingests(connection.settings, resource) || !this.#isIngester(connection)) return;
     const { namespace, place, workspace: { host } } = connection;
     const { observations, refusals } = state.in(place);
     const twins = state.twins.among({ listed: listed.values(), since, connection, observations });
@@ -99,7 +100,7 @@ export class Ingester {
    */
   #isIngester({ place, workspace }: WorkspaceConnection): boolean {
     const same = this.#options.connections.connected().filter((other) =>
-      other.workspace.host === workspace.host && other.settings.ingest &&
+      other.workspace.host === workspace.host && ingests(other.settings, this.#options.resource) &&
       (other.place === place || !this.#cannotIngest(other))
     );
     return same.map((other) => other.place).sort()[0] === place;

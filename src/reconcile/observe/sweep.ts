@@ -14,6 +14,7 @@ import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
+import { ingests } from "./ingest_choice.ts";
 import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
@@ -211,7 +212,8 @@ export class Sweeper {
     while (!this.#stopping.signal.aborted) {
       this.#wake = new AbortController();
       const state = this.#options.connection();
-      this.#isIdle = this.#options.resource.toSpec === undefined && this.#options.keys().length === 0;
+      const isIngested = isConnected(state) && ingests(state.settings, this.#options.resource);
+      this.#isIdle = !isIngested && this.#options.keys().length === 0;
       if (this.#isIdle) this.#rest();
       else if (isConnected(state)) await this.#sweepSafely(state);
       await this.#options.clock.sleep(this.#pause(state), this.#wake.signal);
@@ -316,8 +318,7 @@ export class Sweeper {
     this.#newFields.swept();
     this.#marks = marks;
     this.#tornOff.listed(listed, { since, now: this.#options.clock.monotonic() });
-    const isTold = (id: string) => listed.get(id)?.partial === false;
-    this.#untold = new Set([...this.#baselines.values()].filter((id) => !isTold(id)));
+    this.#untold = new Set([...this.#baselines.values()].filter((id) => listed.get(id)?.partial !== false));
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isIngestedByDefault, isIngestible, type Resource } from "../../../resource.ts";
 import { annotation } from "../../object/status.ts";
 import { leftBehind } from "./left_behind.ts";
 import type { Pass } from "../pass.ts";
@@ -17,9 +18,9 @@ export async function letGo(
   reason: "Deleted" | "Released" | "Retained" | "LeftBehind",
   detail?: string,
 ): Promise<"done"> {
-  const { dangers, toSpec } = pass.resource;
+  const { dangers } = pass.resource;
   const what = pass.externalLabel;
-  const fate = toSpec === undefined ? "" : `, and is ingested again unless ingest is "false"`;
+  const fate = fateOf(pass.resource);
   const isGuarded = dangers?.deletesData !== undefined && annotation(pass.object, "deletionPolicy") === undefined;
   const guard = !isGuarded
     ? ""
@@ -40,4 +41,10 @@ export async function letGo(
   await pass.dropFinalizers();
   pass.abandon();
   return "done";
+}
+
+/** What ingest makes of a resource that stays. */
+function fateOf(resource: Resource): string {
+  if (isIngestedByDefault(resource)) return `, and is ingested again unless ingest is "false"`;
+  return isIngestible(resource) ? `, and is ingested if ingest is "all" or names ${resource.plural}` : "";
 }

@@ -63,7 +63,8 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
   const object = references.find(kind, key);
   const what = `${path}: ${kind} "${name}"`;
   if (object === "unmanaged") {
-    throw new BlockedError("InvalidSpec", `${what}: this operator does not manage this kind: give ${idField} instead`);
+    const wayOut = `add ${kind} to --kinds (the chart's value kinds), or give ${idField} instead`;
+    throw new BlockedError("InvalidSpec", `${what}: this operator does not work on this kind: ${wayOut}`);
   }
   const unknown = references.unknown(kind, key);
   if (unknown !== undefined) throw notReady(`${what} is not known: ${unknown}`);

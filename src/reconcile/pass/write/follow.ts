@@ -4,9 +4,9 @@
  * @module
  */
 import { canonicalJson } from "../../../base/json.ts";
-import { hashOf } from "../../plan/fields.ts";
-import { comparedOf } from "./baseline.ts";
-import type { Owner, Resource } from "../../../resource.ts";
+import { hashOf, project, without } from "../../plan/fields.ts";
+import { isIngestible, type Owner, type Resource } from "../../../resource.ts";
+import { toldSpec } from "../../plan/told_spec.ts";
 import type { Context } from "../context.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { type Baseline, BASELINE_VERSION, observedFingerprint } from "../../plan/baseline.ts";
@@ -40,9 +40,11 @@ function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>
   return hashOf(fingerprintOf(pass.resource, row, intent.owner));
 }
 
+/** Who follows asks for all that is there, also for what a manifest leaves alone unless it names it. */
 function fingerprintOf(resource: Resource, observed: Record<string, unknown>, owner: Owner) {
-  const intent = { desired: {}, owner, values: {}, changes: [] };
-  return observedFingerprint(comparedOf(resource, intent, observed), resource.fields);
+  const { comparableSchema, fields } = resource;
+  const known = project(comparableSchema, resource.comparable(observed, owner), {}) as Record<string, unknown>;
+  return observedFingerprint(without(known, fields.outputOnly ?? []), fields);
 }
 
 /** Brings `spec` and status to what Databricks holds. */
@@ -101,7 +103,7 @@ function reportEdit(pass: Pass): void {
 
 /** The difference below the fields that Databricks returns; the user's own fields (`run`, `secret_name`) stay. */
 function specPatch(pass: Pass, observed: Record<string, unknown>, tag: string): Record<string, unknown> | undefined {
-  const told = pass.resource.toSpec?.(observed, { tag }) ?? {};
+  const told = isIngestible(pass.resource) ? toldSpec(pass.resource, observed, tag) : {};
   const spec = (pass.object.spec ?? {}) as Record<string, unknown>;
   const current = Object.fromEntries(Object.keys(told).map((field) => [field, spec[field]]));
   return mergePatch(current, told);

@@ -1,0 +1,54 @@
+/**
+ * The setting `ingest`: the kinds of which objects are made for resources that have none.
+ *
+ * @module
+ */
+import { isIngestedByDefault, isIngestible, type Resource } from "../../resource.ts";
+import { resources } from "../../resources/mod.ts";
+
+/** True for the kinds of the predecessor, false for none, else the plurals of the chosen ones. */
+export type IngestChoice = boolean | readonly string[];
+
+const ingestible = resources.filter(isIngestible).map(({ plural }) => plural);
+
+/** A plural without the prefix that most kinds have: `jobs`. */
+function shortOf(plural: string): string {
+  return plural.replace(/^databricks/, "");
+}
+
+/** The words of the setting for single kinds: `jobs`, `repos`. `databricksjobs` is as good. */
+export const ingestWords: readonly string[] = ingestible.map(shortOf).sort();
+
+/** The values that the setting may have, for messages. */
+export const INGEST_MUST = `be "true", "false", "all", or plural names of kinds, separated by commas: ${
+  ingestWords.join(", ")
+}`;
+
+/**
+ * Reads the setting; `undefined` for a text that cannot be used.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { readIngest } from "./ingest_choice.ts";
+ *
+ * assert.equal(readIngest("True"), true);
+ * assert.deepEqual(readIngest("jobs, databrickspipelines"), ["databricksjobs", "databrickspipelines"]);
+ * assert.equal(readIngest("jbos"), undefined);
+ * ```
+ */
+export function readIngest(text: string): IngestChoice | undefined {
+  const words = text.toLowerCase().split(",").map((word) => word.trim());
+  const [only] = words.length === 1 ? words : [];
+  if (only === "true" || only === "false") return only === "true";
+  if (only === "all") return ingestible;
+  const asked = new Set(words.map(shortOf));
+  const chosen = ingestible.filter((plural) => asked.has(shortOf(plural)));
+  return chosen.length === asked.size ? chosen : undefined;
+}
+
+/** True when objects are made of a kind's resources. */
+export function ingests({ ingest }: { readonly ingest: IngestChoice }, resource: Resource): boolean {
+  if (typeof ingest === "boolean") return ingest && isIngestedByDefault(resource);
+  return ingest.includes(resource.plural) && isIngestible(resource);
+}
