@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Environment } from "@marcbachmann/cel-js";
+import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { isObject } from "../base/json.ts";
 
 /** The part of a structural schema that values are converted by. */
@@ -68,6 +68,15 @@ export function compile(rule: string): Program {
   return program;
 }
 
+/**
+ * The syntax tree of a rule, as nothing has used it yet.
+ *
+ * @throws when it is not CEL.
+ */
+export function parseRule(rule: string): ASTNode {
+  return environment.parse(rule).ast;
+}
+
 const RESERVED = new Set(
   "true false null in as break const continue else for function if import let loop package namespace return var void while"
     .split(" "),
@@ -89,6 +98,11 @@ export function toCel(value: unknown, schema: TypedSchema | undefined): unknown 
   return Object.fromEntries(
     fields.map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
   );
+}
+
+/** A field's name as rules spell it; `undefined` when they cannot (Kubernetes, "Escape sequences"). */
+export function celName(name: string): string | undefined {
+  return /^[a-zA-Z_.\-/][\w.\-/]*$/.test(name) ? escape(name) : undefined;
 }
 
 function escape(name: string): string {

@@ -10,6 +10,8 @@ import { type ServedKubernetes, serveKubernetes } from "../../mock/kubernetes/se
 import { widgetDefinition } from "./widget.ts";
 
 const group = "kubectl.example.com";
+/** kubectl reads YAML 1.1, where a bare `n` is false. */
+const YAML = { version: "1.1" } as const;
 
 /** One command. */
 interface Step {
@@ -188,7 +190,7 @@ async function run(
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input === undefined ? "" : stringify(input))).catch(() => {});
+  await writer.write(new TextEncoder().encode(input === undefined ? "" : stringify(input, YAML))).catch(() => {});
   await writer.close().catch(() => {});
   const { success, stdout, stderr } = await child.output();
   const text = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
-import { specSchema } from "../../src/generate/crd.ts";
-import type { StructuralSchema } from "../../src/generate/schema.ts";
+import type { Schema } from "../../mock/kubernetes/schema/schema.ts";
+import { checkSchema } from "../../mock/kubernetes/schema/structural.ts";
+import { toCrd } from "../../src/generate/crd.ts";
+import { kinds } from "../../src/kinds.ts";
 import { unknownFields, unwrap } from "../../src/reconcile/plan/fields.ts";
 import { doubtfulValues } from "../../src/reconcile/plan/doubtful.ts";
 import { passesOn } from "../../src/reconcile/pass/manifest/unknown_fields.ts";
@@ -71,23 +73,11 @@ everyKind("fields that may hold credentials are shown in no message", ({ spec, f
   assert.deepEqual(SECRET_FIELDS.filter((field) => names.has(field) && !confidential.includes(field)), []);
 });
 
-everyKind("rules in CEL name fields that the API server compiles them with", (resource) => {
-  const undeclared = (schema: StructuralSchema): string[] => {
-    const { properties = {}, items, "x-kubernetes-validations": rules = [] } = schema;
-    const own = rules.flatMap(({ rule }) =>
-      [...rule.matchAll(/\b(?:self|oldSelf)\.(\w+)/g)].map(([, field = ""]) => field)
-    )
-      .filter((field) => schema.type === "object" && !isTyped(properties[field]));
-    const below = [...Object.values(properties), ...items === undefined ? [] : [items]];
-    return [...own, ...below.flatMap(undeclared)];
-  };
-  assert.deepEqual([...new Set(undeclared(specSchema(resource)))], []);
-});
-
-/** CEL does not see a field whose type is open (Kubernetes, "Type mapping between OpenAPI and CEL"). */
-function isTyped(schema: StructuralSchema | undefined): boolean {
-  if (schema?.additionalProperties !== undefined) return isTyped(schema.additionalProperties);
-  return schema !== undefined && (schema.type !== undefined || schema["x-kubernetes-int-or-string"] === true);
+for (const kind of kinds) {
+  Deno.test(`${kind.kind}: no rule of its CRD fails to compile against the types, or costs too much`, () => {
+    const schemas = toCrd(kind).spec.versions.map(({ schema }) => schema.openAPIV3Schema as Schema);
+    assert.deepEqual(schemas.flatMap((schema) => checkSchema(schema, "spec.validation.openAPIV3Schema")), []);
+  });
 }
 
 everyKind("the rules name fields that there are", (resource) => {

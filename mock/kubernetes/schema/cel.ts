@@ -1,12 +1,12 @@
 /**
  * The CEL rules of a schema (`x-kubernetes-validations`).
  *
- * Guarantees: rules are checked in their scope, transition rules (those that speak of `oldSelf`) only where there was a
- * value before. Caveat: rules are checked when they run, not when their CRD is made, apart from their syntax.
+ * Guarantees: rules run in their scope, transition rules (those that speak of `oldSelf`) only where there was a value
+ * before. Their types and their cost were checked when the CRD was made (`mock/kubernetes/cel/rules.ts`).
  *
  * @module
  */
-import { isObject } from "../../../src/base/json.ts";
+import { isObject, stringifyJson } from "../../../src/base/json.ts";
 import { compile, toCel } from "../../../src/kubernetes/cel.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { fieldOf, itemOf, join, type Rule, type Schema } from "./schema.ts";
@@ -27,7 +27,7 @@ const known = new WeakMap<Schema, boolean>();
 
 /** True when there is a rule anywhere in a schema; most have none, and need no walk. */
 export function hasRules(schema: Schema): boolean {
-  const answer = known.get(schema) ?? JSON.stringify(schema).includes('"x-kubernetes-validations"');
+  const answer = known.get(schema) ?? stringifyJson(schema).includes('"x-kubernetes-validations"');
   known.set(schema, answer);
   return answer;
 }

@@ -11,6 +11,7 @@ import { lists } from "./lists.ts";
 import { namespaces } from "./namespaces.ts";
 import { objects } from "./objects.ts";
 import { patches } from "./patches.ts";
+import { ruleChecks } from "./rule_checks.ts";
 import { rules } from "./rules.ts";
 import { schemas } from "./schemas.ts";
 import { status } from "./status.ts";
@@ -21,6 +22,7 @@ export const cases: readonly Case[] = [
   ...status,
   ...schemas,
   ...rules,
+  ...ruleChecks,
   ...lists,
   ...watches,
   ...patches,
