@@ -29,7 +29,8 @@ import { defaultDoubts, type Doubts } from "./doubts.ts";
 import type { MockEntra } from "./entra.ts";
 import { ApiError } from "./errors.ts";
 import { Faults } from "../faults.ts";
-import { apiHandlers, controlHandlers } from "./handlers/all.ts";
+import { apiHandlers, controlHandlers, withoutStacks } from "./handlers/all.ts";
+import { Candidates } from "./handlers/candidates.ts";
 import { callOf, readIncoming } from "./incoming.ts";
 import { SecurableGrants } from "./grants.ts";
 import { inject } from "../injection.ts";
@@ -118,8 +119,8 @@ export class MockWorkspace {
   readonly #latencyMs: number;
   readonly #bucket: Bucket | undefined;
   readonly #replay = new Replay();
-  readonly #api: HttpHandler[];
-  readonly #control: HttpHandler[];
+  readonly #api: Candidates;
+  readonly #control: Candidates;
 
   constructor(options: MockOptions = {}) {
     this.host = new URL(options.host ?? `https://mock-${crypto.randomUUID().slice(0, 13)}.invalid`).origin;
@@ -147,8 +148,8 @@ export class MockWorkspace {
     this.grants = new SecurableGrants({ now, doubts, lagMs: listLagMs });
     declareHolders(this, user);
     this.auth = authOf(options, { now, user, doubts });
-    this.#api = apiHandlers(this);
-    this.#control = controlHandlers(this);
+    this.#api = new Candidates(withoutStacks(() => apiHandlers(this)));
+    this.#control = new Candidates(withoutStacks(() => controlHandlers(this)));
   }
 
   /**
@@ -178,7 +179,7 @@ export class MockWorkspace {
     const signal = request.signal ?? neverAborted;
     signal.throwIfAborted();
     const incoming = await readIncoming(request);
-    if (incoming.path.startsWith("/_/")) return await this.#route(this.#control, incoming.request);
+    if (incoming.path.startsWith("/_/")) return await this.#route(this.#control, incoming);
     const call = callOf(incoming, this.#now());
     this.ledger.calls.push(call);
     const response = await this.#answer(incoming.request, call, signal);
@@ -207,7 +208,7 @@ export class MockWorkspace {
       const isScim = path.includes("/scim/") && this.doubts.errorForm === "SCIM detail";
       return isScim && error instanceof ApiError ? replyScimError(error) : replyError(error);
     }
-    const response = await this.#emptied(request, await this.#route(this.#api, request));
+    const response = await this.#emptied(request, await this.#route(this.#api, { request, path }));
     await this.#replay.record(request, response);
     return response;
   }
@@ -219,10 +220,10 @@ export class MockWorkspace {
     return isEmpty ? new Response(null, { status: response.status }) : response;
   }
 
-  async #route(handlers: HttpHandler[], request: Request): Promise<Response> {
-    const response = await getResponse(handlers, request);
+  async #route(candidates: Candidates, { request, path }: { request: Request; path: string }): Promise<Response> {
+    const response = await getResponse(candidates.of(request.method, path), request);
     if (response) return response;
-    const line = `${request.method} ${new URL(request.url).pathname}`;
+    const line = `${request.method} ${path}`;
     this.unhandled.push(line);
     console.error(`The mock workspace has no handler for ${line}`);
     return replyError(new ApiError(501, "MOCK_UNHANDLED", `The mock workspace has no handler for ${line}`));

@@ -16,7 +16,16 @@ export function typesOf(crd: KubeObject): ResourceType[] {
   return specOf(crd).versions.filter(({ served }) => served).map((version) => typeOf(crd, version));
 }
 
+/** The kinds of versions, which are as immutable as the definition that they belong to. */
+const known = new WeakMap<CrdVersion, ResourceType>();
+
 function typeOf(crd: KubeObject, version: CrdVersion): ResourceType {
+  const type = known.get(version) ?? makeType(crd, version);
+  known.set(version, type);
+  return crd.metadata.deletionTimestamp === undefined ? type : { ...type, isTerminating: true };
+}
+
+function makeType(crd: KubeObject, version: CrdVersion): ResourceType {
   const { group, names, scope } = specOf(crd);
   const columns = (version.additionalPrinterColumns ?? [AGE]) as unknown as Column[];
   return {
@@ -37,7 +46,7 @@ function typeOf(crd: KubeObject, version: CrdVersion): ResourceType {
       (version.selectableFields ?? []).map(({ jsonPath }) => [jsonPath.replace(/^\./, ""), fieldSteps(jsonPath)]),
     ),
     rules: {},
-    isTerminating: crd.metadata.deletionTimestamp !== undefined,
+    isTerminating: false,
   };
 }
 

@@ -24,9 +24,11 @@ import { Controllers } from "./controllers/controllers.ts";
 import { answerInquiry } from "./discovery/discovery.ts";
 import { ApiError, asApiError, noSuchPath } from "./errors.ts";
 import { KubernetesFaults } from "./faults.ts";
+import { customResourceDefinitions } from "./kinds/custom_resource_definition.ts";
 import { namespaces, PERMANENT } from "./kinds/namespace.ts";
 import { Ledger, type RequestRecord } from "./ledger.ts";
 import { lineOf, readBody, recordOf } from "./requests/incoming.ts";
+import { timestamp } from "./metadata.ts";
 import { Objects } from "./objects.ts";
 import { Registry } from "./registry.ts";
 import { errorAnswer, formOf, Writer } from "./requests/answer.ts";
@@ -86,6 +88,15 @@ export class EmbeddedKubernetes {
   /** Makes a user's token known. What no rule allows is forbidden (403); without rules all is allowed. */
   addUser(token: string, rules?: readonly PolicyRule[], name: string = token): void {
     this.#access.add(token, { name, rules });
+  }
+
+  /** Defines what another API defines. That one has checked the definitions, which takes most of their time. */
+  adoptDefinitions(other: EmbeddedKubernetes): void {
+    for (const crd of other.#store.collection(storageName(customResourceDefinitions)).all()) {
+      const metadata = { ...crd.metadata, uid: crypto.randomUUID(), creationTimestamp: timestamp(this.#now()) };
+      this.#objects.put(customResourceDefinitions, { ...crd, metadata });
+    }
+    this.#controllers.run();
   }
 
   /** Refuses a token from now on (401). */

@@ -9,6 +9,36 @@ Deno.test("each API has its own state", async () => {
   assert.equal((await ask(other, `GET ${CONFIG_MAPS}/a`)).status, 404);
 });
 
+Deno.test("an API that adopts definitions serves and checks their kinds, under UIDs of its own", async () => {
+  const [one, other] = [new EmbeddedKubernetes(), new EmbeddedKubernetes()];
+  const crds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+  const size = { type: "integer", maximum: 5 };
+  const schema = { type: "object", properties: { size } };
+  const { body: crd } = await ask(one, `POST ${crds}`, {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: "widgets.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { plural: "widgets", kind: "Widget" },
+      versions: [{ name: "v1", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+    },
+  });
+  other.adoptDefinitions(one);
+  const { body: adopted } = await ask(other, `GET ${crds}/widgets.example.com`);
+  assert.notEqual(adopted.metadata.uid, crd.metadata.uid);
+  assert.ok(adopted.status.conditions.some(({ type }: { type: string }) => type === "Established"));
+  const widgets = "/apis/example.com/v1/namespaces/default/widgets";
+  const widget = { apiVersion: "example.com/v1", kind: "Widget" };
+  const create = async (api: EmbeddedKubernetes, size: number) =>
+    (await ask(api, `POST ${widgets}`, { ...widget, metadata: { name: "w" }, size })).status;
+  assert.deepEqual([await create(other, 6), await create(other, 5)], [422, 201]);
+  await ask(other, `DELETE ${crds}/widgets.example.com`);
+  assert.equal((await ask(other, `GET ${widgets}`)).status, 404);
+  assert.deepEqual([(await ask(one, `GET ${widgets}`)).body.items, await create(one, 5)], [[], 201]);
+});
+
 Deno.test("times follow the clock that is given", async () => {
   const api = new EmbeddedKubernetes({ now: () => Date.UTC(2020, 1, 3) });
   const { body } = await put(api, "a");

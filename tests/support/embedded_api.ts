@@ -4,23 +4,28 @@
  * @module
  */
 import { type ServedKubernetes, serveKubernetes } from "../../mock/kubernetes/serve.ts";
+import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { toCrd } from "../../src/generate/crd.ts";
 import { kinds } from "../../src/kinds.ts";
 
-let crds: readonly { readonly name: string; readonly text: string }[] | undefined;
+let defined: Promise<EmbeddedKubernetes> | undefined;
 
 /** Serves an API that has the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
 export async function serveWithCrds(maxStreams?: number): Promise<ServedKubernetes> {
-  const served = await serveKubernetes(undefined, maxStreams === undefined ? {} : { maxStreams });
-  crds ??= kinds.map(toCrd).map((crd) => ({ name: crd.metadata.name, text: JSON.stringify(crd) }));
-  for (const { name, text } of crds) await apply(served, name, text);
-  return served;
+  const api = new EmbeddedKubernetes();
+  api.adoptDefinitions(await (defined ??= define()));
+  return await serveKubernetes(api, maxStreams === undefined ? {} : { maxStreams });
 }
 
-/** In process: Deno's client sends bodies of 1 to 64 KB 40 ms late (`mock/deno_tls.ts`), and there is a CRD for each kind. */
-async function apply({ api, url }: ServedKubernetes, name: string, body: string): Promise<void> {
-  const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}?fieldManager=test&force=true`;
+/** An API that is not served, and has the CRDs: the others take theirs from it. */
+async function define(): Promise<EmbeddedKubernetes> {
+  const api = new EmbeddedKubernetes();
   const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/apply-patch+yaml" };
-  const response = await api.fetch(new Request(url + path, { method: "PATCH", headers, body }));
-  if (!response.ok) throw new Error(`The CRD ${name} is refused: ${await response.text()}`);
+  for (const crd of kinds.map(toCrd)) {
+    const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${crd.metadata.name}`;
+    const url = `http://kubernetes${path}?fieldManager=test&force=true`;
+    const response = await api.fetch(new Request(url, { method: "PATCH", headers, body: JSON.stringify(crd) }));
+    if (!response.ok) throw new Error(`The CRD ${crd.metadata.name} is refused: ${await response.text()}`);
+  }
+  return api;
 }

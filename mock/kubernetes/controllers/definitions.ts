@@ -32,7 +32,7 @@ export class Definitions implements Controller {
     if (type === "DELETED") return void this.#registry.forget(object);
     this.#registry.define(object);
     if (object.metadata.deletionTimestamp) return () => this.#end(key, object);
-    return type === "ADDED" ? () => this.#establish(key) : undefined;
+    return type === "ADDED" && !isEstablished(object) ? () => this.#establish(key) : undefined;
   }
 
   #establish(key: string): void {
@@ -94,6 +94,10 @@ export class Definitions implements Controller {
   }
 }
 
-function asList(value: unknown): unknown[] {
+function isEstablished({ status }: KubeObject): boolean {
+  return asList(status?.conditions).some(({ type, status }) => type === "Established" && status === "True");
+}
+
+function asList(value: unknown): Record<string, unknown>[] {
   return Array.isArray(value) ? value.map(asObject) : [];
 }
