@@ -24,7 +24,7 @@ import { Controllers } from "./controllers/controllers.ts";
 import { answerInquiry } from "./discovery/discovery.ts";
 import { ApiError, asApiError, noSuchPath } from "./errors.ts";
 import { KubernetesFaults } from "./faults.ts";
-import { customResourceDefinitions } from "./kinds/custom_resource_definition.ts";
+import { customResourceDefinitions, specOf } from "./kinds/custom_resource_definition.ts";
 import { namespaces, PERMANENT } from "./kinds/namespace.ts";
 import { Ledger, type RequestRecord } from "./ledger.ts";
 import { lineOf, readBody, recordOf } from "./requests/incoming.ts";
@@ -90,9 +90,10 @@ export class EmbeddedKubernetes {
     this.#access.add(token, { name, rules });
   }
 
-  /** Defines what another API defines. That one has checked the definitions, which takes most of their time. */
-  adoptDefinitions(other: EmbeddedKubernetes): void {
-    for (const crd of other.#store.collection(storageName(customResourceDefinitions)).all()) {
+  /** Defines kinds that another API defines. That one has checked the definitions, which takes most of their time. */
+  adoptDefinitions(other: EmbeddedKubernetes, isMeant: (kind: string) => boolean = () => true): void {
+    const all = other.#store.collection(storageName(customResourceDefinitions)).all();
+    for (const crd of all.filter((crd) => isMeant(specOf(crd).names.kind))) {
       const metadata = { ...crd.metadata, uid: crypto.randomUUID(), creationTimestamp: timestamp(this.#now()) };
       this.#objects.put(customResourceDefinitions, { ...crd, metadata });
     }

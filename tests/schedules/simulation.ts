@@ -7,20 +7,21 @@
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { FakeClock } from "../../src/base/clock_fake.ts";
-import { toCrd } from "../../src/generate/crd.ts";
 import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resourcePath } from "../../src/kubernetes/paths.ts";
 import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { scheduleDoubts } from "../support/doubts.ts";
+import { withCrds } from "../support/embedded_api.ts";
 import { pathOf, secret } from "../support/objects.ts";
 import { Life, NAMESPACE } from "./life.ts";
 import { Network, type Server, type Witness } from "./network.ts";
 import { seedGlobals } from "./random.ts";
 import { Watchman } from "./watchman.ts";
 
-const crds = new Map(resources.map((resource) => [resource.kind, stringifyJson(toCrd(resource))]));
+/** Made before anything that is random is drawn. */
+const crds = await withCrds();
 /** Sweeps are rare, so that a schedule is short; the settings' shortest would only be more of the same (s). */
 const SETTINGS = { default_requeue_interval: "120", status_poll_interval: "60", rate_limit: "0" };
 /** For how long a replica that lost its lease may go on without noticing (ms). */
@@ -84,8 +85,8 @@ export class Simulation implements Disposable {
   /** Sets everything up but the operator. */
   static async begin(seed: number, options: SimulationOptions): Promise<Simulation> {
     const simulation = new Simulation(seed, options);
-    const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    for (const { kind } of simulation.#resources) await simulation.ask("POST", crdPath, crds.get(kind));
+    const kinds = new Set(simulation.#resources.map(({ kind }) => kind));
+    simulation.api.adoptDefinitions(crds, (kind) => kinds.has(kind));
     for (const name of simulation.#namespaces) {
       await simulation.ask("POST", "/api/v1/namespaces", stringifyJson({ metadata: { name } }));
     }

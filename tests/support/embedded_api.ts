@@ -13,11 +13,15 @@ let defined: Promise<EmbeddedKubernetes> | undefined;
 /** Serves an API that has the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
 export async function serveWithCrds(maxStreams?: number): Promise<ServedKubernetes> {
   const api = new EmbeddedKubernetes();
-  api.adoptDefinitions(await (defined ??= define()));
+  api.adoptDefinitions(await withCrds());
   return await serveKubernetes(api, maxStreams === undefined ? {} : { maxStreams });
 }
 
-/** An API that is not served, and has the CRDs: the others take theirs from it. */
+/** An API that is not served, and has the CRDs: the others adopt them. */
+export function withCrds(): Promise<EmbeddedKubernetes> {
+  return defined ??= define();
+}
+
 async function define(): Promise<EmbeddedKubernetes> {
   const api = new EmbeddedKubernetes();
   const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/apply-patch+yaml" };
