@@ -31,7 +31,13 @@ export function literalMistakes(expression: Expression, checked: Checked, isExem
   return [...own, ...below];
 }
 
+const LARGEST = 2n ** 63n;
+
 function mistakeOf(expression: Expression, { types }: Checked, isExempt: boolean): Mistake[] {
+  if (expression.kind === "literal" && typeof expression.value === "bigint") {
+    const isInt = expression.value < LARGEST && expression.value >= -LARGEST;
+    return isInt ? [] : [{ at: expression.at, message: "invalid int literal" }];
+  }
   if (expression.kind === "call") {
     const [arg] = expression.args;
     const check = isValid[expression.name];
