@@ -78,7 +78,7 @@ const good: Record<string, Body> = {
     map({ ...integer, "x-kubernetes-validations": [{ rule: "self >= oldSelf" }] }, { maxProperties: 9 }),
     "self.size() >= 0",
   ),
-  "makes a message": onSpec("self.size > 0", { messageExpression: "'size is ' + string(self.size)" }),
+  "makes a message": onSpec("self.size > 0", { messageExpression: "'the name is ' + self.name" }),
 };
 
 interface Bad {
