@@ -153,6 +153,11 @@ export interface Resource<
   show?(observed: Observed): Record<string, unknown>;
   /** For resources that happen once and end, instead of being kept in line with the manifest. */
   readonly once?: Once<Desired, Observed>;
+  /**
+   * True while compute runs that costs money for it, from a list's row and from what is asked for. Its time is counted
+   * (`databricks_compute_running_seconds_total`).
+   */
+  isRunning?(observed: Observed, desired: Desired): boolean;
   /** The costs and losses that the kind can cause. */
   readonly dangers?: Dangers;
   /** A page in the webapp. */

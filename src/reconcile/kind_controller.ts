@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ObjectKey } from "../base/object_key.ts";
+import { nameOf as nameIn, namespaceOf, type ObjectKey } from "../base/object_key.ts";
 import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
@@ -255,6 +255,10 @@ export class KindController {
     if (frees) { for (const waiting of this.#state.claims.waiting()) this.enqueue(waiting); }
     const [before, after] = [old, now].map((object) => object && placeOf(object));
     if (before !== after) this.#options.onMoved(before, after);
+    const { kind } = resource;
+    if (now === undefined) {
+      this.#options.metrics.running.forget({ kind, namespace: namespaceOf(key), name: nameIn(key) });
+    }
   }
 
   /** The objects of a namespace are known now, or those of all. */

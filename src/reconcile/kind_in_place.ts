@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../base/clock.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
-import type { ObjectKey } from "../base/object_key.ts";
+import { nameOf, namespaceOf, type ObjectKey } from "../base/object_key.ts";
 import type { EventRecorder } from "../kubernetes/events.ts";
 import type { Run, RunNews, Runs } from "../resource.ts";
 import { logger } from "../telemetry/log.ts";
@@ -14,11 +14,12 @@ import type { EventReason } from "./object/reasons.ts";
 import type { Blocked, WorkspaceConnection } from "./connect/workspace_connection.ts";
 import type { KindState } from "./kind_state.ts";
 import type { Place } from "./object/place.ts";
-import { statusOf } from "./object/status.ts";
+import { ownershipOf, statusOf } from "./object/status.ts";
 import { Refusals } from "./observe/ingest.ts";
 import type { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
 import { PartReads } from "./observe/part_reads.ts";
+import { RunningMeter } from "./observe/running.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import type { Timings } from "./pass/context.ts";
 import { Actives } from "./runs/actives.ts";
@@ -52,6 +53,7 @@ export class KindInPlace implements Shareable<KindInPlace> {
   /** The looks at what goes on, for a kind that happens once. */
   readonly actives: Actives | undefined;
   readonly #state: KindState;
+  readonly #running: RunningMeter | undefined;
 
   constructor(options: KindInPlaceOptions) {
     const { state, clock, timings } = options;
@@ -59,6 +61,7 @@ export class KindInPlace implements Shareable<KindInPlace> {
     this.observations = new Observations(state.resource);
     this.partReads = new PartReads(clock, timings.settleMs);
     this.refusals = new Refusals(clock);
+    this.#running = newRunningMeter(options);
     this.sweeper = this.#newSweeper(options);
     const { runs } = state.resource;
     this.#poller = runs && newPoller(runs, options);
@@ -108,6 +111,8 @@ export class KindInPlace implements Shareable<KindInPlace> {
       keepsCase: (host) => claims.keepsCase(host),
       enqueue: (key) => state.enqueue(key, "low"),
       inspect: (listed, since, connection) => {
+        const { requeueIntervalMs: intervalMs } = connection.settings;
+        this.#running?.look({ listed, bound: state.bound(members()), intervalMs });
         const changed = twins.look({ listed: listed.values(), since, connection, observations });
         for (const key of changed) state.enqueue(key, "low");
       },
@@ -115,6 +120,20 @@ export class KindInPlace implements Shareable<KindInPlace> {
       baselineMs: timings.baselineMs,
     });
   }
+}
+
+function newRunningMeter({ state, clock, metrics }: KindInPlaceOptions): RunningMeter | undefined {
+  const { resource: { kind, isRunning } } = state;
+  return isRunning && new RunningMeter({
+    clock,
+    isRunning: (key, observed) => {
+      const object = state.get(key);
+      if (object === undefined || ownershipOf(object) !== "operator") return undefined;
+      const desired = state.desiredOf(object);
+      return desired && isRunning(observed, desired);
+    },
+    add: (key, seconds) => metrics.running.add({ kind, namespace: namespaceOf(key), name: nameOf(key) }, seconds),
+  });
 }
 
 function newPoller(runs: Runs, options: KindInPlaceOptions): RunPoller {

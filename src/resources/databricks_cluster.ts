@@ -152,6 +152,7 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
   ownerUid: ({ custom_tags }, tag) => markOf(custom_tags, tag),
   state,
   show: ({ state }) => ({ state }),
+  isRunning: ({ state }) => ["RUNNING", "RESIZING", "RESTARTING"].includes(state ?? ""),
   dangers: { costs: "its instances while it runs: autotermination_minutes says when it terminates by itself" },
   made: ({ creator_user_name: by, start_time: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
   displayName: ({ cluster_name = "" }) => cluster_name,

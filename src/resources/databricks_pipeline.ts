@@ -185,6 +185,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
       : undefined,
   state,
   show: ({ state, latest_updates }) => ({ state, latest_update: latest_updates?.[0]?.state }),
+  isRunning: ({ state }) => state === "RUNNING",
   dangers: {
     deletesData: "its materialized views and streaming tables, with cascade: true",
     costs: "its compute during an update, and all the time with continuous: true",

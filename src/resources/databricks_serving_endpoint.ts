@@ -197,6 +197,7 @@ const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   state,
   stamp: ({ last_updated_timestamp }) => last_updated_timestamp?.toString(),
   show: ({ state, endpoint_url }) => ({ state: state?.ready, config_update: state?.config_update, endpoint_url }),
+  isRunning: ({ state }, { config }) => state?.ready === "READY" && isAlwaysOn(config),
   dangers: { costs: "its served entities while they run: scale_to_zero_enabled says whether they stop by themselves" },
   made: ({ creator: by, creation_timestamp: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
   displayName: ({ name = "" }) => name,
@@ -313,4 +314,13 @@ function state({ state, config, pending_config }: Observed): ExternalState {
   }
   if (ready === "NOT_READY") return { ready: false, reason: "Starting", message: "is not ready" };
   return { ready: true, reason: "Available", message: "serves" };
+}
+
+/**
+ * True when an entity runs on compute of ours that does not stop while nobody asks: of one that stops, no list says
+ * whether it has.
+ */
+function isAlwaysOn(config: Settings["config"]): boolean {
+  const entities = config?.served_entities ?? [];
+  return entities.some((entity) => entity.external_model === undefined && entity.scale_to_zero_enabled === false);
 }

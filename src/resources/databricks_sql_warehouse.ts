@@ -168,6 +168,7 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
   },
   state,
   show: ({ state, jdbc_url, odbc_params }) => ({ state, jdbc_url, http_path: odbc_params?.path }),
+  isRunning: ({ state }) => state === "RUNNING",
   dangers: {
     costs: "its clusters while it runs: auto_stop_mins says when it stops by itself",
     costlyFields: [

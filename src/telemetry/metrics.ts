@@ -9,6 +9,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { DURATIONS, LAGS, WAITS } from "./buckets.ts";
 import type { ManagedCount, MetricDescription, PlanCounts } from "./counts.ts";
+import { RunningSeconds } from "./running_seconds.ts";
 
 export type * from "./counts.ts";
 
@@ -93,10 +94,7 @@ export class Metrics {
   readonly #runs = this.#counter(
     "databricks_runs_total",
     "Runs that have ended, of managed jobs and of DatabricksRuns, by result",
-    [
-      "namespace",
-      "result",
-    ],
+    ["namespace", "result"],
   );
   readonly #runTime = this.#histogram(
     "databricks_run_duration_seconds",
@@ -104,6 +102,8 @@ export class Metrics {
     ["result"],
     [30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
   );
+  /** The seconds for which declared compute runs. */
+  readonly running = new RunningSeconds(this.#registry);
   readonly #kubernetesCalls = this.#counter("rest_client_requests_total", "Requests to the API server", [
     "code",
     "method",

@@ -1,7 +1,7 @@
 /** The metrics agree with what happened. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
-import { clusterTest, eventually, job, problem } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, problem } from "../support/harness.ts";
 
 /** The value of a metric with labels, from Prometheus' text format. */
 function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
@@ -67,3 +67,27 @@ clusterTest("metrics count refused calls by their status", async (world) => {
         0) >= 1,
   );
 }, { start: false });
+
+clusterTest(
+  "running compute is counted without a call of its own, and no longer than its object is there",
+  async (world) => {
+    const metrics = new Metrics();
+    await world.startOperator({ metrics });
+    const warehouse = { cluster_size: "Small", auto_stop_mins: 10 };
+    await world.apply(manifest("DatabricksSQLWarehouse", "reports", { warehouse }));
+    const { status } = await world.ready("DatabricksSQLWarehouse", "reports");
+    assert.equal(status?.state, "RUNNING");
+    const labels = { kind: "DatabricksSQLWarehouse", namespace: world.namespace, name: "reports" };
+    const seconds = async () => valueOf(await metrics.text(), "databricks_compute_running_seconds_total", labels);
+    await eventually("it is counted", async () => (await seconds() ?? 0) > 0.5);
+    const { ledger } = world.workspace;
+    ledger.clear();
+    const before = await seconds() ?? 0;
+    await eventually("more is counted", async () => (await seconds() ?? 0) > before + 2);
+    assert.deepEqual([...new Set(ledger.calls.map(({ path }) => path))], ["/api/2.0/sql/warehouses"]);
+    await world.delete("DatabricksSQLWarehouse", "reports");
+    await world.gone("DatabricksSQLWarehouse", "reports");
+    await eventually("its series has ended", async () => await seconds() === undefined);
+  },
+  { start: false, settings: { ingest: "false" } },
+);

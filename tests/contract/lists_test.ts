@@ -28,6 +28,16 @@ everyExample("a list holds it, and shows of it what a get shows", async (bench) 
   }
 });
 
+everyExample("a list's row does not differ from a get in whether it runs", async (bench) => {
+  const { resource: { isRunning }, example } = bench;
+  if (isRunning === undefined) return;
+  const { desired } = bench.intent(example.spec);
+  const id = await bench.create();
+  const [row] = (await bench.list()).filter((one) => one.id === id);
+  const got = await bench.observe(id);
+  assert.equal(isRunning(row?.observed ?? {}, desired), isRunning(got, desired));
+});
+
 everyExample(
   "an ingested object's spec is accepted, is about the same resource, and asks for what is there",
   async (bench) => {

@@ -1,0 +1,73 @@
+/**
+ * Measures for how long declared compute runs, from what sweeps list anyway: no call is made for it.
+ *
+ * Between two sweeps the state of the earlier one counts. So each start and each stop is seen up to a sweep's interval
+ * late, and what starts and stops between two sweeps is not seen at all. A gap without sweeps, as in an outage or while no
+ * operator runs, counts for two intervals at most.
+ *
+ * @module
+ */
+import type { Clock } from "../../base/clock.ts";
+import type { External } from "../../resource.ts";
+
+/** A gap between two looks counts for so many intervals at most. */
+const MOST_INTERVALS = 2;
+
+/** What one sweep saw. */
+export interface RunningLook {
+  /** The resources in the list, by id. */
+  readonly listed: ReadonlyMap<string, External>;
+  /** The objects that hold something, by the id of what they hold. */
+  readonly bound: ReadonlyMap<string, readonly string[]>;
+  /** The time between two sweeps (ms). */
+  readonly intervalMs: number;
+}
+
+/** Options of a {@link RunningMeter}. */
+export interface RunningMeterOptions {
+  readonly clock: Clock;
+  /** True when an object's resource runs, as a list's row shows it; `undefined` for an object that does not count. */
+  readonly isRunning: (key: string, observed: Record<string, unknown>) => boolean | undefined;
+  /** Adds seconds to an object's count. */
+  readonly add: (key: string, seconds: number) => void;
+}
+
+/** The last look at one object's resource. */
+interface Seen {
+  readonly at: number;
+  readonly id: string;
+  readonly isRunning: boolean;
+}
+
+/** Measures the objects of one kind in one view. */
+export class RunningMeter {
+  readonly #options: RunningMeterOptions;
+  #seen = new Map<string, Seen>();
+
+  constructor(options: RunningMeterOptions) {
+    this.#options = options;
+  }
+
+  /** Counts what ran since the last look. */
+  look({ listed, bound, intervalMs }: RunningLook): void {
+    const { clock, isRunning, add } = this.#options;
+    const at = clock.monotonic();
+    const now = new Map<string, Seen>();
+    for (const [id, keys] of bound) {
+      const row = listed.get(id);
+      for (const key of row === undefined ? [] : keys) {
+        const runs = isRunning(key, row?.observed ?? {});
+        if (runs === undefined) continue;
+        add(key, this.#since({ at, id, key }, intervalMs * MOST_INTERVALS) / 1000);
+        now.set(key, { at, id, isRunning: runs });
+      }
+    }
+    this.#seen = now;
+  }
+
+  /** The time (ms) for which a resource ran since the last look. */
+  #since({ at, id, key }: { at: number; id: string; key: string }, mostMs: number): number {
+    const before = this.#seen.get(key);
+    return before?.isRunning === true && before.id === id ? Math.min(at - before.at, mostMs) : 0;
+  }
+}
