@@ -176,12 +176,13 @@ export class Rig implements AsyncDisposable {
   }
 
   /** Starts the operator and waits until its probe says that it works. @returns how long that took (ms). */
-  async startOperator(): Promise<number> {
+  async startOperator(args: readonly string[] = []): Promise<number> {
     const address = `127.0.0.1:${freePort()}`;
     const begun = performance.now();
     const process = operatorCommand([
       ...["run", "--kubeconfig", this.#kubeconfig, "--log-level", "warning"],
       ...["--watch-namespaces", NAMESPACE, "--http-address", address],
+      ...args,
     ]).spawn();
     this.#operator = { process, address };
     await eventually("the operator is ready", async () => {

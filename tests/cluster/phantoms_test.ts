@@ -1,0 +1,84 @@
+/** Twenty sweeps over one object of each kind, whatever Databricks' unverified answers are: nothing is written. */
+import assert from "node:assert/strict";
+import type { Resource } from "../../src/resource.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { Metrics } from "../../src/telemetry/metrics.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  manifest,
+  pathOf,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
+import { prepare } from "../support/needs.ts";
+
+const SWEEPS = 20;
+/** The name of each object. */
+const NAME = "one";
+/** So many sweeps without a write are taken for calm. */
+const CALM = 4;
+
+/** Applies the first example of a kind, with what it needs. */
+async function applyOne(world: World, { kind, examples, reference }: Resource): Promise<void> {
+  const [example] = examples;
+  assert.ok(example !== undefined);
+  // The scope of the secret is that of the scope's object.
+  const { scope: _ours, ...needs } = example.needs ?? {};
+  await prepare(world.workspace, { ...example, needs });
+  const named = reference?.(example.spec)?.name;
+  if (named !== undefined) await world.apply(secret(named, example.secret ?? {}));
+  await world.apply(manifest(kind, NAME, example.spec));
+}
+
+/** The versions of all objects: each write, also of a status, changes one. */
+async function versions(world: World): Promise<Record<string, string>> {
+  const all = await Promise.all(resources.map(async ({ kind, plural }) => {
+    const { items } = await world.kube.list({ ...pathOf(kind, world.namespace), plural });
+    return items.map(({ metadata: { name, resourceVersion = "" } }) => [`${kind} ${name}`, resourceVersion]);
+  }));
+  return Object.fromEntries(all.flat());
+}
+
+/** Waits until nothing is written any more: Databricks may add fields some time after a create. */
+async function calm(world: World): Promise<Record<string, string>> {
+  return await eventually("nothing is written any more", async () => {
+    const before = await versions(world);
+    world.workspace.ledger.clear();
+    await sweeps(world.workspace, "/jobs/list", CALM);
+    const writes = world.workspace.ledger.writes().map(({ path }) => path);
+    const changed = changedIn(before, await versions(world));
+    return writes.length + changed.length === 0 ? before : problem([...writes, ...changed].join());
+  }, { patience: 90_000 });
+}
+
+function changedIn(before: Record<string, string>, after: Record<string, string>): string[] {
+  return Object.keys({ ...before, ...after }).filter((name) => before[name] !== after[name]);
+}
+
+clusterTest("twenty sweeps over one object of each kind write nothing and repair nothing", async (world) => {
+  const metrics = new Metrics();
+  await world.startOperator({ metrics });
+  for (const resource of resources) await applyOne(world, resource);
+  await Promise.all(resources.map(({ kind }) =>
+    eventually(`${kind} is applied`, async () => {
+      const synced = condition(await world.get(kind, NAME), "Synced");
+      return synced?.status === "True" || problem(JSON.stringify(synced));
+    })
+  ));
+  const before = await calm(world);
+  const repairs = async () =>
+    (await metrics.text()).split("\n").filter((line) => /^databricks_drift_repairs/.test(line));
+  const repaired = await repairs();
+  world.workspace.ledger.clear();
+  await sweeps(world.workspace, "/jobs/list", SWEEPS);
+  assert.deepEqual(world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`), []);
+  assert.deepEqual(changedIn(before, await versions(world)), [], "no status is written");
+  assert.deepEqual(await repairs(), repaired);
+  assert.deepEqual(repaired, [], "nothing was set back before, either");
+  const made = Object.keys(before).length;
+  assert.equal(made, resources.length, "an object of each kind, and none was ingested");
+}, { start: false });
