@@ -70,7 +70,11 @@ clusterTest("ingest all makes one object of each kind, and writes nothing to Dat
   const before = await versions(world);
   await Promise.all(ingestible.map((resource) => sweepsOf(world, resource, 3)));
   assert.deepEqual(await versions(world), before, "what is followed and does not change is not written");
-  assert.deepEqual(world.workspace.ledger.writes(), []);
+  for (const resource of ingestible) {
+    for (const { metadata: { name = "" } } of await world.list(resource.kind)) await world.delete(resource.kind, name);
+  }
+  for (const resource of ingestible) await followerOf(world, resource, ids.get(resource.kind) ?? "");
+  assert.deepEqual(world.workspace.ledger.writes(), [], "nor is it deleted with its object");
 }, { ...unstarted, settings: { ingest: "all" }, mock: { doubts: { defaultSchema: "does not count" } } });
 
 async function sweepsOf(world: World, { endpoints }: Resource, count: number): Promise<void> {
@@ -188,4 +192,28 @@ clusterTest(
     assert.deepEqual(world.workspace.ledger.writes(), []);
   },
   { ...unstarted, settings: { ingest: "repos" } },
+);
+
+clusterTest(
+  "a manifest adopts what an ingested object followed, once that is deleted as its condition says",
+  async (world) => {
+    const id = await addPolicy(world, "small");
+    await world.startOperator();
+    await world.ready("DatabricksClusterPolicy", "small");
+    await world.apply(manifest("DatabricksClusterPolicy", "ours", POLICY));
+    const { message } = await world.blocked("DatabricksClusterPolicy", "ours", "AlreadyExists");
+    assert.match(
+      message,
+      /held by DatabricksClusterPolicy "\S*small".*adopt: "true" on this object.* and then delete that one/,
+    );
+    await world.annotate("DatabricksClusterPolicy", "ours", "adopt", "true");
+    await world.annotate("DatabricksClusterPolicy", "small", "deletion-policy", "retain");
+    await world.delete("DatabricksClusterPolicy", "small");
+    const { status } = await world.ready("DatabricksClusterPolicy", "ours");
+    assert.equal(status?.id, id);
+    await sweeps(world.workspace, "/policies/clusters/list", 3);
+    assert.equal((await world.list("DatabricksClusterPolicy")).length, 1);
+    assert.equal(world.workspace.ledger.count("POST", "/policies/clusters/delete"), 0);
+  },
+  { ...unstarted, settings: { ingest: "clusterpolicies" } },
 );
