@@ -103,7 +103,7 @@ export class Metrics {
     [30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
   );
   /** The seconds for which declared compute runs. */
-  readonly running = new RunningSeconds(this.#registry);
+  readonly running: RunningSeconds = new RunningSeconds(this.#registry);
   readonly #kubernetesCalls = this.#counter("rest_client_requests_total", "Requests to the API server", [
     "code",
     "method",
