@@ -169,7 +169,7 @@ for (const { object, list, add, isThere, writes } of natural) {
       await world.blocked(kind, "team", "AlreadyExists");
       await world.delete(kind, "team");
       await world.gone(kind, "team");
-      await sweeps(world.workspace, list, 2);
+      // Without an object nothing is listed any more.
       assert.deepEqual(world.workspace.ledger.writes(), []);
       assert.ok(isThere(world.workspace));
       await world.apply(object);

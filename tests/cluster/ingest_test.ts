@@ -72,11 +72,11 @@ clusterTest("ingest false makes no objects, and true makes them without a restar
   await world.startOperator();
   // Without an object of the kind there would be no list from which something could be ingested.
   await world.apply(job("ours"));
-  await world.ready("DatabricksJob", "ours");
+  const { status } = await world.ready("DatabricksJob", "ours");
   await sweeps(world.workspace, JOBS, 3);
   assert.deepEqual((await world.list("DatabricksJob")).map(({ metadata }) => metadata.name), ["ours"]);
   await world.configure({ ingest: "true" });
-  await ingested(world, [id]);
+  await ingested(world, [id, String(status?.id)]);
 }, { ...waiting, settings: { ingest: "false" } });
 
 clusterTest("deleting an ingested object deletes nothing in Databricks", async (world) => {

@@ -135,6 +135,7 @@ async function inDoubtElsewhere(world: World): Promise<{ other: MockWorkspace; i
   const other = new MockWorkspace();
   const { faults, jobs } = world.workspace;
   await world.startOperator({ workspaces: [world.workspace, other] });
+  // It is ingested here at first, so that jobs are listed before there is an object.
   await sweeps(world.workspace, JOBS, 1);
   const lost = faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept", times: 1 });
   using _away = faults.add({ match: "jobs/list", cut: "connect" });
@@ -156,14 +157,14 @@ clusterTest("a create without an answer is waited for in its workspace, and not 
   await world.connect({ settings: { ingest: "false" } });
   await world.gone("DatabricksJob", "etl");
   assert.deepEqual(world.workspace.jobs.ids(), []);
-}, { start: false, settings: { ingest: "false" } });
+}, { start: false });
 
 clusterTest("a create without an answer is bound when the Secret points back to its workspace", async (world) => {
   const { other, id } = await inDoubtElsewhere(world);
   await world.connect({ settings: { ingest: "false" } });
   assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, id);
   assert.deepEqual([world.workspace.jobs.ids(), other.ledger.writes()], [[id], []]);
-}, { start: false, settings: { ingest: "false" } });
+}, { start: false });
 
 clusterTest("the advice about a create without an answer in another workspace ends well", async (world) => {
   const { other, id } = await inDoubtElsewhere(world);
@@ -173,4 +174,4 @@ clusterTest("the advice about a create without an answer in another workspace en
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
   assert.deepEqual([world.workspace.jobs.ids(), other.jobs.ids().length], [[id], 1]);
-}, { start: false, settings: { ingest: "false" } });
+}, { start: false });
