@@ -34,8 +34,6 @@ const SETTINGS = {
   ingest: "false",
 };
 const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000";
-/** A request that the operator sends as soon as it works, whatever there is. */
-const FIRST = /scopes\/list$/;
 /** The number of sweeps in which nothing may be written. */
 const QUIET_SWEEPS = 3;
 
@@ -174,7 +172,7 @@ class Stage implements AsyncDisposable {
   /** The story, to its end. */
   async run(): Promise<void> {
     this.#process.start();
-    await this.#timed("start", () => this.#sweeps(1, FIRST));
+    await this.#timed("start", () => this.#watches());
     for (const step of this.#story.steps) await this.#play(step);
     await this.#timed("quiet", () => this.#rest());
     await this.#timed("delete", () => this.#delete());
@@ -228,8 +226,16 @@ class Stage implements AsyncDisposable {
     );
   }
 
+  /** Waits until the operator watches the story's objects: whatever is applied from then on, it sees. */
+  async #watches(): Promise<void> {
+    const watch = `WATCH ${pathOf(this.#story.kind, this.#world.namespace).plural}`;
+    const isOpen = () => this.#doors.sent.some(({ point, status }) => point === watch && status === 200);
+    await eventually("its objects are watched", isOpen, { patience: PATIENCE });
+  }
+
   /** Waits for so many sweeps more. */
-  async #sweeps(times: number, sweep = this.#story.sweep): Promise<void> {
+  async #sweeps(times: number): Promise<void> {
+    const { sweep } = this.#story;
     const count = () =>
       this.#doors.sent.filter(({ side, path, status }) => side === "databricks" && sweep.test(path) && status === 200)
         .length;
