@@ -3,12 +3,16 @@
  *
  * @module
  */
+import { resources } from "../../src/resources/mod.ts";
 import type { Evidence, Oracle } from "./evidence.ts";
 
 /** The time limit for a process to end after SIGTERM (s). */
 const GRACE = 10;
-/** As many file descriptors as a healthy process has at most. */
-const DESCRIPTORS = 80;
+/**
+ * As many file descriptors as a healthy process has at most: over HTTP/1.1 each kind's list and its watch have a
+ * connection of their own while it starts.
+ */
+const DESCRIPTORS = 40 + 2 * resources.length;
 
 /** The log lines that show a defect. (The API server has a reason of the same name.) */
 const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
