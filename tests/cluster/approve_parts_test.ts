@@ -144,6 +144,7 @@ async function adopting(world: World): Promise<string> {
   const id = String((await settled(world, "etl")).status?.id);
   await world.delete("DatabricksJob", "etl");
   await world.gone("DatabricksJob", "etl");
+  world.workspace.settle();
   world.workspace.ledger.clear();
   await world.apply(job("etl", { timeout_seconds: 70 }, { adopt: "true", apply: "on-approval" }));
   return id;
