@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod";
+import type { KubeObject } from "./kubernetes/client.ts";
 import { GROUP, type Resource, VERSION } from "./resource.ts";
 import { commonStatus } from "./resource/status.ts";
 
@@ -165,6 +166,14 @@ export function authoritiesOf({ ca }: ConnectionSpec): Ca | undefined {
   const { config_map_name, secret_name, key = "ca.crt" } = ca ?? {};
   if (secret_name !== undefined) return { kind: "Secret", name: secret_name, key };
   return config_map_name === undefined ? undefined : { kind: "ConfigMap", name: config_map_name, key };
+}
+
+/** The finalizer that holds a connection while objects use it. */
+export const CONNECTION_FINALIZER = "databricks-operator/connection-in-use";
+
+/** True for a connection object whose deletion waits no longer for its users: it is as good as gone. */
+export function isLetGo({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject): boolean {
+  return deletionTimestamp !== undefined && !finalizers.includes(CONNECTION_FINALIZER);
 }
 
 /** The API version of the kind. */

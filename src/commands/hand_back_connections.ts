@@ -4,9 +4,8 @@
  * @module
  */
 import { objectKey } from "../base/object_key.ts";
-import { connectionKind } from "../connection.ts";
+import { CONNECTION_FINALIZER, connectionKind } from "../connection.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
-import { CONNECTION_FINALIZER } from "../reconcile/connect/connection_controller.ts";
 import { statusOf } from "../reconcile/object/status.ts";
 import { GROUP, VERSION } from "../resource.ts";
 import { allObjects } from "./all_objects.ts";

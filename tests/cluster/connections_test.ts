@@ -1,6 +1,7 @@
 /** Connections as objects: the default one of a namespace, others beside it, and what their status shows. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import { altered } from "../support/altered_client.ts";
 import {
   clusterTest,
   condition,
@@ -75,6 +76,57 @@ clusterTest("the connection named default comes before the ConfigMap, and its en
   await world.apply(job("second"));
   assert.equal((await world.ready("DatabricksJob", "second")).status?.workspace, world.workspace.host);
 }, { start: false });
+
+clusterTest(
+  "a connection that was let go is used no more, also before its watch says that it is gone",
+  async (world) => {
+    const other = new MockWorkspace({ token: "other-token" });
+    await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
+    const late = Promise.withResolvers<void>();
+    const client = altered(world.kube, (kube) => ({
+      async *watch(path, options) {
+        for await (const event of kube.watch(path, options)) {
+          if (path.plural === "databricksconnections" && event.type === "DELETED") await late.promise;
+          yield event;
+        }
+      },
+    }));
+    await world.startOperator({ client, workspaces: [world.workspace, other] });
+    await shows(world, "default", ["Ready", "True"]);
+    await world.delete(KIND, "default");
+    await world.gone(KIND, "default");
+    await world.apply(job("etl"));
+    assert.equal((await world.ready("DatabricksJob", "etl")).status?.workspace, world.workspace.host);
+    late.resolve();
+  },
+  { start: false },
+);
+
+clusterTest(
+  "while the settings that take a connection's place are being read, nothing is made elsewhere",
+  async (world) => {
+    const other = new MockWorkspace({ token: "other-token" });
+    await connection(world, "default", { workspace: other, token: "other-token", ingest: false });
+    const late = Promise.withResolvers<void>();
+    const client = altered(world.kube, (kube) => ({
+      async list(path, options) {
+        if (path.plural === "secrets" && options?.fieldSelector !== "metadata.name=default-login") await late.promise;
+        return await kube.list(path, options);
+      },
+    }));
+    await world.startOperator({ client, workspaces: [world.workspace, other] });
+    await shows(world, "default", ["Ready", "True"]);
+    await world.delete(KIND, "default");
+    await world.gone(KIND, "default");
+    await world.apply(job("etl"));
+    const { message } = await world.blocked("DatabricksJob", "etl", "SettingsMissing");
+    assert.match(message, /^ConfigMap ".*" is being read/);
+    late.resolve();
+    assert.equal((await world.ready("DatabricksJob", "etl")).status?.workspace, world.workspace.host);
+    assert.deepEqual(other.jobs.ids(), []);
+  },
+  { start: false },
+);
 
 /** Two workspaces, each with a connection in the world's namespace: `default` and `other`. */
 async function twoConnections(world: World, other: Record<string, unknown> = {}): Promise<MockWorkspace> {

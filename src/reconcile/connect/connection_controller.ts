@@ -13,7 +13,7 @@
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
 import { nameOf, namespaceOf, type ObjectKey } from "../../base/object_key.ts";
-import { connectionKind, type ConnectionStatus } from "../../connection.ts";
+import { CONNECTION_FINALIZER, connectionKind, type ConnectionStatus, isLetGo } from "../../connection.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { currentUser } from "../../databricks/current_user.ts";
 import { PermissionDeniedError, RateLimitedError, UnauthenticatedError } from "../../databricks/errors.ts";
@@ -34,8 +34,6 @@ import { isConnected, type WorkspaceConnection } from "./workspace_connection.ts
 
 const log = logger("connections");
 
-/** The finalizer that holds a connection while objects use it. */
-export const CONNECTION_FINALIZER = "databricks-operator/connection-in-use";
 /** The time between two checks of a connection that works, and of one that does not (ms). */
 const CHECK_MS = 600_000;
 const FAILED_CHECK_MS = 30_000;
@@ -112,6 +110,7 @@ export class ConnectionController {
   async #reconcile(key: ObjectKey, object: KubeObject, place: Place): Promise<void> {
     const users = this.#options.users(place);
     const isEnding = object.metadata.deletionTimestamp !== undefined;
+    if (isLetGo(object)) return;
     if (isEnding && users.areKnown && users.count === 0) return await this.#setHold(object, false);
     // Also while none uses it: the next one may come at the moment at which it is deleted.
     if (!isEnding) await this.#setHold(object, true);
@@ -182,10 +181,9 @@ export class ConnectionController {
   async #patch({ metadata: { namespace = "", name = "" } }: KubeObject, patch: unknown, subresource?: "status") {
     const { client, connections } = this.#options;
     const path = { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace };
-    const written = await client.patch(path, name, patch, { type: "merge", ...subresource && { subresource } });
-    if (written.metadata.deletionTimestamp === undefined || (written.metadata.finalizers ?? []).length > 0) {
-      connections.sources.observeWrite(written);
-    }
+    connections.sources.observeWrite(
+      await client.patch(path, name, patch, { type: "merge", ...subresource && { subresource } }),
+    );
   }
 }
 

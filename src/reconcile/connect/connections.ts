@@ -19,7 +19,7 @@ import { connectionIn, namespaceIn, type Place } from "../object/place.ts";
 import { decodeData } from "./secrets.ts";
 import { type Source, Sources } from "./sources.ts";
 import { clientOf, tokensOf } from "./clients.ts";
-import type { Blocked, WorkspaceConnection } from "./workspace_connection.ts";
+import { type Blocked, isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
 import { Authorities } from "./authorities.ts";
 import { logProgress } from "./progress.ts";
 import type { ConnectionsOptions } from "./connections_options.ts";
@@ -30,6 +30,8 @@ interface Entry {
   settings?: Settings;
   /** The object that they are from: nothing of one counts for another. */
   from?: string;
+  /** The object that the connection is from. */
+  connectedBy?: string | undefined;
   issues: readonly SettingIssue[];
   connection?: WorkspaceConnection;
   blocked?: Blocked;
@@ -103,9 +105,10 @@ export class Connections {
 
   /** Every connection of our share that works now. */
   connected(): WorkspaceConnection[] {
-    return [...this.#entries.values()].flatMap(({ connection, blocked }) =>
-      connection === undefined || blocked !== undefined || !this.isOurs(connection.place) ? [] : [connection]
-    );
+    return [...this.#entries.keys()].flatMap((place) => {
+      const state = this.of(place);
+      return isConnected(state) && this.isOurs(place) ? [state] : [];
+    });
   }
 
   /**
@@ -121,7 +124,10 @@ export class Connections {
   of(place: Place): WorkspaceConnection | Blocked {
     const entry = this.#entries.get(place);
     if (entry?.blocked !== undefined) return entry.blocked;
-    return entry?.connection ?? this.#sources.missing(place);
+    const title = this.#sources.titleOf(place);
+    if (entry?.connection === undefined || title === undefined) return this.#sources.missing(place);
+    if (entry.connectedBy === title) return entry.connection;
+    return { reason: "SettingsMissing", message: `${title} is being read: it says from now on how to connect` };
   }
 
   /** The last connection that worked, also when its settings are gone since: deletion may still use it. */
@@ -304,6 +310,7 @@ export class Connections {
 
   #connect(place: Place, entry: Entry, settings: Settings, signIn: SignIn): void {
     delete entry.blocked;
+    entry.connectedBy = entry.from;
     // What is read again and is the same is no change, after which everything would be swept and looked at again.
     const said = JSON.stringify([signIn.host, signIn.method, signIn.network]);
     if (entry.connection?.settings === settings && entry.signIn === said) return;

@@ -6,7 +6,7 @@
 import type { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
 import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
-import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, isLetGo, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
 import { GROUP, VERSION } from "../../resource.ts";
@@ -118,11 +118,16 @@ export class Sources {
 
   /** The settings of a place; `undefined` when it has none, or when that is not known. */
   of(place: Place): Source | undefined {
-    const namespace = namespaceIn(place);
-    if (this.#isUnknown(namespace)) return undefined;
-    const object = this.connection(connectionKey(place));
-    if (object !== undefined) return ofConnection(object);
-    return connectionIn(place) === DEFAULT ? this.#ofConfigMap(namespace) : undefined;
+    if (this.#isUnknown(namespaceIn(place))) return undefined;
+    const object = this.#connectionOf(place);
+    return object === undefined ? this.#ofConfigMap(place) : ofConnection(object);
+  }
+
+  /** The object that holds a place's settings: the `title` of {@link of}. */
+  titleOf(place: Place): string | undefined {
+    if (this.#isUnknown(namespaceIn(place))) return undefined;
+    const object = this.#connectionOf(place);
+    return object === undefined ? this.#ofConfigMap(place)?.title : titleOf(object);
   }
 
   /** True while a place has settings, or may have some. */
@@ -159,7 +164,14 @@ export class Sources {
     return this.#onConnections !== undefined && !this.#connections.hasSynced(namespace);
   }
 
-  #ofConfigMap(namespace: string): Source | undefined {
+  #connectionOf(place: Place): KubeObject | undefined {
+    const object = this.connection(connectionKey(place));
+    return object === undefined || isLetGo(object) ? undefined : object;
+  }
+
+  #ofConfigMap(place: Place): Source | undefined {
+    if (connectionIn(place) !== DEFAULT) return undefined;
+    const namespace = namespaceIn(place);
     const { configMapName } = this.#options;
     const object = this.#configMaps.get(objectKey(namespace, configMapName));
     if (object === undefined) return undefined;
@@ -168,9 +180,12 @@ export class Sources {
   }
 }
 
+function titleOf({ metadata: { namespace = "", name = "" } }: KubeObject): string {
+  return `${connectionKind.kind} "${objectKey(namespace, name)}"`;
+}
+
 function ofConnection(object: KubeObject): Source {
-  const { namespace = "", name = "" } = object.metadata;
-  const title = `${connectionKind.kind} "${objectKey(namespace, name)}"`;
+  const title = titleOf(object);
   const parsed = connectionKind.spec.safeParse(object.spec ?? {}) as z.ZodSafeParseResult<ConnectionSpec>;
   const data = parsed.success ? settingsOf(parsed.data) : {};
   const isNamed = data.host !== undefined || data.api_secret_name !== undefined;
