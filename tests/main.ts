@@ -14,6 +14,7 @@
 import { type ApiServer, findSources } from "./support/api_servers.ts";
 import { countResults, type Failure, failures, missingNeeds } from "./support/junit.ts";
 import { passedAlone } from "./support/second_look.ts";
+import { runTests } from "./support/test_run.ts";
 
 /** The result of one `deno test`. */
 interface Tally {
@@ -223,20 +224,11 @@ async function denoTest(
   { env = {}, isKept = false }: Run = {},
 ): Promise<Tally> {
   if (!isKept) console.log(`\n=== ${heading}`);
-  const junit = await Deno.makeTempFile({ suffix: ".xml" });
   const drawn = { DOUBTS: SEED, ...env };
   const start = performance.now();
-  const command = new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", "--parallel", `--junit-path=${junit}`, ...args],
-    env: drawn,
-    stdin: "null",
-    ...isKept && { stdout: "piped", stderr: "piped" },
-  });
-  const success = isKept ? await tellAtTheEnd(heading, command) : (await command.spawn().status).success;
+  const { success, xml } = await runTests({ args, env: drawn, heading: isKept ? heading : undefined });
   const workers = Number(env.DENO_JOBS ?? Deno.env.get("DENO_JOBS") ?? navigator.hardwareConcurrency);
   const seconds = (performance.now() - start) / 1000;
-  const xml = await Deno.readTextFile(junit);
-  await Deno.remove(junit);
   const counts = countResults(xml);
   const found = failures(xml);
   // A module that does not even load, or a run that dies, is in no report.
@@ -257,13 +249,6 @@ async function denoTest(
 
 function lineOf({ name, error }: Failure): string {
   return `${name}: ${error}`;
-}
-
-async function tellAtTheEnd(heading: string, command: Deno.Command): Promise<boolean> {
-  const { success, stdout, stderr } = await command.output();
-  const text = [stdout, stderr].map((part) => new TextDecoder().decode(part)).join("");
-  console.log(`\n=== ${heading}\n${text}`);
-  return success;
 }
 
 /** Runs a choice of the fault campaign and counts its plans. */

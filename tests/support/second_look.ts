@@ -5,6 +5,7 @@
  * @module
  */
 import { countResults, type Failure } from "./junit.ts";
+import { runTests } from "./test_run.ts";
 
 /** Where more tests than these fail, something is broken, and all of them count. */
 const FEW = 3;
@@ -47,11 +48,8 @@ export async function passedAlone(
 
 async function runAlone({ name }: Failure, { args: all, env }: FirstRun): Promise<boolean> {
   console.log(`\n=== a second look at: ${name}`);
-  const junit = await Deno.makeTempFile({ suffix: ".xml" });
   const filter = `--filter=/^${RegExp.escape(name)}$/`;
-  const args = ["test", "-A", "--no-check", "--parallel", `--junit-path=${junit}`, filter, ...all];
-  const { success } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).spawn().status;
-  const { passed } = countResults(await Deno.readTextFile(junit));
-  await Deno.remove(junit);
+  const { success, xml } = await runTests({ args: [filter, ...all], env });
+  const { passed } = countResults(xml);
   return success && passed === 1;
 }

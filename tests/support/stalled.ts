@@ -15,6 +15,8 @@ const OF_THE_MANIFEST = ["InvalidSpec"];
  * each resync: what was mended before the wait began, it has seen by then, however slow the machine is.
  */
 const LISTS = 4;
+/** As long an object is Stalled at least before it is given up (ms): passes over many objects list in quick succession. */
+const MINIMUM = 3000;
 
 /** Follows an object that a test waits for. */
 export class StalledObject {
@@ -22,6 +24,7 @@ export class StalledObject {
   readonly #list: string | undefined;
   #seen = "";
   #listsBefore = 0;
+  #since = 0;
 
   constructor(workspace: MockWorkspace, kind: string) {
     this.#workspace = workspace;
@@ -35,8 +38,10 @@ export class StalledObject {
     if (stalled?.status !== "True" || stalled.observedGeneration !== object?.metadata.generation) return false;
     const seen = `${stalled.observedGeneration} ${stalled.reason} ${stalled.message}`;
     const lists = this.#lists();
-    if (seen !== this.#seen) [this.#seen, this.#listsBefore] = [seen, lists];
-    return OF_THE_MANIFEST.includes(stalled.reason) || lists >= this.#listsBefore + LISTS;
+    const now = performance.now();
+    if (seen !== this.#seen) [this.#seen, this.#listsBefore, this.#since] = [seen, lists, now];
+    const isGivenUp = lists >= this.#listsBefore + LISTS && now >= this.#since + MINIMUM;
+    return OF_THE_MANIFEST.includes(stalled.reason) || isGivenUp;
   }
 
   /** Counts the lists of the kind. Where there are several lists, of scopes or of pages, each is one list. */
