@@ -66,6 +66,11 @@ export class Informers {
     return this.#informers().every(({ isRefused }) => isRefused);
   }
 
+  /** True when the objects of a namespace are not known, because we may not list them. */
+  isRefusedIn(namespace: string): boolean {
+    return this.#of(namespace)?.isRefused ?? false;
+  }
+
   /** The stored object with a key. It must not be changed. */
   get(key: ObjectKey): KubeObject | undefined {
     return this.#of(namespaceOf(key))?.get(key);

@@ -32,6 +32,35 @@ clusterTest(
     await world.ready("DatabricksJob", "ours");
     assert.deepEqual(world.workspace.jobs.all().map(({ settings }) => settings.name), ["ours"]);
     isForbidden = false;
+    // It is listed again within half a minute.
+    await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
+    await world.ready("DatabricksJob", "theirs", other);
+  },
+  unstarted,
+);
+
+clusterTest(
+  "objects of a namespace whose connections may not be listed say so, and are worked on when they may",
+  async (world) => {
+    const other = await world.addNamespace("forbidden");
+    await world.connect({ namespace: other });
+    await world.apply(job("theirs"), other);
+    await world.apply(job("ours"));
+    let isForbidden = true;
+    const client = forbidding(
+      world.kube,
+      ({ namespace, plural }) => isForbidden && namespace === other && plural === "databricksconnections",
+    );
+    await world.startOperator({ client, namespaces: [other, world.namespace] });
+    await world.ready("DatabricksJob", "ours");
+    const { message } = await world.blocked("DatabricksJob", "theirs", "SettingsMissing", other);
+    assert.match(
+      message,
+      /^the DatabricksConnection objects of namespace ".*" may not be listed: give the operator the Role/,
+    );
+    isForbidden = false;
+    // There are none, so nothing but the list says that the ConfigMap counts.
+    await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
     await world.ready("DatabricksJob", "theirs", other);
   },
   unstarted,

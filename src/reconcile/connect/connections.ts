@@ -57,12 +57,16 @@ export class Connections {
   readonly #principals: Principals;
   readonly #sources: Sources;
   readonly #authorities: Authorities;
+  #hasStarted = false;
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
     this.#principals = new Principals(options.clock);
     this.#authorities = new Authorities(options);
-    this.#sources = new Sources(options, (place) => void this.refresh(place).then(() => options.onSeen(place)));
+    this.#sources = new Sources(options, {
+      onChange: (place) => void this.refresh(place).then(() => options.onSeen(place)),
+      onKnown: (namespace) => this.#hasStarted && void this.#refreshAll(namespace),
+    });
   }
 
   /**
@@ -74,6 +78,8 @@ export class Connections {
     // First: a ConfigMap counts only where no connection object stands in its place.
     if (areServed) await this.#sources.startConnections();
     await this.#sources.start();
+    // Where connection objects could not be listed yet, the ConfigMap may count from the moment at which they are.
+    this.#hasStarted = true;
     await this.#refreshAll();
   }
 
@@ -82,13 +88,11 @@ export class Connections {
     if (await this.#sources.startConnections()) await this.#refreshAll();
   }
 
-  async #refreshAll(): Promise<void> {
+  /** Reads the settings of all places again, or those of a namespace. */
+  async #refreshAll(namespace?: string): Promise<void> {
     const { namespaces } = this.#options;
-    const places = new Set([
-      ...namespaces === "all" ? [] : namespaces,
-      ...this.#sources.places(),
-      ...this.#entries.keys(),
-    ]);
+    const all = [...namespaces === "all" ? [] : namespaces, ...this.#sources.places(), ...this.#entries.keys()];
+    const places = new Set(all.filter((place) => namespace === undefined || namespaceIn(place) === namespace));
     // Side by side: each may wait for a Secret that cannot be read.
     await Promise.all([...places].map((place) => this.refresh(place)));
   }

@@ -43,6 +43,14 @@ export interface Source {
   readonly problem?: string;
 }
 
+/** Hears what becomes known. */
+export interface SourcesListener {
+  /** Called with a place whose settings came, changed or went. */
+  readonly onChange: (place: Place) => void;
+  /** Called when the connection objects of a namespace are known, or those of all (`undefined`), be there none. */
+  readonly onKnown: (namespace: string | undefined) => void;
+}
+
 /** The settings of all places. */
 export class Sources {
   readonly #options: SourcesOptions;
@@ -50,8 +58,7 @@ export class Sources {
   readonly #connections: Informers;
   #onConnections: Promise<void> | undefined;
 
-  /** @param onChange Called with a place whose settings came, changed or went. */
-  constructor(options: SourcesOptions, onChange: (place: Place) => void) {
+  constructor(options: SourcesOptions, { onChange, onKnown }: SourcesListener) {
     this.#options = options;
     const { configMapName, client, clock, signal, namespaces, whenServed } = options;
     const common = { client, clock, signal, namespaces };
@@ -66,6 +73,7 @@ export class Sources {
       ...common,
       kind: { group: GROUP, version: VERSION, plural: connectionKind.plural },
       whenServed,
+      onSynced: onKnown,
       onChange: (key) => onChange(placeIn(namespaceOf(key), nameOf(key))),
       onError: (error) => log.warning(`Cannot watch ${connectionKind.plural}: ${error.message}`),
     });
@@ -140,8 +148,8 @@ export class Sources {
     const namespace = namespaceIn(place);
     const { kind, plural } = connectionKind;
     if (this.#isUnknown(namespace)) {
-      const message = this.#connections.isRefused
-        ? `${kind} objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)`
+      const message = this.#connections.isRefusedIn(namespace)
+        ? `the ${kind} objects of namespace "${namespace}" may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)`
         : `the ${kind} objects of namespace "${namespace}" are being listed`;
       return { reason: "SettingsMissing", message };
     }
