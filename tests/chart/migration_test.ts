@@ -54,7 +54,10 @@ Deno.test({
     const old = await oldChart();
     await helm(["install", NAME, old, "--kubeconfig", kubeconfig]);
     await eventually("the old CRDs are served", async () => {
-      const { size } = await kube.discover("com.dstancu.databricks", "v1");
+      const [group, version] = ["com.dstancu.databricks", "v1"];
+      const { size } = await kube.discover(group, version);
+      // Discovery may know of a kind before it can be listed.
+      for (const { plural } of kinds) await kube.list({ group, version, plural });
       return size >= kinds.length ? true : problem(`${size} are`);
     });
     await leaveObjects(world, served.url);
