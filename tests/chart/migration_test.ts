@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { serve } from "../../mock/databricks/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { httpTransport } from "../../src/databricks/transport.ts";
+import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { kinds } from "../../src/kinds.ts";
 import { startProcess } from "../support/api_servers.ts";
 import { masked, runSteps, type Step, stepsOf } from "../support/documents.ts";
-import { eventually, problem, World } from "../support/harness.ts";
+import { eventually, type Problem, problem, World } from "../support/harness.ts";
 import { FINALIZERS, leaveObjects, objectsLeft, oldChart } from "../support/predecessor.ts";
 import { isInstalled } from "../support/programs.ts";
 import { hasHelm, helm } from "./helm.ts";
@@ -37,6 +38,14 @@ async function parts(folder: string): Promise<Record<"there" | "check" | "back",
   return { there: steps.slice(0, check), check: steps.slice(check, back), back: steps.slice(back) };
 }
 
+async function areServed(kube: KubeClient): Promise<true | Problem> {
+  const [group, version] = ["com.dstancu.databricks", "v1"];
+  const { size } = await kube.discover(group, version);
+  // Discovery may know of a kind before it can be listed.
+  for (const { plural } of kinds) await kube.list({ group, version, plural });
+  return size >= kinds.length ? true : problem(`${size} are`);
+}
+
 Deno.test({
   name: `the predecessor's release becomes one of this chart, there and back, and nothing is made${
     missing && ` (needs ${missing})`
@@ -53,13 +62,7 @@ Deno.test({
     await Deno.symlink(await Deno.realPath(Deno.env.get("HELM_BINARY") ?? ""), `${folder}/helm`);
     const old = await oldChart();
     await helm(["install", NAME, old, "--kubeconfig", kubeconfig]);
-    await eventually("the old CRDs are served", async () => {
-      const [group, version] = ["com.dstancu.databricks", "v1"];
-      const { size } = await kube.discover(group, version);
-      // Discovery may know of a kind before it can be listed.
-      for (const { plural } of kinds) await kube.list({ group, version, plural });
-      return size >= kinds.length ? true : problem(`${size} are`);
-    });
+    await eventually("the old CRDs are served", () => areServed(kube));
     await leaveObjects(world, served.url);
     const uids = async () => (await objectsLeft(world)).map((object) => object?.uid);
     const finalizers = async () => (await objectsLeft(world)).map((object) => object?.finalizers);
