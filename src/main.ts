@@ -141,6 +141,15 @@ clusterCommand("open").description("open the page of an object's resource in Dat
     await exit(open(target, options), 2);
   });
 
+clusterCommand("ui").description("serve a page on this machine that shows the objects, their runs, repairs and plans")
+  .option("-n, --namespace <name>", "the namespace; all that you may list without it")
+  .option("--port <n>", "the port on 127.0.0.1; a free one without it", port, 0)
+  .action(async (options) => {
+    const { ui } = await import("./commands/ui/ui.ts");
+    const { listenForStop } = await import("./process/stop_signal.ts");
+    await exit(ui(options, listenForStop()));
+  });
+
 program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")
   .argument("<file>", "the output of databricks bundle summary -o json; - for standard input")
   .option("-n, --namespace <name>", "the namespace that the manifests name; none without it")
@@ -197,6 +206,12 @@ function ownIdentity(text: string, before: readonly string[] = []): readonly str
 function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number, 1 or more.");
+  return value;
+}
+
+function port(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError("It must be a port.");
   return value;
 }
 

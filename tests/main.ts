@@ -122,10 +122,10 @@ async function quickTests(
 
 /** Runs what takes longer, and needs nothing that is started for all of it. */
 async function slowTests(rest: readonly string[], hasServer: boolean): Promise<Tally[]> {
-  const others = ["tests/sdk", "tests/clients", "tests/consumers"];
+  const others = ["tests/sdk", "tests/clients", "tests/consumers", "tests/browser"];
   const tallies = [
     await denoTest("every sequence of acts up to a depth, and memory", ["tests/explore", "tests/memory", ...rest]),
-    await denoTest("clients of others against the stand-ins", [...others, ...rest]),
+    await denoTest("clients of others against the stand-ins, and a browser", [...others, ...rest]),
   ];
   // With a real API server the behaviours are compared there.
   if (!hasServer) tallies.push(await denoTest("conformance of the embedded API", ["tests/conformance", ...rest]));

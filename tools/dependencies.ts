@@ -5,6 +5,8 @@
  * @module
  */
 
+import { PAGE_SCRIPT } from "./page.ts";
+
 const ROOT = new URL("../", import.meta.url);
 /** The comment that the bundler puts before a module of a package: its folder, name and version. */
 const MODULE = /^\s*\/\/ (.*\/npm\/[^/\n]+\/((?:@[^/\n]+\/)?[^/\n]+)\/(\d[^/\n]*))\//gm;
@@ -33,7 +35,8 @@ interface Lock {
 /** The packages in the binary, by name. */
 export async function findDependencies(): Promise<Dependency[]> {
   const lock: Lock = JSON.parse(await Deno.readTextFile(new URL("deno.lock", ROOT)));
-  const folders = readModules(await bundle());
+  const bundles = await Promise.all([bundle(["src/main.ts"]), bundle(["--platform", "browser", PAGE_SCRIPT])]);
+  const folders = readModules(bundles.join("\n"));
   const names = new Set([...folders.keys()].map((key) => key.replace(/@[^@]*$/, "")));
   const found: Dependency[] = [];
   for (const [key, folder] of folders) {
@@ -65,13 +68,14 @@ export function readModules(bundle: string): Map<string, string> {
   return new Map(modules.map(([, folder = "", name, version]) => [`${name}@${version}`, folder]));
 }
 
-async function bundle(): Promise<string> {
+/** The program, and the page of `ui` that it holds as text, are bundled apart. */
+async function bundle(args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "src/main.ts"],
+    args: ["bundle", "--quiet", ...args],
     cwd: ROOT,
     stdin: "null",
   }).output();
-  if (!success) throw new Error(`Cannot bundle src/main.ts: ${new TextDecoder().decode(stderr)}`);
+  if (!success) throw new Error(`Cannot bundle ${args.at(-1)}: ${new TextDecoder().decode(stderr)}`);
   return new TextDecoder().decode(stdout);
 }
 

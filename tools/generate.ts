@@ -1,7 +1,7 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
  * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, the tables of docs/observability.md, and
- * `THIRD_PARTY.md`, and `docs/doubts.md`.
+ * `THIRD_PARTY.md`, `docs/doubts.md`, and the page of `ui`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -21,6 +21,7 @@ import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
 import { doubtsFiles } from "./doubts.ts";
 import { observabilityFiles } from "./observability.ts";
+import { pageFiles } from "./page.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 import { toThirdParty } from "./third_party.ts";
 
@@ -118,6 +119,8 @@ async function main(args: readonly string[]): Promise<number> {
   const { kinds } = await import("../src/kinds.ts");
   const made = kindFiles(kinds);
   if (!check) await write(made);
+  const page = await pageFiles();
+  if (!check) await write(page);
   const doubts = await doubtsFiles();
   const thirdParty = await thirdPartyFile();
   if (!check) {
@@ -125,7 +128,7 @@ async function main(args: readonly string[]): Promise<number> {
     await write(thirdParty);
     return 0;
   }
-  const all = [types, made, doubts, thirdParty];
+  const all = [types, made, page, doubts, thirdParty];
   const paths = (await Promise.all(all.map(stale))).flat();
   for (const path of paths) console.error(`stale: ${path} (run: deno task generate)`);
   return paths.length === 0 ? 0 : 1;

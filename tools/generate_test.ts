@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { kinds } from "../src/kinds.ts";
 import { kindFiles, stale, typesFile } from "./generate.ts";
+import { pageFiles } from "./page.ts";
 
 Deno.test("src/databricks/types.ts is what deno task generate writes", async () => {
   assert.deepEqual(await stale(await typesFile()), []);
@@ -8,6 +9,10 @@ Deno.test("src/databricks/types.ts is what deno task generate writes", async () 
 
 Deno.test("crds/ and docs/reference.md are what deno task generate writes", async () => {
   assert.deepEqual(await stale(kindFiles(kinds)), []);
+});
+
+Deno.test("the page of ui is what deno task generate writes", async () => {
+  assert.deepEqual(await stale(await pageFiles()), []);
 });
 
 Deno.test("stale names a file whose text is another, and a CRD that no kind has", async () => {

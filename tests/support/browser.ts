@@ -1,0 +1,78 @@
+/**
+ * Tests in a real browser: Chromium, driven by playwright-core.
+ *
+ * @module
+ */
+import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { isInstalled } from "./programs.ts";
+
+/** The browser's program: `CHROMIUM_BINARY`, or chromium on the PATH; `undefined` where there is none. */
+function programOf(): string | undefined {
+  const named = Deno.env.get("CHROMIUM_BINARY");
+  if (named) return named;
+  const found = ["chromium", "chromium-browser", "google-chrome"].find(isInstalled);
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.map((folder) => `${folder}/${found}`).find((path) => found !== undefined && isFile(path));
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** A browser, and what its pages did. */
+export interface Browsing extends AsyncDisposable {
+  /** Opens a page in a context of its own. */
+  open(url: string, options?: BrowserContextOptions): Promise<Page>;
+  /** The addresses that its pages asked for. */
+  readonly asked: readonly string[];
+  /** Errors of scripts, violations of the Content-Security-Policy, and dialogs. */
+  readonly troubles: readonly string[];
+}
+
+/** Starts a browser. @throws where there is none. */
+export async function browse(): Promise<Browsing> {
+  const executablePath = programOf();
+  if (executablePath === undefined) throw new Error("There is no chromium: set CHROMIUM_BINARY");
+  // Chromium's own sandbox needs rights that a container does not give.
+  const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  const [asked, troubles, contexts]: [string[], string[], BrowserContext[]] = [[], [], []];
+  return {
+    asked,
+    troubles,
+    async open(url, options = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.on("request", (request) => asked.push(request.url()));
+      page.on("pageerror", (error) => troubles.push(error.message));
+      page.on("console", (message) => message.type() === "error" && troubles.push(message.text()));
+      page.on("dialog", (dialog) => {
+        troubles.push(`dialog: ${dialog.message()}`);
+        void dialog.dismiss();
+      });
+      await page.goto(url);
+      return page;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const context of contexts) await context.close();
+      await browser.close();
+    },
+  };
+}
+
+/** Registers a test that needs a browser. */
+export function browserTest(name: string, fn: () => Promise<void>): void {
+  const ignore = programOf() === undefined;
+  // The library keeps timers of its own.
+  const options = { sanitizeOps: false, sanitizeResources: false };
+  Deno.test({
+    name: ignore ? `${name} (needs chromium on the PATH, or CHROMIUM_BINARY)` : name,
+    ignore,
+    fn,
+    ...options,
+  });
+}
