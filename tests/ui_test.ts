@@ -1,7 +1,15 @@
 /** The server of `ui`: whom it answers, what it asks the cluster for, and what it streams. */
 import assert from "node:assert/strict";
+import { type Clock, systemClock } from "../src/base/clock.ts";
+import { Board } from "../src/commands/ui/board.ts";
 import type { Detail, EventView, Row, Snapshot, Update } from "../src/commands/ui/shapes.ts";
+import { toCrd } from "../src/generate/crd.ts";
+import { kinds } from "../src/kinds.ts";
 import { conditionRow, notReady, PageWorld, READY, viewer } from "./support/page.ts";
+import { eventually } from "./support/waiting.ts";
+
+/** The longest wait for a message (ms). */
+const PATIENCE = 45_000;
 
 const job = (name: string) => ({ job: { settings: { name, tasks: [] } } });
 
@@ -26,7 +34,9 @@ async function json<Type>(url: string): Promise<Type> {
 
 /** The messages of a stream, one by one. */
 async function* messages(url: string, signal: AbortSignal): AsyncGenerator<Snapshot | Update> {
-  const { body } = await fetch(`${url}changes`, { signal });
+  // A message that does not come fails the test.
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
+  const { body } = await fetch(`${url}changes`, { signal: bounded });
   let text = "";
   for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
     text += chunk;
@@ -223,4 +233,47 @@ Deno.test("ui: no address but a web page's becomes a link, and no text but a dig
   for (const text of [detail.conditions[0]?.message ?? "", detail.spec]) {
     assert.ok(text !== "" && ![..."\u202e\u0007"].some((mark) => text.includes(mark)), "marks are escaped");
   }
+});
+
+Deno.test("ui: a kind that is not served does not delay the page, and appears when it is", async () => {
+  await using world = await PageWorld.start();
+  const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+  await world.kube.delete(crds, "databricksruns.com.dstancu.databricks");
+  // Neither the longest wait for the first lists nor the next question about kinds comes to an end by itself.
+  const waits: (() => void)[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    sleep: (ms, signal) => {
+      if (ms < 20_000) return systemClock.sleep(ms, signal);
+      const wait = Promise.withResolvers<void>();
+      waits.push(wait.resolve);
+      signal?.addEventListener("abort", () => wait.resolve());
+      return wait.promise;
+    },
+  };
+  const board = new Board({ client: world.kube, kinds, namespaces: ["team"], clock });
+  const limit = AbortSignal.timeout(PATIENCE);
+  const late = new Promise((_, reject) => limit.addEventListener("abort", () => reject(limit.reason)));
+  await Promise.race([board.start(600_000), late]);
+  await world.kube.create(crds, { ...toCrd(kinds.find(({ kind }) => kind === "DatabricksRun")!) });
+  await world.put("DatabricksRun", "etl-1", { spec: { job_id: 1 } });
+  for (const end of waits.splice(0)) end();
+  await eventually("the run is there", () => board.find("DatabricksRun/team/etl-1") !== undefined);
+  await board.stop();
+});
+
+Deno.test("ui: while the API server does not answer, the page says that what it shows may be old", async () => {
+  await using world = await PageWorld.start();
+  await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
+  const { url } = await world.serve("viewer", viewer());
+  const notes = async () => {
+    const stop = new AbortController();
+    const { about, rows } = await until(messages(url, stop.signal), (message) => message);
+    stop.abort();
+    assert.equal(rows.length, 1, "what was known stays");
+    return about.notes;
+  };
+  assert.deepEqual(await notes(), []);
+  world.fail("databricksjobs", 503);
+  await eventually("the note is there", async () => /^What is shown may be old: .* 503/.test((await notes()).join()));
 });

@@ -62,6 +62,30 @@ binaryTest("version and crdgen say what the source says", async () => {
   assert.deepEqual(await run(binary, ["crdgen"]), { code: 0, out: crdgen(kinds), err: "" });
 });
 
+binaryTest("ui serves its page on loopback, and ends with SIGTERM", async () => {
+  await using served = await serveKubernetes();
+  await using kubeconfig = await kubeconfigFile(served.kubeconfig);
+  const child = new Deno.Command(binary, {
+    args: ["ui", "--kubeconfig", kubeconfig.path],
+    clearEnv: true,
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const err = new Response(child.stderr).text();
+  let out = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += chunk;
+    if (!out.endsWith("/\n")) continue;
+    assert.match(await (await fetch(out.trim())).text(), /<title>Databricks objects</);
+    assert.match(await (await fetch(`${out.trim()}page.js`)).text(), /EventSource/);
+    child.kill("SIGTERM");
+  }
+  assert.match(out, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/\n$/);
+  assert.deepEqual([await err, (await child.status).code], ["The CRDs are not installed: kubectl apply -f crds/\n", 0]);
+});
+
 binaryTest(
   "it can neither run programs, load libraries, write, ask the system nor reach link-local addresses",
   async () => {

@@ -64,6 +64,12 @@ export class PageWorld implements AsyncDisposable {
     return this.#served.api.requests.find({ user });
   }
 
+  /** Ends the watches, and refuses lists and watches of a kind from now on. */
+  fail(plural: string, status: number): void {
+    this.#served.api.faults.add({ match: new RegExp(`^(list|watch) ${plural}\\b`), status });
+    this.#served.api.endWatches();
+  }
+
   /** Writes an object with a status. */
   async put(kind: string, name: string, { status, spec = {}, namespace = "team" }: {
     readonly status?: Record<string, unknown>;

@@ -45,6 +45,8 @@ export class Board {
   readonly #kinds = new Map<string, Informers>();
   readonly #events: Informers;
   readonly #listeners = new Set<Listener>();
+  /** Resolved for the kinds that are not served. */
+  readonly #unserved = new Map<string, PromiseWithResolvers<void>>();
   /** The last error of each plural. */
   readonly #errors = new Map<string, { readonly error: Error; readonly at: number }>();
   #served: { readonly at: number; readonly plurals: Promise<ReadonlySet<string>> } | undefined;
@@ -55,12 +57,13 @@ export class Board {
     const { client, namespaces, kinds } = options;
     const common = { client, namespaces, signal: this.#stop.signal, clock: this.#clock };
     for (const { kind, plural } of kinds) {
+      this.#unserved.set(kind, Promise.withResolvers());
       const informers = new Informers({
         ...common,
         kind: { group: GROUP, version: VERSION, plural },
         onChange: (_, { old, new: now }) => this.#changed(plural, rowKey(kind, (now ?? old)!)),
         onError: (error) => this.#failed(plural, error),
-        whenServed: () => this.#whenServed(plural),
+        whenServed: () => this.#whenServed({ kind, plural }),
       });
       this.#kinds.set(kind, informers);
     }
@@ -76,7 +79,10 @@ export class Board {
 
   /** Begins to list and watch; resolves when the served kinds are known, or `waitMs` have passed. */
   async start(waitMs: number): Promise<void> {
-    const begun = [...this.#kinds.values(), this.#events].map((informers) => informers.start());
+    const begun = [...this.#kinds].map(([kind, informers]) =>
+      Promise.race([informers.start(), this.#unserved.get(kind)?.promise])
+    );
+    begun.push(this.#events.start());
     await Promise.race([Promise.all(begun), this.#clock.sleep(waitMs, this.#stop.signal)]);
   }
 
@@ -148,7 +154,8 @@ export class Board {
     this.#errors.set(plural, { error, at: this.#clock.monotonic() });
   }
 
-  async #whenServed(plural: string): Promise<boolean> {
+  async #whenServed({ kind, plural }: Pick<ShownKind, "kind" | "plural">): Promise<boolean> {
+    this.#unserved.get(kind)?.resolve();
     while (!this.#stop.signal.aborted) {
       await this.#clock.sleep(UNSERVED_MS, this.#stop.signal);
       if (!this.#stop.signal.aborted && (await this.#discovered()).has(plural)) break;

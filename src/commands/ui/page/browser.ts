@@ -36,7 +36,7 @@ interface Browser {
     getElementById(id: string): Element | null;
     querySelector(selector: string): Element | null;
   };
-  readonly location: { hash: string; reload(): void };
+  readonly location: { hash: string };
   readonly navigator: { readonly clipboard: { writeText(text: string): Promise<void> } };
   readonly ResizeObserver: new (observed: () => void) => Observer;
   addEventListener(type: "hashchange", listener: () => void): void;

@@ -10,9 +10,12 @@ import type { ConditionRow, EventView, PlanView } from "../shapes.ts";
 /** The conditions. */
 export function Conditions({ conditions }: { conditions: readonly ConditionRow[] }): VNode {
   if (conditions.length === 0) return html`<p>No operator has worked on it.</p>`;
+  // Ready and Synced often say the same.
+  const same = Map.groupBy(conditions, ({ status, reason, message }) => `${status} ${reason} ${message}`);
+  const merged = [...same.values()].map((all) => ({ ...all[0], type: all.map(({ type }) => type).join(", ") }));
   return html`
     <h3>Conditions</h3>
-    <dl class="conditions">${conditions.map(({ type, status, reason, message, since }) =>
+    <dl class="conditions">${merged.map(({ type, status, reason, message, since = "" }) =>
       html`
         <div key=${type}>
           <dt>${type} <b class=${`is-${status}`}>${status}</b></dt>
@@ -25,9 +28,10 @@ export function Conditions({ conditions }: { conditions: readonly ConditionRow[]
 
 /** A plan that waits, with its changes and the command that approves it. */
 export function Plan({ plan }: { plan: PlanView }): VNode {
-  const { action, cause, since, summary, destructive, cost, total, changes, command } = plan;
+  const { cause, since, summary, destructive, cost, total, changes, command } = plan;
   return html`<h3>Waits for an approval</h3>
-    <p>${action} because of ${cause}, since <${Time} at=${since} />: <bdi>${summary}</bdi></p>
+    <p><bdi>${summary}</bdi></p>
+    <p>Cause: ${cause}. It waits since <${Time} at=${since} />.</p>
     ${destructive !== "" && html`<p class="danger">It destroys <bdi>${destructive}</bdi>.</p>`}
     ${cost !== "" && html`<p class="danger">It costs money: <bdi>${cost}</bdi>.</p>`}
     ${

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { browser } from "./browser.ts";
 import type { About, Row, Snapshot, Update } from "../shapes.ts";
 import { LABELS } from "./states.ts";
 
@@ -29,12 +28,32 @@ export const START: Live = {
   moved: new Set(),
 };
 
+/** How long to wait before connecting anew (ms). */
+const AGAIN_MS = 5000;
 /** The number of changes that are announced one by one. */
 const MAX_NEWS = 3;
 
-/** Follows the stream; the browser connects again by itself. The result ends it. */
+/** Follows the stream until the result is called. */
 export function connectLive(set: (change: (live: Live) => Live) => void): () => void {
-  const source = new EventSource("changes");
+  let source: EventSource;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const connect = () => {
+    source = new EventSource("changes");
+    listen(source, set);
+    source.addEventListener("error", () => {
+      set((live) => ({ ...live, isLive: false }));
+      // The browser tries again by itself, but after an answer that is no stream.
+      if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, AGAIN_MS);
+    });
+  };
+  connect();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+function listen(source: EventSource, set: (change: (live: Live) => Live) => void): void {
   source.addEventListener("snapshot", ({ data }) => {
     const { about, rows }: Snapshot = JSON.parse(data);
     const map = new Map(rows.map((row) => [row.key, row]));
@@ -44,12 +63,6 @@ export function connectLive(set: (change: (live: Live) => Live) => void): () => 
     const update: Update = JSON.parse(data);
     set((live) => updated(live, update));
   });
-  source.addEventListener("error", () => {
-    set((live) => ({ ...live, isLive: false }));
-    // The server has gone, or answered something else: the browser gives up then, and we do not.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => browser.location.reload(), 5000);
-  });
-  return () => source.close();
 }
 
 /**
