@@ -193,3 +193,44 @@ browserTest("page: it is light or dark, as the reader's system is", async () => 
   assert.notDeepEqual(light?.png, dark?.png);
   clean(browsing, url);
 });
+
+browserTest("page: who may not list all namespaces sees the own one, and a line that says so", async () => {
+  await using world = await PageWorld.start(["team", "other"]);
+  await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
+  await world.put("DatabricksJob", "foreign", { spec: job("foreign"), status: READY, namespace: "other" });
+  const { url } = await world.serve("member", viewer(["team"]));
+  await using browsing = await browse();
+  const page = await browsing.open(url);
+  await page.getByRole("link", { name: "etl" }).waitFor();
+  await page.getByText('You may not list the objects of all namespaces, so this shows namespace "team" only').waitFor();
+  assert.equal(await page.getByText("foreign").count(), 0);
+  clean(browsing, url);
+});
+
+browserTest(
+  "page: a plan shows each value before and after, and Repairs what was set back, as it happens",
+  async () => {
+    await using world = await PageWorld.start();
+    const plan = {
+      ...{ digest: "0123456789abcdef", action: "update", cause: "manifest", since: "2026-01-01T00:00:00Z" },
+      ...{ summary: "update: name", total: 1, changes: [{ path: "name", from: '"before"', to: '"after"' }] },
+    };
+    const etl = await world.put("DatabricksJob", "etl", { spec: job("etl"), status: { ...READY, plan } });
+    const { url } = await world.serve("viewer", viewer());
+    await using browsing = await browse();
+    const page = await browsing.open(`${url}#/DatabricksJob/team/etl`);
+    const row = page.getByRole("row", { name: /^name/ });
+    assert.deepEqual((await row.innerText()).split(/\s+/), ["name", '"before"', '"after"']);
+    await page.getByText(
+      "kubectl annotate --overwrite databricksjob etl -n team databricks-operator/approve=0123456789abcdef",
+    ).waitFor();
+    await page.getByRole("link", { name: "Repairs" }).click();
+    await page.getByText("None.").waitFor();
+    await world.tell(etl, "DriftCorrected", "set back name from a to b");
+    const repair = page.getByRole("listitem").filter({ hasText: "set back name from a to b" });
+    await repair.getByRole("link", { name: "DatabricksJob/team/etl" }).click();
+    await page.getByRole("heading", { name: "Repairs" }).waitFor();
+    await page.getByRole("heading", { name: "Waits for an approval" }).waitFor();
+    clean(browsing, url);
+  },
+);

@@ -23,6 +23,9 @@ function isFile(path: string): boolean {
   }
 }
 
+/** The longest wait for what a page is to show (ms). */
+const PATIENCE = 60_000;
+
 /** A browser, and what its pages did. */
 export interface Browsing extends AsyncDisposable {
   /** Opens a page in a context of its own. */
@@ -46,6 +49,7 @@ export async function browse(): Promise<Browsing> {
     async open(url, options = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
       contexts.push(context);
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       page.on("request", (request) => asked.push(request.url()));
       page.on("pageerror", (error) => troubles.push(error.message));
