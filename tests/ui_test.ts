@@ -277,3 +277,29 @@ Deno.test("ui: while the API server does not answer, the page says that what it 
   world.fail("databricksjobs", 503);
   await eventually("the note is there", async () => /^What is shown may be old: .* 503/.test((await notes()).join()));
 });
+
+Deno.test("ui: the command prints the address alone, serves there, and ends with SIGTERM", async () => {
+  await using world = await PageWorld.start();
+  await using kubeconfig = await world.kubeconfigOf("viewer", viewer(["team"]));
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-qA", "--no-check", "src/main.ts", "ui", "--kubeconfig", kubeconfig.path],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const err = new Response(child.stderr).text();
+  let out = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    out += chunk;
+    if (!out.endsWith("/\n")) continue;
+    assert.match(await (await fetch(out.trim())).text(), /<title>Databricks objects</);
+    child.kill("SIGTERM");
+  }
+  assert.match(out, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/\n$/);
+  assert.match(
+    await err,
+    /^You may not list the objects of all namespaces, so this shows namespace "team" only; .*\n$/,
+  );
+  assert.equal((await child.status).code, 0);
+});

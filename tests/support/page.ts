@@ -97,14 +97,22 @@ export class PageWorld implements AsyncDisposable {
     });
   }
 
+  /** A kubeconfig with the rights of a user, for the time of a test. */
+  async kubeconfigOf(user: string, rules: readonly PolicyRule[]): Promise<{ path: string } & AsyncDisposable> {
+    this.#served.api.addUser(user, rules);
+    const path = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+    await Deno.writeTextFile(path, this.#served.kubeconfigOf(user, "team"));
+    return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
+  }
+
   /** Serves the page with the rights of a user; it ends with the world. */
   async serve(
     user: string,
     rules: readonly PolicyRule[],
     asked?: string,
   ): Promise<{ url: string; notes: readonly string[] }> {
-    this.#served.api.addUser(user, rules);
-    const client = await clientOf(this.#served.kubeconfigOf(user, "team"));
+    await using kubeconfig = await this.kubeconfigOf(user, rules);
+    const { client } = await connect({ kubeconfig: kubeconfig.path });
     const page = await servePage({ client, asked, own: "team", port: 0 });
     this.#ends.push(async () => {
       await page[Symbol.asyncDispose]();
