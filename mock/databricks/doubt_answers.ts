@@ -160,6 +160,10 @@ export type Doubts = {
   failedServingConfig: "still pending" | "not shown";
   /** Does a get of a serving endpoint show references to secrets, as in openai_api_key: {{secrets/a/b}}? */
   servingSecrets: "shown as references" | "left out";
+  /** Does an answer about a vector search endpoint contain the target_qps that was asked for? */
+  vectorTargetQps: "answered" | "not answered";
+  /** Is a vector search endpoint deleted while it has indexes? */
+  usedVectorEndpoint: "refused" | "with its indexes";
   /** In which case does Unity Catalog answer names? */
   securableNames: "lower case" | "as written";
   /** In which case does Unity Catalog answer owners? */

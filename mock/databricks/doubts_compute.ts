@@ -162,5 +162,32 @@ const serving = {
   }),
 };
 
+const vectorSearch = {
+  vectorTargetQps: doubt({
+    question: "Does an answer about a vector search endpoint contain the target_qps that was asked for?",
+    answers: ["answered", "not answered"],
+    default: "answered",
+    source: "the SDK 0.162.0 has scaling_info.requested_target_qps, and does not say when it is filled",
+    mark: "U",
+    drawn: true,
+  }),
+  usedVectorEndpoint: doubt({
+    question: "Is a vector search endpoint deleted while it has indexes?",
+    answers: ["refused", "with its indexes"],
+    default: "refused",
+    source: "the reference is silent",
+    mark: "U",
+    drawn: true,
+  }),
+};
+
 /** All doubts about compute. */
-export const computeDoubts = { ...clusters, ...policies, ...warehouses, ...pools, ...pipelines, ...serving };
+export const computeDoubts = {
+  ...clusters,
+  ...policies,
+  ...warehouses,
+  ...pools,
+  ...pipelines,
+  ...serving,
+  ...vectorSearch,
+};

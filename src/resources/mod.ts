@@ -28,6 +28,7 @@ import { databricksSecretScope } from "./databricks_secret_scope.ts";
 import { databricksServingEndpoint } from "./databricks_serving_endpoint.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
 import { databricksStorageCredential } from "./databricks_storage_credential.ts";
+import { databricksVectorSearchEndpoint } from "./databricks_vector_search_endpoint.ts";
 import { databricksVolume } from "./databricks_volume.ts";
 import { databricksWorkspaceFile } from "./databricks_workspace_file.ts";
 import { gitCredential } from "./git_credential.ts";
@@ -61,6 +62,7 @@ export const resources: readonly Resource[] = [
   databricksQuery,
   databricksAlert,
   databricksServingEndpoint,
+  databricksVectorSearchEndpoint,
   databricksPermissions,
   databricksGrants,
 ];

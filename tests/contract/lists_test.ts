@@ -102,6 +102,8 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
     mock.kinds.alerts.add({ ...databricksAlert.examples[0]?.spec.alert as object, display_name: `other ${index}` }),
   DatabricksServingEndpoint: (mock, index) =>
     mock.kinds.serving.add({ name: `other-${index}`, config: { served_entities: [{ name: "a" }] } }),
+  DatabricksVectorSearchEndpoint: (mock, index) =>
+    mock.kinds.vectorSearch.add({ name: `other-${index}`, endpoint_type: "STANDARD" }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

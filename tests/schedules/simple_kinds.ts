@@ -235,6 +235,17 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     // Answers add to each entity.
     asked: ({ endpoint }) => ({ name: (endpoint as Fields).name }),
   },
+  DatabricksVectorSearchEndpoint: {
+    spec: (letter, { number }) => ({
+      endpoint: { name: `vector-${letter}`, endpoint_type: "STANDARD", budget_policy_id: `policy-${number}` },
+    }),
+    ids: ({ kinds }) => kinds.vectorSearch.all().map(({ name }) => String(name)),
+    get: ({ kinds }, id) => kinds.vectorSearch.get(id),
+    edit: ({ kinds }, id, number) => kinds.vectorSearch.edit(id, { budget_policy_id: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.vectorSearch.remove(id),
+    make: ({ kinds }, spec) => kinds.vectorSearch.add(spec.endpoint as Fields),
+    asked: ({ endpoint }) => endpoint as Fields,
+  },
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

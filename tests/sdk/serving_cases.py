@@ -1,12 +1,13 @@
-"""What serves: serving endpoints."""
+"""What serves: serving endpoints and vector search endpoints."""
 
 from databricks.sdk.errors import ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
-from databricks.sdk.service import serving
+from databricks.sdk.service import serving, vectorsearch
 
 import answers
 from support import Mock, case, equal, raises
 
 ENDPOINTS = r"/api/2\.0/serving-endpoints"
+VECTOR = r"/api/2\.0/vector-search/endpoints"
 
 answers.READERS.update(
     {
@@ -61,3 +62,38 @@ def _(mock: Mock):
     w.serving_endpoints.delete("churn")
     with raises(ResourceDoesNotExist, "does not exist"):
         w.serving_endpoints.get("churn")
+
+
+answers.READERS.update(
+    {
+        f"GET {VECTOR}": vectorsearch.ListEndpointResponse,
+        f"POST {VECTOR}": vectorsearch.EndpointInfo,
+        rf"GET {VECTOR}/[\w-]+": vectorsearch.EndpointInfo,
+        rf"PATCH {VECTOR}/[\w-]+": vectorsearch.EndpointInfo,
+        rf"PATCH {VECTOR}/[\w-]+/budget-policy": vectorsearch.PatchEndpointBudgetPolicyResponse,
+        rf"PATCH {VECTOR}/[\w-]+/tags": vectorsearch.UpdateEndpointCustomTagsResponse,
+        rf"DELETE {VECTOR}/[\w-]+": answers.Nothing,
+    }
+)
+
+
+@case("serving", "a vector search endpoint lives: create, get, list, scale, budget policy, tags, permissions, delete")
+def _(mock: Mock):
+    w = mock.client()
+    standard = vectorsearch.EndpointType.STANDARD
+    w.vector_search_endpoints.create_endpoint("documents", standard)
+    with raises(ResourceAlreadyExists, "already exists"):
+        w.vector_search_endpoints.create_endpoint("documents", standard)
+    told = w.vector_search_endpoints.wait_get_endpoint_vector_search_endpoint_online("documents")
+    equal((told.endpoint_type, told.num_indexes), (standard, 0))
+    equal([one.name for one in w.vector_search_endpoints.list_endpoints()], ["documents"])
+    w.vector_search_endpoints.patch_endpoint("documents", target_qps=100)
+    w.vector_search_endpoints.update_endpoint_budget_policy("documents", "policy-1")
+    w.vector_search_endpoints.update_endpoint_custom_tags("documents", [vectorsearch.CustomTag("team", "sales")])
+    told = w.vector_search_endpoints.get_endpoint("documents")
+    equal((told.scaling_info.requested_target_qps, told.budget_policy_id), (100, "policy-1"))
+    equal([(one.key, one.value) for one in told.custom_tags], [("team", "sales")])
+    equal(w.vector_search_endpoints.get_permissions(told.id).object_type, "vector-search-endpoints")
+    w.vector_search_endpoints.delete_endpoint("documents")
+    with raises(ResourceDoesNotExist, "does not exist"):
+        w.vector_search_endpoints.get_endpoint("documents")

@@ -15,6 +15,7 @@ import { Pipelines } from "./pipelines.ts";
 import { ServingEndpoints } from "./serving_endpoints.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
+import { VectorSearchEndpoints } from "./vector_search_endpoints.ts";
 
 /** The collections of a workspace, by kind. */
 export type Kinds = {
@@ -30,6 +31,7 @@ export type Kinds = {
   readonly queries: Queries;
   readonly alerts: Alerts;
   readonly serving: ServingEndpoints;
+  readonly vectorSearch: VectorSearchEndpoints;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
@@ -47,5 +49,6 @@ export function kindsOf(context: KindContext): Kinds {
     queries: new Queries(context),
     alerts: new Alerts(context),
     serving: new ServingEndpoints(context),
+    vectorSearch: new VectorSearchEndpoints(context),
   };
 }
