@@ -234,3 +234,23 @@ browserTest(
     clean(browsing, url);
   },
 );
+
+browserTest("page: when the command has ended, the page says so, and keeps what it knew", async () => {
+  await using world = await PageWorld.start();
+  const url = await small(world);
+  await using browsing = await browse();
+  const page = await browsing.open(url);
+  await page.getByRole("link", { name: "nightly" }).waitFor();
+  await world.endPages();
+  await page.getByRole("status").getByText("not connected: is the command still running?").waitFor();
+  assert.equal(await page.getByRole("link", { name: "nightly" }).count(), 1);
+});
+
+Deno.test("page: its pictures in docs/images are small", async () => {
+  const folder = new URL("../../docs/images/", import.meta.url);
+  const sizes = await Array.fromAsync(Deno.readDir(folder), async ({ name }) => {
+    return { name, bytes: (await Deno.stat(new URL(name, folder))).size };
+  });
+  assert.ok(sizes.length >= 2);
+  assert.deepEqual(sizes.filter(({ bytes }) => bytes > 200_000), []);
+});

@@ -121,8 +121,13 @@ export class PageWorld implements AsyncDisposable {
     return { url: page.url, notes: page.about.notes };
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends all pages, as the end of the command does. */
+  async endPages(): Promise<void> {
     for (const end of this.#ends.splice(0)) await end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.endPages();
     this.kube.close();
     await this.#served.close();
   }

@@ -46,7 +46,9 @@ function Top({ live, isRepairs }: { live: Live; isRepairs: boolean }): VNode {
         <a href="#/" aria-current=${isRepairs ? undefined : "page"}>Objects</a>
         <a href="#/repairs" aria-current=${isRepairs ? "page" : undefined}>Repairs</a>
       </nav>
-      <p class=${`link ${live.isLive ? "on" : "off"}`} role="status">${live.isLive ? "live" : "not connected"}</p>
+      <p class=${`link ${live.isLive ? "on" : "off"}`} role="status">${live.isLive
+        ? "live"
+        : "not connected: is the command still running?"}</p>
     </header>
     <p class="visually-hidden" aria-live="polite">${live.news}</p>
     ${about.notes.length > 0 &&
