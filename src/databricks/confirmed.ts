@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { EmptyAnswerError } from "./errors.ts";
+import { DatabricksError, EmptyAnswerError } from "./errors.ts";
 
 /**
  * Waits for such a write. An empty answer may come from Databricks or from a gateway; a look decides which: what is
@@ -25,6 +25,16 @@ export async function confirmed(write: Promise<unknown>, isThere: () => Promise<
   try {
     await write;
   } catch (error) {
-    if (!(error instanceof EmptyAnswerError) || !await isThere()) throw error;
+    if (!(error instanceof EmptyAnswerError) || !await isSeen(isThere)) throw error;
+  }
+}
+
+/** False also where the look fails: that is no refusal of the write, which stays in doubt. */
+async function isSeen(isThere: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await isThere();
+  } catch (error) {
+    if (error instanceof DatabricksError) return false;
+    throw error;
   }
 }
