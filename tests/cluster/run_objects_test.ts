@@ -143,6 +143,18 @@ clusterTest("deleting the object of an active run cancels the run, and deletes n
   assert.equal(calls(world, "/runs/delete"), 0);
 });
 
+clusterTest("deleting the object of an active run is reported as a cancellation, and as no failure", async (world) => {
+  await world.apply(run("once"));
+  await started(world, "once");
+  await world.delete(KIND, "once");
+  await world.gone(KIND, "once");
+  const events = await eventually("the release is reported", async () => {
+    const events = await world.events("once");
+    return events.some((event) => event.startsWith("Released")) ? events : problem(events.join());
+  });
+  assert.deepEqual(events.filter((event) => /Cannot cancel/.test(event)), []);
+});
+
 clusterTest("deleting the object of a run that ended cancels nothing, and needs no credentials", async (world) => {
   await world.apply(run("ended"));
   world.workspace.runs.finish(await started(world, "ended"));

@@ -29,15 +29,11 @@ export async function endOnce(pass: Pass, connection: WorkspaceConnection, endin
   return await attempt(`Cannot cancel ${pass.label}`, () => end(pass, connection, ending));
 }
 
-async function end(
-  pass: Pass,
-  { workspace }: WorkspaceConnection,
-  { waitMs, endMs }: Ending,
-): Promise<Next> {
+async function end(pass: Pass, { workspace }: WorkspaceConnection, ending: Ending): Promise<Next> {
   const { resource } = pass;
   const { id = "" } = pass.status;
   if (await isGone(resource, { workspace, id })) return await letGo(pass, "Released", ENDED);
-  if (endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
+  if (ending.endMs <= 0) return await letGo(pass, "Released", "it was cancelled long ago, and has not ended");
   if (!await isGoing(resource, workspace, id)) await resource.external.delete?.(workspace, id);
   pass.setReconciling("Cancelling", `${pass.externalIs} being cancelled, since this object is deleted`);
   const wasCancelled = conditionOf(statusOf(pass.object).conditions, "Ready")?.reason === "Cancelling";
@@ -45,7 +41,7 @@ async function end(
     const message = `Cancelling ${pass.externalLabel}: its object is deleted`;
     pass.report("Normal", "RunCancelled", message, { action: "cancel" });
   }
-  return after(Math.min(waitMs(), endMs));
+  return after(Math.min(ending.waitMs(), ending.endMs));
 }
 
 /** True while a resource that was deleted takes its time to go: a second deletion may be refused. */
