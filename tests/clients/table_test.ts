@@ -1,33 +1,28 @@
-/** The READMEs of the stand-ins say who judged them. UPDATE_JUDGES=1 writes their tables anew. */
+/** The READMEs of the stand-ins say who judged them; `deno task judges` writes their tables anew. */
 import assert from "node:assert/strict";
-import { judges as ofDatabricks } from "./databricks_judges.ts";
-import type { Judge } from "./judge.ts";
-import { judges as ofKubernetes } from "./kubernetes_judges.ts";
+import { clients, countOf, countsIn, partsOf, tableOf } from "./table.ts";
 
-/** Judges whose checks are tests of their own. */
-const others: Record<string, readonly string[]> = {
-  "mock/README.md": [
-    "| Python: the official SDK, at the version of the API types | every endpoint that the operator calls ([tests/sdk](../tests/sdk)) |",
-    "| TypeScript: @databricks/sdk-experimental 0.17.0 | in Node, intercepted by MSW: the current user, a job made and listed ([tests/consumers/node](../tests/consumers/node)) |",
-  ],
-  "mock/kubernetes/README.md": [
-    "| kubectl, Helm 3 | a session of 77 commands; our chart installed, upgraded, uninstalled |",
-    "| TypeScript: @kubernetes/client-node | typed clients, watch, informer |",
-  ],
-};
-
-function tableOf(judges: readonly Judge[], more: readonly string[]): string {
-  const rows = judges.map(({ libraries, checks }) => `| ${libraries} | ${checks.join("; ")} |`);
-  return ["| Client | What it checks |", "| --- | --- |", ...rows, ...more].join("\n");
-}
-
-for (const [file, judges] of [["mock/README.md", ofDatabricks], ["mock/kubernetes/README.md", ofKubernetes]] as const) {
-  Deno.test(`${file} says who judged the stand-in`, async () => {
-    const text = await Deno.readTextFile(file);
-    const [, head, table, tail] = /^([\s\S]*<!-- judges -->\n)([\s\S]*)(<!-- \/judges -->[\s\S]*)$/.exec(text) ?? [];
-    const expected = `\n${tableOf(judges, others[file] ?? [])}\n\n`;
-    if (Deno.env.has("UPDATE_JUDGES")) return await Deno.writeTextFile(file, `${head}${expected}${tail}`);
-    const bare = (part = "") => part.replace(/[ -]+/g, " ").trim();
-    assert.equal(bare(table), bare(expected));
+for (const [file, all] of Object.entries(clients)) {
+  Deno.test(`${file} names every client and its checks, all of which passed`, async () => {
+    const { table } = partsOf(await Deno.readTextFile(file));
+    const counts = countsIn(table);
+    const expected = tableOf(all, ({ name, checks }) => {
+      const { checks: counted = 0 } = counts.get(name) ?? {};
+      return { checks: checks ?? counted, passed: checks ?? counted };
+    });
+    const bare = (text: string) => text.replace(/[ -]+/g, " ").trim();
+    assert.equal(bare(table), bare(expected), "to count again: deno task judges");
+    assert.ok([...counts.values()].every(({ checks }) => checks > 0));
   });
 }
+
+Deno.test("a check that failed, and one that did not run, are not counted as passed", () => {
+  const client = { name: "kubectl", about: "a session", isTest: () => true };
+  const results = [
+    { file: "a_test.ts", name: "kubectl", hasPassed: false },
+    { file: "a_test.ts", name: "kubectl > get", hasPassed: true },
+    { file: "a_test.ts", name: "kubectl > apply", hasPassed: false },
+  ];
+  assert.deepEqual(countOf(client, results), { checks: 2, passed: 1 });
+  assert.deepEqual(countOf({ ...client, checks: 3 }, results), { checks: 3, passed: 1 });
+});

@@ -75,6 +75,35 @@ export function failures(xml: string): Failure[] {
   });
 }
 
+/** The result of one test, or of one step, whose name is that of its test and its own: `test > step`. */
+export interface TestResult {
+  readonly file: string;
+  readonly name: string;
+  readonly hasPassed: boolean;
+}
+
+/**
+ * The results of all tests and steps.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { results } from "./junit.ts";
+ *
+ * const xml = '<testcase name="a &gt; b" classname="./a_test.ts" line="1">\n</testcase>' +
+ *   '<testcase name="c" classname="./a_test.ts" line="2">\n<skipped/></testcase>';
+ * assert.deepEqual(results(xml).map(({ name, hasPassed }) => [name, hasPassed]), [["a > b", true], ["c", false]]);
+ * ```
+ */
+export function results(xml: string): TestResult[] {
+  const found = xml.matchAll(/<testcase name="([^"]*)" classname="([^"]*)"[^>]*>\s*(<(?:failure|error|skipped)\b)?/g);
+  return [...found].map(([, name = "", file = "", mark]) => ({
+    file: unescaped(file),
+    name: unescaped(name),
+    hasPassed: mark === undefined,
+  }));
+}
+
 function unescaped(text: string): string {
   const entities: Record<string, string> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
   return text.replace(/&(lt|gt|quot|apos|amp);/g, (whole, name: string) => entities[name] ?? whole);
