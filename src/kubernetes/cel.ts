@@ -95,9 +95,12 @@ export function toCel(value: unknown, schema: TypedSchema | undefined): unknown 
   const isMap = schema?.properties === undefined;
   // A rule does not see a field that is null.
   const fields = Object.entries(value).filter(([, item]) => isMap || item !== null);
-  return Object.fromEntries(
+  const shown: Record<string, unknown> = Object.fromEntries(
     fields.map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
   );
+  // Since Kubernetes 1.36 a word of CEL may name a field without being escaped.
+  for (const [key] of fields) if (!isMap && RESERVED.has(key)) shown[key] = shown[escape(key)];
+  return shown;
 }
 
 /** A field's name as rules spell it; `undefined` when they cannot (Kubernetes, "Escape sequences"). */

@@ -31,9 +31,15 @@ export interface Checked {
   readonly mistakes: readonly Mistake[];
   readonly type: Type;
   readonly types: ReadonlyMap<Expression, Type>;
-  readonly overloads: ReadonlyMap<Call, readonly Overload[]>;
+  readonly calls: ReadonlyMap<Call, Resolved>;
   /** The names that the rule reads. */
   readonly reads: ReadonlySet<string>;
+}
+
+/** The function of a call, under its whole name, and the ways to call it that fit. */
+export interface Resolved {
+  readonly name: string;
+  readonly overloads: readonly Overload[];
 }
 
 type Scope = ReadonlyMap<string, Type>;
@@ -58,7 +64,7 @@ export function checkTypes(expression: Expression, variables: Scope): Checked {
 class Checker {
   readonly #mistakes: Mistake[] = [];
   readonly #types = new Map<Expression, Type>();
-  readonly #overloads = new Map<Call, Overload[]>();
+  readonly #calls = new Map<Call, Resolved>();
   readonly #reads = new Set<string>();
   readonly #bindings = new Bindings();
   #parameters = 0;
@@ -72,7 +78,7 @@ class Checker {
   finish(expression: Expression): Checked {
     const types = new Map([...this.#types].map(([one, type]) => [one, this.#bindings.resolve(type, true)]));
     const type = types.get(expression) ?? simpleTypes.error;
-    return { mistakes: this.#mistakes, type, types, overloads: this.#overloads, reads: this.#reads };
+    return { mistakes: this.#mistakes, type, types, calls: this.#calls, reads: this.#reads };
   }
 
   #typeOf(expression: Expression, scope: Scope): Type {
@@ -128,7 +134,14 @@ class Checker {
 
   #fieldOf(type: Type, field: string, at: number): Type {
     if (type.kind === "map") return type.parameters[1]!;
-    if (type.kind === "object") return type.fields?.get(field)?.type ?? this.#fail(at, `undefined field '${field}'`);
+    if (type.kind === "object" && !type.fields) {
+      return this.#fail(at, `unexpected failed resolution of '${type.name}'`);
+    }
+    if (type.kind === "object") {
+      // A word of CEL may stand for its escaped form.
+      const { type: found } = type.fields?.get(field) ?? type.fields?.get(`__${field}__`) ?? {};
+      return found ?? this.#fail(at, `undefined field '${field}'`);
+    }
     if (type.kind === "parameter") this.#bindings.unify([simpleTypes.dyn], [type]);
     else if (!isDyn(type)) this.#fail(at, `type '${textOf(type)}' does not support field selection`);
     return simpleTypes.dyn;
@@ -144,14 +157,14 @@ class Checker {
     }
     if (target) types.unshift(this.check(target, scope));
     if (functions.has(name)) return this.#resolve(expression, name, { types, isMember: target !== undefined });
-    if (name === "has") return this.#fail(at, "invalid argument to has() macro");
+    if (name === "has") return this.#fail(args[0]?.at ?? at, "invalid argument to has() macro");
     return this.#fail(at, `undeclared reference to '${name}' (in container '')`);
   }
 
   #optionalField(expression: Call, scope: Scope): Type {
     const [of, field] = expression.args as [Expression, Expression & { kind: "literal" }];
     this.check(field, scope);
-    this.#overloads.set(expression, [...functions.get("dyn")!]);
+    this.#calls.set(expression, { name: "_?._", overloads: functions.get("dyn")! });
     const type = this.#select(expression, { of, field: String(field.value), scope });
     return type.name === "optional_type" ? type : optionalOf(type);
   }
@@ -163,7 +176,7 @@ class Checker {
       if (overload.isMember !== isMember) continue;
       const { takes, gives } = this.#instance(overload);
       if (!this.#bindings.unify(types, takes)) continue;
-      this.#overloads.set(call, [...this.#overloads.get(call) ?? [], overload]);
+      this.#calls.set(call, { name, overloads: [...this.#calls.get(call)?.overloads ?? [], overload] });
       const type = this.#bindings.resolve(gives);
       if (result === undefined) result = type;
       else if (textOf(result) !== textOf(type)) result = simpleTypes.dyn;
@@ -178,7 +191,7 @@ class Checker {
   }
 
   #logical(call: Call, types: readonly Type[]): Type {
-    this.#overloads.set(call, [...functions.get(call.name)!]);
+    this.#calls.set(call, { name: call.name, overloads: functions.get(call.name)! });
     const isWrong = types.map((type, index) => {
       if (this.#bindings.unify([type], [simpleTypes.bool])) return false;
       this.#mismatch(call.args[index]!.at, simpleTypes.bool, type);
@@ -193,14 +206,14 @@ class Checker {
     return { takes: takes.map((type) => renamed(type, own)), gives: renamed(gives, own) };
   }
 
-  /** The type of a list's elements, or of a map's keys or values. */
+  /** The type of a list's elements, or of a map's keys or values. Several types are a mistake of the literal. */
   #joined(expressions: readonly Expression[], scope: Scope): Type {
     let joined: Type | undefined;
     for (const one of expressions) {
       const type = this.check(one, scope);
       if (joined === undefined) joined = type;
       else if (this.#bindings.unify([joined], [type])) joined = moreGeneral(joined, type);
-      else joined = this.#mismatch(one.at, joined, type);
+      else joined = simpleTypes.dyn;
     }
     return joined ?? parameter(`#${this.#parameters++}`);
   }

@@ -9,6 +9,7 @@ import { estimate } from "./cost.ts";
 import type { Declared } from "./declared.ts";
 import { type Expression, expressionOf } from "./expression.ts";
 import { literalMistakes } from "./literals.ts";
+import { Mistaken } from "./make.ts";
 import { optionalOf, simpleTypes, type Type } from "./types.ts";
 
 /** A rule's expression, or that of its message. */
@@ -70,6 +71,7 @@ function parse(text: string): { expression: Expression } | { mistake: Mistake } 
   try {
     return { expression: expressionOf(parseRule(text)) };
   } catch (error) {
+    if (error instanceof Mistaken) return { mistake: { at: error.at, message: error.message } };
     const { summary = "", range } = error as { summary?: string; range?: { start: number } };
     const message = summary === "" ? (error as Error).message : summary;
     return { mistake: { at: range?.start ?? 0, message: `Syntax error: ${message}` } };

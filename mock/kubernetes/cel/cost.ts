@@ -76,7 +76,10 @@ class Estimate {
 
   #field(expression: Expression & { kind: "field" }, locals: Locals): number {
     // A name with dots, such as that of a type.
-    if (!this.#checked.types.has(expression.of)) return 1;
+    if (!this.#checked.types.has(expression.of)) {
+      this.#paths.set(expression, [expression.field]);
+      return 1;
+    }
     const below = this.cost(expression.of, locals);
     // A test of presence is free.
     if (expression.isTest) return below;
@@ -107,7 +110,7 @@ class Estimate {
       return 1 + whole;
     }
     if (call.name === "_&&_" || call.name === "_||_") return own + whole;
-    if (call.name === "_?:_") return this.#choice(call, args, locals);
+    if (call.name === "_?_:_") return this.#choice(call, args, locals);
     return own + whole + this.#work(call, target, locals);
   }
 
@@ -127,8 +130,8 @@ class Estimate {
   /** What the call itself costs; the largest of its overloads. */
   #work(call: Call, target: Expression | undefined, locals: Locals): number {
     const operands = [...target ? [target] : [], ...call.args].map((one) => this.#operand(one, locals));
-    const overloads = this.#checked.overloads.get(call) ?? [];
-    const estimates = overloads.map((overload) => callCost(call.name, overload, operands));
+    const { name = "", overloads = [] } = this.#checked.calls.get(call) ?? {};
+    const estimates = overloads.map((overload) => callCost(name, overload, operands));
     const isIndex = call.name === "_[_]" && overloads.some(({ takes }) => takes[0]!.kind !== "opaque");
     if (isIndex) {
       const container = call.args[0]!;

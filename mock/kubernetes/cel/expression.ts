@@ -87,12 +87,12 @@ const OPERATORS: Record<string, string> = { "[]": "_[_]", "[?]": "_[?_]", "?:": 
 /** Where an error points to: to the operator, the dot of a field, or the parenthesis of a call. */
 function positionOf(node: ASTNode): number {
   const { input, op, args, start, pos } = node;
-  if (op === ".") return input.lastIndexOf(".", pos);
+  if (op === "." || op === ".?") return input.lastIndexOf(".", pos);
   if (op === "call") return input.indexOf("(", start);
   if (op === "rcall") return input.indexOf("(", args[1].end);
   if (op === "[]" || op === "[?]") return input.indexOf("[", args[0].end);
   if (op === "?:") return input.indexOf("?", args[0].end);
-  const isBinary = Array.isArray(args) && !["list", "map", ".?", "value"].includes(op);
+  const isBinary = Array.isArray(args) && !["list", "map", "value"].includes(op);
   return isBinary ? input.indexOf(op, (args as [ASTNode, ASTNode])[0].end) : start;
 }
 

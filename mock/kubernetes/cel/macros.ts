@@ -1,6 +1,6 @@
 /** The macros that a rule may use: loops over lists and maps, and optional values. @module */
 import type { Expression, Loop } from "./expression.ts";
-import { call, literal } from "./make.ts";
+import { call, literal, Mistaken } from "./make.ts";
 
 /** The variable of the result so far; no rule can name it. */
 const RESULT = "@result";
@@ -30,7 +30,6 @@ const macros: Record<string, Macro> = {
   "exists/3": quantifier(2, exists),
   "exists_one/2": quantifier(1, existsOne),
   "exists_one/3": quantifier(2, existsOne),
-  "existsOne/2": quantifier(1, existsOne),
   "existsOne/3": quantifier(2, existsOne),
   "map/2": collected(1, false),
   "map/3": collected(1, true),
@@ -58,6 +57,7 @@ function quantifier(names: number, parts: (at: number, args: readonly Expression
   return ({ at, target, args }) => {
     const items = args.slice(0, names).flatMap((arg) => arg.kind === "name" ? [arg.name] : []);
     if (items.length < names) return undefined;
+    if (items[0] === items[1]) throw new Mistaken(args[1]!.at, `duplicate variable name: ${items[0]}`);
     return { kind: "loop", at, range: target, items, result: RESULT, ...parts(at, args) };
   };
 }

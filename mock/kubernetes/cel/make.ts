@@ -20,3 +20,13 @@ function literalType(value: unknown): Type {
   if (typeof value === "boolean") return simpleTypes.bool;
   return value instanceof Uint8Array ? simpleTypes.bytes : simpleTypes.uint;
 }
+
+/** A mistake that is found while a rule is read, before its types are known. */
+export class Mistaken extends Error {
+  readonly at: number;
+
+  constructor(at: number, message: string) {
+    super(message);
+    this.at = at;
+  }
+}

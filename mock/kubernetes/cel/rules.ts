@@ -138,14 +138,18 @@ function expressionErrors(
   return cost > RULE_LIMIT ? [field.forbidden(where, excess(`estimated ${key} cost`, cost / RULE_LIMIT))] : [];
 }
 
-/** A rule as the API server, which is written in Go, shows it. */
+/** A rule as the API server shows it. Those before 1.36 write `apiextensions.ValidationRule{Rule:"…", …}` instead. */
 function show({ rule, message, messageExpression, reason, fieldPath, optionalOldSelf }: Rule): string {
-  const texts = { Rule: rule, Message: message, MessageExpression: messageExpression };
-  const fields = Object.entries(texts).map(([name, text]) => `${name}:${JSON.stringify(text ?? "")}`);
-  const pointer = (type: string, value: unknown) => `(*${type})(${value === undefined ? "nil" : "0xc000000000"})`;
-  fields.push(`Reason:${pointer("apiextensions.FieldValueErrorReason", reason)}`);
-  fields.push(`FieldPath:${JSON.stringify(fieldPath ?? "")}`, `OptionalOldSelf:${pointer("bool", optionalOldSelf)}`);
-  return `apiextensions.ValidationRule{${fields.join(", ")}}`;
+  const text = JSON.stringify({
+    Rule: rule,
+    Message: message ?? "",
+    MessageExpression: messageExpression ?? "",
+    Reason: reason ?? null,
+    FieldPath: fieldPath ?? "",
+    OptionalOldSelf: optionalOldSelf ?? null,
+  });
+  // Go writes these in JSON so that a page may contain them.
+  return text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }
 
 function excess(what: string, factor: number): string {

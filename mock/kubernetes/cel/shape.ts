@@ -35,9 +35,12 @@ function isBroken(text: string): boolean {
 function fieldErrors({ fieldPath }: Rule, schema: Schema, at: string): FieldError[] {
   if (!fieldPath) return [];
   const where = `${at}.fieldPath`;
-  if (fieldPath.trim() === "") return [field.invalid(where, fieldPath, "must be non-empty if specified")];
-  if (isBroken(fieldPath)) return [field.invalid(where, fieldPath, "must not contain line breaks")];
-  return reaches(schema, fieldPath) ? [] : [field.invalid(where, fieldPath, "must be a valid path")];
+  const errors = [
+    fieldPath.trim() === "" && "must be non-empty if specified",
+    isBroken(fieldPath) && "must not contain line breaks",
+    !reaches(schema, fieldPath) && "must be a valid path",
+  ];
+  return errors.filter((error) => error !== false).map((error) => field.invalid(where, fieldPath, error));
 }
 
 /** True when a path of fields and keys, such as `.a['b']`, leads to a schema. */

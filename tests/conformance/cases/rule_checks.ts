@@ -78,6 +78,11 @@ const good: Record<string, Body> = {
     map({ ...integer, "x-kubernetes-validations": [{ rule: "self >= oldSelf" }] }, { maxProperties: 9 }),
     "self.size() >= 0",
   ),
+  "goes through one of two lists": onSpec("(self.on ? self.few : self.tags).all(x, x == 'a')"),
+  "goes through a range, and formats values of several types": onSpec(
+    "lists.range(10).all(n, '%s %d'.format([self.name, self.size]) != '')",
+  ),
+  "asks for the type of a time": onSpec("type(self.since) == google.protobuf.Timestamp"),
   "makes a message": onSpec("self.size > 0", { messageExpression: "'the name is ' + self.name" }),
 };
 
@@ -156,6 +161,18 @@ const bad: Record<string, Bad> = {
   "makes a message of a field that is not declared": {
     spec: onSpec("self.size > 0", { messageExpression: "self.sise" }),
     message: "messageExpression compilation failed: ERROR: <input>:1:5: undefined field 'sise'",
+  },
+  "makes a message of a number's text, whose length nobody knows": {
+    spec: onSpec("self.size > 0", { messageExpression: "'size is ' + string(self.size)" }),
+    message: "estimated messageExpression cost exceeds budget by factor of more than 100x",
+  },
+  "goes through a list under one name twice": {
+    spec: onSpec("self.few.all(x, x, true)"),
+    message: "<input>:1:17: duplicate variable name: x",
+  },
+  "intersects lists without bounds": {
+    spec: onSpec("sets.intersects(self.tags, self.tags)"),
+    message: "estimated rule cost exceeds budget by factor of more than 100x",
   },
   "is empty": { spec: onSpec(" "), message: "rule is not specified" },
   "has two lines and no message": { spec: onSpec("self.size > 0 &&\nself.on"), message: "message must be specified" },

@@ -124,6 +124,13 @@ const rows: readonly Row[] = [
     message: "is refused",
   },
   {
+    name: "a field whose name is a word of CEL is named as it is, too",
+    schema: object({ namespace: string }, rule("self.namespace == 'x'")),
+    passes: { namespace: "x" },
+    fails: { namespace: "z" },
+    message: "is refused",
+  },
+  {
     name: "a rule may name the field and the reason",
     schema: object({ a: integer }, rule("self.a > 1", { fieldPath: ".a", reason: "FieldValueForbidden" })),
     passes: { a: 2 },
