@@ -8,7 +8,7 @@ import { clients, countOf, partsOf, tableOf } from "../tests/clients/table.ts";
 import { results, type TestResult } from "../tests/support/junit.ts";
 
 const FILES = [
-  "tests/clients",
+  ...["client_node", "databricks", "kubernetes"].map((name) => `tests/clients/${name}_test.ts`),
   "tests/sdk",
   "tests/consumers/node_test.ts",
   "tests/conformance/kubectl_test.ts",
