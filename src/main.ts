@@ -150,6 +150,17 @@ clusterCommand("ui").description("serve a page on this machine that shows the ob
     await exit(ui(options, listenForStop()));
   });
 
+planCommand("plan").description("say what applying manifests would change in Databricks; nothing is written")
+  .action(async (options) => {
+    const { plan } = await import("./commands/plan/plan.ts");
+    await exit(plan(options));
+  });
+
+planCommand("diff").description("the same as plan, as a unified diff of values").action(async (options) => {
+  const { diff } = await import("./commands/plan/plan.ts");
+  await exit(diff(options));
+});
+
 program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")
   .argument("<file>", "the output of databricks bundle summary -o json; - for standard input")
   .option("-n, --namespace <name>", "the namespace that the manifests name; none without it")
@@ -181,6 +192,21 @@ function clusterCommand(name: string): Command {
 /** The option that chooses kinds. */
 function chosenKinds(what: string): Option {
   return new Option("--kinds <kinds>", `comma-separated kinds ${what}; all kinds without it`);
+}
+
+/** A command that plans. It asks a cluster only where one is named. */
+function planCommand(name: string): Command {
+  return clusterCommand(name)
+    .requiredOption("-f, --filename <names...>", "files and folders of manifests; - for standard input")
+    .option("-n, --namespace <name>", "the namespace of objects that name none; the context's own without it")
+    .option("--profile [name]", "a profile of ~/.databrickscfg; the environment's workspace without it")
+    .option("--no-cluster", "ask no cluster, also where KUBECONFIG is set")
+    .option("--config-map <name>", "ConfigMap with the operator's settings", DEFAULT_CONFIG_MAP)
+    .option("--timeout <seconds>", "the time after which what is not answered counts as failed", seconds, 60)
+    .addOption(
+      new Option("-o, --output <format>", "text, json, or markdown for a pull request")
+        .choices(["text", "json", "markdown"]).default("text"),
+    );
 }
 
 /** The option of commands that list. */

@@ -1,5 +1,5 @@
 /**
- * Signs in to a workspace as a person: by the environment variables of the Databricks SDKs, or a profile of
+ * The workspace that a person works with: by the environment variables of the Databricks SDKs, or a profile of
  * `~/.databrickscfg`. For commands that need no cluster.
  *
  * @module
@@ -8,9 +8,9 @@ import { systemClock } from "../base/clock.ts";
 import { CredentialsError } from "../databricks/auth.ts";
 import { Limiter } from "../databricks/limiter.ts";
 import { readSignIn } from "../databricks/sign_in/method.ts";
-import { readProfile } from "../databricks/sign_in/profile.ts";
+import { type Profile, readProfile } from "../databricks/sign_in/profile.ts";
 import { tokenSource } from "../databricks/sign_in/token_source.ts";
-import { httpTransport, shared } from "../databricks/transport.ts";
+import { httpTransport, shared, type TransportFactory } from "../databricks/transport.ts";
 import { WorkspaceClient } from "../databricks/workspace.ts";
 import { VERSION_TEXT } from "../process/version.ts";
 import { defaults } from "../reconcile/connect/settings.ts";
@@ -22,23 +22,36 @@ export interface WorkspaceConnectOptions {
 }
 
 /**
+ * The keys that a person signs in with.
+ *
+ * @throws {CredentialsError} when nothing says which workspace.
+ */
+export async function personalProfile({ profile }: WorkspaceConnectOptions): Promise<Profile> {
+  const found = await readProfile({ environment, readFile, profile });
+  if (found !== undefined) return found;
+  throw new CredentialsError(
+    "No workspace is named: set DATABRICKS_HOST and DATABRICKS_TOKEN, or choose a profile of ~/.databrickscfg " +
+      "with --profile",
+  );
+}
+
+/**
  * A client of the workspace; no request is sent yet.
  *
  * @throws {CredentialsError} when nothing says which workspace, or how to sign in.
  */
-export async function connectWorkspace({ profile }: WorkspaceConnectOptions): Promise<WorkspaceClient> {
-  const environment = (name: string) => Deno.env.get(name);
-  const readFile = (path: string) => Deno.readTextFile(path);
-  const found = await readProfile({ environment, readFile, profile });
-  if (found === undefined) {
-    throw new CredentialsError(
-      "No workspace is named: set DATABRICKS_HOST and DATABRICKS_TOKEN, or choose a profile of ~/.databrickscfg " +
-        "with --profile",
-    );
-  }
-  const bytes = Object.entries(found.keys).map(([key, value]) => [key, new TextEncoder().encode(value)]);
+export async function connectWorkspace(options: WorkspaceConnectOptions): Promise<WorkspaceClient> {
+  return clientFor(await personalProfile(options), shared(httpTransport));
+}
+
+/**
+ * A client that signs in with a person's keys.
+ *
+ * @throws {CredentialsError} when they do not say how to sign in.
+ */
+export function clientFor({ keys }: Pick<Profile, "keys">, transport: TransportFactory): WorkspaceClient {
+  const bytes = Object.entries(keys).map(([key, value]) => [key, new TextEncoder().encode(value)]);
   const signIn = readSignIn({ secret: Object.fromEntries(bytes) }, { allowLoopback: true });
-  const transport = shared(httpTransport);
   const stopping = new AbortController().signal;
   const tokens = tokenSource(signIn, {
     clock: systemClock,
@@ -63,5 +76,10 @@ export async function connectWorkspace({ profile }: WorkspaceConnectOptions): Pr
     userAgent: USER_AGENT,
   });
 }
+
+/** Reads an environment variable. */
+export const environment = (name: string): string | undefined => Deno.env.get(name);
+/** Reads a file of this machine. */
+export const readFile = (path: string): Promise<string> => Deno.readTextFile(path);
 
 const USER_AGENT = `databricks-kube-operator/${VERSION_TEXT}`;

@@ -257,6 +257,7 @@ export class Operator {
       whenServed: () => this.#served.whenServed(resource.plural),
       timings: { ...defaultTimings, ...timings },
       onMoved: (from, to) => this.#moved(from, to),
+      onPlan: this.#options.onPlan,
     });
     this.#kinds.set(resource.plural, kind);
   }

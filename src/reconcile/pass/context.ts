@@ -18,7 +18,7 @@ import type { Repairs } from "./write/repairs.ts";
 import { formerUids } from "../object/status.ts";
 import type { References } from "../object/references.ts";
 import type { Secrets } from "../connect/secrets.ts";
-import type { Granted } from "./approve/admit.ts";
+import type { Granted, MadePlan } from "./approve/admit.ts";
 import type { WaitingPlans } from "./approve/waiting_plans.ts";
 import type { Waits } from "./waits.ts";
 import type { SentValues } from "./manifest/write_only.ts";
@@ -67,6 +67,8 @@ export interface ReconcilerOptions {
   readonly timings: Timings;
   readonly backoff: Backoff;
   readonly state: KindState;
+  /** Called with each plan that waits. */
+  readonly onPlan?: ((plan: MadePlan) => void) | undefined;
 }
 
 /** The shared state of one kind's reconciler. */

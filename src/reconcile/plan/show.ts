@@ -34,7 +34,16 @@ export function shown(path: string, value: unknown, rules: FieldRules): string {
   return value === undefined ? "nothing" : shownIn(MAX_VALUE, { path, value, rules });
 }
 
-/** The same in so many characters, for a value that there is. */
+/** A value without its confidential parts. */
+export function withoutConfidential(
+  path: string,
+  value: unknown,
+  { confidential = [] }: Pick<FieldRules, "confidential">,
+): unknown {
+  return generic(path).split(".").some((step) => confidential.includes(step)) ? MASK : masked(value, confidential);
+}
+
+/** {@link shown} in so many characters, for a value that there is. */
 export function shownIn(
   maxLength: number,
   { path, value, rules: { confidential = [] } }: {
@@ -43,8 +52,8 @@ export function shownIn(
     readonly rules: FieldRules;
   },
 ): string {
-  if (generic(path).split(".").some((step) => confidential.includes(step))) return MASK;
-  return shorten(escapeControls(stringifyJson(masked(value, confidential))), maxLength);
+  const kept = withoutConfidential(path, value, { confidential });
+  return kept === MASK ? MASK : shorten(escapeControls(stringifyJson(kept)), maxLength);
 }
 
 function masked(value: unknown, confidential: readonly string[]): unknown {

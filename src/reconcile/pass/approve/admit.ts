@@ -8,7 +8,15 @@
  */
 import { crdOutdated } from "../../object/outcome.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
-import { dangersOf, digestOf, keysOf, type Proposal, shownPlan, summaryOf } from "../../plan/proposal.ts";
+import {
+  dangersOf,
+  digestOf,
+  keysOf,
+  type PlanSubject,
+  type Proposal,
+  shownPlan,
+  summaryOf,
+} from "../../plan/proposal.ts";
 import { listed, MASK, shownIn } from "../../plan/show.ts";
 import type { PlanCause } from "../../../resource/status.ts";
 import { statusOf } from "../../object/status.ts";
@@ -30,6 +38,13 @@ export interface Waiting {
   readonly message: string;
   /** True when the object carries an approval that is not of this plan. */
   readonly isStale: boolean;
+}
+
+/** A plan that waits, with its values: for who shows more of it than fits in a status. */
+export interface MadePlan {
+  readonly subject: PlanSubject;
+  readonly proposal: Proposal;
+  readonly digest: string;
 }
 
 /** The changes that an approval was of, until they are made. */
@@ -70,7 +85,7 @@ function voidApproval({ status }: Pass): void {
   if (status.approved !== undefined) status.approved = { ...status.approved, used: true };
 }
 
-function subjectOf({ pass, connection }: Asker) {
+function subjectOf({ pass, connection }: Asker): PlanSubject {
   const { resource: { kind }, key, status: { id } } = pass;
   return { kind, object: key, workspace: connection.workspace.host, id };
 }
@@ -142,6 +157,7 @@ function wait(asker: Asker, planned: Planned & { readonly isNever: boolean }): W
   const { proposal, digest, isNever } = planned;
   const isNews = statusOf(pass.object).plan?.digest !== digest;
   show(asker, planned);
+  asker.context.onPlan?.({ subject: subjectOf(asker), proposal, digest });
   voidApproval(pass);
   const command = approveCommand({ ...pass.resource, name: pass.name, namespace: pass.namespace, digest });
   const advice = isNever ? "nothing is written, since apply is never" : `approve with ${command}`;

@@ -1,0 +1,64 @@
+/**
+ * What a cluster holds that a plan depends on, read with the rights of the kubeconfig: settings, connections, the objects
+ * with their status, and Secrets.
+ *
+ * @module
+ */
+import { connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import { Fence } from "../../http/write_fence.ts";
+import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
+import { GROUP, type Resource, VERSION } from "../../resource.ts";
+import { allObjects } from "../all_objects.ts";
+
+/** A Secret: `missing` where there is none, `unreadable` where it may not be read. */
+export type ReadSecret = KubeObject | "missing" | "unreadable";
+
+/** What is read of a cluster. */
+export interface ClusterState {
+  /** The settings by namespace and connection, with the keys of the ConfigMap. */
+  settings(namespace: string, connection: string): Promise<Readonly<Record<string, string>>>;
+  /** The objects of some kinds. */
+  objects(resources: readonly Resource[], namespaces: readonly string[]): Promise<[Resource, KubeObject][]>;
+  secret(namespace: string, name: string): Promise<ReadSecret>;
+}
+
+/** A cluster that is not asked. */
+export const noCluster: ClusterState = {
+  settings: () => Promise.resolve({}),
+  objects: () => Promise.resolve([]),
+  secret: () => Promise.resolve("unreadable" as const),
+};
+
+/** The name of the connection that objects use which name none. */
+const DEFAULT = "default";
+
+/** Reads a cluster. It is never written. */
+export function clusterState(unfenced: KubeClient, configMapName: string): ClusterState {
+  const client = unfenced.fenced(new Fence(() => false));
+  const read = async (path: ResourcePath, name: string): Promise<ReadSecret> => {
+    try {
+      return await client.get(path, name);
+    } catch (error) {
+      if (error instanceof KubeError && error.status === 404) return "missing";
+      if (error instanceof KubeError && error.status === 403) return "unreadable";
+      throw error;
+    }
+  };
+  const core = (plural: string, namespace: string) => ({ group: "", version: "v1", plural, namespace });
+  return {
+    secret: (namespace, name) => read(core("secrets", namespace), name),
+    async settings(namespace, connection) {
+      const found = await read(
+        { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace },
+        connection,
+      );
+      if (typeof found !== "string") {
+        const parsed = connectionKind.spec.safeParse(found.spec ?? {});
+        if (parsed.success) return settingsOf(parsed.data as ConnectionSpec);
+      }
+      const map = connection === DEFAULT ? await read(core("configmaps", namespace), configMapName) : "missing";
+      return typeof map === "string" ? {} : map.data ?? {};
+    },
+    objects: (resources, namespaces) => Array.fromAsync(allObjects(client, namespaces, resources)),
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * Lays out on paper what a cluster would hold after the files were applied: settings, Secrets, the objects of the files,
+ * and those beside them, at which nothing is done.
+ *
+ * @module
+ */
+import { canonicalJson, own } from "../../base/json.ts";
+import { connectionKind } from "../../connection.ts";
+import type { Profile } from "../../databricks/sign_in/profile.ts";
+import type { KubeObject } from "../../kubernetes/client.ts";
+import { DEFAULT_CONFIG_MAP, keys } from "../../reconcile/connect/settings.ts";
+import { annotation, annotations, type Status, statusOf } from "../../reconcile/object/status.ts";
+import { GROUP, type Resource, VERSION } from "../../resource.ts";
+import type { ClusterState } from "./cluster_state.ts";
+import type { PaperCluster } from "./paper_cluster.ts";
+import type { Subject } from "./subjects.ts";
+
+/** The Secret on paper with the keys that the person signs in with. */
+const SIGN_IN = "plan-sign-in";
+/** A day: nothing is to be done a second time (s). */
+const NEVER_AGAIN = "86400";
+/** The stand-in for a value of a Secret that may not be read; nothing is sent. */
+const UNREAD = "dW5yZWFk";
+
+/** What is laid out. */
+export interface Layout {
+  readonly paper: PaperCluster;
+  readonly cluster: ClusterState;
+  readonly subjects: readonly Subject[];
+  /** The Secrets of the files. */
+  readonly secrets: readonly KubeObject[];
+  readonly profile: Profile;
+  /** The status to begin with, where no cluster says it. */
+  readonly assumed: ReadonlyMap<Subject, { readonly uid: string | undefined; readonly status: Status }>;
+}
+
+/** What is known of a subject before it is looked at. */
+export interface Begun {
+  /** The object in the cluster. */
+  readonly before: KubeObject | undefined;
+  /** The settings that count for it, with the keys of the ConfigMap. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** The Secret that it names and that could not be read. */
+  readonly unread: string | undefined;
+}
+
+/** Lays out everything but the objects of the kinds that only stand beside. */
+export async function layOut(layout: Layout, beside: readonly [Resource, KubeObject][]): Promise<Map<Subject, Begun>> {
+  const { subjects, paper, profile } = layout;
+  const known = new Map(beside.map(([{ kind }, object]) => [titleOf(kind, object), object]));
+  for (const namespace of new Set(subjects.map((subject) => subject.namespace))) {
+    paper.put("namespaces", { metadata: { name: namespace } });
+    paper.put("secrets", secretOf(namespace, SIGN_IN, encoded(profile.keys)));
+  }
+  const begun = new Map<Subject, Begun>();
+  for (const subject of subjects) {
+    const before = known.get(titleOf(subject.resource.kind, subject.object));
+    known.delete(titleOf(subject.resource.kind, subject.object));
+    const settings = await putSettings(layout, subject);
+    const unread = await putSecret(layout, subject, before);
+    begun.set(subject, { before, settings, unread });
+    if (before?.metadata.deletionTimestamp === undefined) {
+      paper.put(subject.resource.plural, overlaid(subject, before, layout.assumed.get(subject)));
+    }
+  }
+  const kinds = new Map(beside.map(([resource]) => [resource.kind, resource.plural]));
+  for (const [title, object] of known) paper.put(kinds.get(title.split(" ")[0] ?? "") ?? "", paused(object));
+  return begun;
+}
+
+function titleOf(kind: string, { metadata: { namespace, name } }: KubeObject): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** The settings of a subject's place. They sign in as the person does, and nothing is ingested or repeated. */
+async function putSettings({ paper, cluster }: Layout, subject: Subject): Promise<Record<string, string>> {
+  const { namespace, object: { spec } } = subject;
+  const connection = typeof spec?.connection === "string" ? spec.connection : undefined;
+  const told = await cluster.settings(namespace, connection ?? "default");
+  const kept = Object.fromEntries(keys.flatMap(({ key }) => own(told, key) === undefined ? [] : [[key, told[key]]]));
+  const settings: Record<string, string> = {
+    ...kept as Record<string, string>,
+    ...{ api_secret_name: SIGN_IN, ingest: "false" },
+    ...{ default_requeue_interval: NEVER_AGAIN, status_poll_interval: NEVER_AGAIN },
+  };
+  if (connection === undefined) {
+    const metadata = { name: DEFAULT_CONFIG_MAP, namespace, uid: crypto.randomUUID() };
+    paper.put("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data: settings });
+  } else {
+    const metadata = { name: connection, namespace, uid: crypto.randomUUID(), generation: 1 };
+    paper.put(connectionKind.plural, {
+      ...{ apiVersion: `${GROUP}/${VERSION}`, kind: connectionKind.kind, metadata },
+      spec: { auth: { secret_name: SIGN_IN }, ...typed(settings) },
+    });
+  }
+  return settings;
+}
+
+/** The settings as a connection has them: with their types. */
+function typed({ api_secret_name: _secret, ...settings }: Record<string, string>): Record<string, unknown> {
+  const shape = Object.entries(settings).flatMap(([key, text]): [string, unknown][] => {
+    if (key === "default_poll_interval") return [];
+    if (text === "true" || text === "false") return [[key, text === "true"]];
+    const isNumber = key !== "jobs_api_version" && key !== "ownership_tag" && /^[\d.]+$/.test(text);
+    return [[key, isNumber ? Number(text) : text]];
+  });
+  return Object.fromEntries(shape);
+}
+
+/** The Secret that a subject names. @returns its name, where it could not be read. */
+async function putSecret(
+  layout: Layout,
+  subject: Subject,
+  before: KubeObject | undefined,
+): Promise<string | undefined> {
+  const { paper, cluster, secrets } = layout;
+  const { resource, object, namespace } = subject;
+  const parsed = resource.spec.safeParse(object.spec ?? {});
+  const reference = parsed.success ? resource.reference?.(parsed.data as Record<string, unknown>) : undefined;
+  if (reference === undefined || annotation(object, "owner") === "api") return undefined;
+  const { name, key } = reference;
+  const stored = await cluster.secret(namespace, name);
+  const file = secrets.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  if (file !== undefined) {
+    const data = { ...file.data, ...encoded((file.stringData ?? {}) as Record<string, string>) };
+    const isSame = typeof stored !== "string" && canonicalJson(stored.data) === canonicalJson(data);
+    paper.put("secrets", isSame ? stored : secretOf(namespace, name, data));
+    return isSame ? undefined : name;
+  }
+  if (stored === "missing") return undefined;
+  if (stored !== "unreadable") {
+    paper.put("secrets", stored);
+    return undefined;
+  }
+  paper.put("secrets", unreadSecret({ namespace, name, key }, before === undefined ? {} : statusOf(before)));
+  return name;
+}
+
+/** A Secret that may not be read, as it was when its values were sent last. */
+function unreadSecret(
+  { namespace, name, key }: { namespace: string; name: string; key: string | undefined },
+  { source, parts = {} }: Status,
+): KubeObject {
+  const names = key === undefined ? Object.keys(parts) : [key];
+  const secret = secretOf(namespace, name, Object.fromEntries(names.map((one) => [one, UNREAD])));
+  if (source?.name !== name) return secret;
+  const { uid, resourceVersion } = source;
+  return { ...secret, metadata: { ...secret.metadata, uid, resourceVersion } };
+}
+
+function secretOf(namespace: string, name: string, data: Record<string, string>): KubeObject {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace, uid: crypto.randomUUID() }, data };
+}
+
+/** Texts in base64, as a Secret holds them. */
+function encoded(texts: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).map(([key, text]) => [key, btoa(String.fromCharCode(...new TextEncoder().encode(text)))]),
+  );
+}
+
+/** An object as it is after its manifest was applied. Nothing is written for it, whatever its policy is. */
+function overlaid(
+  { object, resource, name, namespace }: Subject,
+  before: KubeObject | undefined,
+  assumed: { readonly uid: string | undefined; readonly status: Status } | undefined,
+): KubeObject {
+  const isEdited = canonicalJson(before?.spec ?? {}) !== canonicalJson(object.spec ?? {});
+  const generation = before?.metadata.generation ?? 0;
+  const status = before === undefined ? assumed?.status : unreported(statusOf(before));
+  return {
+    apiVersion: `${GROUP}/${VERSION}`,
+    kind: resource.kind,
+    metadata: {
+      ...{ name, namespace, uid: before?.metadata.uid ?? assumed?.uid ?? crypto.randomUUID() },
+      generation: isEdited ? generation + 1 : generation,
+      labels: { ...before?.metadata.labels, ...object.metadata.labels },
+      annotations: {
+        ...before?.metadata.annotations,
+        ...object.metadata.annotations,
+        [annotations.apply]: "never",
+      },
+      ...before?.metadata.finalizers && { finalizers: before.metadata.finalizers },
+    },
+    spec: object.spec ?? {},
+    ...status && { status: { ...status } },
+  };
+}
+
+/** A status without what was reported last, so that only a new look says how things are. */
+function unreported({ conditions: _conditions, plan: _plan, ...status }: Status): Status {
+  return status;
+}
+
+/** An object at which nothing is done. */
+function paused(object: KubeObject): KubeObject {
+  const { resourceVersion: _version, ...metadata } = object.metadata;
+  return {
+    ...object,
+    metadata: { ...metadata, annotations: { ...metadata.annotations, [annotations.paused]: "true" } },
+  };
+}

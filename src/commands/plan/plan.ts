@@ -1,0 +1,177 @@
+/**
+ * `plan` and `diff`: what applying some files would change in Databricks. Docs: docs/commands.md.
+ *
+ * Guarantees: nothing is written, neither to Databricks nor to a cluster; no value of a Secret is shown; and with a
+ * kubeconfig the digest of a plan is the one that approves it in the cluster.
+ *
+ * @module
+ */
+import { CredentialsError } from "../../databricks/auth.ts";
+import { currentUser } from "../../databricks/current_user.ts";
+import { DatabricksError, UnauthenticatedError } from "../../databricks/errors.ts";
+import type { Profile } from "../../databricks/sign_in/profile.ts";
+import { httpTransport, shared, type TransportFactory } from "../../databricks/transport.ts";
+import type { WorkspaceClient } from "../../databricks/workspace.ts";
+import { connectionKind } from "../../connection.ts";
+import { connect } from "../../kubernetes/kubeconfig.ts";
+import { statusOf } from "../../reconcile/object/status.ts";
+import { referencesOf } from "../../reconcile/plan/references.ts";
+import type { Resource } from "../../resource.ts";
+import { resources } from "../../resources/mod.ts";
+import { clientFor, personalProfile } from "../workspace.ts";
+import { assume } from "./assumed.ts";
+import { type ClusterState, clusterState, noCluster } from "./cluster_state.ts";
+import { type Begun, layOut } from "./desk.ts";
+import { IdsToCome } from "./ids_to_come.ts";
+import { PaperCluster } from "./paper_cluster.ts";
+import { failed, type Planned, plannedOf } from "./planned.ts";
+import { readOnly } from "./read_only.ts";
+import { rehearse } from "./rehearse.ts";
+import { diffsOf, jsonOf, markdownOf, type Plans, textOf } from "./show.ts";
+import { readSubjects, type Subject, type Subjects } from "./subjects.ts";
+
+/** The options of the command line. */
+export interface PlanOptions {
+  readonly filename: readonly string[];
+  readonly namespace?: string;
+  readonly profile?: string | true;
+  /** The cluster is asked where one of these is given. */
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  /** False: the cluster is not asked, whatever the environment says. */
+  readonly cluster?: boolean;
+  readonly configMap: string;
+  /** s */
+  readonly timeout: number;
+  readonly output: "text" | "json" | "markdown";
+}
+
+/** The exit codes. */
+const CODES = { nothing: 0, failed: 1, changes: 2 } as const;
+
+/** Runs `plan` and returns the exit code: 0 nothing to do, 2 changes, 1 errors. */
+export async function plan(options: PlanOptions): Promise<number> {
+  return await planAs(options, textOf);
+}
+
+/** Runs `diff`, which differs in its text only. */
+export async function diff(options: PlanOptions): Promise<number> {
+  return await planAs(options, diffsOf);
+}
+
+async function planAs(options: PlanOptions, text: (plans: Plans) => string): Promise<number> {
+  const cluster = await clusterOf(options);
+  const subjects = await readSubjects(options.filename, options.namespace ?? cluster.namespace);
+  if (subjects.problems.length > 0) {
+    for (const problem of subjects.problems) console.error(problem);
+    return CODES.failed;
+  }
+  const profile = await personalProfile(options);
+  const timeoutMs = options.timeout * 1000;
+  const plans = await plansOf(subjects, { cluster, profile, transport: shared(httpTransport), timeoutMs });
+  const shown = { text, json: jsonOf, markdown: markdownOf }[options.output](plans);
+  if (shown !== "") console.log(shown);
+  const has = (result: Planned["result"]) => plans.objects.some((planned) => planned.result === result);
+  return has("failed") ? CODES.failed : has("change") ? CODES.changes : CODES.nothing;
+}
+
+/** The cluster that is asked, or none. */
+export interface Cluster {
+  readonly state: ClusterState;
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
+  readonly isAsked: boolean;
+}
+
+/** Options of {@link plansOf}. */
+export interface PlansOptions {
+  readonly cluster: Cluster;
+  /** What the person signs in with. */
+  readonly profile: Profile;
+  readonly transport: TransportFactory;
+  /** The time after which what is not answered counts as failed (ms). */
+  readonly timeoutMs: number;
+}
+
+/** No cluster. */
+export const offline: Cluster = { state: noCluster, namespace: "default", isAsked: false };
+
+async function clusterOf({ kubeconfig, context, cluster, configMap }: PlanOptions): Promise<Cluster> {
+  if (cluster === false || (kubeconfig === undefined && context === undefined)) {
+    return offline;
+  }
+  const { client, namespace } = await connect({ kubeconfig, context });
+  return { state: clusterState(client, configMap), namespace, isAsked: true };
+}
+
+/**
+ * The plans of the objects.
+ *
+ * @throws when the workspace does not let the person in, or cannot be reached.
+ */
+export async function plansOf({ subjects, secrets }: Subjects, options: PlansOptions): Promise<Plans> {
+  const { cluster, profile, timeoutMs } = options;
+  const refused: string[] = [];
+  const transport = readOnly(options.transport, (write) => void refused.push(write));
+  const workspace = clientFor(profile, transport);
+  await signIn(workspace, profile);
+  const assumed = cluster.isAsked ? new Map() : await assume(subjects, workspace);
+  const kinds = kindsOf(subjects);
+  const beside = await cluster.state.objects(kinds, [...new Set(subjects.map(({ namespace }) => namespace))]);
+  using paper = new PaperCluster([...kinds.map(({ plural }) => plural), connectionKind.plural]);
+  const begun = await layOut({ paper, cluster: cluster.state, subjects, secrets, profile, assumed }, beside);
+  const { host } = workspace;
+  const hopeless = new Map(subjects.flatMap((subject) => {
+    const why = hopelessness(begun.get(subject), host);
+    return why === undefined ? [] : [[subject, why]];
+  }));
+  const open = subjects.filter((subject) => !hopeless.has(subject));
+  const common = { paper, subjects: open, resources: kinds, host, isOffline: !cluster.isAsked };
+  const { said, toCome } = open.length === 0
+    ? { said: new Map(), toCome: new IdsToCome(common) }
+    : await rehearse({ ...common, transport, timeoutMs, refused: () => refused[0] });
+  const objects = subjects.map((subject) => {
+    const why = hopeless.get(subject);
+    if (why !== undefined) return failed(subject, why);
+    const before = begun.get(subject) ?? { before: undefined, settings: {}, unread: undefined };
+    return plannedOf(subject, { said: said.get(subject), begun: before, assumed: assumed.get(subject), toCome });
+  });
+  return { workspace: host, objects };
+}
+
+/** @throws when the workspace does not let the person in, or cannot be reached. */
+async function signIn(workspace: WorkspaceClient, { from }: Profile): Promise<void> {
+  try {
+    await currentUser(workspace);
+  } catch (error) {
+    const isRefused = error instanceof UnauthenticatedError || error instanceof CredentialsError;
+    if (!isRefused && !(error instanceof DatabricksError)) throw error;
+    const advice = isRefused
+      ? "sign in again, or choose another profile of ~/.databrickscfg with --profile"
+      : "look whether it can be reached from here, and try again";
+    throw new Error(`Cannot sign in to workspace "${workspace.host}" by ${from}: ${error.message}; ${advice}`);
+  }
+}
+
+/** The kinds of the objects, and those that they refer to. */
+function kindsOf(subjects: readonly Subject[]): Resource[] {
+  const named = new Set(subjects.flatMap(({ resource, object }) => [
+    resource.kind,
+    ...referencesOf(resource.spec, object.spec ?? {}).map(({ kind }) => kind),
+  ]));
+  return resources.filter(({ kind }) => named.has(kind));
+}
+
+/** The reason why an object is not planned. */
+function hopelessness(begun: Begun | undefined, host: string): string | undefined {
+  const { before } = begun ?? {};
+  if (before === undefined) return undefined;
+  const { workspace, pending } = statusOf(before);
+  if (before.metadata.deletionTimestamp !== undefined) return "is being deleted in the cluster: wait until it is gone";
+  if (workspace !== undefined && workspace !== host) {
+    return `is in workspace "${workspace}", and you are signed in to "${host}": choose the profile of the former with ` +
+      "--profile";
+  }
+  if (pending !== undefined) return "is being created by the operator at this moment: try again in a minute";
+  return undefined;
+}
