@@ -150,6 +150,16 @@ clusterCommand("ui").description("serve a page on this machine that shows the ob
     await exit(ui(options, listenForStop()));
   });
 
+clusterCommand("sync").description("have the operator look at an object's resource now, not at the next sweep")
+  .argument("<kind/name>", "the object, such as dbj/etl")
+  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .option("--timeout <seconds>", "how long to wait until it has looked", seconds, 60)
+  .option("--no-wait", "only ask")
+  .action(async (target, options) => {
+    const { sync } = await import("./commands/sync.ts");
+    await exit(sync(target, options), 2);
+  });
+
 planCommand("plan").description("say what applying manifests would change in Databricks; nothing is written")
   .action(async (options) => {
     const { plan } = await import("./commands/plan/plan.ts");

@@ -7,7 +7,7 @@ import { connect } from "../kubernetes/kubeconfig.ts";
 import { conditionOf } from "../reconcile/object/conditions.ts";
 import { statusOf } from "../reconcile/object/status.ts";
 import { GROUP, VERSION } from "../resource.ts";
-import { resourceNamed } from "./kinds.ts";
+import { targetNamed } from "./kinds.ts";
 
 /** The options of the command line. */
 export interface OpenOptions {
@@ -36,9 +36,7 @@ export async function open(target: string, options: OpenOptions): Promise<number
 }
 
 async function urlOf(target: string, options: OpenOptions): Promise<string> {
-  const [kind = "", name] = target.split("/");
-  if (!name) throw new Error(`"${target}" names no object: write <kind>/<name>, such as dbj/etl`);
-  const resource = resourceNamed(kind);
+  const { resource, name } = targetNamed(target);
   const { client, namespace: own } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
   const namespace = options.namespace ?? own;
   const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };

@@ -65,6 +65,11 @@ const ANNOTATIONS: readonly Row[] = [
     "`correct`, `report`",
     "With `report` a change in Databricks is shown in the condition `Drifted` and not reverted. The setting `drift` is the default.",
   ],
+  [
+    "`databricks-operator/sync`",
+    "any text",
+    "The operator looks at the resource now, once for each new text, and notes that in `status.sync_request`.",
+  ],
   ["`databricks-operator/deletion-policy`", "`retain`", "Keeps the resource in Databricks when the object is deleted."],
 ];
 

@@ -121,6 +121,11 @@ const ApprovedSchema = z.object({
   used: flag("True once the plan was carried out, or is void").optional(),
 });
 
+const SyncRequestSchema = z.object({
+  text: text("The annotation databricks-operator/sync"),
+  at: time("The time at which the resource was looked at"),
+});
+
 /** The status fields of all kinds. */
 export const commonStatus = {
   observedGeneration: z.int().describe("The last generation of the manifest that was reconciled").optional(),
@@ -147,6 +152,7 @@ export const commonStatus = {
     .describe("The parts that are written one by one, such as the keys of a scope").optional(),
   plan: lenient(PlanSchema).describe("The change that waits for an approval").optional(),
   approved: lenient(ApprovedSchema).describe("The last approval").optional(),
+  sync_request: lenient(SyncRequestSchema).describe("The last sync request that was handled").optional(),
 };
 
 /** A further status field of kinds with runs. */
@@ -172,6 +178,9 @@ export type PlanCause = "manifest" | "drift" | "rotation" | "deletion";
 export type PendingPlan = In<typeof PlanSchema>;
 /** An approval that was accepted. */
 export type Approved = In<typeof ApprovedSchema>;
+
+/** A request to look at the resource that was handled. */
+export type SyncRequest = In<typeof SyncRequestSchema>;
 
 /** A create that may have happened. */
 export type Pending = In<typeof PendingSchema>;
@@ -199,6 +208,7 @@ interface Records {
   repair_request?: RepairRequest;
   plan?: PendingPlan;
   approved?: Approved;
+  sync_request?: SyncRequest;
 }
 
 /** The status as it is stored, without the fields that single kinds have. */

@@ -21,6 +21,7 @@ export type {
   RepairRequest,
   RunRequest,
   Source,
+  SyncRequest,
 } from "../../resource/status.ts";
 
 /** Prefix of all annotations and finalizers. */
@@ -37,6 +38,7 @@ export const annotations = {
   apply: `${PREFIX}/apply`,
   approve: `${PREFIX}/approve`,
   drift: `${PREFIX}/drift`,
+  sync: `${PREFIX}/sync`,
   deletionPolicy: `${PREFIX}/deletion-policy`,
 } as const;
 
@@ -69,8 +71,11 @@ export function annotation(object: KubeObject, name: keyof typeof annotations): 
   return object.metadata.annotations?.[annotations[name]];
 }
 
-/** The values that each annotation may have. One that does not name a plan approves nothing, so `approve` is free. */
-const allowed: Record<Exclude<keyof typeof annotations, "approve">, readonly string[]> = {
+/**
+ * The values that each annotation may have. One that does not name a plan approves nothing, so `approve` is free; `sync`
+ * is any text.
+ */
+const allowed: Record<Exclude<keyof typeof annotations, "approve" | "sync">, readonly string[]> = {
   owner: ["operator", "api"],
   adopt: ["true", "false"],
   paused: ["true", "false"],

@@ -71,6 +71,12 @@ export class PartReads {
     entry.turn = ++this.#turn;
   }
 
+  /** Makes an object's parts be read at its next pass. */
+  ask(key: string): void {
+    const entry = this.#known.get(key);
+    if (entry !== undefined) entry.isDue = true;
+  }
+
   /** Forgets an object whose manifest speaks of no parts. */
   forget(key: string): void {
     this.#known.delete(key);

@@ -58,3 +58,14 @@ Deno.test("objects that are gone are forgotten", () => {
   assert.deepEqual(reads.next(["team/1"]), ["team/1"]);
   assert.ok(reads.isDue("team/0", subject));
 });
+
+Deno.test("parts: what somebody asks for is read at the next pass, once", () => {
+  const { reads } = settledReads(0);
+  reads.ask("team/etl");
+  reads.settled("team/etl", subject);
+  assert.equal(reads.isDue("team/etl", subject), false);
+  reads.ask("team/etl");
+  assert.equal(reads.isDue("team/etl", subject), true);
+  reads.settled("team/etl", subject);
+  assert.equal(reads.isDue("team/etl", subject), false);
+});

@@ -23,6 +23,7 @@ import { followDatabricks } from "./write/follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./identity/hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./external/observe.ts";
+import { noteSync, readAll, syncAttempt } from "./external/sync_request.ts";
 import { holderMissing } from "./identity/holder.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
@@ -145,7 +146,10 @@ export class Reconciler {
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
     if (annotation(pass.object, "paused") === "true") return pause(pass);
     if (pass.object.metadata.deletionTimestamp !== undefined) return await remove(this.#context, pass);
-    if (hasEnded(pass)) return await rest(this.#context, pass);
+    if (hasEnded(pass)) {
+      noteSync(this.#context, pass);
+      return await rest(this.#context, pass);
+    }
     this.#showSettings(pass);
     showConnection(pass.status, connections.shown(pass.place));
     const state = connections.of(pass.place);
@@ -180,8 +184,12 @@ export class Reconciler {
     if (identity.how === "none") {
       const next = await this.#create(work);
       if (next !== undefined) return next;
+      // What was just made needs no look.
+      noteSync(this.#context, pass);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
-    return await this.#reconcileBound(work);
+    const asked = syncAttempt(pass);
+    if (asked !== undefined) readAll(work);
+    return await this.#reconcileBound(work, asked);
   }
 
   /** @returns what to wait for, where nothing was created. */
@@ -209,6 +217,7 @@ export class Reconciler {
     const begun = here.observations.begin();
     const { id = "" } = pass.status;
     const look = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
+    noteSync(work.context, pass);
     // Of what has ended, nothing depends on what Databricks still knows.
     const waitMs = pass.status.final === true ? undefined : await attempt(
       `Cannot tell whether ${pass.resource.noun} ${id} is gone`,
@@ -262,6 +271,7 @@ export class Reconciler {
       next = await showState(work);
     }
     tellWaiting(pass, waiting);
+    noteSync(work.context, pass);
     if (id !== undefined) {
       showRuns(pass, here.runs?.newest(id));
       this.#requestBaseline(pass);

@@ -1,0 +1,70 @@
+/**
+ * `sync`: has the operator look at an object's resource now. Docs: docs/commands.md.
+ *
+ * It sets annotation `databricks-operator/sync` with the rights of the kubeconfig, and asks nothing of Databricks itself.
+ *
+ * @module
+ */
+import { systemClock } from "../base/clock.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../kubernetes/client.ts";
+import { connect } from "../kubernetes/kubeconfig.ts";
+import { annotation, annotations, statusOf } from "../reconcile/object/status.ts";
+import { GROUP, VERSION } from "../resource.ts";
+import { targetNamed } from "./kinds.ts";
+import { stateOf } from "./status.ts";
+
+/** The options of the command line. */
+export interface SyncOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** The time to wait until the operator has looked (s). */
+  readonly timeout: number;
+  /** False: only asks. */
+  readonly wait: boolean;
+}
+
+/** The interval between two looks at the object (ms). */
+const POLL = 500;
+
+/** Runs the command for `<kind>/<name>`. @returns 0 when what was found is Ready, else 1. */
+export async function sync(target: string, options: SyncOptions): Promise<number> {
+  const { resource, name } = targetNamed(target);
+  const { client, namespace: own } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
+  const namespace = options.namespace ?? own;
+  const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
+  const title = `${resource.kind} ${namespace}/${name}`;
+  const before = await client.get(path, name);
+  if (annotation(before, "paused") === "true") {
+    throw new Error(`${title} is paused: remove annotation ${annotations.paused}`);
+  }
+  const text = new Date(systemClock.now()).toISOString();
+  await client.patch(path, name, { metadata: { annotations: { [annotations.sync]: text } } }, {
+    fieldManager: "databricks-kube-operator-sync",
+  });
+  if (!options.wait) return 0;
+  const object = await looked(client, path, { name, text, timeoutMs: options.timeout * 1000 });
+  if (object === undefined) {
+    throw new Error(
+      `nobody looked at ${title} within ${options.timeout} s: is an operator running, does it watch this namespace, ` +
+        `and is it of this version? See kubectl describe ${resource.singular} ${name} -n ${namespace}`,
+    );
+  }
+  const { ready, reason, message } = stateOf(resource.kind, object);
+  console.log(`${title}: ${ready === "True" ? message : `${reason}: ${message}`}`);
+  return ready === "True" ? 0 : 1;
+}
+
+/** The object once the operator has looked; `undefined` when it has not in time. */
+async function looked(
+  client: KubeClient,
+  path: ResourcePath,
+  { name, text, timeoutMs }: { readonly name: string; readonly text: string; readonly timeoutMs: number },
+): Promise<KubeObject | undefined> {
+  const end = systemClock.monotonic() + timeoutMs;
+  while (systemClock.monotonic() < end) {
+    const object = await client.get(path, name);
+    if (statusOf(object).sync_request?.text === text) return object;
+    await systemClock.sleep(POLL);
+  }
+}

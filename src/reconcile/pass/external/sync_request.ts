@@ -1,0 +1,40 @@
+/**
+ * Annotation `sync`: its author wants the operator to look at the resource now, and not only at the next sweep. Each text
+ * asks once.
+ *
+ * @module
+ */
+import { escapeControls, shorten } from "../../../base/text.ts";
+import { annotation } from "../../object/status.ts";
+import type { Context } from "../context.ts";
+import type { Pass } from "../pass.ts";
+import type { Work } from "../work.ts";
+
+/** The longest text that the status repeats (characters). */
+const MAX_TEXT = 256;
+
+/** The text of a request that was not handled yet. */
+function requestOf({ object, status }: Pass): string | undefined {
+  const value = annotation(object, "sync");
+  if (value === undefined || value === "") return undefined;
+  const text = shorten(escapeControls(value), MAX_TEXT);
+  return text === status.sync_request?.text ? undefined : text;
+}
+
+/** The reason to ask Databricks whatever is known: the attempt, as errors name it; `undefined` when nobody wants it. */
+export function syncAttempt(pass: Pass): string | undefined {
+  if (requestOf(pass) === undefined) return undefined;
+  return `Cannot look at ${pass.label}, as annotation databricks-operator/sync asks`;
+}
+
+/** Makes what has calls of its own be read as well. */
+export function readAll({ pass, here }: Work): void {
+  here.partReads.ask(pass.key);
+  here.pollRuns();
+}
+
+/** Notes that the resource was looked at, or that there is none to look at. */
+export function noteSync({ clock }: Pick<Context, "clock">, pass: Pass): void {
+  const text = requestOf(pass);
+  if (text !== undefined) pass.status.sync_request = { text, at: new Date(clock.now()).toISOString() };
+}

@@ -1,0 +1,128 @@
+/** Annotation `sync` and the command that sets it: the operator looks now, once for each text, and says so. */
+import assert from "node:assert/strict";
+import { clusterTest, condition, eventually, job, manifest, problem, type World } from "../support/harness.ts";
+import { planOf, settled, writes } from "../support/plans.ts";
+
+const KIND = "DatabricksJob";
+/** Nothing is swept or looked at a second time within a test. */
+const SELDOM = { settings: { ingest: "false", default_requeue_interval: "3600", status_poll_interval: "3600" } };
+
+/** Waits until a sync request was handled. */
+async function handled(world: World, name: string, text: string, kind = KIND) {
+  return await eventually(`sync ${text} of ${name} is handled`, async () => {
+    const object = await world.get(kind, name);
+    const request = object?.status?.sync_request as { text: string; at: string } | undefined;
+    return request?.text === text ? request : problem(JSON.stringify(object?.status));
+  });
+}
+
+async function command(world: World, args: readonly string[]) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-qA", "--no-check", "src/main.ts", "sync", ...args, "--kubeconfig", world.kubeconfig],
+      ...["--namespace", world.namespace],
+    ],
+    env: { NO_COLOR: "1" },
+    stdin: "null",
+  }).output();
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  return { code, out: out ?? "", err: err ?? "" };
+}
+
+clusterTest(
+  "somebody's change is set back at once when annotation sync asks to look, not at the next sweep",
+  async (world) => {
+    await world.apply(job("etl", { timeout_seconds: 60 }));
+    const { status } = await settled(world, "etl");
+    const id = String(status?.id);
+    world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 99));
+    await world.annotate(KIND, "etl", "sync", "now");
+    const { at } = await handled(world, "etl", "now");
+    assert.ok(Math.abs(Date.parse(at) - Date.now()) < 600_000, at);
+    assert.equal(world.workspace.jobs.get(id)?.settings.timeout_seconds, 60);
+    assert.match(await world.event("etl", "DriftCorrected"), /timeout_seconds/);
+  },
+  SELDOM,
+);
+
+clusterTest("a sync request is one get, and nothing is asked again while its text is the same", async (world) => {
+  await world.apply(job("etl"));
+  await settled(world, "etl");
+  await eventually("nothing is asked any more", async () => {
+    const before = world.workspace.ledger.calls.length;
+    await world.annotate(KIND, "etl", "deletion-policy", before % 2 === 0 ? "retain" : "delete");
+    await world.ready(KIND, "etl");
+    const asked = world.workspace.ledger.calls.slice(before);
+    return asked.length === 0 ? true : problem(asked.map(({ path }) => path).join());
+  });
+  world.workspace.ledger.clear();
+  await world.annotate(KIND, "etl", "sync", "one");
+  await handled(world, "etl", "one");
+  const gets = () => world.workspace.ledger.calls.filter(({ path }) => path.endsWith("/jobs/get")).length;
+  assert.equal(gets(), 1);
+  await world.annotate(KIND, "etl", "deletion-policy", "delete");
+  await world.annotate(KIND, "etl", "sync", "two");
+  await handled(world, "etl", "two");
+  assert.equal(gets(), 2);
+  assert.deepEqual(writes(world), []);
+}, SELDOM);
+
+clusterTest("a sync request reads permissions, too, which have a call of their own", async (world) => {
+  const permissions = [{ group_name: "eng", level: "CAN_VIEW" }];
+  const spec = { job: { settings: { name: "etl", tasks: [] } }, permissions };
+  await world.apply(manifest(KIND, "etl", spec));
+  const { status } = await settled(world, "etl");
+  world.workspace.ledger.clear();
+  await world.annotate(KIND, "etl", "sync", "now");
+  await handled(world, "etl", "now");
+  const asked = world.workspace.ledger.calls.map(({ method, path }) => `${method} ${path}`);
+  assert.ok(asked.includes(`GET /api/2.0/permissions/jobs/${status?.id}`), asked.join("\n"));
+}, SELDOM);
+
+clusterTest("a sync request is not said to be handled while nothing was looked at", async (world) => {
+  await world.apply(job("etl"));
+  await settled(world, "etl");
+  await world.annotate(KIND, "etl", "paused", "true");
+  await world.annotate(KIND, "etl", "sync", "now");
+  await eventually("it is paused", async () => condition(await world.get(KIND, "etl"), "Synced")?.reason === "Paused");
+  assert.equal((await world.get(KIND, "etl"))?.status?.sync_request, undefined);
+  await world.annotate(KIND, "etl", "paused", null);
+  await handled(world, "etl", "now");
+}, SELDOM);
+
+clusterTest("a sync request shows a plan that waits as it is now, and writes nothing", async (world) => {
+  await world.apply(job("etl", { timeout_seconds: 60 }));
+  const { status } = await settled(world, "etl");
+  await world.annotate(KIND, "etl", "apply", "on-approval");
+  await settled(world, "etl");
+  world.workspace.ledger.clear();
+  world.workspace.jobs.edit(String(status?.id), (settings) => void (settings.timeout_seconds = 99));
+  await world.annotate(KIND, "etl", "sync", "now");
+  await handled(world, "etl", "now");
+  const { changes } = await planOf(world, "etl");
+  assert.deepEqual(changes, [{ path: "timeout_seconds", from: "99", to: "60", reason: "drift" }]);
+  assert.deepEqual(writes(world), []);
+}, SELDOM);
+
+clusterTest("the command sync sets the annotation, waits, and says what was found", async (world) => {
+  await world.apply(job("etl", { timeout_seconds: 60 }));
+  const { status } = await settled(world, "etl");
+  world.workspace.jobs.edit(String(status?.id), (settings) => void (settings.timeout_seconds = 99));
+  const { code, out, err } = await command(world, ["dbj/etl"]);
+  assert.equal(err, "");
+  assert.match(out, /^DatabricksJob .*\/etl: job \d+ matches the manifest$/m);
+  assert.equal(code, 0);
+  assert.equal(world.workspace.jobs.get(String(status?.id))?.settings.timeout_seconds, 60);
+  await world.annotate(KIND, "etl", "paused", "true");
+  const paused = await command(world, ["dbj/etl"]);
+  assert.equal(paused.code, 2);
+  assert.match(paused.err, /^DatabricksJob .*\/etl is paused: remove annotation databricks-operator\/paused$/m);
+  const missing = await command(world, ["dbj/nowhere"]);
+  assert.equal(missing.code, 2);
+  assert.match(missing.err, /databricksjobs.* "[^"]*\/nowhere".*404/);
+  await world.stopOperators();
+  await world.annotate(KIND, "etl", "paused", null);
+  const nobody = await command(world, ["dbj/etl", "--timeout", "1"]);
+  assert.equal(nobody.code, 2);
+  assert.match(nobody.err, /nobody looked at DatabricksJob .*\/etl within 1 s: is an operator running/);
+}, SELDOM);
