@@ -23,7 +23,7 @@ import { followDatabricks } from "./write/follow.ts";
 import { Failures } from "./failures.ts";
 import { holdIfMarked, waitsForList } from "./identity/hold.ts";
 import { looksFirst, see, seeAnew, type Seen } from "./external/observe.ts";
-import { noteSync, readAll, syncAttempt } from "./external/sync_request.ts";
+import { askedAnew, noteSync } from "./external/sync_request.ts";
 import { holderMissing } from "./identity/holder.ts";
 import { readManifest } from "./manifest/manifest.ts";
 import { refuseToLoseData, showState } from "./external/readiness.ts";
@@ -174,10 +174,14 @@ export class Reconciler {
     refuseRivals(pass, managed, () => kind.peers(pass.place));
     const work = new Work(this.#context, pass, managed);
     // The first list shows resources with the manifest's name and an unknown object's tag.
-    if (waitsForList(work)) return "done";
+    return waitsForList(work) ? "done" : await this.#bindAndReconcile(work);
+  }
+
+  async #bindAndReconcile(work: Work): Promise<Next> {
+    const { pass } = work;
     const identity = await bind(work);
     if (identity.how === "wait") {
-      const what = `Looking for the ${resource.noun} whose creation was cut short`;
+      const what = `Looking for the ${pass.resource.noun} whose creation was cut short`;
       if (!isRefusedInDoubt(pass)) pass.setReconciling("Creating", what);
       return after(nextLookMs(this.#context.timings, identity.waitMs));
     }
@@ -187,9 +191,7 @@ export class Reconciler {
       // What was just made needs no look.
       noteSync(this.#context, pass);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
-    const asked = syncAttempt(pass);
-    if (asked !== undefined) readAll(work);
-    return await this.#reconcileBound(work, asked);
+    return await this.#reconcileBound(work, askedAnew(work));
   }
 
   /** @returns what to wait for, where nothing was created. */

@@ -21,16 +21,15 @@ function requestOf({ object, status }: Pass): string | undefined {
   return text === status.sync_request?.text ? undefined : text;
 }
 
-/** The reason to ask Databricks whatever is known: the attempt, as errors name it; `undefined` when nobody wants it. */
-export function syncAttempt(pass: Pass): string | undefined {
+/**
+ * What an error keeps from being done, when somebody wants Databricks to be asked whatever is known; else `undefined`. What
+ * has calls of its own is then read as well.
+ */
+export function askedAnew({ pass, here }: Work): string | undefined {
   if (requestOf(pass) === undefined) return undefined;
-  return `Cannot look at ${pass.label}, as annotation databricks-operator/sync asks`;
-}
-
-/** Makes what has calls of its own be read as well. */
-export function readAll({ pass, here }: Work): void {
   here.partReads.ask(pass.key);
   here.pollRuns();
+  return `Cannot look at ${pass.label}, as annotation databricks-operator/sync asks`;
 }
 
 /** Notes that the resource was looked at, or that there is none to look at. */
