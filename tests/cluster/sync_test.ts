@@ -10,10 +10,10 @@ const SELDOM = { settings: { ingest: "false", default_requeue_interval: "3600", 
 
 /** Waits until a sync request was handled. */
 async function handled(world: World, name: string, text: string): Promise<SyncRequest> {
-  return await eventually(`sync ${text} of ${name} is handled`, async () => {
+  return await eventually<SyncRequest>(`sync ${text} of ${name} is handled`, async () => {
     const object = await world.get(KIND, name);
     const request = object?.status?.sync_request as SyncRequest | undefined;
-    return request?.text === text ? request : problem(JSON.stringify(object?.status));
+    return request !== undefined && request.text === text ? request : problem(JSON.stringify(object?.status));
   });
 }
 
