@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { parseDelays } from "./commands/delays.ts";
 import { DEFAULT_CONFIG_MAP } from "./reconcile/connect/settings.ts";
 import { logLevels } from "./telemetry/log.ts";
@@ -35,6 +35,13 @@ program.command("validate").description("check manifests without a cluster or a 
   .action(async (names, options) => {
     const { validate } = await import("./commands/validate/validate.ts");
     Deno.exit(await validate(names, options));
+  });
+
+program.command("completion").description("print a script that completes commands, options and kinds")
+  .addArgument(new Argument("<shell>", "the shell").choices(["bash", "zsh", "fish"] as const))
+  .action(async (shell) => {
+    const { completion } = await import("./commands/completion/completion.ts");
+    console.log(completion(shell, program).trimEnd());
   });
 
 program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {

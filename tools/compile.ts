@@ -10,7 +10,7 @@
  * @module
  */
 import { Command } from "commander";
-import { permissionFlags } from "../src/process/permissions.ts";
+import { permissionFlags, personalFlags } from "../src/process/permissions.ts";
 
 /** The default path of the binary. */
 export const BINARY = "dist/databricks-kube-operator";
@@ -38,6 +38,8 @@ export interface CompileOptions {
   readonly output: string;
   /** Lets the binary reach Azure's metadata service; see docs/connect.md. */
   readonly managedIdentity?: boolean;
+  /** Makes the binary for people, which may do what they may. */
+  readonly plugin?: boolean;
 }
 
 /**
@@ -45,12 +47,12 @@ export interface CompileOptions {
  *
  * @throws {NoRuntimeError}
  */
-export async function compile({ target, output, managedIdentity = false }: CompileOptions): Promise<void> {
+export async function compile(options: CompileOptions): Promise<void> {
   const bundle = await Deno.makeTempDir({ prefix: "bundle-" });
   try {
     await run([Deno.execPath(), ...bundleArguments(bundle)]);
     const [program = Deno.execPath(), ...args] = Deno.env.get("DENO_COMPILE")?.split(/\s+/).filter(Boolean) ?? [];
-    await run([program, ...args, ...compileArguments({ bundle, target, output, managedIdentity })]);
+    await run([program, ...args, ...compileArguments({ ...options, bundle })]);
   } finally {
     await Deno.remove(bundle, { recursive: true });
   }
@@ -66,11 +68,11 @@ function bundleArguments(folder: string): string[] {
  * a file of a known name in /tmp, past all permissions, where another user could have put one before.
  */
 function compileArguments(
-  { bundle, target, output, managedIdentity = false }: CompileOptions & { bundle: string },
+  { bundle, target, output, managedIdentity = false, plugin = false }: CompileOptions & { bundle: string },
 ): string[] {
   return [
     ...["compile", "--quiet", "--no-config", "--no-lock", "--no-remote", "--no-npm", "--no-check", "--no-code-cache"],
-    ...permissionFlags({ managedIdentity }),
+    ...plugin ? personalFlags() : permissionFlags({ managedIdentity }),
     `--v8-flags=${V8_FLAGS}`,
     ...target === undefined ? [] : ["--target", target],
     ...["--output", output, `${bundle}/main.js`],
@@ -92,6 +94,7 @@ if (import.meta.main) {
     .option("--target <platform>", "a platform of deno compile, such as aarch64-unknown-linux-gnu")
     .option("--output <path>", "where to put the binary", BINARY)
     .option("--managed-identity", "a binary that may reach Azure's metadata service, for auth_type azure-msi")
+    .option("--plugin", "the binary for people, kubectl-databricks, with the permissions of the person")
     .parse(Deno.args, { from: "user" });
   try {
     await compile(program.opts());

@@ -1,6 +1,6 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
- * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, the tables of docs/observability.md, and
+ * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, plugins of k9s, the tables of docs/observability.md, and
  * `THIRD_PARTY.md`, `docs/doubts.md`, and the page of `ui`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
@@ -15,6 +15,7 @@ import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from ".
 import { GROUP } from "../src/resource.ts";
 import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
+import { k9sFiles, type PluginSource } from "./generate_k9s.ts";
 import { kubeStateMetricsFiles } from "./generate_kube_state_metrics.ts";
 import { chartTexts } from "./chart_readme.ts";
 import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
@@ -43,7 +44,9 @@ export async function typesFile(): Promise<Files> {
 }
 
 /** The files that are made from the kinds. */
-export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSchemaSource & RbacSource)[]): Files {
+export function kindFiles(
+  resources: readonly (CrdSource & DocsSource & JsonSchemaSource & RbacSource & PluginSource)[],
+): Files {
   return new Map([
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
@@ -51,6 +54,7 @@ export function kindFiles(resources: readonly (CrdSource & DocsSource & JsonSche
     ...chartTexts(resources),
     ...schemaFiles(resources),
     ...argocdFiles(resources),
+    ...k9sFiles(resources),
     ...kubeStateMetricsFiles(resources),
     ...observabilityFiles(),
     [DASHBOARD, dashboard()],

@@ -86,6 +86,14 @@ export function permissionFlags({ managedIdentity = false }: { readonly managedI
 }
 
 /**
+ * The permissions of the binary for people, `kubectl databricks`: what the person may do. Kubeconfigs run programs to sign
+ * in, `open` runs a browser, `--for-git` writes files.
+ */
+export function personalFlags(): string[] {
+  return ["--no-prompt", "--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-sys", "--allow-run"];
+}
+
+/**
  * Gives up reading files other than a pod's mounted credentials, for good. Without effect where the process was started
  * with permission to read everything.
  */

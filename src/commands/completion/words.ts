@@ -1,0 +1,60 @@
+/**
+ * The words of the command line, as completions offer them: taken from the command line itself, so that none is forgotten.
+ *
+ * @module
+ */
+import type { Command, Option } from "commander";
+import { resources } from "../../resources/mod.ts";
+
+/** The names under which the program is called; `kubectl databricks` calls the second one. */
+export const PROGRAMS = ["databricks-kube-operator", "kubectl-databricks"] as const;
+
+/** An option of a command. */
+export interface OptionWords {
+  /** `-o`, `--output`. */
+  readonly flags: readonly string[];
+  readonly description: string;
+  /** True where a value follows. */
+  readonly takesValue: boolean;
+  /** The values that it takes; none where any text will do. */
+  readonly values: readonly string[];
+}
+
+/** A command. */
+export interface CommandWords {
+  readonly name: string;
+  readonly description: string;
+  readonly options: readonly OptionWords[];
+  /** The beginnings of its argument: `databricksjob/`. Files are offered where there are none. */
+  readonly targets: readonly string[];
+  /** The values of its argument. */
+  readonly values: readonly string[];
+}
+
+/** The commands that are not hidden. */
+export function commandsOf(program: Command): CommandWords[] {
+  const visible = program.createHelp().visibleCommands(program);
+  const names = visible.map((command) => command.name());
+  return visible.map((command) => {
+    const [argument] = command.registeredArguments;
+    return {
+      name: command.name(),
+      description: command.description(),
+      options: command.createHelp().visibleOptions(command).map((option) => optionOf(option, command)),
+      targets: argument?.name() === "kind/name" ? resources.map(({ singular }) => `${singular}/`) : [],
+      values: argument?.argChoices ?? (command.name() === "help" ? names : []),
+    };
+  });
+}
+
+function optionOf(option: Option, command: Command): OptionWords {
+  // Where a value may be left out, as that of `--profile`, the next word may be anything.
+  const { short, long, description, required, argChoices } = option;
+  const isKind = command.name() === "export" && long === "--kind";
+  return {
+    flags: [short, long].filter((flag) => flag !== undefined && flag !== null) as string[],
+    description,
+    takesValue: required,
+    values: argChoices ?? (isKind ? resources.map(({ singular }) => singular) : []),
+  };
+}
