@@ -18,7 +18,8 @@ import { ingests } from "./observe/ingest_choice.ts";
 import { Ingester } from "./observe/ingester.ts";
 import type { Backoff, Priority, WorkQueue } from "./queue.ts";
 import type { EventReason } from "./object/reasons.ts";
-import type { ReconcilerOptions, Timings } from "./pass/context.ts";
+import type { MadePlan } from "./pass/approve/admit.ts";
+import type { Timings } from "./pass/context.ts";
 import { type References, targetOf } from "./object/references.ts";
 import { KindInPlace } from "./kind_in_place.ts";
 import { KindState } from "./kind_state.ts";
@@ -50,7 +51,7 @@ export interface KindControllerOptions {
   /** Called when an object came, went, or uses another connection than before. */
   readonly onMoved: (from: Place | undefined, to: Place | undefined) => void;
   /** Called with each plan that waits for an approval. */
-  readonly onPlan: ReconcilerOptions["onPlan"];
+  readonly onPlan: ((plan: MadePlan) => void) | undefined;
 }
 
 /** The connection, to this process, of a namespace that another process works on. */

@@ -10,7 +10,8 @@ import type { Resource } from "../resource.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { Identity } from "./connect/identity.ts";
 import type { Shard } from "./connect/shard.ts";
-import type { ReconcilerOptions, Timings } from "./pass/context.ts";
+import type { MadePlan } from "./pass/approve/admit.ts";
+import type { Timings } from "./pass/context.ts";
 
 /** Options of an operator. */
 export interface OperatorOptions {
@@ -35,5 +36,5 @@ export interface OperatorOptions {
   /** The metrics to update; by default nobody sees them. */
   readonly metrics?: Metrics;
   /** Called with each plan that waits for an approval. */
-  readonly onPlan?: ReconcilerOptions["onPlan"];
+  readonly onPlan?: (plan: MadePlan) => void;
 }
