@@ -60,6 +60,7 @@ Deno.test("bash completes kinds where an object is named, and leaves files to it
   assert.deepEqual(kinds.sort(), resources.map(({ singular }) => `${singular}/`).sort());
   assert.deepEqual(await offered("sync", "databricksjo"), ["databricksjob/"]);
   assert.deepEqual(await offered("export", "--from-workspace", "--kind", "databricksdash"), ["databricksdashboard"]);
+  assert.deepEqual(await offered("run", "--kinds", "databricksdash"), ["databricksdashboard"]);
   assert.deepEqual(await offered("validate", ""), []);
   assert.deepEqual(await offered("plan", "--kubeconfig", ""), []);
 });

@@ -50,7 +50,7 @@ export function commandsOf(program: Command): CommandWords[] {
 function optionOf(option: Option, command: Command): OptionWords {
   // Where a value may be left out, as that of `--profile`, the next word may be anything.
   const { short, long, description, required, argChoices } = option;
-  const isKind = command.name() === "export" && long === "--kind";
+  const isKind = long === "--kinds" || (command.name() === "export" && long === "--kind");
   return {
     flags: [short, long].filter((flag) => flag !== undefined && flag !== null) as string[],
     description,
