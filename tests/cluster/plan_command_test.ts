@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { serve } from "../../mock/databricks/serve.ts";
 import { parseJson, stringifyJson } from "../../src/base/json.ts";
-import { clusterState } from "../../src/commands/plan/cluster_state.ts";
+import { type ClusterState, clusterState } from "../../src/commands/plan/cluster_state.ts";
 import { offline, plansOf } from "../../src/commands/plan/plan.ts";
 import type { Planned } from "../../src/commands/plan/planned.ts";
 import { diffsOf, jsonOf, markdownOf, type Plans, summaryOf, textOf } from "../../src/commands/plan/show.ts";
@@ -78,7 +78,10 @@ async function run(
 async function plans(
   { kube, namespace, workspace }: World,
   objects: readonly KubeObject[],
-  { isOffline = false }: { readonly isOffline?: boolean } = {},
+  { isOffline = false, state = clusterState(kube, DEFAULT_CONFIG_MAP) }: {
+    readonly isOffline?: boolean;
+    readonly state?: ClusterState;
+  } = {},
 ): Promise<Plans> {
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
   await Deno.writeTextFile(file, objects.map((one) => stringifyJson(one)).join("\n---\n"));
@@ -86,7 +89,7 @@ async function plans(
   await Deno.remove(file);
   assert.deepEqual(subjects.problems, []);
   return await plansOf(subjects, {
-    cluster: isOffline ? offline : { state: clusterState(kube, DEFAULT_CONFIG_MAP), namespace, isAsked: true },
+    cluster: isOffline ? offline : { state, namespace, isAsked: true },
     profile: { keys: { host: workspace.host, token: TOKEN }, from: "the test" },
     transport: () => workspace.transport,
     timeoutMs: 60_000,
@@ -311,6 +314,69 @@ clusterTest("an object in another workspace is not planned in this one", async (
     /is in workspace "https:\/\/other\.example\.com", and you are signed in to "http:\/\/plan\.localhost"/,
   );
 }, AUTO);
+
+clusterTest(
+  "the settings of the connection that an object names count for its plan, and its Secret is not read",
+  async (world) => {
+    await world.apply(secret("far-api", { databricks_url: world.workspace.host, access_token: TOKEN }));
+    const spec = { auth: { secret_name: "far-api" }, apply: "on-approval", ingest: false };
+    await world.apply(manifest("DatabricksConnection", "far", spec));
+    await world.startOperator({ allowLoopback: true });
+    const object = job("etl", { timeout_seconds: 60 });
+    const placed = { ...object, spec: { ...object.spec, connection: "far" } };
+    const [one] = await planned(world, [placed]);
+    assert.equal(one?.approval, "needed");
+    await world.apply(placed);
+    assert.equal((await planOf(world, "etl")).digest, one?.digest);
+    const [other] = await planned(world, [job("near", { timeout_seconds: 60 })]);
+    assert.equal(other?.approval, "not needed");
+  },
+  AUTO,
+);
+
+clusterTest("what is paused, and drift that is only reported, is no change, and the plan says why", async (world) => {
+  const id = await existing(world, job("etl", { timeout_seconds: 60 }));
+  await world.stopOperators();
+  world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 99));
+  const [paused] = await planned(world, [job("etl", { timeout_seconds: 70 }, { paused: "true" })]);
+  assert.deepEqual([paused?.result, paused?.changes], ["unchanged", []]);
+  assert.match(paused?.message ?? "", /while annotation databricks-operator\/paused is "true"/);
+  const [reported] = await planned(world, [job("etl", { timeout_seconds: 60 }, { drift: "report" })]);
+  assert.equal(reported?.result, "unchanged");
+  assert.match(reported?.message ?? "", /timeout_seconds from 99 to 60; it is not set back, since drift is "report"/);
+  const [corrected] = await planned(world, [job("etl", { timeout_seconds: 60 })]);
+  assert.deepEqual([corrected?.result, corrected?.cause], ["change", "drift"]);
+  assert.deepEqual(writes(world), []);
+}, AUTO);
+
+clusterTest(
+  "a Secret that may not be read is no rotation, and what is to be read is asked of no other object",
+  async (world) => {
+    const credential = manifest("GitCredential", "github", {
+      credential: { git_username: "octocat", git_provider: "gitHub" },
+      secret_name: "git",
+    });
+    await world.apply(secret("git", { personal_access_token: "ghp" }));
+    await world.startOperator({ allowLoopback: true });
+    await world.apply(credential);
+    await world.ready("GitCredential", "github");
+    await world.apply(job("beside"));
+    await settled(world, "beside");
+    await world.stopOperators();
+    world.workspace.ledger.clear();
+    const state = clusterState(world.kube, DEFAULT_CONFIG_MAP);
+    const all = await plans(world, [credential], { state: { ...state, secret: () => Promise.resolve("unreadable") } });
+    assert.equal(summaryOf(all), "1 unchanged", textOf(all));
+    assert.match(textOf(all), /Secret "git" was not read, so its values are not compared/);
+    const paths = world.workspace.ledger.calls.map(({ path }) => path);
+    assert.deepEqual(paths.filter((path) => path.includes("/jobs/")), []);
+    await world.apply(secret("git", { personal_access_token: "another" }));
+    const [rotated] = await planned(world, [credential]);
+    assert.deepEqual([rotated?.action, rotated?.cause], ["update", "rotation"]);
+    assert.ok(!stringifyJson(rotated).includes("another"));
+  },
+  { ...AUTO, start: false },
+);
 
 clusterTest(
   "no example of any kind makes plan write, fail for its own reasons, or end without an answer",
