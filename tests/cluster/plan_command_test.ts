@@ -334,6 +334,26 @@ clusterTest(
   AUTO,
 );
 
+clusterTest(
+  "two objects that ask for one name in Databricks are not both planned, where there is one of a name",
+  async (world) => {
+    const warehouse = (name: string) =>
+      manifest("DatabricksSQLWarehouse", name, {
+        warehouse: { name: "shared", cluster_size: "Small", auto_stop_mins: 10 },
+      });
+    const [one, other] = await planned(world, [warehouse("a"), warehouse("b")], { isOffline: true });
+    assert.equal(one?.action, "create");
+    assert.equal(other?.result, "failed");
+    assert.match(
+      other?.message ?? "",
+      /asks for the SQL warehouse "shared", as .*\/a \(.*:1\) does, .*: change one of the two/,
+    );
+    const jobs = await planned(world, [job("a", { name: "same" }), job("b", { name: "same" })], { isOffline: true });
+    assert.deepEqual(jobs.map(({ action }) => action), ["create", "create"]);
+  },
+  AUTO,
+);
+
 clusterTest("what is paused, and drift that is only reported, is no change, and the plan says why", async (world) => {
   const id = await existing(world, job("etl", { timeout_seconds: 60 }));
   await world.stopOperators();

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { Buffer } from "node:buffer";
 import { canonicalJson, own } from "../../base/json.ts";
 import { connectionKind } from "../../connection.ts";
 import type { Profile } from "../../databricks/sign_in/profile.ts";
@@ -155,7 +156,7 @@ function secretOf(namespace: string, name: string, data: Record<string, string>)
 /** Texts in base64, as a Secret holds them. */
 function encoded(texts: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(texts).map(([key, text]) => [key, btoa(String.fromCharCode(...new TextEncoder().encode(text)))]),
+    Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]),
   );
 }
 

@@ -27,6 +27,7 @@ import { PaperCluster } from "./paper_cluster.ts";
 import { failed, type Planned, plannedOf } from "./planned.ts";
 import { readOnly } from "./read_only.ts";
 import { rehearse } from "./rehearse.ts";
+import { rivalsOf } from "./rivals.ts";
 import { diffsOf, jsonOf, markdownOf, type Plans, textOf } from "./show.ts";
 import { readSubjects, type Subject, type Subjects } from "./subjects.ts";
 
@@ -121,8 +122,9 @@ export async function plansOf({ subjects, secrets }: Subjects, options: PlansOpt
   using paper = new PaperCluster([...kinds.map(({ plural }) => plural), connectionKind.plural]);
   const begun = await layOut({ paper, cluster: cluster.state, subjects, secrets, profile, assumed }, beside);
   const { host } = workspace;
+  const rivals = rivalsOf(subjects);
   const hopeless = new Map(subjects.flatMap((subject) => {
-    const why = hopelessness(begun.get(subject), host);
+    const why = rivals.get(subject) ?? hopelessness(begun.get(subject), host);
     return why === undefined ? [] : [[subject, why]];
   }));
   const open = subjects.filter((subject) => !hopeless.has(subject));

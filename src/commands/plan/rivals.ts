@@ -1,0 +1,47 @@
+/**
+ * Objects of the files that ask for the same resource in Databricks, where there is one of a name: the second one applied
+ * would be refused.
+ *
+ * @module
+ */
+import { ownershipOf } from "../../reconcile/object/status.ts";
+import { withIds } from "../../reconcile/plan/references.ts";
+import type { Subject } from "./subjects.ts";
+
+/** The objects that ask for what another one asks for, each with the reason. */
+export function rivalsOf(subjects: readonly Subject[]): Map<Subject, string> {
+  const first = new Map<string, Subject>();
+  const rivals = new Map<Subject, string>();
+  for (const subject of subjects) {
+    const key = keyOf(subject);
+    if (!key) continue;
+    const title = `${subject.resource.kind} ${key}`;
+    const before = first.get(title);
+    first.set(title, before ?? subject);
+    if (before === undefined) continue;
+    const { resource: { noun }, file, line, namespace, name } = before;
+    rivals.set(
+      subject,
+      `asks for the ${noun} "${key}", as ${namespace}/${name} (${file}:${line}) does, and there is one of a name in ` +
+        "Databricks: change one of the two",
+    );
+  }
+  return rivals;
+}
+
+/** The path or name that is unique in Databricks; `undefined` where none is. */
+function keyOf({ resource, object, name, namespace }: Subject): string | undefined {
+  const { identity, naturalKey, external, spec } = resource;
+  // Any number of objects may fill what they do not create: keys of a scope, privileges.
+  const isFilled = external.create === undefined;
+  if (identity !== "natural" || isFilled || ownershipOf(object) === "api") return undefined;
+  const parsed = spec.safeParse(object.spec ?? {});
+  if (!parsed.success) return undefined;
+  try {
+    const read = withIds(spec, parsed.data as Record<string, unknown>, ({ kind, name }) => `${kind}/${name}`);
+    return naturalKey?.(resource.desired(read, { name, namespace }));
+  } catch {
+    // A name that stands for a number is no number yet.
+    return undefined;
+  }
+}
