@@ -39,12 +39,16 @@ export async function sync(target: string, options: SyncOptions): Promise<number
     throw new Error(`${title} is paused: remove annotation ${annotations.paused}`);
   }
   const text = new Date(systemClock.now()).toISOString();
-  await client.patch(path, name, { metadata: { annotations: { [annotations.sync]: text } } }, {
-    fieldManager: "databricks-kube-operator-sync",
-  });
+  const ask = (value: string | null) =>
+    client.patch(path, name, { metadata: { annotations: { [annotations.sync]: value } } }, {
+      fieldManager: "databricks-kube-operator-sync",
+    });
+  await ask(text);
   if (!options.wait) return 0;
   const object = await looked(client, path, { name, text, timeoutMs: options.timeout * 1000 });
   if (object === undefined) {
+    // An operator that does not know the annotation stops its work on the object until it is gone.
+    await ask(null);
     throw new Error(
       `nobody looked at ${title} within ${options.timeout} s: is an operator running, does it watch this namespace, ` +
         `and is it of this version? See kubectl describe ${resource.singular} ${name} -n ${namespace}`,

@@ -134,4 +134,10 @@ clusterTest("the command sync sets the annotation, waits, and says what was foun
   const nobody = await command(world, ["dbj/etl", "--timeout", "1"]);
   assert.equal(nobody.code, 2);
   assert.match(nobody.err, /nobody looked at DatabricksJob .*\/etl within 1 s: is an operator running/);
+  const { metadata: { annotations = {} } = {} } = await world.get(KIND, "etl") ?? {};
+  assert.equal(
+    annotations["databricks-operator/sync"],
+    undefined,
+    "nothing is left that an older operator would refuse",
+  );
 }, SELDOM);
