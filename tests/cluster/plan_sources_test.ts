@@ -1,0 +1,158 @@
+/** What the plans of `plan -f` depend on: settings, Secrets, other objects; and what they never do, for any kind. */
+import assert from "node:assert/strict";
+import { clusterState } from "../../src/commands/plan/cluster_state.ts";
+import { diffsOf, jsonOf, markdownOf, summaryOf, textOf } from "../../src/commands/plan/show.ts";
+import { DEFAULT_CONFIG_MAP } from "../../src/reconcile/connect/settings.ts";
+import { stringifyJson } from "../../src/base/json.ts";
+import { resources } from "../../src/resources/mod.ts";
+import { clusterTest, job, manifest, pathOf, secret } from "../support/harness.ts";
+import { planOf, settled, writes } from "../support/plans.ts";
+import { AUTO, call, existing, planned, plans, TOKEN } from "../support/planning.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
+
+const KIND = "DatabricksJob";
+
+clusterTest("a value of a Secret is never shown, whoever knows it", async (world) => {
+  const CANARY = "hunter2-canary";
+  const credential = manifest("GitCredential", "github", {
+    credential: { git_username: "octocat", git_provider: "gitHub" },
+    secret_name: "git",
+  });
+  const scope = manifest("DatabricksSecret", "keys", { scope: "team", secret_name: "git" });
+  await call(world, "/api/2.0/secrets/scopes/create", { scope: "team" });
+  world.workspace.settle();
+  world.workspace.ledger.clear();
+  const told: string[] = [];
+  const say = async (objects: readonly KubeObject[], isOffline: boolean) => {
+    const all = await plans(world, objects, { isOffline });
+    for (const shown of [textOf, jsonOf, markdownOf, diffsOf]) told.push(shown(all));
+  };
+  await say([credential, scope], true);
+  await say([credential, secret("git", { personal_access_token: CANARY })], true);
+  await world.apply(secret("git", { personal_access_token: CANARY }));
+  await say([credential, scope], false);
+  assert.match(told.join("\n"), /GitCredential .*\/github: create/);
+  assert.match(told.join("\n"), /\+ keys\[personal_access_token\]: "\*\*\*"/);
+  assert.ok(!told.join("\n").includes(CANARY));
+  assert.ok(!told.join("\n").includes(btoa(CANARY)));
+  assert.deepEqual(writes(world), []);
+}, AUTO);
+
+clusterTest("an object in another workspace is not planned in this one", async (world) => {
+  await existing(world, job("etl"));
+  await world.stopOperators();
+  await world.kube.patch(pathOf(KIND, world.namespace), "etl", { status: { workspace: "https://other.example.com" } }, {
+    subresource: "status",
+  });
+  const [one] = await planned(world, [job("etl", { timeout_seconds: 70 })]);
+  assert.equal(one?.result, "failed");
+  assert.match(
+    one?.message ?? "",
+    /is in workspace "https:\/\/other\.example\.com", and you are signed in to "http:\/\/plan\.localhost"/,
+  );
+}, AUTO);
+
+clusterTest(
+  "the settings of the connection that an object names count for its plan, and its Secret is not read",
+  async (world) => {
+    await world.apply(secret("far-api", { databricks_url: world.workspace.host, access_token: TOKEN }));
+    const spec = { auth: { secret_name: "far-api" }, apply: "on-approval", ingest: false };
+    await world.apply(manifest("DatabricksConnection", "far", spec));
+    await world.startOperator({ allowLoopback: true });
+    const object = job("etl", { timeout_seconds: 60 });
+    const placed = { ...object, spec: { ...object.spec, connection: "far" } };
+    const [one] = await planned(world, [placed]);
+    assert.equal(one?.approval, "needed");
+    await world.apply(placed);
+    assert.equal((await planOf(world, "etl")).digest, one?.digest);
+    const [other] = await planned(world, [job("near", { timeout_seconds: 60 })]);
+    assert.equal(other?.approval, "not needed");
+  },
+  AUTO,
+);
+
+clusterTest(
+  "two objects that ask for one name in Databricks are not both planned, where there is one of a name",
+  async (world) => {
+    const warehouse = (name: string) =>
+      manifest("DatabricksSQLWarehouse", name, {
+        warehouse: { name: "shared", cluster_size: "Small", auto_stop_mins: 10 },
+      });
+    const [one, other] = await planned(world, [warehouse("a"), warehouse("b")], { isOffline: true });
+    assert.equal(one?.action, "create");
+    assert.equal(other?.result, "failed");
+    assert.match(
+      other?.message ?? "",
+      /asks for the SQL warehouse "shared", as .*\/a \(.*:1\) does, .*: change one of the two/,
+    );
+    const jobs = await planned(world, [job("a", { name: "same" }), job("b", { name: "same" })], { isOffline: true });
+    assert.deepEqual(jobs.map(({ action }) => action), ["create", "create"]);
+  },
+  AUTO,
+);
+
+clusterTest("what is paused, and drift that is only reported, is no change, and the plan says why", async (world) => {
+  const id = await existing(world, job("etl", { timeout_seconds: 60 }));
+  await world.stopOperators();
+  world.workspace.jobs.edit(id, (settings) => void (settings.timeout_seconds = 99));
+  const [paused] = await planned(world, [job("etl", { timeout_seconds: 70 }, { paused: "true" })]);
+  assert.deepEqual([paused?.result, paused?.changes], ["unchanged", []]);
+  assert.match(paused?.message ?? "", /while annotation databricks-operator\/paused is "true"/);
+  const [reported] = await planned(world, [job("etl", { timeout_seconds: 60 }, { drift: "report" })]);
+  assert.equal(reported?.result, "unchanged");
+  assert.match(reported?.message ?? "", /timeout_seconds from 99 to 60; it is not set back, since drift is "report"/);
+  const [corrected] = await planned(world, [job("etl", { timeout_seconds: 60 })]);
+  assert.deepEqual([corrected?.result, corrected?.cause], ["change", "drift"]);
+  assert.deepEqual(writes(world), []);
+}, AUTO);
+
+clusterTest(
+  "a Secret that may not be read is no rotation, and what is to be read is asked of no other object",
+  async (world) => {
+    const credential = manifest("GitCredential", "github", {
+      credential: { git_username: "octocat", git_provider: "gitHub" },
+      secret_name: "git",
+    });
+    await world.apply(secret("git", { personal_access_token: "ghp" }));
+    await world.startOperator({ allowLoopback: true });
+    await world.apply(credential);
+    await world.ready("GitCredential", "github");
+    await world.apply(job("beside"));
+    await settled(world, "beside");
+    await world.stopOperators();
+    world.workspace.ledger.clear();
+    const state = clusterState(world.kube, DEFAULT_CONFIG_MAP);
+    const all = await plans(world, [credential], { state: { ...state, secret: () => Promise.resolve("unreadable") } });
+    assert.equal(summaryOf(all), "1 unchanged", textOf(all));
+    assert.match(textOf(all), /Secret "git" was not read, so its values are not compared/);
+    const paths = world.workspace.ledger.calls.map(({ path }) => path);
+    assert.deepEqual(paths.filter((path) => path.includes("/jobs/")), []);
+    await world.apply(secret("git", { personal_access_token: "another" }));
+    const [rotated] = await planned(world, [credential]);
+    assert.deepEqual([rotated?.action, rotated?.cause], ["update", "rotation"]);
+    assert.ok(!stringifyJson(rotated).includes("another"));
+  },
+  { ...AUTO, start: false },
+);
+
+clusterTest(
+  "no example of any kind makes plan write, fail for its own reasons, or end without an answer",
+  async (world) => {
+    const examples = [...exampleObjects()];
+    const all = await planned(world, examples, { isOffline: true });
+    assert.equal(all.length, examples.length);
+    const failures = all.filter(({ result, message = "" }) => result === "failed" && /in time|defect/.test(message));
+    assert.deepEqual(failures, []);
+    assert.deepEqual(writes(world), []);
+  },
+  AUTO,
+);
+
+/** One object of each example of each kind, with a name of its own. */
+function* exampleObjects(): Generator<KubeObject> {
+  for (const { kind, examples } of resources) {
+    for (const [index, { spec }] of examples.entries()) {
+      yield manifest(kind, `${kind.toLowerCase()}-${index}`, spec as Record<string, unknown>);
+    }
+  }
+}
