@@ -72,13 +72,31 @@ Deno.test("bash registers the completion for both names of the program, with fil
   }
 });
 
-for (const shell of ["zsh", "fish"]) {
-  const name = `${shell} reads its completion without an error`;
+/** What another shell says after it has read its completion, and whether that is right. */
+const others = {
+  zsh: {
+    options: ["-f"],
+    before: "autoload -Uz compinit && compinit -u -D\n",
+    question: "print $_comps[databricks-kube-operator] $_comps[kubectl-databricks]",
+    answer: /^_databricks_kube_operator _databricks_kube_operator$/m,
+  },
+  fish: {
+    options: ["--no-config"],
+    before: "",
+    question: "complete -C'databricks-kube-operator pla'; complete -C'kubectl-databricks completion fi'",
+    answer: /^plan\t.*\nfish$/m,
+  },
+};
+
+for (const [shell, { options, before, question, answer }] of Object.entries(others)) {
+  const name = `${shell} completes after it has read its script`;
   if (!isInstalled(shell)) {
     Deno.test({ name: `${name} (needs ${shell} on the PATH)`, ignore: true, fn: () => {} });
     continue;
   }
-  Deno.test(name, async () => void await run(shell, ["--no-execute", "/dev/stdin"], await scriptFor(shell)));
+  Deno.test(name, async () => {
+    assert.match(await run(shell, options, `${before}${await scriptFor(shell)}\n${question}\n`), answer);
+  });
 }
 
 Deno.test("the completions of zsh and fish name every command, option and kind that bash's names", async () => {

@@ -38,7 +38,7 @@ fi
 
 /** `"plan:say what …"`, as `_describe` reads it. */
 function described({ name, description }: CommandWords): string {
-  return `"${name}:${description.replace(/["$\`'\\\\:]/g, "")}"`;
+  return `"${name}:${description.replace(/["$\`\\\\]/g, "").replaceAll(":", "\\\\:")}"`;
 }
 
 function valueCases({ name, options }: CommandWords): string[] {
