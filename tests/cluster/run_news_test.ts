@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { end, run as updateOf, withPipeline } from "../support/pipeline_runs.ts";
 import { phase, RUN, started } from "../support/run_objects.ts";
-import { clusterTest, eventually, job, manifest, notebook, problem, type World } from "../support/harness.ts";
+import { clusterTest, eventually, job, manifest, notebook, problem, sweeps, type World } from "../support/harness.ts";
 
 async function ready(world: World, name: string, settings: Record<string, unknown> = {}): Promise<string> {
   await world.apply(job(name, settings));
@@ -57,6 +57,8 @@ clusterTest(
     const metrics = new Metrics();
     const operator = await world.startOperator({ metrics });
     const id = await ready(world, "etl");
+    // What had ended before the first poll has no known time to detect.
+    await sweeps(world.workspace, "/jobs/runs/list", 2);
     const theirs = world.workspace.jobs.add({ name: "theirs", ...notebook() });
     await withPipeline(world);
     await world.apply(manifest(RUN, "one-off", { submit: notebook() }));

@@ -27,6 +27,7 @@ export interface RunPollerOptions {
   readonly connection: () => WorkspaceConnection | Blocked;
   readonly jobs: () => Iterable<string>;
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
+  /** Receives the ends of runs of wanted jobs. */
   readonly onEnded: OnEnded;
   readonly known: Known;
   /** Receives the ends of runs of wanted jobs, with an account of each. */
@@ -39,17 +40,14 @@ export class RunPoller {
   readonly feed: RunFeed;
   readonly #rounds: Rounds;
   /** Ends that are not reported yet. */
-  #ended: Run[] = [];
+  #ended: { readonly run: Run; readonly seconds: number | undefined }[] = [];
 
   constructor(options: RunPollerOptions) {
     this.#options = options;
     this.#rounds = new Rounds(options.clock, () => this.#round());
     this.feed = new RunFeed({
       ...options,
-      onEnded: (run, seconds) => {
-        options.onEnded(run, seconds);
-        this.#ended.push(run);
-      },
+      onEnded: (run, seconds) => void this.#ended.push({ run, seconds }),
     });
   }
 
@@ -81,10 +79,12 @@ export class RunPoller {
   /** Reports the ends that were found. What cannot be read of one is left out. */
   async #report({ workspace }: WorkspaceConnection): Promise<void> {
     const wanted = new Set(this.#options.jobs());
-    const ended = this.#ended.filter(({ jobId }) => wanted.has(jobId));
+    // Lists hold the runs of all jobs of the workspace.
+    const ended = this.#ended.filter(({ run }) => wanted.has(run.jobId));
     this.#ended = [];
-    const { runs, onNews } = this.#options;
-    for (const [index, run] of ended.entries()) {
+    const { runs, onEnded, onNews } = this.#options;
+    for (const { run, seconds } of ended) onEnded(run, seconds);
+    for (const [index, { run }] of ended.entries()) {
       onNews(run, await runs.news(index < MAX_ACCOUNTS ? workspace.background() : undefined, run));
     }
   }
