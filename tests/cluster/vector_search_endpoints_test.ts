@@ -21,20 +21,26 @@ clusterTest("an endpoint is not Ready before it is online, and is created once",
   assert.equal(world.workspace.ledger.count("POST", LIST), 1);
 }, { mock: { startMs: 1500 }, settings: quiet });
 
-clusterTest("each change of an endpoint is one call, and a change that cannot be made is refused", async (world) => {
-  await world.apply(documents({ target_qps: 100 }));
-  await world.ready(KIND, "documents");
-  await sweeps(world.workspace, LIST, 2);
-  world.workspace.ledger.clear();
-  await world.apply(documents({ target_qps: 200, budget_policy_id: "p", custom_tags: [{ key: "a", value: "b" }] }));
-  await world.ready(KIND, "documents");
-  await sweeps(world.workspace, LIST, 3);
-  const writes = world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`).sort();
-  const path = "PATCH /api/2.0/vector-search/endpoints/documents";
-  assert.deepEqual(writes, [path, `${path}/budget-policy`, `${path}/tags`]);
-  await world.apply(documents({ endpoint_type: "STORAGE_OPTIMIZED" }));
-  assert.match((await world.blocked(KIND, "documents", "Immutable")).message, /endpoint_type/);
-}, { settings: quiet });
+for (const vectorTargetQps of ["answered", "not answered"] as const) {
+  clusterTest(
+    `each change of an endpoint is one call, and a change that cannot be made is refused (target_qps: ${vectorTargetQps})`,
+    async (world) => {
+      await world.apply(documents({ target_qps: 100 }));
+      await world.ready(KIND, "documents");
+      await sweeps(world.workspace, LIST, 2);
+      world.workspace.ledger.clear();
+      await world.apply(documents({ target_qps: 200, budget_policy_id: "p", custom_tags: [{ key: "a", value: "b" }] }));
+      await world.ready(KIND, "documents");
+      await sweeps(world.workspace, LIST, 3);
+      const writes = world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`).sort();
+      const path = "PATCH /api/2.0/vector-search/endpoints/documents";
+      assert.deepEqual(writes, [path, `${path}/budget-policy`, `${path}/tags`]);
+      await world.apply(documents({ endpoint_type: "STORAGE_OPTIMIZED" }));
+      assert.match((await world.blocked(KIND, "documents", "Immutable")).message, /endpoint_type/);
+    },
+    { settings: quiet, mock: { doubts: { vectorTargetQps } } },
+  );
+}
 
 for (const usedVectorEndpoint of ["refused", "with its indexes"] as const) {
   clusterTest(

@@ -166,7 +166,9 @@ function edited(situation: Situation, asked: string[]): Change {
     if (isGone(path) && (rules.irremovable?.includes(field) || isUnfollowed(field, desired, rules))) return false;
     // What somebody moved in Databricks, and the manifest now names as it is.
     const isSo = own(desired, field) !== undefined && differing?.has(field) === false;
-    if (isSo && situation.gradual === true && !unasked(rules).includes(field)) return false;
+    // What the answer leaves out may be otherwise, though that alone is no drift.
+    const isTold = typeof observed !== "string" && own(observed, field) !== undefined;
+    if (isSo && isTold && situation.gradual === true && !unasked(rules).includes(field)) return false;
     return !(isSo && rules.immutable?.includes(field) && !rules.createOnly?.includes(field));
   });
   return { cause: "manifest", paths: named(paths, situation), rebase: true };
