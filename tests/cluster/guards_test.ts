@@ -28,7 +28,10 @@ clusterTest(
     const said = await world.event("small", "Retained");
     assert.match(
       said,
-      new RegExp(`Retained cluster policy ${id}: it stays in Databricks\\. It was not deleted because all its tables`),
+      new RegExp(
+        `Retained cluster policy ${id}: it stays in Databricks, and is ingested if ingest is "all" or names ` +
+          "databricksclusterpolicies\\. It was not deleted because all its tables",
+      ),
     );
     assert.match(said, /deletion-policy: delete/);
   },

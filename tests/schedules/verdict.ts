@@ -9,6 +9,7 @@ import { complete } from "../../mock/databricks/job_settings.ts";
 import { canonicalJson, own } from "../../src/base/json.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { ownershipOf, type Status, statusOf } from "../../src/reconcile/object/status.ts";
+import { resources } from "../../src/resources/mod.ts";
 import { condition } from "../support/objects.ts";
 import type { Simulation } from "./simulation.ts";
 import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
@@ -101,7 +102,7 @@ class End {
         return object.kind === "DatabricksSecret" && this.#rivals(object).length > 0;
       case "AlreadyExists":
         return this.#remotes(object.kind ?? "").some((id) =>
-          watchman.foreign.has(`${object.kind} ${id}`) || this.#isHeldByAnother(object, id)
+          watchman.foreign.has(`${object.kind} ${id}`) || this.#isHeldByAnother(object, id) || isUnprovable(object)
         );
       case "DataMissing":
         return !this.#remotes(object.kind ?? "").includes(statusOf(object).id ?? "");
@@ -217,6 +218,13 @@ class End {
     const left = keys.filter((key) => !wanted.has(key) && !watchman.foreign.has(`key ${key}`));
     return [...orphans, ...left.map((key) => `key ${key} in Databricks is nobody's`)];
   }
+}
+
+/** True where a create got no answer, and nothing shows who made a resource of the kind: a person decides. */
+function isUnprovable(object: KubeObject): boolean {
+  const resource = resources.find(({ kind }) => kind === object.kind);
+  return statusOf(object).pending !== undefined && resource?.mark === undefined &&
+    resource?.external.isOurs === undefined;
 }
 
 function sorted(acls: { principal: string }[]): unknown[] {
