@@ -1,6 +1,7 @@
 /** Connections as objects: the default one of a namespace, others beside it, and what their status shows. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
+import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
 import {
   clusterTest,
@@ -89,6 +90,14 @@ clusterTest(
           if (path.plural === "databricksconnections" && event.type === "DELETED") await late.promise;
           yield event;
         }
+      },
+      async patch(path, name, patch, options) {
+        const written = await kube.patch(path, name, patch, options);
+        const { finalizers = [""], resourceVersion } = (patch as Partial<KubeObject>).metadata ?? {};
+        // As a real API server answers the write that ends an object: with the version from before it.
+        return finalizers.length === 0 && resourceVersion && written.metadata.deletionTimestamp
+          ? { ...written, metadata: { ...written.metadata, resourceVersion } }
+          : written;
       },
     }));
     await world.startOperator({ client, workspaces: [world.workspace, other] });

@@ -9,6 +9,7 @@ import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/objec
 import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, isLetGo, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
+import { keyOf } from "../../kubernetes/object.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
 import { connectionIn, connectionKey, DEFAULT, namespaceIn, type Place, placeIn } from "../object/place.ts";
@@ -56,10 +57,14 @@ export class Sources {
   readonly #options: SourcesOptions;
   readonly #configMaps: Informers;
   readonly #connections: Informers;
+  readonly #onChange: SourcesListener["onChange"];
+  /** The UIDs of connections that we let go, by key, until their watch says that they are gone. */
+  readonly #letGo = new Map<ObjectKey, string | undefined>();
   #onConnections: Promise<void> | undefined;
 
   constructor(options: SourcesOptions, { onChange, onKnown }: SourcesListener) {
     this.#options = options;
+    this.#onChange = onChange;
     const { configMapName, client, clock, signal, namespaces, whenServed } = options;
     const common = { client, clock, signal, namespaces };
     this.#configMaps = new Informers({
@@ -74,7 +79,10 @@ export class Sources {
       kind: { group: GROUP, version: VERSION, plural: connectionKind.plural },
       whenServed,
       onSynced: onKnown,
-      onChange: (key) => onChange(placeIn(namespaceOf(key), nameOf(key))),
+      onChange: (key, { new: now }) => {
+        if (now === undefined) this.#letGo.delete(key);
+        onChange(placeOf(key));
+      },
       onError: (error) => log.warning(`Cannot watch ${connectionKind.plural}: ${error.message}`),
     });
   }
@@ -122,6 +130,11 @@ export class Sources {
   /** Takes the answer of a write to a connection object. */
   observeWrite(object: KubeObject): void {
     this.#connections.observeWrite(object);
+    const key = keyOf(object);
+    // The answer to the write that ends it is no newer than what was known before.
+    if (!isLetGo(object) || this.connection(key) === undefined) return;
+    this.#letGo.set(key, object.metadata.uid);
+    this.#onChange(placeOf(key));
   }
 
   /** The settings of a place; `undefined` when it has none, or when that is not known. */
@@ -173,8 +186,10 @@ export class Sources {
   }
 
   #connectionOf(place: Place): KubeObject | undefined {
-    const object = this.connection(connectionKey(place));
-    return object === undefined || isLetGo(object) ? undefined : object;
+    const key = connectionKey(place);
+    const object = this.connection(key);
+    const isGone = object === undefined || isLetGo(object) || this.#letGo.get(key) === object.metadata.uid;
+    return isGone ? undefined : object;
   }
 
   #ofConfigMap(place: Place): Source | undefined {
@@ -186,6 +201,10 @@ export class Sources {
     const title = `ConfigMap "${objectKey(namespace, configMapName)}"`;
     return { object, title, data: (object.data ?? {}) as Record<string, string>, isConnection: false };
   }
+}
+
+function placeOf(key: ObjectKey): Place {
+  return placeIn(namespaceOf(key), nameOf(key));
 }
 
 function titleOf({ metadata: { namespace = "", name = "" } }: KubeObject): string {
