@@ -1,6 +1,7 @@
 /** Repairs of a DatabricksRun: each that is asked for is begun once, whatever is lost on the way, and followed to its end. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
+import { altered } from "../support/altered_client.ts";
 import {
   clusterTest,
   condition,
@@ -118,6 +119,36 @@ for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const)
     { mock: { doubts: { ...doubts, staleRepairId: "accepted" } } },
   );
 }
+
+clusterTest(
+  "a repair whose answer was lost is not begun twice, though its intent was long in being saved",
+  async (world) => {
+    // Longer than the time after which what does not show was not begun.
+    const client = altered(world.kube, (kube) => ({
+      patch: async (path, name, patch, options) => {
+        const { repair_request } = (patch as { status?: { repair_request?: unknown } }).status ?? {};
+        if (repair_request) await new Promise((resolve) => setTimeout(resolve, 800));
+        return await kube.patch(path, name, patch, options);
+      },
+    }));
+    await world.startOperator({ client });
+    const id = await failed(world, "etl");
+    const lost = world.workspace.faults.add({
+      match: "runs/repair",
+      effect: "kept",
+      status: 502,
+      body: "<html></html>",
+    });
+    await ask(world, "etl", { attempt: 1 });
+    await repaired(world, id);
+    await phase(world, "etl", "Repairing");
+    world.workspace.runs.finish(id);
+    lost.remove();
+    await phase(world, "etl", "Succeeded");
+    assert.deepEqual([repairs(world, id), sent(world).length], [1, 1]);
+  },
+  { start: false, mock: { doubts: { repairLag: "seconds", staleRepairId: "accepted" } } },
+);
 
 clusterTest("a repair that Databricks does not show yet does not leave the run Failed for who waits", async (world) => {
   const id = await failed(world, "etl");

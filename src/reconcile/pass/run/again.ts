@@ -21,7 +21,7 @@ export type Renewed = "none" | "awaited";
 
 /** Begins anew what has ended, where that is asked for. */
 export async function renew(work: Work, observed: Observed): Promise<Renewed> {
-  const { context, pass, managed } = work;
+  const { pass, managed } = work;
   const { once } = pass.resource;
   if (once?.renewal === undefined) return "none";
   const { renewal } = once;
@@ -36,7 +36,7 @@ export async function renew(work: Work, observed: Observed): Promise<Renewed> {
   const done: AgainDone = { attempt, asked };
   const wanted = renewal.wanted({ desired: managed.intent.desired, observed, done });
   if (wanted === undefined) return "none";
-  const since = new Date(context.clock.now()).toISOString();
+  const since = nowText(work);
   const isAsked = wanted.attempt > 0;
   const next: RepairRequest = {
     ...(isAsked ? { attempt: wanted.attempt, asked: asked + 1 } : { ...done, automatic: true }),
@@ -52,6 +52,10 @@ export async function renew(work: Work, observed: Observed): Promise<Renewed> {
 /** True while nobody knows what became of it. */
 function isOpen({ repair_id, refused }: RepairRequest): boolean {
   return repair_id === undefined && refused === undefined;
+}
+
+function nowText({ context: { clock } }: Work): string {
+  return new Date(clock.now()).toISOString();
 }
 
 function ageOf({ context: { clock } }: Work, { since }: RepairRequest): number {
@@ -81,7 +85,7 @@ async function resolve(
   if (id !== undefined) return take(work, { renewal, request, id });
   const isActive = work.pass.resource.once?.isFinal(observed) === false;
   if (isActive || ageOf(work, request) < work.context.timings.settleMs) return "awaited";
-  const again = { ...request, since: new Date(work.context.clock.now()).toISOString() };
+  const again = { ...request, since: nowText(work) };
   return await begin(work, { renewal, request: again, wanted: { attempt: request.automatic ? 0 : request.attempt } });
 }
 
@@ -113,7 +117,11 @@ async function begin(work: Work, { renewal, request, wanted }: Step & { wanted: 
     return take(work, { renewal, request, id: made });
   } catch (error) {
     const cause = causeOf(error);
-    if (!(cause instanceof DatabricksError) || !cause.refused) throw error;
+    if (!(cause instanceof DatabricksError) || !cause.refused) {
+      // It may have been begun at the very end, so what shows lags from here on.
+      pass.status.repair_request = { ...request, since: nowText(work) };
+      throw error;
+    }
     return await seeRefusal(work, { renewal, request, before, cause });
   }
 }
