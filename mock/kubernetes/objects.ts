@@ -140,7 +140,11 @@ export class Objects {
 
   #replace(type: ResourceType, { old, next, write }: { old: KubeObject; next: KubeObject; write: Write }): KubeObject {
     check(next, type, old, write.subresource);
-    if (isFinished(next)) return write.dryRun ? next : this.drop(type, next);
+    if (isFinished(next)) {
+      // The deletion is a write of its own: the answer to this one has the version from before it.
+      if (!write.dryRun) this.drop(type, next);
+      return next;
+    }
     if (equal(next, old) || write.dryRun) return equal(next, old) ? old : next;
     return this.put(type, next);
   }

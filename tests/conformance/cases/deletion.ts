@@ -48,6 +48,17 @@ export const deletion: readonly Case[] = [
     },
   },
   {
+    name: "the write that takes the last finalizer answers with the version from before, and the deletion is newer",
+    async run(world) {
+      await world.create("let-go", { size: 1 }, { finalizers: ["example.com/hold"] });
+      const path = `${world.widgets()}/let-go`;
+      const before = ok(await world.delete(path)).metadata.resourceVersion;
+      const { metadata } = ok(await world.merge(path, { metadata: { finalizers: null } }));
+      assert.equal(metadata.resourceVersion, before);
+      assert.ok(metadata.deletionTimestamp);
+    },
+  },
+  {
     name: "a finalizer holds an object, which is marked with deletionTimestamp and a new generation",
     async run(world) {
       await world.create("finalized", { size: 1 }, { finalizers: ["example.com/hold"] });
