@@ -289,7 +289,7 @@ helmTest("the notes name the commands that come next, for the namespaces that ar
   assert.match(await notesOf({ watchNamespaces: ["a", "b"], configMapName: "c" }), /create configmap c --namespace a/);
   assert.match(
     await notesOf({}),
-    /--from-literal=ingest=false\n[^]*Without ingest=false, everything .* gets an object/,
+    /--from-literal=ingest=false\n[^]*Without ingest=false, every job, .* of the workspace gets an object/,
   );
   assert.match(await notesOf({ installCRDs: false }), /CRDs were not installed/);
   const made = await notesOf({ settings: { api_secret_name: "api", ingest: "false" } });
