@@ -11,6 +11,7 @@ import { startProcess } from "../support/api_servers.ts";
 import { baselineOf, eventually, installCrds, manifest, notebook, problem, secret, World } from "../support/harness.ts";
 import { freePort } from "../support/ports.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
+import { SideBySide } from "../support/side_by_side.ts";
 import { embeddedAccount, granted, realAccount, rulesOf } from "./account.ts";
 import { hasHelm, render, type Values } from "./helm.ts";
 
@@ -56,9 +57,9 @@ const cases: readonly { name: string; values: Values; namespace: string }[] = [
   { name: "for all namespaces", values: { allNamespaces: true }, namespace: TEAM },
 ];
 
-const onEmbedded = together();
+const stories = new SideBySide(3);
 for (const { name, values, namespace } of cases) {
-  onEmbedded(`the operator uses all that the chart grants ${name}, and is refused nothing`, noHelm, async () => {
+  told(`the operator uses all that the chart grants ${name}, and is refused nothing`, noHelm, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
     await using served = await serveKubernetes();
     const { client } = await connectTo(served.kubeconfig);
@@ -79,9 +80,8 @@ for (const { name, values, namespace } of cases) {
 }
 
 // With named Secrets it may do less than without, and is at work in the same way.
-const onReal = together();
 for (const { name, values, namespace } of cases.slice(1)) {
-  onReal(`a real API server refuses the operator nothing, ${name}`, needs, async () => {
+  told(`a real API server refuses the operator nothing, ${name}`, needs, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
     await using server = await startProcess(binary ?? "");
     const adminKubeconfig = await Deno.readTextFile(server.kubeconfig);
@@ -93,20 +93,9 @@ for (const { name, values, namespace } of cases.slice(1)) {
   });
 }
 
-/** Registers tests that run at the same time, since they mostly wait; each is reported by itself. */
-function together(): (name: string, missing: string, fn: () => Promise<void>) => void {
-  const starters: (() => Promise<void>)[] = [];
-  return (name, missing, fn) => {
-    if (missing !== "") return Deno.test({ name: `${name} (needs ${missing})`, ignore: true, fn });
-    let result: Promise<void> | undefined;
-    const start = () => result ??= fn();
-    starters.push(start);
-    const run = async () => {
-      for (const starter of starters) void starter().catch(() => {});
-      await start();
-    };
-    Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
-  };
+/** Registers a story; a few run at the same time, since they mostly wait. */
+function told(name: string, missing: string, fn: () => Promise<void>): void {
+  stories.test({ name: missing === "" ? name : `${name} (needs ${missing})`, ignore: missing !== "", fn });
 }
 
 async function connectTo(kubeconfig: string) {
