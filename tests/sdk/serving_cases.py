@@ -73,6 +73,7 @@ answers.READERS.update(
         rf"PATCH {VECTOR}/[\w-]+/budget-policy": vectorsearch.PatchEndpointBudgetPolicyResponse,
         rf"PATCH {VECTOR}/[\w-]+/tags": vectorsearch.UpdateEndpointCustomTagsResponse,
         rf"DELETE {VECTOR}/[\w-]+": answers.Nothing,
+        r"GET /api/2\.0/permissions/vector-search-endpoints/[\w-]+": vectorsearch.VectorSearchEndpointPermissions,
     }
 )
 
