@@ -191,6 +191,8 @@ clusterTest("a job without a tag is not made a third time when its object's stat
   });
   const two = String((await world.ready(JOB, "x")).status?.id);
   await world.stopOperator(first);
+  // It was away for longer than lists lag.
+  world.workspace.settle();
   await world.kube.patch(pathOf(JOB, world.namespace), "x", { status: null }, { type: "merge", subresource: "status" });
   await world.kube.patch(pathOf(JOB, world.namespace), "x", { status: one }, { type: "merge", subresource: "status" });
   await world.startOperator();
