@@ -6,6 +6,7 @@ import type { Detail, EventView, Row, Snapshot, Update } from "../src/commands/u
 import { toCrd } from "../src/generate/crd.ts";
 import { kinds } from "../src/kinds.ts";
 import { conditionRow, notReady, PageWorld, READY, viewer } from "./support/page.ts";
+import { visitPage } from "./support/page_process.ts";
 import { eventually } from "./support/waiting.ts";
 
 /** The longest wait for a message (ms). */
@@ -281,25 +282,14 @@ Deno.test("ui: while the API server does not answer, the page says that what it 
 Deno.test("ui: the command prints the address alone, serves there, and ends with SIGTERM", async () => {
   await using world = await PageWorld.start();
   await using kubeconfig = await world.kubeconfigOf("viewer", viewer(["team"]));
-  const child = new Deno.Command(Deno.execPath(), {
+  const { out, err, code } = await visitPage(Deno.execPath(), {
     args: ["run", "-qA", "--no-check", "src/main.ts", "ui", "--kubeconfig", kubeconfig.path],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const err = new Response(child.stderr).text();
-  let out = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    out += chunk;
-    if (!out.endsWith("/\n")) continue;
-    assert.match(await (await fetch(out.trim())).text(), /<title>Databricks objects</);
-    child.kill("SIGTERM");
-  }
+    visit: async (url) => assert.match(await (await fetch(url)).text(), /<title>Databricks objects</),
+  });
   assert.match(out, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/\n$/);
   assert.match(
-    await err,
+    err,
     /^You may not list the objects of all namespaces, so this shows namespace "team" only; .*\n$/,
   );
-  assert.equal((await child.status).code, 0);
+  assert.equal(code, 0);
 });

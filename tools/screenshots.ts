@@ -7,14 +7,13 @@
 import { MockWorkspace } from "../mock/databricks/workspace.ts";
 import { serve } from "../mock/databricks/serve.ts";
 import { servePage } from "../src/commands/ui/ui.ts";
-import { httpTransport } from "../src/databricks/transport.ts";
 import type { KubeClient } from "../src/kubernetes/client.ts";
 import { connect } from "../src/kubernetes/kubeconfig.ts";
-import { Operator } from "../src/reconcile/operator.ts";
 import { browse } from "../tests/support/browser.ts";
 import { manifest, pathOf } from "../tests/support/objects.ts";
 import { eventually, problem } from "../tests/support/waiting.ts";
 import { startCluster } from "./demo/cluster.ts";
+import { demoOperator } from "./demo/operator.ts";
 import { Screen } from "./demo/screen.ts";
 import { play, setUp, type Stage } from "./demo/story.ts";
 
@@ -27,14 +26,7 @@ await using cluster = await startCluster("embedded", NAMESPACE);
 const workspace = new MockWorkspace({ token: "demo", runSeconds: 3 });
 await using served = await serve(workspace);
 const { client } = await connect({ kubeconfig: cluster.kubeconfig });
-const operator = new Operator({
-  client,
-  namespaces: [NAMESPACE],
-  configMapName: "databricks-kube-operator",
-  transport: httpTransport,
-  allowLoopback: true,
-  timings: { baselineMs: 1000, missMs: 1000 },
-});
+const operator = demoOperator(client, NAMESPACE);
 const screen = new Screen({ write: () => {}, isTerminal: false }, []);
 const { signal } = new AbortController();
 const stage: Stage = { kube: client, namespace: NAMESPACE, workspace, url: served.url, screen, signal };

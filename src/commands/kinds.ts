@@ -63,14 +63,3 @@ function isConnection(word: string): boolean {
   const { kind, plural, singular, shortNames } = connectionKind;
   return [kind.toLowerCase(), plural, singular, ...shortNames].includes(word.trim().toLowerCase());
 }
-
-/**
- * The object that a person names as `kind/name`.
- *
- * @throws when the text names none.
- */
-export function targetNamed(target: string): { readonly resource: Resource; readonly name: string } {
-  const [kind = "", name] = target.split("/");
-  if (!name) throw new Error(`"${target}" names no object: write <kind>/<name>, such as dbj/etl`);
-  return { resource: resourceNamed(kind), name };
-}

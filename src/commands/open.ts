@@ -3,17 +3,12 @@
  *
  * @module
  */
-import { connect } from "../kubernetes/kubeconfig.ts";
 import { conditionOf } from "../reconcile/object/conditions.ts";
 import { statusOf } from "../reconcile/object/status.ts";
-import { GROUP, VERSION } from "../resource.ts";
-import { targetNamed } from "./kinds.ts";
+import { targetOf, type TargetOptions } from "./target.ts";
 
 /** The options of the command line. */
-export interface OpenOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
+export interface OpenOptions extends TargetOptions {
   /** Only prints the address. */
   readonly print?: boolean;
 }
@@ -36,14 +31,11 @@ export async function open(target: string, options: OpenOptions): Promise<number
 }
 
 async function urlOf(target: string, options: OpenOptions): Promise<string> {
-  const { resource, name } = targetNamed(target);
-  const { client, namespace: own } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
-  const namespace = options.namespace ?? own;
-  const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
+  const { client, path, name, title } = await targetOf(target, options);
   const object = await client.get(path, name);
   const { url, conditions } = statusOf(object);
   // An address leads a person's browser somewhere, so it has to be a web page.
   if (typeof url === "string" && /^https?:\/\//.test(url)) return url;
   const why = conditionOf(conditions, "Ready")?.message ?? "no operator has worked on it";
-  throw new Error(`${resource.kind} ${namespace}/${name} has no page in Databricks yet: ${why}`);
+  throw new Error(`${title} has no page in Databricks yet: ${why}`);
 }

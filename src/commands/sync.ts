@@ -7,17 +7,12 @@
  */
 import { systemClock } from "../base/clock.ts";
 import type { KubeClient, KubeObject, ResourcePath } from "../kubernetes/client.ts";
-import { connect } from "../kubernetes/kubeconfig.ts";
 import { annotation, annotations, statusOf } from "../reconcile/object/status.ts";
-import { GROUP, VERSION } from "../resource.ts";
-import { targetNamed } from "./kinds.ts";
 import { stateOf } from "./status.ts";
+import { targetOf, type TargetOptions } from "./target.ts";
 
 /** The options of the command line. */
-export interface SyncOptions {
-  readonly kubeconfig?: string;
-  readonly context?: string;
-  readonly namespace?: string;
+export interface SyncOptions extends TargetOptions {
   /** The time to wait until the operator has looked (s). */
   readonly timeout: number;
   /** False: only asks. */
@@ -29,11 +24,7 @@ const POLL = 500;
 
 /** Runs the command for `<kind>/<name>`. @returns 0 when what was found is Ready, else 1. */
 export async function sync(target: string, options: SyncOptions): Promise<number> {
-  const { resource, name } = targetNamed(target);
-  const { client, namespace: own } = await connect({ kubeconfig: options.kubeconfig, context: options.context });
-  const namespace = options.namespace ?? own;
-  const path = { group: GROUP, version: VERSION, plural: resource.plural, namespace };
-  const title = `${resource.kind} ${namespace}/${name}`;
+  const { client, resource, path, namespace, name, title } = await targetOf(target, options);
   const before = await client.get(path, name);
   if (annotation(before, "paused") === "true") {
     throw new Error(`${title} is paused: remove annotation ${annotations.paused}`);

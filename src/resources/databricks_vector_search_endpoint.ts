@@ -102,10 +102,7 @@ const vectorSearch = defineResource<z.infer<typeof Spec>, Settings, EndpointInfo
       const observed = await observe(workspace, name);
       return observed === undefined ? [] : [{ id: name, observed }];
     },
-    isOurs: isOursBy(({ creator: by, creation_timestamp: at }) => ({
-      by,
-      ...(at === undefined ? {} : { at: Number(at) }),
-    })),
+    isOurs: isOursBy(madeOf),
     create: async (workspace, { desired: { custom_tags: _later, ...desired } }) =>
       String((await workspace.call(endpoints.create, desired)).name),
     steps,
@@ -132,7 +129,7 @@ const vectorSearch = defineResource<z.infer<typeof Spec>, Settings, EndpointInfo
   show: ({ endpoint_status }) => ({ state: endpoint_status?.state }),
   isRunning: ({ endpoint_status }) => SERVING.includes(endpoint_status?.state ?? ""),
   dangers: { costs: "its capacity, all the time until it is deleted" },
-  made: ({ creator: by, creation_timestamp: at }) => ({ by, at: at === undefined ? undefined : Number(at) }),
+  made: madeOf,
   displayName: ({ name = "" }) => name,
   url: (host, name) => `${host}/compute/vector-search/${name}`,
   examples: [{
@@ -158,6 +155,10 @@ export const databricksVectorSearchEndpoint: Resource = withPermissions(vectorSe
   // The permissions of an endpoint go by its id, not by its name (SDK, 0.162.0: vectorsearch.py).
   idOf: async (workspace, name) => (await observe(workspace, name))?.id ?? name,
 });
+
+function madeOf({ creator: by, creation_timestamp: at }: EndpointInfo) {
+  return { by, at: at === undefined ? undefined : Number(at) };
+}
 
 async function observe(workspace: Workspace, name: string): Promise<EndpointInfo | undefined> {
   const observed = await workspace.tryCall(endpoints.get, { name }) as EndpointInfo | undefined;

@@ -19,13 +19,25 @@ function forbidding(client: KubeClient, isForbidden: (path: ResourcePath) => boo
   }));
 }
 
+/** Adds a namespace that is connected, with a job in each of the two. */
+async function neighbour(world: World): Promise<string> {
+  const other = await world.addNamespace("forbidden");
+  await world.connect({ namespace: other });
+  await world.apply(job("theirs"), other);
+  await world.apply(job("ours"));
+  return other;
+}
+
+/** Waits for the neighbour's job, which a Stalled condition does not end. */
+async function becomesReady(world: World, other: string): Promise<void> {
+  await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
+  await world.ready("DatabricksJob", "theirs", other);
+}
+
 clusterTest(
   "a namespace that may not be read keeps no other from starting, and is worked on when it may",
   async (world) => {
-    const other = await world.addNamespace("forbidden");
-    await world.connect({ namespace: other });
-    await world.apply(job("theirs"), other);
-    await world.apply(job("ours"));
+    const other = await neighbour(world);
     let isForbidden = true;
     const client = forbidding(world.kube, ({ namespace }) => isForbidden && namespace === other);
     await world.startOperator({ client, namespaces: [other, world.namespace] });
@@ -33,8 +45,7 @@ clusterTest(
     assert.deepEqual(world.workspace.jobs.all().map(({ settings }) => settings.name), ["ours"]);
     isForbidden = false;
     // It is listed again within half a minute.
-    await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
-    await world.ready("DatabricksJob", "theirs", other);
+    await becomesReady(world, other);
   },
   unstarted,
 );
@@ -42,10 +53,7 @@ clusterTest(
 clusterTest(
   "objects of a namespace whose connections may not be listed say so, and are worked on when they may",
   async (world) => {
-    const other = await world.addNamespace("forbidden");
-    await world.connect({ namespace: other });
-    await world.apply(job("theirs"), other);
-    await world.apply(job("ours"));
+    const other = await neighbour(world);
     let isForbidden = true;
     const client = forbidding(
       world.kube,
@@ -60,8 +68,7 @@ clusterTest(
     );
     isForbidden = false;
     // There are none, so nothing but the list says that the ConfigMap counts.
-    await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
-    await world.ready("DatabricksJob", "theirs", other);
+    await becomesReady(world, other);
   },
   unstarted,
 );

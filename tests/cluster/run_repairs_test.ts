@@ -97,24 +97,24 @@ clusterTest("a repair is sent with the parameters of the run, which Databricks t
   );
 });
 
+/** Repairs a run whose repair gets no answer; it is sent once all the same. */
+async function repairsWithoutAnswer(world: World): Promise<void> {
+  const id = await failed(world, "etl");
+  const lost = world.workspace.faults.add({ match: "runs/repair", effect: "kept", status: 502, body: "<html></html>" });
+  await ask(world, "etl", { attempt: 1 });
+  await repaired(world, id);
+  await phase(world, "etl", "Repairing");
+  world.workspace.runs.finish(id);
+  lost.remove();
+  await phase(world, "etl", "Succeeded");
+  assert.deepEqual([repairs(world, id), sent(world).length], [1, 1]);
+}
+
 for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const) {
   clusterTest(
     `a repair whose answer was lost is not begun twice, where runs/get lags ${doubts.repairLag}`,
     async (world) => {
-      const id = await failed(world, "etl");
-      const lost = world.workspace.faults.add({
-        match: "runs/repair",
-        effect: "kept",
-        status: 502,
-        body: "<html></html>",
-      });
-      await ask(world, "etl", { attempt: 1 });
-      await repaired(world, id);
-      await phase(world, "etl", "Repairing");
-      world.workspace.runs.finish(id);
-      lost.remove();
-      await phase(world, "etl", "Succeeded");
-      assert.deepEqual([repairs(world, id), sent(world).length], [1, 1]);
+      await repairsWithoutAnswer(world);
     },
     { mock: { doubts: { ...doubts, staleRepairId: "accepted" } } },
   );
@@ -132,20 +132,7 @@ clusterTest(
       },
     }));
     await world.startOperator({ client });
-    const id = await failed(world, "etl");
-    const lost = world.workspace.faults.add({
-      match: "runs/repair",
-      effect: "kept",
-      status: 502,
-      body: "<html></html>",
-    });
-    await ask(world, "etl", { attempt: 1 });
-    await repaired(world, id);
-    await phase(world, "etl", "Repairing");
-    world.workspace.runs.finish(id);
-    lost.remove();
-    await phase(world, "etl", "Succeeded");
-    assert.deepEqual([repairs(world, id), sent(world).length], [1, 1]);
+    await repairsWithoutAnswer(world);
   },
   { start: false, mock: { doubts: { repairLag: "seconds", staleRepairId: "accepted" } } },
 );

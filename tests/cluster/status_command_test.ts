@@ -1,19 +1,7 @@
 /** `status`, `runs` and `open`: what is not Ready and why, the newest runs, and the pages in Databricks, without logs. */
 import assert from "node:assert/strict";
+import { command } from "../support/command.ts";
 import { clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
-
-async function command(world: World, args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-qA", "--no-check", "src/main.ts", ...args, "--kubeconfig", world.kubeconfig],
-      ...["--namespace", world.namespace],
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out: out ?? "", err: err ?? "" };
-}
 
 function status(world: World, args: readonly string[] = []) {
   return command(world, ["status", ...args]);

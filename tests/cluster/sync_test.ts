@@ -1,6 +1,7 @@
 /** Annotation `sync` and the command that sets it: the operator looks now, once for each text, and says so. */
 import assert from "node:assert/strict";
 import type { SyncRequest } from "../../src/reconcile/object/status.ts";
+import { command } from "../support/command.ts";
 import { clusterTest, condition, eventually, job, manifest, problem, type World } from "../support/harness.ts";
 import { planOf, settled, writes } from "../support/plans.ts";
 
@@ -15,19 +16,6 @@ async function handled(world: World, name: string, text: string): Promise<SyncRe
     const request = object?.status?.sync_request as SyncRequest | undefined;
     return request !== undefined && request.text === text ? request : problem(JSON.stringify(object?.status));
   });
-}
-
-async function command(world: World, args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-qA", "--no-check", "src/main.ts", "sync", ...args, "--kubeconfig", world.kubeconfig],
-      ...["--namespace", world.namespace],
-    ],
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-  }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
-  return { code, out: out ?? "", err: err ?? "" };
 }
 
 clusterTest(
@@ -117,21 +105,21 @@ clusterTest("the command sync sets the annotation, waits, and says what was foun
   await world.apply(job("etl", { timeout_seconds: 60 }));
   const { status } = await settled(world, "etl");
   world.workspace.jobs.edit(String(status?.id), (settings) => void (settings.timeout_seconds = 99));
-  const { code, out, err } = await command(world, ["dbj/etl"]);
+  const { code, out, err } = await command(world, ["sync", "dbj/etl"]);
   assert.equal(err, "");
   assert.match(out, /^DatabricksJob .*\/etl: job \d+ matches the manifest$/m);
   assert.equal(code, 0);
   assert.equal(world.workspace.jobs.get(String(status?.id))?.settings.timeout_seconds, 60);
   await world.annotate(KIND, "etl", "paused", "true");
-  const paused = await command(world, ["dbj/etl"]);
+  const paused = await command(world, ["sync", "dbj/etl"]);
   assert.equal(paused.code, 2);
   assert.match(paused.err, /^DatabricksJob .*\/etl is paused: remove annotation databricks-operator\/paused$/m);
-  const missing = await command(world, ["dbj/nowhere"]);
+  const missing = await command(world, ["sync", "dbj/nowhere"]);
   assert.equal(missing.code, 2);
   assert.match(missing.err, /databricksjobs.* "[^"]*\/nowhere".*404/);
   await world.stopOperators();
   await world.annotate(KIND, "etl", "paused", null);
-  const nobody = await command(world, ["dbj/etl", "--timeout", "1"]);
+  const nobody = await command(world, ["sync", "dbj/etl", "--timeout", "1"]);
   assert.equal(nobody.code, 2);
   assert.match(nobody.err, /nobody looked at DatabricksJob .*\/etl within 1 s: is an operator running/);
   const { metadata: { annotations = {} } = {} } = await world.get(KIND, "etl") ?? {};

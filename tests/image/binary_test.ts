@@ -4,13 +4,9 @@ import config from "../../deno.json" with { type: "json" };
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { crdgen } from "../../src/commands/crdgen.ts";
 import { kinds } from "../../src/kinds.ts";
+import type { Ended } from "../support/command.ts";
+import { visitPage } from "../support/page_process.ts";
 import { binary, needs } from "./binary.ts";
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
 
 /** Runs a program in an environment that holds nothing else. */
 async function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
@@ -65,25 +61,16 @@ binaryTest("version and crdgen say what the source says", async () => {
 binaryTest("ui serves its page on loopback, and ends with SIGTERM", async () => {
   await using served = await serveKubernetes();
   await using kubeconfig = await kubeconfigFile(served.kubeconfig);
-  const child = new Deno.Command(binary, {
+  const { out, err, code } = await visitPage(binary, {
     args: ["ui", "--kubeconfig", kubeconfig.path],
     clearEnv: true,
-    env: { NO_COLOR: "1" },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const err = new Response(child.stderr).text();
-  let out = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
-    out += chunk;
-    if (!out.endsWith("/\n")) continue;
-    assert.match(await (await fetch(out.trim())).text(), /<title>Databricks objects</);
-    assert.match(await (await fetch(`${out.trim()}page.js`)).text(), /EventSource/);
-    child.kill("SIGTERM");
-  }
+    visit: async (url) => {
+      assert.match(await (await fetch(url)).text(), /<title>Databricks objects</);
+      assert.match(await (await fetch(`${url}page.js`)).text(), /EventSource/);
+    },
+  });
   assert.match(out, /^http:\/\/127\.0\.0\.1:\d+\/[0-9a-f]{32}\/\n$/);
-  assert.deepEqual([await err, (await child.status).code], ["The CRDs are not installed: kubectl apply -f crds/\n", 0]);
+  assert.deepEqual([err, code], ["The CRDs are not installed: kubectl apply -f crds/\n", 0]);
 });
 
 binaryTest(

@@ -7,10 +7,9 @@
 import { Command, Option } from "commander";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serve } from "../../mock/databricks/serve.ts";
-import { httpTransport } from "../../src/databricks/transport.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
-import { Operator } from "../../src/reconcile/operator.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
+import { demoOperator } from "./operator.ts";
 import { Screen, standardOutput } from "./screen.ts";
 import { look, play, setUp, type Stage, tidyUp } from "./story.ts";
 
@@ -37,14 +36,7 @@ async function main({ once = false, kube }: { once?: boolean; kube: "embedded" |
   const screen = new Screen(standardOutput, heading(cluster, served.url));
   if (standardOutput.isTerminal) standardOutput.write("\u001b[2J");
   const stage: Stage = { kube: client, namespace: NAMESPACE, workspace, url: served.url, screen, signal: stop.signal };
-  const operator = new Operator({
-    client,
-    namespaces: [NAMESPACE],
-    configMapName: "databricks-kube-operator",
-    transport: httpTransport,
-    allowLoopback: true,
-    timings: { baselineMs: 1000, missMs: 1000 },
-  });
+  const operator = demoOperator(client, NAMESPACE);
   try {
     await setUp(stage, new URL("../../examples", import.meta.url).pathname);
     await operator.start();

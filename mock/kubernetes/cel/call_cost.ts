@@ -1,5 +1,5 @@
 /**
- * What calls of functions cost, besides their arguments. A function that is not named here costs 1.
+ * Estimates the cost of calls of functions, without that of their arguments. A function that is not named here costs 1.
  *
  * @module
  */

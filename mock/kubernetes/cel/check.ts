@@ -26,7 +26,7 @@ export interface Mistake {
   readonly message: string;
 }
 
-/** What the check found out. */
+/** The result of a check. */
 export interface Checked {
   readonly mistakes: readonly Mistake[];
   readonly type: Type;

@@ -21,7 +21,7 @@ export interface Compiled {
   readonly usesOldSelf: boolean;
 }
 
-/** What is compiled, and against which types. */
+/** A rule, and the types that it is compiled against. */
 export interface Source {
   readonly text: string;
   readonly self: Declared;

@@ -18,7 +18,7 @@ interface Entries {
   readonly value: Size;
 }
 
-/** What a variable of a loop stands for. */
+/** The meaning of a variable of a loop. */
 interface Local {
   readonly path: Path;
   readonly size: Size | undefined;
@@ -127,7 +127,7 @@ class Estimate {
     return test + Math.max(yes, no);
   }
 
-  /** What the call itself costs; the largest of its overloads. */
+  /** The cost of the call itself; the largest of its overloads. */
   #work(call: Call, target: Expression | undefined, locals: Locals): number {
     const operands = [...target ? [target] : [], ...call.args].map((one) => this.#operand(one, locals));
     const { name = "", overloads = [] } = this.#checked.calls.get(call) ?? {};

@@ -84,7 +84,7 @@ export function expressionOf(node: ASTNode): Expression {
 
 const OPERATORS: Record<string, string> = { "[]": "_[_]", "[?]": "_[?_]", "?:": "_?_:_", in: "@in" };
 
-/** Where an error points to: to the operator, the dot of a field, or the parenthesis of a call. */
+/** The position that an error points to: the operator, the dot of a field, or the parenthesis of a call. */
 function positionOf(node: ASTNode): number {
   const { input, op, args, start, pos } = node;
   if (op === "." || op === ".?") return input.lastIndexOf(".", pos);

@@ -12,8 +12,8 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
-import { nameOf, namespaceOf, type ObjectKey } from "../../base/object_key.ts";
-import { CONNECTION_FINALIZER, connectionKind, type ConnectionStatus, isLetGo } from "../../connection.ts";
+import type { ObjectKey } from "../../base/object_key.ts";
+import { CONNECTION_FINALIZER, connectionKind, type ConnectionStatus } from "../../connection.ts";
 import { CredentialsError } from "../../databricks/auth.ts";
 import { currentUser } from "../../databricks/current_user.ts";
 import { PermissionDeniedError, RateLimitedError, UnauthenticatedError } from "../../databricks/errors.ts";
@@ -26,7 +26,7 @@ import type { Condition } from "../../resource/status.ts";
 import { logger } from "../../telemetry/log.ts";
 import { applyConditions, type Setting } from "../object/conditions.ts";
 import { outcome } from "../object/outcome.ts";
-import { connectionKey, type Place, placeIn } from "../object/place.ts";
+import { connectionKey, type Place, placeOfConnection } from "../object/place.ts";
 import type { ConditionReason, EventReason } from "../object/reasons.ts";
 import type { Connections } from "./connections.ts";
 import type { Users } from "./users.ts";
@@ -91,7 +91,7 @@ export class ConnectionController {
   async reconcile(key: ObjectKey): Promise<void> {
     const { connections, enqueue } = this.#options;
     const object = connections.sources.connection(key);
-    const place = placeIn(namespaceOf(key), nameOf(key));
+    const place = placeOfConnection(key);
     if (object === undefined) {
       this.#checks.delete(key);
       return;
@@ -110,7 +110,6 @@ export class ConnectionController {
   async #reconcile(key: ObjectKey, object: KubeObject, place: Place): Promise<void> {
     const users = this.#options.users(place);
     const isEnding = object.metadata.deletionTimestamp !== undefined;
-    if (isLetGo(object)) return;
     if (isEnding && users.areKnown && users.count === 0) return await this.#setHold(object, false);
     // Also while none uses it: the next one may come at the moment at which it is deleted.
     if (!isEnding) await this.#setHold(object, true);
@@ -145,8 +144,8 @@ export class ConnectionController {
     if (object === undefined) return;
     const stored = (object.status ?? {}) as ConnectionStatus & { conditions?: Condition[] };
     const before = plain(stored);
-    const { namespace = "", name = "", generation = 0 } = object.metadata;
-    const place = placeIn(namespace, name);
+    const { generation = 0 } = object.metadata;
+    const place = placeOfConnection(key);
     const state = connections.of(place);
     const now = timeText(clock.now());
     const checked = this.#checks.get(key);

@@ -5,14 +5,14 @@
  */
 import type { z } from "zod";
 import type { Clock } from "../../base/clock.ts";
-import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
+import { namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
 import { authoritiesOf, type Ca, connectionKind, type ConnectionSpec, isLetGo, settingsOf } from "../../connection.ts";
 import type { KubeClient, KubeObject } from "../../kubernetes/client.ts";
 import { Informers } from "../../kubernetes/informers.ts";
 import { keyOf } from "../../kubernetes/object.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import { logger } from "../../telemetry/log.ts";
-import { connectionIn, connectionKey, DEFAULT, namespaceIn, type Place, placeIn } from "../object/place.ts";
+import { connectionIn, connectionKey, DEFAULT, namespaceIn, type Place, placeOfConnection } from "../object/place.ts";
 import { issuesOf } from "../plan/spec_issues.ts";
 import type { Blocked } from "./workspace_connection.ts";
 
@@ -81,7 +81,7 @@ export class Sources {
       onSynced: onKnown,
       onChange: (key, { new: now }) => {
         if (now === undefined) this.#letGo.delete(key);
-        onChange(placeOf(key));
+        onChange(placeOfConnection(key));
       },
       onError: (error) => log.warning(`Cannot watch ${connectionKind.plural}: ${error.message}`),
     });
@@ -113,18 +113,19 @@ export class Sources {
   /** The places that have settings. */
   places(): Place[] {
     const configured = this.#configMaps.list().map(({ metadata }) => metadata.namespace ?? "");
-    const connected = this.connections().map(({ metadata: { namespace = "", name } }) => placeIn(namespace, name));
+    const connected = this.connections().map((object) => placeOfConnection(keyOf(object)));
     return [...new Set([...configured, ...connected])];
   }
 
-  /** All connection objects. */
+  /** All connection objects, without those that were let go. */
   connections(): KubeObject[] {
-    return this.#connections.list();
+    return this.#connections.list().filter((object) => !this.#isGone(object));
   }
 
-  /** A connection object. */
+  /** A connection object, unless it was let go. */
   connection(key: ObjectKey): KubeObject | undefined {
-    return this.#connections.get(key);
+    const object = this.#connections.get(key);
+    return object === undefined || this.#isGone(object) ? undefined : object;
   }
 
   /** Takes the answer of a write to a connection object. */
@@ -132,22 +133,22 @@ export class Sources {
     this.#connections.observeWrite(object);
     const key = keyOf(object);
     // The answer to the write that ends it is no newer than what was known before.
-    if (!isLetGo(object) || this.connection(key) === undefined) return;
+    if (!isLetGo(object) || this.#connections.get(key) === undefined) return;
     this.#letGo.set(key, object.metadata.uid);
-    this.#onChange(placeOf(key));
+    this.#onChange(placeOfConnection(key));
   }
 
   /** The settings of a place; `undefined` when it has none, or when that is not known. */
   of(place: Place): Source | undefined {
     if (this.#isUnknown(namespaceIn(place))) return undefined;
-    const object = this.#connectionOf(place);
+    const object = this.connection(connectionKey(place));
     return object === undefined ? this.#ofConfigMap(place) : ofConnection(object);
   }
 
   /** The object that holds a place's settings: the `title` of {@link of}. */
   titleOf(place: Place): string | undefined {
     if (this.#isUnknown(namespaceIn(place))) return undefined;
-    const object = this.#connectionOf(place);
+    const object = this.connection(connectionKey(place));
     return object === undefined ? this.#ofConfigMap(place)?.title : titleOf(object);
   }
 
@@ -185,11 +186,8 @@ export class Sources {
     return this.#onConnections !== undefined && !this.#connections.hasSynced(namespace);
   }
 
-  #connectionOf(place: Place): KubeObject | undefined {
-    const key = connectionKey(place);
-    const object = this.connection(key);
-    const isGone = object === undefined || isLetGo(object) || this.#letGo.get(key) === object.metadata.uid;
-    return isGone ? undefined : object;
+  #isGone(object: KubeObject): boolean {
+    return isLetGo(object) || this.#letGo.get(keyOf(object)) === object.metadata.uid;
   }
 
   #ofConfigMap(place: Place): Source | undefined {
@@ -201,10 +199,6 @@ export class Sources {
     const title = `ConfigMap "${objectKey(namespace, configMapName)}"`;
     return { object, title, data: (object.data ?? {}) as Record<string, string>, isConnection: false };
   }
-}
-
-function placeOf(key: ObjectKey): Place {
-  return placeIn(namespaceOf(key), nameOf(key));
 }
 
 function titleOf({ metadata: { namespace = "", name = "" } }: KubeObject): string {

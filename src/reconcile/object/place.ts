@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type ObjectKey, objectKey } from "../../base/object_key.ts";
+import { nameOf, namespaceOf, type ObjectKey, objectKey } from "../../base/object_key.ts";
 import { isObject } from "../../base/json.ts";
 import type { KubeObject } from "../../kubernetes/object.ts";
 
@@ -45,6 +45,11 @@ export function connectionIn(place: Place): string {
 /** The key of the object that is a place's connection, where it is not a ConfigMap. */
 export function connectionKey(place: Place): ObjectKey {
   return objectKey(namespaceIn(place), connectionIn(place));
+}
+
+/** The place whose connection is the object with a key. */
+export function placeOfConnection(key: ObjectKey): Place {
+  return placeIn(namespaceOf(key), nameOf(key));
 }
 
 /** The place of an object: the connection that its manifest names. */

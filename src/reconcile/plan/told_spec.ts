@@ -23,11 +23,12 @@ function specOf(resource: Resource, observed: Record<string, unknown>, tag: stri
   const { outputOnly = [], unread = [] } = fields;
   const all = resource.comparable(observed, { uid: "", tag } as never);
   const root = desiredPath.split(".")[1] ?? "";
-  const known = shapeOf(root === "" ? spec : own(shapeOf(spec), root));
+  const schema = root === "" ? spec : own(shapeOf(spec), root);
+  const known = shapeOf(schema);
   const kept = Object.entries(all).filter(([field, value]) =>
     Object.hasOwn(known, field) && !outputOnly.includes(field) && !unread.includes(field) && value !== undefined
   );
-  const values = project(root === "" ? spec : own(shapeOf(spec), root) as z.ZodType, Object.fromEntries(kept));
+  const values = project(schema as z.ZodType, Object.fromEntries(kept));
   return root === "" ? values as Record<string, unknown> : { [root]: values };
 }
 

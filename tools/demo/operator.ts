@@ -1,0 +1,20 @@
+/**
+ * The operator of the demo, which looks soon after each write.
+ *
+ * @module
+ */
+import { httpTransport } from "../../src/databricks/transport.ts";
+import type { KubeClient } from "../../src/kubernetes/client.ts";
+import { Operator } from "../../src/reconcile/operator.ts";
+
+/** An operator of one namespace, which is not started. */
+export function demoOperator(client: KubeClient, namespace: string): Operator {
+  return new Operator({
+    client,
+    namespaces: [namespace],
+    configMapName: "databricks-kube-operator",
+    transport: httpTransport,
+    allowLoopback: true,
+    timings: { baselineMs: 1000, missMs: 1000 },
+  });
+}
