@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { countResults } from "./support/junit.ts";
 import { runTests } from "./support/test_run.ts";
 
-/** A test that ends its runtime as a panic does, as often as `times` says. (`Deno.stderr` would be the test's output.) */
-async function panicking(times: number): Promise<string> {
+/** A test that ends its runtime as a panic or a crash does, as often as `times` says. (`Deno.stderr` would be the test's output.) */
+async function panicking(times: number, end: "panic" | "crash"): Promise<string> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/panicking_test.ts`;
   const marks = Array.from({ length: times }, (_, index) => `${folder}/${index}`);
@@ -14,8 +14,10 @@ async function panicking(times: number): Promise<string> {
   for (const mark of ${JSON.stringify(marks)}) {
     try { Deno.statSync(mark); } catch {
       Deno.writeTextFileSync(mark, "");
-      Deno.writeTextFileSync("/dev/stderr", "Deno has panicked\\n", { append: true });
-      Deno.kill(Deno.pid, "SIGKILL");
+      ${end === "panic" ? 'Deno.writeTextFileSync("/dev/stderr", "Deno has panicked\\n", { append: true });' : ""}
+      Deno.kill(Deno.pid, ${end === "panic" ? '"SIGKILL"' : '"SIGABRT"'});
+      // The signal may arrive a moment later.
+      for (;;);
     }
   }
 });`,
@@ -24,9 +26,13 @@ async function panicking(times: number): Promise<string> {
 }
 
 for (const [times, passed] of [[0, 1], [1, 1], [2, 0]] as const) {
-  Deno.test(`tests whose runtime panics ${times} times are ${passed ? "run to their end" : "not called passed"}`, async () => {
-    const { success, xml } = await runTests({ args: [await panicking(times)], env: {}, heading: "of a run in a test" });
-    assert.equal(success, passed === 1);
-    assert.equal(countResults(xml).passed, passed);
-  });
+  for (const end of ["panic", "crash"] as const) {
+    const what = passed ? "run to their end" : "not called passed";
+    Deno.test(`tests whose runtime ends in a ${end} ${times} times are ${what}`, async () => {
+      const args = [await panicking(times, end)];
+      const { success, xml } = await runTests({ args, env: {}, heading: "of a run in a test" });
+      assert.equal(success, passed === 1);
+      assert.equal(countResults(xml).passed, passed);
+    });
+  }
 }

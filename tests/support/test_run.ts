@@ -1,8 +1,8 @@
 /**
  * Runs `deno test` as a process, and gives its report.
  *
- * The runtime itself may panic ("attempt to access Handle hosted by disposed Isolate", Deno 2.9.6), mostly at the end of
- * a file. That says nothing about the tests: a run that panicked after its report was written counts as its report says,
+ * The runtime itself may panic ("attempt to access Handle hosted by disposed Isolate", Deno 2.9.6) or crash, mostly at the
+ * end of a file. That says nothing about the tests: a run that panicked after its report was written counts as its report says,
  * and one that panicked before it is repeated once.
  *
  * @module
@@ -10,6 +10,8 @@
 import { countResults } from "./junit.ts";
 
 const PANIC = "Deno has panicked";
+/** The signals that end a program which crashes. */
+const CRASHES: readonly (Deno.Signal | null)[] = ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGTRAP"];
 
 /** Options of {@link runTests}. */
 export interface TestRunOptions {
@@ -47,7 +49,7 @@ async function runOnce({ args, env, heading }: TestRunOptions): Promise<TestRun 
     stderr: "piped",
   }).spawn();
   const isShown = heading === undefined;
-  const [out, errors, { success }] = await Promise.all([
+  const [out, errors, { success, signal }] = await Promise.all([
     isShown ? "" : textOf(child.stdout),
     textOf(child.stderr, isShown ? Deno.stderr : undefined),
     child.status,
@@ -55,7 +57,7 @@ async function runOnce({ args, env, heading }: TestRunOptions): Promise<TestRun 
   if (heading !== undefined) console.log(`\n=== ${heading}\n${out}${errors}`);
   const xml = await Deno.readTextFile(junit);
   await Deno.remove(junit);
-  return { success, xml, hasPanicked: errors.includes(PANIC) };
+  return { success, xml, hasPanicked: errors.includes(PANIC) || CRASHES.includes(signal) };
 }
 
 /** Reads a stream to its end, and shows it meanwhile. */
