@@ -11,6 +11,7 @@
  *
  * @module
  */
+import { readOutcome } from "./faults/reading.ts";
 import { type ApiServer, findSources } from "./support/api_servers.ts";
 import { countResults, type Failure, failures, missingNeeds } from "./support/junit.ts";
 import { passedAlone } from "./support/second_look.ts";
@@ -266,17 +267,13 @@ async function faults(): Promise<Tally> {
     text += chunk;
     await Deno.stdout.write(new TextEncoder().encode(chunk));
   }
-  const [, passed = 0, failed = 1, workers = 0] = text.match(/^(\d+) passed, (\d+) failed, .*, (\d+) at a time$/m) ??
-    [];
-  const refuted = [...text.matchAll(/^FAILED (.*)\n(.*)/gm)].map(([, plan, why = ""]) => `${plan}: ${why.trim()}`);
   const seconds = (performance.now() - start) / 1000;
-  const counts = { passed: Number(passed), failed: Number(failed), ignored: 0, workers: Number(workers) };
   return {
     heading: "faults and kills around the operator's process",
     seconds,
     needs: [],
-    failures: refuted,
-    ...counts,
+    ignored: 0,
+    ...readOutcome(text),
   };
 }
 

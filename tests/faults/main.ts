@@ -13,6 +13,9 @@
  * | `--list` | names only |
  * | `--verbose` | a line for each plan when it begins and when it ends |
  *
+ * A plan that fails is played once more, alone, when all have been played: what passes then is listed and counts as passed,
+ * unless more than three plans failed.
+ *
  * `K3S_BINARY` (or `TEST_KUBECONFIG`) and `--real` play on a real API server.
  *
  * @module
@@ -22,13 +25,14 @@ import { startProcess } from "../support/api_servers.ts";
 import { choose, PER_GROUP } from "./choice.ts";
 import type { Plan } from "./plan.ts";
 import { plansFor } from "./plans.ts";
-import type { Reference } from "./judging.ts";
+import type { Reference, Result } from "./judging.ts";
+import { lookAgain } from "./look_again.ts";
 import { learn, play, type Theatre } from "./play.ts";
 import { build, OperatorProcess } from "./process.ts";
 import { Report } from "./report.ts";
 import { ofPeople } from "./people.ts";
 import { ofRuns } from "./runs.ts";
-import { stories as ofKinds } from "./stories.ts";
+import { stories as ofKinds, type Story } from "./stories.ts";
 import { embedded, real } from "./upstream.ts";
 
 const stories = [...ofKinds, ...ofPeople, ...ofRuns];
@@ -65,12 +69,7 @@ async function main(): Promise<number> {
   const told = stories.filter(({ name }) => values.story === undefined || values.story === name);
   if (told.length === 0) throw new Error(`There is no story "${values.story}"`);
   const report = new Report();
-  const references = new Map<string, Reference>();
-  await inParallel(told, told.length, async (story) => {
-    const { result, ...reference } = await learn(story, theatre);
-    references.set(story.name, reference);
-    report.add({ name: `${story.name}/clean`, group: "without faults", story: story.name, blows: [] }, result);
-  });
+  const references = await learnAll(told, theatre, report);
   const all = told.flatMap((story) => plansFor(story, references.get(story.name)?.points ?? []))
     .filter(({ name, group }) =>
       (!values.plan || name.includes(values.plan)) && (!values.group || group.includes(values.group))
@@ -81,19 +80,41 @@ async function main(): Promise<number> {
   console.log(`${chosen.length} of ${all.length} plans`);
   if (values.list) return chosen.forEach(({ name }) => console.log(name)) ?? 0;
   const parallel = Number(values.parallel ?? PARALLEL);
+  const playOne = (plan: Plan) => playPlan(plan, references, theatre);
   await inParallel(chosen, parallel, async (plan) => {
     if (values.verbose) console.log(`begun ${plan.name}`);
-    await run(plan, references, theatre, report);
+    report.add(plan, await playOne(plan));
     if (values.verbose) console.log(`ended ${plan.name}`);
   });
+  // Who repeats a plan wants to see it fail.
+  if (values.plan === undefined) await lookAgain(report, playOne);
   return report.print({ isDetailed: values.plan !== undefined, parallel });
 }
 
-async function run(plan: Plan, references: Map<string, Reference>, theatre: Theatre, report: Report): Promise<void> {
-  const story = stories.find(({ name }) => name === plan.story);
+/** Plays each story without faults; what fails then is played once more alone, since all its plans compare with it. */
+async function learnAll(told: readonly Story[], theatre: Theatre, report: Report): Promise<Map<string, Reference>> {
+  const references = new Map<string, Reference>();
+  const learnOne = async ({ story: name }: Plan): Promise<Result> => {
+    const { result, ...reference } = await learn(storyOf(name), theatre);
+    references.set(name, reference);
+    return result;
+  };
+  const clean = told.map(({ name }) => ({ name: `${name}/clean`, group: "without faults", story: name, blows: [] }));
+  await inParallel(clean, clean.length, async (plan) => report.add(plan, await learnOne(plan)));
+  await lookAgain(report, learnOne);
+  return references;
+}
+
+async function playPlan(plan: Plan, references: Map<string, Reference>, theatre: Theatre): Promise<Result> {
   const reference = references.get(plan.story);
-  if (story === undefined || reference === undefined) throw new Error(`There is no story "${plan.story}"`);
-  report.add(plan, await play(story, plan, { theatre, reference }));
+  if (reference === undefined) throw new Error(`There is no story "${plan.story}"`);
+  return await play(storyOf(plan.story), plan, { theatre, reference });
+}
+
+function storyOf(name: string): Story {
+  const story = stories.find((one) => one.name === name);
+  if (story === undefined) throw new Error(`There is no story "${name}"`);
+  return story;
 }
 
 async function upstreamOf(isReal: boolean, stack: AsyncDisposableStack): Promise<Theatre["upstream"]> {

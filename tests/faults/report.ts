@@ -15,15 +15,44 @@ interface Played {
 /** Collects results. */
 export class Report {
   readonly #played: Played[] = [];
+  /** The plans that were played once more. */
+  readonly #repeated = new Set<Plan>();
   readonly #begun = performance.now();
+  /** Prints a line. */
+  readonly say: (line: string) => void;
 
-  /** Takes a result, and tells at once what failed. */
+  constructor({ say = (line) => console.log(line) }: { say?: (line: string) => void } = {}) {
+    this.say = say;
+  }
+
+  /** Takes a result, and prints at once what failed. */
   add(plan: Plan, result: Result): void {
     this.#played.push({ plan, result });
-    if (result.findings.length === 0) return;
-    console.log(`FAILED ${plan.name}`);
-    for (const { oracle, message } of result.findings) console.log(`  ${oracle}: ${message}`);
-    console.log(`  repeat: deno task test:faults --plan '${plan.name}'`);
+    this.#print(plan, result);
+  }
+
+  /** Takes the result of a second look at a plan that failed, in place of the first. */
+  again(plan: Plan, result: Result): void {
+    const index = this.#played.findIndex((played) => played.plan === plan);
+    this.#played.splice(index, 1, { plan, result });
+    this.#repeated.add(plan);
+    this.#print(plan, result);
+    if (result.findings.length === 0) this.say(`PASSED ALONE ${plan.name}`);
+  }
+
+  /** The plans that failed and were not played once more yet, each with its first finding. */
+  get failed(): { plan: Plan; error: string }[] {
+    const failed = this.#played.filter((played) => isFailed(played) && !this.#repeated.has(played.plan));
+    return failed.map(({ plan, result: { findings: [first] } }) => {
+      return { plan, error: `${first?.oracle}: ${first?.message}` };
+    });
+  }
+
+  #print(plan: Plan, { findings }: Result): void {
+    if (findings.length === 0) return;
+    this.say(`FAILED ${plan.name}`);
+    for (const { oracle, message } of findings) this.say(`  ${oracle}: ${message}`);
+    this.say(`  repeat: deno task test:faults --plan '${plan.name}'`);
   }
 
   /** Prints the table. @returns the exit code. */
@@ -33,11 +62,13 @@ export class Report {
     const rows = [...groups].map(([group, played]) => this.#row(group, played));
     const head = ["plans", "played", "not reached", "oracle checks", "failed", "seconds"];
     const total = this.#row("all", this.#played);
-    console.log(`\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
-    for (const row of [...rows, total]) console.log(`| ${row.join(" | ")} |`);
+    this.say(`\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
+    for (const row of [...rows, total]) this.say(`| ${row.join(" | ")} |`);
     const failed = this.#played.filter(isFailed).length;
+    const unsteady = this.#played.filter((played) => this.#repeated.has(played.plan) && !isFailed(played)).length;
+    if (unsteady > 0) this.say(`${unsteady} of them failed at first, and passed alone`);
     const seconds = ((performance.now() - this.#begun) / 1000).toFixed(0);
-    console.log(`${this.#played.length - failed} passed, ${failed} failed, ${seconds} s, ${parallel} at a time`);
+    this.say(`${this.#played.length - failed} passed, ${failed} failed, ${seconds} s, ${parallel} at a time`);
     return failed > 0 ? 1 : 0;
   }
 
@@ -49,18 +80,18 @@ export class Report {
   }
 
   #detail({ plan, result }: Played): void {
-    console.log(`\n=== ${plan.name}: ${result.isHit ? "hit" : "not reached"}, ${result.seconds.toFixed(1)} s`);
+    this.say(`\n=== ${plan.name}: ${result.isHit ? "hit" : "not reached"}, ${result.seconds.toFixed(1)} s`);
     for (const { at, ended, phase, process, side, point, status, effect, alive } of result.sent) {
       if (/^(EVENT|WATCH)/.test(point)) continue;
       const effects = [effect !== status && `effect ${effect ?? "none"}`, alive !== undefined && `${alive} alive`];
       const ms = (at - (result.sent[0]?.at ?? 0)).toFixed(0).padStart(6);
       const took = ended === undefined ? "…" : `${(ended - at).toFixed(0)} ms`;
-      console.log(
+      this.say(
         `${ms} ${phase} #${process} ${side} ${point} → ${status} ${took} ${effects.filter(Boolean).join(", ")}`,
       );
     }
     for (const [index, { log, errors, end, code }] of result.evidence.lives.entries()) {
-      console.log(`--- process ${index + 1} (${end}, code ${code})\n${log}${errors}`);
+      this.say(`--- process ${index + 1} (${end}, code ${code})\n${log}${errors}`);
     }
   }
 }
