@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { countResults, type Failure } from "./junit.ts";
+import { type Failure, results } from "./junit.ts";
 import { runTests } from "./test_run.ts";
 
-/** Where more tests than these fail, something is broken, and all of them count. */
+/** Where more tests than these fail (each with all its steps), something is broken, and all of them count. */
 const FEW = 3;
 
 /** The run in which tests failed. */
@@ -23,7 +23,8 @@ export interface SecondLook {
 }
 
 /**
- * Returns the tests that passed when they were run again, alone.
+ * Returns the failures of tests that passed when they were run again, alone. A step cannot be run without its test, so
+ * the failures of a test's steps (`test > step`) stand and fall with that of the test.
  *
  * @example
  * ```ts
@@ -33,6 +34,8 @@ export interface SecondLook {
  * const failed = ["a", "b"].map((name) => ({ name, error: "Error" }));
  * const run = ({ name }: { name: string }) => Promise.resolve(name === "a");
  * assert.deepEqual(await passedAlone(failed, { args: [], env: {}, run }), [failed[0]]);
+ * const step = { name: "a > one of its steps", error: "Error" };
+ * assert.deepEqual(await passedAlone([...failed, step], { args: [], env: {}, run }), [failed[0], step]);
  * assert.deepEqual(await passedAlone([...failed, ...failed], { args: [], env: {}, run }), []);
  * ```
  */
@@ -40,16 +43,21 @@ export async function passedAlone(
   failed: readonly Failure[],
   { args, env, run = runAlone }: SecondLook,
 ): Promise<Failure[]> {
-  if (failed.length > FEW) return [];
-  const passed: Failure[] = [];
-  for (const failure of failed) if (await run(failure, { args, env })) passed.push(failure);
-  return passed;
+  const tests = failed.filter(({ name }) => !failed.some((other) => isStepOf(other.name, name)));
+  if (tests.length > FEW) return [];
+  const passed: string[] = [];
+  for (const test of tests) if (await run(test, { args, env })) passed.push(test.name);
+  return failed.filter(({ name }) => passed.some((test) => name === test || isStepOf(test, name)));
 }
 
-async function runAlone({ name }: Failure, { args: all, env }: FirstRun): Promise<boolean> {
-  console.log(`\n=== a second look at: ${name}`);
-  const filter = `--filter=/^${RegExp.escape(name)}$/`;
+function isStepOf(test: string, name: string): boolean {
+  return name.startsWith(`${test} > `);
+}
+
+/** Also the tests of the same name in other files are run. */
+async function runAlone({ name: test }: Failure, { args: all, env }: FirstRun): Promise<boolean> {
+  console.log(`\n=== a second look at: ${test}`);
+  const filter = `--filter=/^${RegExp.escape(test)}$/`;
   const { success, xml } = await runTests({ args: [filter, ...all], env });
-  const { passed } = countResults(xml);
-  return success && passed === 1;
+  return success && results(xml).some(({ name, hasPassed }) => name === test && hasPassed);
 }
