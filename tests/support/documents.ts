@@ -30,8 +30,9 @@ export interface Step {
  * ```
  */
 export function stepsOf(markdown: string): Step[] {
-  const block = /(?:<!-- (background|not run: .*?) -->\s*)?^```sh\n([\s\S]*?)^```\n(?:\s*^```\n([\s\S]*?)^```\n)?/gm;
-  return [...markdown.matchAll(block)].map(([, mark, commands = "", output]) => ({
+  const block =
+    /(?:<!-- (background|not run: .*?) -->\s*)?^```sh\n([\s\S]*?)^```\n(?:\s*^(`{3,4})\n([\s\S]*?)^\3\n)?/gm;
+  return [...markdown.matchAll(block)].map(([, mark, commands = "", _fence, output]) => ({
     commands,
     output,
     inBackground: mark === "background",

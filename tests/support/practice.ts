@@ -1,0 +1,71 @@
+/**
+ * Pages that begin where docs/practise.md ends: their commands are run after its, against its mock workspace.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { masked, runSteps, type Step, stepsOf } from "./documents.ts";
+import type { World } from "./harness.ts";
+import { freePort } from "./ports.ts";
+
+/** Options of {@link followPage}. */
+export interface FollowOptions {
+  /** A folder with programs that the page uses. */
+  readonly programs?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Changes the page's steps, as where a workspace of one's own is named. */
+  readonly change?: (step: Step) => Step;
+}
+
+/** What came of a page. */
+export interface Followed {
+  /** The outputs that were compared with the page's. */
+  readonly compared: number;
+  /** The mock's calls by method and path, at the end. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** The person who commits. */
+const AUTHOR = {
+  GIT_AUTHOR_NAME: "Ann",
+  GIT_AUTHOR_EMAIL: "ann@example.com",
+  GIT_COMMITTER_NAME: "Ann",
+  GIT_COMMITTER_EMAIL: "ann@example.com",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+};
+
+/** Output without what differs from time to time, also without the digests of plans. */
+function plain(output: string): string {
+  return masked(output).replace(/\b[0-9a-f]{16}\b/g, "<digest>");
+}
+
+/** Follows docs/practise.md and a page, literally, and compares what the commands print with what the pages show. */
+export async function followPage(world: World, path: string, options: FollowOptions = {}): Promise<Followed> {
+  const { change = (step) => step, programs, env } = options;
+  const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });
+  await Deno.copyFile(world.kubeconfig, kubeconfig);
+  const context = ["config", "set-context", "--current", `--namespace=${world.namespace}`];
+  await world.kubectl(["--kubeconfig", kubeconfig, ...context]);
+  const port = String(freePort());
+  const texts = await Promise.all(["docs/practise.md", path].map((name) => Deno.readTextFile(name)));
+  const steps = stepsOf(texts.join("\n").replaceAll("8099", port)).map(change);
+  const ledger: Step = {
+    commands: `curl --silent "http://127.0.0.1:${port}/_/ledger?count=true"\n`,
+    output: undefined,
+    inBackground: false,
+  };
+  let compared = 0;
+  let last = "{}";
+  await runSteps([...steps, ledger], {
+    env: { ...AUTHOR, ...env, KUBECONFIG: kubeconfig },
+    ...programs !== undefined && { programs },
+    onOutput: ({ commands, output }, actual) => {
+      last = actual;
+      if (output === undefined) return;
+      assert.equal(plain(actual.replaceAll(world.namespace, "default")), plain(output), commands);
+      compared++;
+    },
+  });
+  await Deno.remove(kubeconfig);
+  return { compared, calls: JSON.parse(last) };
+}
