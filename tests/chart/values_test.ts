@@ -1,5 +1,6 @@
 /** What single values of the chart make of it. */
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { valuesOf } from "../../tools/chart_readme.ts";
 import { CHART, helmTest, list, ofKind, type Pod, podOf, render, valueSets } from "./helm.ts";
 
@@ -90,3 +91,26 @@ helmTest("on OpenShift the pod names no user, and stays as restricted", async ()
   assert.deepEqual(spec.securityContext, { runAsNonRoot: true, seccompProfile: { type: "RuntimeDefault" } });
   assert.equal(spec.containers[0].securityContext.readOnlyRootFilesystem, true);
 });
+
+helmTest(
+  "the values of docs/operations.md for high availability spread two replicas, and one is always kept",
+  async () => {
+    const page = await Deno.readTextFile("docs/operations.md");
+    const [, text = ""] = page.match(/^## High availability$[\s\S]*?^```yaml\n([\s\S]*?)^```/m) ?? [];
+    const objects = await render(parse(text));
+    const [workload] = ofKind(objects, "Deployment") as unknown as Pod[];
+    assert.equal(workload?.spec.replicas, 2);
+    const { metadata, spec } = podOf(objects);
+    const [spread] = spec.topologySpreadConstraints;
+    for (const [label, value] of Object.entries(spread.labelSelector.matchLabels)) {
+      assert.equal(metadata.labels[label], value);
+    }
+    const [budget] = ofKind(objects, "PodDisruptionBudget") as unknown as Pod[];
+    assert.equal(budget?.spec.maxUnavailable, 1);
+    const alerts = JSON.stringify(ofKind(objects, "PrometheusRule"));
+    const [, section = ""] = page.split("## High availability");
+    for (const [, name] of section.split("\n## ")[0]?.matchAll(/`(Databricks\w+)`/g) ?? []) {
+      assert.ok(alerts.includes(`"alert":"${name}"`), name);
+    }
+  },
+);
