@@ -16,7 +16,7 @@ async function signIns(namespaces: number): Promise<number> {
     readFile: () => Promise.reject(new Error("no file")),
     environment: () => undefined,
     serviceAccountToken: () => Promise.reject(new Error("no account")),
-    mayUseOwnIdentity: () => false,
+    ownIdentityProblem: () => "no",
   };
   const sources = Array.from(
     { length: namespaces },

@@ -34,7 +34,7 @@ class Stage {
       },
       environment: (name) => this.variables.get(name),
       serviceAccountToken: (name, audience) => this.serviceAccountToken(name, [audience]),
-      mayUseOwnIdentity: () => true,
+      ownIdentityProblem: () => undefined,
       ...more,
     });
   }
@@ -135,7 +135,7 @@ Deno.test("a namespace cannot borrow the operator's own identity by naming a cli
   await stage.trust("sp-of-another-team", "operator");
   stage.files.set(OWN_TOKEN, await stage.serviceAccountToken("operator", ["databricks"]));
   const method = federated({ serviceAccount: undefined, clientId: "sp-of-another-team" });
-  const error = await failure(stage.source(method, { mayUseOwnIdentity: () => false }));
+  const error = await failure(stage.source(method, { ownIdentityProblem: () => "have it allowed" }));
   assert.match(
     error.message,
     /client_id "sp-of-another-team" may not be used with the operator's own identity here: name a ServiceAccount/,

@@ -27,6 +27,7 @@ import { readMountedOnly } from "../process/permissions.ts";
 import { describeProxies } from "../process/proxies.ts";
 import { readProfile } from "../databricks/sign_in/profile.ts";
 import type { Identity } from "../reconcile/connect/identity.ts";
+import { ownIdentityRule } from "../reconcile/connect/own_identity.ts";
 import { Operator } from "../reconcile/operator.ts";
 import { Shard } from "../reconcile/connect/shard.ts";
 import { serveHealth } from "../telemetry/health_server.ts";
@@ -155,8 +156,7 @@ async function identityOf(options: RunOptions, cluster: ConnectedCluster): Promi
   return {
     readFile: (path) => Deno.readTextFile(path),
     environment: (name) => Deno.env.get(name),
-    mayUseOwn: (namespace, clientId) =>
-      namespace === cluster.namespace || ownIdentity.includes(`${namespace}=${clientId}`),
+    ownProblem: ownIdentityRule(cluster.namespace, ownIdentity),
     allowManagedIdentity,
     ...profile && { profile },
   };

@@ -62,7 +62,7 @@ export function clientFor({ keys }: Pick<Profile, "keys">, transport: TransportF
     readFile,
     environment,
     allowManagedIdentity: true,
-    mayUseOwnIdentity: () => true,
+    ownIdentityProblem: () => undefined,
     serviceAccountToken: () => Promise.reject(new CredentialsError("A service account's token is for a pod")),
   });
   return new WorkspaceClient({

@@ -85,7 +85,7 @@ Deno.test("the error for a token endpoint that cannot be reached names its cause
     readFile: () => Promise.reject(new Error("no file")),
     environment: () => undefined,
     serviceAccountToken: () => Promise.reject(new Error("no account")),
-    mayUseOwnIdentity: () => false,
+    ownIdentityProblem: () => "no",
   });
   const error = await source.headers().then(() => assert.fail("it signed in"), (error) => error);
   const { message } = outcome(error, "Cannot create job");

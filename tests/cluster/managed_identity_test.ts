@@ -28,7 +28,7 @@ clusterTest(
     const metadataAddress = `http://127.0.0.1:${service.port}`;
     await world.startOperator({
       transport: (host) => host === workspace.host ? workspace.transport : network(host),
-      identity: { ...noIdentity, allowManagedIdentity: true, metadataAddress },
+      identity: { ...noIdentity, ownProblem: () => undefined, allowManagedIdentity: true, metadataAddress },
     });
     await world.apply(job("etl"));
     await world.ready("DatabricksJob", "etl");
@@ -56,7 +56,7 @@ clusterTest("a binary without the permission for the metadata service names the 
   await signIn(world, world.workspace);
   await world.startOperator({
     transport: () => ({ send: denied }),
-    identity: { ...noIdentity, allowManagedIdentity: true },
+    identity: { ...noIdentity, ownProblem: () => undefined, allowManagedIdentity: true },
   });
   await world.apply(job("etl"));
   const { message } = await world.blocked("DatabricksJob", "etl", "CredentialsInvalid");

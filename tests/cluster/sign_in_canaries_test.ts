@@ -147,7 +147,7 @@ for (const [name, way] of Object.entries(ways)) {
         readFile: (path) =>
           path === OWN_TOKEN || path === "/azure" ? Promise.resolve(proof) : Promise.reject(new Error()),
         environment: (variable) => variable === "AZURE_FEDERATED_TOKEN_FILE" ? "/azure" : undefined,
-        mayUseOwn: () => true,
+        ownProblem: () => undefined,
         allowManagedIdentity: true,
       },
     });

@@ -74,7 +74,7 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
     transport,
     resources,
     allowLoopback: true,
-    identity: { readFile, environment, mayUseOwn: () => true, allowManagedIdentity: true },
+    identity: { readFile, environment, ownProblem: () => undefined, allowManagedIdentity: true },
     onPlan: (plan) => void plans.set(`${plan.subject.kind} ${plan.subject.object}`, plan),
   });
   const toCome = new IdsToCome(options);

@@ -47,6 +47,8 @@ export interface SignIn {
   readonly method: Method;
   /** The way there, where it is not the process's. */
   readonly network?: Network;
+  /** True where a person signs in at this machine with what is theirs. */
+  readonly isPersonal?: boolean;
   /** Problems that do not prevent signing in; the operator logs them. */
   readonly warnings: readonly string[];
 }
@@ -59,6 +61,8 @@ export interface SignInSources {
   readonly configMap?: Readonly<Record<string, string>>;
   /** What holds this data, for messages, where it is no ConfigMap. */
   readonly title?: string | undefined;
+  /** True where the keys are a person's own. */
+  readonly isPersonal?: boolean;
 }
 
 /** Keys that mean the same; the first is the SDK's name. */
@@ -125,6 +129,7 @@ export function readSignIn(sources: SignInSources, options: CredentialsOptions =
     host: addressWithId(host, keys.get("workspace_id")),
     method: methodOf(keys),
     ...network !== undefined && { network },
+    ...sources.isPersonal && { isPersonal: true },
     warnings,
   };
 }

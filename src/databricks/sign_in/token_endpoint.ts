@@ -29,6 +29,8 @@ import type { Issued } from "./cached_token.ts";
 
 /** The time (ms) for which a busy or unavailable token endpoint is retried. */
 const PATIENCE = 60_000;
+/** The same where a person has something to mend, and is to hear of it (ms). */
+const IMPATIENCE = 5_000;
 /** The timeout of one request (ms). */
 const TIMEOUT = 30_000;
 /** The lifetime (s) of tokens that do not state one: Databricks' usual lifetime. */
@@ -158,7 +160,7 @@ export class TokenEndpoints {
   /** Repeats what may succeed the next time. An answer that is final is given, whatever its status. */
   async #repeated(url: URL, send: () => Promise<Response>): Promise<Response> {
     const { clock, stopping } = this.#options;
-    const end = clock.monotonic() + PATIENCE;
+    const begun = clock.monotonic();
     for (let attempt = 1;; attempt++) {
       const result = await send().catch((error) => {
         if (error instanceof WorkEndedError) throw error;
@@ -167,7 +169,8 @@ export class TokenEndpoints {
       const failure = result instanceof DatabricksError ? result : busy(url, result);
       if (failure === undefined) return result as Response;
       const wait = Math.min(2 ** attempt, 16) * 1000;
-      if (clock.monotonic() + wait > end) throw failure;
+      const patience = failure.failure.remedy === undefined ? PATIENCE : IMPATIENCE;
+      if (clock.monotonic() + wait > begun + patience) throw failure;
       await clock.sleep(wait, stopping);
       stopping?.throwIfAborted();
     }

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Buffer } from "node:buffer";
 import type { Clock } from "../../base/clock.ts";
 import { CredentialsError } from "../auth.ts";
 import { CachedToken, type Issued } from "./cached_token.ts";
+import { claimsOf } from "./claims.ts";
 import type { Method, SignIn } from "./method.ts";
 import { managedIdentity } from "./managed_identity.ts";
 import { type TokenEndpointOptions, TokenEndpoints } from "./token_endpoint.ts";
@@ -34,8 +34,8 @@ export interface TokenSourceOptions extends TokenEndpointOptions {
    * no such ServiceAccount.
    */
   readonly serviceAccountToken: (name: string, audience: string) => Promise<string>;
-  /** True when the operator's own identity may stand for this client of Databricks. */
-  readonly mayUseOwnIdentity: (clientId: string) => boolean;
+  /** The reason why the operator's own identity may not stand for this client, and the way out; none where it may. */
+  readonly ownIdentityProblem: (clientId: string | undefined) => string | undefined;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
   /** A stand-in for that service, for tests; no setting leads here. */
@@ -123,6 +123,11 @@ async function federated(
   method: Method & { type: "file-oidc" },
   { endpoints, options }: Parts,
 ): Promise<Issued> {
+  if (method.serviceAccount === undefined) {
+    checkOwn(`client_id "${method.clientId}"`, options.ownIdentityProblem(method.clientId), {
+      else: "name a ServiceAccount of this namespace with service_account",
+    });
+  }
   const endpoint = await endpoints.ofWorkspace(host);
   const audience = method.audience ?? endpoint.href;
   const subject = await subjectToken(method, audience, options);
@@ -142,19 +147,20 @@ async function federated(
 }
 
 async function subjectToken(
-  { clientId, serviceAccount }: Method & { type: "file-oidc" },
+  { serviceAccount }: Method & { type: "file-oidc" },
   audience: string,
   options: TokenSourceOptions,
 ): Promise<string> {
   if (serviceAccount !== undefined) return await options.serviceAccountToken(serviceAccount, audience);
-  // Whoever could name any client here would act as every principal that trusts the operator.
-  if (!options.mayUseOwnIdentity(clientId)) {
-    throw new CredentialsError(
-      `client_id "${clientId}" may not be used with the operator's own identity here: name a ServiceAccount of this ` +
-        `namespace with service_account, or have it allowed by the chart value federation.ownIdentity.namespaces (--own-identity)`,
-    );
-  }
   return (await readProof(OWN_TOKEN, options)).trim();
+}
+
+/** Whoever could name any client here would act as every principal that trusts the operator. */
+function checkOwn(what: string, problem: string | undefined, way: { readonly else: string }): void {
+  if (problem === undefined) return;
+  throw new CredentialsError(
+    `${what} may not be used with the operator's own identity here: ${way.else}, or ${problem}`,
+  );
 }
 
 async function readProof(path: string, { readFile }: TokenSourceOptions): Promise<string> {
@@ -175,14 +181,6 @@ function policyRemedy(clientId: string, token: string): string {
   const audience = Array.isArray(aud) ? aud.join(", ") : aud;
   return `check that service principal "${clientId}" has a federation policy with issuer "${iss}", subject "${sub}" ` +
     `and audience "${audience}"`;
-}
-
-function claimsOf(token: string): Record<string, unknown> {
-  try {
-    return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
-  } catch {
-    return {};
-  }
 }
 
 type AzureMethod = Method & { type: `azure-${string}` };
@@ -217,8 +215,16 @@ interface EntraParts extends Parts {
   readonly resource: string;
 }
 
+function checkOwnAzure(clientId: string | undefined, options: TokenSourceOptions): void {
+  const what = clientId === undefined ? "azure-msi without azure_client_id" : `azure_client_id "${clientId}"`;
+  checkOwn(what, options.ownIdentityProblem(clientId), { else: "sign in with an identity of this namespace" });
+}
+
 async function entra(method: AzureMethod, { endpoints, options, cloud, resource }: EntraParts): Promise<Issued> {
-  if (method.type === "azure-msi") return await managedIdentity(method.clientId, resource, options);
+  if (method.type === "azure-msi") {
+    if (options.allowManagedIdentity) checkOwnAzure(method.clientId, options);
+    return await managedIdentity(method.clientId, resource, options);
+  }
   const tenant = method.tenantId ?? options.environment("AZURE_TENANT_ID");
   const clientId = method.clientId ?? options.environment("AZURE_CLIENT_ID");
   if (tenant === undefined || clientId === undefined) {
@@ -227,6 +233,7 @@ async function entra(method: AzureMethod, { endpoints, options, cloud, resource 
         `with azure.workload.identity/use: "true"`,
     );
   }
+  if (method.type === "azure-workload-identity") checkOwnAzure(clientId, options);
   const login = method.type === "azure-workload-identity" ? options.environment("AZURE_AUTHORITY_HOST") : undefined;
   const endpoint = new URL(`/${encodeURIComponent(tenant)}/oauth2/token`, login ?? cloud.login);
   if (method.type === "azure-client-secret") {

@@ -53,7 +53,8 @@ export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptio
     environment: identity.environment,
     allowManagedIdentity: identity.allowManagedIdentity,
     metadataAddress: identity.metadataAddress,
-    mayUseOwnIdentity: (clientId) => identity.mayUseOwn(namespace, clientId),
+    ownIdentityProblem: (clientId) =>
+      signIn.isPersonal ? undefined : identity.ownProblem(namespace, { ...signIn, clientId }),
     serviceAccountToken: (name, audience) => requestToken(client, { namespace, name, audience }),
   });
 }

@@ -293,11 +293,14 @@ export class Connections {
     const object = secret ?? source.object;
     const title = secret === undefined ? source.title : `Secret "${secret.metadata.namespace}/${secret.metadata.name}"`;
     try {
-      const own = secret === undefined ? encoded(this.#own(source.data)) : decodeData(secret);
-      const signIn = readSignIn(
-        { secret: own, configMap: source.data, title: source.title.split(" ")[0] },
-        this.#options,
-      );
+      const own = secret === undefined ? this.#own(source.data) : undefined;
+      if (own !== undefined) checkBesideOwn(source.data);
+      const signIn = readSignIn({
+        secret: secret === undefined ? encoded(own) : decodeData(secret),
+        configMap: source.data,
+        title: source.title.split(" ")[0],
+        isPersonal: own !== undefined,
+      }, this.#options);
       for (const warning of signIn.warnings) log.warning(`${title.replaceAll('"', "")}: ${warning}`);
       return signIn;
     } catch (error) {
@@ -338,6 +341,16 @@ export class Connections {
     entry.said = line;
     logProgress(place, { blocked, line, configMapName: this.#options.configMapName });
   }
+}
+
+/** Whoever chose the way of a person's own sign-in could read it there. @throws {CredentialsError} */
+function checkBesideOwn(data: Readonly<Record<string, string>>): void {
+  const key = ["ca.crt", "proxy"].find((one) => data[one] !== undefined);
+  if (key === undefined) return;
+  throw new CredentialsError(
+    `key "${key}" may not stand beside your own sign-in: remove it, or name a host or a Secret; for yourself set ` +
+      "HTTPS_PROXY or DENO_CERT",
+  );
 }
 
 function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {

@@ -6,13 +6,15 @@
 import { CredentialsError } from "../../databricks/auth.ts";
 import type { SignIn } from "../../databricks/sign_in/method.ts";
 import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
+import { claimsOf } from "../../databricks/sign_in/claims.ts";
+import { type OwnIdentityRule, ownIdentityRule } from "./own_identity.ts";
 
 /** The operator's own identities, besides the credentials of namespaces. */
 export interface Identity {
   readonly readFile: (path: string) => Promise<string>;
   readonly environment: (name: string) => string | undefined;
-  /** True when a namespace may use the operator's own identity as this Databricks client. */
-  readonly mayUseOwn: (namespace: string, clientId: string) => boolean;
+  /** Who may use them. */
+  readonly ownProblem: OwnIdentityRule;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
   /** What the person at this machine signs in with: the keys that a Secret would hold. None in a pod. */
@@ -25,14 +27,18 @@ export interface Identity {
 export const noIdentity: Identity = {
   readFile: (path) => Promise.reject(new Error(`${path} is not read here`)),
   environment: () => undefined,
-  mayUseOwn: () => false,
+  ownProblem: ownIdentityRule(undefined, []),
   allowManagedIdentity: false,
 };
 
-/** The principal that Databricks limits: the client id is safe, since no limit is reached without a sign-in. */
+/**
+ * The principal that Databricks limits, by what only its owner knows: who names another one's client must not set that
+ * one's rate. Where no secret proves it, it is a principal of its namespace.
+ */
 export function principalOf(namespace: string, { host, method }: SignIn): string {
-  const who = method.type === "pat" ? method.token : method.clientId ?? (method.type === "azure-msi" ? "" : namespace);
-  return JSON.stringify([host, method.type, who]);
+  const proof = method.type === "pat" ? method.token : "clientSecret" in method ? method.clientSecret : undefined;
+  const client = method.type === "pat" ? undefined : method.clientId;
+  return JSON.stringify([host, method.type, client, proof ?? { namespace }]);
 }
 
 /** The name of the identity that acts in Databricks, for the log: without its token or secret. */
@@ -49,14 +55,9 @@ export async function requestToken(
   client: KubeClient,
   { namespace, name, audience }: { namespace: string; name: string; audience: string },
 ): Promise<string> {
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
-  const spec = { audiences: [audience], expirationSeconds: TOKEN_SECONDS };
-  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
   try {
-    const { status } = await client.request("POST", path, { body });
-    const { token } = status as { token?: unknown };
-    if (typeof token === "string") return token;
-    throw new CredentialsError(`the API server gave no token of ServiceAccount "${namespace}/${name}"`);
+    const ofKubernetes = await audiencesOf(client, { namespace, name });
+    if (!ofKubernetes.includes(audience)) return await issue(client, { namespace, name, audiences: [audience] });
   } catch (error) {
     if (!(error instanceof KubeError) || ![403, 404].includes(error.status)) throw error;
     throw new CredentialsError(
@@ -67,4 +68,38 @@ export async function requestToken(
       { cause: error },
     );
   }
+  // The workspace's host, which the namespace chooses, would be the ServiceAccount in the cluster.
+  throw new CredentialsError(
+    `audience "${audience}" is the Kubernetes API's own, so that the token would open the cluster to whoever gets it: ` +
+      'choose another one, such as "databricks", here and in the federation policy',
+  );
+}
+
+interface TokenSpec {
+  readonly namespace: string;
+  readonly name: string;
+  readonly audiences: readonly string[];
+}
+
+async function issue(client: KubeClient, { namespace, name, audiences }: TokenSpec): Promise<string> {
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/serviceaccounts/${encodeURIComponent(name)}/token`;
+  const spec = { ...audiences.length > 0 && { audiences }, expirationSeconds: TOKEN_SECONDS };
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
+  const { status } = await client.request("POST", path, { body });
+  const { token } = status as { token?: unknown };
+  if (typeof token === "string") return token;
+  throw new CredentialsError(`the API server gave no token of ServiceAccount "${namespace}/${name}"`);
+}
+
+/** The audiences that each API server takes tokens of. */
+const known = new WeakMap<KubeClient, readonly string[]>();
+
+/** The audiences of the Kubernetes API: it issues for them where none is named. That token is not kept. */
+async function audiencesOf(client: KubeClient, account: Omit<TokenSpec, "audiences">): Promise<readonly string[]> {
+  const before = known.get(client);
+  if (before !== undefined) return before;
+  const { aud, iss } = claimsOf(await issue(client, { ...account, audiences: [] }));
+  const found = [aud, iss].flat().filter((one): one is string => typeof one === "string");
+  known.set(client, found);
+  return found;
 }
