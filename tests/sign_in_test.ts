@@ -1,102 +1,11 @@
 /** Every way to sign in, against the mock workspace, Entra's stand-in and the embedded Kubernetes API. */
 import assert from "node:assert/strict";
-import type { JSONWebKeySet } from "jose";
-import { MockEntra } from "../mock/databricks/entra.ts";
-import { type MockOptions, MockWorkspace } from "../mock/databricks/workspace.ts";
-import { EmbeddedKubernetes } from "../mock/kubernetes/server.ts";
-import { FakeClock, settle } from "../src/base/clock_fake.ts";
+import { settle } from "../src/base/clock_fake.ts";
 import { DatabricksError, UnauthenticatedError } from "../src/databricks/errors.ts";
 import type { Method } from "../src/databricks/sign_in/method.ts";
-import { OWN_TOKEN, tokenSource, type TokenSourceOptions } from "../src/databricks/sign_in/token_source.ts";
+import { OWN_TOKEN } from "../src/databricks/sign_in/token_source.ts";
 import { inTime } from "./support/clients.ts";
-
-/** A workspace, an API server, Entra, and what a token source needs of them; all by one clock. */
-class Stage {
-  readonly clock = new FakeClock();
-  readonly kubernetes = new EmbeddedKubernetes({ now: () => this.clock.now() });
-  readonly entra = new MockEntra({ now: () => this.clock.now() });
-  readonly workspace: MockWorkspace;
-  readonly files = new Map<string, string>();
-  readonly variables = new Map<string, string>();
-
-  constructor(options: MockOptions = {}) {
-    this.workspace = new MockWorkspace({ now: () => this.clock.now(), entra: this.entra, ...options });
-  }
-
-  source(method: Method, more: Partial<TokenSourceOptions> = {}) {
-    return tokenSource({ host: this.workspace.host, method, warnings: [] }, {
-      clock: this.clock,
-      transport: (origin) => origin === this.workspace.host ? this.workspace.transport : this.entra.transport,
-      userAgent: "databricks-kube-operator/test",
-      readFile: (path) => {
-        const text = this.files.get(path);
-        return text === undefined ? Promise.reject(new Deno.errors.NotFound(path)) : Promise.resolve(text);
-      },
-      environment: (name) => this.variables.get(name),
-      serviceAccountToken: (name, audience) => this.serviceAccountToken(name, [audience]),
-      ownIdentityProblem: () => undefined,
-      ...more,
-    });
-  }
-
-  /** A token of a ServiceAccount of namespace `default`, as TokenRequest gives it. */
-  async serviceAccountToken(name: string, audiences: readonly string[]): Promise<string> {
-    const accounts = "http://kubernetes/api/v1/namespaces/default/serviceaccounts";
-    await this.#post(accounts, { metadata: { name } });
-    const { status } = await this.#post(`${accounts}/${name}/token`, { spec: { audiences, expirationSeconds: 3600 } });
-    return (status as { token: string }).token;
-  }
-
-  async #post(url: string, body: unknown): Promise<Record<string, unknown>> {
-    const headers = { authorization: `Bearer ${this.kubernetes.token}`, "content-type": "application/json" };
-    return await (await this.kubernetes.fetch(
-      new Request(url, { method: "POST", headers, body: JSON.stringify(body) }),
-    )).json();
-  }
-
-  /** The keys of the API server, as a person puts them into a policy: `kubectl get --raw /openid/v1/jwks`. */
-  async jwks(): Promise<JSONWebKeySet> {
-    const headers = { authorization: `Bearer ${this.kubernetes.token}` };
-    return await (await this.kubernetes.fetch(new Request("http://kubernetes/openid/v1/jwks", { headers }))).json();
-  }
-
-  /** Has a service principal trust a ServiceAccount. */
-  async trust(clientId: string, account: string, audience = "databricks"): Promise<void> {
-    this.workspace.auth.policies.push({
-      clientId,
-      issuer: "https://kubernetes.default.svc.cluster.local",
-      subject: `system:serviceaccount:default:${account}`,
-      audiences: [audience],
-      jwks: await this.jwks(),
-    });
-  }
-
-  /** Asks the workspace with a source's headers. */
-  async ask(headers: Readonly<Record<string, string>>): Promise<number> {
-    const url = `${this.workspace.host}/api/2.2/jobs/list`;
-    const response = await this.workspace.fetch(new Request(url, { headers }));
-    await response.body?.cancel();
-    return response.status;
-  }
-
-  signIns(): number {
-    return this.workspace.ledger.count("POST", "/oidc/v1/token");
-  }
-}
-
-const federated = (more: Partial<Method & { type: "file-oidc" }> = {}): Method => ({
-  type: "file-oidc",
-  clientId: "sp-1",
-  audience: "databricks",
-  serviceAccount: "etl",
-  ...more,
-});
-const M2M: Method = { type: "oauth-m2m", clientId: "sp-1", clientSecret: "s3cret-of-the-client" };
-
-/** The error with which a source gives no headers. Fake time stands still, while signatures take real time. */
-async function failure(source: { headers(): Promise<unknown> }): Promise<Error> {
-  return await source.headers().then(() => assert.fail("it signed in"), (error) => error);
-}
+import { failure, federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
 Deno.test("a client and its secret sign in with two calls, and then with none for 40 minutes", async () => {
   const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
@@ -153,51 +62,6 @@ Deno.test("a ServiceAccount that the policy does not name signs in as nobody, an
     error.failure.remedy ?? "",
     /service principal "sp-1" has a federation policy with issuer "https:\/\/kubernetes\.default\.svc\.cluster\.local", subject "system:serviceaccount:default:other" and audience "databricks"/,
   );
-});
-
-/** Defects of a federated token, and the endpoint's answers. */
-const refusals: readonly [string, (stage: Stage) => Promise<Method>, RegExp][] = [
-  ["another audience", async (stage) => {
-    await stage.trust("sp-1", "etl", "another");
-    return federated();
-  }, /aud is not as the policy says/],
-  ["a policy that was removed", () => Promise.resolve(federated()), /No federation policy of client sp-1/],
-  ["keys that were rotated", async (stage) => {
-    await stage.trust("sp-1", "etl");
-    const [policy] = stage.workspace.auth.policies.splice(0);
-    const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, [
-      "sign",
-      "verify",
-    ]) as CryptoKeyPair;
-    const key = { ...await crypto.subtle.exportKey("jwk", publicKey), kid: "new", alg: "ES256" };
-    stage.workspace.auth.policies.push({ ...policy!, jwks: { keys: [key as JSONWebKeySet["keys"][number]] } });
-    return federated();
-  }, /signature is not by a key of the policy/],
-  ["a token that has ended", async (stage) => {
-    await stage.trust("sp-1", "operator");
-    stage.files.set(OWN_TOKEN, await stage.serviceAccountToken("operator", ["databricks"]));
-    await stage.clock.advance(3_600_001);
-    return federated({ serviceAccount: undefined });
-  }, /The token has expired/],
-];
-
-for (const [what, set, said] of refusals) {
-  Deno.test(`federation is refused for ${what}, with OAuth's words, and nothing of the token is shown`, async () => {
-    const stage = new Stage();
-    const error = await failure(stage.source(await set(stage)));
-    assert.ok(error instanceof UnauthenticatedError, String(error));
-    assert.match(error.message, said);
-    assert.ok(!/eyJ/.test(`${error.message} ${error.failure.remedy}`), error.message);
-  });
-}
-
-Deno.test("a wrong secret is refused in OAuth's words, at once, and the secret is not shown", async () => {
-  const stage = new Stage({ clients: { "sp-1": "another" } });
-  const error = await failure(stage.source(M2M));
-  assert.ok(error instanceof UnauthenticatedError);
-  assert.match(error.message, /401 invalid_client: Client authentication failed/);
-  assert.ok(!error.message.includes("s3cret"));
-  assert.equal(stage.signIns(), 1);
 });
 
 Deno.test("a token endpoint that is down for an hour stops nothing before the token ends, and is then reported as unavailable", async () => {
@@ -281,6 +145,20 @@ Deno.test("Entra Workload ID signs in with what the webhook puts into the pod", 
   assert.equal(await stage.ask(await stage.source(method).headers()), 200);
 });
 
+Deno.test("a machine's token is held as long as it lives, wherever the clock of the metadata service stands", async () => {
+  const stage = new Stage({ aheadMs: -7_200_000 });
+  stage.entra.machineIdentities.push("machine-1");
+  const source = stage.source({ type: "azure-msi", clientId: undefined, resourceId: undefined }, {
+    allowManagedIdentity: true,
+  });
+  for (let minute = 0; minute < 20; minute++) {
+    assert.equal(await stage.ask(await source.headers()), 200, `minute ${minute}`);
+    await settle();
+    await stage.clock.advance(60_000);
+  }
+  assert.equal(stage.entra.asked.length, 1);
+});
+
 Deno.test("a managed identity is asked for only where that is allowed", async () => {
   const stage = new Stage();
   stage.entra.machineIdentities.push("machine-1");
@@ -290,41 +168,3 @@ Deno.test("a managed identity is asked for only where that is allowed", async ()
   const source = stage.source(method, { allowManagedIdentity: true });
   assert.equal(await stage.ask(await source.headers()), 200);
 });
-
-Deno.test("a workspace cannot lead the sign-in to a cloud's metadata service", async () => {
-  const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
-  const body = { issuer: "x", token_endpoint: "http://169.254.169.254/token" };
-  stage.workspace.faults.add({ match: /oauth-authorization-server/, body });
-  assert.match((await failure(stage.source(M2M))).message, /names a token endpoint at "169\.254\.169\.254"/);
-});
-
-/** Servers that answer nothing, or nothing after the head. */
-const SILENT = {
-  "does not answer": ({ signal }: Request) =>
-    new Promise<Response>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
-  "stalls in its answer": () => Promise.resolve(new Response(new ReadableStream())),
-};
-
-for (const [what, send] of Object.entries(SILENT)) {
-  Deno.test(`a sign-in does not hang when the token endpoint ${what}, and says why it failed`, async () => {
-    const stage = new Stage();
-    const source = stage.source(M2M, { transport: () => ({ send }) });
-    assert.match((await given(stage, failure(source), 200_000)).message, /no answer within 30 s/);
-  });
-
-  Deno.test(`a sign-in does not hang when the machine's metadata service ${what}, and says why it failed`, async () => {
-    const stage = new Stage();
-    const method: Method = { type: "azure-msi", clientId: undefined, resourceId: undefined };
-    const source = stage.source(method, { transport: () => ({ send }), allowManagedIdentity: true });
-    assert.match((await given(stage, failure(source), 20_000)).message, /no answer within 10 s/);
-  });
-}
-
-/** Returns the result of something within so much fake time (ms). */
-async function given<T>(stage: Stage, result: Promise<T>, ms: number): Promise<T> {
-  let isOver = false;
-  void result.finally(() => isOver = true);
-  for (let passed = 0; passed < ms && !isOver; passed += 1000) await stage.clock.advance(1000);
-  assert.ok(isOver, "it hangs");
-  return await result;
-}

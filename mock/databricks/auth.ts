@@ -42,6 +42,16 @@ export class Auth {
     this.#token = options.token;
   }
 
+  /** How the token endpoint refuses. */
+  get refusedSignIn(): Doubts["refusedSignIn"] {
+    return this.#options.doubts.refusedSignIn;
+  }
+
+  /** The time, as servers write it into their answers. */
+  get date(): string {
+    return new Date(this.#options.now()).toUTCString();
+  }
+
   /** Replaces the personal access token; the old one is wrong from now on. */
   setToken(token: string): void {
     this.#token = token;

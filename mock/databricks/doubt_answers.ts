@@ -6,6 +6,8 @@ export type Doubts = {
   missingJob: "400" | "404";
   /** With which status is a personal access token answered that is wrong or has expired? */
   wrongToken: "401" | "403";
+  /** How does the token endpoint refuse a client or a federated token? */
+  refusedSignIn: "OAuth's error" | "Databricks' error" | "401 without words";
   /** With which status is a second Git credential of the same provider and user answered? */
   duplicateCredential: "400" | "409";
   /** With which code is a second Git credential of the same provider and user answered? */

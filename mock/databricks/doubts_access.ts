@@ -25,6 +25,14 @@ const refusals = {
     mark: "S",
     drawn: true,
   }),
+  refusedSignIn: doubt({
+    question: "How does the token endpoint refuse a client or a federated token?",
+    answers: ["OAuth's error", "Databricks' error", "401 without words"],
+    default: "OAuth's error",
+    source:
+      "RFC 6749; the Python SDK also reads errorCode and errorSummary (oauth.py); dbt-databricks#1666: an opaque 401",
+    mark: "U",
+  }),
   duplicateCredential: doubt({
     question: "With which status is a second Git credential of the same provider and user answered?",
     answers: ["400", "409"],

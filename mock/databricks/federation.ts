@@ -75,6 +75,7 @@ function claimsOf(token: string): JWTPayload {
 
 function reasonOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return "The token has expired";
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === "nbf") return "The token is not valid yet";
   if (error instanceof errors.JWTClaimValidationFailed) return `The token's ${error.claim} is not as the policy says`;
   return "The token's signature is not by a key of the policy";
 }

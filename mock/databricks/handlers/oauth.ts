@@ -11,9 +11,15 @@ import { reply } from "../reply.ts";
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ISSUED = "urn:ietf:params:oauth:token-type:access_token";
 
-// The token endpoint speaks OAuth's errors (RFC 6749), not Databricks'.
-function refuse(error: string, error_description: string, status = 400): Response {
-  return reply({ error, error_description }, { status });
+// The token endpoint speaks OAuth's errors (RFC 6749), not Databricks', as far as is known.
+function refuse({ refusedSignIn, date }: Auth, error: string, description: string, status = 400): Response {
+  if (refusedSignIn === "401 without words") {
+    return reply({}, { status: 401, headers: { date, "www-authenticate": "DatabricksRealm" } });
+  }
+  const body = refusedSignIn === "OAuth's error"
+    ? { error, error_description: description }
+    : { error_code: error.toUpperCase(), message: description };
+  return reply(body, { status, headers: { date } });
 }
 
 function basic(request: Request): [string, string] | undefined {
@@ -34,19 +40,19 @@ function issue(auth: Auth, client: string, { seconds = tokenSeconds, extra = {} 
 
 function clientCredentials(auth: Auth, request: Request, form: URLSearchParams): Response {
   const [client, secret] = basic(request) ?? [form.get("client_id") ?? "", form.get("client_secret") ?? ""];
-  if (!auth.isClient(client, secret)) return refuse("invalid_client", "Client authentication failed", 401);
+  if (!auth.isClient(client, secret)) return refuse(auth, "invalid_client", "Client authentication failed", 401);
   return issue(auth, client);
 }
 
 async function tokenExchange(auth: Auth, form: URLSearchParams): Promise<Response> {
   if (form.get("subject_token_type") !== "urn:ietf:params:oauth:token-type:jwt") {
-    return refuse("invalid_request", "subject_token_type must be urn:ietf:params:oauth:token-type:jwt");
+    return refuse(auth, "invalid_request", "subject_token_type must be urn:ietf:params:oauth:token-type:jwt");
   }
   try {
     const { client, seconds } = await auth.subject(form.get("subject_token") ?? "", form.get("client_id") ?? undefined);
     return issue(auth, client, { seconds, extra: { issued_token_type: ISSUED } });
   } catch (error) {
-    if (error instanceof ExchangeError) return refuse(error.error, error.message);
+    if (error instanceof ExchangeError) return refuse(auth, error.error, error.message);
     throw error;
   }
 }
@@ -56,7 +62,7 @@ async function token(auth: Auth, request: Request): Promise<Response> {
   const grant = form.get("grant_type");
   if (grant === "client_credentials") return clientCredentials(auth, request, form);
   if (grant === exchange) return await tokenExchange(auth, form);
-  return refuse("unsupported_grant_type", `Unsupported grant_type "${grant}"`);
+  return refuse(auth, "unsupported_grant_type", `Unsupported grant_type "${grant}"`);
 }
 
 function discovery(url: string): Response {

@@ -52,7 +52,9 @@ export async function managedIdentity(
         remedy: "assign the managed identity to the nodes' machines, and name it with azure_client_id",
       });
     }
-    const lifetimeMs = Number(body.expires_on) * 1000 - clock.now();
+    // What is left of its life, whatever our clock says; some versions of the service only tell the end.
+    const left = Number(body.expires_in);
+    const lifetimeMs = left > 0 ? left * 1000 : Number(body.expires_on) * 1000 - clock.now();
     return { token: body.access_token, lifetimeMs: Math.max(lifetimeMs, LEAST) };
   } catch (cause) {
     if (cause instanceof UnauthenticatedError) throw cause;

@@ -2,7 +2,7 @@
  * Gets tokens from token endpoints: OAuth for machines, the exchange of a federated token, and Microsoft Entra's.
  *
  * Errors show OAuth's `error` and `error_description`, and never a body or a token. Requests are repeated where that can
- * help: after 429, 5xx and lost answers, for up to {@link PATIENCE}.
+ * help: after 429, 5xx and lost answers, for up to {@link PATIENCE}. Redirects are not followed.
  *
  * @module
  */
@@ -12,20 +12,13 @@ import { textOf } from "../../http/response_body.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { specialOf } from "../address.ts";
 import { CredentialsError } from "../auth.ts";
-import {
-  ConnectionError,
-  DatabricksError,
-  type Failure,
-  RateLimitedError,
-  UnauthenticatedError,
-  UnavailableError,
-} from "../errors.ts";
+import { ConnectionError, DatabricksError } from "../errors.ts";
 import { networkProblem } from "../network_error.ts";
-import { redact } from "../redact.ts";
 import { timeLimit } from "../time_limit.ts";
 import type { TransportFactory } from "../transport.ts";
 import { workspaceIdOf } from "./network.ts";
 import type { Issued } from "./cached_token.ts";
+import { busy, failureOf, refusal } from "./refusal.ts";
 
 /** The time (ms) for which a busy or unavailable token endpoint is retried. */
 const PATIENCE = 60_000;
@@ -58,6 +51,8 @@ export interface TokenRequest {
   readonly secrets: readonly string[];
   /** The remedy to show when the endpoint refuses the request. */
   readonly remedy: string;
+  /** The JWT that proves who asks, for what its claims explain. */
+  readonly proof?: string;
 }
 
 /** Asks token endpoints. */
@@ -81,7 +76,7 @@ export class TokenEndpoints {
     const told = typeof body?.token_endpoint === "string" && URL.canParse(body.token_endpoint)
       ? new URL(body.token_endpoint)
       : new URL("/oidc/v1/token", host);
-    this.#check(told);
+    this.#check(told, host);
     return told;
   }
 
@@ -101,7 +96,7 @@ export class TokenEndpoints {
     }/.well-known/oauth-authorization-server`;
     if (!URL.canParse(text)) return usual;
     const told = new URL(text);
-    this.#check(told);
+    this.#check(told, host);
     return told;
   }
 
@@ -126,12 +121,15 @@ export class TokenEndpoints {
           headers: this.#headers(),
         }),
     );
+    const answer = response.clone();
     try {
       const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(server, client, response);
+      // Another one could not be sent as a header.
+      if (!/^[\x21-\x7e]+$/.test(access_token)) throw new Error("its token holds characters that no token has");
       return { token: access_token, lifetimeMs: (expires_in ?? LIFETIME) * 1000 };
     } catch (error) {
       secrets.delete("");
-      throw refusal(endpoint, { ...request, secrets: [...secrets] }, response.status, error);
+      throw await refusal({ ...request, secrets: [...secrets] }, { endpoint, answer, error });
     }
   }
 
@@ -139,12 +137,14 @@ export class TokenEndpoints {
     return new Headers({ accept: "application/json", "user-agent": this.#options.userAgent });
   }
 
-  #check(endpoint: URL): void {
-    const special = specialOf(endpoint.hostname);
-    if (special === undefined || special === "loopback" && this.#options.allowLoopback) return;
-    throw new CredentialsError(
-      `the workspace names a token endpoint at "${endpoint.host}", where no Databricks is: check databricks_url`,
-    );
+  #check({ protocol, host: where, hostname }: URL, workspace: string): void {
+    const special = specialOf(hostname);
+    const isElsewhere = special !== undefined && !(special === "loopback" && this.#options.allowLoopback);
+    // What would go to the workspace encrypted does not go elsewhere as plain text.
+    const isPlain = protocol !== "https:" && protocol !== new URL(workspace).protocol;
+    if (!isElsewhere && !isPlain) return;
+    const what = isElsewhere ? "where no Databricks is" : "without TLS";
+    throw new CredentialsError(`the workspace names a token endpoint at "${where}", ${what}: check databricks_url`);
   }
 
   async #send(request: Request): Promise<Response> {
@@ -181,31 +181,4 @@ function authentication({ clientSecret }: TokenRequest): oauth.ClientAuth {
   if (clientSecret === undefined) return oauth.None();
   const { value, sentBy } = clientSecret;
   return sentBy === "basic" ? oauth.ClientSecretBasic(value) : oauth.ClientSecretPost(value);
-}
-
-function busy(url: URL, { status }: Response): DatabricksError | undefined {
-  if (status === 429) return new RateLimitedError(failureOf(url, status, "", "the token endpoint is busy"));
-  return status >= 500 ? new UnavailableError(failureOf(url, status, "", "the token endpoint is down")) : undefined;
-}
-
-function failureOf(url: URL, status: number, code: string, message: string): Failure {
-  return { endpoint: `POST ${url.pathname}`, status, code, message, host: url.host };
-}
-
-/** Turns an answer without a token into an error: a refusal, or an answer of something that is no token endpoint. */
-function refusal(endpoint: URL, { secrets, remedy }: TokenRequest, status: number, error: unknown): Error {
-  if (!(error instanceof oauth.ResponseBodyError)) {
-    const message = `this is no answer of a token endpoint: ${redact(messageOf(error), secrets)}`;
-    return new UnavailableError(failureOf(endpoint, status, "", message));
-  }
-  // Entra ends its descriptions with an id of the request and the time, which would make each one a new message.
-  const said = (error.error_description ?? "").replace(/\.? Trace ID[\s\S]*$/, "");
-  // What is cut first could hold a part of a secret, which would not be found.
-  const [code, message] = [redact(error.error, secrets).slice(0, 100), redact(said, secrets).slice(0, 500)];
-  const failure = failureOf(endpoint, status, code, message || "no description");
-  return new UnauthenticatedError({ ...failure, remedy });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -142,6 +142,7 @@ async function federated(
       client_id: method.clientId,
     },
     secrets: [subject],
+    proof: subject,
     remedy: policyRemedy(method.clientId, subject),
   });
 }
@@ -254,6 +255,7 @@ async function entra(method: AzureMethod, { endpoints, options, cloud, resource 
     grantType: "client_credentials",
     parameters: { resource, client_assertion_type: ASSERTION, client_assertion: assertion },
     secrets: [assertion],
+    proof: assertion,
     remedy:
       `check that application "${clientId}" has a federated credential with issuer "${claimsOf(assertion).iss}" and ` +
       `subject "${claimsOf(assertion).sub}"`,

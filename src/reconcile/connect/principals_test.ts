@@ -44,6 +44,20 @@ Deno.test("a namespace that names another one's client without its secret is not
   assert.notEqual(a, b);
 });
 
+Deno.test("a namespace that names another one's client does not set that one's rate", () => {
+  const principals = new Principals(new FakeClock());
+  const method: Method = { type: "file-oidc", clientId: "robot", audience: "a", serviceAccount: "etl" };
+  const limiters = [
+    principals.enter("a", client("right"), settings),
+    principals.enter("b", client("guessed"), { ...settings, rateLimit: 0.001 }),
+    principals.enter("a/federated", signIn(method), settings),
+    principals.enter("b/federated", signIn(method), { ...settings, rateLimit: 0.001 }),
+  ];
+  assert.equal(new Set(limiters).size, 4);
+  const again = principals.enter("a/other", signIn({ ...method, audience: "b" }), settings);
+  assert.equal(again, limiters[2], "of one namespace it is one principal");
+});
+
 Deno.test("namespaces that sign in without a secret share no view: each proves for itself who it is", () => {
   const principals = new Principals(new FakeClock());
   const method: Method = { type: "file-oidc", clientId: "robot", audience: undefined, serviceAccount: undefined };
