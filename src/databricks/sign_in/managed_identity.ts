@@ -52,10 +52,8 @@ export async function managedIdentity(
         remedy: "assign the managed identity to the nodes' machines, and name it with azure_client_id",
       });
     }
-    // What is left of its life, whatever our clock says; some versions of the service only tell the end.
-    const left = Number(body.expires_in);
-    const lifetimeMs = left > 0 ? left * 1000 : Number(body.expires_on) * 1000 - clock.now();
-    return { token: body.access_token, lifetimeMs: Math.max(lifetimeMs, LEAST) };
+    const lifetimeMs = lifetimeOf(body, clock.now());
+    return { token: body.access_token, lifetimeMs: Math.max(Number.isFinite(lifetimeMs) ? lifetimeMs : 0, LEAST) };
   } catch (cause) {
     if (cause instanceof UnauthenticatedError) throw cause;
     if (cause instanceof Deno.errors.NotCapable) {
@@ -67,4 +65,14 @@ export async function managedIdentity(
     }
     throw new ConnectionError({ ...failure, ...networkProblem(cause), cause });
   }
+}
+
+/**
+ * The remaining lifetime (ms). `expires_in` counts from the issue, and the service keeps tokens; `expires_on` is by its
+ * clock. So the shorter one counts, unless by our clock a token has ended that was given just now.
+ */
+function lifetimeOf(body: { readonly expires_in?: unknown; readonly expires_on?: unknown }, now: number): number {
+  const whole = Number(body.expires_in) * 1000;
+  const left = Number(body.expires_on) * 1000 - now;
+  return [left, whole].filter((ms) => ms > 0).reduce((one, other) => Math.min(one, other), Infinity);
 }
