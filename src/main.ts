@@ -74,7 +74,7 @@ clusterCommand("run").description("reconcile until SIGTERM")
   .addOption(
     new Option(
       "--own-identity <namespace=client_id>",
-      "let a namespace act as this service principal by the operator's own token (repeatable)",
+      "let a namespace use the operator's own identity as this client, at Databricks or @<host> (repeatable)",
     ).argParser(ownIdentity),
   )
   .option("--allow-managed-identity", "let auth_type azure-msi ask the metadata service of the machine")
@@ -242,7 +242,9 @@ async function exit(code: Promise<number>, codeOfError = 1): Promise<never> {
 }
 
 function ownIdentity(text: string, before: readonly string[] = []): readonly string[] {
-  if (!/^[a-z0-9-]+=[^=\s]+$/.test(text)) throw new InvalidArgumentError("It must be <namespace>=<client_id>.");
+  if (!/^[a-z0-9-]+=[^=@\s]+(@[^@/\s]+)?$/.test(text)) {
+    throw new InvalidArgumentError("It must be <namespace>=<client_id> or <namespace>=<client_id>@<host>.");
+  }
   return [...before, text];
 }
 

@@ -90,7 +90,8 @@ export class TokenEndpoints {
     const url = new URL("/.well-known/databricks-config", host);
     const response = await this.#repeated(url, () => this.#send(new Request(url, { headers: this.#headers() })));
     const { oidc_endpoint: root, account_id = "" } = response.ok ? await response.json().catch(() => ({})) : {};
-    if (typeof root !== "string") return usual;
+    // Behind a query the path would be one of the host's choice.
+    if (typeof root !== "string" || /[?#]/.test(root)) return usual;
     const text = `${
       root.replace("{account_id}", encodeURIComponent(String(account_id))).replace(/\/$/, "")
     }/.well-known/oauth-authorization-server`;
