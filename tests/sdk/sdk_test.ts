@@ -8,6 +8,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { MockEntra } from "../../mock/databricks/entra.ts";
 import { serve, type Served } from "../../mock/databricks/serve.ts";
 import { type MockOptions, MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
@@ -28,6 +29,9 @@ interface Drive {
   readonly stderr: string;
 }
 
+/** Entra's stand-in, whose tokens the workspace of the group `azure` takes. */
+const entra = new MockEntra();
+
 /** The workspaces that the groups of cases drive; each behaves as its group's cases expect. */
 const groups: Record<string, MockOptions> = {
   "jobs": {},
@@ -42,6 +46,7 @@ const groups: Record<string, MockOptions> = {
   "catalog": {},
   "objects": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },
+  "azure": { entra },
   "federation": { clients: { app: "s3cret/+ä" } },
   "faults": {},
   "few requests a second": { ratePerSecond: 4 },
@@ -104,7 +109,9 @@ async function drive(python: string): Promise<Drive> {
     hosts[group] = served.url;
   }
   const tokens = await federate(workspaces[Object.keys(groups).indexOf("federation")]!);
-  return { workspaces, ...await runDriver(python, hosts, tokens) };
+  const login = stack.use(await serve(entra));
+  const env = { MOCK_HOSTS: JSON.stringify(hosts), MOCK_FEDERATED: JSON.stringify(tokens), MOCK_ENTRA: login.url };
+  return { workspaces, ...await runDriver(python, env) };
 }
 
 /** Has a service principal trust a ServiceAccount of the embedded API, and gives tokens of it and of another one. */
@@ -125,17 +132,19 @@ async function federate(workspace: MockWorkspace): Promise<Record<string, string
   const subject = "system:serviceaccount:default:etl";
   const jwks = await ask("/openid/v1/jwks");
   workspace.auth.policies.push({ clientId: "app", issuer, subject, audiences: ["databricks"], jwks });
+  const federated = [{ issuer, subject }];
+  entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", secret: "s3cret-of-entra", federated });
   return {
     trusted: await tokenOf("etl", "databricks"),
     stranger: await tokenOf("stranger", "databricks"),
+    "for Entra": await tokenOf("etl", "api://AzureADTokenExchange"),
     "for another audience": await tokenOf("etl", "vault"),
   };
 }
 
 async function runDriver(
   python: string,
-  hosts: Record<string, string>,
-  tokens: Record<string, string>,
+  env: Record<string, string>,
 ): Promise<Omit<Drive, "workspaces">> {
   const command = new Deno.Command(python, {
     // -B: no compiled files beside the sources.
@@ -144,8 +153,7 @@ async function runDriver(
     clearEnv: true,
     env: {
       MOCK_TOKEN: "token",
-      MOCK_HOSTS: JSON.stringify(hosts),
-      MOCK_FEDERATED: JSON.stringify(tokens),
+      ...env,
       DATABRICKS_CONFIG_FILE: "/dev/null",
       NO_PROXY: "*",
     },

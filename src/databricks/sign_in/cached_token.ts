@@ -2,7 +2,8 @@
  * Keeps a token and renews it before it ends.
  *
  * Guarantees: at most one renewal is under way; a caller waits only when there is no token that still holds; a failed
- * renewal is tried again after a minute, and the old token serves as long as it holds. There is one cache, and no second
+ * renewal is tried again after a minute, and the old token serves as long as it holds; where there is none, a failure
+ * counts for a second, so that a thousand callers do not ask a thousand times. There is one cache, and no second
  * one behind it: two with a lead time each hand out tokens that have ended (databricks/cli#4768).
  *
  * @module
@@ -22,6 +23,8 @@ const MARGIN = 40_000;
 const LEAD = 20 * 60_000;
 /** After a renewal that failed while the old token held (ms). */
 const REST = 60_000;
+/** The time for which a failure counts where there is no token (ms). */
+const FAILURE_HOLDS = 1000;
 
 interface Held {
   readonly token: string;
@@ -36,6 +39,7 @@ export class CachedToken {
   #held: Held | undefined;
   #renewal: Promise<string> | undefined;
   #restUntil = 0;
+  #failed: { readonly error: unknown; readonly until: number } | undefined;
 
   /** @param issue Asks for a new token. */
   constructor(issue: () => Promise<Issued>, clock: Pick<Clock, "monotonic">) {
@@ -47,7 +51,10 @@ export class CachedToken {
   async get(): Promise<string> {
     const now = this.#clock.monotonic();
     const held = this.#held;
-    if (held === undefined || now >= held.endsAt) return await this.#renew();
+    if (held === undefined || now >= held.endsAt) {
+      if (this.#failed !== undefined && now < this.#failed.until) throw this.#failed.error;
+      return await this.#renew();
+    }
     if (now >= held.renewAt && now >= this.#restUntil) void this.#renew().catch(() => {});
     return held.token;
   }
@@ -71,7 +78,9 @@ export class CachedToken {
       this.#held = { token, endsAt, renewAt: asked + lifetimeMs - Math.min(lifetimeMs / 2, LEAD) };
       return token;
     } catch (error) {
-      this.#restUntil = this.#clock.monotonic() + REST;
+      const now = this.#clock.monotonic();
+      this.#restUntil = now + REST;
+      this.#failed = { error, until: now + FAILURE_HOLDS };
       throw error;
     }
   }

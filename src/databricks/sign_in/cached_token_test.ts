@@ -85,3 +85,15 @@ Deno.test("a token that was refused is asked for anew, but not one that was issu
   cache.drop(first);
   assert.deepEqual([await cache.get(), state.count], ["token 2", 2]);
 });
+
+Deno.test("callers that come one after the other while no token can be had do not all ask for one", async () => {
+  const { state, issue } = issuer();
+  const clock = new FakeClock();
+  const cache = new CachedToken(issue, clock);
+  state.isDown = true;
+  for (let call = 0; call < 1000; call++) await assert.rejects(cache.get(), /down/);
+  assert.equal(state.count, 1);
+  state.isDown = false;
+  await clock.advance(1000);
+  assert.equal(await cache.get(), "token 2");
+});
