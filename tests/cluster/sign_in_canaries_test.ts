@@ -8,7 +8,7 @@ import { requestToken } from "../../src/reconcile/connect/identity.ts";
 import { OWN_TOKEN } from "../../src/databricks/sign_in/token_source.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { captureLog } from "../support/captured_log.ts";
-import { clusterTest, condition, eventually, job, problem, secret, type World } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
 
 const logged = captureLog();
 
@@ -28,6 +28,8 @@ const ways: Record<string, Way> = {
   "azure-workload-identity": { configMap: { ...azure, auth_type: "azure-workload-identity" } },
   "azure-msi": { configMap: { azure_use_msi: "true", azure_workspace_resource_id: "/subscriptions/1" } },
 };
+
+const holders: readonly Holder[] = ["ConfigMap", "DatabricksConnection"];
 
 /** Ways in which a server repeats what it was sent: to the sign-in, and to calls. */
 const echoes: readonly ((sent: string) => Response)[] = [
@@ -92,16 +94,29 @@ async function trust(world: World, workspace: MockWorkspace, entra: MockEntra): 
   return await requestToken(world.kube, { namespace: world.namespace, name: "etl", audience: "databricks" });
 }
 
-async function connect(world: World, host: string, way: Way): Promise<void> {
+/** What holds the settings of a namespace. */
+type Holder = "ConfigMap" | "DatabricksConnection";
+
+async function connect(world: World, host: string, { way, holder }: { way: Way; holder: Holder }): Promise<void> {
   const named = way.secret === undefined ? { host } : { api_secret_name: "databricks-api-secret" };
   if (way.secret !== undefined) await world.apply(secret("databricks-api-secret", { host, ...way.secret }));
+  if (holder === "DatabricksConnection") {
+    const { azure_use_msi, ...plain } = way.configMap ?? {};
+    const auth = {
+      ...way.secret !== undefined && { secret_name: "databricks-api-secret" },
+      ...plain,
+      ...azure_use_msi !== undefined && { azure_use_msi: true },
+    };
+    const spec = { host, auth, ingest: false, rate_limit: 0, default_requeue_interval: 1 };
+    return await world.apply(manifest("DatabricksConnection", "default", spec));
+  }
   const data = { ingest: "false", rate_limit: "0", default_requeue_interval: "1", ...named, ...way.configMap };
   await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databricks-kube-operator" }, data });
 }
 
 /** Everything that the operator says. */
 async function told(world: World, metrics: Metrics): Promise<string> {
-  const kinds = ["DatabricksJob", "Event"];
+  const kinds = ["DatabricksJob", "DatabricksConnection", "Event"];
   const objects = (await Promise.all(kinds.map((kind) => world.list(kind)))).flat();
   const lines = logged.map(({ message, properties }) => [message, properties]);
   return JSON.stringify([objects, lines]) + await metrics.text();
@@ -128,47 +143,58 @@ function assertHidden(text: string, secrets: Iterable<string>): void {
   }
 }
 
-for (const [name, way] of Object.entries(ways)) {
-  clusterTest(`nothing secret of a sign-in by ${name} is shown, through success and all failures`, async (world) => {
-    const entra = new MockEntra();
-    const workspace = new MockWorkspace({
-      entra,
-      token: "dapi-c4nary-0f-pat",
-      clients: { robot: "c4nary/0f+robot" },
-    });
-    const proof = await trust(world, workspace, entra);
-    const wire = new Wire(workspace, entra);
-    const metrics = new Metrics();
-    await connect(world, workspace.host, way);
-    await world.startOperator({
-      metrics,
-      transport: () => wire,
-      identity: {
-        readFile: (path) =>
-          path === OWN_TOKEN || path === "/azure" ? Promise.resolve(proof) : Promise.reject(new Error()),
-        environment: (variable) => variable === "AZURE_FEDERATED_TOKEN_FILE" ? "/azure" : undefined,
-        ownProblem: () => undefined,
-        allowManagedIdentity: true,
-      },
-    });
-    await world.apply(job("etl"));
-    await world.ready("DatabricksJob", "etl");
-    for (const to of ["calls", "sign-ins"] as const) {
-      if (to === "sign-ins" && name === "pat") continue;
-      for (const answer of echoes) {
-        wire.echo = { answer, to };
-        const before = wire.echoed;
-        workspace.auth.revokeIssued();
-        entra.revokeIssued();
-        await world.apply(job("etl", { max_concurrent_runs: 2 + before }));
-        await failed(world, "etl");
-        assert.ok(wire.echoed > before, `${to} were echoed`);
+for (
+  const [holder, [name, way]] of holders.flatMap((holder) => Object.entries(ways).map((way) => [holder, way] as const))
+) {
+  clusterTest(
+    `nothing secret of a sign-in by ${name} in a ${holder} is shown, through success and all failures`,
+    async (world) => {
+      const entra = new MockEntra();
+      const workspace = new MockWorkspace({
+        entra,
+        token: "dapi-c4nary-0f-pat",
+        clients: { robot: "c4nary/0f+robot" },
+      });
+      const proof = await trust(world, workspace, entra);
+      const wire = new Wire(workspace, entra);
+      const metrics = new Metrics();
+      await connect(world, workspace.host, { way, holder });
+      await world.startOperator({
+        metrics,
+        transport: () => wire,
+        identity: {
+          readFile: (path) =>
+            path === OWN_TOKEN || path === "/azure" ? Promise.resolve(proof) : Promise.reject(new Error()),
+          environment: (variable) => variable === "AZURE_FEDERATED_TOKEN_FILE" ? "/azure" : undefined,
+          ownProblem: () => undefined,
+          allowManagedIdentity: true,
+        },
+      });
+      await world.apply(job("etl"));
+      await world.ready("DatabricksJob", "etl");
+      for (const to of ["calls", "sign-ins"] as const) {
+        if (to === "sign-ins" && name === "pat") continue;
+        for (const answer of echoes) {
+          wire.echo = { answer, to };
+          const before = wire.echoed;
+          workspace.auth.revokeIssued();
+          entra.revokeIssued();
+          await world.apply(job("etl", { max_concurrent_runs: 2 + before }));
+          await failed(world, "etl");
+          await eventually(`${to} are echoed`, () => wire.echoed > before);
+        }
       }
-    }
-    wire.echo = undefined;
-    await world.apply(job("healed"));
-    await world.ready("DatabricksJob", "healed");
-    assert.ok(wire.secrets.size > (name === "pat" ? 0 : 1), "secrets were on the wire");
-    assertHidden(await told(world, metrics), wire.secrets);
-  }, { settings: null, start: false, needs: ["kubectl"] });
+      wire.echo = undefined;
+      await world.apply(job("healed"));
+      await world.ready("DatabricksJob", "healed");
+      if (holder === "DatabricksConnection") {
+        // A check of its own, against the workspace as it is, was written beside those of the objects.
+        const { status } = await world.get("DatabricksConnection", "default") ?? {};
+        assert.equal(status?.workspace, workspace.host);
+      }
+      assert.ok(wire.secrets.size > (name === "pat" ? 0 : 1), "secrets were on the wire");
+      assertHidden(await told(world, metrics), wire.secrets);
+    },
+    { settings: null, start: false, needs: ["kubectl"] },
+  );
 }

@@ -3,12 +3,13 @@
  *
  * Guarantees: at most one renewal is under way; a caller waits only when there is no token that still holds; a failed
  * renewal is tried again after a minute, and the old token serves as long as it holds; where there is none, a failure
- * counts for a second, so that a thousand callers do not ask a thousand times. There is one cache, and no second
+ * that passes counts for a second, so that a thousand callers do not ask a thousand times. There is one cache, and no second
  * one behind it: two with a lead time each hand out tokens that have ended (databricks/cli#4768).
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
+import { DatabricksError } from "../errors.ts";
 
 /** A token as it is issued. */
 export interface Issued {
@@ -23,7 +24,7 @@ const MARGIN = 40_000;
 const LEAD = 20 * 60_000;
 /** After a renewal that failed while the old token held (ms). */
 const REST = 60_000;
-/** The time for which a failure counts where there is no token (ms). */
+/** The time for which a failure counts that passes, where there is no token (ms): its callers come again. */
 const FAILURE_HOLDS = 1000;
 
 interface Held {
@@ -80,7 +81,7 @@ export class CachedToken {
     } catch (error) {
       const now = this.#clock.monotonic();
       this.#restUntil = now + REST;
-      this.#failed = { error, until: now + FAILURE_HOLDS };
+      if (error instanceof DatabricksError && error.transient) this.#failed = { error, until: now + FAILURE_HOLDS };
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FakeClock, settle } from "../../base/clock_fake.ts";
+import { UnavailableError } from "../errors.ts";
 import { CachedToken } from "./cached_token.ts";
 
 const HOUR = 3_600_000;
@@ -10,7 +11,9 @@ function issuer(lifetimeMs = HOUR) {
   const issue = async () => {
     state.count++;
     await state.wait;
-    if (state.isDown) throw new Error("down");
+    if (state.isDown) {
+      throw new UnavailableError({ endpoint: "POST /token", status: 503, code: "", message: "down", host: "x" });
+    }
     return { token: `token ${state.count}`, lifetimeMs };
   };
   return { state, issue };
