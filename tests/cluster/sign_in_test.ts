@@ -147,3 +147,21 @@ clusterTest(
   },
   { ...NOT_CONNECTED, mock: { clients: { robot: "right-s3cret" } } },
 );
+
+clusterTest("an object says as whom it acts also where the ConfigMap connects it", async (world) => {
+  const other = await world.addNamespace("other");
+  await world.apply(client(world.workspace.host, "right-s3cret"));
+  await world.configure({ ingest: "false" });
+  await world.apply(secret("api", { host: world.workspace.host, token: "token" }), other);
+  await signInBy(world, { api_secret_name: "api" }, other);
+  await world.startOperator({ namespaces: [world.namespace, other] });
+  for (const namespace of [world.namespace, other]) await world.apply(job("etl"), namespace);
+  const [robot, token] = [
+    await world.ready("DatabricksJob", "etl"),
+    await world.ready("DatabricksJob", "etl", other),
+  ];
+  assert.deepEqual([robot.status?.principal, token.status?.principal], ["robot", "pat of Secret api"]);
+  assert.deepEqual([robot.status?.workspace, token.status?.workspace], [world.workspace.host, world.workspace.host]);
+  const described = await world.kubectl(["describe", "databricksjob", "etl"]);
+  assert.match(described, /Principal: +robot\n[\s\S]*Workspace: +https:/);
+}, { ...NOT_CONNECTED, mock: { clients: { robot: "right-s3cret" } } });

@@ -24,6 +24,7 @@ import { Authorities } from "./authorities.ts";
 import { logProgress } from "./progress.ts";
 import type { ConnectionsOptions } from "./connections_options.ts";
 import { nameOfPrincipal } from "./identity.ts";
+import { checkBesidePersonal, encoded, personalKeys } from "./personal.ts";
 import { Principals } from "./principals.ts";
 
 interface Entry {
@@ -144,14 +145,20 @@ export class Connections {
     this.#options.onSuspicion(place);
   }
 
-  /** The connection object of a place, and as whom it signs in, as far as that is known; none where the ConfigMap counts. */
+  /** The connection object of a place, if it has one, and as whom it signs in, as far as that is known. */
   shown(place: Place): { readonly connection?: string; readonly principal?: string } {
     const source = this.#sources.of(place);
-    if (source === undefined || !source.isConnection) return {};
-    const method = this.signInOf(place)?.method;
-    const client = method !== undefined && "clientId" in method ? method.clientId : undefined;
-    const principal = client ?? (source.object.status as ConnectionStatus | undefined)?.principal;
-    return { connection: connectionIn(place), ...principal !== undefined && { principal } };
+    const signIn = this.signInOf(place);
+    if (source === undefined) return {};
+    const client = signIn !== undefined && "clientId" in signIn.method ? signIn.method.clientId : undefined;
+    // Where nobody asks Databricks who the owner of a token is, the token is named.
+    const token = signIn && nameOfPrincipal(signIn, this.#entries.get(place)?.settings?.apiSecretName);
+    const known = source.isConnection ? (source.object.status as ConnectionStatus | undefined)?.principal : token;
+    const principal = client ?? known;
+    return {
+      ...source.isConnection && { connection: connectionIn(place) },
+      ...principal !== undefined && { principal },
+    };
   }
 
   /** The way in which a place signs in. */
@@ -256,7 +263,7 @@ export class Connections {
 
   #readSettings(entry: Entry, source: Source): void {
     const { object, title, data, problem } = source;
-    const host = this.#own(data)?.host;
+    const host = personalKeys(data, this.#options.identity.profile)?.host;
     const { settings, issues, unknown } = readSettings(host ? { ...data, host } : data, entry.settings);
     if (unknown.length > 0) {
       const message = `${unknown.join(", ")}: no such setting, so it has no effect; check the spelling`;
@@ -282,19 +289,14 @@ export class Connections {
     }
   }
 
-  /** What the person at this machine signs in with, for settings that name neither a Secret nor a workspace. */
-  #own(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> | undefined {
-    const isNamed = data.api_secret_name?.trim() || (data.host ?? data.databricks_url) !== undefined;
-    return isNamed ? undefined : this.#options.identity.profile;
-  }
-
   /** The place's sign-in. Without a usable one the entry is blocked, unless its settings already block it. */
   #readSignIn({ source, secret }: { source: Source; secret: KubeObject | undefined }, entry: Entry) {
     const object = secret ?? source.object;
     const title = secret === undefined ? source.title : `Secret "${secret.metadata.namespace}/${secret.metadata.name}"`;
     try {
-      const own = secret === undefined ? this.#own(source.data) : undefined;
-      if (own !== undefined) checkBesideOwn(source.data);
+      const { profile } = this.#options.identity;
+      const own = secret === undefined ? personalKeys(source.data, profile) : undefined;
+      if (own !== undefined) checkBesidePersonal(source.data);
       const signIn = readSignIn({
         secret: secret === undefined ? encoded(own) : decodeData(secret),
         configMap: source.data,
@@ -341,20 +343,6 @@ export class Connections {
     entry.said = line;
     logProgress(place, { blocked, line, configMapName: this.#options.configMapName });
   }
-}
-
-/** Whoever chose the way of a person's own sign-in could read it there. @throws {CredentialsError} */
-function checkBesideOwn(data: Readonly<Record<string, string>>): void {
-  const key = ["ca.crt", "proxy"].find((one) => data[one] !== undefined);
-  if (key === undefined) return;
-  throw new CredentialsError(
-    `key "${key}" may not stand beside your own sign-in: remove it, or name a host or a Secret; for yourself set ` +
-      "HTTPS_PROXY or DENO_CERT",
-  );
-}
-
-function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {
-  return Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
 }
 
 /** The name under which a place's settings are known as the user of a Secret. */

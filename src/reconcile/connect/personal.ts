@@ -1,0 +1,37 @@
+/**
+ * A person's own sign-in: the keys of a profile or of environment variables, for settings that name no workspace.
+ *
+ * @module
+ */
+import { CredentialsError } from "../../databricks/auth.ts";
+
+/** Keys by which requests go another way. */
+const WAYS = ["ca.crt", "proxy"];
+
+/** What the person at this machine signs in with, for settings that name neither a Secret nor a workspace. */
+export function personalKeys(
+  data: Readonly<Record<string, string>>,
+  profile: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> | undefined {
+  const isNamed = data.api_secret_name?.trim() || (data.host ?? data.databricks_url) !== undefined;
+  return isNamed ? undefined : profile;
+}
+
+/**
+ * Refuses settings that lead a person's own sign-in another way: whoever wrote them could read it there.
+ *
+ * @throws {CredentialsError}
+ */
+export function checkBesidePersonal(data: Readonly<Record<string, string>>): void {
+  const key = WAYS.find((one) => data[one] !== undefined);
+  if (key === undefined) return;
+  throw new CredentialsError(
+    `key "${key}" may not stand beside your own sign-in: remove it, or name a host or a Secret; for yourself set ` +
+      "HTTPS_PROXY or DENO_CERT",
+  );
+}
+
+/** Keys as a Secret holds them. */
+export function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {
+  return Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
+}
