@@ -64,43 +64,42 @@ async function connect(world: World, { suffix, host, keys, credentials }: {
 
 const AZURE = { azure_client_id: "app-1", azure_tenant_id: "tenant-1" };
 
+/** A namespace for each method that works, by the principal that it stands for. */
+async function connectAll(world: World, workspace: MockWorkspace, host: string): Promise<Record<string, string>> {
+  const token = { token: "dapi-c4nary-0f-pat" };
+  const client = { client_id: "robot", client_secret: "c4nary-0f-robot" };
+  const own = { auth_type: "file-oidc", client_id: "sp-1", audience: "databricks" };
+  await account(world, workspace, `${world.namespace}-account`, "sp-2");
+  const byAccount = { client_id: "sp-2", service_account: "etl", audience: "databricks" };
+  const namespaces = {
+    token: await connect(world, { suffix: "pat", host, keys: {}, credentials: token }),
+    robot: await connect(world, { suffix: "m2m", host, keys: {}, credentials: client }),
+    "sp-1": await connect(world, { suffix: "own", host, keys: own }),
+    "app-1": await connect(world, { suffix: "entra", host, keys: { ...AZURE, auth_type: "azure-workload-identity" } }),
+    "sp-2": await connect(world, { suffix: "account", host, keys: byAccount }),
+  };
+  await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "etl" } }, namespaces["sp-2"]);
+  return namespaces;
+}
+
 binaryTest("signs in by each method with its narrow permissions, and shows nothing secret", async (world) => {
   const entra = new MockEntra();
   const workspace = new MockWorkspace({ entra, token: "dapi-c4nary-0f-pat", clients: { robot: "c4nary-0f-robot" } });
   await using served = await serve(workspace);
-  await using login = await servedLogin(entra);
+  await using login = await serve(entra);
   const proof = await trust(world, workspace, entra);
   const { url: host } = served;
-  const federated = { auth_type: "file-oidc", client_id: "sp-1", audience: "databricks" };
-  const ways = {
-    pat: await connect(world, { suffix: "pat", host, keys: {}, credentials: { token: "dapi-c4nary-0f-pat" } }),
-    robot: await connect(world, {
-      suffix: "m2m",
-      host,
-      keys: {},
-      credentials: { client_id: "robot", client_secret: "c4nary-0f-robot" },
-    }),
-    "sp-1": await connect(world, { suffix: "own", host, keys: federated }),
-    "app-1": await connect(world, { suffix: "entra", host, keys: { ...AZURE, auth_type: "azure-workload-identity" } }),
-  };
-  await account(world, workspace, `${world.namespace}-account`, "sp-2");
-  const keys = { client_id: "sp-2", service_account: "etl", audience: "databricks" };
-  const byAccount = await connect(world, { suffix: "account", host, keys });
-  await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "etl" } }, byAccount);
-  const machine = await connect(world, {
-    suffix: "msi",
-    host,
-    keys: { azure_use_msi: "true", azure_client_id: "m-1" },
-  });
+  const works = await connectAll(world, workspace, host);
+  const keys = { azure_use_msi: "true", azure_client_id: "m-1" };
+  const all = { ...works, "m-1": await connect(world, { suffix: "msi", host, keys }) };
   const folder = await Deno.makeTempDir({ prefix: "proof-" });
   await using _folder = { [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) };
   await Deno.writeTextFile(`${folder}/token`, proof);
-  const allowed = { [ways["sp-1"]]: "sp-1", [ways["app-1"]]: "app-1", [machine]: "m-1" };
   await using operator = run([
     ...["unshare", "--mount", "--map-root-user", "sh", "-c", MOUNTED, "sh", folder, binary, "run"],
     ...["--log-level", "trace", "--allow-managed-identity", "--no-leader-elect"],
-    ...["--watch-namespaces", [...Object.values(ways), byAccount, machine].join()],
-    ...Object.entries(allowed).flatMap(([namespace, client]) => [
+    ...["--watch-namespaces", Object.values(all).join()],
+    ...Object.entries(all).flatMap(([client, namespace]) => [
       "--own-identity",
       `${namespace}=${client}@${new URL(host).host}`,
     ]),
@@ -109,23 +108,13 @@ binaryTest("signs in by each method with its narrow permissions, and shows nothi
     AZURE_AUTHORITY_HOST: login.url,
     AZURE_FEDERATED_TOKEN_FILE: `${folder}/token`,
   });
-  for (const namespace of [...Object.values(ways), byAccount]) await world.ready("DatabricksJob", "etl", namespace);
+  for (const namespace of Object.values(works)) await world.ready("DatabricksJob", "etl", namespace);
   const creators = workspace.jobs.all().map(({ creator_user_name }) => creator_user_name);
-  assert.equal(creators.length, 5);
   for (const client of ["app-1", "robot", "sp-1", "sp-2"]) assert.ok(creators.includes(client), client);
-  const { message } = await world.blocked("DatabricksJob", "etl", "CredentialsInvalid", machine);
+  const { message } = await world.blocked("DatabricksJob", "etl", "CredentialsInvalid", all["m-1"]);
   assert.match(message, /this binary may not connect to the metadata service at 169\.254\.169\.254: use one that was/);
-  for (const canary of ["dapi-c4nary-0f-pat", "c4nary-0f-robot", proof, proof.split(".")[2] ?? ""]) {
-    assert.ok(!operator.log().includes(canary), canary);
-  }
-  assert.doesNotMatch(operator.log(), /oauth-(robot|sp)|entra-app/);
+  assert.doesNotMatch(operator.log(), /c4nary|eyJ[\w-]{20}|oauth-(robot|sp)|entra-app/);
 });
-
-/** Entra's stand-in on a port of this machine. */
-async function servedLogin(entra: MockEntra) {
-  const server = await listen((request) => entra.fetch(request), { hostname: "127.0.0.1" });
-  return { url: `http://127.0.0.1:${server.port}/`, [Symbol.asyncDispose]: server.close };
-}
 
 /** Has a service principal trust the ServiceAccount `etl` of a namespace, which need not be there yet. */
 async function account(world: World, workspace: MockWorkspace, namespace: string, clientId: string): Promise<void> {
