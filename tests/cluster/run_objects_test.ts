@@ -10,6 +10,7 @@ import {
   notebook,
   pathOf,
   problem,
+  sweeps,
   type World,
 } from "../support/harness.ts";
 import { phase, RUN as KIND, started } from "../support/run_objects.ts";
@@ -37,6 +38,19 @@ function calls(world: World, end: string): number {
 function told(object: KubeObject | undefined, ...types: string[]): string[] {
   return types.map((type) => `${type}=${condition(object, type)?.status} ${condition(object, type)?.reason}`);
 }
+
+clusterTest(
+  "looks at a run that goes on as before write nothing, not even the same conditions in another order",
+  async (world) => {
+    await world.apply(run("same"));
+    await started(world, "same");
+    const before = await world.get(KIND, "same");
+    await sweeps(world.workspace, "/runs/get", 2);
+    const after = await world.get(KIND, "same");
+    assert.deepEqual(after?.status, before?.status);
+    assert.equal(after?.metadata.resourceVersion, before?.metadata.resourceVersion);
+  },
+);
 
 clusterTest("a run that is applied is started once, and ends Complete, with Ready for kstatus", async (world) => {
   await world.apply(run("once"));

@@ -8,7 +8,7 @@ import { type Doubt, type DoubtName, doubts } from "../../mock/databricks/doubts
 import { PREDECESSOR_FINALIZERS } from "../../src/reconcile/object/status.ts";
 import { gatewayPages } from "../../mock/faults.ts";
 import type { Moment } from "../schedules/network.ts";
-import { OTHER } from "../schedules/life.ts";
+import { NAMESPACE, OTHER } from "../schedules/life.ts";
 import type { Arena } from "./arena.ts";
 
 /** Something that happens; false when it cannot happen in this state. */
@@ -19,8 +19,14 @@ const BRIEF = 40;
 /** Longer than a sweep's interval and a request's time limit (s). */
 const LONG = 200;
 
-/** The act that needs a second namespace. */
-export const ELSEWHERE = "copy the manifest to another namespace";
+const COPY_ELSEWHERE = "copy the manifest to another namespace";
+const APPLY_ELSEWHERE = "apply in another namespace, too";
+const APPLY_BOTH = "apply in two namespaces at once";
+
+/** True for an act that needs a second namespace, which is connected to the same workspace. */
+export function needsTwoNamespaces(act: string): boolean {
+  return [COPY_ELSEWHERE, APPLY_ELSEWHERE, APPLY_BOTH].includes(act);
+}
 
 const withKubectl: Record<string, Act> = {
   apply: (arena) => arena.person(() => arena.simulation.apply(arena.kind.manifest(arena.name, 1))),
@@ -36,11 +42,14 @@ const withKubectl: Record<string, Act> = {
       })),
   "copy the manifest": (arena) =>
     ifThere(arena, (object) => arena.person(() => arena.simulation.apply(copyOf(arena, object, { name: "two" })))),
-  [ELSEWHERE]: (arena) =>
+  [COPY_ELSEWHERE]: (arena) =>
     ifThere(arena, (object) => {
       const where = { name: arena.name, namespace: OTHER };
       return arena.person(() => arena.simulation.apply(copyOf(arena, object, where)));
     }),
+  [APPLY_ELSEWHERE]: (arena) => arena.person(() => applyIn(arena, OTHER)),
+  [APPLY_BOTH]: (arena) =>
+    arena.person(() => Promise.all([NAMESPACE, OTHER].map((namespace) => applyIn(arena, namespace)))),
   "apply as the predecessor left it": (arena) =>
     arena.person(() => {
       const manifest = arena.kind.manifest(arena.name, 1);
@@ -172,7 +181,49 @@ const process: Record<string, Act> = {
 const meanwhile: Record<string, Act> = {
   "make a twin at the next write": (arena) => arena.until(sent).then(() => makeTwin(arena)),
   "delete when the next write took effect": (arena) => arena.until(took).then(() => withKubectl.delete!(arena)),
+  "another replica takes over at the next write": (arena) => arena.until(sent).then(() => arena.simulation.usurp()),
+  "another replica takes over when the next write took effect": (arena) =>
+    arena.until(took).then(() => arena.simulation.usurp()),
+  ...atCreation({
+    // A put has no condition (Secrets API 2.0), so what a person puts between our look and our put is lost.
+    "a person makes the same": { at: sent, act: (arena) => arena.kind.by === "parts" ? false : makeTwin(arena) },
+    "another replica takes over": { at: sent, act: (arena) => arena.simulation.usurp() },
+  }, "before the create arrives"),
+  ...atCreation({
+    "a person makes the same": { at: took, act: (arena) => makeTwin(arena) },
+    "a person clones it": { at: took, act: cloneNewest },
+    "another replica takes over": { at: took, act: (arena) => arena.simulation.usurp() },
+    "a person clones it, and another replica takes over": {
+      at: took,
+      act: async (arena) => await cloneNewest(arena) && (arena.simulation.usurp(), true),
+    },
+    "a person clones it and the operator crashes": {
+      at: took,
+      act: async (arena) => await cloneNewest(arena) && (await arena.crash(1), true),
+    },
+  }, "before the create is answered"),
 };
+
+/** Something that happens at a moment in the create of what is applied. */
+function atCreation(what: Record<string, { at: Moment; act: Act }>, when: string): Record<string, Act> {
+  return Object.fromEntries(
+    Object.entries(what).map(([name, { at, act }]) => [`apply, and ${name} ${when}`, async (arena: Arena) => {
+      if (await arena.get() !== undefined) return false;
+      await withKubectl.apply!(arena);
+      await arena.until(at);
+      return await act(arena);
+    }]),
+  );
+}
+
+/** A person makes a copy of what is there since the last write, where the kind allows it. */
+async function cloneNewest(arena: Arena): Promise<boolean> {
+  const { clone } = arena.kind;
+  const newest = [...arena.provenance.resources.keys()].at(-1);
+  if (clone === undefined || newest === undefined) return false;
+  await arena.person(() => clone(arena.simulation.workspace, newest));
+  return true;
+}
 
 /** After these nothing follows that would not follow at rest as well. */
 const time: Record<string, Act> = {
@@ -225,6 +276,11 @@ export const acts: Readonly<Record<string, Act>> = {
 
 /** The names of the acts that sequences are made of. */
 export const actNames: readonly string[] = Object.keys(acts).filter((name) => !Object.hasOwn(setUp, name));
+
+function applyIn({ kind, name, simulation }: Arena, namespace: string): Promise<void> {
+  const manifest = kind.manifest(name, 1);
+  return simulation.apply({ ...manifest, metadata: { ...manifest.metadata, namespace } });
+}
 
 async function ifThere(arena: Arena, act: (object: KubeObject) => unknown): Promise<boolean> {
   const object = await arena.get();

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { acts, ELSEWHERE, isMoreThanTime } from "./acts.ts";
+import { acts, isMoreThanTime, needsTwoNamespaces } from "./acts.ts";
 import { Arena } from "./arena.ts";
 import { wrongAtRest } from "./rest.ts";
 import { stateOf } from "./state.ts";
@@ -54,7 +54,7 @@ export async function play(
 ): Promise<Outcome> {
   const root = roots[sequence.root];
   if (root === undefined) throw new RangeError(`There is no root "${sequence.root}": one of ${Object.keys(roots)}`);
-  using arena = await Arena.begin(sequence.class, { ...root, isWide: sequence.acts.includes(ELSEWHERE) });
+  using arena = await Arena.begin(sequence.class, { ...root, isWide: sequence.acts.some(needsTwoNamespaces) });
   const { network } = arena.simulation;
   const impossible = {
     isPossible: false,

@@ -129,7 +129,8 @@ export class Provenance implements Witness {
   /** The operator made something: there is one at most for each object. */
   #made(id: string, { state, objects }: { state: string; objects: readonly KubeObject[] }): void {
     const { uidOf } = this.#kind;
-    const creating = objects.find((object) => statusOf(object).pending !== undefined) ?? objects[0];
+    const pending = objects.filter((object) => statusOf(object).pending !== undefined);
+    const creating = pending.find(({ metadata }) => !this.#hasMade(metadata.uid)) ?? pending[0] ?? objects[0];
     const maker = (uidOf === undefined ? creating?.metadata.uid : uidOf(this.#simulation.workspace, id)) ?? "nobody";
     const others = [...this.resources].filter(([, one]) => one.maker === maker).map(([other]) => other);
     this.resources.set(id, { maker, state });
@@ -141,6 +142,10 @@ export class Provenance implements Witness {
     if (this.#kind.by === "tag" && ownerless !== undefined) {
       this.#blame(`${id} was made while ${ownerless[0]} carries the tag of an object that is not there`);
     }
+  }
+
+  #hasMade(uid: string | undefined): boolean {
+    return [...this.resources.values()].some(({ maker }) => maker === uid);
   }
 
   /** The operator deleted an object: what it follows must be gone. */
@@ -172,9 +177,20 @@ export class Provenance implements Witness {
     if (id === undefined || ownershipOf(object) === "api" || this.#kind.by === "parts") return;
     const known = this.resources.get(id);
     if (known === undefined || known.maker === uid) return;
-    const isEvident = this.#kind.isOurUsersAlone === true && statusOf(before).pending !== undefined;
-    if (isEvident) known.maker = uid;
+    const isPending = statusOf(before).pending !== undefined;
+    if (isPending && this.#kind.isOurUsersAlone === true) known.maker = uid;
+    else if (isPending && this.#isExchanged(known, uid)) return;
     else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
+  }
+
+  /** Two creates at once that no tag tells apart: each object takes one of them, whichever. */
+  #isExchanged(known: Known, uid: string | undefined): boolean {
+    const other = this.#objects.get(known.maker ?? "");
+    const own = [...this.resources.values()].find(({ maker }) => maker === uid);
+    if (this.#kind.by !== "creator" || other === undefined || statusOf(other).id !== undefined) return false;
+    if (own !== undefined) own.maker = known.maker;
+    known.maker = uid;
+    return true;
   }
 
   /** Notes a release. On request the resource stays, as its owner's again; any other release must leave nothing. */

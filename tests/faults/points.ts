@@ -41,10 +41,12 @@ export function kubernetesPoint(method: string, { pathname, searchParams }: URL)
  *
  * const at = (path: string) => new URL(path, "http://databricks");
  * assert.equal(databricksPoint("GET", at("/api/2.0/repos/601234567890123456")), "GET /api/2.0/repos/{id}");
+ * const pipeline = "/api/2.0/pipelines/00000000-0000-4000-8000-000000000001";
+ * assert.equal(databricksPoint("POST", at(`${pipeline}/updates`)), "POST /api/2.0/pipelines/{id}/updates");
  * ```
  */
 export function databricksPoint(method: string, { pathname }: URL): string {
-  return `${method} ${pathname.replace(/\/\d{5,}/g, "/{id}")}`;
+  return `${method} ${pathname.replace(/\/(\d{5,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\/|$)/g, "/{id}")}`;
 }
 
 /** True for a point at which something may be changed. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { isActive as isUpdateActive, type Update } from "../../mock/databricks/kinds/pipeline_updates.ts";
 import { isActive, type Run } from "../../mock/databricks/run.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { manifest, notebook } from "../support/objects.ts";
@@ -16,9 +17,18 @@ function ours({ runs }: MockWorkspace): Run[] {
 
 const THEM = "anna@example.com";
 
-/** A step that has come to its end in a phase. */
+/** A step that has come to its end in a phase, with the id of the only run in the status. */
 function until(phase: string, step: Omit<Step, "settled">): Step {
-  return { ...step, settled: (status) => status.phase === phase };
+  return {
+    ...step,
+    settled: (status) => status.phase === phase,
+    told: ({ run_id }, workspace) => idsOf(workspace).join() === String(run_id),
+  };
+}
+
+/** The ids of our runs, and of our updates. */
+function idsOf(workspace: MockWorkspace): string[] {
+  return [...ours(workspace).map(({ run_id }) => run_id), ...updatesOf(workspace).map(({ update_id }) => update_id)];
 }
 
 function patched(spec: Record<string, unknown>): Step["act"] {
@@ -75,22 +85,112 @@ const whole: Story = {
   ],
 };
 
+const runNow = until("Pending", {
+  phase: "create",
+  generation: 1,
+  act: ({ world, workspace }) => {
+    const [job] = workspace.jobs.all();
+    return world.apply(manifest(KIND, NAME, { job_id: BigInt(job?.job_id ?? 0) }));
+  },
+  holds: (workspace) => ours(workspace).length === 1,
+});
+
 /** A run of a job, which is cancelled when its object is deleted. */
-const ofJob: Story = {
+const ofJob: Story = { ...common, name: "run-now", steps: [runNow] };
+
+/** A run that succeeds, and stays when its object is deleted. */
+const succeeded: Story = {
   ...common,
-  name: "run-now",
+  name: "run-succeeded",
+  steps: [runNow, until("Succeeded", { ...finished("SUCCESS"), phase: "finish" })],
+};
+
+function finished(result: string): Pick<Step, "act" | "generation" | "holds"> {
+  return {
+    generation: 1,
+    act: ({ workspace }) => workspace.runs.finish(ours(workspace)[0]?.run_id ?? "", result),
+    holds: (workspace) => ours(workspace)[0]?.state.result_state === result,
+  };
+}
+
+function repaired(attempt: number): Pick<Step, "act" | "generation" | "holds"> {
+  return {
+    generation: attempt + 1,
+    act: patched({ repair: { attempt } }),
+    holds: (workspace) => ours(workspace)[0]?.repairs.length === attempt,
+  };
+}
+
+/** A run that is repaired twice, and cancelled with its object while the second repair goes on. */
+const twice: Story = {
+  ...common,
+  name: "run-repaired",
   steps: [
-    until("Pending", {
-      phase: "create",
+    runNow,
+    until("Failed", { ...finished("FAILED"), phase: "fail" }),
+    until("Repairing", { ...repaired(1), phase: "repair once" }),
+    until("Failed", { ...finished("FAILED"), generation: 2, phase: "fail again" }),
+    until("Repairing", { ...repaired(2), phase: "repair twice" }),
+  ],
+};
+
+const THEIR_PIPELINE = "theirs";
+const OUR_PIPELINE = "ours";
+
+function updatesOf({ kinds: { pipelines } }: MockWorkspace): Update[] {
+  return pipelines.all().filter(({ name }) => name === OUR_PIPELINE)
+    .flatMap(({ pipeline_id }) => pipelines.updates.of(String(pipeline_id)))
+    .filter(({ creator_user_name }) => creator_user_name !== THEM);
+}
+
+/** The common part of the stories of updates: one of another pipeline that goes on, and one of ours that has ended. */
+const ofUpdates = {
+  ...common,
+  calls: /pipelines/,
+  prepare: ({ workspace: { kinds: { pipelines } } }: Place) => {
+    const theirs = pipelines.add({ name: THEIR_PIPELINE });
+    const active = pipelines.updates.start(theirs, {}, { creator: THEM });
+    const ended = pipelines.updates.start(pipelines.add({ name: OUR_PIPELINE }), {}, { creator: THEM });
+    pipelines.updates.set(ended, "COMPLETED");
+    return Promise.resolve([theirs, active, ended]);
+  },
+  remote: ({ kinds: { pipelines } }: MockWorkspace) =>
+    pipelines.all().map(({ name, pipeline_id }) => ({
+      name,
+      updates: pipelines.updates.of(String(pipeline_id)).map(({ state, full_refresh }) => ({ state, full_refresh })),
+    })),
+  alive: (workspace: MockWorkspace) => updatesOf(workspace).filter(isUpdateActive).length,
+};
+
+const startUpdate = until("Pending", {
+  phase: "create",
+  generation: 1,
+  act: ({ world, workspace: { kinds } }) => {
+    const pipeline_id = kinds.pipelines.all().find(({ name }) => name === OUR_PIPELINE)?.pipeline_id;
+    return world.apply(manifest(KIND, NAME, { pipeline_id, update: { full_refresh: true } }));
+  },
+  holds: (workspace) => updatesOf(workspace).length === 1,
+});
+
+/** An update of a pipeline, started without a token, fails. */
+const failedUpdate: Story = {
+  ...ofUpdates,
+  name: "update-failed",
+  steps: [
+    startUpdate,
+    until("Failed", {
+      phase: "fail",
       generation: 1,
-      act: ({ world, workspace }) => {
-        const [job] = workspace.jobs.all();
-        return world.apply(manifest(KIND, NAME, { job_id: BigInt(job?.job_id ?? 0) }));
+      act: ({ workspace }) => {
+        workspace.kinds.pipelines.updates.set(updatesOf(workspace)[0]?.update_id ?? "", "FAILED", "no data");
       },
-      holds: (workspace) => ours(workspace).length === 1,
+      holds: (workspace) => updatesOf(workspace)[0]?.state === "FAILED",
     }),
   ],
 };
 
+/** An update is stopped when its object is deleted. */
+const stoppedUpdate: Story = { ...ofUpdates, name: "update-stopped", steps: [startUpdate] };
+
 /** The stories of this file. */
-export const ofRuns: readonly Story[] = [whole, ofJob];
+export const ofRuns: readonly Story[] = [whole, ofJob, succeeded, twice, failedUpdate, stoppedUpdate];

@@ -13,7 +13,10 @@ import type { Step } from "./stories.ts";
 export function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
   const { metadata, status } = object ?? { metadata: {} };
   const isNew = metadata.generation === step.generation && status?.observedGeneration === step.generation;
-  if (step.settled !== undefined) return isNew && status?.pending === undefined && step.settled(status ?? {});
+  if (step.settled !== undefined) {
+    return isNew && status?.pending === undefined && step.settled(status ?? {}) &&
+      (step.told?.(status ?? {}, workspace) ?? true);
+  }
   const [ready, synced] = ["Ready", "Synced"].map((type): Condition | undefined => condition(object, type));
   return ready?.status === "True" && synced?.status === "True" && ready.observedGeneration === metadata.generation &&
     metadata.generation === step.generation && status?.pending === undefined && isObserved(object) &&

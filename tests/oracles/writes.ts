@@ -5,8 +5,8 @@
  */
 import type { Evidence, Oracle, Sent } from "./evidence.ts";
 
-/** Creates and deletes; everything else may be repeated. */
-const COUNTED = /create$|delete$|^POST \/api\/2\.0\/(repos|git-credentials)$|^DELETE /;
+/** Creates and deletes, and what begins without a token; everything else may be repeated. */
+const COUNTED = /create$|delete$|^POST \/api\/2\.0\/(repos|git-credentials)$|^DELETE |runs\/repair$|^POST .*\/updates$/;
 
 /** Counts the creates and deletes that had an effect. */
 export function effectiveCounts(sent: readonly Sent[]): Record<string, number> {

@@ -60,7 +60,10 @@ export function applyConditions(
       lastTransitionTime: old?.status === status ? old.lastTransitionTime : now,
     });
   }
-  return [...result.values()];
+  // One that a pass takes away and sets again keeps its place: another order alone would be a write.
+  const places = new Map(stored.map(({ type }, place) => [type, place]));
+  const placeOf = ({ type }: Condition) => places.get(type) ?? places.size;
+  return [...result.values()].toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /**

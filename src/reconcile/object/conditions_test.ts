@@ -36,6 +36,20 @@ Deno.test("a status that a draft changes and changes back keeps its time", () =>
   assert.deepEqual(back, stored);
 });
 
+Deno.test("a condition that a draft takes away and sets again keeps its place: nothing has changed, so nothing is written", () => {
+  const reconciling: Setting = { type: "Reconciling", status: "True", reason: "Pending", message: "It waits" };
+  const stored = conditions(ready, reconciling, { type: "Complete", status: "False", reason: "Pending" });
+  const draft = applyConditions(stored, [{ type: "Reconciling" }], { generation: 1, now: later, stored });
+  const back = applyConditions(draft, [reconciling], { generation: 1, now: later, stored });
+  assert.deepEqual(back, stored);
+  const more = applyConditions(draft, [{ type: "Failed", status: "False" }, reconciling], {
+    generation: 1,
+    now: later,
+    stored,
+  });
+  assert.deepEqual(more.map(({ type }) => type), ["Ready", "Reconciling", "Complete", "Failed"]);
+});
+
 Deno.test("a condition without a status is taken away, and the others stay in their places", () => {
   const before = conditions(ready, { type: "Stalled", status: "True", reason: "InternalError" }, {
     type: "Synced",

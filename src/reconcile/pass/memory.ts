@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { baselineText } from "../plan/baseline.ts";
+import { type Baseline, baselineText } from "../plan/baseline.ts";
 import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
@@ -20,6 +20,8 @@ interface Remembered {
   readonly fields: Status;
   /** A fingerprint of the baseline. */
   readonly baseline: string;
+  /** What was asked for, where it happens once: that is never of another time, and no look tells it again. */
+  readonly asked: Baseline | undefined;
   /** True once what the object holds was seen to carry our mark. */
   readonly isMarked: boolean;
   /** True from our create, which put our mark, until the first look at what it made. */
@@ -47,7 +49,8 @@ export class Memory {
     const isMarked = baseline?.marked === true || same?.isMarked === true;
     const isUnseen = baseline?.created === true || (baseline === undefined && same?.isUnseen === true);
     const fields = structuredClone(Object.fromEntries(kept));
-    this.#known.set(uid, { fields, baseline: textOf(status), isMarked, isUnseen });
+    const asked = pass.resource.once === undefined ? undefined : baseline ?? same?.asked;
+    this.#known.set(uid, { fields, baseline: textOf(status), asked, isMarked, isUnseen });
   }
 
   /** Restores what a status has lost. A create in it is over, unless this process knows of the same one. */
@@ -57,7 +60,10 @@ export class Memory {
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
     // What was compared was of another time.
-    if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) delete status.baseline;
+    if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) {
+      delete status.baseline;
+      if (known.asked !== undefined) status.baseline = structuredClone(known.asked);
+    }
     pass.wasMarked = known.isMarked || (known.isUnseen && status.baseline === undefined);
     if (!isOlder) return;
     for (const field of fieldsOf(pass)) delete status[field];

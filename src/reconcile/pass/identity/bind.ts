@@ -13,6 +13,7 @@ import { BlockedError } from "../../object/outcome.ts";
 import { type External, isAtOnce } from "../../../resource.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { requestOf } from "../manifest/manifest.ts";
+import { writtenBaseline } from "../write/baseline.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
@@ -100,6 +101,8 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
   delete status.create_refused;
+  // No look at what happens once tells what it was begun with.
+  if (isOurCreate && resource.once !== undefined) status.baseline = writtenBaseline(pass, managed, { created: true });
   await pass.save();
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
   if (identity.how !== "adopt" && identity.how !== "take-over") return;
