@@ -7,11 +7,17 @@ import type { Plan } from "./plan.ts";
 
 /** The default number of plans of each group, besides those that are always played. */
 export const PER_GROUP = 4;
+/** Stories whose begins and ends others have as well: which of their plans are played is drawn. */
+const DRAWN = /^(run-succeeded|run-repaired|update-failed)\//;
 /**
  * Plans that are always played, since their failures cost users most: kills after what creates and deletes. A kill
  * before a write leaves the same state as a kill after the write before it, so those are drawn.
  */
-const ALWAYS = /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost answer)$/;
+const ALWAYS = [
+  /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost answer)$/,
+  // A repair takes no token.
+  /^run\/.*\/POST \S*\/runs\/repair#\d+\/(kill after|lost answer)$/,
+];
 
 /**
  * All kills after the writes of creation and deletion, and of each other group as many as there is time for.
@@ -23,7 +29,8 @@ export function choose(
   plans: readonly Plan[],
   { seed = 1, perGroup = PER_GROUP }: { seed?: number; perGroup?: number } = {},
 ): Plan[] {
-  const isAlways = ({ name }: Plan) => ALWAYS.test(name) && !/ events#/.test(name);
+  const isAlways = ({ name }: Plan) =>
+    ALWAYS.some((pattern) => pattern.test(name)) && !DRAWN.test(name) && !/ events#/.test(name);
   const chosen = new Set(plans.filter(isAlways));
   const groups = Map.groupBy(plans.filter((plan) => !chosen.has(plan)), ({ group }) => group);
   const random = randomOf(seed);
