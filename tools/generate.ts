@@ -1,7 +1,7 @@
 /**
  * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
- * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, plugins of k9s, the tables of docs/observability.md, and
- * `THIRD_PARTY.md`, `docs/doubts.md`, and the page of `ui`.
+ * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, plugins of k9s, the tables of docs/observability.md,
+ * `THIRD_PARTY.md`, `docs/doubts.md`, the picture of the README, and the page of `ui`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -15,6 +15,7 @@ import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from ".
 import { GROUP } from "../src/resource.ts";
 import { dashboard } from "./dashboard.ts";
 import { argocdFiles } from "./generate_argocd.ts";
+import { flowPictures } from "./flow_picture.ts";
 import { k9sFiles, type PluginSource } from "./generate_k9s.ts";
 import { kubeStateMetricsFiles } from "./generate_kube_state_metrics.ts";
 import { chartTexts } from "./chart_readme.ts";
@@ -57,6 +58,7 @@ export function kindFiles(
     ...k9sFiles(resources),
     ...kubeStateMetricsFiles(resources),
     ...observabilityFiles(),
+    ...flowPictures(),
     [DASHBOARD, dashboard()],
   ]);
 }
