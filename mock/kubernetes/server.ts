@@ -189,7 +189,7 @@ export class EmbeddedKubernetes {
   #watch(asked: Asked): Response {
     const { type, query, headers } = asked;
     const form = formOf(headers, query);
-    const writer = new Writer(type, form, this.#now());
+    const writer = new Writer(type, form, this.#now);
     const watch = new Watch({
       store: this.#store,
       type,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { splitLines } from "../../src/kubernetes/lines.ts";
 import { EmbeddedKubernetes } from "./server.ts";
 import { ask, CONFIG_MAPS, put, watch } from "./testing.ts";
 
@@ -43,6 +44,27 @@ Deno.test("times follow the clock that is given", async () => {
   const api = new EmbeddedKubernetes({ now: () => Date.UTC(2020, 1, 3) });
   const { body } = await put(api, "a");
   assert.equal(body.metadata.creationTimestamp, "2020-02-03T00:00:00Z");
+});
+
+Deno.test("ages in the tables of a watch do not stay what they were when the watch began", async () => {
+  let now = Date.UTC(2020, 1, 3);
+  const api = new EmbeddedKubernetes({ now: () => now });
+  await put(api, "a");
+  const headers = {
+    authorization: `Bearer ${api.token}`,
+    accept: "application/json;as=Table;v=v1;g=meta.k8s.io",
+  };
+  const { body } = await api.fetch(
+    new Request(`http://kubernetes${CONFIG_MAPS}?watch=true&fieldSelector=metadata.name=a`, { headers }),
+  );
+  const ages: string[] = [];
+  for await (const line of splitLines(body!)) {
+    ages.push(JSON.parse(line).object.rows[0].cells.at(-1));
+    if (ages.length === 2) break;
+    now += 90_000;
+    await put(api, "a", "another");
+  }
+  assert.deepEqual(ages, ["0s", "90s"]);
 });
 
 Deno.test("an unknown token is refused with 401, and a revoked one too", async () => {

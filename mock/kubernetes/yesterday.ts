@@ -30,7 +30,7 @@ export class Yesterday {
     const revision = latest.revision - 1;
     const items = collection.at(revision).filter(selectorOf(asked)).map((object) => viewOf(object, type));
     const form = formOf(headers, query);
-    const writer = new Writer(type, form, this.#now());
+    const writer = new Writer(type, form, this.#now);
     if (verb === "list") return answer(writer.list({ items, metadata: { resourceVersion: String(revision) } }), form);
     const object = items.find((one) => keyOf(one) === `${namespace}/${name}`);
     return object && answer(writer.object(object), form);

@@ -49,14 +49,14 @@ export function errorAnswer(error: ApiError): Response {
   return jsonAnswer(stringifyJson(error.status), { status: error.code, headers });
 }
 
-/** Writes a kind's objects in a form; `now` is for ages. */
+/** Writes a kind's objects in a form; `now` is for ages, which go on during a watch. */
 export class Writer {
   readonly #type: ResourceType;
   readonly #form: Form;
-  readonly #now: number;
+  readonly #now: () => number;
   #hasColumns = false;
 
-  constructor(type: ResourceType, form: Form, now: number) {
+  constructor(type: ResourceType, form: Form, now: () => number) {
     this.#type = type;
     this.#form = form;
     this.#now = now;
@@ -71,14 +71,14 @@ export class Writer {
     const withColumns = !this.#hasColumns;
     this.#hasColumns = true;
     const rows = object.metadata.name === undefined ? [] : [object];
-    const options = { metadata: { resourceVersion }, include, now: this.#now, withColumns };
+    const options = { metadata: { resourceVersion }, include, now: this.#now(), withColumns };
     return stringifyJson(tableOf(rows, this.#type, options));
   }
 
   /** A list, as text. */
   list({ items, metadata }: Page): string {
     const { as, include } = this.#form;
-    if (as === "table") return stringifyJson(tableOf(items, this.#type, { metadata, include, now: this.#now }));
+    if (as === "table") return stringifyJson(tableOf(items, this.#type, { metadata, include, now: this.#now() }));
     if (as === "metadata") {
       const kind = "PartialObjectMetadataList";
       return stringifyJson({ kind, apiVersion: "meta.k8s.io/v1", metadata, items: items.map(partial) });

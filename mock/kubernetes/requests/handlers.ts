@@ -124,10 +124,10 @@ function one(
   { object, ...options }: { object: KubeObject; warnings?: readonly string[]; status?: number },
 ): Response {
   const form = formOf(headers, query);
-  return answer(new Writer(type, form, objects.now()).object(viewOf(object, type)), form, options);
+  return answer(new Writer(type, form, objects.now).object(viewOf(object, type)), form, options);
 }
 
 function listAnswer(objects: Objects, { type, headers, query }: Asked, page: Page): Response {
   const form = formOf(headers, query);
-  return answer(new Writer(type, form, objects.now()).list(page), form);
+  return answer(new Writer(type, form, objects.now).list(page), form);
 }
