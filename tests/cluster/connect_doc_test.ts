@@ -1,7 +1,7 @@
 /** docs/connect.md: what can be run without a Databricks account runs, and then a job is made without any Secret. */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
-import { clusterTest, job } from "../support/harness.ts";
+import { clusterTest } from "../support/harness.ts";
 
 clusterTest("the commands of docs/connect.md connect a namespace without a Secret", async (world) => {
   const page = await Deno.readTextFile("docs/connect.md");
@@ -10,9 +10,12 @@ clusterTest("the commands of docs/connect.md connect a namespace without a Secre
     text.replaceAll("\\\n", " ").split("\n").map((line) => line.trim()).filter(Boolean)
   )
     .map((line) => line.replace("https://my-tenant.cloud.databricks.com", world.workspace.host));
-  assert.equal(commands.length, 4);
+  assert.equal(commands.length, 7);
   const outputs: string[] = [];
-  for (const line of commands) outputs.push(await world.kubectl(line.split(/\s+/).slice(1)));
+  const play = async (lines: readonly string[]) => {
+    for (const line of lines) outputs.push(await world.kubectl(line.split(/\s+/).slice(1)));
+  };
+  await play(commands.slice(0, 4));
   // What a person takes from them into the policy.
   world.workspace.auth.policies.push({
     clientId: "00000000-0000-0000-0000-000000000000",
@@ -22,6 +25,10 @@ clusterTest("the commands of docs/connect.md connect a namespace without a Secre
     jwks: JSON.parse(outputs[1] ?? "") as JSONWebKeySet,
   });
   await world.startOperator();
-  await world.apply(job("etl"));
-  await world.ready("DatabricksJob", "etl");
+  await play(commands.slice(4));
+  assert.match(
+    outputs.at(-1) ?? "",
+    new RegExp(`^NAME +PRINCIPAL +WORKSPACE\\n\\S+ +0{8}-[0-]+ +${world.workspace.host}\\n$`),
+  );
+  assert.equal(world.workspace.jobs.all()[0]?.creator_user_name, "00000000-0000-0000-0000-000000000000");
 }, { settings: null, start: false, needs: ["kubectl"] });
