@@ -1,37 +1,76 @@
 /** How often the operator signs in. */
 import assert from "node:assert/strict";
-import { MockWorkspace } from "../mock/databricks/workspace.ts";
-import { FakeClock, settle } from "../src/base/clock_fake.ts";
-import { tokenSource } from "../src/databricks/sign_in/token_source.ts";
+import { settle } from "../src/base/clock_fake.ts";
+import type { TokenSource } from "../src/databricks/sign_in/token_source.ts";
+import { federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
-/** The requests for a token in ten hours, with a call a minute in each of so many namespaces. */
-async function signIns(namespaces: number): Promise<number> {
-  const clock = new FakeClock();
-  const workspace = new MockWorkspace({ now: () => clock.now(), clients: { robot: "dose-of-robot" } });
-  const method = { type: "oauth-m2m", clientId: "robot", clientSecret: "dose-of-robot" } as const;
-  const options = {
-    clock,
-    transport: () => workspace.transport,
-    userAgent: "test",
-    readFile: () => Promise.reject(new Error("no file")),
-    environment: () => undefined,
-    serviceAccountToken: () => Promise.reject(new Error("no account")),
-    ownIdentityProblem: () => "no",
-  };
-  const sources = Array.from(
-    { length: namespaces },
-    () => tokenSource({ host: workspace.host, method, warnings: [] }, options),
-  );
-  for (let minute = 0; minute < 600; minute++) {
-    await Promise.all(sources.map((source) => source.headers()));
-    await settle();
-    await clock.advance(60_000);
-  }
-  return workspace.ledger.count("POST", "/oidc/v1/token");
+const HOURS = 10;
+
+/** The requests for signing in, in ten hours with a call a minute in each of so many namespaces. */
+interface Count {
+  /** POSTs to the token endpoint. */
+  readonly tokens: number;
+  /** GETs that look for it. */
+  readonly discoveries: number;
+  /** Tokens of ServiceAccounts that Kubernetes issued. */
+  readonly accounts: number;
 }
 
-Deno.test("a namespace signs in every 40 minutes at most, and 50 namespaces 50 times as often", async () => {
-  const one = await signIns(1);
-  assert.ok(one >= 14 && one <= 16, `${one} in ten hours`);
-  assert.equal(await signIns(50), 50 * one);
-});
+/** What is under way: signatures take real time, for which a fake clock does not wait. */
+class Work {
+  #open = 0;
+
+  async of<T>(work: Promise<T>): Promise<T> {
+    this.#open++;
+    try {
+      return await work;
+    } finally {
+      this.#open--;
+    }
+  }
+
+  /** Resolves when nothing is under way, nor follows at once. */
+  async ended(): Promise<void> {
+    for (await settle(); this.#open > 0; await settle()) await new Promise((go) => setTimeout(go));
+  }
+}
+
+async function signIns(namespaces: number, method: "oauth-m2m" | "file-oidc"): Promise<Count> {
+  const stage = new Stage({ clients: { "sp-1": "s3cret-of-the-client" } });
+  await stage.trust("sp-1", "etl");
+  const work = new Work();
+  let accounts = 0;
+  const options = {
+    transport: () => ({ send: (request: Request) => work.of(stage.workspace.transport.send(request)) }),
+    serviceAccountToken: (name: string, audience: string) => {
+      accounts++;
+      return work.of(stage.serviceAccountToken(name, [audience]));
+    },
+  };
+  const way = method === "oauth-m2m" ? M2M : federated();
+  const sources: TokenSource[] = Array.from({ length: namespaces }, () => stage.source(way, options));
+  for (let minute = 0; minute < HOURS * 60; minute++) {
+    for (const headers of await Promise.all(sources.map((source) => source.headers()))) {
+      assert.ok(headers.authorization);
+    }
+    await work.ended();
+    await stage.clock.advance(60_000);
+  }
+  const { ledger } = stage.workspace;
+  return {
+    tokens: stage.signIns(),
+    discoveries: ledger.count("GET", "/oidc/.well-known/oauth-authorization-server"),
+    accounts,
+  };
+}
+
+for (const method of ["oauth-m2m", "file-oidc"] as const) {
+  Deno.test(`by ${method} a namespace signs in every 40 minutes, and 50 namespaces 50 times as often`, async () => {
+    const one = await signIns(1, method);
+    // 1.5 an hour: the 15th begins at 9 h 20 min.
+    assert.equal(one.tokens, 15, JSON.stringify(one));
+    const accounts = method === "file-oidc" ? 15 : 0;
+    assert.deepEqual(one, { tokens: 15, discoveries: 15, accounts });
+    assert.deepEqual(await signIns(50, method), { tokens: 750, discoveries: 750, accounts: 50 * accounts });
+  });
+}
