@@ -7,6 +7,7 @@ import { DatabricksError, UnauthenticatedError } from "../src/databricks/errors.
 import type { Method } from "../src/databricks/sign_in/method.ts";
 import { OWN_TOKEN } from "../src/databricks/sign_in/token_source.ts";
 import { httpTransport } from "../src/databricks/transport.ts";
+import { inTime } from "./support/clients.ts";
 import { failure, federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
 /** Defects of a federated token, and the endpoint's answers. */
@@ -114,6 +115,27 @@ Deno.test("a workspace with TLS cannot lead the sign-in to an endpoint without i
   stage.workspace.faults.add({ match: /oauth-authorization-server/, body });
   assert.match((await failure(stage.source(M2M))).message, /names a token endpoint at "login\.example", without TLS/);
   assert.equal(stage.signIns(), 0);
+});
+
+Deno.test("a token endpoint whose answer does not end fills no memory", async () => {
+  const chunk = new Uint8Array(65_536).fill(32);
+  let sent = 0;
+  const send = () =>
+    Promise.resolve(
+      new Response(
+        new ReadableStream<Uint8Array>({
+          pull(controller) {
+            sent += chunk.length;
+            if (sent > 64 * 2 ** 20) controller.error(new Error("it was read on and on"));
+            else controller.enqueue(chunk);
+          },
+        }),
+      ),
+    );
+  const stage = new Stage();
+  const error = await inTime(stage.clock, failure(stage.source(M2M, { transport: () => ({ send }) })));
+  assert.match(error.message, /the answer is longer than 1048576 bytes/);
+  assert.ok(sent < 32 * 2 ** 20, `${sent} bytes were read`);
 });
 
 Deno.test("a token that cannot be a header's is no token, and is not shown", async () => {

@@ -13,7 +13,7 @@ export interface Transport {
   send(request: Request): Promise<Response>;
   /** Called after a request that was not answered in time: the next one must not use the same connection. */
   renew?(): void;
-  /** Closes the connections for good. */
+  /** Closes the connections; whoever sends later opens others. */
   close?(): void;
 }
 
@@ -37,10 +37,11 @@ const ISSUER_HOLDS = 60_000;
  * never redirects.
  */
 export function httpTransport(_host?: string, network?: Network): Transport {
-  let client = network && newClient(network);
+  let client: Deno.HttpClient | undefined;
   const issuer = network?.proxy === undefined ? remembered(issuerOf) : () => Promise.resolve(undefined);
   return {
     async send(request) {
+      if (network !== undefined) client ??= newClient(network);
       try {
         return await fetch(request, { redirect: "manual", ...client && { client } });
       } catch (error) {
@@ -52,7 +53,10 @@ export function httpTransport(_host?: string, network?: Network): Transport {
       client?.close();
       client = newClient(network);
     },
-    close: () => client?.close(),
+    close() {
+      client?.close();
+      client = undefined;
+    },
   };
 }
 
@@ -79,8 +83,12 @@ function remembered<Value>(ask: (url: string) => Promise<Value>): (url: string) 
   };
 }
 
+/** The number of transports that are kept: a namespace may name another host, proxy or authority every second. */
+const MOST = 500;
+
 /**
- * A factory whose transports are shared: one for each workspace and each way to it, however many namespaces use it.
+ * A factory whose transports are shared: one for each workspace and each way to it, however many namespaces use it. Of
+ * more than {@link MOST} the one that was asked for the longest ago is closed and forgotten.
  *
  * @example
  * ```ts
@@ -97,7 +105,13 @@ export function shared(factory: TransportFactory): TransportFactory {
   return (host, network) => {
     const key = JSON.stringify([host, network]);
     const transport = transports.get(key) ?? factory(host, network);
+    transports.delete(key);
     transports.set(key, transport);
+    const [oldest] = transports.keys();
+    if (transports.size > MOST && oldest !== undefined) {
+      transports.get(oldest)?.close?.();
+      transports.delete(oldest);
+    }
     return transport;
   };
 }

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { certificate } from "../../mock/certificate.ts";
+import { listen } from "../../mock/served.ts";
 import { clientOver } from "../../tests/support/clients.ts";
 import { systemClock } from "../base/clock.ts";
 import { deadlyProxy } from "../kubernetes/proxy_fake.ts";
 import { endpoint } from "../resource.ts";
 import { ConnectionError, UnreachableError } from "./errors.ts";
 import { freePort } from "../../tests/support/ports.ts";
-import { fenced, httpTransport } from "./transport.ts";
+import { fenced, httpTransport, shared } from "./transport.ts";
 import { Fence } from "../http/write_fence.ts";
 
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
@@ -122,3 +124,30 @@ for (
     },
   });
 }
+
+Deno.test("a namespace that names ever other ways to its workspace fills no memory with them", () => {
+  let open = 0;
+  const transports = shared(() => {
+    open++;
+    return { send: () => Promise.resolve(new Response()), close: () => void open-- };
+  });
+  for (let port = 1; port <= 5000; port++) {
+    transports("https://a.example", { proxy: { url: `http://proxy.example:${port}/` } });
+    transports("https://often.example");
+  }
+  assert.ok(open <= 500, `${open} are open`);
+  assert.equal(transports("https://often.example"), transports("https://often.example"));
+});
+
+Deno.test("a transport that was closed sends over a new connection", async () => {
+  const made = await certificate();
+  const answer = () => Promise.resolve(new Response("answered"));
+  const server = await listen(answer, { hostname: "127.0.0.1", tls: { certificate: made } });
+  await using _server = { [Symbol.asyncDispose]: server.close };
+  const url = `https://127.0.0.1:${server.port}`;
+  const transport = httpTransport(url, { caCerts: [made.ca] });
+  for (let time = 0; time < 2; time++) {
+    assert.equal(await (await transport.send(new Request(url))).text(), "answered");
+    transport.close?.();
+  }
+});

@@ -44,11 +44,21 @@ export async function* chunks(
   }
 }
 
-/** A whole body as text. */
-export async function textOf({ body }: Response, signal: AbortSignal): Promise<string> {
+/** A whole body as text. @throws when it is longer than `most` (bytes). */
+export async function textOf(
+  { body }: Response,
+  signal: AbortSignal,
+  { most = Infinity }: { readonly most?: number } = {},
+): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
+  let size = 0;
   if (body === null) return text;
-  for await (const chunk of chunks(body, signal)) text += decoder.decode(chunk, { stream: true });
+  for await (const chunk of chunks(body, signal)) {
+    size += chunk.length;
+    // Leaving the loop cancels the body.
+    if (size > most) throw new Error(`the answer is longer than ${most} bytes`);
+    text += decoder.decode(chunk, { stream: true });
+  }
   return text + decoder.decode();
 }

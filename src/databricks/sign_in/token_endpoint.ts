@@ -26,6 +26,8 @@ const PATIENCE = 60_000;
 const IMPATIENCE = 5_000;
 /** The timeout of one request (ms). */
 const TIMEOUT = 30_000;
+/** An answer longer than this is refused (bytes): the namespace chooses who answers. */
+const MAX_ANSWER = 2 ** 20;
 /** The lifetime (s) of tokens that do not state one: Databricks' usual lifetime. */
 const LIFETIME = 3600;
 
@@ -154,7 +156,7 @@ export class TokenEndpoints {
     const { origin } = new URL(request.url);
     const response = await transport(origin).send(new Request(request, { signal: limit.signal }));
     // The whole answer counts into the time limit; it is short.
-    const text = await textOf(response, limit.signal);
+    const text = await textOf(response, limit.signal, { most: MAX_ANSWER });
     return new Response(text === "" ? null : text, response);
   }
 

@@ -41,6 +41,9 @@ const FAILED_CHECK_MS = 30_000;
 const PAUSE_MS = 5_000;
 /** The time for which changes in the number of objects are collected (ms). */
 const COUNT_MS = 1_000;
+/** A longer name of a user is cut: whoever answers as the workspace chooses it. */
+const MAX_NAME = 256;
+
 /** Options of a {@link ConnectionController}. */
 export interface ConnectionControllerOptions {
   readonly client: KubeClient;
@@ -194,7 +197,7 @@ function pauseAfter({ isFine }: Check): number {
 async function checkOf({ workspace }: WorkspaceConnection): Promise<Check> {
   try {
     const principal = await currentUser(workspace.background());
-    return { settings: fine(), isFine: true, ...principal !== "" && { principal } };
+    return { settings: fine(), isFine: true, ...principal !== "" && { principal: principal.slice(0, MAX_NAME) } };
   } catch (error) {
     if (error instanceof WorkEndedError) throw error;
     // Who may not read its own user is signed in, and whom Databricks asks to wait is known to it.
