@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { specialOf } from "../../databricks/address.ts";
 import type { Network } from "../../databricks/transport.ts";
 
 /** A use of the operator's own identity. */
@@ -55,16 +56,17 @@ export function ownIdentityRule(operatorNamespace: string | undefined, entries: 
         "(HTTPS_PROXY, DENO_CERT)";
     }
     const { origin } = new URL(host);
-    if (listed.some((entry) => entry.host === undefined ? DOMAINS.test(origin) : entry.host === hostOf(origin))) {
-      return undefined;
-    }
+    if (listed.some((entry) => isAllowed(origin, entry.host))) return undefined;
     return `host "${origin}" is no address of Databricks that is known here: correct it, or ${NOT_LISTED} as ` +
       "<client_id>@<host>";
   };
 }
 
-function hostOf(origin: string): string {
-  return origin.replace(/^https?:\/\//, "");
+/** Without TLS everybody on the way could read what is sent, but for a workspace on this machine. */
+function isAllowed(origin: string, named: string | undefined): boolean {
+  const { protocol, host, hostname } = new URL(origin);
+  if (named === undefined) return DOMAINS.test(origin);
+  return host === named && (protocol === "https:" || specialOf(hostname) === "loopback");
 }
 
 function readEntry(entry: string): { namespace: string; clientId: string; host: string | undefined } {
