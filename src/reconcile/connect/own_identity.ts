@@ -66,7 +66,9 @@ export function ownIdentityRule(operatorNamespace: string | undefined, entries: 
 function isAllowed(origin: string, named: string | undefined): boolean {
   const { protocol, host, hostname } = new URL(origin);
   if (named === undefined) return DOMAINS.test(origin);
-  return host === named && (protocol === "https:" || specialOf(hostname) === "loopback");
+  const address = `${protocol}//${named}`;
+  return URL.canParse(address) && host === new URL(address).host &&
+    (protocol === "https:" || specialOf(hostname) === "loopback");
 }
 
 function readEntry(entry: string): { namespace: string; clientId: string; host: string | undefined } {
