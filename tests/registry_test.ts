@@ -46,7 +46,9 @@ Deno.test("every kind shows whether it is Ready and why not, and with -o wide wh
     const names = (wide: boolean) =>
       printerColumns.filter(({ priority }) => priority === 1 === wide).map(({ name }) => name);
     assert.deepEqual(names(false).slice(-3), ["Ready", "Reason", "Age"], kind);
-    assert.deepEqual(names(true).slice(0, 4), ["Message", "Synced", "Sync Reason", "Owner"], kind);
+    const wide = ["Message", "Synced", "Sync Reason", "Owner", "Workspace", "Principal"];
+    assert.deepEqual(names(true).slice(0, 6), wide, kind);
+    assert.equal(new Set(printerColumns.map(({ name }) => name)).size, printerColumns.length, kind);
   }
 });
 

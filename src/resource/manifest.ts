@@ -32,6 +32,8 @@ export const commonColumns: readonly PrinterColumn[] = [
   { name: "Synced", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].status', priority: 1 },
   { name: "Sync Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Synced")].reason', priority: 1 },
   { name: "Owner", type: "string", jsonPath: ".status.owner", priority: 1 },
+  { name: "Workspace", type: "string", jsonPath: ".status.workspace", priority: 1 },
+  { name: "Principal", type: "string", jsonPath: ".status.principal", priority: 1 },
 ];
 
 /** A cross-field rule (CEL) for the API server to enforce on `spec`. */

@@ -178,6 +178,8 @@ for (const [what, { mock, set, reason, says, mend }] of Object.entries(bad)) {
       return ready?.reason === reason && says.every((pattern) => pattern.test(ready.message)) ||
         problem(JSON.stringify(ready));
     });
+    const table = await world.kubectl(["get", "databricksjobs", "etl", "--output=wide"]);
+    assert.match(table, /WORKSPACE +PRINCIPAL/);
     await use(world, "neighbour", "default");
     await world.ready("DatabricksJob", "neighbour");
     assert.doesNotMatch(await told(world), /c4nary|eyJ[\w-]{20}|oauth-(robot|sp-1)-\d/);

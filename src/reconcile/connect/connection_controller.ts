@@ -29,6 +29,7 @@ import { outcome } from "../object/outcome.ts";
 import { connectionKey, type Place, placeOfConnection } from "../object/place.ts";
 import type { ConditionReason, EventReason } from "../object/reasons.ts";
 import type { Connections } from "./connections.ts";
+import { clientIdOf } from "./identity.ts";
 import type { Users } from "./users.ts";
 import { isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
 
@@ -150,6 +151,8 @@ export class ConnectionController {
     const { generation = 0 } = object.metadata;
     const place = placeOfConnection(key);
     const state = connections.of(place);
+    // As whom it tries to sign in, while nobody says as whom it does.
+    const client = isConnected(state) ? clientIdOf(connections.signInOf(place)) : undefined;
     const now = timeText(clock.now());
     const checked = this.#checks.get(key);
     const next: ConnectionStatus = {
@@ -157,6 +160,7 @@ export class ConnectionController {
       conditions: applyConditions(stored.conditions ?? [], settings, { generation, now }),
       ...isConnected(state) && { workspace: state.workspace.host },
       ...isConnected(state) && { auth_type: connections.signInOf(place)?.method.type },
+      ...client !== undefined && { principal: client },
       ...principal !== undefined && { principal },
       ...users.areKnown ? { objects: users.count } : { objects: stored.objects },
       ...stored.last_check !== undefined && { last_check: stored.last_check },

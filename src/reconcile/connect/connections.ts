@@ -23,7 +23,7 @@ import { type Blocked, isConnected, type WorkspaceConnection } from "./workspace
 import { Authorities } from "./authorities.ts";
 import { logProgress } from "./progress.ts";
 import type { ConnectionsOptions } from "./connections_options.ts";
-import { nameOfPrincipal } from "./identity.ts";
+import { clientIdOf, nameOfPrincipal } from "./identity.ts";
 import { checkBesidePersonal, encoded, personalKeys } from "./personal.ts";
 import { Principals } from "./principals.ts";
 
@@ -150,11 +150,10 @@ export class Connections {
     const source = this.#sources.of(place);
     const signIn = this.signInOf(place);
     if (source === undefined) return {};
-    const client = signIn !== undefined && "clientId" in signIn.method ? signIn.method.clientId : undefined;
     // Where nobody asks Databricks who the owner of a token is, the token is named.
     const token = signIn && nameOfPrincipal(signIn, this.#entries.get(place)?.settings?.apiSecretName);
     const known = source.isConnection ? (source.object.status as ConnectionStatus | undefined)?.principal : token;
-    const principal = client ?? known;
+    const principal = clientIdOf(signIn) ?? known;
     return {
       ...source.isConnection && { connection: connectionIn(place) },
       ...principal !== undefined && { principal },

@@ -41,6 +41,11 @@ export function principalOf(namespace: string, { host, method }: SignIn): string
   return JSON.stringify([host, method.type, client, proof ?? { namespace }]);
 }
 
+/** The id of the client that signs in, where there is one. */
+export function clientIdOf(signIn: SignIn | undefined): string | undefined {
+  return signIn !== undefined && "clientId" in signIn.method ? signIn.method.clientId : undefined;
+}
+
 /** The name of the identity that acts in Databricks, for the log: without its token or secret. */
 export function nameOfPrincipal({ method }: SignIn, secretName: string | undefined): string {
   if (method.type !== "pat") return [method.type, ...method.clientId === undefined ? [] : [method.clientId]].join(" ");
