@@ -8,13 +8,14 @@
  * @module
  */
 import { CredentialsError } from "../../databricks/auth.ts";
-import type { Clock, Timer } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { DatabricksError, NotFoundError, PermissionDeniedError } from "../../databricks/errors.ts";
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { logger } from "../../telemetry/log.ts";
 import { type External, isId, type Owner, type Resource } from "../../resource.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/workspace_connection.ts";
 import { ingests } from "./ingest_choice.ts";
+import { Baselines } from "./baselines.ts";
 import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
@@ -23,8 +24,6 @@ import { TornOff, type TornOffMark } from "./torn_off.ts";
 
 /** The number of objects that are observed one by one after a write; or the number of pages of a sweep, if larger. */
 const ONE_BY_ONE = 3;
-/** After a sweep those that only observe writes rest so many times as long as it took. */
-const REST = 4;
 /** A sweep that takes longer than this hangs, as far as others are concerned (ms). */
 const STUCK = 120_000;
 /** The size of a page of Databricks' lists. */
@@ -70,21 +69,19 @@ export type SweepFailure = DatabricksError | CredentialsError;
 export class Sweeper {
   readonly #options: SweeperOptions;
   readonly #stopping = new AbortController();
-  readonly #baselines = new Map<string, string>();
+  readonly #baselines: Baselines;
   #wake = new AbortController();
   #loop: Promise<void> | undefined;
   readonly #deferred = new Set<string>();
   readonly #looks: Looks;
   readonly #newFields = new NewFields();
-  /** Resources that were written and that the list then omitted or cut. */
-  #untold = new Set<string>();
   /** Ids that the last list had in another case only. */
   #respelt = new Set<string>();
-  #timer: Timer | undefined;
   #isReady = false;
   /** True while no object asks for the kind, and none would be made of what is listed: nothing is listed then. */
   #isIdle = false;
-  #restUntil = 0;
+  /** The number of pages that the present or last sweep has read. */
+  #pagesRead = 0;
   #begunAt: number | undefined;
   #failures = 0;
   /** The reason why the last list failed, also where the next one may work: for those that cannot go on without one. */
@@ -95,6 +92,13 @@ export class Sweeper {
   constructor(options: SweeperOptions) {
     this.#options = options;
     this.#looks = new Looks(options.clock);
+    this.#baselines = new Baselines({
+      clock: options.clock,
+      collectMs: options.baselineMs,
+      isMany: (count) => this.#isMany(count),
+      sweep: () => this.kick(),
+      release: (keys) => this.#release(keys),
+    });
   }
 
   start(): void {
@@ -104,7 +108,7 @@ export class Sweeper {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake.abort();
-    this.#timer?.cancel();
+    this.#baselines.stop();
     await this.#loop;
   }
 
@@ -174,37 +178,23 @@ export class Sweeper {
 
   /** Asks for an observation of what was written, soon, and together with what else is written by then. */
   requestBaseline(key: string, id: string): void {
-    this.#baselines.set(key, id);
-    this.#timer ??= this.#options.clock.setTimeout(() => this.#observeBaselines(), this.#options.baselineMs);
+    this.#baselines.request(key, id);
   }
 
   /** True while an observation of the object's last write is on its way. */
   awaitsBaseline(key: string): boolean {
-    return this.#baselines.has(key);
+    return this.#baselines.awaits(key);
   }
 
-  #observeBaselines(): void {
-    this.#timer = undefined;
-    if (this.#stopping.signal.aborted) return;
-    const oneByOne = Math.max(ONE_BY_ONE, this.#options.keys().length / PAGE);
-    // What the last list left out, another one leaves out too.
-    this.#release([...this.#baselines].filter(([, id]) => this.#untold.has(id)).map(([key]) => key));
-    const isMany = this.#baselines.size > oneByOne && this.#options.resource.external.list !== undefined;
-    const rest = this.#restUntil - this.#options.clock.monotonic();
-    if (!isMany) this.#release([...this.#baselines.keys()]);
-    else if (rest <= 0) this.kick();
-    // While thousands are written, sweep upon sweep of a large workspace would cost more than the writes.
-    else this.#timer = this.#options.clock.setTimeout(() => this.#observeBaselines(), rest);
+  #isMany(count: number): boolean {
+    const { keys, resource } = this.#options;
+    return resource.external.list !== undefined && count > Math.max(ONE_BY_ONE, keys().length / PAGE);
   }
 
   #release(written: readonly string[]): void {
     const keys = [...written, ...this.#deferred];
-    for (const key of written) this.#baselines.delete(key);
+    this.#baselines.forget(written);
     this.#deferred.clear();
-    if (this.#baselines.size === 0) {
-      this.#timer?.cancel();
-      this.#timer = undefined;
-    }
     for (const key of keys) this.#options.enqueue(key);
   }
 
@@ -227,8 +217,9 @@ export class Sweeper {
     this.#setFailure(undefined);
     this.#options.observations.clear();
     this.#looks.next([], 0);
-    [this.#untold, this.#respelt] = [new Set(), new Set()];
-    this.#release([...this.#baselines.keys()]);
+    this.#respelt = new Set();
+    this.#release(this.#baselines.keys);
+    this.#baselines.listed(new Map());
   }
 
   #pause(state: WorkspaceConnection | Blocked): number {
@@ -239,7 +230,7 @@ export class Sweeper {
 
   async #sweepSafely(connection: WorkspaceConnection): Promise<void> {
     // This sweep does not show what is written from now on.
-    const written = [...this.#baselines.keys()];
+    const written = this.#baselines.keys;
     const begun = this.#begunAt = this.#options.clock.monotonic();
     try {
       await this.#sweep(connection);
@@ -251,8 +242,7 @@ export class Sweeper {
       log.warning(`Cannot list ${this.#options.resource.plural} of namespace ${connection.namespace}: ${text}`);
     }
     this.#begunAt = undefined;
-    const now = this.#options.clock.monotonic();
-    this.#restUntil = now + REST * (now - begun);
+    this.#baselines.swept({ tookMs: this.#options.clock.monotonic() - begun, pages: this.#pagesRead });
     this.#isReady = true;
     this.#release(written);
   }
@@ -307,7 +297,9 @@ export class Sweeper {
     const { heldBy, clock } = this.#options;
     const marks = new Marks({ resource, tag: connection.settings.ownershipTag, heldBy, begun: clock.monotonic() });
     this.#newFields.begin();
+    this.#pagesRead = 0;
     for await (const page of this.#pages(connection)) {
+      this.#pagesRead++;
       for (const external of page) {
         // A row without an id identifies nothing: it is neither looked for nor ingested.
         if (!isId(external.id)) continue;
@@ -318,7 +310,7 @@ export class Sweeper {
     this.#newFields.swept();
     this.#marks = marks;
     this.#tornOff.listed(listed, { since, now: this.#options.clock.monotonic() });
-    this.#untold = new Set([...this.#baselines.values()].filter((id) => listed.get(id)?.partial !== false));
+    this.#baselines.listed(listed);
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);
