@@ -65,6 +65,8 @@ export interface WorkspaceOptions {
   readonly stopping?: AbortSignal;
   /** Aborts when calls in flight are given up. */
   readonly abandoned?: AbortSignal;
+  /** Something that is done before each call. */
+  readonly before?: () => Promise<void>;
   /** Told about every request: for metrics. */
   readonly observer?: CallObserver;
   readonly random?: () => number;
@@ -107,8 +109,14 @@ export class WorkspaceClient implements Workspace {
     return new WorkspaceClient({ ...this.#options, priority: "low", ...stopping && { abandoned: stopping } });
   }
 
+  /** The same workspace for calls before each of which something else is done. */
+  after(before: () => Promise<void>): WorkspaceClient {
+    return new WorkspaceClient({ ...this.#options, before });
+  }
+
   /** @throws {DatabricksError}, or {@link WorkEndedError} when the operator stops. */
   async call(endpoint: Endpoint, input: CallInput = {}): Promise<Record<string, unknown>> {
+    await this.#options.before?.();
     let isRenewed = false;
     for (let attempt = 1;; attempt++) {
       const signedIn = await this.#signIn();

@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
-import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
+import type { KubeClient, KubeObject, ResourcePath } from "../../kubernetes/client.ts";
 import { managedFieldsWithoutSpec, slim, timeText } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import { type Logger, logger } from "../../telemetry/log.ts";
@@ -15,7 +15,7 @@ import { type Change, fieldsOf, type Grant } from "./change_log.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
 import type { KindState } from "../kind_state.ts";
 import type { ConditionReason, EventReason, FailureReason } from "../object/reasons.ts";
-import { BlockedError } from "../object/outcome.ts";
+import type { BlockedError } from "../object/outcome.ts";
 import { FINALIZER, fold, PREDECESSOR_FINALIZERS, type Status, statusOf, unfold } from "../object/status.ts";
 import { type Place, placeOf } from "../object/place.ts";
 import { nothingUnknown, type Unknown } from "./manifest/unknown_fields.ts";
@@ -44,6 +44,8 @@ export interface Managed {
 export class Pass {
   readonly #options: PassOptions;
   #isAbandoned = false;
+  /** True while the draft contains what only we know, such as the id of what was just created. */
+  #isOwed = false;
   /** The generation that the pass works on, where the object may have a newer one by now. */
   #generation: number | undefined;
   /** The object as it was last read or written. */
@@ -229,20 +231,42 @@ export class Pass {
   }
 
   /**
-   * Writes the draft where it differs. A stale view fails with 409, unless `evenIfStale`: what only we know (the id of
-   * what was just created) is written whatever else has changed.
+   * Writes the draft where it differs. A stale view fails with 409, unless `evenIfStale`: what only we know is written
+   * whatever else has changed.
    */
   async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
     if (this.#isAbandoned) return;
+    const { evenIfStale = this.#isOwed } = options;
     const next = fold(this.status);
     const patch = mergePatch({ ...statusOf(this.object) }, { ...next });
-    if (patch === undefined) return;
-    const { uid, resourceVersion } = this.object.metadata;
-    this.#options.state.expectStatus(this.key, next);
-    const metadata = options.evenIfStale ? { uid } : { uid, resourceVersion };
-    // An edit that came meanwhile is the next pass's to apply.
-    if (options.evenIfStale) this.#generation = this.generation;
-    this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
+    if (patch !== undefined) {
+      const { uid, resourceVersion } = this.object.metadata;
+      this.#options.state.expectStatus(this.key, next);
+      const metadata = evenIfStale ? { uid } : { uid, resourceVersion };
+      // An edit that came meanwhile is the next pass's to apply.
+      if (evenIfStale) this.#generation = this.generation;
+      this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
+    }
+    this.#isOwed = false;
+  }
+
+  /**
+   * Notes that the draft contains what only we know: it is written before anything else is asked of Databricks, and at
+   * the latest at the end of the pass, whatever else has changed. So it costs no write of its own where nothing follows.
+   */
+  owe(): void {
+    this.#isOwed = true;
+    this.#generation = this.generation;
+  }
+
+  /** Writes what is owed. */
+  async settle(): Promise<void> {
+    if (this.#isOwed) await this.save();
+  }
+
+  /** {@link settle}, where the next pass goes on from what the process remembers. */
+  async trySettle(): Promise<void> {
+    if (this.#isOwed) await this.trySave();
   }
 
   /** {@link save}, where the next pass reports a failure: the object changed meanwhile, or the API server is away. */
@@ -303,34 +327,6 @@ export class Pass {
   /** Deletes the object itself, if it is still the same one. */
   async deleteObject(): Promise<void> {
     await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
-  }
-
-  /**
-   * True when the kind's CRD is being deleted: the operator is uninstalled, so nothing in Databricks is deleted.
-   *
-   * @throws {BlockedError} when the API server does not say.
-   */
-  async isUninstalling(): Promise<boolean> {
-    // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
-    const served = await this.#options.client.discover(GROUP, VERSION);
-    const verbs = served.get(this.resource.plural);
-    if (verbs !== undefined) return !verbs.includes("create");
-    const why = `the API server does not serve ${this.resource.plural}.${GROUP} at the moment`;
-    throw new BlockedError("CrdMissing", `Cannot delete ${this.label}: ${why}`, "retry");
-  }
-
-  /** True when the object's namespace is being deleted; false where that cannot be read. */
-  async isNamespaceEnding(): Promise<boolean> {
-    try {
-      const namespace = await this.#options.client.get(
-        { group: "", version: "v1", plural: "namespaces" },
-        this.namespace,
-      );
-      return namespace.metadata.deletionTimestamp !== undefined;
-    } catch (error) {
-      if (error instanceof KubeError && error.status === 403) return false;
-      throw error;
-    }
   }
 
   async #setFinalizers(finalizers: string[], labels?: Readonly<Record<string, string>>): Promise<void> {

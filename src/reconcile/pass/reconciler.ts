@@ -118,7 +118,9 @@ export class Reconciler {
       state.enqueueAfter(key, next.afterMs);
       return "requeue_after";
     } catch (error) {
-      return await this.#failures.handle(pass, error);
+      const result = await this.#failures.handle(pass, error);
+      await pass.trySettle();
+      return result;
     } finally {
       this.#memory.note(pass);
     }
@@ -161,7 +163,8 @@ export class Reconciler {
     if (pass.status.id !== undefined && kind.in(pass.place).sweeper.defers(pass.key)) return "done";
     this.#unknownFields.tell(pass);
     this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
-    const connection = priority === "low" ? { ...state, workspace: state.workspace.patient() } : state;
+    const client = priority === "low" ? state.workspace.patient() : state.workspace;
+    const connection = { ...state, workspace: client.after(() => pass.settle()) };
     const managed = await readManifest(
       pass,
       connection,

@@ -5,6 +5,7 @@
  */
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
 import { letGo } from "../delete/let_go.ts";
+import { isNamespaceEnding } from "../delete/surroundings.ts";
 import type { Removal } from "../delete/removal.ts";
 import { statusOf } from "../../object/status.ts";
 import { after, type Next } from "../next.ts";
@@ -48,7 +49,7 @@ export async function awaitApproval(
   if (apply !== "guarded" && apply !== "on-approval") return undefined;
   const waiting = await admit({ context, pass, connection }, { action: "delete", cause: "deletion", changes: [] });
   if (waiting === undefined) return undefined;
-  if (await pass.isNamespaceEnding()) {
+  if (await isNamespaceEnding(context.client, pass.namespace)) {
     return await letGo(pass, "Released", "its namespace is being deleted and nobody approved that its data goes");
   }
   tellWaiting(pass, waiting);

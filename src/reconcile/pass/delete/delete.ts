@@ -28,6 +28,7 @@ import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { Removal } from "./removal.ts";
 import { releaseKept, takeMarkOff } from "./release.ts";
+import { isUninstalling } from "./surroundings.ts";
 import { annotation, hasFinalizer, hasPredecessorFinalizer, ownershipOf } from "../../object/status.ts";
 
 /** The longest list of names in an Event (characters). */
@@ -39,7 +40,7 @@ export async function remove(context: Context, pass: Pass): Promise<Next> {
   try {
     return await removeExternal(removal);
   } catch (error) {
-    const next = await withoutCredentials(pass, error, removal.abandonMs());
+    const next = await withoutCredentials(pass, error, { waitMs: removal.abandonMs(), client: context.client });
     return next === "abandon" ? await letGo(pass, "LeftBehind") : next;
   }
 }
@@ -48,7 +49,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
   const { context, pass } = removal;
   if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return "done";
   context.secrets.release(removal.user);
-  if (await pass.isUninstalling()) return await letGo(pass, "Released");
+  if (await isUninstalling(context.client, pass)) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
     await takeMarkOff(pass, context.connections);
     return await letGo(pass, "Released");

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { KubeClient } from "../../../kubernetes/client.ts";
+import { isNamespaceEnding } from "./surroundings.ts";
 import { CredentialsError } from "../../../databricks/auth.ts";
 import { UnauthenticatedError } from "../../../databricks/errors.ts";
 import { causeOf } from "../../object/attempt.ts";
@@ -14,18 +16,28 @@ import type { Pass } from "../pass.ts";
 /** The interval at which credentials are looked for (ms). */
 const RETRY = 1000;
 
+/** Options of {@link withoutCredentials}. */
+interface WithoutCredentialsOptions {
+  /** For how long credentials are still waited for. */
+  readonly waitMs: number;
+  readonly client: Pick<KubeClient, "get">;
+}
+
 /**
  * Handles a deletion that failed for want of credentials in a namespace that is being deleted: returns the time to wait
  * for them (ms), or `"abandon"` to release the object.
  *
- * @param waitMs For how long credentials are still waited for.
  * @throws the error itself, when it is another one or the namespace lives on.
  */
-export async function withoutCredentials(pass: Pass, thrown: unknown, waitMs: number): Promise<Next | "abandon"> {
+export async function withoutCredentials(
+  pass: Pass,
+  thrown: unknown,
+  { waitMs, client }: WithoutCredentialsOptions,
+): Promise<Next | "abandon"> {
   const error = causeOf(thrown);
   const isBlocked = error instanceof BlockedError && ["CredentialsMissing", "WorkspaceChanged"].includes(error.reason);
   if (!isBlocked && !(error instanceof UnauthenticatedError || error instanceof CredentialsError)) throw thrown;
-  if (!await pass.isNamespaceEnding()) throw thrown;
+  if (!await isNamespaceEnding(client, pass.namespace)) throw thrown;
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
   pass.setReconciling("Deleting", message);

@@ -7,21 +7,24 @@ import { leftBehind, withoutCredentials } from "./left_behind.ts";
 
 const missing = new CredentialsError("ServiceAccount team/etl does not exist");
 
-/** An object's deletion in a namespace that is being deleted, or lives. */
-function deletion({ isEnding }: { isEnding: boolean }) {
-  const pass = object(databricksJob, {}).having({ id: "7", workspace: "https://a" }).pass();
-  return Object.assign(pass, { isNamespaceEnding: () => Promise.resolve(isEnding) });
+/** An object's deletion. */
+const pass = () => object(databricksJob, {}).having({ id: "7", workspace: "https://a" }).pass();
+
+/** A wait of so many ms, in a namespace that is being deleted or lives. */
+function waiting(waitMs: number, { isEnding }: { isEnding: boolean }) {
+  const metadata = isEnding ? { name: "team", deletionTimestamp: "2026-01-01T00:00:00Z" } : { name: "team" };
+  return { waitMs, client: { get: () => Promise.resolve({ metadata }) } };
 }
 
 Deno.test("a ServiceAccount that went with its namespace does not hold an object there for ever", async () => {
-  assert.deepEqual(await withoutCredentials(deletion({ isEnding: true }), missing, 5000), { afterMs: 1000 });
-  assert.equal(await withoutCredentials(deletion({ isEnding: true }), missing, 0), "abandon");
+  assert.deepEqual(await withoutCredentials(pass(), missing, waiting(5000, { isEnding: true })), { afterMs: 1000 });
+  assert.equal(await withoutCredentials(pass(), missing, waiting(0, { isEnding: true })), "abandon");
 });
 
 Deno.test("in a namespace that lives, and for another error, nothing is abandoned", async () => {
-  await assert.rejects(withoutCredentials(deletion({ isEnding: false }), missing, 0), missing);
+  await assert.rejects(withoutCredentials(pass(), missing, waiting(0, { isEnding: false })), missing);
   const other = new BlockedError("InvalidSpec", "no");
-  await assert.rejects(withoutCredentials(deletion({ isEnding: true }), other, 0), other);
+  await assert.rejects(withoutCredentials(pass(), other, waiting(0, { isEnding: true })), other);
 });
 
 Deno.test("what an unanswered create may have made is said to be left in the workspace where it was begun", () => {

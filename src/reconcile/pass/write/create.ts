@@ -35,7 +35,7 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   runs?.created(id);
   context.missedAt.delete(pass.uid);
   context.madeAt.set(pass.uid, context.clock.monotonic());
-  await pass.save({ evenIfStale: true });
+  pass.owe();
   const made = once === undefined ? "Created" : "Started";
   const action = once === undefined ? "create" : "start";
   const reason = once === undefined ? "Created" : "RunStarted";
