@@ -65,6 +65,8 @@ export class EventRecorder<Reason extends string = string> {
   readonly #options: EventRecorderOptions;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
+  /** The same entries by their groups. */
+  readonly #groups = new Map<string, Set<Entry>>();
   readonly #queue = new Set<Entry>();
   #writing: Promise<void> | undefined;
   #flushing = false;
@@ -86,6 +88,7 @@ export class EventRecorder<Reason extends string = string> {
     entry.attempts = 0;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
+    this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(entry));
     this.#forgetOldest();
     this.#schedule(entry);
   }
@@ -104,8 +107,8 @@ export class EventRecorder<Reason extends string = string> {
   #isFlood(group: string): boolean {
     const since = this.#options.clock.monotonic() - SIMILAR_MS;
     let similar = 0;
-    for (const entry of this.#entries.values()) {
-      if (entry.group === group && entry.bornAt >= since && entry.combined === undefined) similar++;
+    for (const { bornAt, combined } of this.#groups.get(group) ?? []) {
+      if (bornAt >= since && combined === undefined) similar++;
     }
     return similar >= MAX_SIMILAR;
   }
@@ -134,6 +137,9 @@ export class EventRecorder<Reason extends string = string> {
     entry.timer?.cancel();
     this.#entries.delete(key);
     this.#queue.delete(entry);
+    const group = this.#groups.get(entry.group);
+    group?.delete(entry);
+    if (group?.size === 0) this.#groups.delete(entry.group);
   }
 
   /** Writes an entry now, or when its interval is over. */
