@@ -44,6 +44,11 @@ export class Turns<Item extends HeapItem> {
     return this.#high.size + this.#low.size;
   }
 
+  /** True while one of high priority waits. */
+  get hasHigh(): boolean {
+    return this.#high.size > 0;
+  }
+
   /** Lets one wait. */
   push(item: Item, priority: Priority): void {
     (priority === "high" ? this.#high : this.#low).push(item);

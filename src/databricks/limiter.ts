@@ -8,6 +8,8 @@
  * - a server that refuses calls gets fewer of them, until it has taken all for a while;
  * - high priority passes before low, but for every fourth call while both wait, so that nothing stands still; within a
  *   priority the first come is the first served;
+ * - while only low priority waits, one place of each burst stays free for high, and the others are used one after the
+ *   other: a person's edit does not wait for the end of a burst of repairs;
  * - wall-clock jumps do not matter.
  *
  * @module
@@ -26,6 +28,9 @@ export interface LimiterOptions {
   readonly burst?: number;
   readonly clock: Clock;
 }
+
+/** From bursts of so many calls on, one place is kept free. */
+const MANY = 3;
 
 interface Waiter {
   readonly order: number;
@@ -127,7 +132,7 @@ export class Limiter {
     this.#timer = undefined;
     while (this.#waiters.size > 0) {
       const now = this.#clock.monotonic();
-      const opensAt = this.#opensAt();
+      const opensAt = this.#waiters.hasHigh ? this.#opensAt() : this.#opensForLowAt();
       if (opensAt > now) {
         // Rounded up, since a timer that fires a fraction early would only have to be set again.
         this.#timer = this.#clock.setTimeout(() => this.#advance(), Math.ceil(opensAt - now));
@@ -145,10 +150,31 @@ export class Limiter {
       this.#passed = [];
       return this.#heldUntil;
     }
-    const burst = this.#rate.isLowered(rate) ? 1 : Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(rate)));
+    const burst = this.#burst(rate);
     if (this.#passed.length > burst) this.#passed = this.#passed.slice(-burst);
-    const oldest = this.#passed.at(-burst);
-    return oldest === undefined ? this.#heldUntil : Math.max(this.#heldUntil, oldest + 1000 * burst / rate);
+    return Math.max(this.#heldUntil, this.#leavesAt(burst, rate));
+  }
+
+  /** The time at which the next call of low priority may pass, where nobody of high priority waits. */
+  #opensForLowAt(): number {
+    const { rate } = this;
+    const opensAt = this.#opensAt();
+    const burst = this.#burst(rate);
+    if (rate === 0 || burst < MANY) return opensAt;
+    const [last = -Infinity] = this.#passed.slice(-1);
+    // After a pause half of the places are used at once, so that a round of lists is not made slower.
+    const spaced = Math.min(last + 1000 * burst / rate / (burst - 1), this.#leavesAt(Math.ceil(burst / 2), rate));
+    return Math.max(opensAt, this.#leavesAt(burst - 1, rate), spaced);
+  }
+
+  /** The time at which the latest `count` calls are no longer all in the window of a burst. */
+  #leavesAt(count: number, rate: number): number {
+    const oldest = this.#passed.at(-count);
+    return oldest === undefined ? -Infinity : oldest + 1000 * this.#burst(rate) / rate;
+  }
+
+  #burst(rate: number): number {
+    return this.#rate.isLowered(rate) ? 1 : Math.max(1, Math.floor(this.#fixedBurst ?? defaultBurst(rate)));
   }
 }
 

@@ -37,6 +37,34 @@ Deno.test("limiter lets every fourth call be of low priority, however many of hi
   assert.deepEqual(passed.flatMap(({ id }, index) => id === "low" ? [index] : []), [4, 8, 12]);
 });
 
+Deno.test("limiter keeps a place free, so that an edit does not wait for the end of a burst of repairs", async () => {
+  const { clock, limiter, passed, call } = started({ ratePerSecond: 15 });
+  for (let i = 0; i < 500; i++) call("repair", "low");
+  const waits: number[] = [];
+  for (let edit = 0; edit < 20; edit++) {
+    await clock.advance(1000);
+    const before = clock.monotonic();
+    // An edit is two calls, one after the other.
+    for (let n = 0; n < 2; n++) {
+      let isDone = false;
+      limiter.acquire("high").then(() => isDone = true);
+      await settle();
+      while (!isDone) await clock.advance(1);
+    }
+    waits.push(clock.monotonic() - before);
+  }
+  assert.ok(waits.every((ms) => ms <= 84), `the edits waited ${waits} ms`);
+  const repairs = passed.filter(({ id }) => id === "repair").length;
+  assert.ok(repairs >= 10 * clock.monotonic() / 1000, `${repairs} repairs in ${clock.monotonic()} ms`);
+});
+
+Deno.test("limiter lets half of a burst of low priority pass at once after a pause", async () => {
+  const { clock, passed, call } = started({ ratePerSecond: 15 });
+  for (let i = 0; i < 5; i++) call("list", "low");
+  await clock.advance(500);
+  assert.deepEqual(passed.map(({ at }) => Math.floor(at)), [0, 0, 0, 84, 334]);
+});
+
 Deno.test("limiter holds everybody, also when the rate is off, and for the longest of several holds", async () => {
   for (const ratePerSecond of [0, 10]) {
     const { clock, limiter, passed, call } = started({ ratePerSecond });
