@@ -8,15 +8,31 @@
  * @module
  */
 import { Command } from "commander";
+import { type Program, programOf, thisProgram } from "./revision.ts";
 import { Rig, startApiServer } from "./rig.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
-import { printScenario, printTargets, type Row } from "./table.ts";
+import { mediansOf, printScenario, printSideBySide, printTargets, type Row } from "./table.ts";
+
+interface Options {
+  readonly jobs: readonly string[];
+  readonly only: readonly string[];
+  readonly against?: string;
+  readonly runs: number;
+}
+
+/** A number of jobs, and the scenarios that are played on them. */
+interface SetOfJobs {
+  readonly count: number;
+  readonly play: readonly Scenario[];
+}
 
 const list = (text: string) => text.split(",").map((part) => part.trim());
 
 const program = new Command("bench")
   .description("Measures the operator. Every scenario but the first is played on the jobs that the first one makes.")
   .option("--jobs <numbers>", "how many jobs, one set after the other", list, ["200", "1000", "10000"])
+  .option("--against <revision>", "measure another revision's operator as well, in turn with this one's")
+  .option("--runs <number>", "how often each is measured; medians are printed", Number, 1)
   .option("--only <scenarios>", "names of scenarios, comma-separated", list, scenarios.map(({ name }) => name))
   .addHelpText(
     "after",
@@ -32,32 +48,50 @@ Variables:
 
 if (import.meta.main) {
   program.parse(Deno.args, { from: "user" });
-  const { jobs, only } = program.opts<{ jobs: string[]; only: string[] }>();
+  const { jobs, only, against, runs } = program.opts<Options>();
   const chosen = scenarios.filter(({ name, alone }) =>
     alone === undefined && (only.includes(name) || name === "create")
   );
   const alone = scenarios.filter(({ name, alone }) => alone !== undefined && only.includes(name));
-  const rows: Row[] = [];
-  const sets = [
+  const sets: SetOfJobs[] = [
     ...(chosen.some(({ name }) => only.includes(name))
       ? jobs.map((count) => ({ count: Number(count), play: chosen }))
       : []),
     ...alone.map((scenario) => ({ count: scenario.alone ?? 0, play: [scenario] })),
   ];
+  await using other = against === undefined ? undefined : await programOf(against);
+  const programs = other === undefined ? [thisProgram()] : [other, thisProgram()];
+  const measured = new Map<string, Row[]>(programs.map(({ name }) => [name, []]));
   let kube = "";
-  for (const { count, play } of sets) {
-    await using server = await startApiServer();
-    kube = server.name.split("/").at(-1) ?? "";
-    const mock = play[0]?.alone === undefined ? {} : { ratePerSecond: 10 };
-    await using rig = await Rig.make(server, { settings: { rate_limit: "0" }, mock });
-    await rig.startOperator();
-    for (const scenario of play) rows.push(await measure(scenario, rig, count));
+  for (const set of sets) {
+    for (let run = 0; run < runs; run++) {
+      for (const program of programs) {
+        const played = await playSet(set, program);
+        kube = played.kube;
+        measured.get(program.name)?.push(...played.rows);
+      }
+    }
   }
-  const machine = { cores: navigator.hardwareConcurrency, deno: Deno.version.deno, kube, load: Deno.loadavg() };
+  const machine = { cores: navigator.hardwareConcurrency, deno: Deno.version.deno, kube, load: Deno.loadavg(), runs };
+  const medians = [...measured].map(([revision, rows]) => ({ revision, rows: mediansOf(rows) }));
   for (const { name } of [...chosen, ...alone]) {
-    printScenario(name, rows.filter(({ scenario }) => scenario === name), machine);
+    const of = ({ rows }: { readonly rows: readonly Row[] }) => rows.filter(({ scenario }) => scenario === name);
+    if (medians.length > 1) printSideBySide(name, medians.map((one) => ({ revision: one.revision, rows: of(one) })));
+    else for (const one of medians) printScenario(name, of(one), machine);
   }
+  const rows = medians.at(-1)?.rows ?? [];
   printTargets(rows);
+}
+
+/** Plays scenarios one after the other, on an API server and a workspace of their own. */
+async function playSet({ count, play }: SetOfJobs, program: Program): Promise<{ rows: Row[]; kube: string }> {
+  await using server = await startApiServer();
+  const mock = play[0]?.alone === undefined ? {} : { ratePerSecond: 10 };
+  await using rig = await Rig.make(server, { settings: { rate_limit: "0" }, mock, program });
+  await rig.startOperator();
+  const rows: Row[] = [];
+  for (const scenario of play) rows.push(await measure(scenario, rig, count));
+  return { rows, kube: server.name.split("/").at(-1) ?? "" };
 }
 
 async function measure(scenario: Scenario, rig: Rig, jobs: number): Promise<Row> {

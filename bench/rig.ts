@@ -15,6 +15,7 @@ import { type ApiServer, startProcess } from "../tests/support/api_servers.ts";
 import { freePort } from "../tests/support/ports.ts";
 import { condition, installCrds, job, secret } from "../tests/support/harness.ts";
 import { eventually } from "../tests/support/waiting.ts";
+import { type Program, thisProgram } from "./revision.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
 /** The namespace of everything that is measured. */
@@ -27,6 +28,23 @@ const LOOK = 5;
 
 /** The field manager of those who write manifests. */
 const PERSON = { fieldManager: "bench" } as const;
+
+interface Surroundings {
+  readonly workspace: MockWorkspace;
+  readonly kube: KubeClient;
+  readonly kubeconfig: string;
+  readonly served: Served;
+  readonly program: Program;
+}
+
+/** Options of {@link Rig.make}. */
+export interface RigOptions {
+  /** The ConfigMap's data, beside the Secret's name. */
+  readonly settings?: Record<string, string>;
+  readonly mock?: MockOptions;
+  /** The operator that is measured; this tree's without it. */
+  readonly program?: Program;
+}
 
 /** An operator that runs. */
 interface Running {
@@ -75,15 +93,6 @@ export async function startApiServer(): Promise<ApiServer> {
   return { name: "embedded", kubeconfig, lastWords, [Symbol.asyncDispose]: end };
 }
 
-/** The operator's command: `OPERATOR_BINARY`, or the source. */
-function operatorCommand(args: string[]): Deno.Command {
-  const binary = Deno.env.get("OPERATOR_BINARY");
-  const [program, ...before] = binary === undefined
-    ? [Deno.execPath(), "run", "-qA", "--no-prompt", "src/main.ts"]
-    : [binary];
-  return new Deno.Command(program, { args: [...before, ...args], stdout: "inherit", stderr: "null" });
-}
-
 /** A workspace, a namespace and an operator. */
 export class Rig implements AsyncDisposable {
   readonly workspace: MockWorkspace;
@@ -92,9 +101,11 @@ export class Rig implements AsyncDisposable {
   readonly #served: Served;
   readonly #informer: Informer;
   readonly #ready = new Set<string>();
+  readonly #program: Program;
   #operator: Running | undefined;
 
-  private constructor(options: { workspace: MockWorkspace; kube: KubeClient; kubeconfig: string; served: Served }) {
+  private constructor(options: Surroundings) {
+    this.#program = options.program;
     this.workspace = options.workspace;
     this.kube = options.kube;
     this.#kubeconfig = options.kubeconfig;
@@ -126,12 +137,12 @@ export class Rig implements AsyncDisposable {
   /** Makes a namespace with settings, and a workspace. */
   static async make(
     server: ApiServer,
-    { settings = {}, mock = {} }: { settings?: Record<string, string>; mock?: MockOptions } = {},
+    { settings = {}, mock = {}, program = thisProgram() }: RigOptions = {},
   ): Promise<Rig> {
     const workspace = new MockWorkspace(mock);
     const served = await serve(workspace);
     const { client: kube } = await connect({ kubeconfig: server.kubeconfig });
-    const rig = new Rig({ workspace, kube, kubeconfig: server.kubeconfig, served });
+    const rig = new Rig({ workspace, kube, kubeconfig: server.kubeconfig, served, program });
     await installCrds(kube);
     await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: NAMESPACE } });
     const core = (plural: string): ResourcePath => ({ group: "", version: "v1", plural, namespace: NAMESPACE });
@@ -179,11 +190,14 @@ export class Rig implements AsyncDisposable {
   async startOperator(args: readonly string[] = []): Promise<number> {
     const address = `127.0.0.1:${freePort()}`;
     const begun = performance.now();
-    const process = operatorCommand([
+    const [program = "", ...before] = this.#program.command;
+    const options = [
       ...["run", "--kubeconfig", this.#kubeconfig, "--log-level", "warning"],
       ...["--watch-namespaces", NAMESPACE, "--http-address", address],
       ...args,
-    ]).spawn();
+    ];
+    const process = new Deno.Command(program, { args: [...before, ...options], stdout: "inherit", stderr: "null" })
+      .spawn();
     this.#operator = { process, address };
     await eventually("the operator is ready", async () => {
       const answer = await fetch(`http://${address}/readyz`);

@@ -118,6 +118,60 @@ export function printScenario(scenario: string, rows: readonly Row[], machine: R
   console.log(`\n${JSON.stringify({ bench: scenario, ...machine, rows })}`);
 }
 
+/**
+ * The medians of rows of the same scenario and number of jobs, in the order in which those came first.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { mediansOf, type Row } from "./table.ts";
+ *
+ * const row = (calls: number, p50_ms: number) =>
+ *   ({ scenario: "edit", jobs: 200, calls, measured: { p50_ms }, endpoints: { "GET jobs/get": calls } }) as unknown as Row;
+ * const [median] = mediansOf([row(9, 1), row(3, 2), row(4, 9)]);
+ * assert.deepEqual([median?.calls, median?.measured, median?.endpoints], [4, { p50_ms: 2 }, { "GET jobs/get": 4 }]);
+ * ```
+ */
+export function mediansOf(rows: readonly Row[]): Row[] {
+  const groups = Map.groupBy(rows, ({ scenario, jobs }) => `${scenario} ${jobs}`);
+  return [...groups.values()].map((group) => medianOf(group as unknown as Values[]) as unknown as Row);
+}
+
+/** What a row contains: numbers, texts that all have in common, and numbers by names. */
+type Values = { readonly [name: string]: number | string | Values };
+
+/** The median of each number; a name that a row lacks counts as 0. */
+function medianOf(rows: readonly Values[]): Values {
+  const names = new Set(rows.flatMap((row) => Object.keys(row)));
+  return Object.fromEntries([...names].map((name) => {
+    const values = rows.map((row) => row[name] ?? 0);
+    const [first] = values;
+    if (values.some((value) => typeof value === "object")) {
+      return [name, medianOf(values.map((value) => typeof value === "object" ? value : {}))];
+    }
+    if (typeof first === "string") return [name, first];
+    return [name, (values as number[]).sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0];
+  }));
+}
+
+/** Prints the same scenario of several revisions, line by line. */
+export function printSideBySide(
+  scenario: string,
+  revisions: readonly { readonly revision: string; readonly rows: readonly Row[] }[],
+): void {
+  const head = ["jobs", "revision", "s", "calls", "k8s writes", "CPU s", "peak MB", "lag p99 / max", "measured"];
+  console.log(`\n### ${scenario}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
+  const lines = revisions.flatMap(({ revision, rows }) => rows.map((row) => ({ revision, row })));
+  for (const { revision, row } of lines.toSorted((a, b) => a.row.jobs - b.row.jobs)) {
+    const cells = [
+      ...[row.jobs, revision, row.seconds, row.calls, row.kubernetesWrites, row.cpuSeconds, row.peakMb],
+      `≤ ${row.lagP99Ms} / ${row.lagMaxMs} ms`,
+      Object.entries(row.measured).map(([name, value]) => `${name} ${value}`).join(", "),
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
+  }
+}
+
 /** Prints what was aimed at beside what was reached, as far as it was measured. */
 export function printTargets(rows: readonly Row[]): void {
   console.log("\n### targets\n\n| scenario | jobs | at most | measured | |\n|---|---|---|---|---|");
