@@ -137,7 +137,7 @@ export function mediansOf(rows: readonly Row[]): Row[] {
   return [...groups.values()].map((group) => medianOf(group as unknown as Values[]) as unknown as Row);
 }
 
-/** What a row contains: numbers, texts that all have in common, and numbers by names. */
+/** A row: numbers, texts that all rows have in common, and numbers by names. */
 type Values = { readonly [name: string]: number | string | Values };
 
 /** The median of each number; a name that a row lacks counts as 0. */

@@ -11,7 +11,7 @@ import type { KubeObject } from "./kubernetes/client.ts";
 import { GROUP, type Resource, VERSION } from "./resource.ts";
 import { commonStatus } from "./resource/status.ts";
 
-/** What is generated for every kind: its CRD, its page, its schema and its rights. */
+/** The generated files of every kind: its CRD, page, schema and rights. */
 export type Kind =
   & Pick<
     Resource,

@@ -28,7 +28,7 @@ function scriptFor(shell: string): Promise<string> {
   return script;
 }
 
-/** What bash offers for a command line whose last word is being written. */
+/** The words that bash offers for a command line whose last word is being written. */
 async function offered(...words: string[]): Promise<string[]> {
   const line = ["databricks-kube-operator", ...words].map((word) => `'${word}'`).join(" ");
   const probe = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}
@@ -72,7 +72,7 @@ Deno.test("bash registers the completion for both names of the program, with fil
   }
 });
 
-/** What another shell says after it has read its completion, and whether that is right. */
+/** The output of another shell after it has read its completion, and whether that is right. */
 const others = {
   zsh: {
     options: ["-f"],

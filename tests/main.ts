@@ -134,7 +134,7 @@ async function slowTests(rest: readonly string[], hasServer: boolean): Promise<T
   return tallies;
 }
 
-/** What ends or changes the API server that it works with. */
+/** Tests that end or change the API server that they work with. */
 async function ownServerTests(rest: readonly string[]): Promise<Tally[]> {
   if (!Deno.env.has("K3S_BINARY")) return [];
   const heading = "tests that end and change an API server of their own";

@@ -1,4 +1,4 @@
-/** How often the operator signs in. */
+/** The number of sign-ins of the operator. */
 import assert from "node:assert/strict";
 import { settle } from "../src/base/clock_fake.ts";
 import type { TokenSource } from "../src/databricks/sign_in/token_source.ts";

@@ -11,7 +11,7 @@ import { GROUP } from "../src/resource.ts";
 import { CHART } from "./generate_chart.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** How a default is shown that is too long for a cell. */
+/** The text for a default that is too long for a cell. */
 const MAX_DEFAULT = 60;
 
 /** A value of the chart. */
@@ -24,7 +24,7 @@ export interface Value {
   readonly comment: string;
 }
 
-/** What Chart.yaml says of a kind. */
+/** A kind's entry in Chart.yaml. */
 export type ChartKind = Pick<CrdSource, "kind" | "plural"> & { readonly description: string };
 
 /** The README with its table, and Chart.yaml with its annotations. */

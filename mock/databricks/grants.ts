@@ -17,7 +17,7 @@ export interface GrantChange {
   remove?: string[];
 }
 
-/** What {@link SecurableGrants} needs from its workspace. */
+/** The parts of a workspace that {@link SecurableGrants} uses. */
 export interface SecurableGrantsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;

@@ -18,7 +18,7 @@ export interface Job {
   settings: Settings;
 }
 
-/** What {@link Jobs} needs from its workspace. */
+/** The parts of a workspace that {@link Jobs} uses. */
 export interface JobsOptions {
   now: () => number;
   user: string;

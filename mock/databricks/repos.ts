@@ -45,7 +45,7 @@ export interface RepoChange {
   sparse_checkout?: { patterns: string[] };
 }
 
-/** What {@link Repos} needs from its workspace. */
+/** The parts of a workspace that {@link Repos} uses. */
 export interface ReposOptions {
   user: string;
   firstId: bigint;

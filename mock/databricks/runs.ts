@@ -13,7 +13,7 @@ import type { Jobs } from "./jobs.ts";
 import { isActive, type Run, stateOf, taskRunIds } from "./run.ts";
 import { steady } from "./steady.ts";
 
-/** What {@link Runs} needs from its workspace. */
+/** The parts of a workspace that {@link Runs} uses. */
 export interface RunsOptions {
   now: () => number;
   user: string;

@@ -37,7 +37,7 @@ interface StoredScope extends Scope {
 const permissions = ["READ", "WRITE", "MANAGE"];
 const maxValueBytes = 128 * 1024;
 
-/** What {@link Secrets} needs from its workspace. */
+/** The parts of a workspace that {@link Secrets} uses. */
 export interface SecretsOptions {
   now: () => number;
   user: string;

@@ -18,7 +18,7 @@ Deno.test("every environment variable that the operator reads is one that the bi
   assert.deepEqual([...read].filter((name) => !ENVIRONMENT.includes(name)), []);
 });
 
-/** Whether a process with these permissions may connect to hosts; nothing is sent to them. */
+/** True for each host that a process with these permissions may connect to; nothing is sent to them. */
 async function mayReach(flags: readonly string[], hosts: readonly string[]): Promise<boolean[]> {
   const code = `const states = Deno.args.map((host) => Deno.permissions.querySync({ name: "net", host }).state);
     console.log(JSON.stringify(states.map((state) => state === "granted")));`;

@@ -23,7 +23,7 @@ const POLL = { baseMs: 1000, maxMs: 10_000, jitter: 0 };
 /** `outdated`: the CRD has no status subresource, so it is of another version. */
 type State = "missing" | "outdated" | "served";
 
-/** What {@link ServedKinds} needs. */
+/** Options of {@link ServedKinds}. */
 export interface ServedKindsOptions {
   readonly client: Pick<KubeClient, "discover">;
   readonly clock: Clock;

@@ -23,7 +23,7 @@ export interface Run {
   readonly shown: Readonly<Record<string, unknown>>;
 }
 
-/** How far a status tells of runs: the newest one that it knows. */
+/** The newest run that a status knows of. */
 export interface KnownRun {
   /** Empty where it says that there was none. */
   readonly runId: string;

@@ -224,7 +224,7 @@ async function find(
   return found;
 }
 
-/** What is published is a copy: it is made again after each edit. */
+/** The published dashboard is a copy, which is made again after each edit. */
 function steps({ desired, changes }: Intent<Settings>): Step[] {
   const { publish, parent_path: _fixed, ...settings } = desired;
   const edits = topFields(changes).filter((field) => field !== "publish");

@@ -130,7 +130,7 @@ function isDirectory({ object_type }: ObjectInfo): boolean {
   return object_type === "DIRECTORY";
 }
 
-/** What is directly in a folder. */
+/** The direct children of a folder. */
 async function below(workspace: Workspace, path: string): Promise<ObjectInfo[]> {
   const answer = await workspace.tryCall(endpoints.listBelow, { path });
   return (answer?.objects ?? []) as ObjectInfo[];

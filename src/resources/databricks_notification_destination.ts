@@ -215,7 +215,7 @@ function typesOf(config: Readonly<Record<string, unknown>>): string[] {
   return known.length > 0 ? known : given;
 }
 
-/** What stands beside the configuration. */
+/** The fields beside the configuration. */
 function fieldsOf(
   { desired: { config: _config, destination_type: _computed, ...fields } }: Intent<Desired>,
 ): CallInput {

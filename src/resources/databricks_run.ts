@@ -118,7 +118,7 @@ const OF_JOBS = [...Object.keys(runNowFields), "repair", "retry"];
 /** Maps whose values may be text, numbers or booleans: rules of a CRD cannot speak of them, so the operator compares them. */
 const MAPS = ["job_parameters", "notebook_params", "python_named_params", "sql_params"];
 
-/** What the rules of the CRD cannot refuse of a run of a pipeline. */
+/** Mistakes in a pipeline's run that the CRD's rules cannot refuse. */
 function mapsOf(spec: Fields): SpecIssue[] {
   return MAPS.filter((field) => spec[field] !== undefined).map((field) => ({
     path: `spec.${field}`,

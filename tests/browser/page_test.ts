@@ -17,7 +17,7 @@ async function small(world: PageWorld): Promise<string> {
   return (await world.serve("viewer", viewer())).url;
 }
 
-/** What every test ends with: no script failed or was refused, and nothing was asked for elsewhere. */
+/** The end of every test: no script failed or was refused, and nothing was fetched from elsewhere. */
 function clean({ asked, troubles }: Browsing, url: string): void {
   assert.deepEqual(troubles, []);
   const { origin } = new URL(url);

@@ -1,4 +1,4 @@
-/** What single values of the chart make of it. */
+/** The effect of single values of the chart. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { valuesOf } from "../../tools/chart_readme.ts";

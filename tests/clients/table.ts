@@ -11,7 +11,7 @@ import { judges as ofKubernetes } from "./kubernetes_judges.ts";
 /** A client of a stand-in. */
 export interface Client {
   readonly name: string;
-  /** What its tests are about. */
+  /** The subject of its tests. */
   readonly about: string;
   /** The number of its checks, where they are named in a list; without it the last run counted them. */
   readonly checks?: number;

@@ -1,4 +1,4 @@
-/** What messages advise is done as they say, each way out: it ends well, and nothing of anybody else's is touched. */
+/** The advice in messages is followed, each way out: it ends well, and nothing of anybody else's is touched. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, notebook, problem, type World } from "../support/harness.ts";

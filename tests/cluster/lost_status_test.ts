@@ -6,7 +6,7 @@ import { altered } from "../support/altered_client.ts";
 import { clusterTest, eventually, job, manifest, pathOf, problem, secret, type World } from "../support/harness.ts";
 
 const QUIET = { ingest: "false" };
-/** Where Databricks does not tell who made a repo, a person decides. */
+/** A person decides where Databricks does not show who made a repo. */
 const KNOWN = { start: false, settings: QUIET, mock: { doubts: { repoCreatorPermission: "direct" } } } as const;
 const TAG = "databricks-kube-operator";
 

@@ -16,7 +16,7 @@ interface MarkedKind {
   all(world: World): Record<string, unknown>[];
   tagsOf(one: Record<string, unknown>): Record<string, string> | undefined;
   isEdited(one: Record<string, unknown>): boolean;
-  /** What a create asked for, as it is held. */
+  /** The stored result of a create. */
   asked(body: Record<string, unknown>): Record<string, unknown>;
   add(world: World, tags: Record<string, string>): string;
   tag(world: World, id: string, tags: Record<string, string>): void;

@@ -1,4 +1,4 @@
-/** What the plans of `plan -f` depend on: settings, Secrets, other objects; and what they never do, for any kind. */
+/** The sources of plans of `plan -f` (settings, Secrets, other objects), and what they never do, for any kind. */
 import assert from "node:assert/strict";
 import { clusterState } from "../../src/commands/plan/cluster_state.ts";
 import { diffsOf, jsonOf, markdownOf, summaryOf, textOf } from "../../src/commands/plan/show.ts";

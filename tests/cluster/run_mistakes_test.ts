@@ -1,4 +1,4 @@
-/** What keeps a DatabricksRun from starting or from being followed: phase, reason and message say it. */
+/** Obstacles to starting or following a DatabricksRun: phase, reason and message name each. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, condition, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";

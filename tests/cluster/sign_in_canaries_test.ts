@@ -12,7 +12,7 @@ import { clusterTest, condition, eventually, job, manifest, problem, secret, typ
 
 const logged = captureLog();
 
-/** What a way to sign in needs: keys of the Secret and of the ConfigMap. */
+/** The keys of the Secret and of the ConfigMap for a way to sign in. */
 interface Way {
   readonly secret?: Record<string, string>;
   readonly configMap?: Record<string, string>;

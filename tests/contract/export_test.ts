@@ -22,7 +22,7 @@ async function exported(bench: Bench): Promise<{ observed: Fields; manifest: Kub
   return { observed, manifest };
 }
 
-/** What is wrong with a manifest; nothing where a value is missing that Databricks never returns: it is left out. */
+/** The problems of a manifest, but for missing values that Databricks never returns: those are left out. */
 function findingsIn(manifest: KubeObject) {
   const { findings } = checkManifests([madeManifest(manifest)], { resources, namespace: "team" });
   return findings.some(({ message }) => message.includes("spec.secret_name")) ? undefined : findings;

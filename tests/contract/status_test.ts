@@ -43,7 +43,7 @@ everyKind(
   },
 );
 
-/** What Databricks answers after each example was created. */
+/** Databricks' answers after each example was created. */
 async function created(resource: Resource): Promise<Fields[]> {
   return await Promise.all(resource.examples.map(async (example) => {
     const bench = await new Bench(resource, example).prepare();

@@ -7,7 +7,7 @@ import type { Sent } from "../oracles/evidence.ts";
 import type { Strike, Striker } from "./plan.ts";
 import { faultyWatch } from "./watch_stream.ts";
 
-/** What a door needs. */
+/** Options of a door. */
 export interface DoorOptions {
   readonly side: Sent["side"];
   readonly pointOf: (method: string, url: URL) => string;

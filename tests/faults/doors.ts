@@ -14,7 +14,7 @@ import { Door, type DoorOptions } from "./door.ts";
 import { databricksPoint, kubernetesPoint } from "./points.ts";
 import type { Step, Story } from "./stories.ts";
 
-/** What the doors need. */
+/** Options of the doors. */
 export interface DoorsOptions extends Pick<DoorOptions, "phase" | "process" | "striker" | "kill"> {
   readonly story: Story;
   readonly workspace: MockWorkspace;

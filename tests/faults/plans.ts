@@ -127,7 +127,7 @@ function pointPlans(story: string, point: Point): Plan[] {
   ];
 }
 
-/** What is refused is not asked for again behind the user's back: the condition says so, and that is the end. */
+/** A refused request is not repeated behind the user's back: the condition shows it, and that is the end. */
 const FINAL = /^job\/.*\/jobs\/run-now#\d+\/(403|409)$|\/jobs\/runs\/repair#\d+\/409$/;
 
 function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** What a campaign came to. */
+/** The result of a campaign. */
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;

@@ -29,7 +29,7 @@ export interface Step {
   readonly applied?: (workspace: MockWorkspace) => boolean;
   /** The generation of the manifest that this is about. */
   readonly generation: number;
-  /** Whether the object has come to the step's end, for a kind that is not Ready then. */
+  /** True when the object has come to the step's end, for a kind that is not Ready then. */
   readonly settled?: (status: Record<string, unknown>) => boolean;
   /** True when the object's status shows what it should, besides its conditions. */
   readonly told?: (status: Record<string, unknown>, workspace: MockWorkspace) => boolean;

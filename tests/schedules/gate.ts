@@ -12,7 +12,7 @@ export interface Gated {
   readonly signal: AbortSignal;
 }
 
-/** What a gate needs from the network. */
+/** The parts of the network that a gate uses. */
 export interface GateOptions extends Gated {
   readonly life: Life;
   readonly line: string;

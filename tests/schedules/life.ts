@@ -16,7 +16,7 @@ export const NAMESPACE = "team";
 /** A second namespace, connected to the same workspace; it comes after the first, which ingests. */
 export const OTHER = "theirs";
 
-/** What a process needs to start. */
+/** Options of a process. */
 export interface LifeOptions {
   readonly number: number;
   readonly clock: FakeClock;

@@ -44,7 +44,7 @@ function securable(type: "catalog" | "schema" | "volume", inside: Fields): Simpl
   };
 }
 
-/** What stands as a file in a folder. */
+/** A file in a folder. */
 function filed(
   field: string,
   of: "dashboards" | "queries" | "alerts",

@@ -5,7 +5,7 @@
  */
 import type { World } from "./world.ts";
 
-/** What came of a program. */
+/** The result of a program. */
 export interface Ended {
   readonly code: number;
   readonly out: string;

@@ -58,7 +58,7 @@ export function masked(output: string): string {
   ).filter((line) => line !== "").join("\n");
 }
 
-/** What {@link runSteps} needs. */
+/** Options of {@link runSteps}. */
 export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** A folder with programs that are not on the PATH. */

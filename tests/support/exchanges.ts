@@ -86,7 +86,7 @@ interface Manifest {
   readonly intent: Intent;
 }
 
-/** What a lifecycle needs. */
+/** Options of a lifecycle. */
 interface Life {
   readonly workspace: Workspace;
   /** Tells what comes next. */

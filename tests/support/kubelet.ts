@@ -22,7 +22,7 @@ export interface Write {
   readonly path: string;
 }
 
-/** What a {@link Kubelet} needs. */
+/** Options of a {@link Kubelet}. */
 export interface KubeletOptions {
   readonly client: KubeClient;
   /** An admin's kubeconfig; the processes use it too. */

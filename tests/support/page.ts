@@ -12,7 +12,7 @@ import { GROUP } from "../../src/resource.ts";
 import { serveWithCrds } from "./embedded_api.ts";
 import { manifest, pathOf } from "./objects.ts";
 
-/** What somebody may do who only looks. */
+/** The rights of somebody who only looks. */
 export function viewer(namespaces?: readonly string[]): PolicyRule[] {
   const within = namespaces === undefined ? {} : { namespaces };
   const verbs = ["get", "list", "watch"];

@@ -25,7 +25,7 @@ export const AUTO = {
   start: false,
 } satisfies WorldOptions;
 
-/** What a program answered. */
+/** A program's answer. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
@@ -67,7 +67,7 @@ export async function run(
   return { code, out: out.replaceAll(file, "job.yaml"), err: err.replaceAll(file, "job.yaml") };
 }
 
-/** What the command makes of the same, in this process. */
+/** The command's result for the same, in this process. */
 export async function plans(
   { kube, namespace, workspace }: World,
   objects: readonly KubeObject[],

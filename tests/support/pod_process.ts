@@ -13,7 +13,7 @@ const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
 const SCRIPT =
   `mount -t tmpfs tmpfs /run && mkdir -p ${MOUNT_POINT} && mount --bind "$1" ${MOUNT_POINT} && shift && exec "$@"`;
 
-/** What a pod needs. */
+/** Options of a pod. */
 export interface PodOptions {
   readonly kube: KubeClient;
   /** An admin's kubeconfig. */

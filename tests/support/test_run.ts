@@ -22,7 +22,7 @@ export interface TestRunOptions {
   readonly heading?: string | undefined;
 }
 
-/** What came of a run. */
+/** The result of a run. */
 export interface TestRun {
   readonly success: boolean;
   /** The JUnit report; empty when the run died. */

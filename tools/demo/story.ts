@@ -19,7 +19,7 @@ const TIDY = 15_000;
 /** Between two looks (ms). */
 const LOOK = 200;
 
-/** What the story needs. */
+/** The surroundings of the story. */
 export interface Stage {
   readonly kube: KubeClient;
   readonly namespace: string;

@@ -15,7 +15,7 @@ import type { Permissions } from "../permissions.ts";
 import type { Auth } from "../auth.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
 
-/** What the handlers of the Jobs API need. */
+/** Options of the handlers of the Jobs API. */
 export interface JobsContext {
   jobs: Jobs;
   permissions: Permissions;

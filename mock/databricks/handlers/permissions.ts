@@ -14,7 +14,7 @@ import type { Repos } from "../repos.ts";
 import type { WorkspaceFiles } from "../workspace_files.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
 
-/** What the handlers of the Permissions API need. */
+/** Options of the handlers of the Permissions API. */
 export interface PermissionsContext {
   jobs: Jobs;
   repos: Repos;

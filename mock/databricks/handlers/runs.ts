@@ -16,7 +16,7 @@ import type { Runs } from "../runs.ts";
 import { type Answer, endpoint, type Query } from "./endpoint.ts";
 import type { JobsVersion } from "./jobs.ts";
 
-/** What the handlers of runs need. */
+/** Options of the handlers of runs. */
 export interface RunsContext {
   doubts: Doubts;
   runs: Runs;

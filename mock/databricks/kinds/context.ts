@@ -5,7 +5,7 @@
  */
 import type { Doubts } from "../doubts.ts";
 
-/** What a kind needs from its workspace. */
+/** The parts of a workspace that a kind uses. */
 export interface KindContext {
   /** ms since the epoch. */
   readonly now: () => number;

@@ -17,11 +17,11 @@ import { shapeErrors } from "./shape.ts";
 const RULE_LIMIT = 10_000_000;
 const TOTAL_LIMIT = 100_000_000;
 
-/** Where the walk is in the schema. */
+/** A position in the schema. */
 interface Place {
   readonly path: string;
   readonly isRoot: boolean;
-  /** How often there can be a value of this schema in one object; `undefined` when nothing bounds it. */
+  /** The most values of this schema in one object; `undefined` when nothing bounds it. */
   readonly count: number | undefined;
   /** The list around whose items cannot be found again in the former list. */
   readonly uncorrelatable: string | undefined;
@@ -68,7 +68,7 @@ function childrenOf(schema: Schema, { path, count, uncorrelatable }: Place): [Sc
   ] as [Schema, Place][];
 }
 
-/** How many values there can be below one of a schema. */
+/** The most values below one of a schema. */
 function mostOf({ type, additionalProperties, maxProperties, maxItems }: Schema): number | undefined {
   if (type === "object" && additionalProperties !== undefined) return boundOf(maxProperties);
   return type === "array" ? boundOf(maxItems) : 1;
@@ -160,7 +160,7 @@ function excess(what: string, factor: number): string {
   return `${what} exceeds budget by factor of ${text} (${advice})`;
 }
 
-/** What all rules cost together; the most expensive ones are named. */
+/** The cost of all rules together; the most expensive ones are named. */
 function totalErrors(costs: readonly Cost[], path: string): FieldError[] {
   const total = costs.reduce((sum, { cost }) => sum + cost, 0);
   if (total <= TOTAL_LIMIT) return [];

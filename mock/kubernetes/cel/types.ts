@@ -84,7 +84,7 @@ function withParameters(type: Type, parameters: readonly Type[]): Type {
   return type.parameters.length === 0 ? type : { ...type, parameters };
 }
 
-/** What parameters stand for. */
+/** The types that stand for parameters. */
 export class Bindings {
   #types: ReadonlyMap<string, Type> = new Map();
 

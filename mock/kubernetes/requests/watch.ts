@@ -17,7 +17,7 @@ import { isTrue } from "./request.ts";
 /** The treatment of one event; `undefined` lets it pass. */
 export type EventFault = "withheld" | "duplicated" | "stalled" | "compacted" | "cut" | undefined;
 
-/** What a watch needs. */
+/** Options of a watch. */
 export interface WatchOptions {
   readonly store: Store;
   readonly type: ResourceType;

@@ -40,7 +40,7 @@ complete -o default -F _databricks_kube_operator ${PROGRAMS.join(" ")}
 `;
 }
 
-/** What follows an option. */
+/** The words that complete an option's value. */
 function valueCases({ name, options }: CommandWords): string[] {
   const valued = options.filter(({ takesValue }) => takesValue);
   const pattern = ({ flags }: OptionWords) => flags.map((flag) => `${name}:${flag}`).join(" | ");

@@ -17,7 +17,7 @@ import { inWordsOf } from "../../reconcile/plan/spelling.ts";
 import { type External, type Intent, nameOf, type Resource } from "../../resource.ts";
 import type { Subject } from "./subjects.ts";
 
-/** What is assumed of an object. */
+/** The assumptions about an object. */
 export interface Assumed {
   readonly uid: string | undefined;
   readonly status: Status;
@@ -47,7 +47,7 @@ export async function assume(
   return found;
 }
 
-/** What the manifest asks for; `undefined` where the operator's own rules find the resource. */
+/** The resource that the manifest names; `undefined` where the operator's own rules find the resource. */
 function intentOf({ resource, object, name, namespace }: Subject): Intent | undefined {
   const parsed = resource.spec.safeParse(object.spec ?? {});
   const isOurs = ownershipOf(object) === "operator" && !mayAdopt(object);

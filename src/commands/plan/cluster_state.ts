@@ -13,7 +13,7 @@ import { allObjects } from "../all_objects.ts";
 /** A Secret: `missing` where there is none, `unreadable` where it may not be read. */
 export type ReadSecret = KubeObject | "missing" | "unreadable";
 
-/** What is read of a cluster. */
+/** The parts of a cluster that are read. */
 export interface ClusterState {
   /** The settings by namespace and connection, with the keys of the ConfigMap. */
   settings(namespace: string, connection: string): Promise<Readonly<Record<string, string>>>;

@@ -23,7 +23,7 @@ const NEVER_AGAIN = "86400";
 /** The stand-in for a value of a Secret that may not be read; nothing is sent. */
 const UNREAD = "dW5yZWFk";
 
-/** What is laid out. */
+/** The objects and surroundings of a plan. */
 export interface Layout {
   readonly paper: PaperCluster;
   readonly cluster: ClusterState;
@@ -35,7 +35,7 @@ export interface Layout {
   readonly assumed: ReadonlyMap<Subject, { readonly uid: string | undefined; readonly status: Status }>;
 }
 
-/** What is known of a subject before it is looked at. */
+/** Knowledge about a subject before it is looked at. */
 export interface Begun {
   /** The object in the cluster. */
   readonly before: KubeObject | undefined;

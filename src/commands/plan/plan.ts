@@ -87,7 +87,7 @@ export interface Cluster {
 /** Options of {@link plansOf}. */
 export interface PlansOptions {
   readonly cluster: Cluster;
-  /** What the person signs in with. */
+  /** The person's credentials. */
   readonly profile: Profile;
   readonly transport: TransportFactory;
   /** The time after which what is not answered counts as failed (ms). */

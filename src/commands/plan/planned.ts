@@ -25,7 +25,7 @@ export interface PlannedChange {
   readonly reason: PlanCause;
 }
 
-/** Whether a change waits for an approval: `never` is for an object to which nothing is applied. */
+/** The approval that a change needs: `never` is for an object to which nothing is applied. */
 export type Approval = "not needed" | "needed" | "given" | "never";
 
 /** The plan of one object. */
@@ -44,7 +44,7 @@ export interface Planned {
   readonly destructive?: string;
   readonly cost?: string;
   readonly changes: readonly PlannedChange[];
-  /** What approves it in the cluster; absent where it is not known yet. */
+  /** The digest that approves it in the cluster; absent where it is not known yet. */
   readonly digest?: string;
   readonly approval?: Approval;
   /** Why it failed; of what is unchanged, a remark. */
@@ -52,7 +52,7 @@ export interface Planned {
   readonly notes: readonly string[];
 }
 
-/** What a plan is shown from. */
+/** The source of a plan's presentation. */
 export interface Findings {
   readonly said: Said | undefined;
   readonly begun: Begun;

@@ -17,7 +17,7 @@ import type { PaperCluster } from "./paper_cluster.ts";
 import { IdsToCome } from "./ids_to_come.ts";
 import type { Subject } from "./subjects.ts";
 
-/** What the operator says of an object. */
+/** The operator's report on an object. */
 export type Said =
   | { readonly is: "open"; readonly message: string }
   | { readonly is: "plan"; readonly plan: MadePlan }
@@ -42,7 +42,7 @@ export interface RehearseOptions {
   readonly refused: () => string | undefined;
 }
 
-/** What was said of all objects. */
+/** The reports on all objects. */
 export interface Rehearsed {
   readonly said: ReadonlyMap<Subject, Said>;
   readonly toCome: IdsToCome;

@@ -75,7 +75,7 @@ function valueText(value: unknown): string {
   return shorten(escapeControls(stringifyJson(value)), MAX_VALUE);
 }
 
-/** What is to be known of a change besides its values. */
+/** Remarks on a change, besides its values. */
 function remarksOf({ destructive, cost, approval, digest, notes }: Planned): string[] {
   return [
     ...destructive === undefined ? [] : [`destroys ${destructive}`],

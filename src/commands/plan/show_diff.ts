@@ -10,7 +10,7 @@ import type { Planned, PlannedChange } from "./planned.ts";
 /** The number of lines that are compared line by line; longer values are shown one after the other. */
 const MAX_LINES = 400;
 
-/** What changes in Databricks for an object, as a unified diff with a hunk for each field. */
+/** An object's changes in Databricks, as a unified diff with a hunk for each field. */
 export function diffOf(planned: Planned): string {
   const { kind, namespace, name, resource = "nothing", file, line, changes } = planned;
   if (changes.length === 0) return "";

@@ -14,7 +14,7 @@ import { type EventObject, reduceEvent } from "./events.ts";
 import { rowKey, rowOf, shown } from "./rows.ts";
 import type { About, Row } from "./shapes.ts";
 
-/** How long to wait for a kind that is not served, and how long an error of a list or watch is shown (ms). */
+/** The delay before a kind that is not served is tried again, and the time for which a list's error is shown (ms). */
 const [UNSERVED_MS, ERROR_MS] = [30_000, 45_000];
 
 /** A kind that the page shows. */
@@ -29,7 +29,7 @@ export interface BoardOptions {
   readonly client: Pick<KubeClient, "list" | "watch" | "discover" | "server">;
   readonly kinds: readonly ShownKind[];
   readonly namespaces: readonly string[] | "all";
-  /** What is to be said about the choice of namespaces. */
+  /** A remark on the choice of namespaces. */
   readonly notes?: readonly string[];
   readonly clock?: Clock;
 }
@@ -121,7 +121,7 @@ export class Board {
     return this.#events.list() as EventObject[];
   }
 
-  /** What the page says about the whole. */
+  /** The page's summary. */
   about(): About {
     const { client, namespaces, notes = [] } = this.#options;
     return { server: client.server, namespaces, notes: [...notes, ...this.#refusals(), ...this.#troubles()] };

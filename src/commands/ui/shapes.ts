@@ -20,11 +20,11 @@ export interface Row {
   readonly message: string;
 }
 
-/** What the page says about the whole. */
+/** The page's summary. */
 export interface About {
   readonly server: string;
   readonly namespaces: readonly string[] | "all";
-  /** What is not shown, and why. */
+  /** The things that are not shown, and why. */
   readonly notes: readonly string[];
 }
 

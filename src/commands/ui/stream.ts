@@ -12,7 +12,7 @@ import type { Board } from "./board.ts";
 import { rowOf } from "./rows.ts";
 import type { Snapshot, Update } from "./shapes.ts";
 
-/** How long changes are gathered, and the longest silence (ms). */
+/** The time for which changes are gathered, and the longest silence (ms). */
 const [GATHER_MS, SILENCE_MS] = [100, 15_000];
 
 /** The body of a stream of changes; it ends with the signal. */
@@ -49,7 +49,7 @@ function messageOf(event: string, data: Snapshot | Update): Uint8Array {
   return new TextEncoder().encode(`event: ${event}\ndata: ${stringifyJson(data)}\n\n`);
 }
 
-/** What changed since it was last taken. */
+/** The changes since they were last taken. */
 class Changes {
   readonly #changed = new Set<string>();
   readonly #touched = new Set<string>();

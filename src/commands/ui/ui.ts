@@ -15,7 +15,7 @@ import { findScope } from "./scope.ts";
 import { serveBoard } from "./server.ts";
 import type { About } from "./shapes.ts";
 
-/** How long to wait for the first lists before the page is served (ms). */
+/** The longest wait for the first lists before the page is served (ms). */
 const FIRST_MS = 10_000;
 
 /** The options of the command line. */

@@ -59,7 +59,7 @@ export interface SignInSources {
   readonly secret?: Readonly<Record<string, Uint8Array>> | undefined;
   /** The data of the ConfigMap. What is no secret may stand there. */
   readonly configMap?: Readonly<Record<string, string>>;
-  /** What holds this data, for messages, where it is no ConfigMap. */
+  /** The object that contains this data, for messages; a ConfigMap without it. */
   readonly title?: string | undefined;
   /** True where the keys are a person's own. */
   readonly isPersonal?: boolean;

@@ -18,7 +18,7 @@ export interface ProfileOptions {
   readonly profile?: string | true | undefined;
 }
 
-/** How a person signs in: the keys that a Secret would hold. */
+/** A person's credentials, under the keys that a Secret would have. */
 export interface Profile {
   readonly keys: Readonly<Record<string, string>>;
   /** For the log: where they stand. */

@@ -17,7 +17,7 @@ export interface Identity {
   readonly ownProblem: OwnIdentityRule;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
-  /** What the person at this machine signs in with: the keys that a Secret would hold. None in a pod. */
+  /** The credentials of the person at this machine, under the keys that a Secret would have. None in a pod. */
   readonly profile?: Readonly<Record<string, string>>;
   /** A stand-in for that service, for tests. */
   readonly metadataAddress?: string;

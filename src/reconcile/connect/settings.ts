@@ -33,7 +33,7 @@ export interface Settings {
   readonly holdOwnedByUnknown: boolean;
   /** Which writes to Databricks wait for an approval; an object's annotation overrides it. */
   readonly apply: ApplyPolicy;
-  /** What is done about drift; an object's annotation overrides it. */
+  /** The policy for drift; an object's annotation overrides it. */
   readonly drift: DriftPolicy;
 }
 

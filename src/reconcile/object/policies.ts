@@ -11,7 +11,7 @@ export const DRIFT_POLICIES = ["correct", "report"] as const;
 
 /** Which writes to Databricks wait for an approval. */
 export type ApplyPolicy = typeof APPLY_POLICIES[number];
-/** What is done about drift. */
+/** The policy for drift. */
 export type DriftPolicy = typeof DRIFT_POLICIES[number];
 
 /** Both. */

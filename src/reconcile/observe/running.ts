@@ -13,7 +13,7 @@ import type { External } from "../../resource.ts";
 /** A gap between two looks counts for so many intervals at most. */
 const MOST_INTERVALS = 2;
 
-/** What one sweep saw. */
+/** The observations of one sweep. */
 export interface RunningLook {
   /** The resources in the list, by id. */
   readonly listed: ReadonlyMap<string, External>;

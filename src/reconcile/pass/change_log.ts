@@ -6,7 +6,7 @@
  */
 import type { Pass } from "./pass.ts";
 
-/** What was done in Databricks for an object, as its line of the log shows it. */
+/** A change in Databricks, as its line of the log shows it. */
 export interface Change {
   readonly action: "create" | "start" | "take over" | "update" | "delete" | "release" | "repair" | "cancel";
   /** The fields or parts that were written. */

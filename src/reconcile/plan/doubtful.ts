@@ -11,7 +11,7 @@ import { nearest, shorten } from "../../base/text.ts";
 import type { SpecIssue } from "../../resource.ts";
 import { elementOf, metaOf, shapeOf } from "./fields.ts";
 
-/** What bundles write for variables and for other resources (Databricks' docs, "Substitutions and variables"). */
+/** The syntax of bundles for variables and for other resources (Databricks' docs, "Substitutions and variables"). */
 const UNRESOLVED = /\$\{(?:var|variables|bundle|workspace|resources|artifacts)\.[^}]*\}/;
 /** Fields that hold a path of the workspace. */
 const IS_PATH = /(?:^|_)(?:path|paths|file|files)$/;

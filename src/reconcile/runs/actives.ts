@@ -34,7 +34,7 @@ export class Actives {
   readonly #options: ActivesOptions;
   readonly #rounds: Rounds;
   #isIdle = true;
-  /** What the last list contained of what is wanted, with its state. */
+  /** The wanted runs that the last list contained, with their states. */
   #seen = new Map<string, string>();
 
   constructor(options: ActivesOptions) {

@@ -1,4 +1,4 @@
-/** How soon ends of runs are seen with default settings, and what that costs: in the time of a clock that does not wait. */
+/** The time until ends of runs are seen with default settings, and its cost in calls, on a fake clock. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
 import { FakeClock, settle } from "../../base/clock_fake.ts";

@@ -22,7 +22,7 @@ const Entity = z.looseObject({
 const Route = z.looseObject({ served_entity_name: z.string(), traffic_percentage: z.number().int() })
   .meta({ typeName: "serving.ManagedRoute" });
 
-/** What an endpoint serves. */
+/** The configuration of a serving endpoint. */
 export const Config = z.looseObject({
   served_entities: z.array(Entity).min(1).max(MAX_ENTITIES),
   traffic_config: z.looseObject({ routes: z.array(Route) }).meta({ typeName: "serving.ManagedTraffic" }).optional(),

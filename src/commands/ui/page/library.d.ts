@@ -4,12 +4,12 @@
  * @module
  */
 
-/** What is rendered. */
+/** A rendered node. */
 export interface VNode {
   readonly type: unknown;
 }
 
-/** What stands between the tags of a component. */
+/** The children of a component. */
 export type Children = unknown;
 
 export function html(strings: TemplateStringsArray, ...values: unknown[]): VNode;

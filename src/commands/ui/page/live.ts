@@ -6,19 +6,19 @@
 import type { About, Row, Snapshot, Update } from "../shapes.ts";
 import { LABELS } from "./states.ts";
 
-/** What the page knows. */
+/** The page's state. */
 export interface Live {
   readonly about: About;
   readonly rows: ReadonlyMap<string, Row>;
   readonly isLive: boolean;
   readonly isLoading: boolean;
-  /** What a screen reader announces. */
+  /** The text that a screen reader announces. */
   readonly news: string;
   /** The keys of the objects that changed, or about which there are new Events, with the last message. */
   readonly moved: ReadonlySet<string>;
 }
 
-/** What the page knows before the first message. */
+/** The page's state before the first message. */
 export const START: Live = {
   about: { server: "", namespaces: [], notes: [] },
   rows: new Map(),
@@ -28,7 +28,7 @@ export const START: Live = {
   moved: new Set(),
 };
 
-/** How long to wait before connecting anew (ms). */
+/** The delay before connecting again (ms). */
 const AGAIN_MS = 5000;
 /** The number of changes that are announced one by one. */
 const MAX_NEWS = 3;

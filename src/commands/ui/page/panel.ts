@@ -81,7 +81,7 @@ function Repairs({ live }: { live: Live }): VNode {
   `;
 }
 
-/** What the server has at an address; asked for again with each new `change`. */
+/** The server's answer at an address; fetched again with each new `change`. */
 function useFetched<Type>(path: string, change: unknown): Type | "gone" | undefined {
   const [value, setValue] = useState<Type | "gone" | undefined>(undefined);
   const last = useRef<unknown>(undefined);

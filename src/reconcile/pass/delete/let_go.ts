@@ -43,7 +43,7 @@ export async function letGo(
   return "done";
 }
 
-/** What ingest makes of a resource that stays. */
+/** The remark on what ingest does with a resource that stays. */
 function fateOf(resource: Resource): string {
   if (isIngestedByDefault(resource)) return `, and is ingested again unless ingest is "false"`;
   return isIngestible(resource) ? `, and is ingested if ingest is "all" or names ${resource.plural}` : "";

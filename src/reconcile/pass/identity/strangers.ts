@@ -26,7 +26,7 @@ export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag:
   return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
-/** What is known of other objects. */
+/** Knowledge about other objects. */
 export interface Others {
   /** The other holders of the kind's resources. */
   readonly holders: () => Holders;

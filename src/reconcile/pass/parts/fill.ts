@@ -11,7 +11,7 @@ import { tellApart } from "../identity/letter_case.ts";
 import type { Work } from "../work.ts";
 import { reconcileParts } from "./parts.ts";
 
-/** What was seen of the resource, and how its parts are looked at. */
+/** The observation of the resource, and how its parts are read. */
 export interface Filling {
   /** One for each external resource that objects fill together. */
   readonly fillings: Mutexes;

@@ -122,7 +122,7 @@ export async function startOnce(work: Work): Promise<boolean> {
   }
 }
 
-/** What the request names may be about to be made, and then it starts. */
+/** The resource that the request names may be about to be created; then the run starts. */
 function isRefusedForGood({ status }: Pass, error: unknown): boolean {
   return status.create_refused === true && error instanceof InvalidRequestError && error.failure.code !== "" &&
     !MISSING.test(error.failure.message);

@@ -40,7 +40,7 @@ function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>
   return hashOf(fingerprintOf(pass.resource, row, intent.owner));
 }
 
-/** Who follows asks for all that is there, also for what a manifest leaves alone unless it names it. */
+/** Following compares all fields, also those that a manifest leaves alone unless it names them. */
 function fingerprintOf(resource: Resource, observed: Record<string, unknown>, owner: Owner) {
   const { comparableSchema, fields } = resource;
   const known = project(comparableSchema, resource.comparable(observed, owner), {}) as Record<string, unknown>;
