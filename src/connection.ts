@@ -65,7 +65,7 @@ const SpecSchema = z.object({
   proxy: text("The proxy, without a password: http://<host>:<port>"),
   rate_limit: z.number().min(0).describe("Requests per second; 0 is no limit. Default: 15").optional(),
   rate_limit_burst: z.int32().min(1).describe("Requests that may be sent at once").optional(),
-  default_requeue_interval: seconds("Seconds between two sweeps of a kind. Default: 300"),
+  default_requeue_interval: seconds("Seconds between two sweeps of a kind. Default: 60 to 300"),
   default_timeout_seconds: seconds("The time limit of a request in seconds. Default: 60"),
   status_poll_interval: seconds("Seconds between two polls of runs. Default: 60"),
   ingest: z.union([z.boolean(), z.string()]).describe(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SweepBudget } from "./observe/sweep_budget.ts";
 import { nameOf as nameIn, namespaceOf, type ObjectKey } from "../base/object_key.ts";
 import type { Clock } from "../base/clock.ts";
 import type { KubeClient, KubeObject } from "../kubernetes/client.ts";
@@ -46,6 +47,7 @@ export interface KindControllerOptions {
   readonly queue: WorkQueue;
   readonly backoff: Backoff;
   readonly timings: Timings;
+  readonly sweepBudget: SweepBudget;
   /** Waits until the kind is served, after a watch said that it is not: see {@link Informers}. */
   readonly whenServed: () => Promise<boolean>;
   /** Called when an object came, went, or uses another connection than before. */
@@ -303,6 +305,7 @@ export class KindController {
     const least = (field: "requeueIntervalMs" | "statusPollIntervalMs") =>
       Math.min(...connected.map(({ settings }) => settings[field]));
     const [requeueIntervalMs, statusPollIntervalMs] = [least("requeueIntervalMs"), least("statusPollIntervalMs")];
-    return { ...rest, settings: { ...settings, requeueIntervalMs, statusPollIntervalMs } };
+    const isIntervalSet = connected.some(({ settings }) => settings.isIntervalSet);
+    return { ...rest, settings: { ...settings, requeueIntervalMs, statusPollIntervalMs, isIntervalSet } };
   }
 }

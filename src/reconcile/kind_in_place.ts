@@ -20,6 +20,7 @@ import type { Ingester } from "./observe/ingester.ts";
 import { Observations } from "./observe/observations.ts";
 import { PartReads } from "./observe/part_reads.ts";
 import { RunningMeter } from "./observe/running.ts";
+import type { SweepBudget } from "./observe/sweep_budget.ts";
 import { Sweeper } from "./observe/sweep.ts";
 import type { Timings } from "./pass/context.ts";
 import { Actives } from "./runs/actives.ts";
@@ -41,6 +42,7 @@ export interface KindInPlaceOptions {
   readonly metrics: Metrics;
   readonly events: EventRecorder<EventReason>;
   readonly timings: Timings;
+  readonly sweepBudget: SweepBudget;
 }
 
 /** One kind in one place, or in several that see the same. */
@@ -94,7 +96,8 @@ export class KindInPlace implements Shareable<KindInPlace> {
     this.observations.adopt(other.observations);
   }
 
-  #newSweeper({ state, ingester, members, connection, clock, timings }: KindInPlaceOptions): Sweeper {
+  #newSweeper(options: KindInPlaceOptions): Sweeper {
+    const { state, ingester, members, connection, clock, timings, sweepBudget: budget } = options;
     const { observations, partReads } = this;
     const { claims, twins } = state;
     const keys = () => members().flatMap((place) => claims.keys(place));
@@ -102,6 +105,7 @@ export class KindInPlace implements Shareable<KindInPlace> {
       resource: state.resource,
       observations,
       clock,
+      budget,
       connection,
       bound: () => state.bound(members()),
       keys,

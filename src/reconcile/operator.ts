@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { SweepBudget } from "./observe/sweep_budget.ts";
 import { type KindKey, kindKey, namespaceOf, type ObjectKey, splitKindKey } from "../base/object_key.ts";
 import { type Clock, systemClock, type Timer } from "../base/clock.ts";
 import { fenced } from "../databricks/transport.ts";
@@ -64,6 +65,7 @@ export class Operator {
   readonly #connections: Connections;
   readonly #connectionObjects: ConnectionController;
   readonly #metrics: Metrics;
+  readonly #sweepBudget = new SweepBudget();
   readonly #served: ServedKinds;
   /** Kinds whose CRD came late, until their objects are known. */
   readonly #entering = new Set<KindController>();
@@ -256,6 +258,7 @@ export class Operator {
       backoff: new Backoff(),
       whenServed: () => this.#served.whenServed(resource.plural),
       timings: { ...defaultTimings, ...timings },
+      sweepBudget: this.#sweepBudget,
       onMoved: (from, to) => this.#moved(from, to),
       onPlan: this.#options.onPlan,
     });

@@ -11,6 +11,7 @@ import { defaults } from "../../src/reconcile/connect/settings.ts";
 import type { External, Resource } from "../../src/resource.ts";
 import type { Blocked, WorkspaceConnection } from "../../src/reconcile/connect/workspace_connection.ts";
 import { Observations } from "../../src/reconcile/observe/observations.ts";
+import { SweepBudget } from "../../src/reconcile/observe/sweep_budget.ts";
 import { Sweeper } from "../../src/reconcile/observe/sweep.ts";
 
 /** The time between two sweeps (ms). */
@@ -18,6 +19,17 @@ export const RESYNC = defaults.requeueIntervalMs;
 /** The time for which writes are collected (ms). */
 export const BASELINE = 5000;
 const blocked: Blocked = { reason: "SettingsMissing", message: "no settings" };
+
+/** Options of a {@link World}. */
+interface WorldOptions {
+  readonly parents?: () => string[];
+  readonly isIngested?: boolean;
+  readonly isListed?: boolean;
+  readonly isIntervalSet?: boolean;
+  /** The budget that sweepers of one workspace share. */
+  readonly budget?: SweepBudget;
+  readonly mock?: MockWorkspace;
+}
 
 /** A sweeper over a list that the test writes: an id's value changes what is seen of it. */
 export class World implements AsyncDisposable {
@@ -41,14 +53,12 @@ export class World implements AsyncDisposable {
 
   constructor(
     external: Partial<Resource["external"]> = {},
-    { parents, isIngested = true, isListed = true }: {
-      parents?: () => string[];
-      isIngested?: boolean;
-      isListed?: boolean;
-    } = {},
+    options: WorldOptions = {},
   ) {
-    const workspace = clientOf(new MockWorkspace(), { clock: this.clock });
-    const settings = { apiSecretName: "api", ...defaults };
+    const { parents, isIngested = true, isListed = true, isIntervalSet = true, budget = new SweepBudget() } = options;
+    const { mock = new MockWorkspace() } = options;
+    const workspace = clientOf(mock, { clock: this.clock });
+    const settings = { apiSecretName: "api", ...defaults, isIntervalSet };
     const connection: WorkspaceConnection = { place: "team", namespace: "team", settings, workspace };
     const resource = {
       plural: "things",
@@ -61,6 +71,7 @@ export class World implements AsyncDisposable {
       resource,
       observations: this.observations,
       clock: this.clock,
+      budget,
       connection: () => this.isConnected ? connection : blocked,
       bound: () => this.bound,
       keys: () => [...this.bound.values()].flat(),

@@ -12,8 +12,10 @@ import { APPLY_POLICIES, type ApplyPolicy, DRIFT_POLICIES, type DriftPolicy } fr
 export interface Settings {
   /** The Secret with the credentials; none is named where the ConfigMap says how to sign in without one. */
   readonly apiSecretName: string | undefined;
-  /** The interval between two sweeps of a kind. */
+  /** The interval between two sweeps of a kind; the longest one where none is set. */
   readonly requeueIntervalMs: number;
+  /** False where the interval depends on what sweeps cost. */
+  readonly isIntervalSet: boolean;
   /** The time limit of a request to Databricks. */
   readonly timeoutMs: number;
   /** The interval at which missing settings are looked for at start. */
@@ -50,6 +52,7 @@ export const DEFAULT_CONFIG_MAP = "databricks-kube-operator";
 /** The values of settings that the ConfigMap does not name. */
 export const defaults: Omit<Settings, "apiSecretName"> = {
   requeueIntervalMs: 300_000,
+  isIntervalSet: false,
   // The predecessor parsed 10 s and never used it; a clone of a large repository takes longer.
   timeoutMs: 60_000,
   pollIntervalMs: 250,
@@ -63,6 +66,9 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
   apply: "auto",
   drift: "correct",
 };
+
+/** The key of the interval between two sweeps. */
+const INTERVAL = "default_requeue_interval";
 
 /** The consequence of an invalid value when no valid one is known. */
 const NOTHING_DONE = "nothing is done until it is corrected, since the last good value is not known";
@@ -93,7 +99,7 @@ const yesOrNo = (text: string): boolean | undefined =>
 /** The optional keys of the ConfigMap. */
 export const keys: readonly Key[] = [
   {
-    key: "default_requeue_interval",
+    key: INTERVAL,
     hasHarmlessDefault: true,
     field: "requeueIntervalMs",
     must: "be seconds, 1 or more",
@@ -204,10 +210,12 @@ export function readSettings(
         "one (host, client_id, service_account)",
     });
   }
+  const isKept = issues.some(({ key }) => key === INTERVAL);
+  const isIntervalSet = isKept ? previous?.isIntervalSet ?? false : data[INTERVAL] !== undefined;
   const known = new Set<string>(["api_secret_name", "databricks_url", ...PLAIN_KEYS, ...keys.map(({ key }) => key)]);
   const unknown = Object.keys(data).filter((key) => !known.has(key));
   const settings = (name === undefined && !isSecretless) || !isUsable
     ? undefined
-    : { apiSecretName: name, ...values } as Settings;
+    : { apiSecretName: name, ...values, isIntervalSet } as Settings;
   return { unknown, settings, issues };
 }

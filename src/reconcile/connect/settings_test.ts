@@ -71,7 +71,18 @@ const table: Readonly<Record<string, Row>> = {
 
 Deno.test("the table of these tests names every key", () => {
   assert.deepEqual(Object.keys(table).sort(), keys.map(({ key }) => key).sort());
-  assert.deepEqual(keys.map(({ field }) => field).sort(), Object.keys(defaults).sort());
+  assert.deepEqual([...keys.map(({ field }) => field), "isIntervalSet"].sort(), Object.keys(defaults).sort());
+});
+
+Deno.test("an interval is obeyed where it is set to a value that can be used, also to the default one", () => {
+  const isSet = (data: Record<string, string>, before?: Settings) =>
+    readSettings({ api_secret_name: "api", ...data }, before).settings;
+  const set = isSet({ default_requeue_interval: "300" });
+  assert.equal(set?.isIntervalSet, true);
+  assert.equal(isSet({})?.isIntervalSet, false);
+  assert.equal(isSet({ default_requeue_interval: "soon" })?.isIntervalSet, false);
+  assert.equal(isSet({ default_requeue_interval: "soon" }, set)?.isIntervalSet, true);
+  assert.equal(isSet({}, set)?.isIntervalSet, false);
 });
 
 Deno.test("without optional keys the defaults hold", () => {

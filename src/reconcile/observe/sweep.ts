@@ -20,6 +20,8 @@ import { Looks } from "./looks.ts";
 import { Marks } from "./marks.ts";
 import { NewFields } from "./new_fields.ts";
 import type { Noted, Observations } from "./observations.ts";
+import { spellingsOf } from "./spellings.ts";
+import type { SweepBudget } from "./sweep_budget.ts";
 import { TornOff, type TornOffMark } from "./torn_off.ts";
 
 /** The number of objects that are observed one by one after a write; or the number of pages of a sweep, if larger. */
@@ -39,6 +41,7 @@ export interface SweeperOptions {
   readonly resource: Resource;
   readonly observations: Observations;
   readonly clock: Clock;
+  readonly budget: SweepBudget;
   readonly connection: () => WorkspaceConnection | Blocked;
   /** The objects that are bound, by the id of their external resource. */
   readonly bound: () => Map<string, string[]>;
@@ -109,6 +112,7 @@ export class Sweeper {
     this.#stopping.abort();
     this.#wake.abort();
     this.#baselines.stop();
+    this.#options.budget.forget(this);
     await this.#loop;
   }
 
@@ -141,8 +145,7 @@ export class Sweeper {
 
   /** Notes that an object went which held a resource. */
   noteTornOff(mark: TornOffMark): void {
-    const { clock, observations } = this.#options;
-    this.#tornOff.add(mark, { since: observations.begin(), at: clock.monotonic() });
+    this.#tornOff.add(mark, { since: this.#options.observations.begin(), at: this.#options.clock.monotonic() });
   }
 
   /** Sweeps now: the connection or the settings changed. */
@@ -213,6 +216,7 @@ export class Sweeper {
   /** Forgets the observations once no object is left: a later object must not rely on them. */
   #rest(): void {
     this.#isReady = false;
+    this.#options.budget.forget(this);
     this.#marks = undefined;
     this.#setFailure(undefined);
     this.#options.observations.clear();
@@ -223,9 +227,10 @@ export class Sweeper {
   }
 
   #pause(state: WorkspaceConnection | Blocked): number {
-    const interval = isConnected(state) ? state.settings.requeueIntervalMs : 300_000;
+    const { budget, random = Math.random } = this.#options;
+    const interval = isConnected(state) ? budget.intervalMs(state.workspace.host, state.settings) : 300_000;
     // Jitter keeps several operators and kinds from asking at the same moment.
-    return interval * (0.9 + 0.2 * (this.#options.random ?? Math.random)());
+    return interval * (0.9 + 0.2 * random());
   }
 
   async #sweepSafely(connection: WorkspaceConnection): Promise<void> {
@@ -233,7 +238,8 @@ export class Sweeper {
     const written = this.#baselines.keys;
     const begun = this.#begunAt = this.#options.clock.monotonic();
     try {
-      await this.#sweep(connection);
+      const calls = await this.#sweep(connection);
+      this.#options.budget.note(connection.workspace.host, this, calls);
       this.#setFailure(undefined);
     } catch (error) {
       if (error instanceof WorkEndedError) return;
@@ -283,15 +289,11 @@ export class Sweeper {
     }
   }
 
-  async #sweep(connection: WorkspaceConnection): Promise<void> {
-    const { resource, observations, enqueue, keys, bound, inspect, ingest, dueParts = () => [] } = this.#options;
+  /** @returns the number of calls that it cost, and that follow from it. */
+  async #sweep(connection: WorkspaceConnection): Promise<number> {
+    const { resource, observations, enqueue, bound, inspect, ingest, dueParts = () => [] } = this.#options;
     const partsOf = new Set(dueParts());
-    if (resource.external.list === undefined) {
-      observations.clear(bound());
-      this.#looks.next([], 0);
-      for (const key of keys()) enqueue(key);
-      return;
-    }
+    if (resource.external.list === undefined) return this.#sweepWithoutList();
     const since = observations.begin();
     const listed = new Map<string, External>();
     const { heldBy, clock } = this.#options;
@@ -314,7 +316,7 @@ export class Sweeper {
     const changed = observations.replace(listed.values(), since);
     const objects = bound();
     const due = this.#due(objects, listed);
-    const spelling = this.#spellings(listed, connection);
+    const spelling = spellingsOf(listed.keys(), () => this.#options.keepsCase?.(connection.workspace.host));
     const respelt = new Set<string>();
     for (const [held, keys] of objects) {
       const id = listed.has(held) ? held : spelling(held);
@@ -327,16 +329,15 @@ export class Sweeper {
     for (const key of partsOf) enqueue(key);
     inspect(listed, since, connection);
     await ingest(listed, since, connection);
+    return this.#pagesRead + due.size + partsOf.size;
   }
 
-  /**
-   * Matches listed names with ids in another letter case, which Databricks may list where names are ids. Where it lists
-   * two names that differ in case only, it distinguishes them, and so does this.
-   */
-  #spellings(listed: ReadonlyMap<string, External>, { workspace }: WorkspaceConnection): (id: string) => string {
-    const spelt = new Map([...listed.keys()].map((id) => [id.toLowerCase(), id]));
-    if (spelt.size === listed.size) return (id) => spelt.get(id.toLowerCase()) ?? id;
-    this.#options.keepsCase?.(workspace.host);
-    return (id) => id;
+  /** Each object's pass reads its resource. */
+  #sweepWithoutList(): number {
+    const { observations, enqueue, keys, bound } = this.#options;
+    observations.clear(bound());
+    this.#looks.next([], 0);
+    for (const key of keys()) enqueue(key);
+    return keys().length;
   }
 }

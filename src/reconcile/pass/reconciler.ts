@@ -118,9 +118,7 @@ export class Reconciler {
       state.enqueueAfter(key, next.afterMs);
       return "requeue_after";
     } catch (error) {
-      const result = await this.#failures.handle(pass, error);
-      await pass.trySettle();
-      return result;
+      return await this.#failures.handle(pass, error).finally(() => pass.trySettle());
     } finally {
       this.#memory.note(pass);
     }

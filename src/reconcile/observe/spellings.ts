@@ -1,0 +1,28 @@
+/**
+ * Ids in another letter case than an object holds them, which Databricks may list where names are ids.
+ *
+ * @module
+ */
+
+/**
+ * Returns a function that gives the listed spelling of an id. Where two names are listed that differ in case only,
+ * Databricks distinguishes them, and so does the function.
+ *
+ * @param keepsCase Called in that case.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { spellingsOf } from "./spellings.ts";
+ *
+ * assert.equal(spellingsOf(["Team", "other"])("team"), "Team");
+ * assert.equal(spellingsOf(["Team", "TEAM"])("team"), "team");
+ * ```
+ */
+export function spellingsOf(listed: Iterable<string>, keepsCase?: () => void): (id: string) => string {
+  const names = [...listed];
+  const spelt = new Map(names.map((id) => [id.toLowerCase(), id]));
+  if (spelt.size === names.length) return (id) => spelt.get(id.toLowerCase()) ?? id;
+  keepsCase?.();
+  return (id) => id;
+}
