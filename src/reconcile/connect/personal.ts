@@ -8,7 +8,7 @@ import { CredentialsError } from "../../databricks/auth.ts";
 /** Keys by which requests go another way. */
 const WAYS = ["ca.crt", "proxy"];
 
-/** What the person at this machine signs in with, for settings that name neither a Secret nor a workspace. */
+/** The credentials of the person at this machine, for settings that name neither a Secret nor a workspace. */
 export function personalKeys(
   data: Readonly<Record<string, string>>,
   profile: Readonly<Record<string, string>> | undefined,
