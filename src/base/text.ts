@@ -74,3 +74,18 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/**
+ * A text that begins with a capital, as a sentence does.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { sentence } from "./text.ts";
+ *
+ * assert.equal(sentence("put key a"), "Put key a");
+ * ```
+ */
+export function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

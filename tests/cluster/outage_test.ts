@@ -222,7 +222,7 @@ clusterTest(
     await world.ready("DatabricksJob", "etl");
     world.workspace.setToken("another");
     const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
-    assert.match(message, /put a valid access_token into the API Secret/);
+    assert.match(message, /put a valid access_token into Secret "[^"/]+\/databricks-api-secret"/);
     const idle = await world.get("DatabricksJob", "etl");
     assert.equal(condition(idle, "Ready")?.status, "True", "what was applied is not taken back");
     await world.connect({ token: "another" });

@@ -57,7 +57,7 @@ clusterTest("a job gets the permissions of its manifest with one call, and its o
   await world.ready("DatabricksJob", "etl");
   assert.deepEqual(held(world), { analysts: "CAN_VIEW", "ann@example.com": "CAN_MANAGE_RUN", [ME]: "IS_OWNER" });
   assert.deepEqual(writes(world), ["POST /api/2.2/jobs/create", "PUT /api/2.0/permissions/jobs/1"]);
-  assert.match(await world.event("etl", "Updated"), /put permission group:analysts \(CAN_VIEW\)/);
+  assert.match(await world.event("etl", "Updated"), /^Updated: Put permission group:analysts \(CAN_VIEW\)/);
 }, never);
 
 clusterTest("permissions change with the manifest: put, changed, taken away, each with one call", async (world) => {

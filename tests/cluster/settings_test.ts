@@ -158,7 +158,7 @@ for (const wrongToken of ["401", "403"] as const) {
     await world.connect({ token: "wrong", settings: RARE.settings });
     await world.apply(job("etl"));
     const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
-    assert.match(message, /put a valid access_token into the API Secret/);
+    assert.match(message, /put a valid access_token into Secret "[^"/]+\/databricks-api-secret"/);
     await world.apply(credentials(world));
     await world.ready("DatabricksJob", "etl");
     assert.equal(world.workspace.jobs.ids().length, 1);

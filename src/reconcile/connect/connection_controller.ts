@@ -31,7 +31,7 @@ import type { ConditionReason, EventReason } from "../object/reasons.ts";
 import type { Connections } from "./connections.ts";
 import { clientIdOf } from "./identity.ts";
 import type { Users } from "./users.ts";
-import { isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
+import { isConnected, namingSecret, type WorkspaceConnection } from "./workspace_connection.ts";
 
 const log = logger("connections");
 
@@ -198,7 +198,8 @@ function pauseAfter({ isFine }: Check): number {
   return isFine ? CHECK_MS : FAILED_CHECK_MS;
 }
 
-async function checkOf({ workspace }: WorkspaceConnection): Promise<Check> {
+async function checkOf(connection: WorkspaceConnection): Promise<Check> {
+  const { workspace } = connection;
   try {
     const principal = await currentUser(workspace.background());
     return { settings: fine(), isFine: true, ...principal !== "" && { principal: principal.slice(0, MAX_NAME) } };
@@ -209,7 +210,8 @@ async function checkOf({ workspace }: WorkspaceConnection): Promise<Check> {
       return { settings: fine(), isFine: true };
     }
     const told = outcome(error, "Cannot sign in");
-    const { reason, message } = told.kind === "silent" ? { reason: "Unavailable" as const, ...told } : told;
+    const { reason } = told.kind === "silent" ? { reason: "Unavailable" as const } : told;
+    const message = namingSecret(told.message, connection);
     const isRefused = error instanceof UnauthenticatedError;
     const isOurs = isRefused || error instanceof CredentialsError;
     return {

@@ -42,3 +42,21 @@ export function showConnection(status: Shown, shown: Shown): void {
 export function isConnected(state: WorkspaceConnection | Blocked): state is WorkspaceConnection {
   return "workspace" in state;
 }
+
+/**
+ * A message that names the Secret of a connection where the layers below, which do not know it, say "the API Secret".
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { namingSecret } from "./workspace_connection.ts";
+ *
+ * const blocked = { reason: "CredentialsMissing", message: "" } as const;
+ * assert.equal(namingSecret("put a token into the API Secret", blocked), "put a token into the API Secret");
+ * ```
+ */
+export function namingSecret(message: string, state: WorkspaceConnection | Blocked): string {
+  const name = isConnected(state) ? state.settings.apiSecretName : undefined;
+  if (!isConnected(state) || name === undefined) return message;
+  return message.replaceAll("the API Secret", `Secret "${state.namespace}/${name}"`);
+}

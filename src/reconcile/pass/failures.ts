@@ -7,7 +7,7 @@ import { ConnectionError, PermissionDeniedError, SignInError, UnauthenticatedErr
 import { WorkEndedError } from "../../http/write_fence.ts";
 import { KubeError } from "../../kubernetes/client.ts";
 import type { ReconcileResult } from "../../telemetry/metrics.ts";
-import { isConnected } from "../connect/workspace_connection.ts";
+import { isConnected, namingSecret } from "../connect/workspace_connection.ts";
 import { SecretAwaitedError } from "../connect/secrets.ts";
 import { causeOf } from "../object/attempt.ts";
 import { conditionOf } from "../object/conditions.ts";
@@ -64,12 +64,13 @@ export class Failures {
       kind.enqueueAfter(pass.key, backoff.next(pass.uid));
       return "requeue_after";
     }
-    const result = outcome(thrown, `Cannot reconcile ${pass.label}`);
+    let result = outcome(thrown, `Cannot reconcile ${pass.label}`);
     if (result.kind === "silent") {
       kind.enqueueAfter(pass.key, this.#stale.next(pass.uid));
       return "requeue_after";
     }
     if (result.kind === "busy") return await this.#waitFor(pass, result.message);
+    result = { ...result, message: namingSecret(result.message, connections.of(pass.place)) };
     if (await this.#grace.awaits(pass, result)) return "requeue_after";
     if (error instanceof PermissionDeniedError) this.#hide(pass);
     if (SUSPICIOUS.some((type) => error instanceof type)) connections.suspect(pass.place);

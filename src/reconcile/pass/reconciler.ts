@@ -16,7 +16,7 @@ import { notNamed } from "./write/adoption.ts";
 import { waitForProof } from "./external/absence.ts";
 import { needsBaseline } from "./write/baseline.ts";
 import { bind, bindToSuccessor, keepFinalizer } from "./identity/bind.ts";
-import { isConnected, showConnection } from "../connect/workspace_connection.ts";
+import { isConnected, namingSecret, showConnection } from "../connect/workspace_connection.ts";
 import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce, isRefusedInDoubt } from "./write/create.ts";
 import { followDatabricks } from "./write/follow.ts";
@@ -288,7 +288,8 @@ export class Reconciler {
     if (failure === undefined) return;
     const told = outcome(failure, `Cannot see what became of ${pass.label}`);
     if (told.kind !== "silent") {
-      pass.set({ type: "Synced", status: "False", reason: told.reason, message: told.message });
+      const message = namingSecret(told.message, this.#context.connections.of(pass.place));
+      pass.set({ type: "Synced", status: "False", reason: told.reason, message });
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { own } from "../../../base/json.ts";
+import { sentence } from "../../../base/text.ts";
 import type { ObservedPart, Resource } from "../../../resource.ts";
 import type { Metrics } from "../../../telemetry/metrics.ts";
 import type { PartPlan } from "../../plan/part_plan.ts";
@@ -75,7 +76,7 @@ export function tell(pass: Pass, told: Told, { done, drifted }: { done: Done; dr
   }
   if (updated !== "") {
     const paths = written.filter((name) => !isDrift(name));
-    pass.report("Normal", "Updated", updated, { action: "update", paths });
+    pass.report("Normal", "Updated", sentence(updated), { action: "update", paths });
   }
 }
 

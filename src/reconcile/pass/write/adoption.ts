@@ -41,9 +41,23 @@ function tell(pass: Pass, managed: Managed, observed: Record<string, unknown>): 
   return extra.length === 0 ? {} : { extra };
 }
 
-/** `schedule, which the manifest does not name: the next update removes it`. */
+/**
+ * What the next update removes.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { notNamed } from "./adoption.ts";
+ *
+ * assert.match(notNamed(["schedule"]), /^schedule, which the manifest does not name: the next update removes it /);
+ * assert.match(notNamed(["schedule", "tags"]), /: the next update removes them unless the manifest does$/);
+ * ```
+ */
 export function notNamed(fields: readonly string[]): string {
-  return `${listed(fields)}, which the manifest does not name: the next update removes it unless the manifest does`;
+  const them = fields.length === 1 ? "it" : "them";
+  return `${
+    listed(fields)
+  }, which the manifest does not name: the next update removes ${them} unless the manifest does`;
 }
 
 function extraFields(pass: Pass, managed: Managed, observed: Record<string, unknown>): string[] {
