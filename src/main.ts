@@ -221,14 +221,15 @@ function planCommand(name: string): Command {
     .option("--config-map <name>", "ConfigMap with the operator's settings", DEFAULT_CONFIG_MAP)
     .option("--timeout <seconds>", "the time after which what is not answered counts as failed", seconds, 60)
     .addOption(
-      new Option("-o, --output <format>", "text, json, or markdown for a pull request")
-        .choices(["text", "json", "markdown"]).default("text"),
+      new Option("-o, --output <format>", "text, json, yaml, or markdown for a pull request")
+        .choices(["text", "json", "yaml", "markdown"]).default("text"),
     );
 }
 
 /** The option of commands that list. */
 function asTable(): Option {
-  return new Option("-o, --output <format>", "text, json or name").choices(["text", "json", "name"]).default("text");
+  return new Option("-o, --output <format>", "text, json, yaml or name").choices(["text", "json", "yaml", "name"])
+    .default("text");
 }
 
 /** Ends with a command's exit code; after an error with one line that names it, and another code. */

@@ -10,6 +10,7 @@ import { connect } from "../kubernetes/kubeconfig.ts";
 import { databricksRun } from "../resources/databricks_run.ts";
 import { allObjects } from "./all_objects.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
+import { structured } from "./structured.ts";
 import { table } from "./table.ts";
 
 /** The options of the command line. */
@@ -19,7 +20,7 @@ export interface RunsOptions extends NamespaceOptions {
   readonly namespace?: string;
   /** The number of runs that are listed. */
   readonly limit: number;
-  readonly output: "text" | "json" | "name";
+  readonly output: "text" | "json" | "yaml" | "name";
 }
 
 /** A run, as its object shows it. */
@@ -116,7 +117,7 @@ function lengthOf(ms: number): string {
 }
 
 function print(rows: readonly RunRow[], { output }: RunsOptions): void {
-  if (output === "json") return console.log(JSON.stringify(rows, null, 2));
+  if (output === "json" || output === "yaml") return console.log(structured(rows, output));
   if (output === "name") return rows.forEach(({ name }) => console.log(`${databricksRun.singular}/${name}`));
   if (rows.length === 0) return console.log("No runs: create a DatabricksRun, see docs/runs.md");
   const columns = ["NAMESPACE", "NAME", "OF", "PHASE", "STARTED", "DURATION", "MESSAGE"];

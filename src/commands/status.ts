@@ -12,6 +12,7 @@ import { statusOf } from "../reconcile/object/status.ts";
 import { kinds } from "../kinds.ts";
 import { allObjects } from "./all_objects.ts";
 import { type NamespaceOptions, namespacesOf } from "./namespaces.ts";
+import { structured } from "./structured.ts";
 import { table } from "./table.ts";
 
 /** The options of the command line. */
@@ -21,7 +22,7 @@ export interface StatusOptions extends NamespaceOptions {
   readonly namespace?: string;
   /** Lists what is Ready too. */
   readonly all?: boolean;
-  readonly output: "text" | "json" | "name";
+  readonly output: "text" | "json" | "yaml" | "name";
   /** Exits with 1 when something is not Ready. */
   readonly exitCode?: boolean;
 }
@@ -86,7 +87,7 @@ function isWell({ ready }: ObjectState): boolean {
 }
 
 function print(shown: readonly ObjectState[], all: readonly ObjectState[], { output }: StatusOptions): void {
-  if (output === "json") return console.log(JSON.stringify(shown, null, 2));
+  if (output === "json" || output === "yaml") return console.log(structured(shown, output));
   if (output === "name") return shown.forEach(({ kind, name }) => console.log(`${kind.toLowerCase()}/${name}`));
   const columns = ["NAMESPACE", "KIND", "NAME", "READY", "REASON", "MESSAGE"];
   const rows = shown.map((

@@ -1,5 +1,6 @@
 /** `status`, `runs` and `open`: what is not Ready and why, the newest runs, and the pages in Databricks, without logs. */
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { command } from "../support/command.ts";
 import { clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
 
@@ -25,6 +26,7 @@ clusterTest("status names what is not Ready with its reason, and nothing else", 
   assert.equal((await status(world)).code, 0);
   assert.equal((await status(world, ["-o", "name"])).out, "gitcredential/github\n");
   const all = JSON.parse((await status(world, ["-o", "json", "--all"])).out) as { name: string; url?: string }[];
+  assert.deepEqual(parse((await status(world, ["-o", "yaml", "--all"])).out), all);
   assert.deepEqual(all.map(({ name }) => name).sort(), ["etl", "github"]);
   assert.match(all.find(({ name }) => name === "etl")?.url ?? "", /\/jobs\/\d+$/);
 });
@@ -55,6 +57,8 @@ clusterTest("runs lists the newest runs first, each with its first failed task",
     });
   }
   const rows = JSON.parse((await command(world, ["runs", "etl", "-o", "json"])).out) as Record<string, string>[];
+  const [row] = parse((await command(world, ["runs", "etl", "-o", "yaml"])).out) as Record<string, string>[];
+  assert.deepEqual([row?.name, row?.phase, row?.url], [rows[0]?.name, rows[0]?.phase, rows[0]?.url]);
   assert.deepEqual(rows.map(({ of, phase }) => [of, phase]).sort(), [["etl", "Failed"], ["etl", "Succeeded"]]);
   assert.match(rows.find(({ phase }) => phase === "Failed")?.message ?? "", /^main\b/);
   assert.deepEqual(JSON.parse((await command(world, ["runs", "other", "-o", "json"])).out), []);

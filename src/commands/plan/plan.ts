@@ -28,7 +28,7 @@ import { failed, type Planned, plannedOf } from "./planned.ts";
 import { readOnly } from "./read_only.ts";
 import { rehearse } from "./rehearse.ts";
 import { rivalsOf } from "./rivals.ts";
-import { diffsOf, jsonOf, markdownOf, type Plans, textOf } from "./show.ts";
+import { diffsOf, jsonOf, markdownOf, type Plans, textOf, yamlOf } from "./show.ts";
 import { readSubjects, type Subject, type Subjects } from "./subjects.ts";
 
 /** The options of the command line. */
@@ -44,7 +44,7 @@ export interface PlanOptions {
   readonly configMap: string;
   /** s */
   readonly timeout: number;
-  readonly output: "text" | "json" | "markdown";
+  readonly output: "text" | "json" | "yaml" | "markdown";
 }
 
 /** The exit codes. */
@@ -70,7 +70,7 @@ async function planAs(options: PlanOptions, text: (plans: Plans) => string): Pro
   const profile = await personalProfile(options);
   const timeoutMs = options.timeout * 1000;
   const plans = await plansOf(subjects, { cluster, profile, transport: shared(httpTransport), timeoutMs });
-  const shown = { text, json: jsonOf, markdown: markdownOf }[options.output](plans);
+  const shown = { text, json: jsonOf, yaml: yamlOf, markdown: markdownOf }[options.output](plans);
   if (shown !== "") console.log(shown);
   const has = (result: Planned["result"]) => plans.objects.some((planned) => planned.result === result);
   return has("failed") ? CODES.failed : has("change") ? CODES.changes : CODES.nothing;

@@ -7,6 +7,7 @@ import { stringifyJson } from "../../base/json.ts";
 import { escapeControls, shorten } from "../../base/text.ts";
 import { annotations } from "../../reconcile/object/status.ts";
 import type { Planned, PlannedChange } from "./planned.ts";
+import { structured } from "../structured.ts";
 import { diffOf } from "./show_diff.ts";
 
 /** All plans of a command. */
@@ -100,7 +101,16 @@ export function diffsOf(plans: Plans): string {
 
 /** Plans as JSON. */
 export function jsonOf(plans: Plans): string {
-  return stringifyJson({ workspace: plans.workspace, summary: summaryOf(plans), objects: plans.objects }, 2);
+  return structured(told(plans), "json");
+}
+
+/** Plans as YAML. */
+export function yamlOf(plans: Plans): string {
+  return structured(told(plans), "yaml");
+}
+
+function told(plans: Plans) {
+  return { workspace: plans.workspace, summary: summaryOf(plans), objects: plans.objects };
 }
 
 /** Plans as the comment of a pull request. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Planned } from "./planned.ts";
-import { diffsOf, jsonOf, markdownOf, type Plans, summaryOf, textOf } from "./show.ts";
+import { diffsOf, jsonOf, markdownOf, type Plans, summaryOf, textOf, yamlOf } from "./show.ts";
 
 function planned(more: Partial<Planned> = {}): Planned {
   return {
@@ -55,7 +55,9 @@ Deno.test("a value ends neither the block of a comment nor a line of a terminal"
   const [, fence = ""] = /^(`{3,})diff$/m.exec(markdown) ?? [];
   assert.equal(fence, "````");
   assert.equal(markdown.split("\n").filter((line) => line === fence).length, 1);
-  for (const shown of [textOf, diffsOf, markdownOf, jsonOf]) assert.ok(!shown(all).includes("\u001b"), shown.name);
+  for (const shown of [textOf, diffsOf, markdownOf, jsonOf, yamlOf]) {
+    assert.ok(!shown(all).includes("\u001b"), shown.name);
+  }
   const failed = markdownOf(plans(planned({ result: "failed", changes: [], message: "<img> [x](y) @all `a`" })));
   assert.doesNotMatch(failed, /<img>|\[x\]|@all/);
 });
