@@ -5,5 +5,5 @@
  */
 import config from "../../deno.json" with { type: "json" };
 
-/** `0.1.0`. */
+/** `0.2.0`. */
 export const VERSION_TEXT: string = config.version;
