@@ -101,7 +101,10 @@ clusterTest(
     await world.startOperator();
     await world.apply(job("etl"));
     const { message } = await world.blocked("DatabricksJob", "etl", "Unauthenticated");
-    assert.match(message, /401 invalid_client.*check client_id and client_secret in Secret "[^"/]+\/databricks-api-secret"/);
+    assert.match(
+      message,
+      /401 invalid_client.*check client_id and client_secret in Secret "[^"/]+\/databricks-api-secret"/,
+    );
     assert.ok(!message.includes("wr0ng"), message);
     await world.apply(client(world.workspace.host, "right-s3cret"));
     await world.ready("DatabricksJob", "etl");
