@@ -46,7 +46,7 @@ export interface WorldOptions {
    */
   readonly maxStreams?: number;
   /** Programs that the test runs; where one is missing, the test is left out. */
-  readonly needs?: readonly ("kubectl" | "curl" | "jq")[];
+  readonly needs?: readonly ("kubectl" | "curl" | "jq" | "script")[];
 }
 
 const starters: (() => Promise<void>)[] = [];

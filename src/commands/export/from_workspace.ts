@@ -16,6 +16,7 @@ import { madeManifest } from "../manifests.ts";
 import { checkManifests } from "../validate/check.ts";
 import { connectWorkspace } from "../workspace.ts";
 import type { WorkspaceClient } from "../../databricks/workspace.ts";
+import { Progress } from "../progress.ts";
 import { put } from "./put.ts";
 import { type ExportedOwner, isExportable, manifestOf } from "./specs.ts";
 
@@ -32,18 +33,28 @@ export interface FromWorkspaceOptions {
   readonly forGit?: string;
 }
 
+const progress = new Progress();
+
+/** Says something beside the manifests. */
+function say(line: string): void {
+  progress.end();
+  console.error(line);
+}
+
 /** Runs the command and returns the exit code. */
 export async function exportWorkspace(options: FromWorkspaceOptions): Promise<number> {
   const chosen = choose(options.kind);
   const workspace = await connectWorkspace(options);
   let count = 0;
-  for (const resource of chosen) {
+  for (const [index, resource] of chosen.entries()) {
+    progress.show({ done: index, of: chosen.length, what: `kinds, ${count} objects: ${resource.kind}` });
     for await (const object of objectsOf(resource, workspace, options)) {
       count++;
+      progress.end();
       await put(object, { plural: resource.plural, folder: options.forGit });
     }
   }
-  console.error(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
+  say(`${count} objects of ${chosen.map(({ kind }) => kind).join(", ")}`);
   return 0;
 }
 
@@ -77,7 +88,7 @@ async function* objectsOf(
       const object = manifestOf({ resource, observed, name, namespace, owner, tag: defaults.ownershipTag });
       const problem = owner === "operator" ? problemOf(object, namespace) : undefined;
       if (problem === undefined) yield object;
-      else console.error(`${resource.kind} "${name}" (${row.id}) is left out: ${problem}`);
+      else say(`${resource.kind} "${name}" (${row.id}) is left out: ${problem}`);
     }
   }
 }
@@ -94,7 +105,7 @@ async function wholeOf({ id, observed, partial, lacks }: External, resource: Res
   const whole = await resource.external.observe(workspace, id);
   const cut = whole === undefined ? undefined : resource.cut?.(whole);
   if (cut === undefined) return whole;
-  console.error(`${resource.kind} ${id} is left out: it was read in part only: ${cut}`);
+  say(`${resource.kind} ${id} is left out: it was read in part only: ${cut}`);
   return undefined;
 }
 

@@ -25,6 +25,7 @@ import { type Begun, layOut } from "./desk.ts";
 import { IdsToCome } from "./ids_to_come.ts";
 import { PaperCluster } from "./paper_cluster.ts";
 import { failed, type Planned, plannedOf } from "./planned.ts";
+import { coloured, hasColours, Progress } from "../progress.ts";
 import { readOnly } from "./read_only.ts";
 import { rehearse } from "./rehearse.ts";
 import { rivalsOf } from "./rivals.ts";
@@ -69,9 +70,13 @@ async function planAs(options: PlanOptions, text: (plans: Plans) => string): Pro
   }
   const profile = await personalProfile(options);
   const timeoutMs = options.timeout * 1000;
-  const plans = await plansOf(subjects, { cluster, profile, transport: shared(httpTransport), timeoutMs });
+  const progress = new Progress();
+  const onProgress = (done: number) => progress.show({ done, of: subjects.subjects.length, what: "objects planned" });
+  const transport = shared(httpTransport);
+  const plans = await plansOf(subjects, { cluster, profile, transport, timeoutMs, onProgress })
+    .finally(() => progress.end());
   const shown = { text, json: jsonOf, yaml: yamlOf, markdown: markdownOf }[options.output](plans);
-  if (shown !== "") console.log(shown);
+  if (shown !== "") console.log(options.output === "text" && hasColours() ? coloured(shown) : shown);
   const has = (result: Planned["result"]) => plans.objects.some((planned) => planned.result === result);
   return has("failed") ? CODES.failed : has("change") ? CODES.changes : CODES.nothing;
 }
@@ -92,6 +97,8 @@ export interface PlansOptions {
   readonly transport: TransportFactory;
   /** The time after which what is not answered counts as failed (ms). */
   readonly timeoutMs: number;
+  /** Is called with the number of objects that are planned. */
+  readonly onProgress?: (done: number) => void;
 }
 
 /** No cluster. */
@@ -111,7 +118,7 @@ async function clusterOf({ kubeconfig, context, cluster, configMap }: PlanOption
  * @throws when the workspace does not let the person in, or cannot be reached.
  */
 export async function plansOf({ subjects, secrets }: Subjects, options: PlansOptions): Promise<Plans> {
-  const { cluster, profile, timeoutMs } = options;
+  const { cluster, profile, timeoutMs, onProgress } = options;
   const refused: string[] = [];
   const transport = readOnly(options.transport, (write) => void refused.push(write));
   const workspace = clientFor(profile, transport);
@@ -131,7 +138,7 @@ export async function plansOf({ subjects, secrets }: Subjects, options: PlansOpt
   const common = { paper, subjects: open, resources: kinds, host, isOffline: !cluster.isAsked };
   const { said, toCome } = open.length === 0
     ? { said: new Map(), toCome: new IdsToCome(common) }
-    : await rehearse({ ...common, transport, timeoutMs, refused: () => refused[0] });
+    : await rehearse({ ...common, transport, timeoutMs, refused: () => refused[0], onProgress });
   const objects = subjects.map((subject) => {
     const why = hopeless.get(subject);
     if (why !== undefined) return failed(subject, why);

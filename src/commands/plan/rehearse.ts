@@ -40,6 +40,8 @@ export interface RehearseOptions {
   readonly isOffline: boolean;
   /** The first write that was refused, which is a defect. */
   readonly refused: () => string | undefined;
+  /** Is called with the number of objects of which something is said. */
+  readonly onProgress?: ((done: number) => void) | undefined;
 }
 
 /** The reports on all objects. */
@@ -93,7 +95,7 @@ interface Settling {
 }
 
 async function settle(
-  { paper, timeoutMs, refused }: RehearseOptions,
+  { paper, timeoutMs, refused, onProgress }: RehearseOptions,
   { say, toCome }: Settling,
 ): Promise<Map<Subject, Said>> {
   const end = systemClock.monotonic() + timeoutMs;
@@ -104,6 +106,7 @@ async function settle(
       throw new Error(`A plan was about to write (${write}), and was stopped: report this defect`);
     }
     const said = say();
+    onProgress?.([...said.values()].filter(({ is }) => is !== "open").length);
     const isOver = systemClock.monotonic() >= end;
     if (isOver) return said;
     if (!isQuiet || [...said.values()].some(({ is }) => is === "open")) continue;
