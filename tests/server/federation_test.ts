@@ -11,6 +11,20 @@ const needs = binary === undefined ? " (needs K3S_BINARY: an executable that ser
 const NAMESPACE = "federation";
 const core = (plural: string) => ({ group: "", version: "v1", plural, namespace: NAMESPACE });
 
+/** A connection whose host would get a token that the API server itself takes is refused before it gets one. */
+async function refuseOwnAudience(world: World): Promise<void> {
+  const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
+  const auth = { client_id: "any", service_account: "databricks", audience: String(issuer) };
+  await world.apply(manifest("DatabricksConnection", "thief", { host: world.workspace.host, auth, ingest: false }));
+  await eventually("the connection is refused", async () => {
+    const ready = condition(await world.get("DatabricksConnection", "thief"), "Ready");
+    return ready?.reason === "CredentialsInvalid" && /is the Kubernetes API's own/.test(ready.message) ||
+      problem(JSON.stringify(ready));
+  });
+  await world.delete("DatabricksConnection", "thief");
+  await world.gone("DatabricksConnection", "thief");
+}
+
 /** Connects the namespace as docs/connect.md does, with the policy that a person makes of the API server's documents. */
 async function federate(world: World): Promise<void> {
   const { kube, workspace } = world;
@@ -50,6 +64,7 @@ Deno.test({
     assert.match(await world.kubectl(["explain", "databricksconnection.spec.auth.audience"]), /federation policy/);
     const table = await world.kubectl(["get", "dbconnection"]);
     assert.match(table, /NAME\s+WORKSPACE\s+PRINCIPAL\s+OBJECTS\s+READY\s+REASON\s+AGE\n.*sp-1\s+1\s+True\s+Connected/);
+    await refuseOwnAudience(world);
     await world.delete("DatabricksConnection", "default");
     await eventually("the deletion waits, and says for what", async () => {
       const ready = condition(await world.get("DatabricksConnection", "default"), "Ready");
