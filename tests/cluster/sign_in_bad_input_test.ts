@@ -133,7 +133,7 @@ const bad: Record<string, Bad> = {
     set: (world) =>
       connection(world, "bad", { ...byAccount, service_account: "../../kube-system/serviceaccounts/default" }),
     reason: "CredentialsInvalid",
-    says: [/ServiceAccount ".*kube-system.*", which service_account names, does not exist: create it/],
+    says: [/service_account ".*kube-system.*" is no name of a ServiceAccount: correct it/],
     mend: async (world) => {
       await trust(world);
       await connection(world, "bad", byAccount);

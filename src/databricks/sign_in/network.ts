@@ -69,6 +69,14 @@ function checked(bundle: string): string {
   return bundle;
 }
 
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new CredentialsError(`key "proxy" holds a user or password that is not percent-encoded: write % as %25`);
+  }
+}
+
 /** Errors do not repeat the address, which may hold a password. */
 function readProxy(value: string, { allowLoopback = false }: CredentialsOptions): NonNullable<Network["proxy"]> {
   const url = URL.canParse(value) ? new URL(value) : undefined;
@@ -81,6 +89,6 @@ function readProxy(value: string, { allowLoopback = false }: CredentialsOptions)
   }
   const { username, password } = url;
   url.username = url.password = "";
-  const basicAuth = { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  const basicAuth = { username: decoded(username), password: decoded(password) };
   return { url: url.href, ...username !== "" && { basicAuth } };
 }

@@ -63,6 +63,12 @@ Deno.test("a proxy with a password is read from the Secret, and refused in the C
   assert.ok(!message.includes("hunter2"));
 });
 
+Deno.test("a proxy's password that is not percent-encoded is told as such, and is not repeated", () => {
+  const message = problem({ secret: { proxy: "http://team:100%hunter2@proxy.corp:3128" } });
+  assert.match(message, /^key "proxy" holds a user or password that is not percent-encoded: write % as %25/);
+  assert.doesNotMatch(message, /hunter2/);
+});
+
 Deno.test("a proxy cannot lead the operator to its own machine, to a metadata service, or nowhere", () => {
   for (const proxy of ["http://169.254.169.254", "http://metadata.google.internal", "http://127.0.0.1:1"]) {
     assert.match(problem({ configMap: { proxy } }), /^key "proxy" is an address at which no proxy may be/, proxy);

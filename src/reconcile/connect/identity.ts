@@ -52,6 +52,9 @@ export function nameOfPrincipal({ method }: SignIn, secretName: string | undefin
   return `pat of ${secretName === undefined ? "the profile" : `Secret ${secretName}`}`;
 }
 
+/** Names of objects: another one would lead to another path. */
+const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+
 /** The lifetime of a ServiceAccount token (s): the one that the kubelet requests. */
 const TOKEN_SECONDS = 3600;
 
@@ -60,6 +63,9 @@ export async function requestToken(
   client: KubeClient,
   { namespace, name, audience }: { namespace: string; name: string; audience: string },
 ): Promise<string> {
+  if (!NAME.test(name)) {
+    throw new CredentialsError(`service_account "${name}" is no name of a ServiceAccount: correct it`);
+  }
   try {
     const ofKubernetes = await audiencesOf(client, { namespace, name });
     if (!ofKubernetes.includes(audience)) return await issue(client, { namespace, name, audiences: [audience] });
