@@ -23,6 +23,7 @@ import { CHART, CHART_CRDS, chartFiles } from "./generate_chart.ts";
 import { findDependencies } from "./dependencies.ts";
 import { doubtsFiles } from "./doubts.ts";
 import { observabilityFiles } from "./observability.ts";
+import { figureFiles } from "./figures.ts";
 import { pageFiles } from "./page.ts";
 import { type ApiData, generateTypes } from "./generate_types.ts";
 import { toThirdParty } from "./third_party.ts";
@@ -58,6 +59,7 @@ export function kindFiles(
     ...k9sFiles(resources),
     ...kubeStateMetricsFiles(resources),
     ...observabilityFiles(),
+    ...figureFiles(),
     ...flowPictures(),
     [DASHBOARD, dashboard()],
   ]);
