@@ -181,6 +181,11 @@ export class Rig implements AsyncDisposable {
     await this.kube.patch(this.jobs, name, { spec: { job: { settings } } }, PERSON);
   }
 
+  /** Sets labels of a job's object. */
+  async label(name: string, labels: Record<string, string>): Promise<void> {
+    await this.kube.patch(this.jobs, name, { metadata: { labels } }, PERSON);
+  }
+
   /** Returns a job's id and the state of its newest run. */
   statusOf(name: string): { id?: string; run?: string } | undefined {
     return this.#informer.get(`${NAMESPACE}/${name}`)?.status as { id?: string; run?: string } | undefined;
@@ -275,7 +280,7 @@ export class Rig implements AsyncDisposable {
 
   /** Changes settings; those that are left out have their defaults again. */
   async configure(settings: Record<string, string>): Promise<void> {
-    const data = { default_requeue_interval: null, status_poll_interval: null, ...settings };
+    const data = { default_requeue_interval: null, status_poll_interval: null, rate_limit: null, ...settings };
     await this.kube.patch({ group: "", version: "v1", plural: "configmaps", namespace: NAMESPACE }, CONFIG_MAP, {
       data,
     });

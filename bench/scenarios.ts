@@ -19,8 +19,11 @@ export interface Scenario {
 
 /** The number of manifests that are applied at the same time. */
 const PARALLEL = 20;
-/** The length of the steady phase (ms). It equals the interval of sweeps, so each kind is swept once. */
+/** The length of the steady phase (ms). It equals the longest interval of sweeps, so each kind is swept once or more. */
 const STEADY = 300_000;
+/** The number of tasks of a large job, and of passes over it. */
+const TASKS = 1000;
+const PASSES = 50;
 /** The number of edits that are timed. */
 const EDITS = 100;
 /** Every how many-th job is changed in the webapp, at most so many. */
@@ -33,13 +36,18 @@ const named = (index: number) => `job-${index}`;
 export const scenarios: readonly Scenario[] = [
   { name: "create", shows: "applying N manifests, until all are Ready", play: create },
   { name: "edit", shows: "edits of a manifest, from the patch until Databricks has it", play: edit },
-  { name: "steady", shows: "five minutes in which nothing happens, a sweep of each kind among them", play: steady },
+  { name: "steady", shows: "five minutes in which nothing happens, sweeps of each kind among them", play: steady },
   {
     name: "new among quiet",
     shows: "a new manifest among N quiet jobs, from the create until Databricks is called",
     play: addOne,
   },
   { name: "drift repair", shows: "every 20th job (at most 500) is changed in the webapp and swept", play: repair },
+  {
+    name: "drift by default",
+    shows: "one job is changed in the webapp, with default settings, until it is set back",
+    play: driftByDefault,
+  },
   {
     name: "edit under load",
     shows: "edits while 500 repairs wait for the limit of 15 calls a second",
@@ -52,6 +60,12 @@ export const scenarios: readonly Scenario[] = [
     shows: "200 manifests, a limit of 15 calls a second, and a server that takes 10",
     play: limit,
     alone: 200,
+  },
+  {
+    name: "large job",
+    shows: "passes without a change over a job of 1,000 tasks",
+    play: largeJob,
+    alone: 1,
   },
 ];
 
@@ -101,6 +115,17 @@ async function repair(rig: Rig, jobs: number): Promise<Row> {
   await rig.configure({ rate_limit: "0" });
   await rig.quiet();
   return rowOf({ scenario: "drift repair", jobs, measured }, before, await rig.snapshot());
+}
+
+async function driftByDefault(rig: Rig, jobs: number): Promise<Row> {
+  await rig.configure({});
+  await rig.quiet();
+  const before = await rig.snapshot();
+  const [id = ""] = drift(rig, 1);
+  await rig.until("it is set back", () => !isDrifted(rig, id));
+  const measured = { until_repaired_s: round((performance.now() - before.at) / 1000) };
+  await rig.configure({ rate_limit: "0" });
+  return rowOf({ scenario: "drift by default", jobs, measured }, before, await rig.snapshot());
 }
 
 async function editUnderLoad(rig: Rig, jobs: number): Promise<Row> {
@@ -163,6 +188,26 @@ async function limit(rig: Rig, jobs: number): Promise<Row> {
   const after = await rig.snapshot();
   const measured = { all_made_s: round(seconds), refusals: after.refused - before.refused };
   return rowOf({ scenario: "server limit", jobs, measured }, before, after);
+}
+
+async function largeJob(rig: Rig, jobs: number): Promise<Row> {
+  const tasks = Array.from({ length: TASKS }, (_, index) => ({
+    task_key: `task-${index}`,
+    notebook_task: { notebook_path: `/Shared/task-${index}` },
+    ...index > 0 && { depends_on: [{ task_key: `task-${index - 1}` }] },
+  }));
+  await rig.create(named(0), { tasks });
+  await rig.until("it is Ready", () => rig.readyCount === 1);
+  await rig.quiet();
+  const before = await rig.snapshot();
+  for (let pass = 0; pass < PASSES; pass++) {
+    // Somebody else's label brings about a pass, and changes nothing that is managed.
+    await rig.label(named(0), { pass: String(pass) });
+    await pause(100);
+  }
+  const after = await rig.snapshot();
+  const measured = { cpu_ms_per_pass: round((after.usage.cpu - before.usage.cpu) * 1000 / PASSES) };
+  return rowOf({ scenario: "large job", jobs, measured }, before, after);
 }
 
 /** Edits jobs one after the other, from the given one on, and gives how long each took until Databricks had it (ms). */
