@@ -4,7 +4,7 @@
  * @module
  */
 import { percentile } from "./process.ts";
-import type { Rig } from "./rig.ts";
+import type { Rig, Snapshot } from "./rig.ts";
 import { round, type Row, rowOf } from "./table.ts";
 
 /** A scenario: it plays on a rig that has so many jobs. */
@@ -30,6 +30,11 @@ const EDITS = 100;
 const DRIFT_EVERY = 20;
 const DRIFT_MOST = 500;
 
+/** The number of runs that end, and the time in which they do, and the quiet time after them (ms). */
+const RUNS = 100;
+const ENDING = 60_000;
+const IDLE = 120_000;
+
 const named = (index: number) => `job-${index}`;
 
 /** In the order in which they are played. */
@@ -54,6 +59,12 @@ export const scenarios: readonly Scenario[] = [
     play: editUnderLoad,
   },
   { name: "run", shows: "50 runs that end, from the end until status says so, polled every 5 s", play: runs },
+  {
+    name: "ends of runs",
+    shows:
+      "100 active runs that end one after the other within a minute, with default settings; then two quiet minutes",
+    play: endsOfRuns,
+  },
   { name: "restart", shows: "a start with N jobs, and the 30 s after it", play: restart },
   {
     name: "server limit",
@@ -166,6 +177,41 @@ async function runs(rig: Rig, jobs: number): Promise<Row> {
   });
   await rig.configure({ rate_limit: "0" });
   return rowOf({ scenario: "run", jobs, measured: quantiles(latencies) }, before, await rig.snapshot());
+}
+
+async function endsOfRuns(rig: Rig, jobs: number): Promise<Row> {
+  // The default of each setting.
+  await rig.configure({ rate_limit: "15" });
+  const names = Array.from({ length: Math.min(RUNS, jobs) }, (_, index) => named(index));
+  const running = new Map(names.map((name) => [name, rig.workspace.runs.start(rig.statusOf(name)?.id ?? "")]));
+  await rig.until("the runs are seen", () => names.every((name) => rig.statusOf(name)?.run === "RUNNING"));
+  const before = await rig.snapshot();
+  const endedAt = new Map<string, number>();
+  const latencies: number[] = [];
+  const seen = rig.until("the ends are seen", () => {
+    for (const [name, at] of endedAt) {
+      if (rig.statusOf(name)?.run !== "TERMINATED") continue;
+      endedAt.delete(name);
+      latencies.push(performance.now() - at);
+    }
+    return latencies.length === names.length;
+  });
+  for (const [name, run] of running) {
+    rig.workspace.runs.finish(run, "SUCCESS", "");
+    endedAt.set(name, performance.now());
+    await pause(ENDING / RUNS);
+  }
+  await seen;
+  const after = await rig.snapshot();
+  await pause(IDLE);
+  const idle = callsIn(await rig.snapshot()) - callsIn(after);
+  await rig.configure({ rate_limit: "0" });
+  const measured = { ...quantiles(latencies), idle_calls_per_min: round(idle * 60_000 / IDLE) };
+  return rowOf({ scenario: "ends of runs", jobs, measured }, before, after);
+}
+
+function callsIn({ calls }: Snapshot): number {
+  return Object.values(calls).reduce((sum, count) => sum + count, 0);
 }
 
 async function restart(rig: Rig, jobs: number): Promise<Row> {

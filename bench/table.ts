@@ -51,6 +51,15 @@ export const targets: readonly Target[] = [
   },
   { scenario: "steady", jobs: 10_000, what: "calls/min", most: 30, value: (row) => perMinute(row, row.calls) },
   { scenario: "steady", jobs: 10_000, what: "MB", most: 250, value: ({ residentMb }) => residentMb },
+  { scenario: "ends of runs", jobs: 200, what: "ms, p50", most: 3000, value: ({ measured }) => measured.p50_ms },
+  { scenario: "ends of runs", jobs: 200, what: "ms, p99", most: 8000, value: ({ measured }) => measured.p99_ms },
+  {
+    scenario: "ends of runs",
+    jobs: 200,
+    what: "calls/min when none is active",
+    most: 4,
+    value: ({ measured }) => measured.idle_calls_per_min,
+  },
   { scenario: "restart", jobs: 200, what: "calls in 30 s", most: 10, value: ({ calls }) => calls },
   { scenario: "restart", jobs: 1000, what: "ms until ready", most: 1000, value: ({ measured }) => measured.ready_ms },
   {

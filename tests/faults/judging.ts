@@ -30,7 +30,7 @@ export interface Result {
 }
 
 /** Everything that was sent and seen in a run. */
-export interface Seen extends Pick<Evidence, "sent" | "lives" | "restless" | "foreign" | "token"> {
+export interface Seen extends Pick<Evidence, "sent" | "lives" | "restless" | "foreign" | "token" | "left"> {
   readonly history: readonly KubeObject[];
   readonly snapshots: Record<string, unknown>;
   readonly seconds: Record<string, number>;

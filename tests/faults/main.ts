@@ -8,7 +8,7 @@
  * | `--seed N` | another choice of the same size |
  * | `--per-group N` | as many plans of each group, instead of 4 |
  * | `--plan NAME` | the plans whose name contains NAME, with every detail |
- * | `--story NAME`, `--group NAME` | plans of a story or a group only |
+ * | `--story NAME,…`, `--group NAME` | plans of these stories or a group only |
  * | `--parallel N` | how many at a time |
  * | `--list` | names only |
  * | `--verbose` | a line for each plan when it begins and when it ends |
@@ -66,7 +66,7 @@ async function main(): Promise<number> {
   const dir = await Deno.makeTempDir({ prefix: "faults-" });
   stack.defer(() => Deno.remove(dir, { recursive: true }));
   const theatre: Theatre = { program: await build(dir), upstream: await upstreamOf(values.real === true, stack) };
-  const told = stories.filter(({ name }) => values.story === undefined || values.story === name);
+  const told = stories.filter(({ name }) => values.story === undefined || values.story.split(",").includes(name));
   if (told.length === 0) throw new Error(`There is no story "${values.story}"`);
   const report = new Report();
   const references = await learnAll(told, theatre, report);

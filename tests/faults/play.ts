@@ -287,6 +287,7 @@ class Stage implements AsyncDisposable {
       seconds: this.#seconds,
       restless: this.#restless,
       foreign: this.#foreign,
+      left: this.#story.alive(this.#workspace),
       events: events.items,
       canary: this.#canary,
       token: this.#token,

@@ -67,6 +67,8 @@ export interface Evidence {
   readonly seconds: Readonly<Record<string, number>>;
   /** The writes in the quiet phase, which must have none. */
   readonly restless: readonly string[];
+  /** The number of external resources that the object has at the end; without it, after the last write. */
+  readonly left?: number;
   /** Ids and names of what belongs to somebody else. */
   readonly foreign: readonly string[];
   /** Texts that must appear nowhere but where they are sent. */

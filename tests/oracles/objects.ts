@@ -40,9 +40,10 @@ export function firstDifference(is: unknown, should: unknown, path = ""): string
   return key === undefined ? "the order of fields" : firstDifference(a?.[key], b?.[key], path ? `${path}.${key}` : key);
 }
 
-function checkRest({ sent }: Evidence): string[] {
+function checkRest({ sent, left }: Evidence): string[] {
   const last = sent.findLast(({ alive }) => alive !== undefined);
-  return (last?.alive ?? 0) === 0 ? [] : [`${last?.alive} left after the last write, ${last?.point}`];
+  const alive = left ?? last?.alive ?? 0;
+  return alive === 0 ? [] : [`${alive} left at the end; the last write was ${last?.point}`];
 }
 
 function checkSpeed({ seconds }: Evidence): string[] {

@@ -50,7 +50,7 @@ const violations: Record<string, Partial<Evidence>[]> = {
   O1: [{ snapshots: { create: { a: 2 } } }, { snapshots: {} }],
   O2: [{ sent: [sent] }, { referenceCounts: { "POST /api/2.0/repos": 1 } }],
   O3: [{ sent: [{ ...sent, alive: 2 }, { ...sent, at: 2, ended: 3, alive: 0 }] }],
-  O4: [{ sent: [{ ...sent, alive: 1 }] }],
+  O4: [{ sent: [{ ...sent, alive: 1 }] }, { left: 1 }],
   O5: [{ sent: [{ ...sent, body: '{"job_id":42}' }] }, { sent: [{ ...sent, path: "/api/2.0/repos/42" }] }],
   O6: [{ restless: ["PATCH"] }],
   O7: [{ seconds: { create: 1000 } }],
@@ -87,6 +87,11 @@ for (const { id, title } of oracles) {
 
 Deno.test("no oracle has anything against a run in which nothing happened", () => {
   assert.deepEqual(judge(quiet), []);
+});
+
+Deno.test("what ended by itself after the last write is not left", () => {
+  const put = { ...sent, point: "POST /api/2.2/jobs/run-now", alive: 1 };
+  assert.deepEqual(judge({ ...quiet, sent: [put], left: 0 }), []);
 });
 
 Deno.test("a transition, a repeated part and a request after the pause are no violations", () => {

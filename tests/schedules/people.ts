@@ -8,6 +8,7 @@ import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 import type { Simulation } from "./simulation.ts";
 import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
+import { TAG } from "./watchman.ts";
 
 /** Edits that a person can make to one kind's external resources. */
 interface Hand {
@@ -20,6 +21,8 @@ interface Hand {
   make(slot: Slot): string;
   /** Makes another one of one; gives its id. */
   clone?(id: string): string;
+  /** What was made for an object that does not know it yet. */
+  unknown?(uid: string): string | undefined;
 }
 
 /** The hand of a person for a kind whose resources are a name and fields. */
@@ -51,6 +54,7 @@ function handsOf({ workspace, watchman }: Simulation): Record<string, Hand> {
         watchman.strangers.set(clone, JSON.stringify(jobs.get(clone)?.settings));
         return clone;
       },
+      unknown: (uid) => jobs.all().find((job) => job.settings.tags?.[TAG] === uid)?.job_id,
     },
     GitCredential: {
       edit: (id, number) => credentials.edit(id, { git_email: `hand-${number}@example.com` }),
@@ -115,9 +119,10 @@ export class People {
     if (id !== undefined) this.#hand(slot).add?.(id);
   }
 
-  /** Makes another one like it, where the webapp can. */
+  /** Makes another one like it, where the webapp can; also of what the operator does not know to be there yet. */
   async clone(slot: Slot): Promise<void> {
-    const id = await this.#idOf(slot);
+    const { metadata } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
+    const id = await this.#idOf(slot) ?? this.#hand(slot).unknown?.(metadata?.uid ?? "");
     const clone = id && this.#hand(slot).clone?.(id);
     if (clone !== undefined) this.#simulation.watchman.foreign.add(`${slot.kind} ${clone}`);
   }

@@ -53,7 +53,8 @@ export async function play({ seed, ingest, steps }: Schedule): Promise<Result> {
 
 /** A second namespace takes its time, so it is there only where a step needs it. */
 function namespacesOf(steps: readonly Step[]): string[] {
-  return steps.some((step) => step.do === "copy" && step.to === "namespace") ? [NAMESPACE, OTHER] : [NAMESPACE];
+  const isElsewhere = (step: Step) => step.do === "apply-elsewhere" || step.do === "copy" && step.to === "namespace";
+  return steps.some(isElsewhere) ? [NAMESPACE, OTHER] : [NAMESPACE];
 }
 
 class Player {
@@ -75,6 +76,10 @@ class Player {
       case "delete":
         await this.#noteTorn(step.slot);
         return await this.#simulation.delete(step.slot.kind, nameOf(step.slot));
+      case "apply-elsewhere":
+        return await this.#applyElsewhere(step);
+      case "delete-elsewhere":
+        return await this.#deleteElsewhere(step.slot);
       case "annotate": {
         const annotations = { [`databricks-operator/${step.name}`]: step.isSet ? markings[step.name] : null };
         return await this.#simulation.patch(step.slot.kind, nameOf(step.slot), { metadata: { annotations } });
@@ -174,8 +179,8 @@ class Player {
   }
 
   /** Notes an object whose finalizer a person took off: it is deleted at once, so its resource stays. */
-  async #noteTorn(slot: Slot): Promise<void> {
-    const object = await this.#simulation.get(slot.kind, nameOf(slot));
+  async #noteTorn(slot: Slot, key: string = nameOf(slot)): Promise<void> {
+    const object = await this.#simulation.get(slot.kind, key);
     if (object !== undefined && !hasFinalizer(object) && !hasPredecessorFinalizer(object)) {
       this.#simulation.watchman.tear(object);
     }
@@ -201,6 +206,20 @@ class Player {
     await this.#simulation.apply(
       { apiVersion, kind, metadata: { ...place, annotations, finalizers }, spec: rest } as KubeObject,
     );
+  }
+
+  /** As another team does, with names of its own choice: they are the same ones. */
+  async #applyElsewhere({ slot, variant }: Step & { do: "apply-elsewhere" }): Promise<void> {
+    const { metadata, spec, ...manifest } = manifestOf(slot, variant);
+    // A run that it asks for is one more.
+    const { run: _run, ...rest } = spec as Record<string, unknown>;
+    await this.#simulation.apply({ ...manifest, metadata: { ...metadata, namespace: OTHER }, spec: rest });
+  }
+
+  async #deleteElsewhere(slot: Slot): Promise<void> {
+    const key = `${OTHER}/${nameOf(slot)}`;
+    await this.#noteTorn(slot, key);
+    await this.#simulation.delete(slot.kind, key);
   }
 
   #gateway({ page, seconds }: Step & { do: "gateway" }): void {

@@ -14,6 +14,8 @@ export const markings = { paused: "true", "deletion-policy": "retain", adopt: "t
 /** One step. */
 export type Step =
   | { readonly do: "apply"; readonly slot: Slot; readonly variant: Variant }
+  | { readonly do: "apply-elsewhere"; readonly slot: Slot; readonly variant: Variant }
+  | { readonly do: "delete-elsewhere"; readonly slot: Slot }
   | { readonly do: "delete"; readonly slot: Slot }
   | { readonly do: "annotate"; readonly slot: Slot; readonly name: keyof typeof markings; readonly isSet: boolean }
   | { readonly do: "source"; readonly letter: "a" | "b"; readonly variant: Variant }
@@ -127,6 +129,8 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: one("stranger", { slot }) },
   { weight: 1, arbitrary: one("clone", { slot }) },
   { weight: 1, arbitrary: one("replace", { slot }) },
+  { weight: 1, arbitrary: one("apply-elsewhere", { slot, variant }) },
+  { weight: 1, arbitrary: one("delete-elsewhere", { slot }) },
   { weight: 1, arbitrary: one("copy", { slot, to: fc.constantFrom("name", "namespace") }) },
   {
     weight: 2,
@@ -170,6 +174,10 @@ export function inWords(step: Step): string {
       return `apply ${what} in variant ${step.variant.number}${step.variant.more ? " with more fields" : ""}`;
     case "delete":
       return `delete ${what}`;
+    case "apply-elsewhere":
+      return `in another namespace, apply ${what} in variant ${step.variant.number}`;
+    case "delete-elsewhere":
+      return `in another namespace, delete ${what}`;
     case "annotate":
       return `${step.isSet ? "set" : "remove"} annotation ${step.name}${
         step.isSet ? `=${markings[step.name]}` : ""
@@ -189,7 +197,7 @@ export function inWords(step: Step): string {
     case "stranger":
       return `in the webapp, make something with the name of ${what}`;
     case "clone":
-      return `in the webapp, clone what ${what} manages`;
+      return `in the webapp, clone what ${what} manages, or is about to`;
     case "replace":
       return `kubectl replace ${what} by its manifest, without finalizers and annotations`;
     case "copy":
