@@ -5,29 +5,55 @@ import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
 import { installCrds, manifest, notebook, World } from "../support/harness.ts";
-import { RUN, started } from "../support/run_objects.ts";
+import { phase, RUN, started } from "../support/run_objects.ts";
+
+/** A world on an API server of its own, which errs as a test wants. */
+async function withApi(test: (world: World, api: EmbeddedKubernetes) => Promise<void>): Promise<void> {
+  const api = new EmbeddedKubernetes();
+  await using served = await serveKubernetes(api);
+  const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
+  await installCrds(kube);
+  await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: "team" } });
+  const world = new World({ kube, namespace: "team", workspace: new MockWorkspace(), kubeconfig: "" });
+  await world.connect();
+  await world.startOperator();
+  await test(world, api);
+  await world.end();
+}
+
+const STATUS = /^patch databricksruns.com.dstancu.databricks\/status /;
 
 for (const [status, why] of [[409, "a conflict"], [404, "a passing 404"], [500, "an error"]] as const) {
-  Deno.test(`a run whose id is written at the second try, after ${why}, still says that an edit of its parameters has no effect`, async () => {
-    const api = new EmbeddedKubernetes();
-    await using served = await serveKubernetes(api);
-    const kube = new KubeClient({ server: served.url, caCerts: [served.ca], token: () => api.token });
-    await installCrds(kube);
-    await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: "team" } });
-    const workspace = new MockWorkspace();
-    const world = new World({ kube, namespace: "team", workspace, kubeconfig: "" });
-    await world.connect();
-    await world.startOperator();
-    const job = workspace.jobs.add({ name: "etl", ...notebook(), parameters: [{ name: "day", default: "0" }] });
-    const match = /^patch databricksruns.com.dstancu.databricks\/status /;
-    // The first one announces the start, the second one has the run's id.
-    const fault = api.faults.add({ match, status, after: 1, times: 1 });
-    await world.apply(manifest(RUN, "once", { job_id: BigInt(job), job_parameters: { day: "1" } }));
-    await started(world, "once");
-    assert.deepEqual([fault.hits, workspace.runs.list().length], [1, 1]);
-    await world.patch(RUN, "once", { spec: { job_parameters: { day: "2" } } });
-    const { message } = await world.blocked(RUN, "once", "Immutable");
-    assert.match(message, /^spec\.job_parameters of run "once" was edited after the start, which has no effect/);
-    await world.end();
-  });
+  Deno.test(
+    `a run whose id is written at the second try, after ${why}, still says that an edit of its parameters has no effect`,
+    () =>
+      withApi(async (world, api) => {
+        const { jobs, runs } = world.workspace;
+        const job = jobs.add({ name: "etl", ...notebook(), parameters: [{ name: "day", default: "0" }] });
+        // The first one announces the start, the second one has the run's id.
+        const fault = api.faults.add({ match: STATUS, status, after: 1, times: 1 });
+        await world.apply(manifest(RUN, "once", { job_id: BigInt(job), job_parameters: { day: "1" } }));
+        await started(world, "once");
+        assert.deepEqual([fault.hits, runs.list().length], [1, 1]);
+        await world.patch(RUN, "once", { spec: { job_parameters: { day: "2" } } });
+        const { message } = await world.blocked(RUN, "once", "Immutable");
+        assert.match(message, /^spec\.job_parameters of run "once" was edited after the start, which has no effect/);
+      }),
+  );
 }
+
+Deno.test("a repair whose announcement was written, although its answer was lost, is not forgotten, and begun once", () =>
+  withApi(async (world, api) => {
+    const { runs } = world.workspace;
+    await world.apply(manifest(RUN, "broken", { submit: notebook() }));
+    const id = await started(world, "broken");
+    runs.finish(id, "FAILED", "no data");
+    await phase(world, "broken", "Failed");
+    const lost = api.faults.add({ match: STATUS, cut: "before-headers", effect: "kept", times: 1 });
+    await world.patch(RUN, "broken", { spec: { repair: { attempt: 1 } } });
+    await phase(world, "broken", "Repairing");
+    assert.deepEqual([lost.hits, runs.require(id).repairs.length], [1, 1]);
+    runs.finish(id, "SUCCESS");
+    await phase(world, "broken", "Succeeded");
+    assert.equal(runs.require(id).repairs.length, 1);
+  }));

@@ -97,8 +97,13 @@ function hasLost(status: Status, known: Remembered["fields"]): boolean {
   return status.id !== known.id || status.workspace !== known.workspace ||
     (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||
-    (known.final === true && status.final === undefined) ||
+    (known.final === true && status.final === undefined && !isBegunAnew(status, known)) ||
     (known.approved?.at ?? "") > (status.approved?.at ?? "") ||
     (known.repair_request?.since ?? "") > (status.repair_request?.since ?? "") ||
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
+}
+
+/** True when what had ended was begun anew by a write of which no answer came, so that the status is the newer one. */
+function isBegunAnew(status: Status, known: Remembered["fields"]): boolean {
+  return (status.repair_request?.since ?? "") > (known.repair_request?.since ?? "");
 }
