@@ -8,7 +8,7 @@ import type { Plan } from "./plan.ts";
 /** The default number of plans of each group, besides those that are always played. */
 export const PER_GROUP = 4;
 /** Stories whose begins and ends others have as well: which of their plans are played is drawn. */
-const DRAWN = /^(run-succeeded|run-repaired|update-failed)\//;
+const DRAWN = /^(run-succeeded|run-repaired|update-failed)\/|^update-stopped\/delete\/PATCH /;
 /**
  * Plans that are always played, since their failures cost users most: kills after what creates and deletes. A kill
  * before a write leaves the same state as a kill after the write before it, so those are drawn.
