@@ -183,11 +183,12 @@ export class Provenance implements Witness {
     else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
   }
 
-  /** Two creates at once that no tag tells apart: each object takes one of them, whichever. */
+  /** Creates at once that no tag tells apart: an object takes what was made, for whichever of them. */
   #isExchanged(known: Known, uid: string | undefined): boolean {
     const other = this.#objects.get(known.maker ?? "");
     const own = [...this.resources.values()].find(({ maker }) => maker === uid);
-    if (this.#kind.by !== "creator" || other === undefined || statusOf(other).id !== undefined) return false;
+    if (!["creator", "natural key"].includes(this.#kind.by) || other === undefined) return false;
+    if (statusOf(other).id !== undefined) return false;
     if (own !== undefined) own.maker = known.maker;
     known.maker = uid;
     return true;

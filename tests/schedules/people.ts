@@ -35,27 +35,31 @@ function simpleHand({ workspace }: Simulation, kind: SimpleKind): Hand {
   };
 }
 
-/** The hands of a person in a workspace, by kind. */
-function handsOf({ workspace, watchman }: Simulation): Record<string, Hand> {
-  const { jobs, credentials, repos, secrets } = workspace;
+function jobHand({ workspace: { jobs }, watchman }: Simulation): Hand {
   return {
-    DatabricksJob: {
-      edit: (id, number) => jobs.edit(id, (settings) => void (settings.timeout_seconds = 9000 + number)),
-      add: (id) => jobs.edit(id, (settings) => void (settings.description = "added by hand")),
-      remove: (id) => void (jobs.remove(id), watchman.strangers.delete(id)),
-      exists: (id) => jobs.get(id) !== undefined,
-      make: (slot) => {
-        const id = jobs.add({ ...specOf(slot).job.settings, name: "shared" });
-        watchman.strangers.set(id, JSON.stringify(jobs.get(id)?.settings));
-        return id;
-      },
-      clone: (id) => {
-        const clone = jobs.add({ ...jobs.require(id).settings }, { creator: "somebody@example.com" });
-        watchman.strangers.set(clone, JSON.stringify(jobs.get(clone)?.settings));
-        return clone;
-      },
-      unknown: (uid) => jobs.all().find((job) => job.settings.tags?.[TAG] === uid)?.job_id,
+    edit: (id, number) => jobs.edit(id, (settings) => void (settings.timeout_seconds = 9000 + number)),
+    add: (id) => jobs.edit(id, (settings) => void (settings.description = "added by hand")),
+    remove: (id) => void (jobs.remove(id), watchman.strangers.delete(id)),
+    exists: (id) => jobs.get(id) !== undefined,
+    make: (slot) => {
+      const id = jobs.add({ ...specOf(slot).job.settings, name: "shared" });
+      watchman.strangers.set(id, JSON.stringify(jobs.get(id)?.settings));
+      return id;
     },
+    clone: (id) => {
+      const clone = jobs.add({ ...jobs.require(id).settings }, { creator: "somebody@example.com" });
+      watchman.strangers.set(clone, JSON.stringify(jobs.get(clone)?.settings));
+      return clone;
+    },
+    unknown: (uid) => jobs.all().find((job) => job.settings.tags?.[TAG] === uid)?.job_id,
+  };
+}
+
+/** The hands of a person in a workspace, by kind. */
+function handsOf(simulation: Simulation): Record<string, Hand> {
+  const { credentials, repos, secrets } = simulation.workspace;
+  return {
+    DatabricksJob: jobHand(simulation),
     GitCredential: {
       edit: (id, number) => credentials.edit(id, { git_email: `hand-${number}@example.com` }),
       remove: (id) => void credentials.remove(id),

@@ -77,13 +77,10 @@ class Player {
         await this.#noteTorn(step.slot);
         return await this.#simulation.delete(step.slot.kind, nameOf(step.slot));
       case "apply-elsewhere":
-        return await this.#applyElsewhere(step);
       case "delete-elsewhere":
-        return await this.#deleteElsewhere(step.slot);
-      case "annotate": {
-        const annotations = { [`databricks-operator/${step.name}`]: step.isSet ? markings[step.name] : null };
-        return await this.#simulation.patch(step.slot.kind, nameOf(step.slot), { metadata: { annotations } });
-      }
+        return await this.#elsewhere(step);
+      case "annotate":
+        return await this.#annotate(step);
       case "source":
         return await this.#writeSource(step);
       case "no-source":
@@ -208,9 +205,15 @@ class Player {
     );
   }
 
+  async #annotate({ slot, name, isSet }: Step & { do: "annotate" }): Promise<void> {
+    const annotations = { [`databricks-operator/${name}`]: isSet ? markings[name] : null };
+    await this.#simulation.patch(slot.kind, nameOf(slot), { metadata: { annotations } });
+  }
+
   /** As another team does, with names of its own choice: they are the same ones. */
-  async #applyElsewhere({ slot, variant }: Step & { do: "apply-elsewhere" }): Promise<void> {
-    const { metadata, spec, ...manifest } = manifestOf(slot, variant);
+  async #elsewhere(step: Step & { do: "apply-elsewhere" | "delete-elsewhere" }): Promise<void> {
+    if (step.do === "delete-elsewhere") return await this.#deleteElsewhere(step.slot);
+    const { metadata, spec, ...manifest } = manifestOf(step.slot, step.variant);
     // A run that it asks for is one more.
     const { run: _run, ...rest } = spec as Record<string, unknown>;
     await this.#simulation.apply({ ...manifest, metadata: { ...metadata, namespace: OTHER }, spec: rest });
