@@ -68,7 +68,7 @@ class Player {
   }
 
   async perform(step: Step): Promise<void> {
-    const { api, clock, network } = this.#simulation;
+    const { clock, network } = this.#simulation;
     switch (step.do) {
       case "apply":
         await this.#noteRun(step);
@@ -108,9 +108,7 @@ class Player {
       case "fault":
         return void network.armed.push(this.#arm(step));
       case "watches":
-        if (step.how === "compact") api.compact();
-        if (step.how === "stale") api.faults.add({ match: /^list /, stale: true, times: 1 });
-        return api.endWatches();
+        return this.#endWatches(step);
       case "connection":
         if (step.how === "revoke") return this.#simulation.revoke();
         if (step.how === "mend") return await this.#simulation.connect();
@@ -203,6 +201,13 @@ class Player {
     await this.#simulation.apply(
       { apiVersion, kind, metadata: { ...place, annotations, finalizers }, spec: rest } as KubeObject,
     );
+  }
+
+  #endWatches({ how }: Step & { do: "watches" }): void {
+    const { api } = this.#simulation;
+    if (how === "compact") api.compact();
+    if (how === "stale") api.faults.add({ match: /^list /, stale: true, times: 1 });
+    api.endWatches();
   }
 
   async #annotate({ slot, name, isSet }: Step & { do: "annotate" }): Promise<void> {

@@ -165,6 +165,15 @@ function to(where: "name" | "namespace"): string {
   return where === "name" ? "under another name" : "in another namespace";
 }
 
+function elsewhere(step: Step & { do: "apply-elsewhere" | "delete-elsewhere" }, what: string): string {
+  const act = step.do === "delete-elsewhere" ? `delete ${what}` : `apply ${what} in variant ${step.variant.number}`;
+  return `in another namespace, ${act}`;
+}
+
+function annotated({ name, isSet }: Step & { do: "annotate" }): string {
+  return isSet ? `${name}=${markings[name]}` : name;
+}
+
 /** A step in words. */
 export function inWords(step: Step): string {
   const { slot } = step as { slot?: Slot };
@@ -175,13 +184,10 @@ export function inWords(step: Step): string {
     case "delete":
       return `delete ${what}`;
     case "apply-elsewhere":
-      return `in another namespace, apply ${what} in variant ${step.variant.number}`;
     case "delete-elsewhere":
-      return `in another namespace, delete ${what}`;
+      return elsewhere(step, what);
     case "annotate":
-      return `${step.isSet ? "set" : "remove"} annotation ${step.name}${
-        step.isSet ? `=${markings[step.name]}` : ""
-      } of ${what}`;
+      return `${step.isSet ? "set" : "remove"} annotation ${annotated(step)} of ${what}`;
     case "source":
       return `write Secret source-${step.letter} in variant ${step.variant.number}${
         step.variant.more ? " with more keys" : ""
