@@ -170,14 +170,17 @@ function elsewhere(step: Step & { do: "apply-elsewhere" | "delete-elsewhere" }, 
   return `in another namespace, ${act}`;
 }
 
+function slotOf(step: Step): string {
+  return "slot" in step ? `${step.slot.kind} ${step.slot.letter}` : "";
+}
+
 function annotated({ name, isSet }: Step & { do: "annotate" }): string {
   return isSet ? `${name}=${markings[name]}` : name;
 }
 
 /** A step in words. */
 export function inWords(step: Step): string {
-  const { slot } = step as { slot?: Slot };
-  const what = slot === undefined ? "" : `${slot.kind} ${slot.letter}`;
+  const what = slotOf(step);
   switch (step.do) {
     case "apply":
       return `apply ${what} in variant ${step.variant.number}${step.variant.more ? " with more fields" : ""}`;
