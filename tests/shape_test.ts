@@ -20,7 +20,6 @@ const longFunctions: Readonly<Record<string, number>> = {
   "tests/schedules/schedule.ts: perform": 63,
   "tests/cluster/export_test.ts: an export restored elsewhere takes over each resource: twice in a row, and nothing is created":
     50,
-  "tests/schedules/people.ts: handsOf": 48,
   "tests/faults/watch_stream.ts: tell": 48,
   "tests/schedules/life.ts: constructor": 46,
 };
