@@ -92,6 +92,8 @@ export const failures = [
 export const news = [
   "Created",
   "Bound",
+  "Following",
+  "HandedOver",
   "Updated",
   "DriftCorrected",
   "CredentialSent",

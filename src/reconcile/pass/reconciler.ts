@@ -15,7 +15,7 @@ import type { ReconcileResult } from "../../telemetry/metrics.ts";
 import { notNamed } from "./write/adoption.ts";
 import { waitForProof } from "./external/absence.ts";
 import { needsBaseline } from "./write/baseline.ts";
-import { bind, bindToSuccessor, keepFinalizer } from "./identity/bind.ts";
+import { bind, bindToSuccessor, keepFinalizer, noteOwner } from "./identity/bind.ts";
 import { isConnected, namingSecret, showConnection } from "../connect/workspace_connection.ts";
 import { type Context, nextLookMs, noted, type ReconcilerOptions } from "./context.ts";
 import { createOnce, isRefusedInDoubt } from "./write/create.ts";
@@ -155,7 +155,7 @@ export class Reconciler {
     const state = connections.of(pass.place);
     if (!isConnected(state)) throw new BlockedError(state.reason, state.message);
     pass.principal = state.principal;
-    pass.status.owner = ownershipOf(pass.object);
+    noteOwner(pass);
     if (pass.status.owner === "operator") await pass.releaseSpec();
     else settlePlan(this.#context, pass);
     if (pass.status.id !== undefined && kind.in(pass.place).sweeper.defers(pass.key)) return "done";

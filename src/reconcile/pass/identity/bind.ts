@@ -105,9 +105,29 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   if (isOurCreate && resource.once !== undefined) status.baseline = writtenBaseline(pass, managed, { created: true });
   await pass.save();
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
+  else tellFollowing(pass);
   if (identity.how !== "adopt" && identity.how !== "take-over") return;
   pass.isTakenOver = true;
   pass.report("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`, { action: "take over" });
+}
+
+/** Notes which side decides about the resource, and emits an Event when that has changed. */
+export function noteOwner(pass: Pass): void {
+  const { status } = pass;
+  const [before, now] = [status.owner, ownershipOf(pass.object)];
+  status.owner = now;
+  if (status.id === undefined || before === undefined || before === now) return;
+  if (now === "api") return tellFollowing(pass);
+  const message = `Owner is operator: the manifest decides about ${pass.externalLabel} from now on, and changes in ` +
+    "Databricks are set back";
+  pass.event("Normal", "HandedOver", message);
+}
+
+function tellFollowing(pass: Pass): void {
+  const message =
+    `Owner is api: spec follows ${pass.externalLabel}: nothing is written there, and deleting this object ` +
+    "deletes nothing there";
+  pass.event("Normal", "Following", message);
 }
 
 /** Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to go. */
