@@ -71,9 +71,3 @@ async function kept(text: string, suffix = ""): Promise<string> {
   kepts.push(path);
   return path;
 }
-
-Deno.test("docs/which.md counts the kinds that there are", async () => {
-  const { kinds } = await import("../../src/kinds.ts");
-  const [, count] = (await Deno.readTextFile("docs/which.md")).match(/\[(\d+)\]\(\.\.\/README\.md#kinds\)/) ?? [];
-  assert.equal(Number(count), kinds.length);
-});
