@@ -130,8 +130,15 @@ export interface Resource<
   made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
   /** The field that names the Secret, for messages: `spec.secret_name`. */
   readonly referenceField?: string;
-  /** The Secret whose values are sent. */
+  /** The Secret or ConfigMap whose values are sent. */
   reference?(spec: Spec): SecretReference | undefined;
+  /**
+   * A manifest with the text of a ConfigMap's key in it, which is compared as if it stood there. Without it, and for what
+   * is no text, the value is sent like one of a Secret, and never read back.
+   */
+  fill?(spec: Spec, text: string): Spec;
+  /** True for a kind whose manifests may refer to a ConfigMap. */
+  readonly readsConfigMaps?: true;
   /** True for a kind of which only some manifests need a Secret. */
   readonly isReferenceOptional?: boolean;
   /**

@@ -1,5 +1,5 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `schemas/`, the chart's
+ * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `docs/kinds/`, `schemas/`, the chart's
  * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, plugins of k9s, the tables of docs/observability.md,
  * `THIRD_PARTY.md`, `docs/doubts.md`, the picture of the README, and the page of `ui`.
  *
@@ -8,7 +8,7 @@
  * @module
  */
 import { crdYaml } from "../src/commands/crdgen.ts";
-import { type DocsSource, toReference } from "../src/generate/docs.ts";
+import { type DocsSource, pageOf, toPage, toReference } from "../src/generate/docs.ts";
 import type { CrdSource } from "../src/generate/crd.ts";
 import type { RbacSource } from "../src/generate/rbac.ts";
 import { type JsonSchemaSource, schemaFile, toFileSchema, toJsonSchema } from "../src/generate/json_schema.ts";
@@ -34,7 +34,7 @@ const CRDS = "crds/";
 const SCHEMAS = `schemas/${GROUP}/`;
 const DASHBOARD = `${CHART}files/dashboard.json`;
 /** Folders in which there is nothing but what is written here. */
-const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS];
+const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS, "docs/kinds/"];
 
 /** Paths below the project's root, with the text that belongs there. */
 export type Files = ReadonlyMap<string, string>;
@@ -52,6 +52,7 @@ export function kindFiles(
   return new Map([
     ...resources.map((resource): [string, string] => [`${CRDS}${resource.plural}.yaml`, crdYaml(resource)]),
     ["docs/reference.md", toReference(resources)],
+    ...resources.map((resource): [string, string] => [`docs/${pageOf(resource)}`, toPage(resource)]),
     ...chartFiles(resources),
     ...chartTexts(resources),
     ...schemaFiles(resources),

@@ -15,6 +15,7 @@ import {
   toRules,
 } from "../src/generate/rbac.ts";
 import { GROUP } from "../src/resource.ts";
+import { resources as allResources } from "../src/resources/mod.ts";
 import { valuesSchema } from "./chart_values.ts";
 
 /** The folder of the chart. */
@@ -89,9 +90,19 @@ function chosenTemplates(resources: readonly { readonly kind: string; readonly p
   ];
 }
 
+/** The kinds whose manifests may refer to a ConfigMap. */
+const READERS = allResources.filter(({ readsConfigMaps }) => readsConfigMaps === true)
+  .map(({ plural }) => JSON.stringify(plural)).join(" ");
+
+const CONFIG_MAPS = "  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}";
+
 /** The expressions that limit a rule to names, by its resource. */
 const names: Record<string, string[]> = {
-  configmaps: ["  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}"],
+  configmaps: [
+    `  {{- if or .Values.rbac.configMapNames (not (include "dko.chosen" (dict "root" . "of" (list ${READERS})))) }}`,
+    CONFIG_MAPS,
+    "  {{- end }}",
+  ],
   secrets: [
     "  {{- with .Values.rbac.secretNames }}",
     "  resourceNames:",
@@ -104,6 +115,7 @@ const names: Record<string, string[]> = {
 /** In a ClusterRole the namespaces are named too. */
 const END_NAMES: Record<string, string[]> = {
   ...names,
+  configmaps: [CONFIG_MAPS],
   namespaces: ['  resourceNames: {{ splitList "," (include "dko.namespaces" .) | toJson }}'],
 };
 

@@ -236,14 +236,16 @@ function objectSchema({ typeName, entry }: Declaration, names: Names, written: R
 }
 
 /** The field beside an id that takes a name instead. */
-function referenceLine({ id, kind, isRuled = true }: ReferenceField, { type, required }: Field): string {
+function referenceLine(referred: ReferenceField, { type, required }: Field): string {
+  const { id, kind, isRuled = true, isLastPart } = referred;
   const options = [
     ...(type === "int64" ? ["isNumber: true"] : []),
     ...(required ? ["isNeeded: true"] : []),
     ...(isRuled ? [] : ["isRuled: false"]),
+    ...(isLastPart ? ["isLastPart: true"] : []),
   ];
   const last = options.length === 0 ? "" : `, { ${options.join(", ")} }`;
-  return `  ${referenceName(id)}: reference("${id}", "${kind}"${last}),`;
+  return `  ${referenceName(referred)}: reference("${id}", "${kind}"${last}),`;
 }
 
 /** The most frequent ones are shared, in primitives.ts: thousands of equal zod schemas would take time and memory. */

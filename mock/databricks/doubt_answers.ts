@@ -164,6 +164,10 @@ export type Doubts = {
   servingSecrets: "shown as references" | "left out";
   /** Does an answer about a vector search endpoint contain the target_qps that was asked for? */
   vectorTargetQps: "answered" | "not answered";
+  /** What does a get say of a vector search index whose deletion is under way? */
+  deletedVectorIndex: "404" | "pending deletion";
+  /** Under which name does an answer have the columns of a vector search index? */
+  vectorIndexColumns: "as asked for" | "under the other name";
   /** Is a vector search endpoint deleted while it has indexes? */
   usedVectorEndpoint: "refused" | "with its indexes";
   /** In which case does Unity Catalog answer names? */

@@ -171,6 +171,22 @@ const vectorSearch = {
     mark: "U",
     drawn: true,
   }),
+  deletedVectorIndex: doubt({
+    question: "What does a get say of a vector search index whose deletion is under way?",
+    answers: ["404", "pending deletion"],
+    default: "404",
+    source: "databricks/cli tells that a create of the same name is refused meanwhile; of gets nobody says",
+    mark: "U",
+    drawn: true,
+  }),
+  vectorIndexColumns: doubt({
+    question: "Under which name does an answer have the columns of a vector search index?",
+    answers: ["as asked for", "under the other name"],
+    default: "as asked for",
+    source: "the SDK 0.162.0 calls columns_to_index an alias for columns_to_sync",
+    mark: "U",
+    drawn: true,
+  }),
   usedVectorEndpoint: doubt({
     question: "Is a vector search endpoint deleted while it has indexes?",
     answers: ["refused", "with its indexes"],

@@ -247,6 +247,7 @@ function declareHolders({ permissions, grants, kinds, files }: MockWorkspace, us
   permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));
   permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));
   grants.securables.push((type, name) => kinds.catalog.names(type).includes(name.toLowerCase()));
+  grants.securables.push((type, name) => type === "table" && kinds.vectorIndexes.get(name.toLowerCase()) !== undefined);
 }
 
 function authOf(options: MockOptions, rest: Pick<AuthOptions, "now" | "user" | "doubts">): Auth {

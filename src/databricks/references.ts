@@ -1,6 +1,7 @@
 /**
  * References by name: a field that takes the id of something that the operator manages has a sibling that takes the name
- * of its object in Kubernetes. `run_job_task: { job_id: 123 }` may be `run_job_task: { job_ref: { name: load } }`.
+ * of its object in Kubernetes. `run_job_task: { job_id: 123 }` may be `run_job_task: { job_ref: { name: load } }`. So has
+ * a field that takes its name in Databricks, where a create needs the thing to be there: `catalog_ref` of a schema.
  *
  * This table is all that there is to say about it: `types.ts` gets the siblings from it, CRDs and rules follow, and the
  * reconciler reads from the schema where a name stands for an id.
@@ -13,6 +14,8 @@ import * as z from "zod";
 export interface ReferenceField {
   /** `warehouse_id`. */
   readonly id: string;
+  /** The field beside it, where that does not follow from its name. */
+  readonly ref?: string;
   /** The kind whose objects have such ids. */
   readonly kind: string;
   /** The types that have the field in this sense: elsewhere it may be the object's own id, or another thing's. */
@@ -22,7 +25,12 @@ export interface ReferenceField {
    * in lists of tasks. The operator refuses an id beside a name all the same.
    */
   readonly isRuled?: boolean;
+  /** True for a field that takes the last part of an id alone: `sales` of `main.sales`. */
+  readonly isLastPart?: boolean;
 }
+
+/** What is made with tables in a schema. */
+const PLACES = /^(pipelines\.(PipelinesCreate|EventLogSpec)|ml\.UcTraceLocation)$/;
 
 /** The fields that take an id of something that the operator manages. */
 export const referenceFields: readonly ReferenceField[] = [
@@ -58,6 +66,22 @@ export const referenceFields: readonly ReferenceField[] = [
     kind: "DatabricksInstancePool",
     types: /^(compute\.Cluster(Spec|sCreate)|pipelines\.PipelineCluster)$/,
   },
+  { id: "sql_query_id", kind: "DatabricksQuery", types: /^jobs\.SqlConditionConfiguration$/ },
+  { id: "query_id", kind: "DatabricksQuery", types: /^sql\.QueryBackedValue$/ },
+  {
+    id: "id",
+    ref: "destination_ref",
+    kind: "DatabricksNotificationDestination",
+    types: /^jobs\.Webhook$/,
+    isRuled: false,
+  },
+  { id: "catalog_name", kind: "DatabricksCatalog", types: /^catalog\.(Schemas|Volumes)Create$/ },
+  { id: "schema_name", kind: "DatabricksSchema", types: /^catalog\.VolumesCreate$/, isLastPart: true },
+  { id: "connection_name", kind: "DatabricksUnityCatalogConnection", types: /^catalog\.CatalogsCreate$/ },
+  { id: "credential_name", kind: "DatabricksStorageCredential", types: /^catalog\.ExternalLocationsCreate$/ },
+  { id: "catalog", ref: "catalog_ref", kind: "DatabricksCatalog", types: PLACES },
+  { id: "schema", ref: "schema_ref", kind: "DatabricksSchema", types: PLACES, isLastPart: true },
+  { id: "entity_name", kind: "DatabricksRegisteredModel", types: /^serving\.ServedEntityInput$/ },
 ];
 
 /** The reference that a type's field is; `undefined` for other fields. */
@@ -66,8 +90,8 @@ export function referenceFieldOf(typeName: string, field: string): ReferenceFiel
 }
 
 /** The name of the field beside an id that takes a name: `warehouse_ref`. */
-export function referenceName(id: string): string {
-  return id.replace(/_id$/, "_ref");
+export function referenceName({ id, ref }: Pick<ReferenceField, "id" | "ref">): string {
+  return ref ?? id.replace(/_(id|name)$/, "_ref");
 }
 
 /** Metadata of a schema for a field that takes an object's name. */
@@ -81,15 +105,17 @@ export interface ReferenceMeta {
   readonly isNeeded: boolean;
   /** See {@link ReferenceField}. */
   readonly isRuled: boolean;
+  /** See {@link ReferenceField}. */
+  readonly isLastPart: boolean;
 }
 
 /** The schema of a field that takes the name of an object instead of an id. */
 export function reference(
   id: string,
   kind: string,
-  { isNumber = false, isNeeded = false, isRuled = true }: Partial<ReferenceMeta> = {},
+  { isNumber = false, isNeeded = false, isRuled = true, isLastPart = false }: Partial<ReferenceMeta> = {},
 ): z.ZodOptional<z.ZodType<{ name: string; namespace?: string | undefined }>> {
-  const meta: ReferenceMeta = { id, kind, isNumber, isNeeded, isRuled };
+  const meta: ReferenceMeta = { id, kind, isNumber, isNeeded, isRuled, isLastPart };
   const schema = z.looseObject({ name: z.string(), namespace: z.string().optional() }).meta({
     description: `A ${kind} of this namespace, by the name of its object; instead of ${id}`,
     refersTo: meta,

@@ -456,7 +456,8 @@ export type SqlConditionTriggerMode = z.infer<typeof SqlConditionTriggerMode>;
 
 /** `jobs.SqlConditionConfiguration` */
 export const SqlConditionConfiguration = z.looseObject({
-  sql_query_id: text,
+  sql_query_id: optional.text,
+  sql_query_ref: reference("sql_query_id", "DatabricksQuery", { isNeeded: true }),
   warehouse_id: optional.text,
   warehouse_ref: reference("warehouse_id", "DatabricksSQLWarehouse", { isNeeded: true }),
   trigger_mode: SqlConditionTriggerMode.optional(),
@@ -1023,7 +1024,8 @@ export type SqlTask = z.infer<typeof SqlTask>;
 
 /** `jobs.Webhook` */
 export const Webhook = z.looseObject({
-  id: text,
+  id: optional.text,
+  destination_ref: reference("id", "DatabricksNotificationDestination", { isNeeded: true, isRuled: false }),
 }).meta({ typeName: "jobs.Webhook" });
 export type Webhook = z.infer<typeof Webhook>;
 
@@ -2797,8 +2799,10 @@ export type PipelinesEnvironment = z.infer<typeof PipelinesEnvironment>;
 /** `pipelines.EventLogSpec` */
 export const EventLogSpec = z.looseObject({
   catalog: optional.text,
+  catalog_ref: reference("catalog", "DatabricksCatalog"),
   name: optional.text,
   schema: optional.text,
+  schema_ref: reference("schema", "DatabricksSchema", { isLastPart: true }),
 }).meta({ typeName: "pipelines.EventLogSpec" });
 export type EventLogSpec = z.infer<typeof EventLogSpec>;
 
@@ -3437,6 +3441,7 @@ export const PipelinesCreate = z.looseObject({
   allow_duplicate_names: optional.flag,
   budget_policy_id: optional.text,
   catalog: optional.text,
+  catalog_ref: reference("catalog", "DatabricksCatalog"),
   channel: optional.text,
   clusters: z.array(PipelineCluster).optional(),
   configuration: optional.stringMap,
@@ -3461,6 +3466,7 @@ export const PipelinesCreate = z.looseObject({
   root_path: optional.text,
   run_as: RunAs.optional(),
   schema: optional.text,
+  schema_ref: reference("schema", "DatabricksSchema", { isLastPart: true }),
   serverless: optional.flag,
   serverless_compute_id: optional.text,
   storage: optional.text,
@@ -4026,6 +4032,7 @@ export type NumericValue = z.infer<typeof NumericValue>;
 export const QueryBackedValue = z.looseObject({
   multi_values_options: MultiValuesOptions.optional(),
   query_id: optional.text,
+  query_ref: reference("query_id", "DatabricksQuery"),
   values: optional.texts,
 }).meta({ typeName: "sql.QueryBackedValue" });
 export type QueryBackedValue = z.infer<typeof QueryBackedValue>;
@@ -4407,6 +4414,7 @@ export type ServingModelWorkloadType = z.infer<typeof ServingModelWorkloadType>;
 export const ServedEntityInput = z.looseObject({
   burst_scaling_enabled: optional.flag,
   entity_name: optional.text,
+  entity_ref: reference("entity_name", "DatabricksRegisteredModel"),
   entity_version: optional.text,
   environment_vars: optional.stringMap,
   external_model: ExternalModel.optional(),
@@ -4774,6 +4782,7 @@ export const CatalogsCreate = z.looseObject({
   name: text,
   comment: optional.text,
   connection_name: optional.text,
+  connection_ref: reference("connection_name", "DatabricksUnityCatalogConnection"),
   custom_max_retention_hours: optional.int64,
   managed_encryption_settings: EncryptionSettings.optional(),
   options: optional.stringMap,
@@ -4870,7 +4879,8 @@ export type CatalogInfo = z.infer<typeof CatalogInfo>;
 /** `catalog.SchemasAPI.create` */
 export const SchemasCreate = z.looseObject({
   name: text,
-  catalog_name: text,
+  catalog_name: optional.text,
+  catalog_ref: reference("catalog_name", "DatabricksCatalog", { isNeeded: true }),
   comment: optional.text,
   custom_max_retention_hours: optional.int64,
   properties: optional.stringMap,
@@ -4920,8 +4930,10 @@ export type VolumeType = z.infer<typeof VolumeType>;
 
 /** `catalog.VolumesAPI.create` */
 export const VolumesCreate = z.looseObject({
-  catalog_name: text,
-  schema_name: text,
+  catalog_name: optional.text,
+  catalog_ref: reference("catalog_name", "DatabricksCatalog", { isNeeded: true }),
+  schema_name: optional.text,
+  schema_ref: reference("schema_name", "DatabricksSchema", { isNeeded: true, isLastPart: true }),
   name: text,
   volume_type: VolumeType,
   comment: optional.text,
@@ -5015,7 +5027,8 @@ export type FileEventQueue = z.infer<typeof FileEventQueue>;
 export const ExternalLocationsCreate = z.looseObject({
   name: text,
   url: text,
-  credential_name: text,
+  credential_name: optional.text,
+  credential_ref: reference("credential_name", "DatabricksStorageCredential", { isNeeded: true }),
   comment: optional.text,
   effective_enable_file_events: optional.flag,
   effective_file_event_queue: FileEventQueue.optional(),
@@ -5486,8 +5499,10 @@ export type ExperimentTag = z.infer<typeof ExperimentTag>;
 
 /** `ml.UcTraceLocation` */
 export const UcTraceLocation = z.looseObject({
-  catalog: text,
-  schema: text,
+  catalog: optional.text,
+  catalog_ref: reference("catalog", "DatabricksCatalog", { isNeeded: true }),
+  schema: optional.text,
+  schema_ref: reference("schema", "DatabricksSchema", { isNeeded: true, isLastPart: true }),
   effective_table_prefix: optional.text,
   table_prefix: optional.text,
 }).meta({ typeName: "ml.UcTraceLocation" });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as z from "zod";
-import { type DocsSource, toReference } from "./docs.ts";
+import { type DocsSource, pageOf, toPage, toReference } from "./docs.ts";
 
 const Size = z.object({ width: z.int().describe("In metres | feet") });
 
@@ -18,26 +18,41 @@ const thing: DocsSource = {
   examples: [{ title: "A small one", spec: { secret: "login", first: { width: 1 } }, secret: { token: "t" } }],
 };
 
-const page = toReference([thing]);
+const page = toPage(thing);
 
 const claims: Record<string, RegExp> = {
-  "names the kind and its short names": /## Thing\n\nA thing\.\n\n`kubectl get things`, for short `th`/,
+  "names the kind and its short names": /^# Thing\n[^]*\n\nA thing\.\n\n`kubectl get things`, for short `th`/,
   "shows an example after the Secret that it needs": /kind: Secret\n[^]*name: login\n[^]*---\n[^]*kind: Thing\n/,
   "tells the rules": /- `spec\.first`: be positive\.\n- Cannot be changed after creation: `spec\.first`\./,
   "marks a required field": /\| \*\*`secret`\*\* \| string \|/,
   "escapes what would end a cell": /In metres \\\| feet/,
   "links a shape that occurs again to its first table": /`rest` \| \[list of object\]\(#thing-spec-first\)/,
   "tells the columns": /\| Age \| `\.metadata\.creationTimestamp` \| always \|/,
-  "tells the annotations": /`databricks-operator\/deletion-policy` \| `retain`/,
 };
 
 for (const [claim, pattern] of Object.entries(claims)) {
-  Deno.test(`toReference ${claim}`, () => assert.match(page, pattern));
+  Deno.test(`toPage ${claim}`, () => assert.match(page, pattern));
 }
 
-Deno.test("every link of toReference has its target", () => {
+Deno.test("every link of toPage has its target", () => {
   const targets = new Set([...page.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id));
   const links = [...page.matchAll(/\]\(#(thing-[^)]+)\)/g)].map(([, id]) => id);
   assert.ok(links.length > 0);
   assert.deepEqual(links.filter((link) => !targets.has(link)), []);
+});
+
+Deno.test("toReference tells the annotations, and leads to the page of each kind", () => {
+  const index = toReference([thing]);
+  assert.match(index, /`databricks-operator\/deletion-policy` \| `retain`/);
+  assert.ok(index.includes(`- [Thing](${pageOf(thing)}): a thing`));
+});
+
+Deno.test("toPage hides neither what a deletion destroys nor what costs", () => {
+  const told = (dangers: DocsSource["dangers"]) => toPage({ ...thing, noun: "thing", ...dangers && { dangers } });
+  assert.match(told({ deletesData: "its tables" }), /its tables would be lost.*unless.*deletion-policy` says `delete`/);
+  assert.match(
+    told({ costs: "its clusters", costlyFields: ["size"] }),
+    /- Costs: its clusters.*`spec\.size` waits for/,
+  );
+  assert.match(told(undefined), /taken away again, unless[^]*- Costs: none by itself/);
 });

@@ -23,10 +23,14 @@ export interface RuleNames {
   readonly configMap?: string;
   /** The Secrets that settings and manifests refer to; any of the namespace without it. */
   readonly secrets?: readonly string[];
+  /** The ConfigMaps that settings and manifests refer to; any of the namespace without it, where a kind takes them. */
+  readonly configMaps?: readonly string[];
 }
 
 /** The part of a resource that its rules depend on. */
 export type RbacSource = Pick<Resource, "plural"> & IngestSource & {
+  /** True for a kind whose manifests may refer to a ConfigMap. */
+  readonly readsConfigMaps?: true;
   /** True where the operator does not delete objects. */
   readonly isKept?: true;
 };
@@ -52,8 +56,9 @@ export type RbacSource = Pick<Resource, "plural"> & IngestSource & {
  */
 export function toRules(
   resources: readonly RbacSource[],
-  { configMap, secrets }: RuleNames = {},
+  { configMap, secrets, configMaps }: RuleNames = {},
 ): PolicyRule[] {
+  const isAny = configMap === undefined || (configMaps === undefined && resources.some(readsConfigMaps));
   const plurals = resources.map(({ plural }) => plural);
   const deleted = resources.filter(({ isKept }) => isKept !== true).map(({ plural }) => plural);
   const ingested = resources.filter(isIngestible).map(({ plural }) => plural);
@@ -66,7 +71,7 @@ export function toRules(
     {
       apiGroups: [""],
       resources: ["configmaps"],
-      ...configMap !== undefined && { resourceNames: [configMap] },
+      ...!isAny && { resourceNames: [configMap, ...configMaps ?? []] },
       verbs: ["list", "watch"],
     },
     {
@@ -79,6 +84,11 @@ export function toRules(
     // A Role reads its own namespace alone: whether that is being deleted.
     { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
   ];
+}
+
+/** True for a kind whose manifests may refer to a ConfigMap. */
+function readsConfigMaps({ readsConfigMaps }: RbacSource): boolean {
+  return readsConfigMaps === true;
 }
 
 /**

@@ -28,6 +28,16 @@ Deno.test("nothing is allowed by wildcard", () => {
   assert.doesNotMatch(JSON.stringify([...toRules(things), ...toLeaseRules(["operator"])]), /\*/);
 });
 
+Deno.test("ConfigMaps are limited to their names, but where a kind takes any of the namespace", () => {
+  const readers = [...things, { plural: "files", readsConfigMaps: true as const }];
+  const namesOf = (kinds: typeof readers | typeof things, configMaps?: string[]) =>
+    toRules(kinds, { configMap: "settings", ...configMaps && { configMaps } })
+      .find(({ resources }) => resources.includes("configmaps"))?.resourceNames;
+  assert.deepEqual(namesOf(things), ["settings"]);
+  assert.equal(namesOf(readers), undefined);
+  assert.deepEqual(namesOf(readers, ["code"]), ["settings", "code"]);
+});
+
 Deno.test("ConfigMap, Secrets and Leases are limited to their names", () => {
   const rules = [...toRules(things, { configMap: "settings", secrets: ["a", "b"] }), ...toLeaseRules(["lease"])];
   const names = rules.filter(({ resourceNames }) => resourceNames).map((

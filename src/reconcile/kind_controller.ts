@@ -43,6 +43,7 @@ export interface KindControllerOptions {
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
+  readonly configMaps: Secrets;
   readonly references: References;
   readonly queue: WorkQueue;
   readonly backoff: Backoff;

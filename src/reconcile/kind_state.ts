@@ -15,6 +15,7 @@ import type { KindInPlace } from "./kind_in_place.ts";
 import { Claims, type Holders } from "./object/claims.ts";
 import type { Place } from "./object/place.ts";
 import { type Ownership, type Status, statusOf } from "./object/status.ts";
+import { withKnownIds } from "./plan/references.ts";
 import { Twins } from "./observe/twins.ts";
 import type { Priority, WorkQueue } from "./queue.ts";
 import { SharedByView } from "./shared_by_view.ts";
@@ -150,13 +151,18 @@ export class KindState {
   parents(place: Place): string[] {
     return this.peers(place).flatMap((object) => {
       const desired = this.desiredOf(object);
-      return desired === undefined ? [] : [...this.resource.parents?.(desired) ?? []];
+      const parents = desired === undefined ? [] : this.resource.parents?.(desired) ?? [];
+      // One that is named by its object is not known before that is Ready.
+      return parents.filter((parent) => parent !== "");
     });
   }
 
   /** An object's desired state; `undefined` when its manifest is invalid. */
-  desiredOf({ metadata: { name = "", namespace = "" }, spec = {} }: KubeObject): Record<string, unknown> | undefined {
+  desiredOf(object: KubeObject): Record<string, unknown> | undefined {
+    const { metadata: { name = "", namespace = "" }, spec = {} } = object;
     const parsed = this.resource.spec.safeParse(spec);
-    return parsed.success ? this.resource.desired(parsed.data, { name, namespace }) : undefined;
+    if (!parsed.success) return undefined;
+    const known = withKnownIds(this.resource.spec, parsed.data, statusOf(object).references);
+    return this.resource.desired(known, { name, namespace });
   }
 }

@@ -4,13 +4,17 @@
  * @module
  */
 
-/** A reference to a Secret in the object's own namespace. */
+/** A reference to a Secret, or to a ConfigMap, in the object's own namespace. */
 export interface SecretReference {
+  /** What holds the values; a Secret without it. */
+  readonly kind?: "Secret" | "ConfigMap";
   readonly name: string;
   /** The field that holds the reference, for messages: `spec.secret_name`. */
   readonly field: string;
   /** The only key that is used, or `undefined` for all of them. */
   readonly key?: string;
+  /** True where the value of that key may be any bytes, and none at all. */
+  readonly isBinary?: boolean;
 }
 
 /** A column of `kubectl get`. */

@@ -17,7 +17,6 @@ import {
   type Intent,
   type Resource,
   type SpecIssue,
-  type Step,
   topFields,
   type Workspace,
 } from "../resource.ts";
@@ -45,8 +44,8 @@ const Settings = z.looseObject({
 const Spec = z.looseObject({ dashboard: Settings.describe("The dashboard as the Lakeview API knows it") });
 
 type Settings = z.infer<typeof Settings>;
-/** A dashboard, with what is published of it, where a manifest asks for that. */
-type Observed = Dashboard & { published?: PublishedDashboard };
+/** A dashboard, with what is published of it where a manifest asks for that: `null` for nothing. */
+type Observed = Dashboard & { published?: PublishedDashboard | null };
 
 const FIELD = "spec.dashboard.parent_path";
 const path = "/api/2.0/lakeview/dashboards";
@@ -121,7 +120,7 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
       ),
     create: async (workspace, { desired: { publish: _later, ...settings } }) =>
       String((await workspace.call(endpoints.create, settings)).dashboard_id),
-    steps,
+    update,
     delete: async (workspace, id) => {
       if (await observe(workspace, id) === undefined) return;
       await workspace.tryCall(endpoints.delete, { dashboard_id: id });
@@ -150,9 +149,7 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
     parent_path,
     serialized_dashboard,
     warehouse_id,
-    ...(published === undefined || !isCurrent(published, update_time) ? {} : {
-      publish: { embed_credentials: published.embed_credentials ?? false, warehouse_id: published.warehouse_id },
-    }),
+    ...(published === undefined ? {} : publicationOf(published, update_time)),
   }),
   stamp: ({ update_time }) => update_time,
   show: ({ path }) => ({ path }),
@@ -190,6 +187,17 @@ function contentIssues(text: string | undefined): SpecIssue[] {
   }];
 }
 
+/**
+ * What is published of the draft as it is now. Nothing at all is more than a field that is left out: `false` would equal
+ * that, and nobody would publish what is asked for.
+ */
+function publicationOf(published: PublishedDashboard | null, updateTime: string | undefined): Record<string, unknown> {
+  if (published === null) return { publish: { embed_credentials: null } };
+  // An older copy is left out, since publishing may count as a change of the draft.
+  if (!isCurrent(published, updateTime)) return {};
+  return { publish: { embed_credentials: published.embed_credentials ?? false, warehouse_id: published.warehouse_id } };
+}
+
 /** True for the publication of the draft as it is now (databricks/cli compares the same times). */
 function isCurrent({ revision_create_time }: PublishedDashboard, updateTime: string | undefined): boolean {
   const [revision, update] = [timeOf(revision_create_time), timeOf(updateTime)];
@@ -202,7 +210,7 @@ async function observe(workspace: Workspace, id: string, intent?: Intent<Setting
   if (draft === undefined || draft.lifecycle_state === "TRASHED") return undefined;
   if (intent?.desired.publish === undefined) return draft;
   const published = await workspace.tryCall(endpoints.getPublished, { dashboard_id: id });
-  return published === undefined ? draft : { ...draft, published: published as PublishedDashboard };
+  return { ...draft, published: published === undefined ? null : published as PublishedDashboard };
 }
 
 /** A list does not say where dashboards are; the workspace says which is at a path. */
@@ -224,27 +232,15 @@ async function find(
   return found;
 }
 
-/** The published dashboard is a copy, which is made again after each edit. */
-function steps({ desired, changes }: Intent<Settings>): Step[] {
+/**
+ * What is published is a copy: it is made again after each edit. Both are one update, since a look does not always tell
+ * whether the copy is of the draft: where publishing fails, both are done again.
+ */
+async function update(workspace: Workspace, id: string, { desired, changes }: Intent<Settings>): Promise<void> {
   const { publish, parent_path: _fixed, ...settings } = desired;
   const edits = topFields(changes).filter((field) => field !== "publish");
-  const isPublished = publish !== undefined && changes.length > 0;
-  return [
-    ...(edits.length === 0 ? [] : [{
-      changes: edits,
-      run: async (workspace: Workspace, id: string) => {
-        await workspace.call(endpoints.update, { ...settings, dashboard_id: id });
-      },
-    }]),
-    ...(isPublished
-      ? [{
-        changes: ["publish"],
-        run: async (workspace: Workspace, id: string) => {
-          await workspace.call(endpoints.publish, { ...publish, dashboard_id: id });
-        },
-      }]
-      : []),
-  ];
+  if (edits.length > 0) await workspace.call(endpoints.update, { ...settings, dashboard_id: id });
+  if (publish !== undefined) await workspace.call(endpoints.publish, { ...publish, dashboard_id: id });
 }
 
 /** A row contains no content. */

@@ -9,7 +9,8 @@
 import * as z from "zod";
 import { clusterAnswersAt } from "../databricks/cluster_answers.ts";
 import { currentUser } from "../databricks/current_user.ts";
-import { anything } from "../databricks/primitives.ts";
+import { optional } from "../databricks/primitives.ts";
+import { reference } from "../databricks/references.ts";
 import { type GetPipelineResponse, PipelinesCreate, type PipelineStateInfo } from "../databricks/types.ts";
 import {
   commonColumns,
@@ -38,11 +39,23 @@ const {
   ...settings
 } = PipelinesCreate.shape;
 
+const connector = {
+  connection_name: optional.text,
+  connection_ref: reference("connection_name", "DatabricksUnityCatalogConnection"),
+};
+
+// Connectors differ in what they take, and take more with each release: their definitions are passed on as they are.
+const Gateway = z.looseObject(connector).meta({ typeName: "pipelines.ManagedGateway", isOpen: true });
+const Ingestion = z.looseObject({
+  ...connector,
+  ingestion_gateway_id: optional.text,
+  ingestion_gateway_ref: reference("ingestion_gateway_id", "DatabricksPipeline"),
+}).meta({ typeName: "pipelines.ManagedIngestion", isOpen: true });
+
 const Pipeline = z.looseObject({
   ...settings,
-  // Connectors differ in what they take, and take more with each release: their definitions are passed on as they are.
-  gateway_definition: z.record(z.string(), anything).optional(),
-  ingestion_definition: z.record(z.string(), anything).optional(),
+  gateway_definition: Gateway.optional(),
+  ingestion_definition: Ingestion.optional(),
 }).meta({ typeName: "pipelines.Pipeline" });
 
 const Spec = z.looseObject({

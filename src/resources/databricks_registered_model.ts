@@ -4,14 +4,15 @@
  * @module
  */
 import * as z from "zod";
+import { reference } from "../databricks/references.ts";
 import { type RegisteredModelInfo, RegisteredModelsCreate } from "../databricks/types.ts";
 import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
   belowSchema,
+  inParentIssues,
   keyInSchema,
   lower,
-  nameIssues,
   onlyIfAsked,
   schemaOf,
   securable,
@@ -23,8 +24,10 @@ import {
 const { comment, owner, storage_location } = RegisteredModelsCreate.shape;
 
 const Model = z.looseObject({
-  catalog_name: z.string(),
-  schema_name: z.string(),
+  catalog_name: z.string().optional(),
+  catalog_ref: reference("catalog_name", "DatabricksCatalog", { isNeeded: true }),
+  schema_name: z.string().optional(),
+  schema_ref: reference("schema_name", "DatabricksSchema", { isNeeded: true, isLastPart: true }),
   name: z.string().optional(),
   comment,
   owner,
@@ -91,8 +94,8 @@ const model = defineResource<z.infer<typeof Spec>, Model, RegisteredModelInfo>({
   ],
   naturalKey: keyInSchema,
   desired: ({ registered_model }, { name }) => ({ name, ...registered_model }),
-  validate: ({ registered_model: { name, catalog_name, schema_name } }) =>
-    nameIssues("spec.registered_model", { name, catalog_name, schema_name }),
+  validate: ({ registered_model }) =>
+    inParentIssues("spec.registered_model", registered_model, ["catalog_name", "schema_name"]),
   parents: schemaOf,
   comparable: (model) => model,
   show: ({ storage_location }) => ({ storage_location }),

@@ -9,9 +9,9 @@ import { commonColumns, defineResource, type Resource } from "../resource.ts";
 import { withGrants } from "./shared/grants.ts";
 import {
   belowSchema,
+  inParentIssues,
   keyInSchema,
   lower,
-  nameIssues,
   onlyIfAsked,
   schemaOf,
   securable,
@@ -90,8 +90,7 @@ const volume = defineResource<z.infer<typeof Spec>, Volume, VolumeInfo>({
   }],
   naturalKey: keyInSchema,
   desired: ({ volume }, { name }) => ({ name, ...volume }),
-  validate: ({ volume: { name, catalog_name, schema_name } }) =>
-    nameIssues("spec.volume", { name, catalog_name, schema_name }),
+  validate: ({ volume }) => inParentIssues("spec.volume", volume, ["catalog_name", "schema_name"]),
   parents: schemaOf,
   comparable: (volume) => volume,
   show: ({ volume_id, storage_location, full_name }) => ({

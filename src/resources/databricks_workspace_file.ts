@@ -1,9 +1,9 @@
 /**
- * DatabricksWorkspaceFile: a notebook or a file of the workspace (Workspace API 2.0), whose content is text in the manifest or
- * a key of a Secret.
+ * DatabricksWorkspaceFile: a notebook or a file of the workspace (Workspace API 2.0), whose content is text in the manifest, a
+ * key of a ConfigMap or a key of a Secret.
  *
  * Databricks lists nothing but what is directly in a folder, so each file is looked at by itself, with its content. What
- * came from a Secret is never read back.
+ * came from a Secret, and what is no text, is never read back.
  *
  * @module
  */
@@ -32,6 +32,8 @@ const Spec = z.looseObject({
   secret_name: z.string().describe("The Secret in this namespace that has the content, in place of file.content")
     .optional(),
   secret_key: z.string().describe(`The key of the Secret; ${KEY} without it`).optional(),
+  config_map_name: z.string().describe("The ConfigMap in this namespace that has the content").optional(),
+  config_map_key: z.string().describe(`The key of the ConfigMap, text or binary; ${KEY} without it`).optional(),
 });
 
 type File = z.infer<typeof File>;
@@ -60,7 +62,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
   singular: "databricksworkspacefile",
   shortNames: ["dbfile"],
   noun: "workspace file",
-  description: "A notebook or a file of the workspace, from text or from a key of a Secret",
+  description: "A notebook or a file of the workspace, from text or from a key of a ConfigMap or Secret",
   identity: "natural",
   spec: Spec,
   observed: z.custom<Observed>(),
@@ -91,7 +93,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
       const { created_at, content } = observed;
       if (!cameDuring(created_at === undefined ? undefined : Number(created_at), attempt)) return false;
       const held = content ?? await contentOf(workspace, id, intent.desired.format);
-      return isContent(textOf(intent), held);
+      return isContent(bytesOf(intent).toString(), held);
     },
     isListed: async (workspace, id) => {
       const answer = await workspace.tryCall(endpoints.listBelow, { path: parentOf(id) });
@@ -117,8 +119,9 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
     ...commonColumns,
   ],
   rules: [{
-    rule: "has(self.file.content) != has(self.secret_name)",
-    message: "the content is either file.content or a key of the Secret of secret_name",
+    rule: "[has(self.file.content), has(self.secret_name), has(self.config_map_name)].filter(it, it).size() == 1",
+    message:
+      "the content is one of file.content, a key of the Secret secret_name, a key of the ConfigMap config_map_name",
   }, {
     at: ["file"],
     rule: "self.format != 'SOURCE' || has(self.language)",
@@ -127,12 +130,19 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
   apiVersion: () => "2.0",
   naturalKey: ({ path = "" }) => withoutWorkspace(path),
   desired: ({ file }) => file,
-  validate: ({ file, secret_name }) => [
-    ...isWorkspacePath("spec.file.path", file.path),
-    ...sourceIssues(file, secret_name),
+  validate: (spec) => [
+    ...isWorkspacePath("spec.file.path", spec.file.path),
+    ...sourceIssues(spec),
   ],
-  reference: ({ secret_name, secret_key = KEY }) =>
-    secret_name === undefined ? undefined : { name: secret_name, field: "spec.secret_name", key: secret_key },
+  reference: ({ file: { format }, secret_name, secret_key = KEY, config_map_name, config_map_key = KEY }) => {
+    const isBinary = format === "RAW";
+    if (secret_name !== undefined) return { name: secret_name, field: "spec.secret_name", key: secret_key, isBinary };
+    if (config_map_name === undefined) return undefined;
+    const reference = { name: config_map_name, field: "spec.config_map_name", key: config_map_key, isBinary };
+    return { kind: "ConfigMap", ...reference };
+  },
+  fill: (spec, content) => ({ ...spec, file: { ...spec.file, content } }),
+  readsConfigMaps: true,
   referenceField: "spec.secret_name",
   isReferenceOptional: true,
   comparable: ({ path, object_type, language, content }) => ({
@@ -178,14 +188,14 @@ async function contentOf(workspace: Workspace, path: string, format: string): Pr
 }
 
 /** The content that an intent sends. */
-function textOf({ desired, values }: Intent<File>): string {
-  const [value] = Object.values(values);
-  return desired.content ?? new TextDecoder().decode(value ?? new Uint8Array());
+function bytesOf({ desired: { content }, values }: Intent<File>): Buffer {
+  const [value = new Uint8Array()] = Object.values(values);
+  return Buffer.from(content ?? value);
 }
 
 function sent(intent: Intent<File>): Record<string, unknown> {
   const { desired: { path, ...file } } = intent;
-  return { ...file, path: withoutWorkspace(path), content: Buffer.from(textOf(intent)).toString("base64") };
+  return { ...file, path: withoutWorkspace(path), content: bytesOf(intent).toString("base64") };
 }
 
 /** The first line of a notebook's source, which Databricks writes where it is missing. */
@@ -202,14 +212,16 @@ function isFormat(asked: unknown, answered: unknown): boolean {
   return (asked === "RAW") === (answered === "RAW");
 }
 
-function sourceIssues({ content, format, language }: File, secretName: string | undefined): SpecIssue[] {
+function sourceIssues(spec: z.infer<typeof Spec>): SpecIssue[] {
+  const { file: { content, format, language }, secret_name, config_map_name } = spec;
+  const given = [content, secret_name, config_map_name].filter((source) => source !== undefined).length;
   const issues: SpecIssue[] = [];
-  if ((content === undefined) === (secretName === undefined)) {
+  if (given !== 1) {
     issues.push({
       path: "spec.file.content",
-      message: content === undefined
-        ? "is missing: give the content, or name in spec.secret_name the Secret that has it"
-        : "and spec.secret_name exclude each other: keep one of them",
+      message: given === 0
+        ? "is missing: give the content, or name the Secret (spec.secret_name) or ConfigMap (spec.config_map_name) of it"
+        : "and spec.secret_name and spec.config_map_name exclude each other: keep one of them",
     });
   }
   if (format === "SOURCE" && language === undefined) {

@@ -29,6 +29,7 @@ import { databricksServingEndpoint } from "./databricks_serving_endpoint.ts";
 import { databricksSQLWarehouse } from "./databricks_sql_warehouse.ts";
 import { databricksStorageCredential } from "./databricks_storage_credential.ts";
 import { databricksVectorSearchEndpoint } from "./databricks_vector_search_endpoint.ts";
+import { databricksVectorSearchIndex } from "./databricks_vector_search_index.ts";
 import { databricksVolume } from "./databricks_volume.ts";
 import { databricksWorkspaceFile } from "./databricks_workspace_file.ts";
 import { gitCredential } from "./git_credential.ts";
@@ -63,6 +64,7 @@ export const resources: readonly Resource[] = [
   databricksAlert,
   databricksServingEndpoint,
   databricksVectorSearchEndpoint,
+  databricksVectorSearchIndex,
   databricksPermissions,
   databricksGrants,
 ];

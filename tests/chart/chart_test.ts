@@ -51,10 +51,21 @@ helmTest("by default the operator's rights end at its namespace: cluster roles a
   ]);
 });
 
-helmTest("its rules are those of the registry, limited to the ConfigMap's name", async () => {
-  const [role] = ofKind(await render({ configMapName: "settings" }), "Role");
-  assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings" }));
-});
+helmTest(
+  "its rules are those of the registry, limited to the ConfigMap's name where no kind takes others",
+  async () => {
+    const [role] = ofKind(await render({ configMapName: "settings" }), "Role");
+    assert.deepEqual((role as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings" }));
+    const configMaps = ["code"];
+    const [limited] = ofKind(await render({ configMapName: "settings", rbac: { configMapNames: configMaps } }), "Role");
+    assert.deepEqual((limited as { rules?: unknown }).rules, toRules(kinds, { configMap: "settings", configMaps }));
+    const [few] = ofKind(await render({ configMapName: "settings", kinds: ["DatabricksJob"] }), "Role");
+    const rule = (few as unknown as { rules: PolicyRule[] }).rules.find(({ resources }) =>
+      resources.includes("configmaps")
+    );
+    assert.deepEqual(rule?.resourceNames, ["settings"]);
+  },
+);
 
 helmTest("with kinds chosen, no CRD and no rule is about another kind, and the operator is told", async () => {
   const chosen = kinds.filter(({ kind }) =>

@@ -77,12 +77,88 @@ for (const dashboardRows of ["with update_time", "without update_time"] as const
 }
 
 clusterTest("what a dashboard published and a crash cut off is published by the next pass", async (world) => {
-  world.workspace.faults.add({ match: `POST ${PATH}/*/published`, status: 503, times: 8 });
+  world.workspace.faults.add({ match: /^POST .*\/published$/, status: 503, times: 8 });
   await world.apply(dashboard({ publish: {} }));
   await world.ready(KIND, "orders");
   const [{ dashboard_id } = {}] = world.workspace.kinds.dashboards.all();
   assert.notEqual(world.workspace.kinds.dashboards.publication(String(dashboard_id)), undefined);
 });
+
+for (const publish of [{}, { embed_credentials: true }]) {
+  clusterTest(
+    `a dashboard that a person unpublished does not stay unpublished (publish ${JSON.stringify(publish)})`,
+    async (world) => {
+      world.workspace.doubts.dashboardRows = "without update_time";
+      const { dashboards } = world.workspace.kinds;
+      await world.apply(dashboard({ publish }));
+      const id = String((await world.ready(KIND, "orders")).status?.id);
+      await sweeps(world.workspace, PATH, 2);
+      assert.equal(publications(world).length, 1);
+      dashboards.unpublish(id);
+      assert.match(await world.event("orders", "DriftCorrected"), /publish/);
+      assert.equal(dashboards.publication(id)?.embed_credentials, publish.embed_credentials ?? false);
+      await sweeps(world.workspace, PATH, 2);
+      assert.equal(publications(world).length, 2);
+    },
+  );
+
+  clusterTest(
+    `a dashboard that is taken over does not stay a draft (publish ${JSON.stringify(publish)})`,
+    async (world) => {
+      const { dashboards } = world.workspace.kinds;
+      const id = dashboards.add({
+        display_name: "Orders",
+        parent_path: "/Shared",
+        serialized_dashboard: content("Orders"),
+      });
+      const manifest = dashboard({ publish });
+      await world.apply({
+        ...manifest,
+        metadata: { ...manifest.metadata, annotations: { "databricks-operator/adopt": "true" } },
+      });
+      assert.equal((await world.ready(KIND, "orders")).status?.id, id);
+      assert.equal(dashboards.publication(id)?.embed_credentials, publish.embed_credentials ?? false);
+    },
+  );
+
+  clusterTest(
+    `a dashboard that was unpublished while nobody looked does not stay so (publish ${JSON.stringify(publish)})`,
+    async (world) => {
+      const { dashboards } = world.workspace.kinds;
+      await world.apply(dashboard({ publish }));
+      const id = String((await world.ready(KIND, "orders")).status?.id);
+      await world.stopOperators();
+      dashboards.unpublish(id);
+      await world.startOperator();
+      await eventually("it is published again", () => dashboards.publication(id) !== undefined);
+    },
+  );
+}
+
+for (const publishing of ["leaves the draft", "is a change of the draft"] as const) {
+  for (const publish of [{}, { embed_credentials: true }]) {
+    clusterTest(
+      `an edit whose publication failed does not leave readers with the old copy (${publishing}, publish ${
+        JSON.stringify(publish)
+      })`,
+      async (world) => {
+        world.workspace.doubts.publishing = publishing;
+        const { dashboards } = world.workspace.kinds;
+        await world.apply(dashboard({ publish }));
+        const id = String((await world.ready(KIND, "orders")).status?.id);
+        await sweeps(world.workspace, PATH, 2);
+        world.workspace.faults.add({ match: /^POST .*\/published$/, status: 503, times: 8 });
+        await world.apply(dashboard({ publish, display_name: "All orders" }));
+        await eventually("the edit is published", () => dashboards.publication(id)?.display_name === "All orders");
+        // Where the copy never counts as one of the draft, it is made once more.
+        await sweeps(world.workspace, PATH, 2);
+        const before = publications(world).length;
+        await sweeps(world.workspace, PATH, 2);
+        assert.equal(publications(world).length, before);
+      },
+    );
+  }
+}
 
 clusterTest("a dashboard that the first get misses is not made twice", async (world) => {
   world.workspace.doubts.newDashboard = "seen by the second get";

@@ -100,3 +100,21 @@ clusterTest("an export is chosen by kind and name, and written as a file for eac
   assert.match(unknown.err, /^There is no kind "jobs": (did you mean|known are) \w+/);
   await Deno.remove(folder, { recursive: true });
 }, { start: false });
+
+clusterTest("an export whose objects are to follow Databricks holds none that cannot follow", async ({ workspace }) => {
+  await fill(workspace);
+  workspace.kinds.clusters.add({
+    cluster_name: "notebooks",
+    spark_version: "15.4.x-scala2.12",
+    node_type_id: "i3.xlarge",
+    num_workers: 1,
+    autotermination_minutes: 30,
+  });
+  workspace.settle();
+  const following = await exported(workspace, ["--owner", "api"]);
+  assert.ok(following.success, following.err);
+  assert.doesNotMatch(following.out, /kind: DatabricksCluster$/m);
+  assert.match(following.err, /^DatabricksCluster is left out: .* names are not unique; --owner operator exports it$/m);
+  const owned = await exported(workspace, ["--owner", "operator", "--kind", "DatabricksCluster"]);
+  assert.match(owned.out, /cluster_name: notebooks/);
+}, { start: false });

@@ -4,7 +4,7 @@ import { type Endpoint, isIngestedByDefault, isIngestible, type Resource } from 
 import { resources } from "../../src/resources/mod.ts";
 import type { WorkspaceClient } from "../../src/databricks/workspace.ts";
 import { clientOf } from "../support/clients.ts";
-import { clusterTest, condition, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
+import { clusterTest, condition, eventually, job, manifest, problem, sweeps, type World } from "../support/harness.ts";
 import { prepare } from "../support/needs.ts";
 
 const unstarted = { start: false };
@@ -167,6 +167,20 @@ clusterTest(
     assert.match(await world.event("databricks-kube-operator", "InvalidSetting"), says);
   },
   { ...unstarted, settings: { ingest: "false" } },
+);
+
+clusterTest(
+  "a kind that ingest names and --kinds leaves out is not passed over in silence",
+  async (world) => {
+    await world.startOperator({ resources: resources.filter(({ kind }) => kind === "DatabricksJob") });
+    assert.match(
+      await world.event("databricks-kube-operator", "KindNotManaged"),
+      /ingest: "jobs,clusterpolicies": .* not work on DatabricksClusterPolicy: add DatabricksClusterPolicy to --kinds/,
+    );
+    await world.apply(job("etl"));
+    assert.notEqual(condition(await world.ready("DatabricksJob", "etl"), "SettingsValid")?.status, "False");
+  },
+  { ...unstarted, settings: { ingest: "jobs,clusterpolicies" } },
 );
 
 clusterTest(

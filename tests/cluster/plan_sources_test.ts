@@ -38,6 +38,33 @@ clusterTest("a value of a Secret is never shown, whoever knows it", async (world
   assert.deepEqual(writes(world), []);
 }, AUTO);
 
+clusterTest(
+  "a file from a ConfigMap is planned with the content of the files, else with the cluster's",
+  async (world) => {
+    const code = (text: string) => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "code" },
+      data: { sql: text },
+    });
+    const file = manifest("DatabricksWorkspaceFile", "report", {
+      file: { path: "/Shared/report.sql", format: "RAW" },
+      config_map_name: "code",
+      config_map_key: "sql",
+    });
+    await world.apply(code("SELECT 1"));
+    await world.startOperator({ allowLoopback: true });
+    await world.apply(file);
+    await settled(world, "report", "DatabricksWorkspaceFile");
+    await world.stopOperators();
+    const [same] = await planned(world, [file]);
+    assert.equal(same?.result, "unchanged", JSON.stringify(same));
+    const [edited] = await planned(world, [file, code("SELECT 2")]);
+    assert.deepEqual(edited?.changes.map(({ path }) => path), ["content"], JSON.stringify(edited));
+  },
+  AUTO,
+);
+
 clusterTest("an object in another workspace is not planned in this one", async (world) => {
   await existing(world, job("etl"));
   await world.stopOperators();

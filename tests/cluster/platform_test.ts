@@ -46,3 +46,13 @@ for (const order of ["the order of the files", "the opposite order"] as const) {
     assert.deepEqual(world.workspace.unhandled, []);
   });
 }
+
+clusterTest("the commands of the platform's page end Ready, and its deletion tells what is retained", async (world) => {
+  const text = await Deno.readTextFile(`${FOLDER}/README.md`);
+  const commands = [...text.matchAll(/^kubectl (.*)$/gm)].map(([, command = ""]) => command.split(" "));
+  assert.deepEqual(commands.map(([verb]) => verb), ["apply", "wait", "delete"]);
+  for (const command of commands) await world.kubectl(command);
+  for (const { kind = "", metadata } of await platform()) {
+    if (retained.has(kind)) assert.match(await world.event(metadata.name ?? "", "Retained"), /was not deleted because/);
+  }
+}, { needs: ["kubectl"], settings: { ingest: "false" } });

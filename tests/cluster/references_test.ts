@@ -53,6 +53,8 @@ clusterTest("a job follows the id of the job that it names", async (world) => {
     const held = String((run_job_task as Fields).job_id);
     return id !== before && held === id || problem(`${held} is not ${id}`);
   });
+  await sweeps(world.workspace, "/api/2.2/jobs/list", 3);
+  assert.equal(world.workspace.ledger.count("POST", "/jobs/reset"), 1, "it is written once");
 });
 
 /** A workspace in which a warehouse has started when the test says so. */

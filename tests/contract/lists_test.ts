@@ -104,6 +104,14 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
     mock.kinds.serving.add({ name: `other-${index}`, config: { served_entities: [{ name: "a" }] } }),
   DatabricksVectorSearchEndpoint: (mock, index) =>
     mock.kinds.vectorSearch.add({ name: `other-${index}`, endpoint_type: "STANDARD" }),
+  DatabricksVectorSearchIndex: (mock, index) =>
+    mock.kinds.vectorIndexes.add({
+      name: `main.default.other_${index}`,
+      endpoint_name: "search",
+      primary_key: "id",
+      index_type: "DIRECT_ACCESS",
+      direct_access_index_spec: {},
+    }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

@@ -33,6 +33,7 @@ const NOT_PLAYED: readonly string[] = [
   "DatabricksRegisteredModel",
   "DatabricksStorageCredential",
   "DatabricksExternalLocation",
+  "DatabricksVectorSearchIndex",
   "DatabricksPermissions",
   "DatabricksGrants",
 ];

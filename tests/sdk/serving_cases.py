@@ -1,6 +1,6 @@
 """What serves: serving endpoints and vector search endpoints."""
 
-from databricks.sdk.errors import ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
+from databricks.sdk.errors import InvalidParameterValue, ResourceAlreadyExists, ResourceConflict, ResourceDoesNotExist
 from databricks.sdk.service import serving, vectorsearch
 
 import answers
@@ -76,6 +76,48 @@ answers.READERS.update(
         r"GET /api/2\.0/permissions/vector-search-endpoints/[\w-]+": vectorsearch.VectorSearchEndpointPermissions,
     }
 )
+
+
+INDEXES = r"/api/2\.0/vector-search/indexes"
+
+answers.READERS.update(
+    {
+        f"GET {INDEXES}": vectorsearch.ListVectorIndexesResponse,
+        f"POST {INDEXES}": vectorsearch.VectorIndex,
+        rf"GET {INDEXES}/[\w.-]+": vectorsearch.VectorIndex,
+        rf"DELETE {INDEXES}/[\w.-]+": answers.Nothing,
+    }
+)
+
+
+@case("serving", "a vector search index lives: create, get, list of its endpoint, delete in two phases")
+def _(mock: Mock):
+    w = mock.client()
+    w.vector_search_endpoints.create_endpoint("for-indexes", vectorsearch.EndpointType.STANDARD)
+    table = vectorsearch.DeltaSyncVectorIndexSpecRequest(
+        source_table="main.default.manuals",
+        pipeline_type=vectorsearch.PipelineType.TRIGGERED,
+        embedding_source_columns=[vectorsearch.EmbeddingSourceColumn("gte", name="text")],
+    )
+    delta_sync = vectorsearch.VectorIndexType.DELTA_SYNC
+
+    def create():
+        return w.vector_search_indexes.create_index(
+            "main.default.manuals", "for-indexes", "id", delta_sync, delta_sync_index_spec=table
+        )
+
+    create()
+    with raises(ResourceAlreadyExists, "already exists"):
+        create()
+    told = w.vector_search_indexes.get_index("main.default.manuals")
+    equal((told.endpoint_name, told.index_type, told.status.ready), ("for-indexes", delta_sync, False))
+    equal(told.delta_sync_index_spec.source_table, "main.default.manuals")
+    equal([one.name for one in w.vector_search_indexes.list_indexes("for-indexes")], ["main.default.manuals"])
+    equal(w.vector_search_endpoints.get_endpoint("for-indexes").num_indexes, 1)
+    w.vector_search_indexes.delete_index("main.default.manuals")
+    with raises(InvalidParameterValue, "pending deletion"):
+        create()
+    w.vector_search_endpoints.delete_endpoint("for-indexes")
 
 
 @case("serving", "a vector search endpoint lives: create, get, list, scale, budget policy, tags, permissions, delete")

@@ -16,6 +16,7 @@ import { ServingEndpoints } from "./serving_endpoints.ts";
 import { SqlWarehouses } from "./sql_warehouses.ts";
 import { UnityCatalog } from "./unity_catalog.ts";
 import { VectorSearchEndpoints } from "./vector_search_endpoints.ts";
+import { VectorSearchIndexes } from "./vector_search_indexes.ts";
 
 /** The collections of a workspace, by kind. */
 export type Kinds = {
@@ -32,10 +33,12 @@ export type Kinds = {
   readonly alerts: Alerts;
   readonly serving: ServingEndpoints;
   readonly vectorSearch: VectorSearchEndpoints;
+  readonly vectorIndexes: VectorSearchIndexes;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
 export function kindsOf(context: KindContext): Kinds {
+  const vectorSearch = new VectorSearchEndpoints(context);
   return {
     clusters: new Clusters(context),
     policies: new ClusterPolicies(context),
@@ -49,6 +52,7 @@ export function kindsOf(context: KindContext): Kinds {
     queries: new Queries(context),
     alerts: new Alerts(context),
     serving: new ServingEndpoints(context),
-    vectorSearch: new VectorSearchEndpoints(context),
+    vectorSearch,
+    vectorIndexes: new VectorSearchIndexes(context, vectorSearch),
   };
 }

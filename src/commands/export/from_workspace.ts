@@ -9,7 +9,7 @@
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { defaults } from "../../reconcile/connect/settings.ts";
 import { objectNames } from "../../reconcile/observe/ingest.ts";
-import type { External, Resource } from "../../resource.ts";
+import { type External, isIngestible, type Resource } from "../../resource.ts";
 import { resources } from "../../resources/mod.ts";
 import { resourceNamed } from "../kinds.ts";
 import { madeManifest } from "../manifests.ts";
@@ -43,7 +43,7 @@ function say(line: string): void {
 
 /** Runs the command and returns the exit code. */
 export async function exportWorkspace(options: FromWorkspaceOptions): Promise<number> {
-  const chosen = choose(options.kind);
+  const chosen = followable(choose(options.kind), options);
   const workspace = await connectWorkspace(options);
   let count = 0;
   for (const [index, resource] of chosen.entries()) {
@@ -69,6 +69,17 @@ function choose(kinds: string | undefined): Resource[] {
     throw new Error(
       `${found.kind} cannot be exported: Databricks does not return all that a manifest needs; known are ${known}`,
     );
+  });
+}
+
+/** The kinds whose objects can have the owner that is asked for. Standard error says which are left out, and why. */
+function followable(chosen: readonly Resource[], { owner }: FromWorkspaceOptions): Resource[] {
+  if (owner === "operator") return [...chosen];
+  return chosen.filter((resource) => {
+    if (isIngestible(resource)) return true;
+    const why = `an object with owner api finds its ${resource.noun} by a name or path, and such names are not unique`;
+    console.error(`${resource.kind} is left out: ${why}; --owner operator exports it`);
+    return false;
   });
 }
 

@@ -10,7 +10,7 @@ import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { allObjects } from "../all_objects.ts";
 
-/** A Secret: `missing` where there is none, `unreadable` where it may not be read. */
+/** A Secret or ConfigMap: `missing` where there is none, `unreadable` where it may not be read. */
 export type ReadSecret = KubeObject | "missing" | "unreadable";
 
 /** The parts of a cluster that are read. */
@@ -20,6 +20,7 @@ export interface ClusterState {
   /** The objects of some kinds. */
   objects(resources: readonly Resource[], namespaces: readonly string[]): Promise<[Resource, KubeObject][]>;
   secret(namespace: string, name: string): Promise<ReadSecret>;
+  configMap(namespace: string, name: string): Promise<ReadSecret>;
 }
 
 /** A cluster that is not asked. */
@@ -27,6 +28,7 @@ export const noCluster: ClusterState = {
   settings: () => Promise.resolve({}),
   objects: () => Promise.resolve([]),
   secret: () => Promise.resolve("unreadable" as const),
+  configMap: () => Promise.resolve("unreadable" as const),
 };
 
 /** The name of the connection that objects use which name none. */
@@ -47,6 +49,7 @@ export function clusterState(unfenced: KubeClient, configMapName: string): Clust
   const core = (plural: string, namespace: string) => ({ group: "", version: "v1", plural, namespace });
   return {
     secret: (namespace, name) => read(core("secrets", namespace), name),
+    configMap: (namespace, name) => read(core("configmaps", namespace), name),
     async settings(namespace, connection) {
       const found = await read(
         { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace },

@@ -30,6 +30,7 @@ export interface Layout {
   readonly subjects: readonly Subject[];
   /** The Secrets of the files. */
   readonly secrets: readonly KubeObject[];
+  readonly configMaps: readonly KubeObject[];
   readonly profile: Profile;
   /** The status to begin with, where no cluster says it. */
   readonly assumed: ReadonlyMap<Subject, { readonly uid: string | undefined; readonly status: Status }>;
@@ -120,6 +121,7 @@ async function putSecret(
   const reference = parsed.success ? resource.reference?.(parsed.data as Record<string, unknown>) : undefined;
   if (reference === undefined || annotation(object, "owner") === "api") return undefined;
   const { name, key } = reference;
+  if (reference.kind === "ConfigMap") return await putConfigMap(layout, namespace, name);
   const stored = await cluster.secret(namespace, name);
   const file = secrets.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   if (file !== undefined) {
@@ -135,6 +137,19 @@ async function putSecret(
   }
   paper.put("secrets", unreadSecret({ namespace, name, key }, before === undefined ? {} : statusOf(before)));
   return name;
+}
+
+/** The ConfigMap that a subject names, of a file or of the cluster. @returns its name, where it could not be read. */
+async function putConfigMap(
+  { paper, cluster, configMaps }: Layout,
+  namespace: string,
+  name: string,
+): Promise<string | undefined> {
+  const file = configMaps.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  const found = file ?? await cluster.configMap(namespace, name);
+  if (typeof found === "string") return found === "missing" ? undefined : name;
+  paper.put("configmaps", found);
+  return undefined;
 }
 
 /** A Secret that may not be read, as it was when its values were sent last. */

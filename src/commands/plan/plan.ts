@@ -117,7 +117,7 @@ async function clusterOf({ kubeconfig, context, cluster, configMap }: PlanOption
  *
  * @throws when the workspace does not let the person in, or cannot be reached.
  */
-export async function plansOf({ subjects, secrets }: Subjects, options: PlansOptions): Promise<Plans> {
+export async function plansOf({ subjects, secrets, configMaps }: Subjects, options: PlansOptions): Promise<Plans> {
   const { cluster, profile, timeoutMs, onProgress } = options;
   const refused: string[] = [];
   const transport = readOnly(options.transport, (write) => void refused.push(write));
@@ -127,7 +127,10 @@ export async function plansOf({ subjects, secrets }: Subjects, options: PlansOpt
   const kinds = kindsOf(subjects);
   const beside = await cluster.state.objects(kinds, [...new Set(subjects.map(({ namespace }) => namespace))]);
   using paper = new PaperCluster([...kinds.map(({ plural }) => plural), connectionKind.plural]);
-  const begun = await layOut({ paper, cluster: cluster.state, subjects, secrets, profile, assumed }, beside);
+  const begun = await layOut(
+    { paper, cluster: cluster.state, subjects, secrets, configMaps, profile, assumed },
+    beside,
+  );
   const { host } = workspace;
   const rivals = rivalsOf(subjects);
   const hopeless = new Map(subjects.flatMap((subject) => {

@@ -29,6 +29,8 @@ export interface Subjects {
   readonly subjects: readonly Subject[];
   /** The Secrets among the other documents. */
   readonly secrets: readonly KubeObject[];
+  /** The ConfigMaps among them. */
+  readonly configMaps: readonly KubeObject[];
   /** Problems of the files, as lines: nothing is planned while there is one. */
   readonly problems: readonly string[];
 }
@@ -42,9 +44,12 @@ export async function readSubjects(names: readonly string[], namespace: string):
     ...checked.findings.filter(({ severity }) => severity === "error").map(lineOf),
   ];
   const subjects = manifests.flatMap((manifest) => subjectOf(manifest, namespace));
-  const secrets = manifests.filter(({ object }) => object.kind === "Secret" && object.apiVersion === "v1")
-    .map(({ object }) => ({ ...object, metadata: { ...object.metadata, ...placed(object, namespace) } }));
-  return { subjects, secrets, problems: subjects.length > 0 ? problems : [...problems, ...nothingIn(names, problems)] };
+  const ofKind = (kind: string) =>
+    manifests.filter(({ object }) => object.kind === kind && object.apiVersion === "v1")
+      .map(({ object }) => ({ ...object, metadata: { ...object.metadata, ...placed(object, namespace) } }));
+  const [secrets, configMaps] = [ofKind("Secret"), ofKind("ConfigMap")];
+  const all = subjects.length > 0 ? problems : [...problems, ...nothingIn(names, problems)];
+  return { subjects, secrets, configMaps, problems: all };
 }
 
 function nothingIn(names: readonly string[], problems: readonly string[]): string[] {

@@ -6,6 +6,11 @@
 
 /** A pipeline, its clusters and its code, by type and field. */
 export const pipelines = {
+  "pipelines.ManagedGateway": { connection_name: "The connection of Unity Catalog to what is read." },
+  "pipelines.ManagedIngestion": {
+    connection_name: "The connection of Unity Catalog to what is read; not beside a gateway.",
+    ingestion_gateway_id: "The pipeline that is the gateway to the database.",
+  },
   "pipelines.Pipeline": {
     budget_policy_id: "The budget policy of its serverless compute.",
     catalog: "The catalog of Unity Catalog that its tables are in.",

@@ -21,6 +21,7 @@ import { type Source, Sources } from "./sources.ts";
 import { clientOf, tokensOf } from "./clients.ts";
 import { type Blocked, isConnected, type WorkspaceConnection } from "./workspace_connection.ts";
 import { Authorities } from "./authorities.ts";
+import { ineffective } from "./ineffective.ts";
 import { logProgress } from "./progress.ts";
 import type { ConnectionsOptions } from "./connections_options.ts";
 import { clientIdOf, nameOfPrincipal } from "./identity.ts";
@@ -264,9 +265,8 @@ export class Connections {
     const { object, title, data, problem } = source;
     const host = personalKeys(data, this.#options.identity.profile)?.host;
     const { settings, issues, unknown } = readSettings(host ? { ...data, host } : data, entry.settings);
-    if (unknown.length > 0) {
-      const message = `${unknown.join(", ")}: no such setting, so it has no effect; check the spelling`;
-      this.#options.events.record(object, "Warning", "UnknownSetting", message);
+    for (const [reason, message] of ineffective({ data, unknown, plurals: this.#options.plurals })) {
+      this.#options.events.record(object, "Warning", reason, message);
     }
     const all = problem === undefined ? issues : [{ key: "spec", message: problem }];
     for (const { message } of all) {

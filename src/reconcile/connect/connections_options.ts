@@ -28,6 +28,8 @@ export interface ConnectionsOptions extends SourcesOptions {
   readonly configMaps: Secrets;
   readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
+  /** The kinds that are worked on, by their plurals. */
+  readonly plurals: readonly string[];
   /** The share of the workspaces that is worked on; all of them without it. */
   readonly shard?: Shard | undefined;
   /** The time (ms) for which credentials may be invalid before an Event reports it. */

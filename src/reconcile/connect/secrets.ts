@@ -187,9 +187,19 @@ function isRefused(error: Error | undefined): boolean {
   return error instanceof KubeError && [401, 403].includes(error.status);
 }
 
-/** The decoded data of a Secret or of a ConfigMap's `binaryData`. */
-export function decodeData(secret: KubeObject): Record<string, Uint8Array> {
+/** The decoded data of a Secret. */
+export function decodeData({ data = {} }: KubeObject): Record<string, Uint8Array> {
+  return ofBase64(data);
+}
+
+/** The data of a ConfigMap, as bytes: texts, and what stands in `binaryData`. */
+export function decodeTexts({ data = {}, binaryData = {} }: KubeObject): Record<string, Uint8Array> {
+  const texts = Object.entries(data).map(([key, text]) => [key, new TextEncoder().encode(text)]);
+  return { ...Object.fromEntries(texts), ...ofBase64(binaryData as Record<string, string>) };
+}
+
+function ofBase64(data: Readonly<Record<string, string>>): Record<string, Uint8Array> {
   return Object.fromEntries(
-    Object.entries(secret.data ?? {}).map(([key, value]) => [key, new Uint8Array(Buffer.from(value, "base64"))]),
+    Object.entries(data).map(([key, value]) => [key, new Uint8Array(Buffer.from(value, "base64"))]),
   );
 }

@@ -52,3 +52,22 @@ export function ingests({ ingest }: { readonly ingest: IngestChoice }, resource:
   if (typeof ingest === "boolean") return ingest && isIngestedByDefault(resource);
   return ingest.includes(resource.plural) && isIngestible(resource);
 }
+
+/**
+ * The kinds that a setting names and that are not among those worked on (plurals), so that the word has no effect. `all`
+ * means those that are worked on.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { ingestedInVain } from "./ingest_choice.ts";
+ *
+ * assert.deepEqual(ingestedInVain("jobs, pipelines", ["databricksjobs"]), ["DatabricksPipeline"]);
+ * assert.deepEqual(ingestedInVain("all", ["databricksjobs"]), []);
+ * ```
+ */
+export function ingestedInVain(text: string, worked: readonly string[]): string[] {
+  const choice = text.trim().toLowerCase() === "all" ? true : readIngest(text) ?? true;
+  if (typeof choice === "boolean") return [];
+  return resources.filter(({ plural }) => choice.includes(plural) && !worked.includes(plural)).map(({ kind }) => kind);
+}

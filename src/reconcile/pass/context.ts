@@ -62,6 +62,8 @@ export interface ReconcilerOptions {
   readonly metrics: Metrics;
   readonly connections: Connections;
   readonly secrets: Secrets;
+  /** ConfigMaps that manifests refer to. */
+  readonly configMaps: Secrets;
   /** The references between objects of all kinds. */
   readonly references: References;
   readonly timings: Timings;

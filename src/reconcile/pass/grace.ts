@@ -17,6 +17,8 @@ const AWAITED: readonly FailureReason[] = [
   "CredentialsInvalid",
   "SecretMissing",
   "SecretInvalid",
+  "ConfigMapMissing",
+  "ConfigMapInvalid",
   "ReferenceNotReady",
   "ParentMissing",
 ];

@@ -32,12 +32,13 @@ export interface PassOptions {
   readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
 }
 
-/** The manifest, read and connected: what the actions work with. */
+/** The manifest, read and connected; `inputs` knows what it names and does not hold, such as ids of other objects. */
 export interface Managed {
   readonly spec: Record<string, unknown>;
   readonly connection: WorkspaceConnection;
   readonly values: Values | undefined;
   readonly intent: Intent;
+  readonly inputs?: string | undefined;
 }
 
 /** One pass over one object. */

@@ -125,7 +125,7 @@ export class Reconciler {
   }
 
   #forget(key: string): void {
-    const { references, sent, repairs, waits, plans, granted, secrets, resource } = this.#context;
+    const { references, sent, repairs, waits, plans, granted, secrets, configMaps, resource } = this.#context;
     const { missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt } = this.#context;
     const uid = this.#uids.get(key);
     if (uid === undefined) return;
@@ -135,12 +135,12 @@ export class Reconciler {
     for (const times of [missedAt, madeAt, deletedAt, erased, lackedAt, soughtAt]) times.delete(uid);
     this.#uids.delete(key);
     this.#unknownFields.forget(key);
-    secrets.release(kindKey(resource.plural, key));
+    for (const holders of [secrets, configMaps]) holders.release(kindKey(resource.plural, key));
     references.note(targetOf(resource.kind, key), new Set());
   }
 
   async #reconcile(pass: Pass, priority: Priority): Promise<Next> {
-    const { connections, state: kind, resource, secrets } = this.#context;
+    const { connections, state: kind, resource } = this.#context;
     await keepFinalizer(pass);
     const problem = annotationProblem(pass.object);
     if (problem !== undefined) throw new BlockedError("InvalidAnnotation", problem);
@@ -163,13 +163,7 @@ export class Reconciler {
     this.#twinReport.tell(pass, kind.twins.of(pass.uid), state.settings.ownershipTag);
     const client = priority === "low" ? state.workspace.patient() : state.workspace;
     const connection = { ...state, workspace: client.after(() => pass.settle()) };
-    const managed = await readManifest(
-      pass,
-      connection,
-      secrets,
-      kindKey(resource.plural, pass.key),
-      this.#context.references,
-    );
+    const managed = await readManifest(pass, connection, this.#context, kindKey(resource.plural, pass.key));
     this.#unknownFields.doubt(pass, managed.spec);
     awaitRequested(pass, managed);
     refuseRivals(pass, managed, () => kind.peers(pass.place));

@@ -23,6 +23,8 @@ export interface Baseline {
   readonly api: string;
   /** The generation of the manifest that `applied` stands for. */
   readonly generation: number;
+  /** Of what `applied` stands for too, and the manifest only names: ids of other objects, the text of a ConfigMap. */
+  readonly inputs?: string;
   /** The fingerprint of the desired state; absent while Databricks is the source of truth. */
   readonly applied?: Fingerprint;
   /** The fingerprint of the observed state after our write, in the manifest's words; absent until it was observed. */

@@ -156,6 +156,7 @@ export function unknownFields(schema: z.ZodType, value: unknown, path = ""): Unk
     const known = own(shape, field);
     const below = path === "" ? field : `${path}.${field}`;
     if (known !== undefined) return unknownFields(known, content, below);
+    if (metaOf(schema, "isOpen") === true) return [];
     const meant = nearest(field, Object.keys(shape).filter((name) => !Object.hasOwn(value, name)));
     return [{ path: below, ...meant !== undefined && { meant } }];
   });

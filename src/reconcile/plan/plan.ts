@@ -35,6 +35,8 @@ export interface Situation {
   readonly baseline: Baseline | undefined;
   readonly api: string;
   readonly generation: number;
+  /** Knows what the manifest names and does not hold: see {@link Baseline}. */
+  readonly inputs?: string | undefined;
   readonly rules: FieldRules;
   /** True when the kind has an update. */
   readonly updatable: boolean;
@@ -99,7 +101,7 @@ export function plan(situation: Situation): Plan {
     return { action: "update", cause: "drift", changes: [situation.unmarked] };
   }
   const isNew = trusted === undefined || change.rebase === true || trusted.observed === undefined ||
-    trusted.generation !== situation.generation || trusted.words !== true;
+    !isSameManifest(situation, trusted) || trusted.words !== true;
   if (!isNew || !isSeen(situation)) return { action: "none" };
   return { action: "bind", ...(change.corrected?.length ? { corrected: change.corrected } : {}) };
 }
@@ -132,7 +134,7 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
   const canLook = observed === "unknown" && row !== undefined;
   // Of an update of several calls only what is not so yet is made.
   if (asked.length > 0 && gradual && canLook) return "look";
-  if (asked.length > 0 && baseline.generation === situation.generation) {
+  if (asked.length > 0 && isSameManifest(situation, baseline)) {
     return updateOnly(situation, asked) ?? byValue(situation);
   }
   if (asked.length > 0) {
@@ -146,6 +148,11 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
       : sinceBaseline(situation, baseline, observed);
   }
   return row === undefined ? nothing : byRow(situation, baseline, row);
+}
+
+/** True when neither the manifest changed nor what it names. A baseline of version 0.1 does not know the latter. */
+function isSameManifest({ generation, inputs }: Situation, baseline: Baseline): boolean {
+  return baseline.generation === generation && (baseline.inputs === undefined || baseline.inputs === inputs);
 }
 
 function askedAnew({ desired, rules }: Situation, { applied = {}, words }: Baseline): string[] {

@@ -29,6 +29,8 @@ export interface RefersTo {
   readonly id: string;
   readonly kind: string;
   readonly isNumber: boolean;
+  /** True where the field takes the last part of the id alone. */
+  readonly isLastPart: boolean;
 }
 
 /** Gives the id in place of a name; `undefined` leaves the field out. */
@@ -63,6 +65,15 @@ export function referencesOf(schema: z.ZodType, spec: Record<string, unknown>): 
   return found;
 }
 
+/** A spec with the ids that `status.references` keeps; without those fields whose names were never resolved. */
+export function withKnownIds(
+  schema: z.ZodType,
+  spec: Record<string, unknown>,
+  known: Readonly<Record<string, string>> = {},
+): Record<string, unknown> {
+  return withIds(schema, spec, ({ kind, name }) => own(known, `${kind}/${name}`));
+}
+
 /** Most manifests refer to nothing, and a look at their fields' names is cheaper than one at their schema. */
 function mayRefer(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(mayRefer);
@@ -95,7 +106,7 @@ function replace(schema: z.ZodType, value: unknown, { path, idOf }: Place): unkn
 }
 
 function idFor(
-  { id, kind, isNumber }: RefersTo,
+  { id, kind, isNumber, isLastPart }: RefersTo,
   content: unknown,
   { value, path, idOf }: Place & { readonly value: Record<string, unknown> },
 ): Record<string, unknown> {
@@ -104,7 +115,8 @@ function idFor(
   const isDouble = own(value, id) !== undefined;
   const found = idOf({ path, kind, name: content.name, namespace, idField: id, isDouble });
   if (found === undefined) return {};
-  return { [id]: isNumber ? BigInt(found) : found };
+  if (isNumber) return { [id]: BigInt(found) };
+  return { [id]: isLastPart ? found.slice(found.lastIndexOf(".") + 1) : found };
 }
 
 /** The metadata of a field that takes the name of an object; `undefined` for other fields. */

@@ -9,6 +9,7 @@
  * @module
  */
 import { currentUser } from "../../databricks/current_user.ts";
+import { referenceName } from "../../databricks/references.ts";
 import {
   type CallInput,
   type Endpoint,
@@ -116,14 +117,19 @@ export function securableEndpoints(
   };
 }
 
+/** Reads by the id. It is empty where a parent is named by its object, which not everybody who looks has resolved. */
+function observerOf<Observed>(get: Endpoint): (workspace: Workspace, id: string) => Promise<Observed | undefined> {
+  return async (workspace, id) =>
+    id === "" ? undefined : await workspace.tryCall(get, { full_name: id }) as Observed | undefined;
+}
+
 /** The operations on a kind of Unity Catalog. */
 export function securableOperations<Desired extends object, Observed extends Told>(
   endpoints: SecurableEndpoints,
   api: SecurableApi<Desired>,
 ): ExternalOperations<Desired, Observed> {
   const late = ["owner", ...api.updateOnly ?? []];
-  const observe = (workspace: Workspace, id: string) =>
-    workspace.tryCall(endpoints.get, { full_name: id }) as Promise<Observed | undefined>;
+  const observe = observerOf<Observed>(endpoints.get);
   // External locations have no full name.
   const idOf = (observed: Observed): string =>
     observed.full_name === undefined
@@ -226,6 +232,23 @@ export function schemaOf({ catalog_name, schema_name }: InSchema): string[] {
 export function belowSchema(parent: string): CallInput {
   const [catalog_name, schema_name] = parent.split(".");
   return { catalog_name, schema_name };
+}
+
+/** Finds errors in the name of what is in a parent, and in the parent's: each is given, or the name of its object. */
+export function inParentIssues(
+  at: string,
+  settings: Readonly<Record<string, unknown>>,
+  parents: readonly string[],
+): SpecIssue[] {
+  const missing = parents.filter((field) => [field, referenceName({ id: field })].every((one) => !(one in settings)));
+  const names = Object.fromEntries(["name", ...parents].map((field) => [field, settings[field] as string | undefined]));
+  return [
+    ...missing.map((field) => ({
+      path: `${at}.${field}`,
+      message: `is missing: give the name, or an object's in ${referenceName({ id: field })}`,
+    })),
+    ...nameIssues(at, names),
+  ];
 }
 
 /** Finds errors in names: of the fields below `at`. */

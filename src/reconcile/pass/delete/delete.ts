@@ -48,7 +48,7 @@ export async function remove(context: Context, pass: Pass): Promise<Next> {
 async function removeExternal(removal: Removal): Promise<Next> {
   const { context, pass } = removal;
   if (!hasFinalizer(pass.object) && !hasPredecessorFinalizer(pass.object)) return "done";
-  context.secrets.release(removal.user);
+  for (const holders of [context.secrets, context.configMaps]) holders.release(removal.user);
   if (await isUninstalling(context.client, pass)) return await letGo(pass, "Released");
   if (ownershipOf(pass.object) === "api") {
     await takeMarkOff(pass, context.connections);

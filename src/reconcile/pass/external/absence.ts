@@ -27,7 +27,8 @@ export interface Question {
  */
 export async function isListed({ external, parents }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
   if (intent !== undefined && external.isListed !== undefined) return await external.isListed(workspace, id, intent);
-  const lists = parents === undefined ? [{}] : intent === undefined ? [] : parents(intent.desired);
+  const named = parents === undefined || intent === undefined ? [] : parents(intent.desired);
+  const lists = parents === undefined ? [{}] : named.filter((parent) => parent !== "");
   for (const options of lists.map((parent) => typeof parent === "string" ? { parent } : parent)) {
     if (await holds(external, id, { workspace, options })) return true;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isDeeperThan } from "../../../base/json.ts";
+import { isDeeperThan, own } from "../../../base/json.ts";
 import type { KubeObject } from "../../../kubernetes/client.ts";
 import type { Runs, SecretReference, SpecIssue } from "../../../resource.ts";
 import type { WorkspaceConnection } from "../../connect/workspace_connection.ts";
@@ -11,12 +11,19 @@ import { BlockedError } from "../../object/outcome.ts";
 import { hashOf } from "../../plan/fields.ts";
 import { issuesOf } from "../../plan/spec_issues.ts";
 import type { Managed, Pass } from "../pass.ts";
-import { decodeData, type Secrets } from "../../connect/secrets.ts";
+import { decodeData, decodeTexts, type Secrets } from "../../connect/secrets.ts";
 import { ownershipOf } from "../../object/status.ts";
 import type { References } from "../../object/references.ts";
-import { resolve, withoutReferences } from "./refer.ts";
+import { resolve, withIdsOfBefore } from "./refer.ts";
 import { MAX_LEVELS } from "./unknown_fields.ts";
 import { sourceOf, type Values } from "./write_only.ts";
+
+/** What manifests refer to. */
+export interface Holders {
+  readonly secrets: Secrets;
+  readonly configMaps: Secrets;
+  readonly references?: References;
+}
 
 /**
  * Reads a manifest for a pass.
@@ -26,10 +33,10 @@ import { sourceOf, type Values } from "./write_only.ts";
 export async function readManifest(
   pass: Pass,
   connection: WorkspaceConnection,
-  secrets: Secrets,
+  holders: Holders,
   user: string,
-  references?: References,
 ): Promise<Managed> {
+  const { secrets, configMaps, references } = holders;
   const { resource } = pass;
   const isOwned = ownershipOf(pass.object) === "operator";
   const named = readSpec(pass);
@@ -37,15 +44,27 @@ export async function readManifest(
   const spec = references === undefined || !isOwned ? named : resolve(pass, named, { references, host });
   if (isOwned) refuse(resource.validate?.(spec) ?? []);
   const reference = isOwned ? resource.reference?.(spec) : undefined;
-  if (reference === undefined) secrets.release(user);
-  const values = reference === undefined ? undefined : await readValues(pass, reference, secrets, user);
-  return { spec, connection, values, intent: intentOf(pass, spec, connection, values) };
+  const isConfigMap = reference?.kind === "ConfigMap";
+  if (reference === undefined || isConfigMap) secrets.release(user);
+  if (!isConfigMap) configMaps.release(user);
+  const values = reference && await readValues(pass, reference, isConfigMap ? configMaps : secrets, user);
+  const text = values && isConfigMap ? textOf(values) : undefined;
+  const filled = text === undefined ? undefined : resource.fill?.(spec, text);
+  const read = filled === undefined ? { spec, values } : { spec: filled, values: undefined };
+  const inputs = inputsOf(pass.status.references, filled && text);
+  return { ...read, connection, intent: intentOf(pass, read.spec, connection, read.values), inputs };
+}
+
+/** Knows what a manifest names and does not hold; `undefined` where it names nothing. */
+function inputsOf(references: Readonly<Record<string, string>> = {}, text: string | undefined): string | undefined {
+  if (Object.keys(references).length === 0 && text === undefined) return undefined;
+  return hashOf([references, text ?? null]);
 }
 
 /** Reads a manifest as far as it goes without its Secret: for a deletion. */
 export function readWithoutValues(pass: Pass, connection: WorkspaceConnection): Managed {
-  const spec = withoutReferences(pass, readSpec(pass));
-  return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection, undefined) };
+  const spec = withIdsOfBefore(pass, readSpec(pass));
+  return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection) };
 }
 
 /** The same; `undefined` when the manifest cannot be read any more. */
@@ -62,7 +81,7 @@ function intentOf(
   pass: Pass,
   spec: Record<string, unknown>,
   connection: WorkspaceConnection,
-  values: Values | undefined,
+  values?: Values,
 ) {
   const desired = pass.resource.desired(spec, { name: pass.name, namespace: pass.namespace });
   return {
@@ -91,32 +110,39 @@ function refuse(issues: readonly SpecIssue[]): void {
   throw new BlockedError("InvalidSpec", shown.join("; ") + more);
 }
 
-async function readValues(pass: Pass, reference: SecretReference, secrets: Secrets, user: string): Promise<Values> {
-  const name = `Secret "${pass.namespace}/${reference.name}"`;
-  const secret = await secrets.get(user, pass.namespace, reference.name);
-  if (secret === undefined) {
-    throw new BlockedError("SecretMissing", `${reference.field}: ${name} does not exist: create it`);
-  }
-  return { source: sourceOf(secret), values: pick(secret, reference, name) };
+async function readValues(pass: Pass, reference: SecretReference, holders: Secrets, user: string): Promise<Values> {
+  const { kind = "Secret", field } = reference;
+  const name = `${kind} "${pass.namespace}/${reference.name}"`;
+  const holder = await holders.get(user, pass.namespace, reference.name);
+  if (holder === undefined) throw new BlockedError(`${kind}Missing`, `${field}: ${name} does not exist: create it`);
+  return { source: sourceOf(holder), values: pick(holder, reference, name) };
 }
 
-function pick(secret: KubeObject, { key, field }: SecretReference, name: string): Record<string, Uint8Array> {
-  const data = decodeData(secret);
+function pick(holder: KubeObject, reference: SecretReference, name: string): Record<string, Uint8Array> {
+  const { kind = "Secret", key, field, isBinary = false } = reference;
+  const data = kind === "Secret" ? decodeData(holder) : decodeTexts(holder);
   if (key === undefined) return data;
-  const value = data[key];
-  if (value === undefined || value.length === 0) {
-    throw new BlockedError("SecretInvalid", `${field}: ${name} has no key "${key}": add it`);
+  const value = own(data, key);
+  if (value === undefined || (value.length === 0 && !isBinary)) {
+    throw new BlockedError(`${kind}Invalid`, `${field}: ${name} has no key "${key}": add it`);
   }
-  if (!isText(value)) throw new BlockedError("SecretInvalid", `${field}: key "${key}" of ${name} is not UTF-8 text`);
+  if (!isBinary && decoded(value) === undefined) {
+    throw new BlockedError(`${kind}Invalid`, `${field}: key "${key}" of ${name} is not UTF-8 text`);
+  }
   return { [key]: value };
 }
 
-function isText(value: Uint8Array): boolean {
+/** The only value, as text; `undefined` when it is none. */
+function textOf({ values }: Values): string | undefined {
+  const [value, ...others] = Object.values(values);
+  return value === undefined || others.length > 0 ? undefined : decoded(value);
+}
+
+function decoded(value: Uint8Array): string | undefined {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(value);
-    return true;
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
   } catch {
-    return false;
+    return undefined;
   }
 }
 

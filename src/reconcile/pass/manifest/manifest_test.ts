@@ -29,7 +29,12 @@ function secretsOf(data: Record<string, Record<string, string>>): Secrets & { re
 }
 
 async function read(builder: ObjectBuilder, secrets: Secrets = secretsOf({})) {
-  return await readManifest(builder.pass(), connectionTo(new MockWorkspace()), secrets, USER);
+  return await readManifest(
+    builder.pass(),
+    connectionTo(new MockWorkspace()),
+    { secrets, configMaps: secretsOf({}) },
+    USER,
+  );
 }
 
 /** The reason and message with which a manifest is refused. */

@@ -9,7 +9,7 @@ import { conditionOf } from "../../object/conditions.ts";
 import { BlockedError } from "../../object/outcome.ts";
 import { type References, targetOf } from "../../object/references.ts";
 import { statusOf } from "../../object/status.ts";
-import { type Reference, referencesOf, withIds } from "../../plan/references.ts";
+import { type Reference, referencesOf, withIds, withKnownIds } from "../../plan/references.ts";
 import type { Pass } from "../pass.ts";
 
 /** Options for resolving names. */
@@ -26,7 +26,7 @@ export interface Resolver {
  */
 export function resolve(pass: Pass, spec: Record<string, unknown>, resolver: Resolver): Record<string, unknown> {
   const { references: before = {} } = pass.status;
-  if (isBegun(pass)) return withIds(pass.resource.spec, spec, ({ kind, name }) => before[`${kind}/${name}`]);
+  if (isBegun(pass)) return withKnownIds(pass.resource.spec, spec, before);
   const from = targetOf(pass.resource.kind, pass.key);
   const found = referencesOf(pass.resource.spec, spec);
   resolver.references.note(
@@ -45,11 +45,9 @@ function isBegun({ resource, status: { id, pending, references } }: Pass): boole
   return resource.once !== undefined && (id !== undefined || (pending !== undefined && references !== undefined));
 }
 
-/** The manifest without its references, for a deletion: only what was begun with them is looked for by their ids. */
-export function withoutReferences(pass: Pass, spec: Record<string, unknown>): Record<string, unknown> {
-  const { references = {} } = pass.status;
-  const isBegunNow = isBegun(pass);
-  return withIds(pass.resource.spec, spec, ({ kind, name }) => isBegunNow ? references[`${kind}/${name}`] : undefined);
+/** The manifest with the ids of before, for a deletion: what it refers to may be gone, and is part of some names. */
+export function withIdsOfBefore({ resource, status }: Pass, spec: Record<string, unknown>): Record<string, unknown> {
+  return withKnownIds(resource.spec, spec, status.references);
 }
 
 function idOf(pass: Pass, reference: Reference, { references, host }: Resolver): string {

@@ -44,6 +44,7 @@ export function writtenBaseline(pass: Pass, managed: Managed, options: { created
     version: BASELINE_VERSION,
     api: resource.apiVersion(managed.connection.workspace),
     generation: pass.generation,
+    ...managed.inputs !== undefined && { inputs: managed.inputs },
     words: true,
     ...(options.created ? { created: true } : {}),
     applied: appliedFingerprint(comparedDesired(pass, managed), resource.fields, options),

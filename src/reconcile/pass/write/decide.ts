@@ -30,6 +30,7 @@ export function situationOf(work: Work, seen: Seen): Situation {
     baseline: status.baseline,
     api: resource.apiVersion(connection.workspace),
     generation: pass.generation,
+    inputs: managed.inputs,
     rules: resource.fields,
     updatable: isUpdatable(resource.external),
     gradual: resource.external.steps !== undefined,
