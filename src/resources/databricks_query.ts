@@ -186,7 +186,8 @@ async function observe(workspace: Workspace, id: string): Promise<Query | undefi
   return query?.lifecycle_state === "TRASHED" ? undefined : query;
 }
 
-const lastLists = new WeakMap<Workspace, Promise<unknown>>();
+/** The last list that was begun, by the workspace's host: each pass has a client of its own. */
+const lastLists = new Map<string, Promise<unknown>>();
 
 /** The rows of the list; one list of a workspace is read at a time. */
 function rows(workspace: Workspace): Promise<Query[]> {
@@ -195,9 +196,12 @@ function rows(workspace: Workspace): Promise<Query[]> {
     for await (const page of workspace.pages(endpoints.list, { page_size: 100 })) found.push(...page as Query[]);
     return found.filter(({ lifecycle_state }) => lifecycle_state !== "TRASHED");
   };
-  const before = lastLists.get(workspace) ?? Promise.resolve();
-  const result = before.then(read, read);
-  lastLists.set(workspace, result);
+  const result = (lastLists.get(workspace.host) ?? Promise.resolve()).then(read, read);
+  lastLists.set(workspace.host, result);
+  const forget = () => {
+    if (lastLists.get(workspace.host) === result) lastLists.delete(workspace.host);
+  };
+  result.then(forget, forget);
   return result;
 }
 
