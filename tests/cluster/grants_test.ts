@@ -47,7 +47,7 @@ clusterTest("a schema gets the grants of its manifest with one call, whatever th
     "Ann@Example.com": ["MODIFY", "USE_SCHEMA"],
   });
   assert.equal(writes(world), 1);
-  assert.match(await world.event("sales", "Updated"), /put grant analysts \(SELECT, USE_SCHEMA\)/);
+  assert.match(await world.event("sales", "Updated"), /Put grant analysts \(SELECT, USE_SCHEMA\)/);
 }, never);
 
 clusterTest("grants change with the manifest: only what differs is added and taken away", async (world) => {

@@ -44,8 +44,8 @@ clusterTest("kubectl get shows NO_RUNS, RUNNING, then TERMINATED and SUCCESS", a
     /NAME\s+STATUS\s+RESULT\s+READY\s+REASON\s+AGE\netl\s+TERMINATED\s+SUCCESS\s+True/,
   );
   const wide = await world.kubectl(["get", "databricksjobs", "-o", "wide"]);
-  assert.match(wide, /OWNER\s+JOB ID\s+URL/);
-  assert.match(wide, new RegExp(`operator\\s+${object.status?.id}\\s+${world.workspace.host}`));
+  assert.match(wide, /OWNER\s+WORKSPACE\s+PRINCIPAL\s+JOB ID\s+URL/);
+  assert.match(wide, new RegExp(`operator\\s+${world.workspace.host}\\s+pat of Secret \\S+\\s+${object.status?.id}\\s+`));
 }, { needs: ["kubectl"] });
 
 clusterTest("a run that ended before the operator started is shown, and one of nobody's job is not", async (world) => {

@@ -84,7 +84,7 @@ const bad: Record<string, Bad> = {
     { ...robot, client_secret: "c4nary-wr0ng" },
     "Unauthenticated",
     /401 invalid_client/,
-    /check client_id and client_secret in the API Secret/,
+    /check client_id and client_secret in Secret "t-\w+\/login"/,
   ),
   "a rotated Secret whose client has another secret still": rotation(
     { client_id: "robot-2", client_secret: "c4nary-0f-robot" },

@@ -29,7 +29,7 @@ clusterTest("a job's create writes its object four times and one Event", async (
   await eventually("it was observed", () => written.some((line) => line.endsWith(" fingerprints")));
   // An Event is written beside the others.
   assert.deepEqual(written.filter((line) => line !== "create events"), [
-    "patch databricksjobs status conditions,observedGeneration,owner,pending",
+    "patch databricksjobs status conditions,observedGeneration,owner,pending,principal",
     "patch databricksjobs  ",
     "patch databricksjobs status conditions,fingerprints,id,latest_run_state,pending,url,workspace",
     "patch databricksjobs status fingerprints",
