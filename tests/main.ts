@@ -1,7 +1,7 @@
 /**
  * Runs tests in one command, and says plainly what it could not run.
  *
- * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, a quarter of
+ * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, a few of
  * the schedules, and the cluster tests on the embedded Kubernetes API but for the slow ones, which it names.
  * `deno task test:all` (`--all`) runs all that this machine can run: the slow ones and all schedules, every sequence of
  * acts, clients of others, the extremes of doubts, real API servers where they can be started, images, the chart, and the
@@ -48,18 +48,26 @@ const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED 
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
 /** The number of schedules where not everything is run; each file says how many it plays otherwise. */
-const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "100" };
+const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "50" };
 /**
  * Tests that only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway
- * or an API server in turn, the cost of many objects, and processes that take turns.
+ * or an API server in turn, the cost of many objects, processes that take turns, every kind in turn, and the rarer ways
+ * of what the quick tests play in its plain form.
  */
 const SLOW = [
-  ...["demo", "new_kind", "testing_guide"].map((name) => `tests/${name}_test.ts`),
+  ...["demo", "new_kind", "testing_guide", "recording"].map((name) => `tests/${name}_test.ts`),
+  "tests/schedules/concurrent_edits_test.ts",
   ...["absence", "api_faults", "export", "hand_back", "manifests", "migration_doc", "outage", "quickstart"].map(
     inCluster,
   ),
   ...["quota", "replicas", "runs_doc", "shards", "steady", "tutorial", "tutorial_doc"].map(inCluster),
-  ...["unmanaged_rights", "unreadable_secrets"].map(inCluster),
+  ...["unmanaged_rights", "unreadable_secrets", "adopt_doc", "review_doc", "rights_doc", "connect_doc"].map(inCluster),
+  ...["phantoms", "canaries", "sign_in_canaries", "spelling", "kind_mistakes", "bad_input", "platform"].map(inCluster),
+  ...["plan_command", "plan_sources", "status_command", "approve", "approve_parts", "sync"].map(inCluster),
+  ...["serving_endpoints", "dashboards", "vector_search_indexes", "sql_warehouses"].map(inCluster),
+  ...["run_faults", "run_repairs", "run_mistakes", "run_objects", "run_as"].map(inCluster),
+  ...["untagged", "credentials", "neighbours", "workspaces", "ingest_choice", "gitops", "renamed"].map(inCluster),
+  ...["take_over", "networks", "conflicts"].map(inCluster),
 ];
 
 /** Checks all types once, documents' included: each run would do it again for what it imports. */
@@ -111,11 +119,13 @@ async function quickTests(
   { slow, env = {} }: { readonly slow: readonly string[]; readonly env?: Record<string, string> },
 ): Promise<Tally[]> {
   const unit = (await unitPaths()).filter((path) => !slow.includes(path));
-  const cluster = (await testFiles("tests/cluster")).filter((path) => !slow.includes(path));
+  const isPlayed = (path: string) => !slow.includes(path);
+  const schedules = (await testFiles("tests/schedules")).filter(isPlayed);
+  const cluster = (await testFiles("tests/cluster")).filter(isPlayed);
   return [
     await denoTest("unit, doc and contract tests", ["--doc", ...unit, ...rest]),
     // Schedules compute for long in one file: beside them, the other core has cluster tests to run.
-    await denoTest("schedules, and cluster tests on the embedded API", ["tests/schedules", ...cluster, ...rest], {
+    await denoTest("schedules, and cluster tests on the embedded API", [...schedules, ...cluster, ...rest], {
       env: { ...WAITING, ...env },
     }),
   ];

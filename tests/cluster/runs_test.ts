@@ -45,7 +45,10 @@ clusterTest("kubectl get shows NO_RUNS, RUNNING, then TERMINATED and SUCCESS", a
   );
   const wide = await world.kubectl(["get", "databricksjobs", "-o", "wide"]);
   assert.match(wide, /OWNER\s+WORKSPACE\s+PRINCIPAL\s+JOB ID\s+URL/);
-  assert.match(wide, new RegExp(`operator\\s+${world.workspace.host}\\s+pat of Secret \\S+\\s+${object.status?.id}\\s+`));
+  assert.match(
+    wide,
+    new RegExp(`operator\\s+${world.workspace.host}\\s+pat of Secret \\S+\\s+${object.status?.id}\\s+`),
+  );
 }, { needs: ["kubectl"] });
 
 clusterTest("a run that ended before the operator started is shown, and one of nobody's job is not", async (world) => {
