@@ -64,6 +64,7 @@ clusterTest("the SDK's environment names count for a namespace that names nothin
   await world.ready("DatabricksJob", "etl");
 }, OPTIONS);
 
+// A kubeconfig of the embedded API has a token to hand on.
 clusterTest("a kubeconfig whose user signs in by a program works, and the profile beside it, too", async (world) => {
   await using served = await serve(world.workspace);
   const kubeconfig = parse(await Deno.readTextFile(world.kubeconfig));
@@ -77,7 +78,7 @@ clusterTest("a kubeconfig whose user signs in by a program works, and the profil
   await using _process = run(world, ["--profile"], { KUBECONFIG: file.path, DATABRICKS_CONFIG_FILE: profiles.path });
   await world.apply(job("etl"));
   await world.ready("DatabricksJob", "etl");
-}, OPTIONS);
+}, { ...OPTIONS, ownApi: true });
 
 clusterTest("plan and export sign in by a profile, without a cluster and by OAuth", async (world) => {
   await using served = await serve(world.workspace);

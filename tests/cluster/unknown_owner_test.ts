@@ -129,6 +129,7 @@ async function tornOff(world: World): Promise<{ id: string; uid: string }> {
   await world.delete(JOB, "etl");
   await world.patch(JOB, "etl", { metadata: { finalizers: null } });
   await world.gone(JOB, "etl");
+  world.workspace.settle();
   return { id: String(status?.id), uid };
 }
 
@@ -144,6 +145,8 @@ async function leftBehind(world: World, { end = true } = {}): Promise<{ id: stri
     "the object is gone",
     async () => await world.get(JOB, "etl") === undefined || problem("it is there"),
   );
+  // What a list does not show yet can hold nothing.
+  world.workspace.settle();
   world.workspace.ledger.clear();
   if (end) await world.startOperator();
   return { id: String(status?.id), uid };

@@ -63,9 +63,16 @@ async function examples(): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const file of await exampleFiles()) {
     const text = (await Deno.readTextFile(file)).replaceAll("127.0.0.1:8099", `${MOCK}:8099`);
-    objects.push(...parseAllDocuments(text).map((document) => document.toJS()));
+    objects.push(...parseAllDocuments(text).map((document) => document.toJS()).map(withoutRemains));
   }
   return objects;
+}
+
+/** An index is retained otherwise, and its endpoint would wait for it. */
+function withoutRemains(object: KubeObject): KubeObject {
+  if (object.kind !== "DatabricksVectorSearchIndex") return object;
+  const annotations = { ...object.metadata.annotations, "databricks-operator/deletion-policy": "delete" };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** The objects in the cluster, and the operator's arguments. */
