@@ -48,7 +48,7 @@ const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED 
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
 /** The number of schedules where not everything is run; each file says how many it plays otherwise. */
-const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "50" };
+const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "25" };
 /**
  * Tests that only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway
  * or an API server in turn, the cost of many objects, processes that take turns, every kind in turn, and the rarer ways
@@ -67,7 +67,8 @@ const SLOW = [
   ...["serving_endpoints", "dashboards", "vector_search_indexes", "sql_warehouses"].map(inCluster),
   ...["run_faults", "run_repairs", "run_mistakes", "run_objects", "run_as"].map(inCluster),
   ...["untagged", "credentials", "neighbours", "workspaces", "ingest_choice", "gitops", "renamed"].map(inCluster),
-  ...["take_over", "networks", "conflicts"].map(inCluster),
+  ...["take_over", "networks", "conflicts", "grants", "older_status", "letter_case", "evidence"].map(inCluster),
+  ...["sign_in_bad_input", "passing_refusals", "unity_catalog_connections"].map(inCluster),
 ];
 
 /** Checks all types once, documents' included: each run would do it again for what it imports. */
