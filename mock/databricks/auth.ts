@@ -42,7 +42,7 @@ export class Auth {
     this.#token = options.token;
   }
 
-  /** How the token endpoint refuses. */
+  /** The form in which the token endpoint refuses. */
   get refusedSignIn(): Doubts["refusedSignIn"] {
     return this.#options.doubts.refusedSignIn;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** What a bar is drawn on. */
+/** The terminal on which a bar is drawn. */
 export interface ProgressOutput {
   write(text: string): void;
   readonly isTerminal: boolean;

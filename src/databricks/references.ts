@@ -29,7 +29,7 @@ export interface ReferenceField {
   readonly isLastPart?: boolean;
 }
 
-/** What is made with tables in a schema. */
+/** The types of what keeps its tables in a schema. */
 const PLACES = /^(pipelines\.(PipelinesCreate|EventLogSpec)|ml\.UcTraceLocation)$/;
 
 /** The fields that take an id of something that the operator manages. */

@@ -7,6 +7,7 @@ import { serve } from "../../mock/databricks/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { listen } from "../../mock/served.ts";
 import { requestToken } from "../../src/reconcile/connect/identity.ts";
+import { logged, type LoggedProcess } from "../support/logged_process.ts";
 import { clusterTest, job, secret, type World } from "../support/harness.ts";
 import { binary, needs } from "./binary.ts";
 
@@ -20,7 +21,7 @@ function binaryTest(name: string, test: (world: World) => Promise<void>): void {
 }
 
 /** Runs the binary until the test has ended; gives what it logs. */
-function run(args: readonly string[], env: Record<string, string>): AsyncDisposable & { log(): string } {
+function run(args: readonly string[], env: Record<string, string>): LoggedProcess {
   const [program = "", ...rest] = args;
   const child = new Deno.Command(program, {
     args: rest,
@@ -30,19 +31,7 @@ function run(args: readonly string[], env: Record<string, string>): AsyncDisposa
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let log = "";
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) log += chunk;
-  };
-  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
-  return {
-    log: () => log,
-    async [Symbol.asyncDispose]() {
-      child.kill("SIGTERM");
-      await child.status;
-      await reading;
-    },
-  };
+  return logged(child);
 }
 
 /** A namespace that signs in by keys of a Secret and of its ConfigMap. */

@@ -6,6 +6,7 @@
  */
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { argumentsOf, mountAccount } from "./pod_account.ts";
+import { logged } from "./logged_process.ts";
 import { freePort } from "./ports.ts";
 
 const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
@@ -51,23 +52,17 @@ export async function startInPod(binary: string, options: PodOptions): Promise<P
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  let log = "";
-  const read = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream.pipeThrough(new TextDecoderStream())) log += chunk;
-  };
-  const reading = Promise.all([read(child.stdout), read(child.stderr)]);
+  const process = logged(child);
   return {
     pid: child.pid,
-    log: () => log,
+    log: () => process.log(),
     isReady: async () => {
       const answer = await fetch(`http://${address}/readyz`);
       await answer.body?.cancel();
       return answer.ok;
     },
     [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      await child.status;
-      await reading;
+      await process[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
     },
   };

@@ -26,7 +26,7 @@ export interface Refused {
   readonly error: unknown;
 }
 
-/** What a refusal says: a code and its description. */
+/** The words of a refusal: a code and its description. */
 interface Words {
   readonly code: string;
   readonly message: string;

@@ -5,10 +5,10 @@
  * @module
  */
 
+import { spreadMs } from "../connect/quota.ts";
+
 /** The part of the rate limit that all sweeps of a workspace may use together. */
 const BUDGET = 0.02;
-/** The rate (calls a second) of which that is a part where there is no limit. */
-const UNLIMITED = 15;
 /** The shortest interval (ms). */
 const SHORTEST = 60_000;
 
@@ -56,9 +56,8 @@ export class SweepBudget {
   /** The interval (ms) between two sweeps of a kind. One that is set is obeyed. */
   intervalMs(host: string, { rateLimit, requeueIntervalMs, isIntervalSet }: SweepSettings): number {
     if (isIntervalSet) return requeueIntervalMs;
-    const rate = BUDGET * (rateLimit > 0 ? rateLimit : UNLIMITED);
     const costs = [...this.#calls.values()].filter((cost) => cost.host === host);
     const round = costs.reduce((sum, { calls }) => sum + calls, 0);
-    return Math.min(requeueIntervalMs, Math.max(SHORTEST, round / rate * 1000));
+    return Math.min(requeueIntervalMs, Math.max(SHORTEST, spreadMs(round, { rateLimit, share: BUDGET })));
   }
 }

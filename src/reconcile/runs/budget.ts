@@ -4,10 +4,10 @@
  * @module
  */
 
+import { spreadMs } from "../connect/quota.ts";
+
 /** The part of the rate limit that polls may use while runs are active. */
 const BUDGET = 0.1;
-/** The rate (calls a second) of which that is a part where there is no limit. */
-const UNLIMITED = 15;
 /** The shortest pause between two polls (ms). */
 const SHORTEST = 1_000;
 
@@ -29,6 +29,5 @@ export function pauseFor(
   calls: number,
   { rateLimit, statusPollIntervalMs }: { readonly rateLimit: number; readonly statusPollIntervalMs: number },
 ): number {
-  const rate = BUDGET * (rateLimit > 0 ? rateLimit : UNLIMITED);
-  return Math.min(statusPollIntervalMs, Math.max(SHORTEST, calls / rate * 1000));
+  return Math.min(statusPollIntervalMs, Math.max(SHORTEST, spreadMs(calls, { rateLimit, share: BUDGET })));
 }

@@ -1,0 +1,30 @@
+/**
+ * Parts of the rate limit: how slowly a round of calls must be repeated to use no more than a part of it.
+ *
+ * @module
+ */
+import { defaults } from "./settings.ts";
+
+/** A part of a rate limit. */
+export interface Part {
+  /** Calls a second; 0 is no limit, of which the part is that of the default one. */
+  readonly rateLimit: number;
+  /** The part, from 0 to 1. */
+  readonly share: number;
+}
+
+/**
+ * The time (ms) that so many calls take within a part of the rate limit.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { spreadMs } from "./quota.ts";
+ *
+ * assert.equal(spreadMs(6, { rateLimit: 15, share: 0.1 }), 4_000);
+ * assert.equal(spreadMs(6, { rateLimit: 0, share: 0.1 }), 4_000);
+ * ```
+ */
+export function spreadMs(calls: number, { rateLimit, share }: Part): number {
+  return calls / (share * (rateLimit > 0 ? rateLimit : defaults.rateLimit)) * 1000;
+}
