@@ -44,9 +44,10 @@ Deno.test({
     await apply(undefined, rights);
     await apply(undefined, await Deno.readTextFile("deploy/approvals/policy.yaml"));
     await apply("editors", stringify(job("etl")));
-    await eventually("the policy is in force", async () => {
-      const attempt = annotate("editors", "approve=0123456789abcdef").then(() => false, () => true);
-      return await attempt;
+    // Each try sets another value: one that got through before the policy held changes nothing when repeated.
+    let tries = 0;
+    await eventually("the policy is in force", () => {
+      return annotate("editors", `approve=${String(++tries).padStart(16, "0")}`).then(() => false, () => true);
     });
     await kubectl(undefined, ["annotate", "databricksjob", "etl", "databricks-operator/approve-"]);
     await refused(annotate("editors", "approve=0123456789abcdef"), /only members of databricks-approvers/);
