@@ -1,8 +1,9 @@
 /**
- * DatabricksConnection: how objects of a namespace reach a workspace. It holds what the ConfigMap of a namespace can
- * hold, under the same names, and several of them can stand in one namespace.
+ * DatabricksConnection: how objects of a namespace reach a workspace. It holds the same settings as the ConfigMap of a
+ * namespace, under the same names, and a namespace can have several of them.
  *
- * It is no resource of Databricks, so it has no declaration like those: nothing is created, compared or deleted there.
+ * It is not a resource of Databricks, so its declaration is a different one: nothing is created, compared or deleted
+ * there.
  *
  * @module
  */
@@ -11,7 +12,7 @@ import type { KubeObject } from "./kubernetes/client.ts";
 import { GROUP, type Resource, VERSION } from "./resource.ts";
 import { commonStatus } from "./resource/status.ts";
 
-/** The generated files of every kind: its CRD, page, schema and rights. */
+/** A kind, as far as its generated files need it: its CRD, page, schema and rights. */
 export type Kind =
   & Pick<
     Resource,
@@ -20,7 +21,7 @@ export type Kind =
   & {
     readonly fields: Record<never, never>;
     readonly desiredPath: string;
-    /** The whole status, where it is not the one of all kinds. */
+    /** The whole status, where it differs from that of all kinds. */
     readonly status: z.ZodObject;
     readonly statusFields: z.ZodRawShape;
     /** True where the operator neither creates nor deletes objects. */
@@ -161,7 +162,7 @@ export interface Ca {
   readonly key: string;
 }
 
-/** The object that holds the authorities which a connection trusts besides the public ones. */
+/** The object that holds the additional authorities that a connection trusts. */
 export function authoritiesOf({ ca }: ConnectionSpec): Ca | undefined {
   const { config_map_name, secret_name, key = "ca.crt" } = ca ?? {};
   if (secret_name !== undefined) return { kind: "Secret", name: secret_name, key };
@@ -171,7 +172,7 @@ export function authoritiesOf({ ca }: ConnectionSpec): Ca | undefined {
 /** The finalizer that holds a connection while objects use it. */
 export const CONNECTION_FINALIZER = "databricks-operator/connection-in-use";
 
-/** True for a connection object whose deletion waits no longer for its users: it is as good as gone. */
+/** True for a connection that is being deleted and no longer waits for its users: it counts as gone. */
 export function isLetGo({ metadata: { deletionTimestamp, finalizers = [] } }: KubeObject): boolean {
   return deletionTimestamp !== undefined && !finalizers.includes(CONNECTION_FINALIZER);
 }
@@ -180,7 +181,7 @@ export function isLetGo({ metadata: { deletionTimestamp, finalizers = [] } }: Ku
 export const CONNECTION_VERSION = `${GROUP}/${VERSION}`;
 
 /**
- * A connection's settings as the ConfigMap would hold them: by the same keys, as text.
+ * A connection's settings in the form of the ConfigMap: the same keys, as text.
  *
  * @example
  * ```ts

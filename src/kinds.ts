@@ -1,5 +1,5 @@
 /**
- * All kinds that have a CRD: those that manage resources of Databricks, and the connections that these use.
+ * All kinds that have a CRD: those that manage resources of Databricks, and the connection that they use.
  *
  * @module
  */
@@ -7,5 +7,5 @@ import { connectionKind, type Kind } from "./connection.ts";
 import type { Resource } from "./resource.ts";
 import { resources } from "./resources/mod.ts";
 
-/** All kinds that have a CRD, in the order in which they are to be applied. */
+/** All kinds that have a CRD, in the order in which they should be applied. */
 export const kinds: readonly (Resource | Kind)[] = [connectionKind, ...resources];

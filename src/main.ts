@@ -1,5 +1,5 @@
 /**
- * The command line. `--help` lists the commands; `selftest` is for tests of the binary and is not listed.
+ * The command line. `--help` lists the commands; `selftest` is for tests of the binary and is hidden.
  *
  * @module
  */
@@ -211,7 +211,7 @@ function chosenKinds(what: string): Option {
   return new Option("--kinds <kinds>", `comma-separated kinds ${what}; all kinds without it`);
 }
 
-/** A command that plans. It asks a cluster only where one is named. */
+/** A command that plans. It reads a cluster only if one is named. */
 function planCommand(name: string): Command {
   return clusterCommand(name)
     .requiredOption("-f, --filename <names...>", "files and folders of manifests; - for standard input")
@@ -226,13 +226,13 @@ function planCommand(name: string): Command {
     );
 }
 
-/** The option of commands that list. */
+/** The option of commands that print a list. */
 function asTable(): Option {
   return new Option("-o, --output <format>", "text, json, yaml or name").choices(["text", "json", "yaml", "name"])
     .default("text");
 }
 
-/** Ends with a command's exit code; after an error with one line that names it, and another code. */
+/** Exits with a command's exit code; after an error, prints one line that names it, and exits with `codeOfError`. */
 async function exit(code: Promise<number>, codeOfError = 1): Promise<never> {
   try {
     Deno.exit(await code);

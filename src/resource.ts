@@ -5,7 +5,8 @@
  * and contract tests. A declaration does no I/O of its own: it names endpoints, and a {@link Workspace} calls them.
  *
  * Guarantees that every declaration gives, checked by the contract tests:
- * - an operation may be repeated: what is absent is `undefined`, and deleting what is gone succeeds;
+ * - every operation may be repeated: a get of an absent resource returns `undefined`, and deleting an absent one
+ *   succeeds;
  * - `toSpec(observed)` is accepted by `spec`;
  * - without `update`, every field of `desired` is immutable.
  *
@@ -65,13 +66,13 @@ export interface Resource<
   /** The kind's own status fields, besides those that all kinds have. */
   readonly statusFields?: z.ZodRawShape;
   /**
-   * Descriptions of fields of Databricks' types, by type and field, for this kind alone:
-   * `{ "sql.Channel": { dbsql_version: "…" } }`.
+   * Descriptions of fields of Databricks' types, by type and field, for this kind only: `{ "sql.Channel": {
+   * dbsql_version: "…" } }`.
    */
   readonly descriptions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly fields: FieldRules;
   readonly endpoints: Readonly<Record<string, Endpoint>>;
-  /** Set where the API is of the plain sort, and the mock is to serve it from this declaration. */
+  /** Set if the API is of the plain form, so that the mock can serve it from this declaration. */
   readonly plain?: PlainApi;
   readonly external: ExternalOperations<Desired, Observed>;
   readonly parts?: PartOperations<Desired, Observed>;
@@ -79,43 +80,43 @@ export interface Resource<
   readonly rules?: readonly CelRule[];
   /** Example manifests: complete objects that the contract tests run. */
   readonly examples: readonly Example[];
-  /** The version of the API that answers, for cookies. */
+  /** The version of the API in use, for cookies. */
   apiVersion(workspace: Workspace): string;
-  /** The manifest, in the form that the Databricks API takes. */
+  /** The manifest in the form that the Databricks API takes. */
   desired(spec: Spec, subject: Subject): Desired;
   /** The path of `desired`'s fields in the manifest, for messages: `spec.job.settings`. */
   readonly desiredPath: string;
-  /** Manifest fields below which unknown fields are sent to Databricks, too; by default `desiredPath`. */
+  /** Manifest fields below which unknown fields are also sent to Databricks; by default `desiredPath`. */
   readonly passesOn?: readonly string[];
-  /** Fields of the manifest below `passesOn` that are for the operator itself, so that nothing below them is sent. */
+  /** Manifest fields below `passesOn` that are for the operator only: nothing below them is sent. */
   readonly keepsBack?: readonly string[];
   /** Finds errors in a manifest that its schema cannot detect. */
   validate?(spec: Spec): SpecIssue[];
-  /** Finds possible errors in a manifest. They are reported, and the manifest is sent anyway. */
+  /** Finds probable errors in a manifest. They are reported, and the manifest is sent anyway. */
   doubts?(spec: Spec): SpecIssue[];
   /**
-   * The parents (a catalog, a schema) in whose lists a manifest's resource stands, for an API that lists only below one.
+   * The parents (a catalog, a schema) that list a manifest's resource, for an API that lists only below one.
    * `external.list` is then called once for each parent that a manifest names.
    */
   parents?(desired: Desired): readonly string[];
   /**
-   * Returns a value that changes whenever an observed resource changes (`update_time`, `etag`), in rows as in gets. A
-   * row that contains only a part (`partial`) is then followed by a get only when its stamp changed.
+   * Returns a value that changes whenever an observed resource changes (`update_time`, `etag`), in rows and in gets. A
+   * row with only some of the fields (`partial`) is then followed by a get only when its stamp changed.
    */
   stamp?(observed: Observed): string | undefined;
-  /** The part of an observed resource that is compared with `desired`; the ownership tag does not belong to it. */
+  /** The part of an observed resource that is compared with `desired`, without the ownership tag. */
   comparable(observed: Observed, owner: Owner): Record<string, unknown>;
   /** The key that makes an external resource unique, from `desired` or `observed`; for natural identity. */
   naturalKey?(fields: Partial<Desired & Observed>): string;
-  /** The field of `desired` that holds the name in Databricks; `name` without it. */
+  /** The field of `desired` that holds the name in Databricks; by default `name`. */
   readonly nameField?: string;
   /** The id that the predecessor wrote into `spec`. */
   specId?(spec: Spec): string | undefined;
   /** The UID in the ownership tag that an observed resource carries. */
   ownerUid?(observed: Observed, tag: string): string | undefined;
   /**
-   * Our mark on an observed resource, for kinds that carry one: its path, and whether it is there. `undefined` when a
-   * write would put none.
+   * The operator's mark on an observed resource, for kinds that carry one: its path, and whether it is there.
+   * `undefined` when a write would add none.
    */
   mark?(observed: Observed, intent: Intent<Desired>): { readonly path: string; readonly isThere: boolean } | undefined;
   /** The roles that a manifest claims and that only one object of a namespace can have, such as being a default. */
@@ -130,11 +131,11 @@ export interface Resource<
   made?(observed: Observed): { readonly by?: string | undefined; readonly at?: number | undefined };
   /** The field that names the Secret, for messages: `spec.secret_name`. */
   readonly referenceField?: string;
-  /** The Secret or ConfigMap whose values are sent. */
+  /** The Secret or ConfigMap that holds values to send. */
   reference?(spec: Spec): SecretReference | undefined;
   /**
-   * A manifest with the text of a ConfigMap's key in it, which is compared as if it stood there. Without it, and for what
-   * is no text, the value is sent like one of a Secret, and never read back.
+   * A manifest with the text of a ConfigMap's key in it, which is then compared like any field. Without this, and for
+   * content that is not text, the value is sent like one of a Secret, and never read back.
    */
   fill?(spec: Spec, text: string): Spec;
   /** True for a kind whose manifests may refer to a ConfigMap. */
@@ -142,38 +143,38 @@ export interface Resource<
   /** True for a kind of which only some manifests need a Secret. */
   readonly isReferenceOptional?: boolean;
   /**
-   * The `spec` of an api-owned object, for the kinds that the predecessor ingested. Without it the manifest's fields are
-   * read from what `comparable` shows.
+   * The `spec` of an api-owned object, for the kinds that the predecessor ingested. By default it has the manifest's
+   * fields that `comparable` returns.
    */
   toSpec?(observed: Observed, owner: Pick<Owner, "tag">): Record<string, unknown>;
   /** The name in Databricks from which an ingested object's name is made. */
   displayName?(observed: Observed): string;
   /**
-   * The state that an observed resource (or a list's row) is in, for kinds that start, are busy or fail. The object is
-   * Ready only while this says so. Without it what exists is ready.
+   * The state of an observed resource (or of a list's row), for kinds that start, are busy or fail. The object is Ready
+   * only in a state that says so. Without this, a resource is ready as soon as it exists.
    */
   state?(observed: Observed): ExternalState;
   /**
-   * The values of `statusFields`, from an observed resource. What moves all the time (counts, times) does not belong here,
-   * since each change is a write to Kubernetes.
+   * The values of `statusFields`, from an observed resource. Values that change all the time (counts, times) do not
+   * belong here, since each change is a write to Kubernetes.
    */
   show?(observed: Observed): Record<string, unknown>;
-  /** For resources that happen once and end, instead of being kept in line with the manifest. */
+  /** For resources that happen once and end, instead of being kept equal to the manifest. */
   readonly once?: Once<Desired, Observed>;
   /**
-   * True while compute runs that costs money for it, from a list's row and from what is asked for. Its time is counted
+   * True while compute that costs money runs for it, from a list's row and from `desired`. The time is counted
    * (`databricks_compute_running_seconds_total`).
    */
   isRunning?(observed: Observed, desired: Desired): boolean;
   /** The costs and losses that the kind can cause. */
   readonly dangers?: Dangers;
-  /** A page in the webapp. */
+  /** The address of its page in the webapp. */
   url?(host: string, id: string): string;
-  /** For resources that run: the newest run shows in status, and `spec` may ask for one. */
+  /** For resources that run: status shows the newest run, and `spec` may request one. */
   readonly runs?: Runs<Spec, Desired>;
 }
 
-/** The costs and losses that a kind can cause, each as the end of a sentence. */
+/** The costs and losses that a kind can cause. Each text ends a sentence. */
 export interface Dangers {
   /**
    * The data that a deletion in Databricks destroys: `its tables`. Such a resource is retained when its object is
@@ -183,12 +184,12 @@ export interface Dangers {
   readonly deletesData?: string;
   /** The part that costs money while it runs: `its clusters, until they stop by themselves`. */
   readonly costs?: string;
-  /** The top-level fields whose change may raise these costs; any field without it. */
+  /** The top-level fields whose change may raise these costs; by default every field. */
   readonly costlyFields?: readonly string[];
 }
 
 /**
- * The name that a desired state asks for in Databricks.
+ * The name that a desired state gives the resource in Databricks.
  *
  * @example
  * ```ts
@@ -207,13 +208,13 @@ export function nameOf(
   return typeof name === "string" ? name : undefined;
 }
 
-/** The field of every manifest that says how to reach the workspace. */
+/** The field of every manifest that chooses the connection to the workspace. */
 const connection = z.string().regex(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/)
   .describe("The DatabricksConnection; without it the one named default, else the ConfigMap").optional();
 
 /**
- * Declares a kind. Its type parameters are checked here and erased, so that the reconciler treats all kinds alike. What
- * all manifests have is added.
+ * Declares a kind. Its type parameters are checked here and erased, so that the reconciler treats all kinds alike. The
+ * fields of all manifests are added.
  */
 export function defineResource<Spec, Desired extends object, Observed extends object>(
   resource: Resource<Spec, Desired, Observed>,

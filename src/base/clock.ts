@@ -1,15 +1,15 @@
 /**
- * Time as a value, so that tests can own it.
+ * A clock as a value, so that tests can control time.
  *
- * Durations are measured with {@link Clock.monotonic}: an operator whose wall clock is set back by an hour must not
- * stand still for an hour.
+ * Durations are measured with {@link Clock.monotonic}: setting the wall clock back by an hour must not pause the
+ * operator for an hour.
  *
  * @module
  */
 
-/** A timer that can be taken back. */
+/** A timer that can be cancelled. */
 export interface Timer {
-  /** Takes the timer back; does nothing after it has fired. */
+  /** Cancels the timer; does nothing after it has fired. */
   cancel(): void;
 }
 
@@ -25,10 +25,10 @@ export interface Clock {
   setTimeout(fn: () => void, ms: number): Timer;
 }
 
-/** The longest delay that the runtime's timers take; longer ones would fire at once. */
+/** The longest delay that the runtime's timers accept; longer ones would fire at once. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** The computer's time. Delays are cut at 24 days. */
+/** The system clock. Delays are capped at 24 days. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
@@ -53,15 +53,15 @@ export function sleepOn(clock: Pick<Clock, "setTimeout">, ms: number, signal?: A
   });
 }
 
-/** The growth of the delays between attempts. */
+/** How fast the delays between attempts grow. */
 export interface BackoffOptions {
   /** The delay after the first failure, in ms. */
   readonly baseMs: number;
   /** The longest delay, in ms, before jitter. */
   readonly maxMs: number;
-  /** The share by which a delay may be longer or shorter; 0.2 without it. */
+  /** The fraction by which a delay may be longer or shorter; 0.2 by default. */
   readonly jitter?: number;
-  /** A number in [0, 1); `Math.random` without it. */
+  /** A number in [0, 1); `Math.random` by default. */
   readonly random?: () => number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Time for tests: it moves only when a test moves it.
+ * A clock for tests: its time moves only when a test moves it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ interface FakeTimer {
   heapIndex: number;
 }
 
-/** Lets everything run that is ready to run: all microtasks, and one turn of the event loop. */
+/** Runs everything that is ready to run: all microtasks, and one turn of the event loop. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
@@ -44,18 +44,18 @@ export class FakeClock implements Clock {
     this.#wall = startMs;
   }
 
-  /** The number of timers that wait. */
+  /** The number of pending timers. */
   get pending(): number {
     return this.#timers.size;
   }
 
-  /** The time until the next timer fires, in ms; `undefined` when none waits. */
+  /** The time until the next timer fires, in ms; `undefined` without a pending timer. */
   get untilNext(): number | undefined {
     const next = this.#timers.peek();
     return next && Math.max(0, next.dueAt - this.#elapsed);
   }
 
-  /** The time until each timer that waits fires, in ms, from the first to the last. */
+  /** The time until each pending timer fires, in ms, in ascending order. */
   get waits(): number[] {
     return this.#timers.items.map(({ dueAt }) => Math.max(0, dueAt - this.#elapsed)).sort((a, b) => a - b);
   }
@@ -83,7 +83,7 @@ export class FakeClock implements Clock {
     this.#wall += ms;
   }
 
-  /** Lets `ms` pass: fires the timers that come due, in order, and lets what they woke run in between. */
+  /** Lets `ms` pass: fires the timers that come due, in order, and runs what they woke in between. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms;
     await settle();

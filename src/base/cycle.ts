@@ -5,8 +5,8 @@
  */
 
 /**
- * The nodes of a cycle, each with an edge to the next one and the last one to the first; `undefined` when there is none.
- * Edges to nodes that are not there are passed over.
+ * The nodes of a cycle: each has an edge to the next one, and the last one to the first; `undefined` without a cycle.
+ * Edges to unknown nodes are ignored.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@
 export function cycleOf(edges: ReadonlyMap<string, readonly string[]>): string[] | undefined {
   const left = new Map(edges);
   const isLeft = (node: string) => left.has(node);
-  // What has no edge to anything that is left is in no cycle.
+  // A node without an edge to a remaining node is in no cycle.
   for (let size = -1; size !== left.size;) {
     size = left.size;
     for (const [node, to] of left) if (!to.some(isLeft)) left.delete(node);

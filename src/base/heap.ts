@@ -38,7 +38,7 @@ export class Heap<Item extends HeapItem> {
     return this.#items.length;
   }
 
-  /** All items, in no order that can be relied on. */
+  /** All items, in no particular order. */
   get items(): readonly Item[] {
     return this.#items;
   }
@@ -48,19 +48,19 @@ export class Heap<Item extends HeapItem> {
     return this.#items[0];
   }
 
-  /** Puts an item in. */
+  /** Adds an item. */
   push(item: Item): void {
     this.#up(item, this.#items.length);
   }
 
-  /** Takes out the item that comes first. */
+  /** Removes the item that comes first, and returns it. */
   pop(): Item | undefined {
     const first = this.#items[0];
     if (first) this.remove(first);
     return first;
   }
 
-  /** Takes out an item, wherever it is; does nothing when it is not in this heap. */
+  /** Removes an item, wherever it is; does nothing if it is not in this heap. */
   remove(item: Item): void {
     const hole = item.heapIndex;
     if (this.#items[hole] !== item) return;

@@ -1,10 +1,9 @@
 /**
  * JSON that keeps 64-bit integers exact.
  *
- * Databricks' ids are int64, and some are larger than what a JavaScript number holds. Integers that a number would
- * round become `bigint` when they are read, and are written as plain digits again. How deep a value is nested does not
- * matter: a Kubernetes API server lets through what is nested 10,000 levels deep, and one such object must not keep the
- * operator from all others.
+ * Databricks' ids are int64, and some are larger than a JavaScript number can hold. Integers that a number would round
+ * become `bigint` when they are read, and are written as plain digits again. Nesting of any depth is supported: a
+ * Kubernetes API server accepts 10,000 levels, and one such object must not keep the operator from all others.
  *
  * @module
  */
@@ -17,15 +16,15 @@ export type JsonObject = { [key: string]: Json };
 
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
-/** The start of an integer that a number may round, outside of texts (and seldom inside of one). */
+/** The start of an integer that a number may round, outside of strings (and rarely inside one). */
 const LONG = /(?:^|[:[,])\s*-?\d{16}/;
-/** A text, or a number that is not the name of a field. */
+/** A string, or a number that is not the name of a field. */
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\s*:)/g;
 const LONG_INTEGER = /^-?[1-9]\d{15,}$/;
-/** Begins the text that stands for a long integer while JSON is parsed. Nobody else can know it. */
+/** Begins the string that stands for a long integer while JSON is parsed. Nobody else can know it. */
 const MARK = `${crypto.randomUUID()}#`;
 
-/** A parser's reviver makes parsing seven times slower, for all of a text; here only what is long is looked at. */
+/** A reviver makes parsing of the whole text seven times slower; this looks only at long integers. */
 function parseExactly(text: string): Json {
   const marked = text.replace(
     TOKEN,
@@ -34,7 +33,7 @@ function parseExactly(text: string): Json {
   return unmark(JSON.parse(marked));
 }
 
-/** Puts integers where their marked texts are, in place, however deep that is. */
+/** Replaces marked strings by their integers, in place, at any depth. */
 function unmark(root: Json): Json {
   const holder = { root };
   const todo: Record<string, Json>[] = [holder];
@@ -44,7 +43,7 @@ function unmark(root: Json): Json {
       if (typeof content === "object" && content !== null) todo.push(content as Record<string, Json>);
       else if (typeof content === "string" && content.startsWith(MARK)) {
         const value = integer(content.slice(MARK.length));
-        // Not assigned, for `__proto__` would not be.
+        // Defined, not assigned: an assignment to `__proto__` would set the prototype.
         Object.defineProperty(node, field, { value, enumerable: true, writable: true, configurable: true });
       }
     }
@@ -85,7 +84,7 @@ export function stringifyJson(value: unknown, indent?: number): string {
   }
 }
 
-/** Writes a value without calling itself, and without indentation. */
+/** Writes a value without recursion, and without indentation. */
 function stringifyDeep(root: unknown): string {
   const pieces: string[] = [];
   const todo: (string | { readonly value: unknown })[] = [{ value: root }];
@@ -109,7 +108,7 @@ function piecesOf(value: object): (string | { readonly value: unknown })[] {
 }
 
 /**
- * True when a value is nested deeper than so many levels.
+ * True when a value is nested deeper than `levels`.
  *
  * @example
  * ```ts
@@ -130,7 +129,7 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A map's own value: names from elsewhere, such as `constructor`, must not find what every object inherits. */
+/** A map's own value: a name from outside, such as `constructor`, must not find an inherited property. */
 export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
   return map !== undefined && Object.hasOwn(map, key) ? map[key] : undefined;
 }

@@ -47,7 +47,7 @@ Deno.test("parseJson gives what JSON.parse gives where nothing is rounded", () =
     const plain = JSON.parse(text);
     const hasLargeInteger = /\d{16}/.test(text);
     if (!hasLargeInteger) assert.deepEqual(parseJson(text), plain);
-    // Beside a long integer everything is read another way, and as well.
+    // A text with a long integer is parsed in another way, with the same result.
     assert.deepEqual(parseJson(`[${text},901234567890123457]`), [parseJson(text), 901234567890123457n]);
     assert.equal(JSON.stringify(JSON.parse(stringifyJson(parseJson(text)))), JSON.stringify(plain));
   }));

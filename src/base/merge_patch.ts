@@ -1,5 +1,5 @@
 /**
- * JSON merge patches (RFC 7396): what turns one value into another.
+ * JSON merge patches (RFC 7396), which turn one value into another.
  *
  * @module
  */

@@ -14,7 +14,7 @@ export class Mutex {
     return this.#count === 0;
   }
 
-  /** Runs `section` when all that were given before have ended. */
+  /** Runs `section` when all earlier sections have ended. */
   run<T>(section: () => Promise<T>): Promise<T> {
     this.#count++;
     const result = this.#last.then(section, section).finally(() => this.#count--);
@@ -34,7 +34,7 @@ export class Mutexes {
     return mutex;
   }
 
-  /** Runs `section` in the key's turn; nothing is kept of a key for which nothing runs or waits. */
+  /** Runs `section` in the key's turn. A key for which nothing runs or waits takes no memory. */
   async run<T>(key: string, section: () => Promise<T>): Promise<T> {
     const mutex = this.of(key);
     try {
@@ -44,7 +44,7 @@ export class Mutexes {
     }
   }
 
-  /** The number of keys of which something is kept. */
+  /** The number of keys in memory. */
   get size(): number {
     return this.#mutexes.size;
   }

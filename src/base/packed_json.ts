@@ -1,5 +1,5 @@
 /**
- * Values that are kept for long and read seldom, as text: a tenth of the memory that JavaScript's objects take.
+ * Values that are kept for long and seldom read, as text: it takes a tenth of the memory of JavaScript objects.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class Packed<T> {
     this.#text = stringifyJson(value);
   }
 
-  /** A copy of the value, without what JSON cannot hold (`undefined`). */
+  /** A copy of the value, without `undefined`, which JSON cannot hold. */
   read(): T {
     return parseJson(this.#text) as T;
   }

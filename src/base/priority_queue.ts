@@ -1,21 +1,21 @@
 /**
  * A priority queue of two levels, in which low priority is not starved.
  *
- * Guarantees: high priority comes before low, but of those that are taken while both wait every fourth is of low
- * priority: what nobody waits for takes its time, and does not stand still however much else there is to do.
+ * Guarantees: high priority comes before low, but while both wait, every fourth item is of low priority. So low
+ * priority takes its time, but never stands still.
  *
  * @module
  */
 import { Heap, type HeapItem } from "./heap.ts";
 
-/** People's edits have high priority, the operator's own rounds have low priority. */
+/** People's edits have high priority; the operator's own sweeps have low priority. */
 export type Priority = "high" | "low";
 
 /** The number of items of high priority served before one of low priority. */
 const PASS = 3;
 
 /**
- * Those that wait; `before(a, b)` says that `a` comes before `b` of the same priority.
+ * A queue of two priorities; `before(a, b)` says that `a` comes before `b` of the same priority.
  *
  * @example
  * ```ts
@@ -39,22 +39,22 @@ export class Turns<Item extends HeapItem> {
     this.#low = new Heap(before);
   }
 
-  /** The number of items that wait. */
+  /** The number of waiting items. */
   get size(): number {
     return this.#high.size + this.#low.size;
   }
 
-  /** True while one of high priority waits. */
+  /** True while an item of high priority waits. */
   get hasHigh(): boolean {
     return this.#high.size > 0;
   }
 
-  /** Lets one wait. */
+  /** Adds an item. */
   push(item: Item, priority: Priority): void {
     (priority === "high" ? this.#high : this.#low).push(item);
   }
 
-  /** Takes the one whose turn it is. */
+  /** Removes the next item, and returns it. */
   pop(): Item | undefined {
     if (this.#low.size === 0 || (this.#high.size > 0 && this.#passed < PASS)) {
       this.#passed = this.#low.size === 0 ? 0 : this.#passed + 1;
@@ -64,7 +64,7 @@ export class Turns<Item extends HeapItem> {
     return this.#low.pop();
   }
 
-  /** Takes one out, wherever it is; does nothing when it does not wait. */
+  /** Removes an item, wherever it is; does nothing if it does not wait. */
   remove(item: Item): void {
     this.#high.remove(item);
     this.#low.remove(item);

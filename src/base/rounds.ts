@@ -1,11 +1,11 @@
 /**
- * Work that comes again and again, with a pause after each round.
+ * Repeated work, with a pause after each round.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
 
-/** Rounds of one work, which never overlap. */
+/** Rounds of the same work, which never overlap. */
 export class Rounds {
   readonly #clock: Clock;
   readonly #round: () => Promise<number>;
@@ -23,14 +23,14 @@ export class Rounds {
     this.#loop = this.#run();
   }
 
-  /** Ends after the round that is under way. */
+  /** Ends after the current round. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake.abort();
     await this.#loop;
   }
 
-  /** Begins the next round now, or right after the one that is under way. */
+  /** Begins the next round now, or right after the current one. */
   wake(): void {
     this.#wake.abort();
   }

@@ -1,12 +1,12 @@
 /**
- * Text from elsewhere (names, answers, messages) as it may be shown.
+ * Prepares text from outside (names, answers, messages) for display.
  *
  * @module
  */
 
 /**
- * Escapes what would steer a terminal or break a line: control characters, line separators, and marks that turn the
- * direction of writing. Half a surrogate pair becomes U+FFFD, as the API server would make of it.
+ * Escapes characters that would steer a terminal or break a line: control characters, line separators, and marks that
+ * change the direction of writing. Half a surrogate pair becomes U+FFFD, as the API server would make of it.
  *
  * @example
  * ```ts
@@ -22,7 +22,7 @@ export function escapeControls(text: string): string {
 }
 
 /**
- * Cuts a text that is longer than `maxLength` (UTF-16 units), and shows that it did.
+ * Cuts a text that is longer than `maxLength` (UTF-16 units), and marks the cut.
  *
  * @example
  * ```ts
@@ -37,11 +37,11 @@ export function shorten(text: string, maxLength: number): string {
   return text.length > maxLength ? `${text.slice(0, maxLength - 1).replace(/\p{Cs}$/u, "")}…` : text;
 }
 
-/** The length of the longest word that is compared with others (characters). */
+/** The longest word that is compared with others (characters). */
 const MAX_WORD = 100;
 
 /**
- * The word that a misspelt one was probably to be; `undefined` when none is near.
+ * The known word that a misspelt one probably meant; `undefined` if none is near.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * A text that begins with a capital, as a sentence does.
+ * A text with a capital first letter.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Makes a kind's CustomResourceDefinition from its declaration.
+ * Builds a kind's CustomResourceDefinition from its declaration.
  *
  * @module
  */
@@ -75,7 +75,7 @@ export interface CrdVersion {
  * assert.equal(crd.metadata.name, "things.com.dstancu.databricks");
  * ```
  *
- * @throws {TypeError} when the declaration's schema has no structural form, or a rule stands where no field is.
+ * @throws {TypeError} when the declaration's schema has no structural form, or a rule's path names no field.
  */
 export function toCrd(resource: CrdSource): CustomResourceDefinition {
   const { kind, plural, singular, shortNames } = resource;
@@ -120,7 +120,7 @@ function toVersion(resource: CrdSource): CrdVersion {
   };
 }
 
-/** The columns of a kind: its own, and the change that waits for an approval. */
+/** The columns of a kind: its own, and one for the change that waits for approval. */
 export function columnsOf({ printerColumns }: Pick<Resource, "printerColumns">): PrinterColumn[] {
   return [...printerColumns, { name: "Plan", type: "string", jsonPath: ".status.plan.summary", priority: 1 }];
 }

@@ -1,7 +1,7 @@
 /**
- * Writes the reference: a page for each kind, with its examples, its dangers and its fields, and a page that lists them.
+ * Writes the reference: a page for each kind, with its examples, its dangers and its fields, and an index.
  *
- * The pages say what the CRDs say, since both come from the same structural schemas.
+ * The pages agree with the CRDs, since both come from the same structural schemas.
  *
  * @module
  */
@@ -142,7 +142,7 @@ export function toPage(resource: DocsSource): string {
 
 const POLICY = "annotation `databricks-operator/deletion-policy` says";
 
-/** What a deletion and a change may cost or lose, and what guards against it. */
+/** The costs and losses of a deletion or a change, and the protection against them. */
 function dangerList(resource: DocsSource): string {
   const { costs, costlyFields } = resource.dangers ?? {};
   const deletion = deletionOf(resource);
@@ -153,7 +153,7 @@ function dangerList(resource: DocsSource): string {
 }
 
 function deletionOf({ dangers, noun, once, external }: DocsSource): string {
-  // A connection is no resource of Databricks.
+  // A connection is not a resource of Databricks.
   if (noun === undefined) return "- Deletion: nothing is deleted in Databricks.";
   if (once !== undefined) {
     return `- Deletion: what still runs is cancelled, unless ${POLICY} \`retain\`. Its history stays.`;
@@ -177,7 +177,7 @@ function ruleList({ rules = [], fields, desiredPath }: DocsSource): string {
   return lines.length === 0 ? "None beyond the types of the fields." : lines.join("\n");
 }
 
-/** A manifest of an example, after the Secret that it refers to. */
+/** An example's manifest, after the Secret that it refers to. */
 function manifests(resource: DocsSource, example: Example): string {
   const reference = resource.reference?.(resource.spec.parse(example.spec));
   const secret = reference && example.secret && {
@@ -201,7 +201,7 @@ interface Section {
   readonly kind: string;
 }
 
-/** A table for an object and one for each object below it. An object that occurs again refers to its first table. */
+/** A table for an object and one for each object below it. A repeated object refers to its first table. */
 function fieldSections(schema: StructuralSchema, root: Section): string[] {
   const firstPaths = new Map<string, string>();
   const sections: string[] = [];
@@ -215,7 +215,7 @@ function fieldSections(schema: StructuralSchema, root: Section): string[] {
       const innerPath = `${path}.${name}${inner.suffix}`;
       const first = firstPaths.get(JSON.stringify(inner.schema.properties));
       if (first === undefined) nested.push([inner.schema, innerPath]);
-      // Claimed now, so that a sibling of the same shape refers here.
+      // Recorded now, so that a sibling of the same shape refers here.
       firstPaths.set(JSON.stringify(inner.schema.properties), first ?? innerPath);
       const link = `[${typeText(field)}](#${anchor(root.kind, first ?? innerPath)})`;
       return [label, link, field.description ?? ""];
@@ -227,7 +227,7 @@ function fieldSections(schema: StructuralSchema, root: Section): string[] {
   return sections;
 }
 
-/** The object with fields of its own that a field holds, directly or in a list or map. */
+/** The object with fields that a field holds, directly or in a list or map. */
 function innerObject(field: StructuralSchema): { schema: StructuralSchema; suffix: string } | undefined {
   if (field.properties && Object.keys(field.properties).length > 0) return { schema: field, suffix: "" };
   if (field.items?.properties) return { schema: field.items, suffix: "[]" };

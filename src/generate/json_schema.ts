@@ -1,9 +1,9 @@
 /**
  * JSON Schemas of manifests, for editors.
  *
- * Stricter than the API server in one way: a field that is not known here is an error, since most are misspelt; the
- * operator takes it for one that Databricks has added since, and sends it. Less strict in another: the CRD's rules about
- * several fields (CEL) have no form here.
+ * Stricter than the API server in one way: an unknown field is an error, since most are misspelt; the operator assumes
+ * that Databricks has added it, and sends it. Less strict in another: the CRD's rules about several fields (CEL) cannot
+ * be expressed here.
  *
  * @module
  */
@@ -20,7 +20,7 @@ export type JsonSchema = Record<string, unknown>;
 const DRAFT = "http://json-schema.org/draft-07/schema#";
 const strings = { type: "object", additionalProperties: { type: "string" } };
 
-/** The file of a kind's schema, as catalogs of CRDs name it. */
+/** The file name of a kind's schema, as in catalogs of CRDs. */
 export function schemaFile({ kind }: { kind: string }): string {
   return `${kind.toLowerCase()}_${VERSION}.json`;
 }
@@ -47,7 +47,7 @@ export function toJsonSchema(resource: JsonSchemaSource): JsonSchema {
     properties: {
       apiVersion: { const: `${GROUP}/${VERSION}` },
       kind: { const: resource.kind },
-      // Annotations that are no strings ("true" without its quotes) are what is got wrong most.
+      // Annotations that are not strings (`true` without quotes) are the most common mistake.
       metadata: { type: "object", properties: { labels: strings, annotations: strings } },
       spec: convert(specSchema(resource)),
       status: {
@@ -60,7 +60,7 @@ export function toJsonSchema(resource: JsonSchemaSource): JsonSchema {
   };
 }
 
-/** The schema for files with objects of several kinds: ours are checked, and others pass. */
+/** The schema for files with objects of several kinds: objects of these kinds are checked, and others pass. */
 export function toFileSchema(resources: readonly { kind: string }[]): JsonSchema {
   const ours = { apiVersion: { const: `${GROUP}/${VERSION}` } };
   const required = ["apiVersion", "kind"];

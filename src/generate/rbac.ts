@@ -1,8 +1,8 @@
 /**
- * The operator's rights, derived from the kinds that it manages: exactly what it uses, and nothing by wildcard.
+ * The operator's rights, derived from the kinds that it manages: exactly those that it uses, without wildcards.
  *
- * Every rule is one of a namespace, but for those of {@link toEndRules}. Discovery, by which it waits for its CRDs and sees them being deleted, is open to
- * everybody who is known to the API server.
+ * Every rule is for a namespace, except those of {@link toEndRules}. Discovery, with which it waits for its CRDs and
+ * notices their deletion, is open to every user that the API server authenticates.
  *
  * @module
  */
@@ -12,18 +12,18 @@ import { GROUP, type IngestSource, isIngestible, type Resource } from "../resour
 export interface PolicyRule {
   apiGroups: string[];
   resources: string[];
-  /** The objects that it is about; all of them without it. */
+  /** The objects that the rule covers; by default all. */
   resourceNames?: string[];
   verbs: string[];
 }
 
-/** The objects that the operator needs to know. */
+/** The names of the objects that the operator reads. */
 export interface RuleNames {
   /** The ConfigMap with the settings. */
   readonly configMap?: string;
-  /** The Secrets that settings and manifests refer to; any of the namespace without it. */
+  /** The Secrets that settings and manifests refer to; by default any of the namespace. */
   readonly secrets?: readonly string[];
-  /** The ConfigMaps that settings and manifests refer to; any of the namespace without it, where a kind takes them. */
+  /** The ConfigMaps that settings and manifests refer to; by default any of the namespace, if a kind uses them. */
   readonly configMaps?: readonly string[];
 }
 
@@ -38,9 +38,9 @@ export type RbacSource = Pick<Resource, "plural"> & IngestSource & {
 /**
  * The rules of the operator's Role in a namespace that it watches.
  *
- * Objects are deleted, when what they follow in Databricks is gone, and those of kinds that can be ingested are created.
- * They are read by lists and watches alone. So are the ConfigMap and the Secrets, each by its name, so that
- * `resourceNames` may limit them. Where many Secrets are in use and all of the namespace may be listed, a watch of their
+ * The operator deletes objects whose resource in Databricks is gone, and creates objects of the kinds that can be
+ * ingested. It reads them by lists and watches only. It reads the ConfigMap and the Secrets by name, so that
+ * `resourceNames` can limit them. Where many Secrets are in use and the whole namespace may be listed, a watch of their
  * metadata shows which of them changed.
  *
  * @example
@@ -81,7 +81,7 @@ export function toRules(
       verbs: ["list", "watch"],
     },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-    // A Role reads its own namespace alone: whether that is being deleted.
+    // A Role can read only its own namespace: this tells whether it is being deleted.
     { apiGroups: [""], resources: ["namespaces"], verbs: ["get"] },
   ];
 }
@@ -92,9 +92,9 @@ function readsConfigMaps({ readsConfigMaps }: RbacSource): boolean {
 }
 
 /**
- * The rules by which objects of a watched namespace that is being deleted can be let go: a Role there is deleted at once
- * with the namespace, before the objects, whose finalizers would then hold the namespace for ever. So these are of a
- * ClusterRole. They name no Secrets.
+ * The rules with which the operator releases objects of a watched namespace that is being deleted: Kubernetes deletes a
+ * Role at once with its namespace, before the objects, whose finalizers would then hold the namespace forever. So these
+ * rules belong to a ClusterRole. They name no Secrets.
  *
  * @example
  * ```ts
@@ -128,7 +128,7 @@ export function toEndRules(resources: readonly RbacSource[], { configMap }: Rule
  */
 export function toLeaseRules(leases: readonly string[]): PolicyRule[] {
   const kind = { apiGroups: ["coordination.k8s.io"], resources: ["leases"] };
-  // What is created has no name yet where access is decided.
+  // On create, the authorizer does not know the name yet.
   return [
     { ...kind, verbs: ["create"] },
     { ...kind, resourceNames: [...leases], verbs: ["get", "list", "update", "watch"] },
@@ -136,7 +136,7 @@ export function toLeaseRules(leases: readonly string[]): PolicyRule[] {
 }
 
 /**
- * The rules that people get with the cluster's roles `view` and `edit` (and `admin`, which includes both).
+ * The rules that users get through the cluster's roles `view` and `edit` (and `admin`, which includes both).
  *
  * @example
  * ```ts

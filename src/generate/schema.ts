@@ -1,14 +1,14 @@
 /**
- * Turns a zod schema into a Kubernetes structural schema: the subset of OpenAPI 3.0 that a CRD may hold.
+ * Turns a zod schema into a Kubernetes structural schema: the subset of OpenAPI 3.0 that a CRD may contain.
  *
  * Guarantees:
- * - what zod accepts as input, the API server accepts, as far as a structural schema can say it;
+ * - the API server accepts whatever zod accepts as input, as far as a structural schema can express it;
  * - references are written out; a type that contains itself is cut at its second occurrence and left open there;
- * - a loose object keeps fields that it does not know, and an open enum lists its values in words only;
- * - what apiextensions would refuse is an error here, with the field's path.
+ * - a loose object keeps unknown fields, and an open enum lists its values only in its description;
+ * - a schema that apiextensions would refuse is an error here, with the field's path.
  *
- * Caveats: the default of a field stands in its description, since the API server would write it into the object; a
- * type loses its `typeName`, and so its fields' descriptions, by `.partial()`, `.omit()` and `.extend()`.
+ * Caveats: a field's default stands in its description, since the API server would write it into the object;
+ * `.partial()`, `.omit()` and `.extend()` lose a type's `typeName`, and so the descriptions of its fields.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export interface StructuralSchema {
 
 /** Options of a conversion. */
 export interface StructuralOptions {
-  /** The description of a field of a named type (`jobs.Task`, `task_key`); what zod's `.describe()` says goes before. */
+  /** The description of a field of a named type (`jobs.Task`, `task_key`); zod's `.describe()` has precedence. */
   readonly describe?: (typeName: string, field: string) => string | undefined;
 }
 
@@ -47,7 +47,7 @@ type Meta = Record<string, unknown>;
 interface Place extends StructuralOptions {
   /** The path, for errors: `spec.job.settings`. */
   readonly path: string;
-  /** The types that this place lies in. */
+  /** The types that contain this place. */
   readonly inside: readonly (string | z.core.$ZodType)[];
 }
 
@@ -61,7 +61,7 @@ const FORMATS = ["int32", "int64", "float", "double", "date-time", "byte", "uri"
 const OPEN: StructuralSchema = { "x-kubernetes-preserve-unknown-fields": true };
 
 /**
- * The structural schema of what `schema` accepts as input.
+ * The structural schema of the input that `schema` accepts.
  *
  * @example
  * ```ts
@@ -93,7 +93,7 @@ function convert(schema: z.core.$ZodType, place: Place, fieldText?: string): Str
   };
 }
 
-/** Takes off what only wraps a schema; what is said further out goes before what is said further in. */
+/** Removes wrappers of a schema; metadata of an outer wrapper has precedence over that of an inner one. */
 function unwrap(schema: z.core.$ZodType): { core: z.core.$ZodType; meta: Meta; nullable: boolean } {
   let core = schema;
   let meta: Meta = {};
@@ -111,7 +111,7 @@ function unwrap(schema: z.core.$ZodType): { core: z.core.$ZodType; meta: Meta; n
 
 function innerOf(def: z.core.$ZodTypes["_zod"]["def"]): z.core.$ZodType | undefined {
   if (def.type === "lazy") return def.getter();
-  // What goes into a pipe is what a manifest holds; a preprocessing step takes anything and hands on what is meant.
+  // A manifest holds the input of a pipe; a preprocessing step accepts anything, so there its output counts.
   if (def.type === "pipe") return (def.in as z.core.$ZodTypes)._zod.def.type === "transform" ? def.out : def.in;
   return "innerType" in def ? def.innerType : undefined;
 }
@@ -145,7 +145,7 @@ function body(schema: z.core.$ZodType, meta: Meta, place: Place): StructuralSche
     case "unknown":
       return { ...OPEN };
     case "custom":
-      // A custom check says nothing about its type: `.meta({ type })` does.
+      // A custom check does not tell its type: `.meta({ type })` does.
       return "type" in meta ? {} : { ...OPEN };
     case "bigint":
       return { type: "integer", format: "int64" };
@@ -191,7 +191,7 @@ function objectBody(schema: z.core.$ZodObject, meta: Meta, place: Place): Struct
   };
 }
 
-/** An id or a name: both, or neither where one is needed, would be a mistake. */
+/** An id or a name: both of them, or neither where one is required, would be a mistake. */
 function referenceRules(fields: [string, z.core.$ZodType][]): StructuralSchema {
   const rules = fields.flatMap(([name, field]) => {
     const { refersTo } = unwrap(field).meta as {
@@ -219,7 +219,7 @@ function itemBounds(checks: readonly z.core.$ZodCheck<never>[] = []): Structural
   return bounds;
 }
 
-/** Integers or text; objects, merged; what else is mixed is left open, and the client-side check is the stricter. */
+/** Integers or text; objects, merged; any other mix is left open, and the client-side check is stricter. */
 function unionBody(options: readonly z.core.$ZodType[], place: Place): StructuralSchema {
   const alternatives = options.map((option) => convert(option, place));
   const types = new Set(alternatives.map((alternative) => alternative.type));
@@ -252,12 +252,12 @@ function scalarBody(schema: z.core.$ZodType, place: Place): StructuralSchema {
   const { format } = (schema as z.core.$ZodTypes)._zod.def as { format?: string };
   const scalar = {
     ...pick(json, (key) => SCALAR_KEYS.includes(key)),
-    // Every zod integer is bounded by what a JavaScript number can hold: no bound that a manifest's author should see.
+    // zod bounds every integer by what a JavaScript number can hold: not a bound that a manifest's author should see.
     ...pick(json, (key, value) => BOUND_KEYS.includes(key) && Math.abs(Number(value)) !== Number.MAX_SAFE_INTEGER),
     ...(json.type === "integer" ? { format: format === "int32" ? "int32" : "int64" } : {}),
     ...(FORMATS.includes(json.format ?? "") ? { format: json.format! } : {}),
   } as StructuralSchema;
-  // The patterns of zod's own formats look ahead, which the API server's RE2 cannot.
+  // The patterns of zod's own formats use lookahead, which the API server's RE2 does not support.
   if (json.type === "string" && format !== undefined && format !== "regex") delete scalar.pattern;
   if (/\(\?[=!<]/.test(scalar.pattern ?? "")) throw refusal(place, `pattern "${scalar.pattern}" looks around`);
   return scalar;

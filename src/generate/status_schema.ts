@@ -1,5 +1,5 @@
 /**
- * The schema of a kind's whole status: the fields of all kinds, and the kind's own.
+ * The schema of a kind's whole status: the fields of all kinds, and its own.
  *
  * @module
  */

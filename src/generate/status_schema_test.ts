@@ -8,7 +8,7 @@ import { statusOf } from "./status_schema.ts";
 
 type Listed = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus & typeof onceStatus>>;
 
-/** `true` when the schema names each field that is written, else the names that it lacks. */
+/** `true` if the schema names each field that is written, else the names that it lacks. */
 type Names<Value, Schema> = [Exclude<keyof Value, keyof Schema>] extends [never] ? true
   : Exclude<keyof Value, keyof Schema>;
 type NamesIn<Field extends keyof Written & keyof Listed> = Names<
@@ -18,7 +18,7 @@ type NamesIn<Field extends keyof Written & keyof Listed> = Names<
 type Elements<List> = List extends readonly (infer Element)[] ? Element : never;
 
 Deno.test("the schema names each status field that the reconciler writes, else the API server would drop it", () => {
-  // The compiler is the test: a field that is missing makes one of these `true` an error that names it.
+  // The compiler is the test: a missing field makes one of these `true` an error that names it.
   const named: Record<string, true> = {
     status: true satisfies Names<Written, Listed>,
     conditions: true satisfies Names<Elements<Written["conditions"]>, Elements<Listed["conditions"]>>,

@@ -1,15 +1,15 @@
 /**
- * Requests that the runtime must not send twice.
+ * Bodies of requests that the runtime must not send twice.
  *
  * @module
  */
 
 /**
- * A request's body that is sent once at most.
+ * A request's body that is sent at most once.
  *
- * Deno's `fetch` sends a request again by itself when a connection that was used before closes without an answer, also a
- * POST that may have had its effect: a job would be made twice. It does so only where it holds the whole body, which it
- * does of a text and not of a Blob. Both are sent with their length.
+ * Deno's `fetch` repeats a request by itself when a reused connection closes without an answer, even a POST that may
+ * have had its effect: a job would be created twice. It does so only if it holds the whole body, as it does of a
+ * string, but not of a Blob. Both are sent with their length.
  */
 export function sentOnce(text: string): Blob {
   return new Blob([text]);

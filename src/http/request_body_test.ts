@@ -1,4 +1,4 @@
-/** A write whose connection breaks is not sent again behind our back. */
+/** A write whose connection breaks is not repeated by the runtime. */
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -1,9 +1,9 @@
 /**
- * Bodies of answers, read so that a time limit ends them.
+ * Reads bodies of answers in such a way that a time limit ends the read.
  *
- * Deno's `fetch` forgets its signal as soon as the garbage collector runs after the headers of the answer arrived: the
- * dependent signal that a request makes for itself is held weakly. A body that stalls after that would never end,
- * whatever aborts. So every body is read through {@link chunks}, which listens to the signal itself.
+ * Deno's `fetch` forgets its signal as soon as the garbage collector runs after the headers of the answer have arrived:
+ * the dependent signal that a request makes for itself is held weakly. A body that stalls after that would never end,
+ * even on abort. So every body is read through {@link chunks}, which listens to the signal itself.
  *
  * @module
  */
@@ -39,7 +39,7 @@ export async function* chunks(
     }
   } finally {
     signal.removeEventListener("abort", abort);
-    // The caller stopped early; a body that has ended takes no harm.
+    // The caller stopped early; on a body that has ended this does nothing.
     await reader.cancel().catch(() => {});
   }
 }

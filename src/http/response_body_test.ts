@@ -1,4 +1,4 @@
-/** A time limit ends an answer that stalls, also after the garbage collector has run. */
+/** A time limit ends an answer that stalls, even after a garbage collection. */
 import assert from "node:assert/strict";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -22,7 +22,7 @@ async function stalling(test: (server: { url: string; stalled: Promise<void> }) 
     );
   });
   const stalled = asked.promise.then(async () => {
-    // The answer arrives in between, and what only its request held is collected.
+    // The answer arrives in between, and objects that only its request held are collected.
     for (let turn = 0; turn < 10; turn++) {
       await new Promise((resolve) => setTimeout(resolve, 10));
       collectGarbage();

@@ -1,10 +1,10 @@
 /**
- * Finds out who issued a server's certificate that is not trusted, for the message about it.
+ * Finds the issuer of a server's certificate that is not trusted, for the error message.
  *
- * The runtime reports no more than `UnknownIssuer`. A server shows its certificates unencrypted in TLS 1.2 (RFC 5246,
- * 7.4.2), before it has seen anything of a request: so a handshake is begun, read up to there, and broken off.
+ * The runtime reports only `UnknownIssuer`. In TLS 1.2 a server sends its certificates unencrypted (RFC 5246, 7.4.2),
+ * before it has seen anything of a request: so this begins a handshake, reads up to there, and breaks it off.
  *
- * Caveat: a server that speaks TLS 1.3 only gives no answer, nor does one that cannot be reached without a proxy.
+ * Caveat: there is no answer from a server that speaks TLS 1.3 only, or that is reachable only through a proxy.
  *
  * @module
  */
@@ -20,12 +20,12 @@ const MAX_ANSWER = 64 * 1024;
 const HANDSHAKE = 22;
 const CERTIFICATE = 11;
 
-/** The named suites and groups are those of every TLS 1.2 server of today: ECDHE with AES-GCM or ChaCha20. */
+/** These suites and groups are common to all TLS 1.2 servers of today: ECDHE with AES-GCM or ChaCha20. */
 const SUITES = [0xc02b, 0xc02c, 0xcca9, 0xc02f, 0xc030, 0xcca8];
 const GROUPS = [0x001d, 0x0017, 0x0018];
 const SIGNATURES = [0x0403, 0x0503, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601];
 
-/** The issuer of the last certificate that a server shows, as a distinguished name; `undefined` if it shows none. */
+/** The issuer of the last certificate that a server sends, as a distinguished name; `undefined` if it sends none. */
 export async function issuerOf(url: string): Promise<string | undefined> {
   const { hostname, port } = new URL(url);
   try {
@@ -41,12 +41,12 @@ export async function issuerOf(url: string): Promise<string | undefined> {
       closeQuietly(connection);
     }
   } catch {
-    // The message about the certificate is shown without its issuer.
+    // The error message then lacks the issuer.
     return undefined;
   }
 }
 
-/** A name of the server's choice, on one line. */
+/** A name that the server chose, on one line. */
 function nameOf(issuer: string): string {
   // deno-lint-ignore no-control-regex -- a server may put anything into a name
   return issuer.replace(/[\x00-\x1f\x7f]+/g, ", ").slice(0, 200);
@@ -56,7 +56,7 @@ function closeQuietly(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // The time limit has closed it.
+    // The time limit has closed the connection.
   }
 }
 
@@ -86,13 +86,13 @@ function words(values: readonly number[]): number[] {
   return values.flatMap((value) => [value >> 8, value & 255]);
 }
 
-/** Bytes behind their number, which takes so many bytes itself. */
+/** Bytes after their length, which takes `width` bytes itself. */
 function sized(width: number, bytes: number[]): number[] {
   const { length } = bytes;
   return [...Array.from({ length: width }, (_, index) => (length >> (8 * (width - 1 - index))) & 255), ...bytes];
 }
 
-/** Reads the server's messages until its certificates came. */
+/** Reads the server's messages until the certificates have arrived. */
 async function readChain(connection: Deno.Conn): Promise<Uint8Array[]> {
   let received = Buffer.alloc(0);
   const chunk = new Uint8Array(16 * 1024);
@@ -106,7 +106,7 @@ async function readChain(connection: Deno.Conn): Promise<Uint8Array[]> {
   return [];
 }
 
-/** The content of all whole handshake records; a message may take several of them. */
+/** The content of all complete handshake records; a message may span several of them. */
 function messagesIn(received: Buffer): Buffer {
   const parts: Buffer[] = [];
   for (let at = 0; at + 5 <= received.length;) {
@@ -118,7 +118,7 @@ function messagesIn(received: Buffer): Buffer {
   return Buffer.concat(parts);
 }
 
-/** The certificates, once their message is whole. */
+/** The certificates, once their message is complete. */
 function chainIn(messages: Buffer): Uint8Array[] | undefined {
   for (let at = 0; at + 4 <= messages.length;) {
     const end = at + 4 + messages.readUIntBE(at + 1, 3);

@@ -1,19 +1,19 @@
 /**
- * A fence before writes: it is asked right before each write, wherever the write has waited until then.
+ * A fence before writes: it is checked right before each write, however long the write has waited.
  *
- * A write waits for its turn, for a retry, for a token, or because the process was suspended; what was true when it was
- * decided may be false when it is sent. So both sides, Databricks and Kubernetes, ask a {@link Fence} last of all.
+ * A write waits for its turn, for a retry, for a token, or because the process was suspended; its reason may no longer
+ * hold when it is sent. So both clients, of Databricks and of Kubernetes, check a {@link Fence} last of all.
  *
  * @module
  */
 
-/** Work was ended from outside. Nothing is wrong with the object in question, and nothing is reported about it. */
+/** The work was ended from outside. Nothing is wrong with the object in question, and nothing is reported about it. */
 export class WorkEndedError extends Error {
   override readonly name = "WorkEndedError";
 }
 
 /**
- * Stands before everything that is written.
+ * Guards all writes.
  *
  * @example
  * ```ts
@@ -31,17 +31,17 @@ export class Fence {
   readonly #mayWrite: () => boolean;
   readonly #closed = new AbortController();
 
-  /** @param mayWrite returns true when a write may be sent now; by default always. */
+  /** @param mayWrite returns true while writes may be sent; by default always. */
   constructor(mayWrite: () => boolean = () => true) {
     this.#mayWrite = mayWrite;
   }
 
-  /** Aborts, with a {@link WorkEndedError}, when the fence is closed: requests in flight are given up. */
+  /** Aborts with a {@link WorkEndedError} when the fence closes: requests in flight are abandoned. */
   get signal(): AbortSignal {
     return this.#closed.signal;
   }
 
-  /** @throws {WorkEndedError} when no write may be sent now. */
+  /** @throws {WorkEndedError} if no write may be sent now. */
   check(): void {
     this.#closed.signal.throwIfAborted();
     if (!this.#mayWrite()) throw new WorkEndedError("Nothing is written any more: the lease is not held");

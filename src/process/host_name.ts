@@ -4,7 +4,10 @@
  * @module
  */
 
-/** The pod's name, in a pod. The binary may not ask for the host's; outside a pod a lease's holder is known without. */
+/**
+ * The pod's name, in a pod. The binary has no permission to ask for the host's name, and outside a pod a lease's holder
+ * needs none.
+ */
 export function hostName(): string {
   const name = Deno.env.get("HOSTNAME");
   if (name) return name;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ENVIRONMENT, permissionFlags } from "./permissions.ts";
 
-/** The text of all files below a folder, tests left out. */
+/** The text of all files below a folder, without tests. */
 async function* texts(folder: URL): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) yield* texts(new URL(`${name}/`, folder));

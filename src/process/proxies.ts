@@ -1,15 +1,15 @@
 /**
- * Proxies that the environment names. The runtime uses them without being asked and without a permission, so that whoever
- * sets a variable sees all requests that are not encrypted; what cannot be prevented is at least logged.
+ * Proxies that the environment names. The runtime uses them without a permission, so whoever sets such a variable sees
+ * all unencrypted requests. This cannot be prevented, so it is logged.
  *
  * @module
  */
 
-/** Variables that the runtime obeys, each also in lower case. */
+/** Variables that the runtime obeys, also in lower case. */
 const VARIABLES = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
 /**
- * One line for each proxy, with its host and never with its user or password.
+ * One line for each proxy, with its host but without its user and password.
  *
  * @example
  * ```ts

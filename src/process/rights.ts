@@ -5,7 +5,7 @@
  */
 import { DENIED_ADDRESSES } from "./permissions.ts";
 
-/** Something that the operator never does. */
+/** A permission that the operator never uses. */
 interface Unneeded {
   readonly what: string;
   isAllowed(): Promise<boolean>;
@@ -30,7 +30,7 @@ const unneeded: readonly Unneeded[] = [
   },
 ];
 
-/** Sorts the rights that the operator never uses by whether this process has them. */
+/** Sorts the permissions that the operator never uses: those that this process has, and those that it has not. */
 export async function findRights(): Promise<{ allowed: string[]; refused: string[] }> {
   const answers = await Promise.all(unneeded.map(async ({ what, isAllowed }) => ({ what, is: await isAllowed() })));
   const those = (is: boolean) => answers.filter((answer) => answer.is === is).map(({ what }) => what);

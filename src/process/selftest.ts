@@ -1,9 +1,9 @@
 /**
- * `selftest`: tries everything that the binary must not be able to do, and says what came of it. It is how tests and
- * auditors see that a given binary is locked, rather than that somebody meant to lock it.
+ * `selftest`: attempts everything that the binary must not be able to do, and prints the results. Tests and auditors
+ * use it to see that a given binary is locked, rather than that somebody meant to lock it.
  *
- * Where an attempt is not refused it does no harm: the program is `true`, the file is taken away again, and nothing is
- * sent to an address.
+ * An attempt that is not refused does no harm: the program is `true`, the file is removed again, and nothing is sent to
+ * an address.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { readMountedOnly } from "./permissions.ts";
 /** The time limit of an attempt to connect (ms). */
 const PATIENCE = 1000;
 
-/** Code that is nowhere. In pieces, since bundlers follow the addresses that they can read. */
+/** The address of code that does not exist. In pieces, since bundlers follow addresses that they can read. */
 const REMOTE = ["https:", "", "127.0.0.1:9", "code.js"];
 
-/** An environment variable that there always is, and that the operator has no use for. */
+/** An environment variable that always exists, and that the operator does not need. */
 const VARIABLE = "PATH";
 
-/** Something to try. */
+/** An attempt. */
 interface Attempt {
   readonly what: string;
   perform(): unknown;
@@ -50,7 +50,10 @@ export interface Finding {
   readonly isRefused: boolean;
 }
 
-/** Makes every attempt, one after the other. Only a refusal of the runtime's counts: what fails otherwise might work elsewhere. */
+/**
+ * Makes every attempt, one after the other. Only a refusal by the runtime counts: any other failure might not occur
+ * elsewhere.
+ */
 export async function findOut(): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const { what, perform } of attempts) {
@@ -59,7 +62,7 @@ export async function findOut(): Promise<Finding[]> {
   return findings;
 }
 
-/** Prints the findings; gives the exit code, which is 1 when anything is not refused. */
+/** Prints the findings and returns the exit code: 1 if anything is not refused. */
 export async function selftest(print: (line: string) => void): Promise<number> {
   const findings = await findOut();
   for (const { what, isRefused } of findings) print(`${isRefused ? "refused" : "ALLOWED"}  ${what}`);
@@ -72,7 +75,7 @@ async function isRefused(perform: () => unknown): Promise<boolean> {
     return false;
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable) return true;
-    // The runtime's word for all that ends an import; "Import … failed" is one that was tried.
+    // The runtime's code for every failed import; "Import … failed" means that it was attempted.
     const { code, message } = error as { code?: string; message: string };
     return code === "ERR_MODULE_NOT_FOUND" && !/^Import .* failed/.test(message);
   }

@@ -1,17 +1,17 @@
 /**
- * SIGTERM and SIGINT, as a wish to stop.
+ * SIGTERM and SIGINT as an abort signal.
  *
  * @module
  */
 import { logger } from "../telemetry/log.ts";
 
 const log = logger("main");
-/** A terminal and a task runner each pass one Ctrl-C on, so that it may arrive twice (ms). */
+/** One Ctrl-C may arrive twice, since a terminal and a task runner each pass it on (ms). */
 const SAME = 500;
 
 /**
- * Gives a signal that aborts with the first SIGTERM or SIGINT. The second one means "now": the process ends with code 1,
- * wherever it is.
+ * Returns a signal that aborts on the first SIGTERM or SIGINT. The second one means "now": the process exits with code
+ * 1, wherever it is.
  */
 export function listenForStop(): AbortSignal {
   const stop = new AbortController();

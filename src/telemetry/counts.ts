@@ -1,10 +1,10 @@
 /**
- * Counts of objects, which metrics show when they are asked for.
+ * Counts of objects, which metrics read on each scrape.
  *
  * @module
  */
 
-/** Objects that are alike: `databricks_managed_resources`. */
+/** Objects with the same labels: `databricks_managed_resources`. */
 export interface ManagedCount {
   readonly kind: string;
   readonly owner: string;
@@ -18,7 +18,7 @@ export interface PlanCounts {
   readonly pending: readonly {
     readonly cause: string;
     readonly count: number;
-    /** The time since which the oldest one waits (ms since the epoch). */
+    /** The time since which the oldest plan waits (ms since the epoch). */
     readonly oldest: number;
   }[];
   /** The number of objects whose drift is only reported. */

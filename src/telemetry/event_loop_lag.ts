@@ -1,15 +1,15 @@
 /**
- * Measures the lag of the event loop: while something computes, nothing else happens in this process.
+ * Measures the lag of the event loop: while one thing computes, nothing else happens in this process.
  *
  * @module
  */
 import type { Clock } from "../base/clock.ts";
 
-/** The interval between two measurements (ms). Longer blocks are always seen, shorter ones now and then. */
+/** The interval between two measurements (ms). Longer blocks are always seen, shorter ones sometimes. */
 const INTERVAL = 250;
 
 /**
- * Tells, four times a second, how many seconds later than it should a timer fired.
+ * Reports four times a second how many seconds late a timer fired.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ const INTERVAL = 250;
  * assert.deepEqual(lags, [0, 0]);
  * ```
  *
- * @returns ends it.
+ * @returns a function that ends it.
  */
 export function watchEventLoop(tell: (seconds: number) => void, clock: Clock): Disposable {
   const look = (dueAt: number) => {

@@ -1,5 +1,5 @@
 /**
- * Serves the cluster: `/metrics`, `/healthz`, `/readyz`.
+ * Serves `/metrics`, `/healthz` and `/readyz`.
  *
  * @module
  */
@@ -11,9 +11,9 @@ export interface HealthOptions {
   /** `host:port`, `:port` for all interfaces; port 0 takes a free one. */
   readonly address: string;
   readonly metrics: Metrics;
-  /** The reasons that keep the operator from working; empty when it works, or stands by for one that does. */
+  /** The reasons that keep the operator from working; empty when it works, or stands by for another replica. */
   readonly unready: () => readonly string[];
-  /** Features that the operator works without: shown, but no reason to be unready. */
+  /** Features that are not available yet: shown, but they do not make the operator unready. */
   readonly waiting?: () => readonly string[];
 }
 
@@ -26,11 +26,11 @@ export interface HealthServer extends AsyncDisposable {
 /**
  * Serves metrics and probes.
  *
- * `/healthz` answers as long as the process does: neither Databricks nor the API server being away is cured by a restart.
- * `/readyz` says 503 and why until what is watched is known. A kind that waits, as for its CRD, does not make it fail: the
- * other kinds are worked on.
+ * `/healthz` answers as long as the process does: a restart would not help against an outage of Databricks or of the
+ * API server. `/readyz` answers 503 with the reasons until the first lists are complete. A kind that waits, such as for
+ * its CRD, does not make it fail, since the operator works on the other kinds.
  *
- * @throws {TypeError} when the address is none, and what `Deno.listen` throws when it is taken.
+ * @throws {TypeError} when the address is invalid, and the error of `Deno.listen` when it is in use.
  */
 export function serveHealth({ address, metrics, unready, waiting = () => [] }: HealthOptions): HealthServer {
   const { hostname, port } = parseAddress(address);

@@ -1,6 +1,6 @@
 /**
- * Logs: one line for each thing that happened, as JSON or text on standard output. Values of secrets and tokens are
- * never passed to it.
+ * Logs: one line for each event, as JSON or text on standard output. Values of secrets and tokens are never passed to
+ * it.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface LogOptions {
 /** The levels that `--log-level` takes. */
 export const logLevels = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 
-/** Sends logs to standard output. Without it nothing is written, which is what tests want. */
+/** Sends logs to standard output. Without this call nothing is written, which suits tests. */
 export function configureLogs({ level, format }: LogOptions): void {
   const encoder = new TextEncoder();
   const formatter = format === "json" ? getJsonLinesFormatter({ properties: "flatten" }) : getTextFormatter();
@@ -41,8 +41,8 @@ export function configureLogs({ level, format }: LogOptions): void {
 }
 
 /**
- * Writes lines of a part of the operator. Messages are text: braces in them mean nothing. Fields stand beside the message
- * in JSON, for programs.
+ * Writes the log lines of one part of the operator. Messages are plain text: braces have no meaning. In JSON, fields
+ * stand beside the message, for programs.
  */
 export type Logger = Record<
   "debug" | "info" | "warning" | "error" | "fatal",
@@ -50,7 +50,7 @@ export type Logger = Record<
 >;
 
 /**
- * The logger of a part of the operator. Fields that are given here are part of each line.
+ * The logger of a part of the operator. The given fields are part of each line.
  *
  * @example
  * ```ts
@@ -61,7 +61,8 @@ export type Logger = Record<
  */
 export function logger(part: string, common: Readonly<Record<string, string>> = {}): Logger {
   const log = getLogger(["databricks_kube", part]);
-  // The library fills {placeholders}; what comes from elsewhere (names, answers) must not be taken for one, and must not steer a terminal.
+  // The library fills {placeholders}. Text from outside (names, answers) must not be taken for one, and must not steer
+  // a terminal.
   const plain = (message: string) => escapeControls(message).replaceAll("{", "{{").replaceAll("}", "}}");
   return {
     debug: (message, fields) => log.debug(plain(message), { ...common, ...fields }),

@@ -1,6 +1,6 @@
 /**
- * The metrics for Prometheus. Reconciles, work queue and calls of the API server have the names that controller-runtime
- * gives them, so that dashboards of other operators fit; what is about Databricks begins with `databricks_`.
+ * The metrics for Prometheus. Metrics of reconciles, work queues and API server calls have controller-runtime's names,
+ * so that dashboards of other operators fit; metrics about Databricks begin with `databricks_`.
  *
  * Names: https://book.kubebuilder.io/reference/metrics-reference
  *
@@ -102,7 +102,7 @@ export class Metrics {
     ["result"],
     [30, 60, 300, 900, 1800, 3600, 7200, 14_400, 43_200, 86_400],
   );
-  /** The seconds for which declared compute runs. */
+  /** The seconds for which declared compute was seen running. */
   readonly running: RunningSeconds = new RunningSeconds(this.#registry);
   readonly #kubernetesCalls = this.#counter("rest_client_requests_total", "Requests to the API server", [
     "code",
@@ -142,7 +142,7 @@ export class Metrics {
     }).sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
-  /** The version that runs. */
+  /** Sets the version in `build_info`. */
   built(version: string): void {
     const { deno, typescript } = Deno.version;
     this.#gauge("databricks_kube_operator_build_info", "1, with the version as a label", [
@@ -153,7 +153,7 @@ export class Metrics {
       .set({ version, deno, typescript }, 1);
   }
 
-  /** A pass began. @returns to be called when it has ended. */
+  /** A pass began. @returns a function to call when it has ended. */
   reconciling(controller: string): (result: ReconcileResult) => void {
     const pass = { since: performance.now() };
     this.#underWay.add(pass);
@@ -171,17 +171,17 @@ export class Metrics {
     };
   }
 
-  /** An object was queued. */
+  /** Counts an object that was queued. */
   queued(name: string): void {
     this.#adds.inc({ name });
   }
 
-  /** An object that was due got its pass after so long. */
+  /** Observes how long an object that was due waited for its pass. */
   dequeued(name: string, priority: string, seconds: number): void {
     this.#queueTime.observe({ name, priority }, seconds);
   }
 
-  /** Asks for the queue's length when somebody wants to know it. */
+  /** Reads the queue's length on each scrape. */
   observeQueue(name: string, depth: () => number, concurrency: number): void {
     this.#queue = name;
     const gauge = (metric: string, help: string, value: () => number) =>
@@ -203,28 +203,28 @@ export class Metrics {
       .set({ controller: name }, concurrency);
   }
 
-  /** Databricks answered (or did not: 0) after so long. */
+  /** Counts a call to Databricks and its duration; code 0 means no answer. */
   apiCalled(endpoint: string, code: number, seconds: number): void {
     this.#apiCalls.inc({ endpoint, code: String(code) });
     this.#apiTime.observe({ endpoint }, seconds);
   }
 
-  /** A request had to wait for the rate limit. */
+  /** Counts a request that waited for the rate limit, and how long. */
   limited(priority: string, seconds: number): void {
     this.#limiterWait.observe({ priority }, seconds);
   }
 
-  /** Counts a repair: a difference from the manifest was set back. */
+  /** Counts a repair: a difference from the manifest was reverted. */
   repaired(kind: string): void {
     this.#repairs.inc({ kind });
   }
 
-  /** Counts a repair that was put off, because earlier repairs did not hold. */
+  /** Counts a repair that was postponed, because earlier repairs did not hold. */
   repairDamped(kind: string): void {
     this.#damped.inc({ kind });
   }
 
-  /** The end of a run became known so long after it. */
+  /** Observes how long after its end a run was seen to have ended. */
   runEnded(seconds: number): void {
     this.#runDetection.observe(Math.max(0, seconds));
   }
@@ -241,12 +241,12 @@ export class Metrics {
     if (seconds !== undefined) this.#runTime.observe({ result }, seconds);
   }
 
-  /** The API server answered (or did not: 0). */
+  /** Counts a call to the API server; code 0 means no answer. */
   kubernetesCalled(method: string, code: number): void {
     this.#kubernetesCalls.inc({ method, code: String(code) });
   }
 
-  /** A timer fired so much later than it should. */
+  /** Observes how late a timer fired. */
   eventLoopLagged(seconds: number): void {
     this.#lag.observe(seconds);
   }
@@ -256,7 +256,7 @@ export class Metrics {
     this.#leader.set({ name }, isLeader ? 1 : 0);
   }
 
-  /** Asks for the objects when somebody wants to know them. */
+  /** Reads the number of objects on each scrape. */
   observeManaged(counts: () => Iterable<ManagedCount>): void {
     const labels = ["kind", "owner", "ready"];
     this.#gauge("databricks_managed_resources", "Objects by kind, owner and readiness", labels, (gauge) => {
@@ -265,7 +265,7 @@ export class Metrics {
     });
   }
 
-  /** Asks for the resources that carry the tag of an object that holds another one. */
+  /** Reads on each scrape the number of resources whose tag names an object that has another resource. */
   observeDuplicates(counts: () => Iterable<{ kind: string; count: number }>): void {
     const help = "Resources in Databricks that carry the ownership tag of an object that holds another one";
     this.#gauge("databricks_duplicate_external_resources", help, ["kind"], (gauge) => {
@@ -273,7 +273,7 @@ export class Metrics {
     });
   }
 
-  /** Asks for the phases of what happens once and has not ended. */
+  /** Reads on each scrape the phases of one-time resources that have not ended. */
   observePhases(counts: () => Iterable<{ namespace: string; phase: string; count: number }>): void {
     const help = "DatabricksRuns that have not ended, by phase";
     this.#gauge("databricks_active_run_objects", help, ["namespace", "phase"], (gauge) => {
@@ -282,7 +282,7 @@ export class Metrics {
     });
   }
 
-  /** Asks for the plans that wait for approvals, and for drift that is only reported. */
+  /** Reads on each scrape the plans that wait for approval, and the drift that is only reported. */
   observePlans(counts: () => Iterable<PlanCounts>, now: () => number): void {
     const gauge = (name: string, help: string, labels: string[], rows: (one: PlanCounts) => [Labels, number][]) =>
       this.#gauge(name, help, labels, (gauge) => {
@@ -304,7 +304,7 @@ export class Metrics {
     });
   }
 
-  /** Asks for the kinds whose objects are not worked on. */
+  /** Reads on each scrape the kinds whose objects are not reconciled. */
   observeWaiting(kinds: () => Iterable<string>): void {
     const help = "1 for each kind whose objects are not worked on: its CRD is missing, or it may not be listed";
     this.#gauge("databricks_kube_operator_waiting_kinds", help, ["kind"], (gauge) => {
@@ -318,7 +318,7 @@ export class Metrics {
     return [...this.#underWay].map(({ since }) => (performance.now() - since) / 1000);
   }
 
-  /** The process metrics of every exporter, as far as they can be read without permissions. */
+  /** The usual process metrics, as far as they can be read without permissions. */
   #processMetrics(): void {
     const startedAt = Date.now() / 1000 - performance.now() / 1000;
     this.#gauge("process_start_time_seconds", "When the process began, in seconds since the epoch", []).set(startedAt);

@@ -25,7 +25,7 @@ export class RunningSeconds {
     });
   }
 
-  /** Counts seconds; zero begins the series. */
+  /** Adds seconds; zero begins the series. */
   add(object: RunningObject, seconds: number): void {
     this.#counter.inc({ ...object }, seconds);
   }

@@ -7,7 +7,7 @@
 /**
  * Reads `host:port`.
  *
- * @throws {TypeError} naming what is wrong.
+ * @throws {TypeError} that names the error.
  * @example
  * ```ts
  * import assert from "node:assert/strict";
