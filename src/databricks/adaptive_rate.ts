@@ -6,17 +6,17 @@
 
 /** The factor by which a refusal lowers the rate. */
 const DECREASE = 0.85;
-/** The least share of the configured rate. */
+/** The lowest fraction of the configured rate. */
 const FLOOR = 0.1;
-/** Refusals within this time (ms) are one: those calls were on their way already. */
+/** Refusals within this time (ms) count once: those calls were already in flight. */
 const ONE_REFUSAL = 1000;
 /** The time (ms) at the lowered rate before a higher one is tried. */
 const PATIENCE = 30_000;
-/** The time (ms) that the rate takes to grow from zero to the configured rate. */
+/** The time (ms) in which the rate would grow from zero to the configured rate. */
 const RECOVERY = 200_000;
 
 /**
- * Calls a second, lowered by refusals.
+ * A rate in calls per second, lowered by refusals.
  *
  * @example
  * ```ts
@@ -36,17 +36,17 @@ export class AdaptiveRate {
   #lowered: number | undefined;
   #refusedAt = -Infinity;
 
-  /** @param configured calls a second at most; 0 for no limit, which is never lowered. */
+  /** @param configured The maximum in calls per second; 0 means no limit, which refusals do not lower. */
   constructor(configured: number) {
     this.#configured = Math.max(0, configured);
   }
 
-  /** Changes the most that is allowed; what was learned from refusals stays. */
+  /** Changes the maximum; the effect of earlier refusals stays. */
   configure(configured: number): void {
     this.#configured = Math.max(0, configured);
   }
 
-  /** The rate at a moment (ms of any clock that does not jump). */
+  /** The rate at a time (ms of any clock that does not jump). */
   at(now: number): number {
     if (this.#lowered === undefined) return this.#configured;
     const recovering = Math.max(0, now - this.#refusedAt - PATIENCE);
@@ -54,12 +54,12 @@ export class AdaptiveRate {
     return Math.min(this.#configured, rate);
   }
 
-  /** True for a rate that refusals have lowered. */
+  /** True if refusals have lowered the rate. */
   isLowered(rate: number): boolean {
     return rate < this.#configured;
   }
 
-  /** The server refused a call, because there were too many. */
+  /** The server refused a call because there were too many. */
   refused(now: number): void {
     if (now - this.#refusedAt < ONE_REFUSAL || this.#configured === 0) return;
     this.#lowered = Math.max(this.#configured * FLOOR, this.at(now) * DECREASE);

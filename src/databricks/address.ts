@@ -2,22 +2,22 @@
  * Checks the addresses of workspaces. The author of an API Secret chooses where the operator sends requests, and must
  * not direct it to the machine's own services, or to a cloud's metadata service, which hands out credentials.
  *
- * Caveat: a name is judged as it is written, not by the address that it resolves to.
+ * Caveat: the check is on the name as written, not on the address that it resolves to.
  *
  * @module
  */
 
-/** The kinds of host names and addresses that need care. */
+/** The host names and addresses that need care. */
 export type Special = "loopback" | "link-local" | "metadata" | undefined;
 
-/** Names and addresses under which clouds hand out credentials, besides the link-local 169.254.169.254. */
+/** Names and addresses where clouds hand out credentials, besides the link-local 169.254.169.254. */
 const METADATA = new Set([
   "metadata",
   "metadata.google.internal",
   "metadata.goog",
   "instance-data",
   "instance-data.ec2.internal",
-  // Alibaba Cloud, Oracle Cloud, Azure's wire server, and AWS by IPv6.
+  // Alibaba Cloud, Oracle Cloud, Azure's wire server, and AWS over IPv6.
   "100.100.100.200",
   "192.0.0.192",
   "168.63.129.16",
@@ -25,7 +25,7 @@ const METADATA = new Set([
 ]);
 
 /**
- * Tells what is special about a host, as `URL.hostname` writes it.
+ * Classifies a host, in the form of `URL.hostname`.
  *
  * @example
  * ```ts
@@ -41,11 +41,11 @@ export function specialOf(hostname: string): Special {
   const host = mapped(hostname.toLowerCase().replace(/\.$/, ""));
   if (METADATA.has(host)) return "metadata";
   if (/^169\.254\.|^\[fe[89ab][0-9a-f]:/.test(host)) return "link-local";
-  // 0.0.0.0 and [::] reach the machine itself, too.
+  // 0.0.0.0 and [::] also reach the machine itself.
   if (/^(.*\.)?localhost$|^(127|0)(\.\d+){3}$|^\[::1?\]$/.test(host)) return "loopback";
 }
 
-/** The IPv4 address in an IPv6 one, or in its translation (NAT64): `[::ffff:a9fe:a9fe]` is 169.254.169.254. */
+/** The IPv4 address inside an IPv6 one, or inside its translation (NAT64): `[::ffff:a9fe:a9fe]` is 169.254.169.254. */
 function mapped(host: string): string {
   const [, high, low] = host.match(/^\[(?:::(?:ffff:)?|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})\]$/) ?? [];
   if (high === undefined || low === undefined) return host;

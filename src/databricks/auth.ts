@@ -5,20 +5,20 @@
  */
 import { specialOf } from "./address.ts";
 
-/** An API Secret that cannot be used; the message names the key and the way out. */
+/** An API Secret that cannot be used; the message names the key and the remedy. */
 export class CredentialsError extends Error {
   override name = "CredentialsError";
 }
 
 /** The sign-in methods that the operator's flags permit. */
 export interface CredentialsOptions {
-  /** A workspace on this machine, such as the mock; false without it. */
+  /** Permits a workspace on this machine, such as the mock; by default false. */
   readonly allowLoopback?: boolean;
 }
 
 /**
- * Reads the workspace's address, which may end in `/api`, in `/` or in neither. Errors here do not repeat the URL: with
- * userinfo it would hold a password.
+ * Reads the workspace's address, which may end with `/api`, `/`, or neither. Error messages here do not repeat the URL:
+ * with userinfo it would hold a password.
  *
  * @example
  * ```ts

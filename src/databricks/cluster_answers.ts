@@ -1,5 +1,5 @@
 /**
- * Databricks' spelling of a cluster's settings in answers: rules for what is the same in other words. Each names its
+ * How Databricks spells a cluster's settings in answers: rules for different spellings of equal values. Each names its
  * source.
  *
  * @module
@@ -20,7 +20,7 @@ export const clusterAnswers = {
   "docker_image.basic_auth.password": isMasked,
 };
 
-/** {@link clusterAnswers} where clusters stand at several places: `job_clusters.new_cluster`. */
+/** {@link clusterAnswers} for clusters at several paths: `job_clusters.new_cluster`. */
 export function clusterAnswersAt(
   places: readonly string[],
 ): Record<string, (asked: unknown, answered: unknown) => boolean> {
@@ -28,7 +28,7 @@ export function clusterAnswersAt(
   return Object.fromEntries(places.flatMap((place) => rules.map(([field, rule]) => [`${place}.${field}`, rule])));
 }
 
-/** Names and their aliases, and those that either of several may answer. */
+/** Modes and their aliases, and modes for which an answer may have any of several. */
 const modes: ReadonlyMap<string, readonly string[]> = new Map([
   ["DATA_SECURITY_MODE_STANDARD", ["USER_ISOLATION"]],
   ["USER_ISOLATION", ["DATA_SECURITY_MODE_STANDARD"]],

@@ -6,8 +6,8 @@
 import { DatabricksError, EmptyAnswerError } from "./errors.ts";
 
 /**
- * Waits for such a write. An empty answer may come from Databricks or from a gateway; a look decides which: what is
- * there now was made, and what is not leaves the write in doubt.
+ * Waits for such a write. An empty answer may come from Databricks or from a gateway, so a read decides: if the
+ * resource is there now, the write was made; if not, the write stays in doubt.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export async function confirmed(write: Promise<unknown>, isThere: () => Promise<
   }
 }
 
-/** False also where the look fails: that is no refusal of the write, which stays in doubt. */
+/** False also if the read fails: that does not mean the write was refused, so it stays in doubt. */
 async function isSeen(isThere: () => Promise<boolean>): Promise<boolean> {
   try {
     return await isThere();

@@ -1,5 +1,5 @@
 /**
- * The user of the operator's token, who is the creator of what the operator made.
+ * The user of the operator's token, who is the creator of the operator's resources.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export async function currentUser(workspace: Workspace): Promise<string> {
 }
 
 /**
- * {@link currentUser}, for what cannot go on without knowing it.
+ * {@link currentUser}, for callers that cannot continue without it.
  *
  * @throws {UnavailableError} when the answer names no user.
  */
@@ -30,7 +30,7 @@ export async function knownUser(workspace: Workspace): Promise<string> {
   });
 }
 
-/** True when two names are the same principal; Databricks does not keep the case of user names. */
+/** True when two names are the same principal; Databricks does not preserve the case of user names. */
 export function isSameUser(one: unknown, other: string): boolean {
   return typeof one === "string" && other !== "" && one.toLowerCase() === other.toLowerCase();
 }

@@ -1,8 +1,8 @@
 /**
  * Descriptions of the fields of Databricks types in manifests, for `kubectl explain` and the reference page.
  *
- * The words are this project's own. Each says the unit, and the default where it is well known; the values of an enum
- * are added when a schema is made.
+ * The texts are this project's own. Each states the unit, and the default if it is well known; the values of an enum
+ * are added when a schema is built.
  *
  * @module
  */

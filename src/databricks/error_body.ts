@@ -1,5 +1,5 @@
 /**
- * Reads the code and message of a refusal from its body, in any of the forms that Databricks uses.
+ * Reads the code and message of a refusal from its body, in any form that Databricks uses.
  *
  * @module
  */
@@ -13,9 +13,9 @@ export interface SaidError {
 }
 
 /**
- * Reads a refusal: `{error_code, message}` as the REST API answers, `{detail, status}` of SCIM (RFC 7644, section 3.12),
- * `{error: {code, message}}` of newer APIs, `{error, error_description}` of OAuth, `{error}` of API 1.2. As the Python
- * SDK's errors/deserializer.py does, a SCIM error has code `SCIM_<status>`.
+ * Reads a refusal: `{error_code, message}` of the REST API, `{detail, status}` of SCIM (RFC 7644, section 3.12),
+ * `{error: {code, message}}` of newer APIs, `{error, error_description}` of OAuth, `{error}` of API 1.2. A SCIM error
+ * has code `SCIM_<status>`, as in the Python SDK's errors/deserializer.py.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export function readError(body: Record<string, unknown>): SaidError {
     return { code: `SCIM_${status ?? ""}`, message: [scimType, detail].filter(Boolean).join(" ") };
   }
   if (isObject(error)) {
-    // The code may be the HTTP status, beside a status that is the code in words.
+    // `code` may be the HTTP status, with the code in words in `status`.
     const code = [error.error_code, error.code, error.status].find((one) => typeof one === "string");
     return { code: String(error_code ?? code ?? ""), message: textOf(error.message ?? message ?? error) };
   }

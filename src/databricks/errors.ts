@@ -1,8 +1,8 @@
 /**
  * The errors of Databricks calls, as classes. `outcome()` in the reconciler maps them to conditions.
  *
- * Guarantee: only Databricks itself says that something is absent, by an `error_code` that means it or by a quirk of the
- * endpoint. A 404 without one is a gateway's, which knows nothing of jobs.
+ * Guarantee: only Databricks itself can report that something is absent, by an `error_code` that means it or by a quirk
+ * of the endpoint. A 404 without one comes from a gateway, which knows nothing of jobs.
  *
  * @module
  */
@@ -13,17 +13,17 @@ import { networkProblem } from "./network_error.ts";
 export interface Failure {
   /** `GET /api/2.2/jobs/get`. */
   readonly endpoint: string;
-  /** The HTTP status; 0 when there was no answer. */
+  /** The HTTP status; 0 without an answer. */
   readonly status: number;
   /** Databricks' error_code, or "". */
   readonly code: string;
-  /** Databricks' message, or the network's. */
+  /** The message of Databricks or of the network. */
   readonly message: string;
   /** The workspace's host name. */
   readonly host: string;
   /** Seconds, from the Retry-After header. */
   readonly retryAfter?: number;
-  /** The remedy, where the error's class does not imply it. */
+  /** The remedy, if the error's class does not imply it. */
   readonly remedy?: string;
   readonly cause?: unknown;
 }
@@ -31,9 +31,9 @@ export interface Failure {
 /** A call to Databricks that failed. */
 export class DatabricksError extends Error {
   override name = "DatabricksError";
-  /** True when Databricks certainly did not do what was asked; false when it may have. */
+  /** True if Databricks certainly did not carry out the call; false if it may have. */
   readonly refused: boolean = false;
-  /** True when the same call may succeed later without anybody changing anything. */
+  /** True if the same call may succeed later without a change by anybody. */
   readonly transient: boolean = false;
   constructor(readonly failure: Failure) {
     const { endpoint, status, code, message, host } = failure;
@@ -67,7 +67,7 @@ export class InvalidRequestError extends DatabricksError {
   override name = "InvalidRequestError";
   override readonly refused = true;
 }
-/** The resource's state does not allow this now. */
+/** The resource's current state does not allow this. */
 export class ConflictError extends DatabricksError {
   override name = "ConflictError";
   override readonly refused = true;
@@ -77,14 +77,14 @@ export class BusyError extends DatabricksError {
   override name = "BusyError";
   override readonly refused = true;
 }
-/** A kind does not make a call yet, since it would harm while the resource is in its state; the message says why. */
+/** A kind postpones a call, since it would do harm in the resource's current state; the message says why. */
 export class PostponedError extends BusyError {
   override name = "PostponedError";
   constructor(why: string) {
     super({ endpoint: "", status: 0, code: "", message: why, host: "" });
   }
 }
-/** The parent of the resource to create does not exist, or not yet. */
+/** The parent of the resource to create does not exist (yet). */
 export class ParentMissingError extends DatabricksError {
   override name = "ParentMissingError";
   override readonly refused = true;
@@ -95,28 +95,28 @@ export class RateLimitedError extends DatabricksError {
   override readonly refused = true;
   override readonly transient = true;
 }
-/** Databricks failed, or answered what cannot be read; it may have done what was asked. */
+/** Databricks failed, or its answer cannot be read; it may have carried out the call. */
 export class UnavailableError extends DatabricksError {
   override name = "UnavailableError";
   override readonly transient = true;
 }
-/** A write was answered 2xx with nothing at all: by Databricks, where it has nothing to return, or by a gateway. */
+/** A write was answered with an empty 2xx: by Databricks, which may have nothing to return, or by a gateway. */
 export class EmptyAnswerError extends UnavailableError {
   override name = "EmptyAnswerError";
 }
-/** No token could be had to send the request with, for a reason that passes. Nothing was done. */
+/** No token was available for the request, for a temporary reason. Nothing was done. */
 export class SignInError extends DatabricksError {
   override name = "SignInError";
   override readonly refused = true;
   override readonly transient = true;
 }
-/** No answer came: the connection failed or time ran out. It may have done what was asked. */
+/** No answer came: the connection failed or timed out. Databricks may have carried out the call. */
 export class ConnectionError extends DatabricksError {
   override name = "ConnectionError";
   override readonly transient = true;
 }
 
-/** There was no connection to send the request on: refused, no such host, or no TLS. Nothing can have been done. */
+/** No connection could be made: refused, no such host, or no TLS. Nothing can have been done. */
 export class UnreachableError extends ConnectionError {
   override name = "UnreachableError";
   override readonly refused = true;
@@ -124,7 +124,7 @@ export class UnreachableError extends ConnectionError {
 
 type ErrorClass = new (failure: Failure) => DatabricksError;
 
-/** A rule that gives a failure its class. Every condition that is present must hold; the first row wins. */
+/** A rule that assigns a class to a failure. Every condition that is present must hold; the first matching row wins. */
 interface Row {
   readonly why: string;
   readonly status?: number;
@@ -136,8 +136,8 @@ interface Row {
 
 /**
  * The errors that official SDKs retry, whatever the status: Python SDK 0.162.0, `_BaseClient._is_retryable` in
- * databricks/sdk/_base_client.py, which cites the Go SDK's apierr/errors.go. They find the words anywhere in the
- * message, with their case.
+ * databricks/sdk/_base_client.py, which cites the Go SDK's apierr/errors.go. They search for these words anywhere in
+ * the message, case-sensitively.
  */
 const retriedBySdks: readonly Row[] = [
   {
@@ -158,7 +158,7 @@ const retriedBySdks: readonly Row[] = [
   },
 ];
 
-/** Answers of all endpoints that mean something other than their status and code say. */
+/** Answers of any endpoint whose meaning differs from their status and code. */
 const quirks: readonly Row[] = [
   {
     why: "A disabled or missing personal access token may be a 403 instead of a 401",
@@ -198,27 +198,27 @@ const byCode: readonly Row[] = [
 const byStatus: readonly Row[] = [
   { why: "401", status: 401, error: UnauthenticatedError },
   { why: "403", status: 403, error: PermissionDeniedError },
-  // Without a code that Databricks gives, it is not known who answered.
+  // Without Databricks' own code, it is unknown who answered.
   { why: "404", status: 404, error: UnavailableError },
   { why: "409", status: 409, error: ConflictError },
   { why: "429", status: 429, error: RateLimitedError },
   { why: "408", status: 408, error: UnavailableError },
-  // No endpoint documents it, so it is a gateway's, or passes.
+  // No endpoint documents it, so it comes from a gateway, or is temporary.
   { why: "410", status: 410, error: UnavailableError },
-  // Of the statuses from 500 on the only one that no repetition changes.
+  // Of the statuses from 500 on, the only one that a retry cannot change.
   { why: "501", status: 501, error: InvalidRequestError },
 ];
 
 /** Options of {@link classify}. */
 export interface ClassifyOptions {
-  /** The failure to show in the error: the same one without secrets. */
+  /** The failure without secrets, for the error's message. */
   readonly told?: Failure;
-  /** The endpoint's own quirks; they come first. */
+  /** The endpoint's own quirks; they have precedence. */
   readonly quirks?: readonly Quirk[];
 }
 
 /**
- * Gives a failure its class.
+ * Converts a failure to an error of its class.
  *
  * @example
  * ```ts
@@ -235,7 +235,7 @@ export function classify(failure: Failure, options: ClassifyOptions = {}): Datab
   const rows: Row[] = [...own.map(({ means, ...row }) => ({ ...row, error: meanings[means] })), ...quirks];
   const row = [...rows, ...byCode, ...byStatus].find((row) => matches(row, failure));
   if (row !== undefined) return new row.error(row.remedy === undefined ? told : { ...told, remedy: row.remedy });
-  // A redirect is a proxy's: the REST API never redirects.
+  // A redirect comes from a proxy: the REST API never redirects.
   if (failure.status >= 500 || (failure.status >= 300 && failure.status < 400)) return new UnavailableError(told);
   if (failure.status !== 0) return new InvalidRequestError(told);
   return networkProblem(failure.message).isUnconnected ? new UnreachableError(told) : new ConnectionError(told);

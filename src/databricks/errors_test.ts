@@ -39,7 +39,7 @@ const table: readonly Row[] = [
   [400, "INVALID_PARAMETER_VALUE", "Run 123 does not exist.", "GET /api/2.2/jobs/runs/get", NotFoundError],
   [400, "INVALID_PARAMETER_VALUE", "Run: 1 in job: 2 doesn't exist", "GET /api/2.2/jobs/runs/get", NotFoundError],
   [400, "RESOURCE_DOES_NOT_EXIST", "No such path", "GET /api/2.0/workspace/get-status", NotFoundError],
-  // Not missing, though the words are there.
+  // Not missing, although the message contains the words.
   [400, "INVALID_PARAMETER_VALUE", "The job cluster 'a' does not exist", CREATE, InvalidRequestError],
   [400, "INVALID_PARAMETER_VALUE", "Cluster 0101-1 does not exist", CREATE, InvalidRequestError],
   [400, "INVALID_PARAMETER_VALUE", "Job 123 does not exist.", SCOPE, InvalidRequestError],
@@ -50,7 +50,7 @@ const table: readonly Row[] = [
   [400, "INVALID_PARAMETER_VALUE", "Path (/Repos/a/b) already exists.", REPO, AlreadyExistsError],
   [400, "GIT_CREDENTIAL_ALREADY_EXISTS", "exists", "POST /api/2.0/git-credentials", AlreadyExistsError],
   [400, "INVALID_PARAMETER_VALUE", "already exists", SCOPE, InvalidRequestError],
-  // Who, and whether they may.
+  // Identity and permission.
   [401, "", "", JOB, UnauthenticatedError],
   [401, "UNAUTHENTICATED", "Credential was not sent", JOB, UnauthenticatedError],
   [403, "", "Invalid access token.", JOB, UnauthenticatedError],
@@ -82,13 +82,13 @@ const table: readonly Row[] = [
   [400, "MALFORMED_REQUEST", "", CREATE, InvalidRequestError],
   [400, "SOMETHING_NEW", "", CREATE, InvalidRequestError],
   [413, "", "", CREATE, InvalidRequestError],
-  // Not offered here: asking again changes nothing.
+  // Not supported here: a retry changes nothing.
   [501, "NOT_IMPLEMENTED", "This API is not supported in this workspace", CREATE, InvalidRequestError],
   [501, "", "", JOB, InvalidRequestError],
-  // A proxy's.
+  // From a proxy.
   [302, "", "", CREATE, UnavailableError],
   [303, "", "", JOB, UnavailableError],
-  // What the official SDKs try again whatever the status.
+  // Messages for which the official SDKs retry, whatever the status.
   [
     400,
     "INVALID_STATE",

@@ -22,7 +22,7 @@ const HOOKS = [
   "on_maintenance_complete",
 ];
 
-/** The same rule at several places. */
+/** The same rule for several paths. */
 function at<Rule>(places: readonly string[], field: string, rule: Rule): Record<string, Rule> {
   return Object.fromEntries(places.map((place) => [`${place}.${field}`, rule]));
 }
@@ -60,7 +60,7 @@ export const jobFields = {
   // A set in terraform-provider-databricks ("library" is a slice_set of the task and of the cluster).
   unordered: TASKS.map((task) => `${task}.libraries`),
   spelling: {
-    // The reference writes gitHub, requests with GITHUB and github are taken.
+    // The reference writes gitHub; requests with GITHUB and github are accepted.
     "git_source.git_provider": (name: string) => name.toLowerCase(),
   },
   answers: {
@@ -76,7 +76,7 @@ export const jobFields = {
     // `run_as` is write-only; an answer may contain it as `run_as_user_name`.
     "run_as": isSameIdentity,
     ...clusterAnswersAt(CLUSTERS),
-    // Deprecated for environment_version, which takes its place in answers (`compute.Environment`).
+    // Deprecated in favour of environment_version, which answers contain instead (`compute.Environment`).
     "environments.spec.client": (_asked: unknown, answered: unknown) => answered === undefined,
     "environments.spec.environment_version": (_asked: unknown, answered: unknown) => answered === undefined,
   },
@@ -89,7 +89,7 @@ export const jobFields = {
     max_concurrent_runs: 1,
     timeout_seconds: 0,
     format: "MULTI_TASK",
-    // Jobs made by 2.2 are queued unless they say otherwise ("Updating from Jobs API 2.1 to 2.2").
+    // Jobs that API 2.2 creates are queued by default ("Updating from Jobs API 2.1 to 2.2").
     queue: { enabled: true },
     edit_mode: "EDITABLE",
     performance_target: "PERFORMANCE_OPTIMIZED",
@@ -98,7 +98,7 @@ export const jobFields = {
   confidential: CONFIDENTIAL,
 };
 
-/** A rule: the answer may leave out one of these values, which the API has by default. */
+/** A rule: the answer may omit one of these values, which are the API's defaults. */
 function isLeftOut(...defaults: readonly unknown[]) {
   return (asked: unknown, answered: unknown) => answered === undefined && defaults.includes(asked);
 }
@@ -113,7 +113,7 @@ function isSameIdentity(asked: unknown, answered: unknown): boolean {
   return wanted === undefined || String(wanted).toLowerCase() === String(held).toLowerCase();
 }
 
-/** The list is reported to leave parameters out (databricks/cli#1803), also where a task refers to one. */
+/** The list is reported to omit parameters (databricks/cli#1803), even if a task refers to one. */
 export function lacksParameters(settings: JobSettings | undefined): boolean {
   return settings !== undefined && settings.parameters === undefined && refersToParameter(settings);
 }

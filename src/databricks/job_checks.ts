@@ -1,6 +1,6 @@
 /**
  * Checks job settings beyond their schema, before they are sent: Databricks' own refusal often names neither the field
- * nor the way out.
+ * nor the remedy.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { JobSettings } from "./types.ts";
 
 /** The path of the settings in a manifest. */
 const ROOT = "spec.job.settings";
-/** The number of tasks of a cycle that a message names. */
+/** The most tasks of a cycle that a message names. */
 const MAX_SHOWN = 5;
 
 /** Finds errors in job settings. */
@@ -43,7 +43,9 @@ export function runProblem({ continuous, triggers = [] }: JobSettings): string |
     "remove spec.run; or set continuous.pause_status to PAUSED, and then change spec.run";
 }
 
-/** jobs/create takes them, jobs/reset does not, and no answer contains them: as a setting they would never be applied. */
+/**
+ * jobs/create accepts them, jobs/reset does not, and no answer contains them: as a setting they would never be applied.
+ */
 function checkPermissions({ access_control_list: list }: JobSettings): SpecIssue[] {
   if (list === undefined) return [];
   return [{
@@ -72,7 +74,7 @@ function checkTasks(settings: JobSettings): SpecIssue[] {
   return issues;
 }
 
-/** `environment_key` is left to Databricks: what it makes of one that `environments` lacks is not documented. */
+/** `environment_key` is not checked: how Databricks treats one that `environments` lacks is not documented. */
 function checkReferences({ tasks = [], job_clusters = [] }: JobSettings): SpecIssue[] {
   const keys = new Set(tasks.map(({ task_key }) => task_key));
   const clusters = new Set(job_clusters.map(({ job_cluster_key }) => job_cluster_key));
@@ -97,7 +99,7 @@ function checkReferences({ tasks = [], job_clusters = [] }: JobSettings): SpecIs
   });
 }
 
-/** Databricks refuses a graph with a cycle without saying where it is. */
+/** Databricks refuses a graph with a cycle without naming the cycle. */
 function checkCycles({ tasks = [] }: JobSettings): SpecIssue[] {
   const edges = new Map(tasks.map((task) => [task.task_key, (task.depends_on ?? []).map(({ task_key }) => task_key)]));
   const cycle = cycleOf(edges);

@@ -4,12 +4,12 @@
  * Guarantees:
  * - at most `burst` calls pass in any `burst / ratePerSecond` seconds; with the default burst and a whole rate that is
  *   never more than `ratePerSecond` in any second;
- * - while {@link Limiter.hold} lasts, nobody passes;
- * - a server that refuses calls gets fewer of them, until it has taken all for a while;
- * - high priority passes before low, but for every fourth call while both wait, so that nothing stands still; within a
- *   priority the first come is the first served;
- * - while only low priority waits, one place of each burst stays free for high, and the others are used one after the
- *   other: a person's edit does not wait for the end of a burst of repairs;
+ * - during a {@link Limiter.hold}, no call passes;
+ * - a server that refuses calls gets fewer of them, until it has accepted all for a while;
+ * - high priority passes before low, except that every fourth call is of low priority while both wait, so that neither
+ *   starves; within a priority the order is first come, first served;
+ * - while only low priority waits, one place of each burst stays free for high priority, and the others are spread out:
+ *   a person's edit does not wait for the end of a burst of repairs;
  * - wall-clock jumps do not matter.
  *
  * @module
@@ -22,14 +22,14 @@ export type { Priority } from "../base/priority_queue.ts";
 
 /** Options of a {@link Limiter}. */
 export interface LimiterOptions {
-  /** Calls a second; 0 turns the limit off. */
+  /** Calls per second; 0 turns the limit off. */
   readonly ratePerSecond: number;
-  /** Calls that may pass at once; a divisor of the rate, at most a third of it, without this. */
+  /** Calls that may pass at once; by default a divisor of the rate, at most a third of it. */
   readonly burst?: number;
   readonly clock: Clock;
 }
 
-/** From bursts of so many calls on, one place is kept free. */
+/** In bursts of at least this many calls, one place is kept free. */
 const MANY = 3;
 
 interface Waiter {
@@ -79,16 +79,16 @@ export class Limiter {
     return this.#rate.at(this.#clock.monotonic());
   }
 
-  /** The number of calls that wait. */
+  /** The number of waiting calls. */
   get waiting(): number {
     return this.#waiters.size;
   }
 
   /**
-   * Resolves when one call may be made.
+   * Resolves when one call may be sent.
    *
-   * @throws the signal's reason when it aborts while the call waits; the place in the line is then given up. A call that
-   * need not wait is made all the same.
+   * @throws the signal's reason if it aborts while the call waits; the call then leaves the queue. A call that need not
+   * wait passes regardless.
    */
   acquire(priority: Priority = "low", signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -108,19 +108,19 @@ export class Limiter {
     });
   }
 
-  /** Lets nobody pass for `ms` from now (Retry-After). A hold that lasts longer already stays. */
+  /** Lets no call pass for `ms` from now (Retry-After). A longer hold stays. */
   hold(ms: number): void {
     this.#heldUntil = Math.max(this.#heldUntil, this.#clock.monotonic() + ms);
     this.#advance();
   }
 
-  /** The server refused a call: nobody passes for `ms`, and fewer after that. */
+  /** The server refused a call: none passes for `ms`, and fewer after that. */
   refused(ms: number): void {
     this.#rate.refused(this.#clock.monotonic());
     this.hold(ms);
   }
 
-  /** Changes rate and burst, also for those who wait; rate 0 turns the limit off. */
+  /** Changes rate and burst, also for waiting calls; rate 0 turns the limit off. */
   configure({ ratePerSecond, burst }: Omit<LimiterOptions, "clock">): void {
     this.#rate.configure(ratePerSecond);
     this.#fixedBurst = burst;
@@ -134,7 +134,7 @@ export class Limiter {
       const now = this.#clock.monotonic();
       const opensAt = this.#waiters.hasHigh ? this.#opensAt() : this.#opensForLowAt();
       if (opensAt > now) {
-        // Rounded up, since a timer that fires a fraction early would only have to be set again.
+        // Rounded up, since a timer that fires slightly early would only have to be set again.
         this.#timer = this.#clock.setTimeout(() => this.#advance(), Math.ceil(opensAt - now));
         return;
       }
@@ -155,19 +155,19 @@ export class Limiter {
     return Math.max(this.#heldUntil, this.#leavesAt(burst, rate));
   }
 
-  /** The time at which the next call of low priority may pass, where nobody of high priority waits. */
+  /** The time at which the next call of low priority may pass, if none of high priority waits. */
   #opensForLowAt(): number {
     const { rate } = this;
     const opensAt = this.#opensAt();
     const burst = this.#burst(rate);
     if (rate === 0 || burst < MANY) return opensAt;
     const [last = -Infinity] = this.#passed.slice(-1);
-    // After a pause half of the places are used at once, so that a round of lists is not made slower.
+    // After a pause half of the places are used at once, so that a series of lists is not slowed down.
     const spaced = Math.min(last + 1000 * burst / rate / (burst - 1), this.#leavesAt(Math.ceil(burst / 2), rate));
     return Math.max(opensAt, this.#leavesAt(burst - 1, rate), spaced);
   }
 
-  /** The time at which the latest `count` calls are no longer all in the window of a burst. */
+  /** The time at which the latest `count` calls are no longer all within one burst's window. */
   #leavesAt(count: number, rate: number): number {
     const oldest = this.#passed.at(-count);
     return oldest === undefined ? -Infinity : oldest + 1000 * this.#burst(rate) / rate;

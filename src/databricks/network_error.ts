@@ -1,32 +1,32 @@
 /**
- * Says why a server could not be reached, and what to do about it.
+ * Explains why a server could not be reached, and what to do about it.
  *
- * Deno's `fetch` says "fetch failed", or the whole story with the URL (2.4); the cause below it has hyper's and rustls'
- * words.
+ * Deno's `fetch` says "fetch failed", or everything including the URL (2.4); its `cause` has the words of hyper and
+ * rustls.
  *
  * @module
  */
 
 /** The cause of a request without an answer. */
 export interface NetworkProblem {
-  /** The network's words. */
+  /** The network's own words. */
   readonly message: string;
-  /** True when there was no connection to send the request on, so that nothing can have been done. */
+  /** True if there was no connection to send the request on, so that nothing can have been done. */
   readonly isUnconnected: boolean;
-  /** The way out; `undefined` where only waiting helps. */
+  /** The remedy; `undefined` if only waiting helps. */
   readonly remedy?: string;
 }
 
 /**
- * The words by which hyper reports that it could not connect; a connection that broke afterwards has others. An HTTP
- * proxy that could not connect is reported the same way.
+ * How hyper reports that it could not connect; a connection that broke later has other words. An HTTP proxy that could
+ * not connect is reported the same way.
  */
 const UNCONNECTED = /client error \(Connect\): /;
 
-/** A certificate whose authority is not known. */
+/** A certificate of an unknown authority. */
 export const UNTRUSTED = /invalid peer certificate: (UnknownIssuer|.*CaUsedAsEndEntity)/;
 
-/** A server's certificate is not trusted, and this is who issued it. */
+/** A server's certificate is not trusted; the message names its issuer. */
 export class UntrustedIssuerError extends Error {
   override name = "UntrustedIssuerError";
 
@@ -36,7 +36,7 @@ export class UntrustedIssuerError extends Error {
   }
 }
 
-/** Words of the network, and their remedies. The first row that fits counts. */
+/** Words of the network, and their remedies. The first match counts. */
 const REMEDIES: readonly { readonly words: RegExp; readonly remedy: string }[] = [
   {
     words: /dns error/,
@@ -88,7 +88,7 @@ export function networkProblem(error: unknown): NetworkProblem {
   const words = wordsOf(error);
   const remedy = REMEDIES.find((row) => row.words.test(words))?.remedy;
   return {
-    // Deno 2.4 says the last part twice.
+    // Deno 2.4 repeats the last part.
     message: words.replace(UNCONNECTED, "").replace(/(: .+)\1$/, "$1"),
     isUnconnected: UNCONNECTED.test(words),
     ...remedy !== undefined && { remedy },

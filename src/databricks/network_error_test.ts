@@ -1,4 +1,4 @@
-/** Why a workspace cannot be reached, with real sockets: the message names the cause and the way out. */
+/** Why a workspace cannot be reached, with real sockets: the message names the cause and the remedy. */
 import assert from "node:assert/strict";
 import { certificate, make } from "../../mock/certificate.ts";
 import { clientOver } from "../../tests/support/clients.ts";
@@ -11,7 +11,7 @@ import { httpTransport, type Network } from "./transport.ts";
 
 const create = endpoint("POST /api/{jobs_api_version}/jobs/create");
 
-/** The message that a condition shows of a call that failed. */
+/** The message in the condition for a failed call. */
 async function told(host: string, network?: Network, timeoutMs = 60_000): Promise<string> {
   const http = httpTransport(host, network);
   try {
@@ -77,7 +77,7 @@ Deno.test("the error for a token endpoint that cannot be reached names its cause
   const host = `http://127.0.0.1:${freePort()}`;
   const stopping = new AbortController();
   const source = tokenSource({ host, method: { type: "oauth-m2m", clientId: "a", clientSecret: "b" }, warnings: [] }, {
-    // Nothing is waited for between the attempts.
+    // The attempts follow each other without a wait.
     clock: { ...systemClock, monotonic: counter(), sleep: () => Promise.resolve() },
     transport: httpTransport,
     userAgent: "test",
@@ -93,13 +93,13 @@ Deno.test("the error for a token endpoint that cannot be reached names its cause
   assert.doesNotMatch(message, /fetch failed/);
 });
 
-/** A clock that is a minute later each time. */
+/** A clock that advances by a minute on each read. */
 function counter(): () => number {
   let now = 0;
   return () => now += 60_000;
 }
 
-/** An HTTP proxy that answers what it is asked in plain, and refuses to tunnel. */
+/** An HTTP proxy that answers plain requests, and refuses to tunnel. */
 function proxyServer() {
   const asked: string[] = [];
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => {

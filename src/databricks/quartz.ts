@@ -1,17 +1,17 @@
 /**
- * Checks Quartz cron expressions, as far as that is possible without Quartz.
+ * Checks Quartz cron expressions, as far as possible without Quartz.
  *
- * Guarantees: what Quartz takes is not refused. Numbers, lists, ranges and steps are judged by croner, field by field, after
- * what Quartz reads in another way is put into croner's words; what only Quartz knows is at most doubted.
+ * Guarantees: whatever Quartz accepts is not refused. croner judges numbers, lists, ranges and steps, field by field,
+ * after Quartz's own notation is translated for it; a form that only Quartz knows is at most doubted.
  *
  * @see https://www.quartz-scheduler.org/documentation/quartz-2.3.0/tutorials/crontrigger.html
  * @module
  */
 import { CronPattern } from "croner";
 
-/** An error, or a possible error, in a cron expression. */
+/** An error, or a possible one, in a cron expression. */
 export interface QuartzProblem {
-  /** True when no dialect of Quartz takes it. */
+  /** True if no dialect of Quartz accepts it. */
   readonly isCertain: boolean;
   /** The error and its remedy: `hour "25" is out of range or no value`. */
   readonly message: string;
@@ -52,12 +52,12 @@ function certain(message: string): QuartzProblem {
   return { isCertain: true, message };
 }
 
-/** True for L, W and #, of which each dialect has its own. */
+/** True for L, W and #, which differ between dialects. */
 function isSpecial(index: number, field: string): boolean {
   return (index === DAY && /[LWC]/.test(field)) || (index === WEEKDAY && /[LC#]/.test(withoutNames(field)));
 }
 
-/** The forms that Quartz documents are right; of others it is not known. */
+/** The forms that Quartz documents are right; others are uncertain. */
 function specialProblem(index: number, field: string): QuartzProblem | undefined {
   const documented = index === DAY
     ? /^(L|LW|L-([0-9]|[12][0-9]|30)|([1-9]|[12][0-9]|3[01])W)$/
@@ -83,7 +83,7 @@ function fieldProblem(index: number, field: string): QuartzProblem | undefined {
   }
 }
 
-/** Quartz takes ranges that wrap (`22-2`, `FRI-MON`) and steps of 0, which are none. */
+/** Quartz accepts ranges that wrap (`22-2`, `FRI-MON`), and steps of 0, which it ignores. */
 function inCronersWords(part: string, index: number): string {
   const [, from, to] = part.match(/^(\w+)-(\w+)(?:\/\d+)?$/) ?? [];
   if (from !== undefined && to !== undefined && numberOf(from, index) > numberOf(to, index)) return `${from},${to}`;

@@ -1,17 +1,17 @@
 /**
- * Keeps secrets out of messages: the errors of Databricks, or of a proxy on the way, may repeat the request.
+ * Keeps secrets out of messages: an error from Databricks, or from a proxy on the way, may repeat the request.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 
-/** A secret that is cut off is known by so many characters at its beginning. */
+/** A truncated secret is recognized by this many characters at its beginning. */
 const PREFIX = 8;
 const MASK = "***";
 
 /**
- * A text without secrets, in whatever form: as they are, in base64, percent-encoded, or escaped as in JSON; also where
- * only their beginning is there. A secret that is too short to be found among other words takes the whole text with it.
+ * A text without secrets, in any form: plain, in base64, percent-encoded, or escaped as in JSON; also if only their
+ * beginning is there. A secret that is too short to be found among other words masks the whole text.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function redact(text: string, secrets: readonly string[]): string {
   return shown;
 }
 
-/** The longest first, so that none is left in part. */
+/** The longest first, so that none is masked only in part. */
 function formsOf(secret: string): string[] {
   if (secret === "") return [];
   const bytes = Buffer.from(secret);
@@ -54,14 +54,14 @@ function formsOf(secret: string): string[] {
 }
 
 /**
- * The secret within the base64 of a longer text, such as a whole header, where so many bytes more than a multiple of
- * three stand before it: without the characters that the text around it decides, too.
+ * The secret within the base64 of a longer text, such as a whole header, where `before` bytes more than a multiple of
+ * three precede it: without the characters that the surrounding text also determines.
  */
 function withinBase64(secret: Buffer, before: number): string {
   return Buffer.concat([Buffer.alloc(before), secret]).toString("base64").replace(/=+$/, "").slice(before + 1, -1);
 }
 
-/** Masks every stretch that begins as the secret does, as far as it goes on like it. */
+/** Masks every passage that begins like the secret, as far as it matches. */
 function mask(text: string, secret: string): string {
   const pieces: string[] = [];
   const prefix = secret.slice(0, PREFIX);
@@ -75,7 +75,7 @@ function mask(text: string, secret: string): string {
   return pieces.length === 0 ? text : pieces.join("") + text.slice(from);
 }
 
-/** The text that base64 stands for; empty for what is none. Deno 2.4 throws on text of some lengths, such as `ghp_x`. */
+/** The decoded text of base64; empty for other text. Deno 2.4 throws on text of some lengths, such as `ghp_x`. */
 export function textOfBase64(text: string): string {
   try {
     return Buffer.from(text, "base64").toString();

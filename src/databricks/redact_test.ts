@@ -14,7 +14,7 @@ for (const before of ["", "a", "ab", "abc", "Bearer "]) {
     const secret = "dapi-c4nary/t0ken+9x";
     const shown = redact(`a login page ${btoa(`${before}${secret} https://x.example`)}`, [secret]);
     assert.match(shown, /\*\*\*/);
-    // However what is left is cut, it decodes to nothing of it.
+    // However the rest is cut, it decodes to no part of the secret.
     for (let at = 0; at < shown.length; at++) {
       assert.doesNotMatch(
         Buffer.from(shown.slice(at).split("*")[0] ?? "", "base64").toString("latin1"),

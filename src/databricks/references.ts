@@ -1,10 +1,11 @@
 /**
- * References by name: a field that takes the id of something that the operator manages has a sibling that takes the name
- * of its object in Kubernetes. `run_job_task: { job_id: 123 }` may be `run_job_task: { job_ref: { name: load } }`. So has
- * a field that takes its name in Databricks, where a create needs the thing to be there: `catalog_ref` of a schema.
+ * References by name: a field that takes the id of a resource that the operator manages has a sibling that takes the
+ * name of its object in Kubernetes. `run_job_task: { job_id: 123 }` may be `run_job_task: { job_ref: { name: load } }`.
+ * The same holds for a field that takes a name in Databricks, if a create needs the resource to exist: `catalog_ref` of
+ * a schema.
  *
- * This table is all that there is to say about it: `types.ts` gets the siblings from it, CRDs and rules follow, and the
- * reconciler reads from the schema where a name stands for an id.
+ * This table is the only source: `types.ts` gets the siblings from it, CRDs and rules follow, and the reconciler learns
+ * from the schema where a name stands for an id.
  *
  * @module
  */
@@ -14,25 +15,27 @@ import * as z from "zod";
 export interface ReferenceField {
   /** `warehouse_id`. */
   readonly id: string;
-  /** The field beside it, where that does not follow from its name. */
+  /** The field beside it, if that does not follow from its name. */
   readonly ref?: string;
   /** The kind whose objects have such ids. */
   readonly kind: string;
-  /** The types that have the field in this sense: elsewhere it may be the object's own id, or another thing's. */
+  /**
+   * The types that have the field in this sense: elsewhere it may be the object's own id, or that of something else.
+   */
   readonly types: RegExp;
   /**
-   * False for a field of which the CRD has no rule: the API server bounds the cost of all rules of a CRD, and these stand
-   * in lists of tasks. The operator refuses an id beside a name all the same.
+   * False for a field without a rule in the CRD: the API server limits the cost of all rules of a CRD, and these fields
+   * are in lists of tasks. The operator still refuses an id beside a name.
    */
   readonly isRuled?: boolean;
-  /** True for a field that takes the last part of an id alone: `sales` of `main.sales`. */
+  /** True for a field that takes only the last part of an id: `sales` of `main.sales`. */
   readonly isLastPart?: boolean;
 }
 
-/** The types of what keeps its tables in a schema. */
+/** The types of resources that keep their tables in a schema. */
 const PLACES = /^(pipelines\.(PipelinesCreate|EventLogSpec)|ml\.UcTraceLocation)$/;
 
-/** The fields that take an id of something that the operator manages. */
+/** The fields that take an id of a resource that the operator manages. */
 export const referenceFields: readonly ReferenceField[] = [
   { id: "job_id", kind: "DatabricksJob", types: /^jobs\.(RunJobTask|JobCompletionTriggerConfigurationMonitoredJob)$/ },
   { id: "pipeline_id", kind: "DatabricksPipeline", types: /^jobs\.PipelineTask$/ },
@@ -84,7 +87,7 @@ export const referenceFields: readonly ReferenceField[] = [
   { id: "entity_name", kind: "DatabricksRegisteredModel", types: /^serving\.ServedEntityInput$/ },
 ];
 
-/** The reference that a type's field is; `undefined` for other fields. */
+/** The reference of a type's field; `undefined` for other fields. */
 export function referenceFieldOf(typeName: string, field: string): ReferenceField | undefined {
   return referenceFields.find(({ id, types }) => id === field && types.test(typeName));
 }
@@ -101,7 +104,7 @@ export interface ReferenceMeta {
   readonly kind: string;
   /** True when the id is an int64. */
   readonly isNumber: boolean;
-  /** True when one of the two is needed. */
+  /** True if one of the two is required. */
   readonly isNeeded: boolean;
   /** See {@link ReferenceField}. */
   readonly isRuled: boolean;

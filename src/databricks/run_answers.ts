@@ -1,6 +1,6 @@
 /**
  * Reads the answers of the Jobs API about runs. `state` is deprecated in favour of `status` (Python SDK 0.162.0,
- * jobs.Run), so either may come without the other, and both enums are open.
+ * jobs.Run), so either may be missing, and both enums are open.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface RunState {
   readonly user_cancelled_or_timedout?: boolean;
 }
 
-/** The answer about a run that is not there. */
+/** The answer for a run that does not exist. */
 export const absentRun: Quirk = {
   why: "The Jobs API says 400 for a run that does not exist, and names its job or not",
   status: 400,
@@ -30,7 +30,7 @@ export function isOver(state: RunState): boolean {
   return ["TERMINATED", "SKIPPED", "INTERNAL_ERROR"].includes(state.life_cycle_state);
 }
 
-/** The state of a run or of a task; `undefined` where the answer contains none. */
+/** The state of a run or of a task; `undefined` if the answer contains none. */
 export function stateOf({ state, status }: Fields): RunState | undefined {
   if (isObject(state) && state.life_cycle_state !== undefined) return fromState(state);
   return isObject(status) ? fromStatus(status) : undefined;
@@ -80,7 +80,7 @@ function said(details: unknown): { state_message?: string } {
   return isObject(details) && typeof details.message === "string" ? { state_message: details.message } : {};
 }
 
-/** One word for where a run or a task stands. */
+/** The state of a run or a task in one word. */
 export type Phase = "Pending" | "Queued" | "Running" | "Succeeded" | "Failed" | "Cancelled" | "Skipped";
 
 const active: Readonly<Record<string, Phase>> = { QUEUED: "Queued", PENDING: "Pending", BLOCKED: "Pending" };
@@ -127,7 +127,7 @@ export interface RepairTold {
   readonly phase: Phase;
 }
 
-/** The repairs of a run, the oldest first; the original run is none. */
+/** The repairs of a run, the oldest first, without the original run. */
 export function repairsOf({ repair_history: history }: Fields): RepairTold[] {
   const repairs = Array.isArray(history) ? history.filter(isObject) : [];
   return repairs.filter(({ type, id }) => type !== "ORIGINAL" && id !== undefined).map((repair) => {
@@ -167,10 +167,10 @@ export interface TaskTold {
 const urgency: readonly Phase[] = ["Failed", "Cancelled", "Running", "Queued", "Pending", "Skipped", "Succeeded"];
 
 /**
- * The tasks of a run, the failed ones first and the earliest failure before others. A task that was retried stands there
- * with its latest attempt: `tasks` holds every attempt.
+ * The tasks of a run: failed ones first, and among them the earliest failure. `tasks` holds every attempt; only the
+ * latest attempt of a retried task is returned.
  *
- * @param errors What tasks said, by the ids of their runs.
+ * @param errors The errors of tasks, by the ids of their runs.
  */
 export function tasksOf({ tasks }: Fields, errors: Readonly<Record<string, string>> = {}): TaskTold[] {
   const latest = new Map<string, Fields>();

@@ -5,13 +5,13 @@
  */
 import type { Clock } from "../base/clock.ts";
 
-/** Ends what listens to its signal; dispose of it when that has ended. */
+/** A signal that aborts after a time; dispose of it when the work has ended. */
 export interface TimeLimit extends Disposable {
   readonly signal: AbortSignal;
 }
 
 /**
- * Begins a time limit. When it is over, its signal aborts with a `TimeoutError` that says how long that was.
+ * Starts a time limit. When it expires, its signal aborts with a `TimeoutError` that states the limit.
  *
  * @param ms The time limit (ms).
  * @example

@@ -8,7 +8,7 @@
 /** Java's ids of three letters that are not in the IANA database (java.time.ZoneId.SHORT_IDS). */
 const SHORT_IDS =
   /^(ACT|AET|AGT|ART|AST|BET|BST|CAT|CNT|CST|CTT|EAT|ECT|IET|IST|JST|MIT|NET|NST|PLT|PNT|PRT|PST|SST|VST)$/;
-/** An offset of Java's own (java.util.TimeZone, "custom time zone ID"), and the zones of System V. */
+/** A custom offset (java.util.TimeZone, "custom time zone ID"), and the zones of System V. */
 const CUSTOM = /^(GMT|UTC|UT)[+-]\d{1,2}(:?\d{2})?$|^SystemV\//;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The path of requests to Databricks. The operator is written against {@link Transport}; the real one uses the network,
- * the mock answers in-process, and decorators add what tests and operation need.
+ * How requests reach Databricks. The operator is written against {@link Transport}; the real one uses the network, the
+ * mock answers in-process, and decorators add what tests and operation need.
  *
  * @module
  */
@@ -8,33 +8,33 @@ import { issuerOf } from "../http/server_issuer.ts";
 import type { Fence } from "../http/write_fence.ts";
 import { UNTRUSTED, UntrustedIssuerError } from "./network_error.ts";
 
-/** Sends one HTTP request and gives its answer. Rejects only when no answer came. */
+/** Sends one HTTP request and returns its answer. Rejects only if no answer came. */
 export interface Transport {
   send(request: Request): Promise<Response>;
-  /** Called after a request that was not answered in time: the next one must not use the same connection. */
+  /** Called after a request that timed out: the next one must not use the same connection. */
   renew?(): void;
-  /** Closes the connections; whoever sends later opens others. */
+  /** Closes the connections; a later request opens new ones. */
   close?(): void;
 }
 
-/** The way to a workspace, where it is not the process's. */
+/** The route to a workspace, where it differs from the process's own. */
 export interface Network {
-  /** The authorities (PEM) that are trusted besides the process's. */
+  /** The authorities (PEM) to trust besides the process's. */
   readonly caCerts?: readonly string[];
   /** The proxy of all requests to the workspace and its token endpoint. */
   readonly proxy?: Deno.Proxy & { readonly url: string };
 }
 
-/** Makes the transport for a workspace, given its origin. */
+/** Creates the transport for a workspace from its origin. */
 export type TransportFactory = (host: string, network?: Network) => Transport;
 
-/** The time (ms) for which the issuer of a certificate that is not trusted is not asked for again. */
+/** How long (ms) the issuer of an untrusted certificate is remembered. */
 const ISSUER_HOLDS = 60_000;
 
 /**
- * The transport that uses the network: the process's connections, and after the first renewal, or where the way is a
- * special one, some of its own. Redirects are not followed: a token must not travel to another host, and the REST API
- * never redirects.
+ * The transport that uses the network: the process's connections, or its own after the first renewal, or if the route
+ * is a special one. Redirects are not followed: a token must not travel to another host, and the REST API never
+ * redirects.
  */
 export function httpTransport(_host?: string, network?: Network): Transport {
   let client: Deno.HttpClient | undefined;
@@ -49,7 +49,7 @@ export function httpTransport(_host?: string, network?: Network): Transport {
       }
     },
     renew() {
-      // Requests in flight keep the connection that they have.
+      // Requests in flight keep their connection.
       client?.close();
       client = newClient(network);
     },
@@ -64,7 +64,7 @@ function newClient({ caCerts, proxy }: Network = {}): Deno.HttpClient {
   return Deno.createHttpClient({ ...caCerts && { caCerts: [...caCerts] }, ...proxy && { proxy } });
 }
 
-/** The error of a fetch; where a certificate is not trusted, with its issuer's name. */
+/** The error of a fetch; if a certificate is not trusted, with its issuer's name. */
 async function withIssuer(error: unknown, find: () => Promise<string | undefined>): Promise<unknown> {
   if (!UNTRUSTED.test(`${(error as Error).message} ${((error as Error).cause as Error | undefined)?.message}`)) {
     return error;
@@ -73,7 +73,7 @@ async function withIssuer(error: unknown, find: () => Promise<string | undefined
   return issuer === undefined ? error : new UntrustedIssuerError(issuer, error);
 }
 
-/** Keeps an answer for a while: each call to a host that is not trusted would ask again. */
+/** Keeps an answer for a while: otherwise each call to an untrusted host would ask again. */
 function remembered<Value>(ask: (url: string) => Promise<Value>): (url: string) => Promise<Value> {
   let known: { readonly value: Promise<Value>; readonly at: number } | undefined;
   return (url) => {
@@ -83,12 +83,12 @@ function remembered<Value>(ask: (url: string) => Promise<Value>): (url: string) 
   };
 }
 
-/** The number of transports that are kept: a namespace may name another host, proxy or authority every second. */
+/** The most transports that are kept: a namespace may name another host, proxy or authority every second. */
 const MOST = 500;
 
 /**
- * A factory whose transports are shared: one for each workspace and each way to it, however many namespaces use it. Of
- * more than {@link MOST} the one that was asked for the longest ago is closed and forgotten.
+ * A factory whose transports are shared: one for each workspace and route, however many namespaces use it. Beyond
+ * {@link MOST}, the least recently requested one is closed and forgotten.
  *
  * @example
  * ```ts
@@ -117,7 +117,7 @@ export function shared(factory: TransportFactory): TransportFactory {
 }
 
 /**
- * A transport whose writes (all but GET) ask the fence at the last moment, after everything that they waited for.
+ * A transport whose writes (all but GET) check the fence at the last moment, after everything that they waited for.
  *
  * @example
  * ```ts

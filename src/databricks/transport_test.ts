@@ -29,7 +29,7 @@ Deno.test("after a call that timed out, no other call waits on a connection that
     timeoutMs: 1000,
     clock: systemClock,
   });
-  // Calls at the same time leave four connections behind, which are then used again.
+  // Parallel calls leave four connections behind, which are then reused.
   await Promise.all(Array.from({ length: 4 }, () => client.call(create)));
   proxy.silence();
   await assert.rejects(client.call(create), ConnectionError);
@@ -51,7 +51,7 @@ async function failureOf(host: string): Promise<ConnectionError> {
   throw new Error("it succeeded");
 }
 
-/** A server that hangs up as soon as something came. */
+/** A server that hangs up as soon as it has received something. */
 function rude(): Deno.TcpListener {
   const listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
   void (async () => {
@@ -111,7 +111,7 @@ for (
 ) {
   Deno.test({
     name: `a connection that goes silent ${when} holds a call no longer than its time limit, and no later call`,
-    // The silent connection is the server's, which nobody closes.
+    // The silent connection belongs to the server, and nobody closes it.
     sanitizeResources: false,
     async fn() {
       using listener = silentOnce(begin);

@@ -1,5 +1,5 @@
 /**
- * Reads the answers of the Pipelines API about updates, as those about runs.
+ * Converts the answers of the Pipelines API about updates to those about runs.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { isObject } from "../base/json.ts";
 
 type Fields = Record<string, unknown>;
 
-/** The states of an update (pipelines.UpdateInfoState), as those of a run; an unknown one goes on. */
+/** The states of an update (pipelines.UpdateInfoState), as those of a run; an unknown one counts as running. */
 const states: Readonly<Record<string, { readonly life_cycle_state: string; readonly result_state?: string }>> = {
   QUEUED: { life_cycle_state: "QUEUED" },
   CREATED: { life_cycle_state: "PENDING" },
@@ -19,12 +19,12 @@ const states: Readonly<Record<string, { readonly life_cycle_state: string; reado
   CANCELED: { life_cycle_state: "TERMINATED", result_state: "CANCELED" },
 };
 
-/** The update in an answer of get; empty where there is none. */
+/** The update in an answer of get; empty if there is none. */
 export function updateIn(answer: Fields | undefined): Fields {
   return isObject(answer?.update) ? answer.update : {};
 }
 
-/** The updates that a pipeline shows itself. */
+/** The updates that a pipeline's own answer lists. */
 export function shownUpdates({ latest_updates: rows }: Fields): Fields[] {
   return Array.isArray(rows) ? rows.filter(isObject) : [];
 }
@@ -39,7 +39,7 @@ export function isUpdateOver({ state }: Fields): boolean {
   return states[String(state)]?.result_state !== undefined;
 }
 
-/** The time at which an update began (ms since the epoch); 0 where it is not known. Some answers have it as text. */
+/** The time at which an update began (ms since the epoch); 0 if it is unknown. Some answers have it as text. */
 export function updateTime({ creation_time: time }: Fields): number {
   const ms = typeof time === "string" && !/^\d+$/.test(time) ? Date.parse(time) : Number(time ?? 0);
   return ms > 0 ? ms : 0;
@@ -71,7 +71,7 @@ export function endIn(events: readonly Fields[]): number | undefined {
   return times.length === 0 ? undefined : Math.max(...times);
 }
 
-/** The error of the event that came first: those after it follow from it. */
+/** The error of the earliest failed event: later errors follow from it. */
 export function firstError(events: readonly Fields[]): string | undefined {
   const failed = events.filter(({ level, error }) => level === "ERROR" && isObject(error));
   const [first] = failed.toSorted((a, b) => String(a.timestamp).localeCompare(String(b.timestamp)));
@@ -81,7 +81,7 @@ export function firstError(events: readonly Fields[]): string | undefined {
 }
 
 /**
- * True for a setting of an update as it was sent. An answer leaves out what is false or empty, or repeats it.
+ * True if a setting of an update is as it was sent. An answer may omit a value that is false or empty.
  *
  * @example
  * ```ts

@@ -2,8 +2,8 @@
  * Calls a workspace's REST endpoints over a {@link Transport}.
  *
  * Guarantees: every call has a time limit; int64 ids stay exact; 429 is retried after the time that Retry-After names;
- * 503, 5xx and lost answers are retried only where repeating is safe, so a create whose answer was lost is reported,
- * never sent again; the token is in no error; while the operator stops, nothing waits.
+ * 503, other 5xx and lost answers are retried only if repeating is safe, so a create whose answer was lost is reported,
+ * never sent again; no error contains the token; while the operator stops, nothing waits.
  *
  * @module
  */
@@ -36,22 +36,22 @@ import type { TokenSource } from "./sign_in/token_source.ts";
 import { timeLimit } from "./time_limit.ts";
 import type { Transport } from "./transport.ts";
 
-/** An answer longer than this is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far below. */
+/** A longer answer is refused (bytes). The longest legitimate ones, pages of 100 jobs, are far shorter. */
 const MAX_ANSWER = 64 * 1024 * 1024;
 /** The number of attempts for a repeatable call. */
 const ATTEMPTS = 4;
-/** A Retry-After above this (seconds) is obeyed by the reconciler's requeue, not by waiting inside a call. */
+/** For a Retry-After above this (seconds) the reconciler requeues the object, instead of waiting inside the call. */
 const MAX_WAIT = 30;
 
-/** A Retry-After above this (seconds) is not believed: the workspace would be left alone for years. */
+/** A Retry-After above this (seconds) is not believed: a wrong value could stop all work on the workspace for years. */
 const MAX_RETRY_AFTER = 600;
 
 /** Options of a workspace client. */
 export interface WorkspaceOptions {
-  /** The workspace's origin, with `/?o=<id>` where the host serves several workspaces. */
+  /** The workspace's origin, with `/?o=<id>` if the host serves several workspaces. */
   readonly host: string;
   readonly transport: Transport;
-  /** Gives the headers that authenticate a request. */
+  /** Returns the headers that authenticate a request. */
   readonly tokens: TokenSource;
   readonly limiter: Limiter;
   readonly clock: Clock;
@@ -59,24 +59,24 @@ export interface WorkspaceOptions {
   /** A request's time limit (ms). */
   readonly timeoutMs: number;
   readonly userAgent: string;
-  /** `high` for what a person waits for, `low` for sweeps and polls. */
+  /** `high` for work that a person waits for, `low` for sweeps and polls. */
   readonly priority?: "high" | "low";
-  /** Aborts when calls are not to wait any longer, for their turn or to be repeated. */
+  /** Aborts when calls must no longer wait, for their turn or for a retry. */
   readonly stopping?: AbortSignal;
-  /** Aborts when calls in flight are given up. */
+  /** Aborts when calls in flight are abandoned. */
   readonly abandoned?: AbortSignal;
-  /** Something that is done before each call. */
+  /** Called before each call. */
   readonly before?: () => Promise<void>;
-  /** Told about every request: for metrics. */
+  /** Notified of every request: for metrics. */
   readonly observer?: CallObserver;
   readonly random?: () => number;
 }
 
 /** Observes requests. */
 export interface CallObserver {
-  /** Databricks answered with this HTTP status, or did not (0), after so many seconds. */
+  /** Databricks answered with this HTTP status (0 for no answer) after this many seconds. */
   apiCalled(endpoint: string, status: number, seconds: number): void;
-  /** A request waited so many seconds for the rate limit. */
+  /** A request waited this many seconds for the rate limit. */
   limited(priority: string, seconds: number): void;
 }
 
@@ -98,18 +98,20 @@ export class WorkspaceClient implements Workspace {
     return this.#options.jobsApiVersion;
   }
 
-  /** The same workspace for calls that nobody waits for: they let those of high priority pass. */
+  /** The same workspace for calls that nobody waits for: they have low priority. */
   patient(): WorkspaceClient {
     return new WorkspaceClient({ ...this.#options, priority: "low" });
   }
 
-  /** The same workspace for reads that wait behind calls of high priority, and are given up when the operator stops. */
+  /**
+   * The same workspace for reads that wait behind calls of high priority, and are abandoned when the operator stops.
+   */
   background(): WorkspaceClient {
     const { stopping } = this.#options;
     return new WorkspaceClient({ ...this.#options, priority: "low", ...stopping && { abandoned: stopping } });
   }
 
-  /** The same workspace for calls before each of which something else is done. */
+  /** The same workspace with a function that is called before each call. */
   after(before: () => Promise<void>): WorkspaceClient {
     return new WorkspaceClient({ ...this.#options, before });
   }
@@ -123,7 +125,7 @@ export class WorkspaceClient implements Workspace {
       try {
         return await this.#once(endpoint, input, signedIn);
       } catch (error) {
-        // The token has ended or was revoked. Nothing was done, so that a create is repeated, too.
+        // The token has expired or was revoked. Nothing was done, so even a create is repeated.
         if (error instanceof UnauthenticatedError && !isRenewed && this.#options.tokens.refused(signedIn)) {
           isRenewed = true;
           attempt--;
@@ -161,7 +163,7 @@ export class WorkspaceClient implements Workspace {
     }
   }
 
-  /** The delay (ms) before the next attempt; `undefined` when the error is to be reported. */
+  /** The delay (ms) before the next attempt; `undefined` if the error is final. */
   #retryIn(error: DatabricksError, endpoint: Endpoint, attempt: number): number | undefined {
     const { retryAfter } = error.failure;
     if (error instanceof RateLimitedError) {
@@ -173,7 +175,7 @@ export class WorkspaceClient implements Workspace {
     return retryAfter !== undefined ? retryAfter * 1000 : Math.min(attempt, 10) * 1000 * (0.5 + random() / 2);
   }
 
-  /** The headers that authenticate. @throws {SignInError} when there are none for now: nothing was sent. */
+  /** The headers that authenticate. @throws {SignInError} if there are none for now: nothing was sent. */
   async #signIn(): Promise<SignedIn> {
     try {
       return await this.#options.tokens.headers();
@@ -221,7 +223,7 @@ export class WorkspaceClient implements Workspace {
   #headers(signedIn: SignedIn, body: string | undefined): Headers {
     const headers = new Headers({ ...signedIn, accept: "application/json", "user-agent": this.#options.userAgent });
     if (body !== undefined) headers.set("content-type", "application/json");
-    // How a host knows which of its workspaces is meant (Python SDK 0.162.0, service/jobs.py).
+    // Tells a host which of its workspaces is meant (Python SDK 0.162.0, service/jobs.py).
     const id = workspaceIdOf(this.host);
     if (id !== undefined) headers.set("x-databricks-workspace-id", id);
     return headers;
@@ -231,9 +233,10 @@ export class WorkspaceClient implements Workspace {
     const body = parseLoosely(text);
     if (response.ok && isObject(body)) return body;
     const isEmpty = text.trim() === "";
-    // What is repeated until it is seen to hold need not say more than that it was done.
+    // A call that is repeated until it is seen to hold needs no content in its answer.
     if (response.ok && isEmpty && endpoint.repeatable && endpoint.method !== "GET") return {};
-    // A proxy's login page may come with 200; it is no answer, and the call may or may not have been carried out.
+    // A proxy's login page may come with 200; it is not an answer of Databricks, and the call may or may not have been
+    // carried out.
     if (response.ok) {
       if (isEmpty) throw new EmptyAnswerError(this.#failure(endpoint, 200, "", "the answer is empty"));
       const why = `the answer is not JSON: ${excerpt(redact(text, secrets))}`;
@@ -283,10 +286,10 @@ export class WorkspaceClient implements Workspace {
 /** The secrets of a call: its token, and the secret values that it sends. */
 function secretsOf({ secrets = [] }: Endpoint, input: CallInput, signedIn: SignedIn): string[] {
   const values = secrets.map((path) => valueAt(input, path)).filter((value) => typeof value === "string");
-  // What is sent as bytes may come back as text.
+  // Content that is sent as bytes may come back as text.
   const plain = values.map(textOfBase64).filter((text) => text.length >= 8);
   const tokens = Object.values(signedIn).map((header) => header.replace(/^Bearer /, ""));
-  // The tokens of tests are words that messages are made of.
+  // The short tokens of tests are ordinary words that messages contain.
   return [...tokens.filter((token) => token.length >= 8), ...values, ...plain];
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The events that both e-mail and webhook notifications know. */
+/** The events of both e-mail and webhook notifications. */
 const notificationEvents = {
   on_duration_warning_threshold_exceeded: "Told when a run takes longer than its health rule allows.",
   on_failure: "Told when a run ends without success.",

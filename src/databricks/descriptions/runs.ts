@@ -1,5 +1,5 @@
 /**
- * Descriptions of a run's manifest: what a run shares with jobs is described there.
+ * Descriptions of a run's manifest; the fields that runs share with jobs are described in the other files.
  *
  * @module
  */

@@ -18,7 +18,7 @@ const pipelineRefresh = {
   reset_checkpoint_selection: "Streaming flows whose checkpoints are cleared.",
 };
 
-/** Parameters of a run for all tasks of one type: the older way, before job parameters. */
+/** Parameters of a run for all tasks of one type: the older form, before job parameters. */
 const taskTypeParameters = {
   dbt_commands: "Commands for dbt tasks, instead of theirs.",
   jar_params: "Arguments for JAR tasks.",

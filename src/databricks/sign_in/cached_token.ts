@@ -1,10 +1,10 @@
 /**
- * Keeps a token and renews it before it ends.
+ * Keeps a token and renews it before it expires.
  *
- * Guarantees: at most one renewal is under way; a caller waits only when there is no token that still holds; a failed
- * renewal is tried again after a minute, and the old token serves as long as it holds; where there is none, a failure
- * that passes counts for a second, so that a thousand callers do not ask a thousand times. There is one cache, and no second
- * one behind it: two with a lead time each hand out tokens that have ended (databricks/cli#4768).
+ * Guarantees: at most one renewal is in progress; a caller waits only if there is no valid token; a failed renewal is
+ * retried after a minute, and the old token serves as long as it is valid; without one, a temporary failure is
+ * remembered for a second, so that a thousand callers do not send a thousand requests. There is one cache, and no
+ * second one behind it: two with a lead time each hand out expired tokens (databricks/cli#4768).
  *
  * @module
  */
@@ -18,13 +18,17 @@ export interface Issued {
   readonly lifetimeMs: number;
 }
 
-/** A token counts as ended so long before its end (ms): Azure refuses one with 30 s left (databricks-sdk-py#362). */
+/**
+ * A token counts as expired this long before its end (ms): Azure refuses one with 30 s left (databricks-sdk-py#362).
+ */
 const MARGIN = 40_000;
-/** A renewal begins half-way to the end, but no earlier than so long before it (ms), as the Go SDK's does. */
+/**
+ * A renewal begins halfway through the lifetime, but no earlier than this long before the end (ms), as in the Go SDK.
+ */
 const LEAD = 20 * 60_000;
-/** After a renewal that failed while the old token held (ms). */
+/** The pause after a failed renewal while the old token is valid (ms). */
 const REST = 60_000;
-/** The time for which a failure counts that passes, where there is no token (ms): its callers come again. */
+/** How long a temporary failure is remembered if there is no token (ms): its callers come again. */
 const FAILURE_HOLDS = 1000;
 
 interface Held {
@@ -33,7 +37,7 @@ interface Held {
   readonly renewAt: number;
 }
 
-/** A token that is kept. */
+/** A cached token. */
 export class CachedToken {
   readonly #issue: () => Promise<Issued>;
   readonly #clock: Pick<Clock, "monotonic">;
@@ -42,13 +46,13 @@ export class CachedToken {
   #restUntil = 0;
   #failed: { readonly error: unknown; readonly until: number } | undefined;
 
-  /** @param issue Asks for a new token. */
+  /** @param issue Requests a new token. */
   constructor(issue: () => Promise<Issued>, clock: Pick<Clock, "monotonic">) {
     this.#issue = issue;
     this.#clock = clock;
   }
 
-  /** A token that holds. @throws what the issuer throws, when there is none. */
+  /** A valid token. @throws the issuer's error if there is none. */
   async get(): Promise<string> {
     const now = this.#clock.monotonic();
     const held = this.#held;
@@ -60,7 +64,7 @@ export class CachedToken {
     return held.token;
   }
 
-  /** Forgets a token that was refused; another one that was issued meanwhile stays. */
+  /** Forgets a token that was refused; a newer one stays. */
   drop(token: string): void {
     if (this.#held?.token === token) this.#held = undefined;
   }
@@ -74,7 +78,7 @@ export class CachedToken {
     const asked = this.#clock.monotonic();
     try {
       const { token, lifetimeMs } = await this.#issue();
-      // It is older than its answer: its life counts from before the question.
+      // The token is older than its answer, so its lifetime counts from the request.
       const endsAt = asked + lifetimeMs - Math.min(MARGIN, lifetimeMs / 2);
       this.#held = { token, endsAt, renewAt: asked + lifetimeMs - Math.min(lifetimeMs / 2, LEAD) };
       return token;

@@ -1,11 +1,11 @@
 /**
- * Reads the claims of a JWT. Its signature is for others to check.
+ * Reads the claims of a JWT, without checking its signature.
  *
  * @module
  */
 import { Buffer } from "node:buffer";
 
-/** The claims of a token; none of text that is no JWT. They are no secrets. */
+/** The claims of a token; empty for text that is not a JWT. They are not secret. */
 export function claimsOf(token: string): Record<string, unknown> {
   try {
     return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());

@@ -1,8 +1,8 @@
 /**
  * Gets tokens of a managed identity from the metadata service of an Azure machine.
  *
- * The service is at a link-local address, which nothing else in the operator may reach: this one request is the exception,
- * and only where it is allowed (`--allow-managed-identity`).
+ * The service is at a link-local address, which the operator never uses otherwise: this one request is the exception,
+ * and only if `--allow-managed-identity` permits it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { timeLimit } from "../time_limit.ts";
 import type { Issued } from "./cached_token.ts";
 import type { TokenSourceOptions } from "./token_source.ts";
 
-/** Fixed, so that no setting can lead it elsewhere (learn.microsoft.com: "managed identities, how to use a VM token"). */
+/** Fixed, so that no setting can redirect it (learn.microsoft.com: "managed identities, how to use a VM token"). */
 const METADATA = "http://169.254.169.254";
 const PATH = "/metadata/identity/oauth2/token";
 /** The request timeout (ms): the service runs on the same machine. */
@@ -68,8 +68,9 @@ export async function managedIdentity(
 }
 
 /**
- * The remaining lifetime (ms). `expires_in` counts from the issue, and the service keeps tokens; `expires_on` is by its
- * clock. So the shorter one counts, unless by our clock a token has ended that was given just now.
+ * The remaining lifetime (ms). `expires_in` counts from the issue, and the service caches tokens; `expires_on` follows
+ * the service's clock. So the shorter one counts, unless by the local clock a token has expired that was returned just
+ * now.
  */
 function lifetimeOf(body: { readonly expires_in?: unknown; readonly expires_on?: unknown }, now: number): number {
   const whole = Number(body.expires_in) * 1000;

@@ -1,8 +1,8 @@
 /**
  * Chooses the sign-in method of a workspace from the keys of the API Secret and the ConfigMap.
  *
- * The names are those of the Databricks SDKs (`config/config.go` of the Go SDK) beside the predecessor's
- * `databricks_url` and `access_token`.
+ * The names are those of the Databricks SDKs (`config/config.go` of the Go SDK), and the predecessor's `databricks_url`
+ * and `access_token`.
  *
  * @module
  */
@@ -14,14 +14,14 @@ import { addressWithId, NETWORK_KEYS, readNetwork } from "./network.ts";
 export type Method =
   | { readonly type: "pat"; readonly token: string }
   | { readonly type: "oauth-m2m"; readonly clientId: string; readonly clientSecret: string }
-  /** Workload identity federation with a token of Kubernetes, which is exchanged for one of Databricks. */
+  /** Workload identity federation: a token of Kubernetes is exchanged for one of Databricks. */
   | {
     readonly type: "file-oidc";
     /** The application id of the service principal. */
     readonly clientId: string;
-    /** The token's audience, as the federation policy names it. */
+    /** The token's audience, as in the federation policy. */
     readonly audience: string | undefined;
-    /** A ServiceAccount of the namespace; without it the token is the operator's own, from a file. */
+    /** A ServiceAccount of the namespace; without it, the operator's own token from a file. */
     readonly serviceAccount: string | undefined;
   }
   | {
@@ -42,12 +42,12 @@ export type Method =
 
 /** A workspace's address, and how to sign in there. */
 export interface SignIn {
-  /** The workspace's origin; of a host that serves several workspaces, with this one's id (`/?o=…`). */
+  /** The workspace's origin; for a host that serves several workspaces, with the id (`/?o=…`). */
   readonly host: string;
   readonly method: Method;
-  /** The way there, where it is not the process's. */
+  /** The route to it, where it differs from the process's own. */
   readonly network?: Network;
-  /** True where a person signs in at this machine with what is theirs. */
+  /** True if a person signs in with their own credentials on this machine. */
   readonly isPersonal?: boolean;
   /** Problems that do not prevent signing in; the operator logs them. */
   readonly warnings: readonly string[];
@@ -55,13 +55,13 @@ export interface SignIn {
 
 /** The Secret and the settings that decide how to sign in. */
 export interface SignInSources {
-  /** The data of the API Secret; `undefined` where none is named. */
+  /** The data of the API Secret; `undefined` if none is named. */
   readonly secret?: Readonly<Record<string, Uint8Array>> | undefined;
-  /** The data of the ConfigMap. What is no secret may stand there. */
+  /** The data of the ConfigMap, which may hold keys that are not secret. */
   readonly configMap?: Readonly<Record<string, string>>;
-  /** The object that contains this data, for messages; a ConfigMap without it. */
+  /** The object that contains this data, for messages; by default a ConfigMap. */
   readonly title?: string | undefined;
-  /** True where the keys are a person's own. */
+  /** True if the keys are a person's own. */
   readonly isPersonal?: boolean;
 }
 
@@ -81,7 +81,7 @@ export const PLAIN_KEYS = [
   ...NETWORK_KEYS,
 ] as const;
 
-/** The ways to sign in that are chosen by what is there, in the order of the SDKs, with the keys that they need. */
+/** The methods that the present keys select, in the order of the SDKs, with the keys that they need. */
 const WAYS: readonly { type: Method["type"]; needs: readonly string[]; without?: readonly string[] }[] = [
   { type: "pat", needs: ["token"] },
   { type: "oauth-m2m", needs: ["client_id", "client_secret"] },
@@ -101,7 +101,7 @@ const NAMED: Readonly<Record<Method["type"], readonly string[]>> = {
 };
 
 /**
- * Reads the address and the way to sign in.
+ * Reads the address and the sign-in method.
  *
  * @example
  * ```ts
@@ -115,7 +115,7 @@ const NAMED: Readonly<Record<Method["type"], readonly string[]>> = {
  * assert.deepEqual(method, { type: "oauth-m2m", clientId: "id", clientSecret: "s" });
  * ```
  *
- * @throws {CredentialsError} naming the key and the way out.
+ * @throws {CredentialsError} that names the key and the remedy.
  */
 export function readSignIn(sources: SignInSources, options: CredentialsOptions = {}): SignIn {
   const keys = readKeys(sources);
@@ -155,7 +155,7 @@ function readKeys({ secret = {}, configMap = {}, title = "ConfigMap" }: SignInSo
   return keys;
 }
 
-/** A value that is not in the Secret. What belongs into a Secret is not read from there, and not repeated. */
+/** A value from the ConfigMap. A secret value there is neither used nor repeated. */
 function plain(name: string, value: string, title: string): string {
   if (SECRET_KEYS.some((key) => (ALIASES[key] ?? [key]).includes(name))) {
     throw new CredentialsError(
@@ -222,12 +222,12 @@ function namedMethod(keys: Keys, named: string): Method {
   return make(type, keys);
 }
 
-/** The name under which users of the predecessor know a key. */
+/** The predecessor's name of a key. */
 function nameOf(key: string): string {
   return ALIASES[key]?.at(-1) ?? key;
 }
 
-/** Names the missing keys of the method that the present keys come closest to. */
+/** Names the missing keys of the method that is closest to the present keys. */
 function nothing(keys: Keys): string {
   const near = WAYS.find(({ needs }) => needs.some((key) => keys.has(key)));
   const missing = (near?.needs ?? ["token"]).filter((key) => !keys.has(key)).map((key) => `"${nameOf(key)}"`);

@@ -1,6 +1,6 @@
 /**
- * Reads the way to a workspace from the keys of the API Secret and the ConfigMap: authorities, a proxy, and which
- * workspace of a host that serves several.
+ * Reads the route to a workspace from the keys of the API Secret and the ConfigMap: authorities, a proxy, and the
+ * workspace's id for a host that serves several.
  *
  * @module
  */
@@ -8,16 +8,16 @@ import { specialOf } from "../address.ts";
 import { CredentialsError, type CredentialsOptions } from "../auth.ts";
 import type { Network } from "../transport.ts";
 
-/** The keys of the way. A proxy with a password belongs into the Secret. */
+/** The keys of the route. A proxy with a password belongs in the Secret. */
 export const NETWORK_KEYS = ["ca.crt", "proxy", "workspace_id"] as const;
 
 /** Protocols of proxies (`Deno.Proxy`). */
 const PROTOCOLS = ["http:", "https:", "socks5:"];
 
 /**
- * The way to a workspace; `undefined` where it is the process's own.
+ * The route to a workspace; `undefined` if it is the process's own.
  *
- * @throws {CredentialsError} naming the key and the way out.
+ * @throws {CredentialsError} that names the key and the remedy.
  */
 export function readNetwork(keys: ReadonlyMap<string, string>, options: CredentialsOptions): Network | undefined {
   const bundle = keys.get("ca.crt");
@@ -27,8 +27,8 @@ export function readNetwork(keys: ReadonlyMap<string, string>, options: Credenti
 }
 
 /**
- * The address by which a workspace is known. Of a host that serves several it has the workspace's id, as it stands in the
- * address of the web page (docs: "Workspace URL and ID"): objects of one must not be taken for those of another.
+ * The address that identifies a workspace. For a host that serves several it contains the workspace's id, as in the
+ * address of the web page (docs: "Workspace URL and ID"): objects of one must not be mistaken for those of another.
  *
  * @throws {CredentialsError}
  */
@@ -47,7 +47,9 @@ export function workspaceIdOf(host: string): string | undefined {
   return new URL(host).searchParams.get("o") ?? undefined;
 }
 
-/** A bundle of certificates that the runtime can use: of one that it cannot it says nothing, or fails at each request. */
+/**
+ * A bundle of certificates that the runtime can use: for an unusable one it reports nothing, or fails at each request.
+ */
 function checked(bundle: string): string {
   if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(bundle)) {
     throw new CredentialsError(`key "ca.crt" holds a private key: put only certificates there, and replace that key`);

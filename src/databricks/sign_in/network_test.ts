@@ -97,7 +97,7 @@ Deno.test("two workspaces of one host are two workspaces, and each call names th
   ]);
 });
 
-/** The token endpoint of a workspace, whose host answers as `answers` say. */
+/** The token endpoint of a workspace whose host gives these answers. */
 async function endpointOf(host: string, answers: Record<string, unknown>): Promise<string> {
   const send = (request: Request) => {
     const found = answers[new URL(request.url).pathname];

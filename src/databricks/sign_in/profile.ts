@@ -1,9 +1,9 @@
 /**
- * Reads how a person signs in at this machine: the environment variables of the Databricks SDKs, and the profiles of
+ * Reads a person's credentials on this machine: the environment variables of the Databricks SDKs, and the profiles of
  * `~/.databrickscfg`.
  *
- * Names and precedence are those of the Go SDK (config/config.go) and the Python SDK (config.py 0.162.0): variables come
- * first; the file is read for a profile that is asked for, or where the variables name neither a host nor a method.
+ * Names and precedence are those of the Go SDK (config/config.go) and the Python SDK (config.py 0.162.0): variables
+ * come first; the file is read if a profile is named, or if the variables name neither a host nor a method.
  *
  * @module
  */
@@ -21,7 +21,7 @@ export interface ProfileOptions {
 /** A person's credentials, under the keys that a Secret would have. */
 export interface Profile {
   readonly keys: Readonly<Record<string, string>>;
-  /** For the log: where they stand. */
+  /** Their source, for the log. */
   readonly from: string;
 }
 
@@ -46,7 +46,7 @@ const SETTINGS = "__settings__";
 const DEFAULT = "DEFAULT";
 
 /**
- * How a person signs in; `undefined` where neither a profile is asked for nor a variable names a host or a profile.
+ * A person's credentials; `undefined` if no profile is named and no variable names a host or a profile.
  *
  * @throws {CredentialsError} when the profile cannot be read.
  */
@@ -81,8 +81,8 @@ async function read(path: string, readFile: ProfileOptions["readFile"]): Promise
 }
 
 /**
- * The sections of an INI file. A `#` or `;` begins a comment at the beginning of a line, and a `#` after a space: tokens
- * and secrets may hold one.
+ * The sections of an INI file. A `#` or `;` begins a comment at the beginning of a line, and a `#` also after a space:
+ * tokens and secrets may contain one.
  *
  * @example
  * ```ts

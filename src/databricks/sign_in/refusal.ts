@@ -1,6 +1,6 @@
 /**
- * Turns an answer of a token endpoint that holds no token into an error: a refusal, or the answer of something that is no
- * token endpoint.
+ * Converts an answer of a token endpoint without a token to an error: a refusal, or an answer of something that is not
+ * a token endpoint.
  *
  * @module
  */
@@ -26,13 +26,13 @@ export interface Refused {
   readonly error: unknown;
 }
 
-/** The words of a refusal: a code and its description. */
+/** The text of a refusal: a code and its description. */
 interface Words {
   readonly code: string;
   readonly message: string;
 }
 
-/** The error to throw; its message holds none of the request's secrets. */
+/** The error to throw; its message contains none of the request's secrets. */
 export async function refusal(request: TokenRequest, { endpoint, answer, error }: Refused): Promise<DatabricksError> {
   const { secrets, remedy } = request;
   const words = await wordsOf(answer, error);
@@ -40,15 +40,15 @@ export async function refusal(request: TokenRequest, { endpoint, answer, error }
     const message = `this is no answer of a token endpoint: ${redact(messageOf(error), secrets)}`;
     return new UnavailableError(failureOf(endpoint, answer.status, "", message));
   }
-  // Entra ends its descriptions with an id of the request and the time, which would make each one a new message.
+  // Entra ends its descriptions with an id of the request and the time, which would make each message a new one.
   const said = words.message.replace(/\.? Trace ID[\s\S]*$/, "");
-  // What is cut first could hold a part of a secret, which would not be found.
+  // Redacted before it is cut: a cut could leave a part of a secret, which would not be found.
   const [code, message] = [redact(words.code, secrets).slice(0, 100), redact(said, secrets).slice(0, 500)];
   const failure = failureOf(endpoint, answer.status, code, message || "no description");
   return new UnauthenticatedError({ ...failure, remedy: clockProblem(request, { endpoint, answer }) ?? remedy });
 }
 
-/** The words of a refusal; `undefined` when the answer is none. */
+/** The text of a refusal; `undefined` if the answer is not one. */
 async function wordsOf(answer: Response, error: unknown): Promise<Words | undefined> {
   if (error instanceof oauth.ResponseBodyError) {
     return { code: error.error, message: error.error_description ?? "" };
@@ -61,7 +61,7 @@ async function wordsOf(answer: Response, error: unknown): Promise<Words | undefi
     ? [firstText(body.error_code, body.errorCode, body.error), firstText(body.message, body.errorSummary)]
     : [];
   if (code !== undefined) return { code, message: message ?? "" };
-  // 401 without OAuth's words is what users see for an exchange without client_id (dbt-databricks#1666).
+  // Users see 401 without OAuth's fields for an exchange without client_id (dbt-databricks#1666).
   return status === 401 ? { code: "", message: "the token endpoint gives no reason" } : undefined;
 }
 
@@ -69,10 +69,10 @@ function firstText(...values: readonly unknown[]): string | undefined {
   return values.find((value): value is string => typeof value === "string");
 }
 
-/** The time for which clocks may differ without that being said (ms). */
+/** A difference between clocks up to this (ms) is not reported. */
 const TOLERANCE = 5_000;
 
-/** The remedy where the clock of the endpoint, which is in each answer (RFC 9110, 6.6.1), is at odds with the proof. */
+/** The remedy if the endpoint's clock, which is in each answer (RFC 9110, 6.6.1), contradicts the proof. */
 function clockProblem({ proof }: TokenRequest, { endpoint, answer }: Omit<Refused, "error">): string | undefined {
   const there = Date.parse(answer.headers.get("date") ?? "");
   const { iat, nbf, exp } = claimsOf(proof ?? "");
@@ -86,7 +86,7 @@ function clockProblem({ proof }: TokenRequest, { endpoint, answer }: Omit<Refuse
     "the token is a mounted one, see why the kubelet does not renew it";
 }
 
-/** The error of an endpoint that is to be asked again; `undefined` for an answer that is final. */
+/** The error of an endpoint that is to be retried; `undefined` for a final answer. */
 export function busy(url: URL, { status }: Response): DatabricksError | undefined {
   if (status === 429) return new RateLimitedError(failureOf(url, status, "", "the token endpoint is busy"));
   return status >= 500 ? new UnavailableError(failureOf(url, status, "", "the token endpoint is down")) : undefined;

@@ -1,7 +1,7 @@
 /**
  * Gets tokens from token endpoints: OAuth for machines, the exchange of a federated token, and Microsoft Entra's.
  *
- * Errors show OAuth's `error` and `error_description`, and never a body or a token. Requests are repeated where that can
+ * Errors show OAuth's `error` and `error_description`, and never a body or a token. Requests are retried where that can
  * help: after 429, 5xx and lost answers, for up to {@link PATIENCE}. Redirects are not followed.
  *
  * @module
@@ -22,11 +22,11 @@ import { busy, failureOf, refusal } from "./refusal.ts";
 
 /** The time (ms) for which a busy or unavailable token endpoint is retried. */
 const PATIENCE = 60_000;
-/** The same where a person has something to mend, and is to hear of it (ms). */
+/** The same if the failure is one for a person to fix, who should hear of it soon (ms). */
 const IMPATIENCE = 5_000;
 /** The timeout of one request (ms). */
 const TIMEOUT = 30_000;
-/** An answer longer than this is refused (bytes): the namespace chooses who answers. */
+/** A longer answer is refused (bytes): the namespace chooses who answers. */
 const MAX_ANSWER = 2 ** 20;
 /** The lifetime (s) of tokens that do not state one: Databricks' usual lifetime. */
 const LIFETIME = 3600;
@@ -36,7 +36,7 @@ export interface TokenEndpointOptions {
   readonly transport: TransportFactory;
   readonly clock: Clock;
   readonly userAgent: string;
-  /** Aborts when nothing is to be waited for any longer. */
+  /** Aborts when nothing must wait any longer. */
   readonly stopping?: AbortSignal | undefined;
   /** Permits endpoints on this machine, such as the mock's. */
   readonly allowLoopback?: boolean;
@@ -45,7 +45,7 @@ export interface TokenEndpointOptions {
 /** One request for a token. */
 export interface TokenRequest {
   readonly clientId: string;
-  /** Sent by HTTP Basic, or in the form; none for an exchange, where the subject's token is the proof. */
+  /** Sent by HTTP Basic, or in the form; absent for an exchange, where the subject's token is the proof. */
   readonly clientSecret?: { readonly value: string; readonly sentBy: "basic" | "form" };
   readonly grantType: string;
   readonly parameters: Readonly<Record<string, string>>;
@@ -53,11 +53,11 @@ export interface TokenRequest {
   readonly secrets: readonly string[];
   /** The remedy to show when the endpoint refuses the request. */
   readonly remedy: string;
-  /** The JWT that proves who asks, for what its claims explain. */
+  /** The JWT that proves the caller's identity; its claims explain errors. */
   readonly proof?: string;
 }
 
-/** Asks token endpoints. */
+/** Requests tokens from token endpoints. */
 export class TokenEndpoints {
   readonly #options: TokenEndpointOptions;
 
@@ -83,8 +83,8 @@ export class TokenEndpoints {
   }
 
   /**
-   * The document of the token endpoint. A host of several workspaces names the one of its account (Python SDK 0.162.0,
-   * `_resolve_host_metadata` in config.py).
+   * The metadata document of the token endpoint. A host of several workspaces names the one of its account (Python SDK
+   * 0.162.0, `_resolve_host_metadata` in config.py).
    */
   async #discoveryOf(host: string): Promise<URL> {
     const usual = new URL("/oidc/.well-known/oauth-authorization-server", host);
@@ -92,7 +92,7 @@ export class TokenEndpoints {
     const url = new URL("/.well-known/databricks-config", host);
     const response = await this.#repeated(url, () => this.#send(new Request(url, { headers: this.#headers() })));
     const { oidc_endpoint: root, account_id = "" } = response.ok ? await response.json().catch(() => ({})) : {};
-    // Behind a query the path would be one of the host's choice.
+    // After a query, the host would choose the path.
     if (typeof root !== "string" || /[?#]/.test(root)) return usual;
     const text = `${
       root.replace("{account_id}", encodeURIComponent(String(account_id))).replace(/\/$/, "")
@@ -103,11 +103,11 @@ export class TokenEndpoints {
     return told;
   }
 
-  /** Asks an endpoint for a token. @throws {DatabricksError} */
+  /** Requests a token from an endpoint. @throws {DatabricksError} */
   async ask(endpoint: URL, request: TokenRequest): Promise<Issued> {
     const server: oauth.AuthorizationServer = { issuer: endpoint.origin, token_endpoint: endpoint.href };
     const client: oauth.Client = { client_id: request.clientId };
-    // The client's secret as HTTP Basic sends it has another form again.
+    // HTTP Basic sends the client's secret in yet another form.
     const secrets = new Set(request.secrets);
     const response = await this.#repeated(
       endpoint,
@@ -127,7 +127,7 @@ export class TokenEndpoints {
     const answer = response.clone();
     try {
       const { access_token, expires_in } = await oauth.processGenericTokenEndpointResponse(server, client, response);
-      // Another one could not be sent as a header.
+      // Any other token could not be sent as a header.
       if (!/^[\x21-\x7e]+$/.test(access_token)) throw new Error("its token holds characters that no token has");
       return { token: access_token, lifetimeMs: (expires_in ?? LIFETIME) * 1000 };
     } catch (error) {
@@ -143,7 +143,7 @@ export class TokenEndpoints {
   #check({ protocol, host: where, hostname }: URL, workspace: string): void {
     const special = specialOf(hostname);
     const isElsewhere = special !== undefined && !(special === "loopback" && this.#options.allowLoopback);
-    // What would go to the workspace encrypted does not go elsewhere as plain text.
+    // A secret that would go to the workspace encrypted must not go elsewhere as plain text.
     const isPlain = protocol !== "https:" && protocol !== new URL(workspace).protocol;
     if (!isElsewhere && !isPlain) return;
     const what = isElsewhere ? "where no Databricks is" : "without TLS";
@@ -155,12 +155,12 @@ export class TokenEndpoints {
     using limit = timeLimit(clock, TIMEOUT);
     const { origin } = new URL(request.url);
     const response = await transport(origin).send(new Request(request, { signal: limit.signal }));
-    // The whole answer counts into the time limit; it is short.
+    // The time limit covers the whole answer; it is short.
     const text = await textOf(response, limit.signal, { most: MAX_ANSWER });
     return new Response(text === "" ? null : text, response);
   }
 
-  /** Repeats what may succeed the next time. An answer that is final is given, whatever its status. */
+  /** Retries what may succeed the next time. A final answer is returned, whatever its status. */
   async #repeated(url: URL, send: () => Promise<Response>): Promise<Response> {
     const { clock, stopping } = this.#options;
     const begun = clock.monotonic();

@@ -11,14 +11,14 @@ import type { Method, SignIn } from "./method.ts";
 import { managedIdentity } from "./managed_identity.ts";
 import { type TokenEndpointOptions, TokenEndpoints } from "./token_endpoint.ts";
 
-/** Gives the headers that authenticate a request. */
+/** Provides the headers that authenticate a request. */
 export interface TokenSource {
-  /** The headers, with a token that holds. @throws {DatabricksError} or {@link CredentialsError}. */
+  /** The headers, with a valid token. @throws {DatabricksError} or {@link CredentialsError}. */
   headers(): Promise<Readonly<Record<string, string>>>;
   /**
    * Notes that a request with these headers was refused as unauthenticated.
    *
-   * @returns true when asking for headers again gives others, so that the request is worth repeating once.
+   * @returns true if new headers would differ, so that the request is worth repeating once.
    */
   refused(headers: Readonly<Record<string, string>>): boolean;
 }
@@ -26,19 +26,21 @@ export interface TokenSource {
 /** Options of token sources, besides the method. */
 export interface TokenSourceOptions extends TokenEndpointOptions {
   readonly clock: Clock;
-  /** Reads a file with the proof of identity; it is read at each exchange, since the kubelet renews it. */
+  /** Reads the file with the proof of identity; it is read at each exchange, since the kubelet renews it. */
   readonly readFile: (path: string) => Promise<string>;
   readonly environment: (name: string) => string | undefined;
   /**
-   * Asks Kubernetes for a token of a ServiceAccount of the namespace. @throws where that is forbidden, or where there is
+   * Requests a token of a ServiceAccount of the namespace from Kubernetes. @throws if that is forbidden, or if there is
    * no such ServiceAccount.
    */
   readonly serviceAccountToken: (name: string, audience: string) => Promise<string>;
-  /** The reason why the operator's own identity may not stand for this client, and the way out; none where it may. */
+  /**
+   * The reason why the operator's own identity may not be used for this client, and the remedy; `undefined` if it may.
+   */
   readonly ownIdentityProblem: (clientId: string | undefined) => string | undefined;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity?: boolean;
-  /** A stand-in for that service, for tests; no setting leads here. */
+  /** A stand-in for that service, for tests; no setting sets it. */
   readonly metadataAddress?: string | undefined;
 }
 
@@ -50,7 +52,7 @@ const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const JWT = "urn:ietf:params:oauth:token-type:jwt";
 const ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-/** Entra and Azure's management API, by the end of a workspace's host (Go SDK, common/environment/azure.go). */
+/** Entra and Azure's management API, by the suffix of a workspace's host (Go SDK, common/environment/azure.go). */
 const CLOUDS = [
   {
     host: /\.databricks\.azure\.us$/,
@@ -65,7 +67,7 @@ const CLOUDS = [
   { host: /./, login: "https://login.microsoftonline.com", management: "https://management.core.windows.net/" },
 ] as const;
 
-/** The headers' source for a way to sign in. */
+/** The source of headers for a sign-in method. */
 export function tokenSource({ host, method }: SignIn, options: TokenSourceOptions): TokenSource {
   if (method.type === "pat") return fixedToken(method.token);
   const endpoints = new TokenEndpoints(options);
@@ -112,7 +114,7 @@ async function machine(
   });
 }
 
-/** The parts that every way but a fixed token needs. */
+/** The parts that every method except a fixed token needs. */
 interface Parts {
   readonly endpoints: TokenEndpoints;
   readonly options: TokenSourceOptions;
@@ -138,7 +140,7 @@ async function federated(
       subject_token: subject,
       subject_token_type: JWT,
       scope: "all-apis",
-      // Needed where the policy is a service principal's: a token of Kubernetes has no claim to choose one by.
+      // Required if the policy is a service principal's: a token of Kubernetes has no claim to choose one by.
       client_id: method.clientId,
     },
     secrets: [subject],
@@ -156,7 +158,7 @@ async function subjectToken(
   return (await readProof(OWN_TOKEN, options)).trim();
 }
 
-/** Whoever could name any client here would act as every principal that trusts the operator. */
+/** Otherwise whoever can name a client here could act as every principal that trusts the operator. */
 function checkOwn(what: string, problem: string | undefined, way: { readonly else: string }): void {
   if (problem === undefined) return;
   throw new CredentialsError(
@@ -176,7 +178,7 @@ async function readProof(path: string, { readFile }: TokenSourceOptions): Promis
   }
 }
 
-/** The federation policy that would accept the token, read from its claims, which are no secrets. */
+/** The federation policy that would accept the token, from the token's claims, which are not secret. */
 function policyRemedy(clientId: string, token: string): string {
   const { iss, sub, aud } = claimsOf(token);
   const audience = Array.isArray(aud) ? aud.join(", ") : aud;
@@ -186,7 +188,7 @@ function policyRemedy(clientId: string, token: string): string {
 
 type AzureMethod = Method & { type: `azure-${string}` };
 
-/** Azure's ways: Entra issues the token, and a second one where the principal is not in the workspace yet. */
+/** Azure's methods: Entra issues the token, and a second one if the principal is not in the workspace yet. */
 function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
   const { clock } = parts.options;
   const cloud = CLOUDS.find((one) => one.host.test(new URL(host).hostname))!;
