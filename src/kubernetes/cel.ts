@@ -1,14 +1,14 @@
 /**
- * CEL as the API server runs it in the rules of a CRD (`x-kubernetes-validations`).
+ * CEL as the API server evaluates it in the rules of a CRD (`x-kubernetes-validations`).
  *
- * Caveat: the functions of Kubernetes' libraries for quantities, addresses and versions are not there.
+ * Caveat: the functions of Kubernetes' libraries for quantities, addresses and versions are missing.
  *
  * @module
  */
 import { type ASTNode, Environment } from "@marcbachmann/cel-js";
 import { isObject } from "../base/json.ts";
 
-/** The part of a structural schema that values are converted by. */
+/** The part of a structural schema that determines how values are converted. */
 export interface TypedSchema {
   readonly type?: string | undefined;
   readonly format?: string | undefined;
@@ -69,7 +69,7 @@ export function compile(rule: string): Program {
 }
 
 /**
- * The syntax tree of a rule, as nothing has used it yet.
+ * The syntax tree of a rule, before any use of it.
  *
  * @throws when it is not CEL.
  */
@@ -83,7 +83,7 @@ const RESERVED = new Set(
 );
 const ESCAPES: Record<string, string> = { "__": "__underscores__", ".": "__dot__", "-": "__dash__", "/": "__slash__" };
 
-/** A value as CEL sees it: integers are `bigint`, dates are timestamps, and fields are spelt as CEL can write them. */
+/** A value in CEL's types: integers are `bigint`, dates are timestamps, and field names are escaped for CEL. */
 export function toCel(value: unknown, schema: TypedSchema | undefined): unknown {
   if (typeof value === "number") {
     const isDouble = schema?.type === "number" || !Number.isInteger(value);
@@ -98,12 +98,12 @@ export function toCel(value: unknown, schema: TypedSchema | undefined): unknown 
   const shown: Record<string, unknown> = Object.fromEntries(
     fields.map(([key, item]) => [isMap ? key : escape(key), toCel(item, fieldOf(schema, key))]),
   );
-  // Since Kubernetes 1.36 a word of CEL may name a field without being escaped.
+  // Since Kubernetes 1.36 a CEL keyword may name a field without an escape.
   for (const [key] of fields) if (!isMap && RESERVED.has(key)) shown[key] = shown[escape(key)];
   return shown;
 }
 
-/** A field's name as rules spell it; `undefined` when they cannot (Kubernetes, "Escape sequences"). */
+/** The name of a field as rules spell it; `undefined` if they cannot (Kubernetes, "Escape sequences"). */
 export function celName(name: string): string | undefined {
   return /^[a-zA-Z_.\-/][\w.\-/]*$/.test(name) ? escape(name) : undefined;
 }
@@ -112,7 +112,7 @@ function escape(name: string): string {
   return RESERVED.has(name) ? `__${name}__` : name.replace(/__|[.\-/]/g, (part) => ESCAPES[part] ?? part);
 }
 
-/** The schema of a field; `undefined` where none is declared. */
+/** The schema of a field; `undefined` if none is declared. */
 export function fieldOf(schema: TypedSchema | undefined, key: string): TypedSchema | undefined {
   const { properties, additionalProperties } = schema ?? {};
   if (properties !== undefined && Object.hasOwn(properties, key)) return properties[key];

@@ -2,12 +2,11 @@
  * A small client for the Kubernetes API.
  *
  * Guarantees:
- * - all calls share connections, and watches share others (where the server speaks HTTP/2: one, and one for each 75
- *   watches);
+ * - all calls share connections, and watches share others (over HTTP/2: one for calls, and one for each 75 watches);
  * - every call ends: after `timeoutMs`, or for a watch, after `idleMs` of silence, with {@link KubeConnectionError};
- * - an answer that is an error becomes a {@link KubeError} that names the verb, the resource and the name;
+ * - an error answer becomes a {@link KubeError} that names the verb, the resource and the name;
  * - 64-bit integers stay exact in both directions, and every write names its field manager;
- * - what a {@link KubeClient.fenced} one writes asks its fence right before it is sent.
+ * - a {@link KubeClient.fenced} client checks its fence right before it sends a write.
  *
  * A `resourceVersion` in a merge patch is a lock: the API server answers 409 when the object has changed since.
  *
@@ -60,12 +59,12 @@ export class KubeClient {
     this.#fieldManager = fieldManager;
   }
 
-  /** The same client behind a fence. It shares the connections, and {@link close}. */
+  /** The same client behind a fence. It shares the connections, which {@link close} closes for both. */
   fenced(fence: Fence): KubeClient {
     return new KubeClient(this.#options, { connection: this.#connection, fence });
   }
 
-  /** A client for the same API server with connections of its own, which a stalled one does not hold up. */
+  /** A client for the same API server with its own connections, so that a stalled client cannot delay it. */
   separate(): KubeClient {
     return new KubeClient(this.#options);
   }
@@ -76,20 +75,20 @@ export class KubeClient {
     return await this.#call({ ...options, method: "GET", path: resourcePath(path, name), what }) as KubeObject;
   }
 
-  /** Reads one page of objects; all of them without `limit`. Without `resourceVersion` it is the newest state. */
+  /** Reads one page of objects; all of them without `limit`. Without `resourceVersion` it returns the newest state. */
   async list(path: ResourcePath, options: ListOptions = {}): Promise<KubeList> {
     const { signal, timeoutMs, isMetadataOnly, ...query } = options;
     const what = `list ${describeResource(path)}`;
     const accept = isMetadataOnly ? METADATA_LIST : undefined;
     const call = { method: "GET", path: resourcePath(path), query, signal, timeoutMs, what, accept };
     const list = await this.#call(call) as unknown as KubeList;
-    // The items of a built-in kind's list do not say what they are.
+    // The items of a built-in kind's list lack `kind` and `apiVersion`.
     const kind = list.kind?.replace(/List$/, "");
     const type = { ...list.apiVersion && { apiVersion: list.apiVersion }, ...kind && { kind } };
     return { ...list, items: (list.items ?? []).map((item) => ({ ...type, ...item })) };
   }
 
-  /** Creates an object; 409 `AlreadyExists` when its name is taken. */
+  /** Creates an object; 409 `AlreadyExists` if its name is taken. */
   async create(path: ResourcePath, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const { name, generateName } = object.metadata;
     const what = `create ${describeResource(path, name ?? `${generateName}*`)}`;
@@ -97,7 +96,7 @@ export class KubeClient {
     return await this.#call({ ...call, contentType: "application/json" }) as KubeObject;
   }
 
-  /** Replaces an object; 409 `Conflict` when it is not the one, or not as, `metadata` says. */
+  /** Replaces an object; 409 `Conflict` if its UID or version differs from `metadata`. */
   async replace(path: ResourcePath, object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const { name = "" } = object.metadata;
     const what = `update ${describeResource(path, name)}`;
@@ -124,7 +123,7 @@ export class KubeClient {
     }) as KubeObject;
   }
 
-  /** Deletes an object; what is gone already is no error. A precondition that does not hold is: 409. */
+  /** Deletes an object; an absent one is not an error. A failed precondition is: 409. */
   async delete(path: ResourcePath, name: string, options: DeleteOptions = {}): Promise<void> {
     const { preconditions, ...rest } = options;
     const body = { apiVersion: "v1", kind: "DeleteOptions", ...preconditions && { preconditions } };
@@ -137,7 +136,7 @@ export class KubeClient {
     }
   }
 
-  /** Yields what happens after a resourceVersion, until the API server ends the watch; bookmarks are included. */
+  /** Yields the events after a resourceVersion, including bookmarks, until the API server ends the watch. */
   async *watch(path: ResourcePath, options: WatchOptions): AsyncGenerator<WatchEvent, void, void> {
     const { signal, idleMs, onActivity, isMetadataOnly, ...selection } = options;
     const what = `watch ${describeResource(path)}`;
@@ -154,8 +153,8 @@ export class KubeClient {
   }
 
   /**
-   * Returns the resources that the API server serves for a group and version, subresources such as `jobs/status`
-   * included, with the verbs of each; nothing when it does not know them.
+   * Returns the resources that the API server serves for a group and version, including subresources such as
+   * `jobs/status`, with the verbs of each; empty if it does not know the group or version.
    */
   async discover(
     group: string,
@@ -180,8 +179,8 @@ export class KubeClient {
   }
 
   /**
-   * Uses new connections from now on. Requests in flight keep theirs; watches end with {@link KubeConnectionError}. A call
-   * that timed out has done it already, for what was silent meanwhile.
+   * Uses new connections from now on. Requests in flight keep theirs; watches end with {@link KubeConnectionError}. A
+   * call that timed out has done this already, for connections that were silent meanwhile.
    */
   reset(): void {
     this.#connection.reset();

@@ -6,14 +6,14 @@
 import type { Clock } from "../base/clock.ts";
 import type { Call, ConnectionOptions } from "./connection.ts";
 
-/** The address of the API server, the credentials, and what holds for every call. */
+/** The address of the API server, the credentials, and the options of all calls. */
 export interface KubeClientOptions extends Omit<ConnectionOptions, "userAgent" | "clock"> {
   /** The timeout of calls other than watches, in ms; 30,000 by default. */
   readonly timeoutMs?: number | undefined;
-  /** The longest silence of a watch, in ms, where the watch itself allows more. */
+  /** The longest silence of a watch, in ms, if the watch itself allows more. */
   readonly idleMs?: number | undefined;
   readonly userAgent?: string | undefined;
-  /** The name under which fields are owned; `databricks-kube-operator` without it. */
+  /** The field manager of writes; by default `databricks-kube-operator`. */
   readonly fieldManager?: string | undefined;
   readonly clock?: Clock | undefined;
 }
@@ -33,9 +33,9 @@ export interface Selectors {
 
 /** Options of a list. */
 export interface ListOptions extends CallOptions, Selectors {
-  /** Objects a page. */
+  /** Objects per page. */
   readonly limit?: number | undefined;
-  /** Gives the objects' metadata only. */
+  /** Returns the objects' metadata only. */
   readonly isMetadataOnly?: boolean | undefined;
   /** The token of the previous page. */
   readonly continue?: string | undefined;
@@ -44,15 +44,15 @@ export interface ListOptions extends CallOptions, Selectors {
 
 /** Options of a write. */
 export interface WriteOptions extends CallOptions {
-  /** Lets the API server check everything and store nothing. */
+  /** Makes the API server check everything and store nothing. */
   readonly dryRun?: boolean | undefined;
-  /** Under which name the write is recorded; the client's own without it. */
+  /** The field manager of this write; by default the client's own. */
   readonly fieldManager?: string | undefined;
 }
 
 /** Options of a patch. */
 export interface PatchOptions extends WriteOptions {
-  /** `merge` without it. */
+  /** By default `merge`. */
   readonly type?: "merge" | "json" | "apply" | undefined;
   readonly subresource?: "status" | undefined;
   /** Takes over fields that another manager owns (`apply` only). */
@@ -68,14 +68,14 @@ export interface DeleteOptions extends CallOptions {
 export interface WatchOptions extends Selectors {
   /** The version after which the watch begins. */
   readonly resourceVersion: string;
-  /** The time after which the API server is to end the watch. */
+  /** The time after which the API server should end the watch. */
   readonly timeoutSeconds: number;
   /** The longest silence of the stream, in ms. */
   readonly idleMs: number;
   readonly signal: AbortSignal;
-  /** Gives the objects' metadata only. */
+  /** Returns the objects' metadata only. */
   readonly isMetadataOnly?: boolean | undefined;
-  /** Is called for everything that arrives. */
+  /** Called for everything that arrives. */
   readonly onActivity?: (() => void) | undefined;
 }
 

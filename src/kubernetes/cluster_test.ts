@@ -1,4 +1,4 @@
-/** Tests against a real API server. They make and remove one namespace. */
+/** Tests against a real API server. They create and remove one namespace. */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { systemClock } from "../base/clock.ts";
@@ -60,13 +60,13 @@ async function follow(client: Client, path: Path): Promise<void> {
   await client.patch(path, "b", { data: { value: "new" } });
   await until(() => informer.get(`${path.namespace}/b`)?.data?.value === "new");
   assert.equal(informer.get(`${path.namespace}/a`), undefined);
-  // The watch goes on over another connection.
+  // The watch continues over another connection.
   client.reset();
   told.length = 0;
   informer.observeWrite(await client.patch(path, "c", { data: { value: "own" } }));
   await client.create(path, { metadata: { name: "d" } });
   await until(() => informer.get(`${path.namespace}/d`) !== undefined);
-  // The control plane puts its kube-root-ca.crt there when it comes to it.
+  // The control plane creates kube-root-ca.crt there at some time.
   const ours = told.filter((key) => !key.endsWith("/kube-root-ca.crt"));
   assert.deepEqual(ours, [`${path.namespace}/c`, `${path.namespace}/d`]);
   await informer.stop();
@@ -87,7 +87,7 @@ async function describe(client: Client, path: Path, kubeconfig: string): Promise
   );
 }
 
-/** Logs in as a service account, with a plugin that prints its token. */
+/** Signs in as a ServiceAccount, with a plugin that prints its token. */
 async function execPlugin(client: Client, namespace: string, kubeconfig: string): Promise<void> {
   const accounts = { group: "", version: "v1", plural: "serviceaccounts", namespace };
   await client.create(accounts, { metadata: { name: "robot" } });
@@ -108,7 +108,7 @@ async function execPlugin(client: Client, namespace: string, kubeconfig: string)
   await Deno.remove(file);
 }
 
-/** Calls and watches through a proxy that lets its connections die without a word, as a lost route does. */
+/** Calls and watches through a proxy that silently drops its connections, like a lost route. */
 async function halfOpen(client: Client, path: Path, kubeconfig: string): Promise<void> {
   await using proxy = deadlyProxy(new URL(client.server).port);
   const config = parse(await Deno.readTextFile(kubeconfig));

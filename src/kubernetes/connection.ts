@@ -2,13 +2,14 @@
  * HTTP to one Kubernetes API server.
  *
  * Guarantees:
- * - every request ends: with an answer, an error, the caller's abort, or a timeout (a stream: after a time of silence);
- * - a write (all but GET) asks its fence right before it is sent;
- * - after a timeout the next request uses a new connection. A half-open HTTP/2 connection would swallow it too. Watches
- *   that were silent since the request was sent end, too;
+ * - every request ends: with an answer, an error, the caller's abort, or a timeout (a stream: after a period of
+ *   silence);
+ * - a write (all but GET) checks its fence right before it is sent;
+ * - after a timeout the next request uses a new connection, since a half-open HTTP/2 connection would swallow it too.
+ *   Watches that were silent since the request was sent also end;
  * - requests never wait behind watches, which have connections of their own ({@link WatchConnections});
  * - a replaced certificate authority is trusted without a restart;
- * - bodies are consumed or cancelled, and no message holds a token.
+ * - bodies are consumed or cancelled, and no message contains a token.
  *
  * @module
  */
@@ -23,28 +24,28 @@ import { NO_SIGN_OF_LIFE, WatchConnections } from "./watch_connections.ts";
 
 /** The address of the API server, and the credentials. */
 export interface ConnectionOptions {
-  /** The origin, with a path prefix where a proxy wants one: `https://10.0.0.1:443`. */
+  /** The origin, with a path prefix if a proxy needs one: `https://10.0.0.1:443`. */
   readonly server: string;
   /** PEM certificates to trust besides the built-in ones. */
   readonly caCerts?: readonly string[] | undefined;
-  /** Gives the newest of them; asked before each request, since a cluster's authority may be replaced. */
+  /** Returns their newest version; called before each request, since a cluster's authority may be replaced. */
   readonly newestCaCerts?: (() => Promise<readonly string[]>) | undefined;
   /** A client certificate and its key (PEM). */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Gives the bearer token; asked before each request. */
+  /** Returns the bearer token; called before each request. */
   readonly token?: (() => string | undefined | Promise<string | undefined>) | undefined;
-  /** A proxy on the way; `HTTPS_PROXY` and `NO_PROXY` count without it. */
+  /** A proxy to use; without it, `HTTPS_PROXY` and `NO_PROXY` apply. */
   readonly proxyUrl?: string | undefined;
   readonly userAgent: string;
-  /** Called with every answer's HTTP status, and 0 when there was none: for metrics. */
+  /** Called with every answer's HTTP status, or 0 without an answer: for metrics. */
   readonly onAnswer?: ((method: string, status: number) => void) | undefined;
   readonly clock: Clock;
   /** Sends requests; over the network by default. */
   readonly fetch?: Fetch | undefined;
 }
 
-/** Sends a request as the web's `fetch` does. */
+/** Sends a request like the web's `fetch`. */
 export type Fetch = (url: string, init: RequestInit & { client?: Deno.HttpClient }) => Promise<Response>;
 
 /** One request. */
@@ -55,7 +56,7 @@ export interface Call {
   readonly query?: Record<string, string | number | boolean | undefined> | undefined;
   readonly body?: unknown;
   readonly contentType?: string | undefined;
-  /** The form of the answer; JSON without it. */
+  /** The media type of the answer; by default JSON. */
   readonly accept?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly fence?: Fence | undefined;
@@ -65,7 +66,7 @@ export interface Call {
   readonly what: string;
 }
 
-/** An answer whose body was read. */
+/** An answer whose body has been read. */
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
@@ -74,13 +75,13 @@ export interface Answer {
 
 /** The time (ms) within which a connection must give a sign of life. */
 const ALIVE_MS = 10_000;
-/** A request that everybody may make, and that costs the API server nothing. */
+/** A request that everybody may send, and that costs the API server nothing. */
 const ALIVE = { method: "GET", path: "/version", what: "see whether the API server answers", timeoutMs: ALIVE_MS };
 
 /** The connection of ordinary requests. */
 interface Requests {
   readonly http: Deno.HttpClient;
-  /** Aborts when it is dead; the reason says why. */
+  /** Aborts when the connection is dead, with the reason. */
   readonly lost: AbortController;
 }
 
@@ -104,7 +105,7 @@ export class Connection {
     });
   }
 
-  /** Ends watches, leaves the present connections to the requests in flight, and makes new ones for those to come. */
+  /** Ends watches, leaves the current connections to the requests in flight, and uses new ones from now on. */
   reset(): void {
     this.#renew();
     this.#watches.giveUp("its connection was given up");
@@ -135,7 +136,9 @@ export class Connection {
     }
   }
 
-  /** Sends a request and yields the lines of its answer as they come; `onActivity` is called at every sign of life. */
+  /**
+   * Sends a request and yields the lines of its answer as they arrive; `onActivity` is called at every sign of life.
+   */
   async *lines(call: Call, onActivity?: () => void): AsyncGenerator<string, void, void> {
     await this.#followAuthority();
     using place = this.#watches.join();
@@ -164,7 +167,7 @@ export class Connection {
     return { ...pick(response), text: await textOf(response, signal) };
   }
 
-  /** True unless the API server cannot be reached over a connection; what it answers does not matter. */
+  /** True unless the API server cannot be reached over a connection; any answer will do. */
   async #isAlive(http: Deno.HttpClient): Promise<boolean> {
     using deadline = new Deadline(this.#options.clock, ALIVE);
     try {
@@ -181,7 +184,9 @@ export class Connection {
     http.close();
   }
 
-  /** Watches' connection is dead: new requests use another one, and those in flight end if theirs is dead, too. */
+  /**
+   * The watches' connection is dead: new requests use another one, and requests in flight end if theirs is dead, too.
+   */
   async #doubt(): Promise<void> {
     const { http, lost } = this.#requests;
     this.#requests = this.#newRequests();
@@ -193,7 +198,7 @@ export class Connection {
     return { http: this.#connect(), lost: new AbortController() };
   }
 
-  /** Uses new connections when other authorities are to be trusted. What cannot be read changes nothing. */
+  /** Uses new connections if the authorities have changed. Unreadable ones change nothing. */
   async #followAuthority(): Promise<void> {
     const { newestCaCerts } = this.#options;
     if (newestCaCerts === undefined) return;
@@ -204,7 +209,7 @@ export class Connection {
       this.#caCerts = newest;
       this.reset();
     } catch {
-      // A file that is half written is read again in a minute.
+      // A half-written file is read again in a minute.
       this.#caCerts = before;
     }
   }
@@ -245,7 +250,7 @@ export class Connection {
     }
   }
 
-  /** The error to throw for a call that failed. */
+  /** The error to throw for a failed call. */
   #explain(error: unknown, { call, deadline, lost }: { call: Call; deadline: Deadline; lost: AbortSignal }): unknown {
     const aborted = outer(call).find((signal) => signal.aborted);
     if (aborted) return aborted.reason;
@@ -262,7 +267,7 @@ export class Connection {
   }
 }
 
-/** The innermost cause, which alone says what happened: `Connection refused (os error 111)`. */
+/** The innermost cause, the only one that tells what happened: `Connection refused (os error 111)`. */
 function reasonOf(error: Error): string {
   const inner = error.cause instanceof Error ? reasonOf(error.cause) : error.message;
   return inner.replace(/^error sending request for url \(.*?\): (client error \(\w+\): )?/, "");
@@ -277,7 +282,7 @@ function pick(response: Response): { status: number; headers: Headers } {
   return { status: response.status, headers: response.headers };
 }
 
-/** Aborts a call when its time is over, its caller aborts, its fence is closed or its connection is given up. */
+/** Aborts a call when it times out, its caller aborts, its fence closes, or its connection is given up. */
 class Deadline implements Disposable {
   passed = false;
   /** True when the answer has begun. */
@@ -304,7 +309,7 @@ class Deadline implements Disposable {
     return this.#controller.signal;
   }
 
-  /** Begins the time of silence anew. This happens for every chunk of a watch, so that it only notes the time. */
+  /** Restarts the period of silence. This happens for every chunk of a watch, so it only notes the time. */
   extend(): void {
     this.hasBegun = true;
     this.#endsAt = this.#clock.monotonic() + this.#ms;

@@ -41,7 +41,7 @@ export class Replica {
   }
 }
 
-/** Makes a Lease, the time, and the replicas that a test makes. */
+/** Creates a Lease, a clock, and the replicas that a test asks for. */
 export function election() {
   const time = new FakeClock();
   const lease = new FakeLease();
@@ -50,7 +50,7 @@ export function election() {
   return { time, lease, replica };
 }
 
-/** Makes an election in which `a` leads. */
+/** Creates an election in which `a` leads. */
 export async function led() {
   const { time, lease, replica } = election();
   const a = replica("a").start();

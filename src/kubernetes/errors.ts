@@ -10,7 +10,7 @@ export class KubeError extends Error {
   override readonly name = "KubeError";
   /** The HTTP status: 404 not found, 409 conflict, 410 too old, 422 invalid, … */
   readonly status: number;
-  /** The API server's word for it: `NotFound`, `AlreadyExists`, `Conflict`, `Expired`, … */
+  /** The API server's reason: `NotFound`, `AlreadyExists`, `Conflict`, `Expired`, … */
   readonly reason: string;
   /** The delay that the API server asks for. */
   readonly retryAfterSeconds?: number;
@@ -23,20 +23,20 @@ export class KubeError extends Error {
   }
 }
 
-/** The API server did not answer, or what answered was not an API server. */
+/** The API server did not answer, or the answer did not come from an API server. */
 export class KubeConnectionError extends Error {
   override readonly name: string = "KubeConnectionError";
 }
 
-/** An answer of the API server began, and then nothing came for too long. */
+/** The API server began an answer, and was then silent for too long. */
 export class KubeSilenceError extends KubeConnectionError {
   override readonly name = "KubeSilenceError";
 }
 
-/** A Retry-After above this (seconds) is not believed: nothing would be watched for years. */
+/** A Retry-After above this (seconds) is not believed: a wrong value could stop all watches for years. */
 const MAX_RETRY_AFTER = 300;
 
-/** Reads a `Status` object, as error answers and watches carry it. */
+/** Reads a `Status` object, as in error answers and watches. */
 export function errorFromStatus(what: string, status: unknown, answer: { status: number; retryAfter?: string | null }) {
   const body = isObject(status) ? status : {};
   const details = isObject(body.details) ? body.details : {};

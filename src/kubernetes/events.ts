@@ -2,12 +2,12 @@
  * Kubernetes Events, which `kubectl describe` shows below an object.
  *
  * Guarantees:
- * - {@link EventRecorder.record} neither waits nor throws: an Event is worth less than a reconcile;
- * - the same thing said again about an object raises `count` on the same Event, with one write in ten seconds;
- * - what is said about an object for one reason in ever other words becomes one Event after ten of them, whose message
- *   is the latest (`kubectl` users know it from other controllers: "combined from similar events");
+ * - {@link EventRecorder.record} neither waits nor throws: an Event matters less than a reconcile;
+ * - a repeated message about an object raises `count` on the same Event, with at most one write in ten seconds;
+ * - messages about an object that share a reason but differ in text become one Event after ten of them, with the latest
+ *   message (`kubectl` users know this from other controllers: "combined from similar events");
  * - one write at a time, and memory for at most 1000 different Events;
- * - messages are at most 1024 bytes long and hold no control characters.
+ * - messages are at most 1024 bytes long and contain no control characters.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Clock, Timer } from "../base/clock.ts";
 import { type KubeClient, KubeConnectionError, KubeError } from "./client.ts";
 import { keyOf, type KubeObject, timeText } from "./object.ts";
 
-/** `Normal` for what went as it should, `Warning` for what somebody should look at. */
+/** `Normal` for the expected, `Warning` for something that needs attention. */
 export type EventType = "Normal" | "Warning";
 
 /** Options of an {@link EventRecorder}. */
@@ -40,7 +40,7 @@ interface Entry {
   readonly group: string;
   /** The time of its first occurrence (ms, monotonic). */
   readonly bornAt: number;
-  /** The message, where it is the latest of several. */
+  /** The message, if it is the latest of several. */
   combined?: string;
   readonly firstAt: number;
   lastAt: number;
@@ -60,12 +60,12 @@ const INTERVAL_MS = 10_000;
 const MAX_ATTEMPTS = 6;
 const TIMEOUT_MS = 5000;
 
-/** Writes Events in the background. `Reason` is what they may be about. */
+/** Writes Events in the background. `Reason` is the type of their reasons. */
 export class EventRecorder<Reason extends string = string> {
   readonly #options: EventRecorderOptions;
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
-  /** The same entries by their groups. */
+  /** The same entries by group. */
   readonly #groups = new Map<string, Set<Entry>>();
   readonly #queue = new Set<Entry>();
   #writing: Promise<void> | undefined;
@@ -75,7 +75,7 @@ export class EventRecorder<Reason extends string = string> {
     this.#options = options;
   }
 
-  /** Says something about an object, which must have its `apiVersion`, `kind` and `uid`. */
+  /** Records an Event about an object, which must have `apiVersion`, `kind` and `uid`. */
   record(object: KubeObject, type: EventType, reason: Reason, message: string): void {
     const text = cleanMessage(message);
     const group = JSON.stringify([object.metadata.uid ?? keyOf(object), type, reason]);
@@ -93,7 +93,7 @@ export class EventRecorder<Reason extends string = string> {
     this.#schedule(entry);
   }
 
-  /** Writes what waits, and resolves when that is done. Gives up when the API server cannot be reached. */
+  /** Writes pending Events, and resolves when that is done. Gives up if the API server cannot be reached. */
   async flush(): Promise<void> {
     this.#flushing = true;
     for (const entry of this.#entries.values()) {
@@ -103,7 +103,7 @@ export class EventRecorder<Reason extends string = string> {
     this.#flushing = false;
   }
 
-  /** True when so much was said about an object for one reason that the rest is combined. */
+  /** True if there were so many Events about an object with one reason that further ones are combined. */
   #isFlood(group: string): boolean {
     const since = this.#options.clock.monotonic() - SIMILAR_MS;
     let similar = 0;
@@ -200,7 +200,7 @@ export class EventRecorder<Reason extends string = string> {
 }
 
 /**
- * A message as it may stand in an Event: control characters escaped, and cut at 1024 bytes.
+ * A message for an Event: control characters are escaped, and it is cut at 1024 bytes.
  *
  * @example
  * ```ts
@@ -220,7 +220,7 @@ export function cleanMessage(message: string): string {
   return `${new TextDecoder().decode(bytes.subarray(0, end))}…`;
 }
 
-/** A name that nobody else takes, beginning with the object's. */
+/** A unique name that begins with the object's. */
 function eventName(name: string): string {
   const random = crypto.randomUUID().slice(-12);
   return `${name.slice(0, 200).replace(/[^a-z0-9]+$/, "")}.${random}`;

@@ -3,12 +3,12 @@
  *
  * Guarantees:
  * - every change reaches `onChange`, at the latest after the next reconnect; several changes may arrive as one;
- * - nothing arrives for a resourceVersion that is known already;
- * - it goes on after everything that can happen to a watch: a clean end, a cut, a frame cut in the middle, silence on a
+ * - nothing is reported for a resourceVersion that is known already;
+ * - it survives everything that can happen to a watch: a clean end, a cut, a frame cut in the middle, silence on a
  *   half-open connection, 410 at the start or in the stream, an API server that is restarted or that was restored from
  *   a backup and went back in time;
- * - where watches are refused, or are silent for longer than bookmarks are apart, lists show what happened;
- * - what it stores is only replaced by what is newer, or by a list.
+ * - if watches are refused, or are silent for longer than the interval of bookmarks, lists detect changes;
+ * - a stored object is only replaced by a newer one, or by a list.
  *
  * A change may be a deletion and a creation under the same name: then `old` and `new` have different UIDs.
  *
@@ -26,23 +26,25 @@ export type { Change, Transform } from "./store.ts";
 export interface InformerOptions extends Selectors {
   readonly client: Pick<KubeClient, "list" | "watch">;
   readonly path: ResourcePath;
-  /** Objects a page of a list; 500 without it. */
+  /** Objects per page of a list; by default 500. */
   readonly pageSize?: number | undefined;
   /** Reduces an object for the store, by default {@link slim}; keeps name, namespace, uid and resourceVersion. */
   readonly transform?: Transform | undefined;
-  /** Asks for the objects' metadata only. */
+  /** Requests the objects' metadata only. */
   readonly isMetadataOnly?: boolean | undefined;
-  /** Keeps objects as text, which takes less memory and more time to read; `false` without it. */
+  /** Keeps objects as text, which takes less memory and more time to read; by default `false`. */
   readonly isPacked?: boolean | undefined;
   /** Called after every change of the store. */
   readonly onChange: (key: string, change: Change) => void;
-  /** Called with errors of lists and watches (which are tried again), and of `onChange`. */
+  /** Called with errors of lists and watches (which are retried), and of `onChange`. */
   readonly onError?: ((error: Error) => void) | undefined;
-  /** Called when all objects are known: after the first list, and after the first one since the kind was not served. */
+  /**
+   * Called when all objects are known: after the first list, and after the first list since the kind was not served.
+   */
   readonly onSynced?: (() => void) | undefined;
   /**
-   * Waits until the kind is served, after the API server said that it is not; the result says whether it had to wait.
-   * Without it, lists are tried again, ever less often.
+   * Waits until the kind is served, after the API server answered that it is not; the result says whether it had to
+   * wait. Without this function, lists are retried with growing delays.
    */
   readonly whenServed?: (() => Promise<boolean>) | undefined;
   readonly clock?: Clock | undefined;
@@ -54,7 +56,7 @@ export interface InformerOptions extends Selectors {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A watch that lasted this long (ms) ended in the ordinary way. */
+/** A watch that lasted this long (ms) ended normally. */
 const ORDINARY_MS = 10_000;
 
 /** The longest silence of a watch, in ms. client-go's watch cache sends a bookmark about once a minute. */
@@ -75,11 +77,11 @@ export class Informer {
   readonly #refused = Promise.withResolvers<void>();
   #hasSynced = false;
   #isRefused = false;
-  /** True from the answer that the kind is not served until the next list. */
+  /** True from an answer that the kind is not served until the next list. */
   #isUnserved = false;
   #mustList = true;
   #failures = 0;
-  /** True when the API server has sent events or bookmarks: then its silence says something. */
+  /** True once the API server has sent events or bookmarks: only then is its silence a sign of a problem. */
   #hasHeard = false;
   #running: Promise<void> | undefined;
 
@@ -94,7 +96,7 @@ export class Informer {
     return this.#synced.promise;
   }
 
-  /** Resolves when we may not list the objects. It is tried again. */
+  /** Resolves when the operator may not list the objects. The list is retried. */
   get refused(): Promise<void> {
     return this.#refused.promise;
   }
@@ -104,12 +106,12 @@ export class Informer {
     return this.#hasSynced;
   }
 
-  /** True when the objects are known, and the kind was served when they were last asked for. */
+  /** True if the objects are known, and the kind was served at the last request. */
   get isCurrent(): boolean {
     return this.#hasSynced && !this.#isUnserved;
   }
 
-  /** True when the objects are not known because we may not list them. */
+  /** True if the objects are unknown because the operator may not list them. */
   get isRefused(): boolean {
     return this.#isRefused && !this.#hasSynced;
   }
@@ -142,9 +144,9 @@ export class Informer {
   }
 
   /**
-   * Takes the answer of our own write, so that nothing older is read from the store meanwhile. When it is newer than
-   * what is stored, `onChange` is called at once, as if the watch had brought it: it may hold another writer's change,
-   * whose event will then be too old to be reported.
+   * Stores the answer of the operator's own write, so that nothing older is read from the store meanwhile. If it is
+   * newer than the stored object, `onChange` is called at once, as if the watch had delivered it: it may contain
+   * another writer's change, whose event will then be too old to be reported.
    */
   observeWrite(object: KubeObject): void {
     this.#tell(keyOf(object), this.#store.observeWrite(object));
@@ -160,7 +162,7 @@ export class Informer {
     this.#synced.resolve();
   }
 
-  /** One list, if there must be one, one watch, and the pause after it. */
+  /** One list (if needed), one watch, and the pause after it. */
   async #round(): Promise<void> {
     const { signal } = this.#controller;
     let pause: number | undefined;
@@ -180,14 +182,14 @@ export class Informer {
     if (await this.#options.whenServed?.() === true) this.#failures = 0;
   }
 
-  /** Watches; true when it lasted as long as an ordinary watch. */
+  /** Watches; true if the watch lasted as long as an ordinary one. */
   async #watchForLong(): Promise<boolean> {
     const startedAt = this.#clock.monotonic();
     try {
       await this.#watch();
     } catch (error) {
       if (error instanceof KubeSilenceError) this.#mustList = true;
-      // What is refused although lists work is not put right by another watch; being busy is.
+      // A watch that is refused although lists work will be refused again; a busy API server will recover.
       const isBusy = !(error instanceof KubeError) || error.status === 429 || error.status >= 500;
       if (!isBusy || this.#failures >= FAILED_WATCHES) this.#mustList = true;
       throw error;
@@ -197,11 +199,11 @@ export class Informer {
     return true;
   }
 
-  /** Decides what follows from an error; returns how long the API server wants to be left alone (ms). */
+  /** Handles an error; returns how long the API server asks to be left alone (ms). */
   #failed(error: Error): number | undefined {
     if (error instanceof KubeSilenceError && !this.#hasHeard) return;
     if (!(error instanceof KubeError)) return void this.#report(error);
-    // 404: the kind is not served, and when it is again, it begins anew.
+    // 404: the kind is not served; when it is served again, its versions start over.
     if (error.status === 410 || error.status === 404) this.#mustList = true;
     if (error.status === 403) this.#setRefused();
     if (error.status !== 410) this.#report(error);
@@ -209,8 +211,8 @@ export class Informer {
   }
 
   /**
-   * True when the API server's newest state is older than ours, as after a restore from a backup. A watch would then
-   * be silent until the resourceVersions have caught up.
+   * True if the API server's newest state is older than the store's, as after a restore from a backup. A watch would
+   * then be silent until the resourceVersions have caught up.
    */
   async #wentBack(): Promise<boolean> {
     const { client, path } = this.#options;

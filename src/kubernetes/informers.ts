@@ -1,5 +1,5 @@
 /**
- * The informers of one kind: one for all namespaces, or one for each that is named.
+ * The informers of one kind: one for all namespaces, or one for each named namespace.
  *
  * @module
  */
@@ -12,7 +12,9 @@ import type { ResourcePath } from "./paths.ts";
 export interface InformersOptions extends Omit<InformerOptions, "path" | "onSynced"> {
   readonly kind: Omit<ResourcePath, "namespace">;
   readonly namespaces: readonly string[] | "all";
-  /** Called when the objects of a namespace are known, or those of all (`undefined`): see {@link InformerOptions}. */
+  /**
+   * Called when the objects of a namespace, or of all namespaces (`undefined`), are known: see {@link InformerOptions}.
+   */
   readonly onSynced?: ((namespace: string | undefined) => void) | undefined;
 }
 
@@ -32,8 +34,8 @@ export class Informers {
   /**
    * Begins to list and watch.
    *
-   * @returns a promise that resolves when every namespace's objects are known, but for those of namespaces whose objects
-   * we may not list.
+   * @returns a promise that resolves when every namespace's objects are known, except where the operator may not list
+   * them.
    */
   async start(): Promise<void> {
     const informers = this.#informers();
@@ -41,7 +43,7 @@ export class Informers {
     await Promise.all(informers.map(({ synced, refused }) => Promise.race([synced, refused])));
   }
 
-  /** Resolves when the objects of a namespace are known, or when it stops before that. */
+  /** Resolves when the objects of any namespace are known, or when the informers stop before that. */
   async anySynced(): Promise<void> {
     await Promise.race(this.#informers().map(({ synced }) => synced));
   }
@@ -56,17 +58,17 @@ export class Informers {
     return this.#of(namespace)?.hasSynced ?? false;
   }
 
-  /** True when a namespace's objects are known, and the kind was served when they were last asked for. */
+  /** True if a namespace's objects are known, and the kind was served at the last request. */
   isCurrent(namespace: string): boolean {
     return this.#of(namespace)?.isCurrent ?? false;
   }
 
-  /** True when the objects are known nowhere, because we may not list them. */
+  /** True if no namespace's objects are known, because the operator may not list them. */
   get isRefused(): boolean {
     return this.#informers().every(({ isRefused }) => isRefused);
   }
 
-  /** True when the objects of a namespace are not known, because we may not list them. */
+  /** True if a namespace's objects are unknown because the operator may not list them. */
   isRefusedIn(namespace: string): boolean {
     return this.#of(namespace)?.isRefused ?? false;
   }
@@ -81,7 +83,7 @@ export class Informers {
     return this.#informers().flatMap((informer) => informer.list());
   }
 
-  /** Takes the answer of our own write, as {@link Informer.observeWrite} does. */
+  /** Stores the answer of the operator's own write, as {@link Informer.observeWrite} does. */
   observeWrite(object: KubeObject): void {
     this.#of(object.metadata.namespace ?? "")?.observeWrite(object);
   }

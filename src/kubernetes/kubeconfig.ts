@@ -1,9 +1,9 @@
 /**
  * Finds the Kubernetes cluster to work with.
  *
- * Looked for in this order: a kubeconfig that was asked for, `KUBECONFIG`, the pod that we run in, `~/.kube/config`.
- * Kubeconfig files are read by `@kubernetes/client-node`, which knows contexts, exec plugins and OIDC; it is loaded
- * only then, since it costs half a second and 80 MB.
+ * It tries, in this order: the kubeconfig from an option, `KUBECONFIG`, the pod's own credentials, `~/.kube/config`.
+ * `@kubernetes/client-node` reads kubeconfig files, since it supports contexts, exec plugins and OIDC; it is loaded
+ * only then, since it takes half a second and 80 MB.
  *
  * @module
  */
@@ -20,28 +20,28 @@ import { readServiceAccount, remembered, SERVICE_ACCOUNT_DIR } from "./service_a
 export interface ConnectOptions {
   /** A kubeconfig file. */
   readonly kubeconfig?: string | undefined;
-  /** A context of the kubeconfig; its current one without it. */
+  /** A context of the kubeconfig; by default its current one. */
   readonly context?: string | undefined;
-  /** Reads an environment variable; `Deno.env.get` without it. */
+  /** Reads an environment variable; by default `Deno.env.get`. */
   readonly env?: ((name: string) => string | undefined) | undefined;
   /** The directory of a pod's credentials. */
   readonly serviceAccountDir?: string | undefined;
-  /** See {@link KubeClientOptions}, as for the two that follow. */
+  /** See {@link KubeClientOptions}; the same for the next two. */
   readonly onAnswer?: KubeClientOptions["onAnswer"];
   readonly timeoutMs?: KubeClientOptions["timeoutMs"];
   readonly idleMs?: KubeClientOptions["idleMs"];
 }
 
-/** A cluster, and our place in it. */
+/** A cluster, and the operator's place in it. */
 export interface ConnectedCluster {
   readonly client: KubeClient;
-  /** The pod's namespace, or the context's; `default` when neither says. */
+  /** The pod's namespace, or the context's; `default` if neither has one. */
   readonly namespace: string;
   /** True when the credentials are a pod's. */
   readonly inCluster: boolean;
 }
 
-/** Features of kubeconfig files that Deno's HTTP client lacks: better refused than ignored. */
+/** Features of kubeconfig files that Deno's HTTP client lacks: refused rather than ignored. */
 const unsupported: { name: string; used(config: KubeConfig): unknown; advice: string }[] = [
   {
     name: "insecure-skip-tls-verify",
@@ -61,7 +61,7 @@ const unsupported: { name: string; used(config: KubeConfig): unknown; advice: st
 ];
 
 /**
- * Makes a client for the cluster; no request is sent yet.
+ * Creates a client for the cluster; no request is sent yet.
  *
  * @throws {KubeConnectionError} when no cluster is configured, or the kubeconfig cannot be used.
  */
@@ -111,7 +111,7 @@ async function load({ kubeconfig, context, env = Deno.env.get.bind(Deno.env) }: 
   throw new KubeConnectionError(`Kubeconfig "${files}" ${text}`);
 }
 
-/** Adds a file to a configuration; false when there is none. As with kubectl, what was read first wins. */
+/** Adds a file to a configuration; false if there is none. As in kubectl, the first file wins. */
 async function addFile(config: KubeConfig, file: string, merge: boolean): Promise<boolean> {
   const KubeConfig = await loadKubeConfig();
   try {
@@ -142,7 +142,7 @@ async function credentialsOf(config: KubeConfig): Promise<KubeClientOptions> {
   };
 }
 
-/** A process that may not run programs cannot ask one for credentials; better said here than by the runtime. */
+/** A process that may not run programs cannot run a credentials plugin; this message is better than the runtime's. */
 async function refuseProgram(user: User | null): Promise<void> {
   const program = user?.exec?.command ?? user?.authProvider?.config?.["cmd-path"];
   if (!user || !program) return;
@@ -183,7 +183,7 @@ function bearerOf({ headers }: RequestOptions): string | undefined {
   return header?.replace(/^Bearer /, "");
 }
 
-/** Reads a cluster's authority again each minute, where a file holds it: it may be replaced. */
+/** Reads a cluster's authority again each minute if it is in a file: the file may be replaced. */
 function newestOf({ caData, caFile }: Cluster): KubeClientOptions["newestCaCerts"] {
   if (caData || !caFile) return undefined;
   return remembered(systemClock, async () => [await readFile(caFile, "utf8")]);

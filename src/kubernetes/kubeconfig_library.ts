@@ -1,5 +1,5 @@
 /**
- * The one part of `@kubernetes/client-node` that is used. It is imported by name, so that a bundle omits the rest.
+ * The only part of `@kubernetes/client-node` in use. It is imported by name, so that a bundle omits the rest.
  *
  * @module
  */

@@ -16,8 +16,8 @@ export function loadKubeConfig(): Promise<Library["KubeConfig"]> {
 }
 
 /**
- * Two packages that it depends on misbehave while they load: `debug` lists all environment variables, which the binary may
- * not, and `tr46` uses Node's `punycode`, whose deprecation is none of our users' business.
+ * Two of its dependencies misbehave while they load: `debug` lists all environment variables, which the binary may not
+ * do, and `tr46` uses Node's `punycode`, whose deprecation warning means nothing to users.
  */
 async function load(): Promise<Library["KubeConfig"]> {
   const { env, noDeprecation = false } = process;

@@ -2,24 +2,27 @@
  * Leader election with a Lease, like client-go's: one of several replicas works, the others stand by.
  *
  * Guarantees:
- * - a lease counts as expired when its record has not changed for its duration by *our* monotonic clock, since *we* saw
- *   it. Wall clocks are never compared, so a replica whose clock is wrong takes nothing from others;
- * - every write names the resourceVersion and the UID of what was read, so that of several candidates one wins;
- * - {@link LeaderElector.isHeld} is true only within the renew deadline after the *start* of the last renewal that
- *   succeeded. It asks the clock, not a timer: after a suspension it is false before any other code has run;
- * - a lease may be shared by processes of one identity: nobody else leads before the last of them has been silent for
- *   the lease's duration. A renewal by one of them counts for another whose own came too late for it;
- * - a lease that was lost stays lost: {@link LeaderElector.lost} resolves, and the process is expected to end.
+ * - a lease counts as expired when its record has not changed for its duration, by *this* process's monotonic clock,
+ *   since *this* process first saw it. Wall clocks are never compared, so a replica with a wrong clock takes nothing
+ *   from others;
+ * - every write names the resourceVersion and the UID of the Lease that was read, so that only one of several
+ *   candidates wins;
+ * - {@link LeaderElector.isHeld} is true only within the renew deadline after the *start* of the last successful
+ *   renewal. It reads the clock and does not rely on a timer: after a suspension it is false before any other code has
+ *   run;
+ * - processes of one identity may share a lease: nobody else leads before the last of them has been silent for the
+ *   lease's duration. A renewal by one of them counts for another whose own came too late;
+ * - a lost lease stays lost: {@link LeaderElector.lost} resolves, and the process is expected to exit.
  *
- * What follows for those who ask {@link LeaderElector.isHeld} right before they send: nothing is sent later than the
- * renew deadline (10 s) after a renewal, and nobody else leads earlier than the lease's duration (15 s) after it. What is
- * in flight when the lease is lost ends with the process, before another leads. What remains: a request that was sent in
- * time and takes effect late; and a process that is suspended, for longer than the 5 s in between, just between the
- * question and the first byte on the wire; and a Lease that a person deletes just before a new replica comes, which has
- * never seen it. (Those that have seen it wait for its duration.)
+ * It follows, for callers that check {@link LeaderElector.isHeld} right before they send: nothing is sent later than
+ * the renew deadline (10 s) after a renewal, and nobody else leads earlier than the lease's duration (15 s) after it.
+ * Requests in flight when the lease is lost end with the process, before another one leads. Three cases remain: a
+ * request that was sent in time and takes effect late; a process that is suspended for longer than the 5 s in between,
+ * exactly between the check and the first byte on the wire; and a Lease that a person deletes just before a new replica
+ * starts, which has never seen it. (Replicas that have seen it wait for its duration.)
  *
- * The monotonic clocks of different machines are taken to run at the same speed, within a third (10 s for 15 s). On Linux
- * they stand still while the machine sleeps.
+ * It is assumed that the monotonic clocks of different machines run at the same speed, within a third (10 s for 15 s).
+ * On Linux they stand still while the machine sleeps.
  *
  * @module
  */
@@ -38,14 +41,17 @@ const RELEASE = 1000;
 
 /** Options of a {@link LeaderElector}. */
 export interface LeaderElectorOptions extends Partial<LeaderTimes> {
-  /** A client that is not held up by what others ask. */
+  /** A client that other requests do not delay. */
   readonly client: Pick<KubeClient, "get" | "create" | "replace" | "list" | "watch">;
   readonly namespace: string;
   /** The name of the Lease. */
   readonly name: string;
-  /** Our identity. No other process, and no earlier one of ours, may have the same, unless the lease is shared. */
+  /**
+   * The identity of this process. No other process, and no earlier one of the same pod, may have it, unless the lease
+   * is shared.
+   */
   readonly identity: string;
-  /** True for a lease that all processes of one identity hold together, each by renewals of its own. */
+  /** True if all processes of one identity hold the lease together, each by its own renewals. */
   readonly isShared?: boolean;
   readonly clock?: Clock;
   readonly random?: () => number;
@@ -60,15 +66,15 @@ export class LeaderElector {
   readonly #lost = Promise.withResolvers<string>();
   readonly #ending = new AbortController();
   #state: "waiting" | "held" | "over" = "waiting";
-  /** The Lease as we wrote it last. */
+  /** The Lease as this process wrote it last. */
   #lease: KubeObject | undefined;
-  /** The Lease's record, and when (monotonic) we first saw it so. */
+  /** The Lease's record, and the time (monotonic) at which it was first seen. */
   #seen: { readonly text: string; readonly record: LeaderRecord; readonly at: number } | undefined;
-  /** The time (monotonic) at which a Lease that we had seen was gone; `undefined` while it is there. */
+  /** The time (monotonic) at which a Lease that had been seen was gone; `undefined` while it exists. */
   #goneAt: number | undefined;
   /** The time (monotonic) at which the last successful renewal began. */
   #renewedAt = -Infinity;
-  /** The answer to a write of ours is missing, so that the lease may be ours without our knowing. */
+  /** The answer to this process's last write is missing, so that it may hold the lease without knowing. */
   #isUnsure = false;
   #deadline: Timer | undefined;
   #said = "";
@@ -83,7 +89,7 @@ export class LeaderElector {
     this.#title = `lease ${options.namespace}/${options.name}`;
   }
 
-  /** Resolves, with what happened, when the lease is lost. */
+  /** Resolves with the reason when the lease is lost. */
   get lost(): Promise<string> {
     return this.#lost.promise;
   }
@@ -93,13 +99,13 @@ export class LeaderElector {
     return this.#state === "held" && this.#clock.monotonic() - this.#renewedAt < this.#options.renewDeadlineMs;
   }
 
-  /** The reasons why this replica cannot stand by for the leader; empty when there are none. */
+  /** The reasons why this replica cannot stand by; empty if there are none. */
   unready(): string[] {
     if (this.#problem !== "") return [this.#problem];
     return this.#seen === undefined ? [`Waiting for ${this.#title} to be read`] : [];
   }
 
-  /** Waits for the lease; resolves with true when it is ours, or with false when the signal aborts first. */
+  /** Waits for the lease; resolves with true when this process holds it, or with false if the signal aborts first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     let wake = new AbortController();
     const look = () => wake.abort();
@@ -116,8 +122,8 @@ export class LeaderElector {
   }
 
   /**
-   * Gives the lease up, so that another may take it at once; is to be called when nothing is written any more. It takes a
-   * second at most, and never throws. One that is shared expires after the last of those who hold it has ended.
+   * Releases the lease, so that another replica may take it at once; call it after the last write. It takes a second at
+   * most, and never throws. A shared lease expires after the last of its holders has ended.
    */
   async release(): Promise<void> {
     if (this.#options.isShared) return this.#end();
@@ -134,7 +140,7 @@ export class LeaderElector {
     }
   }
 
-  /** Watches the lease, so that a release is seen at once; where that is forbidden, the next look sees it. */
+  /** Watches the lease, so that a release is noticed at once; if that is forbidden, the next check notices it. */
   #watch(onChange: () => void, signal: AbortSignal): Informer {
     const { client, name } = this.#options;
     const selection = { path: this.#lock.path, fieldSelector: `metadata.name=${name}` };
@@ -143,10 +149,10 @@ export class LeaderElector {
     return informer;
   }
 
-  /** @returns how long to wait (ms) before the next attempt, if the lease is not ours now. */
+  /** @returns the delay (ms) before the next attempt, if this process does not hold the lease now. */
   async #tryToAcquire(signal: AbortSignal): Promise<number> {
     const { retryMs, random = Math.random } = this.#options;
-    // Candidates that wait for one lease are not to ask in step.
+    // Candidates for one lease should not send requests in step.
     const pauseMs = retryMs * (1 + 0.2 * random());
     try {
       const options = { signal, timeoutMs: this.#requestMs };
@@ -170,8 +176,8 @@ export class LeaderElector {
     if (this.#seen === undefined) return 0;
     const { record: { holder, durationMs = leaseMs }, at } = this.#seen;
     if (lease === undefined && holder !== identity) {
-      // One that somebody deleted is its holder's until it would have expired: the holder does not know yet. Somebody
-      // may have taken or renewed it since we saw it last.
+      // A deleted Lease is its holder's until it would have expired, since the holder may not know yet. Somebody may
+      // have taken or renewed it since it was last seen.
       this.#goneAt ??= this.#clock.monotonic();
       return Math.max(0, this.#goneAt + Math.max(durationMs, leaseMs) - this.#clock.monotonic());
     }
@@ -186,7 +192,7 @@ export class LeaderElector {
     if (this.#seen?.text !== text) this.#seen = { text, record, at: this.#clock.monotonic() };
   }
 
-  /** Makes ourselves the holder. */
+  /** Makes this process the holder. */
   async #take(lease: KubeObject | undefined, options: CallOptions): Promise<void> {
     const begunAt = this.#clock.monotonic();
     this.#isUnsure = true;
@@ -220,7 +226,7 @@ export class LeaderElector {
     for (;;) {
       await this.#clock.sleep(this.#options.retryMs, signal);
       if (signal.aborted) return;
-      // A suspension may have ended just now: what has expired is not renewed.
+      // A suspension may have ended just now: an expired lease is not renewed.
       if (!this.isHeld()) return this.#expire();
       try {
         await this.#renew({ signal, timeoutMs: this.#requestMs });
@@ -232,12 +238,12 @@ export class LeaderElector {
 
   async #renew(options: CallOptions): Promise<void> {
     try {
-      // The others who hold a shared lease have written it since.
+      // The other holders of a shared lease may have written it since.
       if (!this.#options.isShared) return await this.#take(this.#lease, options);
     } catch (error) {
       if (!isOutdated(error)) throw error;
     }
-    // Changed since: by a renewal of ours whose answer was lost, by a person, or by another replica.
+    // It has changed: by an own renewal whose answer was lost, by a person, or by another replica.
     const begunAt = this.#clock.monotonic();
     const lease = await this.#lock.read(options);
     if (!this.#isOurs(lease)) return;
@@ -245,13 +251,14 @@ export class LeaderElector {
       await this.#take(lease, options);
     } catch (error) {
       if (!this.#options.isShared || !isOutdated(error)) throw error;
-      // Another one who holds it renewed it since we read it, so it lasts as if we had: several may do so in step for ever.
+      // Another holder renewed it since the read, so the lease is valid as if this process had: several holders may
+      // otherwise collide forever.
       const renewed = await this.#lock.read(options);
       if (renewed !== undefined && this.#isOurs(renewed)) this.#hold(renewed, begunAt);
     }
   }
 
-  /** True when we hold the Lease; when not, it is lost. */
+  /** True if this process holds the Lease; if not, it is lost. */
   #isOurs(lease: KubeObject | undefined): boolean {
     const { holder } = readRecord(lease);
     if (holder === this.#options.identity) return true;
@@ -267,14 +274,14 @@ export class LeaderElector {
     } catch (error) {
       if (!isOutdated(error)) throw error;
     }
-    // Without an answer to our last write, its outcome has to be looked up.
+    // If the answer to the last write is missing, its outcome must be read.
     const lease = await this.#lock.read(timeLeft());
     if (lease !== undefined && readRecord(lease).holder === this.#options.identity) {
       await this.#lock.free(lease, timeLeft());
     }
   }
 
-  /** The timeout of one request (ms): short enough for a second one before the deadline. */
+  /** The timeout of one request (ms): short enough for a second attempt before the deadline. */
   get #requestMs(): number {
     const { renewDeadlineMs, retryMs } = this.#options;
     return (renewDeadlineMs - retryMs) / 2;
@@ -302,7 +309,7 @@ export class LeaderElector {
     this.#said = text;
   }
 
-  /** One line for each new problem. */
+  /** Logs one line for each new problem. */
   #warn(error: unknown): void {
     const text = textOf(error);
     if (text !== this.#problem) log.warning(text);

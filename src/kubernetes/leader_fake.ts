@@ -9,22 +9,24 @@ import { type CallOptions, type KubeClient, KubeConnectionError, KubeError, type
 import type { KubeList, KubeObject, WatchEvent } from "./object.ts";
 import type { ResourcePath } from "./paths.ts";
 
-/** The fate of a replica's requests: `lost` takes effect without an answer, `silent` does nothing and never answers. */
+/**
+ * What happens to a replica's requests: `lost` takes effect without an answer, `silent` does nothing and never answers.
+ */
 export type Weather = "fair" | "refused" | "lost" | "silent";
 
-/** One Lease, with the API server's locks. */
+/** One Lease, with the API server's optimistic locking. */
 export class FakeLease {
   #object: KubeObject | undefined;
   #version = 0;
   #uid = 0;
   readonly #watchers = new Set<() => void>();
 
-  /** The Lease as it is now. */
+  /** The current Lease. */
   get object(): KubeObject | undefined {
     return structuredClone(this.#object);
   }
 
-  /** Its spec; fails when there is no Lease. */
+  /** Its spec; fails if there is no Lease. */
   get spec(): Record<string, unknown> {
     return this.object?.spec ?? failWith(404, "NotFound");
   }
@@ -78,7 +80,7 @@ function failWith(status: number, reason: string): never {
   throw new KubeError(`the API server answered ${status} ${reason}`, { status, reason });
 }
 
-/** The clock of a process that can be suspended: time goes on, and its timers fire when it is resumed. */
+/** The clock of a process that can be suspended: time goes on, and its timers fire when it resumes. */
 export class ProcessClock implements Clock {
   readonly #clock: Clock;
   #isSuspended = false;
@@ -116,7 +118,7 @@ export class ProcessClock implements Clock {
     this.#isSuspended = true;
   }
 
-  /** Continues the replica, like SIGCONT: what came due meanwhile happens now, one thing after the other. */
+  /** Resumes the replica, like SIGCONT: timers that came due meanwhile fire now, one after the other. */
   async resume(): Promise<void> {
     this.#isSuspended = false;
     for (const wake of this.#waiting.splice(0)) {
@@ -136,13 +138,13 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   readonly #lease: FakeLease;
   readonly #clock: ProcessClock;
   weather: Weather = "fair";
-  /** True when the Lease may be watched. */
+  /** True if the Lease may be watched. */
   mayWatch = true;
-  /** True when the Lease's namespace exists. */
+  /** True if the Lease's namespace exists. */
   hasNamespace = true;
   /** The latency of every answer (ms). */
   latencyMs = 0;
-  /** The methods that were called, but for lists and watches. */
+  /** The called methods, except lists and watches. */
   readonly calls: string[] = [];
 
   constructor(lease: FakeLease, clock: ProcessClock) {
@@ -197,7 +199,7 @@ export class FakeLeaseClient implements Pick<KubeClient, "get" | "create" | "rep
   }
 }
 
-/** Does something now, and reports its result or its error later. */
+/** Runs something now, and reports its result or its error later. */
 function attempt<T>(act: () => T): () => T {
   try {
     const result = act();

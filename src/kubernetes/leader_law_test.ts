@@ -46,7 +46,7 @@ class Trial {
   readonly #election = election();
   #made = 0;
   readonly #replicas: Replica[] = [this.#fresh(), this.#fresh(), this.#fresh()];
-  /** Ended processes count too: what they hold must be nobody else's. */
+  /** Ended processes are checked too: their leases must belong to nobody else. */
   readonly #all = [...this.#replicas];
 
   #fresh(): Replica {
@@ -90,14 +90,17 @@ class Trial {
     }
   }
 
-  /** Deletes the Lease. A new replica cannot know of a lease that was deleted before it came, so none comes for a while. */
+  /**
+   * Deletes the Lease. A new replica cannot know of a lease that was deleted before its start, so none starts for a
+   * while.
+   */
   async #delete(): Promise<void> {
     if (!this.#replicas.every(({ elector }) => elector.isHeld() || elector.unready().length === 0)) return;
     this.#election.lease.delete();
     await this.#wait(15_000);
   }
 
-  /** Ends all trouble; then one holds the lease. */
+  /** Ends all faults; then one replica holds the lease. */
   async end(): Promise<void> {
     for (const { clock, client } of this.#replicas) {
       await clock.resume();

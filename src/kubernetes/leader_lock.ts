@@ -1,6 +1,6 @@
 /**
- * The Lease that replicas compete for: reads it, takes it, releases it. The API server refuses every write of a replica
- * that was too late.
+ * The Lease that replicas compete for: reads it, takes it, releases it. The API server refuses the write of every
+ * replica that was too late.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class LeaderLock {
     this.path = { group: "coordination.k8s.io", version: "v1", plural: "leases", namespace };
   }
 
-  /** The Lease, or `undefined` when there is none. */
+  /** The Lease; `undefined` if there is none. */
   async read(options: CallOptions): Promise<KubeObject | undefined> {
     try {
       return await this.#options.client.get(this.path, this.#options.name, options);
@@ -43,7 +43,7 @@ export class LeaderLock {
     }
   }
 
-  /** Takes the Lease that was read, or renews it; makes it, where there was none. */
+  /** Takes or renews the Lease that was read; creates it if there was none. */
   async take(lease: KubeObject | undefined, options: CallOptions): Promise<KubeObject> {
     const { client, namespace, name, identity, leaseMs, clock } = this.#options;
     const { holder, acquireTime, transitions } = readRecord(lease);
@@ -59,7 +59,7 @@ export class LeaderLock {
     return await (lease === undefined ? this.#create(next, options) : client.replace(this.path, next, options));
   }
 
-  /** @throws {MissingNamespaceError} when there is nowhere to put it. */
+  /** @throws {MissingNamespaceError} if its namespace does not exist. */
   async #create(lease: KubeObject, options: CallOptions): Promise<KubeObject> {
     const { client, namespace, name } = this.#options;
     try {
@@ -74,7 +74,7 @@ export class LeaderLock {
     }
   }
 
-  /** Gives the Lease back: it is nobody's, for one second, as client-go leaves it. */
+  /** Releases the Lease: it has no holder, and a duration of one second, as client-go leaves it. */
   async free(lease: KubeObject, options: CallOptions): Promise<void> {
     const now = microTime(this.#options.clock.now());
     const { transitions } = readRecord(lease);
@@ -83,10 +83,10 @@ export class LeaderLock {
   }
 }
 
-/** The namespace of the Lease does not exist. It is asked for again, since it may be made later. */
+/** The namespace of the Lease does not exist. The caller retries, since it may be created later. */
 class MissingNamespaceError extends KubeError {}
 
-/** True when a write was refused because the Lease is another one by now, or gone. */
+/** True if a write was refused because the Lease has changed, or is gone. */
 export function isOutdated(error: unknown): boolean {
   if (error instanceof MissingNamespaceError) return false;
   return error instanceof KubeError && (error.status === 409 || error.status === 404);

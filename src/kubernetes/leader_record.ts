@@ -1,5 +1,5 @@
 /**
- * The leader's record in a Lease, with the fields and the meaning that client-go gives them.
+ * The leader's record in a Lease, with the fields and their meaning in client-go.
  *
  * https://pkg.go.dev/k8s.io/client-go/tools/leaderelection/resourcelock#LeaderElectionRecord
  *
@@ -11,7 +11,7 @@ import type { KubeObject } from "./object.ts";
 export interface LeaderRecord {
   /** The lease's holder; `""` without one. */
   readonly holder: string;
-  /** The duration of the lease after a renewal, in ms; `undefined` when the lease does not state it. */
+  /** The duration of the lease after a renewal, in ms; `undefined` if the lease does not state it. */
   readonly durationMs: number | undefined;
   /** The time at which the holder got the lease, by its clock. */
   readonly acquireTime: string | undefined;
@@ -21,7 +21,7 @@ export interface LeaderRecord {
   readonly transitions: number;
 }
 
-/** Reads a Lease; one that is not there is held by nobody. */
+/** Reads a Lease; an absent one has no holder. */
 export function readRecord(lease: KubeObject | undefined): LeaderRecord {
   const { holderIdentity, leaseDurationSeconds, acquireTime, renewTime, leaseTransitions } = lease?.spec ?? {};
   const seconds = Number(leaseDurationSeconds);
@@ -35,7 +35,7 @@ export function readRecord(lease: KubeObject | undefined): LeaderRecord {
 }
 
 /**
- * The Lease with another record; what else it says stays.
+ * The Lease with another record; its other fields stay.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export function withRecord(lease: KubeObject, record: LeaderRecord): KubeObject 
   return { ...lease, apiVersion: "coordination.k8s.io/v1", kind: "Lease", spec };
 }
 
-/** A time (ms since the epoch) as Leases have it: with six digits after the point. */
+/** A time (ms since the epoch) in the format of Leases: with six digits after the point. */
 export function microTime(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "000Z");
 }

@@ -18,7 +18,7 @@ export interface LeaderTimes {
 export const defaultLeaderTimes: LeaderTimes = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2_000 };
 
 /**
- * Refuses times with which two could lead at once, or one failed renewal would end the term.
+ * Refuses times that could allow two leaders at once, or end a term after one failed renewal.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export const defaultLeaderTimes: LeaderTimes = { leaseMs: 15_000, renewDeadlineM
  * assert.throws(() => checkTimes({ ...defaultLeaderTimes, leaseMs: 10_000 }), /must be shorter than the lease/);
  * ```
  *
- * @throws {RangeError} naming the two that do not fit.
+ * @throws {RangeError} that names the two times.
  */
 export function checkTimes({ leaseMs, renewDeadlineMs, retryMs }: LeaderTimes): void {
   const [lease, deadline, retry] = [leaseMs, renewDeadlineMs, retryMs].map((ms) => `${ms / 1000} s`);

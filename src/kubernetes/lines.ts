@@ -5,8 +5,8 @@
  */
 
 /**
- * Yields the lines of a stream, wherever its chunks are cut (also inside a character); empty lines are left out, and so
- * is an end without a newline, which is a frame that was cut off. The stream is cancelled when the caller stops early.
+ * Yields the lines of a stream, wherever its chunks are cut (even inside a character). Empty lines are omitted, and so
+ * is a last line without a newline, which is an incomplete frame. The stream is cancelled when the caller stops early.
  *
  * @example
  * ```ts
@@ -18,7 +18,7 @@
  * assert.deepEqual(await Array.fromAsync(splitLines(chunks)), ['"é"', '"b"']);
  * ```
  *
- * @param onChunk is called for every chunk.
+ * @param onChunk Called for every chunk.
  */
 export async function* splitLines(
   stream: AsyncIterable<Uint8Array>,

@@ -5,7 +5,7 @@
  */
 import { type ObjectKey, objectKey } from "../base/object_key.ts";
 
-/** The name under which the operator writes; the API server records it beside each field that it owns. */
+/** The operator's field manager; the API server records it beside each field that it owns. */
 export const FIELD_MANAGER = "databricks-kube-operator";
 
 /** Metadata of an object. */
@@ -23,14 +23,14 @@ export interface ObjectMeta {
   finalizers?: string[];
   ownerReferences?: OwnerReference[];
   managedFields?: ManagedFields[];
-  /** The result of {@link specManagers}, from before `managedFields` was dropped. Only stored objects have it. */
+  /** The result of {@link specManagers}, computed before `managedFields` was dropped. Only stored objects have it. */
   specManagers?: readonly string[];
-  /** True when `managedFields` named us as an owner of fields of `spec`. Only stored objects have it. */
+  /** True if `managedFields` named the operator as an owner of fields of `spec`. Only stored objects have it. */
   ownsSpec?: boolean;
   [key: string]: unknown;
 }
 
-/** A reference to the object that owns another. */
+/** A reference to an object's owner. */
 export interface OwnerReference {
   apiVersion: string;
   kind: string;
@@ -80,7 +80,7 @@ export function keyOf(object: { metadata: { namespace?: string; name?: string } 
 }
 
 /**
- * Compares two resourceVersions as the integers that they are: negative when `a` is older, 0 when they are equal.
+ * Compares two resourceVersions as integers: negative if `a` is older, 0 if they are equal.
  *
  * @example
  * ```ts
@@ -97,7 +97,8 @@ export function compareVersions(a: string, b: string): number {
 }
 
 /**
- * The managers other than `own` that wrote the object's `spec`, sorted; a writer of the status alone is not one.
+ * The managers other than `own` that wrote the object's `spec`, sorted; a manager that wrote only the status is not
+ * among them.
  *
  * @example
  * ```ts
@@ -121,8 +122,8 @@ function isOfSpec({ subresource, fieldsV1 }: ManagedFields): boolean {
 }
 
 /**
- * An object's `managedFields` without `own` as an owner of fields of `spec`. Written back, the values stay, and the others
- * who own them may take them away.
+ * An object's `managedFields` without `own` as an owner of fields of `spec`. Written back, this keeps the values, and
+ * their other owners may remove them.
  *
  * @example
  * ```ts
@@ -145,7 +146,7 @@ export function managedFieldsWithoutSpec(object: KubeObject, own = FIELD_MANAGER
   });
 }
 
-/** A time (ms since the epoch) as Kubernetes writes it, to the second (metav1.Time). */
+/** A time (ms since the epoch) in Kubernetes' format, to the second (metav1.Time). */
 export function timeText(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+/, "");
 }
@@ -153,8 +154,8 @@ export function timeText(ms: number): string {
 const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 /**
- * A copy of an object as a store keeps it: without `managedFields`, from which `metadata.specManagers` is taken, and
- * without kubectl's copy of the manifest. Both are often larger than the object itself.
+ * A copy of an object for a store: without `managedFields`, from which `metadata.specManagers` is taken, and without
+ * kubectl's copy of the manifest. Both are often larger than the object itself.
  */
 export function slim(object: KubeObject): KubeObject {
   const { managedFields, annotations, ...metadata } = object.metadata;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A kind of objects, in one namespace or (without one) in all of them. */
+/** A kind of objects, in one namespace or in all. */
 export interface ResourcePath {
   /** The API group; `""` is the core group. */
   readonly group: string;
@@ -46,7 +46,7 @@ export function describeResource(path: ResourcePath, name?: string): string {
   return namespace === undefined ? kind : `${kind} in "${namespace}"`;
 }
 
-/** Dots alone would be resolved as steps in a path, and an empty name would mean the whole list. */
+/** Dots alone would be resolved as path steps, and an empty name would mean the whole list. */
 function segment(text: string): string {
   if (/^\.{0,2}$/.test(text)) throw new TypeError(`"${text}" cannot be a name in a Kubernetes path`);
   return encodeURIComponent(text);

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** A TCP proxy to a port of this computer; `silence()` loses what comes over the connections that exist. */
+/** A TCP proxy to a port of this computer; `silence()` drops all data of its existing connections. */
 export function deadlyProxy(port: string) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const connections: { conns: Deno.Conn[]; isSilent: boolean }[] = [];

@@ -1,5 +1,5 @@
 /**
- * An API server for tests, whose answers each test scripts.
+ * An API server for tests, with answers that each test scripts.
  *
  * @module
  */
@@ -26,11 +26,11 @@ export interface Exchange {
 export interface Stream {
   /** Sends one frame. */
   event(type: string, object: unknown): void;
-  /** Sends bytes as they are. */
+  /** Sends raw bytes. */
   bytes(bytes: Uint8Array): void;
   /** Ends the answer cleanly. */
   close(): void;
-  /** True when the client went away. */
+  /** True when the client has disconnected. */
   readonly isCancelled: boolean;
 }
 
@@ -131,7 +131,7 @@ export function status(code: number, reason: string, message = reason): unknown 
   return { apiVersion: "v1", kind: "Status", status: "Failure", code, reason, message };
 }
 
-/** Waits until something is true; fails when it does not become true. */
+/** Waits until a condition is true; fails if it does not become true in time. */
 export async function until(isTrue: () => boolean): Promise<void> {
   const end = performance.now() + PATIENCE_MS;
   while (!isTrue()) {

@@ -9,14 +9,17 @@ import { KubeConnectionError } from "./errors.ts";
 /** The directory in which the kubelet mounts a pod's credentials. */
 export const SERVICE_ACCOUNT_DIR = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** The time for which a token is used before it is read again, in ms: the kubelet replaces tokens while a pod runs. */
+/** How long a token is used before it is read again, in ms: the kubelet replaces tokens while a pod runs. */
 const TOKEN_MS = 60_000;
 
 /** A pod's view of its cluster. */
 export interface ServiceAccount {
   readonly server: string;
   readonly caCerts: readonly string[];
-  /** The authorities that are mounted now: the kubelet replaces them while a pod runs, when a cluster's is rotated. */
+  /**
+   * The currently mounted authorities: when a cluster's authority is rotated, the kubelet replaces them while a pod
+   * runs.
+   */
   readonly newestCaCerts: () => Promise<readonly string[]>;
   readonly token: () => Promise<string>;
   readonly namespace: string | undefined;
@@ -31,7 +34,7 @@ export interface ServiceAccountOptions {
   readonly clock: Clock;
 }
 
-/** The pod's credentials, or `undefined` outside a pod and where none are mounted. */
+/** The pod's credentials; `undefined` outside a pod, or if none are mounted. */
 export async function readServiceAccount(options: ServiceAccountOptions): Promise<ServiceAccount | undefined> {
   const { dir, env, clock } = options;
   const host = env("KUBERNETES_SERVICE_HOST");
@@ -48,7 +51,7 @@ export async function readServiceAccount(options: ServiceAccountOptions): Promis
 }
 
 /**
- * Calls `read` again only when a minute has passed, or when it failed.
+ * Calls `read` again only after a minute, or after a failure.
  *
  * @example
  * ```ts

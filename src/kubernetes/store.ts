@@ -3,7 +3,7 @@
  *
  * Guarantees:
  * - an object never goes back to an older resourceVersion, except by a list, which is always right;
- * - an object that was deleted is not brought back by an older event or by the late answer of a write;
+ * - a deleted object is not brought back by an older event or by the late answer of a write;
  * - a change is reported once, and nothing is reported for an unchanged resourceVersion.
  *
  * @module
@@ -17,10 +17,10 @@ export interface Change {
   readonly new?: KubeObject;
 }
 
-/** Makes of an object what the store keeps; `undefined` keeps it out of the store. */
+/** Converts an object to the form in the store; `undefined` keeps it out of the store. */
 export type Transform = (object: KubeObject) => KubeObject | undefined;
 
-/** An object in the store. What it was made from is kept, or its text. */
+/** An object in the store, or its text. */
 interface Kept {
   readonly version: string;
   read(): KubeObject;
@@ -34,15 +34,15 @@ export class Store {
   readonly #transform: Transform;
   readonly #isPacked: boolean;
   #objects = new Map<string, Kept>();
-  /** The objects of the list that is under way. */
+  /** The objects of the current list. */
   #listed = new Map<string, Kept>();
-  /** The resourceVersions at which objects left. */
+  /** The resourceVersions at which objects were deleted. */
   readonly #left = new Map<string, string>();
-  /** The keys of own writes since the latest list began, which need not know them. */
+  /** The keys of own writes since the latest list began, which the list may not contain. */
   #written = new Set<string>();
   #version: string | undefined;
 
-  /** @param options `isPacked` keeps text instead of objects: each reading then gives a new copy. */
+  /** @param options `isPacked` keeps text instead of objects: each read then returns a new copy. */
   constructor(transform: Transform, { isPacked = false }: { isPacked?: boolean } = {}) {
     this.#transform = transform;
     this.#isPacked = isPacked;
@@ -68,13 +68,13 @@ export class Store {
     return [...this.#objects.values()].map((kept) => kept.read());
   }
 
-  /** Begins a list: is to be called before its first page is asked for. */
+  /** Begins a list: call it before its first page is requested. */
   beginList(): void {
     this.#written = new Set();
     this.#listed = new Map();
   }
 
-  /** Takes a page of the list. */
+  /** Adds a page of the list. */
   addPage(items: readonly KubeObject[]): void {
     for (const item of items) {
       const key = keyOf(item);
@@ -84,7 +84,7 @@ export class Store {
     }
   }
 
-  /** Ends the list, whose version is given, and returns what differs from before. */
+  /** Ends the list, which has this version, and returns the differences from before. */
   endList(version: string): Map<string, Change> {
     const before = new Map(this.#objects);
     for (const [key, old] of before) {
@@ -98,7 +98,7 @@ export class Store {
     return differences(before, this.#objects);
   }
 
-  /** Takes an event of a watch and returns what it changed, if anything. */
+  /** Applies an event of a watch and returns the change, if any. */
   apply({ type, object }: WatchEvent): Change | undefined {
     const version = versionOf(object);
     if (this.#version === undefined || compareVersions(version, this.#version) > 0) this.#version = version;
@@ -109,11 +109,11 @@ export class Store {
     return this.#set(key, type === "DELETED" ? undefined : object, version);
   }
 
-  /** Takes the answer of a write and returns what it changed, if anything. */
+  /** Stores the answer of a write and returns the change, if any. */
   observeWrite(object: KubeObject): Change | undefined {
     const key = keyOf(object);
     const version = versionOf(object);
-    // Without an object and behind the watch: it was written, and deleted since.
+    // The object is absent, and the write is older than the watch: it was written, and deleted since.
     const known = this.#knownVersion(key) ?? this.#version;
     if (known === undefined || compareVersions(version, known) <= 0) return undefined;
     this.#written.add(key);
@@ -163,7 +163,7 @@ function versionOf(object: KubeObject): string {
   return object.metadata.resourceVersion ?? "";
 }
 
-/** The objects are read when somebody asks for them. */
+/** The objects are parsed on first use. */
 function change(old: Kept | undefined, next: Kept | undefined): Change | undefined {
   if (!old && !next) return undefined;
   const made: Change = {};

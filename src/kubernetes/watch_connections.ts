@@ -1,15 +1,15 @@
 /**
  * The connections that watches share.
  *
- * An API server allows so many streams on an HTTP/2 connection (100 by default), and a watch holds one
- * for minutes. A request that comes after that many would wait until a watch ends.
+ * An API server limits the streams of an HTTP/2 connection (100 by default), and a watch holds one for minutes. A
+ * request beyond the limit would wait until a watch ends.
  *
  * Guarantees:
  * - watches never use the connection of ordinary requests, and at most {@link WATCHES} of them share one;
- * - a connection over which nothing came for a while is asked for a sign of life; when it gives none its watches end, and
- *   those that follow use another one;
- * - a connection that nobody uses is closed, but for the last one;
- * - one watch opens a connection, and those that come meanwhile wait for it: each would open one of its own.
+ * - a connection that is silent for a while is tested for a sign of life; if it gives none, its watches end, and later
+ *   ones use another connection;
+ * - an unused connection is closed, except the last one;
+ * - one watch opens a connection, and others wait for it meanwhile: otherwise each would open its own.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Clock, Timer } from "../base/clock.ts";
 
 /** The number of watches on one connection. */
 export const WATCHES = 75;
-/** A connection that was silent for so long is asked for a sign of life (ms). */
+/** A connection that was silent this long is tested for a sign of life (ms). */
 const QUIET_MS = 15_000;
 
 /** The error of watches and requests on a dead connection. */
@@ -27,20 +27,23 @@ export const NO_SIGN_OF_LIFE = "its connection gave no sign of life";
 export interface WatchConnectionsOptions {
   readonly clock: Clock;
   readonly connect: () => Deno.HttpClient;
-  /** True when a connection gives a sign of life. Without it none is asked for: HTTP/1.1 would ask another connection. */
+  /**
+   * True if a connection gives a sign of life. Without it connections are not tested: over HTTP/1.1 the test would use
+   * another connection.
+   */
   readonly isAlive?: ((http: Deno.HttpClient) => Promise<boolean>) | undefined;
-  /** Called when a connection gave no sign of life: others may have died with it. */
+  /** Called when a connection gave no sign of life: others may be dead, too. */
   readonly onDead: () => void;
 }
 
-/** A watch's place on a connection, to be disposed of when the watch ends. */
+/** A watch's place on a connection; dispose of it when the watch ends. */
 export interface WatchPlace extends Disposable {
   readonly http: Deno.HttpClient;
-  /** Aborts when the connection is given up; the reason says why. */
+  /** Aborts when the connection is given up, with the reason. */
   readonly lost: AbortSignal;
-  /** Resolves when the connection is open, or whoever was opening it failed; or the signal aborts. */
+  /** Resolves when the connection is open, when the watch that was opening it failed, or when the signal aborts. */
   opened(signal: AbortSignal): Promise<void>;
-  /** Notes that something came over the connection. */
+  /** Notes that data arrived over the connection. */
   alive(): void;
 }
 
@@ -61,7 +64,7 @@ export class WatchConnections {
     });
   }
 
-  /** Ends watches that were silent since a moment (ms, monotonic), and gives up connections that were. */
+  /** Ends watches that have been silent since a time (ms, monotonic), and gives up connections that have. */
   giveUpSilent(since: number, reason: string): void {
     for (const connection of [...this.#connections]) {
       if (connection.aliveAt <= since) this.#giveUp(connection, reason);
@@ -123,7 +126,7 @@ interface Watch {
 class WatchConnection {
   readonly #options: WatchConnectionOptions;
   readonly #watches = new Set<Watch>();
-  /** Called when the connection is open, or is not being opened any more; `undefined` once it is open. */
+  /** Called when the connection is open, or no longer being opened; `undefined` once it is open. */
   #waiting: Set<() => void> | undefined = new Set();
   #opener: Watch | undefined;
   #timer: Timer | undefined;
@@ -163,7 +166,7 @@ class WatchConnection {
         }
         if (this.#watches.size === 0) {
           this.#stopChecking();
-          // It may have been closed by the API server, which ended them all.
+          // The API server may have closed the connection, which ended them all.
           this.#waiting ??= new Set();
         }
         onLeave();
@@ -219,7 +222,7 @@ class WatchConnection {
     if (rest <= 0) {
       const lives = await isAlive();
       if (this.#isClosed) return;
-      // What came meanwhile is a sign of life, too.
+      // Data that arrived meanwhile is also a sign of life.
       if (!lives && this.aliveAt <= begun) return this.#options.onDead();
       if (lives) this.aliveAt = Math.max(this.aliveAt, begun);
     }

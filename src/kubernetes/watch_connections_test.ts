@@ -31,7 +31,7 @@ Deno.test("500 watches share connections of fewer than 80 streams, and no reques
   client.close();
 });
 
-/** A client over TLS whose requests a test answers, and a way to send to the watches that are open. */
+/** A client over TLS whose requests a test answers, and a function that sends to the open watches. */
 function scripted(answer: (path: string, signal: AbortSignal) => Promise<Response>) {
   const clock = new FakeClock();
   const streams: ReadableStreamDefaultController<Uint8Array>[] = [];
@@ -68,7 +68,7 @@ Deno.test("a watch on a connection that gives no sign of life ends within 25 s, 
     `${watch.error}`,
     /KubeConnectionError: Cannot watch secrets in "ns": its connection gave no sign of life/,
   );
-  // The connection of requests is asked, too.
+  // The connection of requests is tested, too.
   await clock.advance(10_000);
   assert.equal(clock.pending, 0);
   client.close();
