@@ -1,5 +1,5 @@
 /**
- * Every object of our kinds in a cluster, for commands that go through all of them.
+ * Lists every object of the operator's kinds in a cluster, for commands that go through all of them.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { GROUP, VERSION } from "../resource.ts";
 /** The size of a page of a list (objects). */
 const PAGE = 500;
 
-/** All objects of these kinds in some namespaces, with their kinds. */
+/** All objects of these kinds in some namespaces, each with its kind. */
 export async function* allObjects<Kind extends { readonly plural: string }>(
   client: KubeClient,
   namespaces: readonly string[] | "all",

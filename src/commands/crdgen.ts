@@ -12,8 +12,8 @@ import { resourcesNamed } from "./kinds.ts";
  * The CustomResourceDefinition of one kind as YAML. The same declaration gives the same text.
  */
 export function crdYaml(resource: CrdSource): string {
-  // Without aliases, which YAML makes of schemas that occur twice and kubectl cannot read everywhere; unfolded, so that
-  // a changed word changes one line.
+  // Without aliases, which YAML writes for schemas that occur twice and kubectl cannot always read; unfolded, so that a
+  // changed word changes one line.
   return stringify(toCrd(resource), { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 

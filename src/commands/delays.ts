@@ -1,5 +1,5 @@
 /**
- * The hidden option `--delays` of `run`: delays that a test of the whole process makes short. Nobody else needs it.
+ * The hidden option `--delays` of `run`: shortens delays, for tests of the whole process only.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const CLIENT = ["timeoutMs", "idleMs"] as const;
 /**
  * Reads `settleMs=500,idleMs=4000`.
  *
- * @throws {TypeError} naming what is no delay.
+ * @throws {TypeError} that names the invalid delay.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,9 +1,9 @@
 /**
  * The leases that `run` works under.
  *
- * One without shards holds the lease alone. Those with shards hold it together, under the name of their number of shares,
- * and each holds one of its own share besides. So processes that divide the workspaces differently (2 shares and 3, or
- * none) wait for each other, also while an upgrade replaces one pod after the other.
+ * A process without shards holds the lease alone. Processes with shards hold it together, under the name of their
+ * number of shards, and each also holds a lease of its own shard. So processes that divide the workspaces differently
+ * (2 shards and 3, or none) wait for each other, even while an upgrade replaces one pod after the other.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface ElectionOptions extends LeaderTimes {
 
 /** A process's part in the elections: it works while it holds all its leases. */
 export class Election {
-  /** The lease that is this process's alone. */
+  /** The lease of this process only. */
   readonly leaseName: string;
   readonly #electors: readonly LeaderElector[];
 
@@ -40,7 +40,7 @@ export class Election {
     ];
   }
 
-  /** Resolves, with what happened, when a lease is lost. */
+  /** Resolves with the reason when a lease is lost. */
   get lost(): Promise<string> {
     return Promise.race(this.#electors.map(({ lost }) => lost));
   }
@@ -55,13 +55,13 @@ export class Election {
     return this.#electors.find((elector) => !elector.isHeld())?.unready() ?? [];
   }
 
-  /** Waits for the leases, one after the other; resolves with false when the signal aborts first. */
+  /** Waits for the leases, one after the other; resolves with false if the signal aborts first. */
   async acquire(signal: AbortSignal): Promise<boolean> {
     for (const elector of this.#electors) if (!await elector.acquire(signal)) return false;
     return true;
   }
 
-  /** Gives the leases up; see {@link LeaderElector.release}. */
+  /** Releases the leases; see {@link LeaderElector.release}. */
   async release(): Promise<void> {
     for (const elector of this.#electors.toReversed()) await elector.release();
   }

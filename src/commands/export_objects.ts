@@ -1,8 +1,9 @@
 /**
  * `export`: prints the objects as manifests that take over their resources in another cluster. Docs: docs/operations.md.
  *
- * A manifest alone lacks what ties an object to its resource: the id, and the UID that the ownership tag of a job names.
- * Both are added, so that what is restored creates nothing and writes nothing. It only reads.
+ * A manifest alone lacks the link between an object and its resource: the id, and the UID that the ownership tag of a
+ * job names. Both are added, so that restoring creates nothing and writes nothing in Databricks. The command only
+ * reads.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * `hand-back`: gives the objects back to the Rust operator that this project replaces. Docs: docs/migration.md.
  *
- * Nothing is sent to Databricks, and no object is deleted. It refuses while an operator of this project holds the lease;
- * one that runs without a lease (outside a pod) it cannot see.
+ * Nothing is sent to Databricks, and no object is deleted. The command refuses while an operator of this project holds
+ * the lease; it cannot see one that runs without a lease (outside a pod).
  *
  * @module
  */
@@ -22,7 +22,7 @@ export interface HandBackOptions extends NamespaceOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly leaseName: string;
-  /** The context's own namespace without it. */
+  /** By default the context's own namespace. */
   readonly leaseNamespace?: string;
   readonly dryRun?: boolean;
 }
@@ -87,7 +87,7 @@ async function refuseWhileHeld({ client, lease, say, clock = systemClock }: Give
     found = one !== undefined;
     leases.push(one);
   }
-  // A wrong name looks like an operator that is gone, so it is said.
+  // A wrong name looks like an operator that is gone, so the output says so.
   if (leases.every((one) => one === undefined)) {
     say(`Lease "${namespace}/${lease.name}" does not exist: if the operator's is another, name it with --lease-name`);
   }
@@ -141,7 +141,7 @@ async function give(options: GiveBackOptions, { resource, object, tally, staying
   for (const warning of plan.warnings) say(`${label}: warning: ${warning}`);
 }
 
-/** @returns why it could not be written. */
+/** @returns the reason why it could not be written. */
 async function write(
   { client }: GiveBackOptions,
   { plural }: Resource,

@@ -1,5 +1,6 @@
 /**
- * The connection objects, which the Rust operator does not have: they go before the objects that use them are given back.
+ * Releases the connection objects, which the Rust operator does not have, before the objects that use them are given
+ * back.
  *
  * @module
  */
@@ -19,7 +20,7 @@ export interface ReleaseOptions {
 }
 
 /**
- * Takes our finalizer off the connections that are to be deleted.
+ * Removes the finalizer from the connections that are being deleted.
  *
  * @returns the keys of those that stay.
  */

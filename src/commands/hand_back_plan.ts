@@ -1,11 +1,11 @@
 /**
- * Gives one object back to the Rust operator that this project replaces. That one knows its objects by an id in `spec`
- * and by a finalizer of its own; an object without them it would create in Databricks once more.
+ * Gives one object back to the Rust operator that this project replaces. The Rust operator knows its objects by an id
+ * in `spec` and by its own finalizer; without them it would create an object's resource in Databricks again.
  *
  * Guarantees:
  * - an object is given back with its id, or not at all;
- * - the id is in `spec` before it goes from `status`, so that a command that was cut short can be repeated;
- * - what was given back is left alone.
+ * - the id is written to `spec` before it is removed from `status`, so that an interrupted command can be repeated;
+ * - an object that was given back is left alone.
  *
  * @module
  */
@@ -29,16 +29,16 @@ const predecessors: Readonly<Record<string, Marks>> = {
   DatabricksSecretScope: { finalizer: REMOTE },
   DatabricksSecret: { finalizer: "databricks-operator/remote_secret" },
 };
-/** The part of the status that the predecessor knows too. */
+/** The part of the status that the predecessor also has. */
 const KEPT = "latest_run_state";
 
 /** The step to take with an object. */
 export type HandBackPlan =
   /** There is nothing to give back. */
   | { readonly action: "none"; readonly why: string }
-  /** It cannot be given back as it is. */
+  /** It cannot be given back in its current state. */
   | { readonly action: "refuse"; readonly why: string }
-  /** Merge patches: of the object first, where it needs one, then of its status. */
+  /** Merge patches: first of the object, if it needs one, then of its status. */
   | {
     readonly action: "give";
     readonly did: string;
@@ -49,7 +49,7 @@ export type HandBackPlan =
   };
 
 /**
- * Decides what is to be done with an object of a kind.
+ * Decides what to do with an object of a kind.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function planHandBack(kind: string, object: KubeObject): HandBackPlan {
     return { action: "none", why: finalizers.includes(marks.finalizer) ? "is given back already" : "holds nothing" };
   }
   const next = [...finalizers.filter((name) => name !== FINALIZER && name !== marks.finalizer)];
-  // What never was made carries no finalizer: the Rust operator then makes it, as its manifest asks.
+  // An object whose resource was never created gets no finalizer: the Rust operator then creates it from its manifest.
   if (isHeld && status.id !== undefined) next.push(marks.finalizer);
   const spec = idInSpec(kind, object);
   const patch = {
@@ -105,7 +105,10 @@ function refusalOf(object: KubeObject, status: Status, isHeld: boolean): string 
   }
 }
 
-/** The id, below `spec` and where the kind has it; nothing where it is there already, or the kind is known by a name. */
+/**
+ * The id, as a patch below `spec` in the place that the kind has for it; empty if it is there already, or if the kind
+ * is identified by a name.
+ */
 export function idInSpec(kind: string, object: KubeObject): Record<string, Record<string, unknown>> | undefined {
   const path = predecessors[kind]?.id;
   const { id } = statusOf(object);

@@ -9,7 +9,7 @@ import type { Resource } from "../resource.ts";
 import { resources } from "../resources/mod.ts";
 
 /**
- * The kind that a word names: its kind, plural, singular or a short name.
+ * The kind that a word names: by its kind, plural, singular or a short name.
  *
  * @throws when there is none.
  *
@@ -37,10 +37,10 @@ export function resourceNamed(word: string, among: readonly Resource[] = resourc
 }
 
 /**
- * The kinds of a list of words with commas between them, each once and in the registry's order; all without a list. The
- * connection kind belongs to every choice, so it may stand in the list.
+ * The kinds of a comma-separated list, each once and in the registry's order; all without a list. The connection kind
+ * belongs to every choice, so the list may name it.
  *
- * @throws when a word names no kind, or the list none that manages anything.
+ * @throws when a word names no kind, or the list has no kind that manages anything.
  *
  * @example
  * ```ts

@@ -7,24 +7,27 @@ import { type Document, isCollection, isMap, isNode, isSeq, LineCounter, parseAl
 import { isObject } from "../base/json.ts";
 import type { KubeObject } from "../kubernetes/client.ts";
 
-/** A YAML or JSON file, by the end of its name. */
+/** A YAML or JSON file, by its extension. */
 const IS_MANIFEST = /\.(ya?ml|json)$/;
 
 /** A document of a file. */
 export interface Manifest {
-  /** The file as it was named; `-` for standard input. */
+  /** The file as the user named it; `-` for standard input. */
   readonly file: string;
   readonly object: KubeObject;
-  /** The line (from 1) of a field, such as `spec.job.settings.tasks[1].task_key`; of what is around it, if it is not there. */
+  /**
+   * The line (from 1) of a field, such as `spec.job.settings.tasks[1].task_key`; if it is absent, of the closest field
+   * around it.
+   */
   lineOf(path: string): number;
 }
 
-/** An object that was made, as a manifest: its lines stand in no file. */
+/** A generated object as a manifest, which has no lines in a file. */
 export function madeManifest(object: KubeObject): Manifest {
   return { file: "", object, lineOf: () => 1 };
 }
 
-/** A file, or a part of it, that is no manifest. */
+/** A file, or a part of it, that is not a manifest. */
 export interface Unreadable {
   readonly file: string;
   readonly line: number;
@@ -39,7 +42,7 @@ export interface Manifests {
   readonly files: number;
 }
 
-/** Reads files and folders (and what is below them); `-` is standard input. */
+/** Reads files and folders (recursively); `-` is standard input. */
 export async function readManifests(names: readonly string[]): Promise<Manifests> {
   const manifests: Manifest[] = [];
   const unreadable: Unreadable[] = [];
@@ -127,7 +130,7 @@ function itemsOf(value: Record<string, unknown>): [Record<string, unknown>, (str
   return value.items.flatMap((item, index) => isObject(item) ? [[item, ["items", index]]] : []);
 }
 
-/** Integers that a number holds exactly are numbers, as the operator reads JSON. */
+/** Integers that a number holds exactly become numbers, as when the operator reads JSON. */
 function withNumbers(value: unknown): unknown {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(withNumbers);
@@ -140,7 +143,7 @@ function stepsOf(path: string): (string | number)[] {
   return [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([step, index]) => index === undefined ? step : Number(index));
 }
 
-/** The place of a field in the text; of the last one on its path that is there. */
+/** The offset of a field in the text, or of the last existing field on its path. */
 function offsetOf(document: Document, steps: readonly (string | number)[]): number {
   let node: unknown = document.contents;
   let offset = isNode(node) ? node.range?.[0] ?? 0 : 0;

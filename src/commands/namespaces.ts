@@ -4,14 +4,14 @@
  * @module
  */
 
-/** The options of the command line that say it. */
+/** The command-line options that select namespaces. */
 export interface NamespaceOptions {
   readonly watchNamespaces?: string;
   readonly allNamespaces?: boolean;
 }
 
 /**
- * The namespaces that are meant; the operator's own where none is named.
+ * The selected namespaces; by default the operator's own.
  *
  * @example
  * ```ts

@@ -34,7 +34,7 @@ async function urlOf(target: string, options: OpenOptions): Promise<string> {
   const { client, path, name, title } = await targetOf(target, options);
   const object = await client.get(path, name);
   const { url, conditions } = statusOf(object);
-  // An address leads a person's browser somewhere, so it has to be a web page.
+  // The address is opened in a person's browser, so it has to be a web page.
   if (typeof url === "string" && /^https?:\/\//.test(url)) return url;
   const why = conditionOf(conditions, "Ready")?.message ?? "no operator has worked on it";
   throw new Error(`${title} has no page in Databricks yet: ${why}`);

@@ -1,6 +1,6 @@
 /**
- * A bar on standard error for work that takes a while; nothing where standard error is no terminal. Colours of lines, where
- * standard output is one and NO_COLOR is not set (https://no-color.org).
+ * A progress bar on standard error for work that takes a while; nothing if standard error is not a terminal. Colours of
+ * lines, if standard output is a terminal and NO_COLOR is not set (https://no-color.org).
  *
  * @module
  */
@@ -13,7 +13,7 @@ export interface ProgressOutput {
 
 /** The number of cells of a bar. */
 const WIDTH = 20;
-/** Back to the beginning of the line, and clear it. */
+/** Moves to the beginning of the line, and clears it. */
 const CLEAR = "\r\u001b[K";
 
 const standardError: ProgressOutput = {
@@ -22,7 +22,7 @@ const standardError: ProgressOutput = {
 };
 
 /**
- * A bar that is drawn over.
+ * A progress bar, which is redrawn in place.
  *
  * @example
  * ```ts
@@ -45,13 +45,13 @@ export class Progress {
     this.#output = output;
   }
 
-  /** Shows how much is done. */
+  /** Shows the progress. */
   show({ done, of, what }: { readonly done: number; readonly of: number; readonly what: string }): void {
     const cells = of === 0 ? WIDTH : Math.floor(done / of * WIDTH);
     this.#draw(`[${"#".repeat(cells)}${"-".repeat(WIDTH - cells)}] ${done}/${of} ${what}`);
   }
 
-  /** Takes the bar away, before lines that stay and at the end. */
+  /** Removes the bar, before lines that stay and at the end. */
   end(): void {
     this.#draw("");
   }
@@ -66,7 +66,7 @@ export class Progress {
 const COLOURS: Readonly<Record<string, number>> = { "+": 32, "~": 33, "-": 31, ">": 36, "!": 31 };
 
 /**
- * Lines with the colour of the sign that each begins with, as plans and diffs have them.
+ * Lines in the colour of their leading sign, as plans and diffs have them.
  *
  * @example
  * ```ts
@@ -83,7 +83,7 @@ export function coloured(text: string): string {
   }).join("\n");
 }
 
-/** True where lines for people may have colours. */
+/** True if lines for people may have colours. */
 export function hasColours(): boolean {
   return Deno.stdout.isTerminal() && !Deno.noColor;
 }

@@ -2,15 +2,15 @@
  * `run`: reconciles until a signal stops it, or until another replica may be at work.
  *
  * Guarantees:
- * - with leader election nothing is read from Databricks, and nothing written anywhere but to the lease, before the lease
- *   is held; a process that lost it ends with code 1;
- * - SIGTERM ends the process with code 0, at the latest after ten seconds, whatever hangs. Nothing is written after the
- *   lease was released; what was begun and not ended is resumed by whoever works next;
+ * - with leader election, nothing is read from Databricks, and nothing is written except to the lease, before the lease
+ *   is held; a process that loses it exits with code 1;
+ * - SIGTERM ends the process with code 0, within ten seconds, whatever hangs. Nothing is written after the lease was
+ *   released; unfinished work is resumed by the next leader;
  * - while it waits (for the API server, the CRDs, the lease) SIGTERM ends it at once.
  *
- * A replica that stands by keeps no watches: it would double their cost to save the second or so that the first lists
- * take, and what it knew might be older than what its predecessor wrote last. Lists that are asked for after the lease
- * was taken are not.
+ * A standby replica keeps no watches: they would double the watches' cost to save the second or so that the first lists
+ * take, and its caches might be older than its predecessor's last writes. Lists that start after the lease was acquired
+ * are not.
  *
  * @module
  */
@@ -47,12 +47,12 @@ export interface RunOptions {
   readonly watchNamespaces?: string;
   readonly allNamespaces?: boolean;
   readonly configMap: string;
-  /** Works only while holding a lease; by default, in a pod only. */
+  /** Works only while it holds a lease; by default, in a pod only. */
   readonly leaderElect?: boolean;
   readonly leaseName: string;
-  /** The operator's own namespace without it. */
+  /** By default the operator's own namespace. */
   readonly leaseNamespace?: string;
-  /** Seconds, as the two that follow. */
+  /** In seconds, like the next two. */
   readonly leaseDuration: number;
   readonly leaseRenewDeadline: number;
   readonly leaseRetryPeriod: number;
@@ -67,25 +67,25 @@ export interface RunOptions {
   readonly logLevel: LogLevel;
   readonly logFormat: "text" | "json";
   readonly maxConcurrentReconciles: number;
-  /** The kinds to work on, separated by commas; all without it. */
+  /** The kinds to work on, separated by commas; by default all. */
   readonly kinds?: string;
-  /** The share of the workspaces that this process works on: `0/2`. */
+  /** The share of the workspaces that belongs to this process: `0/2`. */
   readonly shard?: string;
   /** `host:port` of metrics and probes. */
   readonly httpAddress?: string;
-  /** Delays that tests make short. */
+  /** Delays that tests shorten. */
   readonly delays?: Delays;
 }
 
 const log = logger("main");
 
-/** Runs the operator and gives the process's exit code. */
+/** Runs the operator and returns the process's exit code. */
 export async function run(options: RunOptions): Promise<number> {
   configureLogs({ level: options.logLevel, format: options.logFormat });
   log.info(`boot! (version ${VERSION_TEXT})`);
   await tellRights();
   const stop = listenForStop();
-  // Every rejection is handled where it arises; one that is not is a defect, and no reason to stop working.
+  // Every rejection is handled where it arises; an unhandled one is a defect, but no reason to stop working.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     log.error(`Unhandled: ${event.reason instanceof Error ? event.reason.stack : event.reason}`);
@@ -104,7 +104,7 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-/** @throws when `--kinds` names something else. */
+/** @throws if `--kinds` names anything else. */
 function chosen({ kinds }: RunOptions): readonly Resource[] {
   const resources = resourcesNamed(kinds);
   if (kinds !== undefined) log.info(`Working on ${resources.map(({ kind }) => kind).join(", ")} alone (--kinds)`);
@@ -149,7 +149,7 @@ async function work({ options, resources, cluster, metrics, stop }: Working): Pr
   return 1;
 }
 
-/** The operator's own namespace is its administrator's; any other one needs to be named. */
+/** The operator's own namespace belongs to its administrator; any other one must be named. */
 async function identityOf(options: RunOptions, cluster: ConnectedCluster): Promise<Identity> {
   const { ownIdentity = [], allowManagedIdentity = false } = options;
   const profile = await profileOf(options, cluster);
@@ -162,7 +162,7 @@ async function identityOf(options: RunOptions, cluster: ConnectedCluster): Promi
   };
 }
 
-/** A person's own way to sign in. A pod has none: what its variables say would count for every namespace. */
+/** A person's own sign-in. A pod has none: its variables would count for every namespace. */
 async function profileOf({ profile }: RunOptions, { inCluster }: ConnectedCluster) {
   if (inCluster) {
     if (profile !== undefined) throw new Error("--profile is for a person's machine: in a pod use the API Secret");
@@ -185,7 +185,7 @@ interface Parts {
   readonly stop: AbortSignal;
 }
 
-/** Waits for the lease, works until it is time to stop, and hands over. */
+/** Waits for the lease, works until it must stop, and hands over. */
 async function lead({ election, operator, metrics, stop }: Parts): Promise<undefined> {
   if (election !== undefined) metrics.leading(election.leaseName, false);
   const leads = election === undefined || await election.acquire(stop);
@@ -207,14 +207,14 @@ async function connectTo({ kubeconfig, context, delays }: RunOptions, metrics: M
   return cluster;
 }
 
-/** Says what the process may do, and who sees its requests besides those who get them. */
+/** Logs the permissions of the process, and the proxies that see its requests. */
 async function tellRights(): Promise<void> {
   const { level, text } = describeRights(await findRights());
   log[level](text);
   for (const line of describeProxies((name) => Deno.env.get(name))) log.warning(line);
 }
 
-/** The part in the elections, with connections of its own; `undefined` where there are none. */
+/** The process's part in the elections, with connections of its own; `undefined` without leader election. */
 function electionFor(
   options: RunOptions,
   cluster: ConnectedCluster,

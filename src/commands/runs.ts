@@ -1,7 +1,7 @@
 /**
  * `runs`: the newest runs of a namespace, with phase, times and the first failed task. Docs: docs/commands.md.
  *
- * It reads the DatabricksRun objects, so it knows the runs that were asked for in Kubernetes.
+ * It reads the DatabricksRun objects, so it lists only runs that were requested in Kubernetes.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface RunsOptions extends NamespaceOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
-  /** The number of runs that are listed. */
+  /** The number of runs to list. */
   readonly limit: number;
   readonly output: "text" | "json" | "yaml" | "name";
 }
@@ -27,13 +27,13 @@ export interface RunsOptions extends NamespaceOptions {
 export interface RunRow {
   readonly namespace: string;
   readonly name: string;
-  /** The DatabricksJob or DatabricksPipeline that it is of; empty for a one-off run. */
+  /** The DatabricksJob or DatabricksPipeline that runs; empty for a one-off run. */
   readonly of: string;
   readonly phase: string;
   readonly started: string;
-  /** `2m5s`; of a run that has not ended, up to now. */
+  /** `2m5s`; for a run that has not ended, the time until now. */
   readonly duration: string;
-  /** The first failed task, or what hinders the run. */
+  /** The first failed task, or the reason why the run does not proceed. */
   readonly message: string;
   readonly url: string;
 }
@@ -109,7 +109,7 @@ function nameIn(reference: unknown): string | undefined {
   return (reference as { name?: string } | undefined)?.name;
 }
 
-/** A length of time (ms) as kubectl writes it. */
+/** A duration (ms) in kubectl's format. */
 function lengthOf(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];

@@ -20,10 +20,10 @@ export interface StatusOptions extends NamespaceOptions {
   readonly kubeconfig?: string;
   readonly context?: string;
   readonly namespace?: string;
-  /** Lists what is Ready too. */
+  /** Also lists Ready objects. */
   readonly all?: boolean;
   readonly output: "text" | "json" | "yaml" | "name";
-  /** Exits with 1 when something is not Ready. */
+  /** Exits with 1 if an object is not Ready. */
   readonly exitCode?: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface ObjectState {
   readonly kind: string;
   readonly name: string;
   readonly ready: "True" | "False" | "Unknown";
-  /** The reason and message of what is wrong; of `Ready` where nothing is. */
+  /** The reason and message of the condition that is not as it should be; otherwise of `Ready`. */
   readonly reason: string;
   readonly message: string;
   /** The page in Databricks. */
@@ -77,7 +77,7 @@ export function stateOf(kind: string, object: KubeObject): ObjectState {
     const message = "no operator has worked on it: is one running, and does it watch this namespace?";
     return { ...common, ready: "Unknown", reason: "NotReconciled", message };
   }
-  // What was applied may hold while the newest edit does not.
+  // The last applied manifest may be Ready while a newer edit cannot be applied.
   const { status, reason, message } = ready.status === "True" && synced?.status === "False" ? synced : ready;
   return { ...common, ready: ready.status === "True" ? status : ready.status, reason, message };
 }

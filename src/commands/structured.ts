@@ -1,5 +1,5 @@
 /**
- * Values for other programs.
+ * Values as JSON or YAML, for other programs.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { stringifyJson } from "../base/json.ts";
 
 /**
- * A value as JSON or as YAML, with long integers as they are.
+ * A value as JSON or as YAML; long integers stay exact.
  *
  * @example
  * ```ts

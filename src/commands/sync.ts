@@ -1,7 +1,8 @@
 /**
- * `sync`: has the operator look at an object's resource now. Docs: docs/commands.md.
+ * `sync`: makes the operator check an object's resource now. Docs: docs/commands.md.
  *
- * It sets annotation `databricks-operator/sync` with the rights of the kubeconfig, and asks nothing of Databricks itself.
+ * It sets annotation `databricks-operator/sync` with the rights of the kubeconfig, and sends nothing to Databricks
+ * itself.
  *
  * @module
  */
@@ -13,16 +14,16 @@ import { targetOf, type TargetOptions } from "./target.ts";
 
 /** The options of the command line. */
 export interface SyncOptions extends TargetOptions {
-  /** The time to wait until the operator has looked (s). */
+  /** The time to wait for the operator's check (s). */
   readonly timeout: number;
-  /** False: only asks. */
+  /** False: does not wait for the check. */
   readonly wait: boolean;
 }
 
-/** The interval between two looks at the object (ms). */
+/** The interval between two reads of the object (ms). */
 const POLL = 500;
 
-/** Runs the command for `<kind>/<name>`. @returns 0 when what was found is Ready, else 1. */
+/** Runs the command for `<kind>/<name>`. @returns 0 if the object is Ready after the check, else 1. */
 export async function sync(target: string, options: SyncOptions): Promise<number> {
   const { client, resource, path, namespace, name, title } = await targetOf(target, options);
   const before = await client.get(path, name);
@@ -38,7 +39,7 @@ export async function sync(target: string, options: SyncOptions): Promise<number
   if (!options.wait) return 0;
   const object = await looked(client, path, { name, text, timeoutMs: options.timeout * 1000 });
   if (object === undefined) {
-    // An operator that does not know the annotation stops its work on the object until it is gone.
+    // An operator that does not know the annotation stops its work on the object until the annotation is removed.
     await ask(null);
     throw new Error(
       `nobody looked at ${title} within ${options.timeout} s: is an operator running, does it watch this namespace, ` +
@@ -50,7 +51,7 @@ export async function sync(target: string, options: SyncOptions): Promise<number
   return ready === "True" ? 0 : 1;
 }
 
-/** The object once the operator has looked; `undefined` when it has not in time. */
+/** The object after the operator has checked it; `undefined` if time ran out. */
 async function looked(
   client: KubeClient,
   path: ResourcePath,

@@ -6,7 +6,7 @@
 import { escapeControls } from "../base/text.ts";
 
 /**
- * A table with aligned columns. Control characters of the cells are escaped, since names and messages are others' words.
+ * A table with aligned columns. Control characters in cells are escaped, since names and messages come from outside.
  *
  * @example
  * ```ts

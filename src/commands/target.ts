@@ -15,7 +15,7 @@ export interface TargetOptions {
   readonly namespace?: string;
 }
 
-/** An object, and the way to it. */
+/** An object, and a client to reach it. */
 export interface Target {
   readonly client: KubeClient;
   readonly resource: Resource;

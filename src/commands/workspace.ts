@@ -1,6 +1,6 @@
 /**
- * The workspace that a person works with: by the environment variables of the Databricks SDKs, or a profile of
- * `~/.databrickscfg`. For commands that need no cluster.
+ * Connects to the workspace that a person works with: by the environment variables of the Databricks SDKs, or a profile
+ * of `~/.databrickscfg`. For commands that need no cluster.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface WorkspaceConnectOptions {
 /**
  * The keys that a person signs in with.
  *
- * @throws {CredentialsError} when nothing says which workspace.
+ * @throws {CredentialsError} when nothing names a workspace.
  */
 export async function personalProfile({ profile }: WorkspaceConnectOptions): Promise<Profile> {
   const found = await readProfile({ environment, readFile, profile });
@@ -38,7 +38,7 @@ export async function personalProfile({ profile }: WorkspaceConnectOptions): Pro
 /**
  * A client of the workspace; no request is sent yet.
  *
- * @throws {CredentialsError} when nothing says which workspace, or how to sign in.
+ * @throws {CredentialsError} when nothing names a workspace, or a way to sign in.
  */
 export async function connectWorkspace(options: WorkspaceConnectOptions): Promise<WorkspaceClient> {
   return clientFor(await personalProfile(options), shared(httpTransport));
@@ -47,7 +47,7 @@ export async function connectWorkspace(options: WorkspaceConnectOptions): Promis
 /**
  * A client that signs in with a person's keys.
  *
- * @throws {CredentialsError} when they do not say how to sign in.
+ * @throws {CredentialsError} when they do not define a way to sign in.
  */
 export function clientFor({ keys }: Pick<Profile, "keys">, transport: TransportFactory): WorkspaceClient {
   const bytes = Object.entries(keys).map(([key, value]) => [key, new TextEncoder().encode(value)]);

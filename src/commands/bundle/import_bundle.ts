@@ -13,7 +13,7 @@ import { manifestsOfBundle } from "./manifests_of.ts";
 /** The options of the command line. */
 export interface ImportBundleOptions {
   readonly namespace?: string;
-  /** A folder for one file an object. */
+  /** A folder in which each object gets its own file. */
   readonly forGit?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Makes manifests of a bundle's resources, as `databricks bundle summary -o json` or `databricks bundle validate -o json`
- * print them. Only that JSON is read: what `databricks.yml` means is the CLI's to say.
+ * Converts a bundle's resources to manifests, from the output of `databricks bundle summary -o json` or `databricks
+ * bundle validate -o json`. Only that JSON is read: interpreting `databricks.yml` is left to the CLI.
  *
  * @module
  */
@@ -29,13 +29,13 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 /** The fields that the CLI adds for itself (databricks/cli, bundle/config/resources/base.go and the fields that it stamps). */
 const STAMPED = ["id", "url", "modified_status", "permissions", "grants", "lifecycle"];
-/** The fields that it stamps on jobs and pipelines: that a bundle deployed them, and that the webapp may not edit them. */
+/** The fields that it stamps on jobs and pipelines: a bundle deployed them, and the webapp may not edit them. */
 const STAMPED_SETTINGS = ["deployment", "edit_mode", "format"];
 
 /** The result of a conversion. */
 export interface Converted {
   readonly objects: readonly KubeObject[];
-  /** Remarks for its author: what is left out, and what is left to do. */
+  /** Remarks for the user: what was left out, and what remains to do. */
   readonly notes: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export interface ConvertOptions {
 
 /** A resource of a bundle. */
 interface Found extends Target {
-  /** `jobs`, and its key there. */
+  /** `jobs`, and its key in that group. */
   readonly group: string;
   readonly key: string;
   readonly id: string | undefined;
@@ -55,7 +55,7 @@ interface Found extends Target {
   readonly resource: Resource;
 }
 
-/** @throws when it is not what the CLI prints. */
+/** @throws if the value is not output of the CLI. */
 export function manifestsOfBundle(bundle: unknown, { resources, namespace }: ConvertOptions): Converted {
   const groups = isObject(bundle) ? bundle.resources : undefined;
   if (!isObject(groups)) {
@@ -124,7 +124,7 @@ function specOf({ fields, id, resource: { desiredPath, specId } }: Found): Recor
   };
 }
 
-/** `${resources.jobs.load.id}`, or the id itself where the CLI has put it in. */
+/** `${resources.jobs.load.id}`, or the id itself if the CLI has resolved it. */
 const REFERENCE = /^\$\{resources\.(\w+)\.([\w-]+)\.(?:id|name)\}$/;
 
 function targetIn(all: readonly Found[], text: string, kind: string): Target | undefined {
@@ -135,7 +135,7 @@ function targetIn(all: readonly Found[], text: string, kind: string): Target | u
   return all.find((one) => one.kind === kind && isMeant(one));
 }
 
-/** Files that the bundle uploads stay the CLI's: a manifest names them, and does not bring them. */
+/** The CLI still uploads the bundle's files: a manifest only names them. */
 function filesNote({ workspace }: Record<string, unknown>, objects: readonly KubeObject[]): string[] {
   const root = isObject(workspace) && typeof workspace.file_path === "string" ? workspace.file_path : undefined;
   if (root === undefined || !objects.some((object) => JSON.stringify(object, bigints).includes(root))) return [];

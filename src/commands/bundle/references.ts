@@ -1,5 +1,5 @@
 /**
- * Turns a bundle's references between resources into references between objects.
+ * Converts a bundle's references between resources to references between objects.
  *
  * @module
  */
@@ -14,11 +14,11 @@ export interface Target {
   readonly name: string;
 }
 
-/** Finds the object that a text stands for: `${resources.jobs.load.id}`, or the id of a resource of the bundle. */
+/** Finds the object that a text refers to: `${resources.jobs.load.id}`, or the id of a resource of the bundle. */
 export type TargetOf = (text: string, kind: string) => Target | undefined;
 
 /**
- * A spec with `*_ref` in place of ids that are other resources' of the bundle.
+ * A spec with `*_ref` in place of ids of other resources of the bundle.
  *
  * @example
  * ```ts
@@ -50,7 +50,7 @@ export function withNames(schema: z.ZodType | undefined, value: unknown, targetO
   );
 }
 
-/** The fields of an object that take a name, by the field of the id beside them. */
+/** The fields of an object that take a name, by the id field beside them. */
 function referenceFields(shape: Readonly<Record<string, z.ZodType>>): Map<string, { field: string; kind: string }> {
   return new Map(
     Object.entries(shape).flatMap(([field, schema]) => {

@@ -11,7 +11,7 @@ import { zshScript } from "./zsh.ts";
 
 const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
 
-/** A shell for which there is a script. */
+/** A shell that has a completion script. */
 export type Shell = keyof typeof SCRIPTS;
 
 /** The script for a shell. */

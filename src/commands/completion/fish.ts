@@ -25,7 +25,7 @@ function flagsOf({ flags, takesValue, values }: OptionWords): string {
   return names.join(" ") + value;
 }
 
-/** A text in single quotes, in which fish takes only \ and ' for more than themselves. */
+/** A text in single quotes, inside of which fish interprets only \ and '. */
 function quoted(text: string): string {
   return `'${text.replace(/[\\']/g, (sign) => `\\${sign}`)}'`;
 }

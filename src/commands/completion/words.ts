@@ -1,12 +1,12 @@
 /**
- * The words of the command line, as completions offer them: taken from the command line itself, so that none is forgotten.
+ * The words that completions offer, taken from the command line's own declaration, so that none is missing.
  *
  * @module
  */
 import type { Command, Option } from "commander";
 import { resources } from "../../resources/mod.ts";
 
-/** The names under which the program is called; `kubectl databricks` calls the second one. */
+/** The names of the program; `kubectl databricks` calls the second one. */
 export const PROGRAMS = ["databricks-kube-operator", "kubectl-databricks"] as const;
 
 /** An option of a command. */
@@ -14,9 +14,9 @@ export interface OptionWords {
   /** `-o`, `--output`. */
   readonly flags: readonly string[];
   readonly description: string;
-  /** True where a value follows. */
+  /** True if the option takes a value. */
   readonly takesValue: boolean;
-  /** The values that it takes; none where any text will do. */
+  /** The values that it takes; empty if any text is valid. */
   readonly values: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface CommandWords {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionWords[];
-  /** The beginnings of its argument: `databricksjob/`. Files are offered where there are none. */
+  /** The prefixes of its argument: `databricksjob/`. Without one, files are offered. */
   readonly targets: readonly string[];
   /** The values of its argument. */
   readonly values: readonly string[];
@@ -48,7 +48,7 @@ export function commandsOf(program: Command): CommandWords[] {
 }
 
 function optionOf(option: Option, command: Command): OptionWords {
-  // Where a value may be left out, as that of `--profile`, the next word may be anything.
+  // If the value is optional, as for `--profile`, the next word may be anything.
   const { short, long, description, required, argChoices } = option;
   const isKind = long === "--kinds" || (command.name() === "export" && long === "--kind");
   return {

@@ -36,7 +36,7 @@ fi
 `;
 }
 
-/** `"plan:say what …"`, as `_describe` reads it. */
+/** `"plan:show what …"`, in the format of `_describe`. */
 function described({ name, description }: CommandWords): string {
   return `"${name}:${description.replace(/["$\`\\\\]/g, "").replaceAll(":", "\\\\:")}"`;
 }

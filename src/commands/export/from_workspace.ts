@@ -1,8 +1,8 @@
 /**
- * `export --from-workspace`: prints what a workspace holds as manifests. Docs: docs/commands.md.
+ * `export --from-workspace`: prints the resources of a workspace as manifests. Docs: docs/commands.md.
  *
- * It only reads. What is printed with `--owner operator` takes over its resource when it is applied; what is printed with
- * `--owner api` follows it.
+ * It only reads. A manifest that is exported with `--owner operator` takes over its resource when it is applied; with
+ * `--owner api` it follows the resource.
  *
  * @module
  */
@@ -23,19 +23,19 @@ import { type ExportedOwner, isExportable, manifestOf } from "./specs.ts";
 /** The options of the command line. */
 export interface FromWorkspaceOptions {
   readonly profile?: string | true;
-  /** Kinds, separated by commas; all that can be exported without it. */
+  /** Kinds, separated by commas; by default all that can be exported. */
   readonly kind?: string;
   /** A pattern of names in Databricks, with `*`. */
   readonly name?: string;
   readonly namespace?: string;
   readonly owner: ExportedOwner;
-  /** A folder for one file an object. */
+  /** A folder in which each object gets its own file. */
   readonly forGit?: string;
 }
 
 const progress = new Progress();
 
-/** Says something beside the manifests. */
+/** Prints a line on standard error, beside the manifests. */
 function say(line: string): void {
   progress.end();
   console.error(line);
@@ -72,7 +72,7 @@ function choose(kinds: string | undefined): Resource[] {
   });
 }
 
-/** The kinds whose objects can have the owner that is asked for. Standard error says which are left out, and why. */
+/** The kinds whose objects can have the requested owner. Standard error names the others, with the reason. */
 function followable(chosen: readonly Resource[], { owner }: FromWorkspaceOptions): Resource[] {
   if (owner === "operator") return [...chosen];
   return chosen.filter((resource) => {
@@ -104,7 +104,7 @@ async function* objectsOf(
   }
 }
 
-/** The reason why a manifest would be refused: it needs a Secret whose value Databricks does not return. */
+/** The reason why a manifest would be refused: it needs a Secret with a value that Databricks does not return. */
 function problemOf(object: KubeObject, namespace = "default"): string | undefined {
   const { findings } = checkManifests([madeManifest(object)], { resources, namespace });
   return findings.find(({ severity }) => severity === "error")?.message;

@@ -1,5 +1,5 @@
 /**
- * Puts a manifest where it is wanted: on standard output, or in a file of its own.
+ * Writes a manifest to standard output, or to a file of its own.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { KubeObject } from "../../kubernetes/client.ts";
 /** The place for a manifest. */
 export interface Place {
   readonly plural: string;
-  /** The folder of all files; standard output without it. */
+  /** The folder of all files; without it, standard output. */
   readonly folder: string | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Values that Databricks adds by itself and that a manifest need not say, by kind and path. `[]` is each element.
+ * Values that Databricks adds by itself and that a manifest need not contain, by kind and path. `[]` is each element.
  *
  * Sources: the Jobs API 2.2 reference (docs.databricks.com/api/workspace/jobs/create, "default").
  *
@@ -25,7 +25,7 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 /**
- * A `spec` without values that Databricks adds by itself. Empty objects stay elsewhere: `continuous: {}` has a meaning.
+ * A `spec` without values that Databricks adds by itself. Empty objects elsewhere stay: `continuous: {}` has a meaning.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Makes manifests of what is in Databricks.
+ * Builds manifests from resources in Databricks.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { withoutQuiet } from "./quiet.ts";
 /** The owner that an object names: it takes its resource over, or follows it. */
 export type ExportedOwner = "operator" | "api";
 
-/** A resource, and what is said of its object. */
+/** A resource, and the choices for its object. */
 export interface Exported {
   readonly resource: Resource;
   readonly observed: Record<string, unknown>;
@@ -28,8 +28,8 @@ export interface Exported {
 }
 
 /**
- * True for a kind of which manifests can be made: a list shows all of it, and no value is missing that Databricks never
- * returns.
+ * True for a kind that can be exported as manifests: its list has every field, and it has no value that Databricks
+ * never returns.
  */
 export function isExportable(resource: Resource): boolean {
   const { external, referenceField, isReferenceOptional, parents, once } = resource;
@@ -53,7 +53,10 @@ export function manifestOf({ resource, observed, name, namespace, owner, tag }: 
   };
 }
 
-/** The same value with its fields in the order of the API's types, so that two exports differ where Databricks does. */
+/**
+ * The same value with its fields in the order of the API's types, so that two exports differ only where Databricks
+ * does.
+ */
 function ordered(schema: z.ZodType | undefined, value: unknown): unknown {
   if (Array.isArray(value)) {
     const element = elementOf(schema);

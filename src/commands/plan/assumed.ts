@@ -1,6 +1,6 @@
 /**
- * Finds the resources of objects whose cluster is not asked: by what is unique in Databricks (a path, a name), or by name
- * and ownership tag. That the object of the file manages what is found is an assumption, and is shown as one.
+ * Finds the resources of objects when no cluster is read: by a unique path or name in Databricks, or by name and
+ * ownership tag. It is an assumption that the file's object manages the resource, and it is shown as one.
  *
  * @module
  */
@@ -21,11 +21,11 @@ import type { Subject } from "./subjects.ts";
 export interface Assumed {
   readonly uid: string | undefined;
   readonly status: Status;
-  /** Fields that the manifest does not name and Databricks holds: defaults, or somebody's settings. */
+  /** Fields that the manifest does not name but Databricks has: defaults, or somebody's settings. */
   readonly besides: readonly string[];
 }
 
-/** Finds the resource of each subject that says neither an id nor that it adopts one. */
+/** Finds the resource of each subject that neither has an id nor adopts one. */
 export async function assume(
   subjects: readonly Subject[],
   workspace: WorkspaceClient,
@@ -47,7 +47,7 @@ export async function assume(
   return found;
 }
 
-/** The resource that the manifest names; `undefined` where the operator's own rules find the resource. */
+/** The resource that the manifest names; `undefined` if the operator's own rules find it. */
 function intentOf({ resource, object, name, namespace }: Subject): Intent | undefined {
   const parsed = resource.spec.safeParse(object.spec ?? {});
   const isOurs = ownershipOf(object) === "operator" && !mayAdopt(object);
@@ -89,7 +89,7 @@ async function findFor(
     const [first] = await resource.external.find(workspace, intent, {});
     return first !== undefined && (resource.ownerUid === undefined || uidOf(first) !== undefined) ? first : undefined;
   } catch (error) {
-    // What it is below may not exist yet; the operator's own code says so.
+    // Its parent may not exist yet; the operator's own code reports that.
     if (error instanceof DatabricksError) return undefined;
     throw error;
   }
@@ -103,7 +103,7 @@ function assumedOf(
   const { fields } = resource;
   const compared = comparedOf(resource, intent, observed);
   const held = inWordsOf(intent.desired, compared, fields) as Record<string, unknown>;
-  // Nothing was applied as far as is known, so that it is compared by value.
+  // Nothing is known to have been applied, so the comparison is by value.
   const baseline = {
     version: BASELINE_VERSION,
     api: resource.apiVersion(workspace),

@@ -1,6 +1,6 @@
 /**
- * What a cluster holds that a plan depends on, read with the rights of the kubeconfig: settings, connections, the objects
- * with their status, and Secrets.
+ * Reads the parts of a cluster that a plan depends on, with the rights of the kubeconfig: settings, connections, the
+ * objects with their status, and Secrets.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import { allObjects } from "../all_objects.ts";
 
-/** A Secret or ConfigMap: `missing` where there is none, `unreadable` where it may not be read. */
+/** A Secret or ConfigMap; `missing` if there is none, `unreadable` if it may not be read. */
 export type ReadSecret = KubeObject | "missing" | "unreadable";
 
 /** The parts of a cluster that are read. */
@@ -23,7 +23,7 @@ export interface ClusterState {
   configMap(namespace: string, name: string): Promise<ReadSecret>;
 }
 
-/** A cluster that is not asked. */
+/** A cluster that is not read. */
 export const noCluster: ClusterState = {
   settings: () => Promise.resolve({}),
   objects: () => Promise.resolve([]),
@@ -31,10 +31,10 @@ export const noCluster: ClusterState = {
   configMap: () => Promise.resolve("unreadable" as const),
 };
 
-/** The name of the connection that objects use which name none. */
+/** The name of the connection for objects that name none. */
 const DEFAULT = "default";
 
-/** Reads a cluster. It is never written. */
+/** Reads a cluster, and never writes to it. */
 export function clusterState(unfenced: KubeClient, configMapName: string): ClusterState {
   const client = unfenced.fenced(new Fence(() => false));
   const read = async (path: ResourcePath, name: string): Promise<ReadSecret> => {

@@ -1,6 +1,6 @@
 /**
- * Lays out on paper what a cluster would hold after the files were applied: settings, Secrets, the objects of the files,
- * and those beside them, at which nothing is done.
+ * Prepares the simulated state of a cluster after the files were applied: settings, Secrets, the files' objects, and
+ * the other objects, on which no work is done.
  *
  * @module
  */
@@ -16,9 +16,9 @@ import type { ClusterState } from "./cluster_state.ts";
 import type { PaperCluster } from "./paper_cluster.ts";
 import type { Subject } from "./subjects.ts";
 
-/** The Secret on paper with the keys that the person signs in with. */
+/** The simulated Secret with the keys that the person signs in with. */
 const SIGN_IN = "plan-sign-in";
-/** A day: nothing is to be done a second time (s). */
+/** A day: nothing should be repeated during a plan (s). */
 const NEVER_AGAIN = "86400";
 /** The stand-in for a value of a Secret that may not be read; nothing is sent. */
 const UNREAD = "dW5yZWFk";
@@ -32,21 +32,21 @@ export interface Layout {
   readonly secrets: readonly KubeObject[];
   readonly configMaps: readonly KubeObject[];
   readonly profile: Profile;
-  /** The status to begin with, where no cluster says it. */
+  /** The initial status of objects whose status no cluster provides. */
   readonly assumed: ReadonlyMap<Subject, { readonly uid: string | undefined; readonly status: Status }>;
 }
 
-/** Knowledge about a subject before it is looked at. */
+/** What is known about a subject before it is reconciled. */
 export interface Begun {
   /** The object in the cluster. */
   readonly before: KubeObject | undefined;
-  /** The settings that count for it, with the keys of the ConfigMap. */
+  /** The settings that apply to it, with the keys of the ConfigMap. */
   readonly settings: Readonly<Record<string, string>>;
   /** The Secret that it names and that could not be read. */
   readonly unread: string | undefined;
 }
 
-/** Lays out everything but the objects of the kinds that only stand beside. */
+/** Prepares everything except the objects of kinds that are only referred to. */
 export async function layOut(layout: Layout, beside: readonly [Resource, KubeObject][]): Promise<Map<Subject, Begun>> {
   const { subjects, paper, profile } = layout;
   const known = new Map(beside.map(([{ kind }, object]) => [titleOf(kind, object), object]));
@@ -74,7 +74,7 @@ function titleOf(kind: string, { metadata: { namespace, name } }: KubeObject): s
   return `${kind} ${namespace}/${name}`;
 }
 
-/** The settings of a subject's place. They sign in as the person does, and nothing is ingested or repeated. */
+/** Writes the settings of a subject's connection: with the person's sign-in, and without ingest and repetition. */
 async function putSettings({ paper, cluster }: Layout, subject: Subject): Promise<Record<string, string>> {
   const { namespace, object: { spec } } = subject;
   const connection = typeof spec?.connection === "string" ? spec.connection : undefined;
@@ -98,7 +98,7 @@ async function putSettings({ paper, cluster }: Layout, subject: Subject): Promis
   return settings;
 }
 
-/** The settings as a connection has them: with their types. */
+/** The settings with the types that a connection has. */
 function typed({ api_secret_name: _secret, ...settings }: Record<string, string>): Record<string, unknown> {
   const shape = Object.entries(settings).flatMap(([key, text]): [string, unknown][] => {
     if (key === "default_poll_interval") return [];
@@ -109,7 +109,7 @@ function typed({ api_secret_name: _secret, ...settings }: Record<string, string>
   return Object.fromEntries(shape);
 }
 
-/** The Secret that a subject names. @returns its name, where it could not be read. */
+/** Writes the Secret that a subject names. @returns its name if it could not be read. */
 async function putSecret(
   layout: Layout,
   subject: Subject,
@@ -139,7 +139,10 @@ async function putSecret(
   return name;
 }
 
-/** The ConfigMap that a subject names, of a file or of the cluster. @returns its name, where it could not be read. */
+/**
+ * Writes the ConfigMap that a subject names, from the files or from the cluster. @returns its name if it could not be
+ * read.
+ */
 async function putConfigMap(
   { paper, cluster, configMaps }: Layout,
   namespace: string,
@@ -152,7 +155,7 @@ async function putConfigMap(
   return undefined;
 }
 
-/** A Secret that may not be read, as it was when its values were sent last. */
+/** A Secret that may not be read, as if its values were those that were sent last. */
 function unreadSecret(
   { namespace, name, key }: { namespace: string; name: string; key: string | undefined },
   { source, parts = {} }: Status,
@@ -175,7 +178,7 @@ function encoded(texts: Readonly<Record<string, string>>): Record<string, string
   );
 }
 
-/** An object as it is after its manifest was applied. Nothing is written for it, whatever its policy is. */
+/** The object after its manifest was applied. Nothing is written for it, whatever its policy is. */
 function overlaid(
   { object, resource, name, namespace }: Subject,
   before: KubeObject | undefined,
@@ -203,12 +206,12 @@ function overlaid(
   };
 }
 
-/** A status without what was reported last, so that only a new look says how things are. */
+/** A status without the last reports, so that only a new pass fills them. */
 function unreported({ conditions: _conditions, plan: _plan, ...status }: Status): Status {
   return status;
 }
 
-/** An object at which nothing is done. */
+/** An object on which no work is done. */
 function paused(object: KubeObject): KubeObject {
   const { resourceVersion: _version, ...metadata } = object.metadata;
   return {

@@ -1,6 +1,6 @@
 /**
- * Stand-ins for ids that are known only once something was created, or only in a cluster that is not asked. An object
- * that refers to such a thing is planned with the stand-in, which is shown as what it stands for.
+ * Stand-ins for ids that are known only after a create, or only in a cluster that is not read. An object that refers to
+ * such a resource is planned with the stand-in, and the output shows what it stands for.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { PaperCluster } from "./paper_cluster.ts";
 import type { Said } from "./rehearse.ts";
 import type { Subject } from "./subjects.ts";
 
-/** The first stand-in: a whole number, since some ids are numbers, and one that no workspace gives. */
+/** The first stand-in: a whole number, since some ids are numbers, and one that no workspace assigns. */
 const FIRST = 9_099_000_000_000_000_001n;
 
 /** Options of {@link IdsToCome}. */
@@ -22,7 +22,7 @@ export interface IdsToComeOptions {
   readonly subjects: readonly Subject[];
   readonly resources: readonly Resource[];
   readonly host: string;
-  /** True where what is in no file may be in the cluster. */
+  /** True if an object that is in no file may be in the cluster. */
   readonly isOffline: boolean;
 }
 
@@ -36,7 +36,7 @@ export class IdsToCome {
     this.#options = options;
   }
 
-  /** Gives a stand-in to what objects wait for. @returns whether there was anything to give. */
+  /** Assigns stand-ins to what objects wait for. @returns true if there were any to assign. */
   supply(said: ReadonlyMap<Subject, Said>): boolean {
     let isAny = false;
     for (const [subject, { is }] of said) {
@@ -82,12 +82,12 @@ export class IdsToCome {
     return true;
   }
 
-  /** True for an object that stands only in for one that is to be created. */
+  /** True for an object that is only a stand-in for one to be created. */
   isGiven({ resource: { kind }, key }: Subject): boolean {
     return this.#given.has(`${kind} ${key}`);
   }
 
-  /** The names of what a value waits for. */
+  /** The names of what a value's stand-ins stand for. */
   namesIn(value: unknown): string[] {
     const text = typeof value === "string" || typeof value === "bigint" ? this.#names.get(String(value)) : undefined;
     if (text !== undefined) return [text];
@@ -95,7 +95,7 @@ export class IdsToCome {
     return isObject(value) ? Object.values(value).flatMap((one) => this.namesIn(one)) : [];
   }
 
-  /** The names of what an object refers to and what stands in. */
+  /** The names of the stand-ins that an object refers to. */
   namesFor({ resource, object, namespace }: Subject): string[] {
     const named = referencesOf(resource.spec, object.spec ?? {}).map(({ kind, name }) =>
       `${kind} ${objectKey(namespace, name)}`
@@ -103,7 +103,7 @@ export class IdsToCome {
     return named.filter((one) => this.#given.has(one));
   }
 
-  /** A value with what stand-ins stand for. */
+  /** A value with each stand-in replaced by what it stands for. */
   told(value: unknown): unknown {
     if (typeof value === "string" || typeof value === "bigint") {
       const text = this.#names.get(String(value));

@@ -1,9 +1,9 @@
 /**
- * A Kubernetes API in memory, on which the operator's own code is tried without a cluster: it holds what the objects would
- * be, and whatever is written to it stays there.
+ * A Kubernetes API in memory, on which a plan runs the operator's own code without a cluster: it holds the objects, and
+ * keeps whatever is written to it.
  *
- * It answers only what the operator asks for: discovery, lists, watches, gets, merge patches with a precondition, deletes,
- * and Events, which it forgets.
+ * It supports only the operator's requests: discovery, lists, watches, gets, merge patches with a precondition,
+ * deletes, and Events, which it drops.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { KubeClient, type KubeObject } from "../../kubernetes/client.ts";
 import { compareVersions } from "../../kubernetes/object.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 
-/** A watch that is open. */
+/** An open watch. */
 interface Watch {
   readonly matches: (plural: string, object: KubeObject) => boolean;
   readonly send: (type: string, object: KubeObject) => void;
@@ -28,9 +28,9 @@ interface Asked {
   readonly query: URLSearchParams;
 }
 
-/** The verbs of a kind in the answer to discovery. */
+/** The verbs of each kind in the discovery document. */
 const VERBS = ["create", "delete", "get", "list", "patch", "watch"];
-/** The address, which no request reaches. */
+/** The address, to which no request is sent. */
 const SERVER = "http://paper.invalid";
 
 /** A cluster of objects in memory. */
@@ -42,13 +42,13 @@ export class PaperCluster implements Disposable {
   readonly #listeners = new Set<() => void>();
   #version = 1;
 
-  /** @param plurals The kinds of ours that are served. */
+  /** @param plurals The kinds of the operator that are served. */
   constructor(plurals: readonly string[]) {
     this.#plurals = plurals;
     this.client = new KubeClient({ server: SERVER, fetch: (url, init) => this.#answer(new URL(url), init) });
   }
 
-  /** Puts an object as it is; one with a version of its own keeps that. */
+  /** Stores an object unchanged; an object with a resourceVersion keeps it. */
   put(plural: string, object: KubeObject): void {
     const { resourceVersion } = object.metadata;
     if (resourceVersion !== undefined && compareVersions(resourceVersion, String(this.#version)) > 0) {
@@ -61,7 +61,7 @@ export class PaperCluster implements Disposable {
     this.#tell(isNew ? "ADDED" : "MODIFIED", plural, stored);
   }
 
-  /** An object as it is now. */
+  /** The current state of an object. */
   get(plural: string, namespace: string, name: string): KubeObject | undefined {
     return this.#objects.get(keyOf(plural, namespace, name))?.object;
   }

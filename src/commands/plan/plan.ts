@@ -1,5 +1,5 @@
 /**
- * `plan` and `diff`: what applying some files would change in Databricks. Docs: docs/commands.md.
+ * `plan` and `diff`: show what applying some files would change in Databricks. Docs: docs/commands.md.
  *
  * Guarantees: nothing is written, neither to Databricks nor to a cluster; no value of a Secret is shown; and with a
  * kubeconfig the digest of a plan is the one that approves it in the cluster.
@@ -37,13 +37,13 @@ export interface PlanOptions {
   readonly filename: readonly string[];
   readonly namespace?: string;
   readonly profile?: string | true;
-  /** The cluster is asked where one of these is given. */
+  /** The cluster is read if one of these options is given. */
   readonly kubeconfig?: string;
   readonly context?: string;
-  /** False: the cluster is not asked, whatever the environment says. */
+  /** False: the cluster is not read, whatever the environment says. */
   readonly cluster?: boolean;
   readonly configMap: string;
-  /** s */
+  /** In seconds. */
   readonly timeout: number;
   readonly output: "text" | "json" | "yaml" | "markdown";
 }
@@ -81,7 +81,7 @@ async function planAs(options: PlanOptions, text: (plans: Plans) => string): Pro
   return has("failed") ? CODES.failed : has("change") ? CODES.changes : CODES.nothing;
 }
 
-/** The cluster that is asked, or none. */
+/** The cluster that is read, or none. */
 export interface Cluster {
   readonly state: ClusterState;
   /** The namespace of objects that name none. */
@@ -95,9 +95,9 @@ export interface PlansOptions {
   /** The person's credentials. */
   readonly profile: Profile;
   readonly transport: TransportFactory;
-  /** The time after which what is not answered counts as failed (ms). */
+  /** The time after which unfinished plans count as failed (ms). */
   readonly timeoutMs: number;
-  /** Is called with the number of objects that are planned. */
+  /** Called with the number of planned objects. */
   readonly onProgress?: (done: number) => void;
 }
 
@@ -115,7 +115,7 @@ async function clusterOf({ kubeconfig, context, cluster, configMap }: PlanOption
 /**
  * The plans of the objects.
  *
- * @throws when the workspace does not let the person in, or cannot be reached.
+ * @throws when the workspace refuses the person's credentials, or cannot be reached.
  */
 export async function plansOf({ subjects, secrets, configMaps }: Subjects, options: PlansOptions): Promise<Plans> {
   const { cluster, profile, timeoutMs, onProgress } = options;
@@ -151,7 +151,7 @@ export async function plansOf({ subjects, secrets, configMaps }: Subjects, optio
   return { workspace: host, objects };
 }
 
-/** @throws when the workspace does not let the person in, or cannot be reached. */
+/** @throws when the workspace refuses the person's credentials, or cannot be reached. */
 async function signIn(workspace: WorkspaceClient, { from }: Profile): Promise<void> {
   try {
     await currentUser(workspace);
@@ -165,7 +165,7 @@ async function signIn(workspace: WorkspaceClient, { from }: Profile): Promise<vo
   }
 }
 
-/** The kinds of the objects, and those that they refer to. */
+/** The kinds of the objects, and of the objects that they refer to. */
 function kindsOf(subjects: readonly Subject[]): Resource[] {
   const named = new Set(subjects.flatMap(({ resource, object }) => [
     resource.kind,

@@ -1,5 +1,5 @@
 /**
- * The plan of one object as it is shown: what changes, whether that waits for an approval, and what is not known.
+ * The plan of one object for display: its changes, whether they wait for an approval, and what is unknown.
  *
  * @module
  */
@@ -16,16 +16,16 @@ import type { IdsToCome } from "./ids_to_come.ts";
 import type { Said } from "./rehearse.ts";
 import type { Subject } from "./subjects.ts";
 
-/** A value that changes. Confidential values are masked. */
+/** A changed value. Confidential values are masked. */
 export interface PlannedChange {
   readonly path: string;
-  /** Absent where there is none. */
+  /** Absent if there was no value. */
   readonly from?: unknown;
   readonly to?: unknown;
   readonly reason: PlanCause;
 }
 
-/** The approval that a change needs: `never` is for an object to which nothing is applied. */
+/** The approval that a change needs; `never` is for an object that is not applied at all. */
 export type Approval = "not needed" | "needed" | "given" | "never";
 
 /** The plan of one object. */
@@ -38,16 +38,16 @@ export interface Planned {
   readonly result: "change" | "unchanged" | "failed";
   readonly action?: PlanAction;
   readonly cause?: PlanCause;
-  /** `job 7`, where there is one. */
+  /** `job 7`, if it exists. */
   readonly resource?: string;
-  /** The data that it destroys, and what costs money. */
+  /** The data that the change destroys, and its costs. */
   readonly destructive?: string;
   readonly cost?: string;
   readonly changes: readonly PlannedChange[];
-  /** The digest that approves it in the cluster; absent where it is not known yet. */
+  /** The digest that approves the plan in the cluster; absent if it is not known yet. */
   readonly digest?: string;
   readonly approval?: Approval;
-  /** Why it failed; of what is unchanged, a remark. */
+  /** The reason of a failure; for an unchanged object, a remark. */
   readonly message?: string;
   readonly notes: readonly string[];
 }
@@ -80,7 +80,7 @@ export function plannedOf(subject: Subject, findings: Findings): Planned {
   return { ...about, result: "failed", changes: [], notes, message };
 }
 
-/** An object of which no plan is made. */
+/** An object that could not be planned. */
 export function failed(subject: Subject, message: string): Planned {
   return { ...aboutOf(subject), result: "failed", changes: [], notes: [], message };
 }
@@ -93,7 +93,7 @@ function changeOf(subject: Subject, findings: Findings, { subject: { id }, propo
   const { assumed, begun, toCome } = findings;
   const { resource } = subject;
   const { unread = [] } = resource.fields;
-  // What Databricks never returns cannot be compared, and without a status it is not known what was sent.
+  // A value that Databricks never returns cannot be compared, and without a status it is unknown what was sent.
   const isUnknown = ({ path, from }: ProposedChange) =>
     assumed !== undefined && from === undefined && unread.includes(topField(path));
   const changes = proposal.changes.filter((change) => !isUnknown(change));
@@ -135,7 +135,7 @@ function shownChange(
   };
 }
 
-/** The reason why the digest is not the one that the operator will ask for. */
+/** The reason why the operator will ask for another digest. */
 function whyNoDigest(changes: readonly ProposedChange[], { assumed, begun, toCome }: Findings): string | undefined {
   const awaited = [...new Set(changes.flatMap(({ to }) => toCome.namesIn(to)))];
   if (awaited.length > 0) return awaited.join(", ");

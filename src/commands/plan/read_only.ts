@@ -1,6 +1,6 @@
 /**
- * A way to a workspace on which nothing can be written: a plan is made by the code that also writes, so the last step
- * before the network refuses.
+ * A connection to a workspace on which nothing can be written: the code that makes a plan also writes, so the last step
+ * before the network refuses writes.
  *
  * @module
  */
@@ -10,9 +10,9 @@ import type { Transport, TransportFactory } from "../../databricks/transport.ts"
 const IS_SIGN_IN = /\/(oidc|oauth2)\/.*token$/;
 
 /**
- * A factory of transports that send reads and requests for tokens.
+ * A factory of transports that send reads and requests for tokens only.
  *
- * @param onRefused Called with each write that was to be sent: `POST /api/2.2/jobs/create`.
+ * @param onRefused Called with each refused write: `POST /api/2.2/jobs/create`.
  *
  * @example
  * ```ts

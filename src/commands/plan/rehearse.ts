@@ -1,6 +1,6 @@
 /**
- * Runs the operator on paper until it has said of each object what it would do. The plans, and their digests, are those of
- * the operator in the cluster, since the same code makes them from the same state.
+ * Runs the operator against a simulated cluster until it has reported on each object. The plans, and their digests, are
+ * those of the operator in the cluster, since the same code makes them from the same state.
  *
  * @module
  */
@@ -29,18 +29,18 @@ export type Said =
 export interface RehearseOptions {
   readonly paper: PaperCluster;
   readonly subjects: readonly Subject[];
-  /** The kinds of the subjects, and those that they refer to. */
+  /** The kinds of the subjects, and of the objects that they refer to. */
   readonly resources: readonly Resource[];
   readonly transport: OperatorOptions["transport"];
   /** The workspace's host. */
   readonly host: string;
-  /** The time after which what is not answered counts as failed (ms). */
+  /** The time after which unfinished plans count as failed (ms). */
   readonly timeoutMs: number;
-  /** True where objects that are referred to may be in a cluster that is not asked. */
+  /** True if referenced objects may be in a cluster that is not read. */
   readonly isOffline: boolean;
-  /** The first write that was refused, which is a defect. */
+  /** The first refused write, which is a defect. */
   readonly refused: () => string | undefined;
-  /** Is called with the number of objects of which something is said. */
+  /** Called with the number of objects that have a report. */
   readonly onProgress?: ((done: number) => void) | undefined;
 }
 
@@ -50,9 +50,9 @@ export interface Rehearsed {
   readonly toCome: IdsToCome;
 }
 
-/** For so long nothing is written when all is said (ms). */
+/** When all objects have a report, nothing must be written for this long (ms). */
 const QUIET = 300;
-/** The same while an object may still see that what it refers to is ready (ms). */
+/** The same, while an object may still notice that its references are ready (ms). */
 const PATIENCE = 3000;
 /** Problems that often pass. */
 const PASSING = [
@@ -65,7 +65,7 @@ const PASSING = [
   "InternalError",
 ];
 
-/** Runs the operator until all is said. */
+/** Runs the operator until all objects have a report. */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsed> {
   const { paper, subjects, resources, transport } = options;
   const plans = new Map<string, MadePlan>();
@@ -110,12 +110,12 @@ async function settle(
     const isOver = systemClock.monotonic() >= end;
     if (isOver) return said;
     if (!isQuiet || [...said.values()].some(({ is }) => is === "open")) continue;
-    // What waits for an id goes on with a stand-in for it, until nothing waits that can go on.
+    // Objects that wait for an id continue with a stand-in for it, until no waiting object can continue.
     if (!toCome.supply(said)) return said;
   }
 }
 
-/** Waits until nothing was written for so long. @returns false when something was. */
+/** Waits until nothing was written for this long. @returns false if something was. */
 async function quietFor(paper: PaperCluster, ms: number, end: number): Promise<boolean> {
   const ended = new AbortController();
   const rest = Math.max(0, Math.min(ms, end - systemClock.monotonic()));
@@ -125,7 +125,7 @@ async function quietFor(paper: PaperCluster, ms: number, end: number): Promise<b
   return isQuiet;
 }
 
-/** True while an object waits for another one that is ready on paper, and will see that. */
+/** True while an object waits for one that is Ready in the simulated cluster, and will notice. */
 function isAnyRipe(said: ReadonlyMap<Subject, Said>, paper: PaperCluster): boolean {
   const isReady = ({ resource, namespace, name }: Subject) => {
     const object = paper.get(resource.plural, namespace, name);

@@ -1,6 +1,6 @@
 /**
- * Objects of the files that ask for the same resource in Databricks, where there is one of a name: the second one applied
- * would be refused.
+ * Finds objects of the files that claim the same unique resource in Databricks: the second one applied would be
+ * refused.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { ownershipOf } from "../../reconcile/object/status.ts";
 import { withIds } from "../../reconcile/plan/references.ts";
 import type { Subject } from "./subjects.ts";
 
-/** The objects that ask for what another one asks for, each with the reason. */
+/** The objects whose resource another object also claims, each with the reason. */
 export function rivalsOf(subjects: readonly Subject[]): Map<Subject, string> {
   const first = new Map<string, Subject>();
   const rivals = new Map<Subject, string>();
@@ -29,10 +29,10 @@ export function rivalsOf(subjects: readonly Subject[]): Map<Subject, string> {
   return rivals;
 }
 
-/** The path or name that is unique in Databricks; `undefined` where none is. */
+/** The unique path or name in Databricks; `undefined` if there is none. */
 function keyOf({ resource, object, name, namespace }: Subject): string | undefined {
   const { identity, naturalKey, external, spec } = resource;
-  // Any number of objects may fill what they do not create: keys of a scope, privileges.
+  // Any number of objects may write into what they do not create: keys of a scope, privileges.
   const isFilled = external.create === undefined;
   if (identity !== "natural" || isFilled || ownershipOf(object) === "api") return undefined;
   const parsed = spec.safeParse(object.spec ?? {});
@@ -41,7 +41,7 @@ function keyOf({ resource, object, name, namespace }: Subject): string | undefin
     const read = withIds(spec, parsed.data as Record<string, unknown>, ({ kind, name }) => `${kind}/${name}`);
     return naturalKey?.(resource.desired(read, { name, namespace }));
   } catch {
-    // A name that stands for a number is no number yet.
+    // A name in place of a number has no value yet.
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Shows plans: as text for a terminal, as Markdown for a pull request, as JSON for programs.
+ * Formats plans: as text for a terminal, as Markdown for a pull request, as JSON for programs.
  *
  * @module
  */
@@ -19,14 +19,14 @@ export interface Plans {
 
 /** The longest value in a line of text (characters). */
 const MAX_VALUE = 100;
-/** GitHub takes comments of 65,536 characters (docs.github.com, "Body is too long"); the rest is named only. */
+/** GitHub limits comments to 65,536 characters (docs.github.com, "Body is too long"); the rest is only named. */
 const MAX_COMMENT = 60_000;
 /** The first line of a comment, by which a later run finds and replaces it. */
 const MARKER = "<!-- databricks-kube-operator plan -->";
 
 const SIGNS = { create: "+", recreate: "-/+", adopt: ">", delete: "-" } as const;
 
-/** The number of changes by action, and of what has none: `1 to create, 2 to update, 3 unchanged`. */
+/** The number of objects by action: `1 to create, 2 to update, 3 unchanged`. */
 export function summaryOf({ objects }: Plans): string {
   const counts = Map.groupBy(objects, ({ result, action }) => result === "change" ? `to ${action}` : result);
   const order = ["to create", "to adopt", "to update", "to recreate", "to delete", "unchanged", "failed"];
@@ -90,7 +90,7 @@ function remarksOf({ destructive, cost, approval, digest, notes }: Planned): str
   ];
 }
 
-/** Plans as unified diffs; what cannot be planned as text. */
+/** Plans as unified diffs; objects that cannot be planned as text. */
 export function diffsOf(plans: Plans): string {
   return plans.objects.flatMap((planned) => {
     const diff = diffOf(planned);
@@ -155,7 +155,7 @@ function objectMarkdown(planned: Planned): string[] {
   ];
 }
 
-/** A fence that no line of the text ends. */
+/** A code fence that the text cannot close. */
 function fenceFor(lines: readonly string[]): string {
   const longest = Math.max(2, ...lines.flatMap((line) => [...line.matchAll(/`+/g)].map(([run]) => run.length)));
   return "`".repeat(longest + 1);
@@ -166,7 +166,7 @@ function code(text: string): string {
   return `${fence}${escapeControls(text)}${fence}`;
 }
 
-/** Words of others as Markdown that neither links nor formats. */
+/** Text from outside as Markdown without links and formatting. */
 function html(text: string): string {
   return escapeControls(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(
     /[\\`*_{}[\]#|@!]/g,

@@ -1,5 +1,5 @@
 /**
- * The differences of two values as lines, as `diff` shows them.
+ * The differences between two values as lines, for `diff`.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { stringify } from "yaml";
 import { escapeControls } from "../../base/text.ts";
 import type { Planned, PlannedChange } from "./planned.ts";
 
-/** The number of lines that are compared line by line; longer values are shown one after the other. */
+/** The most lines that are compared line by line; longer values are shown one after the other. */
 const MAX_LINES = 400;
 
 /** An object's changes in Databricks, as a unified diff with a hunk for each field. */
@@ -29,7 +29,7 @@ function linesOf(value: unknown): string[] {
 }
 
 /**
- * Two lists of lines as one, each line with its sign.
+ * Two lists of lines merged into one, each line with its sign.
  *
  * @example
  * ```ts

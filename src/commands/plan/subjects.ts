@@ -1,5 +1,5 @@
 /**
- * The objects of which a plan is made: those of some files, checked as `validate` checks them.
+ * Reads the objects to plan from files, with the checks of `validate`.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { checkManifests, type Finding } from "../validate/check.ts";
 /** An object of the files. */
 export interface Subject {
   readonly resource: Resource;
-  /** The object as the files have it, with its namespace. */
+  /** The object as in the files, with its namespace. */
   readonly object: KubeObject;
   /** `team/etl` */
   readonly key: string;
@@ -29,9 +29,9 @@ export interface Subjects {
   readonly subjects: readonly Subject[];
   /** The Secrets among the other documents. */
   readonly secrets: readonly KubeObject[];
-  /** The ConfigMaps among them. */
+  /** The ConfigMaps among the other documents. */
   readonly configMaps: readonly KubeObject[];
-  /** Problems of the files, as lines: nothing is planned while there is one. */
+  /** Problems of the files, as lines: any problem prevents a plan. */
   readonly problems: readonly string[];
 }
 

@@ -1,7 +1,8 @@
 /**
- * Follows all objects of our kinds, and the Events about them, with the rights of the kubeconfig.
+ * Follows all objects of the operator's kinds, and the Events about them, with the rights of the kubeconfig.
  *
- * Guarantees: it sends only lists, watches and discovery, of our kinds and of Events: no write, and no Secret.
+ * Guarantees: it only lists, watches and discovers, only the operator's kinds and Events; it never writes, and reads no
+ * Secret.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import { type EventObject, reduceEvent } from "./events.ts";
 import { rowKey, rowOf, shown } from "./rows.ts";
 import type { About, Row } from "./shapes.ts";
 
-/** The delay before a kind that is not served is tried again, and the time for which a list's error is shown (ms). */
+/** The delay before an unserved kind is tried again, and how long a list's error is shown (ms). */
 const [UNSERVED_MS, ERROR_MS] = [30_000, 45_000];
 
 /** A kind that the page shows. */
@@ -34,10 +35,10 @@ export interface BoardOptions {
   readonly clock?: Clock;
 }
 
-/** Something that is told of changes: the keys of changed objects, and of those about which there are new Events. */
+/** Called on changes, with the key of a changed object, or of one that has a new Event. */
 export type Listener = (change: { readonly changed?: string; readonly touched?: string }) => void;
 
-/** The objects as they are now. */
+/** The current objects. */
 export class Board {
   readonly #options: BoardOptions;
   readonly #clock: Clock;
@@ -77,7 +78,7 @@ export class Board {
     });
   }
 
-  /** Begins to list and watch; resolves when the served kinds are known, or `waitMs` have passed. */
+  /** Begins to list and watch; resolves when the first lists are complete, or after `waitMs`. */
   async start(waitMs: number): Promise<void> {
     const begun = [...this.#kinds].map(([kind, informers]) =>
       Promise.race([informers.start(), this.#unserved.get(kind)?.promise])
@@ -92,7 +93,7 @@ export class Board {
     await Promise.all([...this.#kinds.values(), this.#events].map((informers) => informers.stop()));
   }
 
-  /** Calls a listener for each change, until it is taken away by the result. */
+  /** Calls a listener for each change, until the returned function is called. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -163,7 +164,7 @@ export class Board {
     return true;
   }
 
-  /** The served kinds: asked for once, for all that wait. */
+  /** The served kinds: one request, for all that wait. */
   #discovered(): Promise<ReadonlySet<string>> {
     const now = this.#clock.monotonic();
     if (this.#served === undefined || now - this.#served.at > UNSERVED_MS / 2) {
@@ -174,7 +175,7 @@ export class Board {
   }
 }
 
-/** A kind that is not installed or may not be listed is no trouble of the connection; nor is a watch that is too old. */
+/** A kind that is not installed or may not be listed is no connection problem; nor is a watch that is too old. */
 function isExpected(error: Error): boolean {
   return error instanceof KubeError && [403, 404, 410].includes(error.status);
 }

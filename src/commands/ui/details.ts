@@ -1,5 +1,6 @@
 /**
- * All that the page shows of one object: conditions, the plan that waits, runs and tasks, Events, and the manifest.
+ * Everything that the page shows of one object: conditions, the plan that waits, runs and tasks, Events, and the
+ * manifest.
  *
  * @module
  */
@@ -19,7 +20,7 @@ import type { Detail, EventView, PlanView, RunView, TaskView } from "./shapes.ts
 const [MAX_RUNS, MAX_EVENTS, MAX_REPAIRS] = [20, 50, 200];
 /** The longest manifest that is shown (characters). */
 const MAX_SPEC = 100_000;
-/** A name of an object or namespace (RFC 1123), and a plan's digest: what may stand in a command as it is. */
+/** A name of an object or namespace (RFC 1123), and a plan's digest: safe to use in a command as they are. */
 const [NAME, DIGEST] = [/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, /^[0-9a-f]{16}$/];
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -110,7 +111,7 @@ function runOf(object: KubeObject): RunView {
   };
 }
 
-/** The newest run of a job, which need not have been asked for in Kubernetes. */
+/** The newest run of a job, which may have been started outside of Kubernetes. */
 function latestOf({ status = {} }: KubeObject): RunView[] {
   const { latest_run: run, latest_run_state: state } = status;
   if (!isObject(run) || !isObject(state)) return [];
@@ -130,7 +131,7 @@ function tasksOf({ status = {} }: KubeObject): TaskView[] {
   ({ key: shown(key), phase: shown(phase), message: shown(error) || shown(code), url: webAddress(url) }));
 }
 
-/** A manifest's spec as YAML, each line of it as it may be shown. */
+/** A manifest's spec as YAML, with each line escaped for display. */
 function textOf(spec: unknown): string {
   return shorten(stringify(spec ?? {}, { lineWidth: 0 }), MAX_SPEC).split("\n").map(escapeControls).join("\n");
 }

@@ -1,5 +1,5 @@
 /**
- * Events about our objects, reduced to what the page shows.
+ * Events about the operator's objects, reduced to what the page shows.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { KubeObject } from "../../kubernetes/client.ts";
 import { shown } from "./rows.ts";
 import type { EventView } from "./shapes.ts";
 
-/** An Event in the core group, as it is kept. */
+/** A stored Event of the core group. */
 export interface EventObject extends KubeObject {
   readonly involvedObject: {
     readonly kind?: string;
@@ -22,10 +22,10 @@ export interface EventObject extends KubeObject {
   readonly lastTimestamp?: string;
 }
 
-/** The reason of the Event that is emitted when a change made in Databricks was set back. */
+/** The reason of the Event for a change in Databricks that was reverted. */
 const REPAIRED = "DriftCorrected";
 
-/** An Event without what is not shown. */
+/** An Event without the fields that are not shown. */
 export function reduceEvent(event: KubeObject): EventObject {
   const { metadata, reason, message, type, count, lastTimestamp, involvedObject } = event as EventObject;
   const { name = "", namespace = "", uid = "", resourceVersion = "", creationTimestamp = "" } = metadata;
@@ -40,13 +40,13 @@ export function reduceEvent(event: KubeObject): EventObject {
   };
 }
 
-/** The newest Events of some, as the page shows them. */
+/** The newest Events, in the page's form. */
 export function newestEvents(events: readonly EventObject[], limit: number): EventView[] {
   const at = ({ lastTimestamp = "" }: EventObject) => Date.parse(lastTimestamp) || 0;
   return events.toSorted((a, b) => at(b) - at(a)).slice(0, limit).map(viewOf);
 }
 
-/** True of an Event that tells of a repair. */
+/** True for an Event that reports a repair. */
 export function isRepair({ reason }: EventObject): boolean {
   return reason === REPAIRED;
 }

@@ -19,7 +19,7 @@ export function rowKey(kind: string, { metadata: { namespace = "", name = "" } }
 }
 
 /**
- * The row of an object. Its texts are others' words: marks that steer a reader's eye are escaped.
+ * The row of an object. Its texts come from outside: marks that would mislead a reader's eye are escaped.
  *
  * @example
  * ```ts
@@ -47,13 +47,13 @@ function shownState(object: KubeObject, ready: "True" | "False" | "Unknown"): St
   return isUnderWay || ready === "Unknown" ? "working" : "failed";
 }
 
-/** A text from elsewhere, on one line and not too long. Whatever is not text is shown as nothing. */
+/** A text from outside, on one line and limited in length; empty for a value that is not text. */
 export function shown(value: unknown, maxLength = DETAIL): string {
   return typeof value === "string" ? escapeControls(shorten(value, maxLength).replaceAll("\n", " ")) : "";
 }
 
 /**
- * The address of a web page; `undefined` for whatever would do something else in a browser.
+ * The address of a web page; `undefined` for any other scheme, which might do something else in a browser.
  *
  * @example
  * ```ts

@@ -1,5 +1,6 @@
 /**
- * Which namespaces the page shows: those that were asked for, or all, or the user's own where not all may be listed.
+ * Selects the namespaces that the page shows: the one that was named, or all, or the context's own if the user may not
+ * list all.
  *
  * @module
  */
@@ -7,7 +8,7 @@ import { type KubeClient, KubeError } from "../../kubernetes/client.ts";
 import { GROUP, VERSION } from "../../resource.ts";
 import type { ShownKind } from "./board.ts";
 
-/** The namespaces, and what is to be said about the choice. */
+/** The namespaces, and remarks on the choice. */
 export interface Scope {
   readonly namespaces: readonly string[] | "all";
   readonly notes: readonly string[];
@@ -17,7 +18,7 @@ export interface Scope {
 export interface ScopeOptions {
   readonly client: Pick<KubeClient, "list">;
   readonly kinds: readonly ShownKind[];
-  /** The namespace that was asked for. */
+  /** The namespace that the user named. */
   readonly asked?: string | undefined;
   /** The context's namespace. */
   readonly own: string;

@@ -2,8 +2,9 @@
  * Serves the page on loopback.
  *
  * Guarantees:
- * - only who knows the address with its random token gets anything; no other page, and no other user of the machine;
- * - a request that names another host is refused, so that a page of a name that resolves to 127.0.0.1 reads nothing;
+ * - only a client that knows the address with its random token gets anything; no other page, and no other user of the
+ *   machine;
+ * - a request for another host name is refused, so that a page whose name resolves to 127.0.0.1 can read nothing;
  * - it answers GET and HEAD only, and writes nothing anywhere;
  * - the browser runs the page's own script only, and sends requests to this server only (Content-Security-Policy).
  *
@@ -30,7 +31,7 @@ export interface UiServer extends AsyncDisposable {
 
 const HOST = "127.0.0.1";
 
-/** Nothing may be loaded, run or contacted but what is named here; and no page may show this one in a frame. */
+/** Nothing else may be loaded, run or contacted; and no page may show this one in a frame. */
 const POLICY = [
   "default-src 'none'",
   ...["script-src", "style-src", "connect-src", "img-src"].map((directive) => `${directive} 'self'`),
@@ -43,12 +44,12 @@ const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  // The address holds the token, so no other site may learn it from a link.
+  // The address contains the token, so no other site may learn it from a link.
   "referrer-policy": "no-referrer",
   "x-content-type-options": "nosniff",
 };
 
-/** Serves a board. @throws what `Deno.listen` throws when the port is taken. */
+/** Serves a board. @throws the error of `Deno.listen` when the port is in use. */
 export function serveBoard({ board, port }: UiServerOptions): UiServer {
   const token = randomToken();
   const stop = new AbortController();
@@ -72,7 +73,7 @@ function randomToken(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @returns why a request is refused whatever it asks for. */
+/** @returns the reason to refuse a request, whatever it asks for. */
 function refusalOf({ headers }: Request, port: number): string | undefined {
   const own = [HOST, "localhost"].map((name) => `${name}:${port}`);
   if (!own.includes(headers.get("host") ?? "")) return `Only requests to ${HOST}:${port} are answered.\n`;
@@ -84,7 +85,7 @@ function refusalOf({ headers }: Request, port: number): string | undefined {
     : undefined;
 }
 
-/** The path below the token; `undefined` for every other. Each character is compared, so that time tells nothing. */
+/** The path below the token; `undefined` if the token differs. The comparison takes constant time. */
 function pathBelow(url: string, token: string): string | undefined {
   const [, first = "", ...rest] = new URL(url).pathname.split("/");
   let difference = first.length ^ token.length;

@@ -1,5 +1,5 @@
 /**
- * What the server of `ui` tells the page, as JSON. Types only: the page is bundled apart from the server.
+ * The JSON that the server of `ui` sends to the page. Types only: the page is bundled separately.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Row {
 export interface About {
   readonly server: string;
   readonly namespaces: readonly string[] | "all";
-  /** The things that are not shown, and why. */
+  /** What is not shown, and why. */
   readonly notes: readonly string[];
 }
 
@@ -34,13 +34,13 @@ export interface Snapshot {
   readonly rows: readonly Row[];
 }
 
-/** A later message of the stream: what changed since the one before. */
+/** A later message of the stream: the changes since the previous one. */
 export interface Update {
   readonly about: About;
   readonly rows: readonly Row[];
   /** The keys of objects that are gone. */
   readonly gone: readonly string[];
-  /** The keys of objects about which there are new Events. */
+  /** The keys of objects that have new Events. */
   readonly touched: readonly string[];
 }
 
@@ -98,7 +98,7 @@ export interface EventView {
   readonly at: string;
 }
 
-/** An object with all that the page shows of it. */
+/** An object with everything that the page shows of it. */
 export interface Detail {
   readonly row: Row;
   readonly created: string;

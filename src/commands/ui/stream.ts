@@ -1,8 +1,8 @@
 /**
  * The changes of a board as Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
  *
- * Guarantees: the first message holds everything; a reader that is slow gets fewer messages, not more memory; and a message
- * comes at least every 15 seconds.
+ * Guarantees: the first message holds everything; a slow reader gets fewer messages and takes no more memory; and a
+ * message is sent at least every 15 seconds.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Board } from "./board.ts";
 import { rowOf } from "./rows.ts";
 import type { Snapshot, Update } from "./shapes.ts";
 
-/** The time for which changes are gathered, and the longest silence (ms). */
+/** How long changes are gathered, and the longest silence (ms). */
 const [GATHER_MS, SILENCE_MS] = [100, 15_000];
 
 /** The body of a stream of changes; it ends with the signal. */
@@ -44,7 +44,7 @@ function snapshotOf(board: Board): Snapshot {
   return { about: board.about(), rows: board.rows() };
 }
 
-/** JSON holds no line breaks, which would end a message. */
+/** JSON contains no raw line breaks, which would end a message. */
 function messageOf(event: string, data: Snapshot | Update): Uint8Array {
   return new TextEncoder().encode(`event: ${event}\ndata: ${stringifyJson(data)}\n\n`);
 }
@@ -65,12 +65,12 @@ class Changes {
     });
   }
 
-  /** Aborts when the reader has gone. */
+  /** Aborts when the reader has disconnected. */
   get signal(): AbortSignal {
     return this.#end.signal;
   }
 
-  /** Nobody reads any more. */
+  /** The reader has disconnected. */
   end(): void {
     this.#unsubscribe();
     this.#end.abort();
@@ -85,7 +85,7 @@ class Changes {
     if (this.#changed.size + this.#touched.size > 0) await clock.sleep(GATHER_MS, signal);
   }
 
-  /** Takes what has changed. */
+  /** Returns the changes, and forgets them. */
   take(board: Board): Update {
     this.#news = Promise.withResolvers();
     const keys = [...this.#changed];

@@ -1,8 +1,8 @@
 /**
  * `ui`: a page that shows the objects, their runs, repairs and plans, live. Docs: docs/commands.md.
  *
- * It has the rights of the kubeconfig and uses them to list and watch only. It does not open a browser: the address holds
- * a token, and other users of a machine see the arguments of its programs.
+ * It uses the rights of the kubeconfig to list and watch only. It does not open a browser: the address contains a
+ * token, and other users of a machine can see the arguments of its programs.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface UiOptions {
   readonly port: number;
 }
 
-/** A page that is served. */
+/** A served page. */
 export interface ServedPage extends AsyncDisposable {
   /** Its address, with the token. */
   readonly url: string;
@@ -46,7 +46,7 @@ export async function ui({ kubeconfig, context, namespace, port }: UiOptions, st
   return 0;
 }
 
-/** Follows the namespace that was asked for, or all that may be listed, and serves the page. */
+/** Follows the namespace that was named, or all that may be listed, and serves the page. */
 export async function servePage({ client, asked, own, port }: {
   readonly client: KubeClient;
   readonly asked?: string | undefined;

@@ -1,6 +1,6 @@
 /**
- * Checks manifests without a cluster or a workspace: what the API server would refuse, what the operator would refuse,
- * and what is probably not meant.
+ * Checks manifests without a cluster or a workspace: finds what the API server would refuse, what the operator would
+ * refuse, and probable mistakes.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export type Checkable = Pick<
   "kind" | "spec" | "rules" | "descriptions" | "validate" | "doubts" | "passesOn" | "keepsBack" | "desiredPath"
 >;
 
-/** Something that is wrong, or probably is. */
+/** An error, or a probable one. */
 export interface Finding {
   readonly severity: "error" | "warning";
   readonly file: string;
@@ -33,16 +33,16 @@ export interface Finding {
   readonly line: number;
   /** `DatabricksJob team/etl`. */
   readonly object: string;
-  /** The field and what is wrong with it, with the way out. */
+  /** The field, its error, and the remedy. */
   readonly message: string;
 }
 
 /** The result of a check. */
 export interface Checked {
   readonly findings: readonly Finding[];
-  /** The number of objects of our kinds. */
+  /** The number of objects of the operator's kinds. */
   readonly objects: number;
-  /** The number of documents of other kinds, which are left out. */
+  /** The number of documents of other kinds, which are skipped. */
   readonly others: number;
 }
 
@@ -111,7 +111,7 @@ function checkObject(object: KubeObject, resource: Checkable, told: Told): Findi
 
 const schemas = new WeakMap<Checkable, StructuralSchema>();
 
-/** The schema of a kind's `spec`, made once: a job's has thousands of fields. */
+/** The schema of a kind's `spec`, cached: a job's has thousands of fields. */
 function schemaOf(resource: Checkable): StructuralSchema {
   const schema = schemas.get(resource) ?? specSchema(resource);
   schemas.set(resource, schema);
@@ -177,7 +177,7 @@ function checkRules(value: unknown, schema: StructuralSchema, path: string): { p
   return [...own.map(({ message }) => ({ path, message })), ...below];
 }
 
-/** Runs a rule. One that cannot be computed meets a wrong type, which is reported already. */
+/** Evaluates a rule. One that cannot be evaluated met a wrong type, which is reported already. */
 function holds(rule: string, value: unknown, schema: StructuralSchema): boolean {
   try {
     return compile(rule)({ self: toCel(value, schema) }) !== false;
@@ -186,7 +186,7 @@ function holds(rule: string, value: unknown, schema: StructuralSchema): boolean 
   }
 }
 
-/** Objects that stand in the files more than once: the last one applied would win. */
+/** Objects that occur more than once in the files: only the last one applied would count. */
 function twice(placed: readonly Placed[]): Finding[] {
   const first = new Map<string, Manifest>();
   return placed.flatMap(({ manifest, title }): Finding[] => {

@@ -16,7 +16,7 @@ export interface ValidateOptions {
   readonly strict?: boolean;
 }
 
-/** Runs the command and returns the exit code: 0 without errors, 1 with. */
+/** Runs the command and returns the exit code: 1 if there are errors, else 0. */
 export async function validate(names: readonly string[], options: ValidateOptions): Promise<number> {
   const { manifests, unreadable, files } = await readManifests(names);
   const checked = checkManifests(manifests, { resources: kinds, namespace: options.namespace });
@@ -44,7 +44,7 @@ function lineOf({ file, line, severity, object, message }: Finding): string {
   return [`${file}:${line}`, severity, object, message].filter(Boolean).join(": ");
 }
 
-/** A finding as GitHub Actions shows it beside the line (workflow commands, "Setting an error message"). */
+/** A finding in the form that GitHub Actions shows at the line (workflow commands, "Setting an error message"). */
 function annotationOf({ file, line, severity, object, message }: Finding): string {
   const escaped = [object, message].filter(Boolean).join(": ").replace(/%/g, "%25").replace(/\r/g, "%0D").replace(
     /\n/g,

@@ -1,5 +1,6 @@
 /**
- * What the page uses of a browser. TypeScript's own declarations of it would be in force in every file of the project.
+ * The browser's API, as far as the page uses it. TypeScript's own declarations of it would apply to every file of the
+ * project.
  *
  * @module
  */

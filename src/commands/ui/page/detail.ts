@@ -26,7 +26,7 @@ export function Conditions({ conditions }: { conditions: readonly ConditionRow[]
   `;
 }
 
-/** A plan that waits, with its changes and the command that approves it. */
+/** A plan that waits for an approval, with its changes and the command that approves it. */
 export function Plan({ plan }: { plan: PlanView }): VNode {
   const { cause, since, summary, destructive, cost, total, changes, command } = plan;
   return html`<h3>Waits for an approval</h3>
@@ -77,7 +77,7 @@ function Command({ text }: { text: string }): VNode {
     <button type="button" onClick=${copy}>${said}</button></div>`;
 }
 
-/** Events; nothing where there are none and `none` is empty. `of` gives the address of the object of each. */
+/** Events; nothing if there are none and `none` is empty. `of` returns the address of each Event's object. */
 export function Events({ title, events, none, of }: {
   title: string;
   events: readonly EventView[];

@@ -1,5 +1,5 @@
 /**
- * The choice of rows: by state, kind, namespace and text.
+ * The filters of the list: by state, kind, namespace and text.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { FieldEvent } from "./browser.ts";
 import type { Row, State } from "../shapes.ts";
 import { LABELS, STATES } from "./states.ts";
 
-/** The rows that are wanted; empty texts stand for all. */
+/** The chosen filters; an empty text matches everything. */
 export interface Chosen {
   readonly state: State | "";
   readonly kind: string;
@@ -20,7 +20,8 @@ export interface Chosen {
 export const EVERYTHING: Chosen = { state: "", kind: "", namespace: "", text: "" };
 
 /**
- * The wanted rows, the most urgent first. Each word of the text has to be in kind, namespace, name, reason or message.
+ * The matching rows, the most urgent first. Each word of the text has to occur in the kind, namespace, name, reason or
+ * message.
  *
  * @example
  * ```ts
@@ -99,7 +100,7 @@ function Select({ label, value, values, set }: {
   values: readonly string[];
   set: (event: FieldEvent) => void;
 }): VNode {
-  // What was chosen stays among the choices while no object has it.
+  // The chosen value stays in the list even if no object has it.
   const choices = [...new Set([...values, ...value === "" ? [] : [value]])].sort();
   return html`<label>${label} <select value=${value} onChange=${set}>
     <option value="">all</option>

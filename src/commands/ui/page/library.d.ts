@@ -1,5 +1,6 @@
 /**
- * The types of what the page uses of preact and htm: their own ones declare a browser's globals for every file.
+ * The types of preact and htm, as far as the page uses them: their own declarations bring a browser's globals into
+ * every file.
  *
  * @module
  */

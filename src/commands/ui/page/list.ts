@@ -1,5 +1,5 @@
 /**
- * The list of objects. Only the rows in sight are in the document, so that thousands scroll.
+ * The list of objects. Only visible rows are in the document, so that a list of thousands scrolls.
  *
  * @module
  */
@@ -9,12 +9,10 @@ import type { Row } from "../shapes.ts";
 import { hrefOf } from "./place.ts";
 import { LABELS } from "./states.ts";
 
-/** The height of a row, as in page.css (px), and the number of rows that are there above and below those in sight. */
+/** The height of a row, as in page.css (px), and the number of extra rows above and below the visible ones. */
 const [HEIGHT, SPARE] = [44, 8];
 
-/**
- * The list. One of its rows can be reached by Tab; arrow keys, Home, End, PageUp and PageDown go from there to the others.
- */
+/** The list. Tab reaches one of its rows; arrow keys, Home, End, PageUp and PageDown move from there to the others. */
 export function List({ rows, current, isLoading }: {
   rows: readonly Row[];
   current: string;
@@ -42,7 +40,7 @@ export function List({ rows, current, isLoading }: {
   `;
 }
 
-/** The indexes of the rows in sight, and of the active one, which keeps the focus wherever the list is scrolled. */
+/** The indexes of the visible rows, and of the active one, which keeps the focus wherever the list is scrolled. */
 function indexesOf({ top, height }: Sight, count: number, active: number): number[] {
   const first = Math.max(0, Math.floor(top / HEIGHT) - SPARE);
   const last = Math.min(count, Math.ceil((top + height) / HEIGHT) + SPARE);
@@ -51,7 +49,7 @@ function indexesOf({ top, height }: Sight, count: number, active: number): numbe
   return active < first ? [active, ...indexes] : [...indexes, active];
 }
 
-/** The row that Tab reaches, and a way to another one, which then has the focus. */
+/** The row that Tab reaches, and a function that moves the focus to another one. */
 function useActive(
   box: { readonly current: Element | null },
   { rows, current }: { readonly rows: readonly Row[]; readonly current: string },
@@ -68,13 +66,13 @@ function useActive(
     reveal(box.current, next);
   };
   useLayoutEffect(() => {
-    // Who closes the panel goes on where they were.
+    // Closing the panel returns the focus to the row from which it was opened.
     if (before.current !== "" && current === "") go(rows.findIndex(({ key }) => key === before.current));
     before.current = current;
     if (rows[at]?.key !== focusing.current) return;
     const link = box.current?.querySelector(`[data-index="${at}"] a`);
     link?.focus({ preventScroll: true });
-    // A row that was not in sight is there after the next rendering.
+    // A row that was not visible exists after the next rendering.
     if (link) focusing.current = "";
   });
   return { at, activate, go };
@@ -130,7 +128,7 @@ function useSize(box: { current: Element | null }, set: (sight: Sight) => void):
   }, []);
 }
 
-/** Scrolls no more than is needed for a row to be in sight. The list's head covers one row. */
+/** Scrolls only as far as needed to make a row visible. The list's head covers one row. */
 function reveal(box: Element, index: number): void {
   const top = index * HEIGHT;
   if (top < box.scrollTop) box.scrollTop = top;

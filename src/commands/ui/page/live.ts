@@ -14,7 +14,7 @@ export interface Live {
   readonly isLoading: boolean;
   /** The text that a screen reader announces. */
   readonly news: string;
-  /** The keys of the objects that changed, or about which there are new Events, with the last message. */
+  /** The keys of the objects that changed, or that have new Events, with the last message. */
   readonly moved: ReadonlySet<string>;
 }
 
@@ -30,10 +30,10 @@ export const START: Live = {
 
 /** The delay before connecting again (ms). */
 const AGAIN_MS = 5000;
-/** The number of changes that are announced one by one. */
+/** The most changes that are announced one by one. */
 const MAX_NEWS = 3;
 
-/** Follows the stream until the result is called. */
+/** Follows the stream until the returned function is called. */
 export function connectLive(set: (change: (live: Live) => Live) => void): () => void {
   let source: EventSource;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -42,7 +42,7 @@ export function connectLive(set: (change: (live: Live) => Live) => void): () => 
     listen(source, set);
     source.addEventListener("error", () => {
       set((live) => ({ ...live, isLive: false }));
-      // The browser tries again by itself, but after an answer that is no stream.
+      // The browser reconnects by itself, except after an answer that is not a stream.
       if (source.readyState === EventSource.CLOSED) timer = setTimeout(connect, AGAIN_MS);
     });
   };
@@ -66,7 +66,7 @@ function listen(source: EventSource, set: (change: (live: Live) => Live) => void
 }
 
 /**
- * What is known after an update. The rows stay the same map where none changed.
+ * The state after an update. The map of rows stays the same if none changed.
  *
  * @example
  * ```ts

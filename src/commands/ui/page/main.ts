@@ -1,5 +1,5 @@
 /**
- * The page of `ui`: list, filters, and one object or the repairs beside it.
+ * The page of `ui`: list, filters, and beside the list one object or the repairs.
  *
  * @module
  */
@@ -56,7 +56,7 @@ function Top({ live, isRepairs }: { live: Live; isRepairs: boolean }): VNode {
   `;
 }
 
-/** `/` goes to the search, and Escape closes what is beside the list. */
+/** `/` focuses the search, and Escape closes the panel beside the list. */
 function useKeys(): void {
   const isSet = useRef(false);
   useEffect(() => {

@@ -1,5 +1,5 @@
 /**
- * What is shown beside the list: one object, or the repairs of all.
+ * The panel beside the list: one object, or the repairs of all.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { hrefOf, type Place } from "./place.ts";
 import { LABELS } from "./states.ts";
 import { Tasks, TimeLine } from "./time_line.ts";
 
-/** The panel; nothing where the list is alone. */
+/** The panel; nothing if it is closed. */
 export function Panel({ place, live }: { place: Place; live: Live }): VNode | null {
   if (place.view === "repairs") return html`<${Repairs} live=${live} />`;
   if (place.view === "object") return html`<${ObjectPanel} key=${place.key} of=${place.key} live=${live} />`;

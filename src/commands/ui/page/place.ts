@@ -1,13 +1,13 @@
 /**
- * What the address of the page says is shown beside the list.
+ * The page's address, which chooses the content of the panel.
  *
  * @module
  */
 
-/** The list alone, an object beside it, or the repairs. */
+/** The list alone, or with an object or the repairs beside it. */
 export interface Place {
   readonly view: "list" | "object" | "repairs";
-  /** The key of the object; empty without one. */
+  /** The key of the object; otherwise empty. */
   readonly key: string;
 }
 
@@ -34,7 +34,7 @@ export function placeOf(hash: string): Place {
   }
 }
 
-/** The fragment that shows an object. */
+/** The fragment of the address that shows an object. */
 export function hrefOf(key: string): string {
   return `#/${key.split("/").map(encodeURIComponent).join("/")}`;
 }

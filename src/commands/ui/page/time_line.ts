@@ -18,8 +18,8 @@ export interface Bar {
 }
 
 /**
- * The bars of runs: from the first start to the last end, which is `now` (ms) for a run that has not ended. A run that has
- * not started has none.
+ * The bars of runs: from the first start to the last end; the end is `now` (ms) for a run that has not ended. A run
+ * that has not started has no bar.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export function barsOf(runs: readonly Pick<RunView, "started" | "ended">[], now:
   });
 }
 
-/** The runs, the newest first; nothing without one. */
+/** The runs, the newest first; nothing if there are none. */
 export function TimeLine({ runs }: { runs: readonly RunView[] }): VNode | null {
   const isActive = runs.some(({ started, ended }) => started !== "" && ended === "");
   const [now, setNow] = useState(Date.now());
@@ -80,7 +80,7 @@ function Run({ run, bar, now }: { run: RunView; bar: Bar | undefined; now: numbe
   </li>`;
 }
 
-/** The tasks of a run; nothing without one. */
+/** The tasks of a run; nothing if there are none. */
 export function Tasks({ tasks }: { tasks: readonly TaskView[] }): VNode | null {
   if (tasks.length === 0) return null;
   return html`
@@ -93,7 +93,7 @@ export function Tasks({ tasks }: { tasks: readonly TaskView[] }): VNode | null {
   `;
 }
 
-/** A length of time (ms) as kubectl writes it. */
+/** A duration (ms) in kubectl's format. */
 function lengthOf(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
