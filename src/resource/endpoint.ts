@@ -11,37 +11,37 @@ export interface Endpoint {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** The path; `{name}` is filled from the input, or from the workspace's parameters (`{jobs_api_version}`). */
   readonly path: string;
-  /** True when a lost answer may be followed by the same call again. A create is not repeatable. */
+  /** True if the call may be sent again after a lost answer. A create is not repeatable. */
   readonly repeatable: boolean;
-  /** The name of the array that a paged list answers with, when the endpoint is paged by `page_token`. */
+  /** The field of the answer that holds a list's items, for an endpoint that is paged by `page_token`. */
   readonly items?: string;
-  /** The query parameter that takes the next page's token; `page_token` without it. */
+  /** The query parameter for the next page's token; by default `page_token`. */
   readonly pageToken?: string;
   /**
-   * Fields of the input that hold secrets, or their paths (`azure_service_principal.client_secret`): they are taken out of
-   * what Databricks answers when it refuses the call.
+   * Fields of the input that hold secrets, or their paths (`azure_service_principal.client_secret`): they are redacted
+   * from Databricks' refusals of the call.
    */
   readonly secrets?: readonly string[];
   /** Fields of the input that go into the query although the call has a body: `["update_mask"]`. */
   readonly query?: readonly string[];
-  /** The field of the body that holds the input, where the API wraps it: `{"query": {…}}`. */
+  /** The field of the body that contains the input, if the API wraps it: `{"query": {…}}`. */
   readonly wrap?: string;
-  /** Fields of the input that stand beside `wrap` in the body: `["update_mask"]`. */
+  /** Fields of the input beside `wrap` in the body: `["update_mask"]`. */
   readonly beside?: readonly string[];
-  /** Refusals of this endpoint that mean something other than their status and code say. */
+  /** Refusals by this endpoint whose meaning differs from their status and code. */
   readonly errors?: readonly Quirk[];
 }
 
-/** A refusal that means something other than its status and code say. Every condition that is present must hold. */
+/** A refusal whose meaning differs from its status and code. Every condition that is present must hold. */
 export interface Quirk {
   readonly why: string;
   readonly status?: number;
   readonly code?: RegExp;
   readonly message?: RegExp;
   /**
-   * `absent`: what the call names does not exist; `taken`: the name or path is in use; `busy`: the resource's state does
-   * not allow the call yet, so the operator waits and repeats it; `parent`: what it is to be made in does not exist, or
-   * not yet; `refused`: nothing but a change helps.
+   * `absent`: the call's subject does not exist; `taken`: the name or path is in use; `busy`: the resource's state does
+   * not allow the call yet, so the operator waits and repeats it; `parent`: the parent of the resource to create does
+   * not exist (yet); `refused`: only a change helps.
    */
   readonly means: "absent" | "taken" | "busy" | "parent" | "refused";
   /** The remedy, as the end of the message. */
@@ -69,7 +69,7 @@ export function endpoint(
 }
 
 /**
- * The `update_mask` of an update: the top-level fields of the paths that differ.
+ * The `update_mask` of an update: the top-level fields of the changed paths.
  *
  * @example
  * ```ts
@@ -83,35 +83,38 @@ export function updateMask(changes: readonly string[]): string {
   return topFields(changes).join(",");
 }
 
-/** The input of a call: path parameters, query (GET, DELETE, and what the endpoint says) or JSON body (others). */
+/**
+ * The input of a call: path parameters, and the query (of a GET, of a DELETE, and of the endpoint's `query` fields) or
+ * JSON body (of others).
+ */
 export type CallInput = Record<string, unknown>;
 
 /** The part of a workspace client that declarations use. */
 export interface Workspace {
   /** The address of the workspace, as an origin: `https://adb-1.azuredatabricks.net`. */
   readonly host: string;
-  /** The version of the Jobs API that is in use: `"2.2"` or `"2.1"`. */
+  /** The version of the Jobs API in use: `"2.2"` or `"2.1"`. */
   readonly jobsApiVersion: string;
-  /** Calls an endpoint once (repeating it only where that is safe) and returns the parsed answer. */
+  /** Calls an endpoint once (repeating it only if that is safe) and returns the parsed answer. */
   call(endpoint: Endpoint, input?: CallInput): Promise<Record<string, unknown>>;
-  /** Like `call`, but `undefined` where Databricks says that what the call names does not exist. */
+  /** Like `call`, but `undefined` if Databricks answers that the call's subject does not exist. */
   tryCall(endpoint: Endpoint, input?: CallInput): Promise<Record<string, unknown> | undefined>;
-  /** Follows `next_page_token` and yields the pages' items; throws when a page token comes back again. */
+  /** Follows `next_page_token` and yields the pages' items; throws if a page token is repeated. */
   pages(endpoint: Endpoint, input?: CallInput): AsyncIterable<Record<string, unknown>[]>;
 }
 
 /**
- * An API of the plain sort: `create` answers with the id, `get`, `update` and `delete` take it, `list` holds all, and a
- * name is there once. The mock serves such an API from the declaration alone.
+ * An API of the plain form: `create` answers with the id, `get`, `update` and `delete` take it, `list` contains all,
+ * and names are unique. The mock serves such an API from the declaration alone.
  */
 export interface PlainApi {
-  /** The field that holds the id: `policy_id`. */
+  /** The field with the id: `policy_id`. */
   readonly id: string;
-  /** The field that holds the name: `name`. Where it is the same as `id`, the name is the id. */
+  /** The field with the name: `name`. If it equals `id`, the name is the id. */
   readonly name: string;
   /**
-   * The state of a resource that takes time to start: its field, its value while it starts, and when it has
-   * started: `{ field: "status", starting: "PROVISIONING", started: "ACTIVE" }`.
+   * The state of a resource that takes time to start: its field, its value during the start, and its value after: `{
+   * field: "status", starting: "PROVISIONING", started: "ACTIVE" }`.
    */
   readonly state?: { readonly field: string; readonly starting: string; readonly started: string };
 }

@@ -6,13 +6,13 @@
 import type { Workspace } from "./endpoint.ts";
 import type { OnceReason } from "./once.ts";
 
-/** The managed resource on whose behalf a call is made. */
+/** The managed resource for which a call is made. */
 export interface Owner {
   /** The managed resource's UID. */
   readonly uid: string;
   /** Its name. */
   readonly name: string;
-  /** The key of the ownership tag on jobs; empty when it is turned off. */
+  /** The key of the ownership tag on jobs; empty if it is turned off. */
   readonly tag: string;
 }
 
@@ -20,11 +20,11 @@ export interface Owner {
 export interface Intent<Desired = Record<string, unknown>> {
   /** The manifest, in the form that the Databricks API takes. */
   readonly desired: Desired;
-  /** For whom. */
+  /** The managed resource that has this intent. */
   readonly owner: Owner;
   /** Write-only values from the referenced Secret, by its keys; empty without a reference. */
   readonly values: Readonly<Record<string, Uint8Array>>;
-  /** The paths that differ, for an update; empty for a create. */
+  /** The changed paths, for an update; empty for a create. */
   readonly changes: readonly string[];
 }
 
@@ -32,11 +32,11 @@ export interface Intent<Desired = Record<string, unknown>> {
 export interface External<Observed = Record<string, unknown>> {
   readonly id: string;
   readonly observed: Observed;
-  /** True when a list cut something off, so that only a get returns the whole. */
+  /** True if a list truncated it, so that only a get returns everything. */
   readonly partial?: boolean;
-  /** True when a list's row refers to something that it does not hold: lists leave things out. */
+  /** True if a list's row refers to something that it does not contain: lists omit fields. */
   readonly lacks?: boolean;
-  /** True when it carries the mark of the object for which it was looked for: that proves whose it is. */
+  /** True if it carries the mark of the object in question, which proves ownership. */
   readonly marked?: boolean;
 }
 
@@ -57,19 +57,19 @@ export function isId(id: string | undefined): id is string {
   return id !== undefined && !["", "undefined", "null", "NaN"].includes(id);
 }
 
-/** The facts by which a possibly created resource is looked for. */
+/** The facts with which a possibly created resource is searched for. */
 export interface FindContext {
-  /** The time at which the create began (ms since the epoch), if that was recorded. */
+  /** The time at which the create began (ms since the epoch), if it was recorded. */
   readonly since?: number;
-  /** The name that the create asked for, if it differs from what is desired now. */
+  /** The name in the create request, if it differs from the current one. */
   readonly name?: string;
   /** The UIDs that the object had before it was restored: their marks count as its own. */
   readonly formerUids?: readonly string[];
-  /** The time of the newest one before the create (ms on Databricks' clock), where the create takes no token. */
+  /** The time of the newest resource before the create (ms on Databricks' clock), if the create takes no token. */
   readonly after?: number;
-  /** True for an object that shows no sign of an earlier attempt. */
+  /** True for an object without a sign of an earlier attempt. */
   readonly isFirst?: boolean;
-  /** If nothing carries the object's mark, also look for resources of its name that carry no mark. */
+  /** If nothing carries the object's mark, also search for resources of its name without a mark. */
   readonly unmarked?: boolean;
 }
 
@@ -79,17 +79,17 @@ export interface FindContext {
  */
 export type StateReason = "Starting" | "Updating" | "Stopping" | "Stopped" | "Deleting" | "ExternalFailed";
 
-/** The state that an external resource is in: whether what refers to it can use it. */
+/** The state of an external resource: whether resources that refer to it can use it. */
 export interface ExternalState {
-  /** True when it can be used as it is, also where it is stopped and starts by itself when it is used. */
+  /** True if it can be used; also if it is stopped and starts by itself when it is used. */
   readonly ready: boolean;
-  /** The activity or result of the resource; `Available` when it is ready. */
+  /** The activity or result of the resource; `Available` if it is ready. */
   readonly reason: StateReason | OnceReason | "Available";
   /** A predicate for the message, without times and counts: `is starting`. It follows the resource's name. */
   readonly message: string;
-  /** The delay (ms) before the first look while it is not ready: 5 s by default. Delays grow up to a minute. */
+  /** The delay (ms) before the first check while it is not ready: by default 5 s. Delays grow up to a minute. */
   readonly lookAgainMs?: number;
-  /** True when nothing but a change ends the state: the object is then Stalled, and is not looked at more often. */
+  /** True if only a change ends the state: the object is then Stalled, and is not checked more often. */
   readonly failed?: boolean;
 }
 
@@ -110,7 +110,7 @@ export interface Attempt {
 export const CLOCK_SKEW_MS = 5 * 60_000;
 
 /**
- * True for a time (ms since the epoch, on Databricks' clock) at which a create may have been under way.
+ * True for a time (ms since the epoch, on Databricks' clock) at which a create may have been in progress.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export function isDuring(at: number, { since = 0, until = Infinity }: Attempt): 
 /** Options of {@link ExternalOperations.list}. */
 export interface ListOptions {
   readonly quick?: boolean;
-  /** The parent to list; absent for a kind that has no parents. */
+  /** The parent to list; absent for a kind without parents. */
   readonly parent?: string;
 }
 
@@ -151,16 +151,16 @@ export function stepsOf<Desired, Observed>(
 
 /** The operations on an external resource. Each may be repeated. */
 export interface ExternalOperations<Desired, Observed> {
-  /** Reads by id; `undefined` when there is none. */
+  /** Reads by id; `undefined` if there is none. */
   observe(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<Observed | undefined>;
   /**
-   * Looks for what a create with this intent would have made, oldest first. Kinds with a natural key (a path, a scope
-   * name) find by it; jobs by their ownership tag.
+   * Finds resources that a create with this intent may have made, oldest first. Kinds with a natural key (a path, a
+   * scope name) find by it; jobs by their ownership tag.
    */
   find(workspace: Workspace, intent: Intent<Desired>, context: FindContext): Promise<External<Observed>[]>;
   /**
-   * Returns whether our create made a resource that was found by its name alone: its creator is our own user, and it
-   * was made during the attempt. Absent where there is no evidence; a person then decides.
+   * Returns whether the operator's create made a resource that was found only by its name: its creator is the
+   * operator's own user, and it was created during the attempt. Absent if there is no evidence; a person then decides.
    */
   isOurs?(
     workspace: Workspace,
@@ -168,39 +168,41 @@ export interface ExternalOperations<Desired, Observed> {
     options: { readonly intent: Intent<Desired>; readonly attempt: Attempt },
   ): Promise<boolean>;
   /**
-   * Creates and returns the id; the reconciler takes an answer without one ({@link isId}) for an answer that was lost.
-   * Absent for a kind that only fills something that exists (keys of a scope). A kind that happens `once` sends the token:
-   * the same one makes the same thing.
+   * Creates and returns the id; the reconciler treats an answer without one ({@link isId}) as a lost answer. Absent for
+   * a kind that only writes into existing resources (keys of a scope). A kind that happens `once` sends the token: the
+   * same token creates the same resource.
    */
   create?(workspace: Workspace, intent: Intent<Desired>, options?: { readonly token: string }): Promise<string>;
-  /** Makes the external resource as desired. Absent for a kind that cannot be changed. */
+  /** Makes the external resource match the desired state. Absent for a kind that cannot be changed. */
   update?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<void>;
   /**
-   * An update that takes several calls, in their order; instead of `update`. Each is made on its own: when one fails, the
-   * next pass sees what the ones before it did, and plans anew.
+   * An update in several calls, in their order; instead of `update`. Each is made on its own: after a failure, the next
+   * pass reads the effects of the earlier ones, and plans anew.
    */
   steps?(intent: Intent<Desired>): readonly Step[];
   /**
-   * Deletes; succeeds when there is none. Where a deletion takes time, `state` says so (reason `Deleting`): it is
-   * then not deleted again, and the object stays until Databricks holds it no more. `intent` is what the manifest asks for,
-   * where it can still be read. Absent for a kind that has only parts. */
+   * Deletes; succeeds if there is none. If a deletion takes time, `state` reports it (reason `Deleting`): it is then
+   * not deleted again, and the object stays until Databricks no longer has the resource. `intent` is the manifest's, if
+   * it can still be read. Absent for a kind that has only parts. */
   delete?(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<void>;
-  /** `whole` where a list's row contains all that {@link observe} returns; other rows may contain less, or differ. */
+  /**
+   * `whole` if a list's row contains everything that {@link observe} returns; other rows may contain less, or differ.
+   */
   readonly rows?: "whole";
   /**
-   * Lists all, for sweeps; absent where the API has no list. A `quick` one may leave out what costs further calls: it is
-   * the first after a start. `parent` is given where the kind has parents: what is listed is then below it.
+   * Lists all, for sweeps; absent if the API has no list. A `quick` list may omit fields that need further calls: it is
+   * the first after a start. `parent` is set for a kind with parents: the list is then of that parent.
    */
   list?(workspace: Workspace, options?: ListOptions): AsyncIterable<External<Observed>[]>;
   /**
-   * The second source about a resource that `observe` misses: true while the API's list, filtered by name, still holds
-   * it; for a kind without a list, while what it is part of is listed. Without it, `list` is read whole.
+   * The second source about a resource that `observe` misses: true while the API's list, filtered by name, still
+   * contains it; for a kind without a list, while its parent is listed. By default, the whole `list` is read.
    */
   isListed?(workspace: Workspace, id: string, intent: Intent<Desired>): Promise<boolean>;
-  /** True when Databricks holds both of two ids that differ in upper and lower case only: then it keeps them apart. */
+  /** True if Databricks has two resources whose ids differ only in case: then it distinguishes them. */
   areDistinct?(workspace: Workspace, one: string, other: string): Promise<boolean>;
   /** The principal of the workspace's credentials, in the form in which `made` names creators. */
   self?(workspace: Workspace): Promise<string>;
-  /** Takes our mark off what is to stay in Databricks after its managed resource is gone. */
+  /** Removes the operator's mark from a resource that stays in Databricks after its object is gone. */
   release?(workspace: Workspace, id: string, owner: Owner): Promise<void>;
 }

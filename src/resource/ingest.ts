@@ -1,11 +1,11 @@
 /**
- * The kinds that can be ingested: an object with owner `api` can be made of a listed resource, and finds that resource
- * again.
+ * Determines the kinds that can be ingested: an object with owner `api` can be created for a listed resource, and finds
+ * that resource again.
  *
  * @module
  */
 
-/** The part of a declaration that decides it. */
+/** The part of a declaration that determines it. */
 export interface IngestSource {
   readonly toSpec?: unknown;
   readonly external?: { readonly list?: unknown };
@@ -18,14 +18,17 @@ export interface IngestSource {
   readonly isReferenceOptional?: boolean;
 }
 
-/** True for a kind that `ingest: "true"` means: those that the predecessor ingested, whose declarations have `toSpec`. */
+/**
+ * True for a kind that `ingest: "true"` includes: those that the predecessor ingested, whose declarations have
+ * `toSpec`.
+ */
 export function isIngestedByDefault({ toSpec }: IngestSource): boolean {
   return toSpec !== undefined;
 }
 
 /**
- * True for a kind that can be ingested: one list shows all of it, its name or path says which resource a manifest means,
- * what it holds stands below one field of the manifest, and no Secret is needed for it.
+ * True for a kind that can be ingested: one list shows every field, its name or path identifies the resource of a
+ * manifest, its fields are below one field of the manifest, and it needs no Secret.
  *
  * @example
  * ```ts

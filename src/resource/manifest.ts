@@ -6,14 +6,14 @@
 
 /** A reference to a Secret, or to a ConfigMap, in the object's own namespace. */
 export interface SecretReference {
-  /** What holds the values; a Secret without it. */
+  /** The kind of object that holds the values; by default a Secret. */
   readonly kind?: "Secret" | "ConfigMap";
   readonly name: string;
   /** The field that holds the reference, for messages: `spec.secret_name`. */
   readonly field: string;
-  /** The only key that is used, or `undefined` for all of them. */
+  /** The only key that is used; `undefined` for all keys. */
   readonly key?: string;
-  /** True where the value of that key may be any bytes, and none at all. */
+  /** True if the value of that key may be any bytes, or empty. */
   readonly isBinary?: boolean;
 }
 
@@ -23,11 +23,11 @@ export interface PrinterColumn {
   readonly type: "string" | "integer" | "date";
   readonly jsonPath: string;
   readonly description?: string;
-  /** 1 shows the column with `-o wide` only. */
+  /** 1 shows the column only with `-o wide`. */
   readonly priority?: number;
 }
 
-/** The columns of every kind. `Synced` is False where what was applied still holds, but the operator cannot go on. */
+/** The columns of every kind. `Synced` is False if the applied state still holds, but the operator cannot continue. */
 export const commonColumns: readonly PrinterColumn[] = [
   { name: "Ready", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
   { name: "Reason", type: "string", jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
@@ -44,11 +44,11 @@ export const commonColumns: readonly PrinterColumn[] = [
 export interface CelRule {
   readonly rule: string;
   readonly message: string;
-  /** The path below `spec` that the rule stands on, e.g. `["repository"]`; the root of `spec` without it. */
+  /** The path below `spec` that the rule applies to, e.g. `["repository"]`; by default the root of `spec`. */
   readonly at?: readonly string[];
 }
 
-/** Something that is wrong with a manifest and that no schema expresses. */
+/** An error in a manifest that no schema expresses. */
 export interface SpecIssue {
   /** The field: `spec.job.settings.tasks[1].task_key`. */
   readonly path: string;
@@ -56,11 +56,11 @@ export interface SpecIssue {
   readonly message: string;
 }
 
-/** Something that only one object of a namespace can have. */
+/** A role that only one object of a namespace can have. */
 export interface Single {
-  /** Equal where it is the same thing: `default of github`. */
+  /** Equal for the same role: `default of github`. */
   readonly key: string;
-  /** The field that asks for it. */
+  /** The field that claims it. */
   readonly path: string;
   /** The role, for messages: `the default credential for gitHub`. */
   readonly what: string;
@@ -72,7 +72,7 @@ export interface Subject {
   readonly namespace: string;
 }
 
-/** A call that makes what an example needs: its catalog, its schema. */
+/** A call that creates a prerequisite of an example: its catalog, its schema. */
 export interface ExampleCall {
   /** `POST /api/2.1/unity-catalog/catalogs` */
   readonly line: string;
@@ -89,7 +89,7 @@ export interface Example {
   readonly secret?: Record<string, string>;
   /** The prerequisites in the workspace. */
   readonly needs?: ExampleNeeds;
-  /** A change of `spec` that leads to an update, where the kind has one. */
+  /** A change of `spec` that leads to an update, if the kind has one. */
   readonly edited?: Record<string, unknown>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * A resource that happens once and ends: a run. It is started with a token, changes only by acts on it, and is never
- * started again: neither when it has ended, nor when Databricks has forgotten it.
+ * A resource that happens once and ends: a run. It is started with a token, is changed only by acts on it, and is never
+ * started again: neither after it has ended, nor after Databricks has forgotten it.
  *
  * @module
  */
@@ -39,20 +39,20 @@ export interface OnceNews {
 /** The end of a resource that happens once, for metrics. */
 export interface OnceEnd {
   readonly result: "succeeded" | "failed" | "cancelled" | "skipped";
-  /** ms since the epoch; 0 where Databricks does not return it. */
+  /** In ms since the epoch; 0 if Databricks does not return it. */
   readonly startedAt: number;
-  /** ms since the epoch; 0 where Databricks does not return it. */
+  /** In ms since the epoch; 0 if Databricks does not return it. */
   readonly endedAt: number;
 }
 
 /** The report on a resource that happens once. */
 export interface Told {
-  /** The state for Ready, Reconciling and Stalled; its reason and message are those of the kind's own conditions, too. */
+  /** The state for Ready, Reconciling and Stalled; the kind's own conditions have the same reason and message. */
   readonly state: ExternalState;
   /** The values of `statusFields`. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly conditions: readonly OwnCondition[];
-  /** True when it has come to its end, so that it is not looked at again. */
+  /** True if it has ended, so that it is not read again. */
   readonly isFinal: boolean;
   /** The Event to emit when the report is new. */
   readonly news?: OnceNews;
@@ -60,53 +60,53 @@ export interface Told {
   readonly end?: OnceEnd;
 }
 
-/** Something that is done to a resource which goes on. */
+/** An action on a running resource. */
 export interface Act {
   /** The verb for messages: `cancel`. */
   readonly what: string;
   run(workspace: Workspace, id: string): Promise<void>;
 }
 
-/** A beginning anew within the same resource, as the manifest or a rule of it asks for. */
+/** A restart within the same resource, requested by the manifest or by one of its rules. */
 export interface Again {
-  /** The number that the manifest gives it: a higher one asks again. 0 for one that a rule asks for. */
+  /** The number that the manifest gives it: a higher one is a new request. 0 if a rule requests it. */
   readonly attempt: number;
-  /** The reason for which it is impossible, and the alternative. */
+  /** The reason why it is impossible, and the alternative. */
   readonly problem?: string;
 }
 
-/** The repairs (or the like) so far. */
+/** The restarts (such as repairs) so far. */
 export interface AgainDone {
-  /** The highest number that the manifest gave one. */
+  /** The highest number that the manifest gave one so far. */
   readonly attempt: number;
-  /** The number that the manifest asked for. */
+  /** How many of them the manifest requested. */
   readonly asked: number;
 }
 
 /**
- * Rules for beginning again what has ended, such as a repair of a run. Databricks accepts no idempotency token for it:
- * only the list of those so far shows whether one began.
+ * Rules for restarting a resource that has ended, such as a repair of a run. Databricks accepts no idempotency token
+ * for it: only the list of earlier restarts shows whether one began.
  */
 export interface Renewal<Desired, Observed> {
   /** The noun: `repair`. */
   readonly noun: string;
-  /** The field that asks for it: `spec.repair`. */
+  /** The field that requests it: `spec.repair`. */
   readonly path: string;
-  /** For how long (ms) one that was begun may not show. */
+  /** How long (ms) a restart may not show after it began. */
   readonly lagMs: number;
-  /** The ids of those that there were, the oldest first. */
+  /** The ids of earlier restarts, the oldest first. */
   past(observed: Observed): readonly string[];
-  /** Returns the request for a resource that has ended; `undefined` for none. */
+  /** Returns the request for a resource that has ended; `undefined` if there is none. */
   wanted(
     situation: { readonly desired: Desired; readonly observed: Observed; readonly done: AgainDone },
   ): Again | undefined;
-  /** Begins it, and gives its id. @param latest The id of the one before. */
+  /** Starts it, and returns its id. @param latest The id of the previous one. */
   begin(
     workspace: Workspace,
     id: string,
     options: { readonly desired: Desired; readonly attempt: number; readonly latest?: string | undefined },
   ): Promise<string>;
-  /** Returns the status to show while one has begun and does not appear yet. */
+  /** Returns the status to show while one has begun and does not show yet. */
   awaited(status: Readonly<Record<string, unknown>>): Told;
 }
 
@@ -116,10 +116,10 @@ export interface History {
   readonly kind: string;
   /** Its name, from the manifest of one that refers to it. */
   nameIn(spec: Readonly<Record<string, unknown>>): string | undefined;
-  /** The limits, from its own manifest; all are kept without one. */
+  /** The limits, from its own manifest; without limits all are kept. */
   limits(spec: Readonly<Record<string, unknown>>): { readonly successful?: number; readonly failed?: number };
   isSuccessful(status: Readonly<Record<string, unknown>>): boolean;
-  /** The end of one (RFC 3339). */
+  /** The end of an object's resource (RFC 3339). */
   endedAt(status: Readonly<Record<string, unknown>>): string;
 }
 
@@ -141,28 +141,28 @@ export interface OnceSituation<Desired, Observed> {
 export interface Tokenless<Desired> {
   /** True for a manifest whose create takes none. */
   is(desired: Desired): boolean;
-  /** The time (ms on Databricks' clock) of the newest one before the create: what is newer may be ours. */
+  /** The time (ms on Databricks' clock) of the newest one before the create: a newer one may be the operator's. */
   latest(workspace: Workspace, desired: Desired): Promise<number>;
 }
 
 /** The rules for starting, following and ending a resource that happens once. */
 export interface Once<Desired, Observed> {
-  /** The time (ms) for which repeating a create with its token certainly creates nothing else. */
+  /** How long (ms) repeating a create with its token certainly creates nothing else. */
   readonly tokenMs: number;
   /**
-   * Set where a create takes no token: then one whose answer was lost is looked for, and what is found is taken only where
-   * nothing else may be it.
+   * Set if a create takes no token: then a create whose answer was lost is searched for, and a candidate is taken only
+   * if it can be nobody else's.
    */
   readonly tokenless?: Tokenless<Desired>;
-  /** The time (ms) for which a deletion waits for its end. */
+  /** How long (ms) a deletion waits for its end. */
   readonly endMs: number;
-  /** True when it has come to its end: it goes on no more. */
+  /** True if it has ended. */
   isFinal(observed: Observed): boolean;
   /**
-   * Lists all that goes on in a workspace, a page at a time, with a word for the state of each, which changes whenever the
-   * report on it does. Without it each object is looked at by itself.
+   * Lists everything active in a workspace, a page at a time, with the state of each as a word that changes whenever
+   * its report does. Without this, each object reads its resource individually.
    *
-   * @param ids What is asked about; a page may contain others. Each page is one call.
+   * @param ids The wanted ids; a page may contain others. Each page is one call.
    */
   active?(
     workspace: Workspace,
@@ -170,28 +170,31 @@ export interface Once<Desired, Observed> {
   ): AsyncIterable<readonly { readonly id: string; readonly state: string }[]>;
   /** The report on an observed resource. */
   tell(observed: Observed, desired: Desired): Told;
-  /** The report while the manifest holds back the start; `undefined` when it may start. */
+  /** The report while the manifest delays the start; `undefined` if it may start. */
   hold?(desired: Desired): Told | undefined;
   /** The reason not to start it, and the alternative; checked before the create. */
   problem?(workspace: Workspace, desired: Desired): Promise<Problem | undefined>;
   /**
-   * The report while something keeps the operator from starting it, or from following it: the fields and conditions that
-   * are then true; their reason and message are those of the hindrance.
+   * The report while something prevents the operator from starting it, or from following it: the fields and conditions
+   * that are then true; their reason and message are those of the obstacle.
    */
   hindered(status: Readonly<Record<string, unknown>>): Pick<Told, "fields" | "conditions">;
-  /** The report on one whose start Databricks refuses as wrong: it is not asked for again. @param at The time (RFC 3339). */
+  /**
+   * The report on a resource whose start Databricks refuses as invalid: it is not requested again. @param at The time
+   * (RFC 3339).
+   */
   refused(why: string, at: string): Told;
   /** The report on a resource that Databricks no longer knows; `status` is the object's. */
   lost(status: Readonly<Record<string, unknown>>): Told;
-  /** The resource whose object counts the end: where it is managed, it is not counted twice. */
+  /** The resource whose object counts the end: if it is managed, the end is not counted twice. */
   countedWith?(desired: Desired): { readonly kind: string; readonly id: string } | undefined;
   /** The act that is due on a running resource. */
   act?(situation: OnceSituation<Desired, Observed>): Act | undefined;
-  /** Labels that the object is given, by which it is found. */
+  /** Labels that the object gets, by which it can be found. */
   labels?(spec: Readonly<Record<string, unknown>>): Readonly<Record<string, string>>;
-  /** The number of finished objects to keep; all without it. */
+  /** The number of finished objects to keep; by default all. */
   readonly history?: History;
-  /** The way to begin again what has ended; without it there is none. */
+  /** How to restart a resource that has ended; absent if that is impossible. */
   readonly renewal?: Renewal<Desired, Observed>;
   /** The time of the next act if nothing else happens (ms since the epoch). */
   actsAt?(situation: Omit<OnceSituation<Desired, Observed>, "now">): number | undefined;

@@ -1,5 +1,5 @@
 /**
- * Parts of an external resource, which are written by calls of their own: one by one, or all at once.
+ * Parts of an external resource, which need calls of their own: one by one, or all at once.
  *
  * @module
  */
@@ -18,13 +18,13 @@ export type PartOperations<Desired, Observed> =
   & PartRules<Desired>
   & (PartsOneByOne<Observed> | PartsAtOnce);
 
-/** The resource that parts belong to and that another object (or a person) makes. */
+/** The resource that parts belong to and that another object (or a person) creates. */
 export interface Holder {
   /** The reason while it is missing. */
   readonly reason: "ScopeMissing" | "ParentMissing";
   /** Begins a sentence: `Secret scope`. */
   readonly noun: string;
-  /** The way out while it is missing: `create it, for example with a DatabricksSecretScope`. */
+  /** The remedy while it is missing: `create it, for example with a DatabricksSecretScope`. */
   readonly advice: string;
 }
 
@@ -32,61 +32,65 @@ export interface Holder {
 export interface PartRules<Desired> {
   /** The noun for messages: `key`, `ACL`. */
   readonly noun: string;
-  /** The resource that the parts belong to; without it messages speak of the object that names it. */
+  /** The resource that the parts belong to; by default the object's own. */
   readonly holder?: Holder;
-  /** The field of `desired` that holds the parts, if one does; it is not compared as a field. */
+  /** The field of `desired` with the parts, if there is one; it is not compared as a field. */
   readonly field?: string;
-  /** True when parts that appear beside ours are drift; false when other objects may hold parts of their own. */
+  /**
+   * True if parts that appear beside the object's own are drift; false if other objects may have parts of their own.
+   */
   readonly exclusive: boolean;
-  /** True when a part's value cannot be read back. */
+  /** True if a part's value cannot be read back. */
   readonly writeOnly: boolean;
-  /** The parts that are wanted (by name), or `undefined` when the manifest does not speak of them. */
+  /** The wanted parts by name; `undefined` if the manifest does not name any. */
   desired(intent: Intent<Desired>, spec: Record<string, unknown>): Record<string, unknown> | undefined;
-  /** Names of which it gives the same are of one part, where Databricks may write a name in another way. */
+  /** Names for which it returns the same value denote one part, if Databricks may spell a name differently. */
   spelling?(name: string): string;
 }
 
-/** Parts that come with the resource that they belong to, and are written one call at a time. */
+/** Parts that are returned with the resource that they belong to, and are written one by one. */
 export interface PartsOneByOne<Observed> {
-  /** The parts as Databricks holds them. */
+  /** The parts in Databricks. */
   observed(observed: Observed): Record<string, ObservedPart>;
   /** Writes one part. */
   put(workspace: Workspace, id: string, name: string, value: unknown): Promise<void>;
-  /** Deletes one part; succeeds when there is none. */
+  /** Deletes one part; succeeds if there is none. */
   delete(workspace: Workspace, id: string, name: string): Promise<void>;
-  /** Parts without which the operator could not go on, such as its own permission. Asked before anything is taken away. */
+  /**
+   * Parts without which the operator could not continue, such as its own permission. Called before anything is removed.
+   */
   needed?(workspace: Workspace): Promise<Record<string, unknown>>;
 }
 
 /**
- * Parts that are read by a call of their own and written by one call that says all of them. They are read when the
- * manifest changes, after a start, and by turns at the sweeps: never at every pass.
+ * Parts that are read by a call of their own and written by one call that lists all of them. They are read when the
+ * manifest changes, after a start, and in turns at the sweeps: not in every pass.
  */
 export interface PartsAtOnce {
-  /** Reads the parts; `undefined` when what they belong to is gone. */
+  /** Reads the parts; `undefined` if the resource that they belong to is gone. */
   read(workspace: Workspace, id: string): Promise<Record<string, ObservedPart> | undefined>;
-  /** Makes the parts those that are wanted. It may be repeated. */
+  /** Sets the parts to the wanted ones. It may be repeated. */
   putAll(workspace: Workspace, id: string, change: PartChange): Promise<void>;
   /**
    * Adds to the wanted parts those that must exist although the manifest does not name them: an owner, the operator's
    * own permission. Called only before a write.
    */
   complete?(workspace: Workspace, change: Omit<PartChange, "put" | "deleted">, id: string): Promise<Completed>;
-  /** The remedy when {@link read} finds nothing, as the end of a message. */
+  /** The remedy if {@link read} finds nothing, as the end of a message. */
   readonly missing?: string;
 }
 
 /** A change of parts that are written at once; values by name. */
 export interface PartChange {
-  /** All parts that are to be there. */
+  /** All parts that should exist. */
   readonly wanted: Readonly<Record<string, unknown>>;
-  /** The parts that Databricks has. */
+  /** The parts in Databricks. */
   readonly held: Readonly<Record<string, unknown>>;
   /** The parts that the manifest names. */
   readonly asked: Readonly<Record<string, unknown>>;
-  /** Names of those that are new or have another value. */
+  /** Names of parts that are new or have another value. */
   readonly put: readonly string[];
-  /** Names of those that go. */
+  /** Names of parts that are removed. */
   readonly deleted: readonly string[];
 }
 

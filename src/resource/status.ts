@@ -1,9 +1,10 @@
 /**
- * The status that all kinds have, declared once: the CRDs are made of these schemas, and the reconciler's types follow
- * from them. What is not named here, the API server drops.
+ * The status that all kinds have, declared once: the CRDs are generated from these schemas, and the reconciler's types
+ * follow from them. The API server drops any other field.
  *
- * Each field is optional in a status, which grows while the operator works and may be lost. Within a record, what the
- * operator always writes is required in the type; a CRD requires nothing of it, so that an older status stays valid.
+ * Each field is optional in a status, which grows while the operator works and may be lost. Within a record, a field
+ * that the operator always writes is required in the type; a CRD does not require it, so that an older status stays
+ * valid.
  *
  * @module
  */
@@ -17,7 +18,7 @@ type In<Schema extends z.ZodType> = Exact<z.infer<Schema>>;
 const text = (description: string) => z.string().describe(description);
 const flag = (description: string) => z.boolean().describe(description);
 const time = (description: string) => z.string().meta({ format: "date-time", description });
-/** A text of which the type knows the values. The CRD leaves it open. */
+/** A text whose values the type knows. The CRD leaves it open. */
 const word = <Word extends string>(description: string) => text(description) as unknown as z.ZodType<Word>;
 
 /** The schema of a record in a CRD. */
@@ -179,7 +180,7 @@ export type PendingPlan = In<typeof PlanSchema>;
 /** An approval that was accepted. */
 export type Approved = In<typeof ApprovedSchema>;
 
-/** A request to look at the resource that was handled. */
+/** A request to read the resource, which was handled. */
 export type SyncRequest = In<typeof SyncRequestSchema>;
 
 /** A create that may have happened. */
@@ -188,17 +189,17 @@ export type Pending = In<typeof PendingSchema>;
 /** The Secret whose values were sent. */
 export type Source = In<typeof SourceSchema>;
 
-/** A part (a key, an ACL) that this object put, or that was there before it (`kept`). */
+/** A part (a key, an ACL) that this object wrote, or that existed before it (`kept`). */
 export type RecordedPart = In<typeof PartSchema>;
 
-/** The run that `spec.run` asked for. */
+/** The run that `spec.run` requested. */
 export type RunRequest = In<typeof RunRequestSchema>;
 
-/** The last time that what had ended was begun anew, such as a run that is repaired. */
+/** The last restart of a resource that had ended, such as a repair of a run. */
 export type RepairRequest = In<typeof RepairRequestSchema>;
 
 type Fields = z.infer<z.ZodObject<typeof commonStatus & typeof runStatus & typeof onceStatus>>;
-/** Fields whose type is said here, since zod's has `undefined` in it. */
+/** Fields whose types are declared here, since zod's include `undefined`. */
 interface Records {
   conditions?: Condition[];
   pending?: Pending;
@@ -211,7 +212,7 @@ interface Records {
   sync_request?: SyncRequest;
 }
 
-/** The status as it is stored, without the fields that single kinds have. */
+/** The stored status, without the fields of single kinds. */
 export type StoredStatus =
   & { -readonly [Field in keyof Exact<Omit<Fields, keyof Records>>]: Exact<Fields>[Field] }
   & Records;

@@ -1,6 +1,6 @@
 /**
- * DatabricksAlert: a query that runs by a schedule, and notifies people when its result meets a condition (Alerts API 2.0,
- * "v2"). An alert that is deleted goes to the trash.
+ * DatabricksAlert: a query that runs on a schedule, and notifies people when its result meets a condition (Alerts API
+ * 2.0, "v2"). A deleted alert goes to the trash.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { withPermissions } from "./shared/permissions.ts";
 import { fileKey, folderMissing, madeByOwner, maskWithoutFolder, nameTaken } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, withoutWorkspace } from "./shared/workspace_paths.ts";
 
-// What Databricks answers, and a field that run_as replaces.
+// Fields that only answers have, and one that run_as replaces.
 const {
   create_time: _created,
   effective_run_as: _runsAs,
@@ -50,7 +50,7 @@ type Settings = z.infer<typeof Settings>;
 
 const FIELD = "spec.alert.parent_path";
 const path = "/api/2.0/alerts";
-/** Rows of a page. */
+/** Rows per page. */
 const PAGE = 100;
 
 const endpoints = {
@@ -200,7 +200,7 @@ function example(schedule: string, user_email: string) {
   };
 }
 
-/** One in the trash may still be answered. */
+/** An alert in the trash may still be returned. */
 async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
   const alert = await workspace.tryCall(endpoints.get, { id }) as Observed | undefined;
   return alert?.lifecycle_state === "DELETED" ? undefined : alert;
@@ -222,7 +222,7 @@ async function find(
   const found: External<Observed>[] = [];
   for await (const page of list(workspace)) {
     for (const { id, observed } of page) {
-      // Should rows leave the folder out, only a get tells it.
+      // If rows omit the folder, only a get returns it.
       const { parent_path = (await observe(workspace, id))?.parent_path ?? desired.parent_path, display_name } =
         observed;
       if (keys.includes(fileKey(parent_path, display_name))) found.push({ id, observed });

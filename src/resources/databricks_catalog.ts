@@ -1,7 +1,7 @@
 /**
- * DatabricksCatalog: a catalog of Unity Catalog (API 2.1), in which schemas are.
+ * DatabricksCatalog: a catalog of Unity Catalog (API 2.1), which contains schemas.
  *
- * An isolated catalog is bound to the workspace before it is isolated: else nobody could read it there any more.
+ * An isolated catalog is bound to the workspace before it is isolated: otherwise nobody could read it there any more.
  *
  * @module
  */
@@ -165,7 +165,7 @@ const catalog = defineResource<z.infer<typeof Spec>, Desired, CatalogInfo>({
 /** The declaration of kind DatabricksCatalog. */
 export const databricksCatalog: Resource = withGrants(catalog, { securable: "catalog" });
 
-/** Databricks makes a schema `default` in each new catalog: while nothing is in it, it keeps nothing from being deleted. */
+/** Databricks creates a schema `default` in each new catalog: an empty one does not prevent a deletion. */
 async function remove(workspace: Workspace, id: string, intent?: Intent<Desired>): Promise<void> {
   try {
     await operations.delete?.(workspace, id, intent);

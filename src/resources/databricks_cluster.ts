@@ -2,8 +2,8 @@
  * DatabricksCluster: all-purpose compute (Clusters API 2.1). It starts when it is created, costs while it runs, and
  * terminates by itself after `autotermination_minutes`.
  *
- * Whether it runs is left alone, unless `lifecycle.started` says otherwise. An edit restarts a cluster that runs, so what
- * needs no restart causes none: another size is a resize, and tags wait until it is terminated.
+ * Its running state is left alone, unless `lifecycle.started` is set. An edit restarts a running cluster, so a change
+ * that needs no restart causes none: another size is a resize, and tags wait until the cluster is terminated.
  *
  * @module
  */
@@ -32,7 +32,7 @@ import { isOursBy } from "./shared/made_by_us.ts";
 import { hasMark, hasRoomForMark, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 import { withPermissions } from "./shared/permissions.ts";
 
-// A clone is made once, of what another cluster holds at that time: that is no desired state.
+// A clone copies the settings of another cluster at one time: that is not a desired state.
 const { clone_from: _clone, ...settings } = ClustersCreate.shape;
 
 const Cluster = z.looseObject({
@@ -45,7 +45,7 @@ const Spec = z.looseObject({ cluster: Cluster.describe("The cluster, with the fi
 type Cluster = z.infer<typeof Cluster>;
 type Observed = ClusterDetails;
 
-/** Custom tags at most (docstring of the SDK, 0.162.0: compute.py). */
+/** The maximum number of custom tags (docstring of the SDK, 0.162.0: compute.py). */
 const MAX_TAGS = 45;
 /** The fields that a resize can change. */
 const SIZE = ["num_workers", "autoscale"];
@@ -97,7 +97,7 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
     replaces: true,
     updateOnly: ["lifecycle"],
     answers: clusterAnswers,
-    // Who made a cluster in a mode for one user is that user, unless it says otherwise (databricks/cli#4418).
+    // By default, the user of a single-user cluster is its creator (databricks/cli#4418).
     onlyIfAsked: { single_user_name: ["single_user_name"], lifecycle: ["lifecycle"] },
     defaults: { enable_elastic_disk: false },
     confidential: ["spark_env_vars", "spark_conf", "basic_auth"],
@@ -206,7 +206,7 @@ const cluster = defineResource<z.infer<typeof Spec>, Cluster, Observed>({
 /** The declaration of kind DatabricksCluster. */
 export const databricksCluster: Resource = withPermissions(cluster, { type: "clusters" });
 
-/** Clusters of jobs and pipelines are theirs: only those that users and calls made are listed. */
+/** Clusters of jobs and pipelines belong to those: only clusters that users and API calls created are listed. */
 async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
   for await (const page of workspace.pages(endpoints.list, { page_size: 100 })) {
     yield (page as Observed[]).filter(({ cluster_source: source }) =>
@@ -233,17 +233,17 @@ async function find(
     }
   }
   if (marked.length > 0) return marked;
-  // Where no tag could be put, a cluster is known by more than its name: see `isOurs`.
+  // If there was no room for a tag, a cluster is identified by more than its name: see `isOurs`.
   return unmarked === true || !hasRoomForMark(desired.custom_tags, owner, MAX_TAGS) ? named : [];
 }
 
-/** The settings that a create and an edit take. */
+/** The settings that a create and an edit accept. */
 function sent({ lifecycle: _later, ...settings }: Cluster, owner: Owner): Record<string, unknown> {
   const custom_tags = withMark(settings.custom_tags, owner, MAX_TAGS);
   return custom_tags === undefined ? settings : { ...settings, custom_tags };
 }
 
-/** Makes the change that costs least: an edit restarts a cluster that runs. */
+/** Makes the cheapest change: an edit restarts a running cluster. */
 async function change(
   workspace: Workspace,
   id: string,
@@ -266,17 +266,17 @@ async function change(
   await workspace.call(endpoints.edit, { ...sent(desired, owner), cluster_id: id });
 }
 
-/** Starts or terminates it, unless it does so already: a start is refused while it runs. */
+/** Starts or terminates the cluster, unless it is in that state already: a start is refused while it runs. */
 async function turnTo(workspace: Workspace, id: string, isWanted: boolean): Promise<void> {
   const { state } = await workspace.call(endpoints.get, { cluster_id: id });
   if (STARTED.includes(String(state)) === isWanted) return;
   await workspace.call(isWanted ? endpoints.start : endpoints.terminate, { cluster_id: id });
 }
 
-/** The termination types of clusters that did not end as intended. */
+/** The termination types of clusters that ended abnormally. */
 const FAILURES: readonly (string | undefined)[] = ["CLIENT_ERROR", "SERVICE_FAULT", "CLOUD_FAILURE"];
 
-/** One that is terminated is ready: it starts when it is used. */
+/** A terminated cluster is ready: it starts when it is used. */
 function state({ state, state_message, termination_reason: reason }: Observed): ExternalState {
   const isFailed = state === "ERROR" || (state === "TERMINATED" && FAILURES.includes(reason?.type));
   if (isFailed) {

@@ -1,5 +1,5 @@
 /**
- * DatabricksClusterPolicy: rules for the clusters that users and jobs make (Cluster Policies API 2.0).
+ * DatabricksClusterPolicy: rules for the clusters that users and jobs create (Cluster Policies API 2.0).
  *
  * @module
  */
@@ -61,7 +61,7 @@ const clusterPolicy = defineResource<z.infer<typeof Spec>, Desired, Policy>({
     replaces: true,
     unordered: ["libraries"],
     spelling: { definition: plainJson, policy_family_definition_overrides: plainJson },
-    // A family's rules are answered as the definition; they change with the family.
+    // A family's rules are returned as the definition; they change with the family.
     onlyIfAsked: { definition: ["definition"] },
     computed: { definition: "policy_family_id" },
   },
@@ -141,7 +141,7 @@ async function find(workspace: Workspace, { desired }: Intent<Desired>): Promise
   return found;
 }
 
-/** Databricks may write the document in another way: what it says is compared. */
+/** Databricks may format the document differently: its content is compared. */
 function plainJson(text: string): string {
   try {
     return JSON.stringify(sorted(JSON.parse(text)));

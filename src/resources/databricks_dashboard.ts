@@ -1,8 +1,8 @@
 /**
- * DatabricksDashboard: an AI/BI dashboard (Lakeview API 2.0), as a draft and as it is published.
+ * DatabricksDashboard: an AI/BI dashboard (Lakeview API 2.0), its draft and its published version.
  *
- * Databricks writes the content in its own way, with fields of its own, so it is compared as JSON: what is asked for has to be
- * in it. A dashboard that is deleted goes to the trash, and is still answered.
+ * Databricks formats the content in its own way, with additional fields, so it is compared as JSON: it has to contain
+ * the requested content. A deleted dashboard goes to the trash, and is still returned.
  *
  * @module
  */
@@ -44,7 +44,7 @@ const Settings = z.looseObject({
 const Spec = z.looseObject({ dashboard: Settings.describe("The dashboard as the Lakeview API knows it") });
 
 type Settings = z.infer<typeof Settings>;
-/** A dashboard, with what is published of it where a manifest asks for that: `null` for nothing. */
+/** A dashboard, with its published version if a manifest asks for that: `null` for none. */
 type Observed = Dashboard & { published?: PublishedDashboard | null };
 
 const FIELD = "spec.dashboard.parent_path";
@@ -111,7 +111,7 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   external: {
     observe,
     find,
-    // What came while we made it, in its place and with our content, is ours or as good as ours.
+    // A dashboard that appeared during the create, in its place and with its content, is the operator's or equivalent.
     isOurs: (_workspace, { observed }, { intent: { desired }, attempt }) =>
       Promise.resolve(
         cameDuring(timeOf(observed.create_time), attempt) &&
@@ -137,7 +137,7 @@ const dashboard = defineResource<z.infer<typeof Spec>, Settings, Observed>({
   desired: ({ dashboard: { publish, ...settings } }, { name }) => ({
     display_name: name,
     ...settings,
-    // Without a word, readers do not see what only the operator may see.
+    // By default, readers do not see data that only the operator may see.
     ...(publish === undefined ? {} : { publish: { embed_credentials: false, ...publish } }),
   }),
   validate: ({ dashboard: { parent_path, serialized_dashboard } }) => [
@@ -188,23 +188,23 @@ function contentIssues(text: string | undefined): SpecIssue[] {
 }
 
 /**
- * What is published of the draft as it is now. Nothing at all is more than a field that is left out: `false` would equal
- * that, and nobody would publish what is asked for.
+ * The published version of the current draft. `null` rather than an omitted field if nothing is published: `false`
+ * would equal that, and nobody would publish.
  */
 function publicationOf(published: PublishedDashboard | null, updateTime: string | undefined): Record<string, unknown> {
   if (published === null) return { publish: { embed_credentials: null } };
-  // An older copy is left out, since publishing may count as a change of the draft.
+  // An outdated publication is omitted, since publishing may count as a change of the draft.
   if (!isCurrent(published, updateTime)) return {};
   return { publish: { embed_credentials: published.embed_credentials ?? false, warehouse_id: published.warehouse_id } };
 }
 
-/** True for the publication of the draft as it is now (databricks/cli compares the same times). */
+/** True for a publication of the current draft (databricks/cli compares the same times). */
 function isCurrent({ revision_create_time }: PublishedDashboard, updateTime: string | undefined): boolean {
   const [revision, update] = [timeOf(revision_create_time), timeOf(updateTime)];
   return revision === undefined || update === undefined || revision >= update;
 }
 
-/** One in the trash is still answered. What is published is read where a manifest asks for it. */
+/** A dashboard in the trash is still returned. The published version is read if a manifest asks for it. */
 async function observe(workspace: Workspace, id: string, intent?: Intent<Settings>): Promise<Observed | undefined> {
   const draft = await workspace.tryCall(endpoints.get, { dashboard_id: id }) as Dashboard | undefined;
   if (draft === undefined || draft.lifecycle_state === "TRASHED") return undefined;
@@ -213,7 +213,7 @@ async function observe(workspace: Workspace, id: string, intent?: Intent<Setting
   return { ...draft, published: published === undefined ? null : published as PublishedDashboard };
 }
 
-/** A list does not say where dashboards are; the workspace says which is at a path. */
+/** A list does not contain paths; the workspace knows which dashboard is at a path. */
 async function find(
   workspace: Workspace,
   intent: Intent<Settings>,
@@ -233,8 +233,8 @@ async function find(
 }
 
 /**
- * What is published is a copy: it is made again after each edit. Both are one update, since a look does not always tell
- * whether the copy is of the draft: where publishing fails, both are done again.
+ * The published version is a copy: it is published again after each edit. Both are one update, since a read does not
+ * always show whether the copy is of the current draft: if publishing fails, both are repeated.
  */
 async function update(workspace: Workspace, id: string, { desired, changes }: Intent<Settings>): Promise<void> {
   const { publish, parent_path: _fixed, ...settings } = desired;

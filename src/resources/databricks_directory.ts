@@ -1,8 +1,8 @@
 /**
- * DatabricksDirectory: a folder of the workspace, in which notebooks, files and experiments stand (Workspace API 2.0).
+ * DatabricksDirectory: a folder of the workspace, which contains notebooks, files and experiments (Workspace API 2.0).
  *
- * Databricks makes a folder that is there already without a word, so a create looks first; and it lists nothing but what is
- * directly in a folder, so each object is looked at by itself.
+ * Creating an existing folder succeeds silently, so a create reads first; and a list contains only the direct children
+ * of a folder, so each object reads its own folder.
  *
  * @module
  */
@@ -48,7 +48,7 @@ const notEmpty: Quirk = {
 const endpoints = {
   get: endpoint("GET /api/2.0/workspace/get-status"),
   listBelow: endpoint("GET /api/2.0/workspace/list"),
-  // Databricks makes what is there already without a word.
+  // Creating an existing folder succeeds silently.
   mkdirs: endpoint("POST /api/2.0/workspace/mkdirs", { repeatable: true }),
   delete: endpoint("POST /api/2.0/workspace/delete", { repeatable: true, errors: [notEmpty] }),
 };
@@ -76,7 +76,8 @@ const directory = defineResource<z.infer<typeof Spec>, Desired, ObjectInfo>({
       const observed = await observe(workspace, withoutWorkspace(path));
       return observed === undefined ? [] : [{ id: withoutWorkspace(path), observed }];
     },
-    // What came while we made it, and is empty, is ours or as good as ours: nothing in it can be lost.
+    // A folder that appeared during the create, and is empty, is the operator's or equivalent: it contains nothing to
+    // lose.
     isOurs: async (workspace, { id, observed: { created_at: at } }, { attempt }) =>
       attempt.since !== undefined && (at === undefined || isDuring(Number(at), attempt)) &&
       (await below(workspace, id)).length === 0,
@@ -90,7 +91,7 @@ const directory = defineResource<z.infer<typeof Spec>, Desired, ObjectInfo>({
       await workspace.call(endpoints.mkdirs, { ...sent(desired), path });
       return path;
     },
-    // The path is all that there is to a folder.
+    // A folder has no fields besides its path.
     steps: () => [],
     delete: async (workspace, id, intent) => {
       if (await observe(workspace, id) === undefined) return;
@@ -136,9 +137,9 @@ async function below(workspace: Workspace, path: string): Promise<ObjectInfo[]> 
   return (answer?.objects ?? []) as ObjectInfo[];
 }
 
-/** The folder at a path; what else stands there is none. */
+/** The folder at a path; anything else there does not count. */
 async function observe(workspace: Workspace, path: string): Promise<ObjectInfo | undefined> {
-  // Anything else is no path, and refused as such.
+  // Anything else is not a path, and is refused as such.
   if (!path.startsWith("/")) return undefined;
   const observed = await workspace.tryCall(endpoints.get, { path }) as ObjectInfo | undefined;
   return observed !== undefined && isDirectory(observed) ? observed : undefined;

@@ -1,7 +1,7 @@
 /**
- * DatabricksExperiment: an experiment of MLflow, in which runs of training are recorded (MLflow API 2.0).
+ * DatabricksExperiment: an experiment of MLflow, which records training runs (MLflow API 2.0).
  *
- * A deletion marks it, with its runs: it can be restored, and may keep its name until then.
+ * A deletion marks it and its runs as deleted: it can be restored, and may keep its name until then.
  *
  * @module
  */
@@ -33,9 +33,9 @@ const Spec = z.looseObject({ experiment: Settings.describe("The experiment, with
 
 type Settings = z.infer<typeof Settings>;
 
-/** Tags of one request that every store takes (docstring of the SDK, 0.162.0: ml.py). */
+/** The number of tags per request that every store accepts (docstring of the SDK, 0.162.0: ml.py). */
 const MAX_TAGS = 20;
-/** Rows of a page at most (docstring of the SDK, 0.162.0: ml.py). */
+/** The maximum number of rows per page (docstring of the SDK, 0.162.0: ml.py). */
 const PAGE = 1000;
 
 const parentGone: Quirk = {
@@ -182,7 +182,7 @@ const experiment = defineResource<z.infer<typeof Spec>, Settings, Experiment>({
 /** The declaration of kind DatabricksExperiment. */
 export const databricksExperiment: Resource = withPermissions(experiment, { type: "experiments" });
 
-/** One that is marked as deleted is still answered. */
+/** An experiment that is marked as deleted is still returned. */
 function active(experiment: Experiment | undefined): Experiment | undefined {
   return experiment?.lifecycle_stage === "deleted" ? undefined : experiment;
 }
@@ -216,7 +216,7 @@ async function setTags(workspace: Workspace, id: string, tags: readonly Experime
   for (const { key, value = "" } of tags) await workspace.call(endpoints.setTag, { experiment_id: id, key, value });
 }
 
-/** The tags of a create; our mark proves whose it is when its answer is lost. */
+/** The tags of a create; the mark proves ownership if its answer is lost. */
 function marked(tags: readonly ExperimentTag[] = [], owner: Owner): ExperimentTag[] {
   const asked = Object.fromEntries(tags.map(({ key = "", value = "" }) => [key, value]));
   return hasRoomForMark(asked, owner, MAX_TAGS) ? [...tags, { key: owner.tag, value: owner.uid }] : [...tags];
@@ -226,7 +226,7 @@ function tagsOf({ tags = [] }: Experiment): Record<string, string> {
   return Object.fromEntries(tags.map(({ key = "", value = "" }) => [key, value]));
 }
 
-/** True when all tags that are asked for are there: MLflow and people add others. */
+/** True if all requested tags are there: MLflow and people add others. */
 function holdsTags(asked: unknown, answered: unknown): boolean {
   if (!Array.isArray(asked)) return false;
   const held = tagsOf({ tags: (answered ?? []) as ExperimentTag[] });

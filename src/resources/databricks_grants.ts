@@ -1,8 +1,8 @@
 /**
  * DatabricksGrants: grants on a securable of Unity Catalog that is not managed here, such as a table.
  *
- * Several of them may name the same securable. Each grants to, and takes away from, only the principals that it names; what
- * others have is left alone.
+ * Several of them may name the same securable. Each grants to, and revokes from, only the principals that it names;
+ * others keep their grants.
  *
  * @module
  */
@@ -103,7 +103,7 @@ export const databricksGrants = defineResource<z.infer<typeof Spec>, Target, Tar
   }],
 });
 
-/** Names of securables ignore case. */
+/** Names of securables are case-insensitive. */
 function idOf({ securable_type = "", full_name = "" }: Partial<Target>): string {
   return `${securable_type}/${full_name.toLowerCase()}`;
 }

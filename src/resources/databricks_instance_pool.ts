@@ -1,7 +1,7 @@
 /**
  * DatabricksInstancePool: instances that are kept ready, so that clusters start sooner (Instance Pools API 2.0).
  *
- * The cloud provider bills instances while they wait, Databricks does not; `min_idle_instances` of them wait always.
+ * The cloud provider bills idle instances, Databricks does not; `min_idle_instances` of them are always kept.
  *
  * @module
  */
@@ -32,7 +32,7 @@ const Spec = z.looseObject({ pool: Pool.describe("The pool, with the fields of t
 type Pool = z.infer<typeof Pool>;
 type Observed = InstancePoolAndStats;
 
-/** Custom tags at most (next to Databricks' own): the API's docstring says 45. */
+/** The maximum number of custom tags besides Databricks' own: the API's docstring says 45. */
 const MAX_TAGS = 45;
 
 const nameTaken = { ...taken, message: /already exists|must be unique/i };
@@ -47,9 +47,9 @@ const endpoints = {
 
 /** The fields that an edit accepts; nothing else can be changed. */
 const EDITABLE = Object.keys(InstancePoolsEdit.shape).filter((field) => field !== "node_type_id");
-/** Defaults (docstrings of the SDK, 0.162.0: compute.py). An edit names them, since it may reset omitted fields. */
+/** Defaults (docstrings of the SDK, 0.162.0: compute.py). An edit includes them, since it may reset omitted fields. */
 const DEFAULTS = { min_idle_instances: 0, idle_instance_autotermination_minutes: 60 };
-/** Fields whose defaults depend on the cloud: they are compared where a manifest names them. */
+/** Fields whose defaults depend on the cloud: they are compared only if a manifest names them. */
 const OF_THE_CLOUD = [
   "aws_attributes",
   "azure_attributes",
@@ -209,7 +209,7 @@ const pool = defineResource<z.infer<typeof Spec>, Pool, Observed>({
 /** The declaration of kind DatabricksInstancePool. */
 export const databricksInstancePool: Resource = withPermissions(pool, { type: "instance-pools" });
 
-/** Databricks may still answer with what it has deleted. */
+/** Databricks may still return a deleted pool. */
 async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
   const pool = await workspace.tryCall(endpoints.get, { instance_pool_id: id }) as Observed | undefined;
   return pool?.state === "DELETED" ? undefined : pool;

@@ -1,7 +1,7 @@
 /**
  * DatabricksJob: a job of the Jobs API (2.2 by default), and its newest run.
  *
- * Names of jobs are not unique, so a job carries an ownership tag by which a create that was cut short is found again.
+ * Names of jobs are not unique, so a job carries an ownership tag, by which an interrupted create is found again.
  *
  * @module
  */
@@ -30,14 +30,14 @@ import { withPermissions } from "./shared/permissions.ts";
 import { jobRuns } from "./shared/job_runs.ts";
 import { hasMark, hasRoomForMark, markAt, markOf, withMark, withoutMark } from "./shared/owner_tags.ts";
 
-/** Databricks allows so many tags on a job; with 25 of the user's there is no room for ours. */
+/** The maximum number of tags on a job; with 25 tags of the user there is no room for the operator's. */
 const MAX_TAGS = 25;
-/** The arrays that `jobs/get` cuts at 100 elements and continues on further pages. */
+/** The arrays that `jobs/get` truncates at 100 elements and continues on further pages. */
 const PAGED = ["tasks", "job_clusters", "environments", "parameters"] as const;
 
 /** The number of elements of each array on one page. */
 const PAGE = 100;
-/** The remedy where version 2.1 returns only part of a job. */
+/** The remedy if version 2.1 returns only part of a job. */
 const SET_22 = 'Jobs API 2.1 does not tell them all, so set jobs_api_version: "2.2" in the ConfigMap';
 
 type Settings = z.infer<typeof JobSettings>;
@@ -220,7 +220,7 @@ export const databricksJob: Resource = withPermissions(job, { type: "jobs" });
 async function observe(workspace: Workspace, id: string): Promise<ObservedJob | undefined> {
   const job = await readPages(workspace, endpoints.get, id);
   if (job === undefined || !mayBeCut(workspace, job)) return job;
-  // Where 2.2 is not served, what was read is kept from being taken for the whole.
+  // If 2.2 is not served, the incomplete job is marked as such.
   return await readPages(workspace, endpoints.getWhole, id).catch(() => ({ ...job, cut: true }));
 }
 
@@ -237,7 +237,7 @@ async function readPages(workspace: Workspace, get: Endpoint, id: string): Promi
   return job;
 }
 
-/** 2.1 has no pages: of a job with more than 100 tasks it returns the first ones, or none at all. */
+/** 2.1 has no pages: for a job with more than 100 tasks it returns only the first ones, or none at all. */
 function mayBeCut({ jobsApiVersion }: Workspace, job: ObservedJob): boolean {
   const { tasks = [] } = job.settings ?? {};
   return jobsApiVersion === "2.1" && (tasks.length === 0 || tasks.length >= PAGE);
@@ -279,7 +279,7 @@ async function find(
 ): Promise<External<ObservedJob>[]> {
   const { owner, desired } = intent;
   const names = new Set([context.name, desired.name].filter((name) => name !== undefined));
-  // By id, since two names that differ in case only give the same jobs.
+  // By id, since two names that differ only in case find the same jobs.
   const found = new Map<string, ObservedJob>();
   for (const name of names) {
     for await (const page of workspace.pages(endpoints.list, { limit: 100, name })) {
@@ -289,13 +289,13 @@ async function find(
   const jobs = [...found.values()].sort((a, b) =>
     Number(a.created_time ?? 0) - Number(b.created_time ?? 0) || Number(BigInt(a.job_id ?? 0) - BigInt(b.job_id ?? 0))
   );
-  // The list takes names without their case.
+  // The list matches names case-insensitively.
   const isNamed = ({ settings }: ObservedJob) =>
     markOf(settings?.tags, owner.tag) === undefined && names.has(settings?.name ?? "");
   const uids = [owner.uid, ...context.formerUids ?? []];
   const marked = jobs.filter(({ settings }) => hasMark(settings?.tags, ...uids));
   if (marked.length > 0) return marked.map((job) => ({ ...toExternal(job), marked: true }));
-  // Where no tag could be put, a job is known by more than its name: see `isOurs`.
+  // If there was no room for a tag, a job is identified by more than its name: see `isOurs`.
   if (context.unmarked !== true && hasRoomForMark(desired.tags, owner, MAX_TAGS)) return [];
   return jobs.filter(isNamed).map(toExternal);
 }
@@ -304,7 +304,8 @@ async function create(workspace: Workspace, intent: Intent<Settings>): Promise<s
   return String((await workspace.call(endpoints.create, withTag(intent))).job_id);
 }
 
-// A full replace: what the manifest does not say is not in the job. Only `run_as` keeps its value when it is omitted.
+// A full replace: a setting that the manifest lacks is removed from the job. Only `run_as` keeps its value if it is
+// omitted.
 async function update(workspace: Workspace, id: string, intent: Intent<Settings>): Promise<void> {
   await workspace.call(endpoints.reset, { job_id: BigInt(id), new_settings: withTag(intent) });
 }
@@ -326,7 +327,7 @@ function withTag({ desired, owner }: Intent<Settings>): Settings {
   return tags === undefined ? desired : { ...desired, tags };
 }
 
-/** The same settings where they have no ownership tag: most of the jobs of a workspace. */
+/** The same settings if they have no ownership tag, like most jobs of a workspace. */
 function withoutTag(settings: Settings, owner: Pick<Owner, "tag"> & Partial<Owner>): Settings {
   const kept = withoutMark(settings.tags, owner);
   if (Object.keys(kept ?? {}).length === Object.keys(settings.tags ?? {}).length) return settings;
@@ -334,7 +335,7 @@ function withoutTag(settings: Settings, owner: Pick<Owner, "tag"> & Partial<Owne
   return kept === undefined ? rest : { ...rest, tags: kept };
 }
 
-// By its value too, so that another `ownership_tag` in the settings is no drift of every job.
+// Also by the tag's value, so that another `ownership_tag` in the settings does not make every job drift.
 function comparable(job: ObservedJob, owner: Owner): Record<string, unknown> {
   const settings = withoutTag(job.settings ?? {}, owner);
   const { run_as_user_name: runner } = job;

@@ -1,8 +1,8 @@
 /**
  * DatabricksNotificationDestination: where jobs and alerts send notifications (Notification Destinations API 2.0).
  *
- * Addresses, tokens and passwords come from a Secret and are never given back, so they are sent again when that changed, and
- * whenever the configuration is.
+ * Addresses, tokens and passwords come from a Secret and are never returned, so they are sent again when the Secret
+ * changed, and whenever the configuration is sent.
  *
  * @module
  */
@@ -33,8 +33,8 @@ const TYPES: Readonly<Record<string, { readonly name: string; readonly keys: rea
 };
 
 /**
- * A type without its secrets: `{}`. Of one that had an address in the open, the API server's merge makes null when the
- * address leaves an applied manifest.
+ * A type without its secrets: `{}`. When an address is removed from an applied manifest, the API server's merge turns
+ * it into null.
  */
 const inSecret = (type: string) =>
   z.looseObject({}).nullable().transform((fields) => fields ?? {})
@@ -63,7 +63,7 @@ const Spec = z.looseObject({
 
 type Config = Readonly<Record<string, Record<string, unknown> | undefined>>;
 
-/** The manifest's destination, with the type that its config has. */
+/** The manifest's destination, with the type of its config. */
 interface Desired {
   readonly display_name?: string | undefined;
   readonly config: Config;
@@ -130,7 +130,7 @@ export const databricksNotificationDestination = defineResource<
     create: async (workspace, intent) =>
       String((await workspace.call(endpoints.create, { ...fieldsOf(intent), config: configOf(intent) })).id),
     update: async (workspace, id, intent) => {
-      // What is secret goes with the configuration, and only with it.
+      // Secrets are sent with the configuration only.
       const isNameOnly = topFields(intent.changes).join() === "display_name";
       const config = isNameOnly ? {} : { config: configOf(intent) };
       await workspace.call(endpoints.update, { ...fieldsOf(intent), ...config, id });
@@ -208,7 +208,7 @@ export const databricksNotificationDestination = defineResource<
   }],
 });
 
-/** The types of a configuration; one that is not known here counts where no other is given. */
+/** The types of a configuration; an unknown type counts if there is no other. */
 function typesOf(config: Readonly<Record<string, unknown>>): string[] {
   const given = Object.keys(config).filter((type) => config[type] !== undefined);
   const known = given.filter((type) => TYPES[type] !== undefined);
@@ -222,7 +222,7 @@ function fieldsOf(
   return fields;
 }
 
-/** The configuration with what the Secret has for its type. */
+/** The configuration with the Secret's values for its type. */
 function configOf({ desired: { config }, values }: Intent<Desired>): CallInput {
   const decoder = new TextDecoder();
   return Object.fromEntries(

@@ -1,8 +1,8 @@
 /**
  * DatabricksPermissions: permissions on an object that is not managed here, such as a notebook, a folder or a cluster.
  *
- * Several of them may name the same object. Each puts and takes away only the principals that it names; what others have is
- * left alone. It makes no object, and asks for its permissions only when they are due.
+ * Several of them may name the same object. Each changes only the principals that it names; others keep their
+ * permissions. It creates no object, and reads permissions only when they are due.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { nameOf, type Permission, permissionIssues } from "./shared/permission_e
 import { completePermissions } from "./shared/permission_rules.ts";
 import { LEVELS, partRules, permissionRules, permissionsSchema } from "./shared/permissions.ts";
 
-/** Object types that the workspace reports for a path, and the types that their permissions have. */
+/** Object types that the workspace reports for a path, with the types in the Permissions API. */
 const TYPES_OF_PATHS: Readonly<Record<string, string>> = {
   NOTEBOOK: "notebooks",
   DIRECTORY: "directories",
@@ -158,12 +158,12 @@ export const databricksPermissions = defineResource<Spec, Target, Target>({
   ],
 });
 
-/** Databricks takes paths with /Workspace in front and slashes behind. */
+/** Databricks accepts paths with /Workspace at the beginning and slashes at the end. */
 function plainPath(path: string): string {
   return path.replace(/^\/Workspace(?=\/)/, "").replace(/(?<=.)\/+$/, "");
 }
 
-/** A path is its own id, so that the permissions follow what is there. */
+/** A path is its own id, so that the permissions follow whatever object is there. */
 function idOf({ object_type = "", object_id = "", path }: Partial<Target>): string {
   return path ?? `${object_type}/${object_id}`;
 }
@@ -174,7 +174,7 @@ function targetOf(id: string): Target | undefined {
   return at <= 0 ? undefined : { object_type: id.slice(0, at), object_id: id.slice(at + 1) };
 }
 
-/** The object that an id stands for; `undefined` when nothing is at its path. */
+/** The object of an id; `undefined` if nothing is at its path. */
 async function objectOf(workspace: Workspace, id: string): Promise<Target | undefined> {
   const { path, ...target } = targetOf(id) ?? {};
   if (path === undefined) return target;
@@ -183,7 +183,9 @@ async function objectOf(workspace: Workspace, id: string): Promise<Target | unde
   return object_type === undefined ? undefined : { object_type, object_id: String(status?.object_id) };
 }
 
-/** A PATCH leaves alone what somebody else sets meanwhile; but it takes nothing away, and does not change the owner. */
+/**
+ * A PATCH does not interfere with concurrent changes by others; but it removes nothing, and does not change the owner.
+ */
 function isAddition({ deleted, put, wanted, held }: PartChange): boolean {
   return deleted.length === 0 && put.every((name) => wanted[name] !== "IS_OWNER") &&
     Object.entries(held).every(([name, level]) => put.includes(name) || wanted[name] === level);

@@ -1,8 +1,8 @@
 /**
  * DatabricksPipeline: a pipeline that keeps tables up to date (Pipelines API 2.0; Lakeflow Declarative Pipelines).
  *
- * It is known by its name, and its mark among the tags proves whose it is. Its tables stay when it is deleted, unless the
- * manifest says `cascade: true`.
+ * It is identified by its name, and its mark among the tags proves ownership. Its tables stay when it is deleted,
+ * unless the manifest says `cascade: true`.
  *
  * @module
  */
@@ -31,7 +31,7 @@ import { hasMark, markAt, markOf, withMark, withoutMark } from "./shared/owner_t
 import { withPermissions } from "./shared/permissions.ts";
 
 const {
-  // What only a call has, what Databricks answers, and the mark of another tool.
+  // Fields that only calls or only answers have, and the mark of another tool.
   allow_duplicate_names: _duplicates,
   dry_run: _dryRun,
   id: _id,
@@ -44,7 +44,7 @@ const connector = {
   connection_ref: reference("connection_name", "DatabricksUnityCatalogConnection"),
 };
 
-// Connectors differ in what they take, and take more with each release: their definitions are passed on as they are.
+// Connectors accept different fields, and more with each release: their definitions are passed on unchanged.
 const Gateway = z.looseObject(connector).meta({ typeName: "pipelines.ManagedGateway", isOpen: true });
 const Ingestion = z.looseObject({
   ...connector,
@@ -69,7 +69,7 @@ type Pipeline = z.infer<typeof Pipeline>;
 type Desired = Pipeline & { cascade?: boolean };
 type Observed = GetPipelineResponse;
 
-/** Tags at most (docstring of the SDK, 0.162.0: pipelines.py). */
+/** The maximum number of tags (docstring of the SDK, 0.162.0: pipelines.py). */
 const MAX_TAGS = 25;
 
 const taken: Quirk = {
@@ -92,7 +92,7 @@ const endpoints = {
   delete: endpoint("DELETE /api/2.0/pipelines/{pipeline_id}", { errors: [absent, busy] }),
 };
 
-/** Rows of a page at most. */
+/** The maximum number of rows per page. */
 const PAGE = 100;
 
 const lower = (text: string) => text.toLowerCase();
@@ -253,7 +253,7 @@ const pipeline = defineResource<z.infer<typeof Spec>, Desired, Observed>({
 /** The declaration of kind DatabricksPipeline. */
 export const databricksPipeline: Resource = withPermissions(pipeline, { type: "pipelines" });
 
-/** Databricks may still answer with what it has deleted. */
+/** Databricks may still return a deleted pipeline. */
 async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
   const pipeline = await workspace.tryCall(endpoints.get, { pipeline_id: id }) as Observed | undefined;
   return pipeline?.state === "DELETED" ? undefined : pipeline;
@@ -271,7 +271,7 @@ async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> 
 async function* named(workspace: Workspace, names: readonly (string | undefined)[]) {
   for (const name of new Set(names)) {
     if (name === undefined) continue;
-    // How a quote is written in a filter is not documented: then all are read.
+    // It is not documented how to escape a quote in a filter: then all are read.
     const filter = /['"\\]/.test(name) ? {} : { filter: `name LIKE '${name}'` };
     for await (const page of workspace.pages(endpoints.list, { max_results: PAGE, ...filter })) {
       yield (page as PipelineStateInfo[]).filter((row) => row.name === name && row.state !== "DELETED");
@@ -312,7 +312,7 @@ async function release(workspace: Workspace, id: string, owner: Owner): Promise<
   await workspace.tryCall(endpoints.update, { ...Object.fromEntries(said), pipeline_id: id });
 }
 
-/** One whose update failed can be updated again: that is no state of what the manifest asks for. */
+/** A pipeline whose update failed can be updated again: a failed update is not a state of the pipeline itself. */
 function state({ state }: Observed): ExternalState {
   if (state === "DEPLOYING") return { ready: false, reason: "Starting", message: "is being deployed" };
   return { ready: true, reason: "Available", message: "can be used" };

@@ -1,9 +1,9 @@
 /**
  * DatabricksQuery: a query of Databricks SQL that people and jobs run (Queries API 2.0).
  *
- * Databricks warns of ten lists at a time ("could result in throttling, service degradation, or a temporary ban"; docstring
- * of the SDK, 0.162.0: sql.py), so each query is looked at by itself, and lists are read one after the other. A query that is
- * deleted goes to the trash.
+ * Databricks warns against ten lists at a time ("could result in throttling, service degradation, or a temporary ban";
+ * docstring of the SDK, 0.162.0: sql.py), so each object reads its own query, and lists are read one after the other. A
+ * deleted query goes to the trash.
  *
  * @module
  */
@@ -46,7 +46,7 @@ const endpoints = {
   delete: endpoint(`DELETE ${path}/{id}`),
 };
 
-/** The fields that Databricks fills in where a manifest leaves them out. */
+/** The fields that Databricks fills in if a manifest omits them. */
 const FILLED = ["apply_auto_limit", "catalog", "run_as_mode", "schema", "warehouse_id"];
 
 const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
@@ -180,13 +180,13 @@ const query = defineResource<z.infer<typeof Spec>, Settings, Query>({
 /** The declaration of kind DatabricksQuery. */
 export const databricksQuery: Resource = withPermissions(query, { type: "queries" });
 
-/** One in the trash may still be answered. */
+/** A query in the trash may still be returned. */
 async function observe(workspace: Workspace, id: string): Promise<Query | undefined> {
   const query = await workspace.tryCall(endpoints.get, { id }) as Query | undefined;
   return query?.lifecycle_state === "TRASHED" ? undefined : query;
 }
 
-/** The last list that was begun, by the workspace's host: each pass has a client of its own. */
+/** The last list that was started, by the workspace's host: each pass has its own client. */
 const lastLists = new Map<string, Promise<unknown>>();
 
 /** The rows of the list; one list of a workspace is read at a time. */

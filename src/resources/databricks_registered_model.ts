@@ -1,5 +1,5 @@
 /**
- * DatabricksRegisteredModel: a model of Unity Catalog (API 2.1), of which there are versions. Aliases point to versions.
+ * DatabricksRegisteredModel: a model of Unity Catalog (API 2.1), which has versions. Aliases point to versions.
  *
  * @module
  */

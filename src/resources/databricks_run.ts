@@ -2,9 +2,9 @@
  * DatabricksRun: one run of a job, or of tasks without a job (Jobs API 2.2: run-now, runs/submit), or one update of a
  * pipeline (Pipelines API 2.0).
  *
- * An object is one run, as a Job of Kubernetes is one run of its pods: to run again, create another object. The idempotency
- * token follows from the object's UID, so that a start whose answer was lost is repeated and starts nothing else. Updates
- * take no token: see `shared/pipeline_updates.ts`.
+ * An object is one run, just as a Kubernetes Job is one run of its pods: to run again, create another object. The
+ * idempotency token is derived from the object's UID, so that a start whose answer was lost can be repeated without
+ * starting another run. Updates take no token: see `shared/pipeline_updates.ts`.
  *
  * @module
  */
@@ -61,9 +61,11 @@ import {
   tell,
 } from "./shared/run_telling.ts";
 
-/** Nobody says how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
+/**
+ * It is not documented how long Databricks keeps a token: after this time (ms) it is not trusted to give the same run.
+ */
 const TOKEN_MS = 30 * 60_000;
-/** For so long (ms) a deletion waits for a run that was cancelled. */
+/** How long (ms) a deletion waits for a cancelled run. */
 const END_MS = 10 * 60_000;
 /** The API allows "less than 25". */
 const PAGE = 24;
@@ -115,7 +117,7 @@ const STARTED_WITH = ["job_id", "submit", "pipeline_id", "update", ...Object.key
 /** The fields that an update of a pipeline does not have. */
 const OF_JOBS = [...Object.keys(runNowFields), "repair", "retry"];
 
-/** Maps whose values may be text, numbers or booleans: rules of a CRD cannot speak of them, so the operator compares them. */
+/** Maps whose values may be text, numbers or booleans: CRD rules cannot handle them, so the operator compares them. */
 const MAPS = ["job_parameters", "notebook_params", "python_named_params", "sql_params"];
 
 /** Mistakes in a pipeline's run that the CRD's rules cannot refuse. */
@@ -247,7 +249,7 @@ async function find(
   const { job_id, submit, pipeline_id } = desired;
   const { since } = context;
   if (pipeline_id !== undefined) return await findUpdates(workspace, desired, context);
-  // A name without an id: nothing can be found for it, and one-off runs are others'.
+  // A name without an id: nothing can be found for it, and one-off runs belong to others.
   if (job_id === undefined && submit === undefined) return [];
   const query = {
     ...(job_id === undefined ? { run_type: "SUBMIT_RUN" } : { job_id, run_type: "JOB_RUN" }),
@@ -261,7 +263,7 @@ async function find(
     .map((run) => ({ id: String(run.run_id), observed: run, partial: true }));
 }
 
-/** Runs of jobs, and those without; and updates. */
+/** Runs of jobs, runs without a job, and updates. */
 async function* active(workspace: Workspace, ids: readonly string[]) {
   yield* activeUpdates(workspace, ids.filter(isUpdate));
   if (ids.every(isUpdate)) return;
@@ -301,13 +303,13 @@ async function create(
   return String(answer.run_id);
 }
 
-/** A run is never deleted: what it did stays in the job's history. */
+/** A run is never deleted: its record stays in the job's history. */
 async function cancel(workspace: Workspace, id: string): Promise<void> {
   if (isUpdate(id)) return await stopUpdate(workspace, id);
   await workspace.tryCall(endpoints.cancel, { run_id: BigInt(id) });
 }
 
-/** Run now ends the active run of a continuous job first, or is refused: nobody says which. */
+/** run-now on a continuous job either ends its active run first, or is refused: which one is not documented. */
 async function problem(workspace: Workspace, desired: Desired): Promise<Problem | undefined> {
   const { job_id, pipeline_id } = desired;
   if (pipeline_id !== undefined) return await updateProblem(workspace, desired);
@@ -321,7 +323,7 @@ async function problem(workspace: Workspace, desired: Desired): Promise<Problem 
   return { reason: "ContinuousJob", message };
 }
 
-/** The deadline of a run (ms since the epoch), when it has one. */
+/** The deadline of a run (ms since the epoch), if it has one. */
 function deadlineOf(run: ObservedRun, { active_deadline_seconds: seconds }: Desired): number | undefined {
   const started = begunAt(run);
   return seconds === undefined || started === 0 || isEnded(run) ? undefined : started + Number(seconds) * 1000;

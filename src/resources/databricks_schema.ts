@@ -1,5 +1,5 @@
 /**
- * DatabricksSchema: a schema of Unity Catalog (API 2.1), in which tables, views, volumes, functions and models are.
+ * DatabricksSchema: a schema of Unity Catalog (API 2.1), which contains tables, views, volumes, functions and models.
  *
  * @module
  */

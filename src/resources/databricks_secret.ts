@@ -1,8 +1,8 @@
 /**
  * DatabricksSecret: the keys of a Kubernetes Secret as secrets in a Databricks scope (Secrets API 2.0).
  *
- * Values cannot be read back: what was sent is known by the Secret's resourceVersion and by the time that Databricks
- * names for each key. Only keys that this object put are ever deleted.
+ * Values cannot be read back: the Secret's resourceVersion and Databricks' time for each key show what was sent. Only
+ * keys that this object wrote are ever deleted.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
       if (names.has(id)) return true;
       const alike = [...names].find((name) => name.toLowerCase() === id.toLowerCase());
       if (alike === undefined) return false;
-      // It is the same scope, unless Databricks knows the one and does not know the other.
+      // It is the same scope, unless Databricks has a scope of one name and not of the other.
       return await observe(workspace, alike) === undefined || await observe(workspace, id) !== undefined;
     },
     areDistinct: async (workspace, one, other) => {
@@ -79,7 +79,7 @@ export const databricksSecret = defineResource<z.infer<typeof Spec>, Desired, Ob
     delete: async (workspace, scope, key) => {
       await workspace.tryCall(endpoints.delete, { scope, key });
     },
-    // The documentation says of scopes' names that case does not matter, and nothing of keys.
+    // The documentation says that the names of scopes are case-insensitive, and does not mention keys.
     spelling: (key) => key.toLowerCase(),
   },
   printerColumns: [
@@ -115,7 +115,7 @@ async function observe(workspace: Workspace, scope: string): Promise<Observed | 
   return answer === undefined ? undefined : { scope, secrets: (answer.secrets ?? []) as Observed["secrets"] };
 }
 
-/** Text goes as text, so that it reads the same in notebooks; what is not UTF-8 goes as bytes. */
+/** Text is sent as text, so that notebooks read it unchanged; other content is sent as bytes. */
 function encode(value: Uint8Array): { string_value: string } | { bytes_value: string } {
   try {
     return { string_value: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value) };

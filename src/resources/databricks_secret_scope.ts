@@ -55,7 +55,10 @@ const endpoints = {
   deleteAcl: endpoint("POST /api/2.0/secrets/acls/delete", { repeatable: true }),
 };
 
-/** Names of scopes, users and service principals compare without case, and may be answered in lower case (terraform-provider-databricks#5183). */
+/**
+ * Names of scopes, users and service principals are case-insensitive, and may be returned in lower case
+ * (terraform-provider-databricks#5183).
+ */
 const lower = (principal: string) => principal.toLowerCase();
 
 /** The declaration of kind DatabricksSecretScope. */
@@ -75,7 +78,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
   fields: {
     immutable: ["name", "backend_type", "keyvault_metadata", "initial_manage_principal"],
     createOnly: ["initial_manage_principal"],
-    // Azure answers the vault's address with or without a slash behind it.
+    // Azure returns the vault's address with or without a slash at the end.
     spelling: { name: lower, "keyvault_metadata.dns_name": (url) => url.toLowerCase().replace(/\/+$/, "") },
   },
   endpoints,
@@ -95,7 +98,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
       const names = new Set((await Array.fromAsync(list(workspace))).flat().map(({ id }) => id));
       return names.has(one) && names.has(other);
     },
-    // A scope names neither creator nor time, but its creator may manage it, unless somebody else was named.
+    // A scope has neither a creator nor a time, but its creator may manage it, unless another principal was named.
     isOurs: async (workspace, { id }) => {
       const user = await currentUser(workspace);
       const acls = await workspace.tryCall(endpoints.listAcls, { scope: id });
@@ -120,7 +123,7 @@ export const databricksSecretScope = defineResource<z.infer<typeof Spec>, Desire
       await workspace.tryCall(endpoints.deleteAcl, { scope, principal });
     },
     spelling: lower,
-    // Without MANAGE every call to the scope is refused, its deletion too.
+    // Without MANAGE every call to the scope is refused, even its deletion.
     needed: async (workspace) => ({ [await knownUser(workspace)]: "MANAGE" }),
   },
   printerColumns: [
@@ -162,7 +165,7 @@ async function create(workspace: Workspace, { desired }: Intent<Desired>): Promi
 
 async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> {
   for await (const page of workspace.pages(endpoints.list)) {
-    // Access lists have a list of their own, so a scope whose manifest speaks of them is looked at by itself.
+    // Access lists need a call of their own, so a scope whose manifest has one is read individually.
     yield page.map((scope) => ({ id: String(scope.name), observed: scope as Scope, partial: true }));
   }
 }
@@ -178,8 +181,8 @@ async function observe(workspace: Workspace, id: string, intent?: Intent<Desired
 }
 
 /**
- * "Secret scope names are case insensitive" (docs.databricks.com, secret scopes); in which case they are listed is not said.
- * So what is listed in another case is the same scope if Databricks knows it by this name, too.
+ * "Secret scope names are case insensitive" (docs.databricks.com, secret scopes); it is not documented in which case
+ * they are listed. So a scope that is listed in another case is the same one if Databricks also knows it by this name.
  */
 async function respelt(workspace: Workspace, id: string, scopes: readonly Scope[]): Promise<Scope | undefined> {
   const alike = scopes.filter(({ name }) => lower(String(name)) === lower(id));

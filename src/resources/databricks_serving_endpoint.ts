@@ -1,9 +1,9 @@
 /**
- * DatabricksServingEndpoint: models behind an address (Serving Endpoints API 2.0). It takes up to half an hour to start, and
- * costs while it runs; `scale_to_zero_enabled` says whether it stops while nobody asks.
+ * DatabricksServingEndpoint: models that are served at an address (Serving Endpoints API 2.0). It takes up to half an
+ * hour to start, and costs while it runs; `scale_to_zero_enabled` makes it stop while there are no requests.
  *
- * An update of the configuration is a deployment of its own. One that failed is not made again until the manifest changes, for
- * each try costs.
+ * An update of the configuration is a deployment of its own. A failed one is not repeated until the manifest changes,
+ * for each attempt costs.
  *
  * @module
  */
@@ -73,7 +73,7 @@ const endpoints = {
   delete: endpoint(`DELETE ${path}/{name}`),
 };
 
-/** The fields that are left alone where a manifest does not name them. */
+/** The fields that are left alone if a manifest does not name them. */
 const FOLLOWED = ["ai_gateway", "description", "email_notifications", "route_optimized", "tags", "telemetry_config"];
 
 const serving = defineResource<z.infer<typeof Spec>, Settings, Observed>({
@@ -267,7 +267,7 @@ async function* list(workspace: Workspace): AsyncIterable<External<Observed>[]> 
   }
 }
 
-/** The configuration comes last: its update takes long, and nothing else is taken meanwhile. */
+/** The configuration comes last: its update takes long, and no other call is accepted meanwhile. */
 async function update(workspace: Workspace, name: string, { desired, changes }: Intent<Settings>): Promise<void> {
   const { ai_gateway, config, email_notifications, tags, telemetry_config } = desired;
   const fields = new Set(topFields(changes));
@@ -286,7 +286,7 @@ async function setTags(workspace: Workspace, name: string, tags: readonly Endpoi
   await workspace.call(endpoints.setTags, { name, add_tags: tags, delete_tags });
 }
 
-/** Ready with what the manifest asks for, and not while an update is under way. */
+/** Ready with the requested configuration, and not during an update. */
 function state({ state, config, pending_config }: Observed): ExternalState {
   const { ready, config_update } = state ?? {};
   if (config_update === "IN_PROGRESS") {
@@ -317,8 +317,8 @@ function state({ state, config, pending_config }: Observed): ExternalState {
 }
 
 /**
- * True when an entity runs on compute of ours that does not stop while nobody asks: of one that stops, no list says
- * whether it has.
+ * True if an entity runs on compute that does not stop without requests: no list shows whether an entity that can stop
+ * has done so.
  */
 function isAlwaysOn(config: Settings["config"]): boolean {
   const entities = config?.served_entities ?? [];

@@ -2,7 +2,7 @@
  * DatabricksSQLWarehouse: compute for SQL (SQL Warehouses API 2.0). It starts when it is created, costs while it runs,
  * stops by itself after `auto_stop_mins`, and starts by itself when it is used.
  *
- * Whether it runs is left alone, unless `lifecycle.started` says otherwise.
+ * Its running state is left alone, unless `lifecycle.started` is set.
  *
  * @module
  */
@@ -49,8 +49,8 @@ const endpoints = {
 };
 
 /**
- * The defaults in the SDK's docstrings (0.162.0, sql.py). An edit sends them, since no source says whether it resets
- * fields that it leaves out.
+ * The defaults in the SDK's docstrings (0.162.0, sql.py). An edit sends them, since it is not documented whether it
+ * resets omitted fields.
  */
 const DEFAULTS = {
   enable_photon: true,
@@ -60,7 +60,7 @@ const DEFAULTS = {
   tags: { custom_tags: [] },
 };
 
-/** Fields whose defaults depend on the workspace: they are followed where a manifest names them. */
+/** Fields whose defaults depend on the workspace: they are compared only if a manifest names them. */
 const OF_THE_WORKSPACE = [
   "channel",
   "cluster_size",
@@ -208,7 +208,7 @@ const warehouse = defineResource<z.infer<typeof Spec>, Warehouse, Observed>({
 /** The declaration of kind DatabricksSQLWarehouse. */
 export const databricksSQLWarehouse: Resource = withPermissions(warehouse, { type: "warehouses" });
 
-/** Databricks may still answer with what it has deleted. */
+/** Databricks may still return a deleted warehouse. */
 async function observe(workspace: Workspace, id: string): Promise<Observed | undefined> {
   const warehouse = await workspace.tryCall(endpoints.get, { id }) as Observed | undefined;
   return warehouse?.state === "DELETED" ? undefined : warehouse;
@@ -229,7 +229,7 @@ async function find(workspace: Workspace, { desired }: Intent<Warehouse>): Promi
   return found;
 }
 
-/** One that is stopped is ready: it starts when it is used. */
+/** A stopped warehouse is ready: it starts when it is used. */
 function state({ state, health }: Observed): ExternalState {
   const why = health?.summary ?? health?.message ?? health?.details;
   if (health?.status === "FAILED" && state !== "STARTING") {

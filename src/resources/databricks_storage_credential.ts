@@ -1,7 +1,7 @@
 /**
- * DatabricksStorageCredential: an identity in the cloud with which Unity Catalog opens storage (API 2.1).
+ * DatabricksStorageCredential: an identity in the cloud with which Unity Catalog accesses storage (API 2.1).
  *
- * Secrets come from a Secret and are never given back, so they are sent again only when that changed.
+ * Secrets come from a Secret and are never returned, so they are sent again only when the Secret changed.
  *
  * @module
  */
@@ -56,7 +56,7 @@ const Spec = z.looseObject({
 
 type Desired = z.infer<typeof Credential> & { force_destroy?: boolean };
 
-/** The fields that hold a secret, with the key of the Secret and of the field. */
+/** The identities with a secret, each with the field and the key of the Secret that hold it. */
 const SECRETS: Readonly<Record<string, string>> = {
   azure_service_principal: "client_secret",
   cloudflare_api_token: "secret_access_key",
@@ -126,7 +126,7 @@ const credential = defineResource<z.infer<typeof Spec>, Desired, StorageCredenti
     updateOnly: ["owner", "isolation_mode"],
     unread: ["force_destroy", "skip_validation"],
     spelling: { name: lower, owner: lower },
-    // Answers contain more of an identity than was asked for: an external id, a credential id.
+    // Answers contain more of an identity than was requested: an external id, a credential id.
     answers: Object.fromEntries([...IDENTITIES, "databricks_gcp_service_account"].map((field) => [field, holdsAll])),
     onlyIfAsked: onlyIfAsked(
       ...[...IDENTITIES, "databricks_gcp_service_account", "comment", "isolation_mode", "owner", "read_only"],

@@ -1,8 +1,9 @@
 /**
- * DatabricksUnityCatalogConnection: the way to a database or a service outside of Databricks (Unity Catalog API 2.1).
+ * DatabricksUnityCatalogConnection: a connection to a database or a service outside of Databricks (Unity Catalog API
+ * 2.1).
  *
- * Options that are secret come from a Secret. Databricks never gives them back, so they are sent again when that changed,
- * and with each update, which may replace all options.
+ * Secret options come from a Secret. Databricks never returns them, so they are sent again when the Secret changed, and
+ * with each update, which may replace all options.
  *
  * @module
  */

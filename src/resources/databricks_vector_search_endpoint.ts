@@ -1,8 +1,8 @@
 /**
  * DatabricksVectorSearchEndpoint: compute that serves vector search indexes (Vector Search API 2.0).
  *
- * It costs from its creation to its deletion. An update takes a call for each field. Whether Databricks deletes an
- * endpoint that has indexes, and the indexes with it, nobody could verify, so none is deleted while it has some.
+ * It costs from its creation to its deletion. An update takes a call for each field. It is unverified whether
+ * Databricks deletes an endpoint that has indexes, and the indexes with it, so an endpoint with indexes is not deleted.
  *
  * @module
  */
@@ -91,7 +91,7 @@ const vectorSearch = defineResource<z.infer<typeof Spec>, Settings, EndpointInfo
     immutable: ["name", "endpoint_type"],
     updateOnly: ["custom_tags"],
     keyedBy: { custom_tags: "key" },
-    // Nobody could verify that each answer contains it.
+    // It is unverified that each answer contains it.
     answers: { target_qps: (asked, answered) => answered === undefined || String(asked) === String(answered) },
     onlyIfAsked: Object.fromEntries(FOLLOWED.map((field) => [field, [field]])),
   },
@@ -199,7 +199,7 @@ async function remove(workspace: Workspace, name: string): Promise<void> {
   await workspace.tryCall(endpoints.delete, { name });
 }
 
-/** The states in which its compute is there. */
+/** The states in which its compute exists. */
 const SERVING: readonly string[] = ["ONLINE", "YELLOW_STATE"];
 
 function state({ endpoint_status: { state, message } = {} }: EndpointInfo): ExternalState {

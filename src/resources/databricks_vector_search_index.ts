@@ -1,8 +1,8 @@
 /**
  * DatabricksVectorSearchIndex: an index of vectors on an endpoint (Vector Search API 2.0), filled from a table or by code.
  *
- * No call changes an index, so an edit is refused before anything is done. It stays when its object is deleted: what code
- * wrote into it would be lost, and what came from a table would have to be computed again.
+ * No call changes an index, so an edit is refused before anything is done. The index is retained when its object is
+ * deleted: data that code wrote into it would be lost, and data from a table would have to be computed again.
  *
  * @module
  */
@@ -138,7 +138,7 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
     "vectorsearch.EmbeddingVectorColumn": { embedding_dimension: "The vectors' length.", name: "The column." },
   },
   fields: {
-    // Nothing updates an index.
+    // No call updates an index.
     immutable: Object.keys(Settings.shape).filter((field) => !field.endsWith("_ref")),
     spelling: { name: lower, "delta_sync_index_spec.source_table": lower },
     keyedBy: Object.fromEntries(
@@ -149,7 +149,7 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
     unordered: ["columns_to_index", "columns_to_sync"].map((columns) => `delta_sync_index_spec.${columns}`),
     answers: {
       "direct_access_index_spec.schema_json": holdsJson,
-      // Either may be answered for the other, or left out.
+      // Either field may be returned in place of the other, or omitted.
       "delta_sync_index_spec.columns_to_index": (_asked, answered) => answered === undefined,
       "delta_sync_index_spec.columns_to_sync": (_asked, answered) => answered === undefined,
     },
@@ -194,7 +194,7 @@ const index = defineResource<z.infer<typeof Spec>, Settings, VectorIndex>({
     const { pipeline_id: _computed, ...spec } = delta ?? {};
     return delta === undefined ? index : { ...index, delta_sync_index_spec: spec };
   },
-  // Nothing that a row leaves out changes, but whether it is ready.
+  // Of the fields that a row omits, only the readiness changes.
   stamp: ({ endpoint_id, index_type, primary_key, creator }) =>
     JSON.stringify([endpoint_id, index_type, primary_key, creator]),
   state,

@@ -1,5 +1,5 @@
 /**
- * DatabricksVolume: a volume of Unity Catalog (API 2.1), in which files are.
+ * DatabricksVolume: a volume of Unity Catalog (API 2.1), which contains files.
  *
  * @module
  */

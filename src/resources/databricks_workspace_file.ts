@@ -1,9 +1,9 @@
 /**
- * DatabricksWorkspaceFile: a notebook or a file of the workspace (Workspace API 2.0), whose content is text in the manifest, a
- * key of a ConfigMap or a key of a Secret.
+ * DatabricksWorkspaceFile: a notebook or a file of the workspace (Workspace API 2.0), whose content is text in the
+ * manifest, a key of a ConfigMap or a key of a Secret.
  *
- * Databricks lists nothing but what is directly in a folder, so each file is looked at by itself, with its content. What
- * came from a Secret, and what is no text, is never read back.
+ * A list contains only the direct children of a folder, so each object reads its own file, with its content. Content
+ * from a Secret, and content that is not text, is never read back.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { holdsJson } from "./shared/json_text.ts";
 import { cameDuring, folderMissing, nameTaken } from "./shared/workspace_objects.ts";
 import { isWorkspacePath, parentOf, withoutWorkspace } from "./shared/workspace_paths.ts";
 
-/** The key of the Secret without `secret_key`. */
+/** The default of `secret_key`. */
 const KEY = "content";
 
 const File = z.looseObject({
@@ -37,7 +37,7 @@ const Spec = z.looseObject({
 });
 
 type File = z.infer<typeof File>;
-/** A file, with its content where that is compared. */
+/** A file, with its content if that is compared. */
 type Observed = ObjectInfo & { content?: string };
 
 const path = "/api/2.0/workspace";
@@ -50,7 +50,7 @@ const endpoints = {
     secrets: ["content"],
     errors: [nameTaken, folderMissing("spec.file.path")],
   }),
-  // With overwrite, what is there already is replaced by the same.
+  // With overwrite, repeating the call replaces the content by the same content.
   update: endpoint(`POST ${path}/import`, { repeatable: true, secrets: ["content"] }),
   delete: endpoint(`POST ${path}/delete`, { repeatable: true }),
 };
@@ -88,7 +88,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
       const observed = await observe(workspace, id, intent);
       return observed === undefined ? [] : [{ id, observed }];
     },
-    // What came while we made it, in its place and with our content, is ours or as good as ours.
+    // A file that appeared during the create, in its place and with its content, is the operator's or equivalent.
     isOurs: async (workspace, { id, observed }, { intent, attempt }) => {
       const { created_at, content } = observed;
       if (!cameDuring(created_at === undefined ? undefined : Number(created_at), attempt)) return false;
@@ -147,7 +147,7 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
   isReferenceOptional: true,
   comparable: ({ path, object_type, language, content }) => ({
     path,
-    // Answers do not say in which form a notebook came.
+    // Answers do not contain the format in which a notebook was imported.
     format: object_type === "NOTEBOOK" ? "SOURCE" : "RAW",
     ...(object_type === "NOTEBOOK" && language !== undefined ? { language } : {}),
     ...(content === undefined ? {} : { content }),
@@ -171,9 +171,9 @@ export const databricksWorkspaceFile = defineResource<z.infer<typeof Spec>, File
   }],
 });
 
-/** The notebook or file at a path, with its content where that is in the manifest. */
+/** The notebook or file at a path, with its content if the manifest contains that. */
 async function observe(workspace: Workspace, path: string, intent?: Intent<File>): Promise<Observed | undefined> {
-  // Anything else is no path, and refused as such.
+  // Anything else is not a path, and is refused as such.
   if (!path.startsWith("/")) return undefined;
   const found = await workspace.tryCall(endpoints.get, { path }) as ObjectInfo | undefined;
   if (found === undefined || (found.object_type !== "NOTEBOOK" && found.object_type !== "FILE")) return undefined;
@@ -198,10 +198,13 @@ function sent(intent: Intent<File>): Record<string, unknown> {
   return { ...file, path: withoutWorkspace(path), content: bytesOf(intent).toString("base64") };
 }
 
-/** The first line of a notebook's source, which Databricks writes where it is missing. */
+/** The first line of a notebook's source, which Databricks adds if it is missing. */
 const HEADER = /^\s*(#|--|\/\/) Databricks notebook source\s*\n/;
 
-/** True for the same content: without the line that Databricks puts first, and with what it adds to a notebook's JSON. */
+/**
+ * True for the same content, apart from the line that Databricks adds at the top, and from its additions to a
+ * notebook's JSON.
+ */
 function isContent(asked: unknown, answered: unknown): boolean {
   if (typeof asked !== "string" || typeof answered !== "string") return asked === answered;
   const bare = (text: string) => text.replace(HEADER, "").trimEnd();

@@ -1,7 +1,7 @@
 /**
  * GitCredential: a Git token that Databricks keeps for a user or service principal (Git Credentials API 2.0).
  *
- * The token comes from a Secret and is never given back, so it is sent again only when the Secret changed.
+ * The token comes from a Secret and is never returned, so it is sent again only when the Secret changed.
  *
  * @module
  */
@@ -69,7 +69,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
   fields: {
     outputOnly: ["credential_id"],
     spelling: { git_provider: lower },
-    // An update sends what the manifest names and clears nothing.
+    // An update sends the fields in the manifest and clears nothing.
     irremovable: ["git_email", "git_username", "name"],
     onlyIfAsked: { is_default_for_provider: ["is_default_for_provider"] },
   },
@@ -77,7 +77,7 @@ export const gitCredential = defineResource<z.infer<typeof Spec>, Credential, Cr
   external: {
     observe: (workspace, id) => workspace.tryCall(endpoints.get, { credential_id: id }),
     find,
-    // The API returns only a user's own credentials, without a time: while a create is in doubt that will do.
+    // The API returns only a user's own credentials, without a time: while a create is in doubt, that is enough.
     isOurs: (_workspace, _found, { attempt }) => Promise.resolve(attempt.since !== undefined),
     create: async (workspace, intent) => String((await workspace.call(endpoints.create, body(intent))).credential_id),
     update: async (workspace, id, intent) => {

@@ -1,5 +1,5 @@
 /**
- * The registry: every kind that the operator manages, one line each. Scopes stand before the secrets that need them.
+ * The registry: every kind that the operator manages, one line each. Scopes come before the secrets that need them.
  *
  * @module
  */

@@ -37,7 +37,7 @@ type Repository = z.infer<typeof Repository>;
 
 const endpoints = {
   get: endpoint("GET /api/2.0/repos/{repo_id}"),
-  // Unlike other lists, this one takes the token by the name that the answer gives it.
+  // Unlike other lists, this one takes the page token under the name that it has in the answer.
   list: endpoint("GET /api/2.0/repos", { items: "repos", pageToken: "next_page_token" }),
   create: endpoint("POST /api/2.0/repos", {
     errors: [{
@@ -70,10 +70,11 @@ const gitFolder = defineResource<z.infer<typeof Spec>, Repository, Repository>({
     immutable: ["path", "url", "provider"],
     updateOnly: ["branch", "tag"],
     unread: ["tag"],
-    // A manifest without a branch follows none; an update sends what the manifest names and clears nothing.
+    // A manifest without a branch leaves the branch alone; an update sends the fields in the manifest and clears
+    // nothing.
     onlyIfAsked: { branch: ["branch", "tag"], tag: ["branch", "tag"] },
     irremovable: ["sparse_checkout"],
-    // head_commit_id moves whenever somebody pulls.
+    // head_commit_id changes with each pull.
     outputOnly: ["id", "head_commit_id"],
     spelling: {
       path: plainPath,
@@ -168,19 +169,19 @@ const gitFolder = defineResource<z.infer<typeof Spec>, Repository, Repository>({
 /** The declaration of kind Repo. */
 export const repo: Resource = withPermissions(gitFolder, { type: "repos" });
 
-// A get returns more than the list (git_cli_enabled), and no call accepts it: in a manifest it would be drift for ever.
+// A get returns more than the list (git_cli_enabled), and no call accepts it: in a manifest it would be drift forever.
 function declared(repository: Repository): Repository {
   return Object.fromEntries(Object.entries(repository).filter(([field]) => Object.hasOwn(Repository.shape, field)));
 }
 
-/** Databricks takes paths with /Workspace in front and slashes behind, and answers without. */
+/** Databricks accepts paths with /Workspace at the beginning and slashes at the end, and answers without. */
 function plainPath(path: string): string {
   return path.replace(/^\/Workspace(?=\/)/, "").replace(/(?<=.)\/+$/, "");
 }
 
 /**
- * Without a prefix the list holds what is under /Repos only (its reference: "Git folders from /Workspace/Repos will be
- * served"). Everything else is in these folders, unless an administrator made another one at the top.
+ * Without a prefix the list contains only repos below /Repos (its reference: "Git folders from /Workspace/Repos will be
+ * served"). All others are in these folders, unless an administrator created another one at the top level.
  */
 const OUTSIDE = ["/Users", "/Shared"];
 
@@ -193,7 +194,7 @@ async function* list(workspace: Workspace, { quick = false } = {}): AsyncIterabl
   }
 }
 
-// The list leaves out folders that were made with the Git command line, so a miss is confirmed by the path's status.
+// The list omits folders that were created with the Git command line, so a miss is confirmed by the path's status.
 async function find(workspace: Workspace, intent: Intent<Repository>): Promise<External<Repository>[]> {
   const { path = "" } = intent.desired;
   for await (const page of workspace.pages(endpoints.list, { path_prefix: plainPath(path) })) {
@@ -215,8 +216,8 @@ interface Access {
 }
 
 /**
- * A repo names neither creator nor time, but its creator's permission is its own, not inherited from the folder
- * above. Where Databricks does not do so, a person decides.
+ * A repo has neither a creator nor a time, but its creator has a permission of its own, not inherited from the folder
+ * above. If Databricks does not grant that, a person decides.
  */
 async function isOurs(
   workspace: Workspace,
@@ -233,7 +234,7 @@ async function isOurs(
   );
 }
 
-/** Without the user's name and without .git, as answers may have it. */
+/** Without the user's name and without .git, either of which answers may have. */
 function plainUrl(url: string): string {
   return url.toLowerCase().replace(/\/\/[^@/]*@/, "//").replace(/(\.git)?\/*$/, "");
 }

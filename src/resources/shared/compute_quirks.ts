@@ -1,5 +1,5 @@
 /**
- * Refusals that the APIs of compute share.
+ * Refusals that the compute APIs have in common.
  *
  * @module
  */
@@ -13,7 +13,7 @@ export const absent: Quirk = {
   means: "absent",
 };
 
-/** The refusal of a name that is taken. */
+/** The refusal of a name that is in use. */
 export const taken: Quirk = {
   why: "A name that is taken may be a 400 that says so",
   status: 400,
@@ -21,7 +21,7 @@ export const taken: Quirk = {
   means: "taken",
 };
 
-/** The refusal of a call that the state does not allow yet. */
+/** The refusal of a call that the current state does not allow. */
 export const busy: Quirk = {
   why: "What starts, stops or is deleted may not take a call (compute APIs: INVALID_STATE)",
   code: /^INVALID_STATE(_TRANSITION)?$/,

@@ -1,5 +1,6 @@
 /**
- * The Grants API of Unity Catalog (2.1): its endpoints for one type of securable, and what it sends and takes.
+ * The Grants API of Unity Catalog (2.1): its endpoints for one type of securable, and the conversion of its requests
+ * and answers.
  *
  * @module
  */
@@ -20,9 +21,12 @@ export interface GrantEndpoints {
   readonly [other: string]: Endpoint;
 }
 
-/** All privileges but these: they are granted by themselves (documentation of ALL PRIVILEGES). */
+/** Privileges that ALL PRIVILEGES does not include (its documentation). */
 const BESIDES_ALL = ["ALL_PRIVILEGES", "MANAGE", "EXTERNAL_USE_LOCATION", "EXTERNAL_USE_SCHEMA"];
-/** Asks for pages of the server's own size; without it, all comes at once, which "will be deprecated soon" (catalog.py). */
+/**
+ * Requests pages of the server's own size; without it, everything comes at once, which "will be deprecated soon"
+ * (catalog.py).
+ */
 const PAGE = { max_results: 0 };
 
 const gone: Quirk = {
@@ -49,7 +53,8 @@ export function grantEndpoints(securable: string): GrantEndpoints {
 }
 
 /**
- * Privileges as one text, in an order of their own: Databricks answers them in any. ALL_PRIVILEGES stands for the others.
+ * Privileges as one text, in a fixed order: Databricks returns them in any. ALL_PRIVILEGES replaces those that it
+ * includes.
  *
  * @example
  * ```ts
@@ -66,7 +71,7 @@ export function privilegesOf(privileges: readonly string[]): string {
   return [...names].filter((name) => !isAll || BESIDES_ALL.includes(name)).sort().join(", ");
 }
 
-/** The grants of a securable, by principal; `undefined` when it is not there. */
+/** The grants of a securable, by principal; `undefined` if it does not exist. */
 export async function readGrants(
   workspace: Workspace,
   { listGrants }: GrantEndpoints,
@@ -85,7 +90,7 @@ export async function readGrants(
     for (const { principal = "", privileges = [] } of rows) {
       held.set(principal, [...held.get(principal) ?? [], ...privileges]);
     }
-    // Pages may be empty though more follow.
+    // A page may be empty although more pages follow.
     token = page.next_page_token as string | undefined;
     if (!token || seen.has(token)) break;
     seen.add(token);

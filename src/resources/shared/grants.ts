@@ -1,17 +1,18 @@
 /**
  * Grants on a securable of Unity Catalog, as parts of its kind: `spec.grants`.
  *
- * A kind takes them by one call around its declaration, where its id is the securable's full name:
+ * A kind gets them by one call around its declaration, if its id is the securable's full name:
  *
  *     const schema = defineResource({ … });
  *     export const databricksSchema: Resource = withGrants(schema, { securable: "schema" });
  *
- * `securable` is what the path says: `catalog`, `schema`, `table` (vector search indexes too), `volume`, `function`
- * (registered models too), `external_location`, `storage_credential`, `credential`, `connection`; `privileges.ts` has the
- * privileges of each. The stand-in has to know the securable: see `declareHolders` in mock/databricks/workspace.ts.
+ * `securable` is the type in the path: `catalog`, `schema`, `table` (also for vector search indexes), `volume`,
+ * `function` (also for registered models), `external_location`, `storage_credential`, `credential`, `connection`;
+ * `privileges.ts` has the privileges of each. The mock has to know the securable: see `declareHolders` in
+ * mock/databricks/workspace.ts.
  *
- * Guarantees: a list that is said is complete, and where none is said nothing is read or written; the operator's own
- * MANAGE is not taken away; what is inherited from a catalog or schema is not seen, and left alone.
+ * Guarantees: a list in the manifest is complete, and without a list nothing is read or written; the operator's own
+ * MANAGE is not removed; grants that are inherited from a catalog or schema are not read, and left alone.
  *
  * @module
  */
@@ -24,7 +25,7 @@ import { changesOf, type GrantEndpoints, grantEndpoints, privilegesOf, readGrant
 /** The largest number of principals, and of privileges for each: the CRD's rules compare all pairs. */
 const MAX_GRANTS = 100;
 const MAX_PRIVILEGES = 50;
-/** It is not among ALL_PRIVILEGES. */
+/** Not included in ALL_PRIVILEGES. */
 const MANAGE = "MANAGE";
 
 /** Options of {@link withGrants}. */
@@ -98,7 +99,7 @@ export function privilegesByName(grants: readonly Grant[]): Record<string, strin
   return Object.fromEntries(grants.map(({ principal, privileges }) => [principal, privilegesOf(privileges)]));
 }
 
-/** The endpoints of a resource's grants, by its id. */
+/** Returns the endpoints of a resource's grants for its id. */
 export type GrantPlace = (id: string) => { readonly endpoints: GrantEndpoints; readonly input: CallInput };
 
 /** The calls that read and write the grants of a resource. */
@@ -118,8 +119,8 @@ export function grantCalls(placeOf: GrantPlace): PartsAtOnce {
 }
 
 /**
- * Keeps the operator's own MANAGE, and adds it where what goes may be what gives it (a group's). Owners have all without a
- * grant; who owns what, grants do not tell.
+ * Keeps the operator's own MANAGE, and adds it if a removed grant (a group's) may be the one that gives it. Owners need
+ * no grant, and grants do not show who owns a securable.
  */
 const complete: NonNullable<PartsAtOnce["complete"]> = async (workspace, { wanted, held, asked }) => {
   const manages = (value: unknown) => typeof value === "string" && value.split(", ").includes(MANAGE);
@@ -139,14 +140,14 @@ const complete: NonNullable<PartsAtOnce["complete"]> = async (workspace, { wante
   return { wanted: { ...wanted, [own]: MANAGE } };
 };
 
-/** Rules of the CRD: what is wrong with a list is refused before it is stored. */
+/** Rules of the CRD: an invalid list is refused before it is stored. */
 export const grantRules: NonNullable<Resource["rules"]> = [{
   at: ["grants"],
   rule: "self.all(p, self.exists_one(q, p.principal.lowerAscii() == q.principal.lowerAscii()))",
   message: "each principal is named once: put all of its privileges into one entry",
 }];
 
-/** Finds errors in a list of grants, including those that the CRD of an older version permits. */
+/** Finds errors in a list of grants, including those that an older version's CRD permits. */
 export function grantIssues(grants: readonly Grant[]): SpecIssue[] {
   const seen = new Set<string>();
   return grants.flatMap(({ principal, privileges }, index) => {
@@ -165,7 +166,7 @@ export function grantIssues(grants: readonly Grant[]): SpecIssue[] {
   });
 }
 
-/** Privileges that are not known of the type. They are sent all the same, since there will be new ones. */
+/** Privileges that are unknown for the type. They are sent anyway, since Databricks will add new ones. */
 export function grantDoubts(grants: readonly Grant[], securable: string): SpecIssue[] {
   const known = PRIVILEGES[securable];
   if (known === undefined) return [];

@@ -22,16 +22,16 @@ import {
 import { observeRun } from "./run_output.ts";
 import { isEnded, type ObservedRun, tell } from "./run_telling.ts";
 
-/** One-off runs (`runs/submit`, `dbutils.notebook.run`) belong to no job that anybody manages. */
+/** One-off runs (`runs/submit`, `dbutils.notebook.run`) do not belong to a managed job. */
 const OF_JOBS = "JOB_RUN";
 /** The API allows "less than 25". */
 const PAGE = 24;
 /** The last time that a Date can hold (ms). */
 const LATEST = 8.64e15;
-/** Our clock and Databricks' may differ by this much (ms). */
+/** The accepted difference between this machine's clock and Databricks' (ms). */
 const CLOCK_SKEW = 5 * 60_000;
 
-/** The calls by which runs are followed and started. */
+/** The calls that follow and start runs. */
 export const endpoints = {
   list: endpoint("GET /api/{jobs_api_version}/jobs/runs/list", { items: "runs" }),
   get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
@@ -57,7 +57,7 @@ const LatestRun = z.object({
   url: text("Its page in the web application"),
 });
 
-/** The runs of DatabricksJob; `spec.run` asks for one. */
+/** The runs of DatabricksJob; `spec.run` requests one. */
 export const jobRuns: Runs<{ readonly run?: unknown }, JobSettings> = {
   statusFields: {
     latest_run_state: ShownState.describe("The state of the newest run").optional(),
@@ -95,7 +95,10 @@ function known({ latest_run_state, latest_run }: Readonly<Record<string, unknown
   return { runId, startedAt: Date.parse(start_time), ...endedAt };
 }
 
-/** Reads a run; `undefined` for one without a job or a state, whose id or times cannot be read, or which is one-off. */
+/**
+ * Reads a run; `undefined` for a run without a job or a state, for one with an unreadable id or time, and for a one-off
+ * run.
+ */
 function toRun(item: Record<string, unknown>): Run | undefined {
   if (typeof item !== "object" || item === null || !/^\d+$/.test(String(item.run_id)) || !item.job_id) return undefined;
   if ((item.run_type ?? OF_JOBS) !== OF_JOBS) return undefined;
@@ -128,7 +131,7 @@ function isRepairable(state: RunState): boolean {
   return isOver(state) && state.life_cycle_state !== "SKIPPED" && state.result_state !== "SUCCESS";
 }
 
-/** Read again as a DatabricksRun is, so that both say the same. */
+/** Read in the same way as a DatabricksRun, so that both report the same. */
 async function news(workspace: Workspace | undefined, { runId, shown }: Run): Promise<RunNews> {
   const { latest_run_state: state, latest_run } = shown as {
     latest_run_state?: RunState;
@@ -159,7 +162,7 @@ async function readQuietly(workspace: Workspace, runId: string): Promise<Observe
 }
 
 async function start(workspace: Workspace, jobId: string, { parameters, token }: RunRequested): Promise<string> {
-  // The attempt only tells one request from another.
+  // `attempt` only distinguishes one request from another.
   const { attempt: _attempt, ...fields } = parameters as Record<string, unknown>;
   const input = { ...fields, job_id: BigInt(jobId), idempotency_token: token };
   const { run_id } = await workspace.call(endpoints.start, input);

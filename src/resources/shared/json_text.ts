@@ -1,10 +1,10 @@
 /**
- * JSON in a text field, which Databricks writes in its own way and with fields of its own.
+ * JSON in a text field, which Databricks formats differently and extends with fields of its own.
  *
  * @module
  */
 
-/** The object in a text; `undefined` when there is none. */
+/** The object in a text; `undefined` if there is none. */
 export function parsed(text: unknown): Record<string, unknown> | undefined {
   if (typeof text !== "string") return undefined;
   try {
@@ -16,7 +16,7 @@ export function parsed(text: unknown): Record<string, unknown> | undefined {
 }
 
 /**
- * True when all that a text asks for is in the other one.
+ * True if one text contains everything in the other one.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * `lifecycle.started` of compute: whether it runs, which is left alone without it. Starting and stopping are calls of
- * their own, and an edit leaves the state to them.
+ * `lifecycle.started` of compute: whether it should run; by default its running state is left alone. Starting and
+ * stopping are calls of their own, and an edit does not affect the state.
  *
  * @module
  */
@@ -15,17 +15,17 @@ export function lifecycleSchema(off: string) {
   });
 }
 
-/** The words of {@link lifecycleRules}. */
+/** The text of {@link lifecycleRules}. */
 export interface IdleWords {
   /** The field of the manifest that holds the compute, which is also its name in messages: `warehouse`. */
   readonly at: string;
-  /** The field that says when it stops by itself: `auto_stop_mins`. */
+  /** The field that defines when it stops by itself: `auto_stop_mins`. */
   readonly field: string;
   /** The occasion of the stop: `without a query the warehouse stops`. */
   readonly when: string;
 }
 
-/** The manifest has to say when it stops by itself, which what is kept running never does. */
+/** The manifest has to define when it stops by itself, since compute that is kept running never does. */
 export function lifecycleRules({ at, field, when }: IdleWords): CelRule[] {
   return [{
     at: [at],
@@ -40,7 +40,7 @@ export function lifecycleRules({ at, field, when }: IdleWords): CelRule[] {
   }];
 }
 
-/** The calls of an update: what is edited, and then whether it runs. */
+/** The calls of an update: first the edit, then the start or stop. */
 export function lifecycleSteps(
   { desired: { lifecycle }, changes }: Intent<{ lifecycle?: { started?: boolean | undefined } | undefined }>,
   { edit, turn }: {

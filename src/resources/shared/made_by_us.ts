@@ -1,5 +1,5 @@
 /**
- * Tells what a create of ours made from what others made.
+ * Distinguishes what the operator's create made from what others made.
  *
  * @module
  */
@@ -12,16 +12,19 @@ export interface Made {
   readonly at: number;
 }
 
-/** True for what our own user made while a create was under way. Who we are is asked only where the time fits. */
+/**
+ * True for a resource that the operator's own user made while a create was in progress. The operator's user is
+ * requested only if the time fits.
+ */
 export async function isMadeByUs(workspace: Workspace, { by, at }: Made, attempt: Attempt): Promise<boolean> {
   return isDuring(at, attempt) && isSameUser(by, await currentUser(workspace));
 }
 
 /**
- * `isOurs` of a kind whose creator Databricks returns. Where it returns no time, what our own user made while a create is in
- * doubt is that create's.
+ * `isOurs` for a kind whose creator Databricks returns. If it returns no time, a resource of the operator's own user,
+ * found while a create is in doubt, counts as that create's.
  *
- * @param madeOf Who made an observed resource, and when (ms since the epoch).
+ * @param madeOf Returns the creator of an observed resource, and the time of creation (ms since the epoch).
  */
 export function isOursBy<Observed>(
   madeOf: (observed: Observed) => Pick<Made, "by"> & { readonly at?: number | undefined },

@@ -1,5 +1,5 @@
 /**
- * The Permissions API: its endpoints for one type of object, and what it sends and takes.
+ * The Permissions API: its endpoints for one type of object, and the conversion of its requests and answers.
  *
  * @module
  */
@@ -37,7 +37,7 @@ interface Access extends Principal {
   readonly all_permissions?: readonly { readonly permission_level?: string; readonly inherited?: boolean }[];
 }
 
-/** The object's own permissions in an answer, by name: not those that it inherits, and not those of admins. */
+/** The object's own permissions in an answer, by name, without inherited ones and those of admins. */
 export function heldPermissions(
   answer: Record<string, unknown>,
   levels: readonly string[],
@@ -47,7 +47,7 @@ export function heldPermissions(
     const own = (access.all_permissions ?? [])
       .filter(({ inherited, permission_level }) => inherited !== true && permission_level !== undefined)
       .map(({ permission_level = "" }) => permission_level);
-    // One principal has one level; should an answer contain more, the highest counts.
+    // A principal has one level; if an answer contains several, the highest counts.
     const [highest] = own.sort((a, b) => levels.indexOf(b) - levels.indexOf(a));
     const name = nameOf(access);
     return highest === undefined || name === ADMINS ? [] : [[name, { value: highest }]];

@@ -1,5 +1,5 @@
 /**
- * Entries of `spec.permissions`: the names that they have as parts, and what can be wrong with them.
+ * Entries of `spec.permissions`: their names as parts, and their possible errors.
  *
  * @module
  */
@@ -17,11 +17,11 @@ export interface Principal {
   readonly service_principal_name?: string | undefined;
 }
 
-/** The kinds of principals, as names of parts begin. */
+/** The kinds of principals, by the prefix of a part's name. */
 const KINDS = { user: "user_name", group: "group_name", service_principal: "service_principal_name" } as const;
 type Kind = keyof typeof KINDS;
 
-/** Workspace admins manage everything, and no request can take that away or give them something else. */
+/** Workspace admins manage everything, and no request can change that. */
 export const ADMINS = "group:admins";
 
 /**
@@ -43,18 +43,18 @@ export function nameOf(principal: Principal): string {
   return `${kind}:${value}`;
 }
 
-/** The principal that the name of a part stands for. */
+/** The principal in the name of a part. */
 export function principalOf(name: string): Principal {
   const at = name.indexOf(":");
   return { [KINDS[name.slice(0, at) as Kind]]: name.slice(at + 1) };
 }
 
-/** Users and service principals compare without case (terraform-provider-databricks#5183); groups do not. */
+/** Users and service principals are case-insensitive (terraform-provider-databricks#5183); groups are not. */
 export function spellingOf(name: string): string {
   return name.startsWith("group:") ? name : name.toLowerCase();
 }
 
-/** Finds errors in a list of permissions, including those that the CRD of an older version permits. */
+/** Finds errors in a list of permissions, including those that an older version's CRD permits. */
 export function permissionIssues(
   list: readonly Permission[],
   { type, levels }: { readonly type: string; readonly levels: readonly string[] },

@@ -10,7 +10,7 @@ import { principalOf, spellingOf } from "./permission_entries.ts";
 
 const OWNER = "IS_OWNER";
 const MANAGER = "CAN_MANAGE";
-/** The level of these, or more, is what the operator needs to go on. */
+/** The operator needs one of these levels to continue. */
 const MANAGERS: readonly unknown[] = [MANAGER, OWNER];
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
@@ -21,10 +21,7 @@ interface Draft extends Omit<PartChange, "put" | "deleted" | "wanted"> {
   readonly me: string;
 }
 
-/**
- * The list that is to be written, with exactly one owner where the type has owners, and without taking away what the
- * operator goes on with.
- */
+/** The list to write: with exactly one owner if the type has owners, and without removing the operator's own access. */
 export async function completePermissions(
   workspace: Workspace,
   { wanted, held, asked }: Omit<PartChange, "put" | "deleted">,
@@ -56,7 +53,7 @@ function refusal({ asked, held, me }: Draft): SpecIssue | undefined {
   };
 }
 
-/** "The job must have exactly one owner": whoever owns it stays the owner unless the manifest names another one. */
+/** "The job must have exactly one owner": the current owner stays unless the manifest names another one. */
 function keepOwner({ wanted, held, asked, me }: Draft): SpecIssue | undefined {
   const owners = Object.keys(wanted).filter((name) => wanted[name] === OWNER);
   const named = owners.find((name) => valueOf(asked, name) === OWNER);
@@ -75,7 +72,7 @@ function keepOwner({ wanted, held, asked, me }: Draft): SpecIssue | undefined {
   return undefined;
 }
 
-/** Keeps the operator's own entry, and adds one where what goes may be what gives it access (a group's). */
+/** Keeps the operator's own entry, and adds one if a removed entry (a group's) may be the one that gives it access. */
 function keepAccess({ wanted, held, me }: Draft): void {
   if (Object.keys(wanted).some((name) => isOf(name, me) && MANAGERS.includes(wanted[name]))) return;
   const own = Object.keys(held).find((name) => isOf(name, me));
@@ -86,7 +83,7 @@ function keepAccess({ wanted, held, me }: Draft): void {
   if (isKept || goes) wanted[own ?? partOf(me)] = MANAGER;
 }
 
-/** The value of a part whose name may be written in another way. */
+/** The value of a part whose name may be spelt differently. */
 function valueOf(parts: Readonly<Record<string, unknown>>, name: string): unknown {
   const alike = Object.keys(parts).find((one) => spellingOf(one) === spellingOf(name));
   return alike === undefined ? undefined : parts[alike];

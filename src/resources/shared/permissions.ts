@@ -1,17 +1,18 @@
 /**
  * Permissions on an object of the workspace, as parts of its kind: `spec.permissions`.
  *
- * A kind takes them by one call around its declaration:
+ * A kind gets them by one call around its declaration:
  *
  *     const job = defineResource({ … });
  *     export const databricksJob: Resource = withPermissions(job, { type: "jobs" });
  *
- * The stand-in has to know the objects: see `declareHolders` in mock/databricks/workspace.ts. That gives the field in `spec` with its rules, its checks, the endpoints, the parts, and an example, so that the CRD, the
- * reference and the contract tests have them too.
+ * The mock has to know the objects: see `declareHolders` in mock/databricks/workspace.ts. The call adds the field in
+ * `spec` with its rules, its checks, the endpoints, the parts, and an example, so that the CRD, the reference and the
+ * contract tests include them.
  *
- * Guarantees: a list that is said is complete, and where none is said nothing is read or written; an object that has an
- * owner keeps exactly one; the operator does not take its own access away; what is inherited, and what group `admins` has,
- * is left alone.
+ * Guarantees: a list in the manifest is complete, and without a list nothing is read or written; an object with an
+ * owner keeps exactly one; the operator does not remove its own access; inherited permissions, and those of group
+ * `admins`, are left alone.
  *
  * @module
  */
@@ -27,8 +28,8 @@ const MAX_ENTRIES = 100;
 const OF_FILES = ["CAN_READ", "CAN_RUN", "CAN_EDIT", "CAN_MANAGE"];
 
 /**
- * The levels by type, from the least to the most (terraform-provider-databricks: permission_definitions.go). With `IS_OWNER`
- * among them, an object has exactly one owner.
+ * The levels by type, from the lowest to the highest (terraform-provider-databricks: permission_definitions.go). If
+ * `IS_OWNER` is among them, an object has exactly one owner.
  */
 export const LEVELS: Readonly<Record<string, readonly string[]>> = {
   jobs: ["CAN_VIEW", "CAN_MANAGE_RUN", "CAN_MANAGE", "IS_OWNER"],
@@ -57,7 +58,7 @@ export const LEVELS: Readonly<Record<string, readonly string[]>> = {
 export interface PermissionOptions {
   /** The type in the endpoint's path: `jobs`, `cluster-policies`, `warehouses`; a key of {@link LEVELS}. */
   readonly type: string;
-  /** The id in the endpoint's path, where it is not the resource's: the internal `id` of a serving endpoint. */
+  /** The id in the endpoint's path, if it is not the resource's: the internal `id` of a serving endpoint. */
   readonly idOf?: (workspace: Parameters<PartsAtOnce["read"]>[0], id: string) => Promise<string>;
 }
 
@@ -67,7 +68,7 @@ const COMPLETE =
   "Who may do what, one level for each. Without this field permissions are left alone; with it, it is complete, but for " +
   "what is inherited, the owner, and what the operator itself needs";
 
-/** The schema of `spec.permissions`, for objects of the given levels. */
+/** The schema of `spec.permissions`, for objects with these levels. */
 export function permissionsSchema(levels: readonly string[], text: string = COMPLETE) {
   const entry = z.looseObject({
     user_name: principal("A user, by the name to sign in with"),
@@ -119,7 +120,7 @@ function permissionParts(
       const answer = await workspace.tryCall(endpoints.permissions, { object_id: await idOf(workspace, id) });
       return answer && heldPermissions(answer, levels);
     },
-    // A PATCH cannot take a permission away.
+    // A PATCH cannot remove a permission.
     putAll: async (workspace, id, { wanted }) => {
       const object_id = await idOf(workspace, id);
       await workspace.call(endpoints.setPermissions, { object_id, access_control_list: toAccessControl(wanted) });
@@ -139,7 +140,7 @@ const SAME = ["user_name", "service_principal_name"].map((field) =>
   `has(p.${field}) && has(q.${field}) && p.${field}.lowerAscii() == q.${field}.lowerAscii()`
 );
 
-/** Rules of the CRD: what is wrong with a list is refused before it is stored. */
+/** Rules of the CRD: an invalid list is refused before it is stored. */
 export function permissionRules(levels: readonly string[]): NonNullable<Resource["rules"]> {
   const at = ["permissions"];
   const fields = ["user_name", "group_name", "service_principal_name"].map((field) => `has(p.${field})`);

@@ -1,9 +1,9 @@
 /**
  * Updates of pipelines as runs (Pipelines API 2.0).
  *
- * An update is known by two ids, its pipeline's and its own: `pipeline/update`. A start takes no token, so what a start
- * whose answer was lost has begun is looked for among the updates that are newer than those before it. The API does not
- * document who began an update: its cause, its time and its settings are the evidence.
+ * An update is identified by two ids, its pipeline's and its own: `pipeline/update`. A start takes no token, so after a
+ * lost answer the started update is searched for among those that are newer than the ones before it. The API does not
+ * document who started an update: its cause, its time and its settings are the evidence.
  *
  * @module
  */
@@ -38,24 +38,25 @@ import {
 import type { ObservedRun } from "./run_telling.ts";
 
 /**
- * The accepted difference (ms) between Databricks' clock and the cluster's for an object that shows no sign of a start: its
- * whole state may have been restored. A larger one would find what somebody updated just before the object was made.
+ * The accepted difference (ms) between Databricks' clock and the cluster's for an object without a sign of a start: its
+ * whole state may have been restored. With a larger one, an update that somebody started just before the object was
+ * created would match.
  */
 const FIRST_SKEW_MS = 1_000;
-/** Rows of a page. */
+/** Rows per page. */
 const PAGE = 100;
 /** The longest error in status (characters). */
 const MAX_ERROR = 1024;
 
 const { pipeline_id: _pipeline, cause: _cause, ...updateFields } = PipelinesStartUpdate.shape;
 
-/** The settings of an update that a manifest gives. */
+/** The settings of an update in a manifest. */
 export const PipelineUpdate = z.looseObject(updateFields).meta({ typeName: "pipelines.UpdateSpec" });
 
 type Fields = Record<string, unknown>;
 type Settings = z.infer<typeof PipelineUpdate>;
 
-/** The part of a run's manifest that is about a pipeline. */
+/** The part of a run's manifest that concerns a pipeline. */
 export interface PipelineAsked {
   readonly pipeline_id?: string | undefined;
   readonly update?: Settings | undefined;
@@ -73,18 +74,18 @@ const isActive: Quirk = {
   means: "busy",
 };
 
-/** The calls by which updates are started, followed and stopped. */
+/** The calls that start, follow and stop updates. */
 export const updateEndpoints = {
   getPipeline: endpoint("GET /api/2.0/pipelines/{pipeline_id}", { errors: [absent] }),
   getUpdate: endpoint("GET /api/2.0/pipelines/{pipeline_id}/updates/{update_id}", { errors: [absent] }),
   listUpdates: endpoint("GET /api/2.0/pipelines/{pipeline_id}/updates", { items: "updates" }),
   startUpdate: endpoint("POST /api/2.0/pipelines/{pipeline_id}/updates", { errors: [absent, isActive] }),
-  // It is not repeatable: it stops whatever update is active by then.
+  // It is not repeatable: it stops whichever update is active by then.
   stopUpdate: endpoint("POST /api/2.0/pipelines/{pipeline_id}/stop", { errors: [absent] }),
   listEvents: endpoint("GET /api/2.0/pipelines/{pipeline_id}/events", { items: "events" }),
 };
 
-/** The ids in the id of an update; `undefined` for the id of a run of the Jobs API. */
+/** The two ids in the id of an update; `undefined` for the id of a run of the Jobs API. */
 function idsOf(id: string): { pipeline_id: string; update_id: string } | undefined {
   const [pipeline_id = "", update_id] = id.split("/");
   return update_id === undefined ? undefined : { pipeline_id, update_id };
@@ -102,9 +103,9 @@ export function updateUrl(host: string, id: string): string {
 }
 
 /**
- * Reads an update as a run; `undefined` when there is none.
+ * Reads an update as a run; `undefined` if there is none.
  *
- * @param asked What of its errors is wanted, once it has ended; nothing without it.
+ * @param asked The wanted errors, once it has ended; by default none.
  */
 export async function observeUpdate(
   workspace: Workspace,
@@ -123,7 +124,7 @@ function toRun({ host }: Workspace, pipeline_id: string, update: Fields): Observ
   return runOfUpdate(update, { pipeline_id, url: updateUrl(host, `${pipeline_id}/${update.update_id}`) });
 }
 
-/** Adds the time of the end and the first error, which only the pipeline's events tell. */
+/** Adds the time of the end and the first error, which only the pipeline's events contain. */
 async function withEnd(
   workspace: Workspace,
   run: ObservedRun,
@@ -138,7 +139,7 @@ async function withEnd(
   return error === undefined ? ended : { ...ended, state: { ...state, state_message: error.slice(0, MAX_ERROR) } };
 }
 
-/** The newest events about an update. It has ended, even where they are not available. */
+/** The newest events about an update. Its end is known even if they are not available. */
 async function eventsOf(workspace: Workspace, { pipeline_id, run_id }: ObservedRun, query: Fields): Promise<Fields[]> {
   try {
     for await (
@@ -182,7 +183,7 @@ const ECHOED = [
   ...["refresh_selection", "refresh_selection_by_path", "validate_only"] as const,
 ] as const;
 
-/** True for an update that the API began during the attempt, with the settings that were sent. */
+/** True for an update that the API started during the attempt, with the settings that were sent. */
 export async function isOurUpdate(
   workspace: Workspace,
   { observed }: External<ObservedRun>,
@@ -201,7 +202,9 @@ export async function latestUpdate(workspace: Workspace, { pipeline_id }: Pipeli
   return Math.max(0, ...(await newest(workspace, { ...pipeline, pipeline_id })).map(updateTime));
 }
 
-/** A pipeline's newest updates, from two sources: the rows that it shows itself, and the first page of its list. */
+/**
+ * A pipeline's newest updates, from two sources: the rows in its own answer, and the first page of the list of updates.
+ */
 async function newest(workspace: Workspace, pipeline: Fields): Promise<Fields[]> {
   const { pipeline_id } = pipeline;
   const rows = shownUpdates(pipeline);
@@ -234,14 +237,14 @@ export async function updateProblem(
   );
 }
 
-/** Starts an update, and gives its id. */
+/** Starts an update, and returns its id. */
 export async function startUpdate(workspace: Workspace, { pipeline_id, update = {} }: PipelineAsked): Promise<string> {
   const { update_id } = await workspace.call(updateEndpoints.startUpdate, { ...update, pipeline_id });
   return typeof update_id === "string" && update_id !== "" ? `${pipeline_id}/${update_id}` : "";
 }
 
 /**
- * Stops an update. A stop is of whatever update is active, so it is sent only while ours is the only one.
+ * Stops an update. A stop affects whichever update is active, so it is sent only while this is the only one.
  *
  * @throws {PostponedError} while another one is active beside it.
  */
@@ -263,7 +266,7 @@ export async function stopUpdate(workspace: Workspace, id: string): Promise<void
   });
 }
 
-/** True while a pipeline's list of updates has it. */
+/** True while a pipeline's list of updates contains it. */
 export async function isUpdateListed(workspace: Workspace, id: string): Promise<boolean> {
   const { pipeline_id, update_id } = idsOf(id) ?? {};
   if (await workspace.tryCall(updateEndpoints.getPipeline, { pipeline_id }) === undefined) return false;
@@ -273,7 +276,7 @@ export async function isUpdateListed(workspace: Workspace, id: string): Promise<
   return false;
 }
 
-/** The states of updates that go on, each with a call of its own: no list has those of all pipelines. */
+/** The states of active updates, each by a call of its own: no list covers all pipelines. */
 export async function* activeUpdates(
   workspace: Workspace,
   ids: readonly string[],

@@ -1,6 +1,6 @@
 /**
  * The privileges that can be granted on each type of securable of Unity Catalog (docs.databricks.com: "Unity Catalog
- * privileges and securable objects"; names from the SDK 0.162.0: catalog.Privilege). Those that are used most stand first.
+ * privileges and securable objects"; names from the SDK 0.162.0: catalog.Privilege). The most common ones come first.
  *
  * @module
  */
@@ -10,10 +10,10 @@ const INHERITED_BY_SCHEMAS = [
   ...["CREATE_TABLE", "CREATE_VOLUME", "CREATE_FUNCTION", "CREATE_MODEL", "CREATE_MATERIALIZED_VIEW"],
   "EXTERNAL_USE_SCHEMA",
 ];
-/** On every type. */
+/** Valid on every type. */
 const ALWAYS = ["MANAGE", "ALL_PRIVILEGES"];
 
-/** The privileges by type, as the path of the Grants API names it. */
+/** The privileges by type, under its name in the path of the Grants API. */
 export const PRIVILEGES: Readonly<Record<string, readonly string[]>> = {
   catalog: ["USE_CATALOG", "USE_SCHEMA", ...INHERITED_BY_SCHEMAS, "CREATE_SCHEMA", ...ALWAYS],
   schema: ["USE_SCHEMA", ...INHERITED_BY_SCHEMAS, ...ALWAYS],

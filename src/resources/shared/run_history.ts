@@ -1,5 +1,5 @@
 /**
- * The runs of a job as a history: found by a label, and kept up to the limits of the job's manifest.
+ * The runs of a job as a history: found by a label, and kept up to the limits in the job's manifest.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A run as it is read: all pages of it, and what its tasks said, in bounds.
+ * Reads a run: all of its pages, and the output of its tasks, limited in size.
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { absentRun, phaseOf, tasksOf, type TaskTold } from "../../databricks/run
 import { endpoint, type Workspace } from "../../resource.ts";
 import { isEnded, type ObservedRun, type Output as TaskOutput } from "./run_telling.ts";
 
-/** Of so many failed tasks the error is asked for. */
+/** The number of failed tasks whose errors are read. */
 const MAX_ERRORS = 3;
 /** The longest error in status (characters). */
 const MAX_ERROR = 1024;
-/** Of so many tasks the output is asked for. */
+/** The number of tasks whose output is read. */
 const MAX_OUTPUTS = 10;
-/** The default bound of the output in the status (bytes), and its maximum. */
+/** The default limit of the output in the status (bytes), and its maximum. */
 const DEFAULT_BYTES = 4096;
 const MOST_BYTES = 65_536;
 
-/** The output that a manifest asks for. */
+/** The output that a manifest requests. */
 export const Output = z.looseObject({
   collect: openEnum(["none", "errors", "all"])
     .describe("none; errors: those of failed tasks (the default); all: also what tasks returned or printed").optional(),
@@ -29,16 +29,16 @@ export const Output = z.looseObject({
 
 type Asked = z.infer<typeof Output>;
 
-/** The calls by which a run is read. */
+/** The calls that read a run. */
 export const runEndpoints = {
   get: endpoint("GET /api/{jobs_api_version}/jobs/runs/get", { errors: [absentRun] }),
   output: endpoint("GET /api/{jobs_api_version}/jobs/runs/get-output", { errors: [absentRun] }),
 };
 
 /**
- * Reads a run; `undefined` when there is none.
+ * Reads a run; `undefined` if there is none.
  *
- * @param asked What of the output is wanted, once it has ended; nothing without it.
+ * @param asked The wanted output, once it has ended; by default none.
  */
 export async function observeRun(workspace: Workspace, id: string, asked?: Asked): Promise<ObservedRun | undefined> {
   const query = { run_id: id, include_history: true };
@@ -58,7 +58,7 @@ export async function observeRun(workspace: Workspace, id: string, asked?: Asked
   return asked === undefined || !isEnded(whole) ? whole : { ...whole, ...await saidBy(workspace, whole, asked) };
 }
 
-/** Returns the output of tasks. The run has ended, even where its output is not available. */
+/** Returns the output of tasks. The run's end is known even if its output is not available. */
 async function saidBy(
   workspace: Workspace,
   run: ObservedRun,
@@ -92,7 +92,7 @@ async function outputOf(workspace: Workspace, { run_id }: TaskTold): Promise<Rec
   }
 }
 
-/** Returns what a task returned, or what it printed. */
+/** Returns the return value of a task, or what it printed. */
 function textOf({ key }: TaskTold, { notebook_output, logs, logs_truncated }: Record<string, unknown>) {
   const notebook = (notebook_output ?? {}) as { result?: unknown; truncated?: unknown };
   if (typeof notebook.result === "string") {
@@ -101,7 +101,7 @@ function textOf({ key }: TaskTold, { notebook_output, logs, logs_truncated }: Re
   return typeof logs === "string" && logs !== "" ? [{ key, text: logs, truncated: logs_truncated === true }] : [];
 }
 
-/** As much as there is room for (bytes of UTF-8), the first tasks first; no character is cut in two. */
+/** As much as fits (bytes of UTF-8), the first tasks first; no character is split. */
 function cut(outputs: readonly { key: string; text: string; truncated: boolean }[], room: number): TaskOutput[] {
   let left = room;
   return outputs.map(({ key, text, truncated }) => {

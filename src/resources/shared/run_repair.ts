@@ -1,8 +1,8 @@
 /**
  * Repairs of a run: its failed tasks run again, in the same run.
  *
- * runs/repair takes no token. From the second repair on it wants the id of the latest one (Python SDK,
- * databricks-sdk-py#157), so two that are based on the same one cannot both be begun; and it takes the parameters anew
+ * runs/repair takes no token. From the second repair on it requires the id of the latest one (Python SDK,
+ * databricks-sdk-py#157), so two that are based on the same one cannot both start; and it takes the parameters again
  * (Airflow PR #46704).
  *
  * @module
@@ -14,10 +14,10 @@ import { JobsRepairRun } from "../../databricks/types.ts";
 import { type Again, endpoint, type Renewal } from "../../resource.ts";
 import { type ObservedRun, repairing } from "./run_telling.ts";
 
-/** For so long (ms) a repair that was begun may not show in its run; then the run is taken at its word. */
+/** How long (ms) a started repair may not show in its run; after that, the run's own state counts. */
 const LAG_MS = 10 * 60_000;
 
-/** The repairs that a manifest asks for. */
+/** The repairs that a manifest requests. */
 export const Repair = z.looseObject({
   attempt: int64.describe("1 asks for a repair; a higher number asks for another one"),
   rerun_all_failed_tasks: z.boolean().describe("true, unless rerun_tasks are given").optional(),
@@ -39,7 +39,7 @@ type Asked = Record<string, unknown> & {
   readonly cancel?: boolean | undefined;
 };
 
-// It is not repeatable: a second call is a second repair where Databricks does not compare latest_repair_id.
+// It is not repeatable: a second call is a second repair if Databricks does not compare latest_repair_id.
 /** The call that repairs. */
 export const repairEndpoint = endpoint("POST /api/{jobs_api_version}/jobs/runs/repair");
 
@@ -86,7 +86,7 @@ function asked(
   return { attempt, problem: "the run succeeded, so no task failed: name the tasks in spec.repair.rerun_tasks" };
 }
 
-/** A person's repairs count as those of the rule: too few of them do less harm than too many. */
+/** A person's repairs count towards the rule's limit: too few repairs do less harm than too many. */
 function byRule({ retry, cancel }: Asked, run: ObservedRun, { asked }: { readonly asked: number }): Again | undefined {
   if (retry === undefined || cancel === true || phaseOf(run) !== "Failed") return undefined;
   if (repairsOf(run).length - asked >= Number(retry.repairs)) return undefined;

@@ -25,14 +25,16 @@ const MAX_LINE = 300;
 
 type Fields = Record<string, unknown>;
 
-/** The output of a task, cut to a bound. */
+/** The output of a task, limited in size. */
 export interface Output {
   readonly key: string;
   readonly text: string;
   readonly truncated?: boolean;
 }
 
-/** A run as runs/get answers, with what failed tasks said, by the ids of their runs, and what tasks gave out. */
+/**
+ * A run as returned by runs/get, with the errors of failed tasks, by the ids of their runs, and the output of tasks.
+ */
 export type ObservedRun = Fields & { errors?: Record<string, string>; output?: Output[] };
 
 /** The part of the manifest that the report depends on. */
@@ -95,20 +97,20 @@ export const statusFields = {
   output: z.array(TaskOutput).describe("What its tasks returned or printed, where spec.output asks for it").optional(),
 };
 
-/** True when a run has ended, and its latest repair with it: the run's own state may be that from before the repair. */
+/** True if a run and its latest repair have ended: the run's own state may still be that from before the repair. */
 export function isEnded(run: ObservedRun): boolean {
   const state = stateOf(run);
   const latest = repairsOf(run).at(-1);
   return state !== undefined && isOver(state) && !["Pending", "Queued", "Running"].includes(latest?.phase ?? "");
 }
 
-/** Returns the start of a run or of its latest repair (ms since the epoch); 0 where it is not known. */
+/** Returns the start of a run or of its latest repair (ms since the epoch); 0 if it is unknown. */
 export function begunAt(run: ObservedRun): number {
   const latest = repairsOf(run).at(-1)?.start_time;
   return Math.max(Number(run.start_time ?? 0), latest === undefined ? 0 : Date.parse(latest));
 }
 
-/** One word for how a run stands, and for how it ended with regard to what the manifest asks. */
+/** The state of a run in one word, or its outcome with regard to the manifest. */
 type Standing =
   | "Pending"
   | "Queued"
@@ -127,7 +129,7 @@ function standingOf(run: ObservedRun, { cancel }: Asked): Standing {
   return repairsOf(run).length > 0 ? "Repairing" : phaseOf(run);
 }
 
-/** True when a run was cancelled since its time was over. */
+/** True if a run was cancelled because of its deadline. */
 function isTooLate(run: ObservedRun, { active_deadline_seconds: seconds, cancel }: Asked): boolean {
   if (seconds === undefined || cancel === true || phaseOf(run) !== "Cancelled") return false;
   return Number(run.end_time ?? 0) - begunAt(run) >= Number(seconds) * 1000;
@@ -172,7 +174,7 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
     pipeline_id: run.pipeline_id === undefined ? undefined : String(run.pipeline_id),
     url: typeof run.run_page_url === "string" ? run.run_page_url : undefined,
     start_time: timeOf(run.start_time),
-    // A run that did not say when it ended, ended when it began at the earliest.
+    // A run without an end time ended no earlier than it began.
     completion_time: isFinal ? timeOf(run.end_time) ?? timeOf(run.start_time) : undefined,
     queue_duration_ms: number(run.queue_duration),
     setup_duration_ms: number(run.setup_duration),
@@ -187,7 +189,7 @@ function fieldsOf(run: ObservedRun, { standing, tasks }: { standing: Standing; t
   };
 }
 
-/** Returns the status of a run whose repair has begun and does not appear yet. */
+/** Returns the status of a run whose repair has begun and does not show yet. */
 export function repairing(status: Readonly<Fields>): Told {
   const { run_id, job_id, url, start_time, tasks, tasks_total, repairs } = status;
   const message = `Run ${run_id} is being repaired`;
@@ -255,7 +257,7 @@ function conditionsFor(standing: Standing): OwnCondition[] {
   ];
 }
 
-/** A run that is not started: for good, or until the manifest says otherwise. */
+/** A run that is not started: for good, or until the manifest changes. */
 export function hold({ suspend, cancel }: Asked): Told | undefined {
   if (cancel === true) {
     return {
@@ -275,7 +277,7 @@ export function hold({ suspend, cancel }: Asked): Told | undefined {
   };
 }
 
-/** A run that cannot be started or followed for now: it is as it was last seen. */
+/** A run that cannot be started or followed for now: its fields stay. */
 export function hindered(status: Readonly<Fields>): Pick<Told, "fields" | "conditions"> {
   const standing = status.id === undefined ? "Pending" : status.phase ?? "Pending";
   const { phase: _phase, ...fields } = Object.fromEntries(
@@ -296,7 +298,7 @@ export function refused(why: string, at: string): Told {
   };
 }
 
-/** A run that is in no history any more, and whose end nobody saw. */
+/** A run that is in no history any more, and whose end was not seen. */
 export function lost(status: Readonly<Fields>): Told {
   const { tasks, tasks_total, run_id, job_id, pipeline_id, url, start_time } = status;
   const message = `Run ${status.id} is no longer in Databricks' history, so its end is not known: create another ` +

@@ -1,5 +1,5 @@
 /**
- * The update of a securable of Unity Catalog: PATCH of what differs, its owner last, its restriction to workspaces.
+ * The update of a securable of Unity Catalog: PATCH of the differences, its owner last, its restriction to workspaces.
  *
  * @module
  */
@@ -16,31 +16,32 @@ import {
 
 /** The differences of one API of Unity Catalog from the others. */
 export interface SecurableApi<Desired> {
-  /** Fields that only a create takes. */
+  /** Fields that only a create accepts. */
   readonly immutable: readonly string[];
-  /** Fields that only an update takes, besides `owner`. */
+  /** Fields that only an update accepts, besides `owner`. */
   readonly updateOnly?: readonly string[];
   /** Fields that are for the operator, or for the query of a call, and never sent in a body. */
   readonly keptBack?: readonly string[];
-  /** Fields that go with each create and update, and that no answer contains. */
+  /** Fields that are sent with each create and update, and that no answer contains. */
   readonly options?: readonly string[];
   /** The restriction to workspaces: the type in the bindings API, and the `isolation_mode` that restricts. */
   readonly isolation?: { readonly type: string; readonly mode: string };
-  /** Fields that each update names, since one that leaves them out may be refused. */
+  /** Fields that each update includes, since it may be refused without them. */
   readonly always?: readonly string[];
   /** Write-only values, from a Secret, as part of the body. */
   secrets?(intent: Intent<Desired>): CallInput;
-  /** The paths of those values in the body, where they depend on the Secret: no message shows what stands there. */
+  /** The paths of those values in the body, if they depend on the Secret: no message shows them. */
   secretPaths?(intent: Intent<Desired>): readonly string[];
-  /** The input of a list below a parent; without it, lists are of the whole metastore. */
+  /** The input of a list below a parent; by default, lists cover the whole metastore. */
   below?(parent: string): CallInput;
-  /** The full name, as {@link fullName} gives it: the kind's natural key. */
+  /** The full name, as returned by {@link fullName}: the kind's natural key. */
   naturalKey(fields: Partial<Desired>): string;
 }
 
 /**
- * The owner is set last, since who gives a securable away may not change it any more; but first where the other fields
- * are refused to who does not own it: a metastore admin may set the owner of everything.
+ * The owner is set last, since a principal that gives a securable away may not be able to change it any more; but first
+ * if the other changes are refused to a principal that does not own it: a metastore admin may set the owner of
+ * everything.
  */
 export function securableSteps<Desired extends object>(
   update: Endpoint,
@@ -58,7 +59,7 @@ export function securableSteps<Desired extends object>(
       const body = Object.fromEntries([...names, ...options, ...more].map((name) => [name, fields[name]]));
       return workspace.call(call, { ...body, full_name: id });
     };
-    // Who may give a securable an owner may perhaps set nothing else of it.
+    // A principal that may change the owner may not be allowed to change anything else.
     const isOwnerAlone = names.join() === "owner";
     try {
       await set(...isOwnerAlone ? [] : always);
@@ -70,7 +71,7 @@ export function securableSteps<Desired extends object>(
   const isIsolated = isolation !== undefined && fields.isolation_mode === isolation.mode;
   const apart = ["owner", ...isIsolated ? ["isolation_mode"] : []];
   const rest = sent.filter((field) => !apart.includes(field));
-  // Without changes, what the Secret holds is new.
+  // Without changes, the Secret's values are new.
   const renewed = changes.length === 0 ? Object.keys(api.secrets?.(intent) ?? {}) : rest;
   const rows: [names: readonly string[], run: Step["run"]][] = [
     [renewed, (workspace, id) => asOwner(patch, { workspace, id, names: renewed, isGiven: sent.includes("owner") })],
@@ -100,16 +101,16 @@ async function asOwner(
   }
 }
 
-/** The endpoints that keep a securable to workspaces. */
+/** The endpoints that restrict a securable to workspaces. */
 export const bindingEndpoints = {
   assignment: endpoint("GET /api/2.1/unity-catalog/current-metastore-assignment"),
   bind: endpoint("PATCH /api/2.1/unity-catalog/bindings/{securable_type}/{securable_name}"),
 };
 
 /**
- * Keeps a securable to this workspace. One that is isolated and not bound to a workspace cannot be read there any more
- * (terraform-provider-databricks 684f442: catalog/bindings), so it is bound first; whether an open one can be bound,
- * nobody says.
+ * Restricts a securable to this workspace. If it is isolated and not bound to a workspace, it cannot be read there any
+ * more (terraform-provider-databricks 684f442: catalog/bindings), so it is bound first; it is not documented whether an
+ * open one can be bound.
  */
 async function isolate(
   workspace: Workspace,
@@ -135,7 +136,7 @@ export function hiding(call: Endpoint, paths: readonly string[] = []): Endpoint 
   return { ...call, secrets: [...call.secrets ?? [], ...paths] };
 }
 
-/** The fields but those with the given names. */
+/** The fields without those of the given names. */
 export function without(fields: object, names: readonly string[]): CallInput {
   return Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
 }

@@ -1,9 +1,10 @@
 /**
- * The common rules of Unity Catalog's kinds: names that are ids, PATCH of what differs, owners, lists below a parent.
+ * The common rules of Unity Catalog's kinds: names that are ids, PATCH of the differences, owners, lists below a
+ * parent.
  *
  * Guarantees:
- * - a name is the id, in lower case, since Unity Catalog ignores case and answers names in lower case;
- * - nothing is deleted with what is in it unless the manifest says `force_destroy: true`;
+ * - a name is the id, in lower case, since Unity Catalog ignores case and returns names in lower case;
+ * - nothing is deleted together with its content unless the manifest says `force_destroy: true`;
  * - fields that the manifest does not name are left alone.
  *
  * @module
@@ -36,7 +37,7 @@ export interface Told {
 /** The endpoints of a kind of Unity Catalog. */
 export type SecurableEndpoints = Record<"get" | "list" | "create" | "update" | "delete", Endpoint>;
 
-// A workspace without a metastore says METASTORE_DOES_NOT_EXIST, which says nothing about the resource.
+// A workspace without a metastore answers METASTORE_DOES_NOT_EXIST, which says nothing about the resource.
 const MISSING = /^(?!METASTORE_)\w+_DOES_NOT_EXIST$|^NOT_FOUND$/;
 
 /** The refusal of a call whose subject does not exist. */
@@ -46,23 +47,23 @@ export const gone: Quirk = {
   means: "absent",
 };
 
-/** Names and principals are compared without case. */
+/** Names and principals are compared case-insensitively. */
 export const lower = (text: string): string => text.toLowerCase();
 
-/** A URL without the slashes behind it, which Unity Catalog takes away. */
+/** A URL without trailing slashes, which Unity Catalog removes. */
 export const withoutSlash = (url: string): string => url.replace(/\/+$/, "");
 
-/** The full name in the form of an id; empty without all of its parts. */
+/** The full name in the form of an id; empty if a part is missing. */
 export function fullName(parts: readonly (string | undefined)[]): string {
   return parts.every((part) => part !== undefined) ? lower(parts.join(".")) : "";
 }
 
-/** The natural key of what stands in no parent. */
+/** The natural key of a resource without a parent. */
 export function keyOfName({ name }: { readonly name?: string | undefined }): string {
   return fullName([name]);
 }
 
-/** The desired state with `force_destroy`: settings take their name from metadata.name by default. */
+/** The desired state with `force_destroy`: the name in the settings defaults to metadata.name. */
 export function withForce<Settings extends object>(
   name: string,
   settings: Settings,
@@ -71,11 +72,11 @@ export function withForce<Settings extends object>(
   return { name, ...settings, ...(force_destroy === undefined ? {} : { force_destroy }) };
 }
 
-/** The words for a kind's refusals in {@link securableEndpoints}. */
+/** The text for a kind's refusals in {@link securableEndpoints}. */
 export interface SecurableWords {
-  /** The last part of the path, where it is not the field of the lists. */
+  /** The last part of the path, if it differs from the field of the lists. */
   readonly path?: string;
-  /** The fields of the manifest that name what it is in, or what it needs. */
+  /** The fields of the manifest that name its parent, or what it needs. */
   readonly at: string;
   /** The missing parent to create: `the catalog`. */
   readonly parent: string;
@@ -117,7 +118,7 @@ export function securableEndpoints(
   };
 }
 
-/** Reads by the id. It is empty where a parent is named by its object, which not everybody who looks has resolved. */
+/** Reads by the id, which is empty if a parent is named by its object and the name was not resolved. */
 function observerOf<Observed>(get: Endpoint): (workspace: Workspace, id: string) => Promise<Observed | undefined> {
   return async (workspace, id) =>
     id === "" ? undefined : await workspace.tryCall(get, { full_name: id }) as Observed | undefined;
@@ -155,7 +156,8 @@ export function securableOperations<Desired extends object, Observed extends Tol
     },
     list: async function* (workspace, { parent } = {}): AsyncIterable<External<Observed>[]> {
       if (api.below !== undefined && parent === undefined) return;
-      // Without max_results a list is not paged, which "will be deprecated soon" (databricks-sdk-py 0.162.0: catalog.py).
+      // Without max_results a list is not paged, which "will be deprecated soon" (databricks-sdk-py 0.162.0:
+      // catalog.py).
       const input = { ...(parent === undefined ? {} : api.below?.(parent)), max_results: 0 };
       for await (const page of workspace.pages(endpoints.list, input)) {
         yield (page as Observed[]).map((observed) => ({
@@ -185,7 +187,7 @@ function madeOf({ created_by, created_at }: Told): { by?: string | undefined; at
   return { by: created_by, at: created_at === undefined ? undefined : Number(created_at) };
 }
 
-/** True when everything desired is present: Unity Catalog and people add properties. */
+/** True if everything desired is present: Unity Catalog and people add properties. */
 export function holdsAll(asked: unknown, answered: unknown): boolean {
   if (!isMap(asked)) return asked === answered;
   const held = isMap(answered) ? answered : {};
@@ -211,30 +213,33 @@ export const securable = {
   displayName: ({ full_name, name = "" }: Told) => full_name ?? name,
 } as const;
 
-/** The fields that name what is in a schema. */
+/** The fields that name a resource in a schema. */
 interface InSchema {
   readonly catalog_name?: string | undefined;
   readonly schema_name?: string | undefined;
   readonly name?: string | undefined;
 }
 
-/** The natural key of what is in a schema. */
+/** The natural key of a resource in a schema. */
 export function keyInSchema({ catalog_name, schema_name, name }: InSchema): string {
   return fullName([catalog_name, schema_name, name]);
 }
 
-/** The parents of what is in a schema: the full name of the schema. */
+/** The parents of a resource in a schema: the full name of the schema. */
 export function schemaOf({ catalog_name, schema_name }: InSchema): string[] {
   return [fullName([catalog_name, schema_name])];
 }
 
-/** The input of a list of what is in a schema. */
+/** The input of a list of the resources in a schema. */
 export function belowSchema(parent: string): CallInput {
   const [catalog_name, schema_name] = parent.split(".");
   return { catalog_name, schema_name };
 }
 
-/** Finds errors in the name of what is in a parent, and in the parent's: each is given, or the name of its object. */
+/**
+ * Finds errors in the name of a resource in a parent, and in the parent's: each must be given, or the name of its
+ * object.
+ */
 export function inParentIssues(
   at: string,
   settings: Readonly<Record<string, unknown>>,

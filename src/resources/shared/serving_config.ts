@@ -8,14 +8,14 @@ import { anything } from "../../databricks/primitives.ts";
 import { type EndpointCoreConfigOutput, ServedEntityInput, type ServedEntityOutput } from "../../databricks/types.ts";
 import type { SpecIssue } from "../../resource.ts";
 
-/** Served entities at most: the CRD's rule looks at each. */
+/** The maximum number of served entities: the CRD's rule checks each. */
 const MAX_ENTITIES = 50;
 
 const Entity = z.looseObject({
   ...ServedEntityInput.shape,
-  // Routes and later looks go by it, and Databricks' own name for it changes with the version.
+  // Routes and later reads refer to it, and Databricks' own name for it changes with the version.
   name: z.string(),
-  // Providers differ in what they take, and take more with each release: their settings are passed on as they are.
+  // Providers accept different settings, and more with each release: they are passed on unchanged.
   external_model: z.record(z.string(), anything).optional(),
 }).meta({ typeName: "serving.ManagedEntity" });
 
@@ -30,7 +30,7 @@ export const Config = z.looseObject({
 
 /** The fields of a served entity that a manifest may have; answers add states, times and a version. */
 const ENTITY_FIELDS = Object.keys(Entity.shape);
-/** In place of a configuration that failed and is not shown; one that is shown has entities. */
+/** Replaces a failed configuration that is not shown; a shown one has entities. */
 export const NOT_SHOWN: EndpointCoreConfigOutput = { served_entities: [] };
 /** The fields of an answered entity that a manifest may have. */
 export function inputOf(entity: ServedEntityOutput): Record<string, unknown> {
@@ -38,15 +38,15 @@ export function inputOf(entity: ServedEntityOutput): Record<string, unknown> {
 }
 
 /**
- * True of a configuration that holds what is asked for, and of one whose deployment failed: to ask again would try, and cost,
- * again. References to secrets may be left out of an answer.
+ * True for a configuration that contains what was requested, and for one whose deployment failed: another request would
+ * start, and cost, another deployment. Answers may omit references to secrets.
  */
 export function isConfig(asked: unknown, answered: unknown): boolean {
   const { served_entities } = (answered ?? {}) as EndpointCoreConfigOutput;
   return served_entities?.length === 0 || holdsAll(asked, answered);
 }
 
-/** True when all that is asked for is there; lists of named things in any order. */
+/** True if everything requested is there; lists of named items in any order. */
 export function holdsAll(asked: unknown, answered: unknown): boolean {
   if (Array.isArray(asked)) {
     if (!Array.isArray(answered) || asked.length !== answered.length) return false;
@@ -78,7 +78,7 @@ export function legacyIssues(config: Record<string, unknown>): SpecIssue[] {
   }];
 }
 
-/** Keys in plain text would stand in the cluster, and Databricks never gives them back. */
+/** Keys in plain text would be stored in the cluster, and Databricks never returns them. */
 export function plainSecrets(value: unknown, path: string): SpecIssue[] {
   if (Array.isArray(value)) return value.flatMap((one, index) => plainSecrets(one, `${path}[${index}]`));
   if (typeof value !== "object" || value === null) return [];

@@ -1,5 +1,6 @@
 /**
- * Dashboards, queries and alerts: each is a file in a folder of the workspace, under a name that is there once.
+ * Common rules of dashboards, queries and alerts: each is a file in a folder of the workspace, with a unique name
+ * there.
  *
  * @module
  */
@@ -7,7 +8,9 @@ import { AlreadyExistsError } from "../../databricks/errors.ts";
 import { isDuring, type Quirk, updateMask, type Workspace } from "../../resource.ts";
 import { withoutWorkspace } from "./workspace_paths.ts";
 
-/** The refusal of a create in a folder that is not there. @param field The manifest's: `spec.dashboard.parent_path`. */
+/**
+ * The refusal of a create in a folder that does not exist. @param field The manifest's: `spec.dashboard.parent_path`.
+ */
 export function folderMissing(field: string): Quirk {
   return {
     why: "databricks/cli's test server answers 404 \"Path (X) doesn't exist.\"",
@@ -19,7 +22,7 @@ export function folderMissing(field: string): Quirk {
   };
 }
 
-/** The refusal of a name that is taken, which has more than one code. */
+/** The refusal of a name that is in use, which has several codes. */
 export const nameTaken: Quirk = {
   why: "RESOURCE_ALREADY_EXISTS, ALREADY_EXISTS, or a 400 that says so",
   message: /already exists|conflicts with an existing/i,
@@ -37,12 +40,12 @@ export function timeOf(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** True for what came (ms since the epoch) while a create was under way. */
+/** True for a resource that appeared (ms since the epoch) while a create was in progress. */
 export function cameDuring(at: number | undefined, attempt: { readonly since?: number; readonly until?: number }) {
   return attempt.since !== undefined && at !== undefined && isDuring(at, attempt);
 }
 
-/** The owner of a query or an alert, who made it, and when (ms since the epoch). */
+/** The creator of a query or an alert, which is its owner, and the time of creation (ms since the epoch). */
 export function madeByOwner({ owner_user_name: by, create_time }: {
   readonly owner_user_name?: string | undefined;
   readonly create_time?: string | undefined;
@@ -50,12 +53,12 @@ export function madeByOwner({ owner_user_name: by, create_time }: {
   return { by, at: timeOf(create_time) };
 }
 
-/** The mask of an update, of which the folder is no field. */
+/** The mask of an update, without the folder, which is not a field of it. */
 export function maskWithoutFolder(changes: readonly string[]): string {
   return updateMask(changes.filter((path) => path !== "parent_path"));
 }
 
-/** The error for a name that is taken, where the API would make a second thing of that name. */
+/** The error for a name that is in use, if the API would create a second resource of that name. */
 export function alreadyThere({ host }: Workspace, endpoint: { method: string; path: string }, message: string) {
   return new AlreadyExistsError({
     endpoint: `${endpoint.method} ${endpoint.path}`,

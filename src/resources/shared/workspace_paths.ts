@@ -6,7 +6,8 @@
 import type { SpecIssue } from "../../resource.ts";
 
 /**
- * A path without `/Workspace` before it and slashes behind it, which answers leave out (databricks/cli compares without).
+ * A path without `/Workspace` at the beginning and slashes at the end, which answers omit (databricks/cli compares
+ * without).
  *
  * @example
  * ```ts
@@ -21,12 +22,12 @@ export function withoutWorkspace(path: string): string {
   return path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "") || "/";
 }
 
-/** The folder that a path is in. */
+/** The folder of a path. */
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf("/")) || "/";
 }
 
-/** Finds errors in a path that is to begin at the root of the workspace. */
+/** Finds errors in a path that must begin at the root of the workspace. */
 export function isWorkspacePath(at: string, path: string): SpecIssue[] {
   if (/^\/[^\p{Cc}]+$/u.test(path) && !path.split("/").some((step) => step === "." || step === "..")) return [];
   return [{ path: at, message: 'must be a path from the root of the workspace, such as "/Shared/etl"' }];
