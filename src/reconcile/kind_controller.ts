@@ -1,5 +1,5 @@
 /**
- * Everything that runs for one kind: its informers, its sweeps and its reconciler.
+ * Runs everything for one kind: its informers, its sweeps and its reconciler.
  *
  * @module
  */
@@ -49,18 +49,18 @@ export interface KindControllerOptions {
   readonly backoff: Backoff;
   readonly timings: Timings;
   readonly sweepBudget: SweepBudget;
-  /** Waits until the kind is served, after a watch said that it is not: see {@link Informers}. */
+  /** Waits until the kind is served, after a watch reported that it is not: see {@link Informers}. */
   readonly whenServed: () => Promise<boolean>;
-  /** Called when an object came, went, or uses another connection than before. */
+  /** Called when an object was created or deleted, or uses another connection than before. */
   readonly onMoved: (from: Place | undefined, to: Place | undefined) => void;
   /** Called with each plan that waits for an approval. */
   readonly onPlan: ((plan: MadePlan) => void) | undefined;
 }
 
-/** The connection, to this process, of a namespace that another process works on. */
+/** The state of a namespace that belongs to another process. */
 const ANOTHERS: Blocked = { reason: "SettingsMissing", message: "Its workspace is in another share" };
 
-/** The connection of a namespace whose objects cannot be listed: no resource is known to lack an object. */
+/** The state of a namespace whose objects cannot be listed: no resource is known to lack an object. */
 const UNKNOWN: Blocked = { reason: "SettingsMissing", message: "Its objects are not known" };
 
 /** Runs one kind. */
@@ -115,7 +115,7 @@ export class KindController {
     await (this.#starting ??= this.#informers.start());
   }
 
-  /** Resolves when objects are known, of one namespace at least; or when it stops before that. */
+  /** Resolves when the objects of at least one namespace are known, or when the controller stops before that. */
   async known(): Promise<void> {
     await this.#informers.anySynced();
   }
@@ -125,7 +125,7 @@ export class KindController {
     return this.#starting !== undefined;
   }
 
-  /** True when the objects are known nowhere, because they may not be listed. */
+  /** True if no objects are known, because they may not be listed. */
   get isRefused(): boolean {
     return this.isStarted && this.#informers.isRefused;
   }
@@ -135,7 +135,7 @@ export class KindController {
     return this.#informers.hasSynced(namespace);
   }
 
-  /** Begins to sweep: the objects of all kinds that are served are known. */
+  /** Begins to sweep; the objects of all served kinds must be known. */
   work(): void {
     this.#isWorking = true;
     this.#synced();
@@ -146,7 +146,7 @@ export class KindController {
     await this.#state.stop();
   }
 
-  /** Works on one object; its calls wait behind those that somebody waits for when the priority is low. */
+  /** Reconciles one object; with low priority, its calls wait behind those of high priority. */
   async reconcile(key: ObjectKey, priority: Priority): Promise<void> {
     const object = this.get(key);
     if (object !== undefined && !this.#isForUs(object)) return;
@@ -160,21 +160,21 @@ export class KindController {
   }
 
   /**
-   * False while the kind is not served: its objects are gone, or are looked at when it comes again. False for another
-   * process's share: that one works on them, and reports on them.
+   * False while the kind is not served: its objects are gone, or are reconciled when it is served again. False for
+   * another process's shard: that process reconciles them and reports on them.
    */
   #isForUs(object: KubeObject): boolean {
     const { namespace = "" } = object.metadata;
     return this.#informers.isCurrent(namespace) && this.#options.connections.isOurs(placeOf(object));
   }
 
-  /** The number of objects of our share that are ready and not ready, by owner. Other shares count their own. */
+  /** The number of ready and not-ready objects of this shard, by owner. Other shards count their own. */
   counts(): ManagedCount[] {
     const { resource: { kind }, connections } = this.#options;
     return this.#state.claims.counts((place) => connections.isOurs(place)).map((count) => ({ kind, ...count }));
   }
 
-  /** The number of objects of our share that have not ended, by phase, for a kind that happens once. */
+  /** The number of objects of this shard that have not ended, by phase, for a kind that happens once. */
   phases(): { namespace: string; phase: string; count: number }[] {
     if (this.#options.resource.once === undefined) return [];
     const places = this.#state.kept().filter((place) => this.#options.connections.isOurs(place));
@@ -190,18 +190,18 @@ export class KindController {
     return { kind, pending: plans.counts(), drifted: plans.driftedCount };
   }
 
-  /** The number of resources that carry the tag of an object that holds another one. */
+  /** The number of resources whose tag names an object that has another resource. */
   duplicates(): { kind: string; count: number } {
     return { kind: this.#options.resource.kind, count: this.#state.twins.count };
   }
 
-  /** Looks at all objects of a place again: its settings or credentials changed. */
+  /** Reconciles all objects of a place again: its settings or credentials changed. */
   connectionChanged(place: Place): void {
     if (!this.#isWorking) return;
     log.info(`Looking for uningested ${this.#options.resource.plural} in namespace ${place}`);
     const known = this.#state.knownIn(place);
     const now = this.#state.in(place);
-    // The first sweep of those that it joins serves it, too.
+    // The first sweep of the view that it joins serves it, too.
     if (known === now || now.sweeper.isReady) {
       now.sweeper.kick();
       now.pollRuns();
@@ -209,7 +209,7 @@ export class KindController {
     this.enqueueAll(place);
   }
 
-  /** Queues all objects of a place; nobody waits for them. */
+  /** Queues all objects of a place with low priority. */
   enqueueAll(place: Place): void {
     for (const key of this.keys(place)) this.enqueue(key, "low");
   }
@@ -219,22 +219,22 @@ export class KindController {
     return this.#state.claims.keys(place);
   }
 
-  /** True when an object holds the resource of a workspace with an id. */
+  /** True if an object holds the resource with this id in a workspace. */
   holds(host: string, id: string): boolean {
     return this.#state.claims.holders(host).has(id);
   }
 
-  /** True when a place has no object of the kind. */
+  /** True if a place has no object of the kind. */
   isEmpty(place: Place): boolean {
     return this.keys(place).length === 0;
   }
 
-  /** The places of which something is kept. */
+  /** The places that have state in memory. */
   kept(): Place[] {
     return this.#state.kept();
   }
 
-  /** Ends what runs for a place, and forgets it. */
+  /** Stops what runs for a place, and forgets it. */
   forget(place: Place): void {
     this.#state.forget(place);
     this.#ingester.forget(namespaceIn(place));
@@ -249,14 +249,15 @@ export class KindController {
     return this.#informers.get(key);
   }
 
-  /** Our own status writes come back as changes; only what others change is worth a pass. */
+  /** The operator's own status writes come back as changes; only changes by others need a pass. */
   #changed(key: ObjectKey, { old, new: now }: Change): void {
     const priority = this.#state.claims.update(key, now);
     const { references, resource } = this.#options;
     references.changed(targetOf(resource.kind, key), old, now);
     if (old !== undefined && old.metadata.uid !== now?.metadata.uid) this.#noteTornOff(old);
     if (priority !== undefined) this.enqueue(key, priority);
-    // Objects wait for what another one holds until it is gone, and for what it only asks for until it is edited.
+    // Objects wait for what another object holds until that object is gone, and for what it only requests until it is
+    // edited.
     const frees = now === undefined || (this.#options.resource.singles !== undefined && priority === "high");
     if (frees) { for (const waiting of this.#state.claims.waiting()) this.enqueue(waiting); }
     const [before, after] = [old, now].map((object) => object && placeOf(object));
@@ -267,7 +268,7 @@ export class KindController {
     }
   }
 
-  /** The objects of a namespace are known now, or those of all. */
+  /** The objects of a namespace, or of all namespaces, are known now. */
   #synced(namespace?: string): void {
     const { connections } = this.#options;
     const all = [...this.#state.kept(), ...connections.connected().map(({ place }) => place)];
@@ -278,7 +279,10 @@ export class KindController {
     }
   }
 
-  /** Notes the object's resource, which may still exist if the object was torn off, or went with its CRD. */
+  /**
+   * Remembers the object's resource, which may still exist if the object was deleted without its finalizer, or with its
+   * CRD.
+   */
   #noteTornOff(object: KubeObject): void {
     const { resource } = this.#options;
     const { uid = "" } = object.metadata;
@@ -289,7 +293,7 @@ export class KindController {
     if (named !== undefined) this.#state.knownIn(placeOf(object))?.sweeper.noteTornOff({ id, uid, name: named });
   }
 
-  /** The connection of places that see the same: that of the one into which is ingested, if any. */
+  /** The connection of places that share a view: that of the place with ingest, if any. */
   #connectionOf(places: readonly Place[]): WorkspaceConnection | Blocked {
     const { connections, resource } = this.#options;
     const known = places.filter((place) => this.#informers.isCurrent(namespaceIn(place)));

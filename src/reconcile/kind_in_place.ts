@@ -45,14 +45,14 @@ export interface KindInPlaceOptions {
   readonly sweepBudget: SweepBudget;
 }
 
-/** One kind in one place, or in several that see the same. */
+/** One kind in one place, or in several places with the same view. */
 export class KindInPlace implements Shareable<KindInPlace> {
   readonly observations: Observations;
   readonly partReads: PartReads;
   readonly refusals: Refusals;
   readonly sweeper: Sweeper;
   readonly #poller: RunPoller | undefined;
-  /** The looks at what goes on, for a kind that happens once. */
+  /** Reads resources that have not ended, for a kind that happens once. */
   readonly actives: Actives | undefined;
   readonly #state: KindState;
   readonly #running: RunningMeter | undefined;
@@ -75,7 +75,7 @@ export class KindInPlace implements Shareable<KindInPlace> {
     return this.#poller?.feed;
   }
 
-  /** Asks for the newest runs, or for what goes on, now. */
+  /** Reads the newest runs, or the resources that have not ended, now. */
   pollRuns(): void {
     this.#poller?.kick();
     this.actives?.kick();
@@ -187,7 +187,7 @@ function newActives({ state, members, connection, clock }: KindInPlaceOptions): 
   });
 }
 
-/** Reports the end of a run at the object whose run it was. */
+/** Reports the end of a run to the object whose run it was. */
 function reportEnd(
   { state, metrics, events }: KindInPlaceOptions,
   { key, run, news }: { readonly key: ObjectKey; readonly run: Run; readonly news: RunNews },
@@ -196,7 +196,8 @@ function reportEnd(
   if (object === undefined) return;
   const { type, reason, message, result } = news;
   events.record(object, type, reason, message);
-  // A requested run may end beside a newer one, which is what the object is queued for otherwise.
+  // A requested run may end while a newer run is the latest one, which would otherwise be the only reason to queue the
+  // object.
   state.enqueue(key, "low");
   const seconds = run.endedAt === undefined || run.startedAt === 0 ? undefined : (run.endedAt - run.startedAt) / 1000;
   metrics.runFinished({ namespace: object.metadata.namespace ?? "", result, seconds });

@@ -20,7 +20,7 @@ import { Twins } from "./observe/twins.ts";
 import type { Priority, WorkQueue } from "./queue.ts";
 import { SharedByView } from "./shared_by_view.ts";
 
-/** A pass with this delay (ms) or a longer one is not urgent. */
+/** A pass with at least this delay (ms) is not urgent. */
 const NOT_URGENT = 1000;
 
 /** Options of a {@link KindState}. */
@@ -29,7 +29,7 @@ export interface KindStateOptions {
   readonly informers: Informers;
   readonly queue: WorkQueue;
   readonly connections: Pick<Connections, "viewOf">;
-  /** Makes what the places of one view share. */
+  /** Creates the state that the places of one view share. */
   readonly make: (members: () => readonly Place[]) => KindInPlace;
 }
 
@@ -38,7 +38,9 @@ export class KindState {
   readonly resource: Resource;
   readonly claims: Claims = new Claims();
   readonly twins: Twins;
-  /** One for each workspace: two objects cannot bind to the same resource, and no ingest runs during a binding. */
+  /**
+   * One mutex for each workspace: two objects cannot bind to the same resource, and no ingest runs during a binding.
+   */
   readonly bindings = new Mutexes();
   readonly informers: Informers;
   readonly #queue: WorkQueue;
@@ -57,22 +59,22 @@ export class KindState {
     return this.#byPlace.of(place);
   }
 
-  /** The kind in a place, as it was asked for last. */
+  /** The kind in a place, as of the last call. */
   knownIn(place: Place): KindInPlace | undefined {
     return this.#byPlace.known(place);
   }
 
-  /** The places of which something is kept. */
+  /** The places that have state in memory. */
   kept(): Place[] {
     return this.#byPlace.places();
   }
 
-  /** Ends what runs for a place, and forgets it. */
+  /** Stops what runs for a place, and forgets it. */
   forget(place: Place): void {
     this.#byPlace.forget(place);
   }
 
-  /** Ends what runs for all places. */
+  /** Stops what runs for all places. */
   async stop(): Promise<void> {
     await this.#byPlace.stop();
   }
@@ -87,12 +89,12 @@ export class KindState {
     return this.claims.keys(place).flatMap((key) => this.get(key) ?? []);
   }
 
-  /** Notes a status that is about to be written, so that it is known as ours when the watch brings it. */
+  /** Notes a status that is about to be written, so that the watch's event is recognized as the operator's own. */
   expectStatus(key: ObjectKey, status: Status): void {
     this.claims.expect(key, status);
   }
 
-  /** Takes the answer of a write of ours. */
+  /** Stores the answer of the operator's own write. */
   observeWrite(object: KubeObject): void {
     this.claims.expect(keyOf(object), statusOf(object));
     this.informers.observeWrite(object);
@@ -103,7 +105,7 @@ export class KindState {
     this.#queue.add(kindKey(this.resource.plural, key), { priority });
   }
 
-  /** Queues an object for later (ms). */
+  /** Queues an object with a delay (ms). */
   enqueueAfter(key: ObjectKey, delayMs: number): void {
     const priority = delayMs > NOT_URGENT ? "low" : "high";
     this.#queue.add(kindKey(this.resource.plural, key), { delayMs, priority });
@@ -111,16 +113,16 @@ export class KindState {
 
   /** The holders of the kind's resources in a workspace, except one object; optionally those of one owner only. */
   holders(host: string, exceptUid: string, by?: Ownership): Holders {
-    // A kind that fills what exists may have many holders of one resource: none counts.
+    // For a kind that writes into existing resources, one resource may have many holders: none counts.
     return this.resource.external.create === undefined ? new Map() : this.claims.holders(host, exceptUid, by);
   }
 
-  /** Older objects' parts of an external resource. */
+  /** The parts of an external resource that belong to older objects. */
   olderParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
     return this.#isFilledTogether ? this.claims.olderParts(object, id, host) : new Set();
   }
 
-  /** Other objects' parts of an external resource. */
+  /** The parts of an external resource that belong to other objects. */
   otherParts(object: KubeObject, id: string, host: string | undefined): ReadonlySet<string> {
     return this.#isFilledTogether ? this.claims.otherParts(object, id, host) : new Set();
   }
@@ -129,7 +131,7 @@ export class KindState {
     return this.resource.parts?.exclusive === false;
   }
 
-  /** True while a create of this name is under way for an object other than the given one. */
+  /** True while a create of this name is in progress for another object. */
   isBeingMade(name: string, except: ObjectKey): boolean {
     return this.claims.unbound().some((key) => {
       const object = key === except ? undefined : this.get(key);
@@ -137,7 +139,7 @@ export class KindState {
     });
   }
 
-  /** The objects of several places that hold something, by the id of what they hold. */
+  /** The objects of several places that hold a resource, by the resource's id. */
   bound(places: readonly Place[]): Map<string, string[]> {
     const [first = "", ...others] = places;
     const bound = this.claims.bound(first);
@@ -152,7 +154,7 @@ export class KindState {
     return this.peers(place).flatMap((object) => {
       const desired = this.desiredOf(object);
       const parents = desired === undefined ? [] : this.resource.parents?.(desired) ?? [];
-      // One that is named by its object is not known before that is Ready.
+      // A parent that is named by its object is unknown until that object is Ready.
       return parents.filter((parent) => parent !== "");
     });
   }

@@ -1,5 +1,5 @@
 /**
- * The operator: all kinds, started in the order that users know from the logs.
+ * The operator: all kinds, started in the order that the log shows.
  *
  * @module
  */
@@ -38,20 +38,23 @@ const log = logger("context");
 const NOT_LISTED = "objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)";
 /** The name of the work queue in metrics; all kinds share one. */
 const QUEUE = "objects";
-/** For so long a kind may be missing beside others before the log warns of it: CRDs come one after the other (ms). */
+/**
+ * How long a kind may be missing beside others before the log warns of it: CRDs may be applied one after the other
+ * (ms).
+ */
 const PATIENCE = 10_000;
 /** The number of namespaces that can use their full concurrency at once, whatever hangs in the others. */
 const NAMESPACES_AT_A_TIME = 10;
-/** The time (ms) in which passes in flight may end by themselves; aborted ones get one second more. */
+/** The time (ms) that passes in flight get to end by themselves; aborted ones get one second more. */
 const GRACE = 7000;
-/** The time (ms) after that in which watches and sweeps may end, and Events be written. */
+/** The time (ms) after that for watches and sweeps to end, and for Events to be written. */
 const REST = 500;
 
 /** A running operator. */
 export class Operator {
   readonly #options: OperatorOptions;
   readonly #clock: Clock;
-  /** Stands before everything that is written but Events, which report what was written. */
+  /** Guards all writes except Events, which report what was written. */
   readonly #fence: Fence;
   readonly #eventFence: Fence;
   readonly #client: KubeClient;
@@ -67,10 +70,10 @@ export class Operator {
   readonly #metrics: Metrics;
   readonly #sweepBudget = new SweepBudget();
   readonly #served: ServedKinds;
-  /** Kinds whose CRD came late, until their objects are known. */
+  /** Kinds whose CRD was installed late, until their objects are known. */
   readonly #entering = new Set<KindController>();
   #warning: Timer | undefined;
-  /** Nothing is swept before all objects are known: what has no object would be ingested. */
+  /** No sweep runs before all objects are known: resources without an object would be ingested. */
   #isStarted = false;
 
   constructor(options: OperatorOptions) {
@@ -175,7 +178,9 @@ export class Operator {
     return queue;
   }
 
-  /** Waits for a CRD and reads the settings; then works until {@link stop}. Kinds whose CRD comes later join in. */
+  /**
+   * Waits for a CRD and reads the settings; then works until {@link stop}. Kinds whose CRD is installed later join in.
+   */
   async start(): Promise<void> {
     this.#served.start();
     await this.#served.any;
@@ -195,26 +200,26 @@ export class Operator {
     this.#warning = this.#clock.setTimeout(() => this.waiting().forEach((line) => log.warning(line)), PATIENCE);
   }
 
-  /** The reasons why it does not work yet; empty when it works. */
+  /** The reasons why it does not work yet; empty if it works. */
   unready(): string[] {
     if (this.#isStarted) return [];
     return ["Waiting for the CRDs, the settings and the objects to be known", ...this.waiting()];
   }
 
-  /** The kinds that are not worked on, why, and what to do. The others are worked on meanwhile. */
+  /** The kinds that it does not work on, with the reason and the remedy. It works on the others meanwhile. */
   waiting(): string[] {
     return this.#waitingKinds().map(({ why }) => why);
   }
 
-  /** The places of which something is kept: those with settings or objects. */
+  /** The places that have settings or objects. */
   kept(): Place[] {
     return [...new Set([...this.#kinds.values()].flatMap((kind) => kind.kept()))].sort();
   }
 
   /**
-   * Ends all work, within {@link GRACE} and 1.5 s. No pass begins, sweeps and polls are given up at once, and nothing
-   * waits any more: for the rate limit, or to be repeated. Passes in flight may end; those that have not ended after the
-   * grace are given up where they are, and can be resumed. When this resolves nothing is written any more.
+   * Ends all work, within {@link GRACE} and 1.5 s. No pass begins, sweeps and polls are abandoned at once, and nothing
+   * waits any more, for the rate limit or for a retry. Passes in flight may end; those that have not ended after the
+   * grace period are abandoned where they are, and can be resumed. When this resolves, nothing is written any more.
    */
   async stop({ graceMs = GRACE }: { graceMs?: number } = {}): Promise<void> {
     this.#stopping.abort(new WorkEndedError("The operator is stopping"));
@@ -235,7 +240,7 @@ export class Operator {
     await this.#events.flush();
   }
 
-  /** Waits for work to end, but no longer than so many ms. */
+  /** Waits for work to end, for at most this many ms. */
   async #atMost(ms: number, work: Promise<void>): Promise<void> {
     const ended = new AbortController();
     await Promise.race([work, this.#clock.sleep(ms, ended.signal)]).finally(() => ended.abort());
@@ -274,7 +279,7 @@ export class Operator {
     else await this.#enter(this.#kinds.get(plural));
   }
 
-  /** Works on a kind too, whose CRD came when others were worked on already. */
+  /** Starts to work on a kind whose CRD was installed after the start. */
   async #enter(kind: KindController | undefined): Promise<void> {
     if (kind === undefined || kind.isStarted) return;
     this.#entering.add(kind);
@@ -294,7 +299,7 @@ export class Operator {
     });
   }
 
-  /** Returns the reason for which an object's existence is not known, though its kind is managed. */
+  /** Returns the reason why it is unknown whether an object exists, though its kind is managed. */
   #whyUnknown(name: string, key: ObjectKey): string | undefined {
     const [plural, kind] = [...this.#kinds].find(([, { kind }]) => kind === name) ?? [];
     if (plural === undefined || kind === undefined) return undefined;
@@ -313,7 +318,7 @@ export class Operator {
     return [...this.#kinds.values()].find((controller) => controller.kind === kind);
   }
 
-  /** An object came, went, or uses another connection than before. */
+  /** An object was created or deleted, or uses another connection than before. */
   #moved(from: Place | undefined, to: Place | undefined): void {
     if (from !== undefined) this.#forgetIfGone(from);
     for (const place of [from, to]) if (place !== undefined) this.#connectionObjects.changed(place);
@@ -325,7 +330,7 @@ export class Operator {
     for (const kind of this.#kinds.values()) kind.connectionChanged(place);
   }
 
-  /** Ends everything that runs for a place in which nothing is left. @returns whether it is gone. */
+  /** Stops everything that runs for a place without settings and objects. @returns whether it is gone. */
   #forgetIfGone(place: Place): boolean {
     const kinds = [...this.#kinds.values()];
     if (this.#entering.size > 0) return false;

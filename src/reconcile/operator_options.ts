@@ -16,7 +16,7 @@ import type { Timings } from "./pass/context.ts";
 /** Options of an operator. */
 export interface OperatorOptions {
   readonly client: KubeClient;
-  /** The namespaces that it works in. */
+  /** The watched namespaces. */
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
   readonly transport: TransportFactory;
@@ -24,16 +24,16 @@ export interface OperatorOptions {
   readonly allowLoopback?: boolean;
   /** The operator's own identities; none by default. */
   readonly identity?: Identity;
-  /** True when writes may be sent now, that is, when no other replica can lead. Always true by default. */
+  /** True if writes may be sent now, that is, if no other replica can lead. By default always. */
   readonly mayWrite?: () => boolean;
   readonly resources?: readonly Resource[];
   readonly clock?: Clock;
   readonly timings?: Partial<Timings>;
-  /** The share of the workspaces that is worked on; all of them without it. */
+  /** The share of the workspaces that it works on; by default all. */
   readonly shard?: Shard;
-  /** The number of objects of one namespace that are reconciled at a time; 10 by default. */
+  /** The number of objects of one namespace that are reconciled at the same time; by default 10. */
   readonly concurrency?: number;
-  /** The metrics to update; by default nobody sees them. */
+  /** The metrics to update; by default, unregistered ones. */
   readonly metrics?: Metrics;
   /** Called with each plan that waits for an approval. */
   readonly onPlan?: (plan: MadePlan) => void;

@@ -1,14 +1,14 @@
 /**
- * The work queue: decides which managed resource is reconciled next.
+ * The work queue: decides which object is reconciled next.
  *
  * Guarantees:
- * - one flight per key: a handler never runs twice at a time for one key;
- * - one share's flights leave places for others': at most `concurrency` are of one share;
+ * - one handler per key: it never runs twice at the same time for one key;
+ * - one share's keys in flight leave room for others: at most `concurrency` are of one share;
  * - nothing is lost: a key that is added while it is in flight runs once more afterwards;
- * - a key waits in one place: adding it again keeps the earliest due time and the highest priority;
- * - of the keys that are due, high priority comes before low, and then the one that was due first; but while both wait
- *   every fourth is of low priority, so that nothing stands still;
- * - handlers that do not wait for anything leave the event loop to others every few milliseconds;
+ * - a key waits once: adding it again keeps the earliest due time and the highest priority;
+ * - among due keys, high priority comes before low, and then the earliest due time; but while both wait, every fourth
+ *   is of low priority, so that neither starves;
+ * - handlers that never wait yield to the event loop every few milliseconds;
  * - every operation takes logarithmic time, and wall-clock jumps do not matter.
  *
  * @module
@@ -24,7 +24,7 @@ export type { Priority } from "../base/priority_queue.ts";
 export interface AddOptions {
   /** The delay before the key is due, in ms; 0 by default. */
   readonly delayMs?: number;
-  /** `low` without it. */
+  /** By default `low`. */
   readonly priority?: Priority;
   /** The reason, for logs. When adds are merged, the reason of the earliest due time is kept. */
   readonly reason?: string;
@@ -45,11 +45,11 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** The number of keys of one share that may be in flight. */
   readonly concurrency: number;
-  /** The number of keys that may be in flight in all; by default that of one share. */
+  /** The number of keys that may be in flight in total; by default that of one share. */
   readonly most?: number;
-  /** The share that a key belongs to; all are of one, without it. */
+  /** The share that a key belongs to; by default all keys share one. */
   readonly share?: (key: string) => string;
-  /** Works on one key. It is expected to add the key again when there is more to do, also after a failure. */
+  /** Works on one key. It should add the key again if there is more to do, also after a failure. */
   readonly handler: (key: string, flight: Flight) => Promise<void>;
   /** Called when a handler rejects; the key is not added again. By default the error is written to the console. */
   readonly onError?: (key: string, error: unknown) => void;
@@ -60,7 +60,7 @@ export interface WorkQueueOptions {
 /** Observes keys that are added, and keys that are taken. */
 export interface QueueObserver {
   added(): void;
-  /** A key that was due for so many seconds is worked on now. */
+  /** A key that was due for this many seconds is taken now. */
   taken(priority: Priority, seconds: number): void;
 }
 
@@ -73,10 +73,10 @@ interface Entry {
   heapIndex: number;
 }
 
-/** The time (ms) for which handlers may start one after another before timers and I/O get a turn. */
+/** How long (ms) handlers may start one after another before timers and I/O get a turn. */
 const TURN = 10;
 
-/** Keys that use the same thing, such as a workspace: when that hangs, they do. */
+/** Keys that depend on the same thing, such as a workspace: when it hangs, all of them do. */
 class Share {
   readonly due = new Turns<Entry>(dueBefore);
   flying = 0;
@@ -90,7 +90,7 @@ function dueBefore(a: Entry, b: Entry): boolean {
 }
 
 /**
- * Runs a handler for keys that are due.
+ * Runs a handler for due keys.
  *
  * @example
  * ```ts
@@ -111,10 +111,10 @@ function dueBefore(a: Entry, b: Entry): boolean {
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
-  /** The one entry of each key that waits, wherever it is. */
+  /** The only entry of each waiting key, wherever it is. */
   readonly #entries = new Map<string, Entry>();
   readonly #delayed = new Heap<Entry>(dueBefore);
-  /** Shares with keys that are due or in flight. The one that was served last is the last. */
+  /** Shares with keys that are due or in flight. The one that was served last is at the end. */
   readonly #shares = new Map<string, Share>();
   readonly #flying = new Set<string>();
   readonly #abort = new AbortController();
@@ -130,22 +130,22 @@ export class WorkQueue {
     this.#options = options;
   }
 
-  /** The number of keys that are due and wait for a free place. */
+  /** The number of due keys that wait for a free slot. */
   get depth(): number {
     return this.#shares.values().reduce((sum, { due }) => sum + due.size, 0);
   }
 
-  /** The number of keys that wait, due or not. */
+  /** The number of waiting keys, due or not. */
   get size(): number {
     return this.#entries.size;
   }
 
-  /** The number of keys that a handler works on. */
+  /** The number of keys in flight. */
   get inFlight(): number {
     return this.#flying.size;
   }
 
-  /** Adds a key, or moves it forward when it waits already. */
+  /** Adds a key, or moves it forward if it waits already. */
   add(key: string, options: AddOptions = {}): void {
     const { delayMs = 0, priority = "low", reason = "" } = options;
     const dueAt = this.#options.clock.monotonic() + Math.max(0, delayMs);
@@ -160,7 +160,7 @@ export class WorkQueue {
     this.#pumpSoon();
   }
 
-  /** Forgets a key that waits. A flight of it goes on. */
+  /** Removes a waiting key. A running handler continues. */
   remove(key: string): void {
     const entry = this.#entries.get(key);
     if (!entry) return;
@@ -176,8 +176,8 @@ export class WorkQueue {
   }
 
   /**
-   * Starts no more handlers, and waits up to `graceMs` for those in flight; then their signal aborts, and they have
-   * one more second. Keys that wait stay in the queue.
+   * Starts no more handlers, and waits up to `graceMs` for those in flight; then their signal aborts, and they have one
+   * more second. Waiting keys stay in the queue.
    */
   async stop(graceMs = 10_000): Promise<void> {
     this.#state = "stopped";
@@ -187,13 +187,15 @@ export class WorkQueue {
     await this.#landed(ABORT_MS);
   }
 
-  /** Resolves when no key is due and none is in flight. Keys that are due later, or after a stop, may wait. */
+  /**
+   * Resolves when no key is due and none is in flight. Keys that are due later, or were added after a stop, may wait.
+   */
   whenIdle(): Promise<void> {
     if (this.#idle()) return Promise.resolve();
     return new Promise((resolve) => void this.#idleWaiters.push(resolve));
   }
 
-  /** Puts an entry where it belongs. The key of a flight has no place before it has landed. */
+  /** Puts an entry where it belongs. A key in flight has no place before its handler has ended. */
   #wait(entry: Entry): void {
     this.#entries.set(entry.key, entry);
     if (this.#flying.has(entry.key)) return;
@@ -212,7 +214,9 @@ export class WorkQueue {
     share.due.push(entry, entry.priority);
   }
 
-  /** Adds of one turn of the event loop are looked at together, so that priority decides between them. */
+  /**
+   * Keys that are added in one turn of the event loop are considered together, so that priority decides between them.
+   */
   #pumpSoon(): void {
     if (this.#pumpQueued) return;
     this.#pumpQueued = true;
@@ -224,7 +228,7 @@ export class WorkQueue {
     else queueMicrotask(pump);
   }
 
-  /** The event loop's time, not the clock's: it is about this process, whatever time tests play. */
+  /** Measured on the real clock: it is about this process's event loop, whatever time a test simulates. */
   #isLongTurn(): boolean {
     if (this.#turnBegan === undefined) {
       this.#turnBegan = performance.now();
@@ -243,7 +247,7 @@ export class WorkQueue {
         [];
       const entry = share?.due.pop();
       if (name === undefined || share === undefined || entry === undefined) break;
-      // To the end of the line.
+      // Moves to the end of the line.
       this.#shares.delete(name);
       this.#shares.set(name, share);
       this.#take(entry, share);
@@ -309,7 +313,7 @@ export class WorkQueue {
 }
 
 /**
- * Delays between attempts, one row of them per key: 1 s, 2 s, 4 s, … 300 s, each ±20 %.
+ * Delays between attempts, one series for each key: 1 s, 2 s, 4 s, … 300 s, each ±20 %.
  *
  * @example
  * ```ts
@@ -330,7 +334,7 @@ export class Backoff {
     this.#options = { baseMs: 1000, maxMs: 300_000, ...options };
   }
 
-  /** The delay before the key's next attempt, in ms; longer each time. */
+  /** The delay before the key's next attempt, in ms; it grows each time. */
   next(key: string): number {
     const failures = this.#failures.get(key) ?? 0;
     this.#failures.set(key, failures + 1);

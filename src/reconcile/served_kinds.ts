@@ -1,12 +1,11 @@
 /**
- * Finds the kinds that the API server serves, by discovery, which needs no permission; reading CRDs takes a cluster
- * role.
+ * Finds the kinds that the API server serves, by discovery, which needs no permission, unlike reading CRDs.
  *
  * Guarantees:
- * - one request covers all kinds. It is sent at the start, when a watch says that its kind is not served, and while any
- *   kind is missing: every second at first, every ten seconds from the fifth on;
- * - a kind that was served counts as missing only after a watch of it and discovery agree: one replica of the API server
- *   may be behind another.
+ * - one request covers all kinds. It is sent at the start, when a watch reports that its kind is not served, and while
+ *   any kind is missing: every second at first, every ten seconds from the fifth request on;
+ * - a served kind counts as missing only after its watch and discovery agree: one replica of the API server may lag
+ *   behind another.
  *
  * @module
  */
@@ -28,17 +27,17 @@ export interface ServedKindsOptions {
   readonly client: Pick<KubeClient, "discover">;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** The kinds that are wanted, by their plurals. */
+  /** The plurals of the required kinds. */
   readonly plurals: readonly string[];
-  /** Kinds that are wanted too, but for which alone nothing can be done. */
+  /** Further kinds, which alone give the operator nothing to do. */
   readonly besides?: readonly string[];
-  /** Called when a kind is served that was not. */
+  /** Called when a kind is served that was not before. */
   readonly onServed: (plural: string) => void;
 }
 
-/** Those that wait for one kind. */
+/** Callers that wait for one kind. */
 interface Waiting extends PromiseWithResolvers<boolean> {
-  /** True after discovery confirmed that the kind is not served. */
+  /** True after discovery has confirmed that the kind is not served. */
   wasMissing: boolean;
 }
 
@@ -46,7 +45,7 @@ interface Waiting extends PromiseWithResolvers<boolean> {
 export class ServedKinds {
   readonly #options: ServedKindsOptions;
   readonly #states: Map<string, State>;
-  /** Waiters for kinds of which a watch says that they are not served. */
+  /** Callers that wait for kinds that a watch reported as not served. */
   readonly #waiting = new Map<string, Waiting>();
   readonly #any = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
@@ -60,12 +59,12 @@ export class ServedKinds {
     options.signal.addEventListener("abort", () => this.#release());
   }
 
-  /** Resolves when any kind is served, or when nothing is waited for any more. */
+  /** Resolves when any kind is served, or when the search ends. */
   get any(): Promise<void> {
     return this.#any.promise;
   }
 
-  /** Looks for the kinds, and goes on until all are served. */
+  /** Looks for the kinds until all are served. */
   start(): void {
     for (const plural of this.#states.keys()) log.info(`Waiting for CRD: ${plural}.${GROUP}`);
     this.#look();
@@ -76,7 +75,7 @@ export class ServedKinds {
     return this.#states.get(plural) === "served";
   }
 
-  /** Returns the reason for which a kind is not served, and the way out; `undefined` when it is served. */
+  /** Returns the reason why a kind is not served, and the remedy; `undefined` if it is served. */
   problem(plural: string): string | undefined {
     const state = this.#states.get(plural);
     if (state === undefined || state === "served") return undefined;
@@ -85,7 +84,7 @@ export class ServedKinds {
   }
 
   /**
-   * Waits until a kind is served of which a watch says that it is not.
+   * Waits until a kind is served that a watch reported as not served.
    *
    * @returns whether discovery agreed that it was not.
    */
@@ -100,7 +99,7 @@ export class ServedKinds {
     return await waiting.promise;
   }
 
-  /** Looks now, or once more when it is looking. */
+  /** Looks now, or again if a look is in progress. */
   #look(): void {
     this.#nap.abort();
     this.#running ??= this.#run().finally(() => this.#running = undefined);
@@ -136,7 +135,7 @@ export class ServedKinds {
     }
   }
 
-  /** Takes what discovery says of one kind; true when that is new. */
+  /** Takes over the state of one kind from discovery; true if it is new. */
   #take(plural: string, now: State, isSuspect: boolean): boolean {
     const before = this.#states.get(plural);
     const waiting = this.#waiting.get(plural);

@@ -28,7 +28,7 @@ Deno.test("kinds that wait cost one request each ten seconds, however many they 
   await test.kinds.any;
   assert.deepEqual([test.server.requests, test.came], [1, ["jobs"]]);
   await test.clock.advance(60 * 60_000);
-  // Four more while it is soon: after 1, 3, 7 and 15 s.
+  // Four more at the beginning: after 1, 3, 7 and 15 s.
   assert.ok(test.server.requests <= 366, String(test.server.requests));
   test.server.served.add("repos");
   await test.clock.advance(10_000);

@@ -1,5 +1,5 @@
 /**
- * Sharing between places with the same view of a workspace: one sweep, one copy of the observations, one poll of
+ * Shares state between places with the same view of a workspace: one sweep, one copy of the observations, one poll of
  * runs.
  *
  * @module
@@ -13,7 +13,7 @@ export interface Shareable<T> {
   start(): void;
   /** Ends its work. */
   stop(): Promise<void>;
-  /** Takes over what must be remembered of another one, which a place leaves. */
+  /** Takes over from another value, which a place leaves, what must be remembered. */
   adopt(other: T): void;
 }
 
@@ -21,7 +21,7 @@ export interface Shareable<T> {
 export interface SharedByViewOptions<T> {
   /** The name of a place's view. It may change at any time. */
   readonly viewOf: (place: Place) => string;
-  /** Makes what places of one view share; `places` gives those that do, by name. */
+  /** Creates the value for places of one view; `places` returns their names. */
   readonly make: (places: () => readonly Place[]) => T;
 }
 
@@ -41,12 +41,12 @@ export class SharedByView<T extends Shareable<T>> {
     this.#options = options;
   }
 
-  /** The value that a place had when it was asked for last. */
+  /** The value of a place as of the last call. */
   known(place: Place): T | undefined {
     return this.#shared.get(this.#views.get(place) ?? "")?.value;
   }
 
-  /** The place's value: another one when what it sees has changed. */
+  /** The place's value: a different one if its view has changed. */
   of(place: Place): T {
     const view = this.#options.viewOf(place);
     const before = this.#views.get(place);
@@ -66,13 +66,13 @@ export class SharedByView<T extends Shareable<T>> {
     return [...this.#views.keys()];
   }
 
-  /** Takes a place's value away. */
+  /** Removes a place's value. */
   forget(place: Place): void {
     this.#leave(place);
     this.#views.delete(place);
   }
 
-  /** Ends the work of all values; those that come after are not begun. */
+  /** Stops all values; later ones are not started. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([...this.#shared.values()].map(({ value }) => value.stop()));
@@ -82,7 +82,7 @@ export class SharedByView<T extends Shareable<T>> {
     const places = new Set<Place>();
     const shared = { places, value: this.#options.make(() => [...places].sort()) };
     this.#shared.set(view, shared);
-    // When whoever asked for it has joined it.
+    // Started after the caller has joined it.
     if (!this.#isStopped) queueMicrotask(() => this.#isStopped || shared.value.start());
     return shared;
   }

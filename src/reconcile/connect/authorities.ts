@@ -1,6 +1,6 @@
 /**
- * The authorities that a connection object trusts besides the public ones: certificates from a ConfigMap or a Secret, as
- * tools such as trust-manager write them.
+ * The authorities that a connection object trusts besides the public ones: certificates from a ConfigMap or a Secret,
+ * such as those that trust-manager writes.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { BlockedError } from "../object/outcome.ts";
 import { namespaceIn, type Place } from "../object/place.ts";
 import { decodeData, type Secrets } from "./secrets.ts";
 
-/** The prefix under which a place is known as the user of such an object. */
+/** The prefix of a place's name as a user of such an object. */
 const USER = "authorities/";
 
 /** Reads the authorities of connection objects, and follows their changes. */
@@ -23,13 +23,13 @@ export class Authorities {
     this.#configMaps = configMaps;
   }
 
-  /** The place that a name of a user stands for; `undefined` for users of other things. */
+  /** The place of a user; `undefined` for a user of something else. */
   static placeOf(user: string): Place | undefined {
     return user.startsWith(USER) ? user.slice(USER.length) : undefined;
   }
 
   /**
-   * The certificates (PEM) of a place; none where it names none.
+   * The certificates (PEM) of a place; none if it names none.
    *
    * @throws {BlockedError} that names the object and the key.
    */

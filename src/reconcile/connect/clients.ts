@@ -1,5 +1,5 @@
 /**
- * Makes workspace clients and their token sources from a namespace's settings and sign-in method.
+ * Creates workspace clients and their token sources from a namespace's settings and sign-in method.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface ClientOptions {
   readonly userAgent: string;
   /** Aborts when the operator stops. */
   readonly signal: AbortSignal;
-  /** Aborts when calls in flight are given up. */
+  /** Aborts when calls in flight are abandoned. */
   readonly abandoned: AbortSignal;
   readonly metrics: CallObserver;
   readonly settings: Settings;
@@ -40,7 +40,7 @@ export interface ClientOptions {
   readonly tokens: TokenSource;
 }
 
-/** Tokens are kept for a namespace alone: what one may sign in as is no other's concern. */
+/** Tokens are kept for one namespace only: no other namespace may use them. */
 export function tokensOf(namespace: string, signIn: SignIn, options: TokensOptions): TokenSource {
   const { client, clock, transport, userAgent, signal, allowLoopback, identity } = options;
   return tokenSource(signIn, {

@@ -1,12 +1,12 @@
 /**
- * Keeps the status of connection objects: whether their workspace is reached, who the operator is there, and how many
- * objects use them. It holds a connection that is to be deleted until no object uses it any more.
+ * Keeps the status of connection objects: whether their workspace can be reached, which principal signs in, and how
+ * many objects use them. It keeps a connection that is being deleted until no object uses it.
  *
  * Guarantees:
  * - a connection is checked when it changes, when a pass of an object cannot sign in or cannot reach the workspace, and
- *   every ten minutes; never more often than every few seconds;
+ *   every ten minutes, but never more often than every few seconds;
  * - a check is one read of the operator's own user, and writes nothing in Databricks;
- * - what has not changed is not written, but for the time of the check.
+ * - an unchanged status is not written, except for the time of the check.
  *
  * @module
  */
@@ -35,14 +35,14 @@ import { isConnected, namingSecret, type WorkspaceConnection } from "./workspace
 
 const log = logger("connections");
 
-/** The time between two checks of a connection that works, and of one that does not (ms). */
+/** The interval between checks of a working connection, and of a failing one (ms). */
 const CHECK_MS = 600_000;
 const FAILED_CHECK_MS = 30_000;
-/** Checks on suspicion are at least so far apart (ms). */
+/** The least time between checks on suspicion (ms). */
 const PAUSE_MS = 5_000;
-/** The time for which changes in the number of objects are collected (ms). */
+/** How long changes in the number of objects are collected (ms). */
 const COUNT_MS = 1_000;
-/** A longer name of a user is cut: whoever answers as the workspace chooses it. */
+/** A longer user name is cut: whatever answers as the workspace chooses it. */
 const MAX_NAME = 256;
 
 /** Options of a {@link ConnectionController}. */
@@ -52,9 +52,9 @@ export interface ConnectionControllerOptions {
   readonly connections: Connections;
   readonly events: EventRecorder<EventReason>;
   readonly users: (place: Place) => Users;
-  /** Told when a connection is known to sign in as somebody else, so that its objects show it. */
+  /** Called when the principal of a connection is found to have changed, so that its objects show it. */
   readonly onPrincipal: (place: Place) => void;
-  /** Queues a connection for later (ms). */
+  /** Queues a connection with a delay (ms). */
   readonly enqueue: (key: ObjectKey, delayMs: number) => void;
 }
 
@@ -68,14 +68,14 @@ interface Check {
 /** Works on connection objects. */
 export class ConnectionController {
   readonly #options: ConnectionControllerOptions;
-  /** The last check of each connection: what it was a check of, and when (ms, monotonic). */
+  /** The last check of each connection: its subject, and its time (ms, monotonic). */
   readonly #checks = new Map<ObjectKey, { readonly of: unknown; readonly at: number; readonly check: Check }>();
 
   constructor(options: ConnectionControllerOptions) {
     this.#options = options;
   }
 
-  /** The place's connection changed, or objects begin or cease to use it. */
+  /** The place's connection changed, or objects began or stopped using it. */
   changed(place: Place, { isUrgent = false }: { isUrgent?: boolean } = {}): void {
     const key = connectionKey(place);
     if (this.#options.connections.sources.connection(key) === undefined) return;
@@ -91,7 +91,7 @@ export class ConnectionController {
     this.changed(place);
   }
 
-  /** Brings the status of one connection up to date, or lets it go. */
+  /** Updates the status of one connection, or releases it. */
   async reconcile(key: ObjectKey): Promise<void> {
     const { connections, enqueue } = this.#options;
     const object = connections.sources.connection(key);
@@ -115,7 +115,7 @@ export class ConnectionController {
     const users = this.#options.users(place);
     const isEnding = object.metadata.deletionTimestamp !== undefined;
     if (isEnding && users.areKnown && users.count === 0) return await this.#setHold(object, false);
-    // Also while none uses it: the next one may come at the moment at which it is deleted.
+    // Even while no object uses it: the first one may appear at the moment of its deletion.
     if (!isEnding) await this.#setHold(object, true);
     const check = await this.#check(key, place);
     const isHeld = isEnding && users.count > 0;
@@ -125,7 +125,7 @@ export class ConnectionController {
     this.#options.enqueue(key, pauseAfter(check));
   }
 
-  /** Looks whether the connection works, unless that is known. */
+  /** Checks whether the connection works, unless that is known. */
   async #check(key: ObjectKey, place: Place): Promise<Check> {
     const { clock, connections } = this.#options;
     const state = connections.of(place);
@@ -151,7 +151,7 @@ export class ConnectionController {
     const { generation = 0 } = object.metadata;
     const place = placeOfConnection(key);
     const state = connections.of(place);
-    // As whom it tries to sign in, while nobody says as whom it does.
+    // The principal that it tries to sign in as, until a check confirms one.
     const client = isConnected(state) ? clientIdOf(connections.signInOf(place)) : undefined;
     const now = timeText(clock.now());
     const checked = this.#checks.get(key);
@@ -175,7 +175,7 @@ export class ConnectionController {
     if (patch?.principal !== undefined) this.#options.onPrincipal(place);
   }
 
-  /** Puts the finalizer on, or takes it off. */
+  /** Adds or removes the finalizer. */
   async #setHold(object: KubeObject, isHeld: boolean): Promise<void> {
     const { finalizers = [], uid, resourceVersion } = object.metadata;
     if (finalizers.includes(CONNECTION_FINALIZER) === isHeld) return;
@@ -205,7 +205,7 @@ async function checkOf(connection: WorkspaceConnection): Promise<Check> {
     return { settings: fine(), isFine: true, ...principal !== "" && { principal: principal.slice(0, MAX_NAME) } };
   } catch (error) {
     if (error instanceof WorkEndedError) throw error;
-    // Who may not read its own user is signed in, and whom Databricks asks to wait is known to it.
+    // A principal that may not read its own user is signed in, and so is one that Databricks asks to wait.
     if (error instanceof PermissionDeniedError || error instanceof RateLimitedError) {
       return { settings: fine(), isFine: true };
     }

@@ -1,5 +1,5 @@
 /**
- * The connection of each place to its workspace: settings → API Secret → workspace client, kept up to date while they
+ * The connection of each place to its workspace: settings → API Secret → workspace client, updated whenever they
  * change.
  *
  * @module
@@ -30,9 +30,9 @@ import { Principals } from "./principals.ts";
 
 interface Entry {
   settings?: Settings;
-  /** The object that they are from: nothing of one counts for another. */
+  /** The object that holds the settings: state from one object does not count for another. */
   from?: string;
-  /** The object that the connection is from. */
+  /** The object whose settings made the connection. */
   connectedBy?: string | undefined;
   issues: readonly SettingIssue[];
   connection?: WorkspaceConnection;
@@ -43,16 +43,16 @@ interface Entry {
   tokens?: TokenSource;
   /** The workspace that the settings and the Secret name now. */
   host?: string | undefined;
-  /** Goes off when credentials have been invalid for a while: another controller may be about to fill the Secret. */
+  /** Fires when credentials have been invalid for a while: another controller may be about to fill the Secret. */
   complaint?: Timer;
   said?: string;
-  /** Readings of one place come one after the other, so that the last one has the newest state. */
+  /** Reads of one place run one after the other, so that the last one has the newest state. */
   readonly reading: Mutex;
 }
 
 const log = logger("context");
 
-/** The connections of all places in the namespaces that are watched. */
+/** The connections of all places in the watched namespaces. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #entries = new Map<string, Entry>();
@@ -72,30 +72,30 @@ export class Connections {
   }
 
   /**
-   * Begins to watch the settings, and says what it waits for.
+   * Begins to watch the settings, and logs what it waits for.
    *
-   * @param areServed True where connection objects are served, so that they count from the beginning.
+   * @param areServed True if connection objects are served, so that they count from the beginning.
    */
   async start(areServed: boolean): Promise<void> {
-    // First: a ConfigMap counts only where no connection object stands in its place.
+    // First: a ConfigMap counts only if there is no connection object in its place.
     if (areServed) await this.#sources.startConnections();
     await this.#sources.start();
-    // Where connection objects could not be listed yet, the ConfigMap may count from the moment at which they are.
+    // If connection objects could not be listed yet, the ConfigMap may count as soon as they can.
     this.#hasStarted = true;
     await this.#refreshAll();
   }
 
-  /** Begins to watch connection objects, whose CRD came when others were worked on already. */
+  /** Begins to watch connection objects, whose CRD was installed after the start. */
   async startConnections(): Promise<void> {
     if (await this.#sources.startConnections()) await this.#refreshAll();
   }
 
-  /** Reads the settings of all places again, or those of a namespace. */
+  /** Reads the settings of all places, or of one namespace, again. */
   async #refreshAll(namespace?: string): Promise<void> {
     const { namespaces } = this.#options;
     const all = [...namespaces === "all" ? [] : namespaces, ...this.#sources.places(), ...this.#entries.keys()];
     const places = new Set(all.filter((place) => namespace === undefined || namespaceIn(place) === namespace));
-    // Side by side: each may wait for a Secret that cannot be read.
+    // In parallel: each may wait for a Secret that cannot be read.
     await Promise.all([...places].map((place) => this.refresh(place)));
   }
 
@@ -109,7 +109,7 @@ export class Connections {
     await this.#sources.stop();
   }
 
-  /** Every connection of our share that works now. */
+  /** Every working connection of this shard. */
   connected(): WorkspaceConnection[] {
     return [...this.#entries.keys()].flatMap((place) => {
       const state = this.of(place);
@@ -118,15 +118,16 @@ export class Connections {
   }
 
   /**
-   * True when a place's objects are worked on here: its workspace, or while it names none its namespace, is in our share.
-   * What this process remembers does not count: of two that remember differently both would take it, or neither.
+   * True if this process works on a place's objects: its workspace (or, while it names none, its namespace) is in this
+   * process's shard. It does not depend on what this process remembers: two processes with different memories could
+   * otherwise both take the place, or neither.
    */
   isOurs(place: Place): boolean {
     const { shard } = this.#options;
     return shard === undefined || shard.owns(this.#entries.get(place)?.host ?? namespaceIn(place));
   }
 
-  /** The place's connection, or why there is none. */
+  /** The place's connection, or the reason why there is none. */
   of(place: Place): WorkspaceConnection | Blocked {
     const entry = this.#entries.get(place);
     if (entry?.blocked !== undefined) return entry.blocked;
@@ -136,7 +137,7 @@ export class Connections {
     return { reason: "SettingsMissing", message: `${title} is being read: it says from now on how to connect` };
   }
 
-  /** The last connection that worked, also when its settings are gone since: deletion may still use it. */
+  /** The last working connection, even if its settings are gone since: deletion may still use it. */
   lastKnown(place: Place): WorkspaceConnection | undefined {
     return this.#entries.get(place)?.connection;
   }
@@ -146,12 +147,12 @@ export class Connections {
     this.#options.onSuspicion(place);
   }
 
-  /** The connection object of a place, if it has one, and as whom it signs in, as far as that is known. */
+  /** The connection object of a place, if it has one, and its principal, if it is known. */
   shown(place: Place): { readonly connection?: string; readonly principal?: string } {
     const source = this.#sources.of(place);
     const signIn = this.signInOf(place);
     if (source === undefined) return {};
-    // Where nobody asks Databricks who the owner of a token is, the token is named.
+    // If the token's owner was never asked for, the token is named instead.
     const token = signIn && nameOfPrincipal(signIn, this.#entries.get(place)?.settings?.apiSecretName);
     const known = source.isConnection ? (source.object.status as ConnectionStatus | undefined)?.principal : token;
     const principal = clientIdOf(signIn) ?? known;
@@ -161,29 +162,29 @@ export class Connections {
     };
   }
 
-  /** The way in which a place signs in. */
+  /** The sign-in of a place. */
   signInOf(place: Place): SignIn | undefined {
     return this.#entries.get(place)?.way;
   }
 
-  /** True while a place has settings, whether they can be used or not. */
+  /** True while a place has settings, valid or not. */
   isConfigured(place: Place): boolean {
     return this.#sources.isConfigured(place);
   }
 
-  /** Forgets a place without settings, and the last connection that worked in it. */
+  /** Forgets a place without settings, and its last working connection. */
   forget(place: Place): void {
     this.#entries.get(place)?.complaint?.cancel();
     this.#entries.delete(place);
     this.#principals.leave(place);
   }
 
-  /** The place's view, as a name: places with the same name see the same of the same workspace. */
+  /** The name of the place's view: places with the same name see the same resources of the same workspace. */
   viewOf(place: Place): string {
     return this.#principals.viewOf(place);
   }
 
-  /** The settings that could not be used. */
+  /** The invalid settings. */
   issues(place: Place): readonly SettingIssue[] {
     return this.#entries.get(place)?.issues ?? [];
   }
@@ -319,11 +320,11 @@ export class Connections {
   #connect(place: Place, entry: Entry, settings: Settings, signIn: SignIn): void {
     delete entry.blocked;
     entry.connectedBy = entry.from;
-    // What is read again and is the same is no change, after which everything would be swept and looked at again.
+    // An unchanged result is not a change, which would sweep and reconcile everything again.
     const said = JSON.stringify([signIn.host, signIn.method, signIn.network]);
     if (entry.connection?.settings === settings && entry.signIn === said) return;
     const limiter = this.#principals.enter(place, signIn, settings);
-    // The token goes on where only settings changed.
+    // The token stays if only settings changed.
     if (entry.signIn !== said || entry.tokens === undefined) {
       entry.tokens = tokensOf(namespaceIn(place), signIn, this.#options);
     }
@@ -334,7 +335,7 @@ export class Connections {
     entry.connection = { place, namespace: namespaceIn(place), settings, workspace, principal };
   }
 
-  /** One line when the state changes, none when it does not. */
+  /** Logs one line when the state changes, and none otherwise. */
   #say(place: Place, entry: Entry): void {
     const { connection, blocked } = entry;
     const line = blocked?.message ?? `connected to ${connection?.workspace.host}`;
@@ -344,5 +345,5 @@ export class Connections {
   }
 }
 
-/** The name under which a place's settings are known as the user of a Secret. */
+/** The name of a place's settings as the user of a Secret. */
 const user = (place: Place) => `settings/${place}`;

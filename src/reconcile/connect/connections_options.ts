@@ -20,7 +20,7 @@ export interface ConnectionsOptions extends SourcesOptions {
   readonly allowLoopback: boolean;
   /** The operator's own identities. */
   readonly identity: Identity;
-  /** Aborts when calls in flight are given up. */
+  /** Aborts when calls in flight are abandoned. */
   readonly abandoned: AbortSignal;
   readonly userAgent: string;
   readonly secrets: Secrets;
@@ -28,16 +28,16 @@ export interface ConnectionsOptions extends SourcesOptions {
   readonly configMaps: Secrets;
   readonly events: EventRecorder<EventReason>;
   readonly metrics: Metrics;
-  /** The kinds that are worked on, by their plurals. */
+  /** The plurals of the managed kinds. */
   readonly plurals: readonly string[];
-  /** The share of the workspaces that is worked on; all of them without it. */
+  /** The share of the workspaces that this process works on; by default all. */
   readonly shard?: Shard | undefined;
-  /** The time (ms) for which credentials may be invalid before an Event reports it. */
+  /** How long (ms) credentials may be invalid before an Event reports it. */
   readonly graceMs: number;
-  /** Told when a place's connection came, changed or went. */
+  /** Called when a place's connection was made, changed or ended. */
   readonly onChange: (place: Place) => void;
-  /** Told when the object that holds a place's settings changed in any way. */
+  /** Called when the object that holds a place's settings changed in any way. */
   readonly onSeen: (place: Place) => void;
-  /** Told when a pass could not sign in, or could not reach the workspace. */
+  /** Called when a pass could not sign in, or could not reach the workspace. */
   readonly onSuspicion: (place: Place) => void;
 }

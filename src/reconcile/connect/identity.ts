@@ -17,13 +17,13 @@ export interface Identity {
   readonly ownProblem: OwnIdentityRule;
   /** Permits requests to the metadata service of an Azure machine. */
   readonly allowManagedIdentity: boolean;
-  /** The credentials of the person at this machine, under the keys that a Secret would have. None in a pod. */
+  /** The credentials of the person at this machine, under the keys of the Secret. None in a pod. */
   readonly profile?: Readonly<Record<string, string>>;
   /** A stand-in for that service, for tests. */
   readonly metadataAddress?: string;
 }
 
-/** An operator without an identity of its own: namespaces bring their credentials. */
+/** An operator without an identity of its own: namespaces provide their credentials. */
 export const noIdentity: Identity = {
   readFile: (path) => Promise.reject(new Error(`${path} is not read here`)),
   environment: () => undefined,
@@ -32,8 +32,8 @@ export const noIdentity: Identity = {
 };
 
 /**
- * The principal that Databricks limits, by what only its owner knows: who names another one's client must not set that
- * one's rate. Where no secret proves it, it is a principal of its namespace.
+ * The principal that Databricks limits, identified by something that only its owner knows: a namespace that names
+ * another one's client must not set that client's rate. Without a secret as proof, it is a principal of its namespace.
  */
 export function principalOf(namespace: string, { host, method }: SignIn): string {
   const proof = method.type === "pat" ? method.token : "clientSecret" in method ? method.clientSecret : undefined;
@@ -41,7 +41,7 @@ export function principalOf(namespace: string, { host, method }: SignIn): string
   return JSON.stringify([host, method.type, client, proof ?? { namespace }]);
 }
 
-/** The id of the client that signs in, where there is one. */
+/** The id of the client that signs in, if there is one. */
 export function clientIdOf(signIn: SignIn | undefined): string | undefined {
   return signIn !== undefined && "clientId" in signIn.method ? signIn.method.clientId : undefined;
 }
@@ -52,13 +52,13 @@ export function nameOfPrincipal({ method }: SignIn, secretName: string | undefin
   return `pat of ${secretName === undefined ? "the profile" : `Secret ${secretName}`}`;
 }
 
-/** Names of objects: another one would lead to another path. */
+/** Names of objects: any other text could lead to another path. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 /** The lifetime of a ServiceAccount token (s): the one that the kubelet requests. */
 const TOKEN_SECONDS = 3600;
 
-/** A token of a ServiceAccount, as TokenRequest issues it. @throws {CredentialsError} with the way out. */
+/** A token of a ServiceAccount, issued by TokenRequest. @throws {CredentialsError} with the remedy. */
 export async function requestToken(
   client: KubeClient,
   { namespace, name, audience }: { namespace: string; name: string; audience: string },
@@ -79,7 +79,8 @@ export async function requestToken(
       { cause: error },
     );
   }
-  // The workspace's host, which the namespace chooses, would be the ServiceAccount in the cluster.
+  // With such a token, the workspace's host, which the namespace chooses, could act as the ServiceAccount in the
+  // cluster.
   throw new CredentialsError(
     `audience "${audience}" is the Kubernetes API's own, so that the token would open the cluster to whoever gets it: ` +
       'choose another one, such as "databricks", here and in the federation policy',
@@ -102,10 +103,10 @@ async function issue(client: KubeClient, { namespace, name, audiences }: TokenSp
   throw new CredentialsError(`the API server gave no token of ServiceAccount "${namespace}/${name}"`);
 }
 
-/** The audiences that each API server takes tokens of. */
+/** The audiences that each API server accepts. */
 const known = new WeakMap<KubeClient, readonly string[]>();
 
-/** The audiences of the Kubernetes API: it issues for them where none is named. That token is not kept. */
+/** The audiences of the Kubernetes API: it uses them for a token that names none. That token is not kept. */
 async function audiencesOf(client: KubeClient, account: Omit<TokenSpec, "audiences">): Promise<readonly string[]> {
   const before = known.get(client);
   if (before !== undefined) return before;

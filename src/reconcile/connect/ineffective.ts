@@ -1,17 +1,17 @@
 /**
- * Settings that can be read and have no effect, each as the Event that says so.
+ * Settings that can be read but have no effect, with the Event for each.
  *
  * @module
  */
 import type { EventReason } from "../object/reasons.ts";
 import { ingestedInVain } from "../observe/ingest_choice.ts";
 
-/** What was read of a place's settings. */
+/** The result of reading a place's settings. */
 export interface ReadSettings {
   readonly data: Readonly<Record<string, string>>;
-  /** Keys that are no settings. */
+  /** Unknown keys. */
   readonly unknown: readonly string[];
-  /** The kinds that the operator works on, by their plurals. */
+  /** The plurals of the managed kinds. */
   readonly plurals: readonly string[];
 }
 

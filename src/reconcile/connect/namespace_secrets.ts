@@ -1,9 +1,9 @@
 /**
- * The Secrets of one namespace that are in use.
+ * Watches the used Secrets of one namespace.
  *
- * Each has a watch by its name, so that access can be granted by name. Where there are more than a few, those that follow
- * share one watch of the metadata of all Secrets in the namespace, which shows when one changes; its content is read by
- * name. Where that is not allowed, these have a watch by name, too.
+ * Each has a watch by its name, so that access can be granted by name. Beyond a certain number, the others share one
+ * watch of the metadata of all Secrets in the namespace, which shows when one changes; its content is then read by
+ * name. If that watch is not allowed, they also have a watch by name.
  *
  * @module
  */
@@ -25,11 +25,11 @@ export interface NamespaceSecretsOptions {
   readonly signal: AbortSignal;
   readonly plural: "secrets" | "configmaps";
   readonly namespace: string;
-  /** Called when more is known about a Secret: it came, changed, went or cannot be read. */
+  /** Called when more is known about a Secret: it was created, changed or deleted, or cannot be read. */
   readonly onChange: (name: string) => void;
 }
 
-/** A Secret's content, `null` when it does not exist; and the reason why it cannot be read now. */
+/** A Secret's content, `null` if it does not exist; and the reason why it cannot be read now. */
 interface Known {
   content?: KubeObject | null;
   error?: Error;
@@ -46,16 +46,16 @@ interface Followed extends Known {
 export class NamespaceSecrets {
   readonly #options: NamespaceSecretsOptions;
   readonly #followed = new Map<string, Followed>();
-  /** The watch of all Secrets' metadata, where there is one. */
+  /** The watch of all Secrets' metadata, if there is one. */
   #metadata: Informer | undefined;
-  /** True when that watch is not allowed. */
+  /** True if that watch is not allowed. */
   #isByNameOnly = false;
 
   constructor(options: NamespaceSecretsOptions) {
     this.#options = options;
   }
 
-  /** The number of Secrets that are followed. */
+  /** The number of followed Secrets. */
   get size(): number {
     return this.#followed.size;
   }
@@ -75,7 +75,7 @@ export class NamespaceSecrets {
     return followed;
   }
 
-  /** Follows a Secret no longer. */
+  /** Stops following a Secret. */
   leave(name: string): void {
     const followed = this.#followed.get(name);
     this.#followed.delete(name);
@@ -121,7 +121,7 @@ export class NamespaceSecrets {
     return [...this.#followed].filter(([, { informer }]) => informer === undefined);
   }
 
-  /** Falls back to watches by name where only those are allowed. */
+  /** Falls back to watches by name if only those are allowed. */
   #metadataFailed(informer: Informer, error: Error): void {
     if (!(error instanceof KubeError && error.status === 403) || this.#metadata !== informer) return;
     this.#metadata = undefined;
@@ -161,7 +161,7 @@ export class NamespaceSecrets {
     if (isNews) this.#options.onChange(name);
   }
 
-  /** Reads a Secret until what is known of it is as new as its metadata. */
+  /** Reads a Secret until its known content is as new as its metadata. */
   async #read(name: string, followed: Followed): Promise<void> {
     if (followed.isReading) return;
     followed.isReading = true;

@@ -1,10 +1,10 @@
 /**
- * Says who may use the operator's own identity: its ServiceAccount's token for Databricks, Entra Workload ID, and the
- * managed identity of its machine.
+ * Decides who may use the operator's own identity: its ServiceAccount's token for Databricks, Entra Workload ID, and
+ * the managed identity of its machine.
  *
- * What proves that identity, or is issued for it, must reach nobody but Databricks and Entra: whoever reads it can act as
- * every principal that trusts the operator, in every workspace. A namespace other than the operator's chooses its host,
- * its authorities and its proxy, so these are judged, too.
+ * The proofs of that identity, and the tokens issued for it, must reach nobody but Databricks and Entra: whoever reads
+ * one can act as every principal that trusts the operator, in every workspace. A namespace other than the operator's
+ * own chooses its host, its authorities and its proxy, so these are checked, too.
  *
  * @module
  */
@@ -13,21 +13,24 @@ import type { Network } from "../../databricks/transport.ts";
 
 /** A use of the operator's own identity. */
 export interface OwnUse {
-  /** The client of Databricks or Entra; `undefined` where the sign-in names none. */
+  /** The client of Databricks or Entra; `undefined` if the sign-in names none. */
   readonly clientId: string | undefined;
-  /** The workspace, as {@link SignIn} has it. */
+  /** The workspace, as in {@link SignIn}. */
   readonly host: string;
   readonly network?: Network | undefined;
 }
 
-/** Says why a namespace may not use the operator's own identity so, and the way out; `undefined` when it may. */
+/**
+ * Returns the reason why a namespace may not use the operator's own identity this way, and the remedy; `undefined` if
+ * it may.
+ */
 export type OwnIdentityRule = (namespace: string, use: OwnUse) => string | undefined;
 
 /** The domains of workspaces (Python SDK 0.162.0, environments.py). Only Databricks serves there. */
 const DOMAINS =
   /^https:\/\/[a-z0-9.-]+\.(cloud\.databricks\.(com|us)|gcp\.databricks\.com|azuredatabricks\.net|databricks\.azure\.(us|cn))$/;
 
-/** Nobody but the operator's own namespace, whose settings are its administrator's. */
+/** Without entries, only the operator's own namespace may, whose settings are its administrator's. */
 const NOT_LISTED = "have it allowed by the chart value federation.ownIdentity.namespaces (--own-identity)";
 
 /**
@@ -62,7 +65,7 @@ export function ownIdentityRule(operatorNamespace: string | undefined, entries: 
   };
 }
 
-/** Without TLS everybody on the way could read what is sent, but for a workspace on this machine. */
+/** Without TLS everybody on the way could read the token, except for a workspace on this machine. */
 function isAllowed(origin: string, named: string | undefined): boolean {
   const { protocol, host, hostname } = new URL(origin);
   if (named === undefined) return DOMAINS.test(origin);

@@ -5,7 +5,7 @@
  */
 import { CredentialsError } from "../../databricks/auth.ts";
 
-/** Keys by which requests go another way. */
+/** Keys that change the route of requests. */
 const WAYS = ["ca.crt", "proxy"];
 
 /** The credentials of the person at this machine, for settings that name neither a Secret nor a workspace. */
@@ -18,7 +18,7 @@ export function personalKeys(
 }
 
 /**
- * Refuses settings that lead a person's own sign-in another way: whoever wrote them could read it there.
+ * Refuses settings that would reroute a person's own sign-in: whoever wrote them could read it.
  *
  * @throws {CredentialsError}
  */
@@ -31,7 +31,7 @@ export function checkBesidePersonal(data: Readonly<Record<string, string>>): voi
   );
 }
 
-/** Keys as a Secret holds them. */
+/** Keys in the encoding of a Secret. */
 export function encoded(keys: Readonly<Record<string, string>> = {}): Record<string, Uint8Array> {
   return Object.fromEntries(Object.entries(keys).map(([key, text]) => [key, new TextEncoder().encode(text)]));
 }

@@ -10,7 +10,7 @@ import { namespaceIn, type Place } from "../object/place.ts";
 import { principalOf } from "./identity.ts";
 import type { Settings } from "./settings.ts";
 
-/** Methods by which a place proves that it may see what the principal sees: its Secret holds the proof. */
+/** Methods that prove that a place may see what the principal sees: its Secret holds the proof. */
 const WITH_PROOF: readonly Method["type"][] = ["pat", "oauth-m2m", "azure-client-secret"];
 
 interface Known {
@@ -34,7 +34,7 @@ export class Principals {
   /**
    * Notes how a place signs in.
    *
-   * @returns the limiter of its principal. Another one's refusals and waits are no concern of this one.
+   * @returns the limiter of its principal. Refusals and waits of other principals do not affect it.
    */
   enter(place: Place, signIn: SignIn, settings: Settings): Limiter {
     const rate = {
@@ -52,8 +52,8 @@ export class Principals {
   }
 
   /**
-   * Returns the name of a place's view of its workspace: places with the same name see the same. A client's id
-   * alone, without its secret, gives a place no view.
+   * Returns the name of a place's view of its workspace: places with the same name see the same resources. A client's
+   * id alone, without its secret, gives a place no shared view.
    */
   viewOf(place: Place): string {
     return this.#known.get(place)?.view ?? `namespace ${place}`;
@@ -74,7 +74,7 @@ function proofOf(
   { host, method, network }: SignIn,
   { jobsApiVersion, ownershipTag }: Settings,
 ): string {
-  // By another tag other objects are known; on another way the workspace may not be reached.
+  // With another tag, other objects are known; over another route, the workspace may not be reachable.
   return JSON.stringify([
     host,
     method,

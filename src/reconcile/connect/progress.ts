@@ -1,5 +1,5 @@
 /**
- * The lines of the log that say how far a place has come to its connection; users know them from the predecessor.
+ * Log lines about how a place gets its connection; users know them from the predecessor.
  *
  * @module
  */

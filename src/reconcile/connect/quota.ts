@@ -1,5 +1,5 @@
 /**
- * Parts of the rate limit: how slowly a round of calls must be repeated to use no more than a part of it.
+ * Parts of the rate limit: computes how slowly a series of calls must be repeated to use no more than a part of it.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import { defaults } from "./settings.ts";
 
 /** A part of a rate limit. */
 export interface Part {
-  /** Calls a second; 0 is no limit, of which the part is that of the default one. */
+  /** Calls per second; 0 means no limit, and then the part is one of the default limit. */
   readonly rateLimit: number;
   /** The part, from 0 to 1. */
   readonly share: number;
 }
 
 /**
- * The time (ms) that so many calls take within a part of the rate limit.
+ * The time (ms) that this many calls take within a part of the rate limit.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * Reads the Secrets that objects and settings refer to, and reports their changes.
  *
- * Guarantees: a Secret that cannot be read holds up only those that refer to it; what is refused is known at once; what
- * nobody refers to is not read.
+ * Guarantees: an unreadable Secret delays only those that refer to it; a refusal is known at once; a Secret that nobody
+ * refers to is not read.
  *
  * @module
  */
@@ -19,7 +19,7 @@ const FIRST_ANSWER = 10_000;
 /** A valid name of a Secret. Other names have no Secret, and must not become part of a selector. */
 const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 
-/** The Secret is being read: the caller is notified when it was read, and can do other things meanwhile. */
+/** The Secret is being read: the caller is notified when that is done, and can do other things meanwhile. */
 export class SecretAwaitedError extends Error {
   override name = "SecretAwaitedError";
 }
@@ -38,9 +38,9 @@ export interface SecretsOptions {
   readonly client: KubeClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** `secrets`, unless ConfigMaps are read in the same way. */
+  /** `secrets`; ConfigMaps are read in the same way. */
   readonly plural?: "secrets" | "configmaps";
-  /** Told the users of a Secret about which more is known. */
+  /** Called with the users of a Secret when more is known about it. */
   readonly onChange: (users: readonly string[]) => void;
 }
 
@@ -59,10 +59,10 @@ export class Secrets {
   }
 
   /**
-   * The Secret, or `undefined` when there is none. From now on `user` is notified when it changes.
+   * The Secret; `undefined` if there is none. From now on `user` is notified when it changes.
    *
    * @throws {SecretAwaitedError} when nothing is known yet: `user` is notified when that has changed, within 10 s.
-   * @throws {BlockedError} when the API server does not let us read it, or does not answer.
+   * @throws {BlockedError} when the operator may not read it, or the API server does not answer.
    */
   // deno-lint-ignore require-await -- what is wrong rejects
   async get(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
@@ -70,9 +70,9 @@ export class Secrets {
   }
 
   /**
-   * The same for those that have nothing else to do: waits until something is known.
+   * The same for callers that have nothing else to do: waits until something is known.
    *
-   * @throws {BlockedError} as above; the signal's reason when the operator stops before an answer came.
+   * @throws {BlockedError} as above; the signal's reason if the operator stops before an answer.
    */
   async wait(user: string, namespace: string, name: string): Promise<KubeObject | undefined> {
     while (true) {
@@ -99,7 +99,7 @@ export class Secrets {
     }
     this.#options.signal.throwIfAborted();
     const what = `${this.#options.plural === "configmaps" ? "ConfigMap" : "Secret"} "${key}"`;
-    // What is refused is known at once; what failed may be answered in a moment.
+    // A refusal is known at once; a failure may be followed by an answer in a moment.
     if (!isRefused(error) && !used.isLate) throw new SecretAwaitedError(`${what} is being read`);
     const why = error === undefined ? "the API server does not answer" : error.message;
     throw new BlockedError("SecretUnreadable", `Cannot read ${what}: ${why}`, "retry");
@@ -192,7 +192,7 @@ export function decodeData({ data = {} }: KubeObject): Record<string, Uint8Array
   return ofBase64(data);
 }
 
-/** The data of a ConfigMap, as bytes: texts, and what stands in `binaryData`. */
+/** The data of a ConfigMap as bytes: its texts, and its `binaryData`. */
 export function decodeTexts({ data = {}, binaryData = {} }: KubeObject): Record<string, Uint8Array> {
   const texts = Object.entries(data).map(([key, text]) => [key, new TextEncoder().encode(text)]);
   return { ...Object.fromEntries(texts), ...ofBase64(binaryData as Record<string, string>) };

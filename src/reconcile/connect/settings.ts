@@ -1,5 +1,5 @@
 /**
- * The settings that users keep in the ConfigMap, with their defaults.
+ * The settings that users write in the ConfigMap, with their defaults.
  *
  * @module
  */
@@ -10,11 +10,11 @@ import { APPLY_POLICIES, type ApplyPolicy, DRIFT_POLICIES, type DriftPolicy } fr
 
 /** The settings of one namespace. Times are in milliseconds. */
 export interface Settings {
-  /** The Secret with the credentials; none is named where the ConfigMap says how to sign in without one. */
+  /** The Secret with the credentials; `undefined` if the ConfigMap defines a sign-in without one. */
   readonly apiSecretName: string | undefined;
-  /** The interval between two sweeps of a kind; the longest one where none is set. */
+  /** The interval between two sweeps of a kind; if none is set, the longest one. */
   readonly requeueIntervalMs: number;
-  /** False where the interval depends on what sweeps cost. */
+  /** False if the interval depends on the cost of sweeps. */
   readonly isIntervalSet: boolean;
   /** The time limit of a request to Databricks. */
   readonly timeoutMs: number;
@@ -22,24 +22,24 @@ export interface Settings {
   readonly pollIntervalMs: number;
   /** The interval between two polls of runs. */
   readonly statusPollIntervalMs: number;
-  /** The kinds of which objects are created for Databricks resources that have none. */
+  /** The kinds whose resources get an object if they have none. */
   readonly ingest: IngestChoice;
-  /** Requests per second to the workspace; 0 is unlimited. */
+  /** Requests per second to the workspace; 0 means no limit. */
   readonly rateLimit: number;
-  /** Requests that may be sent at once; 0 is what fits the rate. */
+  /** Requests that may be sent at once; 0 means what fits the rate. */
   readonly rateLimitBurst: number;
   readonly jobsApiVersion: string;
-  /** The key of the tag on jobs by which their object is known; empty turns it off. */
+  /** The key of the tag on jobs that names their object; empty turns it off. */
   readonly ownershipTag: string;
-  /** True to hold a create while a job of the same name carries an unknown object's tag. */
+  /** True to hold a create while a job of the same name carries the tag of an unknown object. */
   readonly holdOwnedByUnknown: boolean;
-  /** Which writes to Databricks wait for an approval; an object's annotation overrides it. */
+  /** The writes to Databricks that wait for an approval; an object's annotation overrides it. */
   readonly apply: ApplyPolicy;
   /** The policy for drift; an object's annotation overrides it. */
   readonly drift: DriftPolicy;
 }
 
-/** A key of the ConfigMap that could not be used. */
+/** A key of the ConfigMap with an invalid value. */
 export interface SettingIssue {
   readonly key: string;
   /** The problem, and the value that stays in force. */
@@ -70,21 +70,21 @@ export const defaults: Omit<Settings, "apiSecretName"> = {
 /** The key of the interval between two sweeps. */
 const INTERVAL = "default_requeue_interval";
 
-/** The consequence of an invalid value when no valid one is known. */
+/** The consequence of an invalid value if no valid one is known. */
 const NOTHING_DONE = "nothing is done until it is corrected, since the last good value is not known";
 
 type Field = keyof typeof defaults;
 
-/** A key of the ConfigMap: which setting it is, how it is read, and what it must be. */
+/** A key of the ConfigMap: its setting, its parser, and its allowed values. */
 interface Key {
   readonly key: string;
   readonly field: Field;
   readonly must: string;
-  /** `undefined` when the text cannot be used. */
+  /** `undefined` if the text is invalid. */
   readonly read: (text: string) => Settings[Field] | undefined;
-  /** The key's unit in ms, so that a message shows the value as the user would write it. */
+  /** The key's unit in ms, so that a message shows the value in the user's own unit. */
   readonly unitMs?: number;
-  /** True where the default is harmless and applies while no valid value is known. Otherwise all work waits. */
+  /** True if the default is harmless and applies while no valid value is known. Otherwise all work waits. */
   readonly hasHarmlessDefault?: true;
 }
 
@@ -165,9 +165,9 @@ export const keys: readonly Key[] = [
 ];
 
 /**
- * Reads the ConfigMap's data. A value that cannot be used is reported, and what was in force before stays. Where that is
- * not known, as after a restart, there are no settings: `ingest: "no"` must not come to mean `true`, nor another
- * `ownership_tag` the default one.
+ * Reads the ConfigMap's data. An invalid value is reported, and the previous one stays in force. If there is none, as
+ * after a restart, there are no settings: `ingest: "no"` must not come to mean `true`, nor a mistyped `ownership_tag`
+ * the default one.
  *
  * @example
  * ```ts
@@ -200,7 +200,7 @@ export function readSettings(
     }
     values[field] = value ?? kept;
   }
-  // With an address and without a Secret the ConfigMap itself says how to sign in.
+  // With an address and without a Secret, the ConfigMap itself defines the sign-in.
   const isSecretless = !data.api_secret_name?.trim() && (data.host ?? data.databricks_url) !== undefined;
   const name = data.api_secret_name?.trim() || (isSecretless ? undefined : previous?.apiSecretName);
   if (!data.api_secret_name?.trim() && !isSecretless) {

@@ -5,7 +5,7 @@ import { defaults, keys, readSettings, type Settings } from "./settings.ts";
 
 interface Row {
   readonly field: keyof Settings;
-  /** Texts that are accepted, and what they become. */
+  /** Accepted texts, and their values. */
   readonly good: Readonly<Record<string, unknown>>;
   readonly bad: readonly string[];
 }
@@ -13,7 +13,7 @@ interface Row {
 const seconds: Row["good"] = { "1": 1000, "300": 300_000, " 2.5 ": 2500, "86400": 86_400_000 };
 const noSeconds = ["", " ", "0", "0.5", "-1", "soon", "5m", "NaN", "Infinity", "1,5"];
 
-/** Settings that, whatever their value, duplicate nothing, take nothing over and flood nobody. */
+/** Settings that, with any value, duplicate nothing, take nothing over and flood nobody. */
 const HARMLESS = [
   "default_requeue_interval",
   "default_timeout_seconds",

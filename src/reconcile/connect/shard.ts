@@ -1,8 +1,8 @@
 /**
  * A shard: the share of the workspaces that one of several processes serves.
  *
- * Shares are of workspaces and not of namespaces: everything about a workspace (its rate limit, its ingest, who holds
- * what) stays in one process, also where several namespaces use it.
+ * Workspaces are divided, not namespaces: everything about a workspace (its rate limit, its ingest, the holders of its
+ * resources) stays in one process, even if several namespaces use it.
  *
  * @module
  */
@@ -30,10 +30,10 @@ export class Shard {
   }
 
   /**
-   * Reads `index/count`, from 0 on; `ordinal/count` takes the number at the end of the pod's name, as a StatefulSet
-   * gives it.
+   * Reads `index/count`, counting from 0; for `ordinal/count` the index is the number at the end of the pod's name,
+   * which a StatefulSet assigns.
    *
-   * @throws {TypeError} naming what is wrong.
+   * @throws {TypeError} that names the error.
    */
   static parse(text: string, podName = ""): Shard {
     const [, which = "", total = ""] = text.match(/^(\d+|ordinal)\/(\d+)$/) ?? [];
@@ -50,7 +50,7 @@ export class Shard {
     return new Shard(index, count);
   }
 
-  /** True when what has this name is this share's: a workspace's origin, or a namespace that has none. */
+  /** True if a name belongs to this shard: a workspace's origin, or a namespace without a workspace. */
   owns(name: string): boolean {
     return fnv1a(name) % this.count === this.index;
   }

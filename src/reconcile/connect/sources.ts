@@ -1,5 +1,5 @@
 /**
- * Where the settings of a place stand: in a connection object, or for objects that name none in the ConfigMap.
+ * The sources of a place's settings: a connection object or, for objects that name none, the ConfigMap.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export interface SourcesOptions {
   readonly signal: AbortSignal;
   readonly namespaces: readonly string[] | "all";
   readonly configMapName: string;
-  /** Waits until connection objects are served, after a watch said that they are not: see {@link Informers}. */
+  /** Waits until connection objects are served, after a watch reported that they are not: see {@link Informers}. */
   readonly whenServed: () => Promise<boolean>;
 }
 
@@ -34,9 +34,9 @@ export interface Source {
   readonly object: KubeObject;
   /** `ConfigMap "team/databricks-kube-operator"` */
   readonly title: string;
-  /** By the keys of the ConfigMap. */
+  /** The settings, by the keys of the ConfigMap. */
   readonly data: Readonly<Record<string, string>>;
-  /** True of a connection object. */
+  /** True for a connection object. */
   readonly isConnection: boolean;
   /** The authorities that it names. */
   readonly ca?: Ca | undefined;
@@ -44,11 +44,14 @@ export interface Source {
   readonly problem?: string;
 }
 
-/** Hears what becomes known. */
+/** Is notified of what becomes known. */
 export interface SourcesListener {
-  /** Called with a place whose settings came, changed or went. */
+  /** Called with a place whose settings were created, changed or deleted. */
   readonly onChange: (place: Place) => void;
-  /** Called when the connection objects of a namespace are known, or those of all (`undefined`), be there none. */
+  /**
+   * Called when the connection objects of a namespace, or of all namespaces (`undefined`), are known, even if there are
+   * none.
+   */
   readonly onKnown: (namespace: string | undefined) => void;
 }
 
@@ -58,7 +61,7 @@ export class Sources {
   readonly #configMaps: Informers;
   readonly #connections: Informers;
   readonly #onChange: SourcesListener["onChange"];
-  /** The UIDs of connections that we let go, by key, until their watch says that they are gone. */
+  /** The UIDs of released connections, by key, until their watch reports them as gone. */
   readonly #letGo = new Map<ObjectKey, string | undefined>();
   #onConnections: Promise<void> | undefined;
 
@@ -91,14 +94,14 @@ export class Sources {
   async start(): Promise<void> {
     log.info(`Waiting for settings in config map: ${this.#options.configMapName}`);
     await this.#configMaps.start();
-    // Where no settings may be read at all, there is nothing to do.
+    // If no settings may be read at all, there is nothing to do.
     await this.#configMaps.anySynced();
   }
 
   /**
    * Begins to watch connection objects, which are served; resolves when they are known, or may not be listed.
    *
-   * @returns false when they were watched before.
+   * @returns false if they were watched before.
    */
   async startConnections(): Promise<boolean> {
     const isFirst = this.#onConnections === undefined;
@@ -117,28 +120,28 @@ export class Sources {
     return [...new Set([...configured, ...connected])];
   }
 
-  /** All connection objects, without those that were let go. */
+  /** All connection objects, without released ones. */
   connections(): KubeObject[] {
     return this.#connections.list().filter((object) => !this.#isGone(object));
   }
 
-  /** A connection object, unless it was let go. */
+  /** A connection object, unless it was released. */
   connection(key: ObjectKey): KubeObject | undefined {
     const object = this.#connections.get(key);
     return object === undefined || this.#isGone(object) ? undefined : object;
   }
 
-  /** Takes the answer of a write to a connection object. */
+  /** Stores the answer of a write to a connection object. */
   observeWrite(object: KubeObject): void {
     this.#connections.observeWrite(object);
     const key = keyOf(object);
-    // The answer to the write that ends it is no newer than what was known before.
+    // The answer to the write that ends it is no newer than the known state.
     if (!isLetGo(object) || this.#connections.get(key) === undefined) return;
     this.#letGo.set(key, object.metadata.uid);
     this.#onChange(placeOfConnection(key));
   }
 
-  /** The settings of a place; `undefined` when it has none, or when that is not known. */
+  /** The settings of a place; `undefined` if it has none, or if that is unknown. */
   of(place: Place): Source | undefined {
     if (this.#isUnknown(namespaceIn(place))) return undefined;
     const object = this.connection(connectionKey(place));
@@ -181,7 +184,7 @@ export class Sources {
     return { reason: "SettingsMissing", message };
   }
 
-  /** True while it is not known which connections a namespace has: its ConfigMap may not be the one that counts. */
+  /** True while the connections of a namespace are unknown: its ConfigMap may not be the one that counts. */
   #isUnknown(namespace: string): boolean {
     return this.#onConnections !== undefined && !this.#connections.hasSynced(namespace);
   }

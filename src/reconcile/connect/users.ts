@@ -14,7 +14,7 @@ export interface Users {
   readonly count: number;
   /** The first few, for a message: `DatabricksJob etl, DatabricksJob load, …`. */
   readonly shown: string;
-  /** False while not all objects are known. */
+  /** False while some objects are unknown. */
   readonly areKnown: boolean;
 }
 
@@ -25,7 +25,7 @@ interface Kind {
   readonly isKnown: (namespace: string) => boolean;
 }
 
-/** The objects of these kinds that use the connection of a place. */
+/** The objects of these kinds that use a place's connection. */
 export function usersOf(place: Place, kinds: readonly Kind[]): Users {
   const all = kinds.map((kind) => ({ kind: kind.kind, keys: kind.keys(place) }));
   const count = all.reduce((sum, { keys }) => sum + keys.length, 0);

@@ -18,7 +18,7 @@ export interface WorkspaceConnection {
   readonly principal?: string;
 }
 
-/** The fields of a status that show the connection. */
+/** The fields of a status that describe the connection. */
 interface Shown {
   connection?: string;
   principal?: string;
@@ -27,24 +27,24 @@ interface Shown {
 /** The reason why there is no connection. */
 export interface Blocked {
   readonly reason: FailureReason & `${"Settings" | "Credentials"}${string}`;
-  /** Names the object, the key and the way out. */
+  /** Names the object, the key and the remedy. */
   readonly message: string;
 }
 
-/** Shows in an object's status which connection it uses, and as whom the operator signs in. */
+/** Shows in an object's status which connection it uses, and which principal signs in. */
 export function showConnection(status: Shown, shown: Shown): void {
   delete status.connection;
   delete status.principal;
   Object.assign(status, shown);
 }
 
-/** True when a state is a connection. */
+/** True if a state is a connection. */
 export function isConnected(state: WorkspaceConnection | Blocked): state is WorkspaceConnection {
   return "workspace" in state;
 }
 
 /**
- * A message that names the Secret of a connection where the layers below, which do not know it, say "the API Secret".
+ * A message that names the Secret of a connection, in place of the "API Secret" of layers that do not know its name.
  *
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Attempts: an error of an attempt says what failed, and `outcome()` puts that into the message.
+ * Attempts: the error of an attempt says what failed, and `outcome()` puts that into the message.
  *
  * @module
  */
@@ -15,9 +15,9 @@ export class AttemptError extends Error {
 }
 
 /**
- * Does something that may fail. Of attempts within attempts the innermost says what failed.
+ * Runs something that may fail. In nested attempts, the innermost one says what failed.
  *
- * @param what What an error keeps from being done: `Cannot update job "etl"`.
+ * @param what What an error would prevent: `Cannot update job "etl"`.
  * @throws {AttemptError} with the error as its cause.
  *
  * @example
@@ -37,7 +37,7 @@ export async function attempt<T>(what: string, act: () => T | Promise<T>): Promi
   }
 }
 
-/** The error itself, whatever it failed. */
+/** The error itself, without the attempt around it. */
 export function causeOf(error: unknown): unknown {
   return error instanceof AttemptError ? error.cause : error;
 }

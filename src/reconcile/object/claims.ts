@@ -1,6 +1,6 @@
 /**
  * The claims of objects on resources: the few facts about all objects of a kind that a pass over one of them needs.
- * They are updated with each change, so that no query walks through all objects.
+ * They are updated with each change, so that no query goes through all objects.
  *
  * @module
  */
@@ -35,13 +35,13 @@ interface Claim {
   readonly isWaiting: boolean;
   readonly owner: Ownership;
   readonly isReady: boolean;
-  /** The part that people and other controllers change, as opposed to our own writes. */
+  /** The part that people and other controllers change, as opposed to the operator's own writes. */
   readonly userPart: string;
   /** A fingerprint of the status. */
   readonly told: string;
 }
 
-/** Objects that are alike. */
+/** The number of objects with the same labels. */
 export interface OwnerCount {
   readonly owner: Ownership;
   readonly ready: boolean;
@@ -52,21 +52,21 @@ export interface OwnerCount {
 export class Claims {
   readonly #claims = new Map<string, Claim>();
   readonly #byPlace = new Groups();
-  /** Without case: where names are ids, Databricks may write one in another. */
+  /** Case-insensitive: where names are ids, Databricks may answer with another case. */
   readonly #byId = new Groups();
-  /** The workspaces that are known to keep ids apart which differ in case only. */
+  /** The workspaces that are known to distinguish ids that differ only in case. */
   readonly #keepCase = new Set<string>();
   readonly #byUid = new Map<string, string>();
   readonly #waiting = new Set<string>();
   readonly #unbound = new Set<string>();
-  /** Fingerprints of the statuses that we wrote last, by key. */
+  /** Fingerprints of the statuses that the operator wrote last, by key. */
   readonly #expected = new Map<string, string>();
 
   /**
-   * Takes an object's newest state; `undefined` when it is gone.
+   * Takes an object's newest state; `undefined` if it is gone.
    *
-   * @returns how soon a pass is worth it: `high` when a person changed something; `low` when it appears as it was left,
-   * as thousands do at start, or somebody else wrote its status, for which what is new need not wait; else `undefined`.
+   * @returns how urgent a pass is: `high` when a person changed something; `low` when the object appears unchanged
+   * since its last pass, as thousands do at start, or when somebody else wrote its status; else `undefined`.
    */
   update(key: string, object: KubeObject | undefined): Priority | undefined {
     const before = this.#claims.get(key);
@@ -82,9 +82,9 @@ export class Claims {
     return [before.told, this.#expected.get(key)].includes(claim.told) ? undefined : "low";
   }
 
-  /** Notes the status that we are about to write, or wrote: it is no news when it comes. */
+  /** Notes the status that the operator is about to write, or has written, so that its event is recognized. */
   expect(key: string, status: Status): void {
-    // The answer of the write that lets an object go may come after the watch reported that it is gone.
+    // The answer of the write that releases an object may come after the watch has reported that it is gone.
     if (this.#claims.has(key)) this.#expected.set(key, hashOf(status));
   }
 
@@ -93,7 +93,7 @@ export class Claims {
     return [...this.#byPlace.get(place)];
   }
 
-  /** A place's objects that hold something, by the id of what they hold. */
+  /** A place's objects that hold a resource, by the resource's id. */
   bound(place: Place): Map<string, string[]> {
     const bound = new Map<string, string[]>();
     for (const key of this.#byPlace.get(place)) {
@@ -106,7 +106,7 @@ export class Claims {
     return bound;
   }
 
-  /** The ids that a place's objects hold, until the caller has enough of them. */
+  /** The ids that a place's objects hold, until the caller stops. */
   *ids(place: Place): Iterable<string> {
     for (const key of this.#byPlace.get(place)) {
       const id = this.#claims.get(key)?.id;
@@ -149,18 +149,21 @@ export class Claims {
     return new Set(rivals.flatMap(({ parts }) => parts));
   }
 
-  /** Ids that other objects hold in a workspace and that differ from this one in case only, unless that is known to matter. */
+  /**
+   * Ids that other objects hold in a workspace and that differ from this one only in case, unless the workspace is
+   * known to distinguish them.
+   */
   spellings(host: string, id: string, exceptUid: string): string[] {
     const others = this.#holding(id).filter(({ workspace, uid }) => workspace === host && uid !== exceptUid);
     return [...new Set(others.flatMap((other) => other.id === undefined || other.id === id ? [] : [other.id]))];
   }
 
-  /** Notes that a workspace keeps ids apart which differ in case only. */
+  /** Notes that a workspace distinguishes ids that differ only in case. */
   keepsCase(host: string): void {
     this.#keepCase.add(host);
   }
 
-  /** Objects that wait for what another one holds. */
+  /** Objects that wait for a resource that another object holds. */
   waiting(): string[] {
     return [...this.#waiting];
   }
@@ -175,7 +178,7 @@ export class Claims {
     return [...this.#unbound];
   }
 
-  /** The number of ready and not ready objects in some places, by owner. */
+  /** The number of ready and not-ready objects in some places, by owner. */
   counts(isCounted: (place: Place) => boolean): OwnerCount[] {
     const counts = new Map<string, OwnerCount>();
     for (const { place, owner, isReady: ready } of this.#claims.values()) {
@@ -196,7 +199,7 @@ export class Claims {
     this.#claims.set(key, claim);
     this.#byPlace.add(place, key);
     this.#byUid.set(claim.uid, key);
-    // While it is created again, what it holds is what is gone.
+    // While it is created again, the resource that it holds is the one that is gone.
     if (id === undefined || claim.isPending) this.#unbound.add(key);
     if (id !== undefined) this.#byId.add(id.toLowerCase(), key);
     if (claim.isWaiting) this.#waiting.add(key);
@@ -211,7 +214,7 @@ export class Claims {
   }
 }
 
-/** Keys by what they have in common. */
+/** Keys grouped by a common value. */
 class Groups {
   readonly #groups = new Map<string, Set<string>>();
 
@@ -232,15 +235,15 @@ class Groups {
   }
 }
 
-/** True when the object's newest generation was worked on before. */
+/** True if the object's newest generation was reconciled before. */
 function wasWorkedOn(object: KubeObject): boolean {
   const { generation, deletionTimestamp } = object.metadata;
   return statusOf(object).observedGeneration === generation && deletionTimestamp === undefined;
 }
 
 /**
- * True when a writer that replaces whole objects dropped the finalizer that keeps a deletion from leaving something, or put
- * an older status in place of the one that says what the object holds.
+ * True if a writer that replaces whole objects has dropped the finalizer that protects the external resource, or has
+ * replaced the status that says what the object holds by an older one.
  */
 function hasLost(before: Claim, now: Claim): boolean {
   if (before.uid !== now.uid) return false;

@@ -51,7 +51,7 @@ Deno.test("an object that appears as it was left waits for those that are new or
   const deleted = object({ name: "deleted", id: "3", ...seen });
   deleted.metadata.deletionTimestamp = "2026-01-02T00:00:00Z";
   assert.equal(claims.update("team/deleted", deleted), "high");
-  // An annotation does not make a new generation, and is an edit all the same.
+  // An annotation does not change the generation, but is an edit.
   const annotated = object({ name: "left", id: "1", ...seen });
   annotated.metadata.annotations = { "databricks-operator/paused": "true" };
   assert.equal(claims.update("team/left", annotated), "high");

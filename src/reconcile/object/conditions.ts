@@ -1,7 +1,7 @@
 /**
  * The conditions of a managed resource. They follow Kubernetes' API conventions and kstatus: `Ready` and `Synced` are
- * always there, `Reconciling` and `Stalled` only while they are true. Messages hold no times and no counts, so that the
- * same state gives the same words and nothing is written.
+ * always present, `Reconciling` and `Stalled` only while they are true. Messages contain no times and no counts, so
+ * that the same state gives the same text and causes no write.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { ConditionReason } from "./reasons.ts";
 
 export type { Condition };
 
-/** A condition that is to be set; without `status` it is taken away. */
+/** A condition to set; without `status` it is removed. */
 export interface Setting {
   readonly type: string;
   readonly status?: Condition["status"];
@@ -24,8 +24,8 @@ export interface Setting {
 export const MAX_MESSAGE = 1024;
 
 /**
- * Applies settings to a list of conditions. `lastTransitionTime` moves only when the status differs from the `stored` one;
- * `before` may be a draft that comes after that.
+ * Applies settings to a list of conditions. `lastTransitionTime` changes only if the status differs from the `stored`
+ * one; `before` may be a later draft.
  *
  * @example
  * ```ts
@@ -49,7 +49,7 @@ export function applyConditions(
       result.delete(type);
       continue;
     }
-    // A status that is set and set back before it is written has not changed.
+    // A status that is changed and restored before it is written has not changed.
     const old = conditionOf(stored, type) ?? result.get(type);
     result.set(type, {
       type,
@@ -60,15 +60,15 @@ export function applyConditions(
       lastTransitionTime: old?.status === status ? old.lastTransitionTime : now,
     });
   }
-  // One that a pass takes away and sets again keeps its place: another order alone would be a write.
+  // A condition that a pass removes and sets again keeps its position: a different order alone would cause a write.
   const places = new Map(stored.map(({ type }, place) => [type, place]));
   const placeOf = ({ type }: Condition) => places.get(type) ?? places.size;
   return [...result.values()].toSorted((a, b) => placeOf(a) - placeOf(b));
 }
 
 /**
- * A message as it may stand in a condition: on one line, escaped, not too long. It is what the API server would give
- * back, so that the same message is no change.
+ * A message for a condition: on one line, escaped, limited in length. It equals what the API server would return, so
+ * that the same message is not a change.
  */
 export function printable(message: string): string {
   return shorten(escapeControls(message.replaceAll("\n", " ")), MAX_MESSAGE);

@@ -1,5 +1,5 @@
 /**
- * The consequence of an error for a managed resource: the one place where errors become conditions, Events and
+ * The consequence of an error for a managed resource: the only place where errors become conditions, Events and
  * requeues.
  *
  * @module
@@ -21,21 +21,21 @@ import { KubeConnectionError, KubeError } from "../../kubernetes/client.ts";
 import { AttemptError } from "./attempt.ts";
 import type { FailureReason } from "./reasons.ts";
 
-/** A state in which the operator cannot continue, and which the manifest's author must know. */
+/** A state in which the operator cannot continue, and which the manifest's author must know about. */
 export class BlockedError extends Error {
   override name = "BlockedError";
   /**
    * @param reason For the condition.
-   * @param message Names the object, the field and the way out.
-   * @param wait `change`: nothing but a change of the object, of what it refers to, or of the settings helps;
-   *   `retry`: it is tried again with growing delays.
+   * @param message Names the object, the field and the remedy.
+   * @param wait `change`: only a change of the object, of what it refers to, or of the settings helps; `retry`: it is
+   *   retried with growing delays.
    */
   constructor(readonly reason: FailureReason, message: string, readonly wait: "change" | "retry" = "change") {
     super(message);
   }
 }
 
-/** The error where a CRD is of another version, and drops status fields without which nothing may be written. */
+/** The error for a CRD of another version, which drops status fields that are required before any write. */
 export function crdOutdated(kind: string): BlockedError {
   return new BlockedError(
     "CrdOutdated",
@@ -50,7 +50,7 @@ export interface Silent {
   readonly message: string;
 }
 
-/** The resource is busy with what ends by itself: it is waited for, and nothing has failed. */
+/** The resource is busy with something that ends by itself: the object waits, and nothing has failed. */
 export interface Busy {
   readonly kind: "busy";
   readonly reason: "ExternalBusy";
@@ -61,8 +61,8 @@ export interface Busy {
 /** A failure that is reported. */
 export interface Failure {
   /**
-   * `transient`: tried again with growing delays. `terminal`: at each resync. `passing`: what often passes by itself, so
-   * transient at first and {@link isStalled} when it lasts.
+   * `transient`: retried with growing delays. `terminal`: retried at each resync. `passing`: often passes by itself, so
+   * transient at first and {@link isStalled} if it lasts.
    */
   readonly kind: "transient" | "passing" | "terminal";
   readonly reason: FailureReason;
@@ -74,18 +74,18 @@ export interface Failure {
 /** The consequence of an error. */
 export type Outcome = Silent | Busy | Failure;
 
-/** The number of consecutive failures, half a minute in all, after which a passing problem counts as permanent. */
+/** The number of consecutive failures (half a minute in total) after which a passing problem counts as permanent. */
 const PATIENCE = 5;
 
-/** True when nothing but a change helps, as far as is known after so many failures in a row. */
+/** True if only a change helps, judging by this many failures in a row. */
 export function isStalled({ kind }: Failure, failures: number): boolean {
   return kind === "terminal" || (kind === "passing" && failures > PATIENCE);
 }
 
 /**
- * Tells an error's meaning.
+ * Classifies an error.
  *
- * @param otherwise What failed, for the message, where the error is not of an attempt, which says so itself.
+ * @param otherwise What failed, for the message, if the error is not of an attempt, which says so itself.
  */
 export function outcome(error: unknown, otherwise: string): Outcome {
   return error instanceof AttemptError ? meaningOf(error.cause, error.what) : meaningOf(error, otherwise);
@@ -110,7 +110,7 @@ function meaningOf(error: unknown, what: string): Outcome {
 function ofKubernetes(error: KubeError, what: string): Outcome {
   const message = `${what}: ${error.message}`;
   if (error.status === 409) return { kind: "silent", message };
-  // A Role that is replaced, or a policy, refuses for a moment.
+  // While a Role is replaced, or a policy changes, requests may be refused for a moment.
   if (error.status === 403) return { kind: "passing", reason: "KubernetesForbidden", message };
   const delay = error.retryAfterSeconds === undefined ? {} : { delayMs: error.retryAfterSeconds * 1000 };
   return { kind: "transient", reason: "KubernetesError", message, ...delay };
@@ -124,7 +124,7 @@ interface Row {
   readonly remedy?: string;
 }
 
-/** The first row that fits wins. */
+/** The first matching row wins. */
 const databricks: readonly Row[] = [
   {
     error: UnauthenticatedError,

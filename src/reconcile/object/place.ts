@@ -1,6 +1,6 @@
 /**
- * A place: the connection that objects use, by name. Most namespaces have one connection; its place is the namespace.
- * Objects with `spec.connection` are in a place of their own, `namespace/connection`.
+ * A place: a connection as objects refer to it, by name. Most namespaces have one connection; its place is the
+ * namespace. Objects with `spec.connection` are in a place of their own, `namespace/connection`.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { KubeObject } from "../../kubernetes/object.ts";
 /** Names a connection: `team`, or `team/other`. */
 export type Place = string;
 
-/** The name of the connection that objects use which name none. */
+/** The name of the connection for objects that name none. */
 export const DEFAULT = "default";
 
 /**
@@ -42,7 +42,7 @@ export function connectionIn(place: Place): string {
   return place === namespace ? DEFAULT : place.slice(namespace.length + 1);
 }
 
-/** The key of the object that is a place's connection, where it is not a ConfigMap. */
+/** The key of the object that is a place's connection, if it is not a ConfigMap. */
 export function connectionKey(place: Place): ObjectKey {
   return objectKey(namespaceIn(place), connectionIn(place));
 }

@@ -4,12 +4,12 @@
  * @module
  */
 
-/** The values of `apply`: no write waits, those with a danger wait, all wait, or nothing is written. */
+/** The values of `apply`: no write waits, dangerous ones wait, all wait, or nothing is written. */
 export const APPLY_POLICIES = ["auto", "guarded", "on-approval", "never"] as const;
 /** The values of `drift`. */
 export const DRIFT_POLICIES = ["correct", "report"] as const;
 
-/** Which writes to Databricks wait for an approval. */
+/** The writes to Databricks that wait for an approval. */
 export type ApplyPolicy = typeof APPLY_POLICIES[number];
 /** The policy for drift. */
 export type DriftPolicy = typeof DRIFT_POLICIES[number];

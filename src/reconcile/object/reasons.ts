@@ -1,6 +1,6 @@
 /**
- * All reasons of conditions and Events, which scripts, alerts and docs/operations.md rely on. The types made of these
- * lists keep the code from using another one.
+ * All reasons of conditions and Events, which scripts, alerts and docs/operations.md rely on. The types of these lists
+ * prevent the code from using any other.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** All is well. */
 export const healthy = ["Available", "Connected", "ReconcileSuccess", "RunStarted", "RunSucceeded"] as const;
 
-/** Something is under way, or held on request. */
+/** Something is in progress, or held on request. */
 export const underWay = [
   "Creating",
   "Deleting",
@@ -29,7 +29,7 @@ export const underWay = [
   "Repairing",
 ] as const;
 
-/** Something keeps the operator from what the manifest says. Each comes with a Warning Event. */
+/** Something prevents the operator from applying the manifest. Each comes with a Warning Event. */
 export const failures = [
   // Settings and credentials of the namespace.
   "SettingsMissing",
@@ -41,7 +41,7 @@ export const failures = [
   "PermissionDenied",
   "WorkspaceChanged",
   "InUse",
-  // The manifest, and what it refers to.
+  // The manifest, and the objects that it refers to.
   "InvalidSpec",
   "InvalidAnnotation",
   "InvalidRequest",
@@ -60,7 +60,7 @@ export const failures = [
   "RunRefused",
   "ContinuousJob",
   "ContinuousPipeline",
-  // Whose the resource is.
+  // Ownership of the resource.
   "AlreadyExists",
   "AdoptionRequired",
   "AdoptionAmbiguous",
@@ -90,7 +90,7 @@ export const failures = [
   "InternalError",
 ] as const;
 
-/** The reasons of Events without a condition, or beside a condition that is well. */
+/** The reasons of Events without a condition, or beside a healthy condition. */
 export const news = [
   "Created",
   "Bound",

@@ -1,6 +1,6 @@
 /**
- * The references between objects: when an object's id or readiness changes, the objects that refer to it are queued;
- * and cycles are found.
+ * The references between objects: when an object's id or readiness changes, the objects that refer to it are queued.
+ * Also finds cycles.
  *
  * @module
  */
@@ -8,20 +8,20 @@ import type { KubeObject } from "../../kubernetes/client.ts";
 import { conditionOf } from "./conditions.ts";
 import { statusOf } from "./status.ts";
 
-/** An object, as a reference names it: `DatabricksJob team/load`. */
+/** An object as the target of a reference: `DatabricksJob team/load`. */
 export type Target = string;
 
 /** Options of {@link References}. */
 export interface ReferencesOptions {
-  /** An object of a kind, by its key; `undefined` when there is none, `unmanaged` when this operator has no such kind. */
+  /** An object of a kind, by its key; `undefined` if there is none, `unmanaged` if this operator has no such kind. */
   readonly find: (kind: string, key: string) => KubeObject | undefined | "unmanaged";
   /**
-   * Returns the reason for which it is not known whether an object exists: `CRD … is not installed: apply …`;
-   * `undefined` when it is known.
+   * Returns the reason why it is unknown whether an object exists: `CRD … is not installed: apply …`; `undefined` if it
+   * is known.
    */
   readonly unknown: (kind: string, key: string) => string | undefined;
   readonly enqueue: (kind: string, key: string) => void;
-  /** True when an object of a kind holds a resource of a workspace, by its id. */
+  /** True if an object of a kind holds a resource of a workspace, by its id. */
   readonly holds: (kind: string, host: string, id: string) => boolean;
 }
 
@@ -45,10 +45,7 @@ export class References {
     return this.#options.find(kind, key);
   }
 
-  /**
-   * Returns the reason for which it is not known whether an object exists, and the way out; `undefined` when it is
-   * known.
-   */
+  /** Returns the reason why it is unknown whether an object exists, and the remedy; `undefined` if it is known. */
   unknown(kind: string, key: string): string | undefined {
     return this.#options.unknown(kind, key);
   }
@@ -58,7 +55,7 @@ export class References {
     return this.#options.holds(kind, host, id);
   }
 
-  /** Notes to which objects one refers; none when it is gone. */
+  /** Notes which objects one refers to; none if it is gone. */
   note(from: Target, targets: ReadonlySet<Target>): void {
     for (const target of this.#targets.get(from) ?? []) {
       const dependents = this.#dependents.get(target);
@@ -74,7 +71,7 @@ export class References {
     }
   }
 
-  /** Wakes those that refer to an object, when what they need of it has changed. */
+  /** Queues the objects that refer to an object, if what they need of it has changed. */
   changed(target: Target, old: KubeObject | undefined, now: KubeObject | undefined): void {
     const dependents = this.#dependents.get(target);
     if (dependents === undefined || neededOf(old) === neededOf(now)) return;
@@ -85,8 +82,8 @@ export class References {
   }
 
   /**
-   * The circle in which an object refers to itself over others that have no id yet, from it back to it; `undefined` when
-   * there is none.
+   * The cycle in which an object refers to itself through others that have no id yet, starting and ending with the
+   * object; `undefined` if there is none.
    */
   circle(from: Target): Target[] | undefined {
     const seen = new Set<Target>();

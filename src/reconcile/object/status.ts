@@ -42,13 +42,13 @@ export const annotations = {
   deletionPolicy: `${PREFIX}/deletion-policy`,
 } as const;
 
-/** The status that the operator keeps in an object, unfolded. */
+/** The status that the operator keeps in an object, with its baseline as an object. */
 export type Status = Omit<StoredStatus, "baseline"> & {
-  /** The baseline that drift is measured against. It is stored as `fingerprints`; only version 0.1 stored it so. */
+  /** The baseline for drift detection. It is stored as `fingerprints`; only version 0.1 stored it here. */
   baseline?: Baseline;
 };
 
-/** The status of an object; empty when it has none. */
+/** The status of an object; empty if it has none. */
 export function statusOf(object: KubeObject): Status {
   return isObject(object.status) ? object.status as Status : {};
 }
@@ -56,24 +56,27 @@ export function statusOf(object: KubeObject): Status {
 /** A copy of a stored status to work on, with its baseline as an object. */
 export function unfold(stored: Status): Status {
   const { fingerprints, ...status } = structuredClone(stored);
-  // Version 0.1 leaves `fingerprints` as they are when it writes its `baseline`.
+  // Version 0.1 leaves `fingerprints` unchanged when it writes its `baseline`.
   const baseline = status.baseline ?? (fingerprints === undefined ? undefined : parseBaseline(fingerprints));
   return baseline === undefined ? status : { ...status, baseline };
 }
 
-/** A status as it is stored: the baseline is one text, so that `kubectl describe` shows a line of it and not a hundred. */
+/**
+ * A status in its stored form: the baseline is one text, so that `kubectl describe` shows one line of it and not a
+ * hundred.
+ */
 export function fold({ baseline, ...status }: Status): Status {
   return baseline === undefined ? status : { ...status, fingerprints: baselineText(baseline) };
 }
 
-/** The value of one of our annotations. */
+/** The value of one of the operator's annotations. */
 export function annotation(object: KubeObject, name: keyof typeof annotations): string | undefined {
   return object.metadata.annotations?.[annotations[name]];
 }
 
 /**
- * The values that each annotation may have. One that does not name a plan approves nothing, so `approve` is free; `sync`
- * is any text.
+ * The values that each annotation may have. `approve` is free, since a value that names no plan approves nothing;
+ * `sync` is any text.
  */
 const allowed: Record<Exclude<keyof typeof annotations, "approve" | "sync">, readonly string[]> = {
   owner: ["operator", "api"],
@@ -87,20 +90,20 @@ const allowed: Record<Exclude<keyof typeof annotations, "approve" | "sync">, rea
 const UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
 const UIDS = new RegExp(`^${UID}(,${UID})*$`);
 
-/** True when the object may take over what exists already. */
+/** True if the object may take over an existing resource. */
 export function mayAdopt(object: KubeObject): boolean {
   return annotation(object, "adopt") === "true" || formerUids(object).length > 0;
 }
 
-/** The UIDs under which the object is known in Databricks besides its own: those that it had before it was restored. */
+/** The UIDs under which Databricks knows the object besides its own: those from before it was restored. */
 export function formerUids(object: KubeObject): string[] {
   const value = annotation(object, "adopt") ?? "";
   return UIDS.test(value) ? value.split(",") : [];
 }
 
 /**
- * Returns the problem of an object's annotations; `undefined` when there is none. A value that is not understood must
- * not be taken for its opposite: neither `deletion-policy: Retain` nor `deletion-polcy: retain` permits a deletion.
+ * Returns the problem of an object's annotations; `undefined` if there is none. An invalid value must not be mistaken
+ * for its opposite: neither `deletion-policy: Retain` nor `deletion-polcy: retain` permits a deletion.
  */
 export function annotationProblem(object: KubeObject): string | undefined {
   const problems = [...unknownAnnotations(object), ...invalidAnnotations(object)];
@@ -140,12 +143,12 @@ export function ownershipOf(object: KubeObject): Ownership {
   return annotation(object, "owner") === "api" ? "api" : "operator";
 }
 
-/** True when the predecessor managed the object. */
+/** True if the predecessor managed the object. */
 export function hasPredecessorFinalizer(object: KubeObject): boolean {
   return object.metadata.finalizers?.some((name) => PREDECESSOR_FINALIZERS.includes(name)) ?? false;
 }
 
-/** True when the object carries our finalizer. */
+/** True if the object has the operator's finalizer. */
 export function hasFinalizer(object: KubeObject): boolean {
   return object.metadata.finalizers?.includes(FINALIZER) ?? false;
 }

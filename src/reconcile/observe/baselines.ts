@@ -1,22 +1,23 @@
 /**
- * Objects whose last write is not observed yet. Few are observed one by one; many by a sweep, which then rests.
+ * Objects whose last write has not been observed yet. A few are observed one by one; many are observed by a sweep,
+ * after which this rests.
  *
  * @module
  */
 import type { Clock, Timer } from "../../base/clock.ts";
 import type { External } from "../../resource.ts";
 
-/** After a sweep those that only observe writes rest so many times as long as it took … */
+/** The pause after a sweep that only observes writes, as a multiple of its duration … */
 const REST = 4;
-/** … and at least so many times the time for which writes are collected, for each page: one call a second, by default. */
+/** … and at least this multiple of the collection time, for each page: one call a second, by default. */
 const REST_PER_PAGE = 0.2;
 
 /** Options of {@link Baselines}. */
 export interface BaselinesOptions {
   readonly clock: Clock;
-  /** The time (ms) for which writes are collected before their results are observed. */
+  /** How long writes are collected before their results are observed (ms). */
   readonly collectMs: number;
-  /** True when so many objects are better observed by a sweep. */
+  /** True if this many objects are better observed by a sweep. */
   readonly isMany: (count: number) => boolean;
   readonly sweep: () => void;
   /** Queues objects, whose passes observe them. */
@@ -26,9 +27,9 @@ export interface BaselinesOptions {
 /** Collects the objects whose last write is to be observed. */
 export class Baselines {
   readonly #options: BaselinesOptions;
-  /** The ids of what was written, by the objects' keys. */
+  /** The ids of the written resources, by the objects' keys. */
   readonly #written = new Map<string, string>();
-  /** Resources that were written and that the list then omitted or cut. */
+  /** Resources that were written and that the list then omitted or truncated. */
   #untold: ReadonlySet<string> = new Set();
   #timer: Timer | undefined;
   #restUntil = 0;
@@ -38,34 +39,34 @@ export class Baselines {
     this.#options = options;
   }
 
-  /** The objects that wait. */
+  /** The waiting objects. */
   get keys(): readonly string[] {
     return [...this.#written.keys()];
   }
 
-  /** Asks for an observation of what was written, soon, and together with what else is written by then. */
+  /** Requests an observation of a write, soon, and together with other writes until then. */
   request(key: string, id: string): void {
     this.#written.set(key, id);
     this.#timer ??= this.#options.clock.setTimeout(() => this.#observe(), this.#options.collectMs);
   }
 
-  /** True while an observation of the object's last write is on its way. */
+  /** True while an observation of the object's last write is pending. */
   awaits(key: string): boolean {
     return this.#written.has(key);
   }
 
-  /** Notes which of the written resources a list leaves out or cuts: another one would, too. */
+  /** Notes which of the written resources a list omits or truncates: another list would, too. */
   listed(listed: ReadonlyMap<string, External>): void {
     this.#untold = new Set([...this.#written.values()].filter((id) => listed.get(id)?.partial !== false));
   }
 
-  /** A sweep ended: rests, so that the observation of thousands of writes costs less than they do. */
+  /** A sweep ended: rests, so that observing thousands of writes costs less than the writes. */
   swept({ tookMs, pages }: { readonly tookMs: number; readonly pages: number }): void {
     const { clock, collectMs } = this.#options;
     this.#restUntil = clock.monotonic() + Math.max(REST * tookMs, REST_PER_PAGE * collectMs * pages);
   }
 
-  /** These objects wait no longer. */
+  /** These objects no longer wait. */
   forget(keys: readonly string[]): void {
     for (const key of keys) this.#written.delete(key);
     if (this.#written.size > 0) return;

@@ -1,6 +1,6 @@
 /**
- * Ingest: creates objects with owner `api` for Databricks resources that no object describes, so that their state shows
- * in Kubernetes.
+ * Ingest: creates objects with owner `api` for Databricks resources without an object, so that their state shows in
+ * Kubernetes.
  *
  * @module
  */
@@ -33,13 +33,13 @@ export interface IngestOptions {
   readonly resource: Resource;
   readonly client: KubeClient;
   readonly connection: WorkspaceConnection;
-  /** Gives a function that is true for what an object holds, or asks for. It is asked for anew in each lock. */
+  /** Returns a function that is true for a resource that an object holds or requests. Called again in each lock. */
   readonly taken: () => (external: External) => boolean;
   /** Runs a section while nothing is bound in the workspace. */
   readonly locked: (section: () => Promise<void>) => Promise<void>;
-  /** True when we wrote or deleted it after the list was begun, so that the list is out of date about it. */
+  /** True if the operator wrote or deleted the resource after the list began, so that the list is outdated. */
   readonly isStale: (id: string) => boolean;
-  /** True for a person's copy, which carries the tag of what it was copied from. */
+  /** True for a copy that a person made, which carries the tag of the original. */
   readonly isCopy: (id: string) => boolean;
   /** Takes the new object into the store. */
   readonly observeWrite: (object: KubeObject) => void;
@@ -53,10 +53,10 @@ interface Whole {
 }
 
 /**
- * Makes an object for each listed resource that has none. One that cannot have an object is logged and tried again
- * later; those listed after it get theirs. When this settles, nothing is on its way any more.
+ * Creates an object for each listed resource that has none. A resource that cannot have an object is logged and tried
+ * again later; those listed after it get theirs. When this settles, no request is in flight.
  *
- * @throws the first error that is about the API server or the workspace as a whole; the rest is then left to the next
+ * @throws the first error that concerns the API server or the workspace as a whole; the rest is then left to the next
  * sweep.
  */
 export async function ingest(listed: Iterable<External>, options: IngestOptions): Promise<void> {
@@ -78,7 +78,7 @@ async function ingestBatch(batch: readonly External[], options: IngestOptions): 
   wholes.sort((a, b) => (order.get(a.external.id) ?? 0) - (order.get(b.external.id) ?? 0));
   await options.locked(async () => {
     const isTaken = options.taken();
-    // The whole may name what a row leaves out, such as the folder: by that, an object may ask for it.
+    // The whole resource may name what a row omits, such as the folder: an object may request the resource by that.
     const missing = wholes.filter(({ external, observed }) =>
       isWithoutObject({ ...external, observed }, isTaken, options)
     );
@@ -87,10 +87,10 @@ async function ingestBatch(batch: readonly External[], options: IngestOptions): 
 }
 
 /**
- * Works on several items at a time. An error that is about one item alone is logged, and its resource is left alone for
- * a while; any other ends the work.
+ * Works on several items at a time. An error about one item alone is logged, and its resource is left alone for a
+ * while; any other ends the work.
  *
- * @throws that error, when those that had been begun have ended.
+ * @throws that error, when the items in progress have ended.
  */
 async function forEach<T extends External | Whole>(
   items: readonly T[],
@@ -130,8 +130,8 @@ function isGeneral(error: unknown): boolean {
   if (GENERAL.some((type) => error instanceof type)) return true;
   if (!(error instanceof KubeError)) return false;
   const { status, message } = error;
-  // 404: the kind is not served. Of 403, RBAC's and those of a namespace that is going are about every object; quota's
-  // and admission webhooks' are about this one.
+  // 404: the kind is not served. Of 403, those of RBAC and of a namespace that is being deleted concern every object;
+  // those of quotas and admission webhooks concern this one.
   return [401, 404, 429, 503, 504].includes(status) ||
     (status === 403 && /cannot create resource|is being terminated/.test(message));
 }
@@ -145,19 +145,19 @@ function isWithoutObject(
   return isFree && !options.isStale(external.id) && !isTaken(external);
 }
 
-/** A tag of ours belongs to an object, here or in another cluster. */
+/** A tag of the operator belongs to an object, here or in another cluster. */
 function isMarked({ observed }: External, { resource, connection }: IngestOptions): boolean {
   return resource.ownerUid?.(observed, connection.settings.ownershipTag) !== undefined;
 }
 
 async function wholeOf({ id, observed, partial, lacks }: External, { resource, connection }: IngestOptions) {
   const { parts } = resource;
-  // Parts that come with a get are no part of a manifest that is made of the row.
+  // Parts that need a get are missing in a manifest that is made from the row.
   const isPartOnly = parts !== undefined && !isAtOnce(parts);
   if ((partial !== true && lacks !== true) || isPartOnly) return observed;
   const whole = await resource.external.observe(connection.workspace.background(), id);
   const cut = whole === undefined ? undefined : resource.cut?.(whole);
-  // A spec made of it would lose the rest when it is handed over to the manifest.
+  // A spec made from it would lose the rest when the object is handed over to the manifest.
   if (cut !== undefined) throw new Error(`it was read in part only: ${cut}`);
   return whole;
 }
@@ -181,7 +181,7 @@ async function create(external: External, observed: Record<string, unknown>, opt
       return;
     } catch (error) {
       if (!(error instanceof KubeError) || error.reason !== "AlreadyExists") throw error;
-      // Our view may be older than what another process, or we ourselves, made a moment ago.
+      // The store may be older than an object that another process, or this one, created a moment ago.
       const holder = await objectFor(external, { name, path }, options);
       if (holder === undefined) continue;
       options.observeWrite(holder);
@@ -195,7 +195,7 @@ async function create(external: External, observed: Record<string, unknown>, opt
 const FIRST_PAUSE = 30_000;
 const LONGEST_PAUSE = 3_600_000;
 
-/** Resources that got no object, because of what they are, and when each is tried again. */
+/** Resources that got no object because of what they are, and when each is tried again. */
 export class Refusals {
   readonly #clock: Clock;
   readonly #refused = new Map<string, { hash: string; pause: number; until: number }>();
@@ -204,7 +204,7 @@ export class Refusals {
     this.#clock = clock;
   }
 
-  /** True for a resource that was refused a short while ago and has not changed since. */
+  /** True for a resource that was refused recently and has not changed since. */
   hold({ id, observed }: External): boolean {
     const refused = this.#refused.get(id);
     return refused !== undefined && refused.until > this.#clock.monotonic() && refused.hash === hashOf(observed);
@@ -230,7 +230,7 @@ export class Refusals {
   }
 }
 
-/** The object that has the name, if it holds or names this resource. It is listed, since the Role grants no `get`. */
+/** The object with this name, if it holds or names this resource. It is listed, since the Role grants no `get`. */
 async function objectFor(
   { id, observed }: External,
   { name, path }: { name: string; path: ResourcePath },

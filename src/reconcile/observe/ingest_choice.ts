@@ -1,5 +1,5 @@
 /**
- * The setting `ingest`: the kinds of which objects are made for resources that have none.
+ * The setting `ingest`: the kinds whose resources get an object if they have none.
  *
  * @module
  */
@@ -16,7 +16,7 @@ function shortOf(plural: string): string {
   return plural.replace(/^databricks/, "");
 }
 
-/** The words of the setting for single kinds: `jobs`, `repos`. `databricksjobs` is as good. */
+/** The setting's words for single kinds: `jobs`, `repos`. `databricksjobs` is equivalent. */
 export const ingestWords: readonly string[] = ingestible.map(shortOf).sort();
 
 /** The values that the setting may have, for messages. */
@@ -25,7 +25,7 @@ export const INGEST_MUST = `be "true", "false", "all", or plural names of kinds,
 }`;
 
 /**
- * Reads the setting; `undefined` for a text that cannot be used.
+ * Reads the setting; `undefined` for an invalid text.
  *
  * @example
  * ```ts
@@ -47,15 +47,15 @@ export function readIngest(text: string): IngestChoice | undefined {
   return chosen.length === asked.size ? chosen : undefined;
 }
 
-/** True when objects are made of a kind's resources. */
+/** True if a kind's resources get objects. */
 export function ingests({ ingest }: { readonly ingest: IngestChoice }, resource: Resource): boolean {
   if (typeof ingest === "boolean") return ingest && isIngestedByDefault(resource);
   return ingest.includes(resource.plural) && isIngestible(resource);
 }
 
 /**
- * The kinds that a setting names and that are not among those worked on (plurals), so that the word has no effect. `all`
- * means those that are worked on.
+ * The kinds that a setting names but that are not managed (plurals), so that the word has no effect. `all` means the
+ * managed kinds.
  *
  * @example
  * ```ts

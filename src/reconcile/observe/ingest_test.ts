@@ -24,7 +24,7 @@ class World {
   readonly paths: ResourcePath[] = [];
   /** Names that objects have already. */
   readonly names = new Set<string>();
-  /** Objects that the API server has, and our view does not show yet. */
+  /** Objects that the API server has, but the store does not show yet. */
   readonly unseen = new Map<string, KubeObject>();
   isTaken = (_external: External): boolean => false;
   isStale = (_id: string): boolean => false;
@@ -40,7 +40,7 @@ class World {
   readonly lock = new Mutex();
   /** Holds back creates that are not refused. */
   gate: Promise<void> = Promise.resolve();
-  /** The creates that the API server has not answered. */
+  /** The creates that the API server has not answered yet. */
   underWay = 0;
 
   readonly #client = {

@@ -1,6 +1,6 @@
 /**
- * Ingests for one kind: of the namespaces with one workspace, one creates the objects for listed resources that have
- * none.
+ * Ingests for one kind: among the namespaces with one workspace, one creates the objects for listed resources without
+ * an object.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { ingests } from "./ingest_choice.ts";
 import { copiesAmong } from "./twins.ts";
 import { Wanted } from "./wanted.ts";
 
-/** The time (ms) for which a namespace that accepts no objects is skipped. */
+/** How long a namespace that accepts no objects is skipped (ms). */
 const FULL = 600_000;
 
 /** Options of an {@link Ingester}. */
@@ -29,27 +29,27 @@ export interface IngesterOptions {
   readonly state: KindState;
 }
 
-/** Decides which namespace ingests, and what of a list. */
+/** Decides which namespace ingests, and which resources of a list. */
 export class Ingester {
   readonly #options: IngesterOptions;
-  /** Namespaces into which the API server took no object at all, and until when they are passed over. */
+  /** Namespaces in which the API server accepted no object at all, and until when they are skipped. */
   readonly #full = new Map<string, number>();
 
   constructor(options: IngesterOptions) {
     this.#options = options;
   }
 
-  /** True while a namespace takes no object, so that another one is to ingest. */
+  /** True while a namespace accepts no object, so that another one should ingest. */
   isFull(namespace: string): boolean {
     return (this.#full.get(namespace) ?? -Infinity) > this.#options.clock.monotonic();
   }
 
-  /** Nothing is known of a namespace any longer. */
+  /** Forgets what is known of a namespace. */
   forget(namespace: string): void {
     this.#full.delete(namespace);
   }
 
-  /** Makes objects of what was listed and has none, where the namespace is the one that ingests. */
+  /** Creates objects for listed resources without one, if the namespace is the one that ingests. */
   async ingest(listed: Map<string, External>, since: number, connection: WorkspaceConnection): Promise<void> {
     const { resource, client, clock, state } = this.#options;
     if (!ingests(connection.settings, resource) || !this.#isIngester(connection)) return;
@@ -78,7 +78,7 @@ export class Ingester {
   }
 
   /**
-   * Returns the resources that objects without an id ask for in a workspace. A create that is under way may be in any
+   * Returns the resources that objects without an id request in a workspace. A create in progress may be in any
    * workspace while its namespace has no settings.
    */
   #wanted(host: string): Wanted {
@@ -95,8 +95,8 @@ export class Ingester {
   }
 
   /**
-   * Of several places with one workspace, the first by name ingests, so that each resource gets one object. One that
-   * cannot list, or that takes no objects, is passed over: it would ingest nothing, and keep the others from it.
+   * Among several places with one workspace, the first by name ingests, so that each resource gets one object. A place
+   * that cannot list, or that accepts no objects, is skipped: it would ingest nothing, and prevent the others from it.
    */
   #isIngester({ place, workspace }: WorkspaceConnection): boolean {
     const same = this.#options.connections.connected().filter((other) =>

@@ -1,25 +1,25 @@
 /**
- * A schedule of gets: lists may omit things, so every resource is read individually from time to time.
+ * A schedule of gets: lists may omit fields, so every resource is read individually from time to time.
  *
- * Where lists are seen to leave something out, each resource is got at least once an hour. Where nothing speaks for that,
- * a few are got at each sweep, so that idle calls hardly grow with the number of objects.
+ * If lists are known to omit something, each resource is read at least once an hour. Otherwise a few are read at each
+ * sweep, so that the number of idle calls hardly grows with the number of objects.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 
-/** Each resource is got at least once in this time where lists leave things out (ms). */
+/** Each resource is read at least once in this time if lists omit something (ms). */
 const HOUR = 3_600_000;
-/** So that it is an hour at most, with jitter and a slow sweep (ms). */
+/** Leaves a margin below an hour for jitter and a slow sweep (ms). */
 const WITHIN = 0.75 * HOUR;
 const MINUTE = 60_000;
-/** Gets a minute where nothing is known to be left out, and more for each page of the list. */
+/** Gets per minute if nothing is known to be omitted; more for each page of the list. */
 const IDLE = 0.4;
 const IDLE_PER_PAGE = 0.05;
-/** Gets a minute at most, whatever lists leave out. */
+/** The most gets per minute, whatever lists omit. */
 const MOST = 120;
 
-/** A schedule of gets, so that every resource has its turn. */
+/** A schedule of gets in which every resource has its turn. */
 export class Looks {
   readonly #clock: Clock;
   /** The end of the last sweep (ms, monotonic), and the gets that were left then. */
@@ -34,7 +34,7 @@ export class Looks {
     this.#swept = clock.monotonic();
   }
 
-  /** Notes a get, and whether the list's row leaves out something of it (where that was seen). */
+  /** Notes a get, and whether the list's row omits part of the resource (if that was seen). */
   looked(id: string, { isHiding }: { isHiding?: boolean } = {}): void {
     this.#at.set(id, this.#clock.monotonic());
     if (this.#due.has(id)) this.#due = new Set([...this.#due].filter((one) => one !== id));
@@ -42,7 +42,7 @@ export class Looks {
     if (isHiding === false) this.#hiding.delete(id);
   }
 
-  /** Notes that a list leaves something out of a resource's row. */
+  /** Notes that a list omits part of a resource's row. */
   hides(id: string): void {
     this.#hiding.add(id);
   }
@@ -52,7 +52,7 @@ export class Looks {
     return this.#due.has(id);
   }
 
-  /** Chooses what is got after a sweep of so many pages; what is not listed any more is forgotten. */
+  /** Chooses the resources to read after a sweep of this many pages; those no longer listed are forgotten. */
   next(ids: readonly string[], pages: number): ReadonlySet<string> {
     const known = new Set(ids);
     for (const id of this.#at.keys()) if (!known.has(id)) this.#at.delete(id);
@@ -71,7 +71,7 @@ export class Looks {
   }
 }
 
-/** Also of what was never got, which is infinitely old. */
+/** A resource that was never read is infinitely old. */
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

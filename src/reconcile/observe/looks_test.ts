@@ -5,7 +5,7 @@ import { Looks } from "./looks.ts";
 const INTERVAL = 300_000;
 const HOUR = 3_600_000;
 
-/** Sweeps for some hours, getting what is due at once; gives the gets by resource, with their times (ms). */
+/** Sweeps for some hours, reading what is due at once; returns the gets by resource, with their times (ms). */
 async function swept(count: number, { hours, hiding = 0 }: { hours: number; hiding?: number }) {
   const clock = new FakeClock();
   const looks = new Looks(clock);

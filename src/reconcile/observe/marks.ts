@@ -1,13 +1,13 @@
 /**
- * The resources of a whole list that carry the tag of an object which does not hold them: of one in another cluster, of one
- * that is gone, or of one that has lost its status; and the names of those that carry nobody's tag. A list tells this for
- * free, so no create costs a call for it.
+ * The resources in a complete list that carry the tag of an object which does not hold them: of an object in another
+ * cluster, of one that is gone, or of one that lost its status; and the names of those without a tag. The list contains
+ * this anyway, so a create needs no call for it.
  *
  * @module
  */
 import type { External, Resource } from "../../resource.ts";
 
-/** A resource that carries a tag of ours. */
+/** A resource that carries a tag of the operator. */
 export interface Mark {
   readonly id: string;
   /** The UID of the object that the tag names. */
@@ -17,7 +17,7 @@ export interface Mark {
 /** Options of {@link Marks}. */
 export interface MarksOptions {
   readonly resource: Pick<Resource, "ownerUid" | "displayName">;
-  /** The key of the ownership tag; empty when it is turned off. */
+  /** The key of the ownership tag; empty if it is turned off. */
   readonly tag: string;
   /** The id that the object with this UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
@@ -54,17 +54,17 @@ export class Marks {
     this.#byUid.set(uid, [...this.#byUid.get(uid) ?? [], id]);
   }
 
-  /** The marks on resources of exactly this name in Databricks. */
+  /** The marks on resources with exactly this name in Databricks. */
   named(name: string): readonly Mark[] {
     return this.#byName.get(name) ?? [];
   }
 
-  /** The ids of what carries the tag of the object with this UID, which does not hold it. */
+  /** The ids of resources with the tag of the object with this UID, which does not hold them. */
   idsOf(uid: string): readonly string[] {
     return this.#byUid.get(uid) ?? [];
   }
 
-  /** True when something of this exact name carries nobody's tag. */
+  /** True if a resource with exactly this name has no tag. */
   hasUntagged(name: string): boolean {
     return this.#untagged.has(name);
   }

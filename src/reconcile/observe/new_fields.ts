@@ -1,16 +1,16 @@
 /**
- * Fields that Databricks starts to return. When all resources of a workspace have a field all of a sudden, Databricks
- * added it and no person did: it is not drift.
+ * Fields that Databricks starts to return. If all resources of a workspace suddenly have a field, Databricks added it
+ * and no person did: it is not drift.
  *
  * @module
  */
 import { isObject } from "../../base/json.ts";
 import { into } from "../plan/path.ts";
 
-/** The smallest number of resources to judge by: fewer may all be one person's edit. */
+/** The fewest resources to judge by: fewer could all be one person's edit. */
 const FEWEST = 3;
 
-/** The number of occurrences of each field in a sweep, and of its parent, by the path as rules name it. */
+/** The number of occurrences of each field in a sweep, and of its parent, by the path as in rules. */
 class Count {
   readonly held = new Map<string, number>();
   readonly places = new Map<string, number>();
@@ -26,7 +26,7 @@ class Count {
     }
   }
 
-  /** The places where the field could be. */
+  /** The number of places in which the field could occur. */
   placesOf(path: string): number {
     return this.places.get(path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "") ?? 0;
   }
@@ -75,15 +75,16 @@ export class NewFields {
     this.begin();
   }
 
-  /** True of a field that was new when it was everywhere, by its path as rules name it. */
+  /** True for a field that was new when it occurred everywhere, by its path as in rules. */
   has(path: string): boolean {
     return this.#new.has(path);
   }
 }
 
 /**
- * True of a field that few of the places held in which it now is. After a start there is no sweep before: what all rows
- * hold may be new then, but of what stands deeper a baseline keeps no word. Rows that were not there say nothing.
+ * True for a field that occurs in all of its places and occurred in few of them before. After a start there is no
+ * previous sweep: then a top-level field may be new if all rows have it, but not a deeper one, of which a baseline
+ * keeps no record. Rows that did not exist before do not count.
  */
 function wasSeldom(path: string, before: Count | undefined): boolean {
   if (before === undefined) return !path.includes(".");

@@ -1,8 +1,8 @@
 /**
  * The observations of the external resources of one kind in one namespace's workspace, and their age.
  *
- * Order is kept by a counter, not by time, so that it does not depend on clocks: an observation counts only when it was
- * begun after our last write to the resource.
+ * Order is kept by a counter, not by time, so that it does not depend on clocks: an observation counts only if it began
+ * after the operator's last write to the resource.
  *
  * @module
  */
@@ -13,22 +13,22 @@ import { hashOf } from "../plan/fields.ts";
 /** An external resource as it was last seen. */
 export interface Observation {
   readonly observed: Record<string, unknown>;
-  /** True when a list cut something off. */
+  /** True if a list truncated the resource. */
   readonly partial: boolean;
-  /** `row`: it comes from a list, and a get may return more, or differ. */
+  /** `row`: it comes from a list; a get may return more, or differ. */
   readonly form: "row" | "whole";
-  /** The count at which the look began. */
+  /** The counter when the observation began. */
   readonly since: number;
 }
 
-/** An observation as it is kept: thousands of them are read seldom. */
+/** A stored observation: there are thousands, and each is seldom read. */
 interface Kept extends Omit<Observation, "observed"> {
   readonly observed: Packed<Record<string, unknown>>;
   /** A value that changes with the resource, for kinds that have one. */
   readonly stamp: string | undefined;
 }
 
-/** A list's row as it is kept: rows are compared with rows only. */
+/** A stored row of a list: rows are compared with rows only. */
 interface KeptRow {
   readonly hash: string;
   readonly text: Packed<Record<string, unknown>>;
@@ -43,7 +43,9 @@ export interface Listed {
   readonly lacks?: boolean;
 }
 
-/** A listed resource while its list is not whole yet: as text, and the same text as is kept where nothing changed. */
+/**
+ * A listed resource while its list is incomplete: kept as text, and as the same string as before if nothing changed.
+ */
 export class Noted implements Listed {
   constructor(
     readonly id: string,
@@ -54,7 +56,7 @@ export class Noted implements Listed {
     readonly stamp: string | undefined,
   ) {}
 
-  /** A copy, made at each reading. */
+  /** A new copy on each read. */
   get observed(): Record<string, unknown> {
     return this.text.read();
   }
@@ -73,12 +75,12 @@ export class Observations {
     this.#stampOf = stamp;
   }
 
-  /** Marks the beginning of an observation; give it to {@link put} or {@link replace} with what was seen. */
+  /** Marks the beginning of an observation; pass the result to {@link put} or {@link replace}. */
   begin(): number {
     return ++this.#count;
   }
 
-  /** The observation since our last write to the resource; `undefined` when there is none. */
+  /** The observation since the operator's last write to the resource; `undefined` if there is none. */
   fresh(id: string): Observation | undefined {
     const known = this.#known.get(id);
     if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;
@@ -86,13 +88,13 @@ export class Observations {
     return { ...told, observed: known.observed.read() };
   }
 
-  /** The newest list's row, where that was asked for since our last write to the resource. */
+  /** The newest list's row, if the list began after the operator's last write to the resource. */
   row(id: string): Record<string, unknown> | undefined {
     const row = this.#rows.get(id);
     return row === undefined || row.since <= (this.#writes.get(id) ?? 0) ? undefined : row.text.read();
   }
 
-  /** Stores one resource as a get saw it; `undefined` means that it was absent. */
+  /** Stores one resource as a get returned it; `undefined` means that it was absent. */
   put(id: string, observed: Record<string, unknown> | undefined, since: number): void {
     if (this.#isOutdated(id, since)) return;
     if (observed === undefined) this.#known.delete(id);
@@ -102,23 +104,23 @@ export class Observations {
     }
   }
 
-  /** Notes that we write to, or delete, the resource: what was seen before counts no more. */
+  /** Notes that the operator writes to, or deletes, the resource: earlier observations no longer count. */
   wrote(id: string): void {
     this.#writes.set(id, ++this.#count);
   }
 
-  /** Takes over which resources we wrote to: what was seen of them before does not count here either. */
+  /** Takes over which resources the operator wrote to: earlier observations of them do not count here either. */
   adopt(other: Observations): void {
     for (const id of other.#writes.keys()) this.wrote(id);
   }
 
-  /** Forgets what was seen of a resource, so that the next look asks Databricks. */
+  /** Forgets the observations of a resource, so that the next pass reads it. */
   drop(id: string): void {
     this.#known.delete(id);
     this.#rows.delete(id);
   }
 
-  /** Forgets everything that was seen, where there is no list; `bound` are the resources that objects hold. */
+  /** Forgets all observations, for a kind without a list; `bound` are the resources that objects hold. */
   clear(bound: Pick<ReadonlySet<string>, "has"> = new Set()): void {
     this.#known.clear();
     this.#rows.clear();
@@ -134,10 +136,10 @@ export class Observations {
   }
 
   /**
-   * Stores the answer of a whole list.
+   * Stores the answer of a complete list.
    *
-   * @returns the ids that are new, changed, vanished, or incomplete in the list. What we wrote, deleted or looked
-   * at after the list was begun is left out: the list cannot know it.
+   * @returns the ids that are new, changed, vanished, or incomplete in the list. Resources that were written, deleted
+   * or read after the list began are omitted: the list cannot reflect that.
    */
   replace(listed: Iterable<Listed>, since: number): Set<string> {
     const changed = new Set<string>();
@@ -169,22 +171,24 @@ export class Observations {
     return changed;
   }
 
-  /** True when we deleted or wrote the resource after the given beginning. */
+  /** True if the operator deleted or wrote the resource after this time. */
   wroteAfter(id: string, since: number): boolean {
     return since < (this.#writes.get(id) ?? 0);
   }
 
-  /** True when what was seen is older than our last write, or than what is known already. */
+  /** True if an observation is older than the operator's last write, or than a known observation. */
   #isOutdated(id: string, since: number): boolean {
     return since < Math.max(this.#writes.get(id) ?? 0, this.#known.get(id)?.since ?? 0);
   }
 
-  /** The number of resources of which a write is remembered. */
+  /** The number of resources whose last write is remembered. */
   get writes(): number {
     return this.#writes.size;
   }
 
-  /** A write to what is gone matters only while an older observation may still arrive: until the sweep after it. */
+  /**
+   * A write to a resource that is gone matters only while an older observation may still arrive: until the next sweep.
+   */
   #prune(seen: Pick<ReadonlySet<string>, "has">, since: number): void {
     for (const [id, at] of this.#writes) {
       if (!seen.has(id) && at < this.#lastSweep) this.#writes.delete(id);

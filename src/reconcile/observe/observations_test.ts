@@ -151,7 +151,7 @@ Deno.test("in any order of looks, sweeps and writes, nothing older than our last
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
     const observations = new Observations();
-    // What each look saw: how often each resource had been written when the look was begun.
+    // The result of each observation: how often each resource had been written when it began.
     const looks: { since: number; saw: Record<string, number> }[] = [];
     const writes: Record<string, number> = { a: 0, b: 0 };
     for (const { kind, id, pick } of steps) {
@@ -185,7 +185,7 @@ Deno.test("what was seen before another one's write counts as little after its w
   assert.deepEqual(next.fresh("7")?.observed, { name: "seen after" });
 });
 
-/** A store that has got a resource of which lists show a part, with its stamp. */
+/** A store with the result of a get, for a resource that lists return in part, with its stamp. */
 function stamped(stamp: string | undefined): Observations {
   const observations = new Observations({ stamp: ({ etag }) => etag as string | undefined });
   observations.put(

@@ -1,23 +1,24 @@
 /**
- * A schedule for reading parts that have a call of their own: permissions, grants.
+ * A schedule for reading parts that need a call of their own: permissions, grants.
  *
- * Guarantees: nothing is read while the manifest's parts are as they were last settled, but for a few objects at each sweep,
- * those that were read longest ago first; so each is read once in so many sweeps, however many there are. What was just
- * written is not read until a read is sure to show it.
+ * Guarantees: nothing is read while the manifest's parts are as they were last settled, except for a few objects at
+ * each sweep, the longest unread first; so each is read once in a limited number of sweeps, however many there are. A
+ * part that was just written is not read until a read is sure to show it.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 
-/** The parts of so many objects are read at a sweep, or, where that is more, of one in so many. */
+/** At a sweep, the parts of this many objects are read … */
 const AT_LEAST = 5;
+/** … or, if that is more, of one object in this many. */
 const ONE_IN = 12;
 
 /** The reads and writes of an object's parts. */
 interface Entry {
-  /** The object and the resource: another one of the same name has parts of its own. */
+  /** The object and the resource: another object of the same name has its own parts. */
   readonly of: string;
-  /** The part of the manifest that was last found, or made, to match. */
+  /** The part of the manifest that last matched, or was made to. */
   settled?: string | undefined;
   /** The last write, and its time (ms, monotonic). */
   written?: { readonly parts: Readonly<Record<string, unknown>>; readonly at: number } | undefined;
@@ -25,28 +26,28 @@ interface Entry {
   isDue: boolean;
 }
 
-/** An object's parts, and what the manifest says of them. */
+/** An object's parts, and the manifest's value for them. */
 export interface PartSubject {
   /** The object's UID and the resource's id. */
   readonly of: string;
-  /** Changes with what the manifest asks for. */
+  /** Changes with the parts that the manifest asks for. */
   readonly hash: string;
 }
 
-/** A schedule of the objects whose parts are to be read. */
+/** Schedules the objects whose parts are to be read. */
 export class PartReads {
   readonly #clock: Clock;
   readonly #settleMs: number;
   readonly #known = new Map<string, Entry>();
   #turn = 0;
 
-  /** @param settleMs How long after a write a read may still show what was before it. */
+  /** @param settleMs How long after a write a read may still return the previous state (ms). */
   constructor(clock: Clock, settleMs: number) {
     this.#clock = clock;
     this.#settleMs = settleMs;
   }
 
-  /** True when an object's parts are to be read, or written without a read: see {@link written}. */
+  /** True if an object's parts are to be read, or written without a read: see {@link written}. */
   isDue(key: string, { of, hash }: PartSubject): boolean {
     const entry = this.#entry(key, of);
     return entry.isDue || entry.settled !== hash;
@@ -71,13 +72,13 @@ export class PartReads {
     entry.turn = ++this.#turn;
   }
 
-  /** Makes an object's parts be read at its next pass. */
+  /** Requests that the next pass of an object reads its parts. */
   ask(key: string): void {
     const entry = this.#known.get(key);
     if (entry !== undefined) entry.isDue = true;
   }
 
-  /** Forgets an object whose manifest speaks of no parts. */
+  /** Forgets an object whose manifest names no parts. */
   forget(key: string): void {
     this.#known.delete(key);
   }

@@ -1,8 +1,8 @@
 /**
- * Measures for how long declared compute runs, from what sweeps list anyway: no call is made for it.
+ * Measures how long declared compute runs, from the lists of sweeps: it makes no calls.
  *
  * Between two sweeps the state of the earlier one counts. So each start and each stop is seen up to a sweep's interval
- * late, and what starts and stops between two sweeps is not seen at all. A gap without sweeps, as in an outage or while no
+ * late, and a start and stop between two sweeps is not seen at all. A gap without sweeps, as in an outage or while no
  * operator runs, counts for two intervals at most.
  *
  * @module
@@ -10,14 +10,14 @@
 import type { Clock } from "../../base/clock.ts";
 import type { External } from "../../resource.ts";
 
-/** A gap between two looks counts for so many intervals at most. */
+/** The most intervals that a gap between two sweeps counts for. */
 const MOST_INTERVALS = 2;
 
 /** The observations of one sweep. */
 export interface RunningLook {
   /** The resources in the list, by id. */
   readonly listed: ReadonlyMap<string, External>;
-  /** The objects that hold something, by the id of what they hold. */
+  /** The objects that hold a resource, by the resource's id. */
   readonly bound: ReadonlyMap<string, readonly string[]>;
   /** The time between two sweeps (ms). */
   readonly intervalMs: number;
@@ -26,13 +26,13 @@ export interface RunningLook {
 /** Options of a {@link RunningMeter}. */
 export interface RunningMeterOptions {
   readonly clock: Clock;
-  /** True when an object's resource runs, as a list's row shows it; `undefined` for an object that does not count. */
+  /** True if an object's resource runs, according to a list's row; `undefined` for an object that does not count. */
   readonly isRunning: (key: string, observed: Record<string, unknown>) => boolean | undefined;
   /** Adds seconds to an object's count. */
   readonly add: (key: string, seconds: number) => void;
 }
 
-/** The last look at one object's resource. */
+/** The last observation of one object's resource. */
 interface Seen {
   readonly at: number;
   readonly id: string;
@@ -48,7 +48,7 @@ export class RunningMeter {
     this.#options = options;
   }
 
-  /** Counts what ran since the last look. */
+  /** Counts the time since the last sweep. */
   look({ listed, bound, intervalMs }: RunningLook): void {
     const { clock, isRunning, add } = this.#options;
     const at = clock.monotonic();
@@ -65,7 +65,7 @@ export class RunningMeter {
     this.#seen = now;
   }
 
-  /** The time (ms) for which a resource ran since the last look. */
+  /** The time (ms) for which a resource ran since the last sweep. */
   #since({ at, id, key }: { at: number; id: string; key: string }, mostMs: number): number {
     const before = this.#seen.get(key);
     return before?.isRunning === true && before.id === id ? Math.min(at - before.at, mostMs) : 0;

@@ -1,4 +1,4 @@
-/** The seconds for which declared compute runs, by a clock that the test moves. */
+/** The seconds for which declared compute runs, on a fake clock. */
 import assert from "node:assert/strict";
 import { FakeClock } from "../../base/clock_fake.ts";
 import { RunningMeter } from "./running.ts";

@@ -1,12 +1,13 @@
 /**
- * Ids in another letter case than an object holds them, which Databricks may list where names are ids.
+ * Finds ids that a list returns in another letter case than an object's status: Databricks may change it where names
+ * are ids.
  *
  * @module
  */
 
 /**
- * Returns a function that gives the listed spelling of an id. Where two names are listed that differ in case only,
- * Databricks distinguishes them, and so does the function.
+ * Returns a function that gives the listed spelling of an id. If two listed names differ only in case, Databricks
+ * distinguishes them, and so does the function.
  *
  * @param keepsCase Called in that case.
  *

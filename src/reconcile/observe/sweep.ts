@@ -1,9 +1,9 @@
 /**
  * Sweeps: one paged list per kind and workspace refreshes the observations, and queues only the objects whose resource
- * changed. One sweep serves drift, ingest and absence.
+ * changed. The same sweep serves drift, ingest and absence.
  *
- * Guarantees: never two sweeps of a kind at once; a sweep that breaks off changes nothing; a resource that is missing
- * in the list is not taken for gone, but queued, and its pass asks for it by id.
+ * Guarantees: there are never two sweeps of a kind at once; a sweep that fails changes nothing; a resource that the
+ * list lacks is not assumed to be gone: its object is queued, and the pass reads it by id.
  *
  * @module
  */
@@ -26,12 +26,12 @@ import { TornOff, type TornOffMark } from "./torn_off.ts";
 
 /** The number of objects that are observed one by one after a write; or the number of pages of a sweep, if larger. */
 const ONE_BY_ONE = 3;
-/** A sweep that takes longer than this hangs, as far as others are concerned (ms). */
+/** A sweep that takes longer than this counts as stuck (ms). */
 const STUCK = 120_000;
 /** The size of a page of Databricks' lists. */
 const PAGE = 100;
 
-/** The owner of no resource: for reading rows without an object. */
+/** An owner of no resource, for reading rows without an object. */
 const NOBODY: Owner = { uid: "", name: "", tag: "" };
 
 const log = logger("sweep");
@@ -43,29 +43,29 @@ export interface SweeperOptions {
   readonly clock: Clock;
   readonly budget: SweepBudget;
   readonly connection: () => WorkspaceConnection | Blocked;
-  /** The objects that are bound, by the id of their external resource. */
+  /** The bound objects, by the id of their external resource. */
   readonly bound: () => Map<string, string[]>;
   /** All objects of the kind in the namespace. */
   readonly keys: () => string[];
-  /** The parents that manifests name, for a kind whose lists are of one parent each. */
+  /** The parents that manifests name, for a kind with one list per parent. */
   readonly parents?: () => Iterable<string>;
   /** The id that the object with a UID holds. */
   readonly heldBy: (uid: string) => string | undefined;
-  /** Notes that a workspace keeps ids apart which differ in case only. */
+  /** Notes that a workspace distinguishes ids that differ only in case. */
   readonly keepsCase?: (host: string) => void;
-  /** The objects whose parts are read after this sweep, for parts that have a call of their own. */
+  /** The objects whose parts are read after this sweep, for parts that need a call of their own. */
   readonly dueParts?: () => readonly string[];
   readonly enqueue: (key: string) => void;
-  /** Looks at what was listed as a whole. */
+  /** Inspects a complete list. */
   readonly inspect: (listed: ReadonlyMap<string, External>, since: number, connection: WorkspaceConnection) => void;
-  /** Makes objects for resources that have none. */
+  /** Creates objects for resources that have none. */
   readonly ingest: (listed: Map<string, External>, since: number, connection: WorkspaceConnection) => Promise<void>;
-  /** The time (ms) for which writes are collected before their results are observed. */
+  /** How long writes are collected before their results are observed (ms). */
   readonly baselineMs: number;
   readonly random?: () => number;
 }
 
-/** The reason why a list failed: Databricks refuses or fails, or there is no way to sign in. */
+/** The reason why a list failed: Databricks refuses or fails, or the operator cannot sign in. */
 export type SweepFailure = DatabricksError | CredentialsError;
 
 /** Sweeps one kind of one namespace. */
@@ -78,16 +78,19 @@ export class Sweeper {
   readonly #deferred = new Set<string>();
   readonly #looks: Looks;
   readonly #newFields = new NewFields();
-  /** Ids that the last list had in another case only. */
+  /** Ids that the last list returned in another case. */
   #respelt = new Set<string>();
   #isReady = false;
-  /** True while no object asks for the kind, and none would be made of what is listed: nothing is listed then. */
+  /** True while no object of the kind exists, and none would be ingested: then nothing is listed. */
   #isIdle = false;
-  /** The number of pages that the present or last sweep has read. */
+  /** The number of pages that the current or last sweep has read. */
   #pagesRead = 0;
   #begunAt: number | undefined;
   #failures = 0;
-  /** The reason why the last list failed, also where the next one may work: for those that cannot go on without one. */
+  /**
+   * The reason why the last list failed, even if the next one may succeed: for callers that cannot continue without a
+   * list.
+   */
   lastError: SweepFailure | undefined;
   #marks: Marks | undefined;
   readonly #tornOff = new TornOff();
@@ -116,34 +119,34 @@ export class Sweeper {
     await this.#loop;
   }
 
-  /** Why lists fail, for every object to show; one failure of the network is soon forgotten, and shows on none. */
+  /** The reason why lists fail, for every object's status; a single network failure soon passes, and is not shown. */
   get failure(): SweepFailure | undefined {
     const error = this.lastError;
     return error instanceof DatabricksError && error.transient && this.#failures < 2 ? undefined : error;
   }
 
-  /** True when sweeps fail, or the present one does not end. */
+  /** True if sweeps fail, or the current one does not end. */
   get isStuck(): boolean {
     const begun = this.#begunAt;
     return this.failure !== undefined || (begun !== undefined && this.#options.clock.monotonic() - begun > STUCK);
   }
 
-  /** True when a sweep has ended, well or not, or there is nothing to sweep for. */
+  /** True if a sweep has ended, successfully or not, or there is nothing to sweep for. */
   get isReady(): boolean {
     return this.#isReady || this.#isIdle;
   }
 
-  /** The tags in the last list that was read whole; `undefined` before there was one. */
+  /** The tags in the last complete list; `undefined` before the first one. */
   get marks(): Marks | undefined {
     return this.#marks;
   }
 
-  /** The resources whose objects went since the last list was begun. */
+  /** The resources whose objects disappeared since the last list began. */
   get tornOff(): TornOff {
     return this.#tornOff;
   }
 
-  /** Notes that an object went which held a resource. */
+  /** Notes that an object disappeared which held a resource. */
   noteTornOff(mark: TornOffMark): void {
     this.#tornOff.add(mark, { since: this.#options.observations.begin(), at: this.#options.clock.monotonic() });
   }
@@ -154,8 +157,8 @@ export class Sweeper {
   }
 
   /**
-   * True when the object's pass should wait for the first sweep, which covers all objects at once. It is queued
-   * again when that has ended, well or not.
+   * True if the object's pass should wait for the first sweep, which covers all objects at once. The object is queued
+   * again when that sweep has ended, successfully or not.
    */
   defers(key: string): boolean {
     if (this.#isReady) return false;
@@ -164,27 +167,27 @@ export class Sweeper {
     return true;
   }
 
-  /** Notes that a resource was got just now, and whether its list's row leaves something out. */
+  /** Notes that a resource was read just now, and whether its list's row omits something. */
   looked(id: string, options: { isHiding?: boolean } = {}): void {
     this.#looks.looked(id, options);
   }
 
-  /** True when a get is due, to see what lists leave out. */
+  /** True if a get is due, to find out what lists omit. */
   isDue(id: string): boolean {
     return this.#looks.isDue(id);
   }
 
-  /** True of a field that Databricks began to answer for all resources at once: nobody edited them all. */
+  /** True for a field that Databricks began to return for all resources at once: no person edited them all. */
   isNewField(field: string): boolean {
     return this.#newFields.has(field);
   }
 
-  /** Asks for an observation of what was written, soon, and together with what else is written by then. */
+  /** Requests an observation of a write, soon, and together with other writes until then. */
   requestBaseline(key: string, id: string): void {
     this.#baselines.request(key, id);
   }
 
-  /** True while an observation of the object's last write is on its way. */
+  /** True while an observation of the object's last write is pending. */
   awaitsBaseline(key: string): boolean {
     return this.#baselines.awaits(key);
   }
@@ -229,12 +232,12 @@ export class Sweeper {
   #pause(state: WorkspaceConnection | Blocked): number {
     const { budget, random = Math.random } = this.#options;
     const interval = isConnected(state) ? budget.intervalMs(state.workspace.host, state.settings) : 300_000;
-    // Jitter keeps several operators and kinds from asking at the same moment.
+    // Jitter keeps several operators and kinds from listing at the same moment.
     return interval * (0.9 + 0.2 * random());
   }
 
   async #sweepSafely(connection: WorkspaceConnection): Promise<void> {
-    // This sweep does not show what is written from now on.
+    // This sweep does not show later writes.
     const written = this.#baselines.keys;
     const begun = this.#begunAt = this.#options.clock.monotonic();
     try {
@@ -267,13 +270,13 @@ export class Sweeper {
     return observations.note(external);
   }
 
-  /** The resources that lists omit and that are due for a get, the longest unobserved first. */
+  /** The resources that lists omit and that are due for a get, the longest unread first. */
   #due(bound: Map<string, string[]>, listed: Map<string, External>): ReadonlySet<string> {
     if (this.#options.resource.external.rows === "whole") return this.#looks.next([], 0);
     return this.#looks.next([...bound.keys()].filter((id) => listed.has(id)), Math.ceil(listed.size / PAGE));
   }
 
-  /** All pages of all lists. A parent that is not there, or not for us to see, keeps the others from nothing. */
+  /** All pages of all lists. A parent that is absent, or not visible, does not affect the others. */
   async *#pages({ workspace }: WorkspaceConnection): AsyncIterable<External[]> {
     const { resource: { external, parents: hasParents }, parents = () => [] } = this.#options;
     const client = workspace.background();
@@ -289,7 +292,7 @@ export class Sweeper {
     }
   }
 
-  /** @returns the number of calls that it cost, and that follow from it. */
+  /** @returns the number of calls that it made, and that follow from it. */
   async #sweep(connection: WorkspaceConnection): Promise<number> {
     const { resource, observations, enqueue, bound, inspect, ingest, dueParts = () => [] } = this.#options;
     const partsOf = new Set(dueParts());
@@ -303,7 +306,7 @@ export class Sweeper {
     for await (const page of this.#pages(connection)) {
       this.#pagesRead++;
       for (const external of page) {
-        // A row without an id identifies nothing: it is neither looked for nor ingested.
+        // A row without an id identifies nothing: it is neither looked up nor ingested.
         if (!isId(external.id)) continue;
         marks.add(external);
         listed.set(external.id, this.#note(external));

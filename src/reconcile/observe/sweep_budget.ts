@@ -1,5 +1,5 @@
 /**
- * The interval between sweeps where none is set: short lists are read more often than long ones, so that drift is seen
+ * The interval between sweeps if none is set: short lists are read more often than long ones, so that drift is seen
  * within a minute where that costs next to nothing.
  *
  * @module
@@ -43,17 +43,17 @@ interface SweepSettings {
 export class SweepBudget {
   readonly #calls = new Map<object, { readonly host: string; readonly calls: number }>();
 
-  /** Notes the calls that a sweep cost, and those that follow from it. */
+  /** Notes the calls that a sweep made, and those that follow from it. */
   note(host: string, sweeper: object, calls: number): void {
     this.#calls.set(sweeper, { host, calls });
   }
 
-  /** Forgets one that sweeps no longer. */
+  /** Forgets a sweeper that has stopped. */
   forget(sweeper: object): void {
     this.#calls.delete(sweeper);
   }
 
-  /** The interval (ms) between two sweeps of a kind. One that is set is obeyed. */
+  /** The interval (ms) between two sweeps of a kind. An explicit setting is obeyed. */
   intervalMs(host: string, { rateLimit, requeueIntervalMs, isIntervalSet }: SweepSettings): number {
     if (isIntervalSet) return requeueIntervalMs;
     const costs = [...this.#calls.values()].filter((cost) => cost.host === host);

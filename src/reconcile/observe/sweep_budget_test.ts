@@ -1,4 +1,4 @@
-/** The intervals of sweeps where none is set, and what they cost. */
+/** The intervals of sweeps if none is set, and their cost. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../../mock/databricks/workspace.ts";
 import { World } from "../../../tests/support/sweeper.ts";
@@ -29,7 +29,7 @@ for (const [lists, pages] of [[1, 1], [1, 2], [5, 1], [29, 1], [5, 20]] as const
       world.pages = Array.from({ length: pages }, (_, page) => ({ [`job-${page}`]: 1 }));
       world.sweeper.start();
     }
-    // In turns, since each has a clock of its own.
+    // In turns, since each has its own clock.
     for (let minute = 0; minute < 60; minute++) {
       for (const world of worlds) await world.clock.advance(HOUR / 60);
     }

@@ -1,4 +1,4 @@
-/** Lists that nobody needs are not made: a kind costs nothing while it is not used. */
+/** Lists that nobody needs are not requested: a kind costs nothing while it is not used. */
 import assert from "node:assert/strict";
 import { settle } from "../../base/clock_fake.ts";
 import { RESYNC, World } from "../../../tests/support/sweeper.ts";

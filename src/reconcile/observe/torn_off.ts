@@ -1,22 +1,22 @@
 /**
- * Resources whose objects went after the last list began: torn off (finalizers removed by hand), or with their CRD.
- * That list still counts them as held, and a manifest that is applied again must not create a second one.
+ * Resources whose objects disappeared after the last list began: torn off (finalizers removed by hand), or deleted with
+ * their CRD. That list still counts them as held, and a manifest that is applied again must not create a second one.
  *
  * @module
  */
 import type { Mark } from "./marks.ts";
 
-/** For so long a list may not show yet what was just created (ms). */
+/** How long a list may not show a new resource (ms). */
 const LAG = 120_000;
 
-/** A resource whose object went. */
+/** A resource whose object disappeared. */
 export interface TornOffMark extends Mark {
   /** The name that its manifest gave it. */
   readonly name: string;
 }
 
 interface Kept extends TornOffMark {
-  /** The time at which its object went: by the count of observations, and by the clock (ms, monotonic). */
+  /** When its object disappeared: by the counter of observations, and by the clock (ms, monotonic). */
   readonly since: number;
   readonly at: number;
 }
@@ -25,17 +25,17 @@ interface Kept extends TornOffMark {
 export class TornOff {
   readonly #kept = new Map<string, Kept>();
 
-  /** Notes that an object went, whatever became of its resource. */
+  /** Notes that an object disappeared, whatever became of its resource. */
   add(mark: TornOffMark, when: { readonly since: number; readonly at: number }): void {
     this.#kept.set(mark.uid, { ...mark, ...when });
   }
 
-  /** Those whose manifests had this name. They may no longer exist. */
+  /** Resources whose manifests had this name. They may no longer exist. */
   named(name: string): readonly Mark[] {
     return [...this.#kept.values()].filter((mark) => mark.name === name);
   }
 
-  /** Forgets one of which it is known that it is gone, or somebody else's. */
+  /** Forgets a resource that is known to be gone, or to belong to somebody else. */
   forget(uid: string): void {
     this.#kept.delete(uid);
   }

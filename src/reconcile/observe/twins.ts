@@ -1,6 +1,6 @@
 /**
- * Twins: resources that carry the ownership tag of an object that holds another one. Whatever made them (a create that
- * came through after all, a person who cloned a job with its tags), they are reported, and never written.
+ * Twins: resources that carry the ownership tag of an object that holds another one. Whatever their origin (a create
+ * that succeeded after all, a person who cloned a job with its tags), they are reported, and never written.
  *
  * @module
  */
@@ -15,7 +15,7 @@ export interface Holding {
   readonly key: string;
   readonly id: string | undefined;
   readonly workspace: string | undefined;
-  /** True while a create is under way, of which a list may know before the status does. */
+  /** True while a create is in progress: a list may show it before the status does. */
   readonly isPending: boolean;
 }
 
@@ -24,11 +24,11 @@ export interface TwinOptions {
   readonly resource: Resource;
   /** The key of the ownership tag. */
   readonly tag: string;
-  /** The workspace that was listed. */
+  /** The listed workspace. */
   readonly host: string;
-  /** The resource that the object with a UID holds; `undefined` when there is no such object here. */
+  /** The resource that the object with a UID holds; `undefined` if there is no such object here. */
   readonly holding: (uid: string) => Holding | undefined;
-  /** True when we wrote the resource after the list was begun. */
+  /** True if the operator wrote the resource after the list began. */
   readonly isStale: (id: string) => boolean;
 }
 
@@ -48,8 +48,8 @@ export function findTwins(listed: Iterable<External>, options: TwinOptions): Map
 }
 
 /**
- * The ids of the twins that somebody else made: copies, which are ingested like any other resource. Where nobody can tell who
- * we are, there are none: that a twin is not ingested harms less than a list that comes to nothing.
+ * The ids of the twins that somebody else created: copies, which are ingested like any other resource. If the
+ * operator's own user cannot be determined, there are none: a twin without an object does less harm than a failed list.
  */
 export async function copiesAmong(
   twins: ReadonlyMap<string, readonly External[]>,
@@ -68,10 +68,10 @@ function unknownUser(error: unknown): string {
   throw error;
 }
 
-/** A list, and what it was made with. */
+/** A list, and its context. */
 export interface Sweep {
   readonly listed: Iterable<External>;
-  /** The count at which it began, as {@link Observations} count. */
+  /** The counter at its beginning, as in {@link Observations}. */
   readonly since: number;
   readonly connection: WorkspaceConnection;
   readonly observations: Observations;
@@ -97,16 +97,16 @@ export class Twins {
     });
   }
 
-  /** Takes what a sweep listed. @returns the keys of the objects whose twins are others than before. */
+  /** Takes a sweep's list. @returns the keys of the objects whose twins have changed. */
   look(sweep: Sweep): string[] {
     const changed = this.replace(sweep.observations, this.among(sweep));
     return changed.flatMap((uid) => this.#options.holding(uid)?.key ?? []);
   }
 
   /**
-   * Takes what a sweep found.
+   * Takes a sweep's findings.
    *
-   * @returns the UIDs of the objects whose twins are others than before.
+   * @returns the UIDs of the objects whose twins have changed.
    */
   replace(lister: object, found: ReadonlyMap<string, readonly External[]>): string[] {
     const before = this.#seen.get(lister) ?? new Map<string, string[]>();
@@ -130,7 +130,7 @@ export class Twins {
     return new Set(all).size;
   }
 
-  /** Forgets what lists no more. */
+  /** Forgets a sweeper that no longer lists. */
   forget(lister: object): void {
     this.#seen.delete(lister);
   }

@@ -1,6 +1,5 @@
 /**
- * The resources that objects without one ask for, or may just have created: they belong to those objects and to no
- * others.
+ * The resources that objects without one request, or may just have created: they belong to those objects only.
  *
  * @module
  */
@@ -9,7 +8,7 @@ import { type External, nameOf, type Resource } from "../../resource.ts";
 import { conditionOf } from "../object/conditions.ts";
 import { mayAdopt, statusOf } from "../object/status.ts";
 
-/** The wants of objects of one kind. */
+/** The wanted resources of objects of one kind. */
 export class Wanted {
   readonly #resource: Resource;
   readonly #wanted = new Set<string>();
@@ -25,7 +24,7 @@ export class Wanted {
     const spec = this.#resource.spec.safeParse(object.spec ?? {});
     const natural = spec.success && this.#addSpec(object, spec.data);
     if (pending === undefined) return;
-    // What the create named, which may not be what the manifest says by now.
+    // The name in the create request, which may differ from the manifest by now.
     if (pending.name !== undefined) this.#add("name", pending.name);
     else if (!natural) this.#isAny = true;
   }
@@ -37,7 +36,7 @@ export class Wanted {
       this.#wanted.has(wish("key", naturalKey?.(observed))) || this.#wanted.has(wish("name", displayName?.(observed)));
   }
 
-  /** @returns whether the object asks for something that only one resource can be. */
+  /** @returns whether the object requests something that only one resource can be. */
   #addSpec(object: KubeObject, spec: Record<string, unknown>): boolean {
     const { name = "", namespace = "", finalizers } = object.metadata;
     const id = this.#resource.specId?.(spec);
@@ -47,7 +46,7 @@ export class Wanted {
       this.#add("key", this.#resource.naturalKey(desired));
       return true;
     }
-    // The object is about to look for its resource by name: an id was lost with the status, or it is to adopt.
+    // The object is about to search for its resource by name: its id was lost with the status, or it is to adopt.
     const named = nameOf(this.#resource, desired);
     const looks = finalizers !== undefined || mayAdopt(object) || isUndecided(object);
     if (looks && named !== undefined) this.#add("name", named);
@@ -65,7 +64,7 @@ function isUndecided(object: KubeObject): boolean {
   return observedGeneration === undefined || conditionOf(conditions, "Synced")?.reason === "AlreadyExists";
 }
 
-/** Databricks may return a name in another case, or without the spaces around it: then it is still the one that is meant. */
+/** Databricks may return a name in another case, or without surrounding spaces: it still counts as the same. */
 function wish(what: string, value: string | undefined): string {
   return `${what}:${value?.trim().toLowerCase()}`;
 }

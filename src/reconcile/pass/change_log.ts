@@ -1,12 +1,12 @@
 /**
- * The log of changes: each write to Databricks is one line with what was done, to which resource, as whom, and under whose
+ * The log of changes: one line for each write to Databricks, with the action, the resource, the principal, and the
  * approval.
  *
  * @module
  */
 import type { Pass } from "./pass.ts";
 
-/** A change in Databricks, as its line of the log shows it. */
+/** A change in Databricks, for its log line. */
 export interface Change {
   readonly action: "create" | "start" | "take over" | "update" | "delete" | "release" | "repair" | "cancel";
   /** The fields or parts that were written. */
@@ -20,7 +20,7 @@ export interface Grant {
   readonly text: string;
 }
 
-/** The fields of a change's line, besides those of the object. */
+/** The fields of a change's log line, besides those of the object. */
 export function fieldsOf(
   { grant, principal, resource, status: { id, workspace } }: Pass,
   { action, paths }: Change,

@@ -1,5 +1,5 @@
 /**
- * The state that all passes over one kind share.
+ * The state that all passes of one kind share.
  *
  * @module
  */
@@ -24,26 +24,26 @@ import type { Waits } from "./waits.ts";
 import type { SentValues } from "./manifest/write_only.ts";
 import type { Work } from "./work.ts";
 
-/** Delays that tests make short (ms). */
+/** Delays that tests shorten (ms). */
 export interface Timings {
   /**
-   * The time after its attempt in which a create may still take effect, or be missing from lists. It is longer than a
-   * server may work on for a caller that is gone: the attempt has had its own time limit before.
+   * How long after its attempt a create may still take effect, or be missing from lists. It exceeds the time that a
+   * server may continue to work for a caller that is gone, after the attempt's own time limit.
    */
   readonly settleMs: number;
-  /** The time for which writes are collected before their results are observed. */
+  /** How long writes are collected before their results are observed. */
   readonly baselineMs: number;
-  /** The time between the two gets that must miss a resource before it counts as gone. */
+  /** The time between the two gets that must both miss a resource before it counts as gone. */
   readonly missMs: number;
-  /** The time for which settings, Secrets and the like may be missing before a condition reports it. */
+  /** How long settings, Secrets and similar objects may be missing before a condition reports it. */
   readonly graceMs: number;
-  /** The time for which a deletion waits for missing credentials in a namespace that is being deleted. */
+  /** How long a deletion waits for missing credentials in a namespace that is being deleted. */
   readonly abandonMs: number;
-  /** The time by which discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
+  /** How long discovery may lag behind the deletion of a CRD, which deletes the objects at once. */
   readonly uninstallMs: number;
 }
 
-/** The timings of the product. */
+/** The default timings. */
 export const defaultTimings: Timings = {
   settleMs: 120_000,
   baselineMs: 5_000,
@@ -69,7 +69,7 @@ export interface ReconcilerOptions {
   readonly timings: Timings;
   readonly backoff: Backoff;
   readonly state: KindState;
-  /** Called with each plan that waits. */
+  /** Called with each plan that waits for an approval. */
   readonly onPlan?: ((plan: MadePlan) => void) | undefined;
 }
 
@@ -81,11 +81,11 @@ export interface Context extends ReconcilerOptions {
   readonly learned: Set<string>;
   /** The time at which an object's resource was first missed (ms, monotonic), by the object's UID. */
   readonly missedAt: Map<string, number>;
-  /** The time at which we created an object's resource (ms, monotonic), by the object's UID. */
+  /** The time at which the operator created an object's resource (ms, monotonic), by the object's UID. */
   readonly madeAt: Map<string, number>;
   /** The time at which an object's deletion was first seen (ms, monotonic), by the object's UID. */
   readonly deletedAt: Map<string, number>;
-  /** The id of the resource whose delete was answered, by the object's UID. */
+  /** The id of the resource whose delete was confirmed, by the object's UID. */
   readonly erased: Map<string, string>;
   /** The time at which an object's deletion first lacked credentials (ms, monotonic), by the object's UID. */
   readonly lackedAt: Map<string, number>;
@@ -93,7 +93,7 @@ export interface Context extends ReconcilerOptions {
   readonly soughtAt: Map<string, { readonly token: string; readonly at: number }>;
   /** The plans that wait for approvals. */
   readonly plans: WaitingPlans;
-  /** Approvals that are not carried out yet, by the objects' UIDs. */
+  /** Approvals that have not been carried out yet, by the objects' UIDs. */
   readonly granted: Map<string, Granted>;
   /** The growing delays of objects that wait for slow operations in Databricks. */
   readonly waits: Waits;
@@ -134,8 +134,9 @@ function listMs({ context: { soughtAt, timings }, pass, here: { sweeper } }: Wor
 }
 
 /**
- * For how long (ms) it has been known that a create may have happened. It is counted from our first look for it, on our
- * clock: the process that began the create may have run on a node whose clock differs by more than the settling time.
+ * How long (ms) it has been known that a create may have happened. It counts from this process's first search for it,
+ * on its own clock: the process that began the create may have run on a node whose clock differs by more than the
+ * settling time.
  */
 function knownMs({ soughtAt, clock }: Context, { uid, status: { pending } }: Pass): number {
   if (pending === undefined) return 0;

@@ -21,18 +21,18 @@ import { hasEndedUnbegun, tellHindered } from "./run/once.ts";
 import { showRuns } from "./run/runs.ts";
 import { withUnknown } from "./manifest/unknown_fields.ts";
 
-/** The retry interval of failures that need a change, where no settings name one (ms). */
+/** The retry interval of failures that need a change, if no settings define one (ms). */
 const RESYNC = 300_000;
 /**
- * After a write that failed on a stale view: at first long enough for the watch to bring the newer object, then longer
- * each time, since the conflict may be with somebody who writes all the time, and the watch may lag (ms).
+ * Delays after a write that failed on a stale view: at first long enough for the watch to deliver the newer object,
+ * then longer each time, since the other writer may write all the time, and the watch may lag (ms).
  */
 const STALE = { baseMs: 100, maxMs: 30_000 };
 
-/** Errors after which a connection is looked at. */
+/** Errors after which the connection is checked. */
 const SUSPICIOUS = [ConnectionError, SignInError, UnauthenticatedError];
 
-/** Passes that failed, of the objects of one kind, by their UIDs. */
+/** Failed passes of the objects of one kind, by their UIDs. */
 export class Failures {
   readonly #context: Context;
   readonly #stale = new Backoff(STALE);
@@ -43,23 +43,23 @@ export class Failures {
     this.#grace = new Grace(context);
   }
 
-  /** Nothing that failed before counts: the object was brought where it should be, or it is gone. */
+  /** Forgets earlier failures: the object reached its desired state, or is gone. */
   forget(uid: string): void {
     this.#context.backoff.reset(uid);
     this.#stale.reset(uid);
     this.#grace.forget(uid);
   }
 
-  /** Says what an error means for the object, and when it is tried again. */
+  /** Reports an error on the object, and decides when to retry. */
   async handle(pass: Pass, thrown: unknown): Promise<ReconcileResult> {
     const error = causeOf(thrown);
     const { state: kind, backoff, connections } = this.#context;
-    // The operator ends: whoever works next resumes what was begun.
+    // The operator is stopping: the next one resumes unfinished work.
     if (error instanceof WorkEndedError) return "requeue_after";
-    // The object is queued when more is known about its Secret; until then it takes nobody's place.
+    // The object is queued when more is known about its Secret; until then it occupies no slot.
     if (error instanceof SecretAwaitedError) return "requeue_after";
-    // A patch that finds no object: it is gone, and the watch will say so. If not, an API server that had only just
-    // started did not know the kind yet.
+    // The object of a patch is missing: it is gone, and the watch will report that. If not, an API server that had only
+    // just started did not know the kind yet.
     if (error instanceof KubeError && error.status === 404) {
       kind.enqueueAfter(pass.key, backoff.next(pass.uid));
       return "requeue_after";
@@ -83,7 +83,7 @@ export class Failures {
     return "error";
   }
 
-  /** Databricks is busy with the resource. Nothing failed, so the conditions only say what is waited for. */
+  /** Databricks is busy with the resource. Nothing failed, so the conditions only say what the object waits for. */
   async #waitFor(pass: Pass, message: string): Promise<ReconcileResult> {
     const { clock, state, waits } = this.#context;
     pass.setReconciling("ExternalBusy", message);
@@ -99,13 +99,13 @@ export class Failures {
   }
 
   async #tell(pass: Pass, { reason, message }: Failure, stalled: boolean): Promise<void> {
-    // It has ended, and all that can have failed is to write so.
+    // It has ended, and only the write of that fact can have failed.
     if (hasEndedUnbegun(pass)) return await pass.trySave();
     const before = conditionOf(statusOf(pass.object).conditions, "Synced");
     const blind = (!stalled && reason !== "RepairNotHolding") || reason === "Unauthenticated";
     pass.setFailed(reason, message, { stalled, blind });
     tellHindered(pass, reason, message);
-    // What keeps the manifest from being applied does not keep runs from being shown.
+    // An error that prevents applying the manifest does not prevent showing runs.
     if (pass.status.id !== undefined) {
       showRuns(pass, this.#context.state.in(pass.place).runs?.newest(pass.status.id));
     }

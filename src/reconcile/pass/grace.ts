@@ -1,6 +1,6 @@
 /**
  * A grace period for what often arrives a moment later: a ConfigMap that is replaced, a Secret that another controller
- * fills, an object of the same `kubectl apply`. It is reported only when it has been missing for a while.
+ * fills, an object of the same `kubectl apply`. It is reported only if it stays missing for a while.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const AWAITED: readonly FailureReason[] = [
   "ParentMissing",
 ];
 
-/** The time since when objects wait for something missing, by their UIDs. */
+/** The times since which objects wait for something missing, by their UIDs. */
 export class Grace {
   readonly #options: Pick<ReconcilerOptions, "clock" | "timings" | "state" | "backoff">;
   readonly #since = new Map<string, number>();
@@ -32,12 +32,12 @@ export class Grace {
     this.#options = options;
   }
 
-  /** True when a failure is no news yet: the object is looked at again soon, and shows what it waits for. */
+  /** True if a failure is not to be reported yet: the object is reconciled again soon, and shows what it waits for. */
   async awaits(pass: Pass, failure: Failure): Promise<boolean> {
     const { state, backoff } = this.#options;
     const leftMs = this.#leftMs(pass, failure);
     if (leftMs === 0) return false;
-    // One that is ready stays so: what was applied holds.
+    // A ready object stays ready: the applied state still holds.
     if (!isApplied(pass)) pass.setReconciling(failure.reason, failure.message);
     await pass.trySave();
     state.enqueueAfter(pass.key, Math.min(leftMs, backoff.next(pass.uid)));
@@ -49,7 +49,7 @@ export class Grace {
     this.#since.delete(uid);
   }
 
-  /** The time (ms) for which a failure is not reported yet; 0 when it is due, or was reported before. */
+  /** The time (ms) for which a failure is not to be reported yet; 0 if it is due, or was reported before. */
   #leftMs({ uid, object, resource }: Pass, { reason }: Failure): number {
     const { clock, timings: { graceMs } } = this.#options;
     if (!AWAITED.includes(reason) && reason !== resource.parts?.holder?.reason) return 0;
@@ -61,7 +61,7 @@ export class Grace {
   }
 }
 
-/** True when the newest manifest was applied, as far as the status says. */
+/** True if the newest manifest was applied, according to the status. */
 function isApplied({ status, generation }: Pass): boolean {
   const ready = conditionOf(status.conditions, "Ready");
   return ready?.status === "True" && ready.observedGeneration === generation;

@@ -9,7 +9,7 @@ import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
 import { type Status, statusOf } from "../object/status.ts";
 
-/** The fields without which something would be made, sent, run or left behind a second time. */
+/** The fields without which something would be created, sent, run or left behind twice. */
 const FIELDS = [
   ...["id", "workspace", "url", "parts", "source", "pending", "references"] as const,
   ...["run_request", "repair_request", "final", "approved"] as const,
@@ -20,11 +20,11 @@ interface Remembered {
   readonly fields: Status;
   /** A fingerprint of the baseline. */
   readonly baseline: string;
-  /** What was asked for, where it happens once: that is never of another time, and no look tells it again. */
+  /** The request of a resource that happens once: it never changes, and no read shows it again. */
   readonly asked: Baseline | undefined;
-  /** True once what the object holds was seen to carry our mark. */
+  /** True once the held resource was seen to carry the operator's mark. */
   readonly isMarked: boolean;
-  /** True from our create, which put our mark, until the first look at what it made. */
+  /** True from the operator's create, which set the mark, until its result is first observed. */
   readonly isUnseen: boolean;
 }
 
@@ -37,13 +37,13 @@ export class Memory {
     const { uid } = pass;
     const status = isOver(pass) ? pass.status : statusOf(pass.object);
     if (status.id === undefined && status.pending === undefined) {
-      // The create was refused, so nothing was made.
+      // The create was refused, so nothing was created.
       if (isOver(pass)) this.#known.delete(uid);
       return;
     }
     const kept = fieldsOf(pass).flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
     const before = this.#known.get(uid);
-    // What this pass saw counts also where it could not be written.
+    // This pass's observations also count if they could not be written.
     const baseline = pass.status.id === status.id ? pass.status.baseline : undefined;
     const same = before?.fields.id === status.id ? before : undefined;
     const isMarked = baseline?.marked === true || same?.isMarked === true;
@@ -59,7 +59,7 @@ export class Memory {
     const known = this.#known.get(uid);
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
-    // What was compared was of another time.
+    // The baseline is from another time.
     if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) {
       delete status.baseline;
       if (known.asked !== undefined) status.baseline = structuredClone(known.asked);
@@ -78,17 +78,17 @@ export class Memory {
   }
 }
 
-/** The fields that are kept. Databricks may not return again how something ended that happens once. */
+/** The remembered fields. Databricks may not return the outcome of a one-time resource again. */
 function fieldsOf({ resource }: Pass): readonly (keyof Status)[] {
   return resource.once === undefined ? FIELDS : [...FIELDS, ...Object.keys(resource.statusFields ?? {}) as never[]];
 }
 
-/** A fingerprint of the baseline, of a status as it is stored or worked on. */
+/** A fingerprint of the baseline, of a stored status or of a draft. */
 function textOf({ baseline, fingerprints }: Status): string {
   return hashOf(baseline === undefined ? fingerprints : baselineText(baseline));
 }
 
-/** True when the pass ended a create that the object's status still contains: the caller knows best. */
+/** True if the pass ended a create that the object's status still contains: the pass knows better. */
 function isOver({ object, status }: Pass): boolean {
   return statusOf(object).pending !== undefined && status.pending === undefined;
 }
@@ -103,7 +103,9 @@ function hasLost(status: Status, known: Remembered["fields"]): boolean {
     Object.keys(known.parts ?? {}).some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }
 
-/** True when what had ended was begun anew by a write of which no answer came, so that the status is the newer one. */
+/**
+ * True if an ended resource was started again by a write whose answer was lost, so that the status is the newer one.
+ */
 function isBegunAnew(status: Status, known: Remembered["fields"]): boolean {
   return (status.repair_request?.since ?? "") > (known.repair_request?.since ?? "");
 }

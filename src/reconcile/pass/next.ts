@@ -7,13 +7,13 @@
 /** The end of a pass: nothing to do until something changes, or another pass after a delay (ms). */
 export type Next = "done" | { readonly afterMs: number };
 
-/** Reconciles the object again after so long. */
+/** Reconciles the object again after this delay. */
 export function after(afterMs: number): Next {
   return { afterMs };
 }
 
 /**
- * The nearer one of two.
+ * The earlier of two.
  *
  * @example
  * ```ts

@@ -32,7 +32,10 @@ export interface PassOptions {
   readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
 }
 
-/** The manifest, read and connected; `inputs` knows what it names and does not hold, such as ids of other objects. */
+/**
+ * The manifest, parsed and with its references resolved; `inputs` identifies the values that it only names, such as ids
+ * of other objects.
+ */
 export interface Managed {
   readonly spec: Record<string, unknown>;
   readonly connection: WorkspaceConnection;
@@ -45,9 +48,9 @@ export interface Managed {
 export class Pass {
   readonly #options: PassOptions;
   #isAbandoned = false;
-  /** True while the draft contains what only we know, such as the id of what was just created. */
+  /** True while the draft contains what only this process knows, such as the id of a resource that was just created. */
   #isOwed = false;
-  /** The generation that the pass works on, where the object may have a newer one by now. */
+  /** The generation that the pass works on, if the object may have a newer one by now. */
   #generation: number | undefined;
   /** The object as it was last read or written. */
   object: KubeObject;
@@ -55,15 +58,15 @@ export class Pass {
   readonly status: Status;
   /** The unknown fields of the manifest; `Synced` reports them while there is no problem. */
   unknown: Unknown = nothingUnknown;
-  /** True in the pass that bound what this object did not make. */
+  /** True in the pass that bound a resource which this object did not create. */
   isTakenOver = false;
-  /** True when this process saw our mark on what the object holds, whatever its status says of it. */
+  /** True if this process saw the operator's mark on the held resource, whatever the object's status says. */
   wasMarked = false;
   /** A problem that is reported at the end of the pass, after everything else is done. */
   problem: BlockedError | undefined;
   /** The approval under which this pass writes, for the log. */
   grant: Grant | undefined;
-  /** The identity that writes to Databricks, for the log. */
+  /** The principal that writes to Databricks, for the log. */
   principal: string | undefined;
   /** A remark about other resources with the object's tag; `Synced` reports it while there is no problem. */
   twins = "";
@@ -132,7 +135,7 @@ export class Pass {
     return { uid: this.uid, name: this.name, tag };
   }
 
-  /** Notes the object's external resource. Notes about another one are no longer true, and go. */
+  /** Notes the object's external resource. Notes about a previous one are removed. */
   setExternal({ workspace: { host } }: WorkspaceConnection, id: string): void {
     const { resource, status } = this;
     if (status.id !== undefined && status.id !== id) {
@@ -170,7 +173,7 @@ export class Pass {
   }
 
   /**
-   * Sets the conditions of an object whose manifest cannot be applied. Where the operator is only `blind` (it cannot ask
+   * Sets the conditions of an object whose manifest cannot be applied. If the operator is only `blind` (it cannot reach
    * Databricks), it assumes that the state applied last still holds.
    */
   setFailed(reason: FailureReason, message: string, options: { stalled: boolean; blind?: boolean }): void {
@@ -185,13 +188,13 @@ export class Pass {
     );
   }
 
-  /** True when the operator has given this generation of the manifest up, until something changes. */
+  /** True if the operator has given up on this generation of the manifest until something changes. */
   get isStalled(): boolean {
     const stalled = conditionOf(this.status.conditions, "Stalled");
     return stalled?.status === "True" && stalled.observedGeneration === this.generation;
   }
 
-  /** Sets the conditions of an object that something is under way for. */
+  /** Sets the conditions of an object with work in progress. */
   setReconciling(reason: ConditionReason, message: string): void {
     this.set(
       { type: "Ready", status: "False", reason, message },
@@ -222,7 +225,7 @@ export class Pass {
     this.log[level](this.#line(message), { reason, ...change && fieldsOf(this, change) });
   }
 
-  /** Logs a change in Databricks that no Event is about. */
+  /** Logs a change in Databricks that has no Event. */
   logChange(message: string, change: Change): void {
     this.log.info(this.#line(message), fieldsOf(this, change));
   }
@@ -232,8 +235,8 @@ export class Pass {
   }
 
   /**
-   * Writes the draft where it differs. A stale view fails with 409, unless `evenIfStale`: what only we know is written
-   * whatever else has changed.
+   * Writes the differences in the draft. A stale view fails with 409, unless `evenIfStale`: what only this process
+   * knows is written whatever else has changed.
    */
   async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
     if (this.#isAbandoned) return;
@@ -244,7 +247,7 @@ export class Pass {
       const { uid, resourceVersion } = this.object.metadata;
       this.#options.state.expectStatus(this.key, next);
       const metadata = evenIfStale ? { uid } : { uid, resourceVersion };
-      // An edit that came meanwhile is the next pass's to apply.
+      // An edit that was made meanwhile is for the next pass to apply.
       if (evenIfStale) this.#generation = this.generation;
       this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
     }
@@ -252,8 +255,8 @@ export class Pass {
   }
 
   /**
-   * Notes that the draft contains what only we know: it is written before anything else is asked of Databricks, and at
-   * the latest at the end of the pass, whatever else has changed. So it costs no write of its own where nothing follows.
+   * Notes that the draft contains what only this process knows: it is written before the next call to Databricks, and
+   * at the latest at the end of the pass, whatever else has changed. So it needs no extra write if no call follows.
    */
   owe(): void {
     this.#isOwed = true;
@@ -265,12 +268,14 @@ export class Pass {
     if (this.#isOwed) await this.save();
   }
 
-  /** {@link settle}, where the next pass goes on from what the process remembers. */
+  /** {@link settle}; on failure the next pass continues from the process's memory. */
   async trySettle(): Promise<void> {
     if (this.#isOwed) await this.trySave();
   }
 
-  /** {@link save}, where the next pass reports a failure: the object changed meanwhile, or the API server is away. */
+  /**
+   * {@link save}; on failure the next pass reports it: the object changed meanwhile, or the API server is unavailable.
+   */
   async trySave(): Promise<void> {
     try {
       await this.save();
@@ -279,12 +284,12 @@ export class Pass {
     }
   }
 
-  /** Writes no more status: the object is gone, or about to go. */
+  /** Writes no more status: the object is gone, or is about to be. */
   abandon(): void {
     this.#isAbandoned = true;
   }
 
-  /** Puts our finalizer in place of the predecessor's, if it is not there yet, and with it the kind's labels. */
+  /** Replaces the predecessor's finalizer by the operator's, or adds it, and adds the kind's labels. */
   async addFinalizer(): Promise<void> {
     const now = this.object.metadata.finalizers ?? [];
     const next = [...now.filter((name) => !PREDECESSOR_FINALIZERS.includes(name) && name !== FINALIZER), FINALIZER];
@@ -296,14 +301,14 @@ export class Pass {
     }
   }
 
-  /** Takes our finalizer and the predecessor's away, so that a deletion can end. */
+  /** Removes the operator's and the predecessor's finalizers, so that a deletion can complete. */
   async dropFinalizers(): Promise<void> {
     const now = this.object.metadata.finalizers ?? [];
     const next = now.filter((name) => name !== FINALIZER && !PREDECESSOR_FINALIZERS.includes(name));
     if (next.length !== now.length) await this.#setFinalizers(next);
   }
 
-  /** Changes `spec`: only ever of an object whose source of truth is Databricks. */
+  /** Changes `spec`: only for an object whose source of truth is Databricks. */
   async patchSpec(patch: Record<string, unknown>): Promise<void> {
     const { uid, resourceVersion } = this.object.metadata;
     this.#take(await this.#patch({ metadata: { uid, resourceVersion }, spec: patch }));
@@ -311,8 +316,8 @@ export class Pass {
   }
 
   /**
-   * Gives up the ownership of what we wrote into `spec`, and leaves the values: while we own them too, a field that is
-   * taken out of a manifest which is applied on the server's side would stay for ever.
+   * Gives up the ownership of the fields that the operator wrote into `spec`, and leaves their values: while the
+   * operator also owns them, a field that is removed from a server-side applied manifest would stay forever.
    */
   async releaseSpec(): Promise<void> {
     if (this.object.metadata.ownsSpec !== true) return;
@@ -325,7 +330,7 @@ export class Pass {
     this.#take(await this.#patch({ metadata: { uid, resourceVersion, managedFields } }));
   }
 
-  /** Deletes the object itself, if it is still the same one. */
+  /** Deletes the object itself, unless it has been replaced. */
   async deleteObject(): Promise<void> {
     await this.#options.client.delete(this.path, this.name, { preconditions: { uid: this.uid } });
   }

@@ -1,12 +1,12 @@
 /**
- * An object that its author has paused.
+ * Handles an object that its author has paused.
  *
  * @module
  */
 import { conditionOf } from "../object/conditions.ts";
 import type { Pass } from "./pass.ts";
 
-/** Shows that nothing is done. An edit that waits is not applied: tools that wait for the object must see that. */
+/** Shows that nothing is done. A pending edit is not applied: tools that wait for the object must see that. */
 export function pause(pass: Pass): "done" {
   const message = 'Nothing is done, and nothing is deleted, while annotation databricks-operator/paused is "true"';
   const ready = conditionOf(pass.status.conditions, "Ready");

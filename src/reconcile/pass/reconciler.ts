@@ -1,11 +1,11 @@
 /**
- * The one reconciler of all kinds: observe, plan, act, report.
+ * The only reconciler, for all kinds: observe, plan, act, report.
  *
  * Guarantees:
- * - a create is begun only after status says so (`pending`) and our finalizer is there, so that one that was cut short
- *   is found again and never repeated;
- * - an external resource that is somebody else's is not written;
- * - `spec` is written only where Databricks is the source of truth;
+ * - a create begins only after the status says so (`pending`) and the operator's finalizer is set, so that an
+ *   interrupted create is found again and never repeated;
+ * - an external resource that belongs to somebody else is not written;
+ * - `spec` is written only if Databricks is the source of truth;
  * - a pass in which nothing changed writes nothing, on either side.
  *
  * @module
@@ -65,7 +65,7 @@ export class Reconciler {
   readonly #unknownFields = new UnknownFields();
   readonly #runRetries: RunRetries;
   readonly #twinReport = new TwinReport();
-  /** One for each external resource that objects fill together. */
+  /** One for each external resource that several objects write into. */
   readonly #fillings = new Mutexes();
   readonly #failures: Failures;
 
@@ -84,15 +84,15 @@ export class Reconciler {
     this.#runRetries = new RunRetries(options);
   }
 
-  /** The plans that wait, for the metrics. */
+  /** The plans that wait for approval, for the metrics. */
   get plans(): WaitingPlans {
     return this.#context.plans;
   }
 
   /**
-   * Brings one object nearer to what it should be. Never throws.
+   * Brings one object closer to its desired state. Never throws.
    *
-   * @param priority `low` when nobody waits for it: its calls then let others pass.
+   * @param priority `low` if nobody waits for it: its calls then let others pass.
    */
   async reconcile(key: string, priority: Priority): Promise<ReconcileResult> {
     const { state } = this.#context;
@@ -106,7 +106,7 @@ export class Reconciler {
       key,
       object,
     });
-    // An object of the same name is another one: nothing that is kept of its predecessor is true of it.
+    // A new object of the same name: nothing that is known of the old one applies to it.
     if (this.#uids.get(key) !== pass.uid) this.#forget(key);
     this.#uids.set(key, pass.uid);
     this.#memory.restore(pass);
@@ -183,13 +183,13 @@ export class Reconciler {
     if (identity.how === "none") {
       const next = await this.#create(work);
       if (next !== undefined) return next;
-      // What was just made needs no look.
+      // A resource that was just created need not be read.
       noteSync(this.#context, pass);
     } else if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
     return await this.#reconcileBound(work, askedAnew(work));
   }
 
-  /** @returns what to wait for, where nothing was created. */
+  /** @returns what to wait for, if nothing was created. */
   async #create(work: Work): Promise<Next | undefined> {
     const { pass, pass: { status: { id, pending } } } = work;
     if (await holdsBack(work)) return await rest(this.#context, pass);
@@ -208,14 +208,14 @@ export class Reconciler {
     );
   }
 
-  /** @param about What is about to be done, for which Databricks is asked, whatever is known. */
+  /** @param about The action that is about to happen, for which Databricks is read regardless of what is known. */
   async #reconcileBound(work: Work, about?: string): Promise<Next> {
     const { pass, here } = work;
     const begun = here.observations.begin();
     const { id = "" } = pass.status;
     const look = about === undefined ? await see(work, id) : await seeAnew(work, { id, what: about });
     noteSync(work.context, pass);
-    // Of what has ended, nothing depends on what Databricks still knows.
+    // For a resource that has ended, nothing depends on what Databricks still knows.
     const waitMs = pass.status.final === true ? undefined : await attempt(
       `Cannot tell whether ${pass.resource.noun} ${id} is gone`,
       () => waitForProof(work, look),
@@ -232,7 +232,7 @@ export class Reconciler {
     const preview = (screen: Screen) => fillParts(work, { fillings: this.#fillings, seen, begun, screen });
     const judged = await judge(work, { decided, seen, preview });
     if (judged.waiting !== undefined) return await this.#waitFor(work, judged.waiting);
-    // Not at once: "does not exist" may be said of something that the manifest names, and then it would never end.
+    // Not at once: "does not exist" may be about something that the manifest names, and then it would never end.
     if (!judged.leavesDrift && !await carryOut(work, decided, seen)) return after(this.#context.timings.missMs);
     await fillParts(work, { fillings: this.#fillings, seen, begun, ...judged });
     if (judged.hasMoved) return after(this.#context.timings.missMs);
@@ -240,7 +240,7 @@ export class Reconciler {
     return await this.#finish(work, seen, judged);
   }
 
-  /** Shows what became of the resource, and starts what the manifest asks for. */
+  /** Shows what became of the resource, and starts the run that the manifest requests. */
   async #finish(work: Work, seen: Seen, { drift }: Judgement): Promise<Next> {
     const { pass } = work;
     const extra = pass.status.baseline?.extra;
@@ -252,13 +252,13 @@ export class Reconciler {
     this.#showFailure(pass);
     const next = sooner(await this.#runs(work), await showState(work));
     this.#requestBaseline(pass);
-    // Also where what follows fails until the next resync.
+    // Also if the next step fails until the next resync.
     if (next !== "done") this.#context.state.enqueueAfter(pass.key, next.afterMs);
     if (drift.length === 0) refuseStanding(work, seen);
     return next;
   }
 
-  /** Shows a plan that waits, and what becomes of the resource meanwhile. */
+  /** Shows a plan that waits for approval, and the state of the resource meanwhile. */
   async #waitFor(work: Work, waiting: Waiting): Promise<Next> {
     const { pass, here } = work;
     const { id } = pass.status;
@@ -317,7 +317,7 @@ export class Reconciler {
   }
 
   /**
-   * Shows the newest run, and starts the one that `spec.run` asks for. One that is refused for now is asked for again.
+   * Shows the newest run, and starts the one that `spec.run` requests. A start that is refused for now is tried again.
    */
   async #runs(work: Work): Promise<Next> {
     const { pass, managed, here } = work;

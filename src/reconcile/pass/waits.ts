@@ -1,6 +1,7 @@
 /**
- * Growing delays between two looks at a slow operation: a start, a deletion. A start that takes seconds is seen soon,
- * and one that takes an hour costs a call a minute. They are not stored: after a restart they begin anew.
+ * Growing delays between two checks of a slow operation, such as a start or a deletion. A start that takes seconds is
+ * seen soon, and one that takes an hour costs a call a minute. The delays are not stored: after a restart they begin
+ * again.
  *
  * @module
  */
@@ -10,12 +11,12 @@ const SHORTEST = 5_000;
 /** The longest wait (ms). */
 const LONGEST = 60_000;
 
-/** The time since when objects wait, by their UIDs. */
+/** The times since which objects wait, by their UIDs. */
 export class Waits {
   readonly #since = new Map<string, number>();
 
   /**
-   * Returns the time until the next look (ms): as long as the object has waited already, within bounds.
+   * Returns the time until the next check (ms): as long as the object has waited already, within bounds.
    *
    * @param now ms, monotonic.
    *
@@ -40,7 +41,7 @@ export class Waits {
     return Math.min(Math.max(firstMs, now - since), Math.max(firstMs, LONGEST));
   }
 
-  /** The object waits no more, or is gone. */
+  /** The object no longer waits, or is gone. */
   forget(uid: string): void {
     this.#since.delete(uid);
   }

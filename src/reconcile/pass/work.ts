@@ -1,5 +1,5 @@
 /**
- * The work on one object: the pass over it, its manifest, and the kind's context, as one value.
+ * The work on one object: the pass, its manifest, and the kind's context, as one value.
  *
  * @module
  */

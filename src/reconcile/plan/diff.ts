@@ -1,6 +1,6 @@
 /**
- * Comparison by value of the fields in the manifest: where there is no baseline yet (a take-over, an upgrade), and for
- * naming the exact field in a message.
+ * Comparison by value of the fields in the manifest: used without a baseline (a take-over, an upgrade), and for naming
+ * the exact field in a message.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { FieldRules } from "../../resource.ts";
 import { elementsOf, into } from "./path.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
-/** A place at which Databricks holds something else than the manifest asks for. */
+/** A place at which Databricks has another value than the manifest. */
 export interface Deviation {
   /** `tasks[etl].libraries[0]` */
   readonly path: string;
   /** The value in the manifest; `undefined` for an element that the manifest does not have. */
   readonly wanted: unknown;
-  /** The value in Databricks; `undefined` where the answer omits the field. */
+  /** The value in Databricks; `undefined` if the answer omits the field. */
   readonly got: unknown;
 }
 
 /**
- * The paths at which Databricks holds something else than the manifest asks for. What the manifest does not mention
- * does not count, and neither does an empty value that Databricks leaves out, or another spelling of the same.
+ * The paths at which Databricks has another value than the manifest. Fields that the manifest does not name do not
+ * count, nor do empty values that Databricks omits, or other spellings of the same value.
  *
  * @example
  * ```ts
@@ -38,7 +38,7 @@ export function disagreements(desired: unknown, observed: unknown, rules: FieldR
   return deviations(desired, observed, rules).map(({ path }) => path);
 }
 
-/** The same with both values. */
+/** The same, with both values. */
 export function deviations(desired: unknown, observed: unknown, rules: FieldRules): Deviation[] {
   const held = inWordsOf(desired, observed, rules);
   return [...walk(inOrder(desired, rules), held, { rules, path: "", generic: "" })];
@@ -83,7 +83,7 @@ function* walkLists(wanted: unknown[], got: unknown[], place: Place): Generator<
   }
 }
 
-/** True of a value that Databricks may leave out. */
+/** True for a value that Databricks may omit. */
 export function isEmpty(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).every(isEmpty);
   if (Array.isArray(value)) return value.length === 0;

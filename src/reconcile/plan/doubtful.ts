@@ -1,7 +1,7 @@
 /**
- * Values of a manifest that are probably not what its author means: what a bundle or a template left unresolved, paths
- * that are relative to a file that Databricks does not have, and words that an enum does not list. Databricks may still
- * take them, so they are doubts, not errors.
+ * Values of a manifest that its author probably did not mean: expressions that a bundle or a template left unresolved,
+ * paths relative to a file that Databricks does not have, and values that an enum does not list. Databricks may still
+ * accept them, so they are doubts, not errors.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import { elementOf, metaOf, shapeOf } from "./fields.ts";
 
 /** The syntax of bundles for variables and for other resources (Databricks' docs, "Substitutions and variables"). */
 const UNRESOLVED = /\$\{(?:var|variables|bundle|workspace|resources|artifacts)\.[^}]*\}/;
-/** Fields that hold a path of the workspace. */
+/** Fields that hold a path in the workspace. */
 const IS_PATH = /(?:^|_)(?:path|paths|file|files)$/;
-/** The characters of a value that a message shows. */
+/** The number of characters of a value that a message shows. */
 const SHOWN = 60;
 
 /**
@@ -43,7 +43,7 @@ export function doubtfulValues(schema: z.ZodType, spec: unknown): SpecIssue[] {
 interface Place {
   readonly schema: z.ZodType | undefined;
   readonly path: string;
-  /** The name of the field that it stands in. */
+  /** The name of the field that contains it. */
   readonly field: string;
 }
 
@@ -73,7 +73,7 @@ function doubtOf(value: string, field: string, schema: z.ZodType | undefined): s
     return `${said} is relative to a file, and Databricks has none: write the path in the workspace`;
   }
   const known = metaOf(schema, "knownValues") as readonly string[] | undefined;
-  // Databricks takes some in another case, and the kinds say which.
+  // Databricks accepts some in another case, and the kinds' rules cover that.
   if (known === undefined || known.some((one) => one.toLowerCase() === value.toLowerCase())) return undefined;
   const meant = nearest(value, known);
   const advice = meant === undefined ? `known are ${known.join(", ")}` : `did you mean "${meant}"?`;

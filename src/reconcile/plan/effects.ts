@@ -1,8 +1,8 @@
 /**
  * The values that a write would change in Databricks. Pure.
  *
- * An update may change more than what caused it: where it replaces everything, it also sets back what somebody else
- * changed, and removes what the manifest does not name. An approval is of all that.
+ * An update may change more than its cause: where it replaces everything, it also reverts what somebody else changed,
+ * and removes what the manifest does not name. An approval covers all of that.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { isImmutable, type Plan, type Situation, unasked } from "./plan.ts";
 import type { ProposedChange } from "./proposal.ts";
 import { inOrder, inWordsOf } from "./spelling.ts";
 
-/** The stand-in for the value of our mark, which holds the object's UID. */
+/** The stand-in for the value of the operator's mark, which contains the object's UID. */
 const MARK = "the mark of this object";
 
 /** The changes of a create. */

@@ -37,7 +37,10 @@ export function fingerprint(value: Record<string, unknown>, rules: FieldRules): 
   return plainFingerprint(inOrder(value, rules), rules);
 }
 
-/** The same for a value whose lists keep their order, but for elements with keys at the top: as version 0.1 did it. */
+/**
+ * The same for a value whose lists keep their order, except for elements with keys at the top level: the form of
+ * version 0.1.
+ */
 export function plainFingerprint(value: Record<string, unknown>, rules: FieldRules): Fingerprint {
   const fields = Object.entries(value).filter(([, content]) => content !== undefined);
   return Object.fromEntries(fields.map(([field, content]) => {
@@ -82,7 +85,7 @@ export function without(value: Record<string, unknown>, fields: readonly string[
   return Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)));
 }
 
-/** The value without the fields, at any depth, that a rule names by their paths and `spoken` does not hold. */
+/** The value without the fields, at any depth, that a rule's paths name and `spoken` does not contain. */
 export function withoutFields(
   value: unknown,
   spoken: unknown,
@@ -103,7 +106,7 @@ export function withoutFields(
 
 /**
  * Returns the part of an observed value that counts: the fields that the schema knows, and those that the manifest
- * names. A field that Databricks adds to its answers tomorrow is therefore no drift.
+ * names. So a field that Databricks adds to its answers later is not drift.
  */
 export function project(schema: z.ZodType, observed: unknown, spoken?: unknown): unknown {
   const inner = unwrap(schema);
@@ -164,19 +167,19 @@ export function unknownFields(schema: z.ZodType, value: unknown, path = ""): Unk
 
 type Definition = { type: string; element?: unknown; shape?: unknown; innerType?: z.ZodType; getter?: () => z.ZodType };
 
-/** The schemas of an object's fields; none for what is no object. */
+/** The schemas of an object's fields; empty if the schema is not an object's. */
 export function shapeOf(schema: z.ZodType | undefined): Readonly<Record<string, z.ZodType>> {
   const inner = schema === undefined ? undefined : unwrap(schema);
   return inner?.type === "object" ? inner.shape as Record<string, z.ZodType> : {};
 }
 
-/** The schema of a list's elements; `undefined` for what is no list. */
+/** The schema of a list's elements; `undefined` if the schema is not a list's. */
 export function elementOf(schema: z.ZodType | undefined): z.ZodType | undefined {
   const inner = schema === undefined ? undefined : unwrap(schema);
   return inner?.type === "array" ? inner.element as z.ZodType : undefined;
 }
 
-/** A value of a schema's metadata, or of what it wraps; `undefined` where none has it. */
+/** A value of a schema's metadata, or of the schema that it wraps; `undefined` if neither has it. */
 export function metaOf(schema: z.ZodType | undefined, key: string): unknown {
   for (let layer = schema; layer !== undefined; layer = innerOf(layer)) {
     const value = layer.meta()?.[key];
@@ -190,7 +193,7 @@ function innerOf(schema: z.ZodType): z.ZodType | undefined {
   return innerType ?? getter?.();
 }
 
-/** The definition of what a schema wraps. */
+/** The definition of the schema inside all wrappers. */
 export function unwrap(schema: z.ZodType): Definition {
   const inner = innerOf(schema);
   return inner === undefined ? schema.def as unknown as Definition : unwrap(inner);

@@ -13,15 +13,15 @@ export interface PartSituation {
   readonly observed: Readonly<Record<string, ObservedPart>>;
   /** The parts recorded in the status; `undefined` before the first record. */
   readonly recorded: Readonly<Record<string, RecordedPart>> | undefined;
-  /** Parts whose write-only value differs from what was sent. */
+  /** Parts whose write-only value differs from the one that was sent. */
   readonly changed: ReadonlySet<string>;
   /** Parts that an older object holds. */
   readonly claimed: ReadonlySet<string>;
-  /** Parts that were put just now, and that a list need not show yet. */
+  /** Parts that were written just now, and that a list may not show yet. */
   readonly done?: ReadonlySet<string>;
-  /** Names of which it gives the same may be of one part. */
+  /** Names for which it returns the same value may denote one part. */
   readonly spelling?: (name: string) => string;
-  /** Parts that are there and may be overwritten though they are not recorded; all of them without it. */
+  /** Existing parts that may be overwritten though they are not recorded; by default all. */
   readonly mayTake?: (name: string) => boolean;
   readonly exclusive: boolean;
   readonly writeOnly: boolean;
@@ -31,19 +31,19 @@ export interface PartSituation {
 export interface PartPlan {
   readonly put: readonly string[];
   readonly delete: readonly string[];
-  /** Parts that the manifest does not list and that stay all the same, for the operator needs them. */
+  /** Parts that the manifest does not list and that stay all the same, since the operator needs them. */
   readonly keep: readonly string[];
-  /** Records that no longer stand for anything of ours. */
+  /** Records that no longer describe a part of this object. */
   readonly forget: readonly string[];
-  /** Parts that are wanted, but were put by somebody else. */
+  /** Parts that are wanted, but that somebody else wrote. */
   readonly foreign: readonly string[];
   /** Parts that are wanted but belong to an older object. */
   readonly conflicts: readonly string[];
-  /** Parts that are wanted, and are not put before it is seen what became of another that differs in spelling only. */
+  /** Wanted parts that are written only after another one, which differs only in spelling, has been dealt with. */
   readonly later: readonly string[];
-  /** Parts that are wanted, and that Databricks takes for one. */
+  /** Wanted parts that Databricks treats as one. */
   readonly merged: readonly string[];
-  /** Parts that somebody else changed since we wrote them. */
+  /** Parts that somebody else changed since the operator wrote them. */
   readonly drifted: readonly string[];
 }
 
@@ -72,7 +72,7 @@ export function planParts(situation: PartSituation): PartPlan {
   const put = due.filter((name) => !later.includes(name));
   const unwanted = Object.keys(recorded).filter((name) => !Object.hasOwn(desired, name) && !own(recorded, name)?.kept);
   const gone = unwanted.filter((name) => !claimed.has(name) && Object.hasOwn(observed, name));
-  // A list is complete: what was there before us, and what version 0.1 kept, goes too.
+  // A list is complete: parts that existed before, and parts that version 0.1 kept, are removed, too.
   const strangers = exclusive
     ? Object.keys(observed).filter((name) => !Object.hasOwn(desired, name) && isStranger(own(recorded, name)))
     : [];
@@ -96,14 +96,14 @@ export function planParts(situation: PartSituation): PartPlan {
   };
 }
 
-/** True of a part that is as we left it in the manifest, and not in Databricks. */
+/** True for a part that is unchanged in the manifest, but changed in Databricks. */
 function isDrift(name: string, { desired, recorded = {}, changed }: PartSituation): boolean {
   const known = own(recorded, name);
   if (known === undefined || known.kept || changed.has(name)) return false;
   return known.value === undefined || known.value === textOf(desired[name]);
 }
 
-/** A part's value as status records it. */
+/** A part's value as the status records it. */
 export function textOf(value: unknown): string {
   return typeof value === "string" ? value : canonicalJson(value);
 }
@@ -116,9 +116,9 @@ function isForeign(name: string, situation: PartSituation): boolean {
   const { desired, observed, recorded = {}, mayTake, writeOnly } = situation;
   if (mayTake === undefined || own(recorded, name) !== undefined || mayTake(name)) return false;
   const held = own(observed, name);
-  // Where it is as it is wanted, there is nothing to overwrite.
+  // If it already has the wanted value, there is nothing to overwrite.
   if (held !== undefined) return writeOnly || canonicalJson(held.value) !== canonicalJson(desired[name]);
-  // Whether one that differs in spelling only is the same is not known.
+  // It is unknown whether a part that differs only in spelling is the same one.
   return Object.keys(observed).some((other) => isAlike(name, other, situation) && own(recorded, other) === undefined);
 }
 
@@ -127,8 +127,8 @@ function isAlike(one: string, other: string, { spelling }: PartSituation): boole
 }
 
 /**
- * True for each of two wanted parts that Databricks takes for one: the one that it does not show was put, and that
- * changed the other.
+ * True for each of two wanted parts that Databricks treats as one: writing the one that it does not show changed the
+ * other.
  */
 function isMerged(name: string, situation: PartSituation): boolean {
   const { desired, observed, recorded = {} } = situation;

@@ -151,7 +151,7 @@ for (const [name, situation, plan] of table) {
   Deno.test(`parts: ${name}`, () => assert.deepEqual(planParts(situation), { ...nothing, ...plan }));
 }
 
-/** A key "a" that was sent at time 1 and is still so. */
+/** A key "a" that was sent at time 1 and has not changed since. */
 function sentKey(more: Partial<PartSituation>): PartSituation {
   return { ...keys, desired: { a: 1 }, observed: { a: { stamp: "1" } }, recorded: { a: { stamp: "1" } }, ...more };
 }
@@ -193,7 +193,7 @@ Deno.test("parts: once a plan is carried out there is nothing left to do", () =>
   }));
 });
 
-/** The situation after its plan: what was put carries a new time, and all is recorded. */
+/** The situation after its plan: a written part has a new time, and all are recorded. */
 function carriedOut(situation: PartSituation): PartSituation {
   const plan = planParts(situation);
   const observed: Record<string, ObservedPart> = { ...situation.observed };
@@ -208,7 +208,7 @@ function carriedOut(situation: PartSituation): PartSituation {
   return { ...situation, observed, recorded, changed: new Set() };
 }
 
-/** Keys of which nobody knows whether case matters. */
+/** Keys for which it is unknown whether case matters. */
 function cased(more: Partial<PartSituation>): PartSituation {
   return { ...keys, spelling: (name) => name.toLowerCase(), ...more };
 }

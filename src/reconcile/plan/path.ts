@@ -1,5 +1,5 @@
 /**
- * Paths in settings: as messages show them (`tasks[etl].libraries[0]`) and as rules name them (`tasks.libraries`).
+ * Paths in settings: as in messages (`tasks[etl].libraries[0]`) and as in rules (`tasks.libraries`).
  *
  * @module
  */
@@ -10,17 +10,17 @@ export function into(path: string, field: string): string {
   return path === "" ? field : `${path}.${field}`;
 }
 
-/** A path as rules name it: without keys and places of elements. */
+/** A path as in rules: without keys and indexes of elements. */
 export function generic(path: string): string {
   return path.replaceAll(/\[[^\]]*\]/g, "");
 }
 
-/** True of a path below another: `tasks[etl].queue` below `tasks`. */
+/** True for a path below another: `tasks[etl].queue` below `tasks`. */
 export function isBelow(path: string, above: string): boolean {
   return path.startsWith(above) && /^[.[]/.test(path.slice(above.length));
 }
 
-/** The elements of a keyed list by their keys; `undefined` when it is no list, or when keys are missing or twice there. */
+/** The elements of a keyed list by their keys; `undefined` if it is not a list, or if keys are missing or duplicate. */
 export function elementsOf(list: unknown, key: string): Map<string, unknown> | undefined {
   if (!Array.isArray(list)) return undefined;
   const elements = new Map(list.map((element) => [isObject(element) ? element[key] : undefined, element]));

@@ -1,11 +1,11 @@
 /**
  * Decides what to do about a managed resource. Pure: no I/O, no clock.
  *
- * Drift needs no table of Databricks' defaults. The baseline holds fingerprints of what was asked for and of what
- * Databricks answered after that; drift is a field of the answer that differs from them now.
+ * Drift detection needs no table of Databricks' defaults. The baseline holds fingerprints of what was requested and of
+ * what Databricks answered after that; drift is a field whose answer now differs from them.
  *
- * A list's row is weaker evidence than a get: what it does not hold is no evidence at all, and what it shows to have
- * changed is confirmed by a get before anything is written.
+ * A list's row is weaker evidence than a get: a field that it lacks proves nothing, and a change that it shows is
+ * confirmed by a get before anything is written.
  *
  * @module
  */
@@ -28,44 +28,47 @@ import { inOrder, inWordsOf } from "./spelling.ts";
 /** The facts that decide about a resource. */
 export interface Situation {
   readonly desired: Record<string, unknown>;
-  /** The comparable part of the external resource; `absent` when it is gone, `unknown` when it was not read. */
+  /** The comparable part of the external resource; `absent` if it is gone, `unknown` if it was not read. */
   readonly observed: Record<string, unknown> | "absent" | "unknown";
-  /** The newest row of the list, where that may hold less than a get. */
+  /** The newest row of the list, if it may contain less than a get. */
   readonly row?: Record<string, unknown> | undefined;
   readonly baseline: Baseline | undefined;
   readonly api: string;
   readonly generation: number;
-  /** Knows what the manifest names and does not hold: see {@link Baseline}. */
+  /** Identifies the values that the manifest only names: see {@link Baseline}. */
   readonly inputs?: string | undefined;
   readonly rules: FieldRules;
-  /** True when the kind has an update. */
+  /** True if the kind has an update. */
   readonly updatable: boolean;
-  /** True when an update takes several calls: of an edit that was cut short, only the rest is written. */
+  /** True if an update takes several calls: after an interruption, only the rest is written. */
   readonly gradual?: boolean;
-  /** True when a write-only value is to be sent. */
+  /** True if a write-only value is to be sent. */
   readonly rotated: boolean;
-  /** The path of our mark (an ownership tag), when it was there and is gone. */
+  /** The path of the operator's mark (an ownership tag), if it existed and is gone. */
   readonly unmarked?: string | undefined;
-  /** The path of our mark, when it is missing and was never seen: it counts right after our own write, which put it there. */
+  /**
+   * The path of the operator's mark, if it is missing and was never seen: it counts right after the operator's own
+   * write, which set it.
+   */
   readonly unseenMark?: string | undefined;
   /** Spellings of the same values that other objects have taught: see {@link lessonOf}. */
   readonly learned?: ReadonlySet<string>;
-  /** True of a field that Databricks began to answer for all resources at once, by its path as rules name it. */
+  /** True for a field that Databricks began to return for all resources at once, by its path as in rules. */
   readonly isNew?: (field: string) => boolean;
 }
 
 /**
- * The cause of an update. `doubt`: a difference right after our own write may be somebody's edit or Databricks' own
- * spelling, and a second write shows which.
+ * The cause of an update. `doubt`: a difference right after the operator's own write may be somebody's edit or
+ * Databricks' own spelling, and a second write shows which.
  */
 export type Cause = "manifest" | "drift" | "rotation" | "doubt";
 
 /** The decision about a resource. */
 export type Plan =
   | { readonly action: "none" }
-  /** The list's row is not enough to decide: ask for the whole. */
+  /** The list's row is not enough to decide: read the whole resource. */
   | { readonly action: "look" }
-  /** Nothing to write in Databricks; what it holds becomes the baseline. */
+  /** Nothing to write in Databricks; its current state becomes the baseline. */
   | {
     readonly action: "bind";
     /** Doubtful differences that turned out to be an edit, which the second write reverted. */
@@ -79,7 +82,7 @@ export type Plan =
     readonly doubted?: Readonly<Record<string, string>>;
   }
   | { readonly action: "recreate" }
-  /** The field cannot be changed where it is. */
+  /** The field cannot be changed in place. */
   | { readonly action: "immutable"; readonly field: string };
 
 /** Decides about a resource that the manifest owns and that is bound to an external one. */
@@ -109,7 +112,7 @@ export function plan(situation: Situation): Plan {
 interface Change {
   readonly cause: Cause;
   readonly paths: readonly string[];
-  /** True when the baseline was of no use or is out of date, so that a new one is needed. */
+  /** True if the baseline was unusable or is outdated, so that a new one is needed. */
   readonly rebase?: boolean;
   readonly corrected?: readonly string[];
   readonly doubted?: Readonly<Record<string, string>>;
@@ -118,7 +121,7 @@ interface Change {
 const nothing: Change = { cause: "drift", paths: [] };
 const rebased: Change = { ...nothing, rebase: true };
 
-/** True when the baseline is one of this version, for this version of the API. */
+/** True if the baseline is of this version, for this version of the API. */
 export function isTrusted({ baseline, api }: Situation): boolean {
   return baseline?.applied !== undefined && baseline.version === BASELINE_VERSION && baseline.api === api;
 }
@@ -129,17 +132,17 @@ function isSeen({ observed, row }: Situation): boolean {
 
 function byFingerprint(situation: Situation, baseline: Baseline): Change | "look" {
   const asked = askedAnew(situation, baseline);
-  // The manifest is the same, so a newer operator reads it differently: that alone is no reason to write.
+  // The manifest is unchanged, so a newer operator reads it differently: that alone is no reason to write.
   const { observed, row, gradual = false } = situation;
   const canLook = observed === "unknown" && row !== undefined;
-  // Of an update of several calls only what is not so yet is made.
+  // Of an update in several calls, only the calls that are still needed are made.
   if (asked.length > 0 && gradual && canLook) return "look";
   if (asked.length > 0 && isSameManifest(situation, baseline)) {
     return updateOnly(situation, asked) ?? byValue(situation);
   }
   if (asked.length > 0) {
     const change = edited(situation, asked);
-    // An edit that needs no write is judged by what Databricks holds.
+    // An edit that needs no write is judged by the state in Databricks.
     return change.paths.length === 0 && canLook ? "look" : change;
   }
   if (typeof observed !== "string") {
@@ -150,7 +153,10 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
   return row === undefined ? nothing : byRow(situation, baseline, row);
 }
 
-/** True when neither the manifest changed nor what it names. A baseline of version 0.1 does not know the latter. */
+/**
+ * True if neither the manifest nor the values that it names have changed. A baseline of version 0.1 does not cover the
+ * latter.
+ */
 function isSameManifest({ generation, inputs }: Situation, baseline: Baseline): boolean {
   return baseline.generation === generation && (baseline.inputs === undefined || baseline.inputs === inputs);
 }
@@ -161,7 +167,7 @@ function askedAnew({ desired, rules }: Situation, { applied = {}, words }: Basel
   return differences(applied, plainFingerprint(desired, rules)).length === 0 ? [] : asked;
 }
 
-/** An edit of the manifest, without what has no effect in Databricks or is so already. */
+/** The manifest's changes, without those that have no effect in Databricks or are already in effect. */
 function edited(situation: Situation, asked: string[]): Change {
   const { desired, observed, rules } = situation;
   const isGone = (path: string) => own(desired, topField(path)) === undefined;
@@ -171,9 +177,9 @@ function edited(situation: Situation, asked: string[]): Change {
   const paths = asked.filter((path) => {
     const field = topField(path);
     if (isGone(path) && (rules.irremovable?.includes(field) || isUnfollowed(field, desired, rules))) return false;
-    // What somebody moved in Databricks, and the manifest now names as it is.
+    // A field that somebody changed in Databricks, and that the manifest now sets to the same value.
     const isSo = own(desired, field) !== undefined && differing?.has(field) === false;
-    // What the answer leaves out may be otherwise, though that alone is no drift.
+    // A field that the answer omits may differ, though that alone is not drift.
     const isTold = typeof observed !== "string" && own(observed, field) !== undefined;
     if (isSo && isTold && situation.gradual === true && !unasked(rules).includes(field)) return false;
     return !(isSo && rules.immutable?.includes(field) && !rules.createOnly?.includes(field));
@@ -182,8 +188,9 @@ function edited(situation: Situation, asked: string[]): Change {
 }
 
 /**
- * The first look after our write. What differs may be somebody's edit, so it is written once more, without a report.
- * What differs even then is Databricks' own way to keep it, and writing it again would never end.
+ * The first observation after the operator's write. A difference may be somebody's edit, so it is written once more,
+ * without a report. A difference that remains even then is Databricks' own spelling, and writing it again would never
+ * end.
  */
 function afterOurWrite(situation: Situation, baseline: Baseline, observed: Record<string, unknown>): Change {
   const { desired, rules, learned } = situation;
@@ -198,12 +205,12 @@ function afterOurWrite(situation: Situation, baseline: Baseline, observed: Recor
   return { ...rebased, corrected: Object.keys(doubted).filter((path) => !held.has(path)) };
 }
 
-/** Our mark, as a difference right after a write that put it there. */
+/** The operator's mark, as a difference right after the write that set it. */
 function missingMark({ unseenMark }: Situation): Deviation[] {
   return unseenMark === undefined ? [] : [{ path: unseenMark, wanted: "our mark", got: undefined }];
 }
 
-/** Fields whose answer says nothing about our write. */
+/** Fields whose answer says nothing about the operator's write. */
 export function unasked({ unread = [], createOnly = [] }: FieldRules): string[] {
   return [...unread, ...createOnly];
 }
@@ -222,7 +229,7 @@ function sinceBaseline(situation: Situation, baseline: Baseline, observed: Recor
     : rebased;
 }
 
-/** Fields outside the manifest and outside our own repair: Databricks may have added them at that write. */
+/** Fields outside the manifest and outside the operator's own repair: Databricks may have added them at that write. */
 function addedByRepair(
   { desired, observed, rules }: Situation,
   { repaired = [] }: Baseline,
@@ -247,19 +254,19 @@ function driftedFields(situation: Situation, baseline: Baseline, observed: Recor
     const field = topField(path);
     if (known?.has(path) === false) return false;
     if (baseline.from !== "list") return true;
-    // The baseline is of a row: what a row omits, or spells differently than a get, has not changed.
+    // The baseline is from a row: a field that a row omits, or spells differently than a get, has not changed.
     if (told === undefined) return deviations({ [field]: own(desired, field) }, observed, rules).length > 0;
     return !(hashOf(own(told, field) ?? null) === hashOf(own(before, field) ?? null));
   });
 }
 
-/** True when nothing changed by the comparison of version 0.1, which did not order lists. */
+/** True if nothing changed by the comparison of version 0.1, which did not sort lists. */
 function isUnchangedInOldWords(observed: Record<string, unknown>, before: object, rules: FieldRules): boolean {
   const plain = plainFingerprint(without(observed, rules.outputOnly ?? []), rules);
   return differences(before as Baseline["observed"] & object, plain).length === 0;
 }
 
-/** True of a field that is left alone as long as the manifest does not speak of it. */
+/** True for a field that is left alone as long as the manifest does not name it. */
 export function isUnfollowed(field: string, desired: Record<string, unknown>, rules: FieldRules): boolean {
   const askers = own(rules.onlyIfAsked, field);
   return askers?.every((asker) => own(desired, asker) === undefined) === true;
@@ -282,12 +289,12 @@ function byRow(situation: Situation, baseline: Baseline, row: Record<string, unk
   return changed.length === 0 ? rebased : "look";
 }
 
-/** True when the newest row is the one that the baseline knows; true also where there is no row. */
+/** True if the newest row is the one in the baseline; also if there is no row. */
 function isCurrent(situation: Situation, { listed, observed }: Baseline): boolean {
   return situation.row === undefined || (listed ?? hashOf(observed)) === rowHash(situation, situation.row);
 }
 
-/** The hash of a list's row that the baseline keeps. */
+/** The hash of a list's row, as in the baseline. */
 export function rowHash(situation: Pick<Situation, "desired" | "rules">, row: Record<string, unknown>): string {
   return hashOf(observedFingerprint(inWords(situation, row), situation.rules));
 }
@@ -305,7 +312,7 @@ function inWords({ desired, rules }: Pick<Situation, "desired" | "rules">, held:
 /** Fields that the create could not set are applied by the update that follows it. */
 function updateOnly(situation: Situation, asked: string[]): Change | undefined {
   const { rules, desired, observed, gradual } = situation;
-  // An answer without the field does not say that it is so, however empty what is asked for.
+  // An answer without the field does not prove that it has the value, not even an empty one.
   const isSo = (field: string) =>
     gradual === true && typeof observed !== "string" && own(observed, field) !== undefined &&
     deviations({ [field]: own(desired, field) }, observed, rules).length === 0;
@@ -317,16 +324,16 @@ function byValue({ desired, observed, rules, baseline, row }: Situation): Change
   if (typeof observed === "string") return row === undefined ? nothing : "look";
   const differing = deviations(without(desired, rules.createOnly ?? []), observed, rules);
   return {
-    // What was never applied cannot have drifted.
+    // A state that was never applied cannot have drifted.
     cause: baseline?.applied === undefined ? "manifest" : "drift",
     rebase: true,
-    // An answer that leaves out what cannot be changed is no evidence that it is otherwise.
+    // An answer that omits an immutable field does not prove that it differs.
     paths: differing.filter(({ path, got }) => got !== undefined || !rules.immutable?.includes(topField(path)))
       .map(({ path }) => path),
   };
 }
 
-/** Names the exact fields below a changed top-level field, where manifest and answer show them. */
+/** Names the exact fields below a changed top-level field, if manifest and answer show them. */
 function named(paths: readonly string[], { desired, observed, rules }: Situation): string[] {
   if (typeof observed === "string") return [...paths];
   const exact = deviations(desired, observed, rules).map(({ path }) => path);
@@ -336,12 +343,12 @@ function named(paths: readonly string[], { desired, observed, rules }: Situation
   });
 }
 
-/** An immutable field that the manifest changes. One that somebody changed in Databricks keeps nothing else back. */
+/** An immutable field that the manifest changes. One that somebody changed in Databricks blocks nothing else. */
 function unchangeable(situation: Situation, { cause, paths }: Change): string | undefined {
   return cause === "manifest" ? paths.find((path) => isImmutable(situation, path)) : undefined;
 }
 
-/** True of what no update changes. */
+/** True for a field that no update changes. */
 export function isImmutable({ rules, updatable }: Situation, path: string): boolean {
   return !updatable || rules.immutable?.includes(topField(path)) === true;
 }

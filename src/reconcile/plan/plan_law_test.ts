@@ -43,7 +43,7 @@ Deno.test("any change of one field of the answer is drift that names a path of t
     const field = changed[pick % Math.max(1, changed.length)];
     fc.pre(field !== undefined);
     const decided = plan({ ...bound(asked, held), observed: { ...held, [field as string]: other[field as string] } });
-    // What cannot be changed is reported, not written.
+    // A change of an immutable field is reported, not written.
     if (field === "path") return assert.deepEqual(decided, none);
     assert.ok(decided.action === "update" && decided.cause === "drift", JSON.stringify(decided));
     assert.ok(decided.changes.length > 0);

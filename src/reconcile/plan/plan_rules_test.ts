@@ -20,7 +20,7 @@ import {
 } from "./situations_fake.ts";
 
 const table: [name: string, situation: Situation, plan: Plan][] = [
-  // Fields that no call can clear, and fields that nobody follows.
+  // Fields that no call can clear, and fields that are left alone.
   ["what no call can clear leaves the manifest without a write", left(), bind],
   [
     "what the manifest does not follow may change",

@@ -229,7 +229,7 @@ for (const [name, situation, expected] of table) {
   Deno.test(`plan: ${name}`, () => assert.deepEqual(plan(situation), expected));
 }
 
-/** An observation without our mark of a resource that we wrote with it. */
+/** An observation without the operator's mark, of a resource that was written with it. */
 function unseen(more: Parameters<typeof pending>[2] = {}): Situation {
   return { ...pending(desired, observed, more), unseenMark };
 }

@@ -1,9 +1,10 @@
 /**
- * A change in Databricks as a person approves it: with the values before and after, and a digest of its content. Pure.
+ * A change in Databricks in the form that a person approves: with the values before and after, and a digest of its
+ * content. Pure.
  *
- * The digest depends on what would change, and on nothing else: not on the object's UID, generation, labels or
- * annotations. So the approval, which is an annotation, does not change it; it can be computed before the manifest is
- * merged; and it changes when anything moves that the plan would write.
+ * The digest depends only on what would change: not on the object's UID, generation, labels or annotations. So the
+ * approval, which is an annotation, does not change it; it can be computed before the manifest is merged; and it
+ * changes when anything changes that the plan would write.
  *
  * @module
  */
@@ -15,15 +16,15 @@ import type { PendingPlan, PlanAction, PlanCause } from "../object/status.ts";
 import { hashOf } from "./fields.ts";
 import { MASK, shownIn } from "./show.ts";
 
-/** The version of the digest's own format. */
+/** The version of the digest's format. */
 const DIGEST_VERSION = 1;
 /** The number of characters of a digest. */
 const DIGEST_LENGTH = 16;
-/** The number of changes that the status shows. */
+/** The most changes that the status shows. */
 const MAX_CHANGES = 50;
-/** The number of characters of a value that the status shows. */
+/** The most characters of a value that the status shows. */
 const MAX_VALUE = 256;
-/** The number of paths that the summary names, and the characters of each. */
+/** The most paths that the summary names, and the characters of each. */
 const MAX_NAMED = 3;
 const MAX_NAME = 64;
 
@@ -31,16 +32,16 @@ const MAX_NAME = 64;
 export interface ProposedChange {
   /** `tasks[etl].timeout_seconds`, `permissions[group:eng]`. */
   readonly path: string;
-  /** The value in Databricks; `undefined` where there is none. */
+  /** The value in Databricks; `undefined` if there is none. */
   readonly from: unknown;
-  /** The value in the manifest; `undefined` where there is none. */
+  /** The value in the manifest; `undefined` if there is none. */
   readonly to: unknown;
   readonly reason: PlanCause;
-  /** True when neither value may be shown. */
+  /** True if neither value may be shown. */
   readonly isSecret?: boolean;
 }
 
-/** A change in Databricks that was decided and not made yet. */
+/** A change in Databricks that was decided but not made yet. */
 export interface Proposal {
   readonly action: PlanAction;
   readonly cause: PlanCause;
@@ -58,7 +59,7 @@ export interface PlanSubject {
   readonly object: string;
   /** The workspace's host. */
   readonly workspace: string;
-  /** The external resource's id; `undefined` before there is one. */
+  /** The external resource's id; `undefined` before it exists. */
   readonly id: string | undefined;
 }
 
@@ -91,7 +92,7 @@ export function digestOf({ kind, object, workspace, id = "new" }: PlanSubject, p
   return createHash("sha256").update(canonicalJson(content)).digest("hex").slice(0, DIGEST_LENGTH);
 }
 
-/** A key for each change, which knows it again: a write that was cut short leaves some of them. */
+/** A key for each change, which identifies it later: an interrupted write leaves some of them. */
 export function keysOf({ changes }: Pick<Proposal, "changes">): string[] {
   return changes.map(keyOf).sort();
 }
@@ -113,7 +114,7 @@ export function summaryOf({ action, changes, destructive, cost }: Proposal): str
   return `${action}${what}${dangers.length === 0 ? "" : ` (${dangers.join("; ")})`}`;
 }
 
-/** A plan as the status shows it: bounded, without confidential values. */
+/** A plan for the status: limited in size, without confidential values. */
 export function shownPlan(
   proposal: Proposal,
   { digest, since, rules }: { readonly digest: string; readonly since: string; readonly rules: FieldRules },

@@ -1,8 +1,8 @@
 /**
  * The references of a manifest to other objects by name, and their replacement by ids. Pure.
  *
- * Where a name stands for an id the schema says: a field with `refersTo` in its metadata takes a name for the field beside
- * it. What is sent to Databricks, and what is fingerprinted, holds ids only.
+ * The schema says where a name stands for an id: a field with `refersTo` in its metadata takes a name for the field
+ * beside it. Requests to Databricks, and fingerprints, contain ids only.
  *
  * @module
  */
@@ -16,11 +16,11 @@ export interface Reference {
   readonly path: string;
   readonly kind: string;
   readonly name: string;
-  /** The namespace that it names, if it names one. */
+  /** The namespace that it names, if any. */
   readonly namespace: string | undefined;
   /** The field that takes the id. */
   readonly idField: string;
-  /** True when the id is said, too. */
+  /** True if the id is given, too. */
   readonly isDouble: boolean;
 }
 
@@ -29,11 +29,11 @@ export interface RefersTo {
   readonly id: string;
   readonly kind: string;
   readonly isNumber: boolean;
-  /** True where the field takes the last part of the id alone. */
+  /** True if the field takes only the last part of the id. */
   readonly isLastPart: boolean;
 }
 
-/** Gives the id in place of a name; `undefined` leaves the field out. */
+/** Returns the id in place of a name; `undefined` omits the field. */
 export type IdOf = (reference: Reference) => string | undefined;
 
 /**
@@ -55,7 +55,7 @@ export function withIds(schema: z.ZodType, spec: Record<string, unknown>, idOf: 
   return mayRefer(spec) ? replace(schema, spec, { path: "spec", idOf }) as Record<string, unknown> : spec;
 }
 
-/** The references of a spec, in the order in which they stand there. */
+/** The references of a spec, in their order. */
 export function referencesOf(schema: z.ZodType, spec: Record<string, unknown>): Reference[] {
   const found: Reference[] = [];
   withIds(schema, spec, (reference) => {
@@ -65,7 +65,7 @@ export function referencesOf(schema: z.ZodType, spec: Record<string, unknown>): 
   return found;
 }
 
-/** A spec with the ids that `status.references` keeps; without those fields whose names were never resolved. */
+/** A spec with the ids in `status.references`; fields whose names were never resolved are omitted. */
 export function withKnownIds(
   schema: z.ZodType,
   spec: Record<string, unknown>,
@@ -74,7 +74,7 @@ export function withKnownIds(
   return withIds(schema, spec, ({ kind, name }) => own(known, `${kind}/${name}`));
 }
 
-/** Most manifests refer to nothing, and a look at their fields' names is cheaper than one at their schema. */
+/** Most manifests refer to nothing, and checking their fields' names is cheaper than checking their schema. */
 function mayRefer(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(mayRefer);
   if (!isObject(value)) return false;

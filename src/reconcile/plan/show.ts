@@ -9,15 +9,15 @@ import type { FieldRules } from "../../resource.ts";
 import type { Deviation } from "./diff.ts";
 import { generic } from "./path.ts";
 
-/** The number of characters of a value that are shown. */
+/** The most characters of a value that are shown. */
 const MAX_VALUE = 64;
-/** The number of paths that are named. */
+/** The most paths that are named. */
 const MAX_NAMED = 10;
 /** The stand-in for a confidential value. */
 export const MASK = "***";
 
 /**
- * A value as messages show it.
+ * A value in the form that messages show.
  *
  * @example
  * ```ts
@@ -43,7 +43,7 @@ export function withoutConfidential(
   return generic(path).split(".").some((step) => confidential.includes(step)) ? MASK : masked(value, confidential);
 }
 
-/** {@link shown} in so many characters, for a value that there is. */
+/** {@link shown} with a limit of characters, for an existing value. */
 export function shownIn(
   maxLength: number,
   { path, value, rules: { confidential = [] } }: {
@@ -67,7 +67,7 @@ function masked(value: unknown, confidential: readonly string[]): unknown {
   );
 }
 
-/** Changes of paths, with both values where they are known: `name from "a" to "b", queue`. */
+/** Changed paths, with both values if they are known: `name from "a" to "b", queue`. */
 export function changesOf(paths: readonly string[], deviations: readonly Deviation[], rules: FieldRules): string {
   const known = new Map(deviations.map((one) => [one.path, one]));
   return listed(paths.map((path) => {

@@ -29,7 +29,7 @@ export const desired: Fields = {
   tasks: [{ task_key: "a", retries: 1 }, { task_key: "b" }],
   schedule: { tz: "UTC" },
 };
-/** Databricks' version of `desired`: with defaults. */
+/** `desired` in the form that Databricks returns: with defaults. */
 export const observed: Fields = {
   ...desired,
   tasks: [{ task_key: "a", retries: 1, run_if: "ALL_SUCCESS" }, { task_key: "b", run_if: "ALL_SUCCESS" }],
@@ -37,7 +37,7 @@ export const observed: Fields = {
   timeout_seconds: 0,
 };
 
-/** The baseline that a pass takes when Databricks holds `held` after `asked` was written. */
+/** The baseline after `asked` was written, while Databricks has `held`. */
 export function baselineOf(asked: Fields, held: Fields | undefined, more: Partial<Baseline> = {}): Baseline {
   return {
     version: BASELINE_VERSION,
@@ -65,11 +65,11 @@ export function settled(more: Partial<Situation> = {}): Situation {
   };
 }
 
-/** A settled resource whose baseline has something else. */
+/** A settled resource with a modified baseline. */
 export const withBaseline = (more: Partial<Baseline>, rest: Partial<Situation> = {}) =>
   settled({ baseline: baselineOf(desired, observed, more), ...rest });
 
-/** A resource that was written just now, and not looked at since. */
+/** A resource that was just written, and not observed since. */
 export const pending = (asked: Fields, held: Situation["observed"], more: Partial<Baseline> = {}) =>
   settled({ desired: asked, observed: held, baseline: baselineOf(asked, undefined, more) });
 
@@ -93,7 +93,7 @@ export const immutable = (field: string): Plan => ({ action: "immutable", field 
 
 /** The tasks of the manifest. */
 export const [a, b] = desired.tasks as Fields[];
-/** The tasks that Databricks holds. */
+/** The tasks in Databricks. */
 export const [heldA, heldB] = observed.tasks as Fields[];
 /** The part of a situation in which the manifest was edited. */
 export const edited = { generation: 2 };

@@ -1,5 +1,5 @@
 /**
- * The errors that a kind's schema finds in a manifest, in words for its author.
+ * Converts the errors that a kind's schema finds in a manifest to messages for its author.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export function issuesOf({ issues }: z.ZodError): SpecIssue[] {
   });
 }
 
-/** Zod's own words for a value of a wrong type, as its English locale writes them. */
+/** zod's message for a value of a wrong type, in its English locale. */
 const WRONG_TYPE = /^Invalid input: expected (\w+), received (\w+)$/;
 
 function inWords(message: string): string {

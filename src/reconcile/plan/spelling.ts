@@ -1,6 +1,6 @@
 /**
- * Translates an answer into the manifest's spelling. Databricks orders lists as it likes, spells names differently, and
- * fills in what it was left to choose. The kind's rules say what is equivalent; nothing after this sees it as a
+ * Converts an answer to the manifest's spelling. Databricks reorders lists, spells names differently, and fills in
+ * values that it was left to choose. The kind's rules define what is equivalent; nothing after this sees it as a
  * difference.
  *
  * @module
@@ -10,7 +10,7 @@ import type { FieldRules } from "../../resource.ts";
 import { elementsOf, into } from "./path.ts";
 
 /**
- * An answer in the manifest's words. Keyed and unordered lists get an order of their own, the same for both sides.
+ * An answer in the manifest's spelling. Keyed and unordered lists are sorted the same way on both sides.
  *
  * @example
  * ```ts
@@ -28,7 +28,7 @@ export function inWordsOf(desired: unknown, observed: unknown, rules: FieldRules
   return translate(desired, observed, { rules, generic: "" });
 }
 
-/** A value with its keyed and unordered lists in their own order. */
+/** A value with its keyed and unordered lists sorted. */
 export function inOrder<T>(value: T, rules: FieldRules): T {
   return inWordsOf(undefined, value, rules) as T;
 }
@@ -58,7 +58,7 @@ function below({ rules, generic }: Place, field: string): Place {
   return { rules, generic: into(generic, field) };
 }
 
-/** True when the answer says what was asked for, in whatever words. */
+/** True if the answer means what was requested, in whatever spelling. */
 function standsFor(desired: unknown, observed: unknown, { rules, generic }: Place): boolean {
   if (own(rules.answers, generic)?.(desired, observed)) return true;
   const spelling = own(rules.spelling, generic);

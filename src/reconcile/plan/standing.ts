@@ -14,8 +14,8 @@ import { isImmutable, type Situation, unasked } from "./plan.ts";
 /** A field that does not match the manifest, whatever is written. */
 export interface Standing extends Deviation {
   /**
-   * `ignored`: it was written to no effect. `moved`: it cannot be changed and was changed in Databricks. `left`: it is to go,
-   * and no call takes it away.
+   * `ignored`: it was written to no effect. `moved`: it is immutable and was changed in Databricks. `left`: it should
+   * be removed, and no call can do that.
    */
   readonly why: "ignored" | "moved" | "left";
 }
@@ -29,7 +29,7 @@ export function standing(situation: Situation): Standing[] {
   return [
     ...differing.flatMap((one): Standing[] => {
       if (isImmutable(situation, one.path)) return isMoved(situation, one) ? [{ ...one, why: "moved" }] : [];
-      // Asked to be empty, where no call empties it, it is as if it had been taken out of the manifest.
+      // An empty value, if no call can set it, counts as if the field had been removed from the manifest.
       const isLeft = one.wanted === "" && rules.irremovable?.includes(topField(one.path)) === true;
       return isIgnored(one, baseline) ? [{ ...one, why: isLeft ? "left" : "ignored" }] : [];
     }),
@@ -37,7 +37,7 @@ export function standing(situation: Situation): Standing[] {
   ];
 }
 
-/** True when a difference is an edit: one right after our own create is a spelling of Databricks. */
+/** True if a difference is an edit: one right after the operator's own create is a spelling of Databricks. */
 function isMoved({ baseline }: Situation, one: Deviation): boolean {
   return baseline?.observed !== undefined && one.got !== undefined && baseline.stands?.[one.path] !== pairOf(one);
 }
@@ -53,14 +53,14 @@ export function settledDeviations(situation: Situation): Deviation[] {
   );
 }
 
-/** Version 0.1 kept no list of what stands: what its baseline holds was there when it was taken. */
+/** Version 0.1 kept no list of remaining differences: those in its baseline existed when it was taken. */
 function isOldWord({ baseline, observed, rules }: Situation, { path }: Deviation): boolean {
   if (baseline?.observed === undefined || baseline.words === true || typeof observed === "string") return false;
   const changed = differences(baseline.observed, plainFingerprint(without(observed, rules.outputOnly ?? []), rules));
   return !changed.some((one) => topField(one) === topField(path));
 }
 
-/** Fields that left the manifest, that no call can clear, and that Databricks still holds. */
+/** Fields that were removed from the manifest, that no call can clear, and that Databricks still has. */
 export function leftBehind({ desired, observed, rules, baseline }: Situation): string[] {
   const { applied = {}, left = [] } = baseline ?? {};
   return (rules.irremovable ?? []).filter((field) =>
@@ -69,7 +69,7 @@ export function leftBehind({ desired, observed, rules, baseline }: Situation): s
   );
 }
 
-/** True when Databricks dropped or kept what was written over; another way to write a text is not that. */
+/** True if Databricks dropped or kept a value that was overwritten; another spelling of a text is not that. */
 function isIgnored({ path, wanted, got }: Deviation, baseline: Baseline | undefined): boolean {
   if (wanted === undefined) return false;
   if (got === undefined || baseline?.was?.[path] === hashOf(got)) return true;

@@ -1,5 +1,5 @@
 /**
- * The `spec` that says what Databricks holds, for objects that follow a resource and for exports.
+ * Builds a `spec` from a resource in Databricks, for objects that follow a resource and for exports.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export function toldSpec(
   return resource.toSpec?.(observed, { tag }) ?? tidy(resource, specOf(resource, observed, tag));
 }
 
-/** `spec` of a kind whose fields stand below one field of it: `spec.warehouse`. */
+/** The `spec` of a kind whose fields are below one field: `spec.warehouse`. */
 function specOf(resource: Resource, observed: Record<string, unknown>, tag: string): Record<string, unknown> {
   const { desiredPath, fields, spec } = resource;
   const { outputOnly = [], unread = [] } = fields;
@@ -32,11 +32,12 @@ function specOf(resource: Resource, observed: Record<string, unknown>, tag: stri
   return root === "" ? values as Record<string, unknown> : { [root]: values };
 }
 
-/** Fields that say who made something and when: they are Databricks' to keep. */
+/** Fields with creators and times, which only Databricks sets. */
 const SERVER_FIELDS = ["created_time", "creator_user_name"];
 
 /**
- * A `spec` without what Databricks computes, and without orders to the operator, such as whether a warehouse runs.
+ * A `spec` without values that Databricks computes, and without instructions to the operator, such as whether a
+ * warehouse runs.
  */
 export function tidy(
   { desiredPath, fields: { computed = {} }, keepsBack = [] }: Resource,

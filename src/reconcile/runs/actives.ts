@@ -1,9 +1,10 @@
 /**
- * Looks at what happens once while it goes on: one list of all that is active in the workspace, instead of a get for each
- * object. An object whose resource changed its state, or is not active any more, is queued; its pass then reads the whole.
+ * Reads the state of resources that happen once, while they are active: one list of everything active in the workspace,
+ * instead of a get for each object. An object whose resource changed its state, or is not active any more, is queued;
+ * its pass then reads the whole resource.
  *
- * Guarantees: nothing is asked while no object has anything that goes on; lists use a part of the rate limit at most; what
- * the list does not contain is not taken to have ended: a get decides.
+ * Guarantees: nothing is read while no object has an active resource; lists use only a part of the rate limit; a
+ * resource that the list lacks is not assumed to have ended: a get decides.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { type Blocked, isConnected, type WorkspaceConnection } from "../connect/
 import { pauseFor } from "./budget.ts";
 
 const log = logger("runs");
-/** The interval (ms) at which it is checked whether anything goes on; a start wakes it anyway. */
+/** The interval (ms) of the check whether anything is active; a start wakes it at once. */
 const IDLE = 60_000;
 
 /** Options of {@link Actives}. */
@@ -24,12 +25,12 @@ export interface ActivesOptions {
   readonly active: NonNullable<Once<never, never>["active"]>;
   readonly clock: Clock;
   readonly connection: () => WorkspaceConnection | Blocked;
-  /** The objects whose resource goes on, by the id of that. */
+  /** The objects with an active resource, by the resource's id. */
   readonly wanted: () => ReadonlyMap<string, readonly string[]>;
   readonly enqueue: (key: string) => void;
 }
 
-/** The looks at all that goes on in a workspace. */
+/** Reads everything that is active in a workspace. */
 export class Actives {
   readonly #options: ActivesOptions;
   readonly #rounds: Rounds;
@@ -50,12 +51,12 @@ export class Actives {
     await this.#rounds.stop();
   }
 
-  /** Looks now, if nothing went on so far: something was started, or the connection changed. */
+  /** Reads now, if nothing was active so far: something was started, or the connection changed. */
   kick(): void {
     if (this.#isIdle) this.#rounds.wake();
   }
 
-  /** True while lists show what becomes of it, so that its object need not be looked at by itself. */
+  /** True while lists show the state of a resource, so that its object's pass need not read it. */
   covers(id: string): boolean {
     return this.#seen.has(id);
   }
@@ -72,7 +73,7 @@ export class Actives {
     return pauseFor(calls, state.settings);
   }
 
-  /** @returns how many calls that took. */
+  /** @returns the number of calls. */
   async #look({ workspace }: WorkspaceConnection, wanted: ReadonlyMap<string, readonly string[]>): Promise<number> {
     const now = new Map<string, string>();
     let calls = 0;
@@ -82,7 +83,7 @@ export class Actives {
         for (const { id, state } of rows) if (wanted.has(id)) now.set(id, state);
       }
     } catch (error) {
-      // Each object is then looked at by itself.
+      // Each object's pass then reads its resource.
       this.#seen.clear();
       if (error instanceof WorkEndedError) return 1;
       log.warning(`Cannot list active runs: ${error instanceof Error ? error.message : error}`);

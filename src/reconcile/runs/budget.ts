@@ -12,7 +12,7 @@ const BUDGET = 0.1;
 const SHORTEST = 1_000;
 
 /**
- * The pause (ms) after a poll that took so many calls.
+ * The pause (ms) after a poll that took this many calls.
  *
  * @example
  * ```ts

@@ -1,20 +1,22 @@
 /**
- * Ends of runs: each is reported once, also that of a run beside which a newer one of its job runs, and that of a repair.
- * Of runs that had ended before the first poll those are reported that the job's status does not tell of: they ended while
- * no operator ran.
+ * Ends of runs: each is reported once, also the end of a run beside which a newer run of its job is active, and the end
+ * of a repair. Of the runs that had ended before the first poll, it reports those that the job's status does not
+ * mention: they ended while no operator ran.
  *
  * @module
  */
 import type { Clock } from "../../base/clock.ts";
 import type { KnownRun, Run } from "../../resource.ts";
 
-/** Reported ends that are remembered, at least (older ones can be in no list that is still read). */
+/** The number of reported ends that are remembered, at least (older ones can be in no list that is still read). */
 const REMEMBERED = 2_000;
 
-/** Receives the end of a run, and how many seconds after it that became known; `undefined` if no operator ran then. */
+/**
+ * Receives the end of a run, and how many seconds later it became known; `undefined` if no operator ran at that time.
+ */
 export type OnEnded = (run: Run, seconds: number | undefined) => void;
 
-/** Tells how far a job's status tells of runs. */
+/** Returns the newest run that a job's status mentions. */
 export type Known = (jobId: string) => KnownRun | undefined;
 
 /** Options of {@link RunEnds}. */
@@ -36,10 +38,10 @@ export class RunEnds {
     this.#options = options;
   }
 
-  /** Takes the list of active runs, and gives those that were active before and are not in it. */
+  /** Takes the list of active runs, and returns those that were active before and are not in it. */
   replaceActive(active: ReadonlyMap<string, Run>): Run[] {
     const gone = [...this.#active.values()].filter(({ runId }) => !active.has(runId));
-    // They stay until somebody has seen what became of them.
+    // They stay until their outcome was read.
     this.#active = new Map([...active, ...gone.map((run) => [run.runId, run] as const)]);
     return gone;
   }
@@ -49,7 +51,7 @@ export class RunEnds {
     return this.#active.has(runId);
   }
 
-  /** Forgets a run that Databricks does not know any more, or that nobody asks about. */
+  /** Forgets a run that Databricks no longer knows, or that nobody needs. */
   drop({ runId }: Run): void {
     this.#active.delete(runId);
   }
@@ -57,7 +59,7 @@ export class RunEnds {
   /**
    * Takes a run as it was read.
    *
-   * @param from Runs that ended before were reported, or were nobody's to report (ms); `undefined` in the first poll.
+   * @param from Runs that ended before this time (ms) were reported, or need no report; `undefined` in the first poll.
    */
   note(run: Run, from: number | undefined): void {
     if (!run.isOver || run.endedAt === undefined) return;
@@ -72,7 +74,7 @@ export class RunEnds {
     } else if (wasActive || run.endedAt >= (from ?? 0)) onEnded?.(run, (clock.now() - run.endedAt) / 1000);
   }
 
-  /** True for the end of a run of which the job's status does not tell, although it tells of runs before it. */
+  /** True for the end of a run that the job's status does not mention, although it mentions earlier runs. */
   #isUnknown({ jobId, runId, startedAt, endedAt }: Run): boolean {
     const known = this.#options.known?.(jobId);
     if (known === undefined) return false;

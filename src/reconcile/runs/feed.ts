@@ -1,12 +1,12 @@
 /**
  * The newest run of every job, from workspace-wide lists: the cost does not grow with the number of idle jobs.
  *
- * Guarantees: a job is said to have no runs only when that is known; a run that starts and ends between two polls is
- * seen; an outage loses nothing; a run that Databricks does not return delays no other one; runs of jobs that
- * nobody wants to know about cost their place in the lists, no call of their own, and no memory for ever.
+ * Guarantees: a job counts as without runs only when that is known; a run that starts and ends between two polls is
+ * seen; an outage loses nothing; a run that Databricks does not return delays no other one; runs of unwanted jobs take
+ * a place in the lists, but no calls of their own, and limited memory.
  *
- * Caveat: whether a repair moves a run's start is not known. Where it does not, one that begins and ends between two
- * polls shows in no list; only a get of the run shows it, and {@link LOOKS_PER_POLL} runs have one in each poll.
+ * Caveat: it is unknown whether a repair changes a run's start time. If not, a repair that begins and ends between two
+ * polls shows in no list; only a get of the run shows it, and each poll makes {@link LOOKS_PER_POLL} of these.
  *
  * @module
  */
@@ -15,30 +15,32 @@ import { DatabricksError } from "../../databricks/errors.ts";
 import { type Known, type OnEnded, RunEnds } from "./ends.ts";
 import type { Run, Runs, Workspace } from "../../resource.ts";
 
-/** A run that we started and no list shows is asked for in so many polls at most. */
+/** The number of polls that request a run which the operator started and no list shows. */
 const LOOKS_FOR_STARTED = 60;
 /** The largest number of pages that the first fill reads. */
 const FILL_PAGES = 20;
-/** The number of jobs, out of the first fill's reach, that one poll asks for. */
+/** The number of jobs beyond the first fill's reach that one poll requests. */
 const ASK_PER_POLL = 20;
 /** The number of failed runs that one poll reads again, since they may have been repaired. */
 export const LOOKS_PER_POLL = 2;
 /** Runs may appear in the list a little after their start (ms). */
 const OVERLAP = 60_000;
-/** The number of jobs without an object that are remembered: as many as a workspace may hold. */
+/** The number of jobs without an object that are remembered: as many as a workspace can hold. */
 const REMEMBERED = 10_000;
 
 /** Options of a {@link RunFeed}. */
 export interface RunFeedOptions {
   readonly runs: Runs;
   readonly clock: Pick<Clock, "now" | "monotonic">;
-  /** The jobs whose runs somebody wants to know. */
+  /** The jobs whose runs are wanted. */
   readonly jobs: () => Iterable<string>;
-  /** Told the jobs whose newest run changed. */
+  /** Called with the jobs whose newest run changed. */
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
-  /** Told how many seconds after its end a run was seen to have ended. */
+  /** Called with the number of seconds after its end at which a run was seen to have ended. */
   readonly onEnded?: OnEnded;
-  /** Tells how far a job's status tells of runs: what ended since, while no operator ran, is reported. */
+  /**
+   * Returns the newest run that a job's status mentions: later ones, which ended while no operator ran, are reported.
+   */
   readonly known?: Known;
 }
 
@@ -48,19 +50,19 @@ export class RunFeed {
   readonly #newest = new Map<string, Run>();
   /** Jobs that are known to have no runs. */
   readonly #idle = new Set<string>();
-  /** Jobs of which something newer may exist than what is known. */
+  /** Jobs that may have a newer run than the known one. */
   readonly #unsure = new Set<string>();
-  /** Jobs whose runs Databricks did not return when asked, so that others are asked for first. */
+  /** Jobs whose runs Databricks did not return when requested, so that others are requested first. */
   readonly #refused = new Set<string>();
   /** The poll in which a job's failed run was last looked at. */
   readonly #looked = new Map<string, number>();
-  /** Runs of our own starts that no list has shown yet, by job. */
+  /** Runs that the operator started and no list has shown yet, by job. */
   readonly #started = new Map<string, { readonly runId: string; readonly looks: number }>();
   readonly #ends: RunEnds;
   #polls = 0;
   #calls = 0;
   #hasActive = false;
-  /** Runs that began before are known, or were out of the first fill's reach; `undefined` before that. */
+  /** Runs that began earlier are known, or were beyond the first fill's reach; `undefined` before the fill. */
   #from: number | undefined;
   /** The latest start of a run, and when it was seen (ms, monotonic). */
   #seen = { latest: 0, at: 0 };
@@ -75,29 +77,29 @@ export class RunFeed {
     return { calls: this.#calls, hasActive: this.#hasActive || this.#started.size > 0 };
   }
 
-  /** The job's newest run; `"none"` when it has none, `undefined` when that is not known yet. */
+  /** The job's newest run; `"none"` if it has none, `undefined` if that is not known yet. */
   newest(jobId: string): Run | "none" | undefined {
     const isIdle = !this.#unsure.has(jobId) && this.#idle.has(jobId);
     return this.#newest.get(jobId) ?? (isIdle ? "none" : undefined);
   }
 
-  /** Notes that a job was made just now, so that it has no runs. */
+  /** Notes that a job was created just now, so that it has no runs. */
   created(jobId: string): void {
     this.#idle.add(jobId);
   }
 
-  /** Notes a run that was started just now: lists may not show it yet, so the next polls ask for it by its id. */
+  /** Notes a run that was started just now: lists may not show it yet, so the next polls request it by its id. */
   started(jobId: string, runId: string): void {
     this.#started.set(jobId, { runId, looks: 0 });
   }
 
-  /** Notes that a job cannot be seen: lists without runs of it do not mean that it has none. */
+  /** Notes that a job cannot be seen: lists without its runs do not mean that it has none. */
   hidden(jobId: string): void {
     this.#idle.delete(jobId);
     this.#unsure.add(jobId);
   }
 
-  /** Asks Databricks what happened since the last poll. */
+  /** Reads what happened since the last poll. */
   async poll(workspace: Workspace): Promise<void> {
     const changed = new Set<string>();
     this.#polls++;
@@ -106,7 +108,7 @@ export class RunFeed {
       const active = await this.#readActive(workspace, changed);
       const gone = this.#ends.replaceActive(active);
       await this.#readRecent(workspace, changed);
-      // What is wrong with one of them must not keep the other from its turn.
+      // An error in one of them must not prevent the other.
       const failures = [
         await this.#readEnded(workspace, active, changed),
         await this.#readOthers(workspace, gone, changed),
@@ -116,7 +118,7 @@ export class RunFeed {
       this.#forgetOthers();
       if (failures.length > 0) throw failures[0];
     } finally {
-      // Also when the poll breaks off: what it found by then is no news to the next one.
+      // Also when the poll fails: its findings so far are no news to the next one.
       if (changed.size > 0) this.#options.onChange(changed);
     }
   }
@@ -136,7 +138,7 @@ export class RunFeed {
     return active;
   }
 
-  /** Asks for runs that ended beside a newer one of their job, which no list of recent runs need have. */
+  /** Reads runs that ended beside a newer run of their job, which may be in no list of recent runs. */
   async #readOthers(workspace: Workspace, gone: readonly Run[], changed: Set<string>): Promise<unknown> {
     const wanted = new Set(this.#options.jobs());
     for (const run of gone) if (!wanted.has(run.jobId)) this.#ends.drop(run);
@@ -155,7 +157,7 @@ export class RunFeed {
     const begunAt = this.#options.clock.monotonic();
     const isFill = this.#isFillDue();
     const since = isFill ? undefined : this.#from;
-    // Only for these the lists prove that they have no runs: a job that is wanted later may not have been seen yet.
+    // Only for these do the lists prove that they have no runs: a job that is wanted later may have been missed.
     const asked = isFill ? this.#toFill() : new Set<string>();
     let [latest, pages] = [0, 0];
     for await (const runs of this.#options.runs.list(workspace, { since })) {
@@ -171,12 +173,15 @@ export class RunFeed {
     this.#advance(latest, begunAt);
   }
 
-  /** True the first time, and when so many jobs came that asking for each would take longer than reading all again. */
+  /**
+   * True the first time, and when there are so many new jobs that requesting each would take longer than reading all
+   * again.
+   */
   #isFillDue(): boolean {
     return this.#from === undefined || this.#toFill().size > ASK_PER_POLL;
   }
 
-  /** The jobs that a fill covers: at first all of them, then those that came since. */
+  /** The jobs that a fill covers: at first all, then those that are new. */
   #toFill(): Set<string> {
     const jobs = [...this.#options.jobs()];
     const isNew = (jobId: string) => !this.#unsure.has(jobId) && this.newest(jobId) === undefined;
@@ -190,20 +195,21 @@ export class RunFeed {
   }
 
   /**
-   * Only a whole read moves the mark: after an outage the next one begins where the last good one began. What time it is
-   * in Databricks follows from its own times and from when they were seen, so that our clock may be wrong, and jump.
+   * Only a complete read moves the mark: after an outage the next read begins where the last good one began.
+   * Databricks' clock is inferred from the times in its answers and from when they were seen, so that the local clock
+   * may be wrong, and jump.
    */
   #advance(latest: number, begunAt: number): void {
     if (latest > this.#timeThere(begunAt)) this.#seen = { latest, at: begunAt };
     this.#from = Math.max(this.#from ?? 0, this.#timeThere(begunAt) - OVERLAP);
   }
 
-  /** The least that Databricks' clock can have shown at a time of ours (ms, monotonic). */
+  /** The earliest time that Databricks' clock can have shown at a local time (ms, monotonic). */
   #timeThere(at: number): number {
     return this.#seen.latest === 0 ? 0 : this.#seen.latest + Math.floor(at - this.#seen.at);
   }
 
-  /** True when a fill has read enough: back to `oldest`, from the newest. */
+  /** True when a fill has read enough: from the newest run back to `oldest`. */
   #isFilled(pages: number, { oldest, asked }: { oldest: number; asked: ReadonlySet<string> }): boolean {
     const isKnown = (jobId: string) => (this.#newest.get(jobId)?.startedAt ?? -1) >= oldest || this.#idle.has(jobId);
     if ([...asked].every(isKnown)) return true;
@@ -217,9 +223,9 @@ export class RunFeed {
   }
 
   /**
-   * Asks for runs of wanted jobs that are not what they were when they were last seen, or may not be.
+   * Reads the runs of wanted jobs that have changed since they were last seen, or may have.
    *
-   * @returns what kept some of them from being read.
+   * @returns the errors that prevented reading some of them.
    */
   async #readEnded(workspace: Workspace, active: ReadonlyMap<string, Run>, changed: Set<string>): Promise<unknown> {
     const wanted = new Set(this.#options.jobs());
@@ -232,30 +238,30 @@ export class RunFeed {
       const run = await this.#options.runs.get(workspace, runId);
       if (run !== undefined && run !== "unreadable") this.#note(run, changed);
       if (run !== undefined) return;
-      // It was deleted, so the one before it is the newest.
+      // The run was deleted, so the one before it is the newest.
       this.#lose(jobId);
       changed.add(jobId);
     });
   }
 
-  /** Failed runs, those first that were looked at longest ago. A repair that is over by the next poll shows so only. */
+  /** Failed runs, the longest unread first. A repair that ends before the next poll shows only here. */
   #repairable(wanted: ReadonlySet<string>): Run[] {
     const failed = [...this.#newest.values()].filter(({ jobId, isRepairable }) => wanted.has(jobId) && isRepairable);
     const lookedAt = ({ jobId }: Run) => this.#looked.get(jobId) ?? 0;
-    // A run that was seen to fail in this poll was looked at just now.
+    // A run that was seen to fail in this poll was read just now.
     const due = failed.filter((run) => this.#looked.has(run.jobId) && lookedAt(run) < this.#polls)
       .sort((a, b) => lookedAt(a) - lookedAt(b)).slice(0, LOOKS_PER_POLL);
     for (const { jobId } of due) this.#looked.set(jobId, this.#polls);
     return due;
   }
 
-  /** The job's newest run is not known any more. */
+  /** The job's newest run is no longer known. */
   #lose(jobId: string): void {
     this.#newest.delete(jobId);
     this.#unsure.add(jobId);
   }
 
-  /** Asks for runs that we started and that no list showed, each a few times at most. */
+  /** Requests runs that the operator started and no list showed, each a few times at most. */
   async #readStarted(workspace: Workspace, changed: Set<string>): Promise<unknown> {
     const wanted = new Set(this.#options.jobs());
     for (const [jobId, { runId }] of this.#started) {
@@ -275,7 +281,7 @@ export class RunFeed {
     });
   }
 
-  /** Asks for some of the jobs of which nothing is known. */
+  /** Requests the runs of some jobs about which nothing is known. */
   async #askUnknown(workspace: Workspace, changed: Set<string>): Promise<unknown> {
     return await this.#each(this.#unknown().slice(0, ASK_PER_POLL), async (jobId) => {
       this.#calls++;
@@ -290,8 +296,8 @@ export class RunFeed {
   }
 
   /**
-   * Asks about several jobs. One that Databricks refuses to answer delays no other; what fails altogether
-   * ends it, and next time the others come first.
+   * Requests the runs of several jobs. A refusal for one job delays no other; a general failure ends the loop, and next
+   * time the others come first.
    *
    * @returns the error that ended it.
    */
@@ -304,7 +310,7 @@ export class RunFeed {
         if (!(error instanceof DatabricksError)) throw error;
         this.#refused.add(jobId);
         if (error.transient) return error;
-        // Whatever it is now, it is not what it was.
+        // Whatever its state is now, it has changed.
         const known = this.#newest.get(jobId);
         if (known !== undefined && !known.isOver) this.#lose(jobId);
       }
@@ -320,7 +326,7 @@ export class RunFeed {
     return this.#refusedLast([...this.#options.jobs()].filter(isUnknown));
   }
 
-  /** Keeps what is known of others from growing for ever. What is forgotten is asked for when somebody wants it. */
+  /** Limits the memory for jobs that are not wanted. A forgotten job is requested when it is wanted. */
   #forgetOthers(): void {
     const wanted = new Set(this.#options.jobs());
     const known = [this.#newest, this.#idle, this.#unsure, this.#refused, this.#looked];
@@ -341,7 +347,7 @@ export class RunFeed {
   }
 }
 
-/** True when `a` began after `b`. */
+/** True if `a` began after `b`. */
 function isNewer(a: Run, b: Run): boolean {
   return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && BigInt(a.runId) > BigInt(b.runId));
 }

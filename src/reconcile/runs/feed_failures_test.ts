@@ -35,7 +35,8 @@ Deno.test("a clock that is set forward or back by a day hides no run", async () 
     const real = world.clock.now.bind(world.clock);
     world.ran(job);
     await world.poll();
-    // Ours alone, which counts parts of milliseconds, as computers do: Databricks' clock goes on as before.
+    // Only the local clock jumps, and it has fractions of milliseconds, like a real one: Databricks' clock goes on as
+    // before.
     const ours = { now: () => real() + jump, monotonic: () => world.clock.monotonic() * 1.00001 };
     const feed = new RunFeed({ runs: jobRuns, clock: ours, jobs: () => [job], onChange: () => {} });
     await feed.poll(world.client);

@@ -259,7 +259,7 @@ Deno.test("the end of a run of a job that nobody manages costs no call, and is k
   world.wanted = () => [ours];
   const run = world.start(others);
   await world.clock.advance(20 * MINUTE);
-  // A newer one, so that the list of what is new does not reach back to the other.
+  // A newer one, so that the list of recent runs does not reach back to the other.
   world.ran(ours);
   await world.poll();
   await world.poll();

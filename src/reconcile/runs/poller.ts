@@ -1,6 +1,6 @@
 /**
- * Polls a workspace's runs: at the interval that the settings name while none is active, and as often as a part of the
- * rate limit allows while one is. Then it reports the ends that it found.
+ * Polls a workspace's runs: at the interval of the settings while none is active, and as often as a part of the rate
+ * limit allows while one is. Then it reports the ends that it found.
  *
  * @module
  */
@@ -15,9 +15,9 @@ import { pauseFor } from "./budget.ts";
 import { RunFeed } from "./feed.ts";
 
 const log = logger("runs");
-/** The interval (ms) at which a connection is looked for; a change of the settings wakes the poller anyway. */
+/** The interval (ms) at which it checks for a connection; a change of the settings wakes the poller at once. */
 const UNCONNECTED = 60_000;
-/** Of so many ends in a poll the account is read; others are reported without details. */
+/** The number of ends per poll for which details are read; others are reported without. */
 const MAX_ACCOUNTS = 20;
 
 /** Options of a {@link RunPoller}. */
@@ -30,7 +30,7 @@ export interface RunPollerOptions {
   /** Receives the ends of runs of wanted jobs. */
   readonly onEnded: OnEnded;
   readonly known: Known;
-  /** Receives the ends of runs of wanted jobs, with an account of each. */
+  /** Receives the ends of runs of wanted jobs, with the details of each. */
   readonly onNews: (run: Run, news: RunNews) => void;
 }
 
@@ -76,7 +76,7 @@ export class RunPoller {
     return hasActive ? pauseFor(calls, settings) : settings.statusPollIntervalMs;
   }
 
-  /** Reports the ends that were found. What cannot be read of one is left out. */
+  /** Reports the ends that were found. Details that cannot be read are omitted. */
   async #report({ workspace }: WorkspaceConnection): Promise<void> {
     const wanted = new Set(this.#options.jobs());
     // Lists hold the runs of all jobs of the workspace.
@@ -90,7 +90,7 @@ export class RunPoller {
   }
 
   async #poll(connection: WorkspaceConnection): Promise<void> {
-    // Without a job that anybody wants to know about, nothing is asked.
+    // Without a wanted job, nothing is requested.
     if (this.#options.jobs()[Symbol.iterator]().next().done) return;
     try {
       await this.feed.poll(connection.workspace.background());

@@ -11,7 +11,7 @@ import { RunPoller } from "./poller.ts";
 
 const RUNS = 100;
 const STEP = 250;
-/** Over so long (ms) the runs end, one after the other. */
+/** The period (ms) in which the runs end, one after the other. */
 const SPAN = 120_000;
 
 class World {

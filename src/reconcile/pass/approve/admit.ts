@@ -1,8 +1,8 @@
 /**
- * Asks whether a plan may be carried out, and shows the one that may not (yet).
+ * Decides whether a plan may be carried out, and shows the one that may not (yet).
  *
- * Guarantees: an approval is of one plan's content; it is recorded in the status, with a precondition on the object, before
- * anything is written; and once the plan is carried out, the same annotation approves nothing any more.
+ * Guarantees: an approval covers the content of one plan; it is recorded in the status, with a precondition on the
+ * object, before anything is written; and once the plan is carried out, the same annotation approves nothing any more.
  *
  * @module
  */
@@ -24,30 +24,30 @@ import type { Context } from "../context.ts";
 import type { Pass } from "../pass.ts";
 import { type Approval, approvalOf, approveCommand, policyOf } from "./policy.ts";
 
-/** The object whose plan it is, and its connection. */
+/** The object that the plan is for, and its connection. */
 export interface Asker {
   readonly context: Context;
   readonly pass: Pass;
   readonly connection: WorkspaceConnection;
 }
 
-/** A plan that waits. */
+/** A plan that waits for approval. */
 export interface Waiting {
   readonly cause: PlanCause;
   /** For the condition. */
   readonly message: string;
-  /** True when the object carries an approval that is not of this plan. */
+  /** True if the object carries an approval that is not for this plan. */
   readonly isStale: boolean;
 }
 
-/** A plan that waits, with its values: for who shows more of it than fits in a status. */
+/** A plan that waits, with its values: for callers that show more of it than fits in a status. */
 export interface MadePlan {
   readonly subject: PlanSubject;
   readonly proposal: Proposal;
   readonly digest: string;
 }
 
-/** The changes that an approval was of, until they are made. */
+/** The approved changes, until they are made. */
 export interface Granted {
   readonly annotation: string;
   readonly action: Proposal["action"];
@@ -57,7 +57,7 @@ export interface Granted {
 /** The longest value in an Event (characters). */
 const MAX_EVENT_VALUE = 64;
 
-/** @returns the plan as it waits; `undefined` when it may be carried out. */
+/** @returns the waiting plan; `undefined` if the plan may be carried out. */
 export async function admit(asker: Asker, undangerous: Proposal): Promise<Waiting | undefined> {
   const { context, pass, connection } = asker;
   const { apply } = policyOf(pass.object, connection.settings);
@@ -72,7 +72,7 @@ export async function admit(asker: Asker, undangerous: Proposal): Promise<Waitin
   return wait(asker, { proposal, digest, isNever: apply === "never" });
 }
 
-/** Nothing waits: there is nothing to change, or it was changed. */
+/** Nothing waits: there is nothing to change, or the change was made. */
 export function settlePlan({ plans, granted }: Context, pass: Pass): void {
   delete pass.status.plan;
   voidApproval(pass);
@@ -80,7 +80,7 @@ export function settlePlan({ plans, granted }: Context, pass: Pass): void {
   granted.delete(pass.uid);
 }
 
-/** Marks the approval as used: it was carried out, or is no longer of what is planned. */
+/** Marks the approval as used: its plan was carried out, or is no longer planned. */
 function voidApproval({ status }: Pass): void {
   if (status.approved !== undefined) status.approved = { ...status.approved, used: true };
 }
@@ -107,24 +107,24 @@ async function isApproved(asker: Asker, planned: Planned): Promise<boolean> {
   return true;
 }
 
-/** True of an annotation that was taken as an approval before. */
+/** True for an annotation that was used as an approval before. */
 function isUsed({ status: { approved } }: Pass, approval: Approval): boolean {
   return approved !== undefined && approved.annotation === approval.annotation;
 }
 
-/** True while what the approval was of is not carried out: the write failed, or was cut short. */
+/** True while the approved plan is not carried out completely: a write failed, or was interrupted. */
 function isInUse({ status: { approved } }: Pass, approval: Approval): boolean {
   return approved?.used !== true && approval.digest === approved?.digest;
 }
 
-/** True when an approval is of the plan, or of more than is left of it. */
+/** True if an approval covers the plan, or more than is left of it. */
 function isCovered({ proposal, digest }: Planned, approval: Approval, granted: Granted | undefined): boolean {
   if (digest === approval.digest) return true;
   if (granted?.annotation !== approval.annotation || granted.action !== proposal.action) return false;
   return keysOf(proposal).every((key) => granted.keys.has(key));
 }
 
-/** Records an approval. A stale view of the object fails here: its manifest or its approval may be another one now. */
+/** Records an approval. With a stale view of the object this fails: its manifest or its approval may have changed. */
 async function take(asker: Asker, { proposal, digest }: Planned, { annotation, text }: Approval): Promise<void> {
   const { context: { clock, granted }, pass } = asker;
   const at = new Date(clock.now()).toISOString();
@@ -138,13 +138,13 @@ async function take(asker: Asker, { proposal, digest }: Planned, { annotation, t
   pass.report("Normal", "PlanApproved", `Approved ${digest} (${summaryOf(proposal)})${why}`);
 }
 
-/** An older CRD drops the record, without which the approval would be taken again and again. */
+/** An older CRD drops the record, without which the approval would be used again and again. */
 function refuseOldCrd(pass: Pass): void {
   if (statusOf(pass.object).approved?.annotation === pass.status.approved?.annotation) return;
   throw crdOutdated(pass.resource.kind);
 }
 
-/** Puts a plan into the draft. */
+/** Writes a plan to the draft. */
 function show({ context: { clock, plans }, pass }: Asker, { proposal, digest }: Planned): void {
   const { plan } = pass.status;
   const since = plan?.digest === digest ? plan.since : new Date(clock.now()).toISOString();
@@ -176,7 +176,7 @@ function detailsOf({ resource: { fields: rules } }: Pass, { action, changes }: P
   return told.length === 0 ? action : `${action}: ${listed(told)}`;
 }
 
-/** Says why the approval that the object carries is not one of this plan. */
+/** Explains why the object's approval is not one for this plan. */
 function remarkOn(pass: Pass, digest: string): string {
   const approval = approvalOf(pass.object);
   if (approval === undefined) return "";

@@ -1,5 +1,5 @@
 /**
- * Deletions that wait for an approval: of what holds data, and only while somebody can give one.
+ * Deletions that wait for an approval: of resources that hold data, and only while somebody can give one.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import { admit } from "./admit.ts";
 import { policyOf } from "./policy.ts";
 import { tellWaiting } from "./tell.ts";
 
-/** The interval at which a deletion that waits says so again (ms). */
+/** The interval at which a waiting deletion repeats its Event (ms). */
 const REMINDER = 3_600_000;
 
 /**
- * Lets go of what the object's policy does not permit to write at all.
+ * Releases a resource that the object's policy does not permit to write at all.
  *
- * @returns `undefined` when the deletion goes on.
+ * @returns `undefined` if the deletion continues.
  */
 export async function releaseUnwritten({ pass, context: { connections } }: Removal): Promise<Next | undefined> {
   const { apply } = policyOf(pass.object, connections.lastKnown(pass.place)?.settings);
@@ -29,21 +29,23 @@ export async function releaseUnwritten({ pass, context: { connections } }: Remov
   return await letGo(pass, "Released", "its adoption was never approved");
 }
 
-/** True when the object was bound to what exists and never wrote it: the adoption itself waits for an approval. */
+/**
+ * True if the object was bound to an existing resource and never wrote it: the adoption itself waits for an approval.
+ */
 function isUnapprovedAdoption({ status: { plan, approved, baseline } }: Pass): boolean {
   return plan?.action === "adopt" && baseline?.applied === undefined && approved?.digest !== plan.digest;
 }
 
 /**
- * Asks whether a resource may be deleted.
+ * Decides whether a resource may be deleted.
  *
- * @returns `undefined` when it may.
+ * @returns `undefined` if it may.
  */
 export async function awaitApproval(
   { pass, context }: Removal,
   connection: WorkspaceConnection,
 ): Promise<Next | undefined> {
-  // Of what holds no data, nothing is lost that an apply does not make again.
+  // Deleting a resource without data loses nothing that an apply does not create again.
   if (pass.resource.dangers?.deletesData === undefined) return undefined;
   const { apply } = policyOf(pass.object, connection.settings);
   if (apply !== "guarded" && apply !== "on-approval") return undefined;

@@ -1,6 +1,6 @@
 /**
- * Judges what was decided about a resource by the object's policy: it is carried out, waits for an approval, or is only
- * reported.
+ * Applies the object's policy to a decision about its resource: the decision is carried out, waits for an approval, or
+ * is only reported.
  *
  * @module
  */
@@ -22,35 +22,35 @@ import { policyOf } from "./policy.ts";
 /** Changes of parts that are about to be made. */
 export interface PartChanges {
   readonly changes: readonly ProposedChange[];
-  /** True when all of them set back what somebody else changed. */
+  /** True if all of them revert changes by others. */
   readonly isDrift: boolean;
 }
 
 /** Decides about changes of parts: true to make them. */
 export type Screen = (parts: PartChanges) => boolean;
 
-/** The result of judging a decision. */
+/** The result of applying the policy. */
 export interface Judgement {
-  /** The plan that waits; nothing is written then. */
+  /** The plan that waits; then nothing is written. */
   readonly waiting?: Waiting;
-  /** True when the resource's own drift is only reported. */
+  /** True if the resource's own drift is only reported. */
   readonly leavesDrift: boolean;
   readonly screen?: Screen;
   /** Drift that is only reported; also of parts, once these were screened. */
   readonly drift: string[];
-  /** True once parts were found to have moved since the plan: another pass looks again. */
+  /** True once parts were found to have changed since the plan: another pass reads them again. */
   hasMoved: boolean;
 }
 
-/** A decision, and how parts are looked at without writing any. */
+/** A decision, and a way to preview the parts without writing any. */
 export interface Deciding {
   readonly decided: Plan;
   readonly seen: Seen;
-  /** Reads the parts, and shows to the screen what would be written. */
+  /** Reads the parts, and passes the planned writes to the screen. */
   readonly preview: (screen: Screen) => Promise<void>;
 }
 
-/** True when an update must be planned from a new look: somebody is to approve exactly what is written. */
+/** True if an update must be planned from a new read: somebody is to approve exactly what is written. */
 export function plansFirst(
   { pass, managed: { connection }, here: { observations } }: Work,
   { decided, seen, begun }: { readonly decided: Plan; readonly seen: Seen; readonly begun: number },
@@ -59,7 +59,7 @@ export function plansFirst(
   return typeof seen === "string" || (observations.fresh(pass.status.id ?? "")?.since ?? 0) < begun;
 }
 
-/** Judges a decision about a bound resource. */
+/** Applies the policy to a decision about a bound resource. */
 export async function judge(work: Work, deciding: Deciding): Promise<Judgement> {
   const { context, pass, managed: { connection } } = work;
   const { apply, drift: driftPolicy } = policyOf(pass.object, connection.settings);
@@ -99,7 +99,7 @@ async function ask(work: Work, { preview }: Deciding, { judged, main, report }: 
     if (report(found)) parts.push(...found.changes);
     return false;
   });
-  // The screen is asked once more when the parts are written, and reports then.
+  // The screen is called once more when the parts are written, and reports then.
   judged.drift.splice(judged.leavesDrift ? 1 : 0);
   const changes = [...main?.changes ?? [], ...parts];
   if (changes.length === 0 && main === undefined) {
@@ -122,11 +122,11 @@ async function ask(work: Work, { preview }: Deciding, { judged, main, report }: 
   return result;
 }
 
-/** The plan of what was decided about the resource itself; `undefined` where nothing of it waits. */
+/** The plan of the decision about the resource itself; `undefined` if nothing of it needs approval. */
 function proposalOf(work: Work, { decided, seen }: Deciding, isNever: boolean): Proposal | undefined {
   const { pass, managed } = work;
   if (decided.action !== "update") return undefined;
-  // It repeats a write that was approved, and writes the same.
+  // It repeats an approved write, with the same content.
   if (decided.cause === "doubt" && !isNever) return undefined;
   const situation = situationOf(work, seen);
   const cause = decided.cause === "doubt" ? "drift" : decided.cause;
@@ -153,7 +153,7 @@ function changesIn(
   return effectsOfUpdate({ ...situation, observed }, decided, kept);
 }
 
-/** A value of a Secret that is sent again: known by the Secret's version, since no hash of a value is kept. */
+/** A value of a Secret that is sent again: identified by the Secret's version, since no hash of a value is kept. */
 function rotationOf({ resource, status: { source } }: Pass, { values }: Managed): ProposedChange {
   const path = resource.referenceField ?? "spec";
   return { path, from: versionOf(source), to: versionOf(values?.source), reason: "rotation", isSecret: true };
@@ -163,7 +163,7 @@ function versionOf(source: Source | undefined): unknown {
   return source === undefined ? undefined : [source.name, source.resourceVersion];
 }
 
-/** True while a create is completed: its approval was of the whole manifest. */
+/** True while a create is completed: its approval covered the whole manifest. */
 function isCompleting({ status: { baseline }, generation }: Pass): boolean {
   return baseline?.created === true && baseline.generation === generation;
 }
@@ -181,7 +181,7 @@ function driftIn(work: Work, { decided, seen }: Deciding): string {
   return changesOf(changes, held === undefined ? [] : deviations(desired, held, rules), rules);
 }
 
-/** Asks whether a resource may be created. @returns the plan that waits, if it does. */
+/** Decides whether a resource may be created. @returns the plan that waits, if any. */
 export async function judgeCreate(work: Work, action: "create" | "recreate"): Promise<Waiting | undefined> {
   const { context, pass, managed } = work;
   const { apply } = policyOf(pass.object, managed.connection.settings);
@@ -198,7 +198,7 @@ export async function judgeCreate(work: Work, action: "create" | "recreate"): Pr
   return await admit({ context, pass, connection: managed.connection }, { action, cause, changes });
 }
 
-/** True when nothing is written to Databricks for the object. */
+/** True if nothing is written to Databricks for the object. */
 export function writesNothing({ pass, managed: { connection } }: Work): boolean {
   return policyOf(pass.object, connection.settings).apply === "never";
 }

@@ -1,5 +1,5 @@
 /**
- * Changes of parts as plans show them.
+ * Changes of parts in the form of plans.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { PartChanges } from "./judge.ts";
 
 type Parts = NonNullable<Resource["parts"]>;
 
-/** The facts that a change of parts is made of. */
+/** The facts that determine a change of parts. */
 export interface PartFacts {
   readonly parts: Pick<Parts, "noun" | "field" | "writeOnly">;
   readonly desired: Readonly<Record<string, unknown>>;
@@ -21,7 +21,7 @@ export interface PartFacts {
   readonly source: Source | undefined;
 }
 
-/** The changes that a plan of parts makes. */
+/** The changes in a plan of parts. */
 export function partChangesOf(facts: PartFacts, plan: PartPlan): PartChanges {
   const names = [...plan.put, ...plan.delete];
   const changes = names.map((name): ProposedChange => {
@@ -40,12 +40,12 @@ function changeOf(
   const path = `${parts.field ?? `${parts.noun}s`}[${name}]`;
   const held = own(observed, name);
   if (!parts.writeOnly) return { path, from: held?.value, to: isPut ? own(desired, name) : undefined, reason };
-  // No hash of a value leaves the process: it is known by the version of its Secret.
+  // No hash of a value leaves the process: the version of its Secret identifies it.
   const to = isPut ? [source?.name, source?.resourceVersion] : undefined;
   return { path, from: held === undefined ? undefined : held.stamp ?? true, to, reason, isSecret: true };
 }
 
-/** The parts that a create is followed by. */
+/** The parts that are written after a create. */
 export function changesOfParts({ resource: { parts } }: Pass, managed: Managed, reason: PlanCause): ProposedChange[] {
   const desired = parts?.desired(managed.intent, managed.spec);
   if (parts === undefined || desired === undefined) return [];

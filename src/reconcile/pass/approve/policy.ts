@@ -1,5 +1,5 @@
 /**
- * The policy of an object, and the approval that it carries: annotations, with defaults from the settings.
+ * The policy of an object, and its approval: annotations, with defaults from the settings.
  *
  * @module
  */
@@ -14,14 +14,14 @@ const APPROVAL = new RegExp(`^([0-9a-f]{16})(?: (.{0,${MAX_TEXT}}))?$`, "u");
 
 /** An approval in an object's annotation. */
 export interface Approval {
-  /** The digest that it names; `undefined` when it names none, and so approves nothing. */
+  /** The digest that it names; `undefined` if it names none, and so approves nothing. */
   readonly digest: string | undefined;
   /** The text after the digest. */
   readonly text: string;
   readonly annotation: string;
 }
 
-/** The policy of an object. What Databricks owns is not written, so that nothing waits. */
+/** The policy of an object. If Databricks is the source of truth, nothing is written, so nothing waits. */
 export function policyOf(object: KubeObject, settings: Pick<Settings, "apply" | "drift"> | undefined): Policy {
   if (ownershipOf(object) === "api") return { apply: "auto", drift: "correct" };
   return {
@@ -30,7 +30,7 @@ export function policyOf(object: KubeObject, settings: Pick<Settings, "apply" | 
   };
 }
 
-/** The approval that an object carries. */
+/** The approval in an object's annotation. */
 export function approvalOf(object: KubeObject): Approval | undefined {
   const value = annotation(object, "approve");
   if (value === undefined) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Shows plans that wait, and drift that is only reported, in the conditions.
+ * Shows waiting plans, and drift that is only reported, in the conditions.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { Work } from "../work.ts";
 import { settlePlan, type Waiting } from "./admit.ts";
 import { policyOf } from "./policy.ts";
 
-/** Shows that a plan waits. Tools that wait for the manifest's object must see that; drift leaves Ready as it is. */
+/** Shows that a plan waits. Tools that wait for the object must see that; drift leaves Ready unchanged. */
 export function tellWaiting(pass: Pass, { cause, message, isStale }: Waiting): void {
   const isApplied = cause === "drift" || cause === "rotation";
   if (!isApplied) pass.setReconciling("PlanPending", message);
@@ -33,13 +33,13 @@ export function tellDrift({ plans }: Context, pass: Pass, message: string | unde
   if (before?.message !== printable(message)) pass.report("Warning", "DriftReported", message);
 }
 
-/** The message about drift that is only reported; `undefined` when there is none. */
+/** The message about drift that is only reported; `undefined` if there is none. */
 export function driftText(drift: readonly string[]): string | undefined {
   if (drift.length === 0) return undefined;
   return `Databricks differs from the manifest: ${listed(drift)}; it is not set back, since drift is "report"`;
 }
 
-/** Shows that a resource is gone, where drift is only reported. @returns false where it is created again. */
+/** Shows that a resource is gone, if drift is only reported. @returns false if it is created again. */
 export function leavesGone({ context, pass, managed: { connection } }: Work): boolean {
   if (policyOf(pass.object, connection.settings).drift !== "report") return false;
   const message = `${pass.externalLabel} is gone; it is not created again, since drift is "report"`;

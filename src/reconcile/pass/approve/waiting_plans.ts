@@ -5,22 +5,23 @@
  */
 import type { PlanCause } from "../../../resource/status.ts";
 
-/** Plans that are alike: `databricks_plans_pending`. */
+/** Plans with the same labels: `databricks_plans_pending`. */
 export interface PendingCount {
   readonly cause: PlanCause;
   readonly count: number;
-  /** The time since which the oldest one waits (ms since the epoch). */
+  /** The time since which the oldest plan waits (ms since the epoch). */
   readonly oldest: number;
 }
 
 interface Waiting {
   readonly cause: PlanCause;
-  /** ms since the epoch. */
+  /** In ms since the epoch. */
   readonly since: number;
 }
 
 /**
- * The plans of one kind that wait, by the UIDs of their objects. A start looks at every object, so they need no storage.
+ * The waiting plans of one kind, by the UIDs of their objects. They need no storage, since a start reconciles every
+ * object.
  *
  * @example
  * ```ts
@@ -47,7 +48,7 @@ export class WaitingPlans {
     this.#waiting.delete(uid);
   }
 
-  /** The object differs from Databricks, and that is only reported; or it does not. */
+  /** The object differs from Databricks, and that is only reported; or it no longer differs. */
   drifted(uid: string, isDrifted: boolean): void {
     if (isDrifted) this.#drifted.add(uid);
     else this.#drifted.delete(uid);
@@ -64,7 +65,7 @@ export class WaitingPlans {
     return this.#drifted.size;
   }
 
-  /** The number and the age of what waits, by cause. */
+  /** The number of waiting plans, and the age of the oldest, by cause. */
   counts(): PendingCount[] {
     const byCause = Map.groupBy(this.#waiting.values(), ({ cause }) => cause);
     return [...byCause].map(([cause, plans]) => ({

@@ -1,5 +1,6 @@
 /**
- * Deletes the external resource of a deleted object. The finalizer goes only when the resource is gone, or is to stay.
+ * Deletes the external resource of a deleted object. The finalizer is removed only when the resource is gone, or is to
+ * be retained.
  *
  * @module
  */
@@ -67,7 +68,7 @@ async function removeExternal(removal: Removal): Promise<Next> {
   if (keeps && pass.status.id === undefined) return await retain(removal, connection);
   pass.setReconciling("Deleting", `Deleting ${pass.label}`);
   const id = await idOf(removal, connection);
-  // What the predecessor never bound may be somebody else's, so it stays.
+  // A resource that the predecessor never bound may be somebody else's, so it stays.
   if (id === undefined) return await letGo(pass, hasPredecessorFinalizer(pass.object) ? "Released" : "Deleted");
   if (typeof id === "object") {
     if ("waitMs" in id) return after(removal.nextLookMs(id.waitMs));
@@ -90,13 +91,15 @@ async function removeExternal(removal: Removal): Promise<Next> {
   return await attempt(`Cannot delete ${pass.label}`, () => deleteExternal(removal, connection));
 }
 
-/** The first list shows what carries the object's tag, whatever it is called by now; it queues the object. */
+/** The first list shows resources with the object's tag, whatever their names are now; then it queues the object. */
 function waitsForList({ pass, context: { connections, state } }: Removal, connection: WorkspaceConnection): boolean {
   return isListTelling(pass, connection) && isConnected(connections.of(pass.place)) &&
     state.in(pass.place).sweeper.defers(pass.key);
 }
 
-/** The id to delete; or the delay before the next look; or the reason to leave what may be there; or that there is none. */
+/**
+ * The id to delete; or the delay before the next search; or the reason to leave what may exist; or that there is none.
+ */
 type Target = string | { readonly waitMs: number } | { readonly unproven: string } | undefined;
 
 async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
@@ -105,7 +108,7 @@ async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<
   if (status.id !== undefined) {
     const isHere = status.workspace === undefined || status.workspace === connection.workspace.host;
     if (isHere && status.pending === undefined) return status.id;
-    // A successor may have been made: it goes, or else what is thought gone.
+    // A successor may have been created: delete it, or else the resource that is presumed gone.
     if (isHere) return await oursFromACreate(removal, connection) ?? status.id;
     throw new BlockedError(
       "WorkspaceChanged",
@@ -120,13 +123,16 @@ async function idOf(removal: Removal, connection: WorkspaceConnection): Promise<
   return await oursFromACreate(removal, connection);
 }
 
-/** A refusal may have been a gateway's; where nothing but a name identifies what was made, it is believed. */
+/** The refusal may have come from a gateway; if only a name identifies the resource, it is believed. */
 function mayBeTagged(pass: Pass, connection: WorkspaceConnection): boolean {
   const { identity, once } = pass.resource;
   return identity === "tag" && once === undefined && intentOf(pass, connection) !== undefined;
 }
 
-/** Only what is proven to be ours is deleted; what a person would have had to decide about was never ours. */
+/**
+ * Only a resource that is proven to be the object's is deleted; one that a person would have had to decide about never
+ * was.
+ */
 async function oursFromACreate(removal: Removal, connection: WorkspaceConnection): Promise<Target> {
   const { pass } = removal;
   const managed = readWithoutValues(pass, connection);
@@ -144,7 +150,10 @@ async function oursFromACreate(removal: Removal, connection: WorkspaceConnection
   }
 }
 
-/** Nothing has the name. What was renamed since is known by our tag in a list alone; without one, a person has to look. */
+/**
+ * No resource has the name. One that was renamed since shows only in a list, by its tag; without a tag, a person has to
+ * look.
+ */
 function noneFound(pass: Pass, managed: Managed): Target {
   const { resource, resource: { noun, once }, status: { pending } } = pass;
   const isTold = isToldByLists(resource) && isMarkable(pass, managed);
@@ -154,8 +163,8 @@ function noneFound(pass: Pass, managed: Managed): Target {
 }
 
 /**
- * Returns the reason not to delete a resource: its id may have been given to another resource since; or the resource
- * was gone, and a status that was rolled back does not name its successor. A successor that is proven to be ours takes
+ * Returns the reason not to delete a resource: its id may belong to another resource by now; or the resource is gone,
+ * and a status that was rolled back does not name its successor. A successor that is proven to be the object's takes
  * its place.
  */
 async function whyItStays(
@@ -172,7 +181,7 @@ async function whyItStays(
   return stranger === undefined ? undefined : `it carries the tag of another object (${stranger})`;
 }
 
-/** @returns why the successor stays, if there is one that is not proven to be ours. */
+/** @returns why the successor stays, if there is one that is not proven to be the object's. */
 async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection): Promise<string | undefined> {
   const { pass } = removal;
   const managed = readIfReadable(pass, connection);
@@ -188,7 +197,7 @@ async function turnToSuccessor(removal: Removal, connection: WorkspaceConnection
   await pass.save();
 }
 
-/** True when the name is the id, so that there can be no successor. */
+/** True if the name is the id, so that there can be no successor. */
 function isNamedById({ resource, status }: Pass, { intent }: Managed): boolean {
   return resource.naturalKey?.(intent.desired).toLowerCase() === status.id?.toLowerCase();
 }
@@ -201,13 +210,16 @@ function predecessorsId(removal: Removal, connection: WorkspaceConnection): stri
   return id === undefined || removal.otherOwners(connection).has(id) ? undefined : id;
 }
 
-/** True when there are no credentials, or only those of another workspace. What is to stay can be let go without. */
+/**
+ * True if there are no credentials, or only those of another workspace. A resource to retain can be released without
+ * them.
+ */
 function isOutOfReach({ place, status }: Pass, connections: Connections): boolean {
   const host = connections.lastKnown(place)?.workspace.host;
   return host === undefined || (status.workspace !== undefined && status.workspace !== host);
 }
 
-/** Lets go of what is to stay. */
+/** Releases a resource that is to be retained. */
 async function retain(removal: Removal, connection: WorkspaceConnection): Promise<"done"> {
   const { pass } = removal;
   await attempt(`Cannot release ${pass.label}`, () => releaseKept(removal, connection));
@@ -225,7 +237,7 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
     const older = state.olderParts(pass.object, id, pass.status.workspace);
     const { ours, shown } = await deleteParts(pass, { workspace, id, reads, older });
     if (await holdsAny(pass, connection, id, shown)) return after(missMs);
-    // A status that was rolled back may name fewer than there are.
+    // A status that was rolled back may name fewer parts than exist.
     if (ours.length === 0) return await letGo(pass, "Released", `its status names no ${parts?.noun} that it put`);
     return await letGo(pass, "Deleted", shorten(ours.join(", "), MAX_NAMES));
   }
@@ -243,13 +255,16 @@ async function deleteExternal(removal: Removal, connection: WorkspaceConnection)
   return await letGo(pass, "Deleted");
 }
 
-/** True when the external resource is to stay: as its object says, or because it holds data and the object does not say. */
+/**
+ * True if the external resource is to be retained: because its object says so, or because it holds data and the object
+ * does not say.
+ */
 function isKept({ object, resource: { dangers } }: Pass): boolean {
   const policy = annotation(object, "deletionPolicy");
   return policy === "retain" || (policy === undefined && dangers?.deletesData !== undefined);
 }
 
-/** True while a resource shows some of the parts that were deleted, or is itself missed without being gone. */
+/** True while a resource shows some of the deleted parts, or cannot be read without being certainly gone. */
 async function holdsAny(
   pass: Pass,
   connection: WorkspaceConnection,

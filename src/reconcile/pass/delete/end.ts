@@ -24,7 +24,7 @@ interface Ending {
   readonly endMs: number;
 }
 
-/** Brings what happens once to its end. It stays in Databricks' history, and in nobody's way. */
+/** Ends a resource that happens once. It stays in Databricks' history, where it does no harm. */
 export async function endOnce(pass: Pass, connection: WorkspaceConnection, ending: Ending): Promise<Next> {
   return await attempt(`Cannot cancel ${pass.label}`, () => end(pass, connection, ending));
 }
@@ -44,7 +44,7 @@ async function end(pass: Pass, { workspace }: WorkspaceConnection, ending: Endin
   return after(Math.min(ending.waitMs(), ending.endMs));
 }
 
-/** True while a resource that was deleted takes its time to go: a second deletion may be refused. */
+/** True while a deleted resource takes its time to disappear: a second deletion may be refused. */
 export async function isGoing({ external, state }: Resource, workspace: Workspace, id: string): Promise<boolean> {
   if (state === undefined) return false;
   const observed = await external.observe(workspace, id);

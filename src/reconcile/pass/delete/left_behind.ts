@@ -1,6 +1,6 @@
 /**
- * Deletion in a namespace that is being deleted, after its credentials went. They cannot be created again there, so an
- * object that waited for them would block the namespace for ever.
+ * Deletion in a namespace that is being deleted, after its credentials are gone. They cannot be created again there, so
+ * an object that waited for them would block the namespace forever.
  *
  * @module
  */
@@ -13,21 +13,21 @@ import { BlockedError } from "../../object/outcome.ts";
 import { after, type Next } from "../next.ts";
 import type { Pass } from "../pass.ts";
 
-/** The interval at which credentials are looked for (ms). */
+/** The interval at which credentials are searched for (ms). */
 const RETRY = 1000;
 
 /** Options of {@link withoutCredentials}. */
 interface WithoutCredentialsOptions {
-  /** For how long credentials are still waited for. */
+  /** How long to wait for credentials. */
   readonly waitMs: number;
   readonly client: Pick<KubeClient, "get">;
 }
 
 /**
- * Handles a deletion that failed for want of credentials in a namespace that is being deleted: returns the time to wait
- * for them (ms), or `"abandon"` to release the object.
+ * Handles a deletion that failed without credentials in a namespace that is being deleted: returns the time to wait for
+ * them (ms), or `"abandon"` to release the object.
  *
- * @throws the error itself, when it is another one or the namespace lives on.
+ * @throws the error itself, if it is a different one or the namespace is not being deleted.
  */
 export async function withoutCredentials(
   pass: Pass,
@@ -41,7 +41,7 @@ export async function withoutCredentials(
   if (waitMs <= 0) return "abandon";
   const message = `Namespace "${pass.namespace}" is being deleted: waiting for the credentials to delete ${pass.label}`;
   pass.setReconciling("Deleting", message);
-  // What was said before may advise to create what Kubernetes refuses here.
+  // The earlier message may advise to create an object that Kubernetes refuses here.
   pass.set({ type: "Synced", status: "False", reason: "CredentialsMissing", message });
   return after(Math.min(waitMs, RETRY));
 }

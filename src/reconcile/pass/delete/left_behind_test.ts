@@ -10,7 +10,7 @@ const missing = new CredentialsError("ServiceAccount team/etl does not exist");
 /** An object's deletion. */
 const pass = () => object(databricksJob, {}).having({ id: "7", workspace: "https://a" }).pass();
 
-/** A wait of so many ms, in a namespace that is being deleted or lives. */
+/** A wait of this many ms, in a namespace that is or is not being deleted. */
 function waiting(waitMs: number, { isEnding }: { isEnding: boolean }) {
   const metadata = isEnding ? { name: "team", deletionTimestamp: "2026-01-01T00:00:00Z" } : { name: "team" };
   return { waitMs, client: { get: () => Promise.resolve({ metadata }) } };

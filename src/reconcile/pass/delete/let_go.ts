@@ -1,5 +1,5 @@
 /**
- * The end of a deletion: an Event reports the fate of the external resource, and the finalizer goes.
+ * The end of a deletion: an Event reports the fate of the external resource, and the finalizer is removed.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { leftBehind } from "./left_behind.ts";
 import type { Pass } from "../pass.ts";
 
 /**
- * Takes the finalizer away and reports the fate of the external resource.
+ * Removes the finalizer and reports the fate of the external resource.
  *
  * @param detail Why it is released; or which of its parts were deleted.
  */
@@ -43,7 +43,7 @@ export async function letGo(
   return "done";
 }
 
-/** The remark on what ingest does with a resource that stays. */
+/** The remark on how ingest treats a resource that stays. */
 function fateOf(resource: Resource): string {
   if (isIngestedByDefault(resource)) return `, and is ingested again unless ingest is "false"`;
   return isIngestible(resource) ? `, and is ingested if ingest is "all" or names ${resource.plural}` : "";

@@ -1,5 +1,6 @@
 /**
- * Removes our tag from a resource that stays after its object goes: with the tag, no other object could adopt it.
+ * Removes the operator's tag from a resource that stays after its object is deleted: with the tag, no other object
+ * could adopt it.
  *
  * @module
  */
@@ -14,9 +15,10 @@ import type { Pass } from "../pass.ts";
 import type { Removal } from "./removal.ts";
 
 /**
- * Takes our tag off what is to stay. Only the tag is at stake, and that is no reason to hold a deletion back for ever.
+ * Removes the operator's tag from a resource that is to be retained. Only the tag is at stake, which is no reason to
+ * delay a deletion forever.
  *
- * @throws when the same call may work later.
+ * @throws if the same call may succeed later.
  */
 export async function releaseKept(removal: Removal, connection: WorkspaceConnection): Promise<void> {
   const { pass } = removal;
@@ -29,7 +31,10 @@ export async function releaseKept(removal: Removal, connection: WorkspaceConnect
   }
 }
 
-/** A status that was lost or rolled back names no resource, or one that is gone: our tag shows which one exists. */
+/**
+ * A status that was lost or rolled back names no resource, or one that is gone: the operator's tag shows which one
+ * exists.
+ */
 async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Promise<void> {
   const { pass, pass: { resource: { external, identity }, status: { id } } } = removal;
   if (identity !== "tag" || (id !== undefined && await external.observe(connection.workspace, id) !== undefined)) {
@@ -40,11 +45,11 @@ async function turnToHeir(removal: Removal, connection: WorkspaceConnection): Pr
   const [heir] = (await heirsOf(pass, managed, removal.identityOptions(managed))).proven;
   if (heir === undefined) return;
   pass.setExternal(connection, heir.id);
-  // Without its tag it is not found again, should the pass end here.
+  // Without its tag it would not be found again if the pass ended here.
   await pass.save();
 }
 
-/** Removes our tag, without which nothing ingests the resource again. A failure does not hold the deletion back. */
+/** Removes the operator's tag, which keeps ingest from the resource. A failure does not delay the deletion. */
 export async function takeMarkOff(pass: Pass, connections: Connections): Promise<void> {
   const connection = connections.lastKnown(pass.place);
   const { id, workspace } = pass.status;
@@ -59,7 +64,7 @@ export async function takeMarkOff(pass: Pass, connections: Connections): Promise
   }
 }
 
-/** Takes our mark off, also the one from before a restore. */
+/** Removes the operator's mark, also one from before a restore. */
 async function releaseMarks(pass: Pass, { workspace, settings }: WorkspaceConnection, id: string): Promise<void> {
   const owner = pass.owner(settings.ownershipTag);
   for (const uid of [owner.uid, ...formerUids(pass.object)]) {

@@ -14,11 +14,11 @@ import { Work } from "../work.ts";
 
 /** The state of one deletion, which all its steps share. */
 export class Removal {
-  /** The time (ms) for which the CRD may be on its way out without our knowing: from when discovery is asked. */
+  /** How long (ms) the CRD may be about to disappear without the operator knowing: from then on discovery is asked. */
   readonly doubtMs: number;
   /** The time left to wait for the end of a resource that happens once (ms). */
   readonly endMs: number;
-  /** True when this pass asked for the resource by its id in vain. */
+  /** True if this pass requested the resource by its id in vain. */
   isMissed = false;
 
   constructor(readonly context: Context, readonly pass: Pass) {
@@ -33,7 +33,7 @@ export class Removal {
     return kindKey(this.pass.resource.plural, this.pass.key);
   }
 
-  /** The time left to wait for missing credentials, should the namespace be ending (ms). */
+  /** The time left to wait for missing credentials if the namespace is being deleted (ms). */
   abandonMs(): number {
     const { clock, lackedAt, timings } = this.context;
     return this.#leftMs(firstSeen(lackedAt, this.pass.uid, clock.monotonic()), timings.abandonMs);
@@ -45,12 +45,12 @@ export class Removal {
     return waits.next(this.pass.uid, { now: clock.monotonic() });
   }
 
-  /** The delay before the next search for a create that may come through for so long (ms). */
+  /** The delay before the next search for a create that may still take effect within `leftMs` (ms). */
   nextLookMs(leftMs: number): number {
     return nextLookMs(this.context.timings, leftMs);
   }
 
-  /** True when the delete was answered and only lists, which lag, may still show the resource. */
+  /** True if the delete was confirmed and only lists, which lag, may still show the resource. */
   isErased(id: string): boolean {
     return this.isMissed && this.context.erased.get(this.pass.uid) === id;
   }
@@ -60,15 +60,19 @@ export class Removal {
     return identityOptions(new Work(this.context, this.pass, managed));
   }
 
-  /** Other objects that manage external resources of the kind: one that only follows a resource does not keep it. */
+  /**
+   * Other objects that manage external resources of the kind: an object that only follows a resource does not retain
+   * it.
+   */
   otherOwners({ workspace }: WorkspaceConnection): Holders {
     return this.context.state.holders(workspace.host, this.pass.uid, "operator");
   }
 
   /**
-   * The connection for the deletion: the last one that worked serves, too, since credentials often go with what they made.
+   * The connection for the deletion: the last working one also serves, since credentials are often deleted together
+   * with the objects.
    *
-   * @throws {BlockedError} when there is none.
+   * @throws {BlockedError} if there is none.
    */
   connection(): WorkspaceConnection {
     const { pass, context: { connections } } = this;
@@ -88,7 +92,7 @@ export class Removal {
   }
 }
 
-/** The time at which an object was first seen: now, if it was not seen before. */
+/** The time at which an object was first seen; by default now. */
 function firstSeen(times: Map<string, number>, uid: string, now: number): number {
   const since = times.get(uid) ?? now;
   times.set(uid, since);

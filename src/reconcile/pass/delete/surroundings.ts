@@ -1,5 +1,5 @@
 /**
- * What goes together with an object that is deleted: its kind's CRD, or its namespace.
+ * Detects what is deleted together with an object: its kind's CRD, or its namespace.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import { BlockedError } from "../../object/outcome.ts";
 import type { Pass } from "../pass.ts";
 
 /**
- * True when the CRD of an object's kind is being deleted: the operator is uninstalled, so nothing in Databricks is
+ * True if the CRD of an object's kind is being deleted: the operator is being uninstalled, so nothing in Databricks is
  * deleted.
  *
- * @throws {BlockedError} when the API server does not say.
+ * @throws {BlockedError} if the API server gives no answer.
  */
 export async function isUninstalling(client: KubeClient, { resource, label }: Pass): Promise<boolean> {
-  // Nobody needs a permission to discover, and a CRD that is being deleted is discovered without the verbs that write.
+  // Discovery needs no permission, and lists a CRD that is being deleted without the verbs that write.
   const served = await client.discover(GROUP, VERSION);
   const verbs = served.get(resource.plural);
   if (verbs !== undefined) return !verbs.includes("create");
@@ -23,7 +23,7 @@ export async function isUninstalling(client: KubeClient, { resource, label }: Pa
   throw new BlockedError("CrdMissing", `Cannot delete ${label}: ${why}`, "retry");
 }
 
-/** True when a namespace is being deleted; false where that cannot be read. */
+/** True if a namespace is being deleted; false if that cannot be read. */
 export async function isNamespaceEnding(client: Pick<KubeClient, "get">, name: string): Promise<boolean> {
   try {
     const namespace = await client.get({ group: "", version: "v1", plural: "namespaces" }, name);

@@ -1,7 +1,7 @@
 /**
  * Proof of absence. A resource counts as gone only when a get misses it, a second get a while later misses it, and then
  * a second source does not contain it either. While the second source cannot be read, nothing counts as gone: no object
- * is deleted, no finalizer goes, nothing is created again.
+ * is deleted, no finalizer is removed, nothing is created again.
  *
  * @module
  */
@@ -10,20 +10,20 @@ import type { Intent, ListOptions, Resource, Workspace } from "../../../resource
 import type { Look } from "./observe.ts";
 import type { Work } from "../work.ts";
 
-/** The longest wait between two looks at what the sources disagree about (ms). */
+/** The longest wait between two checks while the sources disagree (ms). */
 const LONGEST = 60_000;
 
 /** The resource in question. */
 export interface Question {
   readonly workspace: Workspace;
   readonly id: string;
-  /** Tells the name by which a list can be filtered; without it the whole list is read. */
+  /** The name by which a list can be filtered; without it the whole list is read. */
   readonly intent?: Intent | undefined;
 }
 
 /**
- * Asks the second source: true when the list (or what else the kind has) still holds the resource. A kind that has
- * none is asked by its get alone, twice.
+ * Checks the second source: true if the list (or the kind's other source) still contains the resource. For a kind
+ * without one, only the get counts, twice.
  */
 export async function isListed({ external, parents }: Resource, { workspace, id, intent }: Question): Promise<boolean> {
   if (intent !== undefined && external.isListed !== undefined) return await external.isListed(workspace, id, intent);
@@ -35,7 +35,7 @@ export async function isListed({ external, parents }: Resource, { workspace, id,
   return false;
 }
 
-/** True when a list holds the resource; one of a parent that is not there holds nothing. */
+/** True if a list contains the resource; the list of an absent parent contains nothing. */
 async function holds(
   { list }: Resource["external"],
   id: string,
@@ -51,21 +51,21 @@ async function holds(
   return false;
 }
 
-/** Asks both sources about what we deleted: true when neither holds it. */
+/** Checks both sources for a deleted resource: true if neither contains it. */
 export async function isGone(resource: Resource, question: Question): Promise<boolean> {
   const { workspace, id } = question;
   const observed = await resource.external.observe(workspace, id);
-  // What has ended stays in Databricks' history, where it is nobody's concern.
+  // A resource that has ended stays in Databricks' history, where it does no harm.
   if (resource.once !== undefined) return observed === undefined || resource.once.isFinal(observed);
   if (observed !== undefined) return false;
   return !await isListed(resource, question);
 }
 
 /**
- * Judges what a look at a bound resource gave.
+ * Evaluates a read of a bound resource.
  *
- * @returns how long to wait before the next look (ms) while the resource is missed and its absence is not proven;
- * `undefined` when it is there, or certainly gone.
+ * @returns how long to wait before the next read (ms) while the resource is missed and its absence is not proven;
+ * `undefined` if it exists, or is certainly gone.
  */
 export async function waitForProof(work: Work, seen: Look): Promise<number | undefined> {
   const { context, pass, managed } = work;

@@ -12,7 +12,7 @@ import { Work } from "../work.ts";
 
 const { missMs, settleMs } = defaultTimings;
 
-/** Looks that miss a job, whatever the workspace holds. */
+/** Reads that miss a job, whatever the workspace has. */
 class Looks {
   readonly clock = new FakeClock();
   readonly workspace = new MockWorkspace();

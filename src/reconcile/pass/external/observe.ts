@@ -22,14 +22,14 @@ import type { Resource } from "../../../resource.ts";
 import type { Work } from "../work.ts";
 
 /**
- * A resource as it was seen; `absent` when it is gone, `unknown` when a look is on its way anyway, `listed` when a list's
- * row says enough.
+ * An observed resource; `absent` if it is gone, `unknown` if a read is pending anyway, `listed` if a list's row is
+ * enough.
  */
 export type Seen = Record<string, unknown> | "absent" | "unknown" | "listed";
-/** The result of a look: `given-away` when another object's resource has the id now. */
+/** The result of a read: `given-away` if another object's resource has the id now. */
 export type Look = Seen | "given-away";
 
-/** The resource: its last observation if that is still current, otherwise a new get. */
+/** The resource: its last observation if that is still valid, otherwise a new get. */
 export async function see(work: Work, id: string): Promise<Look> {
   const { context, pass, managed } = work;
   const { observations, sweeper } = work.here;
@@ -46,7 +46,7 @@ export async function see(work: Work, id: string): Promise<Look> {
   return await seeAnew(work, { id });
 }
 
-/** True when steps follow a create and only a look tells which: until then the object is not as its manifest says. */
+/** True if steps follow a create and only a read tells which: until then the object does not match its manifest. */
 function isUnfinished(work: Work): boolean {
   const { resource: { external }, status: { baseline } } = work.pass;
   return external.steps !== undefined && baseline?.created === true && decide(work, "unknown").action === "look";
@@ -61,17 +61,17 @@ export async function seeAnew(
   return now === undefined ? "absent" : stillOurs(work, now);
 }
 
-/** A planned write to a resource that may carry another object's tag since the last observation. */
+/** A planned write to a resource that may have received another object's tag since the last observation. */
 export interface Intended {
   readonly decided: Plan;
-  /** The count at which the pass began, as observations count. */
+  /** The counter when the pass began, as in observations. */
   readonly begun: number;
 }
 
 /**
- * True when a resource is to be looked at before it is written or run, for it was last seen before this pass. Edits and
- * runs are rare, so one get more is cheap. A sweep has just shown what is set back; unless sweeps fail, and what is set
- * back comes from the last one that did not.
+ * True if a resource must be read before it is written or run, since its last observation is from before this pass.
+ * Edits and runs are rare, so one more get is cheap. A repair needs none, since a sweep has just shown the drift;
+ * unless sweeps fail, and the drift comes from the last one that did not.
  */
 export function looksFirst(work: Work, { decided, begun }: Intended): boolean {
   const { pass: { resource, status }, managed: { connection: { settings }, spec } } = work;
@@ -82,26 +82,26 @@ export function looksFirst(work: Work, { decided, begun }: Intended): boolean {
   return (observations.fresh(status.id ?? "")?.since ?? 0) < begun;
 }
 
-/** True when `spec.run` asks for a run that was not asked for yet. */
+/** True if `spec.run` requests a run that was not requested yet. */
 function isNewRun({ runs }: Resource, { run_request }: Status, spec: Record<string, unknown>): boolean {
   const hash = runs && requestOf(runs, spec);
   return hash !== undefined && hash !== run_request?.hash;
 }
 
-/** True when a list's row leaves nothing to ask for. */
+/** True if a list's row leaves nothing to read. */
 function isEnough(work: Work): boolean {
   const { pass } = work;
   if (ownershipOf(pass.object) === "api") return isFollowed(work);
-  // A row does not say whether the last report still holds.
+  // A row does not show whether the last report still holds.
   const told = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (told !== undefined && STANDING.includes(told.reason)) return false;
   return decide(work, "listed").action !== "look";
 }
 
 /**
- * Asks Databricks.
+ * Reads the resource from Databricks.
  *
- * @param what What an error keeps from being done.
+ * @param what What an error would prevent.
  */
 export async function look(work: Work, id: string, what = `Cannot read ${work.pass.label}`) {
   const { pass, managed } = work;
@@ -111,7 +111,7 @@ export async function look(work: Work, id: string, what = `Cannot read ${work.pa
   const observed = await attempt(what, async () => await pass.resource.external.observe(workspace, id, intent));
   observations.put(id, observed, since);
   const row = observations.row(id);
-  // What a row omits matters only where nothing else shows that it has changed.
+  // Fields that a row omits matter only if nothing else shows that they have changed.
   const isStamped = observed !== undefined && pass.resource.stamp?.(observed) !== undefined;
   const isHiding = row === undefined || observed === undefined || isStamped
     ? undefined
@@ -120,22 +120,22 @@ export async function look(work: Work, id: string, what = `Cannot read ${work.pa
   return observed;
 }
 
-/** True when a list's row omits a field that a get returns. */
+/** True if a list's row omits a field that a get returns. */
 function isLess(pass: Pass, managed: Managed, told: Record<"row" | "observed", Record<string, unknown>>): boolean {
   const row = comparedObserved(pass, managed, told.row);
   const whole = comparedObserved(pass, managed, told.observed);
   return Object.keys(whole).some((field) => !Object.hasOwn(row, field) && !isEmpty(whole[field]));
 }
 
-/** A list leaves parts out; that matters only where the manifest speaks of them. */
+/** A list omits parts; that matters only if the manifest has some. */
 function needsWhole({ resource }: Context, { intent }: Managed): boolean {
   const field = resource.parts?.field;
   return field === undefined || intent.desired[field] !== undefined;
 }
 
 /**
- * An id may have been given to another resource since ours is gone (a workspace that was set up anew). When the object
- * that its tag names holds it, ours is gone; when the tag names nobody we know, a person has to look.
+ * An id may belong to another resource after the object's own is gone (a workspace that was set up anew). If the object
+ * that its tag names holds it, the own one is gone; if the tag names no known object, a person has to look.
  */
 function stillOurs(work: Work, observed: Record<string, unknown>): Look {
   const { context, pass, managed } = work;

@@ -22,7 +22,7 @@ interface Situation {
 
 const update = (cause: "manifest" | "drift" | "doubt"): Plan => ({ action: "update", cause, changes: ["name"] });
 
-/** True when a resource that was seen is to be looked at once more before it is touched. */
+/** True if a resource that was observed must be read once more before a write. */
 function looks(situation: Situation): boolean {
   const { resource = databricksJob, decided = { action: "none" }, spec = {}, tag = "owner" } = situation;
   const observations = new Observations();

@@ -14,8 +14,8 @@ import type { Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
 
 /**
- * Shows the state of a resource that otherwise matches its manifest. What was written in this pass is looked at once more. It
- * is looked at again while its state is about to change by itself.
+ * Shows the state of a resource that otherwise matches its manifest. A resource that was written in this pass is read
+ * once more, and it is read again while its state is about to change by itself.
  */
 export async function showState(work: Work): Promise<Next> {
   const { context, pass } = work;
@@ -38,7 +38,7 @@ export async function showState(work: Work): Promise<Next> {
   return after(context.waits.next(pass.uid, { now, ...(firstMs === undefined ? {} : { firstMs }) }));
 }
 
-/** Copies the kind's fields into the status. Fields that a list's row omits keep the value from a get. */
+/** Copies the kind's fields into the status. Fields that a list's row omits keep their values from a get. */
 function show(
   { resource, status }: Pass,
   observed: Record<string, unknown>,

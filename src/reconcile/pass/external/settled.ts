@@ -5,7 +5,7 @@
  */
 import type { Resource } from "../../../resource.ts";
 
-/** True when nothing that was seen of a resource is about to change by itself. */
+/** True if no part of the observation is about to change by itself. */
 export function isSettled({ state }: Pick<Resource, "state">, observed: Record<string, unknown>): boolean {
   const seen = state?.(observed);
   return seen === undefined || seen.ready || seen.failed === true;

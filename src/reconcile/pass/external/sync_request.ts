@@ -1,6 +1,6 @@
 /**
- * Annotation `sync`: its author wants the operator to look at the resource now, and not only at the next sweep. Each text
- * asks once.
+ * Annotation `sync`: a person asks the operator to read the resource now, and not only at the next sweep. Each new text
+ * is one request.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Work } from "../work.ts";
 /** The longest text that the status repeats (characters). */
 const MAX_TEXT = 256;
 
-/** The text of a request that was not handled yet. */
+/** The text of a request that has not been handled yet. */
 function requestOf({ object, status }: Pass): string | undefined {
   const value = annotation(object, "sync");
   if (value === undefined || value === "") return undefined;
@@ -22,8 +22,8 @@ function requestOf({ object, status }: Pass): string | undefined {
 }
 
 /**
- * What an error keeps from being done, when somebody wants Databricks to be asked whatever is known; else `undefined`. What
- * has calls of its own is then read as well.
+ * What an error would prevent, if Databricks must be read regardless of what is known; else `undefined`. Parts with
+ * calls of their own are then read, too.
  */
 export function askedAnew({ pass, here }: Work): string | undefined {
   if (requestOf(pass) === undefined) return undefined;
@@ -32,7 +32,7 @@ export function askedAnew({ pass, here }: Work): string | undefined {
   return `Cannot look at ${pass.label}, as annotation databricks-operator/sync asks`;
 }
 
-/** Notes that the resource was looked at, or that there is none to look at. */
+/** Notes that the resource was read, or that there is none to read. */
 export function noteSync({ clock }: Pick<Context, "clock">, pass: Pass): void {
   const text = requestOf(pass);
   if (text !== undefined) pass.status.sync_request = { text, at: new Date(clock.now()).toISOString() };

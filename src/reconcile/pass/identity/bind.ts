@@ -17,7 +17,7 @@ import { writtenBaseline } from "../write/baseline.ts";
 import { hasPredecessorFinalizer, mayAdopt, ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
-/** Finds the object's external resource and, if it was not bound to it yet, binds it. */
+/** Finds the object's external resource, and binds it if it is not bound yet. */
 export async function bind(work: Work): Promise<Identity> {
   const { pass, managed } = work;
   const { id, pending } = pass.status;
@@ -32,9 +32,9 @@ export async function bind(work: Work): Promise<Identity> {
 }
 
 /**
- * Looks once more for what a create for the object may have made, before it is created again.
+ * Searches once more for a resource that a create for the object may have made, before it is created again.
  *
- * @returns true when there is one, which is bound now.
+ * @returns true if there is one; it is bound now.
  */
 export async function bindToSuccessor(work: Work): Promise<boolean> {
   const { pass, managed } = work;
@@ -46,13 +46,13 @@ export async function bindToSuccessor(work: Work): Promise<boolean> {
   }
 }
 
-/** Finds the resource to bind to. Databricks may be slow to answer, so no other object waits for it. */
+/** Finds the resource to bind to. Databricks may be slow to answer, so no other object waits for this. */
 async function find(work: Work): Promise<Identity> {
   const { pass, managed } = work;
   const identity = await identify(pass, managed, identityOptions(work));
   if (identity.how === "none" || identity.how === "wait" || identity.how === "bound") return identity;
   const { observations } = work.here;
-  // What was just ingested was just listed.
+  // A resource that was just ingested was just listed.
   const listed = identity.how === "follow" ? observations.fresh(identity.id)?.observed : undefined;
   const observed = identity.external?.observed ?? listed ?? await look(work, identity.id);
   refuse(pass, managed, identity.id, observed);
@@ -60,9 +60,9 @@ async function find(work: Work): Promise<Identity> {
 }
 
 /**
- * Binds the object to what was found for it.
+ * Binds the object to the resource that was found for it.
  *
- * @returns false when another object was bound to it meanwhile; the next search passes that over, or refuses it.
+ * @returns false if another object was bound to it meanwhile; the next search skips or refuses it.
  */
 async function recordUnlessHeld(work: Work, found: Bindable): Promise<boolean> {
   const { context, pass, managed } = work;
@@ -84,7 +84,7 @@ function refuse(pass: Pass, managed: Managed, id: string, observed: Record<strin
   if (observed === undefined && mayAdopt(pass.object) && !hasPredecessorFinalizer(pass.object)) {
     throw new BlockedError("NotFound", `Cannot adopt ${noun} ${id}: it does not exist in this workspace`);
   }
-  // What Databricks owns is followed whatever it carries: nothing is written to it.
+  // If Databricks is the source of truth, the resource is followed whatever its tag: nothing is written to it.
   if (observed === undefined || ownershipOf(pass.object) === "api") return;
   if (!isTaggedByOther(pass, managed, observed)) return;
   throw ownedByAnother(pass, { id, tag: managed.connection.settings.ownershipTag });
@@ -101,7 +101,7 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
   delete status.create_refused;
-  // No look at what happens once tells what it was begun with.
+  // Reading a one-time resource does not show what it was started with.
   if (isOurCreate && resource.once !== undefined) status.baseline = writtenBaseline(pass, managed, { created: true });
   await pass.save();
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
@@ -111,7 +111,7 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   pass.report("Normal", "Bound", `Bound to ${resource.noun} ${identity.id}`, { action: "take over" });
 }
 
-/** Notes which side decides about the resource, and emits an Event when that has changed. */
+/** Notes which side is the source of truth, and emits an Event if that has changed. */
 export function noteOwner(pass: Pass): void {
   const { status } = pass;
   const [before, now] = [status.owner, ownershipOf(pass.object)];
@@ -130,27 +130,33 @@ function tellFollowing(pass: Pass): void {
   pass.event("Normal", "Following", message);
 }
 
-/** Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to go. */
+/**
+ * Records the predecessor's parts: those that its object names. Its finalizer, the only evidence, is about to be
+ * removed.
+ */
 function takeParts(pass: Pass, { intent, spec }: Managed, observed: Record<string, unknown>): void {
   const { parts } = pass.resource;
-  // The predecessor knew no parts but the keys of scopes.
+  // The predecessor's only parts were keys of scopes.
   if (parts === undefined || isAtOnce(parts) || parts.exclusive || !hasPredecessorFinalizer(pass.object)) return;
   const held = parts.observed(observed);
   const names = Object.keys(parts.desired(intent, spec) ?? {}).filter((name) => Object.hasOwn(held, name));
   pass.status.parts = Object.fromEntries(names.map((name) => [name, {}]));
 }
 
-/** A run request that is found at a take-over was the predecessor's, which never ran it: it is noted, not run. */
+/** A run request that exists at a take-over was the predecessor's, which never ran it: it is noted, not run. */
 function noteRun(pass: Pass, { spec }: Managed): void {
   const { runs } = pass.resource;
   const hash = runs && requestOf(runs, spec);
   if (hash !== undefined) pass.status.run_request = { hash };
 }
 
-/** Puts our finalizer back, which a `kubectl replace` drops: without it a deletion would leave the resource behind. */
+/**
+ * Restores the operator's finalizer, which a `kubectl replace` drops: without it a deletion would leave the resource
+ * behind.
+ */
 export async function keepFinalizer(pass: Pass): Promise<void> {
   const { object, status } = pass;
   if (status.id === undefined || object.metadata.deletionTimestamp !== undefined) return;
-  // The status records the last owner; a hand-over comes first.
+  // The status records the last owner; a hand-over is handled first.
   if (status.owner === "operator" && ownershipOf(object) === "operator") await pass.addFinalizer();
 }

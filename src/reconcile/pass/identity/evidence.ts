@@ -1,6 +1,6 @@
 /**
  * Evidence that an external resource is an object's own: the tag; or the creator, at a time at which the status says
- * that a create was under way. A name proves nothing, and neither does a finalizer.
+ * that a create was in progress. A name proves nothing, and neither does a finalizer.
  *
  * @module
  */
@@ -12,31 +12,31 @@ import { disagreements } from "../../plan/diff.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { formerUids, hasPredecessorFinalizer, mayAdopt } from "../../object/status.ts";
 
-/** True for an object whose status names nothing that was made: a new one, or one that has lost its status. */
+/** True for an object whose status names no resource: a new one, or one that has lost its status. */
 export function isUntold({ object, status }: Pass): boolean {
   return status.id === undefined && status.pending === undefined && status.create_refused !== true &&
     formerUids(object).length === 0;
 }
 
 /**
- * True when the object is as its author made it. A finalizer proves nothing of what was made (`kubectl get -o yaml` prints
- * it, and people apply that elsewhere), but it is reason enough to look.
+ * True if the object is as its author wrote it. A finalizer does not prove that something was created (`kubectl get -o
+ * yaml` prints it, and people apply that elsewhere), but it is reason enough to search.
  */
 export function isFirst(pass: Pass): boolean {
   return isUntold(pass) && (pass.object.metadata.finalizers ?? []).length === 0 && !mayAdopt(pass.object);
 }
 
-/** True where what a create makes carries our mark. */
+/** True if a create adds the operator's mark. */
 export function isMarkable({ resource }: Pass, { intent }: Managed): boolean {
   return resource.mark?.({}, intent) !== undefined;
 }
 
-/** The resources among those found that are proven to be the object's. */
+/** The resources among the candidates that are proven to be the object's. */
 export async function provenOf(pass: Pass, managed: Managed, free: readonly External[]): Promise<External[]> {
   const marked = markedOf(free);
   if (marked.length > 0) return await withoutClones(pass, managed, marked);
   const isPredecessors = hasPredecessorFinalizer(pass.object);
-  // A path that the predecessor's object names is there once.
+  // A path that the predecessor's object names exists only once.
   if (isPredecessors && pass.resource.identity === "natural") return [...free];
   if (!isPredecessors && pass.status.pending?.absent !== true) return [];
   const proven: External[] = [];
@@ -50,9 +50,9 @@ export function markedOf(found: readonly External[]): External[] {
 }
 
 /**
- * Of what carries the object's mark, what is its own. A clone that a person made may carry the mark too; its creator is
- * then another user. Where Databricks names no creator, or does not say who we are, and where the author names the mark that
- * the object had before, the mark is enough.
+ * The object's own resources among those with its mark. A clone that a person made may also carry the mark; its creator
+ * is then another user. If Databricks returns no creator, or not the operator's own user, or if the author names the
+ * object's former mark, the mark is enough.
  */
 export async function withoutClones(pass: Pass, managed: Managed, marked: readonly External[]): Promise<External[]> {
   const creatorOf = ({ observed }: External) => pass.resource.made?.(observed).by;
@@ -64,7 +64,7 @@ export async function withoutClones(pass: Pass, managed: Managed, marked: readon
   return marked.filter((external) => creatorOf(external) === undefined || isSameUser(creatorOf(external), us));
 }
 
-/** The user of our token; empty where Databricks does not return it. */
+/** The operator's own user; empty if Databricks does not return it. */
 async function ourUser({ resource }: Pass, { connection: { workspace } }: Managed): Promise<string> {
   try {
     return await resource.external.self?.(workspace) ?? "";
@@ -78,36 +78,36 @@ async function ourUser({ resource }: Pass, { connection: { workspace } }: Manage
 export interface Namesakes {
   /** The resources that no other object holds, and that carry no other object's tag. */
   readonly free: readonly External[];
-  /** Of these, and of what objects only follow that own nothing in Databricks. */
+  /** These, and those that are only followed by objects which own nothing in Databricks. */
   readonly unowned: readonly External[];
 }
 
-/**
- * Of what has the object's name, but cannot be proven to be its own, the one that may well be: to make another one would
- * make two.
- */
+/** The resource with the object's name that may well be its own, without proof: creating another one could make two. */
 export async function standsInTheWay(
   pass: Pass,
   managed: Managed,
   { free, unowned }: Namesakes,
 ): Promise<External | undefined> {
-  // Another user made what carries our tag. It is a clone, unless ours was adopted, or was made with former credentials.
+  // Another user created a resource with the object's tag. It is a clone, unless it was adopted, or created with former
+  // credentials.
   const [doubtful] = markedOf(free).filter(({ observed }) =>
     pass.status.id === undefined || isOfAttempt(pass, managed, observed)
   );
   if (doubtful !== undefined) return doubtful;
   if (hasPredecessorFinalizer(pass.object)) return free[0];
-  // A create that was refused made nothing, unless the refusal was a gateway's: then what it made is as the manifest asks.
+  // A refused create made nothing, unless a gateway refused it: then the resource matches the manifest.
   const mayBe = pass.status.create_refused === true ? isOurMake : mayBeOurs;
   for (const external of unowned) if (await mayBe(pass, managed, external)) return external;
 }
 
-/** True for what our own user made, and for what nobody knows who made. */
+/** True for a resource that the operator's own user created, and for one whose creator is unknown. */
 export async function mayBeOurs(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   return await isOurUsers(pass, managed, external) || await isNobodys(pass, managed, external.observed);
 }
 
-/** True where Databricks returns neither its creator nor our user; the time of the attempt is then all that is known. */
+/**
+ * True if Databricks returns neither its creator nor the operator's user; then only the time of the attempt is known.
+ */
 async function isNobodys(pass: Pass, managed: Managed, observed: Record<string, unknown>): Promise<boolean> {
   const { resource } = pass;
   if (resource.made === undefined || resource.once !== undefined) return false;
@@ -118,19 +118,19 @@ async function isNobodys(pass: Pass, managed: Managed, observed: Record<string, 
 
 async function isOurMake(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   if (!await isOurUsers(pass, managed, external)) return false;
-  // Where names are not unique, our own user may have made several of one name. Kinds that happen once use `isOurs`.
+  // Where names are not unique, the operator's user may have created several of one name. One-time kinds use `isOurs`.
   return pass.resource.identity === "natural" || pass.resource.once !== undefined ||
     await isAsDesired(pass, managed, external.id);
 }
 
-/** True when our own user made it, during the attempt where one is known of. */
+/** True if the operator's own user created it, during the attempt if one is known. */
 export async function isOurUsers(pass: Pass, managed: Managed, external: External): Promise<boolean> {
   const { connection: { workspace }, intent } = managed;
   try {
     return await pass.resource.external.isOurs?.(workspace, external, { intent, attempt: attemptOf(pass, managed) }) ??
       false;
   } catch (error) {
-    // Who made it may see who made it.
+    // A user who created it could see its creator.
     if (isForGood(error)) return false;
     throw error;
   }
@@ -141,7 +141,7 @@ function isForGood(error: unknown): boolean {
   return error instanceof DatabricksError && error.refused && !error.transient;
 }
 
-/** True for what may have been made while our create was under way. */
+/** True for a resource that may have been created while the object's create was in progress. */
 function isOfAttempt(pass: Pass, managed: Managed, observed: Record<string, unknown>): boolean {
   const { since = Infinity, until = since } = attemptOf(pass, managed);
   const at = pass.resource.made?.(observed).at ?? since;
@@ -158,14 +158,14 @@ function attemptOf(pass: Pass, managed: Managed): Attempt {
 }
 
 /**
- * Returns the earliest possible time of the first attempt, if the status has none: what was made before the object is
- * not its own. An object that was recreated from its manifest is the exception: where a tag could prove ownership,
- * `OwnedByUnknown` decides; where none can, a resource counts whenever it was made.
+ * Returns the earliest possible time of the first attempt, if the status has none: a resource that is older than the
+ * object is not its own. An object that was recreated from its manifest is the exception: if a tag could prove
+ * ownership, `OwnedByUnknown` decides; if none can, a resource counts whenever it was created.
  */
 function firstAttempt(pass: Pass, managed: Managed): string | undefined {
   const { resource, object: { metadata: { creationTimestamp } } } = pass;
   if (resource.identity !== "tag") return undefined;
-  // Another object is another one of what happens once.
+  // A new object of a one-time kind means a new resource.
   if (resource.once !== undefined) return creationTimestamp;
   const isHeld = !isMarkable(pass, managed) && managed.connection.settings.holdOwnedByUnknown;
   return isHeld ? undefined : creationTimestamp;

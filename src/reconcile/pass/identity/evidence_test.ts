@@ -9,7 +9,7 @@ import type { Managed, Pass } from "../pass.ts";
 
 const FORMER = "00000000-0000-4000-8000-000000000001";
 
-/** The ids of what is taken for the object's own, of jobs with its tag, by their creators. */
+/** The ids of the jobs with the object's tag that count as its own, by their creators. */
 async function ownOf(creators: readonly (string | undefined)[], { us = "operator@example.com", adopt = "" } = {}) {
   const annotations = { "databricks-operator/adopt": adopt };
   const resource = {
@@ -38,7 +38,7 @@ const SETTLE = 10_000;
 const settings = { name: "etl", tasks: [{ task_key: "a", notebook_task: { notebook_path: "/x" } }] };
 const job = () => object(databricksJob, { job: { settings } }).finalized();
 
-/** The status of a create that was begun, and ended without an answer, so long ago (ms). */
+/** The status of a create that began this long ago (ms), and ended without an answer. */
 function inDoubt(agoMs: number, operation: "create" | "recreate") {
   const at = new Date(NOW - agoMs).toISOString();
   return { pending: { operation, token: "t", since: at, until: at, absent: true } };

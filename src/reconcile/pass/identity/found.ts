@@ -9,7 +9,7 @@ import { isFirst, isUntold } from "./evidence.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { annotation, formerUids, hasPredecessorFinalizer } from "../../object/status.ts";
 
-/** @param markedIds The ids of what a list showed to carry the tag of the object. */
+/** @param markedIds The ids that carry the object's tag in a list. */
 export async function foundFor(pass: Pass, managed: Managed, markedIds: readonly string[] = []): Promise<External[]> {
   const { connection: { workspace }, intent } = managed;
   const found = (await pass.resource.external.find(workspace, intent, findContext(pass))).filter(({ id }) => isId(id));
@@ -18,7 +18,7 @@ export async function foundFor(pass: Pass, managed: Managed, markedIds: readonly
     const observed = await pass.resource.external.observe(workspace, id, intent);
     if (observed !== undefined && isMarkedFor(pass, managed, observed)) renamed.push({ id, observed, marked: true });
   }
-  // What carries the tag is known by more than its name.
+  // A tag is better evidence than a name.
   return renamed.length === 0 ? found : [...found.filter(({ marked }) => marked === true), ...renamed];
 }
 
@@ -38,7 +38,7 @@ function findContext(pass: Pass): FindContext {
     ...(pending?.name === undefined ? {} : { name: pending.name }),
     formerUids: formerUids(pass.object),
     isFirst: isFirst(pass),
-    // What an object made that has lost its status may have lost its tag, too.
+    // A resource of an object that has lost its status may have lost its tag, too.
     unmarked: hasPredecessorFinalizer(pass.object) || annotation(pass.object, "adopt") === "true" || isUntold(pass),
   };
 }

@@ -15,12 +15,12 @@ import { isToldByLists, ownedByUnknown } from "./strangers.ts";
 import { ownershipOf } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
-/** True where a list shows the resources with the object's own tag. */
+/** True if a list shows the resources with the object's own tag. */
 export function isListTelling({ resource, object }: Pass, { settings }: WorkspaceConnection): boolean {
   return isToldByLists(resource) && settings.ownershipTag !== "" && ownershipOf(object) === "operator";
 }
 
-/** True while the first list, which shows all objects' resources, is on its way. */
+/** True while the first list, which shows all objects' resources, is pending. */
 export function waitsForList(work: Work): boolean {
   const { pass, managed } = work;
   return pass.status.id === undefined && isListTelling(pass, managed.connection) &&
@@ -28,9 +28,9 @@ export function waitsForList(work: Work): boolean {
 }
 
 /**
- * Refuses a create for which a resource of that name carries the tag of an object that is unknown here.
+ * Refuses a create if a resource of that name carries the tag of an object that is unknown here.
  *
- * @throws {BlockedError}, or what keeps Databricks from being listed.
+ * @throws {BlockedError}, or the error that prevents listing.
  */
 export async function holdIfMarked(work: Work): Promise<void> {
   const { context, pass, managed } = work;
@@ -49,7 +49,7 @@ export async function holdIfMarked(work: Work): Promise<void> {
   throw ownedByUnknown(pass, stranger, toHaveBoth);
 }
 
-/** One whose object went since the last list was begun. Mostly that was deleted in good order, so it is asked for. */
+/** A resource whose object disappeared since the last list began. Usually it was deleted properly, so it is read. */
 async function tornOff(work: Work, name: string): Promise<Mark | undefined> {
   const { context, pass, managed } = work;
   const { sweeper } = work.here;

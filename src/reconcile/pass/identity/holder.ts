@@ -6,7 +6,7 @@
 import type { Resource } from "../../../resource.ts";
 import { BlockedError } from "../../object/outcome.ts";
 
-/** The holder is not there (yet). */
+/** The holder does not exist (yet). */
 export function holderMissing({ parts, noun }: Resource, id: string): BlockedError {
   const holder = parts?.holder;
   if (holder !== undefined) {
@@ -15,7 +15,7 @@ export function holderMissing({ parts, noun }: Resource, id: string): BlockedErr
   return new BlockedError("ParentMissing", `What the ${noun} are for ("${id}") does not exist: create it`, "retry");
 }
 
-/** The holder was there before, and went. */
+/** The holder existed before, and is gone. */
 export function holderGone({ parts, noun }: Resource, id: string): BlockedError {
   const { reason = "ParentMissing", noun: what = `What the ${noun} are for,` } = parts?.holder ?? {};
   return new BlockedError(reason, `${what} "${id}" does not exist any more`, "retry");

@@ -22,11 +22,11 @@ import { isTokenKnown, isTokenless } from "./token.ts";
 export type Identity =
   /** Its id is in the status. */
   | { readonly how: "bound"; readonly id: string }
-  /** It is to be bound to what exists. */
+  /** It is to be bound to an existing resource. */
   | { readonly how: "take-over" | "adopt" | "ours" | "follow"; readonly id: string; readonly external?: External }
   /** There is none. */
   | { readonly how: "none" }
-  /** A create may have happened; it is too early to say (ms to wait). */
+  /** A create may have happened; it is too early to tell (ms to wait). */
   | { readonly how: "wait"; readonly waitMs: number };
 
 /** Options of {@link identify}, besides the pass. */
@@ -37,36 +37,36 @@ export interface IdentityOptions {
   readonly owners: () => Holders;
   /** True when there is an object of the kind with this UID. */
   readonly isKnown: (uid: string) => boolean;
-  /** The time (ms) for which this process has known of the possible create; no other machine's clock counts. */
+  /** How long (ms) this process has known of the possible create; no other machine's clock counts. */
   readonly knownMs: number;
   /** The time (ms since the epoch), for the status. */
   readonly now: number;
-  /** The time (ms) by which Databricks' lists may lag behind a create. */
+  /** How long (ms) Databricks' lists may lag behind a create. */
   readonly settleMs: number;
   /** The ids of resources that carry the object's tag in the last list. */
   readonly markedIds?: readonly string[];
-  /** True when the last list has a resource of the object's name that carries nobody's tag. */
+  /** True if the last list has a resource of the object's name without a tag. */
   readonly hasNamesake?: boolean;
-  /** True while a create for another object, by this name, is under way. */
+  /** True while a create for another object with this name is in progress. */
   readonly isBeingMade?: (name: string) => boolean;
   /**
-   * The time (ms) to wait for a whole list that is newer than what may have been made, since a list by name lacks what was
-   * renamed; 0 when there is one.
+   * The time (ms) to wait for a complete list that is newer than the possible create, since a list by name lacks
+   * renamed resources; 0 if there is one.
    *
-   * @throws the error that keeps Databricks from being listed.
+   * @throws the error that prevents listing.
    */
   readonly listMs?: () => number;
 }
 
 /**
- * Finds out which external resource belongs to the object.
+ * Determines which external resource belongs to the object.
  *
- * @throws {BlockedError} when that is for a person to decide.
+ * @throws {BlockedError} if a person has to decide.
  */
 export async function identify(pass: Pass, managed: Managed, options: IdentityOptions): Promise<Identity> {
   const { status } = pass;
   const known = status.id === undefined ? undefined : bound(pass, managed, status.id);
-  // While it is created again, its id is that of what is gone.
+  // While it is created again, its id is that of the resource that is gone.
   const isOurs = ownershipOf(pass.object) === "operator";
   if (known !== undefined && (status.pending === undefined || !isOurs)) return known;
   const specId = pass.resource.specId?.(managed.spec);
@@ -74,15 +74,16 @@ export async function identify(pass: Pass, managed: Managed, options: IdentityOp
   refuseElsewhere(pass, managed.connection);
   if (specId !== undefined && status.pending === undefined) return bySpecId(pass, specId, options);
   if (isFresh(pass, managed, options)) return { how: "none" };
-  // For an object that goes, nothing is begun: what may have been, is looked for.
+  // For an object that is being deleted, nothing is started; only earlier creates are searched for.
   const isGoing = pass.object.metadata.deletionTimestamp !== undefined;
   if (!isGoing && isTokenKnown(pass, managed, options.now)) return { how: "none" };
   return await search(pass, managed, options);
 }
 
 /**
- * True when there is nothing to look for: whatever was made for the object carries its tag, so the first list shows it.
- * Where the kind has no tag, an object that has lost its status looks like a new one, so its resource is looked for by name.
+ * True if there is nothing to search for: every resource of the object carries its tag, so the first list shows it. For
+ * a kind without a tag, an object that has lost its status looks like a new one, so its resource is searched for by
+ * name.
  */
 function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = false }: IdentityOptions): boolean {
   const { identity, once } = pass.resource;
@@ -90,7 +91,7 @@ function isFresh(pass: Pass, managed: Managed, { markedIds = [], hasNamesake = f
   return once !== undefined ? isKnownUnbegun(pass) : isMarkable(pass, managed) && !hasNamesake;
 }
 
-/** True for what happens once and has a status of ours without a begin. An empty status may be one that was lost. */
+/** True for a one-time resource with a status that records no start. An empty status may be one that was lost. */
 function isKnownUnbegun({ object }: Pass): boolean {
   const { observedGeneration, conditions } = statusOf(object);
   return observedGeneration !== undefined && conditionOf(conditions, "Synced")?.reason !== "AlreadyExists";
@@ -108,9 +109,9 @@ function bound(pass: Pass, { connection }: Managed, id: string): Identity {
 }
 
 /**
- * Refuses to look in one workspace for what a create may have made in another.
+ * Refuses to search one workspace for a resource that a create may have made in another.
  *
- * @throws {BlockedError} when the API Secret names another workspace than when the create was begun.
+ * @throws {BlockedError} if the API Secret names a different workspace than when the create began.
  */
 export function refuseElsewhere({ label, resource, status }: Pass, { workspace: { host } }: WorkspaceConnection): void {
   const where = status.pending?.workspace ?? host;
@@ -189,8 +190,8 @@ async function search(pass: Pass, managed: Managed, options: IdentityOptions): P
 }
 
 /**
- * Returns the resources that no other object manages. An object that only follows one may have been ingested after ours
- * lost its status.
+ * Returns the resources that no other object manages. An object that only follows one may have been ingested after this
+ * object lost its status.
  */
 function unownedOf(pass: Pass, managed: Managed, found: readonly External[], { owners }: IdentityOptions): External[] {
   const owned: Holders = found.length === 0 ? new Map() : owners();
@@ -200,13 +201,13 @@ function unownedOf(pass: Pass, managed: Managed, found: readonly External[], { o
   );
 }
 
-/** Drops the resource that is gone from what was found: after a recreate, a list may still hold it. */
+/** Removes the resource that is gone from the candidates: after a recreate, a list may still contain it. */
 function newestBound({ status }: Pass, found: External[]): External[] {
   const others = found.filter(({ id }) => id !== status.id);
   return others.length === 0 ? found : others;
 }
 
-/** No two passes work on an object, so an attempt that is found has ended: its process failed, or is no more. */
+/** No two passes work on an object, so an attempt in its status is over: its process failed, or has ended. */
 function endAttempt({ status }: Pass, { now }: IdentityOptions): void {
   const { pending } = status;
   if (pending !== undefined && pending.until === undefined) {
@@ -221,11 +222,11 @@ interface Found {
   readonly holders: Holders;
 }
 
-/** The resource that an object may adopt by its name, if its annotation permits it. */
+/** The resource that an object may adopt by its name, if its annotation permits that. */
 export function adoptable(pass: Pass, { found, free, holders }: Found): External | undefined {
   if (!mayAdopt(pass.object)) return undefined;
   if (pass.resource.identity === "natural") return free[0];
-  // A former UID says which one it is: by the tag, not by a name, which others may have too.
+  // A former UID identifies the resource by its tag, not by a name, which others may also have.
   if (formerUids(pass.object).length > 0) return undefined;
   if (free.length > 1) throw new BlockedError("AdoptionAmbiguous", ambiguous(pass, free));
   const held = found.find(({ id }) => holders.has(id));
@@ -241,14 +242,14 @@ function ambiguous({ resource }: Pass, free: readonly External[]): string {
     `the one to adopt in spec, or use another name`;
 }
 
-/** A kind without a create fills something that must exist. */
+/** A kind without a create writes into something that must exist. */
 function attach(pass: Pass, { intent }: Managed, found: External[]): Identity {
   const external = found[0];
   if (external !== undefined) return { how: "ours", id: external.id, external };
   throw holderMissing(pass.resource, pass.resource.naturalKey?.(intent.desired) ?? "");
 }
 
-/** Nothing is there: it may not be listed yet, or was never made. */
+/** There is none: it may not be listed yet, or was never created. */
 function waitOrCreate(pass: Pass, managed: Managed, { knownMs, settleMs, listMs }: IdentityOptions): Identity {
   const settlingMs = pass.status.pending === undefined ? 0 : settleMs - knownMs;
   const isTold = isToldByLists(pass.resource) && isMarkable(pass, managed);
@@ -256,7 +257,7 @@ function waitOrCreate(pass: Pass, managed: Managed, { knownMs, settleMs, listMs 
   return waitMs <= 0 ? { how: "none" } : { how: "wait", waitMs };
 }
 
-/** Emits an Event about several that carry the object's mark. */
+/** Emits an Event about several resources that carry the object's mark. */
 export function reportDuplicates(pass: Pass, found: External[]): void {
   const ids = found.map(({ id }) => id);
   pass.event(

@@ -206,7 +206,7 @@ runCases([
     then: `wait ${SETTLE}`,
   },
 
-  // A kind that only fills what exists.
+  // A kind that only writes into existing resources.
   {
     name: "keys go into a scope that exists, whoever made it",
     given: withScope,

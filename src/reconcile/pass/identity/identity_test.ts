@@ -83,7 +83,7 @@ runCases([
     then: "WorkspaceChanged",
   },
 
-  // A create that was cut short.
+  // A create that was interrupted.
   {
     name: "a job that our tag is on is ours",
     given: withJob(ours),

@@ -1,5 +1,5 @@
 /**
- * Handles resources that may be an object's own, or that occupy the place it asks for, without proof: a person decides.
+ * Handles resources that may be an object's own, or that occupy its name or path, without proof: a person decides.
  *
  * @module
  */
@@ -11,23 +11,23 @@ import { isTokenless } from "./token.ts";
 
 /** The error for a resource that may be the object's own, without proof. */
 export class InTheWayError extends BlockedError {
-  /** @param id Of what is in the way. */
+  /** @param id The id of the resource in the way. */
   constructor(readonly id: string, message: string, wait: "change" | "retry" = "change") {
     super("AlreadyExists", message, wait);
   }
 }
 
-/** Says what is in the way, and the ways out. */
+/** Describes what is in the way, and the remedies. */
 export function inItsWay(pass: Pass, managed: Managed, inTheWay: External, options: IdentityOptions): InTheWayError {
   const { resource } = pass;
   const message = inTheWayText(pass, managed, inTheWay, options.holders().get(inTheWay.id));
-  // It may be another object's, whose status says so in a moment.
+  // It may be another object's, whose status will say so in a moment.
   const name = resource.identity === "tag" ? resource.displayName?.(inTheWay.observed) : undefined;
   const passes = name !== undefined && options.isBeingMade?.(name) === true;
   return new InTheWayError(inTheWay.id, message, passes || isTokenless(pass, managed) ? "retry" : "change");
 }
 
-/** Says that one of several is the object's own, and nobody knows which. */
+/** Reports that one of several resources is the object's own, and nothing shows which. */
 export function severalInItsWay({ resource: { noun, kind } }: Pass, found: readonly External[]): InTheWayError {
   const ids = found.map(({ id }) => id).join(", ");
   return new InTheWayError(

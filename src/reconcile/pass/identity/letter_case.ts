@@ -7,7 +7,7 @@
 import type { Workspace } from "../../../resource.ts";
 import type { KindState } from "../../kind_state.ts";
 
-/** Asks Databricks, where another object holds an id that differs from this one in case only. */
+/** Reads the resource from Databricks if another object holds an id that differs from this one only in case. */
 export async function tellApart(
   { resource: { external }, claims }: KindState,
   { workspace, id, uid }: { readonly workspace: Workspace; readonly id: string; readonly uid: string },

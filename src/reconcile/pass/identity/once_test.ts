@@ -9,7 +9,7 @@ import { identify } from "./identity.ts";
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
 
-/** The identity of an hour-old run object that nothing but its status mentions, while its job ran half an hour ago. */
+/** The identity for an hour-old run object that only its status mentions, while its job ran half an hour ago. */
 async function ofOldRun(status: Status | undefined): Promise<string> {
   const workspace = new MockWorkspace({ now: () => NOW - HOUR / 2 });
   const job = workspace.jobs.add({ name: "etl", tasks: [] });

@@ -10,23 +10,23 @@ import type { External, Resource } from "../../../resource.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Holders } from "../../object/claims.ts";
 
-/** True for a kind of whose resources the rows of a list show the tags, whatever their names are. */
+/** True for a kind whose list rows show the tags of all resources, whatever their names are. */
 export function isToldByLists({ identity, ownerUid }: Pick<Resource, "identity" | "ownerUid">): boolean {
   return identity === "tag" && ownerUid !== undefined;
 }
 
-/** True when the ownership tag names another object, here or in another cluster, and not this one before a restore. */
+/** True if the ownership tag names another object, here or in another cluster, and not this one before a restore. */
 export function isTaggedByOther(pass: Pass, { connection }: Managed, observed: Record<string, unknown>): boolean {
   return otherOwnerOf(pass, observed, connection.settings.ownershipTag) !== undefined;
 }
 
-/** The UID of the other object that the ownership tag names, if it does. */
+/** The UID of the other object that the ownership tag names, if any. */
 export function otherOwnerOf(pass: Pass, observed: Record<string, unknown>, tag: string): string | undefined {
   const uid = pass.resource.ownerUid?.(observed, tag);
   return uid === undefined || uid === pass.uid || formerUids(pass.object).includes(uid) ? undefined : uid;
 }
 
-/** Knowledge about other objects. */
+/** What is known about other objects. */
 export interface Others {
   /** The other holders of the kind's resources. */
   readonly holders: () => Holders;
@@ -35,10 +35,10 @@ export interface Others {
 }
 
 /**
- * Refuses to look on what has the name that an object asks for, where names are there once, as anybody's whom a plain
- * `adopt` could overrule: its tag says whose it is.
+ * Refuses to treat a resource with the requested unique name as unowned, which a plain `adopt` could take over: its tag
+ * names an owner.
  *
- * @throws {BlockedError} when it carries another object's tag and no object here holds it.
+ * @throws {BlockedError} if it carries another object's tag and no object here holds it.
  */
 export function refuseStrangers(pass: Pass, managed: Managed, { id, observed }: External, others: Others): void {
   const { ownershipTag } = managed.connection.settings;
@@ -52,7 +52,7 @@ export function refuseStrangers(pass: Pass, managed: Managed, { id, observed }: 
   );
 }
 
-/** The refusal of what carries the tag of an object that is known here. */
+/** The refusal of a resource that carries the tag of an object that is known here. */
 export function ownedByAnother(
   { resource: { noun } }: Pass,
   { id, tag }: { readonly id: string; readonly tag: string },
@@ -64,7 +64,7 @@ export function ownedByAnother(
   );
 }
 
-/** The refusal of what carries the tag of an object that is not known here. */
+/** The refusal of a resource that carries the tag of an object that is unknown here. */
 export function ownedByUnknown({ resource: { noun } }: Pass, { id, uid }: Mark, otherwise: string): BlockedError {
   return new BlockedError(
     "OwnedByUnknown",

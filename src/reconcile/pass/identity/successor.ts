@@ -1,5 +1,6 @@
 /**
- * Finds the successor of a resource that is gone: by our tag or, where the kind has none, by its creator and its name.
+ * Finds the successor of a resource that is gone: by the operator's tag or, if the kind has none, by its creator and
+ * its name.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { mayAdopt } from "../../object/status.ts";
  * Returns the resource that replaced one that is gone: another one that the object's create made, or one that it may
  * adopt.
  *
- * @throws {BlockedError} when somebody else's has that place, or nothing proves whose it is.
+ * @throws {BlockedError} if somebody else's resource has that place, or nothing proves whose it is.
  */
 export async function successorOf(
   pass: Pass,
@@ -45,8 +46,8 @@ interface Found {
 }
 
 /**
- * Finds the successor of a kind without tags: a status that was rolled back may name a resource that is gone, while its
- * successor has the name.
+ * Finds the successor for a kind without tags: a status that was rolled back may name a resource that is gone, while
+ * its successor has the name.
  */
 async function untaggedInItsPlace(pass: Pass, managed: Managed, { found, others, options }: Found) {
   if (pass.resource.once !== undefined || isMarkable(pass, managed)) return undefined;
@@ -63,13 +64,13 @@ async function untaggedInItsPlace(pass: Pass, managed: Managed, { found, others,
 
 /** Possible successors of a resource that is gone, for an object that is being deleted. */
 export interface Heirs {
-  /** They carry our tag, and our own user made them: no clone by a person. */
+  /** They carry the operator's tag, and the operator's own user created them: no clone by a person. */
   readonly proven: readonly External[];
-  /** They may be ours. */
+  /** They may be the object's. */
   readonly unproven: readonly External[];
 }
 
-/** Looks for possible successors of the resource in the status that no other object holds. */
+/** Searches for possible successors, held by no other object, of the resource in the status. */
 export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds }: IdentityOptions): Promise<Heirs> {
   const { identity } = pass.resource;
   const held = owners();
@@ -79,7 +80,7 @@ export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds 
   const proven = await withoutClones(pass, managed, markedOf(found));
   const unproven: External[] = [];
   for (const one of found.filter((other) => !proven.includes(other))) {
-    // Of jobs of one name that somebody else made, most are nobody's concern.
+    // Of jobs of one name that somebody else created, most are irrelevant.
     const mayBe = one.marked === true || identity === "natural" || await isOurUsers(pass, managed, one);
     if (mayBe) unproven.push(one);
   }
@@ -87,10 +88,10 @@ export async function heirsOf(pass: Pass, managed: Managed, { owners, markedIds 
 }
 
 /**
- * Returns the resource that took the place of one that is gone, where a name or path is unique: a create would be
- * refused at each resync.
+ * Returns the resource that took the place of one that is gone, if a name or path is unique: a create would be refused
+ * at each resync.
  *
- * @throws {BlockedError} when it may not be adopted.
+ * @throws {BlockedError} if it may not be adopted.
  */
 function inItsPlace(pass: Pass, managed: Managed, { found, options }: Found): External | undefined {
   const other = found.find(({ id }) => id !== pass.status.id);

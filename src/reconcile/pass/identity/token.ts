@@ -1,5 +1,5 @@
 /**
- * Tokens of creates that happen once.
+ * Tokens that make a create happen only once.
  *
  * @module
  */
@@ -7,8 +7,8 @@ import { createHash } from "node:crypto";
 import type { Managed, Pass } from "../pass.ts";
 
 /**
- * The token of an object's create. It needs no status: one that was replaced, or that was never written, leads to the same
- * token, and so to the same resource.
+ * The token of an object's create. It needs no status: with a status that was replaced or never written, the token is
+ * the same, and so is the resource.
  *
  * @example
  * ```ts
@@ -28,11 +28,11 @@ export function isTokenless({ resource }: Pass, { intent: { desired } }: Managed
   return resource.once?.tokenless?.is(desired) === true;
 }
 
-/** True while a create that may have happened can be repeated with its token: Databricks still knows it. */
+/** True while a possible create can be repeated with its token: Databricks still knows it. */
 export function isTokenKnown(pass: Pass, managed: Managed, now: number): boolean {
   const { resource, status, object } = pass;
   if (resource.once === undefined) return false;
-  // A create that was refused made nothing.
+  // A refused create made nothing.
   if (status.pending === undefined && status.create_refused === true) return true;
   if (isTokenless(pass, managed)) return false;
   // Without a status, the first attempt may have been as early as the object itself.

@@ -10,17 +10,17 @@ import type { Pass } from "../pass.ts";
 /** The number of ids that a message names. */
 const MAX_NAMED = 5;
 
-/** Tells of twins, once for each set of them. */
+/** Reports twins, once for each set of them. */
 export class TwinReport {
   /** The last remark, by the object's UID. */
   readonly #told = new Map<string, string>();
 
-  /** Notes the sentence for `Synced`, and emits an Event when it is news. */
+  /** Sets the sentence for `Synced`, and emits an Event if it is new. */
   tell(pass: Pass, twins: readonly string[], tag: string): void {
     const isTwin = twins.filter((id) => id !== pass.status.id);
     pass.twins = isTwin.length === 0 ? "" : sentence(pass, isTwin, tag);
     if (pass.twins === "") return void this.#told.delete(pass.uid);
-    // After a restart the condition knows.
+    // After a restart, the condition tells.
     const isShown = conditionOf(statusOf(pass.object).conditions, "Synced")?.message.endsWith(pass.twins) ?? false;
     if (!isShown && this.#told.get(pass.uid) !== pass.twins) {
       pass.event("Warning", "DuplicateExternalResource", pass.twins);

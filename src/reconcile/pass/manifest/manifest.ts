@@ -18,7 +18,7 @@ import { resolve, withIdsOfBefore } from "./refer.ts";
 import { MAX_LEVELS } from "./unknown_fields.ts";
 import { sourceOf, type Values } from "./write_only.ts";
 
-/** What manifests refer to. */
+/** The objects that manifests refer to. */
 export interface Holders {
   readonly secrets: Secrets;
   readonly configMaps: Secrets;
@@ -28,7 +28,7 @@ export interface Holders {
 /**
  * Reads a manifest for a pass.
  *
- * @throws {BlockedError} that names the field and the way out.
+ * @throws {BlockedError} that names the field and the remedy.
  */
 export async function readManifest(
   pass: Pass,
@@ -55,19 +55,19 @@ export async function readManifest(
   return { ...read, connection, intent: intentOf(pass, read.spec, connection, read.values), inputs };
 }
 
-/** Knows what a manifest names and does not hold; `undefined` where it names nothing. */
+/** Identifies the values that a manifest only names; `undefined` if it names none. */
 function inputsOf(references: Readonly<Record<string, string>> = {}, text: string | undefined): string | undefined {
   if (Object.keys(references).length === 0 && text === undefined) return undefined;
   return hashOf([references, text ?? null]);
 }
 
-/** Reads a manifest as far as it goes without its Secret: for a deletion. */
+/** Reads a manifest as far as possible without its Secret: for a deletion. */
 export function readWithoutValues(pass: Pass, connection: WorkspaceConnection): Managed {
   const spec = withIdsOfBefore(pass, readSpec(pass));
   return { spec, connection, values: undefined, intent: intentOf(pass, spec, connection) };
 }
 
-/** The same; `undefined` when the manifest cannot be read any more. */
+/** The same; `undefined` if the manifest cannot be read any more. */
 export function readIfReadable(pass: Pass, connection: WorkspaceConnection): Managed | undefined {
   try {
     return readWithoutValues(pass, connection);
@@ -96,7 +96,7 @@ function readSpec(pass: Pass): Record<string, unknown> {
   if (isDeeperThan(pass.object.spec ?? {}, MAX_LEVELS)) {
     refuse([{ path: "spec", message: `is nested deeper than ${MAX_LEVELS} levels: nothing in Databricks is` }]);
   }
-  // What Databricks wrote is not for us to refuse.
+  // A spec that Databricks determines is not refused.
   if (ownershipOf(pass.object) === "api") return (pass.object.spec ?? {}) as Record<string, unknown>;
   const parsed = pass.resource.spec.safeParse(pass.object.spec ?? {});
   if (!parsed.success) refuse(issuesOf(parsed.error));
@@ -132,7 +132,7 @@ function pick(holder: KubeObject, reference: SecretReference, name: string): Rec
   return { [key]: value };
 }
 
-/** The only value, as text; `undefined` when it is none. */
+/** The only value, as text; `undefined` if it is not text. */
 function textOf({ values }: Values): string | undefined {
   const [value, ...others] = Object.values(values);
   return value === undefined || others.length > 0 ? undefined : decoded(value);
@@ -146,7 +146,7 @@ function decoded(value: Uint8Array): string | undefined {
   }
 }
 
-/** The hash of the run that a manifest asks for; `undefined` when it asks for none. */
+/** The hash of the run that a manifest requests; `undefined` if it requests none. */
 export function requestOf({ requested }: Runs, spec: Record<string, unknown>): string | undefined {
   const run = requested(spec);
   return run === undefined ? undefined : hashOf(run);

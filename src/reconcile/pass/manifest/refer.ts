@@ -22,7 +22,7 @@ export interface Resolver {
 /**
  * The manifest with ids.
  *
- * @throws {BlockedError} that names what is missing or not ready, and what to do.
+ * @throws {BlockedError} that names what is missing or not ready, and the remedy.
  */
 export function resolve(pass: Pass, spec: Record<string, unknown>, resolver: Resolver): Record<string, unknown> {
   const { references: before = {} } = pass.status;
@@ -40,12 +40,15 @@ export function resolve(pass: Pass, spec: Record<string, unknown>, resolver: Res
   return withIds(pass.resource.spec, spec, ({ path }) => ids.get(path));
 }
 
-/** True for what happens once and was begun: what it referred to then is what it is made of, whatever became of that. */
+/** True for a one-time resource that was started: it consists of what it referred to then, whatever became of that. */
 function isBegun({ resource, status: { id, pending, references } }: Pass): boolean {
   return resource.once !== undefined && (id !== undefined || (pending !== undefined && references !== undefined));
 }
 
-/** The manifest with the ids of before, for a deletion: what it refers to may be gone, and is part of some names. */
+/**
+ * The manifest with its earlier ids, for a deletion: the referenced objects may be gone, and some names contain their
+ * ids.
+ */
 export function withIdsOfBefore({ resource, status }: Pass, spec: Record<string, unknown>): Record<string, unknown> {
   return withKnownIds(resource.spec, spec, status.references);
 }
@@ -78,7 +81,7 @@ function idOf(pass: Pass, reference: Reference, { references, host }: Resolver):
   );
 }
 
-/** The reason why an object's id cannot be used; `undefined` when it can. */
+/** The reason why an object's id cannot be used; `undefined` if it can. */
 function problemOf(
   { resource: { once }, status: { references = {} } }: Pass,
   object: KubeObject,
@@ -89,12 +92,12 @@ function problemOf(
   const see = `see kubectl describe ${kind.toLowerCase()} ${name}`;
   if (id === undefined || pending !== undefined) return `is not in Databricks yet${because(ready?.reason)}: ${see}`;
   if (workspace !== host) return `is in another workspace (${workspace}): create one in this one`;
-  // What was used once stays in use while it restarts or is looked for: only a new id must be known to be good.
+  // An id in use stays in use while its resource restarts or is searched for: only a new id must be known to be good.
   if (references[`${kind}/${name}`] === id) return undefined;
   if (object.metadata.deletionTimestamp !== undefined) {
     return `is being deleted: remove the reference, or create it again`;
   }
-  // What happens once is to happen with what was applied beside it, not with what was there before.
+  // A one-time resource must use what was applied beside it, not what existed before.
   if (once !== undefined && ready?.observedGeneration !== object.metadata.generation) {
     return `was edited, and the edit is not in Databricks yet: ${see}`;
   }

@@ -1,7 +1,8 @@
 /**
- * Roles that only one object can have, such as being a default: of several claimants the oldest has it.
+ * Roles that only one object can have, such as being a default: among several claimants the oldest has it.
  *
- * Caveat: objects of one namespace are compared. Whether another namespace's token is the same user's is not known.
+ * Caveat: only objects of one namespace are compared. It is unknown whether another namespace's token belongs to the
+ * same user.
  *
  * @module
  */
@@ -12,11 +13,11 @@ import { ownershipOf } from "../../object/status.ts";
 import type { Managed, Pass } from "../pass.ts";
 
 /**
- * Refuses a manifest that asks for what an older object of its namespace asks for: both would be written in turn, for
- * ever.
+ * Refuses a manifest that claims a role which an older object of its namespace claims: both would be written in turn,
+ * forever.
  *
- * @param peers Reads all objects of the namespace, which costs as much as there are: most kinds need none of them.
- * @throws {BlockedError} naming the field, the other object and the way out.
+ * @param peers Reads all objects of the namespace, which may be many: most kinds need none of them.
+ * @throws {BlockedError} that names the field, the other object and the remedy.
  */
 export function refuseRivals(
   pass: Pass,

@@ -14,15 +14,15 @@ import { isBelow } from "../../plan/path.ts";
 import type { Pass } from "../pass.ts";
 import { ownershipOf, statusOf } from "../../object/status.ts";
 
-/** The API server lets through a hundred times as much. */
+/** The API server accepts a hundred times as many. */
 export const MAX_LEVELS = 100;
-/** The number of fields that a message names, and of characters of each. */
+/** The most fields that a message names, and the characters of each. */
 const MAX_NAMED = 5;
 const MAX_LENGTH = 300;
-/** The reasons of a refusal that an unknown field may be behind. */
+/** The reasons of a refusal that an unknown field may cause. */
 const REFUSALS: readonly string[] = ["InvalidSpec", "InvalidRequest"];
 
-/** The unknown fields of a manifest, in the words of messages; empty texts when there are none. */
+/** The unknown fields of a manifest, as text for messages; empty texts if there are none. */
 export interface Unknown {
   /** `spec.runn: no such field, so it has no effect; check the spelling`. */
   readonly sentence: string;
@@ -49,9 +49,9 @@ export function unknownOf(
   resource: Pick<Resource, "spec" | "passesOn" | "keepsBack" | "desiredPath">,
   spec: unknown,
 ): Unknown {
-  // What is nested deeper is refused as a whole.
+  // A manifest that is nested deeper is refused as a whole.
   if (isDeeperThan(spec, MAX_LEVELS)) return nothingUnknown;
-  // Sorted, so that the words do not depend on the order in which an API server keeps fields.
+  // Sorted, so that the text does not depend on the order in which an API server keeps fields.
   const fields = unknownFields(resource.spec, spec, "spec").sort((a, b) => a.path < b.path ? -1 : 1);
   if (fields.length === 0) return nothingUnknown;
   const isPassedOn = ({ path }: UnknownField) => passesOn(resource, path);
@@ -70,7 +70,7 @@ function named(fields: readonly UnknownField[]): string {
   return listed(fields.map(({ path }) => path));
 }
 
-/** The way out: what was probably meant, as far as that is known. */
+/** The remedy: the probable field, if it is known. */
 function adviceOn(fields: readonly UnknownField[]): string {
   const meant = fields.slice(0, MAX_NAMED).flatMap(({ path, meant }) =>
     meant === undefined ? [] : [fields.length === 1 ? meant : `${meant} for ${lastOf(path)}`]
@@ -80,12 +80,14 @@ function adviceOn(fields: readonly UnknownField[]): string {
     : `check the spelling: did you mean ${shorten(meant.join(", "), MAX_LENGTH)}?`;
 }
 
-/** The field's name, of its path. */
+/** The name of the field at a path. */
 function lastOf(path: string): string {
   return shorten(escapeControls(path.slice(path.lastIndexOf(".") + 1)), MAX_LENGTH);
 }
 
-/** A failure's reason and message; a refusal's with the unknown fields that may be behind it, however long it is. */
+/**
+ * A failure's reason and message; for a refusal, with the unknown fields that may have caused it, however long it is.
+ */
 export function withUnknown<Told extends { readonly reason: string; readonly message: string }>(
   told: Told,
   { hint }: Unknown,
@@ -94,15 +96,15 @@ export function withUnknown<Told extends { readonly reason: string; readonly mes
   return { ...told, message: shorten(printable(told.message), MAX_MESSAGE - hint.length) + hint };
 }
 
-/** Tells the authors of manifests, once for each edit. */
+/** Reports unknown fields to the authors of manifests, once for each edit. */
 export class UnknownFields {
   /** The UID and generation of the last report, by the object's key. */
   readonly #told = new Map<string, string>();
   readonly #doubted = new Map<string, string>();
-  /** The doubtful values of the last edit, by the object's key: they are looked for once an edit. */
+  /** The doubtful values of the last edit, by the object's key: they are computed once for each edit. */
   readonly #values = new Map<string, { readonly edit: string; readonly issues: readonly SpecIssue[] }>();
 
-  /** Looks for unknown fields, before anything is refused or sent. Fields that Databricks wrote are not reported. */
+  /** Checks for unknown fields, before anything is refused or sent. Fields that Databricks wrote are not reported. */
   tell(pass: Pass): void {
     if (ownershipOf(pass.object) === "api") return;
     pass.unknown = unknownOf(pass.resource, pass.object.spec ?? {});
@@ -110,14 +112,14 @@ export class UnknownFields {
     if (sentence === "") return;
     const edit = `${pass.uid} ${pass.generation}`;
     const shown = conditionOf(statusOf(pass.object).conditions, "Synced");
-    // After a restart the condition knows.
+    // After a restart, the condition tells.
     const isShown = shown?.observedGeneration === pass.generation &&
       (shown.message.startsWith(sentence) || shown.message.endsWith(hint));
     if (!isShown && this.#told.get(pass.key) !== edit) pass.event("Warning", "UnknownField", sentence);
     this.#told.set(pass.key, edit);
   }
 
-  /** Tells what may be wrong with a manifest that was read; `Synced` shows it beside unknown fields. */
+  /** Reports what may be wrong with a manifest; `Synced` shows it beside unknown fields. */
   doubt(pass: Pass, spec: Record<string, unknown>): void {
     if (ownershipOf(pass.object) === "api") return;
     const edit = `${pass.uid} ${pass.generation}`;
@@ -153,7 +155,7 @@ function listed(paths: readonly string[]): string {
   return shorten(escapeControls(shown), MAX_LENGTH);
 }
 
-/** True of a path whose value Databricks is sent although the schema does not know it. */
+/** True for a path whose value is sent to Databricks although the schema does not know it. */
 export function passesOn(
   { passesOn: roots, keepsBack = [], desiredPath }: Pick<Resource, "passesOn" | "keepsBack" | "desiredPath">,
   path: string,

@@ -1,6 +1,6 @@
 /**
- * Knows which write-only values were sent, without storing them: within the process by a keyed hash, across restarts by
- * the Secret's UID and resourceVersion. No hash of a value leaves the process.
+ * Tracks which write-only values were sent, without storing them: within the process by a keyed hash, across restarts
+ * by the Secret's UID and resourceVersion. No hash of a value leaves the process.
  *
  * @module
  */
@@ -21,8 +21,8 @@ export class SentValues {
   readonly #sent = new Map<string, Map<string, string>>();
 
   /**
-   * The keys whose values differ from what was sent for this object. After a restart an unchanged Secret means none,
-   * a changed one all.
+   * The keys whose values differ from those that were sent for this object. After a restart, an unchanged Secret means
+   * none, a changed one all.
    */
   changed(uid: string, { source, values }: Values, recorded: Source | undefined): Set<string> {
     const sent = this.#sent.get(uid);
@@ -49,7 +49,7 @@ export class SentValues {
   }
 }
 
-/** True when two sources are the same state of the same Secret. */
+/** True if two sources are the same version of the same Secret. */
 export function isSameSource(a: Source | undefined, b: Source | undefined): boolean {
   return a?.name === b?.name && a?.uid === b?.uid && a?.resourceVersion === b?.resourceVersion;
 }
@@ -60,7 +60,7 @@ export function sourceOf(secret: KubeObject): Source {
   return { name, uid, resourceVersion };
 }
 
-/** Notes that the write-only values were sent; parts do it for themselves, key by key. */
+/** Notes that the write-only values were sent; parts are noted one by one, with each key. */
 export function markSent(work: Work): void {
   const { context: { sent }, pass, managed: { values } } = work;
   if (values === undefined || pass.resource.parts?.writeOnly === true) return;

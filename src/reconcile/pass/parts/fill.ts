@@ -1,6 +1,5 @@
 /**
- * Brings the parts of an object's resource to what the manifest says. Objects that fill one resource together do so one
- * after the other.
+ * Writes the parts of an object's resource. Objects that write parts of the same resource take turns.
  *
  * @module
  */
@@ -13,15 +12,15 @@ import { reconcileParts } from "./parts.ts";
 
 /** The observation of the resource, and how its parts are read. */
 export interface Filling {
-  /** One for each external resource that objects fill together. */
+  /** One for each external resource that several objects write into. */
   readonly fillings: Mutexes;
   readonly seen: Seen;
-  /** The count at which the pass began, as observations count. */
+  /** The counter when the pass began, as in observations. */
   readonly begun: number;
   readonly screen?: Screen;
 }
 
-/** Writes the parts where they differ. */
+/** Writes the parts that differ. */
 export async function fillParts(work: Work, { fillings, seen, begun, screen }: Filling): Promise<void> {
   const { pass, managed, here: { observations, partReads: reads } } = work;
   const { parts } = pass.resource;
@@ -36,7 +35,7 @@ export async function fillParts(work: Work, { fillings, seen, begun, screen }: F
     return reconcileParts(pass, managed, { id, observed, isOld, ...shared });
   };
   if (parts.exclusive) return await reconcile(typeof seen === "string" ? undefined : seen);
-  // Several objects may fill one resource. One at a time: what it claims, and when that was written, the next one sees.
+  // Several objects may write into one resource, one at a time: the next one sees the claims and the time of the write.
   const { workspace } = managed.connection;
   await fillings.run(`${workspace.host} ${id.toLowerCase()}`, async () => {
     await tellApart(state, { workspace, id, uid: pass.uid });

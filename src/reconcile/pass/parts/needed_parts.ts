@@ -22,10 +22,10 @@ export interface NeededContext {
 }
 
 /**
- * Takes out of a plan what would cost the operator its access, and puts its own part first where what is about to go may
- * be what gives it access (a group's). Nothing is asked where nothing that exists is deleted or changed.
+ * Removes from a plan what would cost the operator its access, and puts its own part first if a part that is to be
+ * deleted (a group's) may be what gives it access. Nothing is read if no existing part is deleted or changed.
  *
- * @throws {BlockedError} when the manifest asks for it.
+ * @throws {BlockedError} if the manifest demands it.
  */
 export async function withNeeded(plan: PartPlan, context: NeededContext): Promise<PartPlan> {
   const { parts, workspace, id, desired, observed } = context;
@@ -66,14 +66,14 @@ function refuse({ noun, field }: Parts, name: string, value: unknown): never {
   );
 }
 
-/** True when two names are of one part. */
+/** True if two names denote the same part. */
 export function isSame({ spelling = (name) => name }: Pick<Parts, "spelling">, a: string, b: string): boolean {
   return spelling(a) === spelling(b);
 }
 
 /**
- * The parts that Databricks holds, by the names under which we recorded them: it may write a name in another way than the
- * manifest. Only what we put is known to be the same; what else differs in spelling may be somebody else's.
+ * The parts in Databricks, by their recorded names: Databricks may spell a name differently than the manifest. Only
+ * recorded parts are known to be the same; any other part that differs in spelling may be somebody else's.
  */
 export function asRecorded(
   parts: Pick<Parts, "spelling">,

@@ -16,19 +16,19 @@ export interface PartRemoval {
   readonly workspace: Workspace;
   readonly id: string;
   readonly reads: PartReads;
-  /** Parts that older objects hold too. */
+  /** Parts that older objects also hold. */
   readonly older: ReadonlySet<string>;
 }
 
 /** The deleted parts. */
 export interface Removed {
-  /** The names of the parts that were ours. */
+  /** The names of the parts that were the object's. */
   readonly ours: readonly string[];
-  /** The parts among them that must have disappeared before the object goes. */
+  /** The parts among them that must have disappeared before the object is released. */
   readonly shown: readonly string[];
 }
 
-/** Deletes the parts that the object put. */
+/** Deletes the parts that the object wrote. */
 export async function deleteParts(pass: Pass, removal: PartRemoval): Promise<Removed> {
   const { parts } = pass.resource;
   const { workspace, id, older } = removal;
@@ -41,11 +41,11 @@ export async function deleteParts(pass: Pass, removal: PartRemoval): Promise<Rem
     return { ours, shown: ours };
   }
   await deleteAtOnce(pass, { ...removal, parts, ours });
-  // The answer of the one call for all of them has shown it.
+  // The answer of the single call for all of them has shown it.
   return { ours, shown: [] };
 }
 
-/** The parts that a resource holds, where they come with it. */
+/** The parts of a resource, if they are part of its answer. */
 export function partsIn(parts: PartRules<Fields> & (PartsOneByOne<Fields> | PartsAtOnce), observed: Fields) {
   return isAtOnce(parts) ? {} : parts.observed(observed);
 }
@@ -57,10 +57,11 @@ interface AtOnce extends PartRemoval {
 
 async function deleteAtOnce(pass: Pass, { workspace, id, reads, parts, ours }: AtOnce): Promise<void> {
   const told = await read(parts, workspace, id);
-  // What the permissions were on is gone, and they with it.
+  // The resource that had the permissions is gone, and they with it.
   if (told === undefined) return;
   const isOurs = (name: string) => ours.some((one) => isSame(parts, one, name));
-  // A read may not show our own last write yet, nor that write what others wrote since: nothing of either is lost.
+  // A read may not show the operator's own last write yet, nor does that write contain later changes by others: neither
+  // is lost.
   const held = { ...reads.written(pass.key, `${pass.uid} ${id}`), ...told };
   const others = Object.entries(held).filter(([name]) => !isOurs(name));
   const change = { wanted: Object.fromEntries(others), held, asked: {} };

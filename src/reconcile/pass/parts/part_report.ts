@@ -50,7 +50,7 @@ export function dampedOf(pass: Pass, { parts, desired, observed, context }: Told
   return damped;
 }
 
-/** Reports others' changes separately from the manifest's. */
+/** Reports changes by others separately from the manifest's. */
 export function tell(pass: Pass, told: Told, { done, drifted }: { done: Done; drifted: readonly string[] }): void {
   const { parts, desired, observed, context } = told;
   const isDrift = (name: string) => drifted.includes(name);
@@ -65,7 +65,7 @@ export function tell(pass: Pass, told: Told, { done, drifted }: { done: Done; dr
   const of = (isWanted: (name: string) => boolean) =>
     [...clauses(done.put.filter(isWanted), "put"), ...clauses(done.delete.filter(isWanted), "deleted")].join("; ");
   const [repaired, updated] = [of(isDrift), of((name) => !isDrift(name))];
-  // A repair that was refused is none that did not hold.
+  // A refused repair is not one that did not hold.
   const held = [...done.put, ...done.delete].filter(isDrift).map((name) => `${parts.noun} ${name}`);
   context.repairs.note(pass.uid, held, context.now);
   if (repaired !== "") context.metrics.repaired(pass.resource.kind);
@@ -100,7 +100,7 @@ export function conflict({ noun }: Pick<Parts, "noun">, { conflicts }: PartPlan,
   return `${noun} ${conflicts.join(", ")} of "${id}" belong to an older object: take them out of one of the two`;
 }
 
-/** The message about parts that are the same to Databricks. */
+/** The message about parts that Databricks treats as the same. */
 export function merged({ noun }: Pick<Parts, "noun">, { merged }: PartPlan, secret: string): string {
   return `Secret "${secret}": ${noun}s ${listed(merged)} differ in case only, and Databricks takes them for ` +
     `one, which holds the value that was put last: rename all but one of them`;

@@ -1,8 +1,8 @@
 /**
  * Writes and deletes the parts of an external resource, one by one: keys and ACLs of a scope.
  *
- * Guarantees: only what changed is written; a part is recorded in status before it is written, so that none is left
- * behind; one bad part does not keep the others back.
+ * Guarantees: only changed parts are written; a part is recorded in the status before it is written, so that none is
+ * left behind; a failing part does not delay the others.
  *
  * @module
  */
@@ -26,17 +26,17 @@ import type { Managed, Pass } from "../pass.ts";
 import { mayAdopt, type RecordedPart } from "../../object/status.ts";
 import { isSameSource, type SentValues } from "../manifest/write_only.ts";
 
-/** The number of parts that a message names. */
+/** The most parts that a message names. */
 const MAX_NAMED = 10;
 
 /** Options of {@link reconcileParts}, besides the pass. */
 export interface PartsContext {
   readonly id: string;
-  /** The external resource, or `undefined` to ask for it. */
+  /** The external resource; `undefined` to read it. */
   readonly observed: Record<string, unknown> | undefined;
-  /** True when it was seen before this pass. */
+  /** True if it was observed before this pass. */
   readonly isOld: boolean;
-  /** Parts that were put in this pass. */
+  /** Parts that were written in this pass. */
   readonly put?: ReadonlySet<string>;
   readonly observations: Observations;
   readonly sent: SentValues;
@@ -49,7 +49,7 @@ export interface PartsContext {
   /** Parts that any other object holds. */
   readonly held: ReadonlySet<string>;
   readonly reads: PartReads;
-  /** Asked before anything is written; nothing is, where it answers false. */
+  /** Called before anything is written; if it returns false, nothing is. */
   readonly screen?: Screen;
 }
 
@@ -57,7 +57,7 @@ type Fields = Record<string, unknown>;
 /** Parts that are written one by one. */
 type Parts = PartRules<Fields> & PartsOneByOne<Fields>;
 
-/** Brings the parts to what the manifest says. */
+/** Makes the parts match the manifest. */
 export async function reconcileParts(pass: Pass, managed: Managed, context: PartsContext): Promise<void> {
   const { parts } = pass.resource;
   const desired = parts?.desired(managed.intent, managed.spec);
@@ -97,7 +97,10 @@ export async function reconcileParts(pass: Pass, managed: Managed, context: Part
   if (decided.conflicts.length > 0) throw new BlockedError("HeldByAnother", conflict(parts, decided, context.id));
 }
 
-/** True when a part would be put that is not recorded as ours: somebody may have put one of that name meanwhile. */
+/**
+ * True if a part would be written that is not recorded as the object's: somebody may have written one of that name
+ * meanwhile.
+ */
 function putsNew({ status }: Pass, { exclusive }: { exclusive: boolean }, { put }: PartPlan): boolean {
   return !exclusive && put.some((name) => !Object.hasOwn(status.parts ?? {}, name));
 }
@@ -133,7 +136,7 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
     changed,
     claimed: context.claimed,
     ...context.put === undefined ? {} : { done: context.put },
-    // Where several share what they fill, what is there without our record is somebody else's.
+    // If several objects write into one resource, an existing part without a record is somebody else's.
     ...parts.exclusive ? {} : { mayTake: (name) => mayAdopt(pass.object) || context.held.has(name) },
     ...parts.spelling === undefined || parts.exclusive ? {} : { spelling: parts.spelling },
     exclusive: parts.exclusive,
@@ -141,7 +144,7 @@ function decide(pass: Pass, { values }: Managed, { parts, desired, observed, con
   });
 }
 
-/** A part that somebody changes again each time is left alone for a while. */
+/** A part that somebody keeps changing is left alone for a while. */
 function withoutDamped(pass: Pass, deciding: Deciding, plan: PartPlan): PartPlan {
   const damped = dampedOf(pass, deciding, plan);
   if (damped.length === 0) return plan;
@@ -149,7 +152,7 @@ function withoutDamped(pass: Pass, deciding: Deciding, plan: PartPlan): PartPlan
   return { ...plan, put: without(plan.put), delete: without(plan.delete), drifted: without(plan.drifted) };
 }
 
-/** Records what is about to be written, so that it is known to be ours whatever happens next. */
+/** Records what is about to be written, so that it is known to be the object's whatever happens next. */
 async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
   for (const name of put) recorded[name] = recorded[name]?.kept ? {} : recorded[name] ?? {};
@@ -168,7 +171,7 @@ interface Acting {
   readonly context: PartsContext;
 }
 
-/** @returns the first failure, and what was done; what could be done is done all the same. */
+/** @returns the first failure, and the parts that were written; a failure does not stop the others. */
 async function carryOut(
   pass: Pass,
   { connection: { workspace } }: Managed,
@@ -188,7 +191,7 @@ async function carryOut(
     }
   };
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
-  // What differs in spelling only from what is put may be the same: it must not be deleted after that.
+  // A part that differs only in spelling from a written one may be the same: it must not be deleted after that.
   const isPut = (name: string) => decided.put.some((one) => isSame(parts, one, name));
   await drop(decided.delete.filter(isPut));
   for (const name of decided.put) {
@@ -203,25 +206,26 @@ async function carryOut(
     restore(recorded, name, known[name]);
   }
   await drop(decided.delete.filter((name) => !isPut(name)));
-  // Again, for the calls may have waited for their turn: a list read meanwhile is older than them.
+  // Again, for the calls may have waited for their turn: a list that was read meanwhile is older than them.
   if (decided.put.length + decided.delete.length > 0) context.observations.wrote(context.id);
   for (const name of decided.forget) if (!decided.delete.includes(name)) delete recorded[name];
   if (!parts.writeOnly) recordValues(recorded, desired, observed);
   pass.status.parts = recorded;
-  // What was refused may be somebody else's, and is then not ours to delete, even if that is asked for right now.
+  // A part whose write was refused may be somebody else's: then the object must not delete it later, not even if that
+  // is requested now.
   if (isRefused) await pass.save({ evenIfStale: true });
   return { failure: failureOf(failures, { label: pass.label, noun: parts.noun }), done };
 }
 
-/** One error for all that failed, with the cause of the first. */
+/** One error for all failures, with the cause of the first. */
 function failureOf(failures: readonly FailedPart[], { label, noun }: { label: string; noun: string }) {
   const [first] = failures;
   return first && new AttemptError(`Cannot ${namesOf(failures, noun)} of ${label}`, first.error);
 }
 
 /**
- * Records the values of our parts that Databricks shows as they are wanted. A put whose answer was lost recorded none, and
- * the next edit of the manifest would pass for a change that somebody else made.
+ * Records the values of the object's parts that match in Databricks. A write whose answer was lost recorded none, and
+ * the next edit of the manifest would look like a change by somebody else.
  */
 function recordValues(
   recorded: Record<string, RecordedPart>,
@@ -243,7 +247,7 @@ interface FailedPart {
   readonly error: unknown;
 }
 
-/** Notes a failure, and gives it. */
+/** Notes a failure, and returns it. */
 async function attemptPart(
   failures: FailedPart[],
   what: Pick<FailedPart, "verb" | "name">,
@@ -257,7 +261,7 @@ async function attemptPart(
   }
 }
 
-/** `put key "a", "b" and delete key "c"`: whoever mends one is to see at once which others there are. */
+/** `put key "a", "b" and delete key "c"`: all failures at once, so that they can be fixed together. */
 function namesOf(failures: readonly FailedPart[], noun: string): string {
   const clauses = (["put", "delete"] as const).flatMap((verb) => {
     const names = failures.filter((failed) => failed.verb === verb).map(({ name }) => `"${name}"`);
@@ -273,8 +277,8 @@ function restore(recorded: Record<string, RecordedPart>, name: string, before: R
 }
 
 /**
- * Write-only parts show only the time of their last write: it reveals a later write of somebody else. A part
- * that was not put now keeps its time, so that what somebody did to it meanwhile still shows.
+ * Write-only parts show only the time of their last write, which reveals a later write by somebody else. A part that
+ * was not written now keeps its time, so that a change by others meanwhile still shows.
  */
 async function recordStamps(
   pass: Pass,
@@ -288,7 +292,7 @@ async function recordStamps(
   const held = observed === undefined ? {} : asRecorded(parts, parts.observed(observed), Object.keys(recorded));
   const stampOf = (name: string) => {
     if (!written.includes(name)) return undefined;
-    // What is not there under its name, and changed another one that differs in spelling only, is the same.
+    // A part that is missing under its name, and changed one that differs only in spelling, is the same as that one.
     const other = Object.keys(held).find((one) =>
       isSame(parts, one, name) && held[one]?.stamp !== recorded[one]?.stamp
     );

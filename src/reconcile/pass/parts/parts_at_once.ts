@@ -1,8 +1,8 @@
 /**
  * Writes parts that one call sets together: permissions, grants.
  *
- * Guarantees: they are read only when that is due ({@link PartReads}), and written only where they differ; what a part was
- * asked to be is recorded, so that somebody else's change is distinguished from the manifest's.
+ * Guarantees: they are read only when that is due ({@link PartReads}), and written only if they differ; the requested
+ * value of each part is recorded, so that somebody else's change is distinguished from the manifest's.
  *
  * @module
  */
@@ -42,7 +42,7 @@ interface Decided {
   readonly wanted: Values;
 }
 
-/** Reads the parts where that is due, and writes them where they differ. */
+/** Reads the parts if that is due, and writes them if they differ. */
 export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtOnceContext): Promise<void> {
   const { reads, asked, id } = context;
   const subject = { of: `${pass.uid} ${id}`, hash: hashOf([asked, mayAdopt(pass.object)]) };
@@ -61,7 +61,7 @@ export async function reconcileAtOnce(pass: Pass, managed: Managed, context: AtO
   if (damped.length === 0) reads.settled(pass.key, subject);
 }
 
-/** The parts in Databricks, by the names that the manifest and the status use. */
+/** The parts in Databricks, by the names in the manifest and the status. */
 async function situationOf(
   pass: Pass,
   { connection: { workspace } }: Managed,
@@ -121,7 +121,7 @@ function neededOf({ status }: Pass, held: Values): Values {
   return Object.fromEntries(needed.map(([name]) => [name, held[name]]));
 }
 
-/** All that is to be there where others put parts, too. */
+/** All parts that should exist where others also write parts. */
 function merged(held: Values, asked: Values, plan: PartPlan): Values {
   const kept = Object.entries(held).filter(([name]) => !plan.delete.includes(name));
   return { ...Object.fromEntries(kept), ...Object.fromEntries(plan.put.map((name) => [name, asked[name]])) };
@@ -160,7 +160,7 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
   } catch (thrown) {
     const error = causeOf(thrown);
     if (error instanceof DatabricksError && error.refused) {
-      // What was refused was not put, and is not ours to delete.
+      // A refused part was not written, and is not the object's to delete.
       pass.status.parts = before;
       await pass.save({ evenIfStale: true });
     }
@@ -174,17 +174,17 @@ async function write(pass: Pass, managed: Managed, writing: Writing): Promise<vo
   tell(pass, { parts, desired: wanted, observed, context: writing }, { done, drifted: plan.drifted });
 }
 
-/** Records what is about to be put, so that it is known to be ours whatever happens next. */
+/** Records what is about to be written, so that it is known to be the object's whatever happens next. */
 async function claim(pass: Pass, { put, keep }: PartPlan): Promise<void> {
   const recorded: Record<string, RecordedPart> = { ...pass.status.parts };
-  // Until it is put, nobody else can have changed it.
+  // Until it is written, nobody else can have changed it.
   for (const name of put) recorded[name] = recorded[name]?.kept ? { value: "" } : recorded[name] ?? { value: "" };
   for (const name of keep) recorded[name] = { kept: true, needed: true };
   pass.status.parts = recorded;
   await pass.save();
 }
 
-/** Records what each part is to be, and who put it. */
+/** Records the requested value of each part, and who wrote it. */
 function record(pass: Pass, { asked, parts }: AtOnceContext): void {
   const known = pass.status.parts ?? {};
   const isOurs = (name: string) => parts.exclusive || (Object.hasOwn(known, name) && known[name]?.kept !== true);

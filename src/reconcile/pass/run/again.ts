@@ -1,9 +1,10 @@
 /**
- * Begins again, within the same resource, what has ended: for example, repairs a run.
+ * Starts a resource that has ended once more, within the same resource: for example, repairs a run.
  *
- * Databricks takes no token for it, so the intent is in status before the call: with how many there were, and the latest.
- * Whoever finds an intent without an answer looks at those that there are: one more is the one that was asked for. Where
- * there is none, and none can come any more, it is asked for again with the same latest one, which Databricks compares.
+ * Databricks takes no token for it, so the intent is in the status before the call: with the number of repairs so far,
+ * and the latest. A pass that finds an intent without an answer compares it with the existing ones: one more is the
+ * requested one. If there is none, and none can appear any more, it is requested again with the same latest one, which
+ * Databricks compares.
  *
  * @module
  */
@@ -16,10 +17,10 @@ import type { Work } from "../work.ts";
 
 type Observed = Record<string, unknown>;
 
-/** `awaited`: one was begun, and does not show yet. */
+/** `awaited`: one was started, and does not show yet. */
 export type Renewed = "none" | "awaited";
 
-/** Begins anew what has ended, where that is asked for. */
+/** Starts a resource that has ended once more, if that is requested. */
 export async function renew(work: Work, observed: Observed): Promise<Renewed> {
   const { pass, managed } = work;
   const { once } = pass.resource;
@@ -49,7 +50,7 @@ export async function renew(work: Work, observed: Observed): Promise<Renewed> {
   return await begin(work, { renewal, request: next, wanted });
 }
 
-/** True while nobody knows what became of it. */
+/** True while its outcome is unknown. */
 function isOpen({ repair_id, refused }: RepairRequest): boolean {
   return repair_id === undefined && refused === undefined;
 }
@@ -63,8 +64,8 @@ function ageOf({ context: { clock } }: Work, { since }: RepairRequest): number {
 }
 
 /**
- * One that the status does not name: somebody else began it, or this status has lost it. It is taken for the one that is
- * asked for, since a second one would be worse than one too few.
+ * One that the status does not name: somebody else started it, or this status has lost it. It counts as the requested
+ * one, since a second one would be worse than a missing one.
  */
 function unexplained({ pass }: Work, past: readonly string[]): string | undefined {
   const shown = (pass.status as { repairs?: unknown }).repairs;
@@ -76,7 +77,7 @@ interface Step {
   readonly request: RepairRequest;
 }
 
-/** Finds out what became of one whose answer is not known. */
+/** Finds the outcome of one whose answer is unknown. */
 async function resolve(
   work: Work,
   { renewal, request, past, observed }: Step & { past: readonly string[]; observed: Observed },
@@ -89,7 +90,7 @@ async function resolve(
   return await begin(work, { renewal, request: again, wanted: { attempt: request.automatic ? 0 : request.attempt } });
 }
 
-/** Notes which one it became. */
+/** Records the id of the new one. */
 function take({ pass }: Work, { renewal, request, id }: Step & { id: string }): Renewed {
   pass.status.repair_request = { ...request, repair_id: id };
   delete pass.status.final;
@@ -118,7 +119,7 @@ async function begin(work: Work, { renewal, request, wanted }: Step & { wanted: 
   } catch (error) {
     const cause = causeOf(error);
     if (!(cause instanceof DatabricksError) || !cause.refused) {
-      // It may have been begun at the very end, so what shows lags from here on.
+      // It may have been started at the very end, so that the observed state lags from here on.
       pass.status.repair_request = { ...request, since: nowText(work) };
       throw error;
     }
@@ -126,7 +127,7 @@ async function begin(work: Work, { renewal, request, wanted }: Step & { wanted: 
   }
 }
 
-/** Finds out why it was refused: another one came first, or ours of an earlier attempt did; or it cannot be. */
+/** Finds the reason of a refusal: another one came first, or an earlier attempt did; or it is not possible. */
 async function seeRefusal(
   work: Work,
   { renewal, request, before, cause }: Step & { before: RepairRequest | undefined; cause: DatabricksError },
@@ -139,13 +140,13 @@ async function seeRefusal(
   if (cause instanceof ConflictError || cause instanceof InvalidRequestError) {
     return refuse(work, { renewal, request, why: cause.message });
   }
-  // Nothing was begun, so nothing is in doubt.
+  // Nothing was started, so nothing is in doubt.
   if (before === undefined) delete pass.status.repair_request;
   else pass.status.repair_request = before;
   throw new AttemptError(`Cannot ${renewal.noun} ${pass.externalLabel}`, cause);
 }
 
-/** It is not asked for again before the manifest says so. */
+/** It is not requested again before the manifest changes. */
 function refuse({ pass }: Work, { renewal, request, why }: Step & { why: string }): Renewed {
   pass.status.repair_request = { ...request, refused: why };
   const way = request.automatic

@@ -1,6 +1,6 @@
 /**
- * The history of what happens once: of the objects that have ended, as many are kept as the object that they refer to
- * allows. Each decides about itself, so that two passes never delete one too many. What Databricks holds stays.
+ * The history of one-time resources: of the objects that have ended, the object that they refer to limits how many are
+ * kept. Each object decides for itself, so that two passes never delete one too many. Databricks keeps its own records.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Pass } from "../pass.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Wakes the others that have ended, since one more has: the oldest may be one too many now. */
+/** Queues the other objects that have ended, since there is one more: the oldest may be one too many now. */
 export function wakeEnded({ state }: Pick<Context, "state">, pass: Pass): void {
   const { history } = pass.resource.once ?? {};
   const name = history?.nameIn(specOf(pass.object));
@@ -24,7 +24,7 @@ export function wakeEnded({ state }: Pick<Context, "state">, pass: Pass): void {
   }
 }
 
-/** True when newer objects of the same end fill the history. */
+/** True if newer objects with the same outcome fill the history. */
 export function isSurplus({ state, references }: Pick<Context, "state" | "references">, pass: Pass): boolean {
   const { history } = pass.resource.once ?? {};
   const name = history?.nameIn(specOf(pass.object));
@@ -42,7 +42,7 @@ export function isSurplus({ state, references }: Pick<Context, "state" | "refere
   return newer.length >= limit;
 }
 
-/** Of two that ended at the same time, one is the newer one for both. */
+/** If two ended at the same time, both agree on which one is newer. */
 function isNewer(other: KubeObject, { uid, status }: Pass, { endedAt }: History): boolean {
   const [theirs, ours] = [endedAt({ ...statusOf(other) }), endedAt({ ...status })];
   return theirs === ours ? (other.metadata.uid ?? "") > uid : theirs > ours;

@@ -25,17 +25,17 @@ import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
 
-/** The time after which an object is looked at although lists show what becomes of its resource (ms). */
+/** How long an object is not reconciled although lists show the state of its resource (ms). */
 const COVERED = 300_000;
-/** The longest time for which an object is not looked at that is to be deleted later (ms). */
+/** The longest pause for an object that is to be deleted later (ms). */
 const LONGEST = 24 * 60 * 60_000;
 
-/** The reasons of Synced that stay with what has ended: nothing is left to be tried. */
+/** The reasons of Synced that remain on a resource that has ended: nothing is left to try. */
 const SETTLED: readonly string[] = ["RunRefused", "Immutable"];
 
 /**
- * True when the object's resource has ended, so that nothing is left to be asked of Databricks. It is not, after a pass that
- * failed: what that pass was for, such as a repair, is still to be done, and the conditions tell of the failure.
+ * True if the object's resource has ended, so that Databricks need not be read any more. After a failed pass it is
+ * false: the pass's purpose, such as a repair, is still to be done, and the conditions report the failure.
  */
 export function hasEnded(pass: Pass): boolean {
   const { resource, status, generation } = pass;
@@ -46,7 +46,7 @@ export function hasEnded(pass: Pass): boolean {
   return status.observedGeneration === generation && isSettled;
 }
 
-/** True for one that came to its end before it was started, which no edit starts any more. */
+/** True for a resource that ended before it was started, which no edit starts any more. */
 export function hasEndedUnbegun({ status }: Pass): boolean {
   return status.final === true && status.id === undefined && status.pending === undefined;
 }
@@ -67,7 +67,7 @@ export async function rest(context: Context, pass: Pass): Promise<Next> {
   return await dispose(pass, "its time after the end is over");
 }
 
-/** Deletes the object, whose status is written first: its deletion asks nothing of Databricks then. */
+/** Deletes the object after writing its status: then its deletion makes no calls to Databricks. */
 async function dispose(pass: Pass, why: string): Promise<Next> {
   await pass.save();
   pass.log.info(`Deleting ${pass.resource.kind} ${pass.key}: ${why}`);
@@ -77,15 +77,16 @@ async function dispose(pass: Pass, why: string): Promise<Next> {
 }
 
 /**
- * True while the manifest holds back the start; the conditions then say so.
+ * True while the manifest delays the start; the conditions then say so.
  *
- * @throws {BlockedError} where it must not be begun.
+ * @throws {BlockedError} if it must not be started.
  */
 export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
   const { once } = pass.resource;
   const { connection: { workspace }, intent: { desired } } = managed;
   if (once === undefined) return false;
-  // What may have been begun is begun again with its token; without one it was looked for, and there is none.
+  // A start that may have happened is repeated with its token; without a token the resource was searched for, and there
+  // is none.
   if (pass.status.pending !== undefined && !isTokenless(pass, managed)) return false;
   const held = once.hold?.(desired);
   if (held !== undefined) {
@@ -101,8 +102,8 @@ export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
 /**
  * Starts a resource, once.
  *
- * @returns false when Databricks refuses it as wrong: that is its end, so that it is not started later, behind its author's
- *   back, when circumstances have changed.
+ * @returns false if Databricks refuses it as invalid: that is its end, so that it is not started later, unexpectedly,
+ *   when circumstances have changed.
  */
 export async function startOnce(work: Work): Promise<boolean> {
   const { context, pass } = work;
@@ -128,7 +129,7 @@ function isRefusedForGood({ status }: Pass, error: unknown): boolean {
     !MISSING.test(error.failure.message);
 }
 
-/** Says what keeps the operator from starting or following it. What has ended stays as it is. */
+/** Reports what prevents the operator from starting or following it. A resource that has ended keeps its conditions. */
 export function tellHindered(pass: Pass, reason: ConditionReason, message: string): void {
   const { resource: { once }, status } = pass;
   if (once === undefined || status.final === true) return;
@@ -140,7 +141,7 @@ export function tellHindered(pass: Pass, reason: ConditionReason, message: strin
 /**
  * Follows a resource to its end.
  *
- * @param seen `absent` when it is certainly gone.
+ * @param seen `absent` if it is certainly gone.
  */
 export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const { context, pass, managed } = work;
@@ -186,14 +187,14 @@ function countEnd({ context, pass, managed }: Work, { end }: Told): void {
   if (endedAt > 0) context.metrics.runEnded((context.clock.now() - endedAt) / 1000);
 }
 
-/** The time until it is looked at by itself (ms): rarely, while lists show what becomes of it. */
+/** The time until it is read individually (ms): rarely, while lists show its state. */
 function waitFor({ context: { clock, waits }, here, pass }: Work, { state: { lookAgainMs: firstMs } }: Told): number {
   if (here.actives?.covers(pass.status.id ?? "") === true) return COVERED;
   here.pollRuns();
   return waits.next(pass.uid, { now: clock.monotonic(), ...(firstMs === undefined ? {} : { firstMs }) });
 }
 
-/** Says that what was to be begun anew is not. */
+/** Reports that a requested restart was refused. */
 function tellRefused(pass: Pass): void {
   const { resource: { once }, status: { repair_request: request } } = pass;
   if (once?.renewal === undefined || request?.refused === undefined || request.automatic === true) return;
@@ -202,7 +203,7 @@ function tellRefused(pass: Pass): void {
   pass.set({ type: "Synced", status: "False", reason: "RunRefused", message });
 }
 
-/** Says that an edit of what it was begun with has no effect. */
+/** Reports that an edit of the start parameters has no effect. */
 function tellEdited(pass: Pass, { intent: { desired } }: Managed): void {
   const { resource: { fields, kind, desiredPath }, status: { baseline }, label } = pass;
   if (baseline?.applied === undefined) return;
@@ -221,7 +222,7 @@ function expired({ externalLabel }: Pass): string {
   return `${externalLabel} is no longer in Databricks' history: its result stays here`;
 }
 
-/** Does what is to be done, if anything is, and gives the resource as it is then. */
+/** Performs the pending action, if any, and returns the resource after it. */
 async function act(work: Work, observed: Record<string, unknown>) {
   const { context, pass, managed } = work;
   const { intent: { desired }, connection: { workspace } } = managed;
@@ -233,7 +234,7 @@ async function act(work: Work, observed: Record<string, unknown>) {
   return await look(work, id) ?? observed;
 }
 
-/** Puts into the draft what is said, and emits an Event at the end. */
+/** Writes the report to the draft, and emits an Event at the end. */
 function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): void {
   put(pass, fields);
   const { reason, message, ready, failed = false } = state;
@@ -249,7 +250,7 @@ function apply(pass: Pass, { state, fields, conditions, isFinal, news }: Told): 
   pass.report(news.type, news.reason, news.message);
 }
 
-/** Puts the values of the kind's own fields into the draft. */
+/** Writes the values of the kind's own fields to the draft. */
 function put(pass: Pass, fields: Told["fields"]): void {
   const status = pass.status as Status & Record<string, unknown>;
   for (const field of Object.keys(pass.resource.statusFields ?? {})) {

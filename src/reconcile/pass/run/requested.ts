@@ -1,6 +1,6 @@
 /**
- * The end of the run that a manifest requests, as a condition for `kubectl wait`. The condition is about that run only: it
- * is Unknown from the request on, whatever an earlier run came to, and a newer run does not change it.
+ * The end of the run that a manifest requests, as a condition for `kubectl wait`. The condition is about that run only:
+ * it is Unknown from the request on, whatever the outcome of an earlier run, and a newer run does not change it.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import type { Work } from "../work.ts";
 
 const TYPE = "RunSucceeded";
 
-/** Sets the condition to Unknown when the manifest requests another run, also if the pass then comes to no run. */
+/** Sets the condition to Unknown when the manifest requests another run, even if the pass then starts none. */
 export function awaitRequested(pass: Pass, { spec }: Managed): void {
   const { resource: { runs }, status: { run_request: request } } = pass;
   const hash = runs && requestOf(runs, spec);
@@ -29,21 +29,21 @@ const pending = {
   message: "The run that spec.run requests has not started yet",
 } as const;
 
-/** Shows what became of the requested run. @param newest The newest run of the same resource. */
+/** Shows the outcome of the requested run. @param newest The newest run of the same resource. */
 export async function showRequested(
   { context, pass, managed }: Work,
   newest: Run | "none" | undefined,
 ): Promise<Next> {
   const { resource: { runs }, status: { run_request: request, conditions } } = pass;
   if (runs === undefined) return "done";
-  // Without a token, the run was requested before this operator had the object: nothing was started for it.
+  // Without a token, the run was requested before this operator managed the object: nothing was started for it.
   if (request?.token === undefined) return show(pass, { type: TYPE });
   if (request.refused === true) return show(pass, kept(conditionOf(conditions, "RunSubmitted"), "False"));
   const { run_id: runId } = request;
   if (runId === undefined) return show(pass, pending);
   const known = typeof newest === "object" && newest.runId === runId ? newest : undefined;
   const before = conditionOf(conditions, TYPE);
-  // A result stays, for a newer manifest too, unless the run is repaired.
+  // A result stays, also for a newer manifest, unless the run is repaired.
   if (known === undefined && before !== undefined && before.status !== "Unknown") return show(pass, kept(before));
   const run = known ?? await read(runs, managed.connection.workspace, runId);
   show(pass, typeof run === "object" ? await told(runs, run) : run === "absent" ? expired(runId) : running(runId));
@@ -55,7 +55,7 @@ function show(pass: Pass, setting: Setting): "done" {
   return "done";
 }
 
-/** A condition as it stands, about the newest manifest. */
+/** An existing condition, for the newest manifest. */
 function kept(before: ReturnType<typeof conditionOf>, status = before?.status): Setting {
   if (before === undefined || status === undefined) return { type: TYPE };
   return { type: TYPE, status, reason: before.reason as ConditionReason, message: before.message };
@@ -65,7 +65,7 @@ function running(runId: string): Setting {
   return { type: TYPE, status: "Unknown", reason: "Running", message: `Run ${runId} has not ended` };
 }
 
-/** A get may lag behind a start, so this is no result. */
+/** A get may lag behind a start, so this is not a result. */
 function expired(runId: string): Setting {
   const message = `Run ${runId} is not in Databricks' history, so its result is not known: raise spec.run.attempt to ` +
     `run again`;
@@ -74,7 +74,7 @@ function expired(runId: string): Setting {
 
 async function told(runs: Runs, run: Run): Promise<Setting> {
   if (!run.isOver) return running(run.runId);
-  // The same words for a row of a list and for a get: nothing more is read.
+  // The same text for a row of a list and for a get: nothing more is read.
   const { result, reason, message } = await runs.news(undefined, run);
   return { type: TYPE, status: result === "succeeded" ? "True" : "False", reason, message };
 }

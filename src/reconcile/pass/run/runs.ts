@@ -15,13 +15,13 @@ import type { RunRequest } from "../../object/status.ts";
 import type { Backoff } from "../../queue.ts";
 import type { Managed, Pass } from "../pass.ts";
 
-/** Nobody here knows how long Databricks keeps a token: after so long (ms) it is not trusted to give the same run. */
+/** It is unknown how long Databricks keeps a token: after this time (ms) it is not trusted to return the same run. */
 const TRUSTED = 30 * 60_000;
 
 /** A message that something does not exist: it may be about to be created, whatever the error code. */
 export const MISSING = /does not exist|doesn't exist/i;
 
-/** Shows the newest run; what is not known leaves the status as it is. */
+/** Shows the newest run; if it is unknown, the status stays. */
 export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
   const { runs } = pass.resource;
   if (runs === undefined || newest === undefined) return;
@@ -34,8 +34,8 @@ export function showRuns(pass: Pass, newest: Run | "none" | undefined): void {
 }
 
 /**
- * The token of a request, the same one if a status that went back has lost it: Databricks then gives the run that there was.
- * What is asked for again later has another generation, so that a run that failed does not stand for it.
+ * The token of a request, the same one if a status that was rolled back has lost it: Databricks then returns the
+ * earlier run. A later request has another generation, so that a run that failed does not count for it.
  */
 function tokenOf({ uid, generation }: Pass, hash: string): string {
   return createHash("sha256").update(`${uid} ${generation} ${hash}`).digest("hex").slice(0, 32);
@@ -44,7 +44,7 @@ function tokenOf({ uid, generation }: Pass, hash: string): string {
 /** The result for the run that `spec.run` requests: a number is the delay before the next attempt (ms). */
 export type RunStep = "none" | "started" | "refused" | number;
 
-/** Delays of refused run requests, by the UIDs of objects: they grow for as long as the request stands. */
+/** Delays of refused run requests, by the UIDs of objects: they grow for as long as the request is pending. */
 export class RunRetries {
   readonly #clock: Pick<Clock, "monotonic" | "now">;
   readonly #backoff: Backoff;
@@ -55,7 +55,7 @@ export class RunRetries {
     this.#backoff = backoff;
   }
 
-  /** The time (ms) for which a request still waits; 0 when it is due. */
+  /** The time (ms) for which a request must still wait; 0 if it is due. */
   wait(uid: string, token: string): number {
     const due = this.#due.get(uid);
     if (due?.token !== token) this.forget(uid);
@@ -67,23 +67,25 @@ export class RunRetries {
     return this.#clock.now();
   }
 
-  /** True when a request is so old that its token may be forgotten, and an attempt may have started a run. */
+  /**
+   * True if a request is so old that Databricks may have forgotten its token, and an attempt may have started a run.
+   */
   isInDoubt(uid: string, { token, since = "" }: RunRequest): boolean {
     const due = this.#due.get(uid);
     return this.#clock.now() - Date.parse(since) > TRUSTED && !(due?.token === token && due?.isClear);
   }
 
-  /** Notes that a request has to wait, and returns for how long (ms). */
+  /** Notes that a request has to wait, and returns how long (ms). */
   postpone(uid: string, token: string, { leastMs, isRefused, isFirst }: Postponed & { isFirst: boolean }): number {
     const delay = Math.max(leastMs, this.#backoff.next(`${uid} run`));
     const before = this.#due.get(uid);
-    // An attempt without an answer leaves a doubt that a later refusal does not take away.
+    // An attempt without an answer leaves a doubt that a later refusal does not remove.
     const wasClear = isFirst || (before?.token === token && before.isClear);
     this.#due.set(uid, { token, at: this.#clock.monotonic() + delay, isClear: wasClear && isRefused });
     return delay;
   }
 
-  /** Starts over for an object whose request is done with, or that is gone. */
+  /** Starts over for an object whose request is finished, or that is gone. */
   forget(uid: string): void {
     this.#due.delete(uid);
     this.#backoff.reset(`${uid} run`);
@@ -92,9 +94,9 @@ export class RunRetries {
 
 /** A request that has to wait. */
 interface Postponed {
-  /** The least time (ms). */
+  /** The minimum time (ms). */
   readonly leastMs: number;
-  /** True when it certainly started no run. */
+  /** True if it certainly started no run. */
   readonly isRefused: boolean;
 }
 
@@ -106,8 +108,8 @@ interface Requesting {
 }
 
 /**
- * Runs the job when `spec.run` is another than the one that was run last. The token is in the status before the run is
- * asked for, so that a crash in between does not run the job twice.
+ * Runs the job if `spec.run` differs from the last request. The token is in the status before the request is sent, so
+ * that a crash in between does not run the job twice.
  */
 export async function requestRun(pass: Pass, managed: Managed, { id, retries }: Requesting): Promise<RunStep> {
   const { runs } = pass.resource;
@@ -132,7 +134,7 @@ export async function requestRun(pass: Pass, managed: Managed, { id, retries }: 
   if (wait > 0) return wait;
   const isInDoubt = retries.isInDoubt(pass.uid, request);
   const step = await submit(pass, managed, { runs, id, request, isInDoubt });
-  // After a look, too, nothing is known of that would have started a run.
+  // Even after a search, it is unknown whether a run was started.
   if (typeof step !== "string") return retries.postpone(pass.uid, token, { ...step, isFirst: isNew || isInDoubt });
   retries.forget(pass.uid);
   return step;
@@ -142,7 +144,7 @@ interface Submission {
   readonly runs: Runs;
   readonly id: string;
   readonly request: RunRequest;
-  /** True: it may have started a run that its token does not give any more. */
+  /** True if it may have started a run that its token no longer returns. */
   readonly isInDoubt: boolean;
 }
 
@@ -174,7 +176,7 @@ async function submit(pass: Pass, managed: Managed, submission: Submission): Pro
   }
 }
 
-/** Refused is final: the same request is not tried again behind the user's back once circumstances change. */
+/** A refusal is final: the same request is not tried again unexpectedly once circumstances change. */
 function refuse(
   pass: Pass,
   request: Submission["request"],
@@ -190,7 +192,7 @@ function refuse(
  * Retries after a refusal that may be temporary (a token that expires, a permission that spreads, a job that is
  * recreated).
  *
- * @returns the least time to wait (ms).
+ * @returns the minimum time to wait (ms).
  */
 function tellPostponed(pass: Pass, told: Outcome): number {
   if (told.kind === "silent") return 0;

@@ -11,15 +11,15 @@ import type { Baseline } from "../../plan/baseline.ts";
 import { comparedDesired, comparedObserved } from "./baseline.ts";
 import type { Managed, Pass } from "../pass.ts";
 
-/** The additions of a take-over to the baseline. */
+/** What a take-over adds to the baseline. */
 export type TakeOver = Pick<Baseline, "extra" | "kept">;
 
-/** True in the pass that takes over what exists, from nobody or from Databricks as the source of truth. */
+/** True in the pass that takes over an existing resource, from nobody or from Databricks as the source of truth. */
 function isTakeOver({ isTakenOver, status: { baseline } }: Pass): boolean {
   return isTakenOver || (baseline !== undefined && baseline.applied === undefined);
 }
 
-/** Tells what the manifest lacks, and who else manages the resource; gives what is to be kept in mind. */
+/** Reports what the manifest lacks, and who else manages the resource; returns what to remember. */
 export function takeOver(pass: Pass, managed: Managed, observed: Record<string, unknown>): TakeOver {
   const kept = keptFields(pass, managed, observed);
   return {
@@ -42,7 +42,7 @@ function tell(pass: Pass, managed: Managed, observed: Record<string, unknown>): 
 }
 
 /**
- * What the next update removes.
+ * The fields that the next update removes.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ export function comparedOf(resource: Resource, { desired, owner }: Intent, obser
   return without(known, [...fields.outputOnly ?? [], ...unfollowed]);
 }
 
-/** The baseline after a write: what was asked for. What Databricks made of it is observed soon. */
+/** The baseline after a write, from the request. The result in Databricks is observed soon. */
 export function writtenBaseline(pass: Pass, managed: Managed, options: { created?: boolean } = {}): Baseline {
   const { resource } = pass;
   return {
@@ -51,7 +51,7 @@ export function writtenBaseline(pass: Pass, managed: Managed, options: { created
   };
 }
 
-/** The baseline of what Databricks holds now. */
+/** The baseline of the current state in Databricks. */
 export function observedBaseline(pass: Pass, managed: Managed, situation: Situation): Baseline {
   const { observed, row, desired, rules, baseline } = situation;
   const whole = typeof observed === "string" ? undefined : observed;
@@ -77,7 +77,7 @@ export function observedBaseline(pass: Pass, managed: Managed, situation: Situat
   };
 }
 
-/** True while it is not known what Databricks made of our last write. */
+/** True while the result of the operator's last write is unknown. */
 export function needsBaseline({ status: { baseline } }: Pass): boolean {
   return baseline !== undefined && (baseline.observed === undefined || baseline.repaired !== undefined);
 }

@@ -22,7 +22,7 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   const { observations, runs, sweeper } = work.here;
   const { once } = pass.resource;
   refuseWithoutValues(pass, managed);
-  // Without a token, what an attempt before this one made was looked for, and there is none.
+  // Without a token, the result of an earlier attempt was searched for, and there is none.
   const isInDoubt = once !== undefined && pass.status.pending !== undefined && !isTokenless(pass, managed);
   await announce(work, operation);
   const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
@@ -51,8 +51,8 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
 }
 
 /**
- * Writes down that a create is about to happen. A stale view of the object fails here, before anything is made. The id of
- * what is created again stays in the status until there is its successor's.
+ * Records that a create is about to happen. With a stale view of the object this fails, before anything is created.
+ * When a resource is created again, its old id stays in the status until the new one is known.
  */
 async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
   const { context, pass, managed } = work;
@@ -69,12 +69,12 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
     token: hasToken ? tokenOf(pass.uid) : crypto.randomUUID(),
     ...(name === undefined ? {} : { name }),
     workspace: managed.connection.workspace.host,
-    // An attempt that is repeated with its token is as old as the first one.
+    // An attempt that is repeated with its token counts from the first one.
     since: hasToken ? before?.since ?? now : now,
     absent: true,
     ...(latest === undefined ? {} : { after: new Date(latest).toISOString() }),
   };
-  // What was refused is refused again, as a rule: GitOps tools see one state, not a change at every attempt.
+  // As a rule, a refused create is refused again: GitOps tools see one state, not a change at every attempt.
   if (!isRetry && once === undefined) pass.setReconciling("Creating", `Creating ${pass.label}`);
   else if (!isRetry) pass.setReconciling("Starting", `Starting ${pass.label}`);
   await pass.save();
@@ -82,7 +82,7 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
   await pass.addFinalizer();
 }
 
-/** The time of the newest one before a create that takes no token (ms on Databricks' clock). */
+/** The time of the newest resource before a create that takes no token (ms on Databricks' clock). */
 async function latestBefore({ pass, managed }: Work): Promise<number | undefined> {
   const { connection: { workspace }, intent: { desired } } = managed;
   const { tokenless } = pass.resource.once ?? {};
@@ -90,14 +90,14 @@ async function latestBefore({ pass, managed }: Work): Promise<number | undefined
   return await attempt(`Cannot start ${pass.label}`, () => tokenless.latest(workspace, desired));
 }
 
-/** An older CRD drops what it does not know; without `pending` and `id` in the status nothing may be created. */
+/** An older CRD drops unknown fields; without `pending` and `id` in the status nothing may be created. */
 function refuseOldCrd(pass: Pass): void {
   if (statusOf(pass.object).pending?.token === pass.status.pending?.token) return;
   delete pass.status.pending;
   throw crdOutdated(pass.resource.kind);
 }
 
-/** @param options Whether an attempt before this one, with the same token, got no answer. */
+/** @param options Whether an earlier attempt with the same token got no answer. */
 async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }): Promise<string> {
   const { context: { clock }, pass, managed } = work;
   const token = pass.status.pending?.token ?? "";
@@ -111,7 +111,7 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
       delete pass.status.pending;
       pass.status.create_refused = true;
     } else if (pass.status.pending !== undefined) {
-      // Another one came first, or ours did, if something between sent the request twice: then nothing proves which.
+      // Another create came first, or the same one did if a proxy sent the request twice: then nothing proves which.
       const absent = pass.status.pending.absent && !isTaken;
       pass.status.pending = { ...pass.status.pending, absent, until: new Date(clock.now()).toISOString() };
     }
@@ -120,8 +120,8 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
 }
 
 /**
- * True while the object says that its create was refused, although something may have been made all the same. The refusal
- * stays in the conditions while that is looked for.
+ * True while the conditions report a refused create, although something may have been created all the same. The refusal
+ * stays in the conditions during the search.
  */
 export function isRefusedInDoubt({ status: { conditions, pending }, generation }: Pass): boolean {
   const ready = conditionOf(conditions, "Ready");
@@ -129,20 +129,20 @@ export function isRefusedInDoubt({ status: { conditions, pending }, generation }
     IN_DOUBT.includes(ready.reason);
 }
 
-/** The reasons of refusals after which a create is in doubt: see {@link madeNothing}. */
+/** The reasons of refusals that leave a create in doubt: see {@link madeNothing}. */
 const IN_DOUBT: readonly string[] = ["PermissionDenied", "ExternalConflict"];
 
 /**
- * True when a create was refused before anything was made, so that there is nothing to look for. A 403 without a code of
- * Databricks is a gateway's, which may have kept the answer back and not the request; a conflict may be with the same
- * request, if something between sent it twice.
+ * True if a create was refused before anything was created, so that there is nothing to search for. A 403 without a
+ * code of Databricks comes from a gateway, which may have withheld the answer rather than the request; a conflict may
+ * be with the same request, if a proxy sent it twice.
  */
 function madeNothing(error: unknown): boolean {
   if (!(error instanceof DatabricksError) || !error.refused || error instanceof ConflictError) return false;
   return error.failure.status !== 403 || error.failure.code !== "";
 }
 
-/** It may have been made, like one whose answer was lost. */
+/** It may have been created, as with a lost answer. */
 function answerWithoutId({ resource }: Pass, { connection }: Managed): UnavailableError {
   const { method, path } = resource.endpoints.create ?? { method: "POST", path: resource.plural };
   return new UnavailableError({

@@ -42,23 +42,23 @@ export function situationOf(work: Work, seen: Seen): Situation {
   };
 }
 
-/** Decides what is to be done. */
+/** Decides what to do. */
 export function decide(work: Work, seen: Seen): Plan {
   return plan(situationOf(work, seen));
 }
 
-/** The path of our mark, where a write would put one and the resource does not show it. */
+/** The path of the operator's mark, if a write would set one and the resource does not show it. */
 function missingMark(pass: Pass, { intent }: Managed, observed: Record<string, unknown> | undefined) {
   const mark = observed && pass.resource.mark?.(observed, intent);
   return mark?.isThere === false ? mark.path : undefined;
 }
 
-/** True when our mark was seen once: a resource that was taken over never had one. */
+/** True if the operator's mark was seen once: a resource that was taken over never had one. */
 function wasMarked({ status, wasMarked }: Pass): boolean {
   return status.baseline?.marked === true || wasMarked;
 }
 
-/** True when the resource was seen to carry our mark. */
+/** True if the resource was seen to carry the operator's mark. */
 export function isMarked(pass: Pass, { intent }: Managed, observed: Record<string, unknown>): boolean {
   return pass.resource.mark?.(observed, intent)?.isThere === true;
 }

@@ -14,10 +14,10 @@ import { conditionOf } from "../../object/conditions.ts";
 import { mergePatch } from "../../../base/merge_patch.ts";
 import type { Work } from "../work.ts";
 
-/** Writers that do not come back by themselves: their edits are set back like any other. */
+/** Writers that do not come back by themselves: their edits are reverted like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 
-/** True when a list's row shows that nothing changed: only a get returns all that belongs into `spec`. */
+/** True if a list's row shows that nothing changed: only a get returns everything that belongs in `spec`. */
 export function isFollowed(work: Work): boolean {
   const { pass, managed } = work;
   const { baseline, id = "" } = pass.status;
@@ -29,13 +29,13 @@ export function isFollowed(work: Work): boolean {
     (baseline.listed ?? hashOf(baseline.observed)) === rowHashOf(pass, managed, row);
 }
 
-/** True when `spec` equals a list's row, and no get has returned more. */
+/** True if `spec` equals a list's row, and no get has returned more. */
 export function isShown(pass: Pass, { intent }: Managed, row: Record<string, unknown>): boolean {
   const { baseline } = pass.status;
   return (baseline === undefined || baseline.from === "list") && specPatch(pass, row, intent.owner.tag) === undefined;
 }
 
-/** Knows a list's row again. */
+/** Identifies a list's row. */
 function rowHashOf(pass: Pass, { intent }: Managed, row: Record<string, unknown>): string {
   return hashOf(fingerprintOf(pass.resource, row, intent.owner));
 }
@@ -47,7 +47,7 @@ function fingerprintOf(resource: Resource, observed: Record<string, unknown>, ow
   return observedFingerprint(without(known, fields.outputOnly ?? []), fields);
 }
 
-/** Brings `spec` and status to what Databricks holds. */
+/** Updates `spec` and status to the state in Databricks. */
 export async function followDatabricks(work: Work, observed: Record<string, unknown>): Promise<void> {
   const { context, pass, managed } = work;
   const { resource, status } = pass;
@@ -60,12 +60,12 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
   const patch = specPatch(pass, observed, intent.owner.tag);
   const hasApplier = (pass.object.metadata.specManagers ?? []).some((manager) => !BY_HAND.test(manager));
   if (patch !== undefined) reportEdit(pass);
-  // Somebody keeps this spec in Git: writing it back and forth would only be a quarrel, so Databricks' state is written
-  // once, and then again only when Databricks changes.
+  // Somebody keeps this spec in Git: both sides would overwrite each other forever, so Databricks' state is written
+  // once, and then again only when it changes.
   const isQuarrel = isUnchanged && hasApplier;
   const isFollowed = patch !== undefined && !isQuarrel;
   if (isFollowed) await pass.patchSpec(patch);
-  // The spec is somebody else's for as long as Databricks stays as it is.
+  // The spec belongs to somebody else for as long as Databricks' state stays the same.
   else if (patch !== undefined) await pass.releaseSpec();
   status.baseline = {
     version: BASELINE_VERSION,
@@ -75,7 +75,7 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
     ...(listed === undefined || listed === hashOf(seen) ? {} : { listed }),
     ...(isRow(context, pass) ? { from: "list" } : {}),
   };
-  // Whatever somebody does to the object meanwhile: that this state of Databricks was written is known from here on.
+  // Whatever happens to the object meanwhile: it is known from here on that this state of Databricks was written.
   if (isFollowed) await pass.save({ evenIfStale: true });
   if (patch !== undefined && isQuarrel) return pass.setFailed("OwnedByDatabricks", owned, { stalled: true });
   pass.setReady(`${resource.noun} ${status.id} is followed: Databricks is the source of truth`);
@@ -84,24 +84,24 @@ export async function followDatabricks(work: Work, observed: Record<string, unkn
 const owned = "Databricks is the source of truth of this object, so its spec is not applied: " +
   'set annotation databricks-operator/owner: "operator" to hand it over to the manifest';
 
-/** True when the baseline is of a list's row, which is still the same: that a get returns more is no change. */
+/** True if the baseline is from a list's row that has not changed: a get that returns more is not a change. */
 function isSameRow(baseline: Baseline | undefined, listed: string | undefined): boolean {
   return baseline?.from === "list" && listed === (baseline.listed ?? hashOf(baseline.observed));
 }
 
-/** True when the newest that is known of the resource is a list's row. */
+/** True if the newest observation of the resource is a list's row. */
 function isRow(context: Context, { place, status, resource }: Pass): boolean {
   return resource.external.rows !== "whole" &&
     context.state.in(place).observations.fresh(status.id ?? "")?.form === "row";
 }
 
-/** Emits an Event for an edit of the manifest, which has no effect here, that says how to give it one. */
+/** Emits an Event for an edit of the manifest that has no effect here; it says how to give it one. */
 function reportEdit(pass: Pass): void {
   const known = pass.status.baseline?.generation;
   if (known !== undefined && known !== pass.generation) pass.event("Warning", "OwnedByDatabricks", owned);
 }
 
-/** The difference below the fields that Databricks returns; the user's own fields (`run`, `secret_name`) stay. */
+/** The difference in the fields that Databricks returns; the user's own fields (`run`, `secret_name`) stay. */
 function specPatch(pass: Pass, observed: Record<string, unknown>, tag: string): Record<string, unknown> | undefined {
   const told = isIngestible(pass.resource) ? toldSpec(pass.resource, observed, tag) : {};
   const spec = (pass.object.spec ?? {}) as Record<string, unknown>;

@@ -1,5 +1,5 @@
 /**
- * Repairs that do not hold: when somebody or something writes another value each time, the operator backs off.
+ * Repairs that do not hold: if something keeps writing another value, the operator backs off.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const AT_ONCE = 3;
 /** The delay before the next repair; it doubles with each further one (ms). */
 const FIRST_DELAY = 60_000;
 const LONGEST_DELAY = 3_600_000;
-/** A path that held for so long is repaired at once again (ms). */
+/** A path whose repair held this long is repaired at once again (ms). */
 const HELD = 3_600_000;
 
 interface Repair {
@@ -46,7 +46,7 @@ export class Repairs {
     return Math.max(0, Math.min(...paths.map((path) => this.#dueAt(known.get(path)) - now)));
   }
 
-  /** Notes that paths are set back now. */
+  /** Notes that paths are reverted now. */
   note(uid: string, paths: readonly string[], now: number): void {
     const known = this.#repairs.get(uid) ?? new Map<string, Repair>();
     this.#repairs.set(uid, known);
@@ -54,7 +54,7 @@ export class Repairs {
     for (const path of paths) known.set(path, { count: (known.get(path)?.count ?? 0) + 1, at: now });
   }
 
-  /** Forgets an object that is gone, or whose manifest is another one now. */
+  /** Forgets an object that is gone, or whose manifest has changed. */
   forget(uid: string): void {
     this.#repairs.delete(uid);
   }

@@ -18,9 +18,9 @@ import type { Work } from "../work.ts";
 export const REASONS: readonly string[] = ["NotApplied", "Immutable"];
 
 /**
- * Refuses to call well what is not.
+ * Refuses to report a resource as synced that is not.
  *
- * @throws {BlockedError} with the path, what is wanted and what Databricks holds.
+ * @throws {BlockedError} with the path, the wanted value and the value in Databricks.
  */
 export function refuseStanding(work: Work, seen: Seen): void {
   const { pass } = work;
@@ -33,7 +33,7 @@ export function refuseStanding(work: Work, seen: Seen): void {
   if (found.length > 0) throw new BlockedError("NotApplied", ignoredText(pass, found));
 }
 
-/** Nobody looked, so the last report still holds. */
+/** Nothing was read, so the last report still holds. */
 function refuseAsBefore(pass: Pass): void {
   const before = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (before?.observedGeneration !== pass.generation || !REASONS.includes(before.reason)) return;

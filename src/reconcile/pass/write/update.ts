@@ -24,7 +24,7 @@ import type { Work } from "../work.ts";
 
 type Update = Plan & { action: "update" };
 
-/** @returns false when the resource turned out to be gone. */
+/** @returns false if the resource turned out to be gone. */
 export async function carryOut(work: Work, decided: Plan, seen: Seen): Promise<boolean> {
   const { pass, managed } = work;
   if (decided.action === "immutable") throw new BlockedError("Immutable", immutable(pass, decided.field));
@@ -35,14 +35,14 @@ export async function carryOut(work: Work, decided: Plan, seen: Seen): Promise<b
   }
   if (decided.action === "bind") bind(work.with(keeping(managed, taken)), { decided, situation, taken });
   noteMark(work, seen);
-  // The Secret changed, but none of the values that are sent: where they come from is noted all the same.
+  // The Secret changed, but none of the values that are sent: its new version is noted all the same.
   if (managed.values !== undefined && pass.resource.parts?.writeOnly !== true) {
     pass.status.source = managed.values.source;
   }
   return true;
 }
 
-/** An update names what it would change by leaving it out. */
+/** An update includes the fields that it would change by omitting them. */
 function keeping(managed: Managed, { kept }: TakeOver): Managed {
   if (kept === undefined) return managed;
   return { ...managed, intent: { ...managed.intent, desired: { ...kept, ...managed.intent.desired } } };
@@ -64,7 +64,7 @@ function bind(work: Work, { decided, situation, taken }: Binding): void {
   pass.report("Normal", "DriftCorrected", `Databricks differed from the manifest: set back ${listed(corrected)}`);
 }
 
-/** Once the resource was seen to carry our mark, in a list's row too, a mark that is gone is drift. */
+/** Once the resource was seen to carry the operator's mark, even in a list's row, a missing mark is drift. */
 function noteMark({ pass, managed, here }: Work, seen: Seen): void {
   const { baseline, id = "" } = pass.status;
   if (baseline?.observed === undefined || baseline.marked === true) return;
@@ -72,7 +72,7 @@ function noteMark({ pass, managed, here }: Work, seen: Seen): void {
   if (shown !== undefined && isMarked(pass, managed, shown)) pass.status.baseline = { ...baseline, marked: true };
 }
 
-/** Learns the differences that remain after a second write, so that no other object is written twice for them. */
+/** Remembers the differences that remain after a second write, so that no other object is written twice for them. */
 function learn({ learned }: Context, baseline: Baseline | undefined, settled: readonly Deviation[]): void {
   for (const one of settled) if (baseline?.doubted?.[one.path] === pairOf(one)) learned.add(lessonOf(one));
 }
@@ -96,12 +96,12 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
       observations.wrote(id);
       const own = steps.length > 1 ? `Cannot set ${listed(step.changes)} of ${pass.label}` : what;
       await attempt(own, () => step.run(managed.connection.workspace, id));
-      // Again, for the call may have waited for its turn: a list read meanwhile is older than it.
+      // Again, for the call may have waited for its turn: a list that was read meanwhile is older than it.
       observations.wrote(id);
     }
   } catch (error) {
     if (!(causeOf(error) instanceof NotFoundError)) throw error;
-    // What does not exist may also be something that the manifest names, such as a job to run.
+    // "Does not exist" may also be about something that the manifest names, such as a job to run.
     if (await look(work, id) === undefined) return false;
     throw error;
   }
@@ -115,7 +115,7 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
   return true;
 }
 
-/** The words for a failed write: `Cannot set schedule of job "etl"`. */
+/** The description of a failed write: `Cannot set schedule of job "etl"`. */
 export function attemptOf({ label }: Pass, decided: Plan): string {
   if (decided.action !== "update") return `Cannot run ${label}`;
   return decided.changes.length > 0 ? `Cannot set ${listed(decided.changes)} of ${label}` : `Cannot update ${label}`;
@@ -145,7 +145,7 @@ function heldIn({ observed }: Situation, path: string): unknown {
   return typeof observed !== "string" && Object.hasOwn(observed, path) ? observed[path] : undefined;
 }
 
-/** The differences that a write is to change, without Databricks' spellings of other fields. */
+/** The differences that a write should remove, without Databricks' spellings of other fields. */
 function changing(situation: Situation, changes: readonly string[]): Deviation[] {
   const { stands = {} } = situation.baseline ?? {};
   return differing(situation).filter((one) =>
@@ -159,7 +159,7 @@ function differing({ desired, observed, row, rules }: Situation): Deviation[] {
   return held === undefined ? [] : deviations(desired, held, rules);
 }
 
-/** A repair is to bring back what the baseline knows; after any other write that is to be seen anew. */
+/** A repair should restore the state in the baseline; after any other write the state is observed anew. */
 function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updating): Baseline {
   const { baseline } = situation;
   const { cause, changes, doubted } = decided;
