@@ -38,10 +38,7 @@ const log = logger("context");
 const NOT_LISTED = "objects may not be listed: give the operator the Role of this version (helm upgrade, or deploy/)";
 /** The name of the work queue in metrics; all kinds share one. */
 const QUEUE = "objects";
-/**
- * How long a kind may be missing beside others before the log warns of it: CRDs may be applied one after the other
- * (ms).
- */
+/** How long a kind may be missing before the log warns of it: CRDs may be applied one after the other (ms). */
 const PATIENCE = 10_000;
 /** The number of namespaces that can use their full concurrency at once, whatever hangs in the others. */
 const NAMESPACES_AT_A_TIME = 10;
@@ -178,9 +175,7 @@ export class Operator {
     return queue;
   }
 
-  /**
-   * Waits for a CRD and reads the settings; then works until {@link stop}. Kinds whose CRD is installed later join in.
-   */
+  /** Waits for a CRD and reads the settings; then works until {@link stop}. Kinds with a later CRD join in. */
   async start(): Promise<void> {
     this.#served.start();
     await this.#served.any;

@@ -187,9 +187,7 @@ export class WorkQueue {
     await this.#landed(ABORT_MS);
   }
 
-  /**
-   * Resolves when no key is due and none is in flight. Keys that are due later, or were added after a stop, may wait.
-   */
+  /** Resolves when no key is due and none is in flight. Keys that are due later, or come after a stop, may wait. */
   whenIdle(): Promise<void> {
     if (this.#idle()) return Promise.resolve();
     return new Promise((resolve) => void this.#idleWaiters.push(resolve));
@@ -214,9 +212,7 @@ export class WorkQueue {
     share.due.push(entry, entry.priority);
   }
 
-  /**
-   * Keys that are added in one turn of the event loop are considered together, so that priority decides between them.
-   */
+  /** Keys that are added in one turn of the event loop are considered together, so that priority decides. */
   #pumpSoon(): void {
     if (this.#pumpQueued) return;
     this.#pumpQueued = true;

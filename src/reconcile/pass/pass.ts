@@ -32,10 +32,7 @@ export interface PassOptions {
   readonly state: Pick<KindState, "expectStatus" | "observeWrite">;
 }
 
-/**
- * The manifest, parsed and with its references resolved; `inputs` identifies the values that it only names, such as ids
- * of other objects.
- */
+/** The manifest with its references resolved; `inputs` identifies values that it only names, like others' ids. */
 export interface Managed {
   readonly spec: Record<string, unknown>;
   readonly connection: WorkspaceConnection;

@@ -46,10 +46,7 @@ export interface Situation {
   readonly rotated: boolean;
   /** The path of the operator's mark (an ownership tag), if it existed and is gone. */
   readonly unmarked?: string | undefined;
-  /**
-   * The path of the operator's mark, if it is missing and was never seen: it counts right after the operator's own
-   * write, which set it.
-   */
+  /** The path of the operator's mark, if it is missing and never seen: it counts right after a write that set it. */
   readonly unseenMark?: string | undefined;
   /** Spellings of the same values that other objects have taught: see {@link lessonOf}. */
   readonly learned?: ReadonlySet<string>;
@@ -153,10 +150,7 @@ function byFingerprint(situation: Situation, baseline: Baseline): Change | "look
   return row === undefined ? nothing : byRow(situation, baseline, row);
 }
 
-/**
- * True if neither the manifest nor the values that it names have changed. A baseline of version 0.1 does not cover the
- * latter.
- */
+/** True if neither the manifest nor the values that it names have changed (which version 0.1 does not record). */
 function isSameManifest({ generation, inputs }: Situation, baseline: Baseline): boolean {
   return baseline.generation === generation && (baseline.inputs === undefined || baseline.inputs === inputs);
 }

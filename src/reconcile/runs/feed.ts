@@ -38,9 +38,7 @@ export interface RunFeedOptions {
   readonly onChange: (jobIds: ReadonlySet<string>) => void;
   /** Called with the number of seconds after its end at which a run was seen to have ended. */
   readonly onEnded?: OnEnded;
-  /**
-   * Returns the newest run that a job's status mentions: later ones, which ended while no operator ran, are reported.
-   */
+  /** Returns the newest run that a job's status mentions: later ones that ended meanwhile are reported. */
   readonly known?: Known;
 }
 
@@ -173,10 +171,7 @@ export class RunFeed {
     this.#advance(latest, begunAt);
   }
 
-  /**
-   * True the first time, and when there are so many new jobs that requesting each would take longer than reading all
-   * again.
-   */
+  /** True the first time, and when requesting each new job would take longer than reading all again. */
   #isFillDue(): boolean {
     return this.#from === undefined || this.#toFill().size > ASK_PER_POLL;
   }
