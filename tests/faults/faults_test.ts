@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { baselineText } from "../../src/reconcile/plan/baseline.ts";
+import { resources } from "../../src/resources/mod.ts";
 import { choose } from "./choice.ts";
 import { mask } from "./mask.ts";
 import { type Point, Striker } from "./plan.ts";
@@ -41,6 +42,16 @@ Deno.test("every write gets kills before and after its effect and a lost answer;
   assert.ok(names.includes("job/delete/EVENT databricksjobs#1/half-open"));
   assert.equal(new Set(names).size, names.length, "names are unique");
   assert.ok(!names.some((name) => name.includes("repos")));
+});
+
+Deno.test("of all kinds only the story's own is struck, also by the name of one object; settings and Secrets are", () => {
+  const struck = (what: string) =>
+    ["LIST", "WATCH", "PATCH"].some((verb) => plansFor(job, [{ ...list, point: `${verb} ${what}` }]).length > 0);
+  assert.deepEqual(resources.map(({ plural }) => plural).filter(struck), ["databricksjobs"]);
+  for (const own of ["databricksjobs[x]", "databricksjobs/status", "databricksconnections", "secrets[api]"]) {
+    assert.ok(struck(own), own);
+  }
+  for (const other of ["repos[x]", "databricksruns/status"]) assert.ok(!struck(other), other);
 });
 
 Deno.test("a choice holds all kills around creation, is the same for the same seed and another for another", () => {

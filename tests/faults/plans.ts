@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { resources } from "../../src/resources/mod.ts";
 import { type Blow, nameOf, type Plan, type Point, type Strike } from "./plan.ts";
 import { isWrite } from "./points.ts";
 import type { Story } from "./stories.ts";
@@ -109,10 +110,12 @@ export function plansFor(story: Story, points: readonly Point[]): Plan[] {
 function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
   if (side === "databricks") return calls.test(point);
   const [, what = ""] = point.split(" ");
-  return !OTHERS.test(what) || what.replace(/\/.*/, "") === plural;
+  const [subject = ""] = what.split(/[/[]/);
+  return subject === plural || !KINDS.has(subject);
 }
 
-const OTHERS = /^(databricksjobs|databricksruns|gitcredentials|repos|databrickssecretscopes|databrickssecrets)\b/;
+/** The kinds of resources, as points name them. */
+const KINDS: ReadonlySet<string> = new Set(resources.map(({ plural }) => plural));
 
 function pointPlans(story: string, point: Point): Plan[] {
   if (point.point.startsWith("WATCH ")) {
