@@ -61,9 +61,33 @@ clusterTest(
     assert.equal(same?.result, "unchanged", JSON.stringify(same));
     const [edited] = await planned(world, [file, code("SELECT 2")]);
     assert.deepEqual(edited?.changes.map(({ path }) => path), ["content"], JSON.stringify(edited));
+    const state = clusterState(world.kube, DEFAULT_CONFIG_MAP);
+    const refused = { ...state, configMap: () => Promise.resolve("unreadable" as const) };
+    const [unread] = await planned(world, [file], { state: refused });
+    assert.deepEqual(unread?.notes, ['ConfigMap "code" was not read, so its values are not compared']);
   },
   AUTO,
 );
+
+clusterTest("new bytes of a ConfigMap are planned as its own, and as no Secret's", async (world) => {
+  const wheel = (bytes: string) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "wheel" } },
+    binaryData: { "a.whl": btoa(bytes) },
+  });
+  const file = manifest("DatabricksWorkspaceFile", "wheel", {
+    file: { path: "/Shared/a.whl", format: "RAW" },
+    config_map_name: "wheel",
+    config_map_key: "a.whl",
+  });
+  await world.apply(wheel("\xff\x00"));
+  await world.startOperator({ allowLoopback: true });
+  await world.apply(file);
+  await settled(world, "wheel", "DatabricksWorkspaceFile");
+  await world.stopOperators();
+  await world.apply(wheel("\xff\x01"));
+  const [one] = await planned(world, [file]);
+  assert.deepEqual([one?.cause, one?.changes.map(({ path }) => path)], ["rotation", ["spec.config_map_name"]]);
+}, AUTO);
 
 clusterTest("an object in another workspace is not planned in this one", async (world) => {
   await existing(world, job("etl"));
@@ -97,6 +121,42 @@ clusterTest(
   },
   AUTO,
 );
+
+clusterTest(
+  "an object whose connection is missing is planned as the operator has it, and as nobody else",
+  async (world) => {
+    const object = job("etl", { timeout_seconds: 60 });
+    const placed = { ...object, spec: { ...object.spec, connection: "far" } };
+    const [missing, near] = await planned(world, [placed, job("near", { timeout_seconds: 60 })]);
+    assert.deepEqual([missing?.result, missing?.changes, near?.action], ["failed", [], "create"]);
+    await world.startOperator({ allowLoopback: true });
+    await world.apply(placed);
+    assert.equal((await world.blocked(KIND, "etl", "SettingsMissing")).message, missing?.message);
+    assert.equal(
+      missing?.message,
+      `spec.connection: DatabricksConnection "${world.namespace}/far" does not exist: create it, or name another one`,
+    );
+    const connection = manifest("DatabricksConnection", "far", {
+      host: "https://x.cloud.databricks.com",
+      auth: { secret_name: "far-api" },
+      apply: "on-approval",
+    });
+    const [applied] = await planned(world, [placed, connection]);
+    assert.deepEqual([applied?.action, applied?.approval], ["create", "needed"], "the files bring the connection");
+  },
+  AUTO,
+);
+
+clusterTest("an object whose connection cannot be read is not planned by the settings of nobody", async (world) => {
+  const object = job("etl", { timeout_seconds: 60 });
+  const placed = { ...object, spec: { ...object.spec, connection: "far" } };
+  const metadata = { name: "far", namespace: world.namespace };
+  const broken: KubeObject = { metadata, spec: { host: "https://x.cloud.databricks.com", rate_limit: "many" } };
+  const state = { ...clusterState(world.kube, DEFAULT_CONFIG_MAP), connection: () => Promise.resolve(broken) };
+  const [one] = await planned(world, [placed], { state });
+  assert.equal(one?.result, "failed");
+  assert.match(one?.message ?? "", /^DatabricksConnection ".*\/far": spec\.rate_limit: /);
+}, AUTO);
 
 clusterTest(
   "two objects that ask for one name in Databricks are not both planned, where there is one of a name",

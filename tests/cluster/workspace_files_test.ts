@@ -44,7 +44,7 @@ clusterTest("a file from a Secret follows it, and its content stands nowhere els
   await world.ready(KIND, "pip");
   assert.equal(files.find("/Shared/pip.conf")?.content, "first-secret");
   await world.apply(secret("pip", { "pip.conf": "second-secret", other: "x" }));
-  await world.event("pip", "CredentialSent");
+  assert.equal(await world.event("pip", "CredentialSent"), "CredentialSent: Sent the new value from the Secret");
   assert.equal(files.find("/Shared/pip.conf")?.content, "second-secret");
   assert.doesNotMatch(
     JSON.stringify([await world.get(KIND, "pip"), await world.events("pip")]),
@@ -127,7 +127,7 @@ clusterTest("bytes of a ConfigMap arrive as they are, also where they are no tex
   }
   assert.deepEqual(sent(), [base64(raw), ""]);
   await world.apply(configMap("wheel", { empty: "" }, { "a.whl": base64(raw.slice(1)) }));
-  await world.event("a-whl", "CredentialSent");
+  assert.equal(await world.event("a-whl", "CredentialSent"), "CredentialSent: Sent the new value from the ConfigMap");
   assert.deepEqual(sent(), [base64(raw), "", base64(raw.slice(1))]);
   await world.apply(manifest(KIND, "a-whl", { file: { path: "/Shared/a.whl", format: "RAW", content: "now text" } }));
   await eventually("the text is there", () => world.workspace.files.find("/Shared/a.whl")?.content === "now text");

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
+import { connectionKind, isLetGo } from "../../connection.ts";
 import { Fence } from "../../http/write_fence.ts";
 import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
@@ -15,8 +15,10 @@ export type ReadSecret = KubeObject | "missing" | "unreadable";
 
 /** The parts of a cluster that are read. */
 export interface ClusterState {
-  /** The settings by namespace and connection, with the keys of the ConfigMap. */
-  settings(namespace: string, connection: string): Promise<Readonly<Record<string, string>>>;
+  /** A connection object. */
+  connection(namespace: string, name: string): Promise<ReadSecret>;
+  /** The data of the ConfigMap with the settings of a namespace; empty where there is none, or none may be read. */
+  settings(namespace: string): Promise<Readonly<Record<string, string>>>;
   /** The objects of some kinds. */
   objects(resources: readonly Resource[], namespaces: readonly string[]): Promise<[Resource, KubeObject][]>;
   secret(namespace: string, name: string): Promise<ReadSecret>;
@@ -25,16 +27,14 @@ export interface ClusterState {
 
 /** A cluster that is not read. */
 export const noCluster: ClusterState = {
+  connection: () => Promise.resolve("unreadable" as const),
   settings: () => Promise.resolve({}),
   objects: () => Promise.resolve([]),
   secret: () => Promise.resolve("unreadable" as const),
   configMap: () => Promise.resolve("unreadable" as const),
 };
 
-/** The name of the connection for objects that name none. */
-const DEFAULT = "default";
-
-/** Reads a cluster, and never writes to it. */
+/** Reads a cluster. It is never written. */
 export function clusterState(unfenced: KubeClient, configMapName: string): ClusterState {
   const client = unfenced.fenced(new Fence(() => false));
   const read = async (path: ResourcePath, name: string): Promise<ReadSecret> => {
@@ -50,16 +50,13 @@ export function clusterState(unfenced: KubeClient, configMapName: string): Clust
   return {
     secret: (namespace, name) => read(core("secrets", namespace), name),
     configMap: (namespace, name) => read(core("configmaps", namespace), name),
-    async settings(namespace, connection) {
-      const found = await read(
-        { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace },
-        connection,
-      );
-      if (typeof found !== "string") {
-        const parsed = connectionKind.spec.safeParse(found.spec ?? {});
-        if (parsed.success) return settingsOf(parsed.data as ConnectionSpec);
-      }
-      const map = connection === DEFAULT ? await read(core("configmaps", namespace), configMapName) : "missing";
+    async connection(namespace, name) {
+      const path = { group: GROUP, version: VERSION, plural: connectionKind.plural, namespace };
+      const found = await read(path, name);
+      return typeof found !== "string" && isLetGo(found) ? "missing" : found;
+    },
+    async settings(namespace) {
+      const map = await read(core("configmaps", namespace), configMapName);
       return typeof map === "string" ? {} : map.data ?? {};
     },
     objects: (resources, namespaces) => Array.fromAsync(allObjects(client, namespaces, resources)),

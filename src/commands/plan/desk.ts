@@ -6,10 +6,11 @@
  */
 import { Buffer } from "node:buffer";
 import { canonicalJson, own } from "../../base/json.ts";
-import { connectionKind } from "../../connection.ts";
+import { CONNECTION_VERSION, connectionKind, type ConnectionSpec, settingsOf } from "../../connection.ts";
 import type { Profile } from "../../databricks/sign_in/profile.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { DEFAULT_CONFIG_MAP, keys } from "../../reconcile/connect/settings.ts";
+import { connectionIn, DEFAULT, placeOf } from "../../reconcile/object/place.ts";
 import { annotation, annotations, type Status, statusOf } from "../../reconcile/object/status.ts";
 import { GROUP, type Resource, VERSION } from "../../resource.ts";
 import type { ClusterState } from "./cluster_state.ts";
@@ -31,6 +32,8 @@ export interface Layout {
   /** The Secrets of the files. */
   readonly secrets: readonly KubeObject[];
   readonly configMaps: readonly KubeObject[];
+  /** The connections of the files. */
+  readonly connections: readonly KubeObject[];
   readonly profile: Profile;
   /** The initial status of objects whose status no cluster provides. */
   readonly assumed: ReadonlyMap<Subject, { readonly uid: string | undefined; readonly status: Status }>;
@@ -42,7 +45,7 @@ export interface Begun {
   readonly before: KubeObject | undefined;
   /** The settings that apply to it, with the keys of the ConfigMap. */
   readonly settings: Readonly<Record<string, string>>;
-  /** The Secret that it names and that could not be read. */
+  /** The Secret or ConfigMap that it names and that could not be read: `Secret "git"`. */
   readonly unread: string | undefined;
 }
 
@@ -74,31 +77,65 @@ function titleOf(kind: string, { metadata: { namespace, name } }: KubeObject): s
   return `${kind} ${namespace}/${name}`;
 }
 
-/** Writes the settings of a subject's connection: with the person's sign-in, and without ingest and repetition. */
-async function putSettings({ paper, cluster }: Layout, subject: Subject): Promise<Record<string, string>> {
-  const { namespace, object: { spec } } = subject;
-  const connection = typeof spec?.connection === "string" ? spec.connection : undefined;
-  const told = await cluster.settings(namespace, connection ?? "default");
-  const kept = Object.fromEntries(keys.flatMap(({ key }) => own(told, key) === undefined ? [] : [[key, told[key]]]));
+/**
+ * The settings of a subject's place. They sign in as the person does, and nothing is ingested or repeated. Where the
+ * operator would have none, there are none on paper, too: then it is the operator on paper who says so.
+ */
+async function putSettings(layout: Layout, subject: Subject): Promise<Record<string, string>> {
+  const { paper } = layout;
+  const { namespace, object } = subject;
+  const name = connectionIn(placeOf(object));
+  const told = await settingsFor(layout, { namespace, name });
+  if (told === "missing") return {};
+  if (told.unusable !== undefined) {
+    putConnection(paper, { namespace, name, spec: told.unusable });
+    return {};
+  }
+  const data = told.data ?? {};
+  const kept = Object.fromEntries(keys.flatMap(({ key }) => own(data, key) === undefined ? [] : [[key, data[key]]]));
   const settings: Record<string, string> = {
     ...kept as Record<string, string>,
     ...{ api_secret_name: SIGN_IN, ingest: "false" },
     ...{ default_requeue_interval: NEVER_AGAIN, status_poll_interval: NEVER_AGAIN },
   };
-  if (connection === undefined) {
+  if (name === DEFAULT) {
     const metadata = { name: DEFAULT_CONFIG_MAP, namespace, uid: crypto.randomUUID() };
     paper.put("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data: settings });
-  } else {
-    const metadata = { name: connection, namespace, uid: crypto.randomUUID(), generation: 1 };
-    paper.put(connectionKind.plural, {
-      ...{ apiVersion: `${GROUP}/${VERSION}`, kind: connectionKind.kind, metadata },
-      spec: { auth: { secret_name: SIGN_IN }, ...typed(settings) },
-    });
-  }
+  } else putConnection(paper, { namespace, name, spec: { auth: { secret_name: SIGN_IN }, ...typed(settings) } });
   return settings;
 }
 
-/** The settings with the types that a connection has. */
+/** The settings of a place: of a connection in the files, else in the cluster, else of the ConfigMap. */
+async function settingsFor(
+  { cluster, connections }: Layout,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<
+  "missing" | { readonly data?: Readonly<Record<string, string>>; readonly unusable?: Record<string, unknown> }
+> {
+  const file = connections.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
+  const found = file ?? await cluster.connection(namespace, name);
+  if (typeof found !== "string") {
+    const parsed = connectionKind.spec.safeParse(found.spec ?? {});
+    return parsed.success ? { data: settingsOf(parsed.data as ConnectionSpec) } : { unusable: found.spec ?? {} };
+  }
+  if (name === DEFAULT) return { data: await cluster.settings(namespace) };
+  return found === "missing" ? "missing" : {};
+}
+
+function putConnection(
+  paper: PaperCluster,
+  { namespace, name, spec }: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly spec: Record<string, unknown>;
+  },
+): void {
+  const metadata = { name, namespace, uid: crypto.randomUUID(), generation: 1 };
+  const { kind, plural } = connectionKind;
+  paper.put(plural, { apiVersion: CONNECTION_VERSION, kind, metadata, spec });
+}
+
+/** The settings as a connection has them: with their types. */
 function typed({ api_secret_name: _secret, ...settings }: Record<string, string>): Record<string, unknown> {
   const shape = Object.entries(settings).flatMap(([key, text]): [string, unknown][] => {
     if (key === "default_poll_interval") return [];
@@ -109,7 +146,7 @@ function typed({ api_secret_name: _secret, ...settings }: Record<string, string>
   return Object.fromEntries(shape);
 }
 
-/** Writes the Secret that a subject names. @returns its name if it could not be read. */
+/** The Secret that a subject names. @returns its title, where it could not be read. */
 async function putSecret(
   layout: Layout,
   subject: Subject,
@@ -122,13 +159,14 @@ async function putSecret(
   if (reference === undefined || annotation(object, "owner") === "api") return undefined;
   const { name, key } = reference;
   if (reference.kind === "ConfigMap") return await putConfigMap(layout, namespace, name);
+  const title = `Secret "${name}"`;
   const stored = await cluster.secret(namespace, name);
   const file = secrets.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   if (file !== undefined) {
     const data = { ...file.data, ...encoded((file.stringData ?? {}) as Record<string, string>) };
     const isSame = typeof stored !== "string" && canonicalJson(stored.data) === canonicalJson(data);
     paper.put("secrets", isSame ? stored : secretOf(namespace, name, data));
-    return isSame ? undefined : name;
+    return isSame ? undefined : title;
   }
   if (stored === "missing") return undefined;
   if (stored !== "unreadable") {
@@ -136,13 +174,10 @@ async function putSecret(
     return undefined;
   }
   paper.put("secrets", unreadSecret({ namespace, name, key }, before === undefined ? {} : statusOf(before)));
-  return name;
+  return title;
 }
 
-/**
- * Writes the ConfigMap that a subject names, from the files or from the cluster. @returns its name if it could not be
- * read.
- */
+/** The ConfigMap that a subject names, of a file or of the cluster. @returns its title, where it could not be read. */
 async function putConfigMap(
   { paper, cluster, configMaps }: Layout,
   namespace: string,
@@ -150,7 +185,7 @@ async function putConfigMap(
 ): Promise<string | undefined> {
   const file = configMaps.find(({ metadata }) => metadata.name === name && metadata.namespace === namespace);
   const found = file ?? await cluster.configMap(namespace, name);
-  if (typeof found === "string") return found === "missing" ? undefined : name;
+  if (typeof found === "string") return found === "missing" ? undefined : `ConfigMap "${name}"`;
   paper.put("configmaps", found);
   return undefined;
 }

@@ -117,8 +117,9 @@ async function clusterOf({ kubeconfig, context, cluster, configMap }: PlanOption
  *
  * @throws when the workspace refuses the person's credentials, or cannot be reached.
  */
-export async function plansOf({ subjects, secrets, configMaps }: Subjects, options: PlansOptions): Promise<Plans> {
+export async function plansOf(files: Subjects, options: PlansOptions): Promise<Plans> {
   const { cluster, profile, timeoutMs, onProgress } = options;
+  const { subjects } = files;
   const refused: string[] = [];
   const transport = readOnly(options.transport, (write) => void refused.push(write));
   const workspace = clientFor(profile, transport);
@@ -127,10 +128,7 @@ export async function plansOf({ subjects, secrets, configMaps }: Subjects, optio
   const kinds = kindsOf(subjects);
   const beside = await cluster.state.objects(kinds, [...new Set(subjects.map(({ namespace }) => namespace))]);
   using paper = new PaperCluster([...kinds.map(({ plural }) => plural), connectionKind.plural]);
-  const begun = await layOut(
-    { paper, cluster: cluster.state, subjects, secrets, configMaps, profile, assumed },
-    beside,
-  );
+  const begun = await layOut({ paper, cluster: cluster.state, ...files, profile, assumed }, beside);
   const { host } = workspace;
   const rivals = rivalsOf(subjects);
   const hopeless = new Map(subjects.flatMap((subject) => {

@@ -141,7 +141,7 @@ function whyNoDigest(changes: readonly ProposedChange[], { assumed, begun, toCom
   if (awaited.length > 0) return awaited.join(", ");
   if (assumed !== undefined) return "what was applied last is in the object's status: add --kubeconfig";
   if (begun.unread === undefined || !changes.some(({ isSecret }) => isSecret)) return undefined;
-  return `it depends on the version of Secret "${begun.unread}" in the cluster`;
+  return `it depends on the version of ${begun.unread} in the cluster`;
 }
 
 function notesOf({ assumed, begun: { unread } }: Findings): string[] {
@@ -150,7 +150,7 @@ function notesOf({ assumed, begun: { unread } }: Findings): string[] {
     ...assumed === undefined || assumed.besides.length === 0
       ? []
       : [`besides, it has ${assumed.besides.join(", ")} (default?), which the manifest does not name`],
-    ...unread === undefined ? [] : [`Secret "${unread}" was not read, so its values are not compared`],
+    ...unread === undefined ? [] : [`${unread} was not read, so its values are not compared`],
   ];
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import { objectKey } from "../../base/object_key.ts";
+import { CONNECTION_VERSION, connectionKind } from "../../connection.ts";
 import { kinds } from "../../kinds.ts";
 import type { KubeObject } from "../../kubernetes/client.ts";
 import { GROUP, type Resource } from "../../resource.ts";
@@ -31,7 +32,9 @@ export interface Subjects {
   readonly secrets: readonly KubeObject[];
   /** The ConfigMaps among the other documents. */
   readonly configMaps: readonly KubeObject[];
-  /** Problems of the files, as lines: any problem prevents a plan. */
+  /** The connections among them. */
+  readonly connections: readonly KubeObject[];
+  /** Problems of the files, as lines: nothing is planned while there is one. */
   readonly problems: readonly string[];
 }
 
@@ -44,12 +47,13 @@ export async function readSubjects(names: readonly string[], namespace: string):
     ...checked.findings.filter(({ severity }) => severity === "error").map(lineOf),
   ];
   const subjects = manifests.flatMap((manifest) => subjectOf(manifest, namespace));
-  const ofKind = (kind: string) =>
-    manifests.filter(({ object }) => object.kind === kind && object.apiVersion === "v1")
+  const ofKind = (kind: string, apiVersion = "v1") =>
+    manifests.filter(({ object }) => object.kind === kind && object.apiVersion === apiVersion)
       .map(({ object }) => ({ ...object, metadata: { ...object.metadata, ...placed(object, namespace) } }));
   const [secrets, configMaps] = [ofKind("Secret"), ofKind("ConfigMap")];
+  const connections = ofKind(connectionKind.kind, CONNECTION_VERSION);
   const all = subjects.length > 0 ? problems : [...problems, ...nothingIn(names, problems)];
-  return { subjects, secrets, configMaps, problems: all };
+  return { subjects, secrets, configMaps, connections, problems: all };
 }
 
 function nothingIn(names: readonly string[], problems: readonly string[]): string[] {

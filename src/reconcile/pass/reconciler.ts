@@ -260,11 +260,11 @@ export class Reconciler {
 
   /** Shows a plan that waits for approval, and the state of the resource meanwhile. */
   async #waitFor(work: Work, waiting: Waiting): Promise<Next> {
-    const { pass, here } = work;
+    const { pass, here, managed: { values } } = work;
     const { id } = pass.status;
     let next: Next = "done";
     if (id !== undefined && waiting.cause !== "manifest" && pass.status.plan?.action === "update") {
-      pass.setReady(`${pass.externalLabel} has drifted, or lacks a new value of a Secret`);
+      pass.setReady(`${pass.externalLabel} has drifted, or lacks a new value of a ${values?.kind ?? "Secret"}`);
       next = await showState(work);
     }
     tellWaiting(pass, waiting);

@@ -115,7 +115,7 @@ async function readValues(pass: Pass, reference: SecretReference, holders: Secre
   const name = `${kind} "${pass.namespace}/${reference.name}"`;
   const holder = await holders.get(user, pass.namespace, reference.name);
   if (holder === undefined) throw new BlockedError(`${kind}Missing`, `${field}: ${name} does not exist: create it`);
-  return { source: sourceOf(holder), values: pick(holder, reference, name) };
+  return { kind, field, source: sourceOf(holder), values: pick(holder, reference, name) };
 }
 
 function pick(holder: KubeObject, reference: SecretReference, name: string): Record<string, Uint8Array> {

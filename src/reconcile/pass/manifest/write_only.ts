@@ -9,8 +9,11 @@ import type { KubeObject } from "../../../kubernetes/client.ts";
 import type { Source } from "../../object/status.ts";
 import type { Work } from "../work.ts";
 
-/** The values of a Secret that an object refers to. */
+/** The values of a Secret or ConfigMap that an object refers to. */
 export interface Values {
+  readonly kind: "Secret" | "ConfigMap";
+  /** The field of the manifest that names it. */
+  readonly field: string;
   readonly source: Source;
   readonly values: Readonly<Record<string, Uint8Array>>;
 }
@@ -24,7 +27,11 @@ export class SentValues {
    * The keys whose values differ from those that were sent for this object. After a restart, an unchanged Secret means
    * none, a changed one all.
    */
-  changed(uid: string, { source, values }: Values, recorded: Source | undefined): Set<string> {
+  changed(
+    uid: string,
+    { source, values }: Pick<Values, "source" | "values">,
+    recorded: Source | undefined,
+  ): Set<string> {
     const sent = this.#sent.get(uid);
     const keys = Object.keys(values);
     if (sent !== undefined) return new Set(keys.filter((key) => sent.get(key) !== this.#hash(values[key])));

@@ -111,7 +111,7 @@ async function update(work: Work, { decided, situation, taken }: Updating) {
   markSent(work);
   if (cause === "drift" || cause === "doubt") context.repairs.note(pass.uid, changes, context.clock.monotonic());
   if (cause === "drift") context.metrics.repaired(resource.kind);
-  report(pass, { decided, situation, removed });
+  report(pass, { decided, situation, removed, holder: managed.values?.kind ?? "Secret" });
   return true;
 }
 
@@ -184,7 +184,10 @@ function afterWrite(pass: Pass, managed: Managed, { decided, situation }: Updati
 
 function report(
   pass: Pass,
-  { decided: { changes, cause }, situation, removed }: Updating & { removed: readonly string[] },
+  { decided: { changes, cause }, situation, removed, holder }: Updating & {
+    readonly removed: readonly string[];
+    readonly holder: string;
+  },
 ): void {
   const { rules } = situation;
   const gone = removed.length === 0 ? "" : `; removed ${listed(removed)}, which the manifest does not name`;
@@ -194,7 +197,7 @@ function report(
   else if (cause === "drift") {
     pass.report("Normal", "DriftCorrected", `Databricks differed from the manifest: set back ${told}`, change);
   } else if (cause === "rotation") {
-    pass.report("Normal", "CredentialSent", "Sent the new value from the Secret", change);
+    pass.report("Normal", "CredentialSent", `Sent the new value from the ${holder}`, change);
   } else pass.logChange(`Set ${told}, which differed right after the write`, change);
 }
 
