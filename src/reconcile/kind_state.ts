@@ -139,6 +139,24 @@ export class KindState {
     });
   }
 
+  /** The object that holds, or is about to make, what the given one asks for by its natural key; letter case aside. */
+  rivalOf(object: KubeObject, host: string): ObjectKey | undefined {
+    const wanted = this.#naturalKeyOf(object);
+    if (wanted === undefined) return undefined;
+    const isRival = (other: KubeObject) => {
+      const { id, workspace, pending } = statusOf(other);
+      const isThere = id !== undefined ? workspace === host : pending?.workspace === host;
+      return isThere && other.metadata.uid !== object.metadata.uid && this.#naturalKeyOf(other) === wanted;
+    };
+    const rival = this.informers.list().find(isRival);
+    return rival && keyOf(rival);
+  }
+
+  #naturalKeyOf(object: KubeObject): string | undefined {
+    const desired = this.resource.naturalKey && this.desiredOf(object);
+    return desired && this.resource.naturalKey?.(desired).toLowerCase();
+  }
+
   /** The objects of several places that hold a resource, by the resource's id. */
   bound(places: readonly Place[]): Map<string, string[]> {
     const [first = "", ...others] = places;

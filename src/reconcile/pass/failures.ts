@@ -15,6 +15,7 @@ import { type Failure, isStalled, outcome } from "../object/outcome.ts";
 import { statusOf } from "../object/status.ts";
 import { Backoff } from "../queue.ts";
 import type { Context } from "./context.ts";
+import { namingHolder } from "./identity/in_the_way.ts";
 import { Grace } from "./grace.ts";
 import type { Pass } from "./pass.ts";
 import { hasEndedUnbegun, tellHindered } from "./run/once.ts";
@@ -64,7 +65,7 @@ export class Failures {
       kind.enqueueAfter(pass.key, backoff.next(pass.uid));
       return "requeue_after";
     }
-    let result = outcome(thrown, `Cannot reconcile ${pass.label}`);
+    let result = outcome(namingHolder(this.#context, pass, thrown), `Cannot reconcile ${pass.label}`);
     if (result.kind === "silent") {
       kind.enqueueAfter(pass.key, this.#stale.next(pass.uid));
       return "requeue_after";

@@ -3,8 +3,12 @@
  *
  * @module
  */
+import { AlreadyExistsError } from "../../../databricks/errors.ts";
 import type { External } from "../../../resource.ts";
+import { isConnected } from "../../connect/workspace_connection.ts";
+import { AttemptError, causeOf } from "../../object/attempt.ts";
 import { BlockedError } from "../../object/outcome.ts";
+import type { Context } from "../context.ts";
 import type { IdentityOptions } from "./identity.ts";
 import type { Managed, Pass } from "../pass.ts";
 import { isTokenless } from "./token.ts";
@@ -58,11 +62,28 @@ function inTheWayText(pass: Pass, managed: Managed, { id, marked }: External, ho
 
 function existsAlready(pass: Pass, id: string, holder?: string): string {
   const what = `${pass.resource.noun} ${id} exists already`;
-  if (holder !== undefined) {
-    return `${what} and is held by ${pass.resource.kind} "${holder}": use another name; or set annotation ` +
-      `databricks-operator/adopt: "true" on this object and databricks-operator/deletion-policy: retain on that one, ` +
-      `and then delete that one`;
-  }
+  if (holder !== undefined) return `${what} and ${heldBy(pass, holder)}`;
   return `${what} and was not made by this object: set annotation databricks-operator/adopt: "true" to take it over, ` +
     `or use another name; until then it is left alone`;
+}
+
+function heldBy({ resource: { kind }, status }: Pass, holder: string): string {
+  const held = `is held by ${kind} "${holder}": use another name`;
+  if (status.id !== undefined) return held;
+  return `${held}; or set annotation databricks-operator/adopt: "true" on this object and ` +
+    `databricks-operator/deletion-policy: retain on that one, and then delete that one`;
+}
+
+/**
+ * The same error with the object that has what Databricks says is taken, where that is one of ours: a search may not have
+ * shown its resource, since lists lag, or show another principal less.
+ */
+export function namingHolder({ connections, state }: Context, pass: Pass, thrown: unknown): unknown {
+  const error = causeOf(thrown);
+  const connection = connections.of(pass.place);
+  if (!(error instanceof AlreadyExistsError) || !isConnected(connection)) return thrown;
+  const holder = state.rivalOf(pass.object, connection.workspace.host);
+  if (holder === undefined) return thrown;
+  const named = new AlreadyExistsError({ ...error.failure, remedy: `it ${heldBy(pass, holder)}` });
+  return thrown instanceof AttemptError ? new AttemptError(thrown.what, named) : named;
 }
