@@ -46,7 +46,7 @@ const AuthSchema = z.object({
   service_account: text("A ServiceAccount of this namespace whose tokens Databricks trusts"),
   audience: text("The audience of these tokens, as the federation policy names it"),
   azure_client_id: text("The application id of an Entra service principal or identity"),
-  azure_tenant_id: text("Its Entra tenant"),
+  azure_tenant_id: text("Its Entra tenant. Default: the one that the workspace names"),
   azure_workspace_resource_id: text("The workspace's resource id, for a principal that is no member"),
   azure_use_msi: flag("True to use the managed identity of the machine"),
 });

@@ -104,6 +104,69 @@ Deno.test("an Entra application signs in with its secret", async () => {
   assert.equal(await stage.ask(await source.headers()), 200);
 });
 
+Deno.test("an Entra application signs in without its tenant, which the workspace names, and asks for that once", async () => {
+  const stage = new Stage();
+  stage.entra.tenantId = "tenant-2";
+  stage.entra.applications.push({ tenantId: "tenant-2", clientId: "app-1", secret: "s3cret-of-entra" });
+  const method: Method = {
+    type: "azure-client-secret",
+    ...azure,
+    tenantId: undefined,
+    clientSecret: "s3cret-of-entra",
+    resourceId: "/subscriptions/1",
+  };
+  // What the webhook puts into the operator's pod is not the namespace's.
+  stage.variables.set("AZURE_TENANT_ID", "tenant-of-the-operator");
+  const source = stage.source(method);
+  assert.equal(await stage.ask(await source.headers()), 200);
+  assert.deepEqual(new Set(stage.entra.asked), new Set(["/tenant-2/oauth2/token"]));
+  assert.equal(stage.workspace.ledger.count("GET", "/aad/auth"), 1);
+});
+
+Deno.test("Entra Workload ID without a tenant takes the workspace's", async () => {
+  const stage = new Stage();
+  const [issuer, subject] = ["https://kubernetes.default.svc.cluster.local", "system:serviceaccount:default:operator"];
+  stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", federated: [{ issuer, subject }] });
+  stage.variables.set("AZURE_FEDERATED_TOKEN_FILE", "/token");
+  stage.files.set("/token", await stage.serviceAccountToken("operator", ["api://AzureADTokenExchange"]));
+  const source = stage.source({ type: "azure-workload-identity", ...azure, tenantId: undefined });
+  assert.equal(await stage.ask(await source.headers()), 200);
+});
+
+const noTenants: Record<string, { status: number; location?: string }> = {
+  "no redirect": { status: 200 },
+  "a redirect to itself": { status: 302, location: "/login.html" },
+  "another host": { status: 302, location: "https://login.evil.example.com/tenant-1/oauth2/authorize" },
+  "Entra's host of another cloud": {
+    status: 302,
+    location: "https://login.microsoftonline.us/tenant-1/oauth2/authorize",
+  },
+  "Entra without TLS": { status: 302, location: "http://login.microsoftonline.com/tenant-1/oauth2/authorize" },
+  "no tenant of its own": { status: 302, location: "https://login.microsoftonline.com/common/oauth2/authorize" },
+  "another path": { status: 302, location: "https://login.microsoftonline.com/" },
+};
+
+for (const [what, { status, location }] of Object.entries(noTenants)) {
+  Deno.test(`a client's secret goes nowhere while the workspace's tenant is not known: it answers with ${what}`, async () => {
+    const stage = new Stage();
+    stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", secret: "s3cret-of-entra" });
+    const headers: Record<string, string> = location === undefined ? {} : { location };
+    stage.workspace.faults.add({ match: "/aad/auth", status, body: "", headers });
+    const method: Method = {
+      type: "azure-client-secret",
+      ...azure,
+      tenantId: undefined,
+      clientSecret: "s3cret-of-entra",
+    };
+    const error = await failure(stage.source(method));
+    assert.match(
+      error.message,
+      /^azure_tenant_id is missing, and workspace ".*" does not name its Entra tenant .*: add /,
+    );
+    assert.deepEqual(stage.entra.asked, []);
+  });
+}
+
 Deno.test("an Entra application that is not in the workspace yet sends the resource's id and a second token", async () => {
   const stage = new Stage();
   stage.entra.applications.push({ tenantId: "tenant-1", clientId: "app-1", secret: "s3cret-of-entra" });

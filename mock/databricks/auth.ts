@@ -52,6 +52,11 @@ export class Auth {
     return new Date(this.#options.now()).toUTCString();
   }
 
+  /** The Entra tenant of the workspace; `undefined` where it is not in Azure. */
+  get tenantId(): string | undefined {
+    return this.#options.entra?.tenantId;
+  }
+
   /** Replaces the personal access token; the old one is wrong from now on. */
   setToken(token: string): void {
     this.#token = token;

@@ -31,6 +31,8 @@ export class MockEntra {
   /** Answers requests, whatever their host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly applications: EntraApplication[] = [];
+  /** The tenant of the workspaces that trust Entra's tokens. */
+  tenantId = "tenant-1";
   /** The client ids of the machine's identities; the first one is used when none is named. */
   readonly machineIdentities: string[] = [];
   /** The paths that were asked for. */

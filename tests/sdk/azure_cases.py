@@ -88,6 +88,14 @@ def _(mock: Mock):
     equal(w.current_user.me().user_name, "app-1")
 
 
+@case("azure", "azure-client-secret: without a tenant the workspace's sign-in page names it")
+def _(mock: Mock):
+    nameless = {name: value for name, value in SECRET.items() if name != "azure_tenant_id"}
+    w = mock.client(auth_type="azure-client-secret", databricks_environment=azure(), **nameless)
+    equal(w.current_user.me().user_name, "app-1")
+    equal(w.config.azure_tenant_id, "tenant-1")
+
+
 @case("azure", "azure-client-secret: an application that is no member says so by the resource's id and a second token")
 def _(mock: Mock):
     w = mock.client(databricks_environment=azure(), azure_workspace_resource_id="/subscriptions/1", **SECRET)

@@ -75,11 +75,20 @@ function hostMetadata(url: string): Response {
   return reply({ oidc_endpoint: new URL("/oidc", url).href });
 }
 
+// A workspace in Azure has its people sign in at Entra, in its own tenant (databricks-sdk-py, load_azure_tenant_id).
+function entraSignIn({ tenantId }: Auth, url: string): Response {
+  if (tenantId === undefined) return new Response("Not Found", { status: 404 });
+  const location = new URL(`https://login.microsoftonline.com/${tenantId}/oauth2/authorize`);
+  location.searchParams.set("redirect_uri", new URL("/login.html", url).href);
+  return new Response(null, { status: 302, headers: { location: location.href } });
+}
+
 /** The handlers of the token endpoint and of what leads to it. */
 export function oauthHandlers(auth: Auth): HttpHandler[] {
   return [
     http.post("*/oidc/v1/token", ({ request }) => token(auth, request)),
     http.get("*/.well-known/databricks-config", ({ request }) => hostMetadata(request.url)),
+    http.get("*/aad/auth", ({ request }) => entraSignIn(auth, request.url)),
     http.get("*/oidc/.well-known/oauth-authorization-server", ({ request }) => discovery(request.url)),
   ];
 }

@@ -26,7 +26,8 @@ export type Method =
   }
   | {
     readonly type: "azure-client-secret";
-    readonly tenantId: string;
+    /** Without it the workspace names its tenant. */
+    readonly tenantId: string | undefined;
     readonly clientId: string;
     readonly clientSecret: string;
     readonly resourceId: string | undefined;
@@ -82,7 +83,7 @@ export const PLAIN_KEYS = [
 ] as const;
 
 /** The methods that the present keys select, in the order of the SDKs, with the keys that they need. */
-const WAYS: readonly { type: Method["type"]; needs: readonly string[]; without?: readonly string[] }[] = [
+const WAYS: readonly { type: Method["type"]; needs: readonly string[] }[] = [
   { type: "pat", needs: ["token"] },
   { type: "oauth-m2m", needs: ["client_id", "client_secret"] },
   { type: "file-oidc", needs: ["client_id", "service_account"] },
@@ -95,7 +96,7 @@ const NAMED: Readonly<Record<Method["type"], readonly string[]>> = {
   "pat": ["token"],
   "oauth-m2m": ["client_id", "client_secret"],
   "file-oidc": ["client_id"],
-  "azure-client-secret": ["azure_client_id", "azure_client_secret", "azure_tenant_id"],
+  "azure-client-secret": ["azure_client_id", "azure_client_secret"],
   "azure-workload-identity": [],
   "azure-msi": [],
 };
@@ -197,6 +198,9 @@ function methodOf(keys: Keys): Method {
     needs.every((key) => keys.has(key)) && (type !== "azure-msi" || keys.get("azure_use_msi") === "true")
   );
   const [first, second] = found;
+  // The workspace names the tenant; keys that are left over beside those of another way choose none.
+  const isOfEntra = NAMED["azure-client-secret"].every((key) => keys.has(key));
+  if (first === undefined && isOfEntra) return make("azure-client-secret", keys);
   if (first === undefined) throw new CredentialsError(nothing(keys));
   if (second !== undefined) {
     const ways = found.map(({ type, needs }) => `${type} (${needs.join(", ")})`).join(" and ");
@@ -230,7 +234,8 @@ function nameOf(key: string): string {
 /** Names the missing keys of the method that is closest to the present keys. */
 function nothing(keys: Keys): string {
   const near = WAYS.find(({ needs }) => needs.some((key) => keys.has(key)));
-  const missing = (near?.needs ?? ["token"]).filter((key) => !keys.has(key)).map((key) => `"${nameOf(key)}"`);
+  const needs = near?.needs.filter((key) => key !== "azure_tenant_id") ?? ["token"];
+  const missing = needs.filter((key) => !keys.has(key)).map((key) => `"${nameOf(key)}"`);
   const federation = near?.type === "oauth-m2m" ? `, or set auth_type: "file-oidc" to sign in without a secret` : "";
   return `key ${missing.join(" and ")} is missing: add it${federation}`;
 }
@@ -255,7 +260,7 @@ function make(type: Method["type"], keys: Keys): Method {
         type,
         ...azure,
         clientId: get("azure_client_id"),
-        tenantId: get("azure_tenant_id"),
+        tenantId: keys.get("azure_tenant_id"),
         clientSecret: get("azure_client_secret"),
       };
     case "azure-workload-identity":

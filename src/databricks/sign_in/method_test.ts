@@ -47,6 +47,18 @@ const ways: readonly [string, Record<string, string>, Record<string, string>, Me
     { type: "azure-client-secret", clientId: "id", tenantId: "t", clientSecret: "s", resourceId: "/r" },
   ],
   [
+    "an Entra application whose tenant the workspace names",
+    { azure_client_secret: "s", azure_client_id: "id" },
+    {},
+    { type: "azure-client-secret", clientId: "id", tenantId: undefined, clientSecret: "s", resourceId: undefined },
+  ],
+  [
+    "a token beside what is left of Entra's keys",
+    { token: "t", azure_client_secret: "s", azure_client_id: "id" },
+    {},
+    { type: "pat", token: "t" },
+  ],
+  [
     "Entra Workload ID, by name",
     {},
     { auth_type: "azure-workload-identity" },

@@ -28,6 +28,8 @@ const IMPATIENCE = 5_000;
 const TIMEOUT = 30_000;
 /** A longer answer is refused (bytes): the namespace chooses who answers. */
 const MAX_ANSWER = 2 ** 20;
+/** Entra's names for several tenants together, which issue no token to an application. */
+const NO_TENANT = ["common", "organizations", "consumers"];
 /** The lifetime (s) of tokens that do not state one: Databricks' usual lifetime. */
 const LIFETIME = 3600;
 
@@ -134,6 +136,30 @@ export class TokenEndpoints {
       secrets.delete("");
       throw await refusal({ ...request, secrets: [...secrets] }, { endpoint, answer, error });
     }
+  }
+
+  /**
+   * The Entra tenant of a workspace in Azure. Its sign-in page redirects to `https://<Entra>/<tenant>/oauth2/authorize?…`
+   * (Python SDK 0.162.0, `load_azure_tenant_id` in config.py). Nothing but the tenant's name is taken from there.
+   *
+   * @param entra The hosts of Entra in the workspace's cloud.
+   * @throws {CredentialsError} when the answer is no such redirect.
+   */
+  async tenantOf(host: string, entra: readonly string[]): Promise<string> {
+    const url = new URL("/aad/auth", host);
+    const request = () => new Request(url, { headers: this.#headers(), redirect: "manual" });
+    const { status, headers } = await this.#repeated(url, () => this.#send(request()));
+    const location = headers.get("location") ?? "";
+    const told = status >= 300 && status < 400 && URL.canParse(location) ? new URL(location) : undefined;
+    const [, tenant = ""] = told?.pathname.split("/") ?? [];
+    const isTold = told?.protocol === "https:" && entra.includes(told.host);
+    if (isTold && /^[\w.-]+$/.test(tenant) && !NO_TENANT.includes(tenant)) return tenant;
+    throw new CredentialsError(
+      `azure_tenant_id is missing, and workspace "${
+        new URL(host).host
+      }" does not name its Entra tenant (/aad/auth answered ` +
+        `${status}${told === undefined ? "" : `, to "${told.host}"`}): add azure_tenant_id`,
+    );
   }
 
   #headers(): Headers {

@@ -57,14 +57,21 @@ const CLOUDS = [
   {
     host: /\.databricks\.azure\.us$/,
     login: "https://login.microsoftonline.us",
+    entra: ["login.microsoftonline.us"],
     management: "https://management.core.usgovcloudapi.net/",
   },
   {
     host: /\.databricks\.azure\.cn$/,
     login: "https://login.chinacloudapi.cn",
+    entra: ["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
     management: "https://management.core.chinacloudapi.cn/",
   },
-  { host: /./, login: "https://login.microsoftonline.com", management: "https://management.core.windows.net/" },
+  {
+    host: /./,
+    login: "https://login.microsoftonline.com",
+    entra: ["login.microsoftonline.com", "login.windows.net"],
+    management: "https://management.core.windows.net/",
+  },
 ] as const;
 
 /** The source of headers for a sign-in method. */
@@ -192,7 +199,9 @@ type AzureMethod = Method & { type: `azure-${string}` };
 function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
   const { clock } = parts.options;
   const cloud = CLOUDS.find((one) => one.host.test(new URL(host).hostname))!;
-  const of = (resource: string) => new CachedToken(() => entra(method, { ...parts, cloud, resource }), clock);
+  let named: string | undefined;
+  const tenant = async () => named ??= await parts.endpoints.tenantOf(host, cloud.entra);
+  const of = (resource: string) => new CachedToken(() => entra(method, { ...parts, cloud, resource, tenant }), clock);
   const token = of(AZURE_DATABRICKS);
   const management = method.resourceId === undefined ? undefined : of(cloud.management);
   return {
@@ -206,6 +215,7 @@ function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
       };
     },
     refused(headers) {
+      named = undefined;
       token.drop((headers.authorization ?? "").replace(/^Bearer /, ""));
       management?.drop(headers["x-databricks-azure-sp-management-token"] ?? "");
       return true;
@@ -216,6 +226,8 @@ function azure(host: string, method: AzureMethod, parts: Parts): TokenSource {
 interface EntraParts extends Parts {
   readonly cloud: typeof CLOUDS[number];
   readonly resource: string;
+  /** The tenant as the workspace names it. */
+  readonly tenant: () => Promise<string>;
 }
 
 function checkOwnAzure(clientId: string | undefined, options: TokenSourceOptions): void {
@@ -223,20 +235,22 @@ function checkOwnAzure(clientId: string | undefined, options: TokenSourceOptions
   checkOwn(what, options.ownIdentityProblem(clientId), { else: "sign in with an identity of this namespace" });
 }
 
-async function entra(method: AzureMethod, { endpoints, options, cloud, resource }: EntraParts): Promise<Issued> {
+async function entra(method: AzureMethod, parts: EntraParts): Promise<Issued> {
+  const { endpoints, options, cloud, resource } = parts;
   if (method.type === "azure-msi") {
     if (options.allowManagedIdentity) checkOwnAzure(method.clientId, options);
     return await managedIdentity(method.clientId, resource, options);
   }
-  const tenant = method.tenantId ?? options.environment("AZURE_TENANT_ID");
   const clientId = method.clientId ?? options.environment("AZURE_CLIENT_ID");
-  if (tenant === undefined || clientId === undefined) {
+  if (clientId === undefined) {
     throw new CredentialsError(
-      `auth_type "${method.type}" needs "azure_tenant_id" and "azure_client_id": add them, or label the operator's pod ` +
-        `with azure.workload.identity/use: "true"`,
+      `auth_type "${method.type}" needs "azure_client_id": add it, or label the operator's pod with ` +
+        `azure.workload.identity/use: "true"`,
     );
   }
   if (method.type === "azure-workload-identity") checkOwnAzure(clientId, options);
+  const own = method.type === "azure-workload-identity" ? options.environment("AZURE_TENANT_ID") : undefined;
+  const tenant = method.tenantId ?? own ?? await parts.tenant();
   const login = method.type === "azure-workload-identity" ? options.environment("AZURE_AUTHORITY_HOST") : undefined;
   const endpoint = new URL(`/${encodeURIComponent(tenant)}/oauth2/token`, login ?? cloud.login);
   if (method.type === "azure-client-secret") {
