@@ -139,7 +139,7 @@ export class KindState {
     });
   }
 
-  /** The object that holds, or is about to make, what the given one asks for by its natural key; letter case aside. */
+  /** Another object that holds or is creating the resource with the given object's natural key, in any letter case. */
   rivalOf(object: KubeObject, host: string): ObjectKey | undefined {
     const wanted = this.#naturalKeyOf(object);
     if (wanted === undefined) return undefined;

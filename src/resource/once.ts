@@ -170,6 +170,10 @@ export interface Once<Desired, Observed> {
   ): AsyncIterable<readonly { readonly id: string; readonly state: string }[]>;
   /** The report on an observed resource. */
   tell(observed: Observed, desired: Desired): Told;
+  /** True if the resource shows that it was started with the current value of a top-level field of the manifest. */
+  isBegunWith?(
+    shown: { readonly observed: Observed; readonly desired: Desired; readonly field: string },
+  ): boolean;
   /** The report while the manifest delays the start; `undefined` if it may start. */
   hold?(desired: Desired): Told | undefined;
   /** The reason not to start it, and the alternative; checked before the create. */

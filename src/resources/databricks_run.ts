@@ -48,6 +48,7 @@ import {
 } from "./shared/pipeline_updates.ts";
 import { observeRun, Output, runEndpoints } from "./shared/run_output.ts";
 import { history, labels } from "./shared/run_history.ts";
+import { isBegunWith } from "./shared/run_parameters.ts";
 import { renewal, Repair, repairEndpoint, Retry } from "./shared/run_repair.ts";
 import {
   begunAt,
@@ -163,6 +164,7 @@ export const databricksRun = defineResource<Spec, Desired, ObservedRun>({
     isFinal: (run) => isEnded(run),
     active,
     tell,
+    isBegunWith,
     hold,
     problem,
     countedWith: ({ job_id }) => job_id === undefined ? undefined : { kind: "DatabricksJob", id: String(job_id) },

@@ -3,8 +3,18 @@ import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
+import { stringifyJson } from "../../src/base/json.ts";
 import { KubeClient } from "../../src/kubernetes/client.ts";
-import { installCrds, manifest, notebook, World } from "../support/harness.ts";
+import {
+  clusterTest,
+  condition,
+  eventually,
+  installCrds,
+  manifest,
+  notebook,
+  problem,
+  World,
+} from "../support/harness.ts";
 import { phase, RUN, started } from "../support/run_objects.ts";
 
 /** A world on an API server of its own, which errs as a test wants. */
@@ -52,8 +62,65 @@ Deno.test("a repair whose announcement was written, although its answer was lost
     const lost = api.faults.add({ match: STATUS, cut: "before-headers", effect: "kept", times: 1 });
     await world.patch(RUN, "broken", { spec: { repair: { attempt: 1 } } });
     await phase(world, "broken", "Repairing");
-    assert.deepEqual([lost.hits, runs.require(id).repairs.length], [1, 1]);
+    assert.equal(lost.hits, 1);
+    await eventually("the repair was begun", () => runs.require(id).repairs.length === 1);
     runs.finish(id, "SUCCESS");
     await phase(world, "broken", "Succeeded");
     assert.equal(runs.require(id).repairs.length, 1);
   }));
+
+/** The ways in which a run is given parameters, and what a run of the job has without them. */
+const PARAMETERS: Record<string, (day: string) => Record<string, unknown>> = {
+  "a job's parameters": (day) => ({ job_parameters: { day } }),
+  "a notebook's parameters": (day) => ({ notebook_params: { day } }),
+};
+
+/** Starts a run of which no answer comes, edits its parameters meanwhile, and gives its id when it is started. */
+async function editedInDoubt(world: World, given: (day: string) => Record<string, unknown>, effect: "none" | "kept") {
+  const { jobs, ledger, faults } = world.workspace;
+  const job = jobs.add({ name: "etl", ...notebook(), parameters: [{ name: "day", default: "0" }] });
+  const lost = faults.add({ match: "jobs/run-now", effect, status: 502, body: "<html></html>" });
+  await world.apply(manifest(RUN, "once", { job_id: BigInt(job), ...given("1") }));
+  const sent = (day: string) => () => {
+    const bodies = ledger.writes().filter(({ path }) => path.endsWith("/run-now")).map(({ body }) => body);
+    return bodies.some((body) => stringifyJson(body).includes(`"day":"${day}"`)) || problem(stringifyJson(bodies));
+  };
+  await eventually("the start was sent", sent("1"));
+  await world.patch(RUN, "once", { spec: given("2") });
+  await eventually("it was sent with the edit", sent("2"));
+  lost.remove();
+  return await started(world, "once");
+}
+
+for (const [which, given] of Object.entries(PARAMETERS)) {
+  clusterTest(`an edit of ${which} that came after a start without an answer is not told as applied`, async (world) => {
+    const { runs } = world.workspace;
+    const id = await editedInDoubt(world, given, "kept");
+    assert.deepEqual(runs.list().map(({ run_id }) => run_id), [id]);
+    assert.match(JSON.stringify(runs.require(id).overrides), /"day":"1"/);
+    const { message } = await world.blocked(RUN, "once", "Immutable");
+    assert.match(message, /^spec\.\w+ of run "once" was edited after the start, which has no effect: set it back/);
+    await world.patch(RUN, "once", { spec: given("1") });
+    await eventually("it is set back", async () => {
+      const synced = condition(await world.get(RUN, "once"), "Synced");
+      return synced?.status === "True" || problem(JSON.stringify(synced));
+    });
+    assert.equal(runs.list().length, 1);
+  });
+
+  clusterTest(`an edit of ${which} before a start that did not arrive counts, and is no mistake`, async (world) => {
+    const { runs } = world.workspace;
+    const id = await editedInDoubt(world, given, "none");
+    assert.match(JSON.stringify(runs.require(id).overrides), /"day":"2"/);
+    const synced = await eventually("the manifest's edit was looked at", async () => {
+      const object = await world.get(RUN, "once");
+      const { observedGeneration, pending } = object?.status ?? {};
+      return observedGeneration === object?.metadata.generation && pending === undefined
+        ? condition(object, "Synced")
+        : problem(JSON.stringify(object?.status));
+    });
+    assert.deepEqual([synced?.status, runs.list().length], ["True", 1]);
+    await world.patch(RUN, "once", { spec: given("3") });
+    await world.blocked(RUN, "once", "Immutable");
+  });
+}

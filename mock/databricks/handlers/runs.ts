@@ -32,6 +32,17 @@ function jobParameters({ settings, overrides }: Run): Settings[] {
   return declared.map((parameter) => ({ ...parameter, value: given[parameter.name] ?? parameter.default }));
 }
 
+/** The parameters of the former kinds of tasks, which a run shows as they were sent. */
+const OVERRIDING = [
+  ...["dbt_commands", "jar_params", "notebook_params", "pipeline_params"],
+  ...["python_named_params", "python_params", "spark_submit_params", "sql_params"],
+];
+
+function overridingParameters({ overrides }: Run): Settings {
+  const given = OVERRIDING.flatMap((name) => overrides[name] === undefined ? [] : [[name, overrides[name]]]);
+  return given.length === 0 ? {} : { overriding_parameters: Object.fromEntries(given) };
+}
+
 /** The form in which an answer shows runs. */
 export interface Look {
   /** The address at which the workspace was asked. */
@@ -56,7 +67,10 @@ export function answerRun(run: Run, look: Look): Settings {
   const run_duration = end_time === 0 ? 0 : end_time - start_time;
   const run_page_url = `${look.origin}/#job/${job_id}/run/${run_id}`;
   const rest = { run_name, run_type, run_page_url, creator_user_name, trigger: "ONE_TIME", attempt_number: 0 };
-  return { ...ids, ...rest, ...standing(state, look), start_time, end_time, run_duration };
+  return {
+    ...{ ...ids, ...rest, ...standing(state, look), start_time, end_time, run_duration },
+    ...overridingParameters(run),
+  };
 }
 
 /** The original run and its repairs. */

@@ -17,7 +17,7 @@ export type ReadSecret = KubeObject | "missing" | "unreadable";
 export interface ClusterState {
   /** A connection object. */
   connection(namespace: string, name: string): Promise<ReadSecret>;
-  /** The data of the ConfigMap with the settings of a namespace; empty where there is none, or none may be read. */
+  /** The data of the ConfigMap with a namespace's settings; empty if there is none or it may not be read. */
   settings(namespace: string): Promise<Readonly<Record<string, string>>>;
   /** The objects of some kinds. */
   objects(resources: readonly Resource[], namespaces: readonly string[]): Promise<[Resource, KubeObject][]>;
@@ -34,7 +34,7 @@ export const noCluster: ClusterState = {
   configMap: () => Promise.resolve("unreadable" as const),
 };
 
-/** Reads a cluster. It is never written. */
+/** Reads a cluster, and never writes to it. */
 export function clusterState(unfenced: KubeClient, configMapName: string): ClusterState {
   const client = unfenced.fenced(new Fence(() => false));
   const read = async (path: ResourcePath, name: string): Promise<ReadSecret> => {

@@ -78,8 +78,8 @@ function titleOf(kind: string, { metadata: { namespace, name } }: KubeObject): s
 }
 
 /**
- * The settings of a subject's place. They sign in as the person does, and nothing is ingested or repeated. Where the
- * operator would have none, there are none on paper, too: then it is the operator on paper who says so.
+ * Writes the settings of a subject's connection: with the person's sign-in, and without ingest and repetition. A connection
+ * that is missing or invalid stays so: the operator then reports it.
  */
 async function putSettings(layout: Layout, subject: Subject): Promise<Record<string, string>> {
   const { paper } = layout;
@@ -105,7 +105,7 @@ async function putSettings(layout: Layout, subject: Subject): Promise<Record<str
   return settings;
 }
 
-/** The settings of a place: of a connection in the files, else in the cluster, else of the ConfigMap. */
+/** The settings from a connection in the files or the cluster, or else from the ConfigMap. */
 async function settingsFor(
   { cluster, connections }: Layout,
   { namespace, name }: { readonly namespace: string; readonly name: string },
@@ -135,7 +135,7 @@ function putConnection(
   paper.put(plural, { apiVersion: CONNECTION_VERSION, kind, metadata, spec });
 }
 
-/** The settings as a connection has them: with their types. */
+/** The settings with the types that a connection has. */
 function typed({ api_secret_name: _secret, ...settings }: Record<string, string>): Record<string, unknown> {
   const shape = Object.entries(settings).flatMap(([key, text]): [string, unknown][] => {
     if (key === "default_poll_interval") return [];
@@ -146,7 +146,7 @@ function typed({ api_secret_name: _secret, ...settings }: Record<string, string>
   return Object.fromEntries(shape);
 }
 
-/** The Secret that a subject names. @returns its title, where it could not be read. */
+/** Writes the Secret that a subject names. @returns its title if it could not be read. */
 async function putSecret(
   layout: Layout,
   subject: Subject,
@@ -177,7 +177,10 @@ async function putSecret(
   return title;
 }
 
-/** The ConfigMap that a subject names, of a file or of the cluster. @returns its title, where it could not be read. */
+/**
+ * Writes the ConfigMap that a subject names, from the files or from the cluster. @returns its title if it could not be
+ * read.
+ */
 async function putConfigMap(
   { paper, cluster, configMaps }: Layout,
   namespace: string,

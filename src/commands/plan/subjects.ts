@@ -32,9 +32,9 @@ export interface Subjects {
   readonly secrets: readonly KubeObject[];
   /** The ConfigMaps among the other documents. */
   readonly configMaps: readonly KubeObject[];
-  /** The connections among them. */
+  /** The connections among the other documents. */
   readonly connections: readonly KubeObject[];
-  /** Problems of the files, as lines: nothing is planned while there is one. */
+  /** Problems of the files, as lines: any problem prevents a plan. */
   readonly problems: readonly string[];
 }
 

@@ -32,9 +32,13 @@ interface Remembered {
 export class Memory {
   readonly #known = new Map<string, Remembered>();
 
-  /** Remembers the object's status, as it was last read or written; an empty status changes nothing. */
+  /**
+   * Remembers the object's status, as it was last read or written; an empty status changes nothing. A status that is known
+   * to be stale is ignored: a process that has just started may read an old list.
+   */
   note(pass: Pass): void {
     const { uid } = pass;
+    if (pass.isStale && !isOver(pass)) return;
     const status = isOver(pass) ? pass.status : statusOf(pass.object);
     if (status.id === undefined && status.pending === undefined) {
       // The create was refused, so nothing was created.
@@ -59,9 +63,9 @@ export class Memory {
     const known = this.#known.get(uid);
     if (known === undefined) return;
     const isOlder = hasLost(status, known.fields);
-    // The baseline is from another time.
+    // The baseline is from another time. That of a one-time resource is from its start, always.
     if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) {
-      delete status.baseline;
+      if (pass.resource.once === undefined) delete status.baseline;
       if (known.asked !== undefined) status.baseline = structuredClone(known.asked);
     }
     pass.wasMarked = known.isMarked || (known.isUnseen && status.baseline === undefined);
@@ -94,6 +98,8 @@ function isOver({ object, status }: Pass): boolean {
 }
 
 function hasLost(status: Status, known: Remembered["fields"]): boolean {
+  // A create that was pending when the object was read has ended since: an earlier process may have written its id.
+  if (known.id === undefined && status.id !== undefined && status.pending === undefined) return false;
   return status.id !== known.id || status.workspace !== known.workspace ||
     (known.pending !== undefined && status.pending?.token !== known.pending.token) ||
     (known.run_request !== undefined && status.run_request === undefined) ||

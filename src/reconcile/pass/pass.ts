@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../../base/clock.ts";
 import { mergePatch } from "../../base/merge_patch.ts";
-import type { KubeClient, KubeObject, ResourcePath } from "../../kubernetes/client.ts";
+import { type KubeClient, KubeError, type KubeObject, type ResourcePath } from "../../kubernetes/client.ts";
 import { managedFieldsWithoutSpec, slim, timeText } from "../../kubernetes/object.ts";
 import type { EventRecorder } from "../../kubernetes/events.ts";
 import { type Logger, logger } from "../../telemetry/log.ts";
@@ -51,6 +51,8 @@ export class Pass {
   #generation: number | undefined;
   /** The object as it was last read or written. */
   object: KubeObject;
+  /** True once a write failed because the object that was read is not the newest. */
+  isStale = false;
   /** The next status; {@link save} writes what differs. */
   readonly status: Status;
   /** The unknown fields of the manifest; `Synced` reports them while there is no problem. */
@@ -232,21 +234,21 @@ export class Pass {
   }
 
   /**
-   * Writes the differences in the draft. A stale view fails with 409, unless `evenIfStale`: what only this process
-   * knows is written whatever else has changed.
+   * Writes the differences in the draft, or none (`evenIfSame`). A stale view fails with 409, unless `evenIfStale`: what
+   * only this process knows is written whatever else has changed.
    */
-  async save(options: { evenIfStale?: boolean } = {}): Promise<void> {
+  async save(options: { evenIfStale?: boolean; evenIfSame?: boolean } = {}): Promise<void> {
     if (this.#isAbandoned) return;
-    const { evenIfStale = this.#isOwed } = options;
+    const { evenIfStale = this.#isOwed, evenIfSame = false } = options;
     const next = fold(this.status);
     const patch = mergePatch({ ...statusOf(this.object) }, { ...next });
-    if (patch !== undefined) {
+    if (patch !== undefined || evenIfSame) {
       const { uid, resourceVersion } = this.object.metadata;
       this.#options.state.expectStatus(this.key, next);
       const metadata = evenIfStale ? { uid } : { uid, resourceVersion };
       // An edit that was made meanwhile is for the next pass to apply.
       if (evenIfStale) this.#generation = this.generation;
-      this.#take(await this.#patch({ metadata, status: patch }, { subresource: "status" }));
+      this.#take(await this.#patch({ metadata, ...patch && { status: patch } }, { subresource: "status" }));
     }
     this.#isOwed = false;
   }
@@ -270,9 +272,7 @@ export class Pass {
     if (this.#isOwed) await this.trySave();
   }
 
-  /**
-   * {@link save}; on failure the next pass reports it: the object changed meanwhile, or the API server is unavailable.
-   */
+  /** {@link save}; the next pass reports a failure: the object changed meanwhile, or the API server is unavailable. */
   async trySave(): Promise<void> {
     try {
       await this.save();
@@ -291,10 +291,8 @@ export class Pass {
     const now = this.object.metadata.finalizers ?? [];
     const next = [...now.filter((name) => !PREDECESSOR_FINALIZERS.includes(name) && name !== FINALIZER), FINALIZER];
     if (now.length !== next.length || now.some((name) => !next.includes(name))) {
-      await this.#setFinalizers(
-        next,
-        this.resource.once?.labels?.((this.object.spec ?? {}) as Record<string, unknown>),
-      );
+      const labels = this.resource.once?.labels?.((this.object.spec ?? {}) as Record<string, unknown>);
+      await this.#setFinalizers(next, labels);
     }
   }
 
@@ -338,7 +336,11 @@ export class Pass {
   }
 
   #patch(patch: unknown, options: { subresource?: "status" } = {}): Promise<KubeObject> {
-    return this.#options.client.patch(this.path, this.name, patch, { type: "merge", ...options });
+    const { client, object } = this.#options;
+    return client.patch(this.path, this.name, patch, { type: "merge", ...options }).catch((error) => {
+      this.isStale ||= this.object === object && error instanceof KubeError && error.status === 409;
+      throw error;
+    });
   }
 
   #take(written: KubeObject): void {

@@ -153,7 +153,7 @@ function changesIn(
   return effectsOfUpdate({ ...situation, observed }, decided, kept);
 }
 
-/** A value that is sent again: known by the version of its Secret or ConfigMap, since no hash of a value is kept. */
+/** A value that is sent again, identified by the version of its Secret or ConfigMap: no hash of a value is kept. */
 function rotationOf({ resource, status: { source } }: Pass, { values }: Managed): ProposedChange {
   const path = values?.field ?? resource.referenceField ?? "spec";
   return { path, from: versionOf(source), to: versionOf(values?.source), reason: "rotation", isSecret: true };

@@ -101,8 +101,10 @@ async function record(pass: Pass, managed: Managed, identity: Bindable): Promise
   if (identity.external !== undefined) takeParts(pass, managed, identity.external.observed);
   delete status.pending;
   delete status.create_refused;
-  // Reading a one-time resource does not show what it was started with.
-  if (isOurCreate && resource.once !== undefined) status.baseline = writtenBaseline(pass, managed, { created: true });
+  // Reading a one-time resource does not show what it was started with; version 0.1 did not record it before the start.
+  if (isOurCreate && resource.once !== undefined) {
+    status.baseline ??= writtenBaseline(pass, managed, { created: true });
+  }
   await pass.save();
   if (ownershipOf(pass.object) === "operator") await pass.addFinalizer();
   else tellFollowing(pass);

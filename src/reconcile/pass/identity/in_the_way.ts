@@ -75,8 +75,8 @@ function heldBy({ resource: { kind }, status }: Pass, holder: string): string {
 }
 
 /**
- * The same error with the object that has what Databricks says is taken, where that is one of ours: a search may not have
- * shown its resource, since lists lag, or show another principal less.
+ * Adds the managed object that holds a taken name to the error. A search may not find its resource: lists lag, and show
+ * less to another principal.
  */
 export function namingHolder({ connections, state }: Context, pass: Pass, thrown: unknown): unknown {
   const error = causeOf(thrown);

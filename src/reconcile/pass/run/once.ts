@@ -20,7 +20,8 @@ import { isSurplus, wakeEnded } from "./history.ts";
 import { MISSING } from "./runs.ts";
 import { look, type Seen } from "../external/observe.ts";
 import { isTokenless } from "../identity/token.ts";
-import { createOnce } from "../write/create.ts";
+import { writtenBaseline } from "../write/baseline.ts";
+import { createOnce, forgetStart } from "../write/create.ts";
 import { after, type Next } from "../next.ts";
 import type { Managed, Pass } from "../pass.ts";
 import type { Work } from "../work.ts";
@@ -90,7 +91,7 @@ export async function holdsBack({ pass, managed }: Work): Promise<boolean> {
   if (pass.status.pending !== undefined && !isTokenless(pass, managed)) return false;
   const held = once.hold?.(desired);
   if (held !== undefined) {
-    delete pass.status.pending;
+    forgetStart(pass);
     apply(pass, held);
     return true;
   }
@@ -161,7 +162,7 @@ export async function followOnce(work: Work, seen: Seen): Promise<Next> {
   const isNew = statusOf(pass.object).final !== true;
   apply(pass, told);
   tellRefused(pass);
-  tellEdited(pass, managed);
+  tellEdited(pass, managed, observed);
   if (told.isFinal) {
     context.waits.forget(pass.uid);
     await pass.save();
@@ -203,13 +204,22 @@ function tellRefused(pass: Pass): void {
   pass.set({ type: "Synced", status: "False", reason: "RunRefused", message });
 }
 
-/** Reports that an edit of the start parameters has no effect. */
-function tellEdited(pass: Pass, { intent: { desired } }: Managed): void {
-  const { resource: { fields, kind, desiredPath }, status: { baseline }, label } = pass;
+/**
+ * Reports that an edit of the start parameters has no effect. If the resource shows the edited parameters, the edit came
+ * before the start, and the baseline is updated.
+ */
+function tellEdited(pass: Pass, managed: Managed, observed: Record<string, unknown>): void {
+  const { resource: { fields, kind, desiredPath, once }, status: { baseline }, label } = pass;
+  const { intent: { desired } } = managed;
   if (baseline?.applied === undefined) return;
-  const [edited] = differences(baseline.applied, appliedFingerprint(desired, fields))
+  const paths = differences(baseline.applied, appliedFingerprint(desired, fields))
     .filter((path) => fields.immutable?.includes(topField(path)));
+  const [edited] = paths;
   if (edited === undefined) return;
+  if (paths.every((path) => once?.isBegunWith?.({ observed, desired, field: topField(path) }))) {
+    pass.status.baseline = writtenBaseline(pass, managed, { created: true });
+    return;
+  }
   const message =
     `${desiredPath}.${edited} of ${label} was edited after the start, which has no effect: set it back, and ` +
     `create another ${kind} for the other value`;

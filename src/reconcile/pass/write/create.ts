@@ -24,12 +24,12 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   refuseWithoutValues(pass, managed);
   // Without a token, the result of an earlier attempt was searched for, and there is none.
   const isInDoubt = once !== undefined && pass.status.pending !== undefined && !isTokenless(pass, managed);
-  await announce(work, operation);
+  await announce(work, operation, { isInDoubt });
   const what = `Cannot ${once === undefined ? "create" : "start"} ${pass.label}`;
   const id = await attempt(what, () => create(work, { isInDoubt }));
   pass.setExternal(managed.connection, id);
   delete pass.status.pending;
-  pass.status.baseline = writtenBaseline(pass, managed, { created: true });
+  if (once === undefined) pass.status.baseline = writtenBaseline(pass, managed, { created: true });
   markSent(work);
   observations.wrote(id);
   runs?.created(id);
@@ -54,7 +54,11 @@ function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
  * Records that a create is about to happen. With a stale view of the object this fails, before anything is created.
  * When a resource is created again, its old id stays in the status until the new one is known.
  */
-async function announce(work: Work, operation: "create" | "recreate"): Promise<void> {
+async function announce(
+  work: Work,
+  operation: "create" | "recreate",
+  { isInDoubt }: { readonly isInDoubt: boolean },
+): Promise<void> {
   const { context, pass, managed } = work;
   const name = nameOf(pass.resource, managed.intent.desired);
   const isRetry = (pass.status.create_refused === true && pass.isStalled) || isRefusedInDoubt(pass);
@@ -74,12 +78,28 @@ async function announce(work: Work, operation: "create" | "recreate"): Promise<v
     absent: true,
     ...(latest === undefined ? {} : { after: new Date(latest).toISOString() }),
   };
+  if (once !== undefined) noteAsked(work, { isInDoubt });
   // As a rule, a refused create is refused again: GitOps tools see one state, not a change at every attempt.
   if (!isRetry && once === undefined) pass.setReconciling("Creating", `Creating ${pass.label}`);
   else if (!isRetry) pass.setReconciling("Starting", `Starting ${pass.label}`);
-  await pass.save();
+  await pass.save({ evenIfSame: true });
   refuseOldCrd(pass);
   await pass.addFinalizer();
+}
+
+/** Removes the record of a create that created nothing. */
+export function forgetStart({ resource, status }: Pass): void {
+  delete status.pending;
+  if (resource.once !== undefined) delete status.baseline;
+}
+
+/**
+ * Records the parameters that a one-time resource is started with, which reading it does not show. If an earlier attempt
+ * may have started it, the parameters of that attempt are kept.
+ */
+function noteAsked({ pass, managed }: Work, { isInDoubt }: { readonly isInDoubt: boolean }): void {
+  if (isInDoubt && pass.status.baseline?.applied !== undefined) return;
+  pass.status.baseline = writtenBaseline(pass, managed, { created: true });
 }
 
 /** The time of the newest resource before a create that takes no token (ms on Databricks' clock). */
@@ -108,7 +128,7 @@ async function create(work: Work, { isInDoubt }: { readonly isInDoubt: boolean }
   } catch (error) {
     const isTaken = isTokenless(pass, managed) && (error instanceof BusyError || error instanceof ConflictError);
     if (madeNothing(error) && !isInDoubt && !isTaken) {
-      delete pass.status.pending;
+      forgetStart(pass);
       pass.status.create_refused = true;
     } else if (pass.status.pending !== undefined) {
       // Another create came first, or the same one did if a proxy sent the request twice: then nothing proves which.
