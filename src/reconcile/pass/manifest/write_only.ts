@@ -27,11 +27,7 @@ export class SentValues {
    * The keys whose values differ from those that were sent for this object. After a restart, an unchanged Secret means
    * none, a changed one all.
    */
-  changed(
-    uid: string,
-    { source, values }: Pick<Values, "source" | "values">,
-    recorded: Source | undefined,
-  ): Set<string> {
+  changed(uid: string, { source, values }: Values, recorded: Source | undefined): Set<string> {
     const sent = this.#sent.get(uid);
     const keys = Object.keys(values);
     if (sent !== undefined) return new Set(keys.filter((key) => sent.get(key) !== this.#hash(values[key])));

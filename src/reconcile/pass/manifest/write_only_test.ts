@@ -6,7 +6,12 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 /** A Secret's values, as of a version. */
 function values(resourceVersion: string, data: Record<string, string>): Values {
   const source = { name: "token", uid: "secret-uid", resourceVersion };
-  return { source, values: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, bytes(text)])) };
+  const about = { kind: "Secret", field: "spec.secret_name" } as const;
+  return {
+    ...about,
+    source,
+    values: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, bytes(text)])),
+  };
 }
 
 function send(sent: SentValues, uid: string, { values }: Values): void {
