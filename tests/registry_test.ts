@@ -70,11 +70,15 @@ Deno.test("a kind that is ingested can be listed and named", () => {
   }
 });
 
-Deno.test("what may be repeated is said of every endpoint: creates, repairs of runs, and starts and stops of updates may not", () => {
+Deno.test("what may be repeated is said of every endpoint: creates, deployments, repairs, and starts and stops of updates may not", () => {
   for (const { kind, endpoints } of resources) {
     for (const [name, { method, path, repeatable }] of Object.entries(endpoints)) {
       assert.match(path, /^\/api\/(2\.\d|\{jobs_api_version\})\//, `${kind}.${name}`);
-      assert.equal(repeatable, !["create", "repair", "startUpdate", "stopUpdate"].includes(name), `${kind}.${name}`);
+      assert.equal(
+        repeatable,
+        !["create", "deploy", "repair", "startUpdate", "stopUpdate"].includes(name),
+        `${kind}.${name}`,
+      );
       assert.equal(
         method === "GET",
         /^(get|getByName|getWhole|getJob|getPipeline|getUpdate|output|getPublished|list\w*|me|permissions|status|assignment)$/

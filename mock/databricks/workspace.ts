@@ -243,6 +243,7 @@ function declareHolders({ permissions, grants, kinds, files }: MockWorkspace, us
   permissions.objects.set("alertsv2", (id) => ofUser(kinds.alerts.get(id)));
   permissions.objects.set("serving-endpoints", (id) => kinds.serving.creator(id));
   permissions.objects.set("vector-search-endpoints", (id) => kinds.vectorSearch.creator(id));
+  permissions.objects.set("apps", (name) => kinds.apps.creator(name));
   permissions.objects.set("experiments", (id) => kinds.experiments.creator(id));
   permissions.objects.set("pipelines", (id) => creator(kinds.pipelines.get(id), "creator_user_name"));
   permissions.objects.set("warehouses", (id) => creator(kinds.warehouses.get(id), "creator_name"));

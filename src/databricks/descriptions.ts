@@ -8,6 +8,7 @@
  */
 
 import { aiFunctionTasks } from "./descriptions/ai_functions.ts";
+import { apps } from "./descriptions/apps.ts";
 import { clusters } from "./descriptions/clusters.ts";
 import { settings, triggers } from "./descriptions/job.ts";
 import { otherTasks } from "./descriptions/other_tasks.ts";
@@ -34,6 +35,7 @@ export const descriptions: Readonly<Record<string, string>> = flatten({
   ...requests,
   ...runs,
   ...pipelines,
+  ...apps,
   ...workspace,
 });
 

@@ -85,6 +85,19 @@ export const referenceFields: readonly ReferenceField[] = [
   { id: "catalog", ref: "catalog_ref", kind: "DatabricksCatalog", types: PLACES },
   { id: "schema", ref: "schema_ref", kind: "DatabricksSchema", types: PLACES, isLastPart: true },
   { id: "entity_name", kind: "DatabricksRegisteredModel", types: /^serving\.ServedEntityInput$/ },
+  { id: "id", ref: "job_ref", kind: "DatabricksJob", types: /^apps\.AppResourceJob$/ },
+  { id: "id", ref: "warehouse_ref", kind: "DatabricksSQLWarehouse", types: /^apps\.AppResourceSqlWarehouse$/ },
+  { id: "name", ref: "endpoint_ref", kind: "DatabricksServingEndpoint", types: /^apps\.AppResourceServingEndpoint$/ },
+  { id: "name", ref: "app_ref", kind: "DatabricksApp", types: /^apps\.AppResourceApp$/ },
+  { id: "scope", ref: "scope_ref", kind: "DatabricksSecretScope", types: /^apps\.AppResourceSecret$/ },
+  { id: "experiment_id", kind: "DatabricksExperiment", types: /^apps\.AppResourceExperiment$/ },
+  {
+    id: "securable_full_name",
+    ref: "volume_ref",
+    kind: "DatabricksVolume",
+    types: /^apps\.AppResourceUcSecurable$/,
+  },
+  { id: "caller_credential_id", kind: "GitCredential", types: /^apps\.GitRepository$/ },
 ];
 
 /** The reference of a type's field; `undefined` for other fields. */

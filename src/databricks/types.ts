@@ -5556,6 +5556,7 @@ export const GitRepository = z.looseObject({
   provider: text,
   auto_deploy: optional.flag,
   caller_credential_id: optional.int64,
+  caller_credential_ref: reference("caller_credential_id", "GitCredential", { isNumber: true }),
 }).meta({ typeName: "apps.GitRepository" });
 export type GitRepository = z.infer<typeof GitRepository>;
 
@@ -5644,6 +5645,7 @@ export type AppResourceAppAppPermission = z.infer<typeof AppResourceAppAppPermis
 /** `apps.AppResourceApp` */
 export const AppResourceApp = z.looseObject({
   name: optional.text,
+  app_ref: reference("name", "DatabricksApp"),
   permission: AppResourceAppAppPermission.optional(),
 }).meta({ typeName: "apps.AppResourceApp" });
 export type AppResourceApp = z.infer<typeof AppResourceApp>;
@@ -5666,7 +5668,8 @@ export type AppResourceExperimentExperimentPermission = z.infer<typeof AppResour
 
 /** `apps.AppResourceExperiment` */
 export const AppResourceExperiment = z.looseObject({
-  experiment_id: text,
+  experiment_id: optional.text,
+  experiment_ref: reference("experiment_id", "DatabricksExperiment", { isNeeded: true }),
   permission: AppResourceExperimentExperimentPermission,
 }).meta({ typeName: "apps.AppResourceExperiment" });
 export type AppResourceExperiment = z.infer<typeof AppResourceExperiment>;
@@ -5689,7 +5692,8 @@ export type AppResourceJobJobPermission = z.infer<typeof AppResourceJobJobPermis
 
 /** `apps.AppResourceJob` */
 export const AppResourceJob = z.looseObject({
-  id: text,
+  id: optional.text,
+  job_ref: reference("id", "DatabricksJob", { isNeeded: true }),
   permission: AppResourceJobJobPermission,
 }).meta({ typeName: "apps.AppResourceJob" });
 export type AppResourceJob = z.infer<typeof AppResourceJob>;
@@ -5712,7 +5716,8 @@ export type AppResourceSecretSecretPermission = z.infer<typeof AppResourceSecret
 
 /** `apps.AppResourceSecret` */
 export const AppResourceSecret = z.looseObject({
-  scope: text,
+  scope: optional.text,
+  scope_ref: reference("scope", "DatabricksSecretScope", { isNeeded: true }),
   key: text,
   permission: AppResourceSecretSecretPermission,
 }).meta({ typeName: "apps.AppResourceSecret" });
@@ -5724,7 +5729,8 @@ export type AppResourceServingEndpointServingEndpointPermission = z.infer<typeof
 
 /** `apps.AppResourceServingEndpoint` */
 export const AppResourceServingEndpoint = z.looseObject({
-  name: text,
+  name: optional.text,
+  endpoint_ref: reference("name", "DatabricksServingEndpoint", { isNeeded: true }),
   permission: AppResourceServingEndpointServingEndpointPermission,
 }).meta({ typeName: "apps.AppResourceServingEndpoint" });
 export type AppResourceServingEndpoint = z.infer<typeof AppResourceServingEndpoint>;
@@ -5735,7 +5741,8 @@ export type AppResourceSqlWarehouseSqlWarehousePermission = z.infer<typeof AppRe
 
 /** `apps.AppResourceSqlWarehouse` */
 export const AppResourceSqlWarehouse = z.looseObject({
-  id: text,
+  id: optional.text,
+  warehouse_ref: reference("id", "DatabricksSQLWarehouse", { isNeeded: true }),
   permission: AppResourceSqlWarehouseSqlWarehousePermission,
 }).meta({ typeName: "apps.AppResourceSqlWarehouse" });
 export type AppResourceSqlWarehouse = z.infer<typeof AppResourceSqlWarehouse>;
@@ -5750,7 +5757,8 @@ export type AppResourceUcSecurableUcSecurablePermission = z.infer<typeof AppReso
 
 /** `apps.AppResourceUcSecurable` */
 export const AppResourceUcSecurable = z.looseObject({
-  securable_full_name: text,
+  securable_full_name: optional.text,
+  volume_ref: reference("securable_full_name", "DatabricksVolume", { isNeeded: true }),
   securable_type: AppResourceUcSecurableUcSecurableType,
   permission: AppResourceUcSecurableUcSecurablePermission,
   securable_kind: optional.text,

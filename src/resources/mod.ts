@@ -5,6 +5,7 @@
  */
 import type { Resource } from "../resource.ts";
 import { databricksAlert } from "./databricks_alert.ts";
+import { databricksApp } from "./databricks_app.ts";
 import { databricksCatalog } from "./databricks_catalog.ts";
 import { databricksCluster } from "./databricks_cluster.ts";
 import { databricksClusterPolicy } from "./databricks_cluster_policy.ts";
@@ -65,6 +66,7 @@ export const resources: readonly Resource[] = [
   databricksServingEndpoint,
   databricksVectorSearchEndpoint,
   databricksVectorSearchIndex,
+  databricksApp,
   databricksPermissions,
   databricksGrants,
 ];

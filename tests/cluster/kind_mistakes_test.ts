@@ -137,6 +137,7 @@ const CHANGED: Record<string, Fields> = {
   DatabricksServingEndpoint: { name: "another" },
   DatabricksVectorSearchEndpoint: { name: "another" },
   DatabricksVectorSearchIndex: { primary_key: "another" },
+  DatabricksApp: { name: "another" },
 };
 const fixed = made.filter(({ fields: { immutable = [] } }) => immutable.length > 0);
 

@@ -112,6 +112,7 @@ const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
       index_type: "DIRECT_ACCESS",
       direct_access_index_spec: {},
     }),
+  DatabricksApp: (mock, index) => mock.kinds.apps.add({ name: `other-${index}` }, { noCompute: true }),
   DatabricksPipeline: (mock, index) => mock.kinds.pipelines.add({ name: `pipeline ${index}` }),
   DatabricksSecretScope: (mock, index) => {
     mock.secrets.addScope(`scope-${index}`);

@@ -27,6 +27,8 @@ const NONE: Readonly<Record<string, string>> = {
     "jobs.RequestedRunSpec.job_id",
   ]),
   ...excused("it is of a kind that is not managed here", [
+    "apps.ManagedApp.budget_policy_id",
+    "apps.ManagedApp.usage_policy_id",
     "jobs.ComputeConfig.gpu_node_pool_id",
     "jobs.DbtCloudTask.dbt_cloud_job_id",
     "jobs.DbtPlatformTask.dbt_platform_job_id",

@@ -25,6 +25,8 @@ const later: Readonly<Record<string, readonly Fields[]>> = {
   ],
   // Where it is optimized for routes.
   DatabricksServingEndpoint: [{ name: "churn", endpoint_url: "https://1.serving.example.com/churn" }],
+  // Once code was deployed.
+  DatabricksApp: [{ name: "a", active_deployment: { deployment_id: "1", status: { state: "SUCCEEDED" } } }],
   // On Google Cloud only.
   DatabricksStorageCredential: [{ databricks_gcp_service_account: { email: "dbx@example.com" } }],
 };

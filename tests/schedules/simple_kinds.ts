@@ -246,6 +246,17 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     make: ({ kinds }, spec) => kinds.vectorSearch.add(spec.endpoint as Fields),
     asked: ({ endpoint }) => endpoint as Fields,
   },
+  DatabricksApp: {
+    spec: (letter, { number, more }) => ({
+      app: { name: `app-${letter}`, description: `description ${number}`, ...more && { compute_size: "LARGE" } },
+    }),
+    ids: ({ kinds }) => kinds.apps.all().map(({ name }) => String(name)),
+    get: ({ kinds }, id) => kinds.apps.get(id),
+    edit: ({ kinds }, id, number) => kinds.apps.edit(id, { description: `by hand ${number}` }),
+    remove: ({ kinds }, id) => kinds.apps.remove(id),
+    make: ({ kinds }, spec) => kinds.apps.add(spec.app as Fields, { noCompute: true }),
+    asked: ({ app }) => app as Fields,
+  },
   DatabricksRun: {
     isOnce: true,
     spec: (letter) => ({

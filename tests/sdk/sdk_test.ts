@@ -43,6 +43,7 @@ const groups: Record<string, MockOptions> = {
   "workspace": {},
   "compute": { startMs: 300 },
   "serving": { startMs: 300 },
+  "apps": { startMs: 300 },
   "catalog": {},
   "objects": { startMs: 300 },
   "access": { clients: { app: "s3cret/+ä" }, subjectTokens: { federated: "app" } },

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Apps } from "./apps.ts";
 import { Alerts, Queries } from "./queries.ts";
 import { ClusterPolicies } from "./cluster_policies.ts";
 import { Clusters } from "./clusters.ts";
@@ -34,6 +35,7 @@ export type Kinds = {
   readonly serving: ServingEndpoints;
   readonly vectorSearch: VectorSearchEndpoints;
   readonly vectorIndexes: VectorSearchIndexes;
+  readonly apps: Apps;
 };
 
 /** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
@@ -54,5 +56,6 @@ export function kindsOf(context: KindContext): Kinds {
     serving: new ServingEndpoints(context),
     vectorSearch,
     vectorIndexes: new VectorSearchIndexes(context, vectorSearch),
+    apps: new Apps(context),
   };
 }
