@@ -19,10 +19,16 @@ Deno.test("demo --once plays its story to the end, with nothing but this machine
       /^ {2}Kubernetes \(embedded\): {2}export KUBECONFIG=\S+; kubectl -n databricks-demo get databricks$/m,
       /^✓ everything is Ready$/m,
       /^ {2}DatabricksJob nightly-report: ready True, TERMINATED SUCCESS$/m,
-      /^✓ the manifest holds again/m,
-      /^✓ it appears as DatabricksJob ad-hoc-analysis, owned by the API$/m,
+      /^✓ the operator reverted both/m,
+      /^✓ it appears as DatabricksJob ad-hoc-analysis, with owner "api"/m,
     ]
   ) assert.match(text, line);
+  const readme = await Deno.readTextFile("README.md");
+  const shown = /^→ the manifests[\s\S]*?^```/m.exec(readme)?.[0].match(/^[→✓].*$/gm) ?? [];
+  const masked = text.replaceAll(/\d+ calls/g, "N calls").split("\n");
+  assert.ok(shown.length >= 8, "the README shows the demo's output");
+  for (const line of shown) assert.ok(masked.includes(line.replace(/\d+ calls/, "N calls")), line);
+  assert.doesNotMatch(text, /ready (\?|False$)/m, "a line about what is not ready says why");
 });
 
 Deno.test("demo refuses an option that it does not know", async () => {

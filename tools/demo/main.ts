@@ -64,7 +64,7 @@ function heading({ kubeconfig, name }: Cluster, url: string): string[] {
 
 /** Stays up and shows what happens, until Ctrl-C. */
 async function linger(stage: Stage): Promise<void> {
-  stage.screen.say("The story is over; try kubectl on it. Ctrl-C ends the demo.");
+  stage.screen.say("Now it is your turn, with the kubectl command at the top. Ctrl-C ends the demo.");
   while (!stage.signal.aborted) {
     await look(stage);
     await new Promise((resolve) => setTimeout(resolve, 500));

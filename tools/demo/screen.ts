@@ -71,12 +71,14 @@ export class Screen {
     else this.#output.write(`${text}\n`);
   }
 
-  /** The objects as they are now. Elsewhere than on a terminal only what changed is written. */
+  /** Shows the objects. Outside a terminal it writes a line for each change, and none before there is a status. */
   show(rows: readonly Row[]): void {
     this.#rows = rows;
     if (this.#output.isTerminal) return this.#draw();
     for (const row of rows) {
-      const line = `  ${row.kind} ${row.name}: ready ${row.ready || "?"}${row.status ? `, ${row.status}` : ""}`;
+      if (row.ready === "") continue;
+      const details = [row.status, ...row.ready === "True" ? [] : [row.note]].filter((one) => one !== "");
+      const line = [`  ${row.kind} ${row.name}: ready ${row.ready}`, ...details].join(", ");
       if (this.#shown.get(`${row.kind}/${row.name}`) === line) continue;
       this.#shown.set(`${row.kind}/${row.name}`, line);
       this.#output.write(`${line}\n`);

@@ -82,18 +82,18 @@ async function manifests({ url }: Stage, folder: string): Promise<KubeObject[]> 
 /** Plays the story. */
 export async function play(stage: Stage): Promise<void> {
   const { workspace, screen } = stage;
-  screen.say("→ examples/ is applied; the operator makes what it describes");
+  screen.say("→ the manifests of examples/ are applied; the operator creates what they describe");
   await until(stage, "everything is Ready", async () => {
     const rows = await look(stage);
     return rows.length >= 7 && rows.every(({ ready }) => ready === "True");
   });
   screen.say("✓ everything is Ready");
-  screen.say("→ nightly-report asked for a run with spec.run");
+  screen.say("→ the manifest of nightly-report requests a run (spec.run)");
   await untilStatus(stage, "nightly-report", "TERMINATED SUCCESS");
   screen.say("✓ the run ended, and kubectl shows it");
   await repair(stage);
   await ingest(stage);
-  screen.say(`✓ ${workspace.ledger.calls.length} calls to Databricks in all`);
+  screen.say(`✓ the story is over, after ${workspace.ledger.calls.length} calls to Databricks`);
 }
 
 async function repair(stage: Stage): Promise<void> {
@@ -109,12 +109,12 @@ async function repair(stage: Stage): Promise<void> {
     const { schedule, tags } = workspace.jobs.get(id)?.settings as { schedule: Record<string, string>; tags: object };
     return schedule.quartz_cron_expression === "0 0 3 * * ?" && !("by_hand" in tags);
   });
-  screen.say("✓ the manifest holds again; kubectl describe names the fields");
+  screen.say("✓ the operator reverted both; kubectl describe names the fields");
 }
 
 async function ingest(stage: Stage): Promise<void> {
   const { workspace, screen } = stage;
-  screen.say('→ somebody makes a job "Ad hoc analysis" in the webapp');
+  screen.say('→ somebody creates a job "Ad hoc analysis" in the webapp');
   workspace.jobs.add({
     name: "Ad hoc analysis",
     tasks: [{ task_key: "main", notebook_task: { notebook_path: "/Shared/x" } }],
@@ -124,7 +124,7 @@ async function ingest(stage: Stage): Promise<void> {
     "it has an object",
     async () => (await look(stage)).some(({ name }) => name === "ad-hoc-analysis"),
   );
-  screen.say("✓ it appears as DatabricksJob ad-hoc-analysis, owned by the API");
+  screen.say('✓ it appears as DatabricksJob ad-hoc-analysis, with owner "api": its spec follows the job');
 }
 
 function jobNamed(workspace: MockWorkspace, name: string): string {
@@ -171,7 +171,7 @@ export async function look({ kube, namespace, screen }: Stage): Promise<Row[]> {
 }
 
 interface ShownStatus {
-  conditions?: { type: string; status: string; message: string }[];
+  conditions?: { type: string; status: string; reason: string; message: string }[];
   latest_run_state?: { life_cycle_state: string; result_state?: string };
   owner?: string;
 }
@@ -179,14 +179,20 @@ interface ShownStatus {
 function toRow(kind: string, { metadata, status = {} }: KubeObject): Row {
   const { conditions = [], latest_run_state, owner } = status as ShownStatus;
   const find = (type: string) => conditions.find((condition) => condition.type === type);
-  const synced = find("Synced");
+  const [ready, synced] = [find("Ready"), find("Synced")];
   return {
     kind,
     name: metadata.name ?? "",
-    ready: find("Ready")?.status ?? "",
+    ready: ready?.status ?? "",
     status: [latest_run_state?.life_cycle_state, latest_run_state?.result_state].filter(Boolean).join(" "),
-    note: synced?.status === "False" ? synced.message.slice(0, 60) : owner === "api" ? "owned by the API" : "",
+    note: noteOf(ready?.status === "True" ? undefined : ready?.reason, synced, owner),
   };
+}
+
+/** What keeps an object from being Ready, or who owns it. */
+function noteOf(reason = "", synced: { status: string; message: string } | undefined, owner: string | undefined) {
+  if (synced?.status === "False") return synced.message.slice(0, 60);
+  return reason !== "" ? reason : owner === "api" ? "owned by the API" : "";
 }
 
 async function until({ signal }: Stage, what: string, isSo: () => Promise<boolean>): Promise<void> {
