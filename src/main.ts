@@ -11,7 +11,7 @@ import { parseAddress } from "./telemetry/server_address.ts";
 import { VERSION_TEXT } from "./process/version.ts";
 
 const program = new Command("databricks-kube-operator")
-  .description("Manages Databricks jobs, git credentials, repos, secret scopes and secrets from Kubernetes manifests")
+  .description("Manages Databricks jobs, compute, Unity Catalog, secrets and permissions from Kubernetes manifests")
   .version(VERSION_TEXT)
   .showHelpAfterError();
 
@@ -28,7 +28,7 @@ program.command("validate").description("check manifests without a cluster or a 
   .argument("<files...>", "files and folders of manifests; - for standard input")
   .option("-n, --namespace <name>", "the namespace of objects that name none", "default")
   .addOption(
-    new Option("-o, --output <format>", "how findings are written; github: as annotations of a workflow's run")
+    new Option("-o, --output <format>", "the format of findings; github: annotations of a workflow run")
       .choices(["text", "json", "github"]).default("text"),
   )
   .option("--strict", "warnings count as errors")
@@ -44,33 +44,36 @@ program.command("completion").description("print a script that completes command
     console.log(completion(shell, program).trimEnd());
   });
 
-program.command("selftest", { hidden: true }).description("try what must not work").action(async () => {
+program.command("selftest", { hidden: true }).description("try everything that must not work").action(async () => {
   const { selftest } = await import("./process/selftest.ts");
   Deno.exit(await selftest(console.log));
 });
 
 clusterCommand("run").description("reconcile until SIGTERM")
-  .option("--watch-namespaces <names>", "comma-separated namespaces; the operator's own without it")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; by default the operator's own")
   .option("--all-namespaces", "watch every namespace; each has settings of its own")
   .addOption(
     new Option("--config-map <name>", "ConfigMap with the settings").env("DATABRICKS_KUBE_CONFIGMAP")
       .default(DEFAULT_CONFIG_MAP),
   )
-  .option("--leader-elect", "work only while holding a lease, so that of several replicas one works; on in a pod")
+  .option("--leader-elect", "work only while holding a lease, so that only one of several replicas works; on in a pod")
   .option("--no-leader-elect", "work at once; on outside a pod")
   .option("--lease-name <name>", "the Lease; one for each operator of a namespace", "databricks-kube-operator")
-  .option("--lease-namespace <name>", "where the Lease is; in the operator's own namespace without it")
-  .option("--lease-duration <seconds>", "how long other replicas leave a lease alone that is not renewed", seconds, 15)
+  .option("--lease-namespace <name>", "the Lease's namespace; by default the operator's own")
+  .option("--lease-duration <seconds>", "how long other replicas respect a lease that is not renewed", seconds, 15)
   .option("--lease-renew-deadline <seconds>", "how long to work on without a renewal", seconds, 10)
   .option("--lease-retry-period <seconds>", "how often to renew the lease, or to look for it", seconds, 2)
-  .addOption(new Option("--log-level <level>", "least level that is logged").choices(logLevels).default("info"))
-  .addOption(new Option("--log-format <format>", "how logs are written").choices(["text", "json"]).default("text"))
+  .addOption(new Option("--log-level <level>", "the lowest level that is logged").choices(logLevels).default("info"))
+  .addOption(new Option("--log-format <format>", "the format of logs").choices(["text", "json"]).default("text"))
   .addOption(
-    new Option("--http-address <host:port>", "where to serve /metrics, /healthz and /readyz; nowhere without it")
+    new Option(
+      "--http-address <host:port>",
+      "the address of /metrics, /healthz and /readyz; by default they are not served",
+    )
       .argParser(httpAddress),
   )
   .option("--allow-loopback", "let databricks_url name this machine, such as http://127.0.0.1:8099; on outside a pod")
-  .option("--no-allow-loopback", "refuse it; on in a pod")
+  .option("--no-allow-loopback", "refuse such an address; on in a pod")
   .addOption(
     new Option(
       "--own-identity <namespace=client_id>",
@@ -92,17 +95,17 @@ clusterCommand("run").description("reconcile until SIGTERM")
   });
 
 clusterCommand("export")
-  .description("print the objects, or what a workspace holds, as manifests that take over their resources")
-  .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
+  .description("print the objects, or the resources of a workspace, as manifests that take over their resources")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; by default the context's own")
   .option("--all-namespaces", "every namespace")
   .option(
     "--from-workspace",
-    "of what the workspace holds, by DATABRICKS_HOST and the like, or by --profile; no cluster",
+    "export the resources of the workspace in DATABRICKS_HOST or --profile; needs no cluster",
   )
   .option("--profile [name]", "with --from-workspace: a profile of ~/.databrickscfg")
-  .option("--kind <kinds>", "with --from-workspace: comma-separated kinds; all that can be exported without it")
-  .option("--name <pattern>", "with --from-workspace: those of this name in Databricks; * stands for any text")
-  .option("-n, --namespace <name>", "with --from-workspace: the namespace that the manifests name; none without it")
+  .option("--kind <kinds>", "with --from-workspace: comma-separated kinds; by default all that can be exported")
+  .option("--name <pattern>", "with --from-workspace: a name in Databricks; * stands for any text")
+  .option("-n, --namespace <name>", "with --from-workspace: the namespace that the manifests name; by default none")
   .addOption(
     new Option("--owner <owner>", "with --from-workspace: operator takes them over, api follows them")
       .choices(["operator", "api"]).default("operator"),
@@ -117,20 +120,20 @@ clusterCommand("export")
     await exit(exportObjects(options));
   });
 
-clusterCommand("status").description("say which objects are not Ready, and why")
-  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+clusterCommand("status").description("show which objects are not Ready, and why")
+  .option("-n, --namespace <name>", "the namespace; by default the context's own")
   .option("-A, --all-namespaces", "every namespace")
-  .option("--all", "list what is Ready, too")
+  .option("--all", "also list objects that are Ready")
   .addOption(asTable())
-  .option("--exit-code", "end with 1 when something is not Ready")
+  .option("--exit-code", "exit with 1 if an object is not Ready")
   .action(async (options) => {
     const { status } = await import("./commands/status.ts");
     await exit(status(options), 2);
   });
 
 clusterCommand("runs").description("list the newest runs, with the first failed task of each")
-  .argument("[job]", "the DatabricksJob or DatabricksPipeline; all of the namespace without it")
-  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .argument("[job]", "the DatabricksJob or DatabricksPipeline; by default all of the namespace")
+  .option("-n, --namespace <name>", "the namespace; by default the context's own")
   .option("-A, --all-namespaces", "every namespace")
   .option("--limit <n>", "the number of runs", positiveInteger, 20)
   .addOption(asTable())
@@ -141,7 +144,7 @@ clusterCommand("runs").description("list the newest runs, with the first failed 
 
 clusterCommand("open").description("open the page of an object's resource in Databricks")
   .argument("<kind/name>", "the object, such as dbj/etl")
-  .option("-n, --namespace <name>", "the namespace; the context's own without it")
+  .option("-n, --namespace <name>", "the namespace; by default the context's own")
   .option("--print", "only print the address")
   .action(async (target, options) => {
     const { open } = await import("./commands/open.ts");
@@ -149,25 +152,25 @@ clusterCommand("open").description("open the page of an object's resource in Dat
   });
 
 clusterCommand("ui").description("serve a page on this machine that shows the objects, their runs, repairs and plans")
-  .option("-n, --namespace <name>", "the namespace; all that you may list without it")
-  .option("--port <n>", "the port on 127.0.0.1; a free one without it", port, 0)
+  .option("-n, --namespace <name>", "the namespace; by default all that you may list")
+  .option("--port <n>", "the port on 127.0.0.1; by default a free one", port, 0)
   .action(async (options) => {
     const { ui } = await import("./commands/ui/ui.ts");
     const { listenForStop } = await import("./process/stop_signal.ts");
     await exit(ui(options, listenForStop()));
   });
 
-clusterCommand("sync").description("have the operator look at an object's resource now, not at the next sweep")
+clusterCommand("sync").description("make the operator check an object's resource now, before the next sweep")
   .argument("<kind/name>", "the object, such as dbj/etl")
-  .option("-n, --namespace <name>", "the namespace; the context's own without it")
-  .option("--timeout <seconds>", "how long to wait until it has looked", seconds, 60)
-  .option("--no-wait", "only ask")
+  .option("-n, --namespace <name>", "the namespace; by default the context's own")
+  .option("--timeout <seconds>", "how long to wait for the check", seconds, 60)
+  .option("--no-wait", "do not wait for the check")
   .action(async (target, options) => {
     const { sync } = await import("./commands/sync.ts");
     await exit(sync(target, options), 2);
   });
 
-planCommand("plan").description("say what applying manifests would change in Databricks; nothing is written")
+planCommand("plan").description("show what applying manifests would change in Databricks; nothing is written")
   .action(async (options) => {
     const { plan } = await import("./commands/plan/plan.ts");
     await exit(plan(options));
@@ -178,9 +181,9 @@ planCommand("diff").description("the same as plan, as a unified diff of values")
   await exit(diff(options));
 });
 
-program.command("import-bundle").description("turn a Databricks bundle into manifests that take over what it deployed")
+program.command("import-bundle").description("turn a Databricks bundle into manifests that take over its resources")
   .argument("<file>", "the output of databricks bundle summary -o json; - for standard input")
-  .option("-n, --namespace <name>", "the namespace that the manifests name; none without it")
+  .option("-n, --namespace <name>", "the namespace that the manifests name; by default none")
   .option("--for-git <folder>", "a file for each object, in this folder")
   .action(async (file, options) => {
     const { importBundle } = await import("./commands/bundle/import_bundle.ts");
@@ -188,12 +191,12 @@ program.command("import-bundle").description("turn a Databricks bundle into mani
   });
 
 clusterCommand("hand-back")
-  .description("give the objects back to the Rust operator: ids into spec, its finalizers in place of ours")
-  .option("--watch-namespaces <names>", "comma-separated namespaces; the context's own without it")
+  .description("give the objects back to the Rust operator: ids in spec, and its finalizers")
+  .option("--watch-namespaces <names>", "comma-separated namespaces; by default the context's own")
   .option("--all-namespaces", "every namespace")
-  .option("--lease-name <name>", "the operator's Lease, which nobody may hold", "databricks-kube-operator")
-  .option("--lease-namespace <name>", "where the Lease is; in the context's own namespace without it")
-  .option("--dry-run", "say what would be done, and do nothing")
+  .option("--lease-name <name>", "the operator's Lease, which must not be held", "databricks-kube-operator")
+  .option("--lease-namespace <name>", "the Lease's namespace; by default the context's own")
+  .option("--dry-run", "show what would be done, and do nothing")
   .action(async (options) => {
     const { handBack } = await import("./commands/hand_back.ts");
     await exit(handBack(options));
@@ -208,18 +211,18 @@ function clusterCommand(name: string): Command {
 
 /** The option that chooses kinds. */
 function chosenKinds(what: string): Option {
-  return new Option("--kinds <kinds>", `comma-separated kinds ${what}; all kinds without it`);
+  return new Option("--kinds <kinds>", `comma-separated kinds ${what}; by default all`);
 }
 
 /** A command that plans. It reads a cluster only if one is named. */
 function planCommand(name: string): Command {
   return clusterCommand(name)
     .requiredOption("-f, --filename <names...>", "files and folders of manifests; - for standard input")
-    .option("-n, --namespace <name>", "the namespace of objects that name none; the context's own without it")
-    .option("--profile [name]", "a profile of ~/.databrickscfg; the environment's workspace without it")
-    .option("--no-cluster", "ask no cluster, also where KUBECONFIG is set")
+    .option("-n, --namespace <name>", "the namespace of objects that name none; by default the context's own")
+    .option("--profile [name]", "a profile of ~/.databrickscfg; by default the environment's workspace")
+    .option("--no-cluster", "read no cluster, even if KUBECONFIG is set")
     .option("--config-map <name>", "ConfigMap with the operator's settings", DEFAULT_CONFIG_MAP)
-    .option("--timeout <seconds>", "the time after which what is not answered counts as failed", seconds, 60)
+    .option("--timeout <seconds>", "the time limit of the whole plan", seconds, 60)
     .addOption(
       new Option("-o, --output <format>", "text, json, yaml, or markdown for a pull request")
         .choices(["text", "json", "yaml", "markdown"]).default("text"),
