@@ -198,7 +198,11 @@ export class KindController {
   /** Reconciles all objects of a place again: its settings or credentials changed. */
   connectionChanged(place: Place): void {
     if (!this.#isWorking) return;
-    log.info(`Looking for uningested ${this.#options.resource.plural} in namespace ${place}`);
+    const { connections, resource } = this.#options;
+    const state = connections.of(place);
+    if (isConnected(state) && ingests(state.settings, resource)) {
+      log.info(`Looking for uningested ${resource.plural} in namespace ${place}`);
+    }
     const known = this.#state.knownIn(place);
     const now = this.#state.in(place);
     // The first sweep of the view that it joins serves it, too.

@@ -37,6 +37,25 @@ clusterTest("a copied manifest with a job's id touches that job neither now nor 
   assert.equal(world.workspace.jobs.get(id)?.settings.name, "of-somebody");
 });
 
+clusterTest("a job that is created beside another one of its name says how to take that one over", async (world) => {
+  const theirs = world.workspace.jobs.add({ name: "etl", ...notebook() }, { creator: "anna@example.com" });
+  world.workspace.settle();
+  await world.startOperator();
+  await world.apply(job("other", notebook()));
+  await world.ready("DatabricksJob", "other");
+  assert.match(await world.event("other", "Created"), /^Created: Created job \d+$/);
+  await world.apply(job("etl", notebook()));
+  assert.notEqual((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
+  assert.match(
+    await world.event("etl", "Created"),
+    /Created job \d+ beside an untagged one of that name; to take that one over .* databricks-operator\/adopt: "true"$/,
+  );
+  await world.delete("DatabricksJob", "etl");
+  await world.gone("DatabricksJob", "etl");
+  await world.apply(job("etl", notebook(), adopt));
+  assert.equal((await world.ready("DatabricksJob", "etl")).status?.id, theirs);
+}, { ...noIngest, start: false });
+
 clusterTest("a copy of a live object's manifest gets no job of the original, even with adopt", async (world) => {
   const other = await world.addNamespace("copy");
   await world.connect({ namespace: other });

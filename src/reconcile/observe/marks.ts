@@ -30,7 +30,7 @@ export class Marks {
   readonly #options: MarksOptions;
   readonly #byName = new Map<string, Mark[]>();
   readonly #byUid = new Map<string, string[]>();
-  readonly #untagged = new Set<string>();
+  readonly #untagged = new Map<string, string[]>();
 
   constructor(options: MarksOptions) {
     this.#options = options;
@@ -46,7 +46,7 @@ export class Marks {
     const { resource, tag, heldBy } = this.#options;
     const uid = resource.ownerUid?.(observed, tag);
     const name = resource.displayName?.(observed) ?? "";
-    if (uid === undefined && tag !== "") this.#untagged.add(name);
+    if (uid === undefined && tag !== "") this.#untagged.set(name, [...this.#untagged.get(name) ?? [], id]);
     if (uid === undefined || heldBy(uid) === id) return;
     const same = this.#byName.get(name);
     if (same === undefined) this.#byName.set(name, [{ id, uid }]);
@@ -64,8 +64,8 @@ export class Marks {
     return this.#byUid.get(uid) ?? [];
   }
 
-  /** True if a resource with exactly this name has no tag. */
-  hasUntagged(name: string): boolean {
-    return this.#untagged.has(name);
+  /** The ids of resources with exactly this name and without a tag. */
+  untagged(name: string): readonly string[] {
+    return this.#untagged.get(name) ?? [];
   }
 }

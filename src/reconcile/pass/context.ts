@@ -117,7 +117,7 @@ export function identityOptions(work: Work): IdentityOptions {
     now: context.clock.now(),
     settleMs: context.timings.settleMs,
     markedIds: [pass.uid, ...formerUids(pass.object)].flatMap((uid) => marks?.idsOf(uid) ?? []),
-    hasNamesake: marks?.hasUntagged(nameOf(pass.resource, intent.desired) ?? "") ?? false,
+    hasNamesake: (marks?.untagged(nameOf(pass.resource, intent.desired) ?? "").length ?? 0) > 0,
     isBeingMade: (name) => context.state.isBeingMade(name, pass.key),
     listMs: () => listMs(work),
   };

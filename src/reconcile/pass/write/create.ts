@@ -39,9 +39,22 @@ export async function createOnce(work: Work, operation: "create" | "recreate"): 
   const made = once === undefined ? "Created" : "Started";
   const action = once === undefined ? "create" : "start";
   const reason = once === undefined ? "Created" : "RunStarted";
-  pass.report("Normal", reason, `${made} ${pass.resource.noun} ${id}`, { action });
+  const remark = operation === "create" ? namesakeRemark(work) : "";
+  pass.report("Normal", reason, `${made} ${pass.resource.noun} ${id}${remark}`, { action });
   if (once === undefined) sweeper.requestBaseline(pass.key, id);
   return id;
+}
+
+/** The remark on the one resource of the same name that nobody manages: the manifest's author may have meant that one. */
+function namesakeRemark(
+  { context, pass, managed: { connection, intent }, here: { sweeper: { marks } } }: Work,
+): string {
+  const owned = context.state.holders(connection.workspace.host, pass.uid, "operator");
+  const name = nameOf(pass.resource, intent.desired) ?? "";
+  const free = (marks?.untagged(name) ?? []).filter((id) => !owned.has(id));
+  if (pass.resource.once !== undefined || free.length !== 1) return "";
+  return " beside an untagged one of that name; to take that one over instead, delete this object, and apply it with " +
+    'annotation databricks-operator/adopt: "true"';
 }
 
 function refuseWithoutValues({ resource }: Pass, { values }: Managed): void {
