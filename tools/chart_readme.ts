@@ -92,7 +92,7 @@ function shown(value: unknown): string {
 
 function withTable(readme: string, values: readonly Value[]): string {
   const rows = values.map(({ path, initial, comment }) => [`\`${path}\``, `\`${initial}\``, comment]);
-  return filled(readme, { values: table(["Value", "Default", "What"], rows) });
+  return filled(readme, { values: table(["Value", "Default", "Description"], rows) });
 }
 
 function withAnnotations(text: string, kinds: readonly ChartKind[], example: (kind: string) => unknown): string {

@@ -22,37 +22,37 @@ const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape
 /** The values, each of which may be left out. */
 export const chartValues = only({
   kinds: z.array(z.string()),
-  configMapName: name.min(1).describe("The ConfigMap with the settings, in each namespace that is watched"),
+  configMapName: name.min(1).describe("The ConfigMap with the settings, in each watched namespace"),
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe(
-    "The ConfigMap's keys, if the chart is to make it",
+    "The ConfigMap's keys, for the chart to create it",
   ),
-  apiSecret: strings.describe("The API Secret's keys, if the chart is to make it"),
-  installCRDs: z.boolean().describe("Install the CRDs with the release, and leave them when it is uninstalled"),
+  apiSecret: strings.describe("The API Secret's keys, for the chart to create it"),
+  installCRDs: z.boolean().describe("Installs the CRDs with the release; they stay when it is uninstalled"),
   image: only({
-    repository: z.string().describe("Where you pushed the image; it must be set"),
-    tag: z.string().describe("The chart's appVersion when it is empty"),
-    digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/).describe("In place of the tag"),
+    repository: z.string().describe("The repository to which you pushed the image; required"),
+    tag: z.string().describe("By default the chart's appVersion"),
+    digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/).describe("A digest in place of the tag"),
     pullPolicy: z.enum(["Always", "IfNotPresent", "Never"]),
   }),
   imagePullSecrets: z.array(z.strictObject({ name: name.min(1) })),
-  commonLabels: strings.describe("Labels of everything that the chart makes"),
+  commonLabels: strings.describe("Additional labels for all objects of the chart"),
   nameOverride: z.string().max(63),
   fullnameOverride: z.string().max(63),
-  watchNamespaces: z.array(namespace).describe("The namespaces that are watched; the release's own without it"),
-  allNamespaces: z.boolean().describe("Watch every namespace; needs a ClusterRole"),
+  watchNamespaces: z.array(namespace).describe("The watched namespaces; by default the release's own"),
+  allNamespaces: z.boolean().describe("Watches every namespace, with a ClusterRole"),
   federation: only({
     serviceAccounts: z.array(z.union([z.literal("*"), name.min(1)])).describe(
-      'ServiceAccounts of watched namespaces as which the operator may sign in; "*" for any',
+      'ServiceAccounts of watched namespaces that the operator may sign in as; "*" for any',
     ),
     ownIdentity: only({
-      enabled: z.boolean().describe("Mount a token of the operator's own ServiceAccount"),
-      audience: z.string().describe("For whom the token is; the federation policy names the same"),
+      enabled: z.boolean().describe("Mounts a token of the operator's own ServiceAccount"),
+      audience: z.string().describe("The token's audience; it must be the same in the federation policy"),
       namespaces: z.record(namespace, z.string().min(1)).describe(
-        "Which namespaces may act as which service principal",
+        "Other namespaces that may use it, each with its service principal",
       ),
     }),
   }),
-  replicas: z.int().min(0).describe("Of several, one works"),
+  replicas: z.int().min(0).describe("One replica is active, and the others are on standby"),
   leaderElection: only({
     enabled: z.boolean(),
     leaseName: name,
@@ -60,10 +60,10 @@ export const chartValues = only({
     renewDeadline: seconds,
     retryPeriod: seconds,
   }),
-  shards: z.int().min(1).describe("Divides the workspaces between so many processes"),
+  shards: z.int().min(1).describe("Divides the workspaces among this many processes"),
   maxConcurrentReconciles: z.int().min(1),
   log: only({ level: z.enum(logLevels), format: z.enum(["json", "text"]) }),
-  httpPort: z.int().min(1024).max(65535).describe("Of metrics and probes"),
+  httpPort: z.int().min(1024).max(65535).describe("The port of metrics and probes"),
   metrics: only({ service: only({ enabled: z.boolean(), annotations: strings }) }),
   serviceMonitor: only({
     enabled: z.boolean(),
@@ -81,11 +81,15 @@ export const chartValues = only({
   rbac: only({
     create: z.boolean(),
     namespaceDeletion: z.boolean().describe(
-      "A small ClusterRole, so that watched namespaces can be deleted with what is in them",
+      "A small ClusterRole, so that watched namespaces can be deleted with their objects",
     ),
-    aggregateToDefaultRoles: z.boolean().describe("Add the kinds to the cluster's roles view, edit and admin"),
-    configMapNames: z.array(name.min(1)).describe("ConfigMaps that may be read besides the one of the settings"),
-    secretNames: z.array(name.min(1)).describe("The Secrets that may be read; any of a watched namespace without it"),
+    aggregateToDefaultRoles: z.boolean().describe("Adds the kinds to the cluster's roles view, edit and admin"),
+    configMapNames: z.array(name.min(1)).describe(
+      "The ConfigMaps that the operator may read besides that of the settings",
+    ),
+    secretNames: z.array(name.min(1)).describe(
+      "The Secrets that the operator may read; by default all of a watched namespace",
+    ),
   }),
   serviceAccount: only({ create: z.boolean(), name, annotations: strings }),
   podAnnotations: strings,
@@ -97,7 +101,7 @@ export const chartValues = only({
   priorityClassName: name,
   terminationGracePeriodSeconds: z.int().min(10).describe("A stop takes up to ten seconds"),
   resources: anything,
-  openshift: z.boolean().describe("Leave user and group to the namespace's range"),
+  openshift: z.boolean().describe("Omits user and group, which the namespace's range determines"),
   podSecurityContext: anything,
   securityContext: anything,
   extraEnv: z.array(z.looseObject({ name: z.string().min(1) })),
@@ -108,12 +112,12 @@ export const chartValues = only({
   caBundle: only({ configMap: name, secret: name, key: z.string().min(1) }),
   hostAliases: list,
   extraObjects: z.array(z.union([anything, z.string()])),
-  global: anything.describe("Of a chart that has this one in it"),
+  global: anything.describe("Values of a chart that contains this one"),
 });
 
 /** values.schema.json, for these kinds. */
 export function valuesSchema(kinds: readonly string[]): Record<string, unknown> {
-  const chosen = z.array(z.enum(kinds)).describe("The kinds that the operator works on; all of them without it");
+  const chosen = z.array(z.enum(kinds)).describe("The kinds that the operator works on; by default all");
   const values = chartValues.extend({ kinds: chosen.optional() });
   return { ...z.toJSONSchema(values, { target: "draft-7", io: "input" }), title: "databricks-kube-operator" };
 }

@@ -304,11 +304,18 @@ helmTest("the notes name the commands that come next, for the namespaces that ar
   );
   assert.match(await notesOf({ installCRDs: false }), /CRDs were not installed/);
   const made = await notesOf({ settings: { api_secret_name: "api", ingest: "false" } });
+  assert.match(made, /created its settings: ConfigMap databricks-kube-operator/);
   assert.match(
     made,
-    /settings are in ConfigMap databricks-kube-operator, which the chart makes; the Secret\napi is yours/,
+    /Secret api\. Create it, unless it exists [^\n]*:\n\n {2}kubectl create secret generic api --namespace ns/,
   );
   assert.doesNotMatch(made, /create configmap/);
+  for (
+    const complete of [
+      { settings: { api_secret_name: "api" }, apiSecret: { host: "https://a.example", token: "t" } },
+      { settings: { host: "https://a.example", client_id: "a", service_account: "b" } },
+    ]
+  ) assert.doesNotMatch(await notesOf(complete), /create (secret|configmap)|<no value>/);
 });
 
 /** Helm shows notes with an installation only, so they are rendered as a template of a copy of the chart. */

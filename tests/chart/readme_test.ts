@@ -15,12 +15,27 @@ const missing = [
   ...isInstalled("kubectl") ? [] : ["kubectl on the PATH"],
 ].join(" and ");
 
-/** The commands of the README's installation, for a workspace at `url`. */
-async function installation(url: string): Promise<string> {
-  const readme = await Deno.readTextFile("README.md");
-  const block = readme.match(/<!-- install -->\s*```sh\n([\s\S]*?)```/)?.[1];
-  assert.ok(block !== undefined, "README.md has a block of commands after <!-- install -->");
-  return block.replace("https://my-tenant.cloud.databricks.com", url).replace("dapi...", "token");
+/** The block of the README after a mark. */
+function blockAfter(readme: string, mark: string): string {
+  const block = readme.split(mark, 2)[1]?.match(/^\s*```\w+\n([\s\S]*?)```/)?.[1];
+  assert.ok(block !== undefined, `README.md has a block after ${mark}`);
+  return block;
+}
+
+/** A folder as a reader of the README has it: the checkout, and the two files that the README tells to write. */
+async function checkout(readme: string): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "readme-" });
+  await Deno.symlink(await Deno.realPath("charts"), `${folder}/charts`);
+  await Deno.writeTextFile(`${folder}/values.yaml`, blockAfter(readme, "<!-- values.yaml -->"));
+  await Deno.writeTextFile(`${folder}/job.yaml`, readme.match(/```yaml\n(apiVersion:[\s\S]*?)```/)?.[1] ?? "");
+  return folder;
+}
+
+/** The README's installation, a look at what it made, and its removal, for a workspace at `url`. */
+function commandsOf(readme: string, url: string): string {
+  const install = blockAfter(readme, "<!-- install -->").replace("https://my-tenant.cloud.databricks.com", url)
+    .replace("dapi...", "token");
+  return `${install}\ncurl --silent --fail ${url}/_/jobs\n${blockAfter(readme, "<!-- uninstall -->")}`;
 }
 
 Deno.test({
@@ -30,12 +45,15 @@ Deno.test({
     await using server = await startProcess(k3s ?? "");
     const workspace = new MockWorkspace();
     await using served = await serve(workspace);
+    const readme = await Deno.readTextFile("README.md");
+    const folder = await checkout(readme);
     const programs = await Deno.makeTempDir();
     await Deno.symlink(await Deno.realPath(helm ?? ""), `${programs}/helm`);
     const { client: kube } = await connect({ kubeconfig: server.kubeconfig });
     const world = new World({ kube, namespace: "default", workspace, kubeconfig: server.kubeconfig });
     const commands = new Deno.Command("bash", {
-      args: ["-euo", "pipefail", "-c", await installation(served.url)],
+      args: ["-euo", "pipefail", "-c", commandsOf(readme, served.url)],
+      cwd: folder,
       env: { KUBECONFIG: server.kubeconfig, PATH: `${programs}:${Deno.env.get("PATH")}` },
       stdin: "null",
       stdout: "piped",
@@ -52,10 +70,15 @@ Deno.test({
     const { success, stdout, stderr } = await commands;
     const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
     assert.ok(success, said);
-    assert.match(said, /databrickssecretscope.com.dstancu.databricks\/shared-secrets condition met/);
-    assert.equal(workspace.secrets.scopes().length, (await world.list("DatabricksSecretScope")).length);
+    assert.match(said, /databricksjob.com.dstancu.databricks\/nightly-report condition met/);
+    assert.match(said, /^nightly-report +(NO_RUNS +)?True +Available/m);
+    assert.match(said, /"quartz_cron_expression":"0 0 3 \* \* \?"/);
+    assert.equal(workspace.jobs.ids().length, 0, said);
+    assert.match(said, /release "databricks-kube-operator" uninstalled/);
+    const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
+    assert.deepEqual((await kube.list(crds)).items.map(({ metadata }) => metadata.name), []);
     await world.stopOperator(operator);
     kube.close();
-    await Deno.remove(programs, { recursive: true });
+    for (const path of [folder, programs]) await Deno.remove(path, { recursive: true });
   },
 });
