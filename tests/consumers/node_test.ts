@@ -5,9 +5,17 @@ const here = new URL("./", import.meta.url).pathname;
 const root = new URL("../../", import.meta.url).pathname;
 /** The Node version that the package requires. */
 const NODE = ["npx", "-y", "node@24"];
+const TESTS = ["consumer.test.ts", "operator.test.ts"];
 
-async function run(args: readonly string[], cwd: string): Promise<string> {
-  const command = new Deno.Command(args[0] ?? "", { args: args.slice(1), cwd, stdin: "null", env: { NO_COLOR: "1" } });
+/** The block of docs/testing.md after a mark. */
+async function inGuide(mark: string): Promise<string> {
+  const guide = await Deno.readTextFile(`${root}docs/testing.md`);
+  return guide.split(`<!-- ${mark} -->`)[1]?.match(/```[\w ]+\n([\s\S]*?)```/)?.[1] ?? "";
+}
+
+async function run(args: readonly string[], cwd: string, env: Record<string, string> = {}): Promise<string> {
+  const options = { args: args.slice(1), cwd, stdin: "null", env: { NO_COLOR: "1", ...env } } as const;
+  const command = new Deno.Command(args[0] ?? "", options);
   const { success, stdout, stderr } = await command.output();
   const text = new TextDecoder().decode(stdout);
   assert.ok(success, `${args.join(" ")}:\n${text}\n${new TextDecoder().decode(stderr)}`.slice(-6000));
@@ -28,15 +36,28 @@ Deno.test({
   name: `a Node project tests with the npm package: on a port, by MSW, and against Kubernetes${needs}`,
   ignore: needs !== "" && Deno.env.get("CI") !== "true",
   fn: async (test) => {
-    await run([Deno.execPath(), "run", "-A", "tools/npm.ts"], root);
     const project = await Deno.makeTempDir({ prefix: "consumer-" });
-    const [packed = ""] = (await run(["npm", "pack", "--silent", "--pack-destination", project], `${root}dist/npm`))
-      .trim().split("\n");
-    for (const file of ["package.json", "consumer.test.ts"]) {
-      await Deno.copyFile(`${here}node/${file}`, `${project}/${file}`);
-    }
+    for (const file of ["package.json", ...TESTS]) await Deno.copyFile(`${here}node/${file}`, `${project}/${file}`);
+    await test.step("it is built and installed as docs/testing.md says", async () => {
+      await run([
+        "bash",
+        "-euo",
+        "pipefail",
+        "-c",
+        (await inGuide("node commands")).replaceAll("../my-project", project),
+      ], root);
+    });
     const tools = ["typescript@5.9.3", "@types/node@24"];
-    await run(["npm", "install", "--no-fund", "--no-audit", "--silent", `./${packed}`, ...tools], project);
+    await run(["npm", "install", "--no-fund", "--no-audit", "--silent", ...tools], project);
+    await test.step("the test in docs/testing.md passes", async () => {
+      await Deno.writeTextFile(`${project}/guide.test.mjs`, await inGuide("node test"));
+      assert.match(await run([...NODE, "--test", "--test-reporter=tap", "guide.test.mjs"], project), /^# pass 1$/m);
+    });
+    await test.step("the operator's program works on both stand-ins", async () => {
+      const OPERATOR = `${Deno.execPath()} run --quiet -A ${root}src/main.ts`;
+      const report = await run([...NODE, "--test", "--test-reporter=tap", "operator.test.ts"], project, { OPERATOR });
+      assert.match(report, /^# pass 1$/m);
+    });
     await test.step("its tests pass on Node 24", async () => {
       const report = await run([...NODE, "--test", "--test-reporter=tap", "consumer.test.ts"], project);
       assert.match(report, /^# pass 4$/m);
@@ -55,7 +76,7 @@ Deno.test({
       ], project);
       const strict = ["--strict", "--noEmit", "--skipLibCheck", "--target", "esnext", "--module", "nodenext"];
       await run(
-        ["npx", "tsc", ...strict, "--lib", "esnext,dom,dom.iterable", "--types", "node", "consumer.test.ts"],
+        ["npx", "tsc", ...strict, "--lib", "esnext,dom,dom.iterable", "--types", "node", ...TESTS],
         project,
       );
     });
