@@ -1,7 +1,18 @@
 /** The source of truth can change, in both directions, and the resource in Databricks stays as it is. */
 import assert from "node:assert/strict";
-import { clusterTest, eventually, job, notebook, problem, secret, sweeps, type World } from "../support/harness.ts";
+import {
+  clusterTest,
+  eventually,
+  job,
+  notebook,
+  pathOf,
+  problem,
+  secret,
+  sweeps,
+  type World,
+} from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
+import type { Condition } from "../../src/reconcile/object/conditions.ts";
 
 const JOBS = "/jobs/list";
 const TAG = "databricks-kube-operator";
@@ -30,6 +41,26 @@ clusterTest(
     await world.gone(JOB, "etl");
     assert.deepEqual(world.workspace.jobs.ids(), []);
   },
+);
+
+clusterTest(
+  "a followed job is Ready for its newest generation, also after a process that ended between its two writes",
+  async (world) => {
+    const before = await world.startOperator();
+    const id = world.workspace.jobs.add({ name: "etl", ...notebook(), max_concurrent_runs: 3 });
+    await world.ready(JOB, "etl");
+    world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
+    await eventually("the edit is followed", async () => (await world.get(JOB, "etl"))?.metadata.generation === 2);
+    const { status } = await world.ready(JOB, "etl");
+    await world.stopOperator(before);
+    // The baseline is written first.
+    const conditions = (status?.conditions as Condition[]).map((one) => ({ ...one, observedGeneration: 1 }));
+    const patch = { type: "merge", subresource: "status" } as const;
+    await world.kube.patch(pathOf(JOB, world.namespace), "etl", { status: { conditions } }, patch);
+    await world.startOperator();
+    await world.ready(JOB, "etl");
+  },
+  { start: false },
 );
 
 clusterTest(

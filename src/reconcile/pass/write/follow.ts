@@ -17,15 +17,17 @@ import type { Work } from "../work.ts";
 /** Writers that do not come back by themselves: their edits are reverted like any other. */
 const BY_HAND = /^kubectl-(edit|patch|replace|create|scale)$/;
 
-/** True if a list's row shows that nothing changed: only a get returns everything that belongs in `spec`. */
+/**
+ * True if a list's row shows that nothing changed: only a get returns everything that belongs in `spec`. The conditions may
+ * be of an older generation than the baseline, since that is written first: then there is something left to report.
+ */
 export function isFollowed(work: Work): boolean {
   const { pass, managed } = work;
   const { baseline, id = "" } = pass.status;
   const row = work.here.observations.row(id);
   const synced = conditionOf(pass.status.conditions, "Synced");
-  return row !== undefined && synced?.status === "True" && baseline?.applied === undefined &&
-    baseline?.observed !== undefined &&
-    baseline.generation === pass.generation &&
+  return row !== undefined && synced?.status === "True" && synced.observedGeneration === pass.generation &&
+    baseline?.applied === undefined && baseline?.observed !== undefined && baseline.generation === pass.generation &&
     (baseline.listed ?? hashOf(baseline.observed)) === rowHashOf(pass, managed, row);
 }
 
