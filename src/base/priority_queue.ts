@@ -64,6 +64,11 @@ export class Turns<Item extends HeapItem> {
     return this.#low.pop();
   }
 
+  /** Takes the first item of high priority, whether or not it is the turn of low priority. */
+  popHigh(): Item | undefined {
+    return this.#high.pop();
+  }
+
   /** Removes an item, wherever it is; does nothing if it does not wait. */
   remove(item: Item): void {
     this.#high.remove(item);

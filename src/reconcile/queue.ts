@@ -4,6 +4,8 @@
  * Guarantees:
  * - one handler per key: it never runs twice at the same time for one key;
  * - one share's keys in flight leave room for others: at most `concurrency` are of one share;
+ * - one place of each share is for high priority only: a person's edit does not wait until one of many repairs, which all
+ *   wait for the rate limit, has ended;
  * - nothing is lost: a key that is added while it is in flight runs once more afterwards;
  * - a key waits once: adding it again keeps the earliest due time and the highest priority;
  * - among due keys, high priority comes before low, and then the earliest due time; but while both wait, every fourth
@@ -76,10 +78,22 @@ interface Entry {
 /** How long (ms) handlers may start one after another before timers and I/O get a turn. */
 const TURN = 10;
 
+/** From so many places on, one is kept free for high priority. */
+const MANY = 3;
+
 /** Keys that depend on the same thing, such as a workspace: when it hangs, all of them do. */
 class Share {
   readonly due = new Turns<Entry>(dueBefore);
   flying = 0;
+  /** The number of those in flight that are of low priority. */
+  low = 0;
+
+  /** Takes the key whose turn it is, where the share has a place for it among so many. */
+  next(concurrency: number): Entry | undefined {
+    if (this.flying >= concurrency) return undefined;
+    const places = concurrency < MANY ? concurrency : concurrency - 1;
+    return this.low < places ? this.due.pop() : this.due.popHigh();
+  }
 }
 
 /** The time (ms) in which an aborted handler must end. */
@@ -237,11 +251,7 @@ export class WorkQueue {
     this.#collectDue();
     const { concurrency, most = concurrency } = this.#options;
     while (this.#state === "running" && this.#flying.size < most) {
-      const [name, share] = this.#shares.entries().find(([, { due, flying }]) =>
-        due.size > 0 && flying < concurrency
-      ) ??
-        [];
-      const entry = share?.due.pop();
+      const [name, share, entry] = this.#next(concurrency);
       if (name === undefined || share === undefined || entry === undefined) break;
       // Moves to the end of the line.
       this.#shares.delete(name);
@@ -250,6 +260,15 @@ export class WorkQueue {
     }
     this.#setTimer();
     if (this.#idle()) this.#idleWaiters.splice(0).forEach((resolve) => resolve());
+  }
+
+  /** The first share in line that has a key to be worked on, and that key. */
+  #next(concurrency: number): [string, Share, Entry] | [] {
+    for (const [name, share] of this.#shares) {
+      const entry = share.next(concurrency);
+      if (entry !== undefined) return [name, share, entry];
+    }
+    return [];
   }
 
   #take(entry: Entry, share: Share): void {
@@ -268,8 +287,10 @@ export class WorkQueue {
   }
 
   async #fly({ key, reason, priority }: Entry, share: Share): Promise<void> {
+    const low = priority === "low" ? 1 : 0;
     this.#flying.add(key);
     share.flying++;
+    share.low += low;
     try {
       await this.#options.handler(key, { reason, priority, signal: this.#abort.signal });
     } catch (error) {
@@ -278,6 +299,7 @@ export class WorkQueue {
     }
     this.#flying.delete(key);
     share.flying--;
+    share.low -= low;
     const again = this.#entries.get(key);
     if (again) this.#wait(again);
     if (share.flying === 0 && share.due.size === 0) this.#shares.delete(this.#shareOf(key));
