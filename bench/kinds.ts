@@ -1,17 +1,25 @@
 /**
  * `deno task bench:kinds`: what kinds without objects cost: the start of the operator until its probe says that it works,
- * and the memory that it holds then, with all kinds and with the five of the predecessor. Linux only.
+ * and the memory that it holds then, with all kinds and with the five of the predecessor. Then what a steady minute with
+ * one object of each kind costs. Linux only.
  *
  * @module
  */
 import { resources } from "../src/resources/mod.ts";
+import { condition, pathOf } from "../tests/support/objects.ts";
+import { oneOfEach } from "../tests/support/one_of_each.ts";
+import { eventually, problem } from "../tests/support/waiting.ts";
 import { percentile } from "./process.ts";
-import { Rig, startApiServer } from "./rig.ts";
+import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 
 /** The number of starts of each choice; they alternate. */
 const TIMES = 7;
 /** The time between readiness and the look at the memory (ms). */
 const IDLE_MS = 10_000;
+/** The time after which objects that were created are quiet, and that of rest which is measured (minutes). */
+const SETTLE = 2;
+const STEADY = 10;
+const NAME = "one";
 const FIVE = "DatabricksJob,GitCredential,Repo,DatabricksSecretScope,DatabricksSecret";
 
 interface Choice {
@@ -35,6 +43,35 @@ if (import.meta.main) {
     console.log(`| ${name} | ${middle} s, ${worst} s | ${percentile(residentMb, 0.5)} MB |`);
   }
   console.log(`Calls to Databricks: ${callsOf(rig)}`);
+  await steady(rig);
+}
+
+/** Prints the calls of a minute in which nothing happens, with one object of each kind and default settings. */
+async function steady(rig: Rig): Promise<void> {
+  await rig.startOperator();
+  for (const object of await oneOfEach(rig.workspace, NAME)) {
+    await rig.kube.create(pathOf(object.kind ?? "", NAMESPACE), object, { fieldManager: "bench" });
+  }
+  for (const { kind } of resources) {
+    await eventually(`${kind} is applied`, async () => {
+      const { items } = await rig.kube.list(pathOf(kind, NAMESPACE));
+      const synced = items.map((item) => condition(item, "Synced"));
+      return synced[0]?.status === "True" || problem(JSON.stringify(synced));
+    }, { patience: 120_000 });
+  }
+  await pause(SETTLE * 60_000);
+  const before = { ...rig.workspace.ledger.counts() };
+  await pause(STEADY * 60_000);
+  const made = Object.entries(rig.workspace.ledger.counts())
+    .map(([endpoint, count]) => ({ endpoint, count: count - (before[endpoint] ?? 0) }))
+    .filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+  const calls = made.reduce((sum, { count }) => sum + count, 0);
+  console.log(`One object of each kind: ${calls / STEADY} calls a minute over ${STEADY} minutes`);
+  for (const { endpoint, count } of made) console.log(`${count} ${endpoint}`);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function callsOf(rig: Rig): number {
@@ -43,7 +80,7 @@ function callsOf(rig: Rig): number {
 
 async function start(rig: Rig, { args, readyMs, residentMb }: Choice): Promise<void> {
   readyMs.push(await rig.startOperator(args));
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  await pause(IDLE_MS);
   residentMb.push((await rig.snapshot()).usage.residentMb);
   await rig.stopOperator();
 }

@@ -12,9 +12,9 @@ import { Informer } from "../src/kubernetes/informer.ts";
 import { connect } from "../src/kubernetes/kubeconfig.ts";
 import { GROUP, VERSION } from "../src/resource.ts";
 import { type ApiServer, startProcess } from "../tests/support/api_servers.ts";
-import { freePort } from "../tests/support/ports.ts";
 import { condition, installCrds, job, secret } from "../tests/support/harness.ts";
 import { eventually } from "../tests/support/waiting.ts";
+import { Operator } from "./operator.ts";
 import { type Program, thisProgram } from "./revision.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
@@ -44,12 +44,6 @@ export interface RigOptions {
   readonly mock?: MockOptions;
   /** The operator that is measured; this tree's without it. */
   readonly program?: Program;
-}
-
-/** An operator that runs. */
-interface Running {
-  readonly process: Deno.ChildProcess;
-  readonly address: string;
 }
 
 /** Calls of the workspace and writes of the API server, at one moment. */
@@ -102,7 +96,7 @@ export class Rig implements AsyncDisposable {
   readonly #informer: Informer;
   readonly #ready = new Set<string>();
   readonly #program: Program;
-  #operator: Running | undefined;
+  #operator: Operator | undefined;
 
   private constructor(options: Surroundings) {
     this.#program = options.program;
@@ -193,30 +187,16 @@ export class Rig implements AsyncDisposable {
 
   /** Starts the operator and waits until its probe says that it works. @returns how long that took (ms). */
   async startOperator(args: readonly string[] = []): Promise<number> {
-    const address = `127.0.0.1:${freePort()}`;
     const begun = performance.now();
-    const [program = "", ...before] = this.#program.command;
-    const options = [
-      ...["run", "--kubeconfig", this.#kubeconfig, "--log-level", "warning"],
-      ...["--watch-namespaces", NAMESPACE, "--http-address", address],
-      ...args,
-    ];
-    const process = new Deno.Command(program, { args: [...before, ...options], stdout: "inherit", stderr: "null" })
-      .spawn();
-    this.#operator = { process, address };
-    await eventually("the operator is ready", async () => {
-      const answer = await fetch(`http://${address}/readyz`);
-      await answer.body?.cancel();
-      return answer.ok;
-    });
+    this.#operator = Operator.spawn(this.#program, this.#kubeconfig, ["--watch-namespaces", NAMESPACE, ...args]);
+    await this.#operator.ready();
     return performance.now() - begun;
   }
 
   /** Ends the operator as SIGTERM does. @returns how long that took (ms). */
   async stopOperator(): Promise<number> {
     const begun = performance.now();
-    this.#operator?.process.kill("SIGTERM");
-    await this.#operator?.process.status;
+    await this.#operator?.stop();
     this.#operator = undefined;
     return performance.now() - begun;
   }
@@ -228,16 +208,14 @@ export class Rig implements AsyncDisposable {
 
   /** Measures the response time of the operator's probe (ms). */
   async probe(): Promise<number> {
-    const begun = performance.now();
-    await (await fetch(`http://${this.#operator?.address}/healthz`)).text();
-    return performance.now() - begun;
+    return await this.#operator?.probe() ?? 0;
   }
 
   /** Takes a snapshot of all counters. */
   async snapshot(): Promise<Snapshot> {
     if (this.#operator === undefined) throw new Error("There is no operator to measure");
-    const { process, address } = this.#operator;
-    const metrics = await (await fetch(`http://${address}/metrics`)).text();
+    const { process } = this.#operator;
+    const metrics = await this.#operator.metrics();
     const writes = ["POST", "PUT", "PATCH", "DELETE"].map((method) =>
       sumOf(metrics, "rest_client_requests_total", { method })
     );

@@ -1,42 +1,23 @@
 /** Twenty sweeps over one object of each kind, whatever Databricks' unverified answers are: nothing is written. */
 import assert from "node:assert/strict";
-import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
-import { withIds } from "../../src/reconcile/plan/references.ts";
-import { databricksSecretScope } from "../../src/resources/databricks_secret_scope.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import {
   clusterTest,
   condition,
   eventually,
-  manifest,
   pathOf,
   problem,
-  secret,
   sweeps,
   type World,
 } from "../support/harness.ts";
-import { prepare } from "../support/needs.ts";
+import { oneOfEach } from "../support/one_of_each.ts";
 
 const SWEEPS = 20;
 /** The name of each object. */
 const NAME = "one";
 /** So many sweeps without a write are taken for calm. */
 const CALM = 4;
-
-/** Applies an example of a kind, with what it needs. */
-async function applyOne(world: World, { kind, examples, reference, spec }: Resource, at: number): Promise<void> {
-  // To know one object that nobody manages, the mock forgets those of its type that are managed.
-  const example = examples.at(at)?.needs?.object === undefined ? examples.at(at) : examples[0];
-  assert.ok(example !== undefined);
-  const { scope, ...needs } = example.needs ?? {};
-  const isMade = scope === undefined || JSON.stringify(databricksSecretScope.examples.at(at)?.spec).includes(scope);
-  await prepare(world.workspace, isMade ? { ...example, needs } : example);
-  const named = reference?.(example.spec)?.name;
-  if (named !== undefined) await world.apply(secret(named, example.secret ?? {}));
-  // Any id will do where a manifest names an object.
-  await world.apply(manifest(kind, NAME, withIds(spec, example.spec, () => "4711")));
-}
 
 /** The versions of all objects: each write, also of a status, changes one. */
 async function versions(world: World): Promise<Record<string, string>> {
@@ -69,7 +50,7 @@ for (const [which, at] of [["first", 0], ["last", -1]] as const) {
     async (world) => {
       const metrics = new Metrics();
       await world.startOperator({ metrics });
-      for (const resource of resources) await applyOne(world, resource, at);
+      for (const object of await oneOfEach(world.workspace, NAME, at)) await world.apply(object);
       await Promise.all(resources.map(({ kind }) =>
         eventually(`${kind} is applied`, async () => {
           const synced = condition(await world.get(kind, NAME), "Synced");
