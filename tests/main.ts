@@ -93,14 +93,16 @@ async function main(args: readonly string[]): Promise<number> {
   const rest = dashes < 0 ? [] : args.slice(dashes + 1);
   const isAll = args.includes("--all");
   const isClusterOnly = args.includes("--cluster");
+  const { sources, missing } = isAll || isClusterOnly ? await findSources() : { sources: [], missing: [] };
+  // A slow cluster test runs once: on a real API server where there is one.
+  const elsewhere = sources.length > 0 ? SLOW.filter((path) => path.startsWith("tests/cluster/")) : [];
   const tallies = isClusterOnly
     ? []
-    : await quickTests(rest, isAll ? { slow: [] } : { slow: SLOW, env: FEW_SCHEDULES });
+    : await quickTests(rest, isAll ? { slow: elsewhere } : { slow: SLOW, env: FEW_SCHEDULES });
   if (!isAll && !isClusterOnly) {
     const slow = `not run: most schedules, and ${SLOW.map((path) => path.replace(/^.*\/|_test\.ts$/g, "")).join(", ")}`;
     return end(tallies, [slow, "not run: the slow parts; to run all of it, deno task test:all"]);
   }
-  const { sources, missing } = await findSources();
   if (isAll) tallies.push(...await slowTests(rest, sources.length > 0));
   for (const [index, source] of sources.entries()) {
     await using server = await source.start();
