@@ -14,6 +14,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers";
 import { backoffDelay, type Clock, systemClock } from "../base/clock.ts";
 import { type KubeClient, KubeError, KubeSilenceError, type ResourcePath, type Selectors } from "./client.ts";
 import { compareVersions, keyOf, type KubeObject, slim } from "./object.ts";
@@ -65,6 +66,9 @@ const IDLE_MS = 90_000;
 /** The number of consecutive failed watches after which the informer lists again. */
 const FAILED_WATCHES = 2;
 
+/** The time (ms) for which changes are told before timers and I/O get a turn. */
+const TURN = 10;
+
 const RETRY = { baseMs: 800, maxMs: 30_000 };
 
 /** Follows the objects of one kind. */
@@ -84,6 +88,8 @@ export class Informer {
   /** True once the API server has sent events or bookmarks: only then is its silence a sign of a problem. */
   #hasHeard = false;
   #running: Promise<void> | undefined;
+  /** The changes of the latest list that are yet to be told. */
+  #untold = new Map<string, Change>();
 
   constructor(options: InformerOptions) {
     this.#options = options;
@@ -149,7 +155,9 @@ export class Informer {
    * another writer's change, whose event will then be too old to be reported.
    */
   observeWrite(object: KubeObject): void {
-    this.#tell(keyOf(object), this.#store.observeWrite(object));
+    const key = keyOf(object);
+    this.#tellUntold(key);
+    this.#tell(key, this.#store.observeWrite(object));
   }
 
   async #run(): Promise<void> {
@@ -238,12 +246,31 @@ export class Informer {
       token = page.metadata.continue || undefined;
     } while (token);
     this.#mustList = false;
-    for (const [key, change] of this.#store.endList(version)) this.#tell(key, change);
+    await this.#tellAll(this.#store.endList(version));
     const wasCurrent = this.isCurrent;
     this.#hasSynced = true;
     this.#isUnserved = false;
     this.#synced.resolve();
     if (!wasCurrent) this.#options.onSynced?.();
+  }
+
+  /** Tells what a list has changed, and lets others use the event loop meanwhile. */
+  async #tellAll(changes: Map<string, Change>): Promise<void> {
+    this.#untold = changes;
+    let since = performance.now();
+    for (const key of changes.keys()) {
+      this.#tellUntold(key);
+      if (performance.now() - since < TURN) continue;
+      await new Promise((resolve) => void setImmediate(resolve));
+      since = performance.now();
+    }
+  }
+
+  /** Tells what the list changed in an object, before anything newer is told of it. */
+  #tellUntold(key: string): void {
+    const change = this.#untold.get(key);
+    this.#untold.delete(key);
+    this.#tell(key, change);
   }
 
   #setRefused(): void {

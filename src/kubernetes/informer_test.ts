@@ -312,3 +312,23 @@ Deno.test("informer stops by its signal, leaves its watch, and then synced does 
   await never.synced;
   assert.deepEqual([never.hasSynced, test.errors], [false, []]);
 });
+
+Deno.test("a list of thousands is told in turns, and nothing newer of an object comes before what the list changed", async () => {
+  const order: string[] = [];
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  await using test = started({
+    onChange(key, { old, new: now }) {
+      order.push(`${key} ${old?.metadata.resourceVersion ?? ""}>${now?.metadata.resourceVersion ?? ""}`);
+      // The first one takes longer than a turn.
+      for (const end = performance.now() + 20; order.length === 1 && performance.now() < end;);
+      begin();
+    },
+  });
+  const [first, last] = [configMap("a", "1"), configMap("z", "1")];
+  (await test.next()).json(page([first, configMap("b", "1"), last], "10"));
+  await begun;
+  test.informer.observeWrite(configMap("z", "20"));
+  assert.deepEqual(order, ["ns/a >1", "ns/z >1", "ns/z 1>20"], "b waits for its turn");
+  await test.informer.synced;
+  assert.deepEqual(order.slice(3), ["ns/b >1"]);
+});
