@@ -23,7 +23,7 @@ export function mergePatch(
   const changes: [string, unknown][] = [];
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [old, now] = [own(before, field), own(after, field)];
-    if (canonicalJson(old) === canonicalJson(now)) continue;
+    if (old === now || canonicalJson(old) === canonicalJson(now)) continue;
     if (now === undefined) changes.push([field, null]);
     else changes.push([field, isObject(old) && isObject(now) ? mergePatch(old, now) : now]);
   }

@@ -28,6 +28,26 @@ interface Kept extends Omit<Observation, "observed"> {
   readonly stamp: string | undefined;
 }
 
+/** An observation whose text is read when it is asked for: often its age is enough. */
+class Fresh implements Observation {
+  readonly partial: boolean;
+  readonly form: "row" | "whole";
+  readonly since: number;
+  readonly #kept: Packed<Record<string, unknown>>;
+  #read: Record<string, unknown> | undefined;
+
+  constructor({ observed, partial, form, since }: Kept) {
+    this.#kept = observed;
+    this.partial = partial;
+    this.form = form;
+    this.since = since;
+  }
+
+  get observed(): Record<string, unknown> {
+    return this.#read ??= this.#kept.read();
+  }
+}
+
 /** A stored row of a list: rows are compared with rows only. */
 interface KeptRow {
   readonly hash: string;
@@ -41,6 +61,8 @@ export interface Listed {
   readonly observed: Record<string, unknown>;
   readonly partial?: boolean;
   readonly lacks?: boolean;
+  /** The UID in its mark, if it has one. */
+  readonly owner?: string | undefined;
 }
 
 /**
@@ -54,6 +76,7 @@ export class Noted implements Listed {
     readonly hash: string,
     readonly text: Packed<Record<string, unknown>>,
     readonly stamp: string | undefined,
+    readonly owner: string | undefined,
   ) {}
 
   /** A new copy on each read. */
@@ -84,8 +107,7 @@ export class Observations {
   fresh(id: string): Observation | undefined {
     const known = this.#known.get(id);
     if (known === undefined || known.since <= (this.#writes.get(id) ?? 0)) return undefined;
-    const { stamp: _ours, ...told } = known;
-    return { ...told, observed: known.observed.read() };
+    return new Fresh(known);
   }
 
   /** The newest list's row, if the list began after the operator's last write to the resource. */
@@ -128,11 +150,11 @@ export class Observations {
   }
 
   /** Notes a resource of a list whose other pages are still to come, so that its answer need not be kept. */
-  note({ id, observed, partial = false, lacks = false }: Listed): Noted {
+  note({ id, observed, partial = false, lacks = false, owner }: Listed): Noted {
     const hash = hashOf(observed);
     const row = this.#rows.get(id);
     const text = row?.hash === hash ? row.text : new Packed(observed);
-    return new Noted(id, partial, lacks, hash, text, this.#stampOf(observed));
+    return new Noted(id, partial, lacks, hash, text, this.#stampOf(observed), owner);
   }
 
   /**

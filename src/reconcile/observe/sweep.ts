@@ -263,11 +263,11 @@ export class Sweeper {
     if (this.failure?.message !== before) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
   }
 
-  #note(external: External): Noted {
+  #note(external: External, tag: string): Noted {
     const { resource, observations } = this.#options;
     if (external.lacks === true) this.#looks.hides(external.id);
     this.#newFields.note(resource.comparable(external.observed, NOBODY));
-    return observations.note(external);
+    return observations.note({ ...external, owner: resource.ownerUid?.(external.observed, tag) });
   }
 
   /** The resources that lists omit and that are due for a get, the longest unread first. */
@@ -309,7 +309,7 @@ export class Sweeper {
         // A row without an id identifies nothing: it is neither looked up nor ingested.
         if (!isId(external.id)) continue;
         marks.add(external);
-        listed.set(external.id, this.#note(external));
+        listed.set(external.id, this.#note(external, connection.settings.ownershipTag));
       }
     }
     this.#newFields.swept();

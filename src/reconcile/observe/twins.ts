@@ -8,7 +8,7 @@ import { isSameUser } from "../../databricks/current_user.ts";
 import { DatabricksError } from "../../databricks/errors.ts";
 import type { External, Resource, Workspace } from "../../resource.ts";
 import type { WorkspaceConnection } from "../connect/workspace_connection.ts";
-import type { Observations } from "./observations.ts";
+import { Noted, type Observations } from "./observations.ts";
 
 /** The resource that an object holds. */
 export interface Holding {
@@ -38,7 +38,7 @@ export function findTwins(listed: Iterable<External>, options: TwinOptions): Map
   const twins = new Map<string, External[]>();
   if (resource.ownerUid === undefined) return twins;
   for (const external of listed) {
-    const uid = resource.ownerUid(external.observed, tag);
+    const uid = external instanceof Noted ? external.owner : resource.ownerUid(external.observed, tag);
     const holder = uid === undefined ? undefined : holding(uid);
     if (uid === undefined || holder?.id === undefined || holder.isPending || isStale(external.id)) continue;
     if (holder.id === external.id && holder.workspace === host) continue;

@@ -224,7 +224,7 @@ export class Reconciler {
     const seen = look === "given-away" ? "absent" : look;
     if (pass.resource.once !== undefined) return await followOnce(work, seen);
     if (ownershipOf(pass.object) === "api") return await this.#follow(work, seen);
-    const decided = decide(work, seen);
+    const decided = seen === "listed" && work.onRow !== undefined ? work.onRow : decide(work, seen);
     if (decided.action === "recreate") return await this.#recreate(work);
     if (about === undefined && (looksFirst(work, { decided, begun }) || plansFirst(work, { decided, seen, begun }))) {
       return await this.#reconcileBound(work, attemptOf(pass, decided));

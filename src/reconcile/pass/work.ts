@@ -6,9 +6,13 @@
 import type { KindInPlace } from "../kind_in_place.ts";
 import type { Context } from "./context.ts";
 import type { Managed, Pass } from "./pass.ts";
+import type { Plan } from "../plan/plan.ts";
 
 /** The state of one pass, which all its steps share. */
 export class Work {
+  /** The decision on a list's row, which the look has made already where that is enough. */
+  onRow: Plan | undefined;
+
   constructor(readonly context: Context, readonly pass: Pass, readonly managed: Managed) {}
 
   /** The kind in the object's namespace. */

@@ -95,7 +95,8 @@ function isEnough(work: Work): boolean {
   // A row does not show whether the last report still holds.
   const told = conditionOf(statusOf(pass.object).conditions, "Synced");
   if (told !== undefined && STANDING.includes(told.reason)) return false;
-  return decide(work, "listed").action !== "look";
+  work.onRow = decide(work, "listed");
+  return work.onRow.action !== "look";
 }
 
 /**

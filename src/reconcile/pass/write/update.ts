@@ -28,12 +28,13 @@ type Update = Plan & { action: "update" };
 export async function carryOut(work: Work, decided: Plan, seen: Seen): Promise<boolean> {
   const { pass, managed } = work;
   if (decided.action === "immutable") throw new BlockedError("Immutable", immutable(pass, decided.field));
-  const situation = situationOf(work, seen);
-  const taken = typeof seen === "string" || isTrusted(situation) ? {} : takeOver(pass, managed, seen);
-  if (decided.action === "update") {
-    return await update(work.with(keeping(managed, taken)), { decided, situation, taken });
+  if (decided.action === "update" || decided.action === "bind") {
+    const situation = situationOf(work, seen);
+    const taken = typeof seen === "string" || isTrusted(situation) ? {} : takeOver(pass, managed, seen);
+    const kept = work.with(keeping(managed, taken));
+    if (decided.action === "update") return await update(kept, { decided, situation, taken });
+    bind(kept, { decided, situation, taken });
   }
-  if (decided.action === "bind") bind(work.with(keeping(managed, taken)), { decided, situation, taken });
   noteMark(work, seen);
   // The Secret changed, but none of the values that are sent: its new version is noted all the same.
   if (managed.values !== undefined && pass.resource.parts?.writeOnly !== true) {
