@@ -57,7 +57,7 @@ export function statusOf(object: KubeObject): Status {
 export function unfold(stored: Status): Status {
   const { fingerprints, ...status } = structuredClone(stored);
   // Version 0.1 leaves `fingerprints` unchanged when it writes its `baseline`.
-  const baseline = status.baseline ?? (fingerprints === undefined ? undefined : parseBaseline(fingerprints));
+  const baseline = status.baseline ?? (fingerprints === undefined ? undefined : read(fingerprints));
   return baseline === undefined ? status : { ...status, baseline };
 }
 
@@ -66,7 +66,21 @@ export function unfold(stored: Status): Status {
  * hundred.
  */
 export function fold({ baseline, ...status }: Status): Status {
-  return baseline === undefined ? status : { ...status, fingerprints: baselineText(baseline) };
+  return baseline === undefined ? status : { ...status, fingerprints: textOf(baseline) };
+}
+
+/** The texts of baselines that were read, so that one that no pass replaces is not written anew. */
+const texts = new WeakMap<Baseline, string>();
+
+/** The text that a baseline was read from, or has. */
+export function textOf(baseline: Baseline): string {
+  return texts.get(baseline) ?? baselineText(baseline);
+}
+
+function read(text: string): Baseline | undefined {
+  const baseline = parseBaseline(text);
+  if (baseline !== undefined) texts.set(baseline, text);
+  return baseline;
 }
 
 /** The value of one of the operator's annotations. */

@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { type Baseline, baselineText } from "../plan/baseline.ts";
+import type { Baseline } from "../plan/baseline.ts";
 import { hashOf } from "../plan/fields.ts";
 import type { Pass } from "./pass.ts";
-import { type Status, statusOf } from "../object/status.ts";
+import { type Status, statusOf, textOf } from "../object/status.ts";
 
 /** The fields without which something would be created, sent, run or left behind twice. */
 const FIELDS = [
@@ -17,6 +17,8 @@ const FIELDS = [
 
 /** The remembered fields of one status. */
 interface Remembered {
+  /** The object's version with which all of it was noted, where that is what was stored; so nothing is new about it. */
+  readonly version: string | undefined;
   readonly fields: Status;
   /** A fingerprint of the baseline. */
   readonly baseline: string;
@@ -39,6 +41,9 @@ export class Memory {
   note(pass: Pass): void {
     const { uid } = pass;
     if (pass.isStale && !isOver(pass)) return;
+    const before = this.#known.get(uid);
+    const version = versionOf(pass);
+    if (version !== undefined && before?.version === version) return;
     const status = isOver(pass) ? pass.status : statusOf(pass.object);
     if (status.id === undefined && status.pending === undefined) {
       // The create was refused, so nothing was created.
@@ -46,7 +51,6 @@ export class Memory {
       return;
     }
     const kept = fieldsOf(pass).flatMap((field) => status[field] === undefined ? [] : [[field, status[field]]]);
-    const before = this.#known.get(uid);
     // This pass's observations also count if they could not be written.
     const baseline = pass.status.id === status.id ? pass.status.baseline : undefined;
     const same = before?.fields.id === status.id ? before : undefined;
@@ -54,7 +58,7 @@ export class Memory {
     const isUnseen = baseline?.created === true || (baseline === undefined && same?.isUnseen === true);
     const fields = structuredClone(Object.fromEntries(kept));
     const asked = pass.resource.once === undefined ? undefined : baseline ?? same?.asked;
-    this.#known.set(uid, { fields, baseline: textOf(status), asked, isMarked, isUnseen });
+    this.#known.set(uid, { version, fields, baseline: baselineHash(status), asked, isMarked, isUnseen });
   }
 
   /** Restores what a status has lost. A create in it is over, unless this process knows of the same one. */
@@ -62,9 +66,11 @@ export class Memory {
     const { uid, status } = pass;
     const known = this.#known.get(uid);
     if (known === undefined) return;
+    pass.wasMarked = known.isMarked || (known.isUnseen && status.baseline === undefined);
+    if (known.version !== undefined && known.version === pass.object.metadata.resourceVersion) return;
     const isOlder = hasLost(status, known.fields);
     // The baseline is from another time. That of a one-time resource is from its start, always.
-    if (isOlder || textOf(statusOf(pass.object)) !== known.baseline) {
+    if (isOlder || baselineHash(statusOf(pass.object)) !== known.baseline) {
       if (pass.resource.once === undefined) delete status.baseline;
       if (known.asked !== undefined) status.baseline = structuredClone(known.asked);
     }
@@ -80,6 +86,14 @@ export class Memory {
   forget(uid: string): void {
     this.#known.delete(uid);
   }
+}
+
+/** The object's version, where the pass leaves the status as it is stored; its baseline, too. */
+function versionOf(pass: Pass): string | undefined {
+  const { object, status: { baseline } } = pass;
+  const { fingerprints } = statusOf(object);
+  const isStored = baseline === undefined ? fingerprints === undefined : textOf(baseline) === fingerprints;
+  return isStored && !isOver(pass) ? object.metadata.resourceVersion : undefined;
 }
 
 /** The remembered fields. Databricks may not return the outcome of a one-time resource again. */
