@@ -11,7 +11,7 @@ import { Command } from "commander";
 import { type Program, programOf, thisProgram } from "./revision.ts";
 import { Rig, startApiServer } from "./rig.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
-import { mediansOf, printScenario, printSideBySide, printTargets, type Row } from "./table.ts";
+import { mediansOf, printScenario, type Row, slopeTable, targetTable } from "./table.ts";
 
 interface Options {
   readonly jobs: readonly string[];
@@ -75,13 +75,9 @@ if (import.meta.main) {
   const machine = { cores: navigator.hardwareConcurrency, deno: Deno.version.deno, kube, load: Deno.loadavg(), runs };
   const medians = [...measured].map(([revision, rows]) => ({ revision, rows: mediansOf(rows) }));
   const played = [...chosen, ...alone].filter(({ name }) => medians[0]?.rows.some(({ scenario }) => scenario === name));
-  for (const { name } of played) {
-    const of = ({ rows }: { readonly rows: readonly Row[] }) => rows.filter(({ scenario }) => scenario === name);
-    if (medians.length > 1) printSideBySide(name, medians.map((one) => ({ revision: one.revision, rows: of(one) })));
-    else for (const one of medians) printScenario(name, of(one), machine);
-  }
+  for (const { name } of played) printScenario(name, medians, machine);
   const rows = medians.at(-1)?.rows ?? [];
-  printTargets(rows);
+  console.log(`\n${slopeTable(rows)}\n\n${targetTable(rows)}`);
 }
 
 /** Plays scenarios one after the other, on an API server and a workspace of their own. */

@@ -56,8 +56,8 @@ export const targets: readonly Target[] = [
   {
     scenario: "ends of runs",
     jobs: 200,
-    what: "calls/min when none is active",
-    most: 4,
+    what: "calls/min when none is active, sweeps among them",
+    most: 10,
     value: ({ measured }) => measured.idle_calls_per_min,
   },
   { scenario: "restart", jobs: 200, what: "calls in 30 s", most: 10, value: ({ calls }) => calls },
@@ -116,31 +116,65 @@ export function rowOf(
   };
 }
 
-/** Prints the rows of one scenario. */
-export function printScenario(scenario: string, rows: readonly Row[], machine: Record<string, unknown>): void {
-  const head = [
-    "jobs",
-    "s",
-    "calls",
-    "k8s writes",
-    "CPU s",
-    "peak MB",
-    "MB after",
-    "lag p99 / max",
-    "measured",
-    "calls by endpoint",
-  ];
-  console.log(`\n### ${scenario}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
-  for (const row of rows) {
-    const cells = [
-      ...[row.jobs, row.seconds, row.calls, row.kubernetesWrites, row.cpuSeconds, row.peakMb, row.residentMb],
-      `≤ ${row.lagP99Ms} / ${row.lagMaxMs} ms`,
-      Object.entries(row.measured).map(([name, value]) => `${name} ${value}`).join(", "),
-      Object.entries(row.endpoints).map(([name, count]) => `${count} ${name.replace("/api/", "")}`).join(", "),
-    ];
-    console.log(`| ${cells.join(" | ")} |`);
+/** The rows of one revision of the operator. */
+export interface Measured {
+  readonly revision: string;
+  readonly rows: readonly Row[];
+}
+
+/** Prints the rows of one scenario, those of several revisions line by line. */
+export function printScenario(scenario: string, measured: readonly Measured[], machine: Record<string, unknown>): void {
+  console.log(`\n${scenarioTable(scenario, measured)}`);
+  for (const { revision, rows } of measured) {
+    console.log(`\n${JSON.stringify({ bench: scenario, revision, ...machine, rows: rowsOf(scenario, rows) })}`);
   }
-  console.log(`\n${JSON.stringify({ bench: scenario, ...machine, rows })}`);
+}
+
+/** The table of one scenario. */
+export function scenarioTable(scenario: string, measured: readonly Measured[]): string {
+  const lines = measured.flatMap(({ revision, rows }) => rowsOf(scenario, rows).map((row) => ({ revision, row })));
+  const cells = lines.toSorted((a, b) => a.row.jobs - b.row.jobs).map(({ revision, row }) => [
+    ...[row.jobs, revision, row.seconds, row.calls, row.kubernetesWrites, row.cpuSeconds, row.peakMb, row.residentMb],
+    `≤ ${row.lagP99Ms} / ${row.lagMaxMs} ms`,
+    Object.entries(row.measured).map(([name, value]) => `${name} ${value}`).join(", "),
+    Object.entries(row.endpoints).map(([name, count]) => `${count} ${name.replace("/api/", "")}`).join(", "),
+  ]);
+  const head = ["jobs", "revision", "s", "calls", "k8s writes", "CPU s", "peak MB", "MB after", "lag p99 / max"];
+  return `### ${scenario}\n\n${tableOf([...head, "measured", "calls by endpoint"], cells)}`;
+}
+
+/**
+ * The cost of a job in each scenario that was played with several numbers of jobs: what grows faster than they do has
+ * larger figures to the right.
+ */
+export function slopeTable(rows: readonly Row[]): string {
+  const counts = [...new Set(rows.map(({ jobs }) => jobs))].sort((a, b) => a - b);
+  const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
+  const costs: readonly [string, (row: Row) => number][] = [
+    ["calls", ({ calls, jobs }) => calls / jobs],
+    ["k8s writes", ({ kubernetesWrites, jobs }) => kubernetesWrites / jobs],
+    ["CPU ms", ({ cpuSeconds, jobs }) => 1000 * cpuSeconds / jobs],
+    ["kB at the peak", ({ peakMb, jobs }) => 1000 * peakMb / jobs],
+  ];
+  const cells = scenarios.filter((scenario) => rowsOf(scenario, rows).length > 1).flatMap((scenario) =>
+    costs.map(([what, cost]) => [
+      scenario,
+      `${what} a job`,
+      ...counts.map((count) => {
+        const row = rows.find((one) => one.scenario === scenario && one.jobs === count);
+        return row === undefined ? "" : round(cost(row));
+      }),
+    ])
+  );
+  return `### cost against the number of jobs\n\n${tableOf(["scenario", "cost", ...counts.map(String)], cells)}`;
+}
+
+function rowsOf(scenario: string, rows: readonly Row[]): Row[] {
+  return rows.filter((row) => row.scenario === scenario);
+}
+
+function tableOf(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /**
@@ -179,35 +213,15 @@ function medianOf(rows: readonly Values[]): Values {
   }));
 }
 
-/** Prints the same scenario of several revisions, line by line. */
-export function printSideBySide(
-  scenario: string,
-  revisions: readonly { readonly revision: string; readonly rows: readonly Row[] }[],
-): void {
-  const head = ["jobs", "revision", "s", "calls", "k8s writes", "CPU s", "peak MB", "lag p99 / max", "measured"];
-  console.log(`\n### ${scenario}\n\n| ${head.join(" | ")} |\n|${head.map(() => "---").join("|")}|`);
-  const lines = revisions.flatMap(({ revision, rows }) => rows.map((row) => ({ revision, row })));
-  for (const { revision, row } of lines.toSorted((a, b) => a.row.jobs - b.row.jobs)) {
-    const cells = [
-      ...[row.jobs, revision, row.seconds, row.calls, row.kubernetesWrites, row.cpuSeconds, row.peakMb],
-      `≤ ${row.lagP99Ms} / ${row.lagMaxMs} ms`,
-      Object.entries(row.measured).map(([name, value]) => `${name} ${value}`).join(", "),
-    ];
-    console.log(`| ${cells.join(" | ")} |`);
-  }
-}
-
-/** Prints what was aimed at beside what was reached, as far as it was measured. */
-export function printTargets(rows: readonly Row[]): void {
-  console.log("\n### targets\n\n| scenario | jobs | at most | measured | |\n|---|---|---|---|---|");
-  for (const { scenario, jobs, what, most, value } of targets) {
+/** What was aimed at beside what was reached, as far as it was measured. */
+export function targetTable(rows: readonly Row[]): string {
+  const cells = targets.flatMap(({ scenario, jobs, what, most, value }) => {
     const row = rows.find((row) => row.scenario === scenario && row.jobs === jobs);
     const reached = row === undefined ? undefined : value(row);
-    if (reached === undefined) continue;
-    console.log(
-      `| ${scenario} | ${jobs} | ${most} ${what} | ${reached} | ${reached <= most ? "held" : "**missed**"} |`,
-    );
-  }
+    if (reached === undefined) return [];
+    return [[scenario, jobs, `${most} ${what}`, reached, reached <= most ? "held" : "**missed**"]];
+  });
+  return `### targets\n\n${tableOf(["scenario", "jobs", "at most", "measured", ""], cells)}`;
 }
 
 /** Rounds to hundredths. */

@@ -56,7 +56,8 @@ function rowOf(results: string, scenario: string): Record<string, string> {
   const [text = ""] = section.split("\n## ");
   const [head = [], , ...rows] = text.split("\n").filter((line) => line.startsWith("|"))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-  const row = rows.find(([jobs]) => jobs === JOBS);
+  const revision = head.indexOf("revision");
+  const row = rows.find((cells) => cells[0] === JOBS && (revision < 0 || cells[revision] === "this one"));
   if (row === undefined) throw new Error(`${RESULTS} has no row "${scenario}" with ${JOBS} jobs`);
   return Object.fromEntries(head.map((name, index) => [name, row[index] ?? ""]));
 }
