@@ -18,7 +18,8 @@
 import { setImmediate } from "node:timers";
 import { backoffDelay, type BackoffOptions, type Clock, type Timer } from "../base/clock.ts";
 import { Heap } from "../base/heap.ts";
-import { type Priority, Turns } from "../base/priority_queue.ts";
+import type { Priority } from "../base/priority_queue.ts";
+import { dueBefore, type Entry, Share } from "./queue_share.ts";
 
 export type { Priority } from "../base/priority_queue.ts";
 
@@ -66,42 +67,11 @@ export interface QueueObserver {
   taken(priority: Priority, seconds: number): void;
 }
 
-interface Entry {
-  readonly key: string;
-  readonly order: number;
-  readonly reason: string;
-  readonly dueAt: number;
-  readonly priority: Priority;
-  heapIndex: number;
-}
-
 /** How long (ms) handlers may start one after another before timers and I/O get a turn. */
 const TURN = 10;
 
-/** From so many places on, one is kept free for high priority. */
-const MANY = 3;
-
-/** Keys that depend on the same thing, such as a workspace: when it hangs, all of them do. */
-class Share {
-  readonly due = new Turns<Entry>(dueBefore);
-  flying = 0;
-  /** The number of those in flight that are of low priority. */
-  low = 0;
-
-  /** Takes the key whose turn it is, where the share has a place for it among so many. */
-  next(concurrency: number): Entry | undefined {
-    if (this.flying >= concurrency) return undefined;
-    const places = concurrency < MANY ? concurrency : concurrency - 1;
-    return this.low < places ? this.due.pop() : this.due.popHigh();
-  }
-}
-
 /** The time (ms) in which an aborted handler must end. */
 const ABORT_MS = 1000;
-
-function dueBefore(a: Entry, b: Entry): boolean {
-  return a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.order < b.order);
-}
 
 /**
  * Runs a handler for due keys.

@@ -102,8 +102,8 @@ function fieldsOf({ resource }: Pass): readonly (keyof Status)[] {
 }
 
 /** A fingerprint of the baseline, of a stored status or of a draft. */
-function textOf({ baseline, fingerprints }: Status): string {
-  return hashOf(baseline === undefined ? fingerprints : baselineText(baseline));
+function baselineHash({ baseline, fingerprints }: Status): string {
+  return hashOf(baseline === undefined ? fingerprints : textOf(baseline));
 }
 
 /** True if the pass ended a create that the object's status still contains: the pass knows better. */
