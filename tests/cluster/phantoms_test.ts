@@ -2,15 +2,7 @@
 import assert from "node:assert/strict";
 import { resources } from "../../src/resources/mod.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
-import {
-  clusterTest,
-  condition,
-  eventually,
-  pathOf,
-  problem,
-  sweeps,
-  type World,
-} from "../support/harness.ts";
+import { clusterTest, condition, eventually, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 import { oneOfEach } from "../support/one_of_each.ts";
 
 const SWEEPS = 20;
