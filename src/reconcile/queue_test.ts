@@ -252,8 +252,8 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
   await fc.assert(
     fc.asyncProperty(steps, fc.integer({ min: 1, max: 3 }), async (steps: Step[], concurrency) => {
       const { clock, queue, flights } = controlled(concurrency);
-      const flying = () => flights.filter((flight) => !landed.has(flight));
       const landed = new Set<unknown>();
+      const flying = () => flights.filter((flight) => !landed.has(flight));
       const earliest = new Map<string, number>();
       const urgent = new Set<string>();
       let seen = 0;
@@ -272,7 +272,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
         assert.ok(due.length === 0 || keys.length >= places, "a due key waits beside a free place");
       };
       const land = () => {
-        const flight = flying()[0];
+        const [flight] = flying();
         landed.add(flight);
         flight?.land();
       };
@@ -283,8 +283,7 @@ Deno.test("queue: one flight per key, never too many, nothing lost, nothing earl
           earliest.set(step.key, Math.min(earliest.get(step.key) ?? Infinity, clock.monotonic() + step.delayMs));
         } else if (step.do === "land") land();
         else for (let ms = 0; ms < step.ms; ms++) (await clock.advance(1), check());
-        await settle();
-        check();
+        (await settle(), check());
       }
       for (let i = 0; i < 200 && (flying().length > 0 || queue.size > 0); i++) {
         (land(), await clock.advance(50), check());
