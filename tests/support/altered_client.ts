@@ -1,14 +1,17 @@
 /**
- * A Kubernetes client some of whose calls a test answers itself.
+ * A Kubernetes client with some calls replaced by a test.
  *
  * @module
  */
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 
-/** The calls that can be altered. */
+/** The calls that can be replaced. */
 export type Alterations = Partial<Pick<KubeClient, "list" | "watch" | "get" | "create" | "patch">>;
 
-/** The same client with other calls, also behind a fence. `alter` is given the client to which calls can be passed on. */
+/**
+ * Returns the client with some calls replaced, also behind a fence. `alter` gets the original client to pass calls on
+ * to.
+ */
 export function altered(client: KubeClient, alter: (client: KubeClient) => Alterations): KubeClient {
   const fenced: KubeClient["fenced"] = (fence) => altered(client.fenced(fence), alter);
   const own: Record<string, unknown> = { ...alter(client), fenced };

@@ -1,11 +1,11 @@
 /**
- * The API servers that tests may use, and how each is started.
+ * Finds and starts the API servers that tests can use.
  *
- * | Variable | What it names |
+ * | Variable | Meaning |
  * |---|---|
- * | `TEST_KUBECONFIG` | a cluster that runs already |
+ * | `TEST_KUBECONFIG` | a running cluster |
  * | `K3S_BINARY` | an executable that serves a control plane as k3s does, run as a process |
- * | `K3S_IMAGE` | an image for `@testcontainers/k3s`, where Docker runs (default `rancher/k3s:v1.34.1-k3s1`) |
+ * | `K3S_IMAGE` | an image for `@testcontainers/k3s`, if Docker runs (default `rancher/k3s:v1.34.1-k3s1`) |
  * | `K3S_PRIVILEGED` | `false` for an image that needs no privileges |
  *
  * @module
@@ -14,7 +14,7 @@ import { K3sContainer } from "@testcontainers/k3s";
 import { getContainerRuntimeClient, type StartedNetwork } from "testcontainers";
 import { freePort } from "./ports.ts";
 
-/** The image that is used when `K3S_IMAGE` names none. */
+/** The default of `K3S_IMAGE`. */
 export const DEFAULT_IMAGE = "rancher/k3s:v1.34.1-k3s1";
 /** The port of a control plane in its container. */
 const API_PORT = 6443;
@@ -27,23 +27,26 @@ export interface ApiServer extends AsyncDisposable {
   readonly name: string;
   /** The path of an admin kubeconfig. */
   readonly kubeconfig: string;
-  /** Returns whether it still runs and the end of its log, for a person who asks why tests failed. */
+  /** Returns whether it still runs, and the end of its log, to explain why tests failed. */
   lastWords(): Promise<string>;
 }
 
-/** A way to get an API server. */
+/** A way to get an API server on this machine. */
 export interface Source {
   readonly name: string;
   start(): Promise<ApiServer>;
 }
 
-/** A way that this machine lacks, and what would enable it. */
+/** A way to get one that this machine does not have, and how to enable it. */
 export interface Missing {
   readonly name: string;
   readonly remedy: string;
 }
 
-/** The ways that this machine has, and those that it lacks. A cluster that is named is used alone. */
+/**
+ * Returns the ways to get an API server on this machine, and the missing ones. If a cluster is named, only that is
+ * used.
+ */
 export async function findSources(): Promise<{ sources: Source[]; missing: Missing[] }> {
   const existing = Deno.env.get("TEST_KUBECONFIG");
   if (existing !== undefined) return { sources: [useExisting(existing)], missing: [] };
@@ -73,10 +76,7 @@ function useExisting(kubeconfig: string): Source {
   return { name: "TEST_KUBECONFIG", start: () => Promise.resolve(server) };
 }
 
-/**
- * Returns the reason for which containers cannot run; `undefined` when they can. It pulls an image that is missing, if
- * it can.
- */
+/** Returns the reason why containers cannot run; `undefined` if they can. Pulls a missing image if it can. */
 export async function dockerObstacle(image: string): Promise<string | undefined> {
   if (!await succeeds("docker", ["version"])) return "start Docker (and set K3S_IMAGE, to use another image)";
   if (await succeeds("docker", ["image", "inspect", image])) return undefined;
@@ -119,9 +119,9 @@ export async function startProcess(binary: string, options: { dataDir?: string; 
 }
 
 /**
- * Waits for a line of the log, and goes on reading so that the process is not blocked.
+ * Waits for a matching line of the log, and continues to read so that the process is not blocked.
  *
- * @returns gives the end of the log.
+ * @returns a function that returns the end of the log.
  */
 async function waitForLine(stream: ReadableStream<Uint8Array>, pattern: RegExp): Promise<() => string> {
   const ready = Promise.withResolvers<void>();
@@ -148,7 +148,7 @@ class Container extends K3sContainer {
   }
 }
 
-/** True when something listens on a port of the loopback interface. */
+/** True if something listens on a port of the loopback interface. */
 async function isOpen(port: number): Promise<boolean> {
   try {
     (await Deno.connect({ hostname: "127.0.0.1", port })).close();
@@ -158,7 +158,7 @@ async function isOpen(port: number): Promise<boolean> {
   }
 }
 
-/** A network of containers, and the name that a control plane has there. */
+/** A container network, and the name of the control plane in it. */
 export interface Place {
   readonly network: StartedNetwork;
   readonly alias: string;
@@ -166,7 +166,7 @@ export interface Place {
 
 /** Starts a control plane in a container; other containers of a network reach it by its alias, on port 6443. */
 export async function startContainer(image: string, place?: Place): Promise<ApiServer> {
-  // Where tests run in a container themselves, Docker's host may have another name, and the certificate needs it.
+  // If tests run in a container themselves, Docker's host may have another name, which the certificate must include.
   const { host } = (await getContainerRuntimeClient()).info.containerRuntime;
   const wanted = new Container(image).withCommand(["server", "--disable=traefik", `--tls-san=${host}`])
     .withStartupTimeout(STARTUP);

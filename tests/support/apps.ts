@@ -1,44 +1,44 @@
 /**
- * Apps in cluster tests.
+ * Helpers for cluster tests of apps.
  *
  * @module
  */
 import { condition, eventually, manifest, problem, type World } from "./harness.ts";
 
-/** The kind. */
+/** The kind of apps. */
 export const KIND = "DatabricksApp";
 /** The path of its API. */
 export const PATH = "/api/2.0/apps";
-/** A folder of code. */
+/** A folder with code. */
 export const CODE = "/Workspace/Shared/orders";
 
 /** Fields of a manifest or an answer. */
 export type Fields = Record<string, unknown>;
 
-/** Asks for an app that runs. */
+/** Fields that start the app. */
 export const running = { lifecycle: { started: true } };
-/** Asks for code in it. */
+/** Fields that deploy code to it. */
 export const code = (more: Fields = {}) => ({ deployment: { source_code_path: CODE, ...more } });
 /** The manifest of an app. */
 export const orders = (app: Fields = {}) => manifest(KIND, "orders", { app });
 
-/** The writes about apps, without their common path. */
+/** The write calls about apps, without their common path. */
 export function writes({ workspace: { ledger } }: World): string[] {
   return ledger.writes().filter(({ path }) => path.startsWith(PATH))
     .map(({ method, path }) => `${method} ${path.slice(PATH.length)}`.trim());
 }
 
-/** Counts the calls of one sort. */
+/** Counts the calls of one verb. */
 export function count(world: World, verb: string): number {
   return world.workspace.ledger.count("POST", `/orders/${verb}`);
 }
 
-/** Puts a folder of code into the workspace. */
+/** Adds a folder with code to the workspace. */
 export function addCode({ workspace }: World, path = CODE): void {
   workspace.repos.addFolder(path.replace("/Workspace", ""));
 }
 
-/** Waits until an object is not Ready for a reason, and gives the message. */
+/** Waits until an object is not Ready with this reason, and returns the message. */
 export async function unready(world: World, reason: string): Promise<string> {
   return await eventually(`it is not Ready: ${reason}`, async () => {
     const object = await world.get(KIND, "orders");
@@ -49,7 +49,7 @@ export async function unready(world: World, reason: string): Promise<string> {
   });
 }
 
-/** Applies an app with code that runs. */
+/** Applies an app with code, and waits until it runs. */
 export async function deployed(world: World, more: Fields = {}): Promise<void> {
   addCode(world);
   await world.apply(orders({ ...running, ...code(), ...more }));
@@ -60,7 +60,7 @@ export async function deployed(world: World, more: Fields = {}): Promise<void> {
   await world.ready(KIND, "orders");
 }
 
-/** A workspace in which what starts, stops, is deployed or goes does so when the test says. */
+/** A workspace in which starts, stops, deployments and deletions finish only when the test lets time pass. */
 export function held() {
   const clock = { ms: 0 };
   return {

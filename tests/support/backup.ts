@@ -1,5 +1,5 @@
 /**
- * Acts after a backup of etcd, and the checks after its restore.
+ * Changes after a backup of etcd, and the checks after its restore.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { OwnServer } from "./own_server.ts";
 const SCOPE = manifest("DatabricksSecretScope", "scope", { scope: { name: "team" } });
 
 /**
- * Makes a backup with some objects in it, and then goes on: a job is made again, one is made for an object that was paused,
- * one has an object of its own, and one runs.
+ * Makes a backup with some objects in it, and then makes changes: a job is recreated, one is created for an object that
+ * was paused, one belongs to a new object, and one is run.
  */
 export async function lifeAfterBackup(world: World, server: OwnServer): Promise<string[]> {
   const { jobs, runs } = world.workspace;
@@ -38,7 +38,7 @@ export async function lifeAfterBackup(world: World, server: OwnServer): Promise<
   return jobs.ids();
 }
 
-/** Applies again what Git holds after a restore, and checks that nothing changes in Databricks. */
+/** Repeats the changes to the objects after a restore, as Git would, and checks that nothing changes in Databricks. */
 export async function changesNothing(world: World, ids: readonly string[]): Promise<void> {
   const { jobs, ledger, runs } = world.workspace;
   for (const name of ["again", "runs"]) await world.ready("DatabricksJob", name);

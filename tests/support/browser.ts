@@ -6,7 +6,7 @@
 import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { isInstalled } from "./programs.ts";
 
-/** The browser's program: `CHROMIUM_BINARY`, or chromium on the PATH; `undefined` where there is none. */
+/** The browser's program: `CHROMIUM_BINARY`, or Chromium on the PATH; `undefined` if there is none. */
 function programOf(): string | undefined {
   const named = Deno.env.get("CHROMIUM_BINARY");
   if (named) return named;
@@ -23,24 +23,24 @@ function isFile(path: string): boolean {
   }
 }
 
-/** The longest wait for what a page is to show (ms). */
+/** The longest wait for a page's content (ms). */
 const PATIENCE = 60_000;
 
-/** A browser, and what its pages did. */
+/** A browser, and a record of what its pages did. */
 export interface Browsing extends AsyncDisposable {
   /** Opens a page in a context of its own. */
   open(url: string, options?: BrowserContextOptions): Promise<Page>;
-  /** The addresses that its pages asked for. */
+  /** The addresses that its pages requested. */
   readonly asked: readonly string[];
-  /** Errors of scripts, violations of the Content-Security-Policy, and dialogs. */
+  /** Script errors, violations of the Content-Security-Policy, and dialogs. */
   readonly troubles: readonly string[];
 }
 
-/** Starts a browser. @throws where there is none. */
+/** Starts a browser. @throws if there is none. */
 export async function browse(): Promise<Browsing> {
   const executablePath = programOf();
   if (executablePath === undefined) throw new Error("There is no chromium: set CHROMIUM_BINARY");
-  // Chromium's own sandbox needs rights that a container does not give.
+  // Chromium's own sandbox needs privileges that a container does not have.
   const browser: Browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   const [asked, troubles, contexts]: [string[], string[], BrowserContext[]] = [[], [], []];
   return {
@@ -71,7 +71,7 @@ export async function browse(): Promise<Browsing> {
 /** Registers a test that needs a browser. */
 export function browserTest(name: string, fn: () => Promise<void>): void {
   const ignore = programOf() === undefined;
-  // The library keeps timers of its own.
+  // The library keeps timers running.
   const options = { sanitizeOps: false, sanitizeResources: false };
   Deno.test({
     name: ignore ? `${name} (needs chromium on the PATH, or CHROMIUM_BINARY)` : name,

@@ -1,11 +1,11 @@
 /**
- * Everything that the operators of a test's process log, at every level.
+ * Captures everything that operators in the test's process log, at every level.
  *
  * @module
  */
 import { configureSync, type LogRecord } from "@logtape/logtape";
 
-/** Collects what is logged from now on, in place of writing it. */
+/** Collects log records from now on instead of writing them. */
 export function captureLog(): LogRecord[] {
   const logged: LogRecord[] = [];
   configureSync({

@@ -1,5 +1,5 @@
 /**
- * Workspace clients for tests: over a mock workspace, or over answers that a test writes down.
+ * Workspace clients for tests: over a mock workspace, or over scripted answers.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { fixedToken } from "../../src/databricks/sign_in/token_source.ts";
 import type { Transport } from "../../src/databricks/transport.ts";
 import { WorkspaceClient, type WorkspaceOptions } from "../../src/databricks/workspace.ts";
 
-/** The client of a mock workspace, without a rate limit. */
+/** A client of a mock workspace, without a rate limit. */
 export function clientOf(workspace: MockWorkspace, options: Partial<WorkspaceOptions> = {}): WorkspaceClient {
   return clientOver(workspace.transport, { host: workspace.host, ...options });
 }
 
-/** A client whose requests go over a transport; its clock stands still. */
+/** A client that sends its requests through a transport; its clock stands still. */
 export function clientOver(transport: Transport, options: Partial<WorkspaceOptions> = {}): WorkspaceClient {
   const clock = options.clock ?? new FakeClock();
   return new WorkspaceClient({
@@ -36,7 +36,7 @@ export function clientOver(transport: Transport, options: Partial<WorkspaceOptio
 /** One answer of {@link scripted}: text, a Response, or an error instead of one. */
 export type Scripted = string | Error | (() => Response | Promise<Response>);
 
-/** A transport that gives the answers in order, the last one for ever, and keeps the requests. */
+/** A transport that returns the answers in order, repeats the last one, and records the requests. */
 export function scripted(...answers: Scripted[]): Transport & { requests: Request[]; bodies: string[] } {
   const requests: Request[] = [];
   const bodies: string[] = [];
@@ -59,12 +59,12 @@ export function answer(status: number, body: unknown = {}, headers: Record<strin
   return () => new Response(text, { status, headers });
 }
 
-/** Lets the fake time of retries pass until a promise is settled; gives what it resolves to, or throws its error. */
+/** Advances the fake time of retries until a promise settles; returns its result, or throws its error. */
 export async function inTime<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
   let settled = false;
   const mark = () => void (settled = true);
   promise.then(mark, mark);
-  // Answers of a stream or a digest take a few turns of the event loop before the next timer is set.
+  // Reading a stream or computing a digest takes a few turns of the event loop before the next timer is set.
   for (let turn = 0; !settled && turn < 10_000; turn++) {
     await settle();
     if (clock.pending > 0) await clock.advance(1000);
@@ -80,7 +80,7 @@ export function over(...answers: Scripted[]) {
   return { clock, limiter, transport, client: clientOver(transport, { clock, limiter }) };
 }
 
-/** The error of a promise that rejects with one of Databricks'. */
+/** Returns the error of a promise that rejects with a DatabricksError. */
 export async function failure(promise: Promise<unknown>): Promise<DatabricksError> {
   try {
     await promise;

@@ -1,5 +1,5 @@
 /**
- * Commands of the program, as tests run them in a world.
+ * Runs the program's commands in a test's world.
  *
  * @module
  */

@@ -1,17 +1,17 @@
 /**
- * Documents whose commands are run: each block of `sh` in order, in one shell, with the output that stands below it.
+ * Runs the commands of documents: each `sh` block in order, in one shell, with the expected output below it.
  *
  * @module
  */
 
-/** A block of commands; one in the background is one command. */
+/** A block of commands; a block in the background is one command. */
 export interface Step {
   readonly commands: string;
-  /** The output that the document shows below it; `undefined` where it shows none. */
+  /** The output that the document shows below it; `undefined` if it shows none. */
   readonly output: string | undefined;
-  /** True after `<!-- background -->`: it runs on beside the others. */
+  /** True after `<!-- background -->`: it keeps running beside the others. */
   readonly inBackground: boolean;
-  /** After `<!-- not run: why -->`, why; the test puts something in its place, or leaves it out. */
+  /** The reason given in `<!-- not run: why -->`; the test replaces the step or leaves it out. */
   readonly notRun?: string;
 }
 
@@ -41,7 +41,7 @@ export function stepsOf(markdown: string): Step[] {
 }
 
 /**
- * Output without what differs from time to time: ages, ids, the width of columns and empty lines.
+ * Removes what differs between runs from output: ages, ids, column widths and empty lines.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string>>;
   /** A folder with programs that are not on the PATH. */
   readonly programs?: string;
-  /** Is called with each step's real output. */
+  /** Called with each step's real output. */
   readonly onOutput: (step: Step, output: string) => void;
 }
 
@@ -72,13 +72,14 @@ const END = "@@ end of step";
 const PATIENCE = 300_000;
 
 /**
- * Runs steps in one `bash`, which ends at the first command that fails, and with it all that runs in the background.
+ * Runs steps in one `bash`, which exits at the first failing command and then ends everything in the background.
  *
- * @throws with the end of standard error when a command failed.
+ * @throws with the end of standard error if a command failed.
  */
 export async function runSteps(all: readonly Step[], { env, programs, onOutput }: RunOptions): Promise<void> {
   const steps = all.filter(({ notRun }) => notRun === undefined);
-  // One command in the background is a job by itself, which a signal reaches; a group would be a shell around it.
+  // A single command in the background is a job of its own, which a signal reaches; a group would add a shell around
+  // it.
   const script = steps.map(({ commands, inBackground }) =>
     inBackground ? `${commands.trim()} > /dev/null &\n` : `${commands}echo "${END}"\n`
   );

@@ -1,9 +1,10 @@
 /**
- * The answers to Databricks' doubts (`mock/databricks/doubts.ts`) in a test.
+ * Chooses the answers to the doubts about Databricks (`mock/databricks/doubts.ts`) for a test.
  *
- * Each test has a setting of its own, drawn from a seed that is printed when the test fails. `DOUBTS` chooses it: `default`,
- * a seed, `extreme:a` or `extreme:b` (every doubt's first or last answer), or `name=answer,…` over the default. With `all:` in front (`all:extreme:b`) also the
- * doubts that are not drawn yet, since the suite does not pass under all of their answers.
+ * Each test has its own answers, drawn from a seed that is printed if the test fails. `DOUBTS` overrides this:
+ * `default`, a seed, `extreme:a` or `extreme:b` (every doubt's first or last answer), or `name=answer,…` on top of the
+ * default. The prefix `all:` (`all:extreme:b`) includes the doubts that are not drawn yet because the suite does not
+ * pass with all of their answers.
  *
  * @module
  */
@@ -18,25 +19,28 @@ import {
 } from "../../mock/databricks/doubts.ts";
 
 const given = Deno.env.get("DOUBTS");
-/** The value of `DOUBTS`, or else a seed for all tests of this process. */
+/** The value of `DOUBTS`; by default, a seed for all tests of this process. */
 export const chosenDoubts = given === undefined || given === ""
   ? String(crypto.getRandomValues(new Uint32Array(1))[0])
   : given;
 
-/** The setting of one test: what is chosen, with the seed mixed with the test's name, and over it what the test pins. */
+/**
+ * The answers for one test: the chosen ones, drawn by the seed and the test's name, overridden by those that the test
+ * pins.
+ */
 export function doubtsFor(test: string, pinned: Partial<Doubts> = {}): Doubts {
   return { ...settingOf(chosenDoubts, test), ...pinned };
 }
 
 /**
- * The setting of a schedule, by its seed. Where nobody can tell who made a Git folder, one whose create lost its answer is left
- * to a person (`tests/cluster/evidence_test.ts`); a schedule has nobody who sets `adopt`.
+ * The answers for a schedule, by its seed. If nobody can tell who made a Git folder, the operator leaves one whose
+ * create lost its answer to a person (`tests/cluster/evidence_test.ts`), but no person sets `adopt` in a schedule.
  */
 export function scheduleDoubts(seed: number): Doubts {
   return doubtsFor(`schedule ${seed}`, { repoCreatorPermission: "direct" });
 }
 
-/** Returns the answers for a test that a value of `DOUBTS` chooses. */
+/** Returns the answers that a value of `DOUBTS` gives a test. */
 export function settingOf(chosen: string, test: string): Doubts {
   if (chosen.includes("=")) {
     return Object.assign(defaultDoubts(), ...chosen.split(",").map((one) => readDoubt(one.trim())));
@@ -52,7 +56,7 @@ export function settingOf(chosen: string, test: string): Doubts {
   );
 }
 
-/** Runs a test; when it fails, prints its setting and how to repeat it, unless all answers are the default. */
+/** Runs a test; if it fails, prints its answers and how to repeat it, unless all answers are the default. */
 export async function tellingDoubts<T>(test: string, doubts: Doubts, run: () => Promise<T> | T): Promise<T> {
   const words = describeDoubts(doubts);
   try {

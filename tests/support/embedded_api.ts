@@ -1,5 +1,5 @@
 /**
- * An embedded Kubernetes API for one test, with the CRDs.
+ * An embedded Kubernetes API for one test, with the CRDs installed.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { kinds } from "../../src/kinds.ts";
 
 let defined: Promise<EmbeddedKubernetes> | undefined;
 
-/** Serves an API that has the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
+/** Serves an API with the CRDs; without `maxStreams` the runtime decides how many requests a connection takes. */
 export async function serveWithCrds(maxStreams?: number): Promise<ServedKubernetes> {
   const api = new EmbeddedKubernetes();
   api.adoptDefinitions(await withCrds());
   return await serveKubernetes(api, maxStreams === undefined ? {} : { maxStreams });
 }
 
-/** An API that is not served, and has the CRDs: the others adopt them. */
+/** An API with the CRDs that is not served; the served ones adopt its definitions. */
 export function withCrds(): Promise<EmbeddedKubernetes> {
   return defined ??= define();
 }

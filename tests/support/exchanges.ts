@@ -1,7 +1,7 @@
 /**
- * Writes down what the client and a mock workspace say to each other, as text for a reviewer's eyes.
+ * Records what the client and a mock workspace send each other, as text for reviewers.
  *
- * What differs from run to run, and what nobody should see, is masked: ids and commits by their order of appearance,
+ * Masks what differs between runs and what must stay secret: ids and commits (numbered by their first appearance),
  * times, secret values, and the token.
  *
  * @module
@@ -28,7 +28,7 @@ const token = "Bearer token-of-the-test";
 const owner: Owner = { uid: "uid-of-the-manifest", name: "example", tag: "databricks-kube-operator" };
 const secretFields = ["personal_access_token", "string_value", "bytes_value"];
 
-/** A transport that writes down what goes over another one. */
+/** A transport that records what it passes to another one. */
 class Recorder implements Transport {
   readonly #inner: Transport;
   readonly #lines: string[] = [];
@@ -58,7 +58,7 @@ class Recorder implements Transport {
   }
 }
 
-/** The text of a kind's lifecycle with one of its examples: from create to being gone. */
+/** Records the lifecycle of a kind with one of its examples, from its create until it is gone. */
 export async function recordLifecycle(resource: Resource, example: Example): Promise<string> {
   const mock = new MockWorkspace({ token: token.replace("Bearer ", ""), now: () => Date.UTC(2024, 0, 1) });
   await prepare(mock, example, token.replace("Bearer ", ""));
@@ -80,19 +80,19 @@ export async function recordLifecycle(resource: Resource, example: Example): Pro
   return `${head.join("\n")}\n${text}\n`;
 }
 
-/** A manifest, and its intent. */
+/** A manifest, and its desired state. */
 interface Manifest {
   readonly spec: Record<string, unknown>;
   readonly intent: Intent;
 }
 
-/** Options of a lifecycle. */
+/** Parameters of a lifecycle. */
 interface Life {
   readonly workspace: Workspace;
-  /** Tells what comes next. */
+  /** Writes a heading for the next step. */
   readonly heading: (text: string) => void;
   readonly made: Manifest;
-  /** The intent of the edited manifest, where the example has one. */
+  /** The edited manifest, if the example has one. */
   readonly edited: Manifest | undefined;
 }
 
@@ -174,7 +174,7 @@ function editedOf(resource: Resource, example: Example): Manifest | undefined {
 function manifestOf(resource: Resource, { spec, secret = {} }: Example): Manifest {
   const encoder = new TextEncoder();
   const intent = {
-    // Any id will do where a manifest names an object.
+    // If a manifest names an object, any id will do.
     desired: resource.desired(withIds(resource.spec, resource.spec.parse(spec), () => "4711"), {
       name: "example",
       namespace: "team",
@@ -197,7 +197,8 @@ function withoutSecrets(body: Json): Json {
 }
 
 /**
- * Masks ids (int64, beyond 16 digits) and commits, each by its order of appearance, times (ms), the host and the token.
+ * Masks ids (int64, more than 16 digits) and commits, numbered by their first appearance, and times (ms), the host and
+ * the token.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 /**
- * A world for each test: a Kubernetes API (or a namespace of one) of its own, a workspace of its own, and an operator
- * between them, in this process. Tests of a file run at the same time.
+ * A world for each test: its own Kubernetes API (or a namespace of one), its own workspace, and an operator between
+ * them, in this process. The tests of a file run at the same time.
  *
- * The same tests run on every rung: with `TEST_KUBECONFIG` on that API server, each in a namespace of its own; without it
- * on an embedded API, one for each test.
+ * The same tests run on every level: with `TEST_KUBECONFIG` they use that API server, each in its own namespace;
+ * without it, each has its own embedded API.
  *
  * @module
  */
@@ -24,28 +24,30 @@ export { baselineOf, condition, fromYaml, job, manifest, notebook, pathOf, secre
 export { eventually, Problem, problem, sweeps } from "./waiting.ts";
 export { World } from "./world.ts";
 
-/** The kubeconfig of the API server that tests share; without it each test has an embedded one. */
+/** The kubeconfig of the API server that tests share; without it, each test has an embedded one. */
 const sharedKubeconfig = Deno.env.get("TEST_KUBECONFIG");
 /** The number of tests of one file that run at the same time. */
 const PARALLEL = 8;
-/** The lag of lists where they lag: less than the harness lets a create settle (`timings` in world.ts), in ms. */
+/**
+ * The lag of lists (ms), if they lag: less than the time that the harness lets a create settle (`timings` in world.ts).
+ */
 const LIST_LAG_MS = 300;
 
 /** Options of a test's world. */
 export interface WorldOptions {
-  /** Options of the workspace; its doubts are drawn, but for those that are given here. */
+  /** Options of the workspace; its doubts are drawn, except for those given here. */
   readonly mock?: MockOptions;
-  /** The ConfigMap's data, over {@link QUICK}; `null` for no ConfigMap and no Secret. */
+  /** The ConfigMap's data, merged over {@link QUICK}; `null` for no ConfigMap and no Secret. */
   readonly settings?: Record<string, string> | null;
-  /** False: the test starts the operator itself. */
+  /** False if the test starts the operator itself. */
   readonly start?: boolean;
-  /** True: the test changes more of the Kubernetes API than its namespace, so it always has an embedded one. */
+  /** True if the test changes more of the Kubernetes API than its namespace; it then always has an embedded one. */
   readonly ownApi?: boolean;
   /**
-   * The limit of concurrent requests and watches of a connection to the embedded API; the runtime decides without it.
+   * The limit of concurrent requests and watches per connection to the embedded API; by default, the runtime decides.
    */
   readonly maxStreams?: number;
-  /** Programs that the test runs; where one is missing, the test is left out. */
+  /** Programs that the test runs; if one is missing, the test is skipped. */
   readonly needs?: readonly ("kubectl" | "curl" | "jq" | "script")[];
 }
 
@@ -54,8 +56,8 @@ const waiting: (() => void)[] = [];
 let active = 0;
 
 /**
- * Registers a test with a world of its own. Tests of a file run at the same time, up to a limit; each is reported by
- * itself.
+ * Registers a test with its own world. The tests of a file run at the same time, up to a limit; each is reported
+ * separately.
  */
 export function clusterTest(name: string, test: (world: World) => Promise<void>, options: WorldOptions = {}): void {
   const missing = (options.needs ?? []).filter((program) => !isInstalled(program));
@@ -69,7 +71,7 @@ export function clusterTest(name: string, test: (world: World) => Promise<void>,
   starters.push(start);
   Deno.test({
     name,
-    // The tests of a file overlap, so what one leaves open for a moment is another's.
+    // The tests of a file overlap, so a resource that one holds open would be attributed to another.
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
@@ -119,7 +121,7 @@ interface TestApi extends AsyncDisposable {
   install(client: KubeClient): Promise<void>;
 }
 
-/** An API of the test's own. */
+/** An API for one test. */
 async function embeddedApi({ maxStreams }: WorldOptions): Promise<TestApi> {
   const served = await serveWithCrds(maxStreams);
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });

@@ -1,5 +1,5 @@
 /**
- * An HTTP/2 server for tests that allows as many streams a connection as an API server does, and counts them.
+ * An HTTP/2 server for tests that allows as many streams per connection as an API server does, and counts them.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { createSecureServer, type Http2ServerResponse, type Http2Session } from 
 import type { AddressInfo } from "node:net";
 import { certificate } from "../../mock/certificate.ts";
 
-/** The limit of a connection's streams: Go's default since CVE-2023-44487. */
+/** The maximum number of streams per connection: Go's default since CVE-2023-44487. */
 const STREAMS = 100;
 
-/** Serves on a port of this computer. Watches stay open; everything else is answered with `{}`. */
+/** Serves on a loopback port. Watches stay open; every other request is answered with `{}`. */
 export async function http2Server() {
   const { ca, chain, key } = await certificate();
   const sessions = new Set<{ destroy(): void }>();
@@ -40,7 +40,7 @@ export async function http2Server() {
     url: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
     /** Counts the open watches. */
     watches: () => [...open.values()].reduce((sum, { size }) => sum + size, 0),
-    /** Returns the greatest number of watches that a connection had. */
+    /** Returns the largest number of watches on one connection. */
     most: () => most,
     async [Symbol.asyncDispose]() {
       for (const session of sessions) session.destroy();

@@ -1,5 +1,5 @@
 /**
- * Cases for tests of identity: an object, a workspace, and the resource that is the object's.
+ * Cases for tests of identity: an object, a workspace, and the resource that belongs to the object.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import type { Pass } from "../../src/reconcile/pass/pass.ts";
 export const NOW = Date.UTC(2026, 0, 1);
 /** The settle time (ms). */
 export const SETTLE = 10_000;
-/** Options of {@link identify} where these objects hold resources. */
+/** Options of {@link identify} if these objects hold resources. */
 export const around = (all: Holders) => ({
   holders: () => all,
   owners: () => all,
@@ -41,7 +41,7 @@ export const clone = () =>
 /** A DatabricksSecretScope. */
 export const scope = () => object(databricksSecretScope, { scope: { name: "team" } });
 
-/** A create that was begun, and ended without an answer, so long ago (ms). */
+/** A create that began this long ago (ms) and got no answer. */
 export function pending(agoMs: number, more: Partial<Pending> = {}): { pending: Pending } {
   const since = new Date(NOW - agoMs).toISOString();
   return { pending: { operation: "create", token: "t", since, until: since, absent: true, ...more } };
@@ -53,7 +53,7 @@ export interface Case {
   /** Prepares Databricks. */
   readonly given?: (workspace: MockWorkspace) => void;
   readonly object: (ids: { job: string; repo: string }) => ObjectBuilder;
-  /** Other objects that hold what stands there. */
+  /** True if another object holds the existing resource. */
   readonly held?: boolean;
   /** `how`, or `how 0` for the id of the oldest job or repo, or a reason. */
   readonly then: string;
@@ -65,7 +65,7 @@ export interface Case {
 /** Adds a job to a workspace. */
 export const withJob = (tags?: Record<string, string>) => ({ jobs }: MockWorkspace) =>
   void jobs.add({ name: "etl", tasks: [task], ...(tags && { tags }) });
-/** Tags: of the object itself, and of another one. */
+/** Tags of the object itself, and of another one. */
 export const [ours, theirs] = [{ [TAG]: UID }, { [TAG]: "uid-2" }];
 /** The UID of a former object. */
 export const FORMER = "00000000-0000-4000-8000-000000000001";
@@ -76,18 +76,18 @@ export const withRepo = ({ repos }: MockWorkspace) => void repos.add({ url: `${L
 /** Adds a scope to a workspace. */
 export const withScope = ({ secrets }: MockWorkspace) => secrets.addScope("team");
 
-/** A job with so many tags of its own that there is no room for ours. */
+/** A job with so many tags that there is no room for the ownership tag. */
 export function untaggable(): ObjectBuilder {
   return object(databricksJob, { job: { settings: untaggableSettings() } });
 }
 
-/** The settings of a job without room for our tag. */
+/** The settings of a job without room for the ownership tag. */
 export function untaggableSettings(): Record<string, unknown> {
   const tags = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`t${index}`, "x"]));
   return { name: "etl", tasks: [task], tags };
 }
 
-/** The process that looks began the create itself, so that it has known of it since. */
+/** How long (ms) a process that began the create itself has known of it. */
 export function knownFor({ status: { pending } }: Pass): number {
   return pending === undefined ? 0 : Math.max(0, NOW - Date.parse(pending.since));
 }

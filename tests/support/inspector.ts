@@ -1,10 +1,10 @@
 /**
- * A process of Deno that was started with `--inspect`, seen from outside: its profile, and what is on its heap.
+ * Inspects a Deno process that was started with `--inspect`: its profile, and the content of its heap.
  *
  * @module
  */
 
-/** A heap snapshot of V8, as far as it is read. */
+/** The part of a V8 heap snapshot that is read. */
 export interface Snapshot {
   readonly snapshot: {
     readonly meta: {
@@ -19,11 +19,12 @@ export interface Snapshot {
   readonly strings: string[];
 }
 
-/** The greatest distance of a string from its holder: maps, arrays and plain objects lie between. */
+/** The maximum distance of a string from its holder: maps, arrays and plain objects lie between. */
 const FARTHEST = 14;
 
 /**
- * Finds the private fields (`#entries of EventRecorder`) that hold strings with a text; the nearest one of each string.
+ * Finds the private fields (`#entries of EventRecorder`) that hold strings containing a text; for each string, the
+ * nearest field.
  */
 export function holdersOf(snapshot: Snapshot, text: string): Map<string, string[]> {
   const { meta } = snapshot.snapshot;
@@ -79,7 +80,7 @@ function nearestHolder(from: number, parents: Parents, nameOf: (node: number) =>
   return undefined;
 }
 
-/** Speaks the protocol of Chrome's developer tools. */
+/** A client of the Chrome DevTools protocol. */
 export class Inspector implements Disposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (result: Record<string, unknown>) => void>();
@@ -103,7 +104,7 @@ export class Inspector implements Disposable {
     return new Inspector(socket);
   }
 
-  /** Takes a snapshot of the heap after a collection. */
+  /** Collects garbage, then takes a heap snapshot. */
   async heap(): Promise<Snapshot> {
     this.#chunks = [];
     await this.ask("HeapProfiler.enable");
@@ -112,7 +113,7 @@ export class Inspector implements Disposable {
     return JSON.parse(this.#chunks.join(""));
   }
 
-  /** Sends a request, and gives its result. */
+  /** Sends a request, and returns its result. */
   ask(method: string, params: Record<string, unknown> = {}): Promise<Record<string, unknown>> {
     const id = ++this.#count;
     this.#socket.send(JSON.stringify({ id, method, params }));

@@ -12,11 +12,14 @@ export interface DryRun {
   readonly success: boolean;
   /** Its output. */
   readonly text: string;
-  /** The files of the package, below the project's root. */
+  /** The files of the package, relative to the project's root. */
   readonly files: readonly string[];
 }
 
-/** Does all that publishing does, but for sending. It checks that types are explicit; not the types themselves, as the gate does. */
+/**
+ * Does everything that publishing does except the upload. It checks that types are explicit, but not the types
+ * themselves, which the gate checks.
+ */
 export async function publishDry(): Promise<DryRun> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["publish", "--dry-run", "--allow-dirty", "--no-check"],

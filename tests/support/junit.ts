@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The bound of an error's text in the list of failures (characters). */
+/** The maximum length of an error in the list of failures (characters). */
 const SHOWN = 300;
 
 /**
@@ -31,7 +31,7 @@ export function countResults(xml: string): { passed: number; failed: number; ign
 }
 
 /**
- * Returns the needs of the tests that were left out, from a JUnit report.
+ * Returns the needs of the skipped tests from a JUnit report.
  *
  * @example
  * ```ts
@@ -47,15 +47,16 @@ export function missingNeeds(xml: string): string[] {
   return [...new Set(names.map((name) => name.match(/\(((?:needs|not run:) [^()]*)\)$/)?.[1] ?? name))];
 }
 
-/** A test that failed. */
+/** A failed test. */
 export interface Failure {
   readonly name: string;
-  /** The first line of its error: the lines after it are in the output. */
+  /** The first line of its error: the other lines are in the output. */
   readonly error: string;
 }
 
 /**
- * The tests that failed, and how. A report names the file that registers a test, such as a harness, not the one it is in.
+ * Returns the failed tests with their errors. A report names the file that registers a test, such as a harness, and not
+ * the file that contains it.
  *
  * @example
  * ```ts
@@ -75,7 +76,7 @@ export function failures(xml: string): Failure[] {
   });
 }
 
-/** The result of one test, or of one step, whose name is that of its test and its own: `test > step`. */
+/** The result of one test, or of one step, whose name is `test > step`. */
 export interface TestResult {
   readonly file: string;
   readonly name: string;
@@ -83,7 +84,7 @@ export interface TestResult {
 }
 
 /**
- * The results of all tests and steps.
+ * Returns the results of all tests and steps.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
  * Runs pods on a control plane without nodes: the Deployment and StatefulSet controllers, and a kubelet that starts the
- * operator as a process for each pod, and ends it with its pod.
+ * operator as a process for each pod and ends it with its pod.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { freePort } from "./ports.ts";
 
 const PODS = { group: "", version: "v1", plural: "pods" };
 const NODE = "node";
-/** The interval at which pods are read (ms). */
+/** The polling interval for pods (ms). */
 const PERIOD = 200;
 
 /** A request that may change something in Databricks. */
 export interface Write {
-  /** A pod whose process ends by itself gets another one. */
+  /** The process that sent it: if a pod's process ends by itself, the pod gets another one. */
   readonly process: string;
   readonly host: string;
   readonly path: string;
@@ -25,18 +25,18 @@ export interface Write {
 /** Options of a {@link Kubelet}. */
 export interface KubeletOptions {
   readonly client: KubeClient;
-  /** An admin's kubeconfig; the processes use it too. */
+  /** An admin's kubeconfig, which the processes use too. */
   readonly kubeconfig: string;
   readonly namespace: string;
   /** The executable of the control plane. */
   readonly binary: string;
-  /** The operator's executable; the source is run without one. */
+  /** The operator's executable; by default, the source is run. */
   readonly program?: string;
-  /** The workspace that gets every request to Databricks, whatever its host. */
+  /** The workspace that receives every request to Databricks, whatever its host. */
   readonly workspace: MockWorkspace;
-  /** The delay after which it notices that a pod is to end (ms), as on a busy node. */
+  /** The delay before it notices that a pod is to end (ms), as on a busy node. */
   readonly stopDelayMs: number;
-  /** Arguments besides the pod's. */
+  /** Arguments in addition to the pod's. */
   readonly args: readonly string[];
 }
 
@@ -80,12 +80,12 @@ export class Kubelet implements AsyncDisposable {
     return this;
   }
 
-  /** Returns the output of the processes, by their pods' names. */
+  /** Returns the output of the processes, by pod name. */
   log(): string {
     return [...this.#logs].map(([pod, text]) => `== ${pod}\n${text.slice(-3000)}`).join("\n");
   }
 
-  /** The names of the pods that run. */
+  /** The names of the running pods. */
   pods(): string[] {
     return [...this.#running.keys()];
   }
@@ -139,7 +139,7 @@ export class Kubelet implements AsyncDisposable {
     await client.request("DELETE", `/api/v1/namespaces/${namespace}/pods/${name}`, { body });
   }
 
-  /** Writes the pod's status: it is ready when its probe says so. */
+  /** Writes the pod's status; the pod is ready if its probe succeeds. */
   async #tell(pod: KubeObject, { address }: Running): Promise<void> {
     const isReady = await fetch(`http://${address}/readyz`).then(async (answer) => {
       await answer.body?.cancel();

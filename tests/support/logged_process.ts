@@ -1,12 +1,12 @@
 /**
- * A process whose output a test reads.
+ * A process whose output is captured for a test.
  *
  * @module
  */
 
-/** A process that ends, as SIGTERM ends it, with the test. */
+/** A process that gets SIGTERM at the end of the test. */
 export interface LoggedProcess extends AsyncDisposable {
-  /** Returns what it wrote so far, to either stream. */
+  /** Returns its output so far, from both streams. */
   log(): string;
 }
 

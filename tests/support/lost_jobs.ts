@@ -1,5 +1,5 @@
 /**
- * Jobs whose objects lose what they tell of them, while no operator runs or while a create is in doubt.
+ * Jobs whose objects lose their record of them, while no operator runs or while a create is in doubt.
  *
  * @module
  */
@@ -12,12 +12,12 @@ import type { World } from "./world.ts";
 const JOB = "DatabricksJob";
 /** Settings without ingest. */
 export const QUIET = { ingest: "false" };
-/** Settings with which a create is soon in doubt. */
+/** Settings that soon leave a create in doubt. */
 export const IMPATIENT = { ...QUIET, default_timeout_seconds: "1" };
 /** Long enough for a sweep while a create is in doubt. */
 export const timings = { settleMs: 4000, missMs: 200, baselineMs: 100, uninstallMs: 50 };
 
-/** Takes the status off an object, and the finalizers too where its manifest alone was restored. */
+/** Removes an object's status, and also its finalizers, as if only its manifest had been restored. */
 export async function setBack({ kube, namespace }: World, what: "status" | "status and finalizer"): Promise<void> {
   const path = pathOf(JOB, namespace);
   await kube.patch(path, "x", { status: null }, { type: "merge", subresource: "status" });
@@ -25,20 +25,20 @@ export async function setBack({ kube, namespace }: World, what: "status" | "stat
   await kube.patch(path, "x", { metadata: { finalizers: null } }, { type: "merge" });
 }
 
-/** Makes job "x", and does something to it while no operator runs. */
+/** Creates job "x", and acts on it while no operator runs. */
 export async function whileAway(world: World, manifest: KubeObject, act: (id: string) => Promise<void>) {
   const first = await world.startOperator();
   await world.apply(manifest);
   const id = String((await world.ready(JOB, "x")).status?.id);
   await world.stopOperator(first);
   await act(id);
-  // It was away for longer than lists lag.
+  // The operator was away for longer than lists lag.
   world.workspace.settle();
   await world.startOperator();
   return id;
 }
 
-/** Waits until the object asks whose the job is, and makes none. */
+/** Waits until the object's condition asks whether to adopt the job, and checks that no other job is created. */
 export async function asked(world: World, id: string): Promise<void> {
   const { message } = await world.blocked(JOB, "x", "AlreadyExists");
   assert.match(message, new RegExp(`^job ${id} exists already .*set annotation databricks-operator/adopt: "true"`));
@@ -47,7 +47,7 @@ export async function asked(world: World, id: string): Promise<void> {
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }
 
-/** Follows the advice for a job that is the object's own. */
+/** Follows the advice to adopt a job that belongs to the object. */
 export async function adopted(world: World, id: string): Promise<void> {
   await asked(world, id);
   await world.annotate(JOB, "x", "adopt", "true");
@@ -55,7 +55,7 @@ export async function adopted(world: World, id: string): Promise<void> {
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }
 
-/** Deletes object "x" while its create is in doubt, and after something was done to what the create made. */
+/** Deletes object "x" while its create is in doubt, after the test has changed the created job. */
 export async function deletedInDoubt(world: World, settings: Record<string, unknown>, act: (id: string) => void) {
   const { faults, jobs, ledger } = world.workspace;
   await world.startOperator({ timings });

@@ -1,5 +1,5 @@
 /**
- * Makes in a workspace what an example needs beforehand.
+ * Creates the prerequisites of an example in a workspace.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { Example } from "../../src/resource.ts";
 
-/** Makes what an example needs. Its calls are in no ledger. */
+/** Creates the prerequisites of an example. Its calls are not recorded in the ledger. */
 export async function prepare(mock: MockWorkspace, { needs = {} }: Example, token = "token"): Promise<void> {
   const { scope, object, securable } = needs;
   if (scope !== undefined) mock.secrets.addScope(scope);

@@ -1,5 +1,5 @@
 /**
- * Objects as tests write and read them.
+ * Creates and reads objects in tests.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export function pathOf(kind: string, namespace: string): ResourcePath {
   return { group: "", version: "v1", plural: `${kind.toLowerCase()}s`, namespace };
 }
 
-/** An object of one of our kinds. */
+/** An object of a managed kind. */
 export function manifest(
   kind: string,
   name: string,
@@ -65,7 +65,7 @@ export function fromYaml(text: string): KubeObject {
   return parse(text) as KubeObject;
 }
 
-/** Returns the baseline of an object's drift from its status; `undefined` where there is none (yet). */
+/** Returns the drift baseline in an object's status; `undefined` if there is none (yet). */
 export function baselineOf(object: KubeObject | undefined): Baseline | undefined {
   return object === undefined ? undefined : unfold(statusOf(object)).baseline;
 }

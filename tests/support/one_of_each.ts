@@ -1,5 +1,5 @@
 /**
- * One object of each kind, as its declaration shows it.
+ * One object of each kind, from the examples in its declaration.
  *
  * @module
  */
@@ -12,16 +12,16 @@ import { prepare } from "./needs.ts";
 import { manifest, secret } from "./objects.ts";
 
 /**
- * An example of each kind, by the order of the registry, and the Secrets that they name; the workspace gets what they
- * need.
+ * Returns an example of each kind, in the order of the registry, and the Secrets that they name; the workspace gets
+ * their prerequisites.
  *
  * @param name the name of each object.
- * @param at the number of the example: 0 for the first, -1 for the last.
+ * @param at the index of the example: 0 for the first, -1 for the last.
  */
 export async function oneOfEach(workspace: MockWorkspace, name: string, at = 0): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const { kind, examples, reference, spec } of resources) {
-    // To know one object that nobody manages, the mock forgets those of its type that are managed.
+    // To mark one object as managed by nobody, the mock forgets the managed objects of its type.
     const example = examples.at(at)?.needs?.object === undefined ? examples.at(at) : examples[0];
     if (example === undefined) throw new Error(`${kind} has no example`);
     const { scope, ...needs } = example.needs ?? {};
@@ -29,7 +29,7 @@ export async function oneOfEach(workspace: MockWorkspace, name: string, at = 0):
     await prepare(workspace, isMade ? { ...example, needs } : example);
     const named = reference?.(example.spec)?.name;
     if (named !== undefined) objects.push(secret(named, example.secret ?? {}));
-    // Any id will do where a manifest names an object.
+    // If a manifest names an object, any id will do.
     objects.push(manifest(kind, name, withIds(spec, example.spec, () => "4711")));
   }
   return objects;

@@ -1,6 +1,6 @@
 /**
- * Lets what a test prints stand under the test's own name, although tests of a file run at the same time: what is printed
- * before Deno reports the test is held until then.
+ * Prints the output of a test under its own name, although the tests of a file run at the same time: output is held
+ * back until Deno starts to report the test.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const METHODS = ["debug", "error", "info", "log", "warn"] as const;
 
 const current = new AsyncLocalStorage<OwnOutput>();
 
-/** The output of one test: what it, and all that it starts, prints by `console`. */
+/** The output of one test: everything that it, and whatever it starts, prints with `console`. */
 export class OwnOutput {
   #held: (() => void)[] | undefined = [];
 
@@ -23,13 +23,13 @@ export class OwnOutput {
     return current.run(this, test);
   }
 
-  /** Prints what was held; from now on, all is printed at once. */
+  /** Prints the held output; from now on, output is printed at once. */
   release(): void {
     for (const print of this.#held ?? []) print();
     this.#held = undefined;
   }
 
-  /** Prints now, or once it is released. */
+  /** Prints now if released, otherwise on release. */
   print(print: () => void): void {
     if (this.#held === undefined) print();
     else this.#held.push(print);

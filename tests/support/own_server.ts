@@ -1,5 +1,5 @@
 /**
- * An API server that a test ends, starts again on its data, and sets back to older data.
+ * An API server that a test can kill, restart on its data, and restore from a backup.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { startProcess } from "./api_servers.ts";
 import { eventually } from "./waiting.ts";
 
-/** An API server of the test's own, that can be killed. */
+/** An API server for one test, which can be killed. */
 export class OwnServer implements AsyncDisposable {
   #process: Awaited<ReturnType<typeof startProcess>> | undefined;
   readonly #binary: string;
@@ -27,7 +27,9 @@ export class OwnServer implements AsyncDisposable {
     this.#process = await startProcess(this.#binary, { dataDir: this.#dataDir, ...port });
   }
 
-  /** Ends it as a power cut does, with the processes that it started: one that lingers would hold the port. */
+  /**
+   * Ends it as a power cut would, together with the processes that it started: one that lingers would hold the port.
+   */
   async kill(): Promise<void> {
     if (this.#process === undefined) return;
     const { process, port } = this.#process;
@@ -41,14 +43,14 @@ export class OwnServer implements AsyncDisposable {
     });
   }
 
-  /** Keeps what it holds now, as a backup of etcd does: it ends for that, and starts again. */
+  /** Keeps a copy of its data, as a backup of etcd does; it stops for that, and starts again. */
   async backUp(): Promise<void> {
     await this.kill();
     await copy(this.#dataDir, this.#backup);
     await this.start();
   }
 
-  /** Goes back to what it held at the backup. */
+  /** Restores its data from the backup. */
   async restore(): Promise<void> {
     await this.kill();
     await Deno.remove(this.#dataDir, { recursive: true });
@@ -61,7 +63,7 @@ export class OwnServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // After a failure it may be dead already.
+    // After a failure it may already be dead.
     await this.kill().catch(() => {});
     for (const folder of [this.#dataDir, this.#backup]) await Deno.remove(folder, { recursive: true }).catch(() => {});
   }
@@ -72,7 +74,7 @@ async function copy(from: string, to: string): Promise<void> {
   assert.ok(success, `cp -a ${from} ${to}`);
 }
 
-/** The processes that a process started, where the system tells (Linux). */
+/** The child processes of a process, if the system can list them (Linux). */
 async function childrenOf(pid: number): Promise<number[]> {
   const children: number[] = [];
   for await (const { name } of Deno.readDir(`/proc/${pid}/task`)) {

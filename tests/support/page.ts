@@ -12,7 +12,7 @@ import { GROUP } from "../../src/resource.ts";
 import { serveWithCrds } from "./embedded_api.ts";
 import { manifest, pathOf } from "./objects.ts";
 
-/** The rights of somebody who only looks. */
+/** The rights of a user with read access only. */
 export function viewer(namespaces?: readonly string[]): PolicyRule[] {
   const within = namespaces === undefined ? {} : { namespaces };
   const verbs = ["get", "list", "watch"];
@@ -35,12 +35,12 @@ export const READY = {
   ],
 };
 
-/** The status of an object that is not. */
+/** The status of an object that is not Ready. */
 export function notReady(reason: string, message: string): Record<string, unknown> {
   return { conditions: ["Ready", "Synced"].map((type) => conditionRow(type, "False", reason, message)) };
 }
 
-/** A Kubernetes API with our CRDs, and pages that are served from it. */
+/** A Kubernetes API with the CRDs, and pages that are served from it. */
 export class PageWorld implements AsyncDisposable {
   readonly #served: ServedKubernetes;
   readonly #ends: (() => Promise<void>)[] = [];
@@ -59,12 +59,12 @@ export class PageWorld implements AsyncDisposable {
     return world;
   }
 
-  /** The requests that a user has sent. */
+  /** The requests that a user sent. */
   requestsOf(user: string) {
     return this.#served.api.requests.find({ user });
   }
 
-  /** Ends the watches, and refuses lists and watches of a kind from now on. */
+  /** Ends the watches of a kind, and refuses its lists and watches from now on. */
   fail(plural: string, status: number): void {
     this.#served.api.faults.add({ match: new RegExp(`^(list|watch) ${plural}\\b`), status });
     this.#served.api.endWatches();
@@ -81,7 +81,7 @@ export class PageWorld implements AsyncDisposable {
     return status === undefined ? made : await this.setStatus(kind, name, status, namespace);
   }
 
-  /** Merges into the status of an object. */
+  /** Merges fields into the status of an object. */
   async setStatus(kind: string, name: string, status: Record<string, unknown>, namespace = "team") {
     return await this.kube.patch(pathOf(kind, namespace), name, { status }, { subresource: "status" });
   }
@@ -97,7 +97,7 @@ export class PageWorld implements AsyncDisposable {
     });
   }
 
-  /** A kubeconfig with the rights of a user, for the time of a test. */
+  /** A kubeconfig with the rights of a user; it is deleted at the end of the test. */
   async kubeconfigOf(user: string, rules: readonly PolicyRule[]): Promise<{ path: string } & AsyncDisposable> {
     this.#served.api.addUser(user, rules);
     const path = await Deno.makeTempFile({ prefix: "kubeconfig-" });
@@ -121,7 +121,7 @@ export class PageWorld implements AsyncDisposable {
     return { url: page.url, notes: page.about.notes };
   }
 
-  /** Ends all pages, as the end of the command does. */
+  /** Ends all pages, as the command does when it ends. */
   async endPages(): Promise<void> {
     for (const end of this.#ends.splice(0)) await end();
   }

@@ -9,7 +9,7 @@ import type { Ended } from "./command.ts";
 export interface PageProcessOptions {
   readonly args: readonly string[];
   readonly clearEnv?: boolean;
-  /** Visits the page, whose address was printed. */
+  /** Visits the page at the printed address. */
   readonly visit: (url: string) => Promise<void>;
 }
 

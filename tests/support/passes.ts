@@ -1,5 +1,5 @@
 /**
- * Passes over objects that no API server has, for tests of what is decided in a pass.
+ * Passes over objects without an API server, for tests of the decisions in a pass.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { FINALIZER, type Status } from "../../src/reconcile/object/status.ts";
 import { GROUP, type Resource, VERSION } from "../../src/resource.ts";
 import { clientOf } from "./clients.ts";
 
-/** The UID of the object that {@link object} makes. */
+/** The UID of the objects that {@link object} builds. */
 export const UID = "uid-1";
 
 /** Builds an object of a kind: `object(repo, spec).finalized().annotated({ adopt: "true" })`. */
@@ -28,30 +28,30 @@ export class ObjectBuilder {
     this.#object = { apiVersion: `${GROUP}/${VERSION}`, kind: resource.kind, metadata, spec };
   }
 
-  /** With our finalizer. */
+  /** Adds the operator's finalizer. */
   finalized(): this {
     return this.#finalizer(FINALIZER);
   }
 
-  /** With the finalizer that the predecessor left. */
+  /** Adds the predecessor's finalizer. */
   fromPredecessor(): this {
     return this.#finalizer("databricks-operator/remote_api_resource");
   }
 
-  /** With annotations below `databricks-operator/`. */
+  /** Adds annotations with the prefix `databricks-operator/`. */
   annotated(values: Record<string, string>): this {
     const prefixed = Object.entries(values).map(([name, value]) => [`databricks-operator/${name}`, value]);
     this.#object.metadata.annotations = { ...this.#object.metadata.annotations, ...Object.fromEntries(prefixed) };
     return this;
   }
 
-  /** With a status. */
+  /** Sets the status. */
   having(status: Status): this {
     this.#object.status = { ...this.#object.status, ...status };
     return this;
   }
 
-  /** A pass over the object, and the events that it records. */
+  /** Returns a pass over the object, and the events that it records. */
   pass(): Pass & { readonly events: string[] } {
     const events: string[] = [];
     const record = (_object: KubeObject, _type: string, reason: string) => void events.push(reason);
@@ -73,7 +73,7 @@ export class ObjectBuilder {
   }
 }
 
-/** Begins to build an object. */
+/** Starts building an object. */
 export function object(resource: Resource, spec: Record<string, unknown>): ObjectBuilder {
   return new ObjectBuilder(resource, spec);
 }

@@ -1,5 +1,5 @@
 /**
- * DatabricksRuns of a pipeline in tests.
+ * Helpers for tests of DatabricksRuns of pipelines.
  *
  * @module
  */
@@ -20,23 +20,23 @@ export function pipeline(more: Fields = {}): KubeObject {
   return manifest(PIPELINE, "orders", { pipeline: { libraries: [{ notebook: { path: "/Shared/orders" } }], ...more } });
 }
 
-/** The manifest of an update of the pipeline. */
+/** The manifest of a run that starts an update of the pipeline. */
 export function run(name: string, spec: Fields = {}): KubeObject {
   return manifest(RUN, name, { pipeline_ref: { name: "orders" }, ...spec });
 }
 
-/** Makes the pipeline's object, and gives the pipeline's id. */
+/** Creates the pipeline's object, and returns the pipeline's id. */
 export async function withPipeline(world: World, more: Fields = {}): Promise<string> {
   await world.apply(pipeline(more));
   return String((await world.ready(PIPELINE, "orders")).status?.id);
 }
 
-/** The updates of a pipeline, the newest first. */
+/** The updates of a pipeline, newest first. */
 export function updates({ workspace: { kinds } }: World, id: string): Update[] {
   return kinds.pipelines.updates.of(id);
 }
 
-/** Puts an update into a state. */
+/** Sets the state of an update. */
 export function end(world: World, update: string, state: string, error?: string): void {
   world.workspace.kinds.pipelines.updates.set(update, state, error);
 }
@@ -51,7 +51,7 @@ export function stops(world: World): number {
   return world.workspace.ledger.writes().filter(({ path }) => path.endsWith("/stop")).length;
 }
 
-/** Waits until condition Succeeded has a reason, in a phase, and gives its message. */
+/** Waits until condition Succeeded has a reason, in a phase, and returns its message. */
 export async function said(world: World, name: string, wanted: string): Promise<string> {
   return await eventually(`${name} is ${wanted}`, async () => {
     const object = await world.get(RUN, name);
@@ -61,7 +61,7 @@ export async function said(world: World, name: string, wanted: string): Promise<
   });
 }
 
-/** Keeps the answers to starts back, although each is carried out. */
+/** Withholds the answers to starts, although each start is carried out. */
 export function losesAnswers(world: World) {
   return world.workspace.faults.add({ match: START, effect: "kept", status: 502, body: "<html></html>" });
 }

@@ -1,6 +1,6 @@
 /**
- * The pipelines of examples/ci, run as GitHub and GitLab run them: the same shell, the same variables, the program from
- * source in the place of the released one. What they post is recorded.
+ * Runs the pipelines of examples/ci as GitHub and GitLab do: with the same shell and the same variables, but with the
+ * program from source instead of the released one. Their posts are recorded.
  *
  * @module
  */
@@ -37,7 +37,7 @@ interface GitlabPipeline {
 /** A checkout in which pipelines run. */
 export class Pipeline implements AsyncDisposable {
   readonly posted: Posted[] = [];
-  /** What the last script printed. */
+  /** The output of the last script. */
   output = "";
   readonly #folder: string;
   readonly #workspace: Served;
@@ -51,7 +51,7 @@ export class Pipeline implements AsyncDisposable {
     this.#gitlab = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) => this.#note(request));
   }
 
-  /** A checkout with the released archive, and the programs of a runner. */
+  /** Creates a checkout with the released archive, and the programs of a runner. */
   static async open(world: World): Promise<Pipeline> {
     const folder = await Deno.makeTempDir({ prefix: "pipeline-" });
     for (const name of ["work/manifests", "runner", "tools", "release"]) {
@@ -82,7 +82,7 @@ export class Pipeline implements AsyncDisposable {
     const [job, ...others] = Object.values(jobs);
     assert.deepEqual(others, []);
     let isWell = true;
-    // Each job has a runner of its own.
+    // Each job has its own runner.
     await Deno.remove(`${this.#folder}/runner`, { recursive: true });
     await Deno.mkdir(`${this.#folder}/runner`);
     const files = { GITHUB_PATH: "path", GITHUB_STEP_SUMMARY: "summary" };
@@ -128,7 +128,7 @@ export class Pipeline implements AsyncDisposable {
     return `file://${this.#folder}/release.tar.gz`;
   }
 
-  /** A value of a workflow with its expressions filled in, as GitHub does. */
+  /** Fills in the expressions in a value of a workflow, as GitHub does. */
   #filled(text: string): string {
     const values: Readonly<Record<string, string>> = {
       "vars.DATABRICKS_PLUGIN_URL": this.#archive,
@@ -147,12 +147,12 @@ export class Pipeline implements AsyncDisposable {
     });
   }
 
-  /** Runs a script in the checkout, and says whether it succeeds. */
+  /** Runs a script in the checkout, and returns whether it succeeds. */
   async #bash(script: string, flags: string[], env: Readonly<Record<string, string>>, added = ""): Promise<boolean> {
     const path = [`${this.#folder}/tools`, ...added === "" ? [] : [added], Deno.env.get("PATH") ?? ""].join(":");
     const reach = { HTTP_PROXY: this.#workspace.url, NO_PROXY: "127.0.0.1", no_proxy: "127.0.0.1" };
     const { success, stdout, stderr } = await new Deno.Command("bash", {
-      // The operator's namespace is the test's; the token stands for the client of a service principal.
+      // The operator's namespace is the test's; the token replaces the client of a service principal.
       args: [...flags, "-c", script.replaceAll("--namespace data", `--namespace ${this.#world.namespace}`)],
       cwd: `${this.#folder}/work`,
       env: { ...reach, HOME: this.#folder, NO_COLOR: "1", DATABRICKS_TOKEN: "token", ...env, PATH: path },
@@ -162,7 +162,7 @@ export class Pipeline implements AsyncDisposable {
     return success;
   }
 
-  /** Records what `gh` was called with. */
+  /** Records the arguments of calls of `gh`. */
   async #commented(): Promise<void> {
     const args = await Deno.readTextFile(`${this.#folder}/gh-args`).catch(() => undefined);
     if (args === undefined) return;

@@ -1,5 +1,5 @@
 /**
- * The commands `plan` and `diff`, as tests run them: as a program, and in this process.
+ * Runs the commands `plan` and `diff` for tests: as a program, and in this process.
  *
  * @module
  */
@@ -16,23 +16,23 @@ import { DEFAULT_CONFIG_MAP } from "../../src/reconcile/connect/settings.ts";
 import type { World, WorldOptions } from "./harness.ts";
 import { settled } from "./plans.ts";
 
-/** The token that worlds sign in with. */
+/** The token of the worlds' workspaces. */
 export const TOKEN = "token";
-/** A workspace by a name that only the proxy of the command resolves, and that the objects' status has, too. */
+/** A workspace with a name that only the command's proxy resolves; the status of objects has the same name. */
 export const AUTO = {
   mock: { host: "http://plan.localhost" },
   settings: { ingest: "false" },
   start: false,
 } satisfies WorldOptions;
 
-/** A program's answer. */
+/** The result of a program. */
 export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;
 }
 
-/** Runs the command over objects in a file, or over files; with the cluster unless `isOffline`. */
+/** Runs the command on objects in a file, or on files; with the cluster unless `isOffline`. */
 export async function run(
   world: World,
   objects: readonly (KubeObject | string)[],
@@ -67,7 +67,7 @@ export async function run(
   return { code, out: out.replaceAll(file, "job.yaml"), err: err.replaceAll(file, "job.yaml") };
 }
 
-/** The command's result for the same, in this process. */
+/** Returns the command's result for objects, computed in this process. */
 export async function plans(
   { kube, namespace, workspace }: World,
   objects: readonly KubeObject[],
@@ -89,12 +89,12 @@ export async function plans(
   });
 }
 
-/** The plans of objects alone. */
+/** The plans of the objects only. */
 export async function planned(...args: Parameters<typeof plans>): Promise<readonly Planned[]> {
   return (await plans(...args)).objects;
 }
 
-/** Starts the operator, applies a job, and waits until it is in Databricks. */
+/** Starts the operator, applies a job, and waits until Databricks has it. */
 export async function existing(world: World, object: KubeObject): Promise<string> {
   await world.startOperator({ allowLoopback: true });
   await world.apply(object);
@@ -103,7 +103,7 @@ export async function existing(world: World, object: KubeObject): Promise<string
   return String(status?.id);
 }
 
-/** A call as a person's program makes it. */
+/** Calls the API as another program would. */
 export async function call({ workspace }: World, path: string, body: unknown): Promise<Record<string, unknown>> {
   const headers = { Authorization: `Bearer ${TOKEN}` };
   const request = new Request(`${workspace.host}${path}`, { method: "POST", headers, body: JSON.stringify(body) });

@@ -1,5 +1,5 @@
 /**
- * Plans that wait for approvals, as tests see them.
+ * Helpers for tests of plans that wait for approval.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { baselineOf, condition } from "./objects.ts";
 import { eventually, problem } from "./waiting.ts";
 import type { World } from "./world.ts";
 
-/** Settings under which every change waits. */
+/** Settings that make every change wait for approval. */
 export const ON_APPROVAL = { settings: { apply: "on-approval", ingest: "false" } };
 
-/** Waits for an object's plan, other than the one with the digest `before`, and gives it. */
+/** Waits for an object's plan with another digest than `before`, and returns it. */
 export async function planOf(
   world: World,
   name: string,
@@ -33,7 +33,7 @@ export function writes({ workspace }: World): string[] {
   return workspace.ledger.writes().map(({ method, path }) => `${method} ${path.replace(/\d{5,}/, "1")}`);
 }
 
-/** Waits until what was written is known, and no plan waits. */
+/** Waits until the result of all writes is known and no plan waits. */
 export async function settled(world: World, name: string, kind = "DatabricksJob"): Promise<KubeObject> {
   return await eventually(`${kind} ${name} is settled`, async () => {
     const object = await world.ready(kind, name);

@@ -1,6 +1,6 @@
 /**
- * The account that the operator has in a cluster: a ServiceAccount with the rights of its Role and no others, and the files
- * that a kubelet would mount for it. Both come from the chart where Helm is there.
+ * The operator's account in a cluster: a ServiceAccount with exactly the rights of its Role, and the files that a
+ * kubelet would mount for it. Both come from the chart if Helm is installed.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { kinds } from "../../src/kinds.ts";
 import { hasHelm, render } from "../chart/helm.ts";
 
-/** The name of everything, where it is not the chart's. */
+/** The name of all objects, if the chart does not name them. */
 const NAME = "databricks-kube-operator";
 const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" };
-/** The paths of the objects that grant rights. */
+/** The API paths of the objects that grant rights. */
 const paths: Record<string, { group: string; version: string; plural: string }> = {
   ServiceAccount: { group: "", version: "v1", plural: "serviceaccounts" },
   Role: { ...RBAC, plural: "roles" },
@@ -22,7 +22,10 @@ const paths: Record<string, { group: string; version: string; plural: string }> 
 /** The lifetime of the token (s). */
 const TOKEN_SECONDS = 3600;
 
-/** Everything that the operator is given in a namespace: what the chart makes, or without Helm, the same rights. */
+/**
+ * Everything that the operator needs in a namespace: the objects of the chart or, without Helm, objects with the same
+ * rights.
+ */
 export async function podManifests(namespace: string): Promise<KubeObject[]> {
   if (hasHelm) return await render({}, namespace);
   const metadata = { name: NAME, namespace };
@@ -41,14 +44,14 @@ export async function podManifests(namespace: string): Promise<KubeObject[]> {
   ];
 }
 
-/** The arguments of the operator's container, from the chart's Deployment; some that do without it. */
+/** The arguments of the operator's container from the chart's Deployment, or a default without it. */
 export function argumentsOf(manifests: readonly KubeObject[]): string[] {
   type Pod = { template: { spec: { containers: { args: string[] }[] } } };
   const deployment = manifests.find(({ kind }) => kind === "Deployment")?.spec as Pod | undefined;
   return deployment?.template.spec.containers[0]?.args ?? ["run", "--http-address=:8080"];
 }
 
-/** The needs of the account besides its rights. */
+/** Parameters of the account. */
 export interface AccountOptions {
   readonly namespace: string;
   /** An admin's kubeconfig of the same API server, for its certificate. */
@@ -57,7 +60,7 @@ export interface AccountOptions {
   readonly folder: string;
 }
 
-/** Makes the account in a namespace, and writes its files. @returns what the namespace is given. */
+/** Creates the account in a namespace, and writes its files. @returns the created objects. */
 export async function mountAccount(kube: KubeClient, options: AccountOptions): Promise<KubeObject[]> {
   const { namespace, kubeconfig, folder } = options;
   const manifests = await podManifests(namespace);
@@ -75,7 +78,7 @@ export async function mountAccount(kube: KubeClient, options: AccountOptions): P
   const { status } = await kube.request("POST", path, { body: request }) as { status: { token: string } };
   const { clusters } = parse(await Deno.readTextFile(kubeconfig));
   const files = { token: status.token, "ca.crt": atob(clusters[0].cluster["certificate-authority-data"]), namespace };
-  // As a kubelet does it: it replaces all files at once by turning a link around.
+  // A kubelet does the same: it replaces all files at once by switching a symbolic link.
   await Deno.mkdir(`${folder}/..1`, { recursive: true });
   for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${folder}/..1/${name}`, text);
   await Deno.symlink("..1", `${folder}/..data`);

@@ -1,6 +1,6 @@
 /**
- * The binary as a process that takes itself for a pod: it finds mounted credentials, in a view of the file system of its
- * own. Linux only; it needs util-linux' `unshare`.
+ * Runs the binary as a process that believes it is in a pod: it finds mounted credentials in its own mount namespace.
+ * Linux only; it needs `unshare` from util-linux.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { logged } from "./logged_process.ts";
 import { freePort } from "./ports.ts";
 
 const MOUNT_POINT = "/run/secrets/kubernetes.io/serviceaccount";
-/** A folder ($1) is mounted where pods have their credentials, and the rest is run. */
+/** Mounts a folder ($1) at the path of a pod's credentials, and runs the remaining arguments. */
 const SCRIPT =
   `mount -t tmpfs tmpfs /run && mkdir -p ${MOUNT_POINT} && mount --bind "$1" ${MOUNT_POINT} && shift && exec "$@"`;
 
@@ -20,7 +20,7 @@ export interface PodOptions {
   /** An admin's kubeconfig. */
   readonly kubeconfig: string;
   readonly namespace: string;
-  /** Arguments besides the chart's. */
+  /** Arguments in addition to the chart's. */
   readonly args?: readonly string[];
 }
 
@@ -29,7 +29,7 @@ export interface PodProcess extends AsyncDisposable {
   readonly pid: number;
   /** Returns its output so far. */
   log(): string;
-  /** Returns its readiness probe's result. */
+  /** Returns whether its readiness probe succeeds. */
   isReady(): Promise<boolean>;
 }
 
@@ -43,7 +43,7 @@ export async function startInPod(binary: string, options: PodOptions): Promise<P
   const child = new Deno.Command("unshare", {
     args: [
       ...["--mount", "--map-root-user", "sh", "-c", SCRIPT, "sh", folder],
-      // The last of two that say the same counts.
+      // If an argument occurs twice, the last one counts.
       ...[binary, ...argumentsOf(manifests), "--http-address", address, ...args],
     ],
     clearEnv: true,

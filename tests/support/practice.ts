@@ -1,5 +1,5 @@
 /**
- * Pages that begin where docs/practise.md ends: their commands are run after its, against its mock workspace.
+ * Runs pages that continue docs/practise.md: their commands run after its commands, against its mock workspace.
  *
  * @module
  */
@@ -13,11 +13,11 @@ export interface FollowOptions {
   /** A folder with programs that the page uses. */
   readonly programs?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Changes the page's steps, as where a workspace of one's own is named. */
+  /** Changes the page's steps, for example to name the reader's own workspace. */
   readonly change?: (step: Step) => Step;
 }
 
-/** What came of a page. */
+/** The result of following a page. */
 export interface Followed {
   /** The outputs that were compared with the page's. */
   readonly compared: number;
@@ -25,7 +25,7 @@ export interface Followed {
   readonly calls: Readonly<Record<string, number>>;
 }
 
-/** The person who commits. */
+/** The author of commits. */
 const AUTHOR = {
   GIT_AUTHOR_NAME: "Ann",
   GIT_AUTHOR_EMAIL: "ann@example.com",
@@ -34,12 +34,12 @@ const AUTHOR = {
   GIT_CONFIG_GLOBAL: "/dev/null",
 };
 
-/** Output without what differs from time to time, also without the digests of plans. */
+/** Removes what differs between runs from output, including the digests of plans. */
 function plain(output: string): string {
   return masked(output).replace(/\b[0-9a-f]{16}\b/g, "<digest>");
 }
 
-/** Follows docs/practise.md and a page, literally, and compares what the commands print with what the pages show. */
+/** Follows docs/practise.md and a page literally, and compares the commands' output with the pages. */
 export async function followPage(world: World, path: string, options: FollowOptions = {}): Promise<Followed> {
   const { change = (step) => step, programs, env } = options;
   const kubeconfig = await Deno.makeTempFile({ prefix: "kubeconfig-" });

@@ -1,5 +1,5 @@
 /**
- * The objects that the Rust operator leaves to this one, and a chart that is made as its own was.
+ * The objects that the Rust operator leaves to this one, and a chart that works like its chart.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export async function objectsLeft(world: World): Promise<(KubeObject["metadata"]
   return objects.map((object) => object?.metadata);
 }
 
-/** Makes a job, whose id is in `spec`, and a scope, both in the workspace already; and connects to it at `url`. */
+/** Makes a job, whose id is in `spec`, and a scope, both already in the workspace, and connects to it at `url`. */
 export async function leaveObjects(world: World, url: string): Promise<void> {
   const { workspace } = world;
   const id = workspace.jobs.add({ name: "etl", ...notebook() });
@@ -37,7 +37,10 @@ export async function leaveObjects(world: World, url: string): Promise<void> {
   await world.configure({ ingest: "false" });
 }
 
-/** Writes a chart like its own: a StatefulSet, and CRDs among the templates that nothing tells Helm to keep. */
+/**
+ * Writes a chart like the predecessor's: a StatefulSet, and CRDs among the templates, without the annotation that makes
+ * Helm keep them.
+ */
 export async function oldChart(): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "old-chart-" });
   await Deno.mkdir(`${folder}/templates`);
@@ -65,7 +68,7 @@ export async function oldChart(): Promise<string> {
   return folder;
 }
 
-/** A CRD without our columns and our status, which it therefore drops. */
+/** A CRD without this operator's columns and status; the API server therefore drops them. */
 function oldCrd({ apiVersion, kind, metadata: { name }, spec }: ReturnType<typeof toCrd>) {
   const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
   const schema = { openAPIV3Schema: { type: "object", properties: { spec: open } } };

@@ -6,7 +6,7 @@
 
 const known = new Map<string, boolean>();
 
-/** True when a program is on the PATH. */
+/** True if a program is on the PATH. */
 export function isInstalled(program: string): boolean {
   const found = known.get(program) ??
     (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(`${folder}/${program}`));
@@ -23,9 +23,9 @@ function isFile(path: string): boolean {
 }
 
 /**
- * Runs kubectl and gives its standard output.
+ * Runs kubectl and returns its standard output.
  *
- * @throws {Error} with its standard error, when it fails.
+ * @throws {Error} with its standard error if it fails.
  */
 export async function runKubectl(kubeconfig: string, args: readonly string[], input = ""): Promise<string> {
   const child = new Deno.Command("kubectl", {

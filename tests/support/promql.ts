@@ -1,5 +1,5 @@
 /**
- * Parses a PromQL expression for the names that it uses.
+ * Finds the names that a PromQL expression uses.
  *
  * @module
  */
@@ -11,7 +11,7 @@ export interface Selected {
   readonly labels: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** Labels by which an expression groups. */
+/** The selectors of an expression, and the labels that it groups by. */
 export interface Query {
   readonly selected: readonly Selected[];
   readonly grouped: readonly string[];
@@ -20,7 +20,7 @@ export interface Query {
 /**
  * Reads an expression.
  *
- * @throws {SyntaxError} naming the place that is no PromQL.
+ * @throws {SyntaxError} with the position of the syntax error.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

@@ -1,26 +1,26 @@
 /**
- * Finds a Python that has some packages, and makes one where there is none: a virtual environment below `.cache/python/`,
- * made once for each set of packages.
+ * Finds a Python with the required packages, or makes one: a virtual environment in `.cache/python/`, made once for
+ * each set of packages.
  *
  * @module
  */
 
 const cache = `${import.meta.dirname}/../../.cache/python/`;
 
-/** A Python with the packages, or why there is none. */
+/** A Python with the packages, or the reason why there is none. */
 export type Found = { readonly python: string } | { readonly reason: string };
 
 /** Packages and their versions: `{ kopf: "1.45.2" }`. */
 export type Packages = Readonly<Record<string, string>>;
 
-/** Finds the Python, or makes it. */
+/** Finds or makes the Python. */
 export async function findPython(packages: Packages): Promise<Found> {
   const wanted = Object.entries(packages).map(([name, version]) => `${name}==${version}`).sort();
   const folder = `${cache}${wanted.join("+")}`;
   const python = `${folder}/bin/python`;
   if (await hasAll(python, packages)) return { python };
   await Deno.mkdir(cache, { recursive: true });
-  // What is half made is never seen under its final name; two runs at the same time do not meet.
+  // An unfinished environment never has the final name, and concurrent runs do not collide.
   const draft = await Deno.makeTempDir({ dir: cache, prefix: "draft-" });
   try {
     await run("python3", ["-m", "venv", draft]);
@@ -46,7 +46,7 @@ async function hasAll(python: string, packages: Packages): Promise<boolean> {
   );
 }
 
-/** @throws {Error} with the last line that the program wrote, when it failed. */
+/** @throws {Error} with the last line of the program's output if it failed. */
 async function run(program: string, args: string[]): Promise<string> {
   const { success, stdout, stderr } = await output(program, args);
   const decoder = new TextDecoder();

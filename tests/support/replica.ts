@@ -1,6 +1,6 @@
 /**
- * The operator as a process, as a pod runs it, with a door to Databricks of its own: what each of several replicas asked
- * can be told apart.
+ * Runs the operator as a process, as a pod does, with its own entrance to Databricks, so that the requests of several
+ * replicas can be told apart.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { eventually, problem } from "./waiting.ts";
 import type { World } from "./world.ts";
 
-/** The address of Databricks for replicas; each one's proxy decides what it is. */
+/** The address of Databricks for replicas; each replica's proxy resolves it. */
 export const DATABRICKS_URL = "http://databricks.test";
 
 /** A request that a replica sent to Databricks. */
@@ -18,7 +18,7 @@ interface Asked {
   readonly path: string;
 }
 
-/** A replica's way to a workspace. */
+/** A replica's entrance to a workspace. */
 class Door {
   readonly asked: Asked[] = [];
   readonly #workspace: MockWorkspace;
@@ -40,7 +40,7 @@ class Door {
     return response;
   }
 
-  /** Keeps answers to a path back until `release`; `reached` tells how many there are. */
+  /** Withholds answers to a path until `release`; `reached` returns their number. */
   hold(path: string): { reached: () => number; release: () => void } {
     const held = this.#held = { path, until: Promise.withResolvers<void>(), count: 0 };
     const release = () => {
@@ -54,7 +54,7 @@ class Door {
 interface Surroundings {
   readonly served: Served;
   readonly door: Door;
-  /** True when it is started again after its end, as a kubelet does. */
+  /** True if it is restarted whenever it ends, as a kubelet does. */
   readonly restarts: boolean;
 }
 
@@ -79,8 +79,8 @@ export class Replica implements AsyncDisposable {
   }
 
   /**
-   * Starts `run --leader-elect` for a world's namespace, with further arguments: the source (which can be inspected at an
-   * address), or a binary that is given. It can be started again whenever it ends.
+   * Starts `run --leader-elect` for a world's namespace, with further arguments: from source (which can be inspected at
+   * an address), or the given binary. It can be restarted whenever it ends.
    */
   static async start(
     world: World,
@@ -111,12 +111,12 @@ export class Replica implements AsyncDisposable {
     return this.door.asked.filter(({ method }) => method !== "GET");
   }
 
-  /** Waits for a line of the log. */
+  /** Waits for a matching line of the log. */
   async says(pattern: RegExp): Promise<void> {
     await eventually(`the log has ${pattern}`, () => pattern.test(this.log) ? true : problem(this.log.slice(-2000)));
   }
 
-  /** Waits until it leads. */
+  /** Waits until it is the leader. */
   async leads(): Promise<void> {
     await this.says(/Leading: /);
   }
@@ -125,7 +125,7 @@ export class Replica implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Waits for the end; gives the exit code. */
+  /** Waits for its end; returns the exit code. */
   async ended(): Promise<number> {
     const { code } = await this.#child.status;
     await this.#reading;
@@ -137,7 +137,7 @@ export class Replica implements AsyncDisposable {
     try {
       this.send("SIGKILL");
     } catch {
-      // It has ended already.
+      // It has already ended.
     }
     await this.ended();
     await this.#served.close();

@@ -1,5 +1,5 @@
 /**
- * A feed of runs over a mock workspace, for tests of what it shows and what it costs.
+ * A feed of runs over a mock workspace, for tests of its results and its cost.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { RunFeed } from "../../src/reconcile/runs/feed.ts";
 import { jobRuns } from "../../src/resources/shared/job_runs.ts";
 import { clientOf } from "./clients.ts";
 
-/** Between two polls (ms). */
+/** The interval between two polls (ms). */
 export const MINUTE = 60_000;
 
 /** A feed over a mock workspace; all jobs are wanted unless the test says otherwise. */
@@ -19,7 +19,7 @@ export class World {
   readonly workspace = new MockWorkspace({ now: () => this.clock.now() });
   readonly client = clientOf(this.workspace, { clock: this.clock });
   wanted: () => Iterable<string> = () => this.workspace.jobs.ids();
-  /** The jobs that the feed said had changed, since they were last taken. */
+  /** The jobs that the feed reported as changed since they were last taken. */
   changed = new Set<string>();
   readonly feed = new RunFeed({
     runs: jobRuns,
@@ -34,21 +34,21 @@ export class World {
     return this.workspace.jobs.add({ name: "etl" });
   }
 
-  /** Begins a run; a moment passes, so that no two begin at the same time. */
+  /** Starts a run; time advances so that no two runs start at the same time. */
   start(job: string): string {
     const id = this.workspace.runs.start(job);
     this.clock.jump(1);
     return id;
   }
 
-  /** A run that has ended. */
+  /** Adds a run that has ended. */
   ran(job: string, result = "SUCCESS"): string {
     const id = this.start(job);
     this.workspace.runs.finish(id, result);
     return id;
   }
 
-  /** Polls and gives how many calls that took. */
+  /** Polls, and returns the number of calls. */
   async poll(): Promise<number> {
     this.workspace.ledger.clear();
     await this.feed.poll(this.client);

@@ -17,7 +17,7 @@ export async function phase(world: World, name: string, wanted: string): Promise
   });
 }
 
-/** Waits until a run object has started its run, and gives the run's id. */
+/** Waits until a run object has started its run, and returns the run's id. */
 export async function started(world: World, name: string): Promise<string> {
   return await eventually(`run ${name} is started`, async () => {
     const { status } = await world.get(RUN, name) ?? {};

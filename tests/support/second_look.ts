@@ -1,30 +1,30 @@
 /**
- * A second look at tests that failed: each is run again, alone. What passes then failed for its neighbours' load or for
- * a race, so it is listed with its first error and does not fail the whole run; what fails again does.
+ * Runs failed tests again, each alone. A test that passes then failed because of load or a race, so it is listed with
+ * its first error and does not fail the whole run; one that fails again does.
  *
  * @module
  */
 import { type Failure, results } from "./junit.ts";
 import { runTests } from "./test_run.ts";
 
-/** Where more tests than these fail (each with all its steps), something is broken, and all of them count. */
+/** If more tests than these fail (each with all its steps), something is broken, and all of them count. */
 const FEW = 3;
 
 /** The run in which tests failed. */
 type FirstRun = Pick<SecondLook, "args" | "env">;
 
-/** Options of a second look. */
+/** Options of {@link passedAlone}. */
 export interface SecondLook {
-  /** The arguments and variables of the first run: a report does not say which of the files a test is in. */
+  /** The arguments and variables of the first run: a report does not say which file contains a test. */
   readonly args: readonly string[];
   readonly env: Record<string, string>;
-  /** Runs a test alone; `true` when it passed. */
+  /** Runs a test alone; returns whether it passed. */
   readonly run?: (failure: Failure, first: FirstRun) => Promise<boolean>;
 }
 
 /**
- * Returns the failures of tests that passed when they were run again, alone. A step cannot be run without its test, so
- * the failures of a test's steps (`test > step`) stand and fall with that of the test.
+ * Returns the failures of tests that passed when run again, alone. A step cannot run without its test, so the failures
+ * of a test's steps (`test > step`) share the verdict of the test.
  *
  * @example
  * ```ts
@@ -54,7 +54,7 @@ function isStepOf(test: string, name: string): boolean {
   return name.startsWith(`${test} > `);
 }
 
-/** Also the tests of the same name in other files are run. */
+/** Tests with the same name in other files are run, too. */
 async function runAlone({ name: test }: Failure, { args: all, env }: FirstRun): Promise<boolean> {
   console.log(`\n=== a second look at: ${test}`);
   const filter = `--filter=/^${RegExp.escape(test)}$/`;

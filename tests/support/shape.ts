@@ -6,9 +6,9 @@
  * @module
  */
 
-/** A function, and by what a person finds it. */
+/** A function, and the name by which a person finds it. */
 export interface Measured {
-  /** `main`, `#read`; what a test claims; else the text before it: `handlers.map(`. */
+  /** `main`, `#read`; for a test, its name; otherwise the text before it: `handlers.map(`. */
   readonly name: string;
   readonly lines: number;
 }
@@ -18,7 +18,7 @@ export function lineCount(text: string): number {
   return text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
 }
 
-/** All functions of a file: declarations, methods, function expressions and arrow functions, also inside others. */
+/** All functions of a file, including nested ones: declarations, methods, function expressions and arrow functions. */
 export function functionsOf(path: string, text: string): Measured[] {
   const found: Measured[] = [];
   const note = (node: Deno.lint.Node) => {
@@ -36,7 +36,7 @@ function holderOf(node: Deno.lint.Node): Deno.lint.Node {
   return node.type === "FunctionDeclaration" ? node : (node as { parent: Deno.lint.Node }).parent;
 }
 
-/** True for what is there for the function alone; a call that is given one may be longer. */
+/** True for a node that consists of the function alone; a call with a function as argument may be longer. */
 function isPart(holder: Deno.lint.Node): boolean {
   return ["FunctionDeclaration", "MethodDefinition", "Property", "PropertyDefinition"].includes(holder.type);
 }

@@ -1,18 +1,18 @@
 /**
- * Tests of one file that run at the same time: each waits most of the time, as for an API server to start or a lease to
- * expire.
+ * Runs the tests of one file at the same time: each mostly waits, for example until an API server starts or a lease
+ * expires.
  *
  * @module
  */
 
-/** A test, as {@link SideBySide} needs it. */
+/** A test for {@link SideBySide}. */
 export interface SideBySideTest {
   readonly name: string;
   readonly ignore?: boolean;
   readonly fn: () => Promise<void>;
 }
 
-/** Registers tests that run side by side, some at a time; each is reported by itself. */
+/** Registers tests that run concurrently, up to a limit; each is reported separately. */
 export class SideBySide {
   readonly #starters: (() => Promise<void>)[] = [];
   readonly #waiting: (() => void)[] = [];
@@ -22,7 +22,7 @@ export class SideBySide {
     this.#free = atATime;
   }
 
-  /** Registers a test; all that are registered begin with the first one. */
+  /** Registers a test; all registered tests start with the first one. */
   test({ name, ignore = false, fn }: SideBySideTest): void {
     let result: Promise<void> | undefined;
     const start = () => result ??= this.#limited(fn);
@@ -30,7 +30,7 @@ export class SideBySide {
     Deno.test({
       name,
       ignore,
-      // The tests overlap, so what one leaves open for a moment is another's.
+      // The tests overlap, so a resource that one holds open would be attributed to another.
       sanitizeOps: false,
       sanitizeResources: false,
       fn: async () => {

@@ -1,5 +1,5 @@
 /**
- * The stage of tests of signing in: a workspace, an API server and Entra, all in memory and by one clock.
+ * The environment for tests of sign-in: a workspace, an API server and Entra, all in memory and on one clock.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { FakeClock } from "../../src/base/clock_fake.ts";
 import type { Method } from "../../src/databricks/sign_in/method.ts";
 import { tokenSource, type TokenSourceOptions } from "../../src/databricks/sign_in/token_source.ts";
 
-/** A workspace, an API server, Entra, and what a token source needs of them; all by one clock. */
+/** A workspace, an API server and Entra, and the dependencies of a token source; all on one clock. */
 export class Stage {
   readonly clock = new FakeClock();
   readonly kubernetes = new EmbeddedKubernetes({ now: () => this.clock.now() });
@@ -21,7 +21,9 @@ export class Stage {
   readonly files = new Map<string, string>();
   readonly variables = new Map<string, string>();
 
-  /** @param options with `aheadMs`: how far the clocks of the workspace and of Entra are ahead of ours. */
+  /**
+   * @param options with `aheadMs`: how far the clocks of the workspace and of Entra are ahead of the operator's clock.
+   */
   constructor({ aheadMs = 0, ...options }: MockOptions & { readonly aheadMs?: number } = {}) {
     this.entra = new MockEntra({ now: () => this.clock.now() + aheadMs });
     this.workspace = new MockWorkspace({ now: () => this.clock.now() + aheadMs, entra: this.entra, ...options });
@@ -43,7 +45,7 @@ export class Stage {
     });
   }
 
-  /** A token of a ServiceAccount of namespace `default`, as TokenRequest gives it. */
+  /** A token of a ServiceAccount in namespace `default`, issued by TokenRequest. */
   async serviceAccountToken(name: string, audiences: readonly string[]): Promise<string> {
     const accounts = "http://kubernetes/api/v1/namespaces/default/serviceaccounts";
     await this.#post(accounts, { metadata: { name } });
@@ -58,13 +60,13 @@ export class Stage {
     )).json();
   }
 
-  /** The keys of the API server, as a person puts them into a policy: `kubectl get --raw /openid/v1/jwks`. */
+  /** The API server's keys, in the form that a person copies into a policy: `kubectl get --raw /openid/v1/jwks`. */
   async jwks(): Promise<JSONWebKeySet> {
     const headers = { authorization: `Bearer ${this.kubernetes.token}` };
     return await (await this.kubernetes.fetch(new Request("http://kubernetes/openid/v1/jwks", { headers }))).json();
   }
 
-  /** Has a service principal trust a ServiceAccount. */
+  /** Makes a service principal trust a ServiceAccount. */
   async trust(clientId: string, account: string, audience = "databricks"): Promise<void> {
     this.workspace.auth.policies.push({
       clientId,
@@ -75,7 +77,7 @@ export class Stage {
     });
   }
 
-  /** Asks the workspace with a source's headers. */
+  /** Sends a request to the workspace with a source's headers. */
   async ask(headers: Readonly<Record<string, string>>): Promise<number> {
     const url = `${this.workspace.host}/api/2.2/jobs/list`;
     const response = await this.workspace.fetch(new Request(url, { headers }));
@@ -99,7 +101,7 @@ export const federated = (more: Partial<Method & { type: "file-oidc" }> = {}): M
 /** The client `sp-1` with its secret. */
 export const M2M: Method = { type: "oauth-m2m", clientId: "sp-1", clientSecret: "s3cret-of-the-client" };
 
-/** The error with which a source gives no headers. Fake time stands still, while signatures take real time. */
+/** Returns the error of a source that gives no headers. Fake time stands still, since signatures take real time. */
 export async function failure(source: { headers(): Promise<unknown> }): Promise<Error> {
   return await source.headers().then(() => assert.fail("it signed in"), (error) => error);
 }

@@ -1,5 +1,5 @@
 /**
- * Ends a wait in vain for an object to become Ready.
+ * Detects that an object will not become Ready, so that a test stops waiting for it.
  *
  * @module
  */
@@ -8,14 +8,18 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { resources } from "../../src/resources/mod.ts";
 import { condition } from "./objects.ts";
 
-/** Nothing but an edit, which makes a new generation, changes these. */
+/** Reasons that only an edit, which makes a new generation, can change. */
 const OF_THE_MANIFEST = ["InvalidSpec"];
 /**
- * The number of lists of its kind after which a Stalled object is given up. The operator tries such an object again at
- * each resync: what was mended before the wait began, it has seen by then, however slow the machine is.
+ * The number of lists of its kind after which the wait for a Stalled object ends. The operator retries such an object
+ * at each resync, so by then it has seen everything that was repaired before the wait began, however slow the machine
+ * is.
  */
 const LISTS = 4;
-/** As long an object is Stalled at least before it is given up (ms): passes over many objects list in quick succession. */
+/**
+ * The minimum time for which an object is Stalled before the wait ends (ms): passes over many objects list in quick
+ * succession.
+ */
 const MINIMUM = 3000;
 
 /** Follows an object that a test waits for. */
@@ -31,10 +35,10 @@ export class StalledObject {
     this.#list = resources.find((one) => one.kind === kind)?.endpoints.list?.path.split("/").at(-1);
   }
 
-  /** True when the object is Stalled in its newest generation, and would not be if anything were to come of it. */
+  /** True if the object is Stalled in its newest generation and retries have not helped. */
   isFinal(object: KubeObject | undefined): boolean {
     const stalled = condition(object, "Stalled");
-    // While it is tried again it may be Reconciling for a moment.
+    // During a retry it may be Reconciling for a moment.
     if (stalled?.status !== "True" || stalled.observedGeneration !== object?.metadata.generation) return false;
     const seen = `${stalled.observedGeneration} ${stalled.reason} ${stalled.message}`;
     const lists = this.#lists();
@@ -44,7 +48,7 @@ export class StalledObject {
     return OF_THE_MANIFEST.includes(stalled.reason) || isGivenUp;
   }
 
-  /** Counts the lists of the kind. Where there are several lists, of scopes or of pages, each is one list. */
+  /** Counts the lists of the kind. If there are several lists, per scope or per page, the most frequent one counts. */
   #lists(): number {
     if (this.#list === undefined) return 0;
     const counts = new Map<string, number>();

@@ -1,5 +1,5 @@
 /**
- * A sweeper over lists that a test writes.
+ * A sweeper over lists that a test defines.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { Observations } from "../../src/reconcile/observe/observations.ts";
 import { SweepBudget } from "../../src/reconcile/observe/sweep_budget.ts";
 import { Sweeper } from "../../src/reconcile/observe/sweep.ts";
 
-/** The time between two sweeps (ms). */
+/** The interval between two sweeps (ms). */
 export const RESYNC = defaults.requeueIntervalMs;
-/** The time for which writes are collected (ms). */
+/** The time for which written objects wait for a shared list (ms). */
 export const BASELINE = 5000;
 const blocked: Blocked = { reason: "SettingsMissing", message: "no settings" };
 
@@ -31,23 +31,23 @@ interface WorldOptions {
   readonly mock?: MockWorkspace;
 }
 
-/** A sweeper over a list that the test writes: an id's value changes what is seen of it. */
+/** A sweeper over a list that the test defines: each id maps to the observed value. */
 export class World implements AsyncDisposable {
   readonly clock = new FakeClock();
   readonly observations = new Observations();
-  /** The pages that Databricks lists; an Error in place of a page breaks the list off. */
+  /** The pages that Databricks lists; an Error in place of a page aborts the list. */
   pages: (Record<string, unknown> | Error)[] = [{}];
-  /** Objects that are bound, by the id of their external resource. */
+  /** The keys of bound objects, by the id of their external resource. */
   bound = new Map<string, string[]>();
   isConnected = true;
-  /** Keys that were queued since they were last taken. */
+  /** The keys that were queued since the last `take`. */
   queued: string[] = [];
   ingested: string[][] = [];
   inspected: string[][] = [];
   lists = 0;
   listing = 0;
   mostAtOnce = 0;
-  /** Lists wait for it. */
+  /** A promise that lists wait for. */
   gate: Promise<void> | undefined;
   readonly sweeper: Sweeper;
 
@@ -102,7 +102,7 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** The keys that were queued since the last time. */
+  /** Returns the keys that were queued since the last call. */
   take(): string[] {
     const queued = this.queued.sort();
     this.queued = [];

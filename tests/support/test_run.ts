@@ -1,16 +1,16 @@
 /**
- * Runs `deno test` as a process, and gives its report.
+ * Runs `deno test` as a process, and returns its report.
  *
- * The runtime itself may panic ("attempt to access Handle hosted by disposed Isolate", Deno 2.9.6) or crash, mostly at the
- * end of a file. That says nothing about the tests: a run that panicked after its report was written counts as its report says,
- * and one that panicked before it is repeated once.
+ * The runtime itself may panic ("attempt to access Handle hosted by disposed Isolate", Deno 2.9.6) or crash, mostly at
+ * the end of a file, which says nothing about the tests: if a run panicked after its report was written, the report
+ * counts; if it panicked before, the run is repeated once.
  *
  * @module
  */
 import { countResults } from "./junit.ts";
 
 const PANIC = "Deno has panicked";
-/** The signals that end a program which crashes. */
+/** The signals that end a crashing program. */
 const CRASHES: readonly (Deno.Signal | null)[] = ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGTRAP"];
 
 /** Options of {@link runTests}. */
@@ -18,18 +18,20 @@ export interface TestRunOptions {
   /** The files, and further options of `deno test`. */
   readonly args: readonly string[];
   readonly env: Record<string, string>;
-  /** The heading under which the output is shown in one piece at the end, since something else runs beside it. */
+  /**
+   * The heading for the output, which is shown in one piece at the end because something else runs at the same time.
+   */
   readonly heading?: string | undefined;
 }
 
 /** The result of a run. */
 export interface TestRun {
   readonly success: boolean;
-  /** The JUnit report; empty when the run died. */
+  /** The JUnit report; empty if the run died. */
   readonly xml: string;
 }
 
-/** Runs tests, side by side, without another check of the types. */
+/** Runs tests in parallel, without another type check. */
 export async function runTests(options: TestRunOptions): Promise<TestRun> {
   const first = await runOnce(options);
   const isLost = first.hasPanicked && first.xml === "";
@@ -60,7 +62,7 @@ async function runOnce({ args, env, heading }: TestRunOptions): Promise<TestRun 
   return { success, xml, hasPanicked: errors.includes(PANIC) || CRASHES.includes(signal) };
 }
 
-/** Reads a stream to its end, and shows it meanwhile. */
+/** Reads a stream to its end, and shows it as it arrives. */
 async function textOf(stream: ReadableStream<Uint8Array>, shown?: typeof Deno.stderr): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -1,5 +1,5 @@
 /**
- * Takes the CRDs away: Kubernetes deletes every object, and Databricks must keep everything.
+ * Removes the CRDs: Kubernetes deletes every object, and Databricks must keep everything.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const objects: readonly KubeObject[] = [
   manifest("DatabricksSecret", "values", { scope: "team", secret_name: "values" }),
 ];
 
-/** Makes one object of each of the predecessor's kinds, and waits until all are Ready. */
+/** Creates one object of each of the predecessor's kinds, and waits until all are Ready. */
 export async function makeOneOfEach(world: World): Promise<void> {
   world.workspace.repos.addFolder("/Repos/team");
   await world.apply(secret("git", keys("git-token")));
@@ -34,7 +34,7 @@ export async function makeOneOfEach(world: World): Promise<void> {
   for (const { kind = "", metadata: { name = "" } } of objects) await world.ready(kind, name);
 }
 
-/** Deletes all CRDs, as an uninstall does that does not stop halfway, or those of some kinds. */
+/** Deletes all CRDs, or those of some kinds, as a complete uninstall does. */
 export async function deleteCrds(world: World, kinds = resources): Promise<void> {
   for (const resource of kinds) await world.kube.delete(crds, toCrd(resource).metadata.name);
 }
@@ -73,7 +73,7 @@ export async function crdsGo(world: World, kinds = resources): Promise<void> {
   }
 }
 
-/** Fails when anything that {@link makeOneOfEach} made is not in Databricks any more. */
+/** Fails if anything that {@link makeOneOfEach} created is missing in Databricks. */
 export function assertAllKept({ workspace }: World): void {
   assert.equal(workspace.jobs.ids().length, 1);
   assert.equal(workspace.credentials.all().length, 1);

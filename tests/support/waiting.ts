@@ -1,35 +1,35 @@
 /**
- * Waiting for what comes about by itself, with a bound.
+ * Waits for conditions to come true, with a time limit.
  *
  * @module
  */
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
 
-/** The time limit for a condition to come true (ms). Generous, since machines are slow at times. */
+/** The time limit for a condition to come true (ms). Generous, since machines are sometimes slow. */
 const PATIENCE = 45_000;
-/** The time between two looks (ms). */
+/** The time between two attempts (ms). */
 const PAUSE = 50;
-/** The reason for which a condition is not true yet, for the message of {@link eventually}. */
+/** The reason why a condition is not true yet, for the message of {@link eventually}. */
 export class Problem {
   constructor(readonly text: string) {}
 }
 
-/** Says that a condition can no longer come true: {@link eventually} fails with it at once. */
+/** Reports that a condition can no longer come true: {@link eventually} fails with it at once. */
 export class Hopeless extends Error {
   override readonly name = "Hopeless";
 }
 
-/** Says why it is not so yet. */
+/** Returns the reason why a condition is not true yet. */
 export function problem(text: string): Problem {
   return new Problem(text);
 }
 
 /**
- * Waits until `attempt` gives something.
+ * Waits until `attempt` returns a result.
  *
- * @throws {Error} with the last problem, when that takes too long.
- * @throws {Hopeless} at once, when `attempt` throws it.
+ * @throws {Error} with the last problem, if that takes too long.
+ * @throws {Hopeless} at once, if `attempt` throws it.
  */
 export async function eventually<T>(
   what: string,
@@ -53,10 +53,10 @@ export async function eventually<T>(
 }
 
 /**
- * Makes a call again while the API server refuses it with 429, as client-go does: the cache of a kind that is not ready
- * ("storage is (re)initializing") answers so for a moment.
+ * Repeats a call while the API server refuses it with 429, as client-go does: the cache of a kind that is not ready
+ * ("storage is (re)initializing") answers this for a moment.
  *
- * @throws whatever else the call throws, at once; the refusal, when it lasts.
+ * @throws any other error of the call, at once; the refusal, if it lasts.
  */
 export async function admitted<T>(call: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + PATIENCE;
@@ -71,7 +71,10 @@ export async function admitted<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Waits until the operator has swept (listed) a kind so many times more: whatever it would do, it has done. */
+/**
+ * Waits until the operator has swept (listed) a kind this many more times, so that it has had time for everything it
+ * would do.
+ */
 export async function sweeps(workspace: MockWorkspace, path: string, times = 2): Promise<void> {
   const before = workspace.ledger.count("GET", path);
   await eventually(`there were ${times} more sweeps of ${path}`, () => {

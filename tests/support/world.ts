@@ -1,5 +1,5 @@
 /**
- * Everything that one test works with: a namespace, a workspace, and operators between them.
+ * The environment of one test: a namespace, a workspace, and operators between them.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { admitted, eventually, Hopeless, problem } from "./waiting.ts";
 
 /** Settings that make everything happen soon. */
 const QUICK = { default_requeue_interval: "1", status_poll_interval: "1", rate_limit: "0" };
-/** Delays that tests can do without. */
+/** Delays, shortened for tests. */
 const timings = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, abandonMs: 500, uninstallMs: 50 };
 
 /** Describes an object that a test waits for: its conditions, and its finalizers. */
@@ -31,7 +31,7 @@ function describe(object: KubeObject | undefined): string {
   return lines.length === 0 ? "it has no conditions" : lines.join("; ");
 }
 
-/** Everything a test works with. */
+/** The environment of one test. */
 export class World {
   readonly namespace: string;
   readonly kube: KubeClient;
@@ -48,7 +48,7 @@ export class World {
     this.kubeconfig = options.kubeconfig;
   }
 
-  /** Makes another namespace, that ends with the world. */
+  /** Makes another namespace, which is deleted with the world. */
   async addNamespace(suffix: string): Promise<string> {
     const name = `${this.namespace}-${suffix}`;
     await this.kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name } });
@@ -78,18 +78,18 @@ export class World {
     return operator;
   }
 
-  /** Ends an operator, as SIGTERM does. */
+  /** Stops an operator, as SIGTERM does. */
   async stopOperator(operator: Operator): Promise<void> {
     this.#operators.splice(this.#operators.indexOf(operator), 1);
     await operator.stop();
   }
 
-  /** Ends all operators. */
+  /** Stops all operators. */
   async stopOperators(): Promise<void> {
     await Promise.all(this.#operators.splice(0).map((operator) => operator.stop()));
   }
 
-  /** Writes ConfigMap and Secret, so that the namespace is connected to a workspace. */
+  /** Writes the ConfigMap and the Secret, so that the namespace is connected to a workspace. */
   async connect(
     { settings = {}, workspace = this.workspace, token = "token", namespace = this.namespace }: {
       settings?: Record<string, string>;
@@ -114,7 +114,9 @@ export class World {
     );
   }
 
-  /** Applies a manifest (an object, or YAML of one or more) on the server's side, as `kubectl apply --server-side`. */
+  /**
+   * Applies a manifest (an object, or YAML with one or more) on the server side, as `kubectl apply --server-side` does.
+   */
   async apply(manifest: KubeObject | string, namespace: string = this.namespace): Promise<void> {
     const objects: KubeObject[] = typeof manifest === "string"
       ? parseAllDocuments(manifest).map((document) => document.toJS()).filter((object) => object !== null)
@@ -128,12 +130,12 @@ export class World {
     }
   }
 
-  /** Creates an object as it is, with finalizers and annotations. */
+  /** Creates an object unchanged, with its finalizers and annotations. */
   async create(object: KubeObject, namespace: string = this.namespace): Promise<KubeObject> {
     return await this.kube.create(pathOf(object.kind ?? "", namespace), object);
   }
 
-  /** Reads an object; `undefined` when there is none. */
+  /** Reads an object; `undefined` if there is none. */
   async get(kind: string, name: string, namespace: string = this.namespace): Promise<KubeObject | undefined> {
     try {
       return await admitted(() => this.kube.get(pathOf(kind, namespace), name));
@@ -148,7 +150,7 @@ export class World {
     return (await admitted(() => this.kube.list(pathOf(kind, namespace)))).items;
   }
 
-  /** Merges into an object, as `kubectl patch --type merge`; `null` removes a field. */
+  /** Merges fields into an object, as `kubectl patch --type merge` does; `null` removes a field. */
   async patch(
     kind: string,
     name: string,
@@ -159,20 +161,20 @@ export class World {
     return await admitted(() => this.kube.patch(pathOf(kind, namespace), name, patch, options));
   }
 
-  /** Sets an annotation below `databricks-operator/`; `null` removes it. */
+  /** Sets an annotation with the prefix `databricks-operator/`; `null` removes it. */
   async annotate(kind: string, name: string, annotation: string, value: string | null): Promise<void> {
     await this.patch(kind, name, { metadata: { annotations: { [`databricks-operator/${annotation}`]: value } } });
   }
 
-  /** Asks for an object's deletion. */
+  /** Requests an object's deletion. */
   async delete(kind: string, name: string, namespace: string = this.namespace): Promise<void> {
     await admitted(() => this.kube.delete(pathOf(kind, namespace), name));
   }
 
   /**
-   * Waits until an object is Ready for its newest generation, and gives it.
+   * Waits until an object is Ready for its newest generation, and returns it.
    *
-   * @throws {Hopeless} with the condition's message, when the object stays Stalled: somebody has to change something.
+   * @throws {Hopeless} with the condition's message, if the object stays Stalled: somebody has to change something.
    */
   async ready(kind: string, name: string, namespace: string = this.namespace): Promise<KubeObject> {
     const stalled = new StalledObject(this.workspace, kind);
@@ -187,7 +189,7 @@ export class World {
     });
   }
 
-  /** Waits until an object's Synced condition is False for a reason, and gives the condition. */
+  /** Waits until an object's Synced condition is False with this reason, and returns the condition. */
   async blocked(kind: string, name: string, reason: string, namespace: string = this.namespace): Promise<Condition> {
     return await eventually(`${kind} ${name} is not synced: ${reason}`, async () => {
       const object = await this.get(kind, name, namespace);
@@ -204,14 +206,14 @@ export class World {
     });
   }
 
-  /** The events of an object: `reason: message`. */
+  /** The Events of an object: `reason: message`. */
   async events(name: string, namespace: string = this.namespace): Promise<string[]> {
     const path = { group: "", version: "v1", plural: "events", namespace };
     const { items } = await this.kube.list(path, { fieldSelector: `involvedObject.name=${name}` });
     return items.map((event) => `${event.reason}: ${event.message}`);
   }
 
-  /** Waits for an event of an object. */
+  /** Waits for an Event of an object. */
   async event(name: string, reason: string): Promise<string> {
     return await eventually(`event ${reason} of ${name}`, async () => {
       const events = await this.events(name);
@@ -219,19 +221,19 @@ export class World {
     });
   }
 
-  /** Runs kubectl in the world's namespace and gives its standard output; fails with its standard error. */
+  /** Runs kubectl in the world's namespace and returns its standard output; fails with its standard error. */
   async kubectl(args: readonly string[], { input }: { input?: string } = {}): Promise<string> {
     return await runKubectl(this.kubeconfig, ["--namespace", this.namespace, ...args], input);
   }
 
-  /** Ends operators and takes the namespaces away. */
+  /** Stops the operators and deletes the namespaces. */
   async end(): Promise<void> {
     await this.stopOperators();
     for (const namespace of [this.namespace, ...this.#namespaces]) await this.#empty(namespace);
     this.kube.close();
   }
 
-  /** All objects of a kind; none when a test took its CRD away. */
+  /** All objects of a kind; none if a test deleted its CRD. */
   async #listIfServed(kind: string, namespace: string): Promise<KubeObject[]> {
     try {
       return await this.list(kind, namespace);
@@ -241,7 +243,7 @@ export class World {
     }
   }
 
-  /** Nobody is left to take finalizers off, so it is done here. */
+  /** Removes finalizers, since no operator is left to do it. */
   async #empty(namespace: string): Promise<void> {
     for (const { kind } of kinds) {
       for (const object of await this.#listIfServed(kind, namespace)) {
