@@ -1,17 +1,17 @@
 /**
- * Chooses plans when there is no time for all.
+ * Chooses plans if there is no time for all.
  *
  * @module
  */
 import type { Plan } from "./plan.ts";
 
-/** The default number of plans of each group, besides those that are always played. */
+/** The default number of plans per group, in addition to those that are always played. */
 export const PER_GROUP = 4;
-/** Stories whose begins and ends others have as well: which of their plans are played is drawn. */
+/** Stories that begin and end like others: their plans are drawn. */
 const DRAWN = /^(run-succeeded|run-repaired|update-failed)\/|^update-stopped\/delete\/PATCH /;
 /**
- * Plans that are always played, since their failures cost users most: kills after what creates and deletes. A kill
- * before a write leaves the same state as a kill after the write before it, so those are drawn.
+ * Plans that are always played, since their failures cost users most: kills after creates and deletes. A kill before a
+ * write leaves the same state as a kill after the previous write, so those are drawn.
  */
 const ALWAYS = [
   /\/(create|delete)\/(POST|DELETE|PUT|PATCH) .*\/(kill after|lost answer)$/,
@@ -20,10 +20,10 @@ const ALWAYS = [
 ];
 
 /**
- * All kills after the writes of creation and deletion, and of each other group as many as there is time for.
+ * Chooses all kills after the writes of creation and deletion, and a number of plans from each other group.
  *
- * @param seed another one gives another choice of the same size.
- * @param perGroup how many plans of each group.
+ * @param seed a different seed gives a different choice of the same size.
+ * @param perGroup the number of plans per group.
  */
 export function choose(
   plans: readonly Plan[],
@@ -38,7 +38,7 @@ export function choose(
   return plans.filter((plan) => chosen.has(plan));
 }
 
-/** Pseudo-random numbers in [0, 1), the same for the same seed (mulberry32). */
+/** Pseudo-random numbers in [0, 1), determined by the seed (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,5 +1,5 @@
 /**
- * A door: everything that the operator asks of one side goes through it, is written down, and may be struck.
+ * A door: a proxy that records all requests of the operator to one side, and can inject faults.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { faultyWatch } from "./watch_stream.ts";
 export interface DoorOptions {
   readonly side: Sent["side"];
   readonly pointOf: (method: string, url: URL) => string;
-  /** The true side. */
+  /** The real server of this side. */
   readonly target: (request: Request) => Promise<Response>;
   readonly phase: () => string;
   readonly process: () => number;
   readonly striker: Striker;
-  /** Kills the operator, and has it started again. */
+  /** Kills the operator, and has it restarted. */
   readonly kill: () => Promise<void>;
-  /** Looks at the world before and after a request had its effect. */
+  /** Inspects the world before and after a request takes effect. */
   readonly before?: (sent: Sent) => void;
   readonly after?: (sent: Sent, answer: string) => void;
 }
@@ -26,18 +26,18 @@ export interface DoorOptions {
 /** The connection broke. */
 class Broken extends Error {}
 
-/** A door to one side. */
+/** The proxy of one side. */
 export class Door {
   readonly #options: DoorOptions;
   readonly sent: Sent[] = [];
-  /** The first answer to each read, for reads that are to be stale. */
+  /** The first answer to each read, for stale reads. */
   readonly #first = new Map<string, Response>();
 
   constructor(options: DoorOptions) {
     this.#options = options;
   }
 
-  /** Answers a request; throws when the connection is to break. */
+  /** Answers a request; throws if the connection is to break. */
   async fetch(request: Request): Promise<Response> {
     const { side, pointOf, phase, process, striker } = this.#options;
     const url = new URL(request.url);
@@ -109,7 +109,7 @@ function keyOf({ method, url }: Request): string {
   return `${method} ${url}`;
 }
 
-/** Headers without those that were about the connection behind. */
+/** Headers without those that describe the connection to the real server. */
 function plain({ headers }: Response): Headers {
   const kept = new Headers(headers);
   for (const name of ["content-length", "content-encoding", "transfer-encoding", "connection"]) kept.delete(name);

@@ -1,5 +1,5 @@
 /**
- * The two doors of a plan, one before Databricks and one before Kubernetes, each served on a port for the operator.
+ * The two doors of a plan, one for Databricks and one for Kubernetes, each served on a port for the operator.
  *
  * @module
  */
@@ -23,13 +23,13 @@ export interface DoorsOptions extends Pick<DoorOptions, "phase" | "process" | "s
   readonly step: () => Step | undefined;
 }
 
-/** Both doors, open. */
+/** The two open doors. */
 export class Doors implements AsyncDisposable {
   readonly #doors: readonly Door[];
   readonly #servers: readonly Served[];
-  /** The operator's address for Databricks. */
+  /** The operator's URL of Databricks. */
   readonly databricks: string;
-  /** The operator's address for Kubernetes. */
+  /** The operator's URL of Kubernetes. */
   readonly kubernetes: string;
 
   private constructor(doors: readonly Door[], servers: readonly Served[]) {
@@ -38,7 +38,7 @@ export class Doors implements AsyncDisposable {
     [this.databricks = "", this.kubernetes = ""] = servers.map(({ url }) => url);
   }
 
-  /** Opens both. */
+  /** Opens both doors. */
   static async open(options: DoorsOptions): Promise<Doors> {
     const doors = [databricksDoor(options), kubernetesDoor(options)];
     return new Doors(doors, await Promise.all(doors.map((door) => serve(door))));
@@ -77,7 +77,7 @@ function kubernetesDoor(options: DoorsOptions): Door {
   });
 }
 
-/** Counts what is in Databricks when a finalizer is removed. */
+/** Counts the object's external resources when its finalizer is removed. */
 function noteRelease(sent: Sent, { story, workspace }: DoorsOptions): void {
   if (sent.method !== "PATCH" || !sent.body.includes('"finalizers"')) return;
   const { metadata } = parseJson(sent.body) as unknown as KubeObject;
@@ -92,7 +92,7 @@ function noteReady(sent: Sent, { answer, workspace, step: current }: DoorsOption
   const object = parseJson(answer) as unknown as KubeObject;
   const ready = condition(object, "Ready");
   if (ready?.status !== "True" || ready.observedGeneration !== object.metadata.generation) return;
-  // A kind whose values come from a Secret has no generation for them.
+  // For a kind whose values come from a Secret, a change of the values does not change the generation.
   if (object.metadata.generation === step.generation && step.generation > 1 || step.phase === "create") {
     sent.holds = (step.applied ?? step.holds)(workspace);
   }

@@ -1,4 +1,4 @@
-/** Points, plans and their choice: what a campaign is made of. */
+/** Tests the parts of a campaign: points, plans, and their choice. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { baselineText } from "../../src/reconcile/plan/baseline.ts";
@@ -72,7 +72,7 @@ Deno.test("a mask hides ids, times and the given texts, and nothing else", () =>
   assert.deepEqual(mask(value, { "f-1": "namespace" }), { id: 0, name: "namespace/x", runs: 3, since: "…" });
 });
 
-/** The lines of a watch of two changes of one object, struck at the first. */
+/** The lines of a watch of two changes of one object, with a fault at the first. */
 async function told(how: "cut" | "duplicated" | "withheld" | "gone" | "closed"): Promise<string[]> {
   const event = (version: string) => JSON.stringify({ type: "MODIFIED", object: { metadata: { name: "a", version } } });
   const body = new ReadableStream<Uint8Array>({

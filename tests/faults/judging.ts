@@ -1,5 +1,5 @@
 /**
- * Judges how a plan went: what was sent and seen becomes evidence, and the oracles' findings become a result.
+ * Judges a plan: turns its requests and observations into evidence, and the oracles' findings into a result.
  *
  * @module
  */
@@ -22,29 +22,29 @@ export interface Reference {
 /** The result of a plan. */
 export interface Result {
   readonly findings: readonly Finding[];
-  /** True when all blows found something to strike. */
+  /** True if every blow was used. */
   readonly isHit: boolean;
   readonly seconds: number;
   readonly sent: readonly Sent[];
   readonly evidence: Evidence;
 }
 
-/** Everything that was sent and seen in a run. */
+/** Everything that was sent and observed in a run. */
 export interface Seen extends Pick<Evidence, "sent" | "lives" | "restless" | "foreign" | "token" | "left"> {
   readonly history: readonly KubeObject[];
   readonly snapshots: Record<string, unknown>;
   readonly seconds: Record<string, number>;
   readonly events: readonly KubeObject[];
-  /** The value of the story's Secret, which must be in no text. */
+  /** The value of the story's Secret, which must not appear in any text. */
   readonly canary: string;
 }
 
-/** Makes a reference of a run without faults. */
+/** Makes a reference from a run without faults. */
 export function referenceOf({ sent, evidence: { snapshots } }: Result): Reference {
   return { snapshots, counts: effectiveCounts(sent), points: pointsOf(sent) };
 }
 
-/** Makes evidence of a run; without a reference, the run is its own. */
+/** Makes evidence from a run; without a reference, the run is its own reference. */
 export function evidenceOf({ events, canary, ...seen }: Seen, reference?: Reference): Evidence {
   return {
     ...seen,
@@ -56,7 +56,7 @@ export function evidenceOf({ events, canary, ...seen }: Seen, reference?: Refere
   };
 }
 
-/** Judges evidence; a failure is why the story broke off. */
+/** Judges evidence; `failure` is the error that aborted the story. */
 export function resultOf(
   evidence: Evidence,
   { failure, isHit, seconds }: { failure: Error | undefined; isHit: boolean; seconds: number },
@@ -66,7 +66,7 @@ export function resultOf(
   return { findings, isHit, seconds, sent: evidence.sent, evidence };
 }
 
-/** Describes the writes of the quiet phase, which must have none. */
+/** Describes the writes in the quiet phase, which must not have any. */
 export function restlessWrites(sent: readonly Sent[]): string[] {
   return ["databricks", "kubernetes"].flatMap((side) => writesOf(sent, side as Sent["side"]))
     .filter(({ phase, point, effect = 500 }) => phase === "quiet" && effect < 300 && !point.endsWith(" events"))
@@ -82,7 +82,10 @@ function pointsOf(sent: readonly Sent[]): Point[] {
   });
 }
 
-/** The verbs that the operator's Role grants, and a get of CRDs, which it attempts although no Role can grant it. */
+/**
+ * The verbs that the operator's Role grants, and a get of CRDs, which the operator attempts although no Role can grant
+ * it.
+ */
 function granted(): Record<string, string[]> {
   const all: Record<string, string[]> = { customresourcedefinitions: ["get"] };
   for (const { resources: names, verbs } of toRules(kinds)) {

@@ -1,5 +1,5 @@
 /**
- * A second look at plans that failed: each is played once more, alone. See tests/support/second_look.ts.
+ * Plays failed plans again, each alone. See tests/support/second_look.ts.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Plan } from "./plan.ts";
 import type { Report } from "./report.ts";
 
 /**
- * Plays what failed once more, one plan after the other, and puts the results in place of the first ones. Where many
- * have failed, their results stand.
+ * Plays failed plans again, one after the other, and replaces their first results. If many have failed, their results
+ * stand.
  */
 export async function lookAgain(report: Report, play: (plan: Plan) => Promise<Result>): Promise<void> {
   const failed = new Map(report.failed.map(({ plan, error }) => [plan.name, { plan, error }]));

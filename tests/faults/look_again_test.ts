@@ -1,4 +1,4 @@
-/** A plan that fails is played once more, alone: a busy machine does not fail a campaign. */
+/** A plan that fails is played again, alone: a busy machine does not fail a campaign. */
 import assert from "node:assert/strict";
 import type { Evidence } from "../oracles/evidence.ts";
 import type { Result } from "./judging.ts";
@@ -16,7 +16,7 @@ function resultOf(...messages: string[]): Result {
   return { findings, isHit: true, seconds: 1, sent: [], evidence: {} as Evidence };
 }
 
-/** A campaign whose plans end as given; alone, those pass that `alone` names. */
+/** A campaign whose plans have these results; played alone, the plans in `alone` pass. */
 async function campaign(ends: Record<string, Result>, alone: string[]) {
   const lines: string[] = [];
   const report = new Report({ say: (line) => void lines.push(line) });

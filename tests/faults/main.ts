@@ -1,22 +1,22 @@
 /**
- * `deno task test:faults`: plays plans of faults against the operator's process, and judges each by all oracles.
+ * `deno task test:faults`: plays plans of faults against the operator's process, and judges each with all oracles.
  *
  * | Option | Meaning |
  * |---|---|
  * | | a fixed choice of plans, for CI |
  * | `--all` | every plan |
  * | `--seed N` | another choice of the same size |
- * | `--per-group N` | as many plans of each group, instead of 4 |
+ * | `--per-group N` | N plans of each group, instead of 4 |
  * | `--plan NAME` | the plans whose name contains NAME, with every detail |
  * | `--story NAME,…`, `--group NAME` | plans of these stories or a group only |
- * | `--parallel N` | how many at a time |
+ * | `--parallel N` | the number of plans at a time |
  * | `--list` | names only |
- * | `--verbose` | a line for each plan when it begins and when it ends |
+ * | `--verbose` | a line at the start and at the end of each plan |
  *
- * A plan that fails is played once more, alone, when all have been played: what passes then is listed and counts as passed,
+ * A plan that fails is played again, alone, after all others: one that passes then is listed and counts as passed,
  * unless more than three plans failed.
  *
- * `K3S_BINARY` (or `TEST_KUBECONFIG`) and `--real` play on a real API server.
+ * With `K3S_BINARY` (or `TEST_KUBECONFIG`), `--real` plays on a real API server.
  *
  * @module
  */
@@ -36,7 +36,7 @@ import { stories as ofKinds, type Story } from "./stories.ts";
 import { embedded, real } from "./upstream.ts";
 
 const stories = [...ofKinds, ...ofPeople, ...ofRuns];
-/** Each plan has an operator and waits most of the time. */
+/** Each plan has its own operator, and mostly waits. */
 const PARALLEL = 4 * navigator.hardwareConcurrency;
 
 const options = {
@@ -86,12 +86,12 @@ async function main(): Promise<number> {
     report.add(plan, await playOne(plan));
     if (values.verbose) console.log(`ended ${plan.name}`);
   });
-  // Who repeats a plan wants to see it fail.
+  // A person who repeats a plan wants to see it fail.
   if (values.plan === undefined) await lookAgain(report, playOne);
   return report.print({ isDetailed: values.plan !== undefined, parallel });
 }
 
-/** Plays each story without faults; what fails then is played once more alone, since all its plans compare with it. */
+/** Plays each story without faults; a failed one is played again alone, since all its plans are compared with it. */
 async function learnAll(told: readonly Story[], theatre: Theatre, report: Report): Promise<Map<string, Reference>> {
   const references = new Map<string, Reference>();
   const learnOne = async ({ story: name }: Plan): Promise<Result> => {

@@ -1,5 +1,5 @@
 /**
- * Masks what differs from run to run, so that the ends of two runs can be compared.
+ * Masks what differs between runs, so that the final states of two runs can be compared.
  *
  * @module
  */
@@ -7,14 +7,14 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { stringifyJson } from "../../src/base/json.ts";
 import { statusOf, unfold } from "../../src/reconcile/object/status.ts";
 
-/** Fields of a status whose values differ from run to run, or from one way to the same end to another. */
+/** Status fields whose values differ between runs, or between two ways to the same final state. */
 const VARIES =
   /^(resourceVersion|uid|lastTransitionTime|token|since|stamp|run_id|start_time|end_time|completion_time|run_duration_ms|repeated)$/;
 
-/** Fields that say whether a get or a list's row showed the resource: both lead to the same end. */
+/** Fields that record whether a get or a list's row showed the resource: both lead to the same final state. */
 const ways = { from: undefined, listed: undefined };
 
-/** A value without ids, times and the given texts. */
+/** Replaces ids, times and the given texts in a value. */
 export function mask(value: unknown, texts: Readonly<Record<string, string>> = {}): unknown {
   let text = stringifyJson(value);
   for (const [from, to] of Object.entries(texts)) if (from !== "") text = text.replaceAll(from, to);
@@ -22,7 +22,7 @@ export function mask(value: unknown, texts: Readonly<Record<string, string>> = {
   return sorted(JSON.parse(text, (name, inner) => VARIES.test(name) ? "…" : inner));
 }
 
-/** Returns the part of an object that counts. */
+/** Returns the part of an object that is compared. */
 export function essence(object: KubeObject | undefined): unknown {
   if (object === undefined) return "gone";
   const { metadata: { annotations, labels, finalizers }, spec } = object;
@@ -39,7 +39,7 @@ export function essence(object: KubeObject | undefined): unknown {
   };
 }
 
-/** With the fields of every object in one order. */
+/** Sorts the fields of every object. */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (typeof value !== "object" || value === null) return value;

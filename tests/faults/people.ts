@@ -1,6 +1,6 @@
 /**
- * Stories of people who do behind the operator's back what they may: clone what it made, put a status back, and take a job
- * over for the webapp.
+ * Stories of people who act without the operator: they clone a job that it made, clear a status, and take a job over
+ * for the webapp.
  *
  * @module
  */
@@ -27,7 +27,7 @@ function applied({ world }: Place, most: number): Promise<void> {
   return world.apply(manifest("DatabricksJob", NAME, { job: { settings } }));
 }
 
-/** The common part of these stories: a job, and one of somebody else. */
+/** The common part of these stories: a job, and another one of somebody else. */
 const common = {
   kind: "DatabricksJob",
   plural: "databricksjobs",
@@ -44,7 +44,7 @@ const common = {
 
 const CLONE = "Clone of story";
 
-/** A clone that has our tag is somebody else's: neither written, nor taken, nor deleted. */
+/** A clone with the ownership tag belongs to somebody else: it is neither written, nor adopted, nor deleted. */
 const cloned: Story = {
   ...common,
   name: "cloned",
@@ -69,7 +69,7 @@ const cloned: Story = {
   ],
 };
 
-/** An object whose status was put back to nothing has its job again, and not a second one. */
+/** An object whose status was cleared finds its job again, and does not get a second one. */
 const forgotten: Story = {
   ...common,
   name: "forgotten",
@@ -92,7 +92,7 @@ const forgotten: Story = {
   ],
 };
 
-/** A job that was handed over to Databricks is followed, never written, and stays when its object goes. */
+/** A job that was handed over to Databricks is followed, never written, and stays when its object is deleted. */
 const followed: Story = {
   ...common,
   name: "followed",
@@ -113,7 +113,7 @@ const followed: Story = {
       holds: (one) => mostOf(one, "story") === 9,
     },
   ],
-  // It is not the object's any more, so none is to go with it; `remote` tells that it stays.
+  // The job no longer belongs to the object, so its deletion is not expected; `remote` shows that it stays.
   alive: () => 0,
 };
 

@@ -1,16 +1,16 @@
 /**
- * Plans: which faults strike, and where.
+ * Plans: a plan defines which faults occur, and where.
  *
  * @module
  */
 
 /** A fault at a point. */
 export type Strike =
-  /** The process is killed (SIGKILL) before the request has an effect, or after that and before its answer. */
+  /** The process is killed (SIGKILL) before the request takes effect, or after that and before its answer. */
   | { readonly how: "kill-before" | "kill-after" }
-  /** The request has its effect, and the connection breaks instead of an answer. */
+  /** The request takes effect, and the connection breaks before the answer. */
   | { readonly how: "lost" }
-  /** Another answer; `kept`: the request has its effect all the same. */
+  /** Another answer; with `kept`, the request takes effect all the same. */
   | {
     readonly how: "answer";
     readonly status: number;
@@ -20,11 +20,11 @@ export type Strike =
   }
   /** No answer, ever. */
   | { readonly how: "hang"; readonly kept?: true }
-  /** Half of the answer's JSON, as if it were all. */
+  /** Half of the answer's JSON, as if it were complete. */
   | { readonly how: "truncated" }
   /** The answer comes late. */
   | { readonly how: "slow"; readonly ms: number }
-  /** A read is answered as the first one of its kind was. */
+  /** A read gets the first answer to the same read. */
   | { readonly how: "stale" }
   /** A fault of a watch's event. */
   | { readonly how: "silent" | "cut" | "duplicated" | "withheld" | "gone" | "closed" };
@@ -34,16 +34,16 @@ export interface Blow {
   readonly phase: string;
   readonly side: "kubernetes" | "databricks";
   readonly point: string;
-  /** The number of the request to this point in this phase, from 1. */
+  /** The number of the request to this point in this phase, counting from 1. */
   readonly occurrence: number;
-  /** The number of requests in a row that are struck; 1 without it. */
+  /** The number of consecutive requests that are struck; 1 by default. */
   readonly times?: number;
   readonly strike: Strike;
 }
 
 /** A plan. */
 export interface Plan {
-  /** By which it can be asked for. */
+  /** The name for `--plan`. */
   readonly name: string;
   readonly group: string;
   readonly story: string;
@@ -53,7 +53,7 @@ export interface Plan {
 /** An I/O point of a run without faults. */
 export type Point = Pick<Blow, "phase" | "side" | "point" | "occurrence">;
 
-/** Counts requests, and tells which are struck. */
+/** Counts requests, and decides which are struck. */
 export class Striker {
   readonly #blows: readonly Blow[];
   readonly #counts = new Map<string, number>();
@@ -63,7 +63,7 @@ export class Striker {
     this.#blows = blows;
   }
 
-  /** A request came to a point: which occurrence it is, and what becomes of it. */
+  /** Counts a request to a point; returns its occurrence, and the strike if there is one. */
   at(place: Pick<Point, "phase" | "side" | "point">): { occurrence: number; strike: Strike | undefined } {
     const key = `${place.phase} ${place.side} ${place.point}`;
     const occurrence = (this.#counts.get(key) ?? 0) + 1;
@@ -76,13 +76,13 @@ export class Striker {
     return { occurrence, strike: blow?.strike };
   }
 
-  /** The blows that found nothing to strike. */
+  /** The blows that were not used. */
   get missed(): Blow[] {
     return this.#blows.filter((blow) => !this.#hits.has(blow));
   }
 }
 
-/** A plan's part of a name: `create/PATCH databricksjobs/status#2`. */
+/** The part of a plan's name for a point: `create/PATCH databricksjobs/status#2`. */
 export function nameOf({ phase, point, occurrence }: Point): string {
   return `${phase}/${point}#${occurrence}`;
 }

@@ -1,5 +1,5 @@
 /**
- * All plans: every point of the runs without faults, and every fault that fits it.
+ * Makes all plans: for every point of the runs without faults, every fault that applies to it.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Story } from "./stories.ts";
 
 const HTML = "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>";
 
-/** An error as the side in question words it. */
+/** An error in the format of the respective side. */
 function refusal(side: Point["side"], status: number): string {
   if (side === "databricks") return JSON.stringify({ error_code: CODES[status], message: "Injected fault" });
   const body = { kind: "Status", apiVersion: "v1", status: "Failure", message: "Injected fault", code: status };
@@ -40,7 +40,7 @@ function answer(side: Point["side"], status: number, more: { retryAfter?: number
   return { how: "answer", status, body: refusal(side, status), ...more };
 }
 
-/** Ways in which a process ends, or loses an answer, around a write. */
+/** Faults around a write in which the process is killed, or an answer is lost. */
 const kills: Record<string, Strike> = {
   "kill before": { how: "kill-before" },
   "kill after": { how: "kill-after" },
@@ -64,7 +64,7 @@ function readFaults(side: Point["side"]): Record<string, Strike> {
   };
 }
 
-/** Returns the faults of a write, besides its loss. */
+/** Returns the faults of a write, except its loss. */
 function writeFaults(side: Point["side"]): Record<string, Strike> {
   const common = {
     "403": answer(side, 403),
@@ -89,10 +89,10 @@ const watchFaults: Record<string, Strike> = {
   "410": { how: "gone" },
 };
 
-/** The number of times that the same point is struck in one phase: sweeps come for ever. */
+/** The number of times that a point is struck in one phase: sweeps repeat for ever. */
 const OCCURRENCES = 2;
 
-/** All plans about one story, from the points of its run without faults. */
+/** All plans for one story, from the points of its run without faults. */
 export function plansFor(story: Story, points: readonly Point[]): Plan[] {
   const near = points.filter((point) =>
     isAbout(story, point) && !["quiet", "end"].includes(point.phase) &&
@@ -106,7 +106,7 @@ export function plansFor(story: Story, points: readonly Point[]): Plan[] {
   ];
 }
 
-/** True for what a story's kind, or the settings, have to do with: other kinds have stories of their own. */
+/** True for points about a story's kind, or about settings: other kinds have their own stories. */
 function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
   if (side === "databricks") return calls.test(point);
   const [, what = ""] = point.split(" ");
@@ -114,7 +114,7 @@ function isAbout({ plural, calls }: Story, { side, point }: Point): boolean {
   return subject === plural || !KINDS.has(subject);
 }
 
-/** The kinds of resources, as points name them. */
+/** The plurals of the kinds, which points contain. */
 const KINDS: ReadonlySet<string> = new Set(resources.map(({ plural }) => plural));
 
 function pointPlans(story: string, point: Point): Plan[] {
@@ -130,7 +130,7 @@ function pointPlans(story: string, point: Point): Plan[] {
   ];
 }
 
-/** A refused request is not repeated behind the user's back: the condition shows it, and that is the end. */
+/** A refused request is not repeated without the user: the condition shows the refusal, and the story ends there. */
 const FINAL = /^job\/.*\/jobs\/run-now#\d+\/(403|409)$|\/jobs\/runs\/repair#\d+\/409$/;
 
 function faults(story: string, group: string, point: Point, strikes: Record<string, Strike>): Plan[] {
@@ -141,7 +141,7 @@ function plan(story: string, group: string, fault: string, blows: Blow[]): Plan 
   return { name: `${story}/${nameOf(blows[0] as Blow)}/${fault}`, group, story, blows };
 }
 
-/** Events of the story's objects come in every phase; those of its Secret when that is changed. */
+/** Events of the story's objects come in every phase; those of its Secret only when the Secret changes. */
 function eventPlans({ name, plural }: Story, points: readonly Point[]): Plan[] {
   const phases = { [plural]: ["create", "update", "delete"], "secrets[source]": ["update"] };
   return Object.entries(phases).filter(([what]) => points.some(({ point }) => point === `WATCH ${what}`))
@@ -153,7 +153,7 @@ function eventPlans({ name, plural }: Story, points: readonly Point[]): Plan[] {
     );
 }
 
-/** After a kill the next process is told of an older state (a stale list), and catches up from there. */
+/** After a kill the next process sees an older state (a stale list), and catches up from there. */
 function timeTravels({ name, plural }: Story, points: readonly Point[]): Plan[] {
   return points.filter(({ point }) => isWrite(point) && !point.endsWith(" events")).map((point) =>
     plan(name, "kill, then stale list", "kill after, stale list", [

@@ -1,6 +1,6 @@
 /**
- * Plays a story under a plan: an operator between two doors, killed and started again as the plan says, until every
- * step has come true all the same.
+ * Plays a story under a plan: an operator between two doors is killed and restarted according to the plan, until every
+ * step is complete nevertheless.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import { isSettled } from "./settled.ts";
 import { NAME, type Step, type Story } from "./stories.ts";
 import type { UpstreamSource } from "./upstream.ts";
 
-/** The time limit of a step (ms). An oracle judges what is slow, by the seconds that it took. */
+/** The time limit of a step (ms). An oracle judges slowness by the duration of the step. */
 const PATIENCE = 120_000;
 /** The time limit for the test's own parts to end (ms). */
 const ENDS = 10_000;
@@ -31,14 +31,14 @@ const SETTINGS = {
   status_poll_interval: "1",
   rate_limit: "0",
   default_timeout_seconds: "2",
-  // Nobody makes such policies, but they are listed: so there are sweeps, whatever the story's kind.
+  // Nobody makes such policies, but they are listed, so that there are sweeps, whatever the story's kind.
   ingest: "clusterpolicies",
 };
 const DELAYS = "settleMs=500,baselineMs=100,missMs=200,timeoutMs=3000,idleMs=5000";
 /** The number of sweeps in which nothing may be written. */
 const QUIET_SWEEPS = 3;
 
-/** The program and the API server that plans are played with. */
+/** The program and the API server for plans. */
 export interface Theatre {
   readonly program: string;
   readonly upstream: UpstreamSource;
@@ -65,7 +65,7 @@ export async function play(
   return resultOf(evidence, { failure, isHit: stage.striker.missed.length === 0, seconds });
 }
 
-/** The stage of one plan: a namespace, a workspace, and the operator between two doors. */
+/** The environment of one plan: a namespace, a workspace, and the operator between two doors. */
 class Stage implements AsyncDisposable {
   readonly #story: Story;
   readonly #world: World;
@@ -170,7 +170,7 @@ class Stage implements AsyncDisposable {
     await informer.synced;
   }
 
-  /** The story, to its end. */
+  /** Plays the story to its end. */
   async run(): Promise<void> {
     this.#process.start();
     await this.#timed("start", () => this.#watches());
@@ -208,7 +208,7 @@ class Stage implements AsyncDisposable {
     });
   }
 
-  /** Waits until a step has come true on both sides. @returns what changes when it is not the end of it yet. */
+  /** Waits until a step is complete on both sides. @returns a text that changes if the object moves on afterwards. */
   async #settled(step: Step): Promise<string | undefined> {
     return await eventually("it has come true on both sides", async () => {
       const object = await this.#world.get(this.#story.kind, NAME);
@@ -220,21 +220,21 @@ class Stage implements AsyncDisposable {
     }, { patience: PATIENCE });
   }
 
-  /** True while the present process waits for an answer to a write, so that what it holds is not the end of it. */
+  /** True while the current process waits for the answer to a write, so that the step is not complete. */
   #isBusy(): boolean {
     return this.#doors.sent.some(({ ended, method, process }) =>
       ended === undefined && method !== "GET" && process === this.#process.number
     );
   }
 
-  /** Waits until the operator watches the story's objects: whatever is applied from then on, it sees. */
+  /** Waits until the operator watches the story's objects, so that it sees everything that is applied from then on. */
   async #watches(): Promise<void> {
     const watch = `WATCH ${pathOf(this.#story.kind, this.#world.namespace).plural}`;
     const isOpen = () => this.#doors.sent.some(({ point, status }) => point === watch && status === 200);
     await eventually("its objects are watched", isOpen, { patience: PATIENCE });
   }
 
-  /** Waits for so many sweeps more. */
+  /** Waits for this many more sweeps. */
   async #sweeps(times: number): Promise<void> {
     const { sweep } = this.#story;
     const count = () =>
@@ -253,7 +253,7 @@ class Stage implements AsyncDisposable {
     return { object: mask(object, this.#masked), remote: this.#remote() };
   }
 
-  /** Some sweeps in which nothing is to happen. */
+  /** Waits for some sweeps in which nothing should happen. */
   async #rest(): Promise<void> {
     const version = async () => (await this.#world.get(this.#story.kind, NAME))?.metadata.resourceVersion;
     const from = await version();
@@ -274,7 +274,7 @@ class Stage implements AsyncDisposable {
     this.#snapshots.delete = await this.#snapshot();
   }
 
-  /** Everything that is known, once the story has ended or broken off. */
+  /** Returns everything that is known after the story has ended or was aborted. */
   async evidence(reference?: Reference): Promise<Evidence> {
     this.#isOver = true;
     await this.#process.kill();
@@ -295,7 +295,7 @@ class Stage implements AsyncDisposable {
     return evidenceOf(seen, reference);
   }
 
-  /** Nobody is left to take finalizers off, so it is done here. */
+  /** Removes finalizers, since no operator is left to do it. */
   async #empty(): Promise<void> {
     await this.#world.end().catch(() => {});
   }
@@ -306,7 +306,7 @@ class Stage implements AsyncDisposable {
   }
 }
 
-/** Waits for something to end, but not for ever. */
+/** Waits for something to end, with a time limit. */
 async function inTime(what: string, ends: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<void>((resolve) => {

@@ -1,12 +1,11 @@
 /**
- * The points at which the operator and the world outside touch: requests by what they are for, without what differs from
- * run to run.
+ * Names the I/O points of the operator: requests by their purpose, without what differs between runs.
  *
  * @module
  */
 
 /**
- * A request to the API server: `PATCH databricksjobs/status`, `WATCH secrets[databricks-api-secret]`.
+ * Names a request to the API server: `PATCH databricksjobs/status`, `WATCH secrets[databricks-api-secret]`.
  *
  * @example
  * ```ts
@@ -32,7 +31,7 @@ export function kubernetesPoint(method: string, { pathname, searchParams }: URL)
 }
 
 /**
- * A request to Databricks: `PATCH /api/2.0/repos/{id}`.
+ * Names a request to Databricks: `PATCH /api/2.0/repos/{id}`.
  *
  * @example
  * ```ts
@@ -49,7 +48,7 @@ export function databricksPoint(method: string, { pathname }: URL): string {
   return `${method} ${pathname.replace(/\/(\d{5,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=\/|$)/g, "/{id}")}`;
 }
 
-/** True for a point at which something may be changed. */
+/** True for a point that may change something. */
 export function isWrite(point: string): boolean {
   return /^(POST|PUT|PATCH|DELETE) /.test(point);
 }

@@ -1,5 +1,5 @@
 /**
- * The operator as a process that is killed and comes back, as in a pod.
+ * Runs the operator as a process that can be killed and restarted, as in a pod.
  *
  * @module
  */
@@ -7,15 +7,15 @@ import type { Life } from "../oracles/evidence.ts";
 
 /** Options of the operator's process. */
 export interface ProcessOptions {
-  /** The program: a bundle of src/main.ts, or that itself. */
+  /** The program: a bundle of src/main.ts, or src/main.ts itself. */
   readonly program: string;
   readonly args: readonly string[];
 }
 
-/** A warning of the runtime about a bundled library. */
+/** A harmless warning of the runtime about a bundled library. */
 const HARMLESS = /\(node:\d+\) \[DEP0040\] DeprecationWarning: The `punycode` module is deprecated.*\n+/;
 
-/** A process that is younger is not looked at (ms). */
+/** The minimum age of a process before its descriptors are counted (ms). */
 const YOUNG = 3000;
 
 interface Alive {
@@ -26,7 +26,7 @@ interface Alive {
   descriptors?: number;
 }
 
-/** Builds a bundle, which starts in half the time; the sources themselves where that does not work. */
+/** Builds a bundle, which starts in half the time; returns the source if that does not work. */
 export async function build(dir: string): Promise<string> {
   const bundle = `${dir}/operator.js`;
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -37,9 +37,9 @@ export async function build(dir: string): Promise<string> {
   return success ? bundle : "src/main.ts";
 }
 
-/** The operator's process, and those that it was before. */
+/** The operator's current process and its predecessors. */
 export class OperatorProcess {
-  /** Those that run, to be ended when the campaign is broken off. */
+  /** The running processes, which are killed if the campaign is interrupted. */
   static readonly #running = new Set<Deno.ChildProcess>();
   readonly #options: ProcessOptions;
   #alive: Alive | undefined;
@@ -49,12 +49,12 @@ export class OperatorProcess {
     this.#options = options;
   }
 
-  /** Ends all that run. */
+  /** Kills all running processes. */
   static killAll(): void {
     for (const child of OperatorProcess.#running) child.kill("SIGKILL");
   }
 
-  /** The number of this life, from 1. */
+  /** The number of this life, counting from 1. */
   get number(): number {
     return this.#lives.length;
   }
@@ -63,7 +63,7 @@ export class OperatorProcess {
     return this.#alive?.child.pid ?? 0;
   }
 
-  /** Begins another life. */
+  /** Starts another life. */
   start(): void {
     const { program, args } = this.#options;
     const child = new Deno.Command(Deno.execPath(), {
@@ -87,24 +87,24 @@ export class OperatorProcess {
     this.#lives.push(this.#live(alive));
   }
 
-  /** Ends it as a lost node would. */
+  /** Ends the process as the loss of its node would. */
   async kill(): Promise<void> {
     await this.#end("SIGKILL", "killed");
   }
 
-  /** Ends it as the kubelet does. */
+  /** Ends the process as the kubelet does. */
   async term(): Promise<void> {
     await this.#look();
     await this.#end("SIGTERM", "term");
   }
 
-  /** All lives, when the last one is over. */
+  /** All lives, after the last one has ended. */
   async lives(): Promise<Life[]> {
     return await Promise.all(this.#lives);
   }
 
   async #look(): Promise<void> {
-    // Before it has become the program that it is to be, it has the files of this one.
+    // Before the new process has executed its program, it still has the open files of this one.
     if (this.#alive === undefined || performance.now() - this.#alive.begun < YOUNG) return;
     const files = await Array.fromAsync(Deno.readDir(`/proc/${this.pid}/fd`)).catch(() => []);
     this.#alive.descriptors = files.length;

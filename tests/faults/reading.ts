@@ -1,5 +1,5 @@
 /**
- * Reads what a campaign prints, for the report of all tests.
+ * Reads the output of a campaign for the report of all tests.
  *
  * @module
  */
@@ -8,16 +8,16 @@
 export interface Outcome {
   readonly passed: number;
   readonly failed: number;
-  /** The number of plans that were played at a time. */
+  /** The number of plans that were played at the same time. */
   readonly workers: number;
-  /** The plans that failed, each with its first finding. */
+  /** The failed plans, each with its first finding. */
   readonly failures: readonly string[];
-  /** Those that failed at first, and passed alone. */
+  /** The plans that failed at first, and passed alone. */
   readonly unsteady: readonly string[];
 }
 
 /**
- * Returns what a campaign came to; one that broke off has failed.
+ * Returns the result of a campaign; an aborted one has failed.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ export interface Outcome {
 export function readOutcome(text: string): Outcome {
   const [, passed = 0, failed = 1, workers = 0] = text.match(/^(\d+) passed, (\d+) failed, .*, (\d+) at a time$/m) ??
     [];
-  // A plan that failed twice is in the text twice, and its first finding stands.
+  // A plan that failed twice occurs twice in the text; its first finding counts.
   const first = new Map<string, string>();
   for (const [, plan = "", why = ""] of text.matchAll(/^FAILED (.*)\n(.*)/gm)) {
     if (!first.has(plan)) first.set(plan, `${plan}: ${why.trim()}`);

@@ -15,7 +15,7 @@ interface Played {
 /** Collects results. */
 export class Report {
   readonly #played: Played[] = [];
-  /** The plans that were played once more. */
+  /** The plans that were played again. */
   readonly #repeated = new Set<Plan>();
   readonly #begun = performance.now();
   /** Prints a line. */
@@ -25,13 +25,13 @@ export class Report {
     this.say = say;
   }
 
-  /** Takes a result, and prints at once what failed. */
+  /** Adds a result, and prints a failure at once. */
   add(plan: Plan, result: Result): void {
     this.#played.push({ plan, result });
     this.#print(plan, result);
   }
 
-  /** Takes the result of a second look at a plan that failed, in place of the first. */
+  /** Replaces the result of a failed plan by that of its repetition. */
   again(plan: Plan, result: Result): void {
     const index = this.#played.findIndex((played) => played.plan === plan);
     this.#played.splice(index, 1, { plan, result });
@@ -40,7 +40,7 @@ export class Report {
     if (result.findings.length === 0) this.say(`PASSED ALONE ${plan.name}`);
   }
 
-  /** The plans that failed and were not played once more yet, each with its first finding. */
+  /** The failed plans that were not repeated yet, each with its first finding. */
   get failed(): { plan: Plan; error: string }[] {
     const failed = this.#played.filter((played) => isFailed(played) && !this.#repeated.has(played.plan));
     return failed.map(({ plan, result: { findings: [first] } }) => {

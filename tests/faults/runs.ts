@@ -1,5 +1,6 @@
 /**
- * Stories of runs: one is started, fails, is repaired and cancelled; others go with their object. There is never a second one.
+ * Stories of runs: one is started, fails, is repaired and cancelled; others end with their object. There is never a
+ * second run.
  *
  * @module
  */
@@ -17,7 +18,7 @@ function ours({ runs }: MockWorkspace): Run[] {
 
 const THEM = "anna@example.com";
 
-/** A step that has come to its end in a phase, with the id of the only run in the status. */
+/** A step that ends in a phase, with the id of the only run in the status. */
 function until(phase: string, step: Omit<Step, "settled">): Step {
   return {
     ...step,
@@ -26,7 +27,7 @@ function until(phase: string, step: Omit<Step, "settled">): Step {
   };
 }
 
-/** The ids of our runs, and of our updates. */
+/** The ids of the operator's runs and updates. */
 function idsOf(workspace: MockWorkspace): string[] {
   return [...ours(workspace).map(({ run_id }) => run_id), ...updatesOf(workspace).map(({ update_id }) => update_id)];
 }
@@ -40,7 +41,7 @@ const common = {
   kind: KIND,
   plural: "databricksruns",
   calls: /jobs\/run/,
-  // Runs have no list; that of another kind shows the time.
+  // Runs have no list; the list of another kind marks the sweeps.
   sweep: /policies\/clusters\/list$/,
   prepare: ({ workspace }: Place) => {
     const job = workspace.jobs.add({ name: "theirs", ...notebook(), max_concurrent_runs: 9 });
@@ -53,7 +54,7 @@ const common = {
   alive: (workspace: MockWorkspace) => ours(workspace).filter(isActive).length,
 };
 
-/** Started, failed, repaired and cancelled. */
+/** A run that is started, fails, is repaired and cancelled. */
 const whole: Story = {
   ...common,
   name: "run",
@@ -121,7 +122,7 @@ function repaired(attempt: number): Pick<Step, "act" | "generation" | "holds"> {
   };
 }
 
-/** A run that is repaired twice, and cancelled with its object while the second repair goes on. */
+/** A run that is repaired twice, and cancelled with its object during the second repair. */
 const twice: Story = {
   ...common,
   name: "run-repaired",
@@ -143,7 +144,10 @@ function updatesOf({ kinds: { pipelines } }: MockWorkspace): Update[] {
     .filter(({ creator_user_name }) => creator_user_name !== THEM);
 }
 
-/** The common part of the stories of updates: one of another pipeline that goes on, and one of ours that has ended. */
+/**
+ * The common part of the stories of updates: a running update of another pipeline, and a finished one of the same
+ * pipeline.
+ */
 const ofUpdates = {
   ...common,
   calls: /pipelines/,
@@ -172,7 +176,7 @@ const startUpdate = until("Pending", {
   holds: (workspace) => updatesOf(workspace).length === 1,
 });
 
-/** An update of a pipeline, started without a token, fails. */
+/** An update of a pipeline, started without a token, which fails. */
 const failedUpdate: Story = {
   ...ofUpdates,
   name: "update-failed",
@@ -189,7 +193,7 @@ const failedUpdate: Story = {
   ],
 };
 
-/** An update is stopped when its object is deleted. */
+/** An update that is stopped when its object is deleted. */
 const stoppedUpdate: Story = { ...ofUpdates, name: "update-stopped", steps: [startUpdate] };
 
 /** The stories of this file. */

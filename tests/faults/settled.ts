@@ -9,7 +9,7 @@ import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { baselineOf, condition } from "../support/objects.ts";
 import type { Step } from "./stories.ts";
 
-/** True when all has been done about a step, and nothing is left to be observed. */
+/** True if all work on a step is done, and its result was observed. */
 export function isSettled(object: KubeObject | undefined, step: Step, workspace: MockWorkspace): boolean {
   const { metadata, status } = object ?? { metadata: {} };
   const isNew = metadata.generation === step.generation && status?.observedGeneration === step.generation;
@@ -23,7 +23,7 @@ export function isSettled(object: KubeObject | undefined, step: Step, workspace:
     (step.told?.(status ?? {}, workspace) ?? true);
 }
 
-/** False while it is not known what Databricks made of the last write: of a repair, too, whose look was lost. */
+/** False while the result of the last write was not observed, including a repair whose observation was lost. */
 function isObserved(object: KubeObject | undefined): boolean {
   const baseline = baselineOf(object);
   return baseline === undefined || (baseline.observed !== undefined && baseline.repaired === undefined);

@@ -1,5 +1,5 @@
 /**
- * Stories: one object of each kind, from its manifest to its end. What they hold is what a fault may spoil.
+ * Stories: one object of each kind, from its manifest to its deletion. A fault may break the expectations of each step.
  *
  * @module
  */
@@ -11,11 +11,11 @@ import type { World } from "../support/world.ts";
 /** The name of every story's object. */
 export const NAME = "x";
 
-/** The stage of a story. */
+/** The environment of a story. */
 export interface Place {
   readonly world: World;
   readonly workspace: MockWorkspace;
-  /** A text that must appear nowhere but in Databricks. */
+  /** A text that must appear only in Databricks. */
   readonly canary: string;
 }
 
@@ -23,15 +23,15 @@ export interface Place {
 export interface Step {
   readonly phase: string;
   readonly act: (place: Place) => Promise<void> | void;
-  /** True when Databricks holds what the manifest now says. */
+  /** True if Databricks matches the current manifest. */
   readonly holds: (workspace: MockWorkspace) => boolean;
-  /** The same of the manifest alone, where other objects (a Secret) have their say too. */
+  /** The same for the manifest alone, if the result also depends on other objects (a Secret). */
   readonly applied?: (workspace: MockWorkspace) => boolean;
-  /** The generation of the manifest that this is about. */
+  /** The generation of the manifest in this step. */
   readonly generation: number;
-  /** True when the object has come to the step's end, for a kind that is not Ready then. */
+  /** True if the object has completed the step, for a kind that is not Ready then. */
   readonly settled?: (status: Record<string, unknown>) => boolean;
-  /** True when the object's status shows what it should, besides its conditions. */
+  /** True if the object's status, apart from its conditions, is as expected. */
   readonly told?: (status: Record<string, unknown>, workspace: MockWorkspace) => boolean;
 }
 
@@ -39,22 +39,22 @@ export interface Step {
 export interface Story {
   readonly name: string;
   readonly kind: string;
-  /** Its kind, as points name it. */
+  /** Its kind in the names of points. */
   readonly plural: string;
-  /** The requests to Databricks for this kind. */
+  /** Matches the requests to Databricks for this kind. */
   readonly calls: RegExp;
-  /** The requests of the kind's sweeps. */
+  /** Matches the requests of the kind's sweeps. */
   readonly sweep: RegExp;
-  /** Makes what is there before the operator. @returns the names of what belongs to others. */
+  /** Creates what exists before the operator starts. @returns the names of what belongs to others. */
   readonly prepare: (place: Place) => Promise<string[]>;
   readonly steps: readonly Step[];
-  /** Returns the resources in Databricks, ours and others'. */
+  /** Returns the resources in Databricks, including those of others. */
   readonly remote: (workspace: MockWorkspace) => unknown;
   /** Counts the object's external resources. */
   readonly alive: (workspace: MockWorkspace) => number;
 }
 
-/** A source Secret with a text that must not be seen. */
+/** A source Secret with a text that must not appear elsewhere. */
 function source(canary: string, values: Record<string, string>): KubeObject {
   const entries = Object.entries(values).map(([key, value]) => [key, `${canary}${value}`]);
   return secret("source", Object.fromEntries(entries));
@@ -274,7 +274,7 @@ function keysIn({ secrets }: MockWorkspace): string {
   return secrets.keys("team").map(({ key }) => `${key}${text(key)}`).sort().join();
 }
 
-/** True when the status knows each of our keys as it was put last. */
+/** True if the status has the stamp of the last put of each of the object's keys. */
 function hasStamps(status: Record<string, unknown>, { secrets }: MockWorkspace): boolean {
   const parts = status.parts as Record<string, { stamp?: string }> | undefined;
   return secrets.keys("team").filter(({ key }) => key !== "theirs")
@@ -320,5 +320,5 @@ const keys: Story = {
   alive: ({ secrets }) => secrets.keys("team").some(({ key }) => key !== "theirs") ? 1 : 0,
 };
 
-/** A story for each kind that is kept as its manifest says. */
+/** A story for each kind that the operator keeps as in its manifest. */
 export const stories: readonly Story[] = [job, credential, repo, scope, keys];

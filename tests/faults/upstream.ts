@@ -14,20 +14,20 @@ import { installCrds } from "../support/harness.ts";
 
 /** An API server behind a door. */
 export interface Upstream extends AsyncDisposable {
-  /** Asks it as the operator, whatever the request's host. */
+  /** Sends a request as the operator, whatever the request's host. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** The test's own way in, as an administrator; the caller closes it. */
+  /** The test's own client, as an administrator; the caller closes it. */
   readonly kube: KubeClient;
 }
 
-/** Gives a plan its API server. */
+/** Provides the API server of a plan. */
 export type UpstreamSource = () => Promise<Upstream>;
 
 const OPERATOR = "operator-token";
-/** Often, so that a watch that is silent is soon told from one that is dead. */
+/** Frequent, so that a silent watch is soon distinguished from a dead one. */
 const BOOKMARKS = 1000;
 
-/** An embedded API with the CRDs, where the operator may do what its Role says and nothing more. */
+/** An embedded API with the CRDs, in which the operator has exactly the rights of its Role. */
 export async function embedded(): Promise<Upstream> {
   const api = new EmbeddedKubernetes({ bookmarkMs: BOOKMARKS });
   api.addUser(OPERATOR, toRules(kinds));
@@ -54,7 +54,7 @@ export async function real(kubeconfig: string): Promise<UpstreamSource> {
   admin.close();
   return async () => {
     const { client: kube } = await connect({ kubeconfig });
-    // Connections of its own for each plan, as each operator would have.
+    // Separate connections for each plan, as each operator would have.
     const http = Deno.createHttpClient(credentialsOf(config));
     const server = config.getCurrentCluster()?.server ?? "";
     return {

@@ -1,31 +1,31 @@
 /**
- * Faults in the stream of a watch, event by event.
+ * Injects faults into the stream of a watch, event by event.
  *
  * @module
  */
 import { splitLines } from "../../src/kubernetes/lines.ts";
 import type { Strike } from "./plan.ts";
 
-/** The time for which events are held back (ms). */
+/** The time for which events are withheld (ms). */
 const WITHHELD = 3000;
 const GONE = {
   type: "ERROR",
   object: { kind: "Status", status: "Failure", code: 410, reason: "Expired", message: "too old resource version" },
 };
 
-/** A line of a watch, or how it goes on. */
+/** A line of a watch, its end, or the release of withheld events. */
 type Next = { readonly line: string } | "end" | "release";
 
 /**
- * The lines of a watch as its faults leave them.
+ * Returns the lines of a watch with the faults applied:
  *
- * - `silent`: nothing more, bookmarks neither, and no end;
+ * - `silent`: nothing more, not even bookmarks, and no end;
  * - `cut`: the connection breaks in the middle of the event;
  * - `duplicated`: the event twice;
- * - `withheld`: events are held back for a while, and then only the last one of each object is told;
+ * - `withheld`: events are held back for a while, and then only the last one of each object is sent;
  * - `gone`: 410 instead of the event; `closed`: the watch ends before it.
  *
- * @param strike tells what becomes of an event; bookmarks are not asked about.
+ * @param strike returns the fault for an event; it is not called for bookmarks.
  * @param withheldMs how long events are held back.
  */
 export function faultyWatch(
@@ -57,7 +57,7 @@ async function* tell(
   const source = splitLines(body);
   const read = (): Promise<Next> => {
     const next = source.next().then(({ value, done }): Next => done ? "end" : { line: value });
-    // It is awaited, but perhaps only when it has failed long ago.
+    // It is awaited, but perhaps long after it has failed.
     next.catch(() => {});
     return next;
   };
@@ -76,7 +76,7 @@ async function* tell(
     next = read();
     const { line } = now;
     if (JSON.parse(line).type === "BOOKMARK") {
-      // A bookmark past what is held back would hide it for ever, which no API server does.
+      // A bookmark that overtakes withheld events would hide them for ever, which no API server does.
       if (release === undefined) yield `${line}\n`;
       continue;
     }
