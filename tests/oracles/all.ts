@@ -1,5 +1,5 @@
 /**
- * The oracles that are applied after every plan.
+ * All oracles, which judge every plan.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Evidence, Finding, Oracle } from "./evidence.ts";
 import { objectOracles } from "./objects.ts";
 import { writeOracles } from "./writes.ts";
 
-/** All of them. */
+/** All oracles. */
 export const oracles: readonly Oracle[] = [...objectOracles, ...writeOracles, ...conductOracles];
 
 /** Returns the findings of all oracles. */

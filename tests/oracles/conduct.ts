@@ -1,5 +1,5 @@
 /**
- * The operator's conduct: what it leaks, which rights it uses, and how it ends.
+ * The operator's conduct: leaked secrets, used rights, and how it ends.
  *
  * @module
  */
@@ -9,12 +9,12 @@ import type { Evidence, Oracle } from "./evidence.ts";
 /** The time limit for a process to end after SIGTERM (s). */
 const GRACE = 10;
 /**
- * As many file descriptors as a healthy process has at most: over HTTP/1.1 each kind's list and its watch have a
- * connection of their own while it starts.
+ * The maximum number of file descriptors of a healthy process: over HTTP/1.1 each kind's list and watch have their own
+ * connections during the start.
  */
 const DESCRIPTORS = 40 + 2 * resources.length;
 
-/** The log lines that show a defect. (The API server has a reason of the same name.) */
+/** Matches the log lines that show a defect. (The API server has a reason of the same name.) */
 const DEFECT = /Unhandled|[\w-]+\/[\w.-]+: InternalError: |Pass over .* failed/;
 
 /** Rules about conduct. */
@@ -27,7 +27,7 @@ export const conductOracles: readonly Oracle[] = [
   { id: "O20", title: "SIGTERM ends it within its grace", check: checkEnd },
 ];
 
-/** The ways in which a text may appear. */
+/** The encodings in which a text may appear. */
 export function spellings(text: string): string[] {
   return [...new Set([text, btoa(text), encodeURIComponent(text)])];
 }
@@ -37,7 +37,7 @@ function checkSecrets({ sent, lives, told, secrets }: Evidence): string[] {
   for (const [index, { log, errors }] of lives.entries()) {
     places.push([`the log of process ${index + 1}`, log + errors]);
   }
-  // What goes to the API server: status, events, specs.
+  // Everything sent to the API server: status, events, specs.
   for (const { side, point, body } of sent) if (side === "kubernetes" && body !== "") places.push([point, body]);
   return places.flatMap(([where, text]) =>
     secrets.flatMap(spellings).filter((spelling) => text.includes(spelling)).map(() => `a secret is in ${where}`)
@@ -49,7 +49,7 @@ function checkToken({ sent, token }: Evidence): string[] {
     .map(({ point }) => `${point} was sent with another token`);
 }
 
-/** The verbs of requests, as a Role names them: `PATCH databricksjobs/status` → patch. */
+/** The verbs of requests in a Role: `PATCH databricksjobs/status` → patch. */
 const VERBS: Record<string, string> = { POST: "create", PUT: "update", PATCH: "patch", DELETE: "delete" };
 
 function checkRights({ sent, granted }: Evidence): string[] {
@@ -57,7 +57,7 @@ function checkRights({ sent, granted }: Evidence): string[] {
   return [...used].flatMap((point) => {
     const [method = "", resource = ""] = point.split(" ");
     const verb = VERBS[method] ?? method.toLowerCase();
-    // Everybody may ask what is served.
+    // Everybody may use discovery.
     return verb === "discover" || granted[resource]?.includes(verb) ? [] : [`${verb} ${resource} is not granted`];
   });
 }
@@ -86,7 +86,7 @@ function checkDescriptors({ lives }: Evidence): string[] {
 
 function checkEnd({ lives }: Evidence): string[] {
   return lives.filter(({ end }) => end === "term").flatMap(({ log, code, seconds }) => [
-    // One that has only just been started does not listen yet.
+    // A process that has only just been started does not handle signals yet.
     ...code === 0 || log === "" ? [] : [`SIGTERM ended it with code ${code}`],
     ...seconds <= GRACE ? [] : [`it took ${seconds.toFixed(1)} s to end`],
   ]);

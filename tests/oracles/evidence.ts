@@ -1,38 +1,38 @@
 /**
- * Evidence for oracles: everything that is known about one plan after it was played. Plain data, so that an oracle is a
- * pure function, and the same one serves real processes and a simulation.
+ * Evidence for oracles: everything that is known about one plan after it was played. It is plain data, so that an
+ * oracle is a pure function and works for real processes and for a simulation.
  *
  * @module
  */
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
-/** One request of the operator, as its door to one side saw it. */
+/** One request of the operator, as recorded by the door to one side. */
 export interface Sent {
   readonly side: "kubernetes" | "databricks";
-  /** Arrival (ms). */
+  /** The time of its arrival (ms). */
   readonly at: number;
-  /** The time at which its answer, or the end of its connection, was sent (ms); absent while it is under way. */
+  /** The time at which its answer, or the end of its connection, was sent (ms); missing while it is in flight. */
   ended?: number;
   readonly phase: string;
-  /** The number of the operator's process that sent it, from 1. */
+  /** The number of the operator's process that sent it, counting from 1. */
   readonly process: number;
   readonly method: string;
   readonly path: string;
-  /** The path without what differs from run to run: `PATCH databricksjobs/status`, `POST /api/2.2/jobs/create`. */
+  /** The path without what differs between runs: `PATCH databricksjobs/status`, `POST /api/2.2/jobs/create`. */
   readonly point: string;
   readonly body: string;
   readonly authorization: string;
-  /** The status that the operator got; 0 when it got none. */
+  /** The status that the operator got; 0 if it got none. */
   status: number;
-  /** The status of the true answer; absent when the request never got there, so that it had no effect. */
+  /** The status of the real answer; missing if the request never arrived, so that it had no effect. */
   effect?: number;
-  /** Seconds in Retry-After of the answer that the operator got. */
+  /** The seconds in Retry-After of the answer that the operator got. */
   retryAfter?: number;
-  /** After a write of Databricks: how many external resources the object has. */
+  /** After a write to Databricks: the number of the object's external resources. */
   alive?: number;
-  /** Before a write that takes our finalizer away: how many external resources the object has. */
+  /** Before a write that removes the operator's finalizer: the number of the object's external resources. */
   aliveAtRelease?: number;
-  /** After a write of a status with Ready=True: whether Databricks holds what that generation asks for. */
+  /** After a write of a status with Ready=True: whether Databricks matches that generation. */
   holds?: boolean;
 }
 
@@ -40,42 +40,42 @@ export interface Sent {
 export interface Life {
   readonly log: string;
   readonly errors: string;
-  /** The end: `killed` by the plan, or by itself. */
+  /** The cause of its end: killed by the plan, SIGTERM, or by itself. */
   readonly end: "killed" | "term" | "itself";
   readonly code: number;
-  /** From the signal to the end (s). */
+  /** The time from the signal to the end (s). */
   readonly seconds: number;
-  /** Open file descriptors before the end, where that was looked at. */
+  /** The number of open file descriptors before the end, if it was counted. */
   readonly descriptors?: number;
 }
 
-/** The state of both sides at the end of each phase, with what differs from run to run masked. */
+/** The masked state of both sides at the end of each phase. */
 export type Snapshots = Readonly<Record<string, unknown>>;
 
-/** All that is known about a plan that was played. */
+/** Everything that is known about a plan that was played. */
 export interface Evidence {
   readonly sent: readonly Sent[];
   readonly lives: readonly Life[];
-  /** The states of the object, in order, as a watch of the test's own told them. */
+  /** The states of the object, in order, from the test's own watch. */
   readonly history: readonly KubeObject[];
   readonly snapshots: Snapshots;
-  /** Those of the run without faults. */
+  /** The snapshots of the run without faults. */
   readonly reference: Snapshots;
   /** Creates and deletes that had an effect in the run without faults: `POST /api/2.2/jobs/create` → 1. */
   readonly referenceCounts: Readonly<Record<string, number>>;
   /** The length of each phase (s). */
   readonly seconds: Readonly<Record<string, number>>;
-  /** The writes in the quiet phase, which must have none. */
+  /** The writes in the quiet phase, which must not have any. */
   readonly restless: readonly string[];
-  /** The number of external resources that the object has at the end; without it, after the last write. */
+  /** The number of the object's external resources at the end; by default, after the last write. */
   readonly left?: number;
-  /** Ids and names of what belongs to somebody else. */
+  /** The ids and names of resources of somebody else. */
   readonly foreign: readonly string[];
-  /** Texts that must appear nowhere but where they are sent. */
+  /** Texts that must appear only in the requests that send them. */
   readonly secrets: readonly string[];
   /** The token of the only namespace. */
   readonly token: string;
-  /** All that people can read: events, and the metrics' text. */
+  /** Everything that people can read: events, and the states of the object. */
   readonly told: string;
   /** The granted verbs: `databricksjobs/status` → verbs. */
   readonly granted: Readonly<Record<string, readonly string[]>>;
@@ -83,12 +83,12 @@ export interface Evidence {
 
 /** A finding of an oracle. */
 export interface Finding {
-  /** Such as `O3`. */
+  /** The name of the oracle, such as `O3`. */
   readonly oracle: string;
   readonly message: string;
 }
 
-/** A rule that every run has to keep. */
+/** A rule that every run must keep. */
 export interface Oracle {
   readonly id: string;
   readonly title: string;

@@ -1,5 +1,5 @@
 /**
- * The object's reports, and the time at which its finalizer went.
+ * The object's status, and the time at which its finalizer was removed.
  *
  * @module
  */
@@ -28,7 +28,7 @@ function checkEnds({ snapshots, reference }: Evidence): string[] {
   });
 }
 
-/** Finds the first difference of two values, for a person. */
+/** Describes the first difference of two values. */
 export function firstDifference(is: unknown, should: unknown, path = ""): string {
   const both = [is, should];
   if (!both.every((value) => typeof value === "object" && value !== null)) {

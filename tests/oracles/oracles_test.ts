@@ -1,4 +1,4 @@
-/** Every oracle sees what it is there to see, and is silent about a run in which nothing happened. */
+/** Every oracle finds its violations, and finds nothing in a run in which nothing happened. */
 import assert from "node:assert/strict";
 import type { Condition } from "../../src/reconcile/object/conditions.ts";
 import { judge, oracles } from "./all.ts";

@@ -1,11 +1,11 @@
 /**
- * The operator's writes in Databricks: once, one at a time, only to its own, and in time.
+ * The operator's writes to Databricks: each once, one at a time, only to its own resources, and in time.
  *
  * @module
  */
 import type { Evidence, Oracle, Sent } from "./evidence.ts";
 
-/** Creates and deletes, and what begins without a token; everything else may be repeated. */
+/** Creates and deletes, and requests that start something without a token; everything else may be repeated. */
 const COUNTED = /create$|delete$|^POST \/api\/2\.0\/(repos|git-credentials)$|^DELETE |runs\/repair$|^POST .*\/updates$/;
 
 /** Counts the creates and deletes that had an effect. */
@@ -18,12 +18,12 @@ export function effectiveCounts(sent: readonly Sent[]): Record<string, number> {
   return counts;
 }
 
-/** Requests that may change something. */
+/** Returns the requests that may change something. */
 export function writesOf(sent: readonly Sent[], side: Sent["side"]): Sent[] {
   return sent.filter((one) => one.side === side && one.method !== "GET");
 }
 
-/** Rules about writes in Databricks. */
+/** Rules about writes to Databricks. */
 export const writeOracles: readonly Oracle[] = [
   { id: "O2", title: "creates and deletes are as many as without faults", check: checkCounts },
   { id: "O3", title: "never two external resources of one object, at any instant", check: checkAlive },
@@ -39,7 +39,7 @@ function checkCounts({ sent, referenceCounts }: Evidence): string[] {
     .map((point) => `${point} took effect ${counts[point] ?? 0} times, without faults ${referenceCounts[point] ?? 0}`);
 }
 
-/** A part (a key, an access rule) is put and deleted as often as need be. */
+/** True for a part (a key, an access rule), which may be put and deleted repeatedly. */
 function isIdempotent(point: string): boolean {
   return /secrets\/(put|delete)$|acls\/(put|delete)$/.test(point);
 }
@@ -65,7 +65,7 @@ function checkOverlap({ sent }: Evidence): string[] {
     .map(([one, next]) => `${next.point} began before ${one.point} had ended`);
 }
 
-/** Requests that were on their way already are forgiven (ms). */
+/** The tolerance for requests that were already in flight (ms). */
 const ON_THE_WAY = 100;
 
 function checkRetryAfter({ sent }: Evidence): string[] {
