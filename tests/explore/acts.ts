@@ -1,5 +1,5 @@
 /**
- * The acts of a sequence, by the names that a counterexample contains.
+ * The acts of a sequence, by the names that counterexamples contain.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Moment } from "../schedules/network.ts";
 import { NAMESPACE, OTHER } from "../schedules/life.ts";
 import type { Arena } from "./arena.ts";
 
-/** Something that happens; false when it cannot happen in this state. */
+/** An act; returns false if it is impossible in this state. */
 export type Act = (arena: Arena) => Promise<boolean | void> | boolean | void;
 
-/** Shorter than two sweeps, and longer than every wait of the operator for an answer that may be stale (s). */
+/** Shorter than two sweeps, and longer than every wait of the operator for a possibly stale answer (s). */
 const BRIEF = 40;
 /** Longer than a sweep's interval and a request's time limit (s). */
 const LONG = 200;
@@ -23,7 +23,7 @@ const COPY_ELSEWHERE = "copy the manifest to another namespace";
 const APPLY_ELSEWHERE = "apply in another namespace, too";
 const APPLY_BOTH = "apply in two namespaces at once";
 
-/** True for an act that needs a second namespace, which is connected to the same workspace. */
+/** True for an act that needs a second namespace, connected to the same workspace. */
 export function needsTwoNamespaces(act: string): boolean {
   return [COPY_ELSEWHERE, APPLY_ELSEWHERE, APPLY_BOTH].includes(act);
 }
@@ -185,7 +185,7 @@ const meanwhile: Record<string, Act> = {
   "another replica takes over when the next write took effect": (arena) =>
     arena.until(took).then(() => arena.simulation.usurp()),
   ...atCreation({
-    // A put has no condition (Secrets API 2.0), so what a person puts between our look and our put is lost.
+    // A put is unconditional (Secrets API 2.0), so what a person puts between the operator's read and its put is lost.
     "a person makes the same": { at: sent, act: (arena) => arena.kind.by === "parts" ? false : makeTwin(arena) },
     "another replica takes over": { at: sent, act: (arena) => arena.simulation.usurp() },
   }, "before the create arrives"),
@@ -204,7 +204,7 @@ const meanwhile: Record<string, Act> = {
   }, "before the create is answered"),
 };
 
-/** Something that happens at a moment in the create of what is applied. */
+/** Applies a manifest, and acts at a moment of the resulting create. */
 function atCreation(what: Record<string, { at: Moment; act: Act }>, when: string): Record<string, Act> {
   return Object.fromEntries(
     Object.entries(what).map(([name, { at, act }]) => [`apply, and ${name} ${when}`, async (arena: Arena) => {
@@ -216,7 +216,7 @@ function atCreation(what: Record<string, { at: Moment; act: Act }>, when: string
   );
 }
 
-/** A person makes a copy of what is there since the last write, where the kind allows it. */
+/** A person clones the newest resource, if the kind allows it. */
 async function cloneNewest(arena: Arena): Promise<boolean> {
   const { clone } = arena.kind;
   const newest = [...arena.provenance.resources.keys()].at(-1);
@@ -225,7 +225,7 @@ async function cloneNewest(arena: Arena): Promise<boolean> {
   return true;
 }
 
-/** After these nothing follows that would not follow at rest as well. */
+/** Acts that only let time pass: nothing follows that would not follow at rest as well. */
 const time: Record<string, Act> = {
   "wait 6 s": (arena) => arena.wait(6),
   "wait 25 s": (arena) => arena.wait(25),
@@ -247,22 +247,22 @@ function nameOfDoubt(name: string, answer: string): string {
   return `doubt ${name} is ${answer}`;
 }
 
-/** True when rest after an act is not the same as without the act. */
+/** True if rest after an act differs from rest without it. */
 export function isMoreThanTime(act: string): boolean {
   return !Object.hasOwn(time, act);
 }
 
-/** True when an act is about a doubt that makes no difference. */
+/** True if an act answers a doubt that makes no difference. */
 export function isAboutNothing(act: string, doubtsRead: ReadonlySet<string>): boolean {
   return Object.hasOwn(otherAnswers, act) && ![...doubtsRead].some((name) => act.startsWith(nameOfDoubt(name, "")));
 }
 
-/** Acts of roots alone. */
+/** Acts for roots only. */
 const setUp: Record<string, Act> = {
   "look at what was ingested": (arena) => arena.adoptIngested(),
 };
 
-/** All acts by name. */
+/** All acts, by name. */
 export const acts: Readonly<Record<string, Act>> = {
   ...withKubectl,
   ...inDatabricks,
@@ -274,7 +274,7 @@ export const acts: Readonly<Record<string, Act>> = {
   ...setUp,
 };
 
-/** The names of the acts that sequences are made of. */
+/** The names of the acts that sequences consist of. */
 export const actNames: readonly string[] = Object.keys(acts).filter((name) => !Object.hasOwn(setUp, name));
 
 function applyIn({ kind, name, simulation }: Arena, namespace: string): Promise<void> {
@@ -304,7 +304,10 @@ async function makeTwin(arena: Arena): Promise<boolean> {
   }
 }
 
-/** An object's YAML as `kubectl get` prints it, applied elsewhere. */
+/**
+ * A copy of an object from the output of `kubectl get -o yaml`, to be applied under another name or in another
+ * namespace.
+ */
 function copyOf(
   { kind }: Arena,
   { apiVersion, metadata, spec }: KubeObject,

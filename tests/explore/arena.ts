@@ -1,5 +1,6 @@
 /**
- * One object of one identity class, a stranger's twin, people, faults and the operator: what sequences of acts act upon.
+ * The world of a sequence of acts: one object of one identity class, a stranger's twin, people, faults and the
+ * operator.
  *
  * @module
  */
@@ -16,18 +17,18 @@ import { pathOf } from "../support/objects.ts";
 import { classes, type IdentityClass } from "./classes.ts";
 import { Provenance } from "./provenance.ts";
 
-/** The first parcel that was sent arrives first, so that a sequence always plays in the same way. */
+/** The parcel that was sent first arrives first, so that a sequence always plays in the same way. */
 const inOrder = () => 0;
-/** The name of the object, unless the operator named it. */
+/** The name of the object, unless the operator chose it. */
 export const OBJECT = "one";
-/** The start of an arena. */
+/** The initial setup of an arena. */
 export interface ArenaOptions {
   readonly ingest?: boolean;
-  /** True for a second namespace. */
+  /** True for an arena with a second namespace. */
   readonly isWide?: boolean;
 }
 
-/** A fault that strikes whatever fits until a time has come. */
+/** A fault that strikes every matching request for some seconds. */
 export type Outage = Pick<Armed, "side" | "on" | "rule" | "isCredible"> & { readonly seconds: number };
 
 /** The world of one sequence: an operator, both sides, and a fake clock. */
@@ -39,7 +40,7 @@ export class Arena implements Disposable {
   name = OBJECT;
   /** The doubts that made a difference so far. */
   readonly doubtsRead = new Set<string>();
-  /** Doubts, faults and what else is in force, for the hash of states: its name → when it ends. */
+  /** The end of each doubt, fault or other condition in force, by name; part of the hash of states. */
   readonly inForce = new Map<string, number>();
 
   #globals: Disposable | undefined;
@@ -51,7 +52,7 @@ export class Arena implements Disposable {
     this.#watchDoubts();
   }
 
-  /** Sets up an arena in which the operator runs and nothing is managed yet. */
+  /** Sets up an arena in which the operator runs and does not manage anything yet. */
   static async begin(className: string, { ingest = false, isWide = false }: ArenaOptions = {}): Promise<Arena> {
     const kind = classes[className];
     if (kind === undefined) throw new RangeError(`There is no class "${className}": one of ${Object.keys(classes)}`);
@@ -69,7 +70,7 @@ export class Arena implements Disposable {
       await simulation.apply({ ...kind.source!, metadata: { ...kind.source!.metadata, namespace } });
     }
     await provenance!.notePerson();
-    // Once more: what sets itself up only in the first arena of a process has drawn numbers.
+    // Seeded again: code that initializes itself only in the first arena of a process has drawn numbers.
     arena.#globals = seedGlobals(1);
     simulation.start();
     await arena.wait(1);
@@ -92,35 +93,35 @@ export class Arena implements Disposable {
     return this.simulation.clock;
   }
 
-  /** Lets time pass, and what is on its way arrive. */
+  /** Lets time pass, and lets parcels arrive. */
   async wait(seconds: number): Promise<void> {
     await this.simulation.network.pass(seconds * 1000, inOrder);
   }
 
-  /** Lets arrive what is on its way, without any time. */
+  /** Lets all parcels arrive without letting time pass. */
   async settle(): Promise<void> {
     await this.simulation.network.deliver(5000, inOrder);
   }
 
-  /** Lets the operator work until a moment in its next write has come. */
+  /** Lets the operator work until a moment of its next write. */
   async until(moment: Moment): Promise<void> {
     await this.simulation.network.deliverUntil(moment, { most: 200, random: inOrder });
   }
 
-  /** An act of a person, in Kubernetes or in Databricks. */
+  /** Performs an act of a person, in Kubernetes or in Databricks. */
   async person(act: () => unknown): Promise<void> {
     await act();
     await this.provenance.notePerson();
   }
 
-  /** Ends the process as a kill does, and starts another one. */
+  /** Kills the process, and starts another one. */
   async crash(seconds: number, { late = false }: { late?: boolean } = {}): Promise<void> {
     this.simulation.kill({ late });
     await this.wait(seconds);
     this.simulation.start();
   }
 
-  /** Something goes wrong for a while. */
+  /** Makes a fault strike for a while. */
   outage(name: string, { seconds, ...fault }: Outage): void {
     const end = this.clock.monotonic() + seconds * 1000;
     this.inForce.set(name, end);
@@ -128,14 +129,14 @@ export class Arena implements Disposable {
     this.simulation.network.armed.push({ ...fault, after: 0, times: Infinity, isCredible });
   }
 
-  /** True while a fault is in force, or waits for its request. */
+  /** True while a fault is in force or waits for its request. */
   get isDisturbed(): boolean {
     const now = this.clock.monotonic();
     return [...this.inForce.values()].some((end) => end > now && end < Infinity) ||
       this.simulation.network.armed.some(({ times }) => times < Infinity);
   }
 
-  /** Something goes wrong with the next request that fits. */
+  /** Makes a fault strike the next matching request. */
   strike(fault: Omit<Armed, "after" | "times">): void {
     this.simulation.network.armed.push({ ...fault, after: 0, times: 1 });
   }
@@ -144,14 +145,14 @@ export class Arena implements Disposable {
     return await this.simulation.get(this.kind.kind, this.name);
   }
 
-  /** From now on the acts are about the object that the operator made of what it found. */
+  /** Makes the following acts apply to the object that ingest created. */
   async adoptIngested(): Promise<boolean> {
     const [object] = await this.simulation.list(this.kind.kind);
     this.name = object?.metadata.name ?? OBJECT;
     return object !== undefined;
   }
 
-  /** Merges into the object. */
+  /** Merges fields into the object. */
   async patch(patch: unknown): Promise<void> {
     await this.simulation.patch(this.kind.kind, this.name, patch);
   }
@@ -160,13 +161,13 @@ export class Arena implements Disposable {
     await this.patch({ metadata: { annotations: { [`databricks-operator/${name}`]: value } } });
   }
 
-  /** Takes the status away, as a restore from a backup or a CRD without it does. */
+  /** Clears the status, as a restore from a backup or a CRD without status does. */
   async loseStatus(): Promise<void> {
     const object = await this.get();
     if (object === undefined) return;
     const path = resourcePath(pathOf(this.kind.kind, NAMESPACE), this.name);
     await this.simulation.ask("PUT", `${path}/status`, stringifyJson({ ...object, status: {} }));
-    // Without a tag nothing proves any more whose the resource is: a person has to say.
+    // Without a tag nothing proves the ownership any more: a person has to decide.
     if (this.kind.by !== "tag") this.provenance.disown(object.metadata.uid);
   }
 

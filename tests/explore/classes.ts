@@ -1,6 +1,6 @@
 /**
- * The identity classes: how an object finds its external resource again decides what can go wrong, so there is one kind
- * of each class to explore.
+ * The identity classes: the way in which an object finds its external resource again decides what can go wrong, so one
+ * kind of each class is explored.
  *
  * @module
  */
@@ -12,39 +12,39 @@ import { job, manifest, secret } from "../support/objects.ts";
 
 /** The ownership tag's key. */
 export const TAG = "databricks-kube-operator";
-/** Somebody who works in the same workspace. */
+/** Another person in the same workspace. */
 const SOMEBODY = "somebody@example.com";
-/** The token that the Secret holds. */
+/** The token in the Secret. */
 const TOKEN = "token-of-the-secret";
 
-/** One kind and what people do to its resources in the webapp. */
+/** A kind, and what people can do to its resources in the webapp. */
 export interface IdentityClass {
   readonly kind: string;
   /** The evidence of ownership. */
   readonly by: "tag" | "creator" | "natural key" | "write-only value" | "parts";
-  /** True where the operator sees only what its own user made: evidence enough while a create is in doubt. */
+  /** True if the operator sees only the resources of its own user: sufficient evidence while a create is in doubt. */
   readonly isOurUsersAlone?: boolean;
-  /** An object's manifest in one of two variants. */
+  /** The manifest of an object, in one of two variants. */
   manifest(name: string, variant: 1 | 2): KubeObject;
   /** The Secret that a manifest names. */
   readonly source?: KubeObject;
-  /** Sets up what is there before all else. */
+  /** Sets up the workspace before everything else. */
   prepare?(workspace: MockWorkspace): void;
-  /** Everything of the kind in the workspace: id → state. */
+  /** All resources of the kind in the workspace: id → state. */
   all(workspace: MockWorkspace): ReadonlyMap<string, string>;
   /** The `status.id` of an object that holds a resource. */
   holder(id: string): string;
   edit(workspace: MockWorkspace, id: string): void;
   remove(workspace: MockWorkspace, id: string): void;
-  /** Makes what a manifest asks for, as somebody else; throws when the name is taken. */
+  /** Makes the resource of a manifest, as another person; throws if the name is taken. */
   twin(workspace: MockWorkspace): void;
-  /** Makes a copy of one, which some kinds allow. */
+  /** Clones a resource, which some kinds allow. */
   clone?(workspace: MockWorkspace, id: string): void;
   /** Gives a resource the tag of an object in another cluster. */
   tag?(workspace: MockWorkspace, id: string): void;
-  /** The UID that a resource carries. */
+  /** The UID in a resource's tag. */
   uidOf?(workspace: MockWorkspace, id: string): string | undefined;
-  /** True when the resource is as a manifest in this variant asks. */
+  /** True if the resource matches a manifest in this variant. */
   matches(workspace: MockWorkspace, id: string, variant: 1 | 2): boolean;
 }
 
@@ -66,13 +66,13 @@ const jobs: IdentityClass = {
     }),
   uidOf: ({ jobs }, id) => jobs.get(id)?.settings.tags?.[TAG],
   matches: ({ jobs }, id, variant) => {
-    // Databricks queues the runs of what is made with 2.2, and the manifests here do not speak of it.
+    // Databricks queues the runs of jobs that were created with 2.2, and these manifests do not set it.
     const { tags: _tags, queue: _default, ...actual } = jobs.require(id).settings;
     return canonicalJson(actual) === canonicalJson(complete(specOf(jobs_(variant)).job.settings));
   },
 };
 
-/** So many tags of its own that there is no room for ours: creator, time and settings have to tell. */
+/** So many tags that there is no room for the ownership tag: creator, time and settings are the evidence. */
 const full = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`team-${index}`, "x"]));
 const fullSettings = (variant: 1 | 2) => ({ ...settings(variant), tags: full });
 
@@ -194,7 +194,7 @@ const keys: IdentityClass = {
   matches: ({ secrets }) => decoder.decode(secrets.value(SCOPE, "password")) === TOKEN,
 };
 
-/** The classes by a short name. */
+/** The classes, by short names. */
 export const classes: Readonly<Record<string, IdentityClass>> = {
   job: jobs,
   untagged,

@@ -1,7 +1,7 @@
 /**
- * Explores systematically, as deep as fits into three minutes: no sequence ends wrong.
+ * Explores systematically, as deep as possible in three minutes, and checks that no sequence ends wrong.
  *
- * `deno task test:explore --depth 2` goes deeper; `--replay` plays what a failure names.
+ * `deno task test:explore --depth 2` goes deeper; `--replay` plays the sequence of a failure.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { roots } from "./play.ts";
 import { inWords } from "./report.ts";
 import { explore, toLine } from "./search.ts";
 
-/** Sequences that are known to end wrong, with the reason; an entry is removed with its mend. */
+/** Sequences that are known to end wrong, with the reason; an entry is removed with its fix. */
 const open: Readonly<Record<string, string>> = {};
 
 /** Keys of a scope are never ingested. */

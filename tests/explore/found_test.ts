@@ -1,5 +1,5 @@
 /**
- * Sequences that the exploration found, and that ended wrong until what they showed was mended. Those of more acts than
+ * Sequences that the exploration found and that ended wrong until the defect was fixed. Those with more acts than
  * `explore_test.ts` plays are played here.
  *
  * @module
@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { play } from "./play.ts";
 import { fromLine } from "./search.ts";
 
-/** Sequences that once ended wrong, by what must not happen. */
+/** Sequences that once ended wrong, by the violation. */
 const found: Readonly<Record<string, string>> = {
   "a gateway's 404 to a create and to the search after it makes no second job":
     "job, nothing: apply; gateway answers 404 for 40 s",

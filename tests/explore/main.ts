@@ -1,5 +1,5 @@
 /**
- * `deno task test:explore`: explores systematically, and prints how far it came and what it found.
+ * `deno task test:explore`: explores systematically, and prints its progress and its findings.
  *
  * @module
  */
@@ -55,7 +55,10 @@ async function main(args: string[]): Promise<number> {
   return count === 0 ? 0 : 1;
 }
 
-/** Explores where a mutant was found before, with its class, root and number of acts, until something ends wrong. */
+/**
+ * Explores each mutant with the class, the root and the number of acts that found it before, until a sequence ends
+ * wrong.
+ */
 async function findMutants(threads: number): Promise<number> {
   let missed = 0;
   for (const mutant of mutants) {

@@ -1,23 +1,24 @@
 /**
- * Mutants: the operator with one of its precautions taken out. The exploration is good enough when it finds each by itself.
+ * Mutants: versions of the operator without one of its precautions. The exploration is good enough if it finds each by
+ * itself.
  *
  * @module
  */
 import type { Sequence } from "./play.ts";
 
-/** A precaution that is taken out. */
+/** A precaution that is removed. */
 export interface Mutant {
-  /** The defect that the mutant has. */
+  /** The resulting defect. */
   readonly name: string;
   /** The file, and the text in it that is replaced. */
   readonly file: string;
   readonly from: string;
   readonly to: string;
-  /** The root and the sequence with which the exploration finds it. */
+  /** The root and the sequence by which the exploration finds it. */
   readonly line: string;
 }
 
-/** The precautions, each taken out for itself. */
+/** The precautions, each removed in one mutant. */
 export const mutants: readonly Mutant[] = [
   {
     name: "does not look at the tag before it deletes",
@@ -71,7 +72,7 @@ export const mutants: readonly Mutant[] = [
   },
 ];
 
-/** A copy of the project with a mutant in it. */
+/** A copy of the project with one mutant. */
 export class MutantProject implements AsyncDisposable {
   readonly #folder: string;
 
@@ -79,7 +80,7 @@ export class MutantProject implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** @throws {Error} when the source is not as the mutant expects it. */
+  /** @throws {Error} if the source does not contain the mutant's text. */
   static async make({ file, from, to, name }: Mutant): Promise<MutantProject> {
     const root = new URL("../../", import.meta.url).pathname;
     const folder = await Deno.makeTempDir({ prefix: "mutant-" });
@@ -93,7 +94,7 @@ export class MutantProject implements AsyncDisposable {
     return new MutantProject(folder);
   }
 
-  /** The address of a file in the copy. */
+  /** The URL of a file in the copy. */
   url(path: string): string {
     return new URL(path, `file://${this.#folder}/`).href;
   }

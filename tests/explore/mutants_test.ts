@@ -1,8 +1,8 @@
 /**
- * Each precaution of the operator is needed, and the exploration would notice if it were not there.
+ * Each precaution of the operator is needed, and the exploration would notice its absence.
  *
- * That it finds each by itself, `deno task test:explore --mutants` shows in minutes; the shortest sequences that it found
- * are played here.
+ * `deno task test:explore --mutants` shows in minutes that it finds each by itself; the shortest sequences that it
+ * found are played here.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Plays a sequence: its acts one after the other, then peace, and then what is wrong.
+ * Plays a sequence: its acts one after the other, then a period of rest, and then looks for violations.
  *
  * @module
  */
@@ -10,21 +10,21 @@ import { stateOf } from "./state.ts";
 
 /** A sequence of acts around an object of an identity class. */
 export interface Sequence {
-  /** The identity class: a name of {@link classes}. */
+  /** The identity class: a name in {@link classes}. */
   readonly class: string;
-  /** The start: a name of {@link roots}. */
+  /** The start: a name in {@link roots}. */
   readonly root: string;
-  /** Names of {@link acts}. */
+  /** Names in {@link acts}. */
   readonly acts: readonly string[];
 }
 
 /** The result of a sequence. */
 export interface Outcome {
-  /** False when one of the acts was not possible. */
+  /** False if one of the acts was impossible. */
   readonly isPossible: boolean;
   /** The state after the last act. */
   readonly state: string;
-  /** True when the state is worth to be brought to rest, and to go on from. */
+  /** True if the state is new, so that the sequence is brought to rest and can be extended. */
   readonly isNew: boolean;
   /** The doubts that made a difference. */
   readonly doubtsRead: readonly string[];
@@ -34,12 +34,12 @@ export interface Outcome {
   readonly story: readonly string[];
 }
 
-/** As long as a sweep and two polls, with some slack (s): so long nothing is written at rest. */
+/** As long as a sweep and two polls, with some slack (s): nothing is written in this time at rest. */
 const QUIET = 140;
-/** As long as the longest fault, the longest backoff and a sweep (s): by then everything must be at rest. */
+/** As long as the longest fault, the longest back-off and a sweep (s): by then everything must be at rest. */
 const PEACE = 900;
 
-/** The starts of sequences: nothing, or something that is at rest. */
+/** The starts of sequences: nothing, or a managed resource at rest. */
 export const roots: Readonly<Record<string, { readonly ingest?: boolean; readonly acts: readonly string[] }>> = {
   nothing: { acts: [] },
   ready: { acts: ["apply", "wait 25 s"] },
@@ -47,7 +47,7 @@ export const roots: Readonly<Record<string, { readonly ingest?: boolean; readonl
   ingested: { ingest: true, acts: ["make a twin", "wait for a sweep", "look at what was ingested"] },
 };
 
-/** Plays a sequence; it is brought to rest only where the state that it came to is a new one. */
+/** Plays a sequence; it is brought to rest only if its final state is new. */
 export async function play(
   sequence: Sequence,
   isNewState: (state: string) => Promise<boolean> | boolean = () => true,
@@ -83,7 +83,7 @@ async function perform(arena: Arena, name: string): Promise<boolean> {
   return isPossible;
 }
 
-/** Waits until the operator is idle, with no faults and no further acts. */
+/** Waits until the operator is idle, without faults and further acts. */
 async function rest(arena: Arena): Promise<void> {
   arena.simulation.network.story.push("--- rest");
   let passed = 0;

@@ -1,5 +1,5 @@
 /**
- * One thread that plays sequences.
+ * A thread that plays sequences.
  *
  * @module
  */

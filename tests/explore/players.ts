@@ -1,23 +1,26 @@
 /**
- * Threads that play sequences side by side, each in a simulation of its own.
+ * Threads that play sequences in parallel, each in its own simulation.
  *
  * @module
  */
 import type { Outcome, Sequence } from "./play.ts";
 
-/** A player's message: a state at which it waits for the next act, or the outcome. */
+/** A player's message: the state at which it waits for an answer, the outcome, or an error. */
 export type Message = { readonly state: string } | { readonly outcome: Omit<Outcome, "story"> } | {
   readonly error: string;
 };
 
-/** The time (ms, real) after which a thread that gives no answer is taken for dead. A sequence takes seconds. */
+/** The time (ms, real) after which a silent thread is considered dead. A sequence takes seconds. */
 const PATIENCE = 60_000;
-/** The number of threads that a sequence may lose: the runtime loses a message now and then, a sequence that hangs, all. */
+/**
+ * The number of threads that a sequence may lose: the runtime loses a message now and then, but a hanging sequence
+ * loses all.
+ */
 const LIVES = 2;
 
 type Played = Omit<Outcome, "story">;
 
-/** A number of threads. */
+/** A pool of threads. */
 export class Players implements Disposable {
   readonly size: number;
   readonly #url: string;
@@ -25,8 +28,8 @@ export class Players implements Disposable {
   readonly #idle: Worker[];
 
   /**
-   * @param url of `player.ts`, where that is another project's.
-   * @param patience the time (ms) for which an answer is waited for.
+   * @param url the URL of `player.ts`, for a copy of the project.
+   * @param patience the time limit for an answer (ms).
    */
   constructor(size: number, url = new URL("./player.ts", import.meta.url).href, patience = PATIENCE) {
     this.size = size;
@@ -35,9 +38,9 @@ export class Players implements Disposable {
     this.#idle = Array.from({ length: size }, () => this.#hire());
   }
 
-  /** Plays a sequence; asks whether its state is new, for only then it is brought to rest. */
+  /** Plays a sequence; asks whether its state is new, since only a new one is brought to rest. */
   async play(sequence: Sequence, isNew: (state: string) => boolean): Promise<Played> {
-    // A sequence that is played again comes to the same states, of which the answer is known.
+    // A repeated sequence comes to the same states, and their answers are known.
     const known = new Map<string, boolean>();
     const isNewOnce = (state: string) => {
       const answer = known.get(state) ?? isNew(state);

@@ -1,4 +1,4 @@
-/** Threads that play sequences, and what becomes of one that gives no answer. */
+/** Tests threads that play sequences, and threads that do not answer. */
 import assert from "node:assert/strict";
 import { Players } from "./players.ts";
 
@@ -12,7 +12,7 @@ Deno.test("a sequence whose threads give no answer ends, and names that", async 
 });
 
 Deno.test("a sequence whose first thread is lost is played by another one, with the same answers", async () => {
-  // Of two threads the first is silent: each asks a counter that both see.
+  // The first of two threads stays silent: each asks a counter that both see.
   const lost = await Deno.makeTempFile();
   const code = `self.onmessage = ({ data }) => {
     if ("goOn" in data) return self.postMessage({ outcome: { isNew: data.goOn, violations: [] } });

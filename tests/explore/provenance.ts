@@ -1,6 +1,6 @@
 /**
- * Records who made what: sees every write of the operator as it takes effect, and finds what was lost, doubled or taken
- * from others.
+ * Records who made each resource: observes every write of the operator as it takes effect, and finds resources that
+ * were lost, duplicated or taken from others.
  *
  * @module
  */
@@ -11,24 +11,27 @@ import type { Parcel, Witness } from "../schedules/network.ts";
 import type { Simulation } from "../schedules/simulation.ts";
 import type { IdentityClass } from "./classes.ts";
 
-/** A resource in Databricks, and on whose behalf it is there. */
+/** A resource in Databricks, and its owner. */
 export interface Known {
-  /** The UID of the object for which the operator made it or, with consent, took it; `undefined` for a person's own. */
+  /**
+   * The UID of the object for which the operator made it or, with consent, adopted it; `undefined` for a person's own
+   * resource.
+   */
   maker: string | undefined;
-  /** True while the operator may write it. */
+  /** The last known state of the resource. */
   state: string;
 }
 
-/** Sees what arrives, and notes what must not be. */
+/** Observes all requests that arrive, and notes violations. */
 export class Provenance implements Witness {
   readonly #simulation: Simulation;
   readonly #kind: IdentityClass;
   /** The violations, in words. */
   readonly violations: string[] = [];
   readonly resources = new Map<string, Known>();
-  /** UIDs of objects that the operator let go as if nothing of theirs were left. */
+  /** The UIDs of objects that the operator released: a resource of theirs that is left is an orphan. */
   readonly settled = new Set<string>();
-  /** The number of writes that arrived, Events included. */
+  /** The number of writes that arrived, including Events. */
   writes = 0;
   readonly #objects = new Map<string, KubeObject>();
 
@@ -44,7 +47,7 @@ export class Provenance implements Witness {
 
   ended(_parcel: Parcel): void {}
 
-  /** A request took effect. */
+  /** Judges a request that took effect. */
   async took(parcel: Parcel, response: Response): Promise<void> {
     if (!parcel.isWrite) return;
     this.writes++;
@@ -57,7 +60,7 @@ export class Provenance implements Witness {
     }
   }
 
-  /** A person did something: what is new is theirs. */
+  /** Notes the result of a person's act: new resources are theirs. */
   async notePerson(): Promise<void> {
     const objects = await this.#simulation.list(this.#kind.kind);
     const uids = new Set(objects.map(({ metadata }) => metadata.uid));
@@ -75,7 +78,7 @@ export class Provenance implements Witness {
     }
   }
 
-  /** A person gives a resource to whoever may have it: an object that may adopt, or that took a resource over from them. */
+  /** Notes a person's consent: a resource may belong to an object that may adopt it, or that followed it before. */
   #consent(object: KubeObject): void {
     const { id } = statusOf(object);
     if (id === undefined || ownershipOf(object) === "api") return;
@@ -110,7 +113,7 @@ export class Provenance implements Witness {
     const verb = isGone ? "deleted" : "changed";
     if (known.maker === undefined) {
       const adopter = objects.find(mayAdopt);
-      // Databricks is asked to take the tag of what is let go; that is all that may be written to what is somebody else's.
+      // Releasing a job removes its tag with an update; nothing else may be written to a resource of somebody else.
       if (adopter === undefined && !what.includes("/jobs/update")) {
         return this.#blame(`somebody else's ${id} was ${verb}: ${what}`);
       }
@@ -126,7 +129,7 @@ export class Provenance implements Witness {
     }
   }
 
-  /** The operator made something: there is one at most for each object. */
+  /** Judges a resource that the operator made: there is at most one per object. */
   #made(id: string, { state, objects }: { state: string; objects: readonly KubeObject[] }): void {
     const { uidOf } = this.#kind;
     const pending = objects.filter((object) => statusOf(object).pending !== undefined);
@@ -148,7 +151,7 @@ export class Provenance implements Witness {
     return [...this.resources.values()].some(({ maker }) => maker === uid);
   }
 
-  /** The operator deleted an object: what it follows must be gone. */
+  /** Judges an object that the operator deleted: the resource that it followed must be gone. */
   #objectDeleted(line: string): void {
     const name = line.split("/").at(-1);
     const object = [...this.#objects.values()].findLast(({ metadata }) => metadata.name === name);
@@ -170,7 +173,7 @@ export class Provenance implements Witness {
     if (dropped) this.#noteRelease(object, uid);
   }
 
-  /** An object takes what it made, or what it was given. */
+  /** Judges a new id in the status: an object may take what was made for it, or given to it. */
   #judgeBinding(object: KubeObject, before: KubeObject): void {
     const { id } = statusOf(object);
     const { uid, name } = object.metadata;
@@ -183,7 +186,7 @@ export class Provenance implements Witness {
     else this.#blame(`${name} took ${id}, which it did not make and nobody gave it`);
   }
 
-  /** Creates at once that no tag tells apart: an object takes what was made, for whichever of them. */
+  /** True for concurrent creates that no tag distinguishes: each object may take either resource. */
   #isExchanged(known: Known, uid: string | undefined): boolean {
     const other = this.#objects.get(known.maker ?? "");
     const own = [...this.resources.values()].find(({ maker }) => maker === uid);
@@ -194,7 +197,10 @@ export class Provenance implements Witness {
     return true;
   }
 
-  /** Notes a release. On request the resource stays, as its owner's again; any other release must leave nothing. */
+  /**
+   * Notes a release. On request the resource stays, and belongs to its owner again; any other release must leave
+   * nothing.
+   */
   #noteRelease(object: KubeObject, uid: string): void {
     this.settled.add(uid);
     if (annotation(object, "deletionPolicy") !== "retain" && ownershipOf(object) !== "api") return;
@@ -206,7 +212,7 @@ export class Provenance implements Witness {
     for (const known of this.resources.values()) if (known.maker === uid) known.maker = undefined;
   }
 
-  /** Notes something that must not be. */
+  /** Notes a violation. */
   blame(text: string): void {
     this.#blame(text);
   }

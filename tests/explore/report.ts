@@ -6,7 +6,7 @@
 import type { Sequence } from "./play.ts";
 import { type Counterexample, type Found, toLine } from "./search.ts";
 
-/** Reports the depth, and for each way of ending wrong the shortest sequence. */
+/** Reports the depth and, for each kind of violation, the shortest sequence. */
 export function inWords({ class: name, root }: Pick<Sequence, "class" | "root">, found: Found): string {
   const { played, states, depth, seconds, isComplete, counterexamples } = found;
   const reached = `${states} states, ${played} sequences of up to ${depth} acts in ${seconds.toFixed(1)} s`;

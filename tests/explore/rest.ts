@@ -1,5 +1,5 @@
 /**
- * The invariants at rest: at most one resource of ours, nothing left behind, and a status that is true.
+ * The invariants at rest: at most one resource per object, nothing left behind, and a truthful status.
  *
  * @module
  */
@@ -48,7 +48,7 @@ function isVariant({ kind }: Arena, object: KubeObject, variant: 1 | 2): boolean
   return canonicalJson(kind.manifest("x", variant).spec) === canonicalJson(object.spec);
 }
 
-/** True when what an object says keeps it from its manifest is so. */
+/** True if the reason why an object does not match its manifest applies. */
 function isTrue(
   { kind, provenance, simulation }: Arena,
   { object, objects, reason }: { object: KubeObject; objects: readonly KubeObject[]; reason: string },
@@ -87,9 +87,9 @@ function orphans({ kind, provenance }: Arena, objects: readonly KubeObject[]): s
   const uids = new Set(objects.map(({ metadata }) => metadata.uid));
   return [...provenance.resources].flatMap(([id, { maker }]) => {
     if (maker === undefined || held.has(kind.holder(id))) return [];
-    // Whoever tears the finalizer off takes the resource upon themselves.
+    // A person who removes the finalizer takes responsibility for the resource.
     if (!uids.has(maker) && !provenance.settled.has(maker)) return [];
-    // A person was asked about it.
+    // A condition asks a person about it.
     if (objects.some((object) => condition(object, "Synced")?.message.includes(id))) return [];
     return [`${id} is left, which the operator made and no object holds`];
   });

@@ -1,5 +1,5 @@
 /**
- * Explores: breadth first, every sequence of acts up to a depth, and from each state that was not seen before.
+ * Explores breadth first: every sequence of acts up to a depth, extending only those that reach a new state.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import type { Sequence } from "./play.ts";
 export interface SearchOptions {
   readonly class: string;
   readonly root: string;
-  /** The greatest number of acts in a sequence. */
+  /** The maximum number of acts in a sequence. */
   readonly depth: number;
   readonly players: Pick<Players, "size" | "play">;
-  /** Ends at the first counterexample. */
+  /** True to end at the first counterexample. */
   readonly isFirstEnough?: boolean;
-  /** Ends when so much time has passed (ms, `performance.now()`). */
+  /** The time (ms, `performance.now()`) at which the exploration ends. */
   readonly until?: number;
 }
 
@@ -28,15 +28,15 @@ export interface Counterexample {
 
 /** The result of an exploration. */
 export interface Found {
-  /** The number of sequences that were played, and of the states that they reached. */
+  /** The number of played sequences, and of the states that they reached. */
   readonly played: number;
   readonly states: number;
   readonly seconds: number;
-  /** The number of acts in the longest sequences; less than asked for when nothing new was left, or time ran out. */
+  /** The number of acts in the longest sequences; less than requested if no new state was left, or time ran out. */
   readonly depth: number;
-  /** False when it ended before all sequences of the depth were played. */
+  /** False if it ended before all sequences of the depth were played. */
   readonly isComplete: boolean;
-  /** For each way of going wrong, the shortest sequence that does. */
+  /** The shortest sequence for each kind of violation. */
   readonly counterexamples: readonly Counterexample[];
 }
 
@@ -45,7 +45,7 @@ export async function explore(options: SearchOptions): Promise<Found> {
   return await new Search(options).run();
 }
 
-/** Sequences that ask of Databricks most of what can be asked. */
+/** Sequences that use most of the operator's requests to Databricks. */
 const PROBES = [
   ["apply", "wait for a sweep", "edit", "edit in Databricks", "wait for a sweep", "delete in Databricks"],
   ["make a twin", "apply", "wait 25 s", "clone in Databricks", "annotate owner api", "wait for a sweep", "delete"],
@@ -85,7 +85,7 @@ class Search {
     };
   }
 
-  /** @returns the sequences from which to go on. */
+  /** @returns the sequences to extend. */
   async #playAll(sequences: readonly Sequence[]): Promise<Sequence[]> {
     const next: Sequence[] = [];
     const queue = sequences.values();
@@ -99,7 +99,7 @@ class Search {
     return next;
   }
 
-  /** Learns which doubts make a difference here, from sequences of each class. */
+  /** Learns which doubts make a difference for the class, from two long sequences. */
   async #learnDoubts(): Promise<void> {
     const { class: name, players } = this.#options;
     for (const acts of PROBES) {
@@ -108,14 +108,14 @@ class Search {
     }
   }
 
-  /** The sequences that have one act more. What time alone does shows at rest, so it is not the last act. */
+  /** Extends a sequence by one act. The effects of time alone show at rest, so such an act is never the last. */
   #longer(sequence: Sequence, { isLast }: { isLast: boolean }): Sequence[] {
     return actNames
       .filter((act) => !isAboutNothing(act, this.#doubtsRead) && (!isLast || isMoreThanTime(act)))
       .map((act) => ({ ...sequence, acts: [...sequence.acts, act] }));
   }
 
-  /** @returns true when the sequence came to a new state, and to rest without anything wrong. */
+  /** @returns true if the sequence reached a new state, and came to rest without violations. */
   async #play(sequence: Sequence): Promise<boolean> {
     const isNew = (state: string) => !this.#states.has(state) && this.#states.add(state) !== undefined;
     const { isNew: goesOn, doubtsRead, violations } = await this.#options.players.play(sequence, isNew);
@@ -134,20 +134,20 @@ class Search {
   }
 }
 
-/** The way in which a sequence ends wrong, whatever the ids and times. */
+/** The kind of violation: the texts without ids and times. */
 function wayOf({ violations }: Counterexample): string {
   return violations.map((text) => text.replace(/\d+/g, "#").replace(/#(,#)+/g, "#")).join("\n");
 }
 
-/** A sequence as a line, from which {@link fromLine} reads it again. */
+/** Formats a sequence as a line, which {@link fromLine} parses. */
 export function toLine({ class: name, root, acts }: Sequence): string {
   return `${name}, ${root}: ${acts.join("; ")}`;
 }
 
 /**
- * Reads a sequence from its line.
+ * Parses a sequence from its line.
  *
- * @throws {RangeError} when it is no such line.
+ * @throws {RangeError} if the line is not a sequence.
  */
 export function fromLine(line: string): Sequence {
   const [, name, root, rest] = line.match(/^(\w+), (\w+): (.*)$/) ?? [];

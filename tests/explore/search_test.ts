@@ -1,4 +1,4 @@
-/** Playing, naming and searching sequences. */
+/** Tests playing, naming and searching sequences. */
 import assert from "node:assert/strict";
 import { classes } from "./classes.ts";
 import { play, type Sequence } from "./play.ts";
@@ -19,7 +19,7 @@ for (const name of Object.keys(classes)) {
   });
 }
 
-/** Each workspace has a name of its own. */
+/** Removes the workspace's host, which is unique. */
 function withoutHost(line: string): string {
   return line.replace(/mock-[0-9a-f-]+/g, "mock");
 }
@@ -48,7 +48,7 @@ Deno.test("an act that nobody knows is refused", async () => {
 
 Deno.test("the search finds the shortest sequence, goes on from no state twice, and not from what is wrong", async () => {
   const played: string[] = [];
-  // Every sequence comes to the state of its last act; whoever deletes and then crashes is wrong.
+  // The state of every sequence is its last act; a sequence with a delete followed by a crash is wrong.
   const players = {
     size: 1,
     play: ({ acts }: Sequence, isNew: (state: string) => boolean) => {

@@ -1,8 +1,9 @@
 /**
- * The state that a sequence came to, as a text that is the same for states from which the same follows.
+ * The state that a sequence reached, as a text that is the same for states with the same future.
  *
- * It holds both sides, what is on its way, the faults in force, what the process was last told at each address (that is what
- * it can know), and roughly when its timers fire. Ids, UIDs and times are numbered as they appear.
+ * It contains both sides, the parcels in flight, the faults in force, the last answer to the process at each address
+ * (which bounds its knowledge), and roughly when its timers fire. Ids and UIDs are numbered in the order of their
+ * appearance; times are masked.
  *
  * @module
  */
@@ -10,10 +11,10 @@ import { hash } from "node:crypto";
 import { canonicalJson } from "../../src/base/json.ts";
 import type { Arena } from "./arena.ts";
 
-/** Times that differ by less lead to the same: bounds in seconds. */
+/** Upper bounds (s) of classes of times: times in one class have the same effect. */
 const BOUNDS = [0, 2, 8, 20, 45, 130];
 
-/** A short name of an arena's state. */
+/** The hash of an arena's state. */
 export async function stateOf(arena: Arena): Promise<string> {
   return hash("sha1", await describe(arena));
 }
@@ -54,7 +55,7 @@ function bucket(ms: number): number {
 const VOLATILE =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+Z|\b\d{12,19}\b|"resourceVersion":"\d+"/g;
 
-/** Gives whatever differs from run to run a number in the order of its appearance. */
+/** Numbers whatever differs between runs in the order of its appearance. */
 function numbered(text: string): string {
   const numbers = new Map<string, string>();
   return text.replace(VOLATILE, (found) => {
