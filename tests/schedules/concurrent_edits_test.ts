@@ -1,5 +1,5 @@
 /**
- * A manifest and what it manages are edited at the same time: the manifest wins, with no more writes than there were edits.
+ * A manifest and its resource are edited at the same time: the manifest wins, with no more writes than edits.
  *
  * @module
  */
@@ -10,16 +10,13 @@ import { simpleKinds } from "./simple_kinds.ts";
 import { kinds, type Slot } from "./slots.ts";
 import type { Step } from "./steps.ts";
 
-/** The step before which everything is calm. */
+/** The step before which there must be calm. */
 const CALM = 60;
 
-/** A run is as it was started: nobody edits it. */
+/** The kinds that can be edited: a run cannot. */
 const edited = kinds.filter((kind) => simpleKinds[kind]?.isOnce !== true);
 
-/**
- * The schedules: each object is made, and then edited on both sides, with other things happening before, between and
- * after.
- */
+/** The schedules: each object is created, and then edited on both sides, with other steps before, between and after. */
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   kind: fc.constantFrom(...edited),
   numbers: fc.tuple(fc.nat(8), fc.nat(8), fc.nat(8)),
@@ -29,7 +26,7 @@ const schedules: fc.Arbitrary<Schedule> = fc.record({
 }).map(({ kind, numbers: [first, second, byHand], isManifestFirst, works, seed }) => {
   const slot: Slot = { kind, letter: "a" };
   const variant = (number: number) => ({ number, more: false });
-  // The keys of a scope are changed by their Secret, not by the manifest.
+  // The keys of a scope come from a Secret, not from the manifest.
   const edit: Step = kind === "DatabricksSecret"
     ? { do: "source", letter: "a", variant: variant(second) }
     : { do: "apply", slot, variant: variant(second) };
@@ -56,13 +53,13 @@ Deno.test("when both sides are edited at once the manifest wins, with at most tw
     judge: ({ violations, story }) => {
       const calm = story.findIndex((line) => line.startsWith(`--- let ${CALM} s pass`));
       const since = story.slice(calm);
-      // A run that the manifest asks for is no write to the job.
+      // A run that the manifest requests is not a write to the job.
       const writes = since.filter((line) =>
         /: (POST|PATCH|PUT|DELETE) \/api\/2/.test(line) && !line.includes("run-now")
       );
       const afterEdits = since.slice(since.findIndex((line, index) => index > 0 && line.startsWith("---")));
       const made = writes.filter((line) => afterEdits.includes(line));
-      // A Secret's keys are written one by one.
+      // The keys of a Secret are written one by one.
       const most = made.some((line) => line.includes("/secrets/put")) ? 4 : 2;
       return made.length <= most ? violations : [...violations, `${made.length} writes: ${made.join("; ")}`];
     },

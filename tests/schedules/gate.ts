@@ -1,18 +1,18 @@
 /**
- * Watches on the network: each frame is a parcel of its own, so that the operator's view lags behind as long as chance will.
+ * Watches in the network: each frame is a separate parcel, so that the operator's view can lag behind by any amount.
  *
  * @module
  */
 import type { Life } from "./life.ts";
 import type { Parcel } from "./network.ts";
 
-/** The length of a watch, and the way in which its caller ends it. */
+/** How long a watch lasts, and how its caller ends it. */
 export interface Gated {
   readonly seconds: number;
   readonly signal: AbortSignal;
 }
 
-/** The parts of the network that a gate uses. */
+/** The parts of the network that a gate needs. */
 export interface GateOptions extends Gated {
   readonly life: Life;
   readonly line: string;
@@ -20,7 +20,7 @@ export interface GateOptions extends Gated {
   readonly remove: (parcel: Parcel) => void;
 }
 
-/** A watch's answer whose frames arrive one by one, in their order, when the network lets them. */
+/** Returns a watch's answer whose frames arrive one by one, in order, whenever the network delivers them. */
 export function gated(response: Response, { seconds, signal, life, line, park, remove }: GateOptions): Response {
   const reader = response.body?.getReader();
   if (reader === undefined) return response;

@@ -1,5 +1,5 @@
 /**
- * One life of the operator's process: everything that ends with it.
+ * One life of the operator's process, with everything that ends with it.
  *
  * @module
  */
@@ -28,14 +28,14 @@ export interface LifeOptions {
 
 /** One process. */
 export class Life {
-  /** The first is 1. */
+  /** The number of this life, counting from 1. */
   readonly number: number;
   readonly clock: Clock;
   readonly #client: KubeClient;
   readonly #timers = new Set<Timer>();
   readonly #ends: (() => void)[] = [];
   isAlive = true;
-  /** False when another replica leads. */
+  /** False if another replica leads. */
   isLeading = true;
 
   constructor({ number, clock, network, token, namespaces, resources }: LifeOptions) {
@@ -85,12 +85,12 @@ export class Life {
     void operator.start();
   }
 
-  /** Calls something when the process ends. */
+  /** Registers a function to be called when the process ends. */
   onEnd(fn: () => void): void {
     this.#ends.push(fn);
   }
 
-  /** Ends the process as a kill does: it does nothing more. */
+  /** Ends the process like SIGKILL: it does nothing more. */
   kill(): void {
     this.isAlive = false;
     for (const timer of this.#timers) timer.cancel();

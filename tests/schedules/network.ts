@@ -1,8 +1,9 @@
 /**
- * The network between the operator and both sides, as a heap of parcels of which one at a time arrives.
+ * The network between the operator and both sides: a pool of parcels, of which one at a time arrives.
  *
- * A request, its answer and each frame of a watch are parcels of their own. Whatever lies between two arrivals (an edit, a
- * crash, time) can therefore fall before a request takes effect, after it and before its answer, or after that.
+ * A request, its answer and each frame of a watch are separate parcels. Anything that happens between two arrivals (an
+ * edit, a crash, the passing of time) can therefore happen before a request takes effect, between the effect and the
+ * answer, or after the answer.
  *
  * @module
  */
@@ -15,48 +16,48 @@ import type { Life } from "./life.ts";
 /** The two sides that the operator talks to. */
 export type Side = "Kubernetes" | "Databricks";
 
-/** Something that is on its way. */
+/** A parcel in flight. */
 export interface Parcel {
   readonly side: Side;
   readonly what: "request" | "answer" | "frame";
-  /** `POST /api/2.2/jobs/create`. */
+  /** Method and path: `POST /api/2.2/jobs/create`. */
   readonly line: string;
-  /** The process that sent it, or waits for it. */
+  /** The process that sent it or waits for it. */
   readonly life: Life;
   readonly isWrite: boolean;
   readonly body: string;
   readonly arrive: () => void;
 }
 
-/** A fault that waits for the request that it strikes. */
+/** A fault that waits for its request. */
 export interface Armed {
   readonly side: Side;
   readonly on: "write" | "read";
   readonly rule: Omit<FaultRule, "match">;
-  /** The number of matching requests that pass first. */
+  /** The number of matching requests to let through first. */
   after: number;
-  /** The number of requests in a row that it strikes. */
+  /** The number of consecutive requests that it strikes. */
   times: number;
-  /** True when the fault may strike this request now. For faults that are not always credible. */
+  /** True if the fault may strike this request now; for faults that are not always credible. */
   readonly isCredible?: (request: Request) => boolean;
-  /** The request takes effect so much later (ms), also when its sender has given up or ended meanwhile. */
+  /** The delay before the request takes effect (ms), even if its sender has given up or ended in the meantime. */
   readonly lateMs?: number;
 }
 
-/** Answers requests of one side. */
+/** Answers the requests to one side. */
 export interface Server {
   handle(request: Request): Promise<Response>;
-  /** Returns the read's answer of a little earlier; `undefined` when it was not made then. */
+  /** Returns a slightly older answer to a read; `undefined` if there is none. */
   stale(request: Request): Response | undefined;
 }
 
-/** A moment in a write. */
+/** A moment of a write. */
 export interface Moment {
   readonly side: Side;
   readonly when: "sent" | "took" | "answered";
 }
 
-/** Is told what arrives. */
+/** Observes requests: when they are sent, end, or take effect. */
 export interface Witness {
   sent(parcel: Parcel): void;
   ended(parcel: Parcel): void;
@@ -69,10 +70,10 @@ export class Network {
   readonly #servers: Record<Side, Server>;
   readonly #witness: Witness;
   #parcels: Parcel[] = [];
-  /** Answers of Databricks to the process that lives, by address. */
+  /** The answers of Databricks to the current process, by address. */
   #answers = new Map<string, string>();
   #busy = 0;
-  /** Faults that are yet to strike. */
+  /** Faults that have not struck yet. */
   armed: Armed[] = [];
   /** The requests that arrived and the faults that struck, in words. */
   readonly story: string[] = [];
@@ -83,7 +84,7 @@ export class Network {
     this.#witness = witness;
   }
 
-  /** Sends a request; the promise is settled when its answer arrives. */
+  /** Sends a request; the promise settles when its answer arrives. */
   send(life: Life, side: Side, request: Request, body: string): Promise<Response> {
     const { promise, resolve, reject } = Promise.withResolvers<Response>();
     if (!life.isAlive) return promise;
@@ -107,7 +108,7 @@ export class Network {
     return promise;
   }
 
-  /** A watch's answer whose frames are parcels. */
+  /** Returns a watch's answer whose frames are parcels. */
   gate(life: Life, line: string, response: Response, end: Gated): Response {
     return gated(response, {
       ...end,
@@ -118,7 +119,9 @@ export class Network {
     });
   }
 
-  /** Drops the requests of a process that died or, with `late`, lets them still arrive; nobody waits for the answer. */
+  /**
+   * Drops the requests of a dead process or, with `late`, lets its writes still arrive; nobody waits for the answers.
+   */
   bury(life: Life, { late }: { late: boolean }): void {
     this.#answers = new Map();
     this.#parcels = this.#parcels.filter((parcel) =>
@@ -126,7 +129,7 @@ export class Network {
     );
   }
 
-  /** Lets up to so many parcels arrive, in an order that `random` chooses; fewer when none is on its way. */
+  /** Delivers up to `count` parcels in an order that `random` chooses; fewer if none is left. */
   async deliver(count: number, random: () => number): Promise<void> {
     for (let done = 0; done < count; done++) {
       await this.#quiet();
@@ -137,8 +140,8 @@ export class Network {
   }
 
   /**
-   * Lets parcels arrive until a moment in a write to a side has come: it was `sent`, it `took` effect, or it was
-   * `answered`. So many at most, and no longer than ten seconds.
+   * Delivers parcels until a moment of a write to a side: it was `sent`, it `took` effect, or it was `answered`. Stops
+   * after `most` parcels or ten seconds.
    */
   async deliverUntil({ side, when }: Moment, { most, random }: { most: number; random: () => number }): Promise<void> {
     const end = this.#clock.monotonic() + 10_000;
@@ -164,7 +167,7 @@ export class Network {
     return this.#parcels.splice(Math.floor(random() * this.#parcels.length), 1)[0]!;
   }
 
-  /** Lets time pass; parcels arrive while it does, and time stands still as long as one is on its way. */
+  /** Lets time pass; parcels arrive meanwhile, and time stands still while one is in flight. */
   async pass(ms: number, random: () => number): Promise<void> {
     const end = this.#clock.monotonic() + ms;
     while (true) {
@@ -176,27 +179,27 @@ export class Network {
     }
   }
 
-  /** True when a stale answer to a read of Databricks is to be had. */
+  /** True if a stale answer to a read of Databricks is available. */
   hasStale(request: Request): boolean {
     return this.#servers.Databricks.stale(request) !== undefined;
   }
 
-  /** True when a request that matches, or the answer to one, is on its way. */
+  /** True if a matching request, or the answer to one, is in flight. */
   isUnderWay(line: RegExp): boolean {
     return this.#parcels.some((parcel) => line.test(parcel.line));
   }
 
-  /** The requests on their way. */
+  /** The parcels in flight. */
   get underWay(): string[] {
     return this.#parcels.map(({ what, line }) => `${what} ${line}`);
   }
 
-  /** The last answer of Databricks at each address that the process asked. */
+  /** The last answer of Databricks at each address that the process requested. */
   get lastAnswers(): Record<string, string> {
     return Object.fromEntries(this.#answers);
   }
 
-  /** Writes to Databricks that are on their way, or whose answers are. */
+  /** The number of writes to Databricks that are in flight or await their answers. */
   get writesUnderWay(): number {
     return this.#parcels.filter(({ side, isWrite }) => side === "Databricks" && isWrite).length;
   }
@@ -205,7 +208,7 @@ export class Network {
     this.#parcels.push(parcel);
   }
 
-  /** @returns false when it has arrived already. */
+  /** @returns false if it has already arrived. */
   #remove(parcel: Parcel): boolean {
     const index = this.#parcels.indexOf(parcel);
     if (index >= 0) this.#parcels.splice(index, 1);
@@ -258,7 +261,7 @@ export class Network {
     );
   }
 
-  /** Returns Databricks' answer; Kubernetes' answer to a watch does not end. */
+  /** Returns an answer of Databricks as a text; none for Kubernetes, since the answer to a watch does not end. */
   async #said(side: Side, response: Response): Promise<string> {
     if (side === "Kubernetes") return "";
     return `${response.status} ${await response.clone().text().catch(String)}`;
@@ -281,7 +284,7 @@ export class Network {
   }
 }
 
-/** The same request, as a server sees it that does not notice that nobody waits any more. */
+/** The request without its signal, as seen by a server that does not notice that the client has given up. */
 function unaborted({ url, method, headers }: Request, body: string): Request {
   return new Request(url, { method, headers, ...body !== "" && { body } });
 }

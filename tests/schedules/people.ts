@@ -1,5 +1,5 @@
 /**
- * Acts of people in a schedule: with kubectl, and in the webapp.
+ * Acts of people in a schedule: with kubectl and in the webapp.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import { type SimpleKind, simpleKinds } from "./simple_kinds.ts";
 import { manifestOf, nameOf, type Slot } from "./slots.ts";
 import { TAG } from "./watchman.ts";
 
-/** Edits that a person can make to one kind's external resources. */
+/** The edits that a person can make to one kind's external resources. */
 interface Hand {
   edit(id: string, number: number): void;
-  /** Adds something that no manifest speaks of. */
+  /** Adds something that no manifest defines. */
   add?(id: string): void;
   remove(id: string): void;
   exists(id: string): boolean;
-  /** Makes one with the name of a slot's; gives its id. */
+  /** Makes a resource with the name of a slot's; returns its id. */
   make(slot: Slot): string;
-  /** Makes another one of one; gives its id. */
+  /** Clones a resource; returns the clone's id. */
   clone?(id: string): string;
-  /** What was made for an object that does not know it yet. */
+  /** Returns the resource that was made for an object whose status does not contain it yet. */
   unknown?(uid: string): string | undefined;
 }
 
-/** The hand of a person for a kind whose resources are a name and fields. */
+/** The edits for a kind whose resources have a name and fields. */
 function simpleHand({ workspace }: Simulation, kind: SimpleKind): Hand {
   return {
     edit: (id, number) => kind.edit(workspace, id, number),
@@ -55,7 +55,7 @@ function jobHand({ workspace: { jobs }, watchman }: Simulation): Hand {
   };
 }
 
-/** The hands of a person in a workspace, by kind. */
+/** The edits that people can make in a workspace, by kind. */
 function handsOf(simulation: Simulation): Record<string, Hand> {
   const { credentials, repos, secrets } = simulation.workspace;
   return {
@@ -99,7 +99,7 @@ function credentialOf(slot: Slot) {
   return { ...specOf(slot).credential, git_email: "stranger@example.com", personal_access_token: "stranger" };
 }
 
-/** The people around one simulation. */
+/** The people in one simulation. */
 export class People {
   readonly #simulation: Simulation;
   readonly #hands: Record<string, Hand>;
@@ -109,21 +109,22 @@ export class People {
     this.#hands = handsOf(simulation);
   }
 
-  /** Edits what a slot's object manages, where there is something. */
+  /** Edits the resource of a slot's object, if there is one. */
   async edit(slot: Slot, number: number): Promise<void> {
-    // Databricks tells only when a key was last written: between our put and our look at that time, an edit is not seen.
+    // Databricks shows only when a key was last written, so an edit between the operator's put and its read of that
+    // time is not seen.
     if (slot.kind === "DatabricksSecret" && this.#simulation.network.isUnderWay(/secrets\/(put|list)$/)) return;
     const id = await this.#idOf(slot);
     if (id !== undefined) this.#hand(slot).edit(id, number);
   }
 
-  /** Adds a field to it. */
+  /** Adds a field to the resource. */
   async add(slot: Slot): Promise<void> {
     const id = await this.#idOf(slot);
     if (id !== undefined) this.#hand(slot).add?.(id);
   }
 
-  /** Makes another one like it, where the webapp can; also of what the operator does not know to be there yet. */
+  /** Clones the resource if the webapp can; also a resource that the operator does not know yet. */
   async clone(slot: Slot): Promise<void> {
     const { metadata } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
     const id = await this.#idOf(slot) ?? this.#hand(slot).unknown?.(metadata?.uid ?? "");
@@ -136,7 +137,7 @@ export class People {
     if (id !== undefined) this.#hand(slot).remove(id);
   }
 
-  /** Makes something with a slot's name in the webapp, unless the name is taken. */
+  /** Makes a resource with a slot's name in the webapp, unless the name is taken. */
   make(slot: Slot): void {
     try {
       const id = this.#hand(slot).make(slot);
@@ -148,7 +149,7 @@ export class People {
     }
   }
 
-  /** True when nothing is under way about a slot's object, and what Databricks made of the last write is known. */
+  /** True if nothing is in flight for a slot's object, and the result of the last write is known. */
   async isCalm(slot: Slot): Promise<boolean> {
     const object = await this.#simulation.get(slot.kind, nameOf(slot));
     if (object === undefined || this.#simulation.network.writesUnderWay > 0) return false;

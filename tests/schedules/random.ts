@@ -1,10 +1,10 @@
 /**
- * Randomness as a value: what a schedule does is decided by its numbers alone, so that it can be repeated and shrunk.
+ * Randomness as a value: the numbers in a schedule alone determine its course, so that it can be repeated and shrunk.
  *
  * @module
  */
 
-/** A source of numbers in [0, 1), from a seed (mulberry32). */
+/** Returns a source of numbers in [0, 1), from a seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -15,7 +15,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** Makes `Math.random` and `crypto.randomUUID` of this process give what a seed says, until it is disposed of. */
+/** Makes `Math.random` and `crypto.randomUUID` of this process deterministic, until it is disposed of. */
 export function seedGlobals(seed: number): Disposable {
   const random = randomFrom(seed);
   const { random: former } = Math;

@@ -1,6 +1,5 @@
 /**
- * Checks a property of schedules, and tells a failure to people: the shortest schedule that shows it, in words, and how to
- * repeat it.
+ * Checks a property of schedules, and reports a failure: the shortest failing schedule, in words, and how to repeat it.
  *
  * @module
  */
@@ -10,10 +9,10 @@ import { chosenDoubts, scheduleDoubts } from "../support/doubts.ts";
 import { play, type Result, type Schedule } from "./schedule.ts";
 import { inWords } from "./steps.ts";
 
-/** Options of a property's check. */
+/** Options of {@link check}. */
 export interface CheckOptions {
   readonly schedules: fc.Arbitrary<Schedule>;
-  /** The number of schedules; `SCHEDULES` overrides it, as a share of the first property's. */
+  /** The number of schedules, relative to {@link DEFAULT} or `SCHEDULES`. */
   readonly share: number;
   /** Returns the violations in a schedule's result, in words. */
   readonly judge: (result: Result, schedule: Schedule) => readonly string[];
@@ -22,7 +21,7 @@ export interface CheckOptions {
 /** The number of schedules without `SCHEDULES`. */
 const DEFAULT = 200;
 
-/** Plays schedules, and throws what was wrong with one of them. */
+/** Plays schedules, and throws the violations of a failing one. */
 export async function check({ schedules, share, judge }: CheckOptions): Promise<void> {
   const seed = Number(Deno.env.get("SCHEDULE_SEED") ?? 20261122);
   const path = Deno.env.get("SCHEDULE_PATH");
@@ -42,7 +41,7 @@ export async function check({ schedules, share, judge }: CheckOptions): Promise<
   throw new Error(await inFull(shrunk, { repeat, wrong: String(result.errorInstance) }));
 }
 
-/** A failure for people: the schedule, what is wrong, and where it stands what arrived when. */
+/** Describes a failure: the schedule, the violations, and the file with the log of all arrivals. */
 async function inFull(schedule: Schedule, { repeat, wrong }: { repeat: string; wrong: string }): Promise<string> {
   const steps = schedule.steps.map((step, index) => `  ${index + 1}. ${inWords(step)}`);
   const doubts = describeDoubts(scheduleDoubts(schedule.seed)) || "default";

@@ -1,5 +1,5 @@
 /**
- * Plays a schedule: its steps one after the other, then peace, and then the verdict.
+ * Plays a schedule: its steps one after the other, then a period of rest, and then the verdict.
  *
  * @module
  */
@@ -31,11 +31,13 @@ export interface Result {
   readonly story: readonly string[];
 }
 
-/** As long as the longest backoff, a sweep and some slack (ms): by then everything must be as it should. */
+/** As long as the longest back-off, a sweep and some slack (ms): by then everything must be as it should. */
 const PEACE = 700_000;
-/** Four polls of runs and two sweeps, in which nothing may be written (ms). */
+/** As long as four polls of runs and two sweeps (ms); nothing may be written in this time. */
 const QUIET = 270_000;
-/** Two answers of 404 in so short a time would be no stale read, but a resource that is gone (ms). */
+/**
+ * The minimum distance of two answers of 404 (ms): closer ones would not be stale reads, but a resource that is gone.
+ */
 const MISS_APART = 60_000;
 
 /** Plays one schedule. */
@@ -51,7 +53,7 @@ export async function play({ seed, ingest, steps }: Schedule): Promise<Result> {
   return { violations: simulation.watchman.violations, story: simulation.network.story };
 }
 
-/** A second namespace takes its time, so it is there only where a step needs it. */
+/** Returns the namespaces: a second one takes time, so it exists only if a step needs it. */
 function namespacesOf(steps: readonly Step[]): string[] {
   const isElsewhere = (step: Step) => step.do === "apply-elsewhere" || step.do === "copy" && step.to === "namespace";
   return steps.some(isElsewhere) ? [NAMESPACE, OTHER] : [NAMESPACE];
@@ -130,7 +132,7 @@ class Player {
     }
   }
 
-  /** All faults end and nobody edits any more; then everything must come to be as it should, and stay so. */
+  /** Ends all faults and edits; then everything must become as it should be, and stay so. */
   async makePeace(seed: number): Promise<void> {
     const { network, watchman } = this.#simulation;
     network.armed = [];
@@ -152,7 +154,7 @@ class Player {
     if (watchman.writes !== writes) watchman.blame(`${watchman.writes - writes} writes although nothing changed`);
   }
 
-  /** Counts the runs that people ask for: each change of `spec.run` is one. */
+  /** Counts the runs that people request: each change of `spec.run` is one. */
   async #noteRun({ slot, variant }: Step & { do: "apply" }): Promise<void> {
     const { run } = (manifestOf(slot, variant).spec ?? {}) as { run?: unknown };
     const before = await this.#simulation.get(slot.kind, nameOf(slot));
@@ -161,7 +163,7 @@ class Player {
     requested.set(nameOf(slot), (requested.get(nameOf(slot)) ?? 0) + 1);
   }
 
-  /** As `kubectl apply` would: keys that are not in it go. */
+  /** Applies a Secret as `kubectl apply` would: it removes keys that the Secret no longer contains. */
   async #writeSource({ letter, variant }: Step & { do: "source" }): Promise<void> {
     const source = sourceOf(letter, variant);
     const before = await this.#simulation.get("Secret", source.metadata.name ?? "");
@@ -173,7 +175,7 @@ class Player {
     });
   }
 
-  /** Notes an object whose finalizer a person took off: it is deleted at once, so its resource stays. */
+  /** Notes an object whose finalizer a person removed: it is deleted at once, so its resource stays. */
   async #noteTorn(slot: Slot, key: string = nameOf(slot)): Promise<void> {
     const object = await this.#simulation.get(slot.kind, key);
     if (object !== undefined && !hasFinalizer(object) && !hasPredecessorFinalizer(object)) {
@@ -181,7 +183,7 @@ class Player {
     }
   }
 
-  /** As `kubectl replace` does with a manifest from a file. */
+  /** Replaces an object as `kubectl replace` does with a manifest from a file. */
   async #replace(slot: Slot): Promise<void> {
     const { apiVersion, kind, metadata, spec } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
     if (spec === undefined || metadata?.resourceVersion === undefined) return;
@@ -190,13 +192,13 @@ class Player {
     await this.#simulation.replace(object);
   }
 
-  /** As people do with `kubectl get -o yaml`, or with Helm: finalizers and annotations come along. */
+  /** Copies an object as people do with `kubectl get -o yaml` or Helm, including finalizers and annotations. */
   async #copy({ slot, to }: Step & { do: "copy" }): Promise<void> {
     const { apiVersion, kind, metadata, spec } = await this.#simulation.get(slot.kind, nameOf(slot)) ?? {};
     if (spec === undefined || metadata === undefined) return;
     const { annotations = {}, finalizers = [] } = metadata;
     const place = to === "name" ? { name: `${nameOf(slot)}-copy` } : { name: nameOf(slot), namespace: OTHER };
-    // A run that the copy asks for is one more.
+    // A run in the copy would be one more.
     const { run: _run, ...rest } = spec as Record<string, unknown>;
     await this.#simulation.apply(
       { apiVersion, kind, metadata: { ...place, annotations, finalizers }, spec: rest } as KubeObject,
@@ -215,11 +217,11 @@ class Player {
     await this.#simulation.patch(slot.kind, nameOf(slot), { metadata: { annotations } });
   }
 
-  /** As another team does, with names of its own choice: they are the same ones. */
+  /** Acts like another team that chooses the same names. */
   async #elsewhere(step: Step & { do: "apply-elsewhere" | "delete-elsewhere" }): Promise<void> {
     if (step.do === "delete-elsewhere") return await this.#deleteElsewhere(step.slot);
     const { metadata, spec, ...manifest } = manifestOf(step.slot, step.variant);
-    // A run that it asks for is one more.
+    // A run in this manifest would be one more.
     const { run: _run, ...rest } = spec as Record<string, unknown>;
     await this.#simulation.apply({ ...manifest, metadata: { ...metadata, namespace: OTHER }, spec: rest });
   }
@@ -263,7 +265,7 @@ class Player {
   }
 }
 
-/** A list is not missing when what it lists is. */
+/** True for a read that answers 404 if the resource is gone; most lists do not. */
 function isOfOne(url: string): boolean {
   return /\/jobs\/get|\/repos\/\d+|\/git-credentials\/\d+|\/secrets\/list/.test(url);
 }

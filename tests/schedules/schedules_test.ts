@@ -1,8 +1,9 @@
 /**
- * Edits on both sides, faults, crashes and time in any order. After each schedule the system must come to rest where a run
- * without faults would.
+ * Edits on both sides, faults, crashes and time in any order. After each schedule the system must reach the same state
+ * as a run without faults.
  *
- * `SCHEDULES=5000` plays more of them; `SCHEDULE_SEED` (and `SCHEDULE_PATH`, for one of them) repeats what a failure names.
+ * `SCHEDULES=5000` plays more of them; `SCHEDULE_SEED` (and `SCHEDULE_PATH`, for one of them) repeats a reported
+ * failure.
  *
  * @module
  */

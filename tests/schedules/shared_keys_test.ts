@@ -1,5 +1,5 @@
 /**
- * Two objects that want the same key of one scope, at the same moment: the older one's value is there in the end.
+ * Two objects define the same key of one scope at the same time: in the end, the value of the older one is there.
  *
  * @module
  */

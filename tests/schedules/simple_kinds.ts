@@ -1,6 +1,6 @@
 /**
- * The kinds whose resources are a name and some fields, as schedules play them: one entry each says what manifests ask for,
- * what a person does in the webapp, and what there is in the end.
+ * The kinds whose resources have a name and some fields. Each entry defines the manifests, the edits in the webapp, and
+ * the expected final state.
  *
  * @module
  */
@@ -10,22 +10,22 @@ import type { Variant } from "./slots.ts";
 
 type Fields = Record<string, unknown>;
 
-/** One kind. */
+/** A kind in schedules. */
 export interface SimpleKind {
-  /** A manifest's spec. */
+  /** The spec of a manifest. */
   spec(letter: string, variant: Variant): Fields;
-  /** The ids of all that people and operators made and that is to be somebody's. */
+  /** The ids of all resources, made by people or operators, that must belong to somebody. */
   ids(workspace: MockWorkspace): string[];
-  /** Returns a resource in Databricks; `undefined` when there is none. */
+  /** Returns a resource in Databricks; `undefined` if there is none. */
   get(workspace: MockWorkspace, id: string): Fields | undefined;
-  /** Changes a field that manifests name. */
+  /** Changes a field that manifests set. */
   edit(workspace: MockWorkspace, id: string, number: number): void;
   remove(workspace: MockWorkspace, id: string): void;
-  /** Makes what a spec asks for; throws when the name is taken. */
+  /** Makes the resource of a spec; throws if the name is taken. */
   make(workspace: MockWorkspace, spec: Fields): string;
-  /** The part of a spec that Databricks is to hold, field by field. */
+  /** The part of a spec that must equal the resource's fields. */
   asked(spec: Fields): Fields;
-  /** True where an object is done for good at some time, and no manifest or edit changes it. */
+  /** True if an object is final at some time, so that no manifest or edit changes it. */
   readonly isOnce?: true;
 }
 
@@ -34,7 +34,7 @@ function securable(type: "catalog" | "schema" | "volume", inside: Fields): Simpl
   const prefix = Object.values(inside).filter((name) => name !== "MANAGED").map((name) => `${name}.`).join("");
   return {
     spec: (letter, { number }) => ({ [type]: { ...inside, name: `played_${letter}`, comment: `comment ${number}` } }),
-    // What is beside them came with the metastore.
+    // The others came with the metastore.
     ids: ({ kinds }) => kinds.catalog.names(type).filter((name) => /^played_\w+$/.test(name.slice(prefix.length))),
     get: ({ kinds }, id) => kinds.catalog.get(id, type),
     edit: ({ kinds }, id, number) => kinds.catalog.edit(id, { comment: `by hand ${number}` }),
@@ -60,7 +60,7 @@ function filed(
     edit: ({ kinds }, id, number) => kinds[of].edit(id, { [edited]: `by hand ${number}` }),
     remove: ({ kinds }, id) => kinds[of].remove(id),
     make: ({ kinds }, spec) => kinds[of].add(spec[field] as Fields),
-    // Databricks fills in what is left out, and writes content in its own way.
+    // Databricks fills in omitted fields, and formats content in its own way.
     asked: (spec) => {
       const { display_name, parent_path, [edited]: one } = spec[field] as Fields;
       return { display_name, parent_path, [edited]: one };
@@ -84,7 +84,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     edit: ({ kinds }, id, number) => kinds.policies.edit(id, { description: `by hand ${number}` }),
     remove: ({ kinds }, id) => kinds.policies.remove(id),
     make: ({ kinds }, spec) => kinds.policies.add(spec.policy as Fields),
-    // In the definition's text Databricks may put other white space.
+    // Databricks may use other white space in the definition's text.
     asked: ({ policy }) => {
       const { definition: _text, max_clusters_per_user, ...rest } = policy as Fields;
       return { ...rest, max_clusters_per_user };
@@ -122,7 +122,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     edit: ({ kinds }, id, number) => kinds.catalog.edit(id, { options: { host: `by-hand-${number}` } }),
     remove: ({ kinds }, id) => kinds.catalog.remove(id),
     make: ({ kinds }, spec) => kinds.catalog.add("connection", spec.uc_connection as Fields),
-    // Options that are left out may stay, and Databricks adds some.
+    // Omitted options may stay, and Databricks adds some.
     asked: ({ uc_connection: connection }) => {
       const { options: _some, ...rest } = connection as Fields;
       return rest;
@@ -140,7 +140,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     edit: ({ kinds }, id, number) => kinds.experiments.setTag(id, { key: "number", value: `by hand ${number}` }),
     remove: ({ kinds }, id) => kinds.experiments.remove(id),
     make: ({ kinds }, spec) => kinds.experiments.add(spec.experiment as Fields, "somebody@example.com"),
-    // Tags that are left out stay, and MLflow adds some.
+    // Omitted tags stay, and MLflow adds some.
     asked: ({ experiment }) => ({ name: (experiment as Fields).name }),
   },
   DatabricksNotificationDestination: {
@@ -162,7 +162,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     ids: ({ files, repos }) =>
       repos.holds("/Shared/played") ? files.list("/Shared/played").map(({ path }) => path) : [],
     get: ({ files, repos }, id) => repos.holds(id) ? { ...files.status(id) } : undefined,
-    // A folder is a path and no more.
+    // A folder has nothing but a path.
     edit: () => {},
     remove: ({ files }, id) => files.remove(id),
     make: ({ repos }, { directory }) => {
@@ -232,7 +232,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
     },
     remove: ({ kinds }, id) => kinds.serving.remove(id),
     make: ({ kinds }, spec) => kinds.serving.add(spec.endpoint as Fields),
-    // Answers add to each entity.
+    // Answers add fields to each entity.
     asked: ({ endpoint }) => ({ name: (endpoint as Fields).name }),
   },
   DatabricksVectorSearchEndpoint: {
@@ -265,7 +265,7 @@ export const simpleKinds: Readonly<Record<string, SimpleKind>> = {
         tasks: [{ task_key: "main", notebook_task: { notebook_path: "/Shared/once" } }],
       },
     }),
-    // What has ended is history.
+    // Runs that have ended do not count.
     ids: ({ runs }) =>
       runs.list().filter((one) => one.run_type === "SUBMIT_RUN" && isActive(one)).map((one) => one.run_id),
     get: ({ runs }, id) => runs.get(id) as Fields | undefined,

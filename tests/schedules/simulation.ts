@@ -1,5 +1,5 @@
 /**
- * The whole system in one process, without sockets, in time and chance of its own: an operator between an embedded
+ * The whole system in one process, without sockets, with its own time and randomness: an operator between an embedded
  * Kubernetes API and a mock workspace.
  *
  * @module
@@ -20,13 +20,13 @@ import { Network, type Server, type Witness } from "./network.ts";
 import { seedGlobals } from "./random.ts";
 import { Watchman } from "./watchman.ts";
 
-/** Made before anything that is random is drawn. */
+/** Created before any random number is drawn. */
 const crds = await withCrds();
-/** Sweeps are rare, so that a schedule is short; the settings' shortest would only be more of the same (s). */
+/** Sweeps are rare, so that a schedule is short; the shortest intervals would only repeat the same (s). */
 const SETTINGS = { default_requeue_interval: "120", status_poll_interval: "60", rate_limit: "0" };
-/** For how long a replica that lost its lease may go on without noticing (ms). */
+/** How long a replica that lost its lease may continue without noticing (ms). */
 const USURPED = 5000;
-/** The greatest lag of a list behind a write: less than the operator's settle time (ms). */
+/** The maximum lag of a list behind a write: less than the operator's settle time (ms). */
 const LAG = 8000;
 
 /** The length of a run (s). */
@@ -35,15 +35,15 @@ const RUN = 30;
 /** Options of a simulation. */
 export interface SimulationOptions {
   readonly ingest: boolean;
-  /** The kinds that the operator works on; all without it. */
+  /** The kinds that the operator manages; by default all. */
   readonly kinds?: readonly string[];
-  /** The namespaces that it works in, all connected to one workspace; {@link NAMESPACE} without it. */
+  /** The operator's namespaces, all connected to one workspace; by default {@link NAMESPACE}. */
   readonly namespaces?: readonly string[];
-  /** Sees what arrives, in place of the watchman. */
+  /** Makes the observer of requests; by default the watchman. */
   readonly witness?: (simulation: Simulation) => Witness;
 }
 
-/** One simulation. Only one may be under way in a process. */
+/** One simulation. A process can have only one at a time. */
 export class Simulation implements Disposable {
   readonly clock = new FakeClock();
   readonly api: EmbeddedKubernetes;
@@ -51,7 +51,7 @@ export class Simulation implements Disposable {
   readonly network: Network;
   readonly watchman: Watchman;
   readonly #globals: Disposable;
-  /** Answers to reads, by URL, as long as they are young enough to be given again. */
+  /** Answers to reads, by URL, that are recent enough to be repeated as stale ones. */
   readonly #former = new Map<string, { at: number; status: number; text: string }[]>();
   #life: Life | undefined;
   #lives = 0;
@@ -63,9 +63,9 @@ export class Simulation implements Disposable {
     this.#options = options;
     this.#namespaces = options.namespaces ?? [NAMESPACE];
     this.#globals = seedGlobals(seed);
-    // Clocks of computers tell whole milliseconds.
+    // Clocks of computers have a resolution of milliseconds.
     const now = () => Math.floor(this.clock.now());
-    // Watches are ended by the simulation's time, not by the computer's.
+    // Watches end by the simulation's time, not by the computer's.
     this.api = new EmbeddedKubernetes({ now, bookmarkMs: 2 ** 31 - 1 });
     this.workspace = new MockWorkspace({
       now,
@@ -82,7 +82,7 @@ export class Simulation implements Disposable {
     );
   }
 
-  /** Sets everything up but the operator. */
+  /** Sets up everything except the operator. */
   static async begin(seed: number, options: SimulationOptions): Promise<Simulation> {
     const simulation = new Simulation(seed, options);
     const kinds = new Set(simulation.#resources.map(({ kind }) => kind));
@@ -111,7 +111,7 @@ export class Simulation implements Disposable {
     return resources.filter(({ kind }) => kinds?.includes(kind) ?? true);
   }
 
-  /** Makes the token that is in use invalid. */
+  /** Invalidates the current token. */
   revoke(): void {
     this.workspace.setToken(`token-${++this.#tokens}`);
   }
@@ -121,7 +121,7 @@ export class Simulation implements Disposable {
     return this.#life?.isAlive === true;
   }
 
-  /** Starts the operator, if it does not run. */
+  /** Starts the operator, unless it runs. */
   start(): void {
     if (this.isUp) return;
     this.#life = new Life({
@@ -141,7 +141,9 @@ export class Simulation implements Disposable {
     this.network.bury(this.#life, { late });
   }
 
-  /** Another replica takes the lease over: the one that had it reads on, for a while, and must not write. */
+  /**
+   * Lets another replica take over the lease: the previous leader continues to read for a while, and must not write.
+   */
   usurp(): void {
     const former = this.#life;
     if (former === undefined || !former.isAlive) return;
@@ -154,7 +156,7 @@ export class Simulation implements Disposable {
     this.start();
   }
 
-  /** Asks the Kubernetes API as somebody else than the operator; answers with what it says. */
+  /** Sends a request to the Kubernetes API that is not the operator's; returns the answer. */
   async ask(method: string, path: string, body?: string, type = "application/json"): Promise<KubeObject | undefined> {
     const headers = { authorization: `Bearer ${this.api.token}`, "content-type": type };
     const request = new Request(`http://kubernetes${path}`, { method, headers, ...body !== undefined && { body } });
@@ -174,13 +176,13 @@ export class Simulation implements Disposable {
     await this.ask("PATCH", path + query, body, "application/apply-patch+yaml");
   }
 
-  /** Merges into an object, if it is there. Its name may have a namespace in front: `other/job`. */
+  /** Merges fields into an object, if it exists. Its name may have a namespace as prefix: `other/job`. */
   async patch(kind: string, name: string, patch: unknown): Promise<void> {
     const path = address(kind, name);
     await this.ask("PATCH", `${path}?fieldManager=kubectl-edit`, stringifyJson(patch), "application/merge-patch+json");
   }
 
-  /** Puts an object in the place of what is there, as `kubectl replace` does. */
+  /** Replaces an object, as `kubectl replace` does. */
   async replace(object: KubeObject): Promise<void> {
     const path = address(object.kind ?? "", object.metadata.name ?? "");
     await this.ask("PUT", `${path}?fieldManager=kubectl-replace`, stringifyJson(object));
@@ -200,7 +202,7 @@ export class Simulation implements Disposable {
     await this.ask("DELETE", address(kind, name));
   }
 
-  /** The answer of a list of jobs as it was a little earlier. */
+  /** The answer of a list of jobs without the newest ones. */
   withoutNewest(body: { jobs?: { created_time: number }[] }): unknown {
     const isKnown = ({ created_time }: { created_time: number }) => created_time < this.clock.now() - LAG;
     return { ...body, jobs: body.jobs?.filter(isKnown) };
@@ -237,7 +239,7 @@ export class Simulation implements Disposable {
   }
 }
 
-/** Returns the address of an object, by its name, or by namespace and name. */
+/** Returns the path of an object, by its name, or by namespace and name. */
 function address(kind: string, key: string): string {
   const [name = "", namespace = NAMESPACE] = key.split("/").reverse();
   return resourcePath(pathOf(kind, namespace), name);

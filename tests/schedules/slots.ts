@@ -1,5 +1,5 @@
 /**
- * The objects that schedules play with: two of each kind, each in variants that are told apart by a number.
+ * The objects in schedules: two of each kind, each in variants that are distinguished by a number.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import { resources } from "../../src/resources/mod.ts";
 import { manifest, secret } from "../support/objects.ts";
 import { simpleKinds } from "./simple_kinds.ts";
 
-/** An object's place: its kind and which of the two it is. */
+/** A slot: a kind, and which of its two objects. */
 export interface Slot {
   readonly kind: string;
   readonly letter: "a" | "b";
 }
 
-/** One content of a manifest. */
+/** A variant of a manifest. */
 export interface Variant {
   readonly number: number;
-  /** True for fields that other variants do not have. */
+  /** True for extra fields that other variants do not have. */
   readonly more: boolean;
 }
 
 /**
- * Kinds that schedules do not play yet: they need something else first, or an answer that lags. Their cluster tests alone
- * play them. A kind that is neither here, nor below, nor in simple_kinds.ts fails every schedule.
+ * Kinds that schedules do not play yet: they need another resource first, or their answers lag. Only their cluster
+ * tests play them. A kind that is missing here, below and in simple_kinds.ts fails every schedule.
  */
 const NOT_PLAYED: readonly string[] = [
   "DatabricksInstancePool",
@@ -38,7 +38,7 @@ const NOT_PLAYED: readonly string[] = [
   "DatabricksGrants",
 ];
 
-/** The kinds that schedules play, in the registry's order. */
+/** The kinds in schedules, in the registry's order. */
 export const kinds: readonly string[] = resources.map(({ kind }) => kind).filter((kind) => !NOT_PLAYED.includes(kind));
 
 /** The name of a slot's object. */
@@ -49,7 +49,7 @@ export function nameOf({ kind, letter }: Slot): string {
 type Builder = (letter: string, variant: Variant) => Record<string, unknown>;
 
 const builders: Record<string, Builder> = {
-  // Both jobs have one name at times: names are not unique in Databricks.
+  // Both jobs sometimes have the same name: names are not unique in Databricks.
   DatabricksJob: (letter, { number, more }) => ({
     job: {
       settings: {
@@ -87,11 +87,11 @@ const builders: Record<string, Builder> = {
       ...more ? [{ principal: "team", permission: "READ" }] : [],
     ],
   }),
-  // Both fill one scope, so that they may want the same keys.
+  // Both fill one scope, so that they may define the same keys.
   DatabricksSecret: (letter) => ({ scope: "scope-a", secret_name: `source-${letter}` }),
 };
 
-/** A slot's manifest. */
+/** The manifest of a slot. */
 export function manifestOf(slot: Slot, variant: Variant): KubeObject {
   const build = own(builders, slot.kind) ?? own(simpleKinds, slot.kind)?.spec;
   if (build === undefined) throw new Error(`Schedules have no manifest for ${slot.kind}: add it to slots.ts`);
@@ -100,12 +100,12 @@ export function manifestOf(slot: Slot, variant: Variant): KubeObject {
   return manifest(slot.kind, nameOf(slot), build(slot.letter, variant), annotations);
 }
 
-/** True for a kind whose resources hold data, and stay when their object does not say what becomes of them. */
+/** True for a kind whose resources hold data, and stay unless their object says otherwise. */
 export function keepsData(kind: string | undefined): boolean {
   return resources.find((resource) => resource.kind === kind)?.dangers?.deletesData !== undefined;
 }
 
-/** A source Secret: what git credentials and secrets send. */
+/** A source Secret, with the values for git credentials and secrets. */
 export function sourceOf(letter: string, { number, more }: Variant): KubeObject {
   return secret(`source-${letter}`, {
     personal_access_token: `token-${number}`,

@@ -1,5 +1,6 @@
 /**
- * The steps of a schedule, as data: each step has words, and numbers of its own from which its chances come.
+ * The steps of a schedule, as data: each step has a description, and contains the numbers that decide its random
+ * choices.
  *
  * @module
  */
@@ -50,7 +51,7 @@ const K: Side = "Kubernetes";
 const conflict = { kind: "Status", status: "Failure", reason: "Conflict", code: 409, message: "Injected conflict" };
 const kubeError = (code: number) => ({ kind: "Status", status: "Failure", reason: "Fault", code, message: "Injected" });
 
-/** The faults, by their names in words. */
+/** The faults, by their descriptions. */
 export const faults = {
   "500 to a write to Databricks": { side: D, on: "write", rule: { status: 500 } },
   "500 to a write to Databricks that took effect": { side: D, on: "write", rule: { status: 500, effect: "kept" } },
@@ -178,7 +179,7 @@ function annotated({ name, isSet }: Step & { do: "annotate" }): string {
   return isSet ? `${name}=${markings[name]}` : name;
 }
 
-/** A step in words. */
+/** Describes a step in words. */
 export function inWords(step: Step): string {
   const what = slotOf(step);
   switch (step.do) {

@@ -1,6 +1,6 @@
 /**
  * The final checks: every object matches its manifest and reports that, or truthfully reports why it does not; and
- * Databricks holds nothing that no object holds.
+ * every resource in Databricks belongs to an object or to a person.
  *
  * @module
  */
@@ -25,7 +25,7 @@ interface ShownRun {
   readonly latest_run_state?: { readonly life_cycle_state?: string };
 }
 
-/** Returns the violations at the end, in words. */
+/** Returns the violations in the final state, in words. */
 export async function verdict(simulation: Simulation): Promise<string[]> {
   const objects = (await Promise.all(kinds.map((kind) => simulation.list(kind)))).flat();
   const sources = new Map(
@@ -46,12 +46,12 @@ function decoded({ data = {} }: KubeObject): Record<string, string> {
 /** The values of the Secrets, by namespace and name. */
 type Sources = ReadonlyMap<string, Record<string, string>>;
 
-/** The key of something in an object's namespace. */
+/** The key of a named object in an object's namespace. */
 function keyOf({ metadata }: KubeObject, name: string | undefined): string {
   return `${metadata.namespace}/${name}`;
 }
 
-/** The state in the end. */
+/** The final state. */
 class End {
   readonly #simulation: Simulation;
   readonly #objects: readonly KubeObject[];
@@ -70,7 +70,7 @@ class End {
     const told = JSON.stringify({ ...status, fingerprints: undefined });
     if (object.metadata.deletionTimestamp !== undefined) return [`its deletion does not end: ${told}`];
     if (status.observedGeneration !== object.metadata.generation) return [`its manifest was not seen: ${told}`];
-    // A run that was started is as it is, whoever ended it.
+    // A run that was started stays as it is, whoever ended it.
     if (status.final === true) return [];
     if (condition(object, "Reconciling") !== undefined) return [`it says for ever that it is at work: ${told}`];
     if (synced?.status === "False") {
@@ -89,7 +89,7 @@ class End {
     return ownershipOf(object) === "operator" ? this.#compare(object) : [];
   }
 
-  /** True when what an object says keeps it from its manifest is so. */
+  /** True if the reason why an object does not match its manifest applies. */
   #isTrue(object: KubeObject, reason: string): boolean {
     const spec = object.spec as Spec;
     const { watchman, workspace } = this.#simulation;
@@ -132,9 +132,9 @@ class End {
       case "DatabricksJob": {
         const { settings } = spec.job;
         const tags = { ...settings.tags, [TAG]: object.metadata.uid };
-        // What was bound, and not created, carries no tag.
+        // A job that was bound, and not created, carries no tag.
         const held = jobs.get(id)?.settings;
-        // Databricks queues the runs of what is made with 2.2, and the manifests here do not speak of it.
+        // Databricks queues the runs of jobs that were created with 2.2, and these manifests do not set it.
         const { queue: _default, ...actual } = held ?? {};
         const runs = this.#compareRuns(object);
         return runs.length > 0
@@ -166,7 +166,7 @@ class End {
       : this.#compareFields(simple, id, spec);
   }
 
-  /** Checks that fields which the manifest names have its values; the rest is Databricks' own. */
+  /** Checks that the fields in the manifest have its values; other fields belong to Databricks. */
   #compareFields(kind: SimpleKind, id: string, spec: Spec): string[] {
     const held = kind.get(this.#simulation.workspace, id);
     if (held === undefined) return [`${id} does not exist`];
@@ -178,7 +178,7 @@ class End {
     return this.#objects.some((other) => other.kind === object.kind && other !== object && statusOf(other).id === id);
   }
 
-  /** Objects that may want the same keys. */
+  /** The objects that may define the same keys. */
   #rivals(object: KubeObject): KubeObject[] {
     return this.#objects.filter((other) =>
       other.kind === object.kind && other !== object && statusOf(other).id === statusOf(object).id
@@ -196,12 +196,13 @@ class End {
     return all[kind] ?? own(simpleKinds, kind)?.ids(this.#simulation.workspace) ?? [];
   }
 
-  /** O4: what nobody holds and nobody but the operator made. */
+  /** O4: resources that no object holds and only the operator can have made. */
   orphans(): string[] {
     const { watchman, workspace } = this.#simulation;
     const orphans = kinds.flatMap((kind) => {
       if (watchman.torn.has(kind) && kind !== "DatabricksJob") return [];
-      // What was made may be that of an object which waits for its Secret, and is found when that comes or it goes.
+      // The resource may belong to an object that waits for its Secret; it is found when the Secret comes or the object
+      // goes.
       if (this.#objects.some((one) => one.kind === kind && statusOf(one).pending !== undefined)) return [];
       const held = new Set(this.#objects.filter((one) => one.kind === kind).map((one) => statusOf(one).id));
       const left = this.#remotes(kind).filter((id) => !held.has(id) && !watchman.foreign.has(`${kind} ${id}`))
@@ -220,7 +221,7 @@ class End {
   }
 }
 
-/** True where a create got no answer, and nothing shows who made a resource of the kind: a person decides. */
+/** True if a create got no answer, and nothing shows who made a resource of the kind: a person decides. */
 function isUnprovable(object: KubeObject): boolean {
   const resource = resources.find(({ kind }) => kind === object.kind);
   return statusOf(object).pending !== undefined && resource?.mark === undefined &&

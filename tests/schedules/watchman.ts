@@ -1,5 +1,5 @@
 /**
- * Watches everything that the operator does, as it does it, for what must hold at every instant.
+ * Watches all requests of the operator as they happen, and checks what must hold at every instant.
  *
  * @module
  */
@@ -14,21 +14,21 @@ import { keepsData } from "./slots.ts";
 /** The ownership tag's key. */
 export const TAG = "databricks-kube-operator";
 
-/** Sees what arrives, and notes what must not be. */
+/** Observes all requests that arrive, and notes violations. */
 export class Watchman implements Witness {
   readonly #simulation: Simulation;
   /** The violations, in words. */
   readonly violations: string[] = [];
-  /** Jobs that people made, as they left them: id → settings. */
+  /** The settings of jobs that people made, by id: they must not change. */
   readonly strangers = new Map<string, string>();
   /** The resources in Databricks that the operator must not delete: `Repo 601234567890123456`. */
   readonly foreign = new Set<string>();
-  /** Kinds and UIDs of objects that went without a finalizer of ours. */
+  /** The kinds and UIDs of objects that were deleted without the operator's finalizer. */
   readonly torn = new Set<string>();
-  /** The number of requests for a run of an object's job, by the object's name. */
+  /** The number of requested runs of an object's job, by the object's name. */
   readonly requested = new Map<string, number>();
   readonly #runs = new Map<string, Set<string>>();
-  /** The number of writes that arrived at either side, Events included. */
+  /** The number of writes that arrived at either side, including Events. */
   writes = 0;
   readonly #underWay = new Map<string, Parcel>();
   readonly #seen = new Map<string, KubeObject>();
@@ -49,13 +49,13 @@ export class Watchman implements Witness {
     this.#underWay.set(target, parcel);
   }
 
-  /** A request was given up, or answered. */
+  /** Notes that a request was abandoned or answered. */
   ended(parcel: Parcel): void {
     const target = targetOf(parcel);
     if (target !== undefined && this.#underWay.get(target) === parcel) this.#underWay.delete(target);
   }
 
-  /** A request took effect. */
+  /** Judges a request that took effect. */
   async took(parcel: Parcel, response: Response): Promise<void> {
     if (!parcel.isWrite) return;
     this.writes++;
@@ -69,7 +69,7 @@ export class Watchman implements Witness {
     if (isObject(object) && object.metadata?.uid !== undefined && object.kind !== "Status") this.#checkObject(object);
   }
 
-  /** O3: one object never has two jobs. O5: what people made is as they left it. */
+  /** O3: one object never has two jobs. O5: the jobs that people made do not change. */
   #checkWorkspace({ line, body }: Parcel): void {
     if (line.endsWith("/jobs/create")) {
       const owners = new Set<string>();
@@ -95,7 +95,7 @@ export class Watchman implements Witness {
     if (runs.size > 1) this.#blame(`one object has the runs ${[...runs].join(", ")}`);
   }
 
-  /** No more runs than people asked for. */
+  /** There are no more runs than people requested. */
   #checkRun({ body }: Parcel, answer: string): void {
     const id = body.match(/"job_id":(\d+)/)?.[1] ?? "";
     const uid = this.#simulation.workspace.jobs.get(id)?.settings.tags?.[TAG];
@@ -144,7 +144,10 @@ export class Watchman implements Witness {
     this.#blame(`the finalizer of ${object.metadata.name} went before its job ${id}`);
   }
 
-  /** An object is about to go without the operator's finalizer: what it holds, or is about to, is left to a person. */
+  /**
+   * Notes an object that is about to go without the operator's finalizer: its present or pending resource is left to a
+   * person.
+   */
   tear(object: KubeObject): void {
     this.torn.add(object.kind ?? "");
     this.torn.add(object.metadata.uid ?? "");
@@ -157,7 +160,7 @@ export class Watchman implements Witness {
     for (const key of Object.keys(parts ?? {})) this.foreign.add(`key ${key}`);
   }
 
-  /** Notes something that must not be. */
+  /** Notes a violation. */
   blame(text: string): void {
     this.#blame(text);
   }
@@ -168,7 +171,7 @@ export class Watchman implements Witness {
   }
 }
 
-/** The external resource that a write is about, where its request tells. */
+/** The external resource of a write, if its request names it. */
 function targetOf({ side, isWrite, line, body }: Parcel): string | undefined {
   if (side !== "Databricks" || !isWrite) return undefined;
   const job = body.match(/"job_id":(\d+)/)?.[1];
