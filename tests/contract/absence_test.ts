@@ -1,4 +1,4 @@
-/** Answers that mean absence, and answers that do not. For every kind and each of its examples. */
+/** Answers that mean absence, and answers that do not, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { DatabricksError, UnavailableError } from "../../src/databricks/errors.ts";
@@ -8,7 +8,7 @@ import { clientOf, inTime } from "../support/clients.ts";
 import { isOfParts } from "./bench.ts";
 import { everyExample } from "./kinds.ts";
 
-/** The calls that a second source is: lists, and what tells the status of a path. */
+/** Matches the calls of a second source: lists, and the status of a path. */
 function secondSources({ endpoints }: Resource): RegExp {
   const sources = Object.entries(endpoints).filter(([name]) => /^(list\w*|status)$/.test(name));
   if (sources.length === 0) return /GET .*\/list$/;
@@ -42,7 +42,7 @@ everyExample(
     const intent = bench.intent(example.spec);
     const id = await bench.create();
     const { workspace } = bench;
-    // Without a manifest, nothing tells which list to read of a kind that has one below each parent.
+    // If a kind has a list per parent, only the manifest shows which one to read.
     const isFound = external.list !== undefined && resource.parents === undefined;
     for (const question of [{ workspace, id, intent }, ...isFound ? [{ workspace, id }] : []]) {
       assert.equal(await isListed(resource, question), true, "it is there");
@@ -50,7 +50,7 @@ everyExample(
     const down = bench.mock.faults.add({ match: secondSources(resource), status: 400 });
     await assert.rejects(isListed(resource, { workspace, id, intent }), DatabricksError);
     down.remove();
-    // What happens once stays listed after its end.
+    // A resource that happens once stays listed after its end.
     if (external.delete === undefined || resource.once !== undefined) return;
     await external.delete(workspace, id);
     for (const question of [{ workspace, id, intent }, { workspace, id }]) {

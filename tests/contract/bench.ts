@@ -1,5 +1,5 @@
 /**
- * A kind and one of its examples on the bench: what the reconciler would do with the two, one call at a time.
+ * A test bench for a kind and one of its examples: does what the reconciler would do, one call at a time.
  *
  * @module
  */
@@ -39,21 +39,21 @@ export type Fields = Record<string, unknown>;
 export const owner: Owner = { uid: "uid-1", name: "example", tag: "databricks-kube-operator" };
 export const subject = { name: "example", namespace: "team" };
 
-/** A kind, one of its examples, and a workspace for the two. */
+/** A kind, one of its examples, and a workspace for both. */
 export class Bench {
   readonly mock: MockWorkspace;
   readonly workspace: WorkspaceClient;
 
   constructor(readonly resource: Resource, readonly example: Example, { version = "2.2", test = example.title } = {}) {
-    // A law is about one state of the workspace. That lists lag behind it is the reconciler's business, and an unknown field
-    // that is refused cannot be looked for.
+    // A law is about one state of the workspace: the reconciler handles lists that lag behind it, and a refused unknown
+    // field cannot be looked for.
     const doubts = doubtsFor(test, { listLag: "none", permissionLag: "none", grantLag: "none" });
     if (doubts.unknownFields === "refused") doubts.unknownFields = "dropped";
     this.mock = new MockWorkspace({ doubts });
     this.workspace = clientOf(this.mock, { jobsApiVersion: version });
   }
 
-  /** Makes what the example needs beforehand. */
+  /** Creates the prerequisites of the example. */
   async prepare(): Promise<this> {
     await prepare(this.mock, this.example);
     return this;
@@ -62,7 +62,7 @@ export class Bench {
   /** Returns the intent of a manifest with this spec. */
   intent(spec: Fields): Intent {
     const named = this.resource.spec.parse(spec) as Fields;
-    // Any id will do where a manifest names an object.
+    // If a manifest names an object, any id will do.
     const parsed = withIds(this.resource.spec, named, () => "4711");
     const secret = Object.entries(this.example.secret ?? {});
     return {
@@ -73,7 +73,7 @@ export class Bench {
     };
   }
 
-  /** Creates what the example asks for and gives its id; a kind that cannot create fills what is there. */
+  /** Creates the resource of the example and returns its id; a kind that cannot create fills an existing resource. */
   async create(): Promise<string> {
     const { external } = this.resource;
     const intent = this.intent(this.example.spec);
@@ -88,7 +88,7 @@ export class Bench {
     return external.id;
   }
 
-  /** Writes the parts that are wanted and takes away those that are not. */
+  /** Writes the desired parts and removes the others. */
   async putParts(id: string, intent: Intent, spec: Fields = this.example.spec): Promise<void> {
     const { parts } = this.resource;
     const wanted = parts?.desired(intent, this.resource.spec.parse(spec) as Fields);
@@ -111,7 +111,7 @@ export class Bench {
     await parts.putAll(this.workspace, id, { wanted, held, asked, put, deleted });
   }
 
-  /** The parts as Databricks holds them. */
+  /** The parts that Databricks holds. */
   async heldParts(id: string, intent?: Intent): Promise<Record<string, ObservedPart>> {
     const { parts } = this.resource;
     assert.ok(parts !== undefined);
@@ -121,7 +121,7 @@ export class Bench {
     return held;
   }
 
-  /** Makes the calls of an update of all that the manifest asks for. */
+  /** Makes the calls of an update of all fields in the manifest. */
   async update(id: string, intent: Intent): Promise<void> {
     const changes = Object.keys(this.asked(intent));
     for (const step of stepsOf(this.resource.external, { ...intent, changes })) await step.run(this.workspace, id);
@@ -177,7 +177,7 @@ export class Bench {
     };
   }
 
-  /** An answer as the reconciler keeps it: in the manifest's words. */
+  /** Converts an answer as the reconciler does: to the manifest's wording. */
   #inWords(observed: Fields, intent: Intent): Fields {
     return inWordsOf(this.asked(intent), this.compared(observed, intent), this.resource.fields) as Fields;
   }
@@ -198,7 +198,7 @@ function valuesOf(parts: Record<string, ObservedPart>): Fields {
   return Object.fromEntries(Object.entries(parts).map(([name, { value }]) => [name, value]));
 }
 
-/** True for a kind that makes nothing, and whose parts alone tell whether what they belong to is there. */
+/** True for a kind that creates nothing, and whose parts alone show whether the resource that they belong to exists. */
 export function isOfParts({ external, parts }: Resource): boolean {
   return external.create === undefined && parts !== undefined && isAtOnce(parts);
 }

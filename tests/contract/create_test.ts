@@ -1,4 +1,4 @@
-/** The rules of a create. For every kind and each of its examples. */
+/** The rules of a create, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { AlreadyExistsError } from "../../src/databricks/errors.ts";
 import { repo } from "../../src/resources/repo.ts";

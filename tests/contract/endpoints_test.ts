@@ -1,4 +1,4 @@
-/** The mock knows every endpoint that a kind names. */
+/** The mock serves every endpoint that a kind declares. */
 import assert from "node:assert/strict";
 import { resources } from "../../src/resources/mod.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";

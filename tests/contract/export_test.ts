@@ -1,4 +1,4 @@
-/** Laws of manifests that are made of what is in Databricks. */
+/** Laws of manifests that are made from resources in Databricks. */
 import assert from "node:assert/strict";
 import { madeManifest } from "../../src/commands/manifests.ts";
 import { checkManifests } from "../../src/commands/validate/check.ts";
@@ -22,7 +22,7 @@ async function exported(bench: Bench): Promise<{ observed: Fields; manifest: Kub
   return { observed, manifest };
 }
 
-/** The problems of a manifest, but for missing values that Databricks never returns: those are left out. */
+/** The problems of a manifest; `undefined` if it lacks values that Databricks never returns. */
 function findingsIn(manifest: KubeObject) {
   const { findings } = checkManifests([madeManifest(manifest)], { resources, namespace: "team" });
   return findings.some(({ message }) => message.includes("spec.secret_name")) ? undefined : findings;

@@ -1,4 +1,4 @@
-/** The rules of fields, known and unknown. For every kind and each of its examples. */
+/** The rules of known and unknown fields, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import { isObject, stringifyJson } from "../../src/base/json.ts";
@@ -13,7 +13,9 @@ import type { Resource } from "../../src/resource.ts";
 import { type Fields, owner, subject } from "./bench.ts";
 import { everyExample, everyKind } from "./kinds.ts";
 
-/** A spec with an unknown field in each object that the kind's schema knows, and where each stands. */
+/**
+ * Returns a spec with an unknown field in each object that the kind's schema defines, and the paths of these fields.
+ */
 function withStrangers(resource: Resource, spec: Fields): { spec: Fields; paths: [path: string, name: string][] } {
   const mark = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(mark);
@@ -54,7 +56,7 @@ everyExample("nothing in an example is doubtful", ({ resource, example: { spec, 
   for (const one of [spec, edited]) assert.deepEqual(doubtfulValues(resource.spec, one), []);
 });
 
-/** Fields that hold credentials in one kind or another of the API (SDK 0.162.0: clusters, serving, catalog). */
+/** Fields that hold credentials somewhere in the API (SDK 0.162.0: clusters, serving, catalog). */
 const SECRET_FIELDS = ["spark_env_vars", "spark_conf", "basic_auth", "environment_vars"];
 
 /** The names of all fields of a schema, at any depth. */

@@ -9,10 +9,10 @@ import { resources } from "../../src/resources/mod.ts";
 import { tellingDoubts } from "../support/doubts.ts";
 import { Bench } from "./bench.ts";
 
-/** The versions of the Jobs API that a kind may be asked about. */
+/** The versions of the Jobs API that a kind may call. */
 export const versions = ["2.2", "2.1"];
 
-/** A test of each kind's each example, with each version of the Jobs API where the kind calls it. */
+/** Registers a test of each example of each kind, with each version of the Jobs API that the kind calls. */
 export function everyExample(claim: string, test: (bench: Bench) => Promise<void> | void): void {
   for (const resource of resources) {
     const isVersioned = Object.values(resource.endpoints).some(({ path }) => path.includes("{jobs_api_version}"));
@@ -31,7 +31,7 @@ export function everyExample(claim: string, test: (bench: Bench) => Promise<void
   }
 }
 
-/** A test of each kind. */
+/** Registers a test of each kind. */
 export function everyKind(claim: string, test: (resource: Resource) => Promise<void> | void): void {
   for (const resource of resources) Deno.test(`${resource.kind}: ${claim}`, () => test(resource));
 }

@@ -1,4 +1,4 @@
-/** The rules of lists, and of ingest from them. For every kind and each of its examples. */
+/** The rules of lists, and of ingest from them, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { observedFingerprint } from "../../src/reconcile/plan/baseline.ts";
 import { toldSpec } from "../../src/reconcile/plan/told_spec.ts";
@@ -19,7 +19,7 @@ everyExample("a list holds it, and shows of it what a get shows", async (bench) 
   assert.equal(listed.length, 1);
   const [{ observed, partial }] = listed as [External];
   const got = await bench.observe(id);
-  // What a list cuts is confirmed by a get; all else must give the same fingerprints, or each sweep would see drift.
+  // A get completes what a list omits; everything else must give the same fingerprints, or each sweep would see drift.
   if (partial !== true || (parts !== undefined && !isAtOnce(parts))) {
     assert.deepEqual(
       observedFingerprint(bench.compared(observed, intent), resource.fields),
@@ -82,7 +82,9 @@ async function addOne(bench: Bench, index: number): Promise<string> {
   return String(made);
 }
 
-/** Adds one of a kind as others would. A kind of the plain sort needs no row, nor one whose first example has a name. */
+/**
+ * Adds one resource of a kind as others would. A plain kind needs no row, nor does one whose first example has a name.
+ */
 const many: Record<string, (mock: MockWorkspace, index: number) => string> = {
   DatabricksJob: (mock, index) => mock.jobs.add({ name: `job ${index}` }),
   Repo: (mock, index) => mock.repos.add({ url: "https://x/y", path: `/Repos/team/r${index}` }),

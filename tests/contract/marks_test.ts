@@ -1,4 +1,4 @@
-/** The rules of our mark. For every kind and each of its examples. */
+/** The rules of the operator's mark, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { databricksJob } from "../../src/resources/databricks_job.ts";
 import { Bench, owner } from "./bench.ts";
@@ -9,7 +9,7 @@ everyExample("our mark is neither compared nor ingested", async (bench) => {
   const id = await bench.create();
   const intent = bench.intent(example.spec);
   const observed = await bench.observe(id);
-  // What happens once is known by its token, which nobody sees.
+  // A resource that happens once is identified by its token, which no answer contains.
   const carriesMark = resource.identity === "tag" || resource.mark?.({}, intent) !== undefined;
   const isTagged = carriesMark && resource.once === undefined;
   assert.equal(resource.ownerUid?.(observed, owner.tag), isTagged ? owner.uid : undefined);

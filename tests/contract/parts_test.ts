@@ -1,4 +1,4 @@
-/** The rules of parts, which are written one call at a time or all at once. For every kind and each of its examples. */
+/** The rules of parts, which are written one by one or all at once, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { isAtOnce } from "../../src/resource.ts";
 import type { Fields } from "./bench.ts";
@@ -44,7 +44,7 @@ everyExample("parts that are written at once are those of the manifest, and what
   }
 });
 
-/** The field that holds the parts. */
+/** The field that contains the parts. */
 function fieldOf(spec: Fields): string {
   return ["permissions", "grants"].find((field) => Object.hasOwn(spec, field)) ?? "permissions";
 }

@@ -1,4 +1,4 @@
-/** References by name: every field that takes the id of something that is managed here has one, or a reason for none. */
+/** References by name: every field that takes the id of a managed resource has one, or a reason for none. */
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import { elementOf, metaOf, shapeOf, unwrap } from "../../src/reconcile/plan/fields.ts";
@@ -6,14 +6,14 @@ import { refersToOf } from "../../src/reconcile/plan/references.ts";
 import type { Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
 
-/** Names of fields that look like the id or the name of something that is managed here. */
+/** The names of fields that may contain the id or the name of a managed resource. */
 const LOOKS = new RegExp(
   "(^|_)(job|pipeline|gateway|cluster|warehouse|policy|pool|query|alert|dashboard|destination|experiment|catalog|schema|" +
     "volume|connection|credential|endpoint|model|entity|scope|repo|location|index|app)_(id|name)(_|$)" +
     "|^(catalog|schema|scope|full_name|securable_name|securable_full_name)$",
 );
 
-/** Fields that look like it and need no reference, by type and field, with the reason. */
+/** Matching fields that need no reference, by type and field, with the reason. */
 const NONE: Readonly<Record<string, string>> = {
   ...excused("it is what the manifest describes", [
     "DatabricksCatalog.catalog",
@@ -38,7 +38,7 @@ const NONE: Readonly<Record<string, string>> = {
     "jobs.PowerBiModel.model_name",
     "jobs.RunSubmit.budget_policy_id",
     "jobs.RunSubmit.usage_policy_id",
-    // Alerts and dashboards of the former sort, which have ids of their own.
+    // Legacy alerts and dashboards, which have their own ids.
     "jobs.SqlTaskAlert.alert_id",
     "jobs.SqlTaskDashboard.dashboard_id",
     "pipelines.Pipeline.budget_policy_id",
@@ -75,7 +75,7 @@ interface Field {
   readonly hasReference: boolean;
 }
 
-/** The fields of a kind that look like an id or a name of something, each type once. */
+/** The fields of a kind that may contain an id or a name, each type once. */
 function fieldsOf(resource: Resource): Field[] {
   const found: Field[] = [];
   const seen = new Set<unknown>();

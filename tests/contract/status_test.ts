@@ -1,4 +1,4 @@
-/** A kind's own status fields: each is given by `show`, and `show` gives no other, which the API server would drop. */
+/** A kind's own status fields: `show` writes each of them, and no others, which the API server would drop. */
 import assert from "node:assert/strict";
 import type { Resource } from "../../src/resource.ts";
 import { Bench, type Fields } from "./bench.ts";
@@ -8,7 +8,7 @@ import { everyKind } from "./kinds.ts";
 const later: Readonly<Record<string, readonly Fields[]>> = {
   DatabricksPipeline: [{ state: "IDLE", latest_updates: [{ update_id: "u", state: "COMPLETED" }] }],
   DatabricksRun: [
-    // An update of a pipeline is told as a run.
+    // The status shows an update of a pipeline as a run.
     { run_id: 1, pipeline_id: "p", state: { life_cycle_state: "RUNNING" } },
     {
       run_id: 1,
@@ -23,9 +23,9 @@ const later: Readonly<Record<string, readonly Fields[]>> = {
       output: [{ key: "main", text: "3 rows" }],
     },
   ],
-  // Where it is optimized for routes.
+  // An endpoint that is optimized for routes.
   DatabricksServingEndpoint: [{ name: "churn", endpoint_url: "https://1.serving.example.com/churn" }],
-  // Once code was deployed.
+  // An app with deployed code.
   DatabricksApp: [{ name: "a", active_deployment: { deployment_id: "1", status: { state: "SUCCEEDED" } } }],
   // On Google Cloud only.
   DatabricksStorageCredential: [{ databricks_gcp_service_account: { email: "dbx@example.com" } }],

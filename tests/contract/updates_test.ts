@@ -1,4 +1,4 @@
-/** The rules of an update, and of a kind without one. For every kind and each of its examples. */
+/** The rules of an update, and of a kind without one, for every kind and each of its examples. */
 import assert from "node:assert/strict";
 import { isUpdatable } from "../../src/resource.ts";
 import { Bench } from "./bench.ts";
