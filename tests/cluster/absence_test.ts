@@ -1,4 +1,4 @@
-/** Absence is proven: what a gateway, a stale read or one source alone says deletes nothing and makes nothing twice. */
+/** Absence must be proven: a gateway, a stale read or a single source cannot cause a deletion or a second create. */
 import assert from "node:assert/strict";
 import type { FaultRule } from "../../mock/faults.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -21,7 +21,7 @@ const gateways: Record<string, Omit<FaultRule, "match">> = {
   "a sign-in page with 200": { status: 200, body: page("Sign in") },
 };
 
-/** A job of owner operator, and an ingested one. */
+/** Creates a job of owner operator, and an ingested one. */
 async function bothOwners(world: World): Promise<{ mine: string; theirs: string; uids: string[] }> {
   await world.apply(job("mine"));
   const mine = String((await world.ready("DatabricksJob", "mine")).status?.id);
@@ -34,7 +34,7 @@ async function uidsOf(world: World): Promise<string[]> {
   return (await world.list("DatabricksJob")).map(({ metadata }) => metadata.uid ?? "").sort();
 }
 
-/** Waits until a fault has struck so many times more. */
+/** Waits until a fault has struck this many more times. */
 async function struck(fault: { readonly hits: number }, times: number): Promise<void> {
   const before = fault.hits;
   await eventually(`${times} more calls are struck`, () => fault.hits >= before + times);
@@ -81,7 +81,7 @@ clusterTest("a get that misses what the list holds has no job made twice, and no
   const { mine, theirs, uids } = await bothOwners(world);
   const missed = world.workspace.faults.add({ match: GET, ...gone });
   await world.apply(job("mine", { max_concurrent_runs: 7 }));
-  // An edit looks whose the job is before it writes, so that it waits for a get that finds it.
+  // Before a write, an edit checks who owns the job, so it waits for a get that finds it.
   await struck(missed, 4);
   await sweeps(world.workspace, JOBS, 4);
   assert.deepEqual(world.workspace.jobs.ids(), [mine, theirs]);
@@ -92,7 +92,7 @@ clusterTest("a get that misses what the list holds has no job made twice, and no
   assert.deepEqual(await uidsOf(world), uids);
 });
 
-/** Makes the lists fail, and the get of one job miss it, as it does when somebody deleted it. */
+/** Makes the lists fail, so that only gets show that a job is missing. */
 function hideLists(workspace: MockWorkspace) {
   return workspace.faults.add({ match: JOBS, status: 503, body: { error_code: "TEMPORARILY_UNAVAILABLE" } });
 }
@@ -104,7 +104,7 @@ clusterTest(
     const hidden = hideLists(world.workspace);
     world.workspace.jobs.remove(mine);
     world.workspace.jobs.remove(theirs);
-    // A change is a reason to look without a sweep.
+    // A change causes a look without a sweep.
     await world.apply(job("mine", { max_concurrent_runs: 7 }));
     await world.annotate("DatabricksJob", "theirs", "ingest", null);
     await struck(hidden, 8);
@@ -284,7 +284,7 @@ for (const [noun, { object, path, count }] of Object.entries(creates)) {
   }
 }
 
-/** An answer that names its id with any of the kinds' words. */
+/** An answer that contains its id under each kind's field name. */
 function ids(value: unknown): Record<string, unknown> {
   return { job_id: value, id: value, credential_id: value };
 }

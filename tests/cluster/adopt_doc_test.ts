@@ -1,9 +1,9 @@
-/** docs/adopt.md and docs/bundles.md, run as they stand there after docs/practise.md. */
+/** Runs docs/adopt.md and docs/bundles.md literally, after docs/practise.md. */
 import assert from "node:assert/strict";
 import { clusterTest } from "../support/harness.ts";
 import { followPage } from "../support/practice.ts";
 
-/** The calls that wrote, by method and path. */
+/** The write calls, by method and path. */
 function writesIn(calls: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(calls).filter(([call]) => !call.startsWith("GET ")));
 }

@@ -1,6 +1,6 @@
 /**
- * A resource that exists in Databricks belongs to somebody: an object takes it only by consent, and then without a
- * trace.
+ * A resource that exists in Databricks belongs to somebody: an object takes it only by consent, and then without
+ * changing it.
  */
 import assert from "node:assert/strict";
 import {
@@ -20,7 +20,7 @@ import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";
 const adopt = { adopt: "true" };
-/** Without ingest, what exists has no object yet. */
+/** Without ingest, existing resources have no object yet. */
 const noIngest = { settings: { ingest: "false" } };
 
 clusterTest("a copied manifest with a job's id touches that job neither now nor when it is deleted", async (world) => {
@@ -142,7 +142,7 @@ clusterTest("a job with another object's tag is not adopted until the tag is tak
   assert.deepEqual(world.workspace.ledger.writes(), []);
 });
 
-/** Kinds with a natural key: what exists under it, and an object that asks for it. */
+/** Kinds with a natural key: an existing resource, and an object with the same key. */
 const natural = [
   {
     object: manifest("DatabricksSecretScope", "team", { scope: { name: "team-secrets" } }),
@@ -239,7 +239,7 @@ clusterTest(
   { start: false, settings: { default_requeue_interval: "300" } },
 );
 
-/** A job whose manifest names the id of an existing one. */
+/** A job whose manifest contains the id of an existing job. */
 function withId(
   name: string,
   id: string,

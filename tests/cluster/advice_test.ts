@@ -1,4 +1,4 @@
-/** The advice in messages is followed, each way out: it ends well, and nothing of anybody else's is touched. */
+/** Follows the advice in messages, each alternative: it succeeds, and resources of others are not touched. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, notebook, problem, type World } from "../support/harness.ts";
@@ -14,18 +14,18 @@ const SETTINGS = { name: "etl", ...notebook() };
 interface Case {
   readonly about: string;
   readonly kind: string;
-  /** The reason of `Synced`. */
+  /** The reason of condition `Synced`. */
   readonly reason: string;
-  /** Brings the situation about, and gives the id of what is somebody else's, or of the object's own. */
+  /** Creates the situation, and returns the id of somebody else's resource, or of the object's own. */
   arrange(world: World): Promise<string>;
-  /** Each way out: what the message says of it, and how it is gone. */
+  /** The alternatives: the text of each in the message, and how to follow it. */
   readonly ways: readonly Way[];
 }
 
 interface Way {
   readonly says: RegExp;
   follow(world: World, id: string): Promise<unknown>;
-  /** Judges the end, when the object is Ready. */
+  /** Checks the result when the object is Ready. */
   end(world: World, object: KubeObject, id: string): void | Promise<void>;
 }
 
@@ -34,19 +34,19 @@ const withId = (id: string, annotations: Record<string, string> = {}) =>
 const pool = (more: Record<string, unknown> = {}, name = "x") =>
   manifest(POOL, name, { pool: { instance_pool_name: name, node_type_id: "m5.large", ...more } });
 
-/** The job of the object is another one, and a person's is as it was. */
+/** Checks that the object has another job, and that the person's job is unchanged. */
 function isApart({ workspace: { jobs } }: World, { status }: KubeObject, id: string): void {
   assert.notEqual(status?.id, id);
   assert.deepEqual(jobs.ids().toSorted(), [id, String(status?.id)].toSorted());
   assert.equal((jobs.get(id)?.settings.tags as Record<string, string> | undefined)?.[TAG], undefined);
 }
 
-/** The object has the very job, and there is no other. */
+/** Checks that the object has this job, and that there is no other. */
 function isTaken({ workspace: { jobs } }: World, { status }: KubeObject, id: string): void {
   assert.deepEqual([status?.id, jobs.ids()], [id, [id]]);
 }
 
-/** A job of a person, which lists show. */
+/** Adds a person's job, which lists show. */
 function personsJob({ workspace }: World): string {
   const id = workspace.jobs.add(SETTINGS, { creator: "anna@example.com" });
   workspace.settle();

@@ -1,4 +1,4 @@
-/** The API server errs: nothing is given up for it. */
+/** Errors of the API server do not make the operator give up. */
 import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { EmbeddedKubernetes } from "../../mock/kubernetes/server.ts";
@@ -18,11 +18,11 @@ for (const [what, path] of Object.entries({ status: "/status", finalizer: "" }))
       await kube.create({ group: "", version: "v1", plural: "namespaces" }, { metadata: { name: "team" } });
       const workspace = new MockWorkspace();
       const world = new World({ kube, namespace: "team", workspace, kubeconfig: "" });
-      // No sweep comes to help.
+      // No sweep may help.
       await world.connect({ settings: { default_requeue_interval: "300" } });
       await world.startOperator();
       const match = new RegExp(`^patch databricksjobs.com.dstancu.databricks${path} `);
-      // The first patch of the object itself is the test's.
+      // The test itself sends the first patch of the object.
       const fault = api.faults.add({ match, status, after: path === "" ? 1 : 0, times: 1 });
       await world.apply(job("etl"));
       await world.ready("DatabricksJob", "etl");

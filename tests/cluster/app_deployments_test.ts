@@ -1,4 +1,4 @@
-/** The code of an app: it is deployed when it changed and the app runs, once, and not again when it failed. */
+/** The code of an app: a change is deployed once the app runs, and a failed deployment is not repeated. */
 import assert from "node:assert/strict";
 import {
   addCode,

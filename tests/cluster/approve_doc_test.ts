@@ -1,4 +1,4 @@
-/** docs/approve.md: its commands let a change wait, show it, approve it, and have drift reported. */
+/** docs/approve.md: its commands make a change wait, show it, approve it, and have drift reported. */
 import assert from "node:assert/strict";
 import { annotations } from "../../src/reconcile/object/status.ts";
 import { APPLY_POLICIES } from "../../src/reconcile/object/policies.ts";
@@ -9,7 +9,7 @@ import { planOf, settled } from "../support/plans.ts";
 
 const page = await Deno.readTextFile("docs/approve.md");
 
-/** Runs commands as a person does who has chosen the world's namespace. */
+/** Runs commands like a person whose context names the world's namespace. */
 async function run({ kubeconfig, namespace }: World, commands: string): Promise<string> {
   const chosen = `kubectl() { command kubectl --kubeconfig "${kubeconfig}" --namespace "${namespace}" "$@"; }\n`;
   const shell = new Deno.Command("bash", { args: ["-ceu", chosen + commands], stdout: "piped", stderr: "piped" });

@@ -1,4 +1,4 @@
-/** Approvals of parts (permissions, keys), of adoptions and of deletions; and that no secret appears in a plan. */
+/** Approvals of parts (permissions, keys), of adoptions and of deletions; no secret appears in a plan. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import type { Resource } from "../../src/resource.ts";
@@ -21,7 +21,7 @@ function shared(settings: Record<string, unknown>, permissions: readonly Record<
   return manifest("DatabricksJob", "etl", { job: { settings: { ...notebook(), ...settings } }, permissions });
 }
 
-/** Gives the only job other permissions, as a person does in the web application. */
+/** Sets other permissions on the only job, as a person does in the web application. */
 function grant({ workspace }: World, level: string): void {
   const [id = ""] = workspace.jobs.ids();
   workspace.permissions.setAccess(workspace.jobs.require(id), [
@@ -138,7 +138,7 @@ clusterTest("confidential settings are masked in a plan and its Events", async (
   assert.doesNotMatch(JSON.stringify([status, await world.list("Event")]), /c4nary/);
 }, ON_APPROVAL);
 
-/** A job that nobody manages yet, and an object that is to adopt it. */
+/** Creates a job that is not managed yet, and an object that is to adopt it. */
 async function adopting(world: World): Promise<string> {
   await world.apply(job("etl", { timeout_seconds: 60 }, { "deletion-policy": "retain" }));
   const id = String((await settled(world, "etl")).status?.id);
@@ -169,7 +169,7 @@ clusterTest("an adoption that nobody approved deletes nothing when its object is
   assert.deepEqual([world.workspace.jobs.ids(), writes(world)], [[id], []]);
 }, AUTO);
 
-/** A kind of which each resource holds data. */
+/** A kind whose resources hold data. */
 const tables: Resource = { ...databricksClusterPolicy, dangers: { deletesData: "all its tables" } };
 const POLICY = "DatabricksClusterPolicy";
 const own = { start: false, settings: { apply: "guarded", ingest: "false" } };

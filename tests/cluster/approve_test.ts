@@ -1,4 +1,4 @@
-/** Changes that wait for an approval: nothing else is written, and an approval is of one change only. */
+/** Changes that wait for an approval: nothing else is written, and an approval covers one change only. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { captureLog } from "../support/captured_log.ts";
@@ -12,7 +12,7 @@ const CREATE = "POST /api/2.2/jobs/create";
 const RESET = "POST /api/2.2/jobs/reset";
 const logged = captureLog();
 
-/** A job that exists, and whose changes wait from now on. */
+/** Creates a job whose changes wait from now on. */
 async function existing(world: World, settings: Record<string, unknown> = {}): Promise<string> {
   await world.apply(job("etl", settings));
   const { status } = await settled(world, "etl");

@@ -1,4 +1,4 @@
-/** An app's life: it is made stopped, runs when it is told to, is edited, fails, and takes its time to go. */
+/** An app's life: it is created stopped, starts on request, is edited, fails, and is deleted slowly. */
 import assert from "node:assert/strict";
 import {
   addCode,

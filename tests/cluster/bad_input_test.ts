@@ -1,4 +1,4 @@
-/** Manifests that are wrong, odd or newer than the operator: what their authors are told, and what is passed on. */
+/** Manifests that are wrong, odd or newer than the operator: the messages to their authors, and what is passed on. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, manifest, sweeps, type World } from "../support/harness.ts";
 
@@ -11,7 +11,7 @@ async function held(world: World, name: string): Promise<Record<string, unknown>
   return world.workspace.jobs.get(String(status?.id))?.settings ?? {};
 }
 
-/** Manifests that the operator or Databricks refuses: the settings, the reason, and what the author must read. */
+/** Manifests that the operator or Databricks refuses: the settings, the reason, and the message. */
 const refused: Record<string, [settings: Record<string, unknown>, reason: string, message: RegExp]> = {
   "a task of a type that nobody knows": [
     { tasks: [{ task_key: "main", quantum_task: {} }] },

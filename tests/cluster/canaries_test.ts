@@ -1,4 +1,6 @@
-/** Secrets appear nowhere, whatever goes wrong: every kind, with a Databricks that repeats in its errors what it was sent. */
+/**
+ * Secrets appear nowhere, whatever goes wrong: tests every kind, with a Databricks that repeats requests in its errors.
+ */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Metrics } from "../../src/telemetry/metrics.ts";
@@ -10,10 +12,10 @@ import { clusterTest, condition, eventually, manifest, problem, secret, type Wor
 const logged = captureLog();
 
 const TOKEN = "dapi-c4nary/t0ken+9x7";
-/** A value of its own for each time that it changes. */
+/** A different value for each change. */
 const value = (number: number) => `c4nary "v4lue"/ü+${number}x7\nsecond line of c4nary`;
 
-/** Ways in which Databricks, or a proxy before it, repeats a request. */
+/** Errors in which Databricks, or a proxy in front of it, repeats a request. */
 const echoes: Record<string, (sent: string) => Response> = {
   "a bad request": (sent) => json(400, { error_code: "INVALID_PARAMETER_VALUE", message: `bad request: ${sent}` }),
   "a refusal": (sent) => json(403, { error_code: "PERMISSION_DENIED", message: `a refusal: ${sent}` }),
@@ -28,7 +30,7 @@ function json(status: number, body: unknown): Response {
   return new Response(JSON.stringify(body), { status, headers: { "content-type": "application/json" } });
 }
 
-/** Applies every kind's first example, with Secrets that hold canaries. */
+/** Applies the first example of every kind, with Secrets that contain canaries. */
 async function applyAll(world: World, number: number): Promise<void> {
   for (const { kind, plural, examples: [example] } of resources) {
     if (example === undefined) continue;
@@ -43,7 +45,7 @@ async function applyAll(world: World, number: number): Promise<void> {
   }
 }
 
-/** Everything that the operator said. */
+/** Everything that the operator has written or logged. */
 async function told(world: World, metrics: Metrics): Promise<string> {
   const objects = (await Promise.all(resources.map(({ kind }) => world.list(kind)))).flat();
   const lines = logged.map(({ message, properties }) => [message, properties]);
@@ -66,7 +68,7 @@ clusterTest(
     for (const [index, [name, answer]] of Object.entries(echoes).entries()) {
       echo = answer;
       await applyAll(world, index + 1);
-      // What happens once has ended, and is not asked for again.
+      // A resource that happens once has ended, and is not requested again.
       for (const { kind, plural } of resources.filter(({ once }) => once === undefined)) {
         await eventually(`${kind} tells of ${name}`, async () => {
           const message = condition(await world.get(kind, plural), "Synced")?.message ?? "";

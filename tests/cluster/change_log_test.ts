@@ -1,4 +1,4 @@
-/** The log of changes: what the operator did in Databricks, and for which object. */
+/** The change log: what the operator did in Databricks, and for which object. */
 import assert from "node:assert/strict";
 import { captureLog } from "../support/captured_log.ts";
 import { clusterTest, eventually, job, problem, sweeps } from "../support/harness.ts";
@@ -7,7 +7,7 @@ const logged = captureLog();
 
 clusterTest("each change in Databricks is a line with its object, its action and what was written", async (world) => {
   const { jobs } = world.workspace;
-  /** Action and paths of each change for the object. */
+  /** The action and the paths of each change for the object. */
   const changes = () =>
     logged.map(({ properties }) => properties)
       .filter(({ action, namespace, name }) => action !== undefined && namespace === world.namespace && name === "etl")

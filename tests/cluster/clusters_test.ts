@@ -1,4 +1,4 @@
-/** A cluster's life, and what it costs. */
+/** A cluster's life, and its cost. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, manifest, problem, sweeps, type World } from "../support/harness.ts";
 
@@ -32,7 +32,7 @@ async function applied(world: World, more: Record<string, unknown> = {}): Promis
   return String((await world.ready(KIND, "notebooks")).status?.id);
 }
 
-/** Waits until the object is not Ready for a reason, and gives the message. */
+/** Waits until the object is not Ready with this reason, and returns the message. */
 async function unready(world: World, reason: string): Promise<string> {
   return await eventually(`it is not Ready: ${reason}`, async () => {
     const ready = condition(await world.get(KIND, "notebooks"), "Ready");

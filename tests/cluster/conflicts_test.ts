@@ -1,4 +1,4 @@
-/** Writes that the API server refuses because something else was written first. */
+/** Writes that the API server refuses because of a concurrent write. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";

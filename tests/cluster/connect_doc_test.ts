@@ -1,4 +1,4 @@
-/** docs/connect.md: what can be run without a Databricks account runs, and then a job is made without any Secret. */
+/** Runs the commands of docs/connect.md that need no Databricks account, and then creates a job without any Secret. */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { clusterTest } from "../support/harness.ts";
@@ -16,7 +16,7 @@ clusterTest("the commands of docs/connect.md connect a namespace without a Secre
     for (const line of lines) outputs.push(await world.kubectl(line.split(/\s+/).slice(1)));
   };
   await play(commands.slice(0, 4));
-  // What a person takes from them into the policy.
+  // A person copies this from the output into the policy.
   world.workspace.auth.policies.push({
     clientId: "00000000-0000-0000-0000-000000000000",
     issuer: JSON.parse(outputs[0] ?? "").issuer,

@@ -1,4 +1,4 @@
-/** Connections as objects: the default one of a namespace, others beside it, and what their status shows. */
+/** Connections as objects: the default one of a namespace, others beside it, and their status. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
@@ -18,7 +18,7 @@ import {
 const KIND = "DatabricksConnection";
 const NOT_CONNECTED = { settings: null, start: false } as const;
 
-/** Applies a connection that signs in with the token of a Secret. */
+/** Applies a connection that signs in with the token in a Secret. */
 async function connection(
   world: World,
   name: string,
@@ -34,7 +34,7 @@ async function connection(
   await world.apply(manifest(KIND, name, { auth: { secret_name: `${name}-login` }, ...quick, ...spec }), namespace);
 }
 
-/** Waits until a connection's condition has a status, and gives its message. */
+/** Waits until a connection's condition has a status, and returns its message. */
 async function shows(world: World, name: string, [type, status, reason]: readonly string[]): Promise<string> {
   return await eventually(`connection ${name} is ${type}=${status}`, async () => {
     const found = condition(await world.get(KIND, name), type ?? "");
@@ -94,7 +94,7 @@ clusterTest(
       async patch(path, name, patch, options) {
         const written = await kube.patch(path, name, patch, options);
         const { finalizers = [""], resourceVersion } = (patch as Partial<KubeObject>).metadata ?? {};
-        // As a real API server answers the write that ends an object: with the version from before it.
+        // A real API server answers the write that ends an object with the version from before the write.
         return finalizers.length === 0 && resourceVersion && written.metadata.deletionTimestamp
           ? { ...written, metadata: { ...written.metadata, resourceVersion } }
           : written;
@@ -137,7 +137,7 @@ clusterTest(
   { start: false },
 );
 
-/** Two workspaces, each with a connection in the world's namespace: `default` and `other`. */
+/** Creates two workspaces, each with a connection in the world's namespace: `default` and `other`. */
 async function twoConnections(world: World, other: Record<string, unknown> = {}): Promise<MockWorkspace> {
   const workspace = new MockWorkspace({ token: "other-token" });
   await connection(world, "default", { ingest: false });
@@ -168,7 +168,7 @@ clusterTest(
       return objects.every(({ status }) => /\S/.test(String(status?.principal ?? ""))) ||
         problem(JSON.stringify(objects));
     });
-    // Drift in each workspace is found by the sweeps of its own connection.
+    // The sweeps of each connection find the drift in its own workspace.
     const id = String(there.status?.id);
     workspace.jobs.edit(id, (settings) => ({ ...settings, name: "by hand" }));
     await eventually("the edit is repaired", () => workspace.jobs.get(id)?.settings.name === "there");
@@ -227,7 +227,7 @@ clusterTest(
     await world.apply(secret("other-login", { host: workspace.host, token: "other-token" }));
     await shows(world, "other", ["Ready", "True", "Connected"]);
     await world.ready("DatabricksJob", "there");
-    // Revoked in mid-flight: the object meets it first, and the connection shows it without waiting for its next check.
+    // Revoked while in use: the object notices first, and the connection shows it without waiting for its own check.
     workspace.setToken("a third one");
     await world.apply(jobOf("there", "other", { description: "edited" }));
     await world.blocked("DatabricksJob", "there", "Unauthenticated");
@@ -288,7 +288,7 @@ clusterTest(
       /use this connection: DatabricksJob etl; delete/,
     );
     await world.event("default", "InUse");
-    // It works on meanwhile.
+    // The connection still works in the meantime.
     await world.apply(job("etl", { description: "edited" }));
     await world.ready("DatabricksJob", "etl");
     await world.delete("DatabricksJob", "etl");

@@ -1,13 +1,13 @@
-/** Git credentials and repos: what is sent, when, and what is told. */
+/** Git credentials and repos: what is sent, when, and what the status shows. */
 import assert from "node:assert/strict";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const CREDENTIALS = "/git-credentials";
 const REPOS = "/2.0/repos";
-/** Sweeps that are so rare that whatever happens soon was not found by one. */
+/** Sweeps are so rare that anything that happens soon was not found by a sweep. */
 const RARE = { settings: { default_requeue_interval: "300" } };
-/** The time limit for what is promised to happen at once (ms). */
+/** The time limit for things that must happen at once (ms). */
 const AT_ONCE = { patience: 10_000 };
 
 function token(text: string) {
@@ -26,14 +26,14 @@ function repo(repository: Record<string, unknown> = {}) {
   });
 }
 
-/** Applies a credential with its token and gives its id. */
+/** Applies a credential with its token, and returns its id. */
 async function credentialOf(world: World): Promise<string> {
   await world.apply(token("ghp_one"));
   await world.apply(credential());
   return String((await world.ready("GitCredential", "github")).status?.id);
 }
 
-/** Applies a repo and gives its id. */
+/** Applies a repo, and returns its id. */
 async function repoOf(world: World, repository: Record<string, unknown> = {}): Promise<string> {
   await world.apply(repo(repository));
   return String((await world.ready("Repo", "reports")).status?.id);
@@ -241,7 +241,7 @@ clusterTest(
     await world.apply(token("ghp_one"));
     await world.apply(preferred("first"));
     await world.ready("GitCredential", "first");
-    // Of the same second, the UID decides.
+    // For objects of the same second, the UID decides.
     await eventually("a second has passed", () => Date.now() % 1000 < 100);
     await world.apply(preferred("second"));
     const names = ["first", "second"];
@@ -301,7 +301,7 @@ for (const emptyStringClears of ["yes", "no"] as const) {
       const before = patches();
       await sweeps(world.workspace, "/git-credentials", 4);
       assert.equal(patches(), before);
-      // What the message advises.
+      // Follows the message's advice.
       await world.apply(spec("b@example.com"));
       await world.ready("GitCredential", "x");
       assert.equal(world.workspace.credentials.get(id)?.git_email, "b@example.com");

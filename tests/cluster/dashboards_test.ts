@@ -150,7 +150,7 @@ for (const publishing of ["leaves the draft", "is a change of the draft"] as con
         world.workspace.faults.add({ match: /^POST .*\/published$/, status: 503, times: 8 });
         await world.apply(dashboard({ publish, display_name: "All orders" }));
         await eventually("the edit is published", () => dashboards.publication(id)?.display_name === "All orders");
-        // Where the copy never counts as one of the draft, it is made once more.
+        // If the copy never counts as published from the draft, it is published once more.
         await sweeps(world.workspace, PATH, 2);
         const before = publications(world).length;
         await sweeps(world.workspace, PATH, 2);

@@ -1,4 +1,7 @@
-/** Deletion is true: nothing is left behind, and nothing is deleted that was to stay, whatever goes at the same time. */
+/**
+ * Deletions are complete and correct: nothing is left behind, and nothing is deleted that should stay, whatever else is
+ * deleted at the same time.
+ */
 import assert from "node:assert/strict";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { clusterTest, eventually, job, manifest, problem, secret, sweeps, type World } from "../support/harness.ts";
@@ -6,7 +9,7 @@ import { clusterTest, eventually, job, manifest, problem, secret, sweeps, type W
 const API_SECRET = "databricks-api-secret";
 const SETTINGS = "databricks-kube-operator";
 const FINALIZER = "databricks-operator/external-resource";
-/** One of each kind. */
+/** The kinds of {@link applyAll}, which creates one object of each. */
 const KINDS = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecret", "DatabricksSecretScope"];
 
 async function applyAll(world: World): Promise<void> {
@@ -22,13 +25,13 @@ async function applyAll(world: World): Promise<void> {
   for (const kind of KINDS) await world.ready(kind, "x");
 }
 
-/** Counts what is left of {@link applyAll}. */
+/** Counts the resources of {@link applyAll} that are left. */
 function left({ jobs, credentials, repos, secrets }: MockWorkspace): number[] {
   const lists = [jobs.ids(), credentials.all(), repos.all(), secrets.keys("team")];
   return [...lists.map(({ length }) => length), secrets.scopes().length - 1];
 }
 
-/** Stops the operator, takes its credentials away, and starts another, which knows none. */
+/** Stops the operator, deletes its credentials, and starts another, which does not know them. */
 async function restartWithout(world: World, operator: Awaited<ReturnType<World["startOperator"]>>): Promise<void> {
   await world.stopOperator(operator);
   await world.delete("Secret", API_SECRET);

@@ -1,4 +1,4 @@
-/** The life of a folder of the workspace. */
+/** The life of a workspace folder. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, manifest, problem } from "../support/harness.ts";
 

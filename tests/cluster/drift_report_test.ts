@@ -1,4 +1,4 @@
-/** Drift that is only reported. */
+/** Drift that is reported, but not repaired. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { clusterTest, condition, eventually, job, problem, sweeps } from "../support/harness.ts";

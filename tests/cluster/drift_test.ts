@@ -7,7 +7,7 @@ import { baselineOf, clusterTest, eventually, job, notebook, problem, sweeps } f
 const JOBS = "/jobs/list";
 const nightly = { quartz_cron_expression: "0 0 3 * * ?", timezone_id: "UTC", pause_status: "UNPAUSED" };
 
-/** Creates a job and waits until its baseline is taken. */
+/** Creates a job, and waits until it has a baseline. */
 async function settled(world: World, settings: Record<string, unknown> = {}): Promise<string> {
   await world.apply(job("etl", settings));
   const id = String((await world.ready("DatabricksJob", "etl")).status?.id);
@@ -66,7 +66,7 @@ clusterTest("drift that happened while no operator ran is seen and named after i
   await world.stopOperator(operator);
   world.workspace.jobs.edit(id, (settings) => {
     settings.max_concurrent_runs = 9;
-    settings.queue = { enabled: false }; // 2.2 turned it on, since the manifest says nothing of it.
+    settings.queue = { enabled: false }; // Version 2.2 turned it on, since the manifest does not set it.
   });
   await world.startOperator();
   await eventually("both are set back", () => {
@@ -81,7 +81,7 @@ clusterTest("a field that Databricks begins to add to all jobs is no drift", asy
   world.workspace.faults.add({
     match: /GET .*\/jobs\/(list|get)$/,
     edit: (body) => {
-      // A page may be empty, and then has no jobs.
+      // A page may be empty, without a field for jobs.
       const shown = "job_id" in body ? [body] : body.jobs ?? [];
       for (const one of shown) {
         one.settings.brand_new_field = { enabled: true };
@@ -132,14 +132,14 @@ clusterTest("50 new jobs cost 50 creates and a handful of lists", async (world) 
   });
   const { ledger } = world.workspace;
   assert.equal(ledger.count("POST"), 50);
-  // A few that a slow machine makes after the list are got one by one.
+  // On a slow machine, a few jobs that are created after the list need a get each.
   assert.ok(ledger.count("GET", /jobs\/get$/) <= 5, "baselines come from lists");
   assert.ok(ledger.count("GET", /jobs\/list$/) <= 10, `${ledger.count("GET", /jobs\/list$/)} lists`);
   assert.equal(world.workspace.jobs.ids().length, 50);
 }, {
   start: false,
   settings: { default_requeue_interval: "300", status_poll_interval: "300" },
-  // While lists lag each baseline waits for a further one.
+  // While lists lag, each baseline waits for another list.
   mock: { doubts: { listLag: "none" } },
 });
 
@@ -152,7 +152,7 @@ clusterTest(
       await world.ready("DatabricksJob", name);
     }
     await world.stopOperator(before);
-    // The same address and the same numbers, but nothing of what was there.
+    // The workspace has the same address and the same ids, but no resources yet.
     const anew = new MockWorkspace();
     await world.startOperator({ transport: () => anew.transport });
     await eventually("each object has a job that carries its tag", async () => {

@@ -1,6 +1,6 @@
 /**
- * A resource that was made while a create was in doubt belongs to its maker: an object takes it with evidence, or by
- * consent.
+ * A resource that was created while a create was in doubt belongs to its maker: an object takes it only with evidence
+ * or by consent.
  */
 import assert from "node:assert/strict";
 import {
@@ -161,7 +161,7 @@ clusterTest(
   noIngest,
 );
 
-/** Applies an object whose create is sent, has no effect, and is not answered. */
+/** Applies an object whose create is sent, but has no effect and gets no answer. */
 async function inDoubt(world: World, object: KubeObject, create: string): Promise<void> {
   const fault = world.workspace.faults.add({ match: create, cut: "before-headers" });
   await world.apply(object);
@@ -209,7 +209,7 @@ clusterTest("the advice about a key that somebody else put ends well both ways",
   assert.equal(text(secrets.value("shared", "password")), "ours");
 });
 
-/** Ways to roll a status back: a restore of etcd, Velero, `kubectl replace --subresource=status`. */
+/** Ways to roll back a status: a restore of etcd, Velero, `kubectl replace --subresource=status`. */
 const older: [string, (before: KubeObject["status"]) => Record<string, unknown> | null][] = [
   ["wiped", () => null],
   ["from before the create", (before) => ({ ...before, id: null, workspace: null, parts: null })],
@@ -256,7 +256,7 @@ for (const [state, statusOf] of older) {
   }, noIngest);
 }
 
-/** Waits until an object is Ready and nothing is left to be observed of its last write. */
+/** Waits until an object is Ready and the result of its last write was observed. */
 async function settled(world: World, kind: string, name: string): Promise<KubeObject> {
   return await eventually(`${kind} ${name} is settled`, async () => {
     const object = await world.ready(kind, name);

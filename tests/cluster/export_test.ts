@@ -1,4 +1,4 @@
-/** A backup that is restored into another cluster takes over what is in Databricks, and creates nothing. */
+/** A backup that is restored into another cluster takes over the resources in Databricks, and creates nothing. */
 import assert from "node:assert/strict";
 import { clusterTest, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
@@ -31,13 +31,13 @@ clusterTest(
     for (const suffix of ["second", "third"]) {
       [from, to] = [to, await world.addNamespace(suffix)];
       const backup = await exported(world, from);
-      // The old cluster, with its operator, is gone.
+      // The old cluster and its operator are gone.
       await world.stopOperator(operator);
       world.workspace.ledger.clear();
       await world.connect({ namespace: to, settings: { ingest: "false" } });
       await applySecrets(world, to);
       operator = await world.startOperator({ namespaces: [to] });
-      // With kubectl, as people do it, and because ids stay exact there.
+      // Applied with kubectl, as people do, and because it keeps ids exact.
       await world.kubectl(["apply", "--namespace", to, "-f", "-"], {
         input: backup.replaceAll(`: ${from}\n`, `: ${to}\n`),
       });

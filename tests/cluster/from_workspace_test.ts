@@ -1,10 +1,13 @@
-/** A workspace that people filled by hand moves into Git: export, apply, and nothing changes in Databricks. */
+/**
+ * Resources that people created by hand move into Git: they are exported and applied, and nothing changes in
+ * Databricks.
+ */
 import assert from "node:assert/strict";
 import { serve } from "../../mock/databricks/serve.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { clusterTest, condition, sweeps } from "../support/harness.ts";
 
-/** The token that worlds sign in with. */
+/** The token of the worlds' workspaces. */
 const TOKEN = "token";
 
 async function exported(workspace: MockWorkspace, args: readonly string[]) {
@@ -18,7 +21,7 @@ async function exported(workspace: MockWorkspace, args: readonly string[]) {
   return { success, out: out ?? "", err: err ?? "" };
 }
 
-/** Makes resources as people do, in the webapp. */
+/** Creates resources as people do in the webapp. */
 async function fill(workspace: MockWorkspace): Promise<void> {
   const calls = [
     ["/api/2.2/jobs/create", {

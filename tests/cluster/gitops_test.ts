@@ -1,4 +1,4 @@
-/** GitOps tools: what they see of an object's health, and that nothing of theirs is written by the operator. */
+/** GitOps tools: the health that they see, and that the operator does not write their fields. */
 import assert from "node:assert/strict";
 import { LuaFactory } from "wasmoon";
 import { parse } from "yaml";
@@ -23,11 +23,11 @@ import { prepare } from "../support/needs.ts";
 const lua = new LuaFactory();
 const healthCheck = await Deno.readTextFile("deploy/argocd/health.lua");
 
-/** Returns what Argo CD shows: `Healthy: job 1 matches the manifest`. */
+/** Returns the health that Argo CD shows: `Healthy: job 1 matches the manifest`. */
 async function argocd(object: KubeObject): Promise<string> {
   const engine = await lua.createEngine();
   try {
-    // Argo CD hands plain numbers and strings.
+    // Argo CD passes plain numbers and strings.
     const plain = JSON.parse(JSON.stringify(object, (_, value) => typeof value === "bigint" ? Number(value) : value));
     engine.global.set("obj", plain);
     const { status, message } = await engine.doString(healthCheck);
@@ -38,7 +38,8 @@ async function argocd(object: KubeObject): Promise<string> {
 }
 
 /**
- * Returns kstatus' verdict, which Flux and `kubectl apply --prune` tools use; by the rules of sigs.k8s.io/cli-utils.
+ * Returns the verdict of kstatus, which Flux and `kubectl apply --prune` tools use, by the rules of
+ * sigs.k8s.io/cli-utils.
  */
 function kstatus(object: KubeObject): string {
   const is = (type: string, status: string) => condition(object, type)?.status === status;
@@ -51,7 +52,7 @@ function kstatus(object: KubeObject): string {
   return "Current";
 }
 
-/** Waits until Argo CD and kstatus see an object as expected. */
+/** Waits until Argo CD and kstatus show the expected health. */
 async function seen(world: World, name: string, expected: { argocd: RegExp; kstatus: string }): Promise<void> {
   await eventually(`${name} is ${expected.argocd} and ${expected.kstatus}`, async () => {
     const object = await world.get("DatabricksJob", name);
@@ -192,10 +193,10 @@ const written: readonly KubeObject[] = [
   manifest("DatabricksSecretScope", "scope", { scope: { name: "scope" } }),
   manifest("DatabricksSecret", "keys", { scope: "scope", secret_name: "keys" }),
 ];
-/** Objects made from examples: the kinds that are not written above. */
+/** The other kinds, whose objects come from examples. */
 const shown = resources.filter(({ kind }) => written.every((object) => object.kind !== kind));
 
-/** One object of each kind, as it stands in Git. */
+/** One object of each kind, as in Git. */
 const inGit: readonly KubeObject[] = [
   ...written,
   ...shown.map(({ kind, plural, examples: [example] }) => manifest(kind, plural, example?.spec ?? {})),
@@ -208,7 +209,7 @@ const inGit: readonly KubeObject[] = [
   },
 }));
 
-/** Makes what the objects of examples need beforehand. */
+/** Creates the prerequisites of the examples. */
 async function prepareShown(world: World): Promise<void> {
   for (const { examples: [example], reference } of shown) {
     if (example === undefined) continue;
@@ -218,7 +219,7 @@ async function prepareShown(world: World): Promise<void> {
   }
 }
 
-/** Applies as Argo CD and Flux do: on the server's side, without force. */
+/** Applies an object as Argo CD and Flux do: on the server side, without force. */
 async function applyFromGit(world: World, object: KubeObject): Promise<KubeObject> {
   const { kind = "", metadata: { name = "" } } = object;
   const path = pathOf(kind, world.namespace);

@@ -1,4 +1,4 @@
-/** Grants on what objects manage in Unity Catalog. */
+/** Grants on managed resources in Unity Catalog. */
 import assert from "node:assert/strict";
 import { doubts } from "../../mock/databricks/doubts.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";

@@ -6,7 +6,7 @@ import { clusterTest, manifest, type World } from "../support/harness.ts";
 
 const KIND = "DatabricksClusterPolicy";
 
-/** A kind of which each resource holds data. */
+/** A kind whose resources hold data. */
 const guarded: Resource = { ...databricksClusterPolicy, dangers: { deletesData: "all its tables" } };
 
 const policy = (annotations: Record<string, string> = {}) =>

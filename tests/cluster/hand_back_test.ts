@@ -1,4 +1,4 @@
-/** The way back to the predecessor: nothing is created twice on it, whichever way it is gone. */
+/** The way back to the predecessor creates nothing twice, whichever variant is used. */
 import assert from "node:assert/strict";
 import { giveBack } from "../../src/commands/hand_back.ts";
 import { clusterTest, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
@@ -7,7 +7,7 @@ const OURS = "databricks-operator/external-resource";
 const REMOTE = "databricks-operator/remote_api_resource";
 const idle = { start: false };
 
-/** One object of each kind, as the predecessor's users have them. */
+/** Applies one object of each kind, as the predecessor's users have them. */
 async function applyAll(world: World): Promise<[kind: string, name: string][]> {
   await world.apply(secret("github", { personal_access_token: "ghp_1" }));
   await world.apply(secret("team", { password: "p" }));
@@ -62,7 +62,7 @@ clusterTest("forward, back and forward again creates nothing twice", async (worl
   assert.deepEqual(await idsOf(world, objects), ids, "each object has the resource that it had");
   for (const path of ["/jobs/list", "/repos", "/git-credentials", "/secrets/list"]) await sweeps(world.workspace, path);
   const writes = world.workspace.ledger.writes().map(({ method, path }) => `${method} ${path}`);
-  // The values that cannot be read are sent once; nothing else is written.
+  // Values that cannot be read back are sent once; nothing else is written.
   assert.deepEqual(writes.sort(), [`PATCH /api/2.0/git-credentials/${ids[1]}`, "POST /api/2.0/secrets/put"]);
   for (const [kind, name] of objects) {
     assert.deepEqual((await world.get(kind, name))?.metadata.finalizers, [OURS], kind);
@@ -75,7 +75,7 @@ clusterTest("what the predecessor made meanwhile is what the object has when it 
   const before = String((await world.ready("DatabricksJob", "etl")).status?.id);
   await world.stopOperator(operator);
   assert.equal((await command(world)).code, 0);
-  // It was deleted in the webapp, and the predecessor made another and wrote its id into spec.
+  // As if it was deleted in the webapp, and the predecessor had made another and written its id into spec.
   world.workspace.jobs.remove(before);
   const made = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.patch("DatabricksJob", "etl", { spec: { job: { job_id: BigInt(made) } } });

@@ -1,4 +1,4 @@
-/** Ingest and hand-over leave Events: who looks at an object sees since when which side decides, and what that means. */
+/** Ingest and hand-over leave Events, which tell since when which side decides, and what that means. */
 import assert from "node:assert/strict";
 import { clusterTest, job, sweeps } from "../support/harness.ts";
 

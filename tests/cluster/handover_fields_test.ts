@@ -1,4 +1,7 @@
-/** After a hand-over `spec` is its author's alone: what leaves the manifest leaves the object, whoever applies it. */
+/**
+ * After a hand-over, `spec` belongs to its author: a field removed from the manifest is removed from the object,
+ * whoever applies it.
+ */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { clusterTest, eventually, job, notebook, pathOf, problem, sweeps, type World } from "../support/harness.ts";

@@ -1,4 +1,4 @@
-/** The source of truth can change, in both directions, and the resource in Databricks stays as it is. */
+/** The source of truth can change in both directions, and the resource in Databricks stays as it is. */
 import assert from "node:assert/strict";
 import {
   clusterTest,
@@ -53,7 +53,7 @@ clusterTest(
     await eventually("the edit is followed", async () => (await world.get(JOB, "etl"))?.metadata.generation === 2);
     const { status } = await world.ready(JOB, "etl");
     await world.stopOperator(before);
-    // The baseline is written first.
+    // As if only the baseline was written.
     const conditions = (status?.conditions as Condition[]).map((one) => ({ ...one, observedGeneration: 1 }));
     const patch = { type: "merge", subresource: "status" } as const;
     await world.kube.patch(pathOf(JOB, world.namespace), "etl", { status: { conditions } }, patch);
@@ -133,7 +133,7 @@ clusterTest(
     world.workspace.jobs.edit(id, (settings) => void (settings.description = "edited"));
     await eventually("Databricks' change is in spec", async () => {
       const { settings } = jobOf(await world.get(JOB, "etl"));
-      // Whether Databricks returns its default is a doubt.
+      // It is a doubt whether Databricks returns its default.
       return settings.description === "edited" && (settings.max_concurrent_runs ?? 1) === 1;
     });
     for (const _ of [1, 2, 3]) {
@@ -202,7 +202,7 @@ clusterTest("an object of a job that Databricks owns can go while Databricks ref
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { settings: { ingest: "false" } });
 
-/** Waits until an object is Ready under its new owner, with the finalizer of what the operator owns. */
+/** Waits until an object is Ready under its new owner, with the finalizer of an object of owner operator. */
 async function owned(world: World, kind: string, name: string, owner: "api" | "operator"): Promise<void> {
   await eventually(`${kind} ${name} is owned by ${owner}`, async () => {
     const { status, metadata } = await world.ready(kind, name);

@@ -1,4 +1,4 @@
-/** The harness itself: a wait ends when it cannot succeed, and says what it saw last. */
+/** The harness itself: a wait ends when it cannot succeed, and reports what it saw last. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, problem } from "../support/harness.ts";
 

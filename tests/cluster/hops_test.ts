@@ -1,15 +1,15 @@
-/** The way of a create, from the watch's event to the request, as docs/architecture.md lists it. */
+/** The path of a create from the watch's event to the request, as listed in docs/architecture.md. */
 import assert from "node:assert/strict";
 import { WorkQueue } from "../../src/reconcile/queue.ts";
 import { clusterTest, job } from "../support/harness.ts";
 
-/** Returns the functions on the stack in files of src, outermost first, with names as the page writes them. */
+/** Returns the functions of src on a stack, outermost first, with their names on the page. */
 function hops(stack = ""): string[] {
   const lines = [...stack.matchAll(/at (?:async )?(?:Object\.)?(\S+) \(file:\S*?\/src\/(\S+?\.ts):/g)];
   return lines.map(([, name, file]) => `${file} ${name}`).reverse();
 }
 
-/** Notes the stack of the first call to a method of an object; {@link Symbol.dispose} puts the method back. */
+/** Records the stack of the first call to a method of an object; {@link Symbol.dispose} restores the method. */
 function watched<T extends object>(target: T, method: keyof T & string, isMeant: (argument: unknown) => boolean) {
   const original = target[method] as (...args: unknown[]) => unknown;
   const seen: { stack?: string } = {};
@@ -26,7 +26,7 @@ function watched<T extends object>(target: T, method: keyof T & string, isMeant:
   return { seen, [Symbol.dispose]: () => void Object.assign(target, { [method]: original }) };
 }
 
-/** Returns the hops that the page lists below a heading: the rows of its table. */
+/** Returns the hops in the page's table below a heading. */
 async function listed(heading: string): Promise<string[]> {
   const text = await Deno.readTextFile("docs/architecture.md");
   const [section = ""] = text.split(`## ${heading}\n`)[1]?.split("\n## ") ?? [];
@@ -43,7 +43,7 @@ clusterTest("a create passes the functions that docs/architecture.md lists, and 
   await world.apply(job("x"));
   await world.ready("DatabricksJob", "x");
   const event = hops(queued.seen.stack);
-  // A list or a watch may bring the object; from here on the way is the same.
+  // A list or a watch may deliver the object; from here on the path is the same.
   const told = event.findIndex((hop) => hop.endsWith("Informer.#tell"));
   const way = [...event.slice(told), "reconcile/queue.ts WorkQueue.add", ...hops(sent.seen.stack)];
   assert.deepEqual(way, await listed("From an event to a call"));

@@ -1,8 +1,8 @@
-/** Input that is meant to harm: it harms nobody but who sent it. */
+/** Malicious input harms only its sender. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, manifest, notebook, sweeps } from "../support/harness.ts";
 
-/** A list in a list in a list. */
+/** A list nested this many levels deep. */
 function nested(levels: number): unknown {
   return JSON.parse("[".repeat(levels) + "]".repeat(levels));
 }

@@ -1,4 +1,4 @@
-/** A deployed bundle moves into Git: import, apply, and nothing changes in Databricks. */
+/** A deployed bundle moves into Git: it is imported and applied, and nothing changes in Databricks. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, sweeps } from "../support/harness.ts";
 

@@ -1,4 +1,4 @@
-/** The setting `ingest` names kinds: what they have in Databricks gets objects, which never write to it. */
+/** The setting `ingest` names kinds: their resources in Databricks get objects, which never write to them. */
 import assert from "node:assert/strict";
 import { type Endpoint, isIngestedByDefault, isIngestible, type Resource } from "../../src/resource.ts";
 import { resources } from "../../src/resources/mod.ts";
@@ -14,7 +14,7 @@ const NO_OWNER = { uid: "", name: "", tag: "" };
 const POLICIES = resources.find(({ kind }) => kind === "DatabricksClusterPolicy") as Resource;
 const POLICY = { policy: { name: "small", definition: '{"a":{"type":"fixed","value":"b"}}' } };
 
-/** Makes in Databricks what a kind's first example asks for, as a person does, and gives its id. */
+/** Creates the resource of a kind's first example as a person would, and returns its id. */
 async function makeOutside(world: World, workspace: WorkspaceClient, resource: Resource): Promise<string> {
   const [example] = resource.examples;
   assert.ok(example !== undefined);
@@ -31,7 +31,7 @@ async function makeOutside(world: World, workspace: WorkspaceClient, resource: R
   return id;
 }
 
-/** The single object that follows a resource, once it does. */
+/** Waits until exactly one object follows a resource, and returns it. */
 async function followerOf(world: World, { kind }: Resource, id: string) {
   return await eventually(`${kind} ${id} is followed`, async () => {
     const objects = (await world.list(kind)).filter(({ status }) => status?.id === id);
@@ -42,13 +42,13 @@ async function followerOf(world: World, { kind }: Resource, id: string) {
   });
 }
 
-/** The specs of all objects, and their versions, to see whether anything changes them. */
+/** The specs and versions of all objects, to detect any change. */
 async function versions(world: World): Promise<unknown> {
   const all = await Promise.all(ingestible.map(({ kind }) => world.list(kind)));
   return all.flat().map(({ kind, spec, metadata: { name, resourceVersion } }) => [kind, name, resourceVersion, spec]);
 }
 
-/** Makes a policy as a person does, and gives its id. */
+/** Makes a policy as a person would, and returns its id. */
 async function addPolicy(world: World, name: string): Promise<string> {
   const body = { ...POLICY.policy, name };
   const answer = await clientOf(world.workspace).call(POLICIES.endpoints.create as Endpoint, body);

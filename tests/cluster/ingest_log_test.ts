@@ -1,4 +1,4 @@
-/** The log of a connection: it speaks of ingest only for kinds that are ingested. */
+/** The log about a connection mentions ingest only for ingested kinds. */
 import assert from "node:assert/strict";
 import { captureLog } from "../support/captured_log.ts";
 import { clusterTest, eventually, job, problem } from "../support/harness.ts";

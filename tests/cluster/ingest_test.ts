@@ -8,7 +8,7 @@ const TAG = "databricks-kube-operator";
 const OWNER = "databricks-operator/owner";
 /** The resource exists before the operator starts. */
 const waiting = { start: false };
-/** Without the tag, an object's own job can only be told from others by what the operator remembers. */
+/** Without the tag, only the operator's memory distinguishes an object's own job from others. */
 const untagged = { settings: { ownership_tag: "" } };
 
 clusterTest("every kind that exists without an object gets one that Databricks owns", async (world) => {
@@ -70,7 +70,7 @@ clusterTest("two operators that ingest at once, as at an upgrade, make one objec
 clusterTest("ingest false makes no objects, and true makes them without a restart", async (world) => {
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.startOperator();
-  // Without an object of the kind there would be no list from which something could be ingested.
+  // Without an object of the kind there would be no list to ingest from.
   await world.apply(job("ours"));
   const { status } = await world.ready("DatabricksJob", "ours");
   await sweeps(world.workspace, JOBS, 3);
@@ -177,7 +177,7 @@ for (const [how, options] of Object.entries({ "with a tag": {}, "without a tag":
 }
 
 clusterTest("a job that is deleted while a sweep pages does not come back as an ingested object", async (world) => {
-  // The newest job is on the first page; these fill it up, and are then left out, so that they are not ingested.
+  // The newest job is on the first page. These jobs fill the page, and the fault removes them from it before ingest.
   for (let number = 0; number < 100; number++) world.workspace.jobs.add({ name: "old" });
   const isNew = ({ settings }: Fields) => (settings as Fields).name !== "old";
   const edit = (body: Fields) => ({ ...body, jobs: (body.jobs as Fields[] | undefined)?.filter(isNew) });
@@ -249,7 +249,7 @@ clusterTest("a list that gives the same page again and again is left, and nothin
 
 type Fields = Record<string, unknown>;
 
-/** Waits until jobs have objects that are Ready, one for each, and gives them. */
+/** Waits until each job has one object that is Ready, and returns the objects. */
 async function ingested(world: World, ids: readonly string[]): Promise<KubeObject[]> {
   return await eventually(`${ids.length} jobs have objects`, async () => {
     const objects = await world.list("DatabricksJob");

@@ -1,4 +1,4 @@
-/** Each kind's likely mistakes set a condition that names the field or the way out, and nothing is written for them. */
+/** Likely mistakes in each kind set a condition that names the field or the remedy, and cause no writes. */
 import assert from "node:assert/strict";
 import { own } from "../../src/base/json.ts";
 import type { Condition } from "../../src/resource/status.ts";
@@ -12,7 +12,7 @@ import { prepare } from "../support/needs.ts";
 type Fields = Record<string, unknown>;
 
 const quiet = { settings: { ingest: "false" } };
-/** What is made by a call of its own, and kept. */
+/** The kinds whose resources are created by a separate call, and kept. */
 const made = resources.filter(({ external, once }) => external.create !== undefined && once === undefined);
 const named = made.filter(({ identity }) => identity === "natural");
 const parented = made.filter(({ endpoints }) =>
@@ -24,7 +24,7 @@ function exampleOf({ examples: [example] }: Resource): Example {
   return example;
 }
 
-/** Applies a kind's first example, with the Secret that it names. */
+/** Applies a kind's first example, with its Secret. */
 async function applyExample(world: World, resource: Resource, spec = exampleOf(resource).spec): Promise<void> {
   const example = exampleOf(resource);
   const reference = resource.reference?.(resource.spec.parse(spec) as Fields);
@@ -34,7 +34,7 @@ async function applyExample(world: World, resource: Resource, spec = exampleOf(r
   await world.apply(manifest(resource.kind, "example", spec));
 }
 
-/** Waits until what keeps an object from its manifest is told for a reason. */
+/** Waits until a condition has the reason why the object does not match its manifest. */
 async function told(world: World, { kind }: Resource, reason: string): Promise<Condition> {
   return await eventually(`${kind} tells ${reason}`, async () => {
     const object = await world.get(kind, "example");
@@ -44,7 +44,7 @@ async function told(world: World, { kind }: Resource, reason: string): Promise<C
   });
 }
 
-/** Has every create refused. */
+/** Makes every create fail. */
 function refuse(world: World, status: number, error_code: string, message: string): void {
   for (const { endpoints } of made) {
     for (const name of ["create", "mkdirs"]) {
@@ -115,7 +115,7 @@ clusterTest(
   quiet,
 );
 
-/** Another value of a field that cannot be changed, by kind: below the manifest's settings. */
+/** Other values of immutable fields, by kind, relative to the manifest's settings. */
 const CHANGED: Record<string, Fields> = {
   Repo: { url: "https://github.com/example/another" },
   DatabricksSecretScope: { name: "another" },
@@ -141,7 +141,7 @@ const CHANGED: Record<string, Fields> = {
 };
 const fixed = made.filter(({ fields: { immutable = [] } }) => immutable.length > 0);
 
-/** The manifest before such a change: a pipeline with a catalog takes no storage. */
+/** The spec before such a change: a pipeline with a catalog takes no storage. */
 function specBefore(resource: Resource): Fields {
   return resource.kind === "DatabricksPipeline"
     ? { pipeline: { name: "example", storage: "dbfs:/first" } }
@@ -184,7 +184,7 @@ function hasGrants(spec: Resource["spec"]): boolean {
   return Object.hasOwn(shapeOf(spec), "grants");
 }
 
-/** A level that a kind has. */
+/** A permission level of a kind. */
 function levelOf({ rules = [] }: Resource): string {
   const [told] = rules.flatMap(({ message }) => message.match(/level is one of (\w+)/)?.[1] ?? []);
   return told ?? "CAN_MANAGE";

@@ -1,4 +1,4 @@
-/** The kinds that an operator works on: what is not chosen costs nothing, and what is chosen and unused hardly anything. */
+/** The kinds that an operator manages: others cost nothing, and unused ones hardly anything. */
 import assert from "node:assert/strict";
 import { connectionKind } from "../../src/connection.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
@@ -9,10 +9,10 @@ import { altered } from "../support/altered_client.ts";
 import { clusterTest, condition, eventually, job, manifest, problem, sweeps, type World } from "../support/harness.ts";
 
 const unstarted = { start: false };
-/** Nothing is ingested, so that an unused kind has no reason for a list. */
+/** Without ingest, an unused kind has no reason for a list. */
 const quiet = { ...unstarted, settings: { ingest: "false" } };
 
-/** Counts the watches that are opened of each of our kinds. */
+/** Counts the watches that are opened for each managed kind. */
 function countingWatches(client: KubeClient): { client: KubeClient; watches: Map<string, number> } {
   const watches = new Map<string, number>();
   const counting = altered(client, (own) => ({
@@ -31,7 +31,7 @@ async function startCounting(world: World, kinds?: string): Promise<Map<string, 
   return watches;
 }
 
-/** The paths of the calls to Databricks that are about no kind. */
+/** Matches the paths of calls to Databricks that concern no kind. */
 const ABOUT_NONE = /\/scim\/v2\/Me$/;
 
 function pathsOf(world: World): string[] {

@@ -1,4 +1,4 @@
-/** Names that differ in upper and lower case only: whether Databricks keeps them apart, nobody here knows for sure. */
+/** Names that differ only in case: it is a doubt whether Databricks distinguishes them. */
 import assert from "node:assert/strict";
 import {
   clusterTest,
@@ -26,7 +26,7 @@ function held(world: World, scope: string, key: string): string | undefined {
   return value === undefined ? undefined : new TextDecoder().decode(value);
 }
 
-/** Waits until what is made next is younger: Kubernetes tells ages in whole seconds. */
+/** Waits until a new object would be younger: Kubernetes records ages in whole seconds. */
 async function younger(world: World, than: string): Promise<void> {
   const born = Date.parse((await world.get(SECRET, than))?.metadata.creationTimestamp ?? "");
   await eventually("another object is younger", () => Date.now() >= born + 1000);
@@ -171,7 +171,7 @@ for (const secretKeys of ["respect case", "ignore case"] as const) {
       const before = puts(world);
       await sweeps(world.workspace, LIST, 4);
       assert.equal(puts(world), before);
-      // What the message advises.
+      // Follows the message's advice.
       await world.apply(secret("one", { Password: "upper", password_2: "lower" }));
       await world.ready(SECRET, "keys");
       assert.deepEqual([held(world, "team", "password"), held(world, "team", "password_2")], ["upper", "lower"]);

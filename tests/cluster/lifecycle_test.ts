@@ -66,7 +66,7 @@ clusterTest("an edit that comes while a job is created is not called Ready befor
       return body;
     },
   });
-  // While this lasts, what the object says can be seen.
+  // The delay makes it possible to see the object's conditions meanwhile.
   faults.add({ match: /POST .*\/jobs\/(reset|update)$/, times: 1, latencyMs: 2000 });
   await world.apply(job("etl"));
   const { status } = await eventually("the edit is there, and the object is Ready for it", async () => {

@@ -1,4 +1,4 @@
-/** The limits of the API's calls, and the changes that a take-over would make silently. */
+/** The limits of the API's calls, and the changes that a take-over would silently make. */
 import assert from "node:assert/strict";
 import {
   baselineOf,
@@ -25,7 +25,7 @@ function taking(id: string, settings: Fields): KubeObject {
   return manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings } }, { adopt: "true" });
 }
 
-/** The same as the predecessor left it. */
+/** The same manifest, as the predecessor left it. */
 function predecessors(id: string, settings: Fields): KubeObject {
   const object = manifest("DatabricksJob", "etl", { job: { job_id: BigInt(id), settings } });
   return { ...object, metadata: { ...object.metadata, finalizers: ["databricks-operator/remote_api_resource"] } };
@@ -61,7 +61,7 @@ clusterTest("a job that a bundle deploys is not taken over without a word", asyn
 }, { settings: { ingest: "false" } });
 
 clusterTest("the first write to a predecessor's job does not turn its queue on", async (world) => {
-  // Made by API 2.1: it has no queue.
+  // A job made by API 2.1 has no queue.
   const id = world.workspace.jobs.add({ name: "etl", ...notebook() });
   await world.create(predecessors(id, { name: "etl", ...notebook(), max_concurrent_runs: 2 }));
   await world.startOperator();
@@ -83,7 +83,7 @@ clusterTest("permissions in a job's settings are not called applied", async (wor
   const { message } = await world.blocked("DatabricksJob", "etl", "InvalidSpec");
   assert.match(message, /^spec\.job\.settings\.access_control_list: .*write them in spec\.permissions/);
   assert.deepEqual(world.workspace.jobs.ids(), []);
-  // What the message advises.
+  // Follows the message's advice.
   const { spec, ...rest } = job("etl");
   await world.apply({ ...rest, spec: { ...spec, permissions: [{ group_name: "users", level: "CAN_VIEW" }] } });
   const { status } = await world.ready("DatabricksJob", "etl");
@@ -139,7 +139,7 @@ clusterTest("Git folders outside /Repos are ingested, too", async (world) => {
 });
 
 clusterTest("baselines of what the list never contains end, and its drift is repaired", async (world) => {
-  // Made by the Git command line: no list has them.
+  // Folders made by the Git command line are in no list.
   world.workspace.faults.add({ match: /GET .*\/repos$/, edit: (body) => ({ ...body, repos: [] }) });
   world.workspace.repos.addFolder("/Shared/team");
   const names = Array.from({ length: 6 }, (_, index) => `r${index}`);

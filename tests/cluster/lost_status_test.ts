@@ -1,4 +1,7 @@
-/** An older status while no operator runs: what carries no tag is known again by its maker, and what stays is released. */
+/**
+ * A status that is older after a restart: a resource without a tag is recognized by its maker, and one that stays is
+ * released.
+ */
 import assert from "node:assert/strict";
 import { KubeError, type KubeObject } from "../../src/kubernetes/client.ts";
 import type { Status } from "../../src/reconcile/object/status.ts";
@@ -6,7 +9,7 @@ import { altered } from "../support/altered_client.ts";
 import { clusterTest, eventually, job, manifest, pathOf, problem, secret, type World } from "../support/harness.ts";
 
 const QUIET = { ingest: "false" };
-/** A person decides where Databricks does not show who made a repo. */
+/** A person decides if Databricks does not show who made a repo. */
 const KNOWN = { start: false, settings: QUIET, mock: { doubts: { repoCreatorPermission: "direct" } } } as const;
 const TAG = "databricks-kube-operator";
 
@@ -126,7 +129,7 @@ clusterTest(
     await world.annotate("DatabricksJob", "x", "deletion-policy", "retain");
     await world.delete("DatabricksJob", "x");
     world.workspace.settle();
-    // The finalizer's removal meets a conflict once, so that a second pass ends the deletion.
+    // The finalizer's removal gets a conflict once, so that a second pass completes the deletion.
     let conflicts = 0;
     const client = altered(world.kube, (kube) => ({
       patch: async (path, name, patch, options) => {

@@ -1,4 +1,4 @@
-/** A managed identity of Azure, by a stand-in for the metadata service on this machine. */
+/** A managed identity of Azure, with a stand-in for the metadata service on this machine. */
 import assert from "node:assert/strict";
 import { MockEntra } from "../../mock/databricks/entra.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";

@@ -1,4 +1,4 @@
-/** Manifests as users have them: our examples, the predecessor's shapes, and what the API server must refuse. */
+/** Manifests of users: this project's examples, the predecessor's forms, and what the API server must refuse. */
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
@@ -8,7 +8,7 @@ import { clusterTest, condition, eventually, problem } from "../support/harness.
 
 const kinds = new Set(all.map(({ kind }) => kind));
 
-/** The objects of our kinds in YAML text. */
+/** The managed kinds' objects in YAML text. */
 function ours(text: string): KubeObject[] {
   return parseAllDocuments(text).map((document) => document.toJS() as KubeObject).filter(({ kind }) =>
     kinds.has(kind ?? "")
@@ -53,7 +53,7 @@ for (const args of [["apply"], ["apply", "--server-side", "--force-conflicts"]])
   }, { start: false, needs: ["kubectl"] });
 }
 
-/** A job as the predecessor's example has it: scalars of other types in maps, run parameters, a continuous job. */
+/** A job in the form of the predecessor's example: scalars of other types in maps, run parameters, a continuous job. */
 const PREDECESSOR_JOB = `
 apiVersion: com.dstancu.databricks/v1
 kind: DatabricksJob

@@ -1,4 +1,7 @@
-/** Pools, pipelines and clusters carry marks as jobs do: what carries another object's mark is neither taken nor lost. */
+/**
+ * Pools, pipelines and clusters carry marks as jobs do: a resource with another object's mark is neither taken nor
+ * lost.
+ */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { baselineOf, clusterTest, eventually, job, manifest, problem, type World } from "../support/harness.ts";
@@ -7,11 +10,11 @@ import { IMPATIENT, QUIET, setBack } from "../support/lost_jobs.ts";
 const TAG = "databricks-kube-operator";
 const STRANGER = "00000000-0000-4000-8000-000000000000";
 
-/** A kind whose resources have names that are there once, and a mark among their tags. */
+/** A kind whose resources have unique names, and a mark among their tags. */
 interface MarkedKind {
   readonly kind: string;
   readonly noun: string;
-  /** A manifest of this name; an edit changes something. */
+  /** A manifest with this name; an edited one differs in a field. */
   manifest(name?: string, options?: { edited?: boolean }): KubeObject;
   all(world: World): Record<string, unknown>[];
   tagsOf(one: Record<string, unknown>): Record<string, string> | undefined;
@@ -153,7 +156,7 @@ clusterTest(
     const { status, metadata } = await world.ready("DatabricksJob", "x");
     const id = String(status?.id);
     await eventually("the tag was seen", async () => {
-      // Each change of a label brings a pass.
+      // Each change of a label causes a pass.
       await world.patch("DatabricksJob", "x", { metadata: { labels: { pass: crypto.randomUUID() } } });
       return baselineOf(await world.get("DatabricksJob", "x"))?.marked === true;
     });
@@ -162,7 +165,7 @@ clusterTest(
     await eventually("the tag is put back", async () => {
       const { tags } = jobs.get(id)?.settings ?? {};
       if ((tags as Record<string, string> | undefined)?.[TAG] === metadata.uid) return true;
-      // A pass that the last label began may write the status back before the operator saw that it was gone.
+      // A pass caused by the last label may restore the status before the operator sees that it is missing.
       if (looks++ % 100 === 0) await setBack(world, "status");
       return problem(JSON.stringify(tags));
     });
@@ -171,7 +174,7 @@ clusterTest(
   { settings: QUIET },
 );
 
-/** Job "x" loses its tag, and perhaps its object's status too; nothing else is to be written. */
+/** Job "x" loses its tag, and optionally its object's status too; nothing else may be created. */
 async function losesTag(world: World, { hasStatus }: { hasStatus: boolean }): Promise<void> {
   const { jobs } = world.workspace;
   const { status, metadata } = await world.ready("DatabricksJob", "x");
@@ -185,7 +188,7 @@ async function losesTag(world: World, { hasStatus }: { hasStatus: boolean }): Pr
   assert.deepEqual(jobs.ids(), [id]);
 }
 
-/** Nothing is listed but at the start. */
+/** Nothing is listed except at the start. */
 const SELDOM = { ...QUIET, default_requeue_interval: "3600" };
 
 for (const hasStatus of [true, false]) {

@@ -1,9 +1,9 @@
-/** The metrics agree with what happened. */
+/** The metrics match what happened. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { clusterTest, eventually, job, manifest, problem } from "../support/harness.ts";
 
-/** The value of a metric with labels, from Prometheus' text format. */
+/** The value of a metric with labels, from the text format of Prometheus. */
 function valueOf(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
   const line = text.split("\n").find((line) =>
     line.startsWith(`${name}{`) || line.startsWith(`${name} `)

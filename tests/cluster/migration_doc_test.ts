@@ -1,4 +1,4 @@
-/** docs/migration.md, run as it stands there, with objects that the predecessor left. */
+/** Runs docs/migration.md literally, with objects that the predecessor left. */
 import assert from "node:assert/strict";
 import { masked, runSteps, type Step, stepsOf } from "../support/documents.ts";
 import { clusterTest } from "../support/harness.ts";
@@ -32,7 +32,7 @@ clusterTest("every command of docs/migration.md does what the page shows, and no
   await Deno.remove(folder, { recursive: true });
 }, { start: false, settings: null, needs: ["kubectl"] });
 
-/** There is no Helm here, no workload and no pod: where the page stops ours, the process is stopped. */
+/** There is no Helm here, no workload and no pod: a step that stops the operator ends its process instead. */
 function inTest(step: Step): Step {
   if (step.notRun !== undefined) assert.match(step.commands, /^(kubectl scale|helm (upgrade|rollback))/);
   if (step.notRun !== "stop") return step;

@@ -1,4 +1,4 @@
-/** Kinds whose CRD is missing, or that may not be listed, wait alone: the others are worked on meanwhile. */
+/** Kinds whose CRD is missing, or that may not be listed, wait alone: the others are managed in the meantime. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
@@ -11,7 +11,7 @@ const SCOPE = kindNamed("DatabricksSecretScope");
 const WAREHOUSE = kindNamed("DatabricksSQLWarehouse");
 const scope = () => manifest("DatabricksSecretScope", "team", { scope: { name: "team" } });
 
-/** Takes CRDs away before an operator starts. */
+/** Deletes CRDs before an operator starts. */
 async function without(world: World, ...kinds: readonly (typeof SCOPE)[]): Promise<void> {
   await deleteCrds(world, kinds);
   await crdsGo(world, kinds);

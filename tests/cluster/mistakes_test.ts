@@ -1,4 +1,4 @@
-/** Slips that no schema catches: they are told, and nothing is lost by them. */
+/** Mistakes that no schema catches are reported, and lose nothing. */
 import assert from "node:assert/strict";
 import { baselineOf, clusterTest, condition, eventually, job, problem, sweeps } from "../support/harness.ts";
 

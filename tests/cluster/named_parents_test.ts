@@ -1,4 +1,4 @@
-/** What something is in, or needs, may be named by its object: it is waited for, and its name is sent. */
+/** A parent or another prerequisite may be named by its object: the operator waits for it, and sends its name. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, condition, eventually, manifest, sweeps, type World } from "../support/harness.ts";
@@ -51,7 +51,7 @@ clusterTest("a volume goes with its object, also when those of its catalog and s
 clusterTest("a volume whose create lost its answer is not left behind by its deletion", async (world) => {
   await apply(world, [catalog, schema]);
   world.workspace.faults.add({ match: `POST ${ROOT}/volumes`, effect: "kept", cut: "before-headers", times: 1 });
-  // The first get finds nothing, and the create begins.
+  // The first get finds nothing, so the create begins.
   const hidden = world.workspace.faults.add({ match: /^GET .*\/volumes\/finance/, after: 1, status: 503 });
   await world.apply(volume(DELETE));
   await eventually("it was made", () => volumes(world).length === 1);

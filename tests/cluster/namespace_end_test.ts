@@ -1,4 +1,7 @@
-/** A namespace that is deleted with everything in it: it ends, and what cannot be deleted in Databricks is told. */
+/**
+ * A namespace that is deleted with all its objects: it ends, and resources that cannot be deleted in Databricks are
+ * reported.
+ */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -10,7 +13,7 @@ const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const TIMINGS = { settleMs: 500, baselineMs: 100, missMs: 200, graceMs: 300, uninstallMs: 50 };
 const QUIET = { settings: { ingest: "false" } };
 
-/** All that the operators of this file's tests log. */
+/** The log of the operators in this file's tests. */
 const log = captureLog();
 
 /** Deletes the world's namespace, and waits until its objects are gone. */
@@ -142,7 +145,7 @@ clusterTest(
   { settings: null, start: false },
 );
 
-/** Has a service principal trust a ServiceAccount of the namespace, and the namespace sign in by it. */
+/** Makes a service principal trust a ServiceAccount of the namespace, and the namespace sign in with it. */
 async function signInByAccount(world: World) {
   const settings = { client_id: "sp", service_account: "etl", audience: "databricks" };
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: settings.service_account } });

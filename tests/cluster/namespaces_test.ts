@@ -1,4 +1,4 @@
-/** Watched namespaces that may not be read, and such that come and go. */
+/** Watched namespaces that may not be read, and namespaces that come and go. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { type KubeClient, KubeError, type ResourcePath } from "../../src/kubernetes/client.ts";
@@ -7,7 +7,7 @@ import { clusterTest, eventually, job, notebook, problem, sweeps, type World } f
 
 const unstarted = { start: false };
 
-/** A client that may not list some things. */
+/** A client that may not list certain paths. */
 function forbidding(client: KubeClient, isForbidden: (path: ResourcePath) => boolean): KubeClient {
   const refusal = () => Promise.reject(new KubeError("Cannot list: forbidden", { status: 403, reason: "Forbidden" }));
   return altered(client, (client) => ({
@@ -19,7 +19,7 @@ function forbidding(client: KubeClient, isForbidden: (path: ResourcePath) => boo
   }));
 }
 
-/** Adds a namespace that is connected, with a job in each of the two. */
+/** Adds a connected namespace, with a job in each of the two. */
 async function neighbour(world: World): Promise<string> {
   const other = await world.addNamespace("forbidden");
   await world.connect({ namespace: other });
@@ -28,7 +28,7 @@ async function neighbour(world: World): Promise<string> {
   return other;
 }
 
-/** Waits for the neighbour's job, which a Stalled condition does not end. */
+/** Waits for the neighbour's job; a Stalled condition does not end the wait. */
 async function becomesReady(world: World, other: string): Promise<void> {
   await eventually("their job is made", () => world.workspace.jobs.ids().length === 2);
   await world.ready("DatabricksJob", "theirs", other);
@@ -67,7 +67,7 @@ clusterTest(
       /^the DatabricksConnection objects of namespace ".*" may not be listed: give the operator the Role/,
     );
     isForbidden = false;
-    // There are none, so nothing but the list says that the ConfigMap counts.
+    // There are no such objects, so only the list shows that the ConfigMap counts.
     await becomesReady(world, other);
   },
   unstarted,

@@ -9,7 +9,7 @@ const JOBS = "/jobs/list";
 const REPORTS = "https://github.com/example/reports";
 const unstarted = { start: false };
 
-/** A transport whose answer to another token than the world's is one that a test writes down. */
+/** A transport that gives the test's answer to every token other than the world's. */
 function answering(world: World, answer: () => Response): TransportFactory {
   return () => ({
     send: (request) =>

@@ -1,4 +1,4 @@
-/** The way to a workspace: authorities of a company, proxies, and hosts that serve several workspaces. */
+/** The route to a workspace: company CAs, proxies, and hosts that serve several workspaces. */
 import assert from "node:assert/strict";
 import { certificate } from "../../mock/certificate.ts";
 import type { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -8,7 +8,7 @@ import { clusterTest, job, manifest, secret, type World } from "../support/harne
 
 const NOT_CONNECTED = { settings: null, start: false } as const;
 
-/** A workspace behind a certificate that no public authority signed, as behind a company's proxy that reads along. */
+/** A workspace with a certificate from a private CA, as behind a company's inspecting proxy. */
 async function inspected(workspace: MockWorkspace): Promise<{ host: string; ca: string } & AsyncDisposable> {
   const made = await certificate();
   const answer = (request: Request) => workspace.fetch(request);

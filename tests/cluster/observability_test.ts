@@ -1,4 +1,4 @@
-/** Alerts, dashboard and documentation speak of metrics that the running operator serves. */
+/** Alerts, dashboard and documentation use metrics that the running operator serves. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { serveHealth } from "../../src/telemetry/health_server.ts";
@@ -13,13 +13,13 @@ const ADDED = ["namespace", "pod", "job", "instance", "container", "service"];
 
 const described = new Map(allMetrics().describe().map((metric) => [metric.name, metric]));
 
-/** The metric that a series belongs to: a histogram has three kinds of them. */
+/** The metric of a series: a histogram has three kinds of series. */
 function metricOf(series: string): string {
   const base = series.replace(/_(bucket|sum|count)$/, "");
   return described.get(base)?.type === "histogram" ? base : series;
 }
 
-/** Returns the names in an expression that no metric has. */
+/** Returns the names in an expression that are not names of metrics. */
 function unknownIn(expr: string, served: ReadonlySet<string>): string[] {
   const query: Query = readQuery(expr);
   const labels = new Set(ADDED);

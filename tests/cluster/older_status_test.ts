@@ -1,4 +1,7 @@
-/** A status that goes back to an older one (a restore, `kubectl replace --subresource=status`): nothing is made, run or kept twice. */
+/**
+ * A status that goes back to an older one (a restore, `kubectl replace --subresource=status`): nothing is created, run
+ * or kept twice.
+ */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { type Status, unfold } from "../../src/reconcile/object/status.ts";
@@ -20,9 +23,9 @@ const REPO = manifest("Repo", "x", {
   repository: { url: "https://github.com/a/b", provider: "gitHub", path: "/Shared/b" },
 });
 const QUIET = { ingest: "false" };
-/** Nothing is swept by the clock while a test looks. */
+/** No sweep is due during a test. */
 const SLOW = { ...QUIET, default_requeue_interval: "300" };
-/** Longer than a test waits: nothing may be made again before. */
+/** Longer than a test waits: nothing may be created again before. */
 const UNSETTLED = { settleMs: 60_000, missMs: 200, baselineMs: 100, uninstallMs: 50, graceMs: 300, abandonMs: 500 };
 
 async function setStatus(world: World, kind: string, name: string, status: unknown): Promise<void> {
@@ -33,7 +36,7 @@ async function statusOf(world: World, kind: string, name: string): Promise<Statu
   return ((await world.get(kind, name))?.status ?? {}) as Status;
 }
 
-/** Carries a call out that had no answer, as a server does that worked on after its caller had gone. */
+/** Repeats a call that got no answer, as if a server had completed it after its caller was gone. */
 async function comesThrough({ workspace }: World, path: string): Promise<void> {
   const [call] = workspace.ledger.find("POST", path);
   const headers = { authorization: "Bearer token", "content-type": "application/json" };
@@ -66,12 +69,12 @@ for (const [kind, path, object] of hanging) {
       const status = await statusOf(world, kind, "x");
       return status.id !== undefined && status.pending === undefined || problem(JSON.stringify(status));
     });
-    // The first hung, and the second is the one that came through.
+    // The first hung, and the second is the repetition above.
     assert.equal(ledger.count("POST", path), 2);
   }, {
     start: false,
     settings: { ...QUIET, default_timeout_seconds: "1" },
-    // Where nothing tells who made a Git folder, a person decides.
+    // If nothing shows who made a Git folder, a person decides.
     mock: { doubts: { repoCreatorPermission: "direct" } },
   });
 }
@@ -150,7 +153,7 @@ clusterTest("a repo that has another one's place is not said to be deleted", asy
   );
 }, { start: false, settings: QUIET });
 
-/** Takes an object's job away, and waits for the next one. */
+/** Deletes an object's job in Databricks, and waits for the next one. */
 async function madeAgain(world: World, name: string): Promise<string> {
   const one = String((await world.ready(JOB, name)).status?.id);
   world.workspace.jobs.remove(one);
@@ -181,7 +184,7 @@ clusterTest("older conditions do not stay where the id is the same, nor does an 
   assert.deepEqual(ledger.writes(), []);
 }, { settings: SLOW });
 
-/** Waits until a job is Ready and nothing is left to be observed of its last write. */
+/** Waits until a job is Ready and the result of its last write was observed. */
 async function settled(world: World, name: string): Promise<KubeObject> {
   return await eventually("it is settled", async () => {
     const object = await world.ready(JOB, name);

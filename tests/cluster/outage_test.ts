@@ -1,4 +1,4 @@
-/** Databricks is down, slow, strict or silent: what stays, what is told, and that nothing is made twice. */
+/** Databricks is down, slow, strict or silent: what stays, what is reported, and that nothing is created twice. */
 import assert from "node:assert/strict";
 import { systemClock } from "../../src/base/clock.ts";
 import type { FaultRule } from "../../mock/faults.ts";
@@ -19,7 +19,7 @@ import {
 const JOBS = "/jobs/list";
 const HTML = "<html><body><h1>Sign in</h1></body></html>";
 
-/** One of each kind, with the Secrets that they need, and what they make in the workspace. */
+/** An object with its create call, and the number of its resources in the workspace. */
 interface Maker {
   readonly object: KubeObject;
   readonly create: string;
@@ -101,7 +101,7 @@ for (const [how, fault] of Object.entries(outages)) {
   }, { settings: { default_timeout_seconds: "1" } });
 }
 
-/** The doubt under which the workspace shows a repo's creator, so that a create whose answer was lost is recognised. */
+/** With this answer the workspace shows a repo's creator, so that a create whose answer was lost is recognized. */
 const evidence = { mock: { doubts: { repoCreatorPermission: "direct" } } } as const;
 
 for (const [noun, { object, create, count }] of Object.entries(makers)) {
@@ -139,7 +139,7 @@ clusterTest("a create that was never carried out is made after the settle time, 
 });
 
 clusterTest("an object that is deleted after its create lost its answer leaves no job behind", async (world) => {
-  // Before the first list nothing is created.
+  // Nothing is created before the first list.
   await sweeps(world.workspace, "/jobs/list", 1);
   world.workspace.faults.add({ match: "jobs/create", effect: "kept", cut: "before-headers", times: 1 });
   const hidden = world.workspace.faults.add({ match: JOBS, status: 503 });
@@ -239,7 +239,7 @@ clusterTest("a create that is in doubt is looked for as long on a node whose clo
   await eventually("the job is made, and nobody knows", () => lost.hits > 0 && jobs.ids().length === 1);
   await world.stopOperator(first);
   lost.remove();
-  // The first list that the other node gets lags behind the create.
+  // The other replica's first list lags behind the create.
   // deno-lint-ignore no-explicit-any -- an answer of the mock
   const stale = faults.add({ match: "jobs/list", edit: (body: any) => ({ ...body, jobs: [] }), times: 2 });
   const clock = { ...systemClock, now: () => Date.now() + 3_600_000 };

@@ -1,4 +1,4 @@
-/** Ownership must be proven: the operator deletes nothing of somebody else's, and advice that is followed ends well. */
+/** Ownership must be proven: the operator deletes nothing that belongs to others, and its advice works. */
 import assert from "node:assert/strict";
 import { baselineOf, clusterTest, eventually, job, manifest, notebook, problem, sweeps } from "../support/harness.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -11,7 +11,7 @@ const TAG = "databricks-kube-operator";
 const FINALIZER = "databricks-operator/external-resource";
 const STRANGER = "00000000-0000-4000-8000-000000000000";
 const RETAIN = ["deletion-policy", "retain"] as const;
-/** Without ingest, what exists has no object of its own. */
+/** Without ingest, existing resources have no object. */
 const noIngest = { settings: { ingest: "false" } };
 
 clusterTest(
@@ -207,7 +207,7 @@ function scope(name: string, named = "shared", annotations: Record<string, strin
   return manifest(SCOPE, name, { scope: { name: named } }, annotations);
 }
 
-/** A job whose manifest names the id of one in Databricks. */
+/** A job whose manifest contains the id of a job in Databricks. */
 function withId(
   name: string,
   id: string,

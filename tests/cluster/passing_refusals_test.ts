@@ -1,8 +1,8 @@
-/** Refusals that pass by themselves: nobody has to wait for the next resync, or to change anything. */
+/** Refusals that end by themselves: nobody has to wait for the next resync, or to change anything. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, manifest, problem } from "../support/harness.ts";
 
-// No sweep comes to help, and no resync.
+// Neither a sweep nor a resync may help.
 const settings = { default_requeue_interval: "3600", ingest: "false" };
 
 const answers: [what: string, answer: { status: number; body: unknown }][] = [

@@ -1,4 +1,4 @@
-/** A thing that is missing only for a moment causes no Warning, and never Stalled. */
+/** Something that is missing only for a moment causes no Warning, and never Stalled. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { Informer } from "../../src/kubernetes/informer.ts";
@@ -17,10 +17,10 @@ import {
 const API_SECRET = "databricks-api-secret";
 const SETTINGS = "databricks-kube-operator";
 const KINDS = ["DatabricksJob", "DatabricksSecretScope", "DatabricksSecret", "GitCredential", "Repo"];
-/** Long, so that a busy machine does not make news of what this test brings in time. */
+/** Long, so that a slow machine does not report what this test provides in time. */
 const timings = { settleMs: 500, baselineMs: 100, missMs: 200, abandonMs: 500, uninstallMs: 50, graceMs: 30_000 };
 
-/** The conditions Stalled, and those that are not Ready after they were, which objects of a namespace ever had. */
+/** Records each object of a namespace that became Stalled, or stopped being Ready. */
 class Watchman {
   readonly seen: string[] = [];
   readonly #ready = new Set<string>();
@@ -108,7 +108,7 @@ clusterTest(
     for (const [kind, name] of [["ConfigMap", SETTINGS], ["Secret", API_SECRET], ["Secret", "values"]] as const) {
       const calls = world.workspace.ledger.calls.length;
       await world.delete(kind, name);
-      // A pass in between: an annotation is a person's change.
+      // Causes a pass in between: an annotation is a person's change.
       await world.annotate("DatabricksSecret", "x", "adopt", "true");
       await world.annotate("DatabricksSecret", "x", "adopt", null);
       if (name === "values") await world.apply(values());

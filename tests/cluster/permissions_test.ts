@@ -1,4 +1,4 @@
-/** Permissions on what objects manage: jobs, Git folders. */
+/** Permissions on managed resources: jobs, Git folders. */
 import assert from "node:assert/strict";
 import type { Access } from "../../mock/databricks/access_lists.ts";
 import { doubts } from "../../mock/databricks/doubts.ts";
@@ -30,7 +30,7 @@ function principalOf({ user_name, group_name, service_principal_name }: Access):
   return user_name ?? group_name ?? service_principal_name ?? "";
 }
 
-/** Gives the only job other permissions, as a person does in the web application. */
+/** Sets other permissions on the only job, as a person does in the web application. */
 function grant(world: World, list: Record<string, string>): void {
   const [id = ""] = world.workspace.jobs.ids();
   const access = Object.entries(list).map(([name, permission_level]) =>
@@ -307,7 +307,7 @@ const mistakes: [title: string, permissions: Record<string, string>[], message: 
 
 for (const [title, permissions, message] of mistakes) {
   clusterTest(`a mistake in permissions is reported and nothing is made: ${title}`, async (world) => {
-    // A real API server refuses most of them already.
+    // A real API server already refuses most of them.
     const refusal = await world.apply(job(permissions)).then(() => undefined, (error) => String(error.message));
     const told = refusal ?? (await world.blocked("DatabricksJob", "etl", "InvalidSpec")).message;
     assert.match(told, message);

@@ -1,4 +1,4 @@
-/** Twenty sweeps over one object of each kind, whatever Databricks' unverified answers are: nothing is written. */
+/** Twenty sweeps over one object of each kind write nothing, whatever the answers to doubts are. */
 import assert from "node:assert/strict";
 import { resources } from "../../src/resources/mod.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
@@ -8,10 +8,10 @@ import { oneOfEach } from "../support/one_of_each.ts";
 const SWEEPS = 20;
 /** The name of each object. */
 const NAME = "one";
-/** So many sweeps without a write are taken for calm. */
+/** The number of sweeps without a write that count as calm. */
 const CALM = 4;
 
-/** The versions of all objects: each write, also of a status, changes one. */
+/** The versions of all objects: each write changes one, even a write of a status. */
 async function versions(world: World): Promise<Record<string, string>> {
   const all = await Promise.all(resources.map(async ({ kind, plural }) => {
     const { items } = await world.kube.list({ ...pathOf(kind, world.namespace), plural });
@@ -20,7 +20,7 @@ async function versions(world: World): Promise<Record<string, string>> {
   return Object.fromEntries(all.flat());
 }
 
-/** Waits until nothing is written any more: Databricks may add fields some time after a create. */
+/** Waits until writes have stopped: Databricks may add fields some time after a create. */
 async function calm(world: World): Promise<Record<string, string>> {
   return await eventually("nothing is written any more", async () => {
     const before = await versions(world);

@@ -1,4 +1,4 @@
-/** `plan -f` and `diff -f`: what applying files would change, by the code that applies it, without writing anything. */
+/** `plan -f` and `diff -f` show what applying files would change, with the code that applies it, and write nothing. */
 import assert from "node:assert/strict";
 import { diffsOf, markdownOf, summaryOf, textOf } from "../../src/commands/plan/show.ts";
 import { stringifyJson } from "../../src/base/json.ts";

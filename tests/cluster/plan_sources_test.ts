@@ -1,4 +1,4 @@
-/** The sources of plans of `plan -f` (settings, Secrets, other objects), and what they never do, for any kind. */
+/** The inputs of `plan -f` (settings, Secrets, other objects), and what it never does, for any kind. */
 import assert from "node:assert/strict";
 import { clusterState } from "../../src/commands/plan/cluster_state.ts";
 import { diffsOf, jsonOf, markdownOf, summaryOf, textOf } from "../../src/commands/plan/show.ts";
@@ -235,7 +235,7 @@ clusterTest(
   AUTO,
 );
 
-/** One object of each example of each kind, with a name of its own. */
+/** Yields one object for each example of each kind, with a unique name. */
 function* exampleObjects(): Generator<KubeObject> {
   for (const { kind, examples } of resources) {
     for (const [index, { spec }] of examples.entries()) {

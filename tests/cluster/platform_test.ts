@@ -1,4 +1,4 @@
-/** The platform of examples/platform: applied in any order, and deleted again. */
+/** The platform of examples/platform is applied in any order, and deleted again. */
 import assert from "node:assert/strict";
 import { parseAllDocuments } from "yaml";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
@@ -14,7 +14,7 @@ async function platform(): Promise<KubeObject[]> {
   return texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS() as KubeObject));
 }
 
-/** Kinds that keep their data in Databricks. */
+/** The kinds that keep their data in Databricks. */
 const retained = new Set(resources.filter(({ dangers }) => dangers?.deletesData !== undefined).map(({ kind }) => kind));
 
 async function applied(world: World, objects: readonly KubeObject[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** A person's own sign-in, with the operator's process outside a pod. */
+/** A person's own sign-in, used by an operator outside a pod. */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
 import { serve } from "../../mock/databricks/serve.ts";
@@ -9,14 +9,14 @@ async function configure(world: World, data: Record<string, string> = {}): Promi
   await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { ingest: "false", ...data } });
 }
 
-/** A file, for the time of a test. */
+/** A file that is deleted at the end of the test. */
 async function temporary(text: string) {
   const path = await Deno.makeTempFile({ suffix: ".yaml" });
   await Deno.writeTextFile(path, text);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-/** Runs `run` from its source until the test has ended. */
+/** Runs `run` from source until the end of the test. */
 function run(world: World, args: readonly string[], env: Record<string, string>): AsyncDisposable {
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "--no-check", "src/main.ts", "run", "--watch-namespaces", world.namespace, ...args],
@@ -64,7 +64,7 @@ clusterTest("the SDK's environment names count for a namespace that names nothin
   await world.ready("DatabricksJob", "etl");
 }, OPTIONS);
 
-// A kubeconfig of the embedded API has a token to hand on.
+// The kubeconfig of the embedded API contains a token that the program can print.
 clusterTest("a kubeconfig whose user signs in by a program works, and the profile beside it, too", async (world) => {
   await using served = await serve(world.workspace);
   const kubeconfig = parse(await Deno.readTextFile(world.kubeconfig));

@@ -1,10 +1,10 @@
-/** The README's quick start, run as it stands there: real processes, real HTTP, real kubectl. */
+/** Runs the README's quick start literally: real processes, real HTTP, real kubectl. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, problem, type World } from "../support/harness.ts";
 import { exampleFiles } from "../support/documents.ts";
 import { freePort } from "../support/ports.ts";
 
-/** The commands of the README's quick start, on a port that is free, with examples that point there. */
+/** The commands of the README's quick start, on a free port, with examples that use this port. */
 async function quickStart(folder: string, port: number): Promise<string> {
   const readme = await Deno.readTextFile("README.md");
   const block = readme.match(/<!-- quick start -->\s*```sh\n([\s\S]*?)```/)?.[1];
@@ -16,7 +16,7 @@ async function quickStart(folder: string, port: number): Promise<string> {
   return block.replaceAll("8099", String(port)).replaceAll(/\bexamples\//g, `${folder}/`);
 }
 
-/** A kubeconfig like the tests', whose context names the world's namespace. */
+/** A copy of the tests' kubeconfig, whose context names the world's namespace. */
 async function kubeconfigFor(world: World): Promise<string> {
   const path = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.copyFile(world.kubeconfig, path);
@@ -26,7 +26,7 @@ async function kubeconfigFor(world: World): Promise<string> {
 
 clusterTest("the README's quick start does what it says", async (world) => {
   const path = await kubeconfigFor(world);
-  // Its own session, so that what it leaves in the background can be ended with it.
+  // A separate session, so that its background processes can be ended with it.
   const [folder, port] = [await Deno.makeTempDir({ prefix: "examples-" }), freePort()];
   const script = `set -euo pipefail\ntrap 'kill $(jobs -p)' TERM EXIT\n${await quickStart(folder, port)}\nwait`;
   const child = new Deno.Command("bash", {

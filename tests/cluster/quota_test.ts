@@ -1,11 +1,11 @@
-/** The operator's use of the API quota: counts of calls, and of writes to Kubernetes. */
+/** The operator's use of the API quota: the number of calls, and of writes to Kubernetes. */
 import assert from "node:assert/strict";
 import { Informer } from "../../src/kubernetes/informer.ts";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { defaultTimings } from "../../src/reconcile/pass/context.ts";
 import { baselineOf, clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
-/** Nothing happens by the clock while a test looks. */
+/** No sweep or poll is due during a test. */
 const SLOW = { default_requeue_interval: "3600", status_poll_interval: "3600" };
 const LISTS = /\/(jobs\/list|git-credentials|repos|scopes\/list|runs\/list)$/;
 
@@ -21,7 +21,7 @@ async function allReady(world: World, count: number): Promise<void> {
   });
 }
 
-/** Waits until the baselines of all writes were observed, so that nothing is left to do. */
+/** Waits until the results of all writes were observed, so that nothing is left to do. */
 async function allObserved(world: World): Promise<void> {
   await eventually("every baseline was observed", async () => {
     const objects = await world.list("DatabricksJob");
@@ -30,7 +30,7 @@ async function allObserved(world: World): Promise<void> {
 }
 
 clusterTest("fifty new jobs cost a call each, and a few lists", async (world) => {
-  // With the product's timings: how many lists there are must not depend on how fast the machine is.
+  // With the default timings: the number of lists must not depend on the speed of the machine.
   await world.startOperator({ timings: defaultTimings });
   const jobs = Array.from({ length: 50 }, (_, index) => job(`job-${index}`));
   await Promise.all(jobs.map((object) => world.apply(object)));
@@ -53,13 +53,13 @@ clusterTest("an update and a repair are one write each, a deletion four calls", 
   await world.ready("DatabricksJob", "etl");
   await allObserved(world);
   assert.deepEqual(ledger.writes().map(({ path }) => path), ["/api/2.2/jobs/reset"]);
-  // Whose tag it carries, the update, and what became of it.
+  // The check of the tag, the update, and the observation of its result.
   assert.ok(ledger.calls.length <= 3, JSON.stringify(ledger.counts()));
 
   ledger.clear();
   world.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));
   world.workspace.settle();
-  // What a sweep does when its time has come.
+  // Causes a sweep, as its interval would.
   await world.configure({ ...SLOW, default_requeue_interval: "3601" });
   await world.event("etl", "DriftCorrected");
   await allObserved(world);
@@ -68,7 +68,7 @@ clusterTest("an update and a repair are one write each, a deletion four calls", 
   ledger.clear();
   await world.delete("DatabricksJob", "etl");
   await world.gone("DatabricksJob", "etl");
-  // Whose tag it carries, the deletion, the get that misses it, and the list that proves the get right.
+  // The check of the tag, the deletion, the get that misses it, and the list that confirms the get.
   assert.ok(ledger.calls.length <= 4, JSON.stringify(ledger.counts()));
 }, { settings: SLOW, mock: { doubts: { listLag: "none" } } });
 
@@ -107,7 +107,7 @@ clusterTest("watching quiet jobs costs lists only, as many for fifty as for one"
   assert.ok((fifty["GET /api/2.2/jobs/list"] ?? 0) <= 6, JSON.stringify(fifty));
 });
 
-/** Makes jobs, and counts the calls of the three sweeps after everything is done. */
+/** Creates jobs, and counts the calls of three sweeps after everything is done. */
 async function callsOfSweeps(world: World, count: number): Promise<Record<string, number>> {
   for (let index = 0; index < count; index++) await world.apply(job(`job-${index}`));
   await allReady(world, count);
@@ -144,7 +144,7 @@ clusterTest(
   { settings: { ...SLOW, ingest: "false" }, mock: { doubts: { emptyPages: "never" } } },
 );
 
-/** Changes the settings, after which everything is swept and polled once. */
+/** Changes the settings, which causes one sweep and poll of everything. */
 async function settingsSweep(world: World, interval: string, polls: number): Promise<void> {
   const { ledger } = world.workspace;
   const before = [ledger.count("GET", "/jobs/list"), ledger.count("GET", "/runs/list")];
@@ -166,11 +166,11 @@ clusterTest("settings and credentials that are written again as they were cost n
   const touched = { metadata: { annotations: { "example.com/touched": "true" } } };
   await world.kube.patch(secrets("secrets"), "databricks-api-secret", touched);
   await world.kube.patch(secrets("configmaps"), "databricks-kube-operator", touched);
-  // The call of the edit is the first one: what came before it was seen before it.
+  // The edit's call is the first one: the operator has seen all earlier changes before.
   await world.apply(job("etl", { max_concurrent_runs: 2 }));
   await eventually("the edit is in Databricks", () => ledger.count("POST", "/jobs/reset") === 1);
   await allObserved(world);
-  // The look at what the edit became may have been made by now, or not yet.
+  // The observation of the edit's result may or may not have happened yet.
   const { "GET /api/2.2/jobs/get": _look, ...calls } = ledger.counts();
   assert.deepEqual(calls, { "POST /api/2.2/jobs/reset": 1 });
 }, { settings: SLOW });

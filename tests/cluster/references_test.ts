@@ -1,4 +1,4 @@
-/** References between objects by name: in any order, over changes of ids, and what is wrong with them. */
+/** References between objects by name: in any order, across changes of ids, and the mistakes in them. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
 
@@ -57,7 +57,7 @@ clusterTest("a job follows the id of the job that it names", async (world) => {
   assert.equal(world.workspace.ledger.count("POST", "/jobs/reset"), 1, "it is written once");
 });
 
-/** A workspace in which a warehouse has started when the test says so. */
+/** A workspace in which a warehouse finishes its start only when the test lets time pass. */
 const clock = { ms: 0 };
 const slow = { mock: { startMs: 3_600_000, now: () => Date.now() + clock.ms } };
 

@@ -1,4 +1,4 @@
-/** Jobs that have another name than they were made with, or no tag of their object: they are not made twice, nor lost. */
+/** Jobs that were renamed, or lost their object's tag, are neither created twice nor lost. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job } from "../support/harness.ts";
 import { adopted, deletedInDoubt, IMPATIENT, QUIET, setBack, timings, whileAway } from "../support/lost_jobs.ts";

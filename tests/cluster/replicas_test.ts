@@ -1,17 +1,17 @@
-/** Several replicas, as processes: one works, another takes over, and none writes when it may not. */
+/** Several replicas, as processes: one works, another takes over, and none writes without the lease. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, manifest, secret, type World } from "../support/harness.ts";
 import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
-/** The lease's times (s), where a test has to wait for one to expire. */
+/** The duration of the lease (s), in tests that wait for it to expire. */
 const LEASE = 6;
 const SHORT = [
   ...["--lease-duration", String(LEASE), "--lease-renew-deadline", "4", "--lease-retry-period", "0.5"],
 ];
-/** The delay that a busy machine may add (s). */
+/** The delay that a slow machine may add (s). */
 const SLACK = 8;
 
-/** A world without an operator in this process, whose settings lead to each replica's own door. */
+/** Registers a test without an operator in this process, whose settings lead to each replica's own entrance. */
 function replicasTest(name: string, test: (world: World) => Promise<void>): void {
   clusterTest(name, async (world) => {
     await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
@@ -20,7 +20,7 @@ function replicasTest(name: string, test: (world: World) => Promise<void>): void
   }, { start: false, settings: null });
 }
 
-/** Seconds that something takes. */
+/** Returns the duration of an action (s). */
 async function timed(what: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await what();
@@ -101,7 +101,7 @@ replicasTest("a replica that slept through its lease writes nothing more, and en
   await using b = await Replica.start(world, SHORT);
   await b.says(/Waiting for lease/);
 
-  // It is stopped while it puts the first of three keys; when it wakes, the answers to that are there already.
+  // It is stopped while it puts the first of three keys; when it wakes, the answers to that have already arrived.
   const put = a.door.hold("/secrets/put");
   await world.apply(values("2"));
   await eventually("a key of each is being put", () => put.reached() === scopes.length);

@@ -1,4 +1,4 @@
-/** docs/review.md, run as it stands there after docs/practise.md; and the pipelines of examples/ci, step by step. */
+/** Runs docs/review.md literally, after docs/practise.md, and the pipelines of examples/ci, step by step. */
 import assert from "node:assert/strict";
 import { clusterTest, job, manifest, type World } from "../support/harness.ts";
 import { Pipeline, type Posted } from "../support/pipeline_scripts.ts";
@@ -24,7 +24,7 @@ Deno.test("docs/review.md links to the pipelines, and they name every exit code 
   }
 });
 
-/** Runs a pipeline over manifests in the cases that a pull request may be in. */
+/** Runs a pipeline on manifests for each state of a pull request. */
 async function inEachCase(world: World, run: (pipeline: Pipeline) => Promise<boolean>): Promise<Posted[]> {
   await using pipeline = await Pipeline.open(world);
   await pipeline.write(job("etl", { timeout_seconds: 60 }));

@@ -1,4 +1,4 @@
-/** docs/rights.md: the Role for pipelines is what `plan` needs, and nothing that it does not use. */
+/** docs/rights.md: the Role for pipelines grants exactly what `plan` uses. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import type { PolicyRule } from "../../mock/kubernetes/access.ts";

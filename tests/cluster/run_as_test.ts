@@ -1,11 +1,14 @@
-/** `run_as` is written and not always answered: it is compared with what answers show of it, and never written for that. */
+/**
+ * `run_as` is written but not always returned: it is compared with the returned fields, and its absence causes no
+ * write.
+ */
 import assert from "node:assert/strict";
 import { baselineOf, clusterTest, eventually, job, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 type Fields = Record<string, unknown>;
 
-/** Waits until a job is Ready and its baseline is taken. */
+/** Waits until a job is Ready and has a baseline. */
 async function settled(world: World, name: string): Promise<string> {
   const id = String((await world.ready("DatabricksJob", name)).status?.id);
   await eventually(`the baseline of ${name} is taken`, async () => {

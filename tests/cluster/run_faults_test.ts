@@ -1,4 +1,4 @@
-/** What answers of the API server, at the wrong moment, must not do to a run. */
+/** Answers of the API server at the wrong moment do not affect a run. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
@@ -17,7 +17,7 @@ import {
 } from "../support/harness.ts";
 import { phase, RUN, started } from "../support/run_objects.ts";
 
-/** A world on an API server of its own, which errs as a test wants. */
+/** Runs a test in a world with its own API server, whose faults the test controls. */
 async function withApi(test: (world: World, api: EmbeddedKubernetes) => Promise<void>): Promise<void> {
   const api = new EmbeddedKubernetes();
   await using served = await serveKubernetes(api);
@@ -40,7 +40,7 @@ for (const [status, why] of [[409, "a conflict"], [404, "a passing 404"], [500, 
       withApi(async (world, api) => {
         const { jobs, runs } = world.workspace;
         const job = jobs.add({ name: "etl", ...notebook(), parameters: [{ name: "day", default: "0" }] });
-        // The first one announces the start, the second one has the run's id.
+        // The first status write announces the start, and the second one contains the run's id.
         const fault = api.faults.add({ match: STATUS, status, after: 1, times: 1 });
         await world.apply(manifest(RUN, "once", { job_id: BigInt(job), job_parameters: { day: "1" } }));
         await started(world, "once");
@@ -69,13 +69,13 @@ Deno.test("a repair whose announcement was written, although its answer was lost
     assert.equal(runs.require(id).repairs.length, 1);
   }));
 
-/** The ways in which a run is given parameters, and what a run of the job has without them. */
+/** Ways to pass parameters to a run, with the fields of each. */
 const PARAMETERS: Record<string, (day: string) => Record<string, unknown>> = {
   "a job's parameters": (day) => ({ job_parameters: { day } }),
   "a notebook's parameters": (day) => ({ notebook_params: { day } }),
 };
 
-/** Starts a run of which no answer comes, edits its parameters meanwhile, and gives its id when it is started. */
+/** Starts a run without an answer, edits its parameters meanwhile, and returns its id once it has started. */
 async function editedInDoubt(world: World, given: (day: string) => Record<string, unknown>, effect: "none" | "kept") {
   const { jobs, ledger, faults } = world.workspace;
   const job = jobs.add({ name: "etl", ...notebook(), parameters: [{ name: "day", default: "0" }] });

@@ -17,7 +17,7 @@ async function withJob(world: World, settings: Fields = {}): Promise<string> {
   return String((await world.ready("DatabricksJob", "etl")).status?.id);
 }
 
-/** Waits until condition Succeeded has a status and a reason, in a phase, and gives its message. */
+/** Waits until condition Succeeded has a status and a reason, in a phase, and returns its message. */
 async function said(world: World, name: string, wanted: string): Promise<string> {
   return await eventually(`${name} is ${wanted}`, async () => {
     const object = await world.get(KIND, name);

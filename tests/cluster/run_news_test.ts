@@ -1,4 +1,4 @@
-/** The end of each run of a job is news: an Event on the job, a metric, and soon. */
+/** The end of each run of a job is reported soon: by an Event on the job, and a metric. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { end, run as updateOf, withPipeline } from "../support/pipeline_runs.ts";
@@ -57,7 +57,7 @@ clusterTest(
     const metrics = new Metrics();
     const operator = await world.startOperator({ metrics });
     const id = await ready(world, "etl");
-    // What had ended before the first poll has no known time to detect.
+    // A run that ended before the first poll has an unknown detection time.
     await sweeps(world.workspace, "/jobs/runs/list", 2);
     const theirs = world.workspace.jobs.add({ name: "theirs", ...notebook() });
     await withPipeline(world);
@@ -92,11 +92,11 @@ clusterTest(
       return (text.includes(counted("succeeded", 1)) && !text.includes(counted("failed", 1))) || problem(text);
     });
   },
-  // A job that is ingested meanwhile would count its run itself.
+  // A job that is ingested meanwhile would count its own run.
   { start: false, settings: { ingest: "false" } },
 );
 
-/** The Events of a job that tell of failed runs. */
+/** The Events of a job that report failed runs. */
 async function failures(world: World): Promise<string[]> {
   return (await world.events("etl")).filter((text) => text.includes("RunFailed"));
 }

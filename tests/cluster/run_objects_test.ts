@@ -1,4 +1,6 @@
-/** A DatabricksRun's life: it is started once, followed to its end, cancelled with its object, and never started again. */
+/**
+ * A DatabricksRun's life: it is started once, followed to its end, cancelled with its object, and never started again.
+ */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import {
@@ -308,7 +310,7 @@ for (const way of ["followed", "left alone beside another"]) {
       const id = await started(world, "doubt");
       await world.stopOperator(first);
       world.workspace.settle();
-      // A start that got no answer, and whose token Databricks has forgotten by now.
+      // A start that got no answer, and whose token Databricks no longer knows.
       const { status } = await world.get(KIND, "doubt") ?? {};
       const pending = { token: "forgotten", since: new Date(Date.now() - 24 * 3_600_000).toISOString() };
       const lost = Object.fromEntries(Object.keys(status ?? {}).map((field) => [field, null]));

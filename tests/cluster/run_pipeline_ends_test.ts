@@ -1,4 +1,4 @@
-/** The end of a DatabricksRun of a pipeline, and what keeps it from starting: phase, reason and message say it. */
+/** The end of a DatabricksRun of a pipeline, and the obstacles to its start: phase, reason and message show them. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, manifest, problem } from "../support/harness.ts";
 import {
@@ -85,7 +85,7 @@ clusterTest(
 for (const activeUpdate of ["409 RESOURCE_CONFLICT", "400 INVALID_PARAMETER_VALUE"] as const) {
   clusterTest(`an update that comes second is not the end of its object: ${activeUpdate}`, async (world) => {
     const id = await withPipeline(world);
-    // Somebody else begins one between the look and the start.
+    // Somebody else starts an update between the operator's read and its start.
     const race = world.workspace.faults.add({ match: START, latencyMs: 3000 });
     await world.apply(run("second"));
     await eventually("it is about to start", async () => {

@@ -1,10 +1,12 @@
-/** A DatabricksRun of a pipeline: one update is started, whatever is lost on the way, although a start takes no token. */
+/**
+ * A DatabricksRun of a pipeline: one update is started, whatever is lost on the way, although a start takes no token.
+ */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, pathOf, problem, type World } from "../support/harness.ts";
 import { end, losesAnswers, run, said, START, starts, stops, updates, withPipeline } from "../support/pipeline_runs.ts";
 import { phase, RUN as KIND, started } from "../support/run_objects.ts";
 
-/** Waits until the operator says why it begins nothing, and gives the message. */
+/** Waits until a condition says why nothing is started, and returns the message. */
 async function doubted(world: World, name: string): Promise<string> {
   return (await world.blocked(KIND, name, "AlreadyExists")).message;
 }
@@ -103,7 +105,7 @@ for (
 clusterTest("after a lost answer, none is begun beside two that may be it, until a person decides", async (world) => {
   const id = await withPipeline(world);
   const { updates: all } = world.workspace.kinds.pipelines;
-  // Its answer names no update; and before anybody looks, somebody else has begun one like it.
+  // The answer names no update, and before the operator looks, somebody else has started a similar one.
   world.workspace.faults.add({
     match: START,
     times: 1,
@@ -126,7 +128,7 @@ clusterTest("after a lost answer, none is begun beside two that may be it, until
   await world.apply(run("another"));
   await started(world, "another");
   assert.deepEqual([updates(world, id).length, stops(world)], [3, 0]);
-  // Databricks' clock is behind, so that what is deleted and made within a second was not begun in the same one.
+  // Databricks' clock is behind, so the earlier updates predate the new object, even one of the same second.
 }, { mock: { now: () => Date.now() - 3000 } });
 
 clusterTest(

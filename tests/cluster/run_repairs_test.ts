@@ -1,4 +1,7 @@
-/** Repairs of a DatabricksRun: each that is asked for is begun once, whatever is lost on the way, and followed to its end. */
+/**
+ * Repairs of a DatabricksRun: each requested repair is started once, whatever is lost on the way, and followed to its
+ * end.
+ */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
@@ -22,7 +25,7 @@ function run(name: string, spec: Fields = {}): KubeObject {
   return manifest(KIND, name, { ...what, ...spec });
 }
 
-/** A run that has failed, and its id. */
+/** Creates a run that has failed, and returns its id. */
 async function failed(world: World, name: string, spec: Fields = {}): Promise<string> {
   await world.apply(run(name, spec));
   const id = await started(world, name);
@@ -39,7 +42,7 @@ function repairs(world: World, id: string): number {
   return world.workspace.runs.get(id)?.repairs.length ?? 0;
 }
 
-/** Waits until a run has so many repairs, the last of which goes on. */
+/** Waits until a run has this many repairs and is running. */
 async function repaired(world: World, id: string, count = 1): Promise<void> {
   await eventually(`run ${id} is repaired`, () => {
     const state = world.workspace.runs.get(id)?.state.life_cycle_state;
@@ -97,7 +100,7 @@ clusterTest("a repair is sent with the parameters of the run, which Databricks t
   );
 });
 
-/** Repairs a run whose repair gets no answer; it is sent once all the same. */
+/** Checks that a repair without an answer is sent only once. */
 async function repairsWithoutAnswer(world: World): Promise<void> {
   const id = await failed(world, "etl");
   const lost = world.workspace.faults.add({ match: "runs/repair", effect: "kept", status: 502, body: "<html></html>" });
@@ -123,7 +126,7 @@ for (const doubts of [{ repairLag: "none" }, { repairLag: "seconds" }] as const)
 clusterTest(
   "a repair whose answer was lost is not begun twice, though its intent was long in being saved",
   async (world) => {
-    // Longer than the time after which what does not show was not begun.
+    // Longer than the time after which an invisible repair counts as not started.
     const client = altered(world.kube, (kube) => ({
       patch: async (path, name, patch, options) => {
         const { repair_request } = (patch as { status?: { repair_request?: unknown } }).status ?? {};
@@ -280,7 +283,7 @@ clusterTest(
   { mock: { listLagMs: 3000, doubts: { cancelEnd: "TERMINATING first", listLag: "none" } } },
 );
 
-/** Runs of a job, one after the other, each to its end. */
+/** Runs a job several times, one run after the other, each to its end. */
 async function ran(world: World, ends: Readonly<Record<string, string>>): Promise<void> {
   for (const [name, end] of Object.entries(ends)) {
     await world.apply(run(name, { job_ref: { name: "etl" } }));

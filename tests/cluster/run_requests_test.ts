@@ -1,18 +1,18 @@
-/** Condition RunSucceeded of a job: it is about the run that spec.run requests, and about no other one. */
+/** Condition RunSucceeded of a job: it is about the run that spec.run requests, and no other. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, job, problem, type World } from "../support/harness.ts";
 
 const KIND = "DatabricksJob";
 const PARAMETERS = { parameters: [{ name: "day", default: "0" }], max_concurrent_runs: 5 };
 
-/** Applies a job that requests a run for a day, and gives the run's id. */
+/** Applies a job that requests a run for a day, and returns the run's id. */
 async function withRun(world: World, run: Record<string, unknown> = { job_parameters: { day: "1" } }): Promise<string> {
   const { spec, ...object } = job("etl", PARAMETERS);
   await world.apply({ ...object, spec: { ...spec as Record<string, unknown>, run } });
   return await runOf(world);
 }
 
-/** The id of the requested run, once it is another one than `not`. */
+/** Waits until the requested run differs from `not`, and returns its id. */
 async function runOf(world: World, not?: string): Promise<string> {
   return await eventually("the run is started", async () => {
     const { status } = await world.get(KIND, "etl") ?? {};
@@ -21,7 +21,7 @@ async function runOf(world: World, not?: string): Promise<string> {
   });
 }
 
-/** Waits until the condition has a status, about the newest manifest, and gives its message. */
+/** Waits until the condition has a status for the newest manifest, and returns its message. */
 async function requested(world: World, wanted: string): Promise<string> {
   return await eventually(`RunSucceeded is ${wanted}`, async () => {
     const object = await world.get(KIND, "etl");

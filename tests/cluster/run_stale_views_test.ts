@@ -1,4 +1,4 @@
-/** What a process that is shown an older state of a run object, as after a restart, must not make of it. */
+/** A process that sees an older state of a run object, as after a restart, does not start or lose anything. */
 import assert from "node:assert/strict";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
@@ -7,7 +7,7 @@ import { phase, RUN, started } from "../support/run_objects.ts";
 
 const PLURAL = "databricksruns";
 
-/** A client that keeps each state of a run object that it writes. */
+/** A client that records each state of a run object that it writes. */
 function recording(kube: KubeClient, states: KubeObject[]): KubeClient {
   return altered(kube, (client) => ({
     patch: async (path, ...rest) => {
@@ -18,7 +18,9 @@ function recording(kube: KubeClient, states: KubeObject[]): KubeClient {
   }));
 }
 
-/** A client whose first list shows an old state; what came after it is told as one change, once a write was tried. */
+/**
+ * A client whose first list shows an old state; after the first attempt to write, the watch delivers the current one.
+ */
 function outdated(kube: KubeClient, old: KubeObject): KubeClient {
   const tried = Promise.withResolvers<void>();
   let isFirst = true;

@@ -1,4 +1,6 @@
-/** docs/runs.md: every DatabricksRun in it, also those inside others' manifests, is created, runs and ends as it says. */
+/**
+ * docs/runs.md: every DatabricksRun in it, including those in other manifests, is created, runs and ends as described.
+ */
 import assert from "node:assert/strict";
 import { databricksRun } from "../../src/resources/databricks_run.ts";
 import { parse, parseAllDocuments } from "yaml";
@@ -14,7 +16,7 @@ const manifests = [...page.matchAll(/^```yaml\n([\s\S]*?)^```/gm)].flatMap(([, t
   parseAllDocuments(text).map((document) => document.toJS() as KubeObject)
 );
 
-/** The DatabricksRuns of the page, by the kind in which they stand. */
+/** The DatabricksRuns of the page, by the kind that contains them. */
 function runs(): { where: string; run: KubeObject }[] {
   return manifests.flatMap((manifest) => {
     if (manifest.kind === KIND) return [{ where: KIND, run: manifest }];
@@ -25,7 +27,7 @@ function runs(): { where: string; run: KubeObject }[] {
   });
 }
 
-/** Replaces parameters as other programs do. */
+/** Fills in parameters as other programs do. */
 function filled(text: string): string {
   return text.replaceAll("$(params.job)", "nightly").replaceAll("{{workflow.parameters.day}}", "2026-11-28");
 }
@@ -35,7 +37,7 @@ function stringsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** Creates a run as `kubectl create` does, and waits until it is started. */
+/** Creates a run as `kubectl create` does, and waits until it has started. */
 async function begin(world: World, run: KubeObject): Promise<{ name: string; id: string }> {
   const { metadata } = await world.kube.create(pathOf(KIND, world.namespace), run);
   const name = metadata.name ?? "";

@@ -1,4 +1,4 @@
-/** Runs: the status of the newest one, and the one that spec.run asks for. */
+/** Runs: the status of the newest one, and the one that spec.run requests. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { doubts } from "../../mock/databricks/doubts.ts";
@@ -7,7 +7,7 @@ import { clusterTest, condition, eventually, job, notebook, pathOf, problem, swe
 
 const RUNS = "/runs/list";
 
-/** A job that asks for a run. */
+/** A job that requests a run. */
 function withRun(
   name: string,
   run: Record<string, unknown> | undefined,
@@ -89,7 +89,7 @@ clusterTest("a run whose answer was lost is not started twice", async (world) =>
   assert.equal(world.workspace.runs.list().length, 1);
 });
 
-/** The tokens that run-now was asked with. */
+/** The tokens of the run-now calls. */
 function tokens({ workspace }: World): unknown[] {
   return workspace.ledger.calls.filter(({ path }) => path.endsWith("/run-now"))
     .map(({ body }) => (body as Record<string, unknown> | undefined)?.idempotency_token);

@@ -20,7 +20,7 @@ function held(world: World): Record<string, string> {
   );
 }
 
-/** Waits until the access list is this one. */
+/** Waits until the access list equals `wanted`. */
 async function becomes(world: World, wanted: Record<string, string>): Promise<void> {
   await eventually(`the access list is ${JSON.stringify(wanted)}`, () => {
     const now = held(world);

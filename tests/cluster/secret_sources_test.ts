@@ -116,7 +116,7 @@ clusterTest("a managed scope that is deleted in the webapp comes back with its k
 
 clusterTest("when the older of two rivals goes, the other's value takes the key", async (world) => {
   await fill(world, { shared: "older" });
-  // Kubernetes tells ages in whole seconds.
+  // Kubernetes records ages in whole seconds.
   const born = Date.parse((await world.get("DatabricksSecret", "keys"))?.metadata.creationTimestamp ?? "");
   await eventually("another object is younger", () => Date.now() >= born + 1000);
   await world.apply(secret("rival", { shared: "younger" }));

@@ -1,13 +1,13 @@
-/** Keys of a Kubernetes Secret in a Databricks scope: what is put, when, and what is left alone. */
+/** Keys of a Kubernetes Secret in a Databricks scope: which are put, when, and which are left alone. */
 import assert from "node:assert/strict";
 import { resources } from "../../src/resources/mod.ts";
 import { captureLog } from "../support/captured_log.ts";
 import { clusterTest, condition, eventually, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
 const LIST = "/secrets/list";
-/** Sweeps that are so rare that whatever happens soon was not found by one. */
+/** Sweeps are so rare that anything that happens soon was not found by a sweep. */
 const RARE = { settings: { default_requeue_interval: "300" } };
-/** The time limit for what is promised to happen at once (ms). */
+/** The time limit for things that must happen at once (ms). */
 const AT_ONCE = { patience: 10_000 };
 
 const logged = captureLog();
@@ -16,7 +16,7 @@ function keysOf(name: string, from = "source") {
   return manifest("DatabricksSecret", name, { scope: "team", secret_name: from });
 }
 
-/** A scope, a Secret and the DatabricksSecret "keys" that fills the one from the other. */
+/** Applies a scope, a Secret, and the DatabricksSecret "keys" that copies the Secret's keys to the scope. */
 async function fill(world: World, values: Record<string, string | Uint8Array>): Promise<void> {
   world.workspace.secrets.addScope("team");
   await world.apply(secret("source", values));
@@ -175,7 +175,7 @@ clusterTest("a scope that was made anew in the webapp is filled again", async (w
 
 clusterTest("of two objects that claim one key the older holds it, the other says so", async (world) => {
   await fill(world, { shared: "older" });
-  // Kubernetes tells ages in whole seconds.
+  // Kubernetes records ages in whole seconds.
   const born = Date.parse((await world.get("DatabricksSecret", "keys"))?.metadata.creationTimestamp ?? "");
   await eventually("another object is younger", () => Date.now() >= born + 1000);
   await world.apply(secret("rival", { shared: "younger", own: "z" }));

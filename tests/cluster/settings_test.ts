@@ -1,4 +1,6 @@
-/** The ConfigMap and the API Secret: what is waited for, what is refused, what takes effect without a restart. */
+/**
+ * The ConfigMap and the API Secret: what the operator waits for, what it refuses, what takes effect without a restart.
+ */
 import assert from "node:assert/strict";
 import {
   clusterTest,
@@ -14,7 +16,7 @@ import {
 
 const JOBS = "/jobs/list";
 const API_SECRET = "databricks-api-secret";
-/** Sweeps that are so rare that whatever happens soon was not found by one. */
+/** Sweeps are so rare that anything that happens soon was not found by a sweep. */
 const RARE = { settings: { default_requeue_interval: "300" } };
 
 function credentials(world: World, change: Record<string, string> = {}, name = API_SECRET) {

@@ -1,4 +1,4 @@
-/** Two operators that share the workspaces. */
+/** Two operators that divide the workspaces. */
 import assert from "node:assert/strict";
 import { Metrics } from "../../src/telemetry/metrics.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -7,7 +7,7 @@ import { Shard } from "../../src/reconcile/connect/shard.ts";
 import { clusterTest, eventually, job, problem, secret, sweeps } from "../support/harness.ts";
 import { Replica } from "../support/replica.ts";
 
-/** Workspaces of which each of two shards has some. */
+/** Creates four workspaces, two for each of two shards. */
 function workspacesOfBoth(): MockWorkspace[] {
   const [ours, theirs]: MockWorkspace[][] = [[], []];
   while ((ours?.length ?? 0) < 2 || (theirs?.length ?? 0) < 2) {
@@ -26,7 +26,7 @@ clusterTest("two shards work on all workspaces, and on none both", async (world)
     await world.apply(job(`job-${index}`), namespace);
     namespaces.push(namespace);
   }
-  // A second namespace with the first workspace: whoever has that has both.
+  // A second namespace with the first workspace: the same shard owns both.
   const shared = await world.addNamespace("shared");
   const [first] = workspaces;
   assert.ok(first);
@@ -113,7 +113,7 @@ async function managed(metrics: Metrics): Promise<number[]> {
 clusterTest(
   "a namespace whose host is unknown has exactly one share that works on it, also after restarts",
   async (world) => {
-    // Its workspace is in one share, and it itself, by which it goes while it has none, is in the other.
+    // The workspace is in one shard, and the namespace, which counts while it has no workspace, in the other.
     const namespace = await world.addNamespace("moves");
     const byName = Shard.parse("0/2").owns(namespace) ? 0 : 1;
     const [first, , third] = workspacesOfBoth();
@@ -178,7 +178,7 @@ clusterTest(
     const created = ["/api/2.2/jobs/create"];
     assert.deepEqual([creates(first), creates(second)], [created, created]);
 
-    // One that ends takes nothing from the other, and nobody does its work meanwhile.
+    // A shard that ends does not affect the other, and nobody does its work in the meantime.
     first.send("SIGTERM");
     assert.equal(await first.ended(), 0);
     const [ours = "", theirs = ""] = namespaces;

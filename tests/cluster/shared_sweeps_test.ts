@@ -1,13 +1,13 @@
-/** Namespaces that see the same of a workspace share one sweep of it, and one copy of what it holds. */
+/** Namespaces with the same view of a workspace share one sweep of it, and one copy of its resources. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, notebook, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
 const JOBS = "/jobs/list";
 const unstarted = { start: false };
-/** Nothing is swept by the clock while a test looks. */
+/** No sweep or poll is due during a test. */
 const SLOW = { default_requeue_interval: "3600", status_poll_interval: "3600" };
 
-/** Six namespaces besides the world's, connected to its workspace. */
+/** Adds six namespaces, connected to the world's workspace. */
 async function namespaces(world: World, settings: Record<string, string> = {}): Promise<string[]> {
   const others = await Promise.all(["a", "b", "c", "d", "e", "f"].map((suffix) => world.addNamespace(suffix)));
   for (const namespace of others) await world.connect({ namespace, settings });
@@ -83,7 +83,7 @@ clusterTest("a namespace that gets another token goes on, and the one that it le
   });
 }, unstarted);
 
-/** Two namespaces with one token, the second of which knows its objects by a tag of its own. */
+/** Adds a namespace with the same token, whose objects have another ownership tag. */
 async function withATagOfItsOwn(world: World): Promise<{ namespaces: string[]; second: string }> {
   const second = await world.addNamespace("b");
   await world.connect({ namespace: second, settings: { ingest: "false", ownership_tag: "team-b" } });
@@ -121,7 +121,7 @@ clusterTest("of namespaces with one token, one with a tag of its own is held by 
   assert.deepEqual(world.workspace.jobs.ids(), [id]);
 }, { start: false, settings: { ingest: "false" } });
 
-/** The workspace knows one token only. */
+/** Replaces the token of a request, since the workspace knows only one. */
 function withToken(request: Request): Request {
   const headers = new Headers(request.headers);
   headers.set("authorization", "Bearer token");

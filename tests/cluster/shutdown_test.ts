@@ -1,8 +1,8 @@
-/** The end of an operator, by its own will or because another one leads: what it still does, and what not any more. */
+/** The end of an operator, on request or because another one leads: what it still does, and what it no longer does. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
-/** Seconds that something takes. */
+/** Returns the duration of an action (s). */
 async function timed(what: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await what();

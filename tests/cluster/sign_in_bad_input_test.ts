@@ -1,6 +1,7 @@
 /**
- * Sign-ins that go wrong, each through a connection beside one that works: the object and the connection say why and what
- * to do, nothing secret is shown, the neighbour goes on, and what was wrong heals.
+ * Sign-ins that fail, each through a connection beside a working one: the object and the connection show the problem
+ * and the remedy, nothing secret is shown, the neighbour is not affected, and the connection recovers once the problem
+ * is fixed.
  */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
@@ -13,17 +14,17 @@ import { clusterTest, condition, eventually, job, manifest, problem, secret, typ
 const logged = captureLog();
 const KIND = "DatabricksConnection";
 
-/** What is wrong, how it shows, and how it is mended. */
+/** A mistake, its symptoms, and its fix. */
 interface Bad {
   readonly mock?: MockOptions;
-  /** True for tokens that the embedded API's own key signs. */
+  /** True for tokens that are signed by the embedded API's own key. */
   readonly ownApi?: boolean;
-  /** Makes the connection `bad`, or what it needs. */
+  /** Creates the connection `bad`, and what it needs. */
   readonly set: (world: World) => Promise<void>;
   readonly reason: "Unauthenticated" | "CredentialsInvalid" | "CredentialsMissing";
-  /** The problem, and the remedy, in the object's message. */
+  /** The problem and the remedy in the object's message. */
   readonly says: readonly RegExp[];
-  /** Without it only waiting helps. */
+  /** Fixes the mistake; without it, only waiting helps. */
   readonly mend?: (world: World) => Promise<void>;
 }
 
@@ -48,7 +49,7 @@ async function trust(world: World, policy: { issuer?: string; audiences?: string
   world.workspace.auth.policies.push({ ...usual, ...policy });
 }
 
-/** A connection whose policy is not as it has to be, until somebody corrects it. */
+/** A connection with a wrong federation policy, until it is corrected. */
 function policyOf(policy: Parameters<typeof trust>[1], said: RegExp): Bad {
   return {
     set: async (world) => {
@@ -67,7 +68,7 @@ function policyOf(policy: Parameters<typeof trust>[1], said: RegExp): Bad {
 const robot = { client_id: "robot", client_secret: "c4nary-0f-robot" };
 const clients = { robot: "c4nary-0f-robot" };
 
-/** A connection whose Secret is being rotated, by steps that are each wrong. */
+/** A connection whose Secret is wrong at each step of a rotation. */
 function rotation(values: Record<string, string>, reason: Bad["reason"], ...says: RegExp[]): Bad {
   return {
     mock: { clients },
@@ -144,7 +145,7 @@ const bad: Record<string, Bad> = {
   },
 };
 
-/** A token whose life ended an hour ago. */
+/** A token that expired an hour ago. */
 const ENDED = issueToken({
   namespace: "operators",
   name: "operator",
@@ -154,7 +155,7 @@ const ENDED = issueToken({
   seconds: 3600,
 });
 
-/** Everything that the operator says, in the cluster and in its log. */
+/** Everything that the operator has written in the cluster and in its log. */
 async function told(world: World): Promise<string> {
   const objects = (await Promise.all(["DatabricksJob", KIND, "Event"].map((kind) => world.list(kind)))).flat();
   return JSON.stringify([objects, logged.map(({ message, properties }) => [message, properties])]);

@@ -1,4 +1,4 @@
-/** Whatever the way to sign in, nothing secret of it is shown: no secret, no federated token, no token that was issued. */
+/** With every sign-in method, nothing secret is shown: no secret, no federated token, no issued token. */
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type { JSONWebKeySet } from "jose";
@@ -12,7 +12,7 @@ import { clusterTest, condition, eventually, job, manifest, problem, secret, typ
 
 const logged = captureLog();
 
-/** The keys of the Secret and of the ConfigMap for a way to sign in. */
+/** The keys of the Secret and of the ConfigMap for a sign-in method. */
 interface Way {
   readonly secret?: Record<string, string>;
   readonly configMap?: Record<string, string>;
@@ -31,7 +31,7 @@ const ways: Record<string, Way> = {
 
 const holders: readonly Holder[] = ["ConfigMap", "DatabricksConnection"];
 
-/** Ways in which a server repeats what it was sent: to the sign-in, and to calls. */
+/** Answers in which a server repeats the request, for the sign-in and for calls. */
 const echoes: readonly ((sent: string) => Response)[] = [
   (sent) => Response.json({ error: "invalid_grant", error_description: `no: ${sent}` }, { status: 400 }),
   (sent) => Response.json({ error: sent, error_description: encodeURIComponent(sent) }, { status: 401 }),
@@ -40,7 +40,7 @@ const echoes: readonly ((sent: string) => Response)[] = [
   (sent) => new Response(`<html>${Buffer.from(sent).toString("base64")}</html>`, { status: 400 }),
 ];
 
-/** The network: notes every secret that passes, and answers as an echo does where one is set. */
+/** The network: records every secret that passes, and answers with an echo if one is set. */
 class Wire {
   readonly secrets = new Set<string>();
   echo: { readonly answer: (sent: string) => Response; readonly to: "sign-ins" | "calls" } | undefined;
@@ -81,7 +81,7 @@ class Wire {
   }
 }
 
-/** Has the workspace and Entra trust the ServiceAccount, and gives its token for the operator's own files. */
+/** Makes the workspace and Entra trust the ServiceAccount, and returns its token for the operator's own files. */
 async function trust(world: World, workspace: MockWorkspace, entra: MockEntra): Promise<string> {
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "etl" } });
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
@@ -94,7 +94,7 @@ async function trust(world: World, workspace: MockWorkspace, entra: MockEntra): 
   return await requestToken(world.kube, { namespace: world.namespace, name: "etl", audience: "databricks" });
 }
 
-/** What holds the settings of a namespace. */
+/** The kind of object that holds the settings of a namespace. */
 type Holder = "ConfigMap" | "DatabricksConnection";
 
 async function connect(world: World, host: string, { way, holder }: { way: Way; holder: Holder }): Promise<void> {
@@ -114,7 +114,7 @@ async function connect(world: World, host: string, { way, holder }: { way: Way; 
   await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "databricks-kube-operator" }, data });
 }
 
-/** Everything that the operator says. */
+/** Everything that the operator has written or logged. */
 async function told(world: World, metrics: Metrics): Promise<string> {
   const kinds = ["DatabricksJob", "DatabricksConnection", "Event"];
   const objects = (await Promise.all(kinds.map((kind) => world.list(kind)))).flat();
@@ -122,7 +122,7 @@ async function told(world: World, metrics: Metrics): Promise<string> {
   return JSON.stringify([objects, lines]) + await metrics.text();
 }
 
-/** Waits until the newest generation of a job is not synced. */
+/** Waits until condition Synced of a job is False for its newest generation. */
 async function failed(world: World, name: string): Promise<void> {
   await eventually(`${name} fails`, async () => {
     const object = await world.get("DatabricksJob", name);
@@ -143,7 +143,7 @@ function assertHidden(text: string, secrets: Iterable<string>): void {
   }
 }
 
-/** Has every echo answer what the operator sends, each time with new tokens. */
+/** Answers the operator with every echo, each time with new tokens. */
 async function failBy(world: World, wire: Wire, to: "calls" | "sign-ins"): Promise<void> {
   for (const answer of echoes) {
     wire.echo = { answer, to };
@@ -192,7 +192,7 @@ for (
       await world.apply(job("healed"));
       await world.ready("DatabricksJob", "healed");
       if (holder === "DatabricksConnection") {
-        // A check of its own, against the workspace as it is, was written beside those of the objects.
+        // The connection's own check, with the real workspace, was written beside the results of its objects.
         const { status } = await world.get("DatabricksConnection", "default") ?? {};
         assert.equal(status?.workspace, workspace.host);
       }

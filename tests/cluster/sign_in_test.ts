@@ -1,11 +1,11 @@
-/** Signing in without a personal access token, through the whole operator. */
+/** Sign-in without a personal access token, through the whole operator. */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { clusterTest, condition, eventually, job, secret, type World } from "../support/harness.ts";
 
 const NOT_CONNECTED = { settings: null, start: false, needs: ["kubectl"] } as const;
 
-/** Writes a ConfigMap that says how to sign in by itself: no Secret is named, and there is none. */
+/** Writes a ConfigMap that defines the sign-in without naming a Secret; there is none. */
 async function signInBy(world: World, data: Record<string, string>, namespace = world.namespace): Promise<void> {
   const quick = { default_requeue_interval: "1", status_poll_interval: "1", rate_limit: "0", ingest: "false" };
   const metadata = { name: "databricks-kube-operator" };
@@ -18,7 +18,7 @@ async function signInBy(world: World, data: Record<string, string>, namespace = 
   await world.apply(config, namespace);
 }
 
-/** Has a service principal of the workspace trust a ServiceAccount, as docs/connect.md shows it. */
+/** Makes a service principal of the workspace trust a ServiceAccount, as in docs/connect.md. */
 async function trust(world: World, clientId: string, account: string, namespace = world.namespace): Promise<void> {
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account } }, namespace);
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
@@ -59,7 +59,7 @@ clusterTest(
     const other = await world.addNamespace("other");
     await trust(world, "sp-of-team", "etl");
     await signInBy(world, { client_id: "sp-of-team", service_account: "etl", audience: "databricks" });
-    // It has a ServiceAccount, which the principal does not trust, and no right to the operator's own token.
+    // The namespace has a ServiceAccount that the principal does not trust, and no right to the operator's own token.
     await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "thief" } }, other);
     await signInBy(world, { client_id: "sp-of-team", service_account: "thief", audience: "databricks" }, other);
     await world.startOperator({ namespaces: [world.namespace, other] });

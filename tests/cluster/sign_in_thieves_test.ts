@@ -1,4 +1,4 @@
-/** Tenants who may write everything in their own namespace, and want to act as somebody else. */
+/** Tenants who can write everything in their own namespace, and try to act as somebody else. */
 import assert from "node:assert/strict";
 import { MockEntra } from "../../mock/databricks/entra.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -15,7 +15,7 @@ async function configure(world: World, data: Record<string, string>, namespace =
   await world.apply({ apiVersion: "v1", kind: "ConfigMap", metadata, data: { ...quick, ...data } }, namespace);
 }
 
-/** A network that notes every request, with what it carried. */
+/** A network that records every request with its content. */
 function noting(answer: (request: Request) => Promise<Response>) {
   const sent: string[] = [];
   const send = async (request: Request) => {
@@ -25,7 +25,7 @@ function noting(answer: (request: Request) => Promise<Response>) {
   return { sent, transport: () => ({ send }) };
 }
 
-/** The operator's own proof of identity, as it is mounted into its pod. */
+/** The operator's own proof of identity, as mounted into its pod. */
 const PROOF = issueToken({
   namespace: "operators",
   name: "databricks-kube-operator",
@@ -90,7 +90,7 @@ for (const [what, [keys, said]] of Object.entries(ways)) {
   }, NOT_CONNECTED);
 }
 
-// The operator's own token is signed by the embedded API's key.
+// The embedded API's key signs the operator's own token.
 clusterTest("a namespace that is allowed one principal at one host signs in there, and nowhere else", async (world) => {
   const { host } = world.workspace;
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "operator" } });

@@ -1,4 +1,4 @@
-/** Values that Databricks answers in another form, leaves out of lists, or does not accept. */
+/** Values that Databricks returns in another form, omits from lists, or does not accept. */
 import assert from "node:assert/strict";
 import {
   baselineOf,
@@ -18,7 +18,7 @@ const READS = /GET .*\/jobs\/(list|get)$/;
 // deno-lint-ignore no-explicit-any
 type Fields = Record<string, any>;
 
-/** Edits the settings of every job in what Databricks answers; `lists` and `gets` choose where. */
+/** Edits the settings of every job in Databricks' answers; `match` chooses lists or gets. */
 function answers(world: World, edit: (settings: Fields) => void, match: RegExp = READS) {
   return world.workspace.faults.add({
     match,
@@ -29,7 +29,7 @@ function answers(world: World, edit: (settings: Fields) => void, match: RegExp =
   });
 }
 
-/** Waits until a job is Ready and its baseline is taken. */
+/** Waits until a job is Ready and has a baseline. */
 async function settled(world: World, name: string): Promise<string> {
   const id = String((await world.ready("DatabricksJob", name)).status?.id);
   await eventually(`the baseline of ${name} is taken`, async () => {
@@ -53,7 +53,7 @@ const cluster = {
 const hooks = { on_failure: [{ id: "b" }, { id: "a" }, { id: "c" }], on_start: [{ id: "z" }, { id: "y" }] };
 const libraries = [{ pypi: { package: "b" } }, { pypi: { package: "a" } }];
 
-/** As Databricks writes it; the lists in another order at each read. */
+/** Formats settings as Databricks does, with its lists in another order at each read. */
 function respell(settings: Fields): void {
   const shuffle = (list: unknown[] | undefined) => list?.sort(() => Math.random() - 0.5);
   const task = (one: Fields) => {

@@ -1,4 +1,4 @@
-/** A SQL warehouse's life: it starts, is edited, stops by itself, fails, and takes its time to go. */
+/** A SQL warehouse's life: it starts, is edited, stops by itself, fails, and is deleted slowly. */
 import assert from "node:assert/strict";
 import type { Doubts } from "../../mock/databricks/doubts.ts";
 import { clusterTest, condition, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
@@ -13,7 +13,7 @@ function warehouse(more: Fields = {}, annotations: Record<string, string> = {}) 
   return manifest(KIND, "reports", { warehouse: settings }, annotations);
 }
 
-/** Waits until an object is not Ready for a reason, and gives it. */
+/** Waits until an object is not Ready with this reason, and returns the object. */
 async function unready(world: World, reason: string) {
   return await eventually(`it is not Ready: ${reason}`, async () => {
     const object = await world.get(KIND, "reports");
@@ -29,7 +29,7 @@ function calls(world: World, verb: string): number {
     .length;
 }
 
-/** A workspace in which what starts, stops or goes does so when the test says. */
+/** A workspace in which starts, stops and deletions finish only when the test lets time pass. */
 function held(doubts: Partial<Doubts> = {}) {
   const clock = { ms: 0 };
   return {

@@ -1,4 +1,7 @@
-/** `status`, `runs` and `open`: what is not Ready and why, the newest runs, and the pages in Databricks, without logs. */
+/**
+ * `status`, `runs` and `open`: objects that are not Ready and why, the newest runs, and the pages in Databricks,
+ * without logs.
+ */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { command } from "../support/command.ts";

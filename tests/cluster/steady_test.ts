@@ -1,6 +1,6 @@
 /**
- * Events that must not change anything: an upgrade, a detour over a mistake, a field of somebody else's, two edits at
- * once.
+ * Events that must not change anything: an upgrade, a mistake that is reverted, a field of another writer, two
+ * concurrent edits.
  */
 import assert from "node:assert/strict";
 import { fold, type Status, statusOf, unfold } from "../../src/reconcile/object/status.ts";
@@ -35,7 +35,7 @@ async function applyAll(world: World): Promise<void> {
   await sweeps(world.workspace, JOBS, 2);
 }
 
-/** Statuses as another version of the operator, or a person, would have left them. */
+/** Statuses as left by another version of the operator, or by a person. */
 const versions: Record<string, (status: Status) => Record<string, unknown>> = {
   "another version of the baseline": (status) => changed(status, { version: 0 }),
   "another version of the Jobs API": (status) => changed(status, { api: "2.1" }),
@@ -127,7 +127,7 @@ clusterTest(
     await sweeps(world.workspace, JOBS, 3);
     const writes = world.workspace.ledger.writes().length;
     assert.ok(writes <= 2, `${writes} writes`);
-    // What was in doubt is told once it is known to have been an edit.
+    // A doubtful write is reported once it is known to have been an edit.
     await eventually("each write is told", async () => {
       const told = (await world.events("x")).filter((event) => /^(Updated|DriftCorrected): /.test(event));
       return told.length === writes || problem(told.join());

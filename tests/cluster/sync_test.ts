@@ -1,4 +1,4 @@
-/** Annotation `sync` and the command that sets it: the operator looks now, once for each text, and says so. */
+/** Annotation `sync`, and the command that sets it: the operator looks now, once per text, and reports that. */
 import assert from "node:assert/strict";
 import type { SyncRequest } from "../../src/reconcile/object/status.ts";
 import { command } from "../support/command.ts";
@@ -6,7 +6,7 @@ import { clusterTest, condition, eventually, job, manifest, problem, type World 
 import { planOf, settled, writes } from "../support/plans.ts";
 
 const KIND = "DatabricksJob";
-/** Nothing is swept or looked at a second time within a test. */
+/** No second sweep or poll is due during a test. */
 const SELDOM = { settings: { ingest: "false", default_requeue_interval: "3600", status_poll_interval: "3600" } };
 
 /** Waits until a sync request was handled. */
@@ -65,7 +65,7 @@ clusterTest("a sync request reads permissions, too, which have a call of their o
     world.workspace.ledger.calls.filter(({ method, path }) =>
       method === "GET" && path === `/api/2.0/permissions/jobs/${status?.id}`
     ).length;
-  // Right after a write nothing is read, and a new process has written nothing.
+  // The operator reads nothing right after its own writes, and a new process has not written anything.
   await world.stopOperators();
   world.workspace.ledger.clear();
   await world.startOperator();

@@ -1,13 +1,13 @@
-/** Objects that the predecessor left: they keep their external resources, and none is made twice. */
+/** Objects that the predecessor left keep their external resources, and none is created twice. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, manifest, notebook, secret, sweeps, type World } from "../support/harness.ts";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 
 const JOBS = "/jobs/list";
 const FINALIZER = "databricks-operator/external-resource";
-/** The predecessor's finalizer, of all kinds but DatabricksSecret. */
+/** The predecessor's finalizer, on all kinds except DatabricksSecret. */
 const REMOTE = "databricks-operator/remote_api_resource";
-/** Objects are there before the operator starts, as after the predecessor's end. */
+/** The objects exist before the operator starts, as after the predecessor's end. */
 const waiting = { start: false };
 
 clusterTest("a predecessor's job is bound to its exact id, and nothing is written", async (world) => {
@@ -44,7 +44,7 @@ clusterTest("a run request of the predecessor's time is recorded and not run, un
 
 clusterTest("predecessor's jobs whose ids were lost are found by name, and not ingested beside it", async (world) => {
   const jobs = [1, 2, 3, 4, 5, 6].map((number) => `etl-${number}`);
-  // The list takes names without their case, so these are found too.
+  // The list ignores the case of names, so these are found too.
   for (const name of jobs) world.workspace.jobs.add({ name: name.toUpperCase(), ...notebook() });
   const ids = jobs.map((name) => world.workspace.jobs.add({ name, ...notebook() }));
   world.workspace.settle();
@@ -166,7 +166,10 @@ clusterTest("a job that the predecessor ingested is followed, not ingested again
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, waiting);
 
-/** Creates an object as it was left, starts the operator, and gives the object once it is bound with its spec untouched. */
+/**
+ * Creates an object as the predecessor left it, starts the operator, and returns the object once it is bound, with its
+ * spec unchanged.
+ */
 async function takeOver(world: World, object: KubeObject): Promise<KubeObject> {
   const kind = object.kind ?? "";
   const { metadata: { name = "" }, spec } = await world.create(object);
@@ -179,7 +182,7 @@ async function takeOver(world: World, object: KubeObject): Promise<KubeObject> {
   return bound;
 }
 
-/** An object with a finalizer of the predecessor, which wrote the owner onto each. */
+/** Adds the finalizer and the owner annotation that the predecessor wrote to an object. */
 function left(object: KubeObject, finalizer = REMOTE): KubeObject {
   const annotations = { "databricks-operator/owner": "operator" };
   return { ...object, metadata: { ...object.metadata, annotations, finalizers: [finalizer] } };

@@ -1,4 +1,7 @@
-/** Names that Databricks says are taken, although no search showed by what: an object of ours that has it is named. */
+/**
+ * Names that Databricks reports as taken although no search finds the resource: the message names a managed object with
+ * this name.
+ */
 import assert from "node:assert/strict";
 import { clusterTest, manifest } from "../support/harness.ts";
 

@@ -1,9 +1,9 @@
-/** A namespace's token, Secrets and references stay in it. */
+/** A namespace's token, Secrets and references do not leave it. */
 import assert from "node:assert/strict";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { clusterTest, job, manifest, secret, sweeps, type World } from "../support/harness.ts";
 
-/** A client that notes which Secrets it is asked for: `namespace/name`, or what else the request says. */
+/** A client that records the requested Secrets: `namespace/name`, or the selection of a list. */
 function noting(client: KubeClient, asked: Set<string>): KubeClient {
   const note = (plural: string, namespace: string | undefined, what: string | undefined) => {
     if (plural === "secrets") asked.add(`${namespace}/${what?.replace(/^metadata\.name=/, "")}`);
@@ -31,7 +31,7 @@ function noting(client: KubeClient, asked: Set<string>): KubeClient {
   });
 }
 
-/** A DatabricksSecret that fills scope "team". */
+/** A DatabricksSecret that writes to scope "team". */
 function filler(from: string, name = "filler") {
   return manifest("DatabricksSecret", name, { scope: "team", secret_name: from });
 }
@@ -104,7 +104,7 @@ clusterTest("a namespace's token is sent for its own objects only", async (world
   }
   for (const token of Object.values(tokens)) {
     const about = sent.filter(({ line }) => line.includes(`of-${token}`));
-    // The two creates at least; whether the edit is repaired depends on when the first look was.
+    // At least the two creates; the time of the first look decides whether the edit is repaired.
     assert.ok(about.length >= 2, `${about.length} requests were about what belongs to ${token}`);
     assert.deepEqual(new Set(about.map((one) => one.token)), new Set([token]));
   }

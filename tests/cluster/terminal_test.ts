@@ -1,4 +1,4 @@
-/** Commands on a terminal: a bar while they work, and colours; elsewhere neither. */
+/** Commands on a terminal show a progress bar and colours; elsewhere they show neither. */
 import assert from "node:assert/strict";
 import { serve } from "../../mock/databricks/serve.ts";
 import { stringifyJson } from "../../src/base/json.ts";

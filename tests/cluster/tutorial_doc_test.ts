@@ -1,4 +1,4 @@
-/** docs/tutorial.md, run as it stands there: real processes, real HTTP, real kubectl. */
+/** Runs docs/tutorial.md literally: real processes, real HTTP, real kubectl. */
 import assert from "node:assert/strict";
 import { masked, runSteps, stepsOf } from "../support/documents.ts";
 import { clusterTest } from "../support/harness.ts";

@@ -1,8 +1,8 @@
-/** The steps of the predecessor's tutorial, with its kinds of manifests, under its users' commands. */
+/** The steps of the predecessor's tutorial, with its forms of manifests and its commands. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually } from "../support/harness.ts";
 
-/** The settings as the tutorial writes them: no more than the Secret's name, and a URL without /api. */
+/** The settings of the tutorial: only the Secret's name, and a URL without /api. */
 const settings = (host: string) => `
 apiVersion: v1
 kind: Secret
@@ -41,7 +41,7 @@ spec:
   repository: { path: /Repos/Test/word-count, provider: gitHub, url: "https://github.com/example/word-count.git" }
 `;
 
-/** The job, its notebook taken from Git or from the workspace. */
+/** A job with a notebook from Git or from the workspace. */
 const job = (task: string, more = "") => `
 apiVersion: com.dstancu.databricks/v1
 kind: DatabricksJob

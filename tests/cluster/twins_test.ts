@@ -1,4 +1,4 @@
-/** Twins: jobs that carry the tag of an object which manages another one are told, and never touched. */
+/** Twins: jobs with the tag of an object that manages another job are reported, and never touched. */
 import assert from "node:assert/strict";
 import { FakeClock } from "../../src/base/clock_fake.ts";
 import { stringifyJson } from "../../src/base/json.ts";
@@ -8,7 +8,7 @@ import { clusterTest, condition, eventually, job, pathOf, problem, sweeps, type 
 const JOBS = "/jobs/list";
 const TAG = "databricks-kube-operator";
 
-/** A job that is managed, and a clone of it with its tags. */
+/** Creates a managed job, and a clone of it with its tags. */
 async function cloned(world: World, creator: string): Promise<{ id: string; twin: string }> {
   await world.apply(job("x"));
   const id = String((await world.ready("DatabricksJob", "x")).status?.id);
@@ -21,7 +21,7 @@ async function synced(world: World, name = "x") {
   return condition(await world.get("DatabricksJob", name), "Synced");
 }
 
-/** Waits until `Synced` speaks of a twin. */
+/** Waits until the message of `Synced` names the twin. */
 async function told(world: World, twin: string): Promise<string> {
   return await eventually("Synced tells of the twin", async () => {
     const { status, message = "" } = await synced(world) ?? {};
@@ -47,7 +47,7 @@ for (const creator of ["operator@example.com", "anna@example.com"]) {
       assert.deepEqual(world.workspace.jobs.get(twin), before, "nobody touched it");
       const events = (await world.events("x")).filter((event) => event.startsWith("Duplicate"));
       assert.equal(events.length, 1, "it is told once");
-      // What the message advises.
+      // Follows the message's advice.
       world.workspace.jobs.edit(twin, ({ tags: _tags, ...settings }) => settings);
       await eventually("Synced tells of it no more", async () => (await synced(world))?.message === "");
       await eventually("the metric counts none", async () => (await metrics.text()).includes(`${line} 0`));
@@ -94,7 +94,7 @@ clusterTest("a create that comes through long after it was given up does not sta
   await world.apply(job("x"));
   const id = String((await world.ready("DatabricksJob", "x")).status?.id);
   assert.equal(cut.hits, 1);
-  // The server carried it out after all, later than anybody waits.
+  // The server completed it after all, when nobody waited any more.
   const [late] = ledger.find("POST", "jobs/create");
   const twin = jobs.add(structuredClone(late?.body as Record<string, unknown>));
   await told(world, twin);
@@ -102,9 +102,9 @@ clusterTest("a create that comes through long after it was given up does not sta
   assert.deepEqual(jobs.ids(), [id, twin]);
 });
 
-/** Time that only the next test lets pass: what it is about may not depend on how fast the machine is. */
+/** Time that passes only in the next test: its result must not depend on the speed of the machine. */
 const time = new FakeClock(Date.now());
-/** Longer than anything that a slow machine may let pass between two steps of the test (ms). */
+/** Longer than any delay of a slow machine between two steps of the test (ms). */
 const [LIMIT, SETTLES] = [600_000, 700_000];
 
 clusterTest(
@@ -126,7 +126,7 @@ clusterTest(
     await time.advance(LIMIT);
     await passes("it was looked for", () => looks() >= 1, 1000);
     await passes("it is to be looked for again", () => time.waits.includes(timings.missMs));
-    // Long after the settling time since its announcement, and before that since the end of the attempt.
+    // Long after the settling time since the announcement, but not yet since the end of the attempt.
     await time.advance(LIMIT / 2);
     await passes("it was looked for again", () => looks() >= 2);
     assert.deepEqual([hung.hits, jobs.ids()], [1, []]);

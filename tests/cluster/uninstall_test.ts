@@ -1,4 +1,4 @@
-/** The software is taken away: nothing in Databricks goes with it. */
+/** Removing the software removes nothing in Databricks. */
 import { clusterTest } from "../support/harness.ts";
 import { assertAllKept, crdsGoAndCome, deleteCrds, makeOneOfEach } from "../support/uninstall.ts";
 
@@ -15,7 +15,7 @@ clusterTest(
     const operator = await world.startOperator();
     await makeOneOfEach(world);
     await world.stopOperator(operator);
-    // Those of kinds without objects go at once: nothing holds them.
+    // The CRDs of kinds without objects go at once: nothing holds them.
     await deleteCrds(world);
     await world.startOperator();
     await crdsGoAndCome(world);

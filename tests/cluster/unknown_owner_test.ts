@@ -1,4 +1,4 @@
-/** Manifests that were carried out before, for objects that are no more or are in another cluster, make nothing twice. */
+/** Manifests that were applied before, for objects that are gone or in another cluster, create nothing twice. */
 import assert from "node:assert/strict";
 import { clusterTest, eventually, job, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 
@@ -120,11 +120,11 @@ clusterTest("an object that is torn off holds no create when its job is gone, to
   assert.deepEqual(world.workspace.jobs.ids(), [status?.id]);
 }, { settings: { ...quiet, default_requeue_interval: "300" } });
 
-/** A job whose object went while the operator ran, since its last sweep. */
+/** Creates a job whose object was removed while the operator ran, since its last sweep. */
 async function tornOff(world: World): Promise<{ id: string; uid: string }> {
   await world.apply(job("etl"));
   const { metadata: { uid = "" }, status } = await world.ready(JOB, "etl");
-  // While it is paused, the operator deletes nothing.
+  // While the object is paused, the operator deletes nothing.
   await world.annotate(JOB, "etl", "paused", "true");
   await world.delete(JOB, "etl");
   await world.patch(JOB, "etl", { metadata: { finalizers: null } });
@@ -133,7 +133,10 @@ async function tornOff(world: World): Promise<{ id: string; uid: string }> {
   return { id: String(status?.id), uid };
 }
 
-/** A job whose object is gone, as after its CRD was deleted, or seen from another cluster; an operator runs again. */
+/**
+ * Creates a job whose object is gone, as after its CRD was deleted, or in another cluster; then starts another
+ * operator.
+ */
 async function leftBehind(world: World, { end = true } = {}): Promise<{ id: string; uid: string }> {
   const operator = await world.startOperator();
   await world.apply(job("etl"));
@@ -145,7 +148,7 @@ async function leftBehind(world: World, { end = true } = {}): Promise<{ id: stri
     "the object is gone",
     async () => await world.get(JOB, "etl") === undefined || problem("it is there"),
   );
-  // What a list does not show yet can hold nothing.
+  // A resource that a list does not show yet cannot hold anything.
   world.workspace.settle();
   world.workspace.ledger.clear();
   if (end) await world.startOperator();

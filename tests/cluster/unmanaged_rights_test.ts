@@ -1,4 +1,4 @@
-/** DatabricksPermissions and DatabricksGrants: rights on what no object manages. */
+/** DatabricksPermissions and DatabricksGrants: rights on resources that no object manages. */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, manifest, problem, sweeps, type World } from "../support/harness.ts";
@@ -40,12 +40,12 @@ async function becomes(world: World, wanted: Record<string, string>, read = () =
   });
 }
 
-/** Sweeps of these kinds are not lists, so those of another kind tell that time has passed. */
+/** Sweeps of these kinds are not lists, so sweeps of another kind show that time has passed. */
 async function pass(world: World, times: number): Promise<void> {
   await sweeps(world.workspace, "/api/2.0/git-credentials", times);
 }
 
-/** An object of another kind, whose sweeps can be counted. */
+/** Applies an object of another kind, whose sweeps can be counted. */
 async function withSweeps(world: World): Promise<void> {
   await world.apply(manifest("GitCredential", "git", { credential: { git_provider: "gitHub" }, secret_name: "none" }));
 }

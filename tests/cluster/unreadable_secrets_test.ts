@@ -1,4 +1,4 @@
-/** Secrets that cannot be read hold up only what refers to them. */
+/** Unreadable Secrets delay only the objects that refer to them. */
 import assert from "node:assert/strict";
 import { type KubeClient, KubeError, type ListOptions, type ResourcePath } from "../../src/kubernetes/client.ts";
 import { altered } from "../support/altered_client.ts";
@@ -6,10 +6,10 @@ import { clusterTest, eventually, job, manifest, problem, secret, type World } f
 
 const unstarted = { start: false };
 
-/** Answers a request for Secrets in the API server's place; `undefined` lets it through. */
+/** Answers a request for Secrets instead of the API server; `undefined` lets it through. */
 type Answer = (path: ResourcePath, options: ListOptions) => Promise<never> | undefined;
 
-/** A client whose requests for Secrets are answered in another way. */
+/** A client with other answers to requests for Secrets. */
 function answering(client: KubeClient, answer: Answer): KubeClient {
   return altered(client, (client) => ({
     list: (path, options = {}) =>
@@ -25,7 +25,7 @@ function forbidden(): Promise<never> {
   return Promise.reject(new KubeError("Cannot list secrets: forbidden", { status: 403, reason: "Forbidden" }));
 }
 
-/** Only the settings' Secret can be read, by its name. */
+/** Allows only the settings' Secret, read by its name. */
 const onlySettings = (otherwise: () => Promise<never>): Answer => (_path, { fieldSelector }) =>
   fieldSelector === undefined
     ? forbidden()

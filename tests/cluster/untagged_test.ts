@@ -1,15 +1,17 @@
-/** Jobs that are not to be found by name and ownership tag: nothing is made twice, taken from a person, or lost silently. */
+/**
+ * Jobs that cannot be found by name and ownership tag: nothing is created twice, taken from a person, or silently lost.
+ */
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, pathOf, problem, sweeps, type World } from "../support/harness.ts";
 import { adopted, asked, deletedInDoubt, IMPATIENT, QUIET, setBack, whileAway } from "../support/lost_jobs.ts";
 
 const JOB = "DatabricksJob";
-/** So many tags that there is no room for ours. */
+/** So many tags that there is no room for the ownership tag. */
 const tags = Object.fromEntries(Array.from({ length: 25 }, (_, index) => [`team-${index}`, "x"]));
 const HOUR = 3_600_000;
 
-/** The advice for a job that is somebody else's, in its three ways. */
+/** The three alternatives in the advice for a job that belongs to somebody else. */
 const renamings: [string, (world: World, id: string, manifest: (name: string) => KubeObject) => Promise<void>][] = [
   ["the manifest takes another name", async (world, _id, manifest) => await world.apply(manifest("another"))],
   ["the other job gets another name", ({ workspace }, id) => {
@@ -45,7 +47,7 @@ for (const [way, go] of renamings) {
       const { jobs } = world.workspace;
       const manifest = (name: string) => job("x", { name, tags });
       const theirs = jobs.add({ name: "x", tasks: [], tags });
-      // Somebody made it long ago: what no list shows yet is nobody's to know.
+      // The job is old enough that lists show it.
       world.workspace.settle();
       await world.apply(manifest("x"));
       await asked(world, theirs);
@@ -121,7 +123,7 @@ clusterTest("a job without a tag that another object follows is not made twice",
     const spec = { job: { job_id: BigInt(made), settings: { name: "x" } } };
     await world.create(manifest(JOB, "follower", spec, { owner: "api" }));
   });
-  // It is named once the operator knows of it: either of the two may be seen first.
+  // The message names it once the operator knows it: either of the two may be seen first.
   await eventually("the follower is named", async () => {
     const { message } = await world.blocked(JOB, "x", "AlreadyExists");
     return message.includes("follower") || problem(message);
@@ -191,7 +193,7 @@ clusterTest("a job without a tag is not made a third time when its object's stat
   });
   const two = String((await world.ready(JOB, "x")).status?.id);
   await world.stopOperator(first);
-  // It was away for longer than lists lag.
+  // The operator was away for longer than lists lag.
   world.workspace.settle();
   await world.kube.patch(pathOf(JOB, world.namespace), "x", { status: null }, { type: "merge", subresource: "status" });
   await world.kube.patch(pathOf(JOB, world.namespace), "x", { status: one }, { type: "merge", subresource: "status" });

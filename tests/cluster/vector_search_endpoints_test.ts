@@ -1,4 +1,4 @@
-/** Vector search endpoints: they start slowly, change by a call for each field, and go only when they have no index. */
+/** Vector search endpoints: they start slowly, change one field per call, and are deleted only without an index. */
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, manifest, problem, sweeps } from "../support/harness.ts";
 

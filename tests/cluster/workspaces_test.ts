@@ -7,7 +7,7 @@ import { clusterTest, eventually, job, manifest, problem, sweeps, type World } f
 
 const JOBS = "/jobs/list";
 
-/** Two namespaces, each with a workspace and a token of its own. */
+/** Creates two namespaces, each with its own workspace and token. */
 async function twoNamespaces(world: World): Promise<{ second: string; workspace: MockWorkspace }> {
   const workspace = new MockWorkspace({ token: "second-token" });
   const second = await world.addNamespace("second");
@@ -43,7 +43,7 @@ clusterTest("a workspace that hangs holds up no object of another one, however m
   const transport: TransportFactory = (host) => ({
     send: (request) => {
       if (host === workspace.host) return workspace.transport.send(request);
-      // Before the first list of jobs none is created: it is let through, so that creates hang.
+      // No job is created before the first list of jobs, so lists pass and creates hang.
       if (request.url.includes("/jobs/list")) return world.workspace.transport.send(request);
       hanging.push(request.url);
       return new Promise((_, reject) => request.signal.addEventListener("abort", () => reject(request.signal.reason)));
@@ -52,7 +52,7 @@ clusterTest("a workspace that hangs holds up no object of another one, however m
   for (let index = 0; index < 6; index++) await world.apply(job(`job-${index}`));
   for (let index = 0; index < 6; index++) await world.apply(scope(`scope-${index}`));
   await world.startOperator({ namespaces: [world.namespace, second], transport });
-  // Of ten places the jobs have four or six; the scopes in the others look whether they exist, as a sweep does.
+  // Of ten slots, jobs use four or six; the scopes in the others check whether they exist, as a sweep does.
   const count = (path: string) => hanging.filter((url) => url.includes(path)).length;
   await eventually("as many calls hang as may be under way", () => {
     return (count("/jobs/create") >= 4 && count("/scopes/list") >= 2) || problem(hanging.join());
@@ -76,7 +76,7 @@ clusterTest("in all-namespaces mode a namespace is worked on when its settings c
   await eachHasItsOwn(world, second, workspace);
 }, { start: false });
 
-/** The API server as if it had only these namespaces: the others are those of other tests. */
+/** The API server as if it had only these namespaces, since other tests have others. */
 function onlyNamespaces(client: KubeClient, namespaces: readonly string[]): KubeClient {
   const isOurs = ({ metadata }: KubeObject) =>
     metadata.namespace === undefined || namespaces.includes(metadata.namespace);
@@ -130,12 +130,12 @@ clusterTest("an object whose Secret was pointed elsewhere and back is Ready agai
   assert.deepEqual(world.workspace.ledger.writes(), []);
 }, { start: false });
 
-/** A job that was made, unanswered, before the Secret names another workspace. */
+/** Creates a job without an answer, and then lets the Secret name another workspace. */
 async function inDoubtElsewhere(world: World): Promise<{ other: MockWorkspace; id: string }> {
   const other = new MockWorkspace();
   const { faults, jobs } = world.workspace;
   await world.startOperator({ workspaces: [world.workspace, other] });
-  // It is ingested here at first, so that jobs are listed before there is an object.
+  // The job is ingested here at first, so that jobs are listed before there is an object.
   await sweeps(world.workspace, JOBS, 1);
   const lost = faults.add({ match: "jobs/create", cut: "before-headers", effect: "kept", times: 1 });
   using _away = faults.add({ match: "jobs/list", cut: "connect" });

@@ -1,9 +1,9 @@
-/** What a create writes to Kubernetes, and when. */
+/** The writes to Kubernetes for a create, and their order. */
 import assert from "node:assert/strict";
 import { altered } from "../support/altered_client.ts";
 import { clusterTest, eventually, job, manifest, notebook } from "../support/harness.ts";
 
-/** As by default, so that no sweep falls into a test. */
+/** The default intervals, so that no sweep is due during a test. */
 const settings = { ingest: "false", default_requeue_interval: "300", status_poll_interval: "60" };
 
 clusterTest("a job's create writes its object four times and one Event", async (world) => {
@@ -27,7 +27,7 @@ clusterTest("a job's create writes its object four times and one Event", async (
   written.length = 0;
   await world.apply(job("second"));
   await eventually("it was observed", () => written.some((line) => line.endsWith(" fingerprints")));
-  // An Event is written beside the others.
+  // An Event is written concurrently.
   assert.deepEqual(written.filter((line) => line !== "create events"), [
     "patch databricksjobs status conditions,observedGeneration,owner,pending,principal",
     "patch databricksjobs  ",
