@@ -1,5 +1,5 @@
 /**
- * The chart's ServiceAccount as somebody who asks a Kubernetes API: with its roles, and nothing else.
+ * The chart's ServiceAccount as a user of a Kubernetes API: with its roles, and nothing else.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { ServedKubernetes } from "../../mock/kubernetes/serve.ts";
 import type { KubeClient, KubeObject } from "../../src/kubernetes/client.ts";
 import { ofKind } from "./helm.ts";
 
-/** The rules of rendered roles, each where its binding makes it hold. */
+/** The rules of rendered roles, each with the namespaces in which its binding applies it. */
 export function rulesOf(objects: readonly KubeObject[]): PolicyRule[] {
   type Role = KubeObject & { rules: PolicyRule[] };
   const roles = ofKind(objects, "Role") as Role[];
@@ -27,7 +27,7 @@ export function rulesOf(objects: readonly KubeObject[]): PolicyRule[] {
   ];
 }
 
-/** `verb resource.group`, for everything that rules allow. */
+/** Everything that rules allow, as `verb resource.group`. */
 export function granted(rules: readonly PolicyRule[]): string[] {
   const all = rules.flatMap(({ apiGroups = [], resources = [], verbs }) =>
     apiGroups.flatMap((group) =>
@@ -41,7 +41,7 @@ export function granted(rules: readonly PolicyRule[]): string[] {
   return [...new Set(all)].sort();
 }
 
-/** A kubeconfig for the account on an embedded API, which takes its rules from the rendered roles. */
+/** A kubeconfig for the account on an embedded API, with the rules of the rendered roles. */
 export function embeddedAccount(served: ServedKubernetes, objects: readonly KubeObject[], namespace: string): string {
   served.api.addUser("operator-token", rulesOf(objects), "operator");
   return served.kubeconfigOf("operator-token", namespace);
@@ -59,7 +59,7 @@ const paths: Record<string, { group: string; version: string; plural: string }> 
   ValidatingAdmissionPolicyBinding: { ...ADMISSION, plural: "validatingadmissionpolicybindings" },
 };
 
-/** Makes the account with its roles on a real API server, and gives a kubeconfig with a token of it. */
+/** Creates the account with its roles on a real API server, and returns a kubeconfig with its token. */
 export async function realAccount(
   { client, adminKubeconfig }: { client: KubeClient; adminKubeconfig: string },
   objects: readonly KubeObject[],

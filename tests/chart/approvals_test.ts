@@ -1,4 +1,4 @@
-/** deploy/approvals: on a real API server only approvers approve, and nobody else turns approvals off. */
+/** deploy/approvals: on a real API server only approvers can approve, and nobody else can turn approvals off. */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
@@ -44,7 +44,7 @@ Deno.test({
     await apply(undefined, rights);
     await apply(undefined, await Deno.readTextFile("deploy/approvals/policy.yaml"));
     await apply("editors", stringify(job("etl")));
-    // Each try sets another value: one that got through before the policy held changes nothing when repeated.
+    // Each attempt sets another value: repeating one that passed before the policy was in force would change nothing.
     let tries = 0;
     await eventually("the policy is in force", () => {
       return annotate("editors", `approve=${String(++tries).padStart(16, "0")}`).then(() => false, () => true);

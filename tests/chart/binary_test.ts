@@ -1,4 +1,4 @@
-/** The compiled binary on a real API server, with the rights that the chart gives it and no others. */
+/** The compiled binary on a real API server, with exactly the rights from the chart. */
 import assert from "node:assert/strict";
 import { binary as program, needs as cannotCompile } from "../image/binary.ts";
 import { changesNothing, lifeAfterBackup } from "../support/backup.ts";
@@ -12,11 +12,11 @@ import { stage } from "./stage.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
-/** Without a runtime to compile for, the source says the same of what is compiled. */
+/** If there is no runtime to compile with, the source is run instead. */
 const compiled = cannotCompile === "" ? { binary: program } : {};
 const DELAYS = "settleMs=500,baselineMs=100,missMs=200,graceMs=300";
 
-/** Two at a time: each has a control plane of its own. */
+/** Two at a time: each has its own control plane. */
 const tests = new SideBySide(2);
 
 function binaryTest(name: string, fn: () => Promise<void>): void {
@@ -61,7 +61,7 @@ binaryTest("40 Secrets that the account may not read slow nobody on a real API s
   await replica.leads();
   const begun = performance.now();
   await world.apply(job("etl"));
-  // Waiting for them took 10 s each, before everything else.
+  // Waiting for them used to take 10 s each, before everything else.
   await eventually("the job is made", () => world.workspace.jobs.ids().length === 1 || problem(replica.log), {
     patience: 20_000,
   });
@@ -75,7 +75,7 @@ binaryTest("a restore of etcd to an older state, and what Git holds applied agai
   await server.start();
   await using stand = await stage({}, server);
   const { world } = stand;
-  // It ends when it cannot renew its lease, as while the API server is set back on a busy machine.
+  // It exits if it cannot renew its lease, for example while the API server is restored on a busy machine.
   const start = () => stand.start({ ...compiled, restarts: true, args: ["--delays", DELAYS] });
   const first = await start();
   const ids = await lifeAfterBackup(world, server);

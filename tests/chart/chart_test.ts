@@ -22,7 +22,7 @@ import {
   valueSets,
 } from "./helm.ts";
 
-/** The ClusterRoles that are not for people. */
+/** The operator's ClusterRoles, without those for people. */
 function operatorsClusterRoles(objects: readonly KubeObject[]): KubeObject[] {
   const aggregates = (label: string) => label.startsWith("rbac.authorization.k8s.io/aggregate-to-");
   return ofKind(objects, "ClusterRole").filter(({ metadata }) => !Object.keys(metadata.labels ?? {}).some(aggregates));
@@ -146,7 +146,7 @@ helmTest("CRDs come with the release and stay after it", async () => {
   );
   for (const { metadata } of crds) assert.equal(metadata.annotations?.["helm.sh/resource-policy"], "keep");
   assert.deepEqual(ofKind(await render({ installCRDs: false }), "CustomResourceDefinition"), []);
-  // What Helm hands out is what crds/ has.
+  // The CRDs in the chart equal those in crds/.
   for (const crd of crds) {
     const [plain] = objectsOf(await Deno.readTextFile(`crds/${crd.metadata.name?.split(".")[0]}.yaml`));
     assert.deepEqual(crd.spec, plain?.spec);
@@ -209,7 +209,7 @@ helmTest("an alert sees one shard, or one release of several, that is missing", 
   }
 });
 
-/** The expression of the alert for a lease that nobody holds, or that nobody reports. */
+/** The expression of the alert for a lease without a holder, or without a report. */
 function heldBy(lease: string): string {
   return `absent(leader_election_master_status{namespace="ns", name="${lease}"} == 1)`;
 }
@@ -318,14 +318,16 @@ helmTest("the notes name the commands that come next, for the namespaces that ar
   ) assert.doesNotMatch(await notesOf(complete), /create (secret|configmap)|<no value>/);
 });
 
-/** Helm shows notes with an installation only, so they are rendered as a template of a copy of the chart. */
+/**
+ * Renders the notes. Helm shows them only when it installs, so they are rendered as a template in a copy of the chart.
+ */
 async function notesOf(values: Values): Promise<string> {
   const folder = await Deno.makeTempDir();
   const copy = `${folder}/chart`;
   await new Deno.Command("cp", { args: ["-r", CHART, copy] }).output();
   await Deno.rename(`${copy}/templates/NOTES.txt`, `${copy}/templates/notes.yaml`);
   const at = ["--namespace", "ns", "--kube-version", "1.34.0", "--debug", "--show-only", "templates/notes.yaml"];
-  // It is no YAML, so that it fails, and with --debug shows what it is.
+  // The notes are not YAML, so the command fails, and shows them with --debug.
   const notes = await helm(["template", "dko", copy, ...at], { ...IMAGE, ...values }).catch((error) =>
     (error as Error).message
   );

@@ -1,4 +1,4 @@
-/** deploy/ is what the chart renders. */
+/** deploy/ equals the chart's output. */
 import assert from "node:assert/strict";
 import { staleDeploy } from "../../tools/generate_deploy.ts";
 import { helmTest } from "./helm.ts";

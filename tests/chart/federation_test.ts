@@ -1,4 +1,7 @@
-/** What the chart allows of federation: tokens of the ServiceAccounts that a value lists, by the operator's own identity or not. */
+/**
+ * The chart's rights for federation: tokens of the ServiceAccounts that a value lists, with or without the operator's
+ * own identity.
+ */
 import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
@@ -9,7 +12,7 @@ import { helmTest, type Pod, podOf, render } from "./helm.ts";
 const NAMESPACE = "default";
 const TOKENS = "create serviceaccounts/token";
 
-/** The result of asking for a token of each ServiceAccount, with the rights that the chart gives. */
+/** Requests a token of each ServiceAccount with the rights from the chart, and returns the results. */
 async function tokensOf(serviceAccounts: readonly string[]): Promise<Record<string, string>> {
   await using served = await serveKubernetes();
   const objects = await render({ federation: { serviceAccounts } }, NAMESPACE);

@@ -1,5 +1,5 @@
 /**
- * Helm, and the chart as it renders it.
+ * Runs Helm, and reads the objects that it renders from the chart.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const RELEASE = "dko";
 export const IMAGE: Values = { image: { repository: "databricks-kube-operator" } };
 const binary = Deno.env.get("HELM_BINARY");
 
-/** Values, as a values file has them. */
+/** The content of a values file. */
 export type Values = Record<string, unknown>;
 
 /** Registers a test that needs Helm. */
@@ -23,10 +23,10 @@ export function helmTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `${name}${needs}`, ignore: binary === undefined, fn });
 }
 
-/** True when tests that need Helm can run. */
+/** True if tests that need Helm can run. */
 export const hasHelm = binary !== undefined;
 
-/** Runs Helm, with a values file if there are values. @throws with what it wrote to standard error. */
+/** Runs Helm, with a values file if there are values. @throws with its standard error. */
 export async function helm(args: readonly string[], values?: Values): Promise<string> {
   const file = await Deno.makeTempFile({ suffix: ".yaml" });
   await Deno.writeTextFile(file, stringify(values ?? {}));
@@ -64,13 +64,13 @@ export function podOf(objects: readonly KubeObject[]): Pod {
   return (workload?.spec as Pod).template;
 }
 
-/** `Kind namespace/name`, without CRDs. */
+/** Lists objects as `Kind namespace/name`, without CRDs. */
 export function list(objects: readonly KubeObject[]): string[] {
   return objects.filter(({ kind }) => kind !== "CustomResourceDefinition")
     .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`).sort();
 }
 
-/** Sets of values that people use. */
+/** Typical sets of values. */
 export const valueSets: Readonly<Record<string, Values>> = {
   "defaults": {},
   "without CRDs": { installCRDs: false },

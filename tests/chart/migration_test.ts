@@ -41,7 +41,7 @@ async function parts(folder: string): Promise<Record<"there" | "check" | "back",
 async function areServed(kube: KubeClient): Promise<true | Problem> {
   const [group, version] = ["com.dstancu.databricks", "v1"];
   const { size } = await kube.discover(group, version);
-  // Discovery may know of a kind before it can be listed.
+  // Discovery may show a kind before it can be listed.
   for (const { plural } of kinds) await kube.list({ group, version, plural });
   return size >= kinds.length ? true : problem(`${size} are`);
 }

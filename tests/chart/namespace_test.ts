@@ -1,4 +1,4 @@
-/** A watched namespace that is deleted on a real API server, with the rights that the chart gives and no others. */
+/** A watched namespace that is deleted on a real API server, with exactly the rights from the chart. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { binary as program, needs as cannotCompile } from "../image/binary.ts";
@@ -29,7 +29,7 @@ async function applyAll(world: World): Promise<void> {
   for (const kind of KINDS) await world.ready(kind, "x");
 }
 
-/** Deletes the namespace; gives how long it took to end (ms). */
+/** Deletes the namespace; returns how long it took to end (ms). */
 async function end({ kube }: World, replica: Replica): Promise<number> {
   const begun = performance.now();
   await kube.delete(NAMESPACES, TEAM);
@@ -43,7 +43,7 @@ async function end({ kube }: World, replica: Replica): Promise<number> {
   return performance.now() - begun;
 }
 
-/** Two at a time: each has a control plane of its own, and waits for namespaces to end. */
+/** Two at a time: each has its own control plane, and waits for namespaces to end. */
 const tests = new SideBySide(2);
 
 function realTest(name: string, fn: () => Promise<void>): void {
@@ -54,7 +54,7 @@ function realTest(name: string, fn: () => Promise<void>): void {
 const compiled = "a watched namespace that is deleted ends within 15 s under the compiled binary, and leaves nothing";
 realTest(`${compiled}${cannotCompile}`, async () => {
   await using stand = await stage();
-  // Without a runtime to compile for, the source says the same of what is compiled.
+  // If there is no runtime to compile with, the source is run instead.
   await using replica = await stand.start(cannotCompile === "" ? { binary: program } : {});
   await replica.leads();
   const { world, world: { workspace } } = stand;
@@ -79,7 +79,7 @@ realTest(
     await world.blocked("DatabricksJob", "x", "CredentialsMissing");
     const [id] = world.workspace.jobs.ids();
     const ms = await end(world, second);
-    // Kubernetes looks again whether a namespace is empty every eight seconds.
+    // Kubernetes checks every eight seconds whether a namespace is empty.
     assert.ok(ms < 3 * END, `${ms} ms\n${second.log}`);
     const said = `Left job ${id} behind in workspace "${DATABRICKS_URL}": namespace "${TEAM}" is being deleted`;
     assert.ok(second.log.includes(said), second.log);

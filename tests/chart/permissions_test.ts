@@ -1,4 +1,4 @@
-/** The operator, as a process, with the permissions that the chart gives it: it needs them all, and no others. */
+/** The operator, as a process, with the permissions from the chart: it needs them all, and no others. */
 import assert from "node:assert/strict";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -18,7 +18,7 @@ import { hasHelm, render, type Values } from "./helm.ts";
 const NAMESPACE = "operator";
 const TEAM = "team";
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
-/** The Secrets that the settings and the examples name. */
+/** The Secrets named by the settings and the examples. */
 const SECRETS = [
   ...new Set([
     "databricks-api-secret",
@@ -26,9 +26,9 @@ const SECRETS = [
   ]),
 ];
 /**
- * Rights that the story does not use: creating objects of kinds that are ingested only where the setting names them;
- * deleting objects of kinds that it does not ingest, for objects with owner `api` and those whose time is over; and
- * reading the namespace when an object is deleted after its credentials.
+ * Rights that the story does not use: creating objects of kinds that are ingested only if the setting names them;
+ * deleting objects of kinds that it does not ingest, for objects with owner `api` and expired ones; and reading the
+ * namespace when an object is deleted after its credentials.
  */
 const unused = ({ kinds = [] }: Values) => {
   const others = resources.filter((one) => !isIngestedByDefault(one) && isChosen(kinds, one.kind));
@@ -48,7 +48,7 @@ const needs = [
 /** The kinds of the story's objects. */
 const STORY = ["DatabricksJob", "GitCredential", "Repo", "DatabricksSecretScope", "DatabricksSecret"];
 
-/** Values, and the namespace whose objects the story is about. */
+/** Values, and the namespace of the story's objects. */
 const cases: readonly { name: string; values: Values; namespace: string }[] = [
   { name: "in its namespace", values: {}, namespace: NAMESPACE },
   { name: "with named Secrets", values: { rbac: { secretNames: SECRETS } }, namespace: NAMESPACE },
@@ -79,7 +79,7 @@ for (const { name, values, namespace } of cases) {
   });
 }
 
-// With named Secrets it may do less than without, and is at work in the same way.
+// With named Secrets the operator has fewer rights than without, and works in the same way.
 for (const { name, values, namespace } of cases.slice(1)) {
   told(`a real API server refuses the operator nothing, ${name}`, needs, async () => {
     const objects = await render({ ...values, installCRDs: false }, NAMESPACE);
@@ -115,14 +115,14 @@ async function prepare(client: KubeClient): Promise<void> {
 
 interface Stage {
   readonly client: KubeClient;
-  /** The account's. */
+  /** The kubeconfig of the account. */
   readonly kubeconfig: string;
   /** The namespace of the story's objects. */
   readonly namespace: string;
   readonly objects: readonly KubeObject[];
 }
 
-/** Everything that an operator does: create, run, repair, ingest, follow, tell, delete, hand over. */
+/** Makes the operator do everything it can: create, run, repair, ingest, follow, report, delete, hand over. */
 async function play({ client, kubeconfig, namespace, objects }: Stage): Promise<void> {
   const world = new World({ kube: client, namespace, workspace: new MockWorkspace(), kubeconfig });
   await world.apply(secret("databricks-api-secret", { databricks_url: DATABRICKS_URL, access_token: "token" }));
@@ -158,7 +158,7 @@ const READY = [
   ["Repo", "reports"],
 ] as const;
 
-/** The arguments of the pod, but for its address. */
+/** The arguments of the pod, except for its address. */
 function argsOf(objects: readonly KubeObject[]): string[] {
   const pod = objects.find(({ kind }) => kind === "Deployment")?.spec as {
     template: { spec: { containers: [{ args: string[] }] } };
@@ -184,7 +184,7 @@ async function runAndRepair(world: World): Promise<void> {
   });
   const schedule = () => jobs.get(String(object.status?.id))?.settings.schedule as Record<string, unknown>;
   const wanted = schedule().quartz_cron_expression;
-  // Twice the same: the Event is patched the second time.
+  // Twice the same, so that the Event is patched the second time.
   for (let times = 1; times <= 2; times++) {
     await eventually("it is known what Databricks made of the last write", async () => {
       return baselineOf(await world.ready("DatabricksJob", "nightly-report"))?.observed !== undefined;

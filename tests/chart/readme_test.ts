@@ -1,4 +1,4 @@
-/** The README's installation, run as it stands there, with an operator in the place of the pod. */
+/** Runs the README's installation literally, with an operator process instead of the pod. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { serve } from "../../mock/databricks/serve.ts";
@@ -22,7 +22,7 @@ function blockAfter(readme: string, mark: string): string {
   return block;
 }
 
-/** A folder as a reader of the README has it: the checkout, and the two files that the README tells to write. */
+/** A folder as a reader of the README has it: the checkout, and the two files that the README tells them to write. */
 async function checkout(readme: string): Promise<string> {
   const folder = await Deno.makeTempDir({ prefix: "readme-" });
   await Deno.symlink(await Deno.realPath("charts"), `${folder}/charts`);
@@ -31,7 +31,7 @@ async function checkout(readme: string): Promise<string> {
   return folder;
 }
 
-/** The README's installation, a look at what it made, and its removal, for a workspace at `url`. */
+/** The README's installation, a check of its result, and its removal, for a workspace at `url`. */
 function commandsOf(readme: string, url: string): string {
   const install = blockAfter(readme, "<!-- install -->").replace("https://my-tenant.cloud.databricks.com", url)
     .replace("dapi...", "token");

@@ -1,4 +1,6 @@
-/** A real API server accepts all that is rendered, and Helm's install, upgrade and uninstall leave what they should. */
+/**
+ * A real API server accepts everything rendered, and Helm's install, upgrade and uninstall leave the expected objects.
+ */
 import assert from "node:assert/strict";
 import { stringify } from "yaml";
 import { startProcess } from "../support/api_servers.ts";
@@ -19,14 +21,14 @@ const needs = [
 const CRDS = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const DEPLOYMENTS = { group: "apps", version: "v1", plural: "deployments" };
-/** The CRDs of the Prometheus Operator, as far as they matter here. */
+/** Minimal stand-ins for the CRDs of the Prometheus Operator. */
 const STAND_INS = [["ServiceMonitor", "servicemonitors"], ["PrometheusRule", "prometheusrules"]] as const;
 
-/** An API server of a test's own. */
+/** An API server for one test. */
 interface Server {
   readonly client: KubeClient;
   readonly kubeconfig: string;
-  /** Runs kubectl on it. @throws with what it wrote to standard error. */
+  /** Runs kubectl on it. @throws with its standard error. */
   kubectl(args: readonly string[], input?: string): Promise<string>;
 }
 
@@ -65,7 +67,7 @@ serverTest(
         assert.equal(taken.length, objects.length, taken.join("\n"));
         for (const object of objects) {
           if (object.kind !== "Deployment" && object.kind !== "StatefulSet") continue;
-          // Its ServiceAccount is not there yet, and an admission of its own looks for it.
+          // The ServiceAccount does not exist yet, and an admission plugin checks for it.
           const { metadata, spec } = (object.spec as { template: { metadata: object; spec: object } }).template;
           const pod = { apiVersion: "v1", kind: "Pod", metadata: { ...metadata, name: "pod", namespace: "ns" } };
           const unbound = { ...spec, serviceAccountName: "default" };
@@ -126,7 +128,7 @@ serverTest(
     await upgrade({ shards: 3 });
     await upgrade({ shards: 3, ...named("other") });
     await upgrade(named("other"));
-    // What the API server defaulted for a chart that rolled its pods does not keep it from ending them first.
+    // An upgrade from a chart with rolling updates works, despite the defaults that the API server has set.
     const path = { ...DEPLOYMENTS, namespace: "ns" };
     const rolling = {
       spec: { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
@@ -229,7 +231,7 @@ function standIn(kind: string, plural: string) {
   };
 }
 
-/** The chart as it was before a field was added to a CRD. */
+/** A copy of the chart from before a field was added to a CRD. */
 async function olderChart(): Promise<string> {
   const folder = await Deno.makeTempDir();
   await new Deno.Command("cp", { args: ["-r", `${CHART}/.`, folder] }).output();

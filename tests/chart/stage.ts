@@ -1,5 +1,5 @@
 /**
- * A real API server, a watched namespace, and an operator as a process with the rights that the chart gives and no others.
+ * A real API server, a watched namespace, and an operator as a process with exactly the rights from the chart.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import { render, type Values } from "./helm.ts";
 
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const OPERATOR = "operator";
-/** The namespace that is watched. */
+/** The watched namespace. */
 export const TEAM = "team";
-/** One that is not. */
+/** A namespace that is not watched. */
 export const OTHER = "other";
 
 /** A watched namespace, and an operator with the chart's account. */
@@ -26,7 +26,7 @@ export interface Stage extends AsyncDisposable {
   start(program?: { binary?: string; restarts?: boolean; args?: readonly string[] }): Promise<Replica>;
 }
 
-/** Prepares a real API server, one of its own unless it is given another. */
+/** Prepares a real API server: a new one, unless one is given. */
 export async function stage(values: Values = {}, given?: { readonly kubeconfig: string }): Promise<Stage> {
   const own = given === undefined ? await startProcess(Deno.env.get("K3S_BINARY") ?? "") : undefined;
   const server = given ?? own ?? { kubeconfig: "" };
@@ -56,7 +56,7 @@ export async function stage(values: Values = {}, given?: { readonly kubeconfig: 
   };
 }
 
-/** The name of the lease that the account may write. */
+/** The argument that names the lease that the account may write. */
 function leaseOf(objects: readonly KubeObject[]): string[] {
   const pod = objects.find(({ kind }) => kind === "Deployment")?.spec as {
     template: { spec: { containers: [{ args: string[] }] } };

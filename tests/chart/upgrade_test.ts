@@ -1,6 +1,6 @@
 /**
  * `helm upgrade` while objects are created, on a real API server with real controllers and the compiled operator as
- * processes: two never work on one workspace, and nothing is made twice.
+ * processes: two never work on the same workspace, and nothing is created twice.
  */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -21,17 +21,17 @@ const POD = { group: "", version: "v1", plural: "pods", namespace: NAMESPACE };
 const TAG = "databricks-kube-operator";
 /** The interval at which an object is created in each namespace (ms). */
 const PACE = 400;
-/** The time for which old pods work on after their deletion (ms), as on a busy node: new ones are up by then. */
+/** How long old pods continue after their deletion (ms), as on a busy node: new ones are running by then. */
 const STOP_DELAY = 8_000;
-/** The time limit of a rollout (ms): leases expire, and a machine may be busy. */
+/** The time limit of a rollout (ms): leases must expire, and the machine may be busy. */
 const PATIENCE = { patience: 240_000 };
 
 const binary = Deno.env.get("K3S_BINARY");
-/** Without a runtime to compile for, the source says the same of what is compiled. */
+/** If there is no runtime to compile with, the source is run instead. */
 const compiled = cannotCompile === "" ? { program } : {};
 const needs = [...hasHelm ? [] : ["HELM_BINARY"], ...binary === undefined ? ["K3S_BINARY"] : []].join(" and ");
 
-/** Host names of workspaces that another number of shares gives to another share. */
+/** Returns hosts of workspaces that belong to another shard with two shards than with three. */
 function hosts(count: number): string[] {
   const [two, three] = [
     [0, 1].map((index) => Shard.parse(`${index}/2`)),
@@ -42,7 +42,7 @@ function hosts(count: number): string[] {
     .filter((url) => share(two, url) !== share(three, url)).slice(0, count);
 }
 
-/** Makes objects, one after the other in each namespace, until it is stopped. */
+/** Creates objects, one after the other in each namespace, until it is stopped. */
 class Author {
   readonly names: string[] = [];
   #isStopped = false;
@@ -68,13 +68,13 @@ class Author {
   }
 }
 
-/** Of one host's writes, the processes in order; one that comes twice wrote again after another had. */
+/** The processes in the order of their writes to a host; if one occurs twice, it wrote again after another one had. */
 function turns(writes: readonly Write[], host: string): string[] {
   const all = writes.filter((write) => write.host === host).map(({ process }) => process);
   return all.filter((process, index) => process !== all[index - 1]);
 }
 
-/** Waits until so many pods of the newest kind are ready, and no others are there. */
+/** Waits until this many pods with the new argument are ready, and there are no others. */
 async function rolledOut(client: KubeClient, kubelet: Kubelet, arg: string, count: number): Promise<void> {
   await eventually(`${count} pods with ${arg} are ready, and no others`, async () => {
     const { items } = await client.list(POD);
@@ -93,7 +93,7 @@ interface Upgrade {
   readonly name: string;
   readonly before: Values;
   readonly after: Values;
-  /** An argument that pods have after the upgrade and not before, and how many there are. */
+  /** An argument that only the pods after the upgrade have. */
   readonly arg: string;
   readonly pods: number;
 }
@@ -117,7 +117,7 @@ const upgrades: readonly Upgrade[] = [
   },
 ];
 
-/** Two at a time: each has a control plane of its own, and waits for leases to expire. */
+/** Two at a time: each has its own control plane, and waits for leases to expire. */
 const tests = new SideBySide(2);
 
 for (const upgrade of upgrades) {
@@ -165,7 +165,7 @@ interface Running {
   readonly upgrade: Upgrade;
 }
 
-/** @returns the objects that were made before, while and after it was upgraded, all of which are Ready. */
+/** @returns the objects that were created before, during and after the upgrade; all are Ready. */
 async function upgradeWhileCreating({ world, kubelet, namespaces, release, upgrade }: Running): Promise<string[]> {
   const { kube } = world;
   await eventually("the CRDs are served", async () => {

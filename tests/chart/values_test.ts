@@ -1,4 +1,4 @@
-/** The effect of single values of the chart. */
+/** The effects of single values of the chart. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { valuesOf } from "../../tools/chart_readme.ts";
