@@ -1,5 +1,5 @@
 /**
- * Every behaviour, tried on the embedded API, and on a real one when `TEST_KUBECONFIG` names it.
+ * Tests every behaviour on the embedded API, and on a real one if `TEST_KUBECONFIG` names it.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The real kubectl on the embedded API: a session, command by command, with what it has to print.
+ * The real kubectl on the embedded API: a session, command by command, with the expected output.
  *
  * @module
  */
@@ -18,9 +18,9 @@ interface Step {
   readonly args: string;
   /** Its standard input. */
   readonly input?: unknown;
-  /** Its output, on either stream. */
+  /** Matches its output, on either stream. */
   readonly prints: RegExp | readonly RegExp[];
-  /** It has to fail. */
+  /** True if it must fail. */
   readonly fails?: boolean;
   readonly env?: Record<string, string>;
 }
@@ -221,7 +221,7 @@ async function describe(served: ServedKubernetes, config: string, home: string):
   await run({ args: "get events", prints: /Normal +Grown +configmap\/c +It is larger/ }, config, home);
 }
 
-/** Reads from a watch until it has told of an object that is made meanwhile, and of its deletion. */
+/** Watches until kubectl has printed the creation of an object and its deletion. */
 async function watch(served: ServedKubernetes, config: string, home: string): Promise<void> {
   const args = ["--kubeconfig", config, "get", "configmaps", "--watch", "--output-watch-events"];
   const child = new Deno.Command("kubectl", { args, env: { HOME: home }, stdout: "piped", stderr: "null" }).spawn();

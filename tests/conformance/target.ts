@@ -1,5 +1,5 @@
 /**
- * The API server that a case is tried on: the embedded one, or the real one that `TEST_KUBECONFIG` names.
+ * The API server under test: the embedded one, or the real one that `TEST_KUBECONFIG` names.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { splitLines } from "../../src/kubernetes/lines.ts";
 // deno-lint-ignore no-explicit-any -- a case looks into any answer of any kind
 export type Body = any;
 
-/** An answer as a case looks at it. */
+/** An answer, as cases use it. */
 export interface Answer {
   readonly status: number;
   readonly body: Body;
   readonly headers: Headers;
 }
 
-/** The request, besides method and path. */
+/** The parts of a request besides method and path. */
 export interface Asked {
   readonly query?: Record<string, string | number | boolean>;
   readonly body?: unknown;
@@ -25,7 +25,7 @@ export interface Asked {
   readonly accept?: string;
 }
 
-/** Short names for media types of requests. */
+/** Short names of media types of requests. */
 export const types = {
   json: "application/json",
   yaml: "application/yaml",
@@ -63,7 +63,7 @@ export class Target implements Disposable {
     return { status: response.status, headers: response.headers, body: isJson ? parseJson(text) : text };
   }
 
-  /** Opens a watch: its events come one by one, and `close` ends it. */
+  /** Opens a watch: its events come one by one, and disposing of it ends it. */
   async watch(path: string, query: Asked["query"] = {}, accept = "application/json"): Promise<Watch> {
     const abort = new AbortController();
     const response = await this.#fetch("GET", path, { query: { watch: true, ...query }, accept }, abort.signal);
@@ -99,7 +99,7 @@ async function* lines(text: string): AsyncGenerator<string, void, void> {
 /** The time limit for an event, in ms. */
 const PATIENCE = 20_000;
 
-/** A watch that is open. */
+/** An open watch. */
 export class Watch implements Disposable {
   readonly status: number;
   readonly #lines: AsyncIterator<string>;
@@ -111,7 +111,7 @@ export class Watch implements Disposable {
     this.#abort = abort;
   }
 
-  /** The next event; `undefined` when the watch has ended. */
+  /** The next event; `undefined` if the watch has ended. */
   async next(): Promise<{ type: string; object: Body } | undefined> {
     const timer = setTimeout(() => this.#abort.abort(new Error("No event came in time")), PATIENCE);
     try {
@@ -122,7 +122,7 @@ export class Watch implements Disposable {
     }
   }
 
-  /** The next event that is no bookmark. */
+  /** The next event that is not a bookmark. */
   async event(): Promise<{ type: string; object: Body } | undefined> {
     for (;;) {
       const event = await this.next();
@@ -130,7 +130,7 @@ export class Watch implements Disposable {
     }
   }
 
-  /** `TYPE name` of the next events. */
+  /** The next events, as `TYPE name`. */
   async take(count: number): Promise<string[]> {
     const taken: string[] = [];
     while (taken.length < count) {

@@ -1,5 +1,5 @@
 /**
- * The kind that the cases try everything on.
+ * The kind that the cases use.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The world of the cases: a namespace and a kind of their own on the API server under test.
+ * The world of the cases: a separate namespace and a separate kind on the API server under test.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { stringifyJson } from "../../src/base/json.ts";
 import { type Answer, type Asked, type Body, type Target, types, type Watch } from "./target.ts";
 import { widgetDefinition } from "./widget.ts";
 
-/** One behaviour of the API, which its name claims. */
+/** One behaviour of the API, stated by its name. */
 export interface Case {
   readonly name: string;
   readonly run: (world: World) => Promise<void>;
@@ -16,7 +16,7 @@ export interface Case {
 
 const DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 
-/** A namespace, a group, and short ways to ask. */
+/** A namespace, a group, and short methods for requests. */
 export class World implements AsyncDisposable {
   readonly target: Target;
   readonly id = crypto.randomUUID().slice(0, 8);
@@ -29,7 +29,7 @@ export class World implements AsyncDisposable {
     this.target = target;
   }
 
-  /** Makes a namespace, and the kind Widget. */
+  /** Creates a namespace, and the kind Widget. */
   static async on(target: Target): Promise<World> {
     const world = new World(target);
     try {
@@ -57,12 +57,12 @@ export class World implements AsyncDisposable {
     return { apiVersion: `${this.group}/v1`, kind: "Widget", metadata: { name, ...metadata }, spec };
   }
 
-  /** Creates a Widget, which has to succeed. */
+  /** Creates a Widget, and fails if that is refused. */
   async create(name: string, spec?: Body, metadata?: Body): Promise<Body> {
     return ok(await this.post(this.widgets(), this.widget(name, spec, metadata)));
   }
 
-  /** Creates a ConfigMap, which has to succeed. */
+  /** Creates a ConfigMap, and fails if that is refused. */
   async configMap(name: string, data: Record<string, string> = {}, metadata: Body = {}): Promise<Body> {
     const object = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, ...metadata }, data };
     return ok(await this.post(this.core("configmaps"), object));
@@ -92,7 +92,7 @@ export class World implements AsyncDisposable {
     return this.target.call("PATCH", path, { body, type: types.strategic });
   }
 
-  /** Applies on the server's side. */
+  /** Applies on the server side. */
   apply(path: string, body: Body, manager: string, query: Asked["query"] = {}): Promise<Answer> {
     return this.target.call("PATCH", path, { body, type: types.apply, query: { fieldManager: manager, ...query } });
   }
@@ -105,7 +105,7 @@ export class World implements AsyncDisposable {
     return this.target.watch(path, { timeoutSeconds: 30, ...query });
   }
 
-  /** Makes a namespace that ends with the world. */
+  /** Creates a namespace that is deleted with the world. */
   async addNamespace(name: string): Promise<string> {
     ok(await this.post("/api/v1/namespaces", { metadata: { name } }));
     this.#namespaces.push(name);
@@ -117,7 +117,7 @@ export class World implements AsyncDisposable {
     return name;
   }
 
-  /** Installs a CRD that ends with the world, and waits until its objects can be made. */
+  /** Installs a CRD that is deleted with the world, and waits until its objects can be created. */
   async define(definition: Body): Promise<void> {
     ok(await this.post(DEFINITIONS, definition));
     const { name } = definition.metadata;
@@ -135,7 +135,7 @@ export class World implements AsyncDisposable {
     return `${DEFINITIONS}/${name}`;
   }
 
-  /** Waits until something is so; a real control plane does some things later. */
+  /** Waits until a condition is true; a real control plane does some things later. */
   async until(what: string, isSo: () => Promise<boolean>): Promise<void> {
     for (const end = performance.now() + 30_000; performance.now() < end;) {
       if (await isSo()) return;
@@ -149,20 +149,20 @@ export class World implements AsyncDisposable {
     await this.until(`${path} is gone`, async () => (await this.get(path)).status === 404);
   }
 
-  /** Takes away what was made. */
+  /** Deletes everything that was created. */
   async [Symbol.asyncDispose](): Promise<void> {
     for (const namespace of this.#namespaces) await this.delete(`/api/v1/namespaces/${namespace}`);
     for (const name of this.#definitions) await this.delete(this.definition(name));
   }
 }
 
-/** The answer's body, when it is none of an error. */
+/** Returns the answer's body; fails if the answer is an error. */
 export function ok({ status, body }: Answer): Body {
   assert.ok(status < 300, `${status}: ${stringifyJson(body)}`);
   return body;
 }
 
-/** Fails unless an answer is an error of a status and reason, whose message fits. */
+/** Fails unless an answer is an error with this status and reason, and a matching message. */
 export function refused({ status, body }: Answer, code: number, reason: string, message?: RegExp | string): void {
   assert.equal(status, code, stringifyJson(body));
   assert.equal(body.reason, reason);

@@ -7,12 +7,12 @@ import { type Case, ok, refused } from "../world.ts";
 const PATH = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const plain = { type: "object", properties: { spec: { type: "object", properties: { a: { type: "string" } } } } };
 
-/** A definition whose spec's schema is given. */
+/** A definition with the given schema of `spec`. */
 function withSpec(group: string, spec: Body): Body {
   return definitionOf(group, { kind: "Gadget", schema: { type: "object", properties: { spec } } });
 }
 
-/** Schemas of specs that are refused, and what is said. */
+/** Schemas of `spec` that are refused, and the messages. */
 const refusals: readonly { name: string; spec: Body; message: string }[] = [
   {
     name: "a field without a type",
@@ -106,7 +106,7 @@ export const definitions: readonly Case[] = [
       await world.until("the new default is read", async () => ok(await world.get(`${objects}/g`)).spec.b === 7);
       const other = { ...gadget, metadata: { name: "h" } };
       refused(await world.post(objects, other), 422, "Invalid", "spec.a: Too long");
-      // What was wrong before, and is not touched, may stay.
+      // A value that was already invalid may stay if it is not changed.
       assert.equal(ok(await world.merge(`${objects}/g`, { spec: { b: 8 } })).spec.b, 8);
       refused(await world.merge(`${objects}/g`, { spec: { a: "longer" } }), 422, "Invalid", "spec.a: Too long");
     },

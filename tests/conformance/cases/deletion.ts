@@ -5,7 +5,7 @@ import { type Case, namesOf, ok, refused, type World } from "../world.ts";
 
 const options = (more: Body) => ({ kind: "DeleteOptions", apiVersion: "v1", ...more });
 
-/** A ConfigMap, and one that it owns. */
+/** Creates a ConfigMap, and one that it owns. */
 async function family(world: World, name: string): Promise<{ owner: string; owned: string }> {
   const { metadata } = await world.configMap(`${name}-owner`);
   const reference = {

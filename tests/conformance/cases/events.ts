@@ -1,4 +1,4 @@
-/** Events, which two groups serve under other names of the same fields. @module */
+/** Events, which two API groups serve with different names of the same fields. @module */
 import assert from "node:assert/strict";
 import type { Body } from "../target.ts";
 import { type Case, namesOf, ok, refused } from "../world.ts";
@@ -167,7 +167,7 @@ export const events: readonly Case[] = [
   },
 ];
 
-/** The keys of service account tokens, and who issues them. */
+/** The keys of service account tokens, and their issuer. */
 export const keys: readonly Case[] = [
   {
     name: "the keys of tokens are served as application/jwk-set+json only",

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type Case, namesOf, ok, refused, type World } from "../world.ts";
 
-/** A namespace of its own with Widgets a to e; a and c are labelled `odd`, and are blue. */
+/** Creates a namespace with Widgets a to e; a and c are labelled `odd`, and are blue. */
 async function five(world: World, suffix: string): Promise<string> {
   const namespace = await world.addNamespace(`${world.namespace}-${suffix}`);
   for (const name of ["a", "b", "c", "d", "e"]) {

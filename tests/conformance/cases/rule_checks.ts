@@ -1,4 +1,7 @@
-/** Rules in CEL that the API server takes with a CRD, and others that it refuses: for their types, or for their cost. @module */
+/**
+ * CEL rules that the API server accepts in a CRD, and others that it refuses because of their types or their cost.
+ * @module
+ */
 import type { Body } from "../target.ts";
 import { definitionOf } from "../widget.ts";
 import { type Case, ok, refused } from "../world.ts";
@@ -11,7 +14,7 @@ const open = { "x-kubernetes-preserve-unknown-fields": true };
 const list = (items: Body, more: Body = {}) => ({ type: "array", items, ...more });
 const map = (additionalProperties: Body, more: Body = {}) => ({ type: "object", additionalProperties, ...more });
 
-/** The fields that the rules are about. */
+/** The fields that the rules use. */
 const fields: Body = {
   size: integer,
   share: { type: "number" },
@@ -218,7 +221,7 @@ const bad: Record<string, Bad> = {
   },
 };
 
-/** Many rules, each within its bound, which cost too much together. */
+/** Many rules, each within its cost limit, which exceed the limit together. */
 function tooMany(): Body {
   const one = list({
     type: "object",

@@ -1,4 +1,4 @@
-/** CEL rules and the rarer keywords of schemas: each with a value that they let pass, and one that they refuse. @module */
+/** CEL rules and the rarer keywords of schemas, each with a valid and an invalid value. @module */
 import type { Body } from "../target.ts";
 import { definitionOf } from "../widget.ts";
 import { type Case, ok, refused, type World } from "../world.ts";
@@ -8,7 +8,7 @@ interface Row {
   readonly schema: Body;
   readonly passes: unknown;
   readonly fails: unknown;
-  /** The message about the value that fails. */
+  /** The message about the invalid value. */
   readonly message: string;
 }
 
@@ -190,7 +190,7 @@ const rows: readonly Row[] = [
 
 const made = new WeakMap<World, Promise<void>>();
 
-/** A kind that has each row's schema as a field. */
+/** Defines a kind that has each row's schema as a field. */
 async function define(world: World): Promise<void> {
   const properties = Object.fromEntries(rows.map(({ schema }, index) => [`f${index}`, schema]));
   const schema = { type: "object", properties: { spec: { type: "object", properties } } };

@@ -1,9 +1,9 @@
-/** A CRD's schema refuses, prunes and fills in. @module */
+/** A CRD's schema refuses values, prunes fields and sets defaults. @module */
 import assert from "node:assert/strict";
 import type { Body } from "../target.ts";
 import { type Case, ok, refused } from "../world.ts";
 
-/** Specs that are refused, and what is said about them. */
+/** Specs that are refused, and the messages. */
 const refusals: readonly { name: string; spec: Body; message: string }[] = [
   { name: "a field that is missing", spec: {}, message: "spec.size: Required value" },
   {
