@@ -1,5 +1,5 @@
 /**
- * The binary for tests, compiled once for the file that asks.
+ * The binary for tests, compiled once per importing file.
  *
  * @module
  */
@@ -11,7 +11,7 @@ globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive:
 /** The binary's path. */
 export const binary = `${folder}/databricks-kube-operator`;
 
-/** The reason for which it cannot be compiled here, for a test's name; empty when it can. */
+/** The reason why it cannot be compiled here, for a test's name; empty if it can. */
 export const needs: string = await compile({ output: binary }).then(() => "", (error) => {
   if (error instanceof NoRuntimeError) return " (needs a runtime for deno compile: DENORT_BIN and DENO_COMPILE)";
   throw error;

@@ -1,4 +1,4 @@
-/** The binary as users get it: its commands, and what it may not do. */
+/** The binary as users get it: its commands, and the permissions that it does not have. */
 import assert from "node:assert/strict";
 import config from "../../deno.json" with { type: "json" };
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
@@ -8,7 +8,7 @@ import type { Ended } from "../support/command.ts";
 import { visitPage } from "../support/page_process.ts";
 import { binary, needs } from "./binary.ts";
 
-/** Runs a program in an environment that holds nothing else. */
+/** Runs a program with only these environment variables. */
 async function run(program: string, args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
@@ -24,14 +24,14 @@ function binaryTest(name: string, fn: () => Promise<void>): void {
   Deno.test({ name: `binary: ${name}${needs}`, ignore: needs !== "", fn });
 }
 
-/** Writes a kubeconfig, for the time of a test. */
+/** Writes a kubeconfig that is deleted at the end of the test. */
 async function kubeconfigFile(text: string) {
   const path = await Deno.makeTempFile({ prefix: "kubeconfig-" });
   await Deno.writeTextFile(path, text);
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
 }
 
-/** Runs `run` until it says something, then ends it with SIGTERM; gives everything it said. */
+/** Runs `run` until its output matches, and then ends it with SIGTERM; returns the whole output. */
 async function runUntil(pattern: RegExp, args: readonly string[], env: Record<string, string>): Promise<Ended> {
   const child = new Deno.Command(binary, {
     args: ["run", ...args],

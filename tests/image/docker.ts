@@ -5,14 +5,14 @@
  */
 import { isInstalled } from "../support/programs.ts";
 
-/** Packages of Debian that programs linked against glibc need: what `distroless/cc` holds. */
+/** The Debian packages that programs linked against glibc need: the content of `distroless/cc`. */
 const LIBRARIES = ["libc6", "libgcc-s1"];
 const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
-/** The reason for which images cannot be built here, for a test's name; empty when they can. */
+/** The reason why images cannot be built here, for a test's name; empty if they can. */
 export const needs: string = await obstacle();
 
-/** Runs a program and gives its standard output; fails with its standard error. */
+/** Runs a program and returns its standard output; fails with its standard error. */
 export async function run(program: string, args: readonly string[], options: Deno.CommandOptions = {}) {
   const { success, stdout, stderr } = await new Deno.Command(program, { args: [...args], stdin: "null", ...options })
     .output();
@@ -21,14 +21,14 @@ export async function run(program: string, args: readonly string[], options: Den
   return out ?? "";
 }
 
-/** Runs `docker`. The older builder needs no plugin, which a machine may lack. */
+/** Runs `docker`. The older builder needs no plugin, which may be missing. */
 export function docker(...args: readonly string[]): Promise<string> {
   return run("docker", args, { env: { DOCKER_BUILDKIT: "0" } });
 }
 
 /**
- * An image of what `gcr.io/distroless/cc-debian12` holds, as far as programs notice: glibc and libgcc, certificates, a
- * user without rights, no shell. It is made from Debian's packages.
+ * Builds an image like `gcr.io/distroless/cc-debian12`, as far as programs notice: glibc and libgcc, certificates, an
+ * unprivileged user, no shell. It is made from Debian's packages.
  *
  * @param tag the image's name.
  */
@@ -53,7 +53,7 @@ export async function buildLibrariesImage(tag: string): Promise<void> {
   });
 }
 
-/** An image with the Deno that runs this, on {@link buildLibrariesImage}: it stands in for `denoland/deno`. */
+/** Builds an image with the Deno that runs this, on {@link buildLibrariesImage}, as a stand-in for `denoland/deno`. */
 export async function buildDenoImage(tag: string): Promise<void> {
   const libraries = `${tag}-libraries`;
   await buildLibrariesImage(libraries);
@@ -72,7 +72,7 @@ export async function buildDenoImage(tag: string): Promise<void> {
   await docker("image", "rm", libraries);
 }
 
-/** The mock workspace's image, as its container file makes it on {@link buildDenoImage}. */
+/** Builds the mock workspace's image from its Dockerfile, on {@link buildDenoImage}. */
 export async function buildMockImage(tag: string): Promise<void> {
   const base = `${tag}-deno`;
   await buildDenoImage(base);
@@ -90,7 +90,7 @@ async function obstacle(): Promise<string> {
 
 async function download(folder: string): Promise<void> {
   const fetch = () => run("apt-get", ["download", "--quiet", ...LIBRARIES], { cwd: folder });
-  // A machine that never asked has no list of packages.
+  // A new machine has no package lists yet.
   await fetch().catch(async () => {
     await run("apt-get", ["update", "--quiet"]);
     await fetch();

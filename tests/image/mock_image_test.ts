@@ -1,4 +1,4 @@
-/** The mock workspace in a container, as its container file builds it. */
+/** The mock workspace in a container, built from its Dockerfile. */
 import assert from "node:assert/strict";
 import { eventually, problem } from "../support/waiting.ts";
 import { buildMockImage, docker, needs } from "./docker.ts";
@@ -25,7 +25,7 @@ Deno.test({
         async () => await list("demo").catch((error) => problem(error.message)),
       );
       const second = await list("demo");
-      // Every second call fails, as was asked for; which one of these two depends on how often it was not yet there.
+      // Every second call fails, as requested; the number of earlier attempts decides which of these two does.
       assert.deepEqual([first.status, second.status].sort(), [200, 503]);
       assert.match(first.body + second.body, /"has_more":false/);
       const refused = [await list("wrong"), await list("wrong")].map(({ status }) => status);

@@ -1,6 +1,6 @@
 /**
- * The operator's image in a cluster, as the chart's pod runs it: an account with the rights of its Role, uid 65532, a file system that
- * cannot be written, no capabilities. Control plane and mock workspace are containers on the same network.
+ * The operator's image in a cluster, run like the chart's pod: an account with the rights of its Role, uid 65532, a
+ * read-only file system, no capabilities. Control plane and mock workspace are containers on the same network.
  */
 import assert from "node:assert/strict";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
@@ -30,7 +30,7 @@ async function needsForKube(): Promise<string> {
   return obstacle === undefined ? "" : ` (needs a control plane in a container: ${obstacle.replaceAll(/[()]/g, "")})`;
 }
 
-/** The operator's container, as locked as the chart's pod. */
+/** The operator's container, as restricted as the chart's pod. */
 class OperatorContainer extends GenericContainer {
   constructor(image: string) {
     super(image);
@@ -39,7 +39,7 @@ class OperatorContainer extends GenericContainer {
   }
 }
 
-/** The image, from the container file and a binary that is here already. */
+/** Builds the image from the Dockerfile and an existing binary. */
 async function buildOperatorImage(tag: string): Promise<void> {
   const context = await Deno.makeTempDir({ prefix: "context-" });
   const base = `${tag}-base`;
@@ -58,7 +58,7 @@ async function buildOperatorImage(tag: string): Promise<void> {
   }
 }
 
-/** The examples, for the mock on the network. */
+/** The examples, adapted to the mock on the network. */
 async function examples(): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for (const file of await exampleFiles()) {
@@ -68,7 +68,7 @@ async function examples(): Promise<KubeObject[]> {
   return objects;
 }
 
-/** An index is retained otherwise, and its endpoint would wait for it. */
+/** Makes an index deletable: by default it is retained, and its endpoint would wait for it. */
 function withoutRemains(object: KubeObject): KubeObject {
   if (object.kind !== "DatabricksVectorSearchIndex") return object;
   const annotations = { ...object.metadata.annotations, "databricks-operator/deletion-policy": "delete" };
@@ -87,7 +87,7 @@ async function prepare(kube: KubeClient, options: { kubeconfig: string; folder: 
   const objects = await examples();
   for (const object of objects) await kube.create(pathOf(object.kind ?? "", NAMESPACE), object);
   const manifests = await mountAccount(kube, { ...options, namespace: NAMESPACE });
-  // The user of the container is not the one of the test.
+  // The container runs as another user than the test.
   await Deno.chmod(options.folder, 0o755);
   return {
     objects: objects.filter(({ kind }) => resources.some((resource) => resource.kind === kind)),
@@ -97,7 +97,7 @@ async function prepare(kube: KubeClient, options: { kubeconfig: string; folder: 
 
 interface Pod {
   readonly network: StartedNetwork;
-  /** The files of its account. */
+  /** The folder with the files of its account. */
   readonly folder: string;
   readonly args: string[];
 }
@@ -136,14 +136,14 @@ async function logOf(container: StartedTestContainer): Promise<string> {
   return await docker("logs", container.getId());
 }
 
-/** The containers that run while objects come and go. */
+/** The containers that run while objects are created and deleted. */
 interface Running {
   readonly kube: KubeClient;
   readonly operator: StartedTestContainer;
   readonly mock: StartedTestContainer;
 }
 
-/** Objects become Ready, are in Databricks, and go; then the operator ends as it is told. */
+/** Checks that objects become Ready, exist in Databricks and are deleted, and that the operator ends on request. */
 async function livesThrough(objects: readonly KubeObject[], { kube, operator, mock }: Running): Promise<void> {
   for (const object of objects) await ready(kube, object);
   const probe = await fetch(`${addressOf(operator, 8080)}/readyz`);
@@ -170,7 +170,7 @@ function addressOf(container: StartedTestContainer, port: number): string {
 Deno.test({
   name: `image: with its Role's rights, as nobody, on a file system that it cannot write, it does the examples${needs}`,
   ignore: needs !== "",
-  // The library that starts containers keeps its connections to Docker.
+  // The container library keeps its connections to Docker open.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

@@ -1,4 +1,4 @@
-/** The binary signs in: by each method with the permissions that it has, and through authorities that its environment names. */
+/** The binary signs in with each method, with its limited permissions, and through CAs that its environment names. */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { certificate } from "../../mock/certificate.ts";
@@ -11,7 +11,7 @@ import { logged, type LoggedProcess } from "../support/logged_process.ts";
 import { clusterTest, job, secret, type World } from "../support/harness.ts";
 import { binary, needs } from "./binary.ts";
 
-/** Mounts a folder ($1) where a pod has the operator's own token, and runs the rest. */
+/** Mounts a folder ($1) at the path of the operator's own token in a pod, and runs the remaining arguments. */
 const MOUNTED =
   'mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/databricks && cp "$1"/token /run/secrets/databricks/ && shift && exec "$@"';
 
@@ -20,7 +20,7 @@ function binaryTest(name: string, test: (world: World) => Promise<void>): void {
   else clusterTest(`binary: ${name}`, test, { settings: null, start: false, needs: ["kubectl"] });
 }
 
-/** Runs the binary until the test has ended; gives what it logs. */
+/** Runs the binary until the end of the test, and returns its log. */
 function run(args: readonly string[], env: Record<string, string>): LoggedProcess {
   const [program = "", ...rest] = args;
   const child = new Deno.Command(program, {
@@ -34,7 +34,7 @@ function run(args: readonly string[], env: Record<string, string>): LoggedProces
   return logged(child);
 }
 
-/** A namespace that signs in by keys of a Secret and of its ConfigMap. */
+/** Creates a namespace that signs in with keys of a Secret and of its ConfigMap. */
 async function connect(world: World, { suffix, host, keys, credentials }: {
   suffix: string;
   host: string;
@@ -53,7 +53,7 @@ async function connect(world: World, { suffix, host, keys, credentials }: {
 
 const AZURE = { azure_client_id: "app-1", azure_tenant_id: "tenant-1" };
 
-/** A namespace for each method that works, by the principal that it stands for. */
+/** Creates a namespace for each working method; returns them by principal. */
 async function connectAll(world: World, workspace: MockWorkspace, host: string): Promise<Record<string, string>> {
   const token = { token: "dapi-c4nary-0f-pat" };
   const client = { client_id: "robot", client_secret: "c4nary-0f-robot" };
@@ -105,7 +105,7 @@ binaryTest("signs in by each method with its narrow permissions, and shows nothi
   assert.doesNotMatch(operator.log(), /c4nary|eyJ[\w-]{20}|oauth-(robot|sp)|entra-app/);
 });
 
-/** Has a service principal trust the ServiceAccount `etl` of a namespace, which need not be there yet. */
+/** Makes a service principal trust the ServiceAccount `etl` of a namespace, which need not exist yet. */
 async function account(world: World, workspace: MockWorkspace, namespace: string, clientId: string): Promise<void> {
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
   const jwks = JSON.parse(await world.kubectl(["get", "--raw", "/openid/v1/jwks"])) as JSONWebKeySet;
@@ -113,7 +113,7 @@ async function account(world: World, workspace: MockWorkspace, namespace: string
   workspace.auth.policies.push({ clientId, issuer, subject, audiences: ["databricks"], jwks });
 }
 
-/** Has the workspace and Entra trust the operator's own ServiceAccount; gives its token. */
+/** Makes the workspace and Entra trust the operator's own ServiceAccount; returns its token. */
 async function trust(world: World, workspace: MockWorkspace, entra: MockEntra): Promise<string> {
   const { namespace } = world;
   await world.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "etl" } });
