@@ -1,4 +1,4 @@
-/** The embedded Kubernetes API, driven by @kubernetes/client-node: its typed clients, its watch, its informer. */
+/** @kubernetes/client-node uses the embedded Kubernetes API: its typed clients, its watch, its informer. */
 import assert from "node:assert/strict";
 import { ApiException, CoreV1Api, KubeConfig, makeInformer, Watch } from "@kubernetes/client-node";
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
@@ -9,7 +9,7 @@ const namespace = "default";
 function judge(name: string, test: (config: KubeConfig, core: CoreV1Api) => Promise<void>): void {
   Deno.test({
     name: `TypeScript: @kubernetes/client-node: ${name}`,
-    // Its HTTP agents keep connections that nothing can close.
+    // Its HTTP agents keep connections open that nothing can close.
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {

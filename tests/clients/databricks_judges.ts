@@ -3,7 +3,7 @@ import { buildGo, type Judge } from "./judge.ts";
 
 const here = new URL("./", import.meta.url);
 
-/** Each judge has a file of its own, since both are built at the same time. */
+/** Each judge has its own file, since both are built at the same time. */
 function build(name: string) {
   return buildGo(new URL("databricks_go/", here), new URL(`../../.cache/judges/${name}`, here).pathname);
 }

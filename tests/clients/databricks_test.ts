@@ -1,4 +1,4 @@
-/** The mock workspace, driven by clients that nobody here wrote. The SDK for Python drives it in tests/sdk. */
+/** Third-party clients use the mock workspace. The SDK for Python uses it in tests/sdk. */
 import { serve } from "../../mock/databricks/serve.ts";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { judged } from "./judge.ts";

@@ -1,25 +1,25 @@
 /**
- * Judges: programs that nobody here wrote the libraries of, and what they say of the stand-ins. A judge prints one line
- * a check, and each check is a test.
+ * Judges: programs with third-party libraries that check the stand-ins. A judge prints one line per check, and each
+ * check is a test.
  *
  * @module
  */
 import assert from "node:assert/strict";
 
-/** A program that drives a stand-in. */
+/** A program that uses a stand-in. */
 export interface Judge {
-  /** The libraries in it, with their versions, as the table in the stand-in's README names them. */
+  /** Its libraries with their versions, as in the table in the stand-in's README. */
   readonly libraries: string;
-  /** Its checks, in order. The test fails when the program runs others. */
+  /** Its checks, in order. The test fails if the program runs others. */
   readonly checks: readonly string[];
-  /** Makes the program ready; gives the command, or why there is none. */
+  /** Prepares the program; returns the command, or the reason why there is none. */
   prepare(): Promise<{ readonly command: readonly string[] } | { readonly reason: string }>;
 }
 
 /** The time limit of a judge (ms). */
 const PATIENCE = 180_000;
 
-/** Registers a judge's checks as tests; `start` serves the stand-in and gives the judge's arguments. */
+/** Registers a judge's checks as tests; `start` serves the stand-in and returns the judge's arguments. */
 export async function judged(
   judge: Judge,
   start: () => Promise<AsyncDisposable & { readonly args: readonly string[] }>,
@@ -52,7 +52,7 @@ async function run([program = "", ...args]: readonly string[]) {
   return { code, lines, stderr: new TextDecoder().decode(stderr).slice(-4000) };
 }
 
-/** Builds a Go program of a folder, with the modules that its go.mod and go.sum pin. */
+/** Builds the Go program in a folder, with the modules pinned by its go.mod and go.sum. */
 export async function buildGo(folder: URL, output: string) {
   const build = new Deno.Command("go", { args: ["build", "-o", output, "."], cwd: folder, stdin: "null" });
   try {

@@ -1,4 +1,4 @@
-/** The embedded Kubernetes API, driven by clients that nobody here wrote. */
+/** Third-party clients use the embedded Kubernetes API. */
 import { serveKubernetes } from "../../mock/kubernetes/serve.ts";
 import { judged } from "./judge.ts";
 import { judges } from "./kubernetes_judges.ts";

@@ -1,4 +1,4 @@
-/** The bundle for OLM, judged by the rules of operator-sdk; and what OLM makes of it. */
+/** The bundle for OLM, checked by the rules of operator-sdk, and the objects that OLM makes from it. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { olmFiles, writeBundle } from "../../tools/olm.ts";

@@ -1,5 +1,6 @@
 /**
- * The tables of the stand-ins' READMEs: which client checked what, and how much of it passed in one run.
+ * The tables in the stand-ins' READMEs: which client checked which behaviour, and how many of its checks passed in one
+ * run.
  *
  * @module
  */
@@ -13,7 +14,7 @@ export interface Client {
   readonly name: string;
   /** The subject of its tests. */
   readonly about: string;
-  /** The number of its checks, where they are named in a list; without it the last run counted them. */
+  /** The number of its checks, if they are listed; otherwise the last run counted them. */
   readonly checks?: number;
   /** True for its tests. */
   isTest(test: TestResult): boolean;
@@ -28,7 +29,7 @@ function inFile(path: string, name: string, about: string): Client {
   return { name, about, isTest: ({ file }) => file.endsWith(path) };
 }
 
-/** The READMEs, and the clients of the stand-in that each is about. */
+/** The READMEs, each with the clients of its stand-in. */
 export const clients: Readonly<Record<string, readonly Client[]>> = {
   "mock/README.md": [
     ...ofDatabricks.map(judged),
@@ -54,7 +55,7 @@ export const clients: Readonly<Record<string, readonly Client[]>> = {
     {
       name: "Helm 3",
       about: "our chart installed, upgraded, uninstalled; a chart with a `kind: List`",
-      // A report names the file that registers a test, which is the one about Helm.
+      // A report names the file that registers a test, here the one about Helm.
       isTest: ({ file, name }) => file.endsWith("tests/chart/helm.ts") && name.includes("on the embedded API"),
     },
     inFile(
@@ -65,20 +66,20 @@ export const clients: Readonly<Record<string, readonly Client[]>> = {
   ],
 };
 
-/** The checks of a client in one run. */
+/** The number of a client's checks in one run, and how many passed. */
 export interface Count {
   readonly passed: number;
   readonly checks: number;
 }
 
-/** Counts a client's checks in the results of a run; a test that consists of steps is not one itself. */
+/** Counts a client's checks in the results of a run; a test that consists of steps does not count itself. */
 export function countOf(client: Client, results: readonly TestResult[]): Count {
   const own = results.filter((test) => client.isTest(test));
   const leaves = own.filter(({ name }) => !own.some((other) => other.name.startsWith(`${name} > `)));
   return { checks: client.checks ?? leaves.length, passed: leaves.filter(({ hasPassed }) => hasPassed).length };
 }
 
-/** A table of clients; `countOf` gives the counts of a run. */
+/** Formats a table of clients; `countOf` returns the counts of a run. */
 export function tableOf(all: readonly Client[], countOf: (client: Client) => Count): string {
   const rows = all.map((client) => {
     const { passed, checks } = countOf(client);
@@ -87,14 +88,14 @@ export function tableOf(all: readonly Client[], countOf: (client: Client) => Cou
   return ["| Client | Checks | Passed | What they are about |", "| --- | --- | --- | --- |", ...rows].join("\n");
 }
 
-/** The parts of a README: before its table, the table, and after it. */
+/** Splits a README: the text before its table, the table, and the text after it. */
 export function partsOf(readme: string): { head: string; table: string; tail: string } {
   const [, head = "", table = "", tail = ""] =
     /^([\s\S]*<!-- judges -->\n)([\s\S]*)(<!-- \/judges -->[\s\S]*)$/.exec(readme) ?? [];
   return { head, table, tail };
 }
 
-/** The counts that a table states, by client. */
+/** The counts in a table, by client. */
 export function countsIn(table: string): Map<string, Count> {
   const rows = [...table.matchAll(/^\| ([^|]+?) +\| (\d+) +\| (\d+) +\|/gm)];
   return new Map(

@@ -1,4 +1,4 @@
-/** The READMEs of the stand-ins say who judged them; `deno task judges` writes their tables anew. */
+/** The READMEs of the stand-ins list their judges; `deno task judges` rewrites the tables. */
 import assert from "node:assert/strict";
 import { clients, countOf, countsIn, partsOf, tableOf } from "./table.ts";
 
