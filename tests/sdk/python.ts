@@ -1,5 +1,5 @@
 /**
- * Finds a Python that has the official Databricks SDK.
+ * Finds a Python with the official Databricks SDK.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { findPython as find, type Found } from "../support/python.ts";
 
 export type { Found } from "../support/python.ts";
 
-/** The version of the SDK from which the API's types were read: the mock is measured with the same one. */
+/** The version of the SDK that the API's types were generated from: the mock is checked with the same one. */
 export async function sdkVersion(): Promise<string> {
   const types = await Deno.readTextFile(new URL("../../tools/api/databricks-types.json", import.meta.url));
   const version = /databricks-sdk (\d+\.\d+\.\d+)/.exec(JSON.parse(types).source)?.[1];
@@ -15,7 +15,7 @@ export async function sdkVersion(): Promise<string> {
   return version;
 }
 
-/** Finds the Python, or makes it. */
+/** Finds or makes the Python. */
 export function findPython(version: string): Promise<Found> {
   return find({ "databricks-sdk": version });
 }

@@ -1,9 +1,9 @@
 /**
- * The mock is anchored: the official Databricks SDK for Python drives the served mock, and each of its cases
+ * Checks the mock against the official Databricks SDK for Python, which calls the served mock; each of its cases
  * (`*_cases.py`) is a test here.
  *
- * The cases run before the tests are registered, all in one process, since loading the SDK takes longer than most cases
- * do. Without Python, or where the SDK cannot be installed, they are left out, and that is said.
+ * The cases run before the tests are registered, all in one process, since loading the SDK takes longer than most
+ * cases. Without Python, or if the SDK cannot be installed, they are skipped, and the report says so.
  *
  * @module
  */
@@ -29,10 +29,10 @@ interface Drive {
   readonly stderr: string;
 }
 
-/** Entra's stand-in, whose tokens the workspace of the group `azure` takes. */
+/** The stand-in for Entra, whose tokens the workspace of the group `azure` accepts. */
 const entra = new MockEntra();
 
-/** The workspaces that the groups of cases drive; each behaves as its group's cases expect. */
+/** The workspaces of the groups of cases; each behaves as its group's cases expect. */
 const groups: Record<string, MockOptions> = {
   "jobs": {},
   "many jobs": {},
@@ -54,7 +54,7 @@ const groups: Record<string, MockOptions> = {
   "other dialect": { doubts: { missingJob: "404", wrongToken: "403", duplicateCredential: "409" } },
 };
 
-/** The driver is stopped after as long (ms). */
+/** The time limit of the driver (ms). */
 const patience = 120_000;
 
 const version = await sdkVersion();
@@ -97,7 +97,7 @@ function register({ results, workspaces, code, stderr }: Drive): void {
   });
 }
 
-/** Serves the workspaces and lets the driver run its cases. */
+/** Serves the workspaces, and runs the driver with its cases. */
 async function drive(python: string): Promise<Drive> {
   await using stack = new AsyncDisposableStack();
   const workspaces: MockWorkspace[] = [];
@@ -115,7 +115,9 @@ async function drive(python: string): Promise<Drive> {
   return { workspaces, ...await runDriver(python, env) };
 }
 
-/** Has a service principal trust a ServiceAccount of the embedded API, and gives tokens of it and of another one. */
+/**
+ * Makes a service principal trust a ServiceAccount of the embedded API, and returns tokens of it and of another one.
+ */
 async function federate(workspace: MockWorkspace): Promise<Record<string, string>> {
   const kubernetes = new EmbeddedKubernetes();
   const ask = async (path: string, body?: unknown) => {
@@ -148,9 +150,9 @@ async function runDriver(
   env: Record<string, string>,
 ): Promise<Omit<Drive, "workspaces">> {
   const command = new Deno.Command(python, {
-    // -B: no compiled files beside the sources.
+    // -B: writes no compiled files beside the sources.
     args: ["-B", `${import.meta.dirname}/drive.py`],
-    // Nothing of the developer's own: no credentials, no ~/.databrickscfg, no proxy.
+    // Nothing from the developer's machine: no credentials, no ~/.databrickscfg, no proxy.
     clearEnv: true,
     env: {
       MOCK_TOKEN: "token",
