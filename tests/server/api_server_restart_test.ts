@@ -1,4 +1,4 @@
-/** The API server is killed and started again on its data, or on older data: the operator goes on where it was. */
+/** The API server is killed and restarted on its data, or on older data: the operator continues correctly. */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
@@ -10,7 +10,7 @@ import { eventually, installCrds, job, sweeps, World } from "../support/harness.
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";
 
-/** Runs a test in a world on an API server of its own. */
+/** Runs a test in a world with its own API server. */
 async function onOwnServer(test: (world: World, server: OwnServer) => Promise<void>): Promise<void> {
   await using server = new OwnServer(binary ?? "", await Deno.makeTempDir({ prefix: "restart-" }));
   await server.start();
@@ -28,14 +28,14 @@ async function onOwnServer(test: (world: World, server: OwnServer) => Promise<vo
     await world.startOperator();
     await test(world, server);
   } finally {
-    // When the test failed, the server may be dead, and the test's error is the one to tell.
+    // If the test failed, the server may be dead, and the test's error is the one to report.
     await world.end().catch(() => {});
   }
 }
 
 const tests = new SideBySide(4);
 
-/** Registers a test. Those of this file run at the same time, since a server takes seconds to start. */
+/** Registers a test. The tests of this file run at the same time, since a server takes seconds to start. */
 function restartTest(name: string, test: (world: World, server: OwnServer) => Promise<void>): void {
   tests.test({ name: `${name}${needs}`, ignore: binary === undefined, fn: () => onOwnServer(test) });
 }

@@ -1,4 +1,4 @@
-/** Federation on a real API server: its TokenRequest, its issuer and its keys, and no Secret at all. */
+/** Federation on a real API server: its TokenRequest, its issuer and its keys, without any Secret. */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
@@ -11,7 +11,7 @@ const needs = binary === undefined ? " (needs K3S_BINARY: an executable that ser
 const NAMESPACE = "federation";
 const core = (plural: string) => ({ group: "", version: "v1", plural, namespace: NAMESPACE });
 
-/** A connection whose host would get a token that the API server itself takes is refused before it gets one. */
+/** A connection that would send its host a token accepted by the API server itself is refused before it gets one. */
 async function refuseOwnAudience(world: World): Promise<void> {
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));
   const auth = { client_id: "any", service_account: "databricks", audience: String(issuer) };
@@ -25,7 +25,7 @@ async function refuseOwnAudience(world: World): Promise<void> {
   await world.gone("DatabricksConnection", "thief");
 }
 
-/** Connects the namespace as docs/connect.md does, with the policy that a person makes of the API server's documents. */
+/** Connects the namespace as docs/connect.md does, with a policy made from the API server's documents. */
 async function federate(world: World): Promise<void> {
   const { kube, workspace } = world;
   const { issuer } = JSON.parse(await world.kubectl(["get", "--raw", "/.well-known/openid-configuration"]));

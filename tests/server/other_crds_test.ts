@@ -1,4 +1,6 @@
-/** CRDs that are missing, or of another version: the operator waits or says so, and makes nothing in Databricks. */
+/**
+ * CRDs that are missing, or of another version: the operator waits or reports it, and creates nothing in Databricks.
+ */
 import assert from "node:assert/strict";
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { toCrd } from "../../src/generate/crd.ts";
@@ -12,7 +14,7 @@ const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : "";
 const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
 
-/** Installs CRDs that know of no status field, as those of the predecessor do. */
+/** Installs CRDs without status fields, like the predecessor's. */
 async function installOldCrds(client: KubeClient): Promise<void> {
   for (const resource of kinds) {
     const crd = structuredClone(toCrd(resource)) as unknown as {

@@ -1,6 +1,6 @@
 /**
- * Nobody stalls anybody, on a real API server with the compiled operator: many Secrets, many namespaces, and a load balancer
- * that forgets.
+ * Nothing stalls anything else, on a real API server with the compiled operator: many Secrets, many namespaces, and a
+ * load balancer that forgets connections.
  */
 import assert from "node:assert/strict";
 import { parse, stringify } from "yaml";
@@ -15,7 +15,7 @@ import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
 const binary = Deno.env.get("K3S_BINARY");
 const needs = binary === undefined ? " (needs K3S_BINARY: an executable that serves a control plane)" : cannotCompile;
-/** Without a runtime to compile for, the source says the same of what is compiled. */
+/** If there is no runtime to compile with, the source is run instead. */
 const compiled = cannotCompile === "" ? { binary: program } : {};
 const namespaces = { group: "", version: "v1", plural: "namespaces" };
 
@@ -62,7 +62,7 @@ async function connectTo(world: World, namespace: string): Promise<void> {
 }
 
 async function manySecrets(world: World): Promise<void> {
-  // As by default: with the harness's second between sweeps, all 500 are read again in every second.
+  // The default: with the harness's interval of one second, all 500 would be read again every second.
   await world.configure({ ingest: "false", default_requeue_interval: "300" });
   world.workspace.secrets.addScope("team");
   const names = Array.from({ length: 500 }, (_, index) => `secret-${index}`);
@@ -106,7 +106,7 @@ async function manyNamespaces(world: World): Promise<void> {
   });
   const took = performance.now() - begun;
   console.log(`60 namespaces: ${Math.round(took)} ms`);
-  // 2 to 4 s with the machine's load. One connection for all watches took 30 s.
+  // It takes 2 to 4 s, depending on the load. One connection for all watches took 30 s.
   assert.ok(took < 15_000, `it took ${Math.round(took)} ms`);
 }
 

@@ -1,4 +1,4 @@
-/** An uninstall on a real API server, whose discovery and deletion are separate parts of it. */
+/** An uninstall on a real API server, in which discovery and deletion are separate components. */
 import { MockWorkspace } from "../../mock/databricks/workspace.ts";
 import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { startProcess } from "../support/api_servers.ts";
