@@ -87,7 +87,7 @@ Deno.test("an API server that cannot be reached is waited for, and SIGTERM ends 
   let isToldToEnd = false;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    // Once: its last words may come when it has ended.
+    // Only once: its last output may come after its end.
     if (isToldToEnd || !/cannot be reached/.test(text)) continue;
     child.kill("SIGTERM");
     isToldToEnd = true;

@@ -1,4 +1,4 @@
-/** docs/compatibility.md names tests that there are. */
+/** docs/compatibility.md names only existing tests. */
 import assert from "node:assert/strict";
 
 const rows = (await Deno.readTextFile("docs/compatibility.md")).split("\n")

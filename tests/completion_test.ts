@@ -1,4 +1,4 @@
-/** The completions: bash's in a real bash, those of the other shells in theirs where they are installed. */
+/** The completions: bash's in a real bash, those of the other shells in their shells if these are installed. */
 import assert from "node:assert/strict";
 import { resources } from "../src/resources/mod.ts";
 import { isInstalled } from "./support/programs.ts";
@@ -20,7 +20,7 @@ async function run(program: string, args: readonly string[], input = "") {
 
 const scripts = new Map<string, Promise<string>>();
 
-/** The script for a shell, as the program prints it. */
+/** The script that the program prints for a shell. */
 function scriptFor(shell: string): Promise<string> {
   const script = scripts.get(shell) ??
     run(Deno.execPath(), ["run", "-qA", "--no-check", "src/main.ts", "completion", shell]);
@@ -28,7 +28,7 @@ function scriptFor(shell: string): Promise<string> {
   return script;
 }
 
-/** The words that bash offers for a command line whose last word is being written. */
+/** The words that bash offers to complete the last word of a command line. */
 async function offered(...words: string[]): Promise<string[]> {
   const line = ["databricks-kube-operator", ...words].map((word) => `'${word}'`).join(" ");
   const probe = `COMP_WORDS=(${line}); COMP_CWORD=${words.length}
@@ -72,7 +72,7 @@ Deno.test("bash registers the completion for both names of the program, with fil
   }
 });
 
-/** The output of another shell after it has read its completion, and whether that is right. */
+/** For other shells: how to query the loaded completion, and the expected output. */
 const others = {
   zsh: {
     options: ["-f"],

@@ -1,4 +1,4 @@
-/** The demo, as a newcomer runs it. */
+/** Runs the demo as a newcomer would. */
 import assert from "node:assert/strict";
 
 async function demo(args: readonly string[]) {

@@ -1,4 +1,4 @@
-/** The report of dependencies says what each package is for, and no package runs a script when it is installed. */
+/** The report of dependencies states the purpose of each package, and no package runs a script when it is installed. */
 import assert from "node:assert/strict";
 import { knownFacts, namesInBinary, packages, PURPOSES, reportOf } from "../tools/dependency_report.ts";
 import config from "../deno.json" with { type: "json" };

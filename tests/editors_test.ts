@@ -1,4 +1,4 @@
-/** An editor's findings in manifests, by the schemas in schemas/. */
+/** The findings of an editor in manifests, according to the schemas in schemas/. */
 import assert from "node:assert/strict";
 import { Ajv, type ValidateFunction } from "ajv";
 import { parseAllDocuments } from "yaml";
@@ -8,7 +8,7 @@ import { kinds } from "../src/kinds.ts";
 const FOLDER = `schemas/${GROUP}`;
 const MODELINE = /^# yaml-language-server: \$schema=(\S+)$/m;
 
-/** The schemas of a folder, each under its file's name. */
+/** Loads the schemas of a folder, each under its file name. */
 async function loadSchemas(): Promise<Ajv> {
   const ajv = new Ajv({ allErrors: true });
   for await (const { name } of Deno.readDir(FOLDER)) {
@@ -25,7 +25,7 @@ function validatorOf(name: string): ValidateFunction {
   return validate;
 }
 
-/** Returns a schema's findings in an object: `/spec/scope must have required property 'name'`. */
+/** Returns the findings of a schema in an object: `/spec/scope must have required property 'name'`. */
 function problems(name: string, object: unknown): string[] {
   const validate = validatorOf(name);
   validate(object);

@@ -1,6 +1,6 @@
 /**
- * The requests and answers of each kind's lifecycle stand in `tests/exchanges/*.http`, so that a change shows up in
- * review. `UPDATE_EXCHANGES=1` (or `-- --update`) writes the files anew.
+ * The requests and answers of each kind's lifecycle are recorded in `tests/exchanges/*.http`, so that a change shows up
+ * in review. `UPDATE_EXCHANGES=1` (or `-- --update`) rewrites the files.
  *
  * @module
  */
@@ -38,7 +38,9 @@ Deno.test("exchanges: every file belongs to a kind", async () => {
   assert.deepEqual(files.sort(), resources.map(fileOf).sort());
 });
 
-/** The example that shows most: the one with permissions or grants, which is the last; the first that can be edited. */
+/**
+ * The most instructive example: the one with permissions or grants, which is the last, or else the first editable one.
+ */
 function exampleOf({ examples, parts }: Resource) {
   if (parts !== undefined && isAtOnce(parts)) return examples.at(-1)!;
   return examples.find(({ edited }) => edited !== undefined) ?? examples[0]!;

@@ -1,4 +1,4 @@
-/** `import-bundle`, on what `databricks bundle summary -o json` and `databricks bundle validate -o json` print. */
+/** `import-bundle`, on the output of `databricks bundle summary -o json` and `databricks bundle validate -o json`. */
 import assert from "node:assert/strict";
 import { manifestsOfBundle } from "../src/commands/bundle/manifests_of.ts";
 import { madeManifest } from "../src/commands/manifests.ts";
@@ -6,7 +6,7 @@ import { checkManifests } from "../src/commands/validate/check.ts";
 import type { KubeObject } from "../src/kubernetes/client.ts";
 import { resources } from "../src/resources/mod.ts";
 
-/** A bundle as the CLI prints it once it is deployed. */
+/** A deployed bundle in the output of the CLI. */
 const summary = {
   bundle: { name: "etl", target: "prod" },
   workspace: { file_path: "/Workspace/Users/ann@example.com/.bundle/etl/prod/files" },

@@ -1,19 +1,19 @@
-/** The layers of the code (docs/decisions.md), kept by reading the import statements of every file. */
+/** Enforces the layers of the code (docs/decisions.md) by reading the import statements of every file. */
 import assert from "node:assert/strict";
 
 const root = new URL("../", import.meta.url);
 
-/** An import of one file, by another. */
+/** An import of one file by another. */
 interface Import {
-  /** The file that imports, from the root: `src/resource.ts`. */
+  /** The importing file, relative to the root: `src/resource.ts`. */
   readonly from: string;
-  /** The import: a file from the root, or a package as it is written. */
+  /** The imported file, relative to the root, or the package as it is written. */
   readonly to: string;
   readonly isType: boolean;
   readonly isDynamic: boolean;
 }
 
-/** All TypeScript files below a folder, from the root, without tests. */
+/** All TypeScript files below a folder, relative to the root, without tests. */
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(new URL(folder, root))) {
     const path = `${folder}/${name}`;
@@ -22,7 +22,7 @@ async function* sources(folder: string): AsyncGenerator<string> {
   }
 }
 
-/** The code of a file without its comments, whose examples import too. */
+/** Removes the comments of a file, since their examples import too. */
 function codeOf(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/^\s*\/\/.*$/gm, "");
 }
@@ -51,13 +51,13 @@ const imports = files.flatMap((file) => importsOf(file, texts.get(file) ?? ""));
 
 interface Rule {
   readonly claim: string;
-  /** The files that the rule is for. */
+  /** The files that the rule applies to. */
   readonly of: RegExp;
-  /** The imports of the project that are allowed, or … */
+  /** The only imports of the project that are allowed, or … */
   readonly only?: RegExp;
-  /** … what they must not import. */
+  /** … the imports that are forbidden. */
   readonly never?: RegExp;
-  /** Packages that they may import; any without it. */
+  /** The packages that they may import; by default any. */
   readonly packages?: RegExp;
 }
 
@@ -165,7 +165,7 @@ for (const { claim, of, only, never, packages } of rules) {
 }
 
 Deno.test("layers: @kubernetes/client-node is loaded when it is needed, or is a type", () => {
-  // One file holds what a bundle takes of it, and is itself loaded when it is needed.
+  // This file selects what a bundle includes, and is itself loaded on demand.
   const only = "src/kubernetes/kubeconfig_library.ts";
   const wrong = imports.filter(({ from, to, isType, isDynamic }) =>
     (to.startsWith("@kubernetes/client-node") && from !== only || to === only) && !isType && !isDynamic
@@ -178,7 +178,7 @@ Deno.test("layers: zod is imported as a namespace, of which a bundle takes what 
   assert.deepEqual(wrong, []);
 });
 
-/** Words of single kinds: they belong into the kinds' files. The reasons of all kinds stand in one table. */
+/** Words of single kinds, which belong in the kinds' files. The reasons of all kinds are in one table. */
 const KIND_WORDS =
   /\bDatabricks(?!Error\b)[A-Z]\w+|\bGitCredential\b|[Ss]ecret scope|\bsecret_name|\bScopeMissing\b|\/jobs\//;
 const HAS_KIND_WORDS = /^src\/reconcile\/object\/reasons\.ts$/;

@@ -1,4 +1,4 @@
-/** Links within the project's documents lead somewhere, and so do the names of files in docs/architecture.md. */
+/** Links within the project's documents have a target, and the files named in docs/architecture.md exist. */
 import assert from "node:assert/strict";
 import { anchorsOf, brokenLinks, documents } from "../tools/release/links.ts";
 

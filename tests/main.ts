@@ -1,13 +1,13 @@
 /**
- * Runs tests in one command, and says plainly what it could not run.
+ * Runs tests with one command, and reports what it could not run.
  *
- * `deno task test` runs what needs nothing but Deno and takes minutes at most: unit, doc and contract tests, a few of
- * the schedules, and the cluster tests on the embedded Kubernetes API but for the slow ones, which it names.
- * `deno task test:all` (`--all`) runs all that this machine can run: the slow ones and all schedules, every sequence of
- * acts, clients of others, the extremes of doubts, real API servers where they can be started, images, the chart, and the
- * fault campaign. Where a real API server can be started in several ways, the first one gets all
- * cluster tests, and the others those that depend most on the server. `--cluster` runs only what needs a real API server;
- * what follows `--` goes to `deno test`. With `CI=true` a part that cannot run is a failure.
+ * `deno task test` runs everything that needs only Deno and takes at most minutes: unit, doc and contract tests, a few
+ * of the schedules, and the cluster tests on the embedded Kubernetes API except the slow ones, which it lists.
+ * `deno task test:all` (`--all`) runs everything that this machine can run: also the slow tests and all schedules,
+ * every sequence of acts, third-party clients, the extreme answers to doubts, real API servers if they can be started,
+ * images, the chart, and the fault campaign. If a real API server can be started in several ways, the first one runs
+ * all cluster tests, and the others run those that depend most on the server. `--cluster` runs only what needs a real
+ * API server; arguments after `--` go to `deno test`. With `CI=true`, a part that cannot run is a failure.
  *
  * @module
  */
@@ -24,35 +24,35 @@ interface Tally {
   readonly failed: number;
   readonly ignored: number;
   readonly seconds: number;
-  /** The needs of tests that were left out. */
+  /** The needs of skipped tests. */
   readonly needs: readonly string[];
-  /** The tests that failed, with the first line of their errors. */
+  /** The failed tests, with the first line of their errors. */
   readonly failures: readonly string[];
-  /** Those that failed at first and passed alone: see tests/support/second_look.ts. */
+  /** The tests that failed at first and passed alone: see tests/support/second_look.ts. */
   readonly unsteady?: readonly string[];
-  /** The number of files that ran at a time. */
+  /** The number of files that ran at the same time. */
   readonly workers: number;
 }
 
 /** More workers than cores, since cluster tests mostly wait. */
 const WAITING = { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? "6" };
 
-/** In CI every draw is the same, so that a change fails for what it changes; elsewhere each run draws other answers. */
+/** In CI every draw is the same, so that a failure is caused by the change; elsewhere each run draws other answers. */
 const CI_SEED = "7";
 
-/** The seed or setting from which all tests draw the answers to doubts about Databricks (docs/doubts.md). */
+/** The seed or setting for the answers to doubts about Databricks in all tests (docs/doubts.md). */
 const SEED = Deno.env.get("DOUBTS") ?? (Deno.env.get("CI") === "true" ? CI_SEED : anySeed());
 /**
- * Tests that also run with every doubt's first answer, and with every last: each kind's life, its parts and its end.
+ * Tests that also run with the first and the last answer to every doubt: the life of each kind, its parts and its end.
  */
 const EXTREME = ["tests/contract", ...["lifecycle", "drift", "deletion", "scopes", "secrets"].map(inCluster)];
 
-/** The number of schedules where not everything is run; each file says how many it plays otherwise. */
+/** The number of schedules in a quick run; otherwise each file chooses its own. */
 const FEW_SCHEDULES = { SCHEDULES: Deno.env.get("SCHEDULES") ?? "25" };
 /**
- * Tests that only `test:all` runs: pages and projects that are followed command by command, every answer of a gateway
- * or an API server in turn, the cost of many objects, processes that take turns, every kind in turn, and the rarer ways
- * of what the quick tests play in its plain form.
+ * Tests that only `test:all` runs: pages and projects whose commands are followed, every answer of a gateway or an API
+ * server in turn, the cost of many objects, several replicas, every kind in turn, and rarer variants of what the quick
+ * tests cover.
  */
 const SLOW = [
   ...["demo", "new_kind", "testing_guide", "recording"].map((name) => `tests/${name}_test.ts`),
@@ -71,7 +71,7 @@ const SLOW = [
   ...["sign_in_bad_input", "passing_refusals", "unity_catalog_connections"].map(inCluster),
 ];
 
-/** Checks all types once, documents' included: each run would do it again for what it imports. */
+/** Checks all types once, including those in documents: otherwise each run would check its imports again. */
 async function typesAreRight(): Promise<boolean> {
   return (await new Deno.Command(Deno.execPath(), { args: ["check", "--quiet", "--doc"] }).spawn().status).success;
 }
@@ -94,7 +94,7 @@ async function main(args: readonly string[]): Promise<number> {
   const isAll = args.includes("--all");
   const isClusterOnly = args.includes("--cluster");
   const { sources, missing } = isAll || isClusterOnly ? await findSources() : { sources: [], missing: [] };
-  // A slow cluster test runs once: on a real API server where there is one.
+  // A slow cluster test runs once: on a real API server if there is one.
   const elsewhere = sources.length > 0 ? SLOW.filter((path) => path.startsWith("tests/cluster/")) : [];
   const tallies = isClusterOnly
     ? []
@@ -106,7 +106,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (isAll) tallies.push(...await slowTests(rest, sources.length > 0));
   for (const [index, source] of sources.entries()) {
     await using server = await source.start();
-    // Tests with an API server of their own wait for dead connections most of the time.
+    // Tests with their own API server mostly wait for dead connections.
     const beside = index === 1 ? ownServerTests(rest) : [];
     tallies.push(...await clusterTests(source.name, server, { rest, isWhole: index === 0 }), ...await beside);
   }
@@ -116,7 +116,7 @@ async function main(args: readonly string[]): Promise<number> {
   return end(tallies, notes, { isIncomplete: missing.length > 0 });
 }
 
-/** Runs what needs nothing but Deno, and takes minutes at most where the slow tests are left out. */
+/** Runs everything that needs only Deno; it takes at most minutes without the slow tests. */
 async function quickTests(
   rest: readonly string[],
   { slow, env = {} }: { readonly slow: readonly string[]; readonly env?: Record<string, string> },
@@ -127,45 +127,45 @@ async function quickTests(
   const cluster = (await testFiles("tests/cluster")).filter(isPlayed);
   return [
     await denoTest("unit, doc and contract tests", ["--doc", ...unit, ...rest]),
-    // Schedules compute for long in one file: beside them, the other core has cluster tests to run.
+    // Schedules compute for long in one file: meanwhile, the other core runs cluster tests.
     await denoTest("schedules, and cluster tests on the embedded API", [...schedules, ...cluster, ...rest], {
       env: { ...WAITING, ...env },
     }),
   ];
 }
 
-/** Runs what takes longer, and needs nothing that is started for all of it. */
+/** Runs slower tests that do not need a shared server. */
 async function slowTests(rest: readonly string[], hasServer: boolean): Promise<Tally[]> {
   const others = ["tests/sdk", "tests/clients", "tests/consumers", "tests/browser"];
   const tallies = [
     await denoTest("every sequence of acts up to a depth, and memory", ["tests/explore", "tests/memory", ...rest]),
     await denoTest("clients of others against the stand-ins, and a browser", [...others, ...rest]),
   ];
-  // With a real API server the behaviours are compared there.
+  // With a real API server, the comparison of behaviours runs there.
   if (!hasServer) tallies.push(await denoTest("conformance of the embedded API", ["tests/conformance", ...rest]));
   for (const end of ["a", "b"]) tallies.push(await extremeTests(end, rest));
   return tallies;
 }
 
-/** Tests that end or change the API server that they work with. */
+/** Runs tests that kill or modify their API server. */
 async function ownServerTests(rest: readonly string[]): Promise<Tally[]> {
   if (!Deno.env.has("K3S_BINARY")) return [];
   const heading = "tests that end and change an API server of their own";
   return [await denoTest(heading, ["tests/server", ...rest], { isKept: true })];
 }
 
-/** Images, the chart, and faults and kills around the process. */
+/** Runs the tests of images and of the chart, and the fault campaign. */
 async function outsideTests(rest: readonly string[]): Promise<Tally[]> {
-  // Both wait most of the time: for builds, for namespaces to end, for leases to expire.
+  // Both mostly wait: for builds, for namespaces to end, for leases to expire.
   const images = denoTest("container images", ["tests/image", ...rest], { isKept: true });
-  // Fewer than elsewhere: on a machine that is too busy an operator rightly ends, since it cannot renew its Lease.
+  // Fewer than elsewhere: on an overloaded machine an operator rightly exits, since it cannot renew its Lease.
   const chart = await denoTest("chart, GitOps and editors", ["tests/chart", ...rest], { env: { DENO_JOBS: "3" } });
   const tallies = [await images, chart];
   if (rest.length === 0) tallies.push(await faults());
   return tallies;
 }
 
-/** Reports, and gives the exit code. */
+/** Prints the report, and returns the exit code. */
 function end(tallies: readonly Tally[], remarks: readonly string[], { isIncomplete = false } = {}): number {
   const notes = [...remarks];
   for (const need of new Set(tallies.flatMap(({ needs }) => needs))) notes.push(`left out: ${need}`);
@@ -177,7 +177,9 @@ function end(tallies: readonly Tally[], remarks: readonly string[], { isIncomple
   return tallies.some(({ failed }) => failed > 0) || lacks ? 1 : 0;
 }
 
-/** Everything that needs nothing but Deno. (`--ignore` would be the way to leave folders out, but not with `--doc`.) */
+/**
+ * Returns the paths of tests that need only Deno. (`--ignore` could exclude folders, but does not work with `--doc`.)
+ */
 async function unitPaths(): Promise<string[]> {
   const files: string[] = [];
   for await (const { name } of Deno.readDir("tests")) if (name.endsWith(".ts")) files.push(`tests/${name}`);
@@ -191,14 +193,14 @@ function extremeTests(end: string, rest: readonly string[]): Promise<Tally> {
 }
 
 /**
- * Tests that wait until a namespace is gone. They come first: an API server's controller ends namespaces one after the
- * other, and each other test leaves one to be ended.
+ * Tests that wait until a namespace is gone. They run first: an API server's controller ends namespaces one after the
+ * other, and each other test leaves one behind.
  */
 const NAMESPACES = ["tests/conformance", ...["connections", "deletion", "namespace_end"].map(inCluster)];
-/** Tests for a further API server: connections, watches and Leases, and the life of each kind. */
+/** Tests for further API servers: connections, watches and Leases, and the life of each kind. */
 const FURTHER = ["src/kubernetes/cluster_test.ts", ...["lifecycle", "replicas", "secrets"].map(inCluster)];
 
-/** The tests of an API server: all, or on a further one those that depend most on it. */
+/** Runs the cluster tests on an API server: all, or on a further one those that depend most on it. */
 async function clusterTests(
   name: string,
   server: ApiServer,
@@ -219,7 +221,7 @@ async function allClusterTests(): Promise<string[]> {
   return ["src/kubernetes/cluster_test.ts", ...files.filter((path) => !NAMESPACES.includes(path))];
 }
 
-/** Returns the test files of a folder. (In Deno 2.9, `--ignore` had no effect where two folders were named.) */
+/** Returns the test files of a folder. (In Deno 2.9, `--ignore` has no effect with two folders.) */
 async function testFiles(folder: string): Promise<string[]> {
   const files = await Array.fromAsync(Deno.readDir(folder), ({ name }) => `${folder}/${name}`);
   return files.filter((path) => path.endsWith("_test.ts")).sort();
@@ -228,11 +230,11 @@ async function testFiles(folder: string): Promise<string[]> {
 /** Options of a run of `deno test`. */
 interface Run {
   readonly env?: Record<string, string>;
-  /** True when the output is kept and shown in one piece at the end, since something else runs beside it. */
+  /** True to hold the output and show it in one piece at the end, because something else runs at the same time. */
   readonly isKept?: boolean;
 }
 
-/** Runs `deno test` and counts its results from its report. */
+/** Runs `deno test` and counts the results in its report. */
 async function denoTest(
   heading: string,
   args: readonly string[],
@@ -246,7 +248,7 @@ async function denoTest(
   const seconds = (performance.now() - start) / 1000;
   const counts = countResults(xml);
   const found = failures(xml);
-  // A module that does not even load, or a run that dies, is in no report.
+  // The report does not contain a module that does not load, or a run that dies.
   const isWhole = success || counts.failed === found.length;
   const unsteady = isWhole ? await passedAlone(found, { args, env: drawn }) : [];
   return {
@@ -266,7 +268,7 @@ function lineOf({ name, error }: Failure): string {
   return `${name}: ${error}`;
 }
 
-/** Runs a choice of the fault campaign and counts its plans. */
+/** Runs a choice of plans of the fault campaign, and counts its results. */
 async function faults(): Promise<Tally> {
   console.log("\n=== faults and kills around the operator's process");
   const start = performance.now();
@@ -305,5 +307,5 @@ function report(tallies: readonly Tally[], notes: readonly string[]): void {
   console.log(`${sum("passed")} passed, ${sum("failed")} failed`);
 }
 
-// At the end, so that every constant above it has its value.
+// At the end, so that all constants above are initialized.
 if (import.meta.main) Deno.exit(await main(Deno.args));

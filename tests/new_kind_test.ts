@@ -1,13 +1,13 @@
-/** CONTRIBUTING.md's "Add a kind", followed to the letter in a copy of the project. */
+/** Follows "Add a kind" in CONTRIBUTING.md literally, in a copy of the project. */
 import assert from "node:assert/strict";
 
-/** Files that a copy does not need. */
+/** Files that the copy does not need. */
 const LEFT_OUT = /^(\..*|dist|node_modules)$/;
 const REGISTRY = "src/resources/mod.ts";
 
 const guide = await Deno.readTextFile("CONTRIBUTING.md");
 
-/** The block of the guide that stands after a mark. */
+/** The block of the guide that follows a mark. */
 function block(mark: string): string {
   const [, before] = guide.split(`<!-- new kind: ${mark} -->`);
   const code = before?.match(/^\s*```\w+\n([\s\S]*?)```/)?.[1];
@@ -15,7 +15,7 @@ function block(mark: string): string {
   return code;
 }
 
-/** A test of the manifest, as docs/testing.md shows how to write one. */
+/** A test of the manifest, in the form that docs/testing.md shows. */
 const lifeTest = (manifest: string) => `
 import assert from "node:assert/strict";
 import { clusterTest, eventually, fromYaml } from "./support/harness.ts";
@@ -39,7 +39,7 @@ clusterTest("the guide's kind lives", async (world) => {
 });
 `;
 
-/** A test of the kind that takes its time to start. */
+/** A test of the kind with a slow start. */
 const stateTest = `
 import assert from "node:assert/strict";
 import { clusterTest, condition, eventually, manifest, problem } from "./support/harness.ts";
@@ -95,7 +95,7 @@ async function run([program = "", ...args]: readonly string[], cwd?: string): Pr
     args,
     ...cwd === undefined ? {} : { cwd },
     env: { ...env, PATH: path, NO_COLOR: "1" },
-    // The kind is in the copy only: an API server that others use does not get it.
+    // Only the copy has the kind, so its CRD must not reach an API server that others use.
     clearEnv: true,
     stdin: "null",
   }).output();

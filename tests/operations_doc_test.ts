@@ -1,4 +1,4 @@
-/** docs/operations.md has every reason, setting and flag that there is, and no other. */
+/** docs/operations.md lists every reason, setting and flag, and no others. */
 import assert from "node:assert/strict";
 import { keys } from "../src/reconcile/connect/settings.ts";
 import { defaultTimings } from "../src/reconcile/pass/context.ts";
@@ -57,7 +57,7 @@ Deno.test("operations.md: every flag of run is there, and no other", async () =>
 
 Deno.test("reasons: each is given by the code", async () => {
   let code = "";
-  // The states of external resources, the kinds give: the contract names them.
+  // The kinds define the states of external resources; the contract names them.
   for (const folder of ["src/reconcile", "src/resource"]) {
     for await (const path of sources(folder)) code += await Deno.readTextFile(path);
   }
@@ -65,7 +65,7 @@ Deno.test("reasons: each is given by the code", async () => {
   assert.deepEqual(unused, []);
 });
 
-/** The files below a folder that may give a reason: not the list of reasons itself, and no tests. */
+/** The files below a folder that may set a reason: all except the list of reasons and tests. */
 async function* sources(folder: string): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (isDirectory) yield* sources(`${folder}/${name}`);

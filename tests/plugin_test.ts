@@ -1,4 +1,4 @@
-/** The program as a plugin of kubectl, with the permissions of the person who calls it; and the plugins of k9s. */
+/** The program as a plugin of kubectl, with the permissions of its user; and the plugins of k9s. */
 import assert from "node:assert/strict";
 import { parse } from "yaml";
 import config from "../deno.json" with { type: "json" };

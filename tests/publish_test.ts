@@ -1,4 +1,4 @@
-/** JSR's requirements of the package. */
+/** The package meets JSR's requirements. */
 import assert from "node:assert/strict";
 import config from "../deno.json" with { type: "json" };
 import { publishDry } from "./support/jsr_package.ts";

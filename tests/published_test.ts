@@ -1,9 +1,9 @@
-/** Manifests of ours for other projects' kinds fit the schemas that those projects publish. */
+/** The project's manifests of other projects' kinds match the schemas that those projects publish. */
 import assert from "node:assert/strict";
 import { Ajv } from "ajv";
 import { parse } from "yaml";
 
-/** The examples, the schemas of their kinds, and mistakes that each schema finds. */
+/** The examples, the schemas of their kinds, and mistakes that each schema must find. */
 const cases = [
   {
     example: "examples/runs/argo-workflows.yaml",

@@ -4,7 +4,7 @@ import { isInstalled } from "./support/programs.ts";
 
 const missing = ["kubectl", "curl"].filter((program) => !isInstalled(program)).join(" and ");
 
-/** Runs a step without a terminal; one that watches is ended when it has shown what it must. */
+/** Runs a step without a terminal; a watching command is ended when it has shown the expected output. */
 async function play({ command, shows, isWatch = false }: Step, { cwd, env }: Shell): Promise<string> {
   const child = new Deno.Command("setsid", {
     args: ["bash", "-euo", "pipefail", "-c", command],

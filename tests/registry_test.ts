@@ -1,4 +1,4 @@
-/** The registry of kinds: complete, and without a name twice. */
+/** The registry of kinds is complete, and has no name twice. */
 import assert from "node:assert/strict";
 import { GROUP, isIngestible, type Resource, VERSION } from "../src/resource.ts";
 import { resources } from "../src/resources/mod.ts";

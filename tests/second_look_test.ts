@@ -1,10 +1,10 @@
-/** A second look at real tests that fail at first: a plain one, and one of which a step fails. */
+/** A second look at real tests that fail at first: a plain one, and one with a failing step. */
 import assert from "node:assert/strict";
 import { failures } from "./support/junit.ts";
 import { passedAlone } from "./support/second_look.ts";
 import { runTests } from "./support/test_run.ts";
 
-/** Tests that fail in their first run only, and one that fails always. */
+/** Tests that fail only in their first run, and one that always fails. */
 async function unsteadyTests(): Promise<string> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/unsteady_test.ts`;

@@ -1,4 +1,4 @@
-/** The length of files and functions: the exceptions are listed, and the list only gets shorter. */
+/** Limits the length of files and functions: the exceptions are listed, and the list only gets shorter. */
 import assert from "node:assert/strict";
 import { functionsOf, lineCount } from "./support/shape.ts";
 
@@ -7,13 +7,13 @@ const FUNCTION = 45;
 
 const root = new URL("../", import.meta.url);
 
-/** Nobody reads what is generated, and a consumer's example is a project of its own. */
+/** Nobody reads generated files, and a consumer's example is a separate project. */
 const LEFT_OUT = /^(src\/databricks\/types\.ts|tests\/consumers\/node\/.*)$/;
 
-/** Files over the limit, with their lines. Take lines away; never add a row. */
+/** Files over the limit, with their number of lines. Shorten them; never add a row. */
 const longFiles: Readonly<Record<string, number>> = {};
 
-/** Functions over the limit, with their lines. Take lines away; never add a row. */
+/** Functions over the limit, with their number of lines. Shorten them; never add a row. */
 const longFunctions: Readonly<Record<string, number>> = {
   "tests/chart/migration_test.ts: fn": 65,
   "tests/schedules/steps.ts: inWords": 63,
@@ -37,13 +37,13 @@ for (const folder of ["src", "mock", "tools", "tests", "bench"]) {
   for await (const path of sources(folder)) texts.set(path, await Deno.readTextFile(new URL(path, root)));
 }
 
-/** Prints what is over a limit, the longest first. */
+/** Prints everything over a limit, the longest first. */
 function print(what: string, over: ReadonlyMap<string, number>): void {
   const sorted = [...over].sort(([, left], [, right]) => right - left);
   console.log([`${what}: ${over.size}`, ...sorted.map(([name, lines]) => `${lines} ${name}`)].join("\n  "));
 }
 
-/** Fails where what is over a limit is new or has grown, or where a row is not needed any longer. */
+/** Fails if anything over a limit is new or has grown, or if a row is no longer needed. */
 function compare(over: ReadonlyMap<string, number>, listed: Readonly<Record<string, number>>): void {
   const known = new Map(Object.entries(listed));
   const grown = [...over].filter(([name, lines]) => lines > (known.get(name) ?? 0));

@@ -1,4 +1,4 @@
-/** The number of sign-ins of the operator. */
+/** The number of the operator's sign-ins. */
 import assert from "node:assert/strict";
 import { settle } from "../src/base/clock_fake.ts";
 import type { TokenSource } from "../src/databricks/sign_in/token_source.ts";
@@ -6,17 +6,17 @@ import { federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
 const HOURS = 10;
 
-/** The requests for signing in, in ten hours with a call a minute in each of so many namespaces. */
+/** The requests for sign-ins in ten hours, with a call per minute in each namespace. */
 interface Count {
   /** POSTs to the token endpoint. */
   readonly tokens: number;
-  /** GETs that look for it. */
+  /** GETs that discover it. */
   readonly discoveries: number;
-  /** Tokens of ServiceAccounts that Kubernetes issued. */
+  /** Tokens of ServiceAccounts issued by Kubernetes. */
   readonly accounts: number;
 }
 
-/** What is under way: signatures take real time, for which a fake clock does not wait. */
+/** Counts pending work: signatures take real time, which a fake clock does not wait for. */
 class Work {
   #open = 0;
 
@@ -29,7 +29,7 @@ class Work {
     }
   }
 
-  /** Resolves when nothing is under way, nor follows at once. */
+  /** Resolves when nothing is pending, nor follows at once. */
   async ended(): Promise<void> {
     for (await settle(); this.#open > 0; await settle()) await new Promise((go) => setTimeout(go));
   }
@@ -67,7 +67,7 @@ async function signIns(namespaces: number, method: "oauth-m2m" | "file-oidc"): P
 for (const method of ["oauth-m2m", "file-oidc"] as const) {
   Deno.test(`by ${method} a namespace signs in every 40 minutes, and 50 namespaces 50 times as often`, async () => {
     const one = await signIns(1, method);
-    // 1.5 an hour: the 15th begins at 9 h 20 min.
+    // 1.5 per hour: the 15th begins at 9 h 20 min.
     assert.equal(one.tokens, 15, JSON.stringify(one));
     const accounts = method === "file-oidc" ? 15 : 0;
     assert.deepEqual(one, { tokens: 15, discoveries: 15, accounts });

@@ -1,4 +1,6 @@
-/** Refusals of token endpoints, and endpoints that are none: each is named, and gets and shows nothing secret. */
+/**
+ * Refusals of token endpoints, and invalid endpoints: each is named in the error, and nothing secret is sent or shown.
+ */
 import assert from "node:assert/strict";
 import type { JSONWebKeySet } from "jose";
 import { listen } from "../mock/served.ts";
@@ -10,7 +12,7 @@ import { httpTransport } from "../src/databricks/transport.ts";
 import { inTime } from "./support/clients.ts";
 import { failure, federated, M2M, Stage } from "./support/sign_in_stage.ts";
 
-/** Defects of a federated token, and the endpoint's answers. */
+/** Defects of a federated token, and the errors of the endpoint. */
 const refusals: readonly [string, (stage: Stage) => Promise<Method>, RegExp][] = [
   ["another audience", async (stage) => {
     await stage.trust("sp-1", "etl", "another");
@@ -163,7 +165,7 @@ Deno.test("a workspace cannot lead the sign-in to a cloud's metadata service", a
   assert.match((await failure(stage.source(M2M))).message, /names a token endpoint at "169\.254\.169\.254"/);
 });
 
-/** Servers that answer nothing, or nothing after the head. */
+/** Servers that never answer, or stop after the headers. */
 const SILENT = {
   "does not answer": ({ signal }: Request) =>
     new Promise<Response>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
@@ -193,7 +195,7 @@ Deno.test("a token endpoint that a person must mend the way to is not tried for 
   assert.match(error.failure.remedy ?? "", /check the spelling of host/);
 });
 
-/** Returns the result of something within so much fake time (ms). */
+/** Returns the result of a promise within this much fake time (ms). */
 async function given<T>(stage: Stage, result: Promise<T>, ms: number): Promise<T> {
   let isOver = false;
   void result.finally(() => isOver = true);

@@ -1,4 +1,4 @@
-/** Every way to sign in, against the mock workspace, Entra's stand-in and the embedded Kubernetes API. */
+/** Every sign-in method, against the mock workspace, a stand-in for Entra and the embedded Kubernetes API. */
 import assert from "node:assert/strict";
 import { settle } from "../src/base/clock_fake.ts";
 import { DatabricksError, UnauthenticatedError } from "../src/databricks/errors.ts";
@@ -34,7 +34,7 @@ Deno.test("the operator's own token signs in where that is allowed, and its file
   const source = stage.source(federated({ serviceAccount: undefined }));
   assert.equal(await stage.ask(await source.headers()), 200);
   await stage.clock.advance(3_600_000);
-  // The kubelet has renewed it.
+  // As if the kubelet had renewed it.
   stage.files.set(OWN_TOKEN, await stage.serviceAccountToken("operator", ["databricks"]));
   assert.equal(await stage.ask(await source.headers()), 200);
 });
@@ -115,7 +115,7 @@ Deno.test("an Entra application signs in without its tenant, which the workspace
     clientSecret: "s3cret-of-entra",
     resourceId: "/subscriptions/1",
   };
-  // What the webhook puts into the operator's pod is not the namespace's.
+  // The variables that the webhook sets in the operator's pod do not apply to the namespace.
   stage.variables.set("AZURE_TENANT_ID", "tenant-of-the-operator");
   const source = stage.source(method);
   assert.equal(await stage.ask(await source.headers()), 200);

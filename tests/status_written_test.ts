@@ -1,9 +1,11 @@
-/** No status field that all kinds share is promised and never written. A kind's own fields: tests/contract/status_test.ts. */
+/**
+ * The code writes every status field that all kinds share. For a kind's own fields, see tests/contract/status_test.ts.
+ */
 import assert from "node:assert/strict";
 import * as z from "zod";
 import { commonStatus, onceStatus, runStatus } from "../src/resource/status.ts";
 
-/** Fields that are read, and written by no version after 0.1. */
+/** Fields that are still read, but not written by any version after 0.1. */
 const OLD = ["baseline"];
 
 const reconcile = new URL("../src/reconcile/", import.meta.url);
@@ -17,7 +19,7 @@ async function* sources(folder: URL): AsyncGenerator<string> {
   }
 }
 
-/** The names of a status's fields, and of those in its records. */
+/** The names of a status's fields, including those of its nested records. */
 function namesOf(fields: z.ZodRawShape): string[] {
   return Object.entries(fields).flatMap(([name, schema]) => [name, ...namesOf(shapeOf(schema))]);
 }

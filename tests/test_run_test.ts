@@ -1,9 +1,12 @@
-/** A run of tests whose runtime panics: it says nothing about the tests. */
+/** A run of tests with a panicking runtime, which says nothing about the tests. */
 import assert from "node:assert/strict";
 import { countResults } from "./support/junit.ts";
 import { runTests } from "./support/test_run.ts";
 
-/** A test that ends its runtime as a panic or a crash does, as often as `times` says. (`Deno.stderr` would be the test's output.) */
+/**
+ * Writes a test that ends its runtime like a panic or a crash, `times` times. (`Deno.stderr` would be the test's
+ * output.)
+ */
 async function panicking(times: number, end: "panic" | "crash"): Promise<string> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/panicking_test.ts`;

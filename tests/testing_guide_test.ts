@@ -1,4 +1,4 @@
-/** docs/testing.md shows a test that runs as it stands there. */
+/** The test in docs/testing.md runs unchanged. */
 import assert from "node:assert/strict";
 
 Deno.test("the guide's test of a manifest runs, and passes", async () => {

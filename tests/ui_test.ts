@@ -1,4 +1,4 @@
-/** The server of `ui`: whom it answers, what it asks the cluster for, and what it streams. */
+/** The server of `ui`: whom it answers, what it requests from the cluster, and what it streams. */
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../src/base/clock.ts";
 import { Board } from "../src/commands/ui/board.ts";
@@ -14,7 +14,7 @@ const PATIENCE = 45_000;
 
 const job = (name: string) => ({ job: { settings: { name, tasks: [] } } });
 
-/** Sends a request with any Host header, which `fetch` does not permit. */
+/** Sends a request with any Host header, which `fetch` does not allow. */
 async function raw(url: string, headers: Record<string, string>, method = "GET"): Promise<string> {
   const { hostname, port, pathname, host } = new URL(url);
   using connection = await Deno.connect({ hostname, port: Number(port) });
@@ -35,7 +35,7 @@ async function json<Type>(url: string): Promise<Type> {
 
 /** The messages of a stream, one by one. */
 async function* messages(url: string, signal: AbortSignal): AsyncGenerator<Snapshot | Update> {
-  // A message that does not come fails the test.
+  // A missing message fails the test.
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE)]);
   const { body } = await fetch(`${url}changes`, { signal: bounded });
   let text = "";
@@ -47,7 +47,7 @@ async function* messages(url: string, signal: AbortSignal): AsyncGenerator<Snaps
   }
 }
 
-/** Reads messages until one has what is wanted. */
+/** Reads messages until one matches. */
 async function until<Type>(
   stream: AsyncGenerator<Snapshot | Update>,
   wanted: (message: Snapshot & Partial<Update>) => Type | undefined,
@@ -114,7 +114,7 @@ Deno.test("ui: it lists and watches our kinds and Events, reads no Secret, and w
   await world.put("GitCredential", "github", {
     spec: { credential: { git_username: "octocat", git_provider: "gitHub" }, secret_name: "github" },
   });
-  // Everything is allowed, so that what it does not do is its own choice.
+  // Everything is allowed, so the server restricts itself.
   const { url } = await world.serve("admin-like", [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]);
   await json(`${url}object?key=${encodeURIComponent("DatabricksJob/team/etl")}`);
   await json(`${url}repairs`);
@@ -240,7 +240,7 @@ Deno.test("ui: a kind that is not served does not delay the page, and appears wh
   await using world = await PageWorld.start();
   const crds = { group: "apiextensions.k8s.io", version: "v1", plural: "customresourcedefinitions" };
   await world.kube.delete(crds, "databricksruns.com.dstancu.databricks");
-  // Neither the longest wait for the first lists nor the next question about kinds comes to an end by itself.
+  // The longest wait for the first lists and the next discovery do not end by themselves.
   const waits: (() => void)[] = [];
   const clock: Clock = {
     ...systemClock,

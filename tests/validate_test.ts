@@ -178,7 +178,7 @@ Deno.test("the commands of docs/commands.md do what stands there", async () => {
   assert.ok(steps.length >= 2);
   const onOutput = ({ output }: { output: string | undefined }, real: string) =>
     assert.equal(masked(real), masked(output ?? ""));
-  // The shell starts in a folder of its own.
+  // The shell starts in another folder.
   const enter = { commands: `cd "${folder}"\n`, output: "", inBackground: false };
   await runSteps([enter, ...steps], { env: { NO_COLOR: "1" }, programs: folder, onOutput });
   await Deno.remove(folder, { recursive: true });

@@ -6,7 +6,7 @@ import { eventually, problem } from "../support/waiting.ts";
 
 const job = (name: string) => ({ job: { settings: { name, tasks: [] } } });
 
-/** A page with three jobs, of which one is not Ready. */
+/** Serves a page with three jobs, one of them not Ready. */
 async function small(world: PageWorld): Promise<string> {
   await world.put("DatabricksJob", "etl", { spec: job("etl"), status: READY });
   await world.put("DatabricksJob", "nightly", { spec: job("nightly"), status: READY });
@@ -17,7 +17,7 @@ async function small(world: PageWorld): Promise<string> {
   return (await world.serve("viewer", viewer())).url;
 }
 
-/** The end of every test: no script failed or was refused, and nothing was fetched from elsewhere. */
+/** Checks at the end of every test that no script failed or was blocked, and nothing was fetched from elsewhere. */
 function clean({ asked, troubles }: Browsing, url: string): void {
   assert.deepEqual(troubles, []);
   const { origin } = new URL(url);
@@ -172,7 +172,7 @@ browserTest("page: hostile names and messages are shown, and nothing of them run
   assert.equal(await page.locator("#app img, #app script, #app iframe").count(), 0);
   const links = await page.locator("a").evaluateAll((all: { href: string }[]) => all.map(({ href }) => href));
   assert.deepEqual(links.filter((href) => !/^https?:/.test(href)), []);
-  // The missing object is answered with 404, which the browser reports.
+  // The browser reports the 404 for the missing object.
   const troubles = browsing.troubles.filter((text) => !text.includes("404"));
   assert.deepEqual(troubles, []);
 });

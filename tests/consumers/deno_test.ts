@@ -1,4 +1,4 @@
-/** The package for JSR, as a Deno project gets it: packed, linked, and used by that project's own tests. */
+/** The JSR package as a Deno project gets it: packed, linked, and used by that project's tests. */
 import assert from "node:assert/strict";
 import { copyPackage, publishDry } from "../support/jsr_package.ts";
 

@@ -1,4 +1,4 @@
-/** The npm package, as a Node project gets it: built, packed, installed, and used by that project's own tests. */
+/** The npm package as a Node project gets it: built, packed, installed, and used by that project's tests. */
 import assert from "node:assert/strict";
 
 const here = new URL("./", import.meta.url).pathname;
@@ -76,12 +76,12 @@ Deno.test({
 });
 
 async function serves(project: string): Promise<void> {
-  // What npx runs.
+  // The program that npx runs.
   const help = await run([...NODE, "node_modules/.bin/databricks-mock", "--help"], project);
   assert.match(help, /--oauth <client_id:secret>/);
   const flags = ["--port", "0", "--oauth", "app:s3cret", "--doubt", "missingJob=404", "--error-every", "1"];
   const program = "node_modules/databricks-kube-operator-testing/lib/mock/main.js";
-  // Itself, for what stands between would take the signal and leave it behind.
+  // Node itself, since a wrapper would take the signal and leave it behind.
   const node = (await run([...NODE, "-p", "process.execPath"], project)).trim();
   const args = [program, ...flags];
   const child = new Deno.Command(node, { args, cwd: project, stdin: "null", stdout: "piped" }).spawn();

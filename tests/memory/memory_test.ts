@@ -1,4 +1,4 @@
-/** The memory that is kept of namespaces that are gone, counted in the operator's process. */
+/** The memory that the operator's process keeps for namespaces that are gone. */
 import assert from "node:assert/strict";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { clusterTest, eventually, job, manifest, problem, secret, type World } from "../support/harness.ts";
@@ -8,11 +8,11 @@ import { DATABRICKS_URL, Replica } from "../support/replica.ts";
 
 const NAMESPACES = { group: "", version: "v1", plural: "namespaces" };
 const COUNT = 4;
-/** A process stands still while a snapshot is taken of it, on a busy machine for longer than a lease usually lasts. */
+/** A process pauses while a snapshot is taken, on a busy machine for longer than the usual duration of a lease. */
 const PATIENT = ["--lease-duration", "300", "--lease-renew-deadline", "200"];
 /**
- * Fields that hold them for a while, with a bound: 1000 Events, which are counted on when they happen again; deletions,
- * so that nothing older is taken for new; resources whose objects went, until lists have caught up.
+ * Fields that hold them for a while, with a limit: 1000 Events, so that repetitions are counted; deletions, so that
+ * nothing older counts as new; resources whose objects are gone, until lists have caught up.
  */
 const PASSING = ["#entries of EventRecorder", "#left of Store", "#kept of TornOff"];
 
