@@ -1,8 +1,8 @@
-# The operator's image: the binary, glibc and certificates, and nothing else.
-#   docker build -t databricks-kube-operator .                      builds the binary too
+# The operator's image: only the binary, glibc and certificates.
+#   docker build -t databricks-kube-operator .                      compiles the binary too
 #   deno task compile && docker build --target prebuilt -t databricks-kube-operator .
-#                                                                   takes dist/databricks-kube-operator (--build-arg BINARY=…)
-# The classic builder makes every stage up to the one that is wanted; `prebuilt` therefore comes before `build`.
+#                                                                   uses dist/databricks-kube-operator (--build-arg BINARY=…)
+# The classic builder builds every stage up to the target, so `prebuilt` comes before `build`.
 ARG BASE=gcr.io/distroless/cc-debian12:nonroot
 ARG DENO=denoland/deno:2.9.6
 
@@ -18,7 +18,7 @@ LABEL org.opencontainers.image.title="databricks-kube-operator" \
   org.opencontainers.image.source="${SOURCE}"
 COPY LICENSE THIRD_PARTY.md /licenses/
 USER 65532:65532
-# Probes are the kubelet's: `run --http-address :8080` serves /healthz and /readyz.
+# No HEALTHCHECK: the kubelet probes /healthz and /readyz, which `run --http-address :8080` serves.
 ENTRYPOINT ["/usr/local/bin/databricks-kube-operator"]
 CMD ["run"]
 
