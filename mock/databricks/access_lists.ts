@@ -1,5 +1,5 @@
 /**
- * The access control lists of what a workspace holds: of jobs, Git folders, notebooks, warehouses and so on.
+ * Access control lists of a workspace's objects: jobs, Git folders, notebooks, warehouses and so on.
  *
  * @module
  */
@@ -21,7 +21,7 @@ const ofUse = ["CAN_USE", "CAN_MANAGE"];
 const ofModel = ["CAN_READ", "CAN_EDIT", "CAN_MANAGE"];
 
 /**
- * The levels that there are, by the type in the endpoint's path, from the least to the most
+ * The levels by object type (as in the endpoint's path), from the lowest to the highest
  * (terraform-provider-databricks' permission definitions).
  */
 export const levelsOf: Readonly<Record<string, readonly string[]>> = {
@@ -54,7 +54,7 @@ export const levelsOf: Readonly<Record<string, readonly string[]>> = {
   "database-instances": ofUse,
 };
 
-/** The types of which each object has exactly one owner. */
+/** The types whose objects have exactly one owner. */
 const owned: Readonly<Record<string, string>> = { jobs: "job", pipelines: "pipeline", warehouses: "warehouse" };
 
 type Named = "user_name" | "group_name" | "service_principal_name";
@@ -79,7 +79,7 @@ export interface Holder {
   /** As in the endpoint's path. */
   type: string;
   id: string;
-  /** The user who made it, and who owns or manages it at first. */
+  /** The user who created it: at first its owner or manager. */
   creator: string;
 }
 
@@ -87,13 +87,13 @@ export interface Holder {
 export interface AccessListsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;
-  /** The lag of reads behind writes (ms), where there is one. */
+  /** How long reads lag behind writes, if they do (ms). */
   readonly lagMs: number;
 }
 
 /** All lists of one workspace. */
 export class AccessLists {
-  /** Users, groups and applications that the workspace does not know. */
+  /** Users, groups and applications that are unknown to the workspace. */
   readonly unknown: Set<string> = new Set();
   readonly #lists = new Map<string, Access[]>();
   readonly #journal: Journal<Access[]>;
@@ -104,23 +104,23 @@ export class AccessLists {
     this.#journal = new Journal(now, lagMs);
   }
 
-  /** A list; at first its creator has the highest level. */
+  /** The list; at first, its creator has the highest level. */
   get(holder: Holder): Access[] {
     return this.#lists.get(keyOf(holder)) ?? initial(holder);
   }
 
-  /** True of a list that was written: what it holds is the object's own. */
+  /** True if the list was written, so that its object no longer inherits one. */
   isSet(holder: Holder): boolean {
     return this.#lists.has(keyOf(holder));
   }
 
-  /** A list as a read returns it: where reads lag, without the latest writes. */
+  /** The list that a read returns: without the latest writes if reads lag. */
   read(holder: Holder): Access[] {
     if (this.#doubts.permissionLag === "none") return this.get(holder);
     return this.#journal.before(this.#lists).get(keyOf(holder)) ?? initial(holder);
   }
 
-  /** Replaces a list. With several levels for one principal the last one holds. */
+  /** Replaces a list. If a principal has several levels, the last one counts. */
   set(holder: Holder, list: Access[]): void {
     const last = new Map(list.map((access) => [principalOf(access).key, access]));
     this.#check(holder, list);
@@ -129,7 +129,7 @@ export class AccessLists {
     this.#lists.set(keyOf(holder), [...last.values()]);
   }
 
-  /** Adds to a list; a principal's level replaces its former one. */
+  /** Adds entries to a list; a principal's new level replaces its old one. */
   merge(holder: Holder, list: Access[]): void {
     const given = new Set(list.map((access) => principalOf(access).key));
     this.set(holder, [...this.get(holder).filter((access) => !given.has(principalOf(access).key)), ...list]);
@@ -166,6 +166,6 @@ function keyOf({ type, id }: Holder): string {
 
 function initial({ type, creator }: Holder): Access[] {
   const most = levelsOf[type]?.at(-1) ?? "CAN_MANAGE";
-  // Whoever makes a policy is an admin.
+  // Only an admin can create a policy.
   return most === "CAN_USE" ? [] : [{ user_name: creator, permission_level: most }];
 }

@@ -1,17 +1,17 @@
 /**
- * Asks a workspace as a program would, for tests.
+ * Sends requests to a workspace, for tests.
  *
  * @module
  */
 import { parseJson, stringifyJson } from "../../src/base/json.ts";
 import type { MockWorkspace } from "./workspace.ts";
 
-/** An answer, read. */
+/** An answer with its body parsed. */
 export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The JSON, with integers beyond 2^53 as bigint; `undefined` when the text is not JSON. */
+  /** The JSON, with integers beyond 2^53 as bigint; `undefined` if the text is not JSON. */
   // deno-lint-ignore no-explicit-any -- tests look into any answer
   body: any;
 }
@@ -19,7 +19,7 @@ export interface Answer {
 /** Sends "METHOD /path" with an optional JSON body. */
 export type Ask = (line: string, body?: unknown, init?: { signal?: AbortSignal }) => Promise<Answer>;
 
-/** A function that asks a workspace with a token; an empty one sends none. */
+/** A function that sends requests to a workspace with a token; an empty token is not sent. */
 export function asker({ host, transport }: MockWorkspace, token = "token"): Ask {
   return async (line, body, init = {}) => {
     const [method = "GET", path = "/"] = line.split(" ");
@@ -30,7 +30,7 @@ export function asker({ host, transport }: MockWorkspace, token = "token"): Ask 
   };
 }
 
-/** Reads an answer. */
+/** Parses an answer. */
 export async function readAnswer(response: Response): Promise<Answer> {
   const text = await response.text();
   const json = response.headers.get("content-type")?.includes("json");

@@ -1,6 +1,6 @@
 /**
- * The credentials that a workspace accepts: one personal access token, OAuth clients with tokens of an hour, service
- * principals with a federated token, and principals of Entra.
+ * The credentials that a workspace accepts: one personal access token, OAuth clients with tokens that last an hour,
+ * service principals with a federated token, and principals of Entra.
  *
  * @module
  */
@@ -17,22 +17,22 @@ export interface AuthOptions {
   doubts: Doubts;
   /** OAuth clients: id → secret. */
   clients: Record<string, string>;
-  /** Tokens of a federated identity provider: token → the client id that it stands for. */
+  /** Tokens of a federated identity provider: token → client id. */
   subjectTokens: Record<string, string>;
-  /** A further issuer of tokens for this workspace. */
+  /** Another issuer of tokens for this workspace. */
   entra?: MockEntra | undefined;
 }
 
-/** Azure Databricks, as Entra's tokens name it. */
+/** The id of Azure Databricks in Entra's tokens. */
 const AZURE_DATABRICKS = "2ff814a6-3304-4ab8-85cb-cd0e6f879c1d";
 
-/** Seconds that an OAuth token lives. */
+/** The lifetime of an OAuth token (s). */
 export const tokenSeconds = 3600;
 
 /** Checks credentials and issues OAuth tokens. */
 export class Auth {
   readonly #options: AuthOptions;
-  /** Policies of service principals; a person adds and takes away. */
+  /** The federation policies of service principals; tests add and remove them. */
   readonly policies: FederationPolicy[] = [];
   readonly #issued = new Map<string, { client: string; expires: number }>();
   #token: string;
@@ -42,22 +42,22 @@ export class Auth {
     this.#token = options.token;
   }
 
-  /** The form in which the token endpoint refuses. */
+  /** The form of the token endpoint's refusals. */
   get refusedSignIn(): Doubts["refusedSignIn"] {
     return this.#options.doubts.refusedSignIn;
   }
 
-  /** The time, as servers write it into their answers. */
+  /** The time, in the format of an answer's `date` header. */
   get date(): string {
     return new Date(this.#options.now()).toUTCString();
   }
 
-  /** The Entra tenant of the workspace; `undefined` where it is not in Azure. */
+  /** The workspace's Entra tenant; `undefined` if it is not in Azure. */
   get tenantId(): string | undefined {
     return this.#options.entra?.tenantId;
   }
 
-  /** Replaces the personal access token; the old one is wrong from now on. */
+  /** Replaces the personal access token; the old one stops working. */
   setToken(token: string): void {
     this.#token = token;
   }
@@ -65,7 +65,7 @@ export class Auth {
   /**
    * Returns the caller of a request: the user's name, or the id of an OAuth client.
    *
-   * @throws {ApiError} 401 or 403 when it has no valid token.
+   * @throws {ApiError} 401 or 403 if it has no valid token.
    */
   user(request: Request): string {
     const header = request.headers.get("authorization");
@@ -82,13 +82,13 @@ export class Auth {
     throw unauthenticated();
   }
 
-  /** True when the client has this secret. */
+  /** True if this is the client's secret. */
   isClient(client: string, secret: string): boolean {
     return Object.hasOwn(this.#options.clients, client) && this.#options.clients[client] === secret;
   }
 
   /**
-   * The client that a federated token stands for, and how long a token for it may live (s).
+   * The client of a federated token, and the lifetime of a token for it (s).
    *
    * @throws {ExchangeError}
    */
@@ -102,14 +102,14 @@ export class Auth {
     return { client: exchanged.clientId, seconds: Math.min(tokenSeconds, Math.floor((exchanged.endsAt - now) / 1000)) };
   }
 
-  /** A new token for a client. */
+  /** Issues a new token for a client. */
   issue(client: string, seconds: number = tokenSeconds): string {
     const token = `oauth-${client}-${this.#issued.size + 1}-${crypto.randomUUID()}`;
     this.#issued.set(token, { client, expires: this.#options.now() + seconds * 1000 });
     return token;
   }
 
-  /** Ends all OAuth tokens before their time. */
+  /** Revokes all OAuth tokens. */
   revokeIssued(): void {
     this.#issued.clear();
   }

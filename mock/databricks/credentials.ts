@@ -50,11 +50,11 @@ export interface CredentialsOptions {
   firstId: bigint;
   doubts: Doubts;
   now: () => number;
-  /** The lag of lists, where they lag (ms). */
+  /** How long lists lag, if they do (ms). */
   listLagMs: number;
 }
 
-/** A provider in Databricks' own case; one that it does not know stays as it is. */
+/** A provider in Databricks' own case; an unknown one stays as it is. */
 export function providerCase(provider: string): string {
   return gitProviders.find((known) => known.toLowerCase() === provider?.toLowerCase()) ?? provider;
 }
@@ -73,7 +73,7 @@ export class Credentials {
     this.#doubts = doubts;
   }
 
-  /** Lists tell from now on what was done so far. */
+  /** Makes lists show all changes so far. */
   settle(): void {
     this.#journal.settle();
   }
@@ -89,7 +89,7 @@ export class Credentials {
     return credential.credential_id;
   }
 
-  /** Changes the fields that are given. */
+  /** Changes the given fields. */
   edit(id: string, input: CredentialInput): void {
     const credential = this.require(id);
     this.#journal.note(id, { ...credential });
@@ -101,7 +101,7 @@ export class Credentials {
     return this.#credentials.get(id);
   }
 
-  /** The credential, or the API's 404. */
+  /** The credential. @throws {ApiError} 404 if there is none. */
   require(id: string): Credential {
     const credential = this.#credentials.get(id);
     if (!credential) throw notFound(`Git credential with id ${id} could not be found`);
@@ -113,14 +113,14 @@ export class Credentials {
     return this.#tokens.get(id);
   }
 
-  /** True when there was such a credential. */
+  /** Removes a credential. @returns false if there was none. */
   remove(id: string): boolean {
     this.#journal.note(id, this.#credentials.get(id));
     this.#tokens.delete(id);
     return this.#credentials.delete(id);
   }
 
-  /** As the API spells it. */
+  /** The credential, spelt as in the API's answers. */
   shown(credential: Credential): Credential {
     const shown = { ...credential };
     if (this.#doubts.repoProviderCase !== "as written") shown.git_provider = providerCase(shown.git_provider);
@@ -128,7 +128,7 @@ export class Credentials {
     return shown;
   }
 
-  /** As the API lists them. */
+  /** The rows of the API's list. */
   listed(): Credential[] {
     const former = this.#doubts.listLag === "none" ? this.#credentials : this.#journal.before(this.#credentials);
     return inOrder([...former.values()], this.#doubts, (one) => one.credential_id).map((one) => this.shown(one));

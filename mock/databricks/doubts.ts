@@ -1,9 +1,10 @@
 /**
- * Doubts: switches for what nobody here could verify about Databricks. Each doubt has two or more answers, a workspace
- * gives one of them, and the operator must be right under all.
+ * Doubts: switches for facts about Databricks that could not be verified. Each doubt has two or more answers, a
+ * workspace gives one of them, and the operator must be right under all of them.
  *
- * A new doubt is an entry in `doubts_*.ts`, `deno task generate`, and its behaviour where the mock reads `workspace.doubts`.
- * Until the whole suite passes under all of its answers it is not `drawn`: tests ask for its other answers by name.
+ * To add a doubt, add an entry to `doubts_*.ts`, run `deno task generate`, and implement it where the mock reads
+ * `workspace.doubts`. Until the whole suite passes under all of its answers it is not `drawn`: tests choose its other
+ * answers by name.
  *
  * @example
  * ```ts
@@ -37,12 +38,12 @@ export type { Doubts } from "./doubt_answers.ts";
 /** The name of a doubt. */
 export type DoubtName = keyof Doubts;
 
-/** A doubt for each name, with that doubt's answers. */
+/** All doubts by name, each with its own answers. */
 export type DoubtTable = {
   readonly [Name in DoubtName]: Doubt<readonly [Doubts[Name], Doubts[Name], ...Doubts[Name][]]>;
 };
 
-/** All doubts, by name: by subject in the files beside this one. */
+/** All doubts by name, from the files of each subject. */
 export const doubts: DoubtTable = {
   ...accessDoubts,
   ...jobDoubts,
@@ -53,9 +54,9 @@ export const doubts: DoubtTable = {
   ...objectDoubts,
 };
 
-/** The doubts that are chosen; the others keep their default. */
+/** Selects the doubts to set; the others keep their default. */
 export interface DoubtChoice {
-  /** True: all of them. Else only those that are marked as drawn. */
+  /** True: all doubts. Otherwise only those that are marked as drawn. */
   readonly all?: boolean;
 }
 
@@ -65,12 +66,12 @@ function answerEach(answer: (doubt: Doubt, name: DoubtName) => string): Doubts {
   return Object.fromEntries(table.map(([name, doubt]) => [name, answer(doubt, name)])) as unknown as Doubts;
 }
 
-/** The answers that a workspace gives when nobody chooses. */
+/** The answers that a workspace gives unless a test chooses others. */
 export function defaultDoubts(): Doubts {
   return answerEach((doubt) => doubt.default);
 }
 
-/** A random setting. An answer depends on the seed and on the doubt's name alone, so new doubts leave the others' as they are. */
+/** A random setting. Each answer depends only on the seed and the doubt's name, so new doubts do not change others. */
 export function drawDoubts(seed: number, { all = false }: DoubtChoice = {}): Doubts {
   return answerEach((doubt, name) => {
     if (!all && !doubt.drawn) return doubt.default;
@@ -79,7 +80,7 @@ export function drawDoubts(seed: number, { all = false }: DoubtChoice = {}): Dou
   });
 }
 
-/** The setting with every doubt's first answer ("a"), or its last ("b"). */
+/** The setting with the first answer ("a") or the last answer ("b") of each doubt. */
 export function extremeDoubts(end: "a" | "b", { all = false }: DoubtChoice = {}): Doubts {
   return answerEach((doubt) => {
     if (!all && !doubt.drawn) return doubt.default;
@@ -90,7 +91,7 @@ export function extremeDoubts(end: "a" | "b", { all = false }: DoubtChoice = {})
 /**
  * Reads "name=answer".
  *
- * @throws {RangeError} when there is no such doubt or answer; the message names those that there are.
+ * @throws {RangeError} if there is no such doubt or answer; the message lists the valid ones.
  */
 export function readDoubt(text: string): Partial<Doubts> {
   const [name = "", answer = ""] = text.split("=", 2);
@@ -102,13 +103,13 @@ export function readDoubt(text: string): Partial<Doubts> {
   return { [name]: answer };
 }
 
-/** A setting in words: the answers that are not the default, as "name=answer"; empty when there are none. */
+/** A setting as text: the answers that are not the default, as "name=answer"; empty if there are none. */
 export function describeDoubts(setting: Doubts): string {
   return table.filter(([name, doubt]) => setting[name] !== doubt.default).map(([name]) => `${name}=${setting[name]}`)
     .join(" ");
 }
 
-/** A number from a text (FNV-1a, mixed by murmur3's finalizer): the same on every machine. */
+/** Hashes a text to a number (FNV-1a, mixed by murmur3's finalizer): the same on every machine. */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);

@@ -138,7 +138,7 @@ const grants = {
   }),
 };
 
-/** Doubts about names: case, and how they come back. */
+/** Doubts about names: their case, and their form in answers. */
 const names = {
   scopeNames: doubt({
     question: "Do names of secret scopes respect case, and in which case are they listed?",
@@ -192,7 +192,7 @@ const names = {
   }),
 };
 
-/** Doubts about what answers leave out. */
+/** Doubts about fields that answers leave out. */
 const told = {
   scopeBackend: doubt({
     question: "Does the list of scopes contain backend_type of a scope that Databricks keeps?",
@@ -244,5 +244,5 @@ const told = {
   }),
 };
 
-/** All doubts about who may, what is taken, and how it is called. */
+/** All doubts about access and names. */
 export const accessDoubts = { ...refusals, ...permissions, ...grants, ...names, ...told };

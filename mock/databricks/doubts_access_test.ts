@@ -1,4 +1,4 @@
-/** The mock answers about credentials, Git folders, secrets and permissions in every way that a doubt names. */
+/** Tests every answer to the doubts about credentials, Git folders, secrets and permissions. */
 import assert from "node:assert/strict";
 import { type Ask, asker } from "./ask.ts";
 import type { Doubts } from "./doubts.ts";

@@ -1,5 +1,5 @@
 /**
- * Doubts about answers with jobs: which settings they contain, and in which spelling.
+ * Doubts about answers with jobs: the settings that they contain, and their spelling.
  *
  * @module
  */
@@ -91,7 +91,7 @@ const telling = {
   }),
 };
 
-/** Doubts about how values are spelt when they come back. */
+/** Doubts about the spelling of returned values. */
 const spelling = {
   webhookOrder: doubt({
     question: "Are the webhooks of a job or task answered in the order in which they were written?",

@@ -1,4 +1,4 @@
-/** The mock answers about jobs in every way that a doubt names. */
+/** Tests every answer to the doubts about jobs. */
 import assert from "node:assert/strict";
 import { type Ask, asker } from "./ask.ts";
 import type { Doubts } from "./doubts.ts";
@@ -15,7 +15,7 @@ async function create(settings: Settings, doubts: Partial<Doubts>): Promise<{ as
   return { ask, id: String(body.job_id) };
 }
 
-/** Returns the settings that jobs/get gives right after they were written. */
+/** Writes settings, and returns those that jobs/get answers with right after. */
 async function told(settings: Settings, doubts: Partial<Doubts>): Promise<Settings> {
   const { ask, id } = await create(settings, doubts);
   return (await ask(`GET ${jobs}/get?job_id=${id}`)).body.settings;

@@ -1,5 +1,5 @@
 /**
- * Doubts about lists: their order, their pages, and how soon a write shows in them.
+ * Doubts about lists: their order, their pages, and how soon they show a write.
  *
  * @module
  */

@@ -1,9 +1,9 @@
-/** The mock answers lists in every way that a doubt names. */
+/** Tests every answer to the doubts about lists. */
 import assert from "node:assert/strict";
 import { asker } from "./ask.ts";
 import { MockWorkspace } from "./workspace.ts";
 
-/** A list that all kinds of lists share: its line, the name of its rows, and how others add one. */
+/** The lists that share a behaviour: the request, the field of the rows, and a function that adds a row. */
 const lists = {
   "/api/2.2/jobs/list": { rows: "jobs", add: ({ jobs }: MockWorkspace, n: number) => jobs.add({ name: `job ${n}` }) },
   "/api/2.0/repos": {

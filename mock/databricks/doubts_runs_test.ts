@@ -1,4 +1,4 @@
-/** The mock answers about runs in every way that a doubt names. */
+/** Tests every answer to the doubts about runs. */
 import assert from "node:assert/strict";
 import { asker } from "./ask.ts";
 import type { Doubts } from "./doubts.ts";

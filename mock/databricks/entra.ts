@@ -1,6 +1,6 @@
 /**
- * A stand-in for Microsoft Entra's token endpoint and for the metadata service of an Azure machine: as much of them as
- * signing in to Azure Databricks needs (learn.microsoft.com: "Service principal access tokens for Azure Databricks",
+ * A stand-in for Microsoft Entra's token endpoint and for the metadata service of an Azure machine: only what is needed
+ * to sign in to Azure Databricks (learn.microsoft.com: "Service principal access tokens for Azure Databricks",
  * "How to use managed identities on an Azure VM to acquire an access token").
  *
  * @module
@@ -13,11 +13,11 @@ export interface EntraApplication {
   readonly tenantId: string;
   readonly clientId: string;
   readonly secret?: string;
-  /** Federated credentials: whose tokens stand for the application. */
+  /** Federated credentials: the issuers and subjects whose tokens the application accepts. */
   readonly federated?: readonly { readonly issuer: string; readonly subject: string }[];
 }
 
-/** A token that was issued. */
+/** An issued token. */
 export interface EntraToken {
   readonly clientId: string;
   readonly resource: string;
@@ -28,14 +28,14 @@ const SECONDS = 3600;
 
 /** Entra, in memory. */
 export class MockEntra {
-  /** Answers requests, whatever their host. */
+  /** Answers requests to any host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly applications: EntraApplication[] = [];
   /** The tenant of the workspaces that trust Entra's tokens. */
   tenantId = "tenant-1";
-  /** The client ids of the machine's identities; the first one is used when none is named. */
+  /** The client ids of the machine's identities; a request that names none gets the first one. */
   readonly machineIdentities: string[] = [];
-  /** The paths that were asked for. */
+  /** The requested paths. */
   readonly asked: string[] = [];
   readonly #tokens = new Map<string, EntraToken>();
   readonly #now: () => number;
@@ -44,13 +44,13 @@ export class MockEntra {
     this.#now = now;
   }
 
-  /** Reads a token; `undefined` when Entra did not issue it, or when it has expired. */
+  /** Reads a token; `undefined` if Entra did not issue it, or if it has expired. */
   read(token: string): EntraToken | undefined {
     const found = this.#tokens.get(token);
     return found !== undefined && this.#now() < found.endsAt ? found : undefined;
   }
 
-  /** Ends all tokens before their time. */
+  /** Revokes all tokens. */
   revokeIssued(): void {
     this.#tokens.clear();
   }
@@ -103,7 +103,7 @@ export class MockEntra {
     return reply(this.#issue(clientId, query.get("resource") ?? ""));
   }
 
-  /** Entra writes numbers as texts. */
+  /** Entra writes numbers as strings. */
   #issue(clientId: string, resource: string): Record<string, string> {
     const access_token = `entra-${clientId}-${this.#tokens.size + 1}-${crypto.randomUUID()}`;
     const endsAt = this.#now() + SECONDS * 1000;
@@ -118,7 +118,7 @@ export class MockEntra {
   }
 }
 
-/** Entra's refusals end with ids of the request, which change at every one. */
+/** Entra's refusals end with ids of the request, which differ each time. */
 function refuse(error: string, description: string): Response {
   const trace = `Trace ID: ${crypto.randomUUID()} Correlation ID: ${crypto.randomUUID()} Timestamp: now`;
   return reply({ error, error_description: `${description}. ${trace}` }, {

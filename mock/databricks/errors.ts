@@ -1,5 +1,5 @@
 /**
- * The errors that Databricks answers with, as values that state and handlers throw.
+ * The errors that Databricks answers with, as values that the state and the handlers throw.
  *
  * @module
  */
@@ -18,38 +18,38 @@ export class ApiError extends Error {
     this.code = code;
   }
 
-  /** The body as Databricks writes it. */
+  /** The body in Databricks' format. */
   get body(): { error_code: string; message: string } {
     return { error_code: this.code, message: this.message };
   }
 }
 
-/** The request's fields are wrong: 400 INVALID_PARAMETER_VALUE. */
+/** Invalid fields in the request: 400 INVALID_PARAMETER_VALUE. */
 export function invalid(message: string): ApiError {
   return new ApiError(400, "INVALID_PARAMETER_VALUE", message);
 }
 
-/** The request cannot be read as the endpoint's message: 400 MALFORMED_REQUEST. */
+/** A request that cannot be parsed: 400 MALFORMED_REQUEST. */
 export function malformed(message: string): ApiError {
   return new ApiError(400, "MALFORMED_REQUEST", message);
 }
 
-/** The thing is not there: 404 RESOURCE_DOES_NOT_EXIST. */
+/** A missing resource: 404 RESOURCE_DOES_NOT_EXIST. */
 export function notFound(message: string): ApiError {
   return new ApiError(404, "RESOURCE_DOES_NOT_EXIST", message);
 }
 
-/** The name or path is taken: RESOURCE_ALREADY_EXISTS, mostly with 400. */
+/** A taken name or path: RESOURCE_ALREADY_EXISTS, usually with 400. */
 export function alreadyExists(message: string, status = 400): ApiError {
   return new ApiError(status, "RESOURCE_ALREADY_EXISTS", message);
 }
 
-/** The caller may not do or see this: 403 PERMISSION_DENIED. */
+/** A forbidden action or resource: 403 PERMISSION_DENIED. */
 export function denied(message: string): ApiError {
   return new ApiError(403, "PERMISSION_DENIED", message);
 }
 
-/** A job or run that is not there, in the dialect asked for. */
+/** A missing job or run, with the chosen status and message. */
 export function missing(kind: "Job" | "Run", id: string, { missingJob, missingRunMessage }: Doubts): ApiError {
   const isWithJob = kind === "Run" && missingRunMessage !== "Run 1 does not exist.";
   const message = isWithJob ? `Run: ${id} in job: 0 doesn't exist` : `${kind} ${id} does not exist.`;
@@ -67,7 +67,7 @@ const codes: Record<number, string> = {
   503: "TEMPORARILY_UNAVAILABLE",
 };
 
-/** The error_code that usually comes with a status. */
+/** The usual error_code of a status. */
 export function codeOf(status: number): string {
   return codes[status] ?? (status < 500 ? "BAD_REQUEST" : "INTERNAL_ERROR");
 }

@@ -1,15 +1,15 @@
 /**
- * Workload identity federation: which tokens of other issuers a service principal trusts.
+ * Workload identity federation: the tokens of other issuers that a service principal trusts.
  *
- * A token is accepted when a policy of the client names its issuer, its subject and one of its audiences, its signature
- * is by a key of the policy, and it has not ended (docs: "Configure a federation policy"). What exactly Databricks
- * answers otherwise nobody here has seen: the errors are OAuth's (RFC 8693 and 6749), the descriptions are ours.
+ * A token is accepted if a policy of the client names its issuer, its subject and one of its audiences, its signature
+ * is by one of the policy's keys, and it has not expired (docs: "Configure a federation policy"). Databricks' exact
+ * answers otherwise are unverified: the errors are OAuth's (RFC 8693 and 6749), the descriptions are the mock's own.
  *
  * @module
  */
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from "jose";
 
-/** A federation policy, as `oidc_policy` writes it. */
+/** A federation policy, with the contents of `oidc_policy`. */
 export interface FederationPolicy {
   /** The application id of the service principal. */
   readonly clientId: string;
@@ -21,7 +21,7 @@ export interface FederationPolicy {
   readonly jwks: JSONWebKeySet;
 }
 
-/** The refusal of a token exchange: OAuth's error and its description. */
+/** A refused token exchange: OAuth's error and its description. */
 export class ExchangeError extends Error {
   override readonly name = "ExchangeError";
 
@@ -43,7 +43,7 @@ export async function exchange(
   clientId: string | undefined,
   { policies, now }: { readonly policies: readonly FederationPolicy[]; readonly now: number },
 ): Promise<Exchanged> {
-  // A token of Kubernetes has no claim by which a policy could be found.
+  // Without a client id, nothing in a Kubernetes token identifies a policy.
   if (clientId === undefined) throw new ExchangeError("invalid_request", "client_id is required");
   const { iss, sub } = claimsOf(token);
   const ofClient = policies.filter((policy) => policy.clientId === clientId);

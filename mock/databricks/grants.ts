@@ -21,7 +21,7 @@ export interface GrantChange {
 export interface SecurableGrantsOptions {
   readonly now: () => number;
   readonly doubts: Doubts;
-  /** The lag of reads behind writes (ms), where there is one. */
+  /** How long reads lag behind writes, if they do (ms). */
   readonly lagMs: number;
 }
 
@@ -31,9 +31,9 @@ const BESIDES_ALL = ["ALL_PRIVILEGES", "MANAGE", "EXTERNAL_USE_LOCATION", "EXTER
 
 /** The grants of one workspace's metastore. */
 export class SecurableGrants {
-  /** Users, groups and applications that the account does not know. */
+  /** Users, groups and applications that are unknown to the account. */
   readonly unknown: Set<string> = new Set();
-  /** Tells whether there is a securable of a type: kinds say so of what they hold. */
+  /** Functions that return true if a securable exists; each kind adds one for its own. */
   readonly securables: ((type: string, name: string) => boolean)[] = [];
   readonly #others = new Set<string>();
   readonly #grants = new Map<string, Grants>();
@@ -46,12 +46,12 @@ export class SecurableGrants {
     this.#journal = new Journal(now, lagMs);
   }
 
-  /** Makes a securable that no kind of the mock holds, such as a table. */
+  /** Adds a securable of a type that the mock does not model, such as a table. */
   addSecurable(type: string, name: string): void {
     this.#others.add(keyOf(type, name));
   }
 
-  /** Takes away a securable that was made by {@link addSecurable}. */
+  /** Removes a securable that {@link addSecurable} added. */
   removeSecurable(type: string, name: string): void {
     this.#others.delete(keyOf(type, name));
     this.#grants.delete(keyOf(type, name));
@@ -63,7 +63,7 @@ export class SecurableGrants {
     return Object.fromEntries([...grants].map(([principal, privileges]) => [principal, [...privileges].sort()]));
   }
 
-  /** Grants and revokes, as a person does in the web application. */
+  /** Grants and revokes privileges, as a person does in the web application. */
   change(type: string, name: string, changes: readonly GrantChange[]): void {
     this.#require(type, name);
     const key = keyOf(type, name);
@@ -84,7 +84,7 @@ export class SecurableGrants {
     this.#grants.set(key, grants);
   }
 
-  /** The assignments as a read returns them; where reads lag, without the latest writes. */
+  /** The assignments that a read returns: without the latest writes if reads lag. */
   read(type: string, name: string): { principal: string; privileges: string[] }[] {
     this.#require(type, name);
     const all = this.#doubts.grantLag === "none" ? this.#grants : this.#journal.before(this.#grants);
@@ -94,7 +94,7 @@ export class SecurableGrants {
         : principal.toLowerCase(),
       privileges: this.#told(privileges),
     }));
-    // In random order (databricks/cli's fake says that the cloud does so).
+    // The order varies between reads (databricks/cli's fake says that the cloud's is random).
     return this.#turns++ % 2 === 0 ? rows : rows.toReversed();
   }
 
@@ -111,7 +111,7 @@ export class SecurableGrants {
     throw new ApiError(404, code, `${type} '${name}' does not exist.`);
   }
 
-  /** The principal under the name that it has already, whatever its case. */
+  /** The principal, in the case of its existing grants if it has any. */
   #principal(grants: Grants, name: string): string {
     if (name === "") throw invalid("principal must be set");
     if (this.unknown.has(name)) {

@@ -1,11 +1,14 @@
 /**
- * Identifiers: decimal strings inside the mock, int64 literals on the wire.
+ * Identifiers: decimal strings inside the mock, int64 literals in JSON.
  *
  * @module
  */
 import { invalid } from "./errors.ts";
 
-/** Counts up from a first id. The neighbours of a large int64 are equal once rounded, so rounding shows at once. */
+/**
+ * Counts up from a first id. Neighbouring large int64 values become equal when rounded, so a test notices rounding at
+ * once.
+ */
 export class IdSequence {
   #next: bigint;
 
@@ -13,7 +16,7 @@ export class IdSequence {
     this.#next = BigInt(first);
   }
 
-  /** The next id, as decimal digits. */
+  /** The next id, in decimal. */
   next(): string {
     return String(this.#next++);
   }

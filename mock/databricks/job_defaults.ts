@@ -1,8 +1,8 @@
 /**
- * The defaults that answers may have at every level of a job's settings, or at none.
+ * The defaults that answers may contain at every level of a job's settings.
  *
- * Recorded answers in the issues of terraform-provider-databricks show these fields; which ones a workspace adds depends on
- * its cloud, so they are under the doubt `serverDefaults`.
+ * Recorded answers in the issues of terraform-provider-databricks show these fields; which of them a workspace adds
+ * depends on its cloud, so they belong to the doubt `serverDefaults`.
  *
  * @module
  */
@@ -18,12 +18,12 @@ const AWS = {
 const CLUSTER = { cluster_name: "", enable_elastic_disk: false, data_security_mode: "SINGLE_USER" };
 const TASK = { max_retries: 0, min_retry_interval_millis: 0, retry_on_timeout: false };
 
-/** Sets the fields that are not there. */
+/** Sets missing fields. */
 function fill(target: Settings, defaults: Settings): void {
   for (const [name, value] of Object.entries(defaults)) target[name] ??= value;
 }
 
-/** Adds what the request left out, down to tasks and clusters. */
+/** Adds the fields that the request left out, including those of tasks and clusters. */
 export function addDefaults(settings: Settings): void {
   const source = settings.git_source === undefined ? "WORKSPACE" : "GIT";
   fill(settings, { name: "Untitled" });
@@ -39,12 +39,12 @@ export function addDefaults(settings: Settings): void {
   }
 }
 
-/** The defaults that the server adds to jobs and tasks; here its answers leave them out. */
+/** The server's defaults for jobs and tasks, for answers that leave them out. */
 const JOB = { timeout_seconds: 0, max_concurrent_runs: 1, format: "MULTI_TASK" };
 const OF_TASK = { run_if: "ALL_SUCCESS", timeout_seconds: 0 };
 const EMPTY = ["email_notifications", "webhook_notifications"];
 
-/** Takes away fields that hold the server's default, whoever wrote them. */
+/** Removes fields that have the server's default value, even if the user wrote them. */
 export function dropDefaults(settings: Settings): void {
   drop(settings, JOB);
   for (const task of tasksOf(settings)) drop(task, OF_TASK);

@@ -1,5 +1,5 @@
 /**
- * Job settings as the Jobs API treats them: the defaults that it adds and the requests that it refuses.
+ * Job settings in the Jobs API: the defaults that it adds and the requests that it refuses.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import { invalid, malformed } from "./errors.ts";
 import { sift } from "./known_fields.ts";
 import { quartzRefusal } from "./quartz.ts";
 
-/** Settings of a job, open on purpose: unknown fields are stored, and tests reach into them without casts. */
+/** A job's settings, open on purpose: unknown fields are stored, and tests read nested fields without casts. */
 // deno-lint-ignore no-explicit-any
 export type Settings = Record<string, any>;
 
-/** The kinds of task that the API knows. */
+/** The API's kinds of task. */
 const taskTypes = (
   "ai_runtime alert clean_rooms_notebook condition dashboard dbt dbt_cloud dbt_platform for_each gen_ai_compute " +
   "notebook pipeline power_bi python_operator python_wheel run_job spark_jar spark_python spark_submit sql"
 ).split(" ").map((name) => `${name}_task`);
 
-/** The arrays of settings that Jobs 2.2 answers in pages. */
+/** The arrays of settings that Jobs 2.2 splits into pages. */
 export const pagedSettings = ["tasks", "job_clusters", "environments", "parameters"];
 
-/** A deep copy that shares nothing with what the caller holds. */
+/** A deep copy that shares nothing with the original. */
 export function copy<T>(value: T): T {
   return parseJson(stringifyJson(value)) as T;
 }
 
-/** The tasks of a job, and those that for_each tasks repeat. */
+/** The tasks of a job, including those that for_each tasks repeat. */
 export function tasksOf(settings: Settings): Settings[] {
   const tasks: Settings[] = settings.tasks ?? [];
   return tasks.flatMap((task) => task.for_each_task?.task ? [task, task.for_each_task.task] : [task]);
@@ -89,7 +89,7 @@ function checkDependencies(tasks: Settings[], keys: Set<string>): void {
   checkCycles(tasks);
 }
 
-/** Takes away what depends on nothing that is left; what cannot be taken away stands in a cycle. */
+/** Removes tasks without remaining dependencies, repeatedly; tasks that cannot be removed form a cycle. */
 function checkCycles(tasks: Settings[]): void {
   let left = tasks;
   while (left.length > 0) {
@@ -144,7 +144,7 @@ function checkSchedule(schedule: Settings | undefined, { bothDays }: Doubts): vo
 
 function checkZone(zone: unknown): void {
   try {
-    // Throws for a zone that is not in the IANA database, which is Java's, too.
+    // Throws for a zone that is not in the IANA database, which Java uses too.
     if (typeof zone === "string") new Intl.DateTimeFormat("en", { timeZone: zone });
   } catch {
     throw invalid(`Invalid timezone_id: "${zone}"`);
@@ -158,12 +158,12 @@ function checkTriggers(settings: Settings): void {
   }
 }
 
-/** The reference calls git_provider required beside git_url. */
+/** The API reference requires git_provider if git_url is set. */
 function checkGitSource(source: Settings | undefined): void {
   if (source !== undefined && !source.git_provider) throw invalid("Missing required field: git_source.git_provider");
 }
 
-/** Leaves out or refuses fields and values of enums that the API does not know, where the doubts say so. */
+/** Drops or refuses unknown fields and enum values, if the doubts say so. */
 function withoutStrangers(settings: Settings, { unknownFields, unknownEnumValues }: Doubts): Settings {
   if (unknownFields === "kept" && unknownEnumValues === "kept") return settings;
   return sift(JobSettings, settings, {
@@ -178,7 +178,7 @@ function withoutStrangers(settings: Settings, { unknownFields, unknownEnumValues
   }) as Settings;
 }
 
-/** A copy without the fields that are null: on the wire, null and absent are the same. */
+/** A copy without null fields: in a request, null and absent are the same. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;
@@ -187,7 +187,8 @@ function withoutNulls(value: unknown): unknown {
 }
 
 /**
- * Reads job settings from a request and refuses what the Jobs API would refuse; what it does with unknown fields is a doubt.
+ * Reads job settings from a request and refuses those that the Jobs API would refuse; a doubt decides about unknown
+ * fields.
  *
  * @throws {ApiError} 400 with the reason.
  */

@@ -1,5 +1,5 @@
 /**
- * The spelling of job settings in jobs/get and jobs/list, where nobody knows it: one rule for each doubt.
+ * The spelling of job settings in jobs/get and jobs/list, where it is unknown: one rule for each doubt.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { DoubtName, Doubts } from "./doubts.ts";
 import { addDefaults, dropDefaults } from "./job_defaults.ts";
 import { clustersOf, copy, type Settings, tasksOf } from "./job_settings.ts";
 
-/** Changes settings as an answer to a doubt says. `turn` counts the reads, for orders that differ at each of them. */
+/** Changes settings according to the answer to a doubt. `turn` counts reads, for an order that differs each time. */
 type Rule = (settings: Settings, answer: string, turn: number) => void;
 
-/** The values of a list in another order at each turn, which is the written one at none of the first. */
+/** Rotates a list by a number that depends on the turn, and never by 0, so that it is not in its original order. */
 function turned<T>(list: T[], turn: number): T[] {
   if (list.length < 2) return list;
   const by = 1 + turn % (list.length - 1);
@@ -25,7 +25,7 @@ function respell(holders: Settings[], field: string, spelt: Record<string, strin
   }
 }
 
-/** The aliases of the SDK's types. For AUTO they name no mode, so this uses the most common one. */
+/** The aliases in the SDK's types. The SDK names no mode for AUTO, so this is the most common one. */
 const securityModes = {
   DATA_SECURITY_MODE_DEDICATED: "SINGLE_USER",
   DATA_SECURITY_MODE_STANDARD: "USER_ISOLATION",
@@ -95,14 +95,14 @@ const rules: { readonly [Name in DoubtName]?: Rule } = {
   },
 };
 
-/** The answers under which settings come back as they were written; then nothing is copied. */
+/** The answers under which settings are returned unchanged, without a copy. */
 const asWritten: Partial<Doubts> = {
   runAsEchoed: "yes",
   policyDefaultsEchoed: "yes",
   serverDefaults: "job and task",
 };
 
-/** A copy of settings as Databricks answers them; the settings themselves where no doubt changes anything. */
+/** A copy of settings in the spelling of Databricks' answers; the settings themselves if no doubt changes anything. */
 export function spell(settings: Settings, doubts: Doubts, turn: number): Settings {
   const names = Object.keys(rules) as DoubtName[];
   const changing = names.filter((name) => doubts[name] !== (asWritten[name] ?? "kept"));

@@ -1,5 +1,5 @@
 /**
- * The jobs of one workspace, and what a person does to them in the web application.
+ * The jobs of one workspace, and a person's changes to them in the web application.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { complete, copy, type Settings } from "./job_settings.ts";
 import { Journal } from "./journal.ts";
 import { byFallingId } from "./paging.ts";
 
-/** A job as the workspace holds it. */
+/** A job in the workspace's store. */
 export interface Job {
   job_id: string;
   creator_user_name: string;
@@ -25,13 +25,13 @@ export interface JobsOptions {
   firstId: number | bigint;
   doubts: Doubts;
   serverFields: Settings;
-  /** The lag of lists, where they lag (ms). */
+  /** How long lists lag, if they do (ms). */
   listLagMs: number;
 }
 
 /** The jobs of one workspace. */
 export class Jobs {
-  /** Fields that the server adds to the settings of every job that it answers with. */
+  /** Fields that the server adds to the settings in every answer. */
   serverFields: Settings;
   readonly doubts: Doubts;
   readonly #options: JobsOptions;
@@ -49,12 +49,12 @@ export class Jobs {
     this.#journal = new Journal(options.now, options.listLagMs);
   }
 
-  /** Lists tell from now on what was done so far. */
+  /** Makes lists show all changes so far. */
   settle(): void {
     this.#journal.settle();
   }
 
-  /** Adds a job, unchecked, and returns its id. */
+  /** Adds a job without validation, and returns its id. */
   add(settings: Settings, { creator = this.#options.user }: { creator?: string } = {}): string {
     const job_id = this.nextId();
     const created_time = this.#options.now();
@@ -63,7 +63,7 @@ export class Jobs {
     return job_id;
   }
 
-  /** Changes a job's settings in place, or replaces them by what the function returns. */
+  /** Changes a job's settings in place, or replaces them with the function's result. */
   edit(id: string, change: (settings: Settings) => Settings | void): void {
     const job = this.require(id);
     const settings = copy(job.settings);
@@ -71,12 +71,12 @@ export class Jobs {
     job.settings = complete(change(settings) ?? settings);
   }
 
-  /** The job itself, not a copy; its settings hold the server's defaults. */
+  /** The job itself, not a copy; its settings include the server's defaults. */
   get(id: string): Job | undefined {
     return this.#jobs.get(id);
   }
 
-  /** The job, or the error that the Jobs API answers. */
+  /** The job. @throws {ApiError} the Jobs API's error if there is none. */
   require(id: string): Job {
     const job = this.#jobs.get(id);
     if (!job) throw missing("Job", id, this.#options.doubts);
@@ -91,12 +91,12 @@ export class Jobs {
     return this.add({ ...settings, name, ...(keepsTags && { tags }) }, { creator });
   }
 
-  /** A job that was removed. */
+  /** A removed job. */
   former(id: string): Job | undefined {
     return this.#former.get(id);
   }
 
-  /** True when there was such a job. */
+  /** Removes a job. @returns false if there was none. */
   remove(id: string): boolean {
     const job = this.#jobs.get(id);
     this.#journal.note(id, job);
@@ -109,7 +109,7 @@ export class Jobs {
     return [...this.#jobs.keys()];
   }
 
-  /** From the newest to the oldest, as the API lists them: where lists lag, without the latest writes. */
+  /** From the newest to the oldest, as the API lists them: without the latest writes if lists lag. */
   listed(): Job[] {
     if (this.doubts.listLag === "none") return this.all();
     return [...this.#journal.before(this.#jobs).values()].sort(byFallingId((job) => job.job_id));
@@ -120,12 +120,12 @@ export class Jobs {
     return [...this.#jobs.values()].reverse();
   }
 
-  /** Counts the answers that contain a job, for what differs from one to the next. */
+  /** Counts the answers that contain a job, for details that vary between answers. */
   nextTurn(): number {
     return this.#turns++;
   }
 
-  /** An id that no job has; a submitted run takes one too. */
+  /** An unused id; a submitted run takes one too. */
   nextId(): string {
     return this.#ids.next();
   }

@@ -1,5 +1,5 @@
 /**
- * Keeps the recent past of a collection, for lists that lag behind writes.
+ * Remembers recent changes of a collection, for lists that lag behind writes.
  *
  * @module
  */
@@ -7,34 +7,34 @@
 interface Change<T> {
   at: number;
   id: string;
-  /** The value before the write; `undefined` when there was none. */
+  /** The value before the write; `undefined` if there was none. */
   before: T | undefined;
 }
 
-/** The latest changes of a collection by id. */
+/** The latest changes of a collection, by id. */
 export class Journal<T> {
   readonly #now: () => number;
   readonly #keepMs: number;
   #changes: Change<T>[] = [];
 
-  /** Keeps changes for as long (ms). */
+  /** Creates a journal that keeps changes for this long (ms). */
   constructor(now: () => number, keepMs: number) {
     this.#now = now;
     this.#keepMs = keepMs;
   }
 
-  /** Notes what stands at an id, before it changes. */
+  /** Records the value of an id before a change. */
   note(id: string, before: T | undefined): void {
     this.#forget();
     this.#changes.push({ at: this.#now(), id, before });
   }
 
-  /** Forgets all changes: what there is, has been there for long. */
+  /** Forgets all changes, as if they were long ago. */
   settle(): void {
     this.#changes = [];
   }
 
-  /** The collection as it was before the changes that are kept. */
+  /** The collection before the remembered changes. */
   before(current: ReadonlyMap<string, T>): ReadonlyMap<string, T> {
     this.#forget();
     if (this.#changes.length === 0) return current;

@@ -1,5 +1,5 @@
 /**
- * The fields and enum values that the Jobs API knows, by the types that were generated from the official SDK.
+ * The fields and enum values of the Jobs API, from the types that are generated from the official SDK.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import { providerCase } from "./credentials.ts";
 type Definition = { type: string; element?: z.ZodType; shape?: Record<string, z.ZodType> };
 type Wrapper = { innerType?: z.ZodType; getter?: () => z.ZodType };
 
-/** The schema below optional and lazy. */
+/** Unwraps optional and lazy schemas. */
 function unwrap(schema: z.ZodType): z.ZodType {
   const { innerType, getter } = schema.def as unknown as Wrapper;
   const inner = innerType ?? getter?.();
   return inner === undefined ? schema : unwrap(inner);
 }
 
-/** Handles what is not known, by its path. Returning true leaves it out; throwing refuses it. */
+/** Handles unknown fields and values, by path. Returning true removes them; throwing refuses them. */
 export interface Strangers {
   field: (path: string) => boolean;
   value: (path: string, value: unknown) => boolean;
@@ -41,7 +41,7 @@ export function sift(schema: z.ZodType, value: unknown, strangers: Strangers, pa
   return Object.fromEntries(entries);
 }
 
-/** Providers are taken in any case; in which they are answered is a doubt of its own (`gitProviderCase`). */
+/** Requests may spell providers in any case; their case in answers is a separate doubt (`gitProviderCase`). */
 function caseOf(name: string, value: unknown): unknown {
   return name === "git_provider" && typeof value === "string" ? providerCase(value) : value;
 }

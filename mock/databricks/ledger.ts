@@ -4,45 +4,45 @@
  * @module
  */
 
-/** One request and how it ended. */
+/** One request and its result. */
 export interface Call {
-  /** Milliseconds of the workspace's clock at which it arrived. */
+  /** The time of its arrival (ms, on the workspace's clock). */
   at: number;
   method: string;
   /** The path without host and query. */
   path: string;
   query: Record<string, string>;
-  /** The body: parsed when it is JSON, else the text; `undefined` when there is none. */
+  /** The body: parsed if it is JSON, otherwise the text; `undefined` if there is none. */
   body: unknown;
-  /** The status that was answered; 0 while there is none, and for ever when the answer was cut or given up. */
+  /** The answer's status; 0 while there is none, and for good if the answer was cut off or the caller gave up. */
   status: number;
   userAgent: string;
-  /** The fault that struck it. */
+  /** The injected fault. */
   fault?: string;
 }
 
-/** The calls of one workspace. Control endpoints (`/_/`) are not among them. */
+/** The calls of one workspace, except those to control endpoints (`/_/`). */
 export class Ledger {
   readonly calls: Call[] = [];
 
   /**
-   * Counts the calls that match.
+   * Counts the matching calls.
    *
-   * @param method such as "POST"; all when it is left out.
-   * @param path a pattern, or how the path ends.
+   * @param method such as "POST"; by default all.
+   * @param path a pattern, or the end of the path.
    */
   count(method?: string, path?: RegExp | string): number {
     return this.find(method, path).length;
   }
 
-  /** The calls that match, as `count` counts them. */
+  /** The matching calls; see {@link count}. */
   find(method?: string, path?: RegExp | string): Call[] {
     const fits = (call: Call) =>
       path === undefined || (typeof path === "string" ? call.path.endsWith(path) : call.path.search(path) >= 0);
     return this.calls.filter((call) => (method === undefined || call.method === method) && fits(call));
   }
 
-  /** Everything but GET. */
+  /** All calls except GET. */
   writes(): Call[] {
     return this.calls.filter((call) => call.method !== "GET");
   }

@@ -1,15 +1,15 @@
 /**
  * Pages of a list that is ordered from the newest to the oldest.
  *
- * A token names the last element that was shown, so what is added or removed between two pages neither repeats nor
- * hides another element.
+ * A token names the last element of the page, so additions and removals between two pages neither repeat nor hide
+ * other elements.
  *
  * @module
  */
 import { type Doubts, hashText } from "./doubts.ts";
 import { invalid } from "./errors.ts";
 
-/** The page that a request asks for. */
+/** The requested page. */
 export interface PageRequest {
   limit: number;
   token?: string | undefined;
@@ -43,30 +43,30 @@ function readCursor(token: string): Cursor {
 function startOf(ids: bigint[], { limit, token, offset = 0 }: PageRequest): number {
   if (!token) return offset;
   const { side, id } = readCursor(token);
-  // Ids fall along the list, so the first one beyond the cursor is where the page begins (or ends).
+  // Ids decrease along the list, so the page begins (or ends) at the first one beyond the cursor.
   const found = ids.findIndex((other) => side === "after" ? other < id : other <= id);
   const border = found < 0 ? ids.length : found;
   return side === "after" ? border : Math.max(0, border - limit);
 }
 
-/** Orders what has ids from the newest to the oldest. */
+/** A comparison that sorts by id, from the newest to the oldest. */
 export function byFallingId<T>(idOf: (item: T) => string): (left: T, right: T) => number {
   return (left, right) => BigInt(idOf(left)) < BigInt(idOf(right)) ? 1 : -1;
 }
 
-/** Cuts one page out of a list whose ids fall. */
+/** Cuts one page out of a list with decreasing ids. */
 export function paginate<T>(items: T[], request: PageRequest, idOf: (item: T) => string): Page<T> {
   const { token, offset, doubts } = request;
-  // Where pages may be empty, the first one is, and names the true first one.
+  // If pages may be empty, the first one is, and its token leads to the real first page.
   if (doubts.emptyPages === "sometimes" && !token && !offset && items.length > 0) return { items: [], next: FIRST };
   const page = pageOf(items, token === FIRST ? { ...request, token: undefined } : request, idOf);
   return { ...page, items: inOrder(page.items, doubts, idOf) };
 }
 
-/** The token of the first page that is not empty. */
+/** The token of the first non-empty page. */
 const FIRST = btoa("first").replaceAll("=", "");
 
-/** Rows of a list that has no pages, or of one page, in the order in which they are answered. */
+/** Rows of a whole list or of one page, in the order of the answer. */
 export function inOrder<T>(rows: T[], { listOrder }: Doubts, idOf: (item: T) => string): T[] {
   if (listOrder === "sorted") return rows;
   return rows.toSorted((left, right) => hashText(idOf(left)) - hashText(idOf(right)));
@@ -83,7 +83,7 @@ function pageOf<T>(items: T[], request: PageRequest, idOf: (item: T) => string):
   return page;
 }
 
-/** The most elements of a nested array that one answer of Jobs 2.2 holds; 2.1 never shows the others. */
+/** The maximum length of a nested array in one answer of Jobs 2.2; 2.1 never shows the rest. */
 export const ARRAY_LIMIT = 100;
 
 /** One page of an object's long arrays, for endpoints that repeat the object with the next elements. */
@@ -101,12 +101,12 @@ export function sliceArrays<T extends object>(object: T, fields: string[], offse
   return { cut: cut as T, more };
 }
 
-/** The token of the page that begins at an element. */
+/** The token of the page that begins at an index. */
 export function writeOffset(offset: number): string {
   return btoa(`offset:${offset}`).replaceAll("=", "");
 }
 
-/** The element at which a page begins; without a token, the first. */
+/** The index at which a page begins; without a token, 0. */
 export function readOffset(token: string | undefined): number {
   if (!token) return 0;
   try {

@@ -11,9 +11,9 @@ import type { Job, Jobs } from "./jobs.ts";
 export class Permissions {
   readonly #jobs: Jobs;
   readonly #denied: (RegExp | string)[] = [];
-  /** The access control lists of everything. */
+  /** The access control lists of all objects. */
   readonly lists: AccessLists;
-  /** Gives who made an object of a type (as in the endpoint's path), or `undefined` when there is none. */
+  /** By object type (as in the endpoint's path): returns an object's creator, or `undefined` if there is none. */
   readonly objects: Map<string, (id: string) => string | undefined> = new Map();
   #hidden: boolean | RegExp = false;
 
@@ -22,12 +22,12 @@ export class Permissions {
     this.lists = new AccessLists(options);
   }
 
-  /** Answers 403 to requests whose "METHOD /path" holds or matches the pattern. */
+  /** Answers 403 to requests whose "METHOD /path" contains or matches the pattern. */
   deny(pattern: RegExp | string): void {
     this.#denied.push(pattern);
   }
 
-  /** Takes the view permission away from all jobs, or from those whose id or name matches; `false` gives it back. */
+  /** Revokes the view permission on all jobs, or on those whose id or name matches; `false` restores it. */
   hideJobs(which: boolean | RegExp): void {
     this.#hidden = which;
   }
@@ -38,40 +38,40 @@ export class Permissions {
     this.#hidden = false;
   }
 
-  /** @throws {ApiError} 403 when "METHOD /path" is denied. */
+  /** @throws {ApiError} 403 if "METHOD /path" is denied. */
   check(line: string): void {
     const match = this.#denied.some((one) => typeof one === "string" ? line.includes(one) : line.search(one) >= 0);
     if (match) throw denied(`User does not have permission for ${line}`);
   }
 
-  /** True when the caller sees the job. */
+  /** True if the caller may see the job. */
   sees(job: Job): boolean {
     if (typeof this.#hidden === "boolean") return !this.#hidden;
     return job.job_id.search(this.#hidden) < 0 && String(job.settings.name ?? "").search(this.#hidden) < 0;
   }
 
-  /** True when the caller sees what belongs to the job with this id, which may be gone. */
+  /** True if the caller may see the data of the job with this id, even if the job is gone. */
   seesJob(id: string): boolean {
     const job = this.#jobs.get(id);
     return job ? this.sees(job) : this.#hidden !== true;
   }
 
   /**
-   * Refuses a job that the caller does not see.
+   * Refuses a job that the caller may not see.
    *
-   * @throws {ApiError} 403 before anything is said about whether the job exists.
+   * @throws {ApiError} 403, before an answer could reveal whether the job exists.
    */
   checkVisible(id: string): void {
     if (!this.seesJob(id)) throw denied(`User does not have View permissions on job ${id}`);
   }
 
-  /** The job with this id, when the caller sees it; else the API's error. */
+  /** The job with this id. @throws {ApiError} if there is none, or if the caller may not see it. */
   visible(id: string): Job {
     this.checkVisible(id);
     return this.#jobs.require(id);
   }
 
-  /** A job's access control list; at first its creator owns it. */
+  /** A job's access control list; at first, its creator owns it. */
   access(job: Job): Access[] {
     return this.lists.get(holderOf(job));
   }
@@ -82,7 +82,7 @@ export class Permissions {
   }
 }
 
-/** A job as what an access control list belongs to. */
+/** A job as the holder of an access control list. */
 export function holderOf({ job_id, creator_user_name }: Job): Holder {
   return { type: "jobs", id: job_id, creator: creator_user_name };
 }

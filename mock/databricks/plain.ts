@@ -1,5 +1,5 @@
 /**
- * The state of APIs of the plain sort (`PlainApi` in src/resource.ts), of which all is known from a kind's declaration.
+ * The state of plain APIs (`PlainApi` in src/resource.ts), which a kind's declaration describes completely.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export class PlainCollection {
     this.#items = new Collection({ noun, id: api.id, name: api.name, ...newId });
   }
 
-  /** Adds one, which starts where it has a state, and returns its id. */
+  /** Adds a resource, which starts if its API has a state, and returns its id. */
   add(fields: Fields): string {
     const id = this.#items.add(fields);
     if (this.#api.state === undefined) return id;
@@ -38,24 +38,24 @@ export class PlainCollection {
     return id;
   }
 
-  /** Replaces the fields of one, as an edit of the API does. */
+  /** Replaces the fields of a resource, as an edit by the API does. */
   replace(id: string, fields: Fields): void {
     this.#items.replace(id, fields);
   }
 
-  /** The fields with the id and the state among them, or the API's 404. */
+  /** The fields, including the id and the state. @throws {ApiError} 404 if there is none. */
   require(id: string): Fields {
     const state = this.#states.get(id)?.state;
     const { state: { field } = { field: "" } } = this.#api;
     return { ...this.#items.require(id), ...(state === undefined ? {} : { [field]: state }) };
   }
 
-  /** Puts one into a state. */
+  /** Sets the state of a resource. */
   set(id: string, state: string): void {
     this.#states.get(id)?.set(state);
   }
 
-  /** True when there was such a one. */
+  /** Removes a resource. @returns false if there was none. */
   remove(id: string): boolean {
     return this.#items.remove(id);
   }
@@ -77,7 +77,7 @@ export class PlainCollections {
     );
   }
 
-  /** Returns the resources of a kind; `undefined` when its API is not plain. */
+  /** The resources of a kind; `undefined` if its API is not plain. */
   of(kind: string): PlainCollection | undefined {
     return this.#collections.get(kind);
   }

@@ -1,10 +1,10 @@
 /**
- * The cron expressions that Quartz refuses (org.quartz.CronExpression), without the finer forms of L, W and #.
+ * The cron expressions that Quartz refuses (org.quartz.CronExpression), without the details of L, W and #.
  *
  * @module
  */
 
-/** The fields in their order: name, least and greatest value, names of values. */
+/** The fields in order: name, minimum, maximum, names of values. */
 const fields: readonly (readonly [name: string, least: number, most: number, names: string])[] = [
   ["Seconds", 0, 59, ""],
   ["Minutes", 0, 59, ""],
@@ -15,7 +15,7 @@ const fields: readonly (readonly [name: string, least: number, most: number, nam
   ["Year", 1970, 2099, ""],
 ];
 
-/** Returns Quartz's reason to refuse an expression; `undefined` when it accepts it. */
+/** Returns Quartz's reason for refusing an expression; `undefined` if it accepts it. */
 export function quartzRefusal(expression: string, bothDays: "refused" | "taken"): string | undefined {
   const parts = expression.trim().toUpperCase().split(/\s+/);
   if (parts.length < 6 || parts.length > 7) return "it must have 6 or 7 fields";

@@ -1,5 +1,5 @@
 /**
- * Former answers of reads, for faults that answer with a stale one.
+ * Earlier answers of reads, for faults that return a stale one.
  *
  * @module
  */
@@ -12,21 +12,21 @@ interface Answer {
 
 interface Remembered {
   latest: Answer;
-  /** The number of writes before `latest` was answered. */
+  /** The number of writes before `latest`. */
   writes: number;
-  /** The answer before the write that preceded `latest`. */
+  /** The answer before the last write that preceded `latest`. */
   former: Answer;
 }
 
-/** The number of URLs that are remembered; the oldest is forgotten first. */
+/** The maximum number of remembered URLs; the oldest is forgotten first. */
 const capacity = 500;
 
-/** The answers that one workspace gave to reads. */
+/** The answers of one workspace to reads. */
 export class Replay {
   readonly #answers = new Map<string, Remembered>();
   #writes = 0;
 
-  /** Remembers a read's answer, or that something was written. */
+  /** Records the answer of a read, or counts a write. */
   async record(request: Request, response: Response): Promise<void> {
     if (request.method !== "GET") {
       this.#writes++;
@@ -40,7 +40,7 @@ export class Replay {
     if (this.#answers.size > capacity) this.#answers.delete(this.#answers.keys().next().value!);
   }
 
-  /** Returns the URL's answer before the latest write; `undefined` when it was not read then. */
+  /** Returns the URL's answer before the latest write; `undefined` if it was never read. */
   stale(request: Request): Response | undefined {
     const known = this.#answers.get(request.url);
     if (request.method !== "GET" || !known) return undefined;

@@ -1,5 +1,5 @@
 /**
- * The Git folders (repos) of one workspace, and the folders that they stand in.
+ * The Git folders (repos) of one workspace, and the folders that contain them.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { IdSequence } from "./ids.ts";
 import { Journal } from "./journal.ts";
 import { byFallingId } from "./paging.ts";
 
-/** A Git folder as the workspace holds it. */
+/** A Git folder in the workspace's store. */
 export interface Repo {
   id: string;
   url: string;
@@ -20,13 +20,13 @@ export interface Repo {
   branch?: string;
   head_commit_id: string;
   sparse_checkout?: { patterns: string[] };
-  /** Made with the Git CLI: found by id and path, not in the list. */
+  /** True if it was made with the Git CLI: it is found by id and path, but not listed. */
   gitCli: boolean;
-  /** The user whose permission on it is not inherited; no answer of the Repos API shows it. */
+  /** The user whose permission on it is not inherited; the Repos API does not show it. */
   creator: string;
 }
 
-/** The fields that a request or a person sets. */
+/** The fields that a request or a person may set. */
 export interface RepoInput {
   url: string;
   provider?: string;
@@ -34,7 +34,7 @@ export interface RepoInput {
   branch?: string;
   sparse_checkout?: { patterns: string[] };
   gitCli?: boolean;
-  /** The user who makes it, and in whose folder it is made when there is no path. */
+  /** The creator; without a path, the Git folder is created in this user's folder. */
   user?: string;
 }
 
@@ -52,11 +52,11 @@ export interface ReposOptions {
   requireParentFolders: boolean;
   doubts: Doubts;
   now: () => number;
-  /** The lag of lists, where they lag (ms). */
+  /** How long lists lag, if they do (ms). */
   listLagMs: number;
 }
 
-/** A path without the optional /Workspace in front and without a slash at its end. */
+/** A path without the optional /Workspace prefix and without a trailing slash. */
 export function normalPath(path: string): string {
   return path.replace(/^\/Workspace(?=\/|$)/, "").replace(/\/+$/, "") || "/";
 }
@@ -81,7 +81,7 @@ export class Repos {
     for (const path of ["/", `/Repos/${options.user}`, `/Users/${options.user}`, "/Shared"]) this.addFolder(path);
   }
 
-  /** Lists tell from now on what was done so far. */
+  /** Makes lists show all changes so far. */
   settle(): void {
     this.#journal.settle();
   }
@@ -109,7 +109,7 @@ export class Repos {
     return repo.id;
   }
 
-  /** Checks something else out, as PATCH does. */
+  /** Checks out a branch or tag, as PATCH does. */
   update(id: string, { branch, tag, sparse_checkout }: RepoChange): void {
     const repo = this.require(id);
     if (branch && tag) throw invalid("Only one of branch and tag can be specified");
@@ -118,12 +118,12 @@ export class Repos {
     }
     this.#journal.note(id, { ...repo });
     if (branch) repo.branch = branch;
-    if (tag) delete repo.branch; // A tag leaves the head detached.
+    if (tag) delete repo.branch; // With a tag, HEAD is detached.
     if (sparse_checkout) repo.sparse_checkout = sparse_checkout;
     repo.head_commit_id = this.#commit();
   }
 
-  /** Changes fields as a person would, such as the branch or the path. */
+  /** Changes fields, such as the branch or the path, as a person does. */
   edit(id: string, change: Partial<Omit<Repo, "id">>): void {
     const repo = this.require(id);
     this.#journal.note(id, { ...repo });
@@ -134,20 +134,20 @@ export class Repos {
     return this.#repos.get(id);
   }
 
-  /** The repo, or the API's 404. */
+  /** The repo. @throws {ApiError} 404 if there is none. */
   require(id: string): Repo {
     const repo = this.#repos.get(id);
     if (!repo) throw notFound(`Repo ${id} could not be found`);
     return repo;
   }
 
-  /** True when there was such a repo. */
+  /** Removes a repo. @returns false if there was none. */
   remove(id: string): boolean {
     this.#journal.note(id, this.#repos.get(id));
     return this.#repos.delete(id);
   }
 
-  /** As the API spells it. */
+  /** The repo, spelt as in the API's answers. */
   shown(repo: Repo): Repo {
     const { doubts } = this.#options;
     const url = doubts.repoUrl === "as written"
@@ -158,18 +158,18 @@ export class Repos {
     return { ...repo, url, provider, path };
   }
 
-  /** From the newest to the oldest, as the API lists them: where lists lag, without the latest writes. */
+  /** From the newest to the oldest, as the API lists them: without the latest writes if lists lag. */
   listed(): Repo[] {
     if (this.#options.doubts.listLag === "none") return this.all();
     return [...this.#journal.before(this.#repos).values()].sort(byFallingId((repo) => repo.id));
   }
 
-  /** From the newest to the oldest, with those made with the Git CLI. */
+  /** From the newest to the oldest, including those that were made with the Git CLI. */
   all(): Repo[] {
     return [...this.#repos.values()].reverse();
   }
 
-  /** Adds a folder and those above it. */
+  /** Adds a folder and its missing parents. */
   addFolder(path: string): void {
     const folder = normalPath(path);
     if (this.#folders.has(folder)) return;
@@ -188,17 +188,17 @@ export class Repos {
     return { object_type: "DIRECTORY", object_id: folder, path: wanted };
   }
 
-  /** The workspace's user. */
+  /** The workspace's default user. */
   get user(): string {
     return this.#options.user;
   }
 
-  /** True when a folder or Git folder stands at a path. */
+  /** True if there is a folder or Git folder at a path. */
   holds(path: string): boolean {
     return this.#folders.has(path) || this.#repoAt(path) !== undefined;
   }
 
-  /** True when a folder has this id. */
+  /** True if a folder has this id. */
   hasFolder(id: string): boolean {
     return [...this.#folders.values()].includes(id);
   }
@@ -209,7 +209,7 @@ export class Repos {
     return paths.filter((one) => one !== "/" && parentOf(one) === path).map((one) => this.status(one));
   }
 
-  /** Takes a folder away; what is in it stays where it is. */
+  /** Removes a folder, but not its contents. */
   removeFolder(path: string): void {
     this.#folders.delete(path);
   }

@@ -5,7 +5,7 @@
  */
 import type { Settings } from "./job_settings.ts";
 
-/** The state of a run, in the API's words; both enums are open. */
+/** The state of a run, in the API's terms; both enums are open. */
 export interface RunState {
   life_cycle_state: string;
   result_state?: string;
@@ -13,7 +13,7 @@ export interface RunState {
   user_cancelled_or_timedout: boolean;
 }
 
-/** A run as the workspace holds it. */
+/** A run in the workspace's store. */
 export interface Run {
   run_id: string;
   job_id: string;
@@ -24,20 +24,20 @@ export interface Run {
   start_time: number;
   /** 0 while the run is active. */
   end_time: number;
-  /** The overrides in the request: job_parameters, notebook_params … */
+  /** The overrides in the request: job_parameters, notebook_params, … */
   overrides: Settings;
-  /** The job's settings when the run began. */
+  /** The job's settings at the start of the run. */
   settings: Settings;
   /** The state before the first repair. */
   original?: Settings;
   repairs: Settings[];
-  /** The time at which it was cancelled, while it is TERMINATING (ms since the epoch). */
+  /** The time of its cancellation, while it is TERMINATING (ms since the epoch). */
   cancelledAt?: number;
   /** The output of its tasks. */
   output?: string;
 }
 
-/** The ids of the runs of a run's tasks, of its latest repair. */
+/** The ids of the task runs in a run's latest repair. */
 export function taskRunIds({ run_id, settings, repairs }: Run): bigint[] {
   const attempt = BigInt(repairs.length) * 1_000n;
   return (settings.tasks ?? []).map((_task: Settings, index: number) =>
@@ -47,7 +47,7 @@ export function taskRunIds({ run_id, settings, repairs }: Run): bigint[] {
 
 const ended = new Set(["TERMINATED", "SKIPPED", "INTERNAL_ERROR"]);
 
-/** True until a run has ended, one way or another. */
+/** True if a run has not ended. */
 export function isActive({ state }: Pick<Run, "state">): boolean {
   return !ended.has(state.life_cycle_state);
 }
@@ -65,7 +65,7 @@ const terminations: Record<string, { code: string; type: string }> = {
   MAXIMUM_CONCURRENT_RUNS_REACHED: { code: "MAX_CONCURRENT_RUNS_EXCEEDED", type: "CLIENT_ERROR" },
 };
 
-/** `status`, which took the place of `state` in 2.2. */
+/** `status`, the successor of `state` in 2.2. */
 export function statusOf({ life_cycle_state, result_state, state_message: message }: RunState): Settings {
   const state = lifeCycleStates[life_cycle_state] ?? life_cycle_state;
   if (state === "QUEUED") return { state, queue_details: { code: "MAX_CONCURRENT_RUNS_REACHED", message } };
@@ -74,7 +74,7 @@ export function statusOf({ life_cycle_state, result_state, state_message: messag
   return { state, termination_details: { ...details, message } };
 }
 
-/** The state of a run that has no result. */
+/** The state of a run without a result. */
 export function stateOf(life_cycle_state: string): RunState {
   return { life_cycle_state, state_message: "", user_cancelled_or_timedout: false };
 }

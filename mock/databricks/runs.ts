@@ -1,7 +1,7 @@
 /**
  * The runs of one workspace.
  *
- * A run goes PENDING → RUNNING → TERMINATED when a test says so, or by the workspace's clock when `runSeconds` is set.
+ * A run goes PENDING → RUNNING → TERMINATED when a test says so, or by the workspace's clock if `runSeconds` is set.
  *
  * @module
  */
@@ -20,13 +20,13 @@ export interface RunsOptions {
   firstId: bigint;
   doubts: Doubts;
   runSeconds: number | undefined;
-  /** The lag of lists, where they lag (ms). */
+  /** How long lists lag, if they do (ms). */
   listLagMs: number;
 }
 
-/** Options of a manual run. */
+/** Options of a run that a test starts. */
 export interface StartOptions {
-  /** The life-cycle state; RUNNING when it is left out. */
+  /** The life-cycle state; by default RUNNING. */
   state?: string;
   creator?: string;
   overrides?: Settings;
@@ -42,10 +42,10 @@ export class Runs {
   readonly #ids: IdSequence;
   readonly #runs = new Map<string, Run>();
   readonly #tokens = new Map<string, Run>();
-  /** The start of each run, by {@link steady}. */
+  /** The start of each run, on the {@link steady} clock. */
   readonly #begun = new Map<string, number>();
   readonly #steady: () => number;
-  /** Lists tell what began until then, however far they lag. */
+  /** Lists show runs that began before this time, even if lists lag. */
   #settledAt = 0;
 
   constructor(jobs: Jobs, options: RunsOptions) {
@@ -55,19 +55,19 @@ export class Runs {
     this.#ids = new IdSequence(options.firstId);
   }
 
-  /** Lists tell from now on what was done so far. */
+  /** Makes lists show all runs so far. */
   settle(): void {
     this.#settledAt = this.#options.now();
   }
 
-  /** Begins a run of a job, as its schedule or a person would, and returns the run's id. */
+  /** Begins a run of a job, as its schedule or a person does, and returns the run's id. */
   start(jobId: string, { state = "RUNNING", ...more }: StartOptions = {}): string {
     const { settings } = this.#jobs.require(jobId);
     const run = this.#add({ job_id: jobId, run_type: "JOB_RUN", settings, ...more }, state);
     return run.run_id;
   }
 
-  /** Begins a run as jobs/run-now does: it waits or is skipped when too many are active. */
+  /** Begins a run, as jobs/run-now does: it is queued or skipped if too many are active. */
   runNow(jobId: string, more: StartOptions = {}): Run {
     const { settings } = this.#jobs.require(jobId);
     const restarts = settings.continuous && settings.continuous.pause_status !== "PAUSED";
@@ -86,7 +86,7 @@ export class Runs {
       throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is continuous and cannot be run on demand`);
     }
     const active = this.#activeOf(jobId);
-    // Somebody else restarts it, or cancels its run, at the same time.
+    // At the same time, another caller restarts the job or cancels its run.
     if (active.some(({ cancelledAt }) => cancelledAt !== undefined)) {
       throw new ApiError(409, "RESOURCE_CONFLICT", `Job ${jobId} is being restarted`);
     }
@@ -97,19 +97,19 @@ export class Runs {
     return this.list().filter((run) => run.job_id === jobId && isActive(run));
   }
 
-  /** Begins a run that has no job; Databricks gives it a job id all the same. */
+  /** Begins a run without a job; Databricks assigns it a job id nevertheless. */
   submit(settings: Settings, more: StartOptions = {}): Run {
     const job_id = this.#jobs.nextId();
     return this.#add({ job_id, run_type: "SUBMIT_RUN", settings, ...more }, "PENDING");
   }
 
-  /** Ends a run, even one that had ended already. */
+  /** Ends a run, even one that has already ended. */
   finish(runId: string, resultState = "SUCCESS", message = ""): void {
     const failed = resultState === "FAILED" && this.#options.doubts.failedRunState === "INTERNAL_ERROR";
     this.#end(this.require(runId), resultState, message, failed ? "INTERNAL_ERROR" : "TERMINATED");
   }
 
-  /** Cancels a run; one that has ended stays as it is. It is TERMINATING for a while first, where that is so. */
+  /** Cancels a run, unless it has ended. A doubt decides if it is TERMINATING first. */
   cancel(runId: string): void {
     const run = this.require(runId);
     const { doubts } = this.#options;
@@ -123,15 +123,15 @@ export class Runs {
     this.#end(run, "CANCELED", "Run cancelled.");
   }
 
-  /** Sets the output of a run's tasks; `runs/get-output` returns it when the run has ended. */
+  /** Sets the output of a run's tasks; `runs/get-output` returns it once the run has ended. */
   print(runId: string, text: string): void {
     this.require(runId).output = text;
   }
 
   /**
-   * Runs the failed tasks of an ended run again and returns the repair's id.
+   * Runs the failed tasks of an ended run again, and returns the repair's id.
    *
-   * @param overrides Parameters: those of the run count no more.
+   * @param overrides Parameters, which replace those of the run.
    */
   repair(runId: string, latestRepairId?: string, overrides: Settings = {}): string {
     const run = this.require(runId);
@@ -158,7 +158,7 @@ export class Runs {
     throw invalid(`latest_repair_id must be ${latest}, the id of the latest repair`);
   }
 
-  /** A run as runs/get returns it: where that lags behind a repair, as it was before. */
+  /** A run as runs/get returns it: without the latest repair if that answer lags. */
   shown(run: Run): Run {
     const { doubts, now, listLagMs } = this.#options;
     const latest = run.repairs.at(-1);
@@ -168,14 +168,14 @@ export class Runs {
     return { ...run, repairs, start_time, end_time, state };
   }
 
-  /** As jobs/runs/list returns them: where lists lag, without those that began only now. */
+  /** The runs in jobs/runs/list: without the latest ones if lists lag. */
   listed(): Run[] {
     const { now, doubts, listLagMs } = this.#options;
     const newest = doubts.listLag === "none" ? Infinity : Math.max(now() - listLagMs, this.#settledAt);
     return this.list().filter((run) => run.start_time <= newest);
   }
 
-  /** From the newest to the oldest; runs vanish after 60 days. */
+  /** From the newest to the oldest; runs disappear after 60 days. */
   list(): Run[] {
     this.advance();
     const oldest = this.#options.now() - retentionMs;
@@ -188,7 +188,7 @@ export class Runs {
     return this.#runs.get(runId);
   }
 
-  /** The run, or the error that the Jobs API answers. */
+  /** The run. @throws {ApiError} the Jobs API's error if there is none. */
   require(runId: string): Run {
     const run = this.get(runId);
     if (!run && this.ofTask(runId)) throw invalid(`Run ${runId} is a task's run: ask for the run of its job`);
@@ -196,29 +196,29 @@ export class Runs {
     return run;
   }
 
-  /** The run that has a task's run with this id. */
+  /** The run that contains the task run with this id. */
   ofTask(id: string): Run | undefined {
     return this.list().find((run) => taskRunIds(run).includes(BigInt(id)));
   }
 
-  /** True when there was such a run. */
+  /** Removes a run. @returns false if there was none. */
   remove(runId: string): boolean {
     return this.#runs.delete(runId);
   }
 
-  /** The run that was started with an idempotency token. */
+  /** The run that a request with this idempotency token started. */
   byToken(token: string): Run | undefined {
     const run = this.#tokens.get(token);
     const isOld = run !== undefined && this.#options.now() - run.start_time > tokenMs;
     return isOld && this.#options.doubts.idempotencyTokenLife === "an hour" ? undefined : run;
   }
 
-  /** Keeps the idempotency token that a run was started with. */
+  /** Stores the idempotency token of a run. */
   remember(token: string, run: Run): void {
     this.#tokens.set(token, run);
   }
 
-  /** Moves runs on to where the clock says they are; without `runSeconds` only those that are cancelled go on. */
+  /** Advances runs to their state at the current time; without `runSeconds`, only cancelled ones advance. */
   advance(): void {
     const { runSeconds, listLagMs } = this.#options;
     for (const run of this.#runs.values()) {

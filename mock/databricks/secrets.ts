@@ -6,7 +6,7 @@
 import type { Doubts } from "./doubts.ts";
 import { alreadyExists, ApiError, invalid, notFound } from "./errors.ts";
 
-/** The store of a scope's secrets; those in an Azure Key Vault are read-only here. */
+/** The store of a scope's secrets; an Azure Key Vault is read-only here. */
 export type Backend = "DATABRICKS" | "AZURE_KEYVAULT";
 
 /** A permission on a scope. */
@@ -19,7 +19,7 @@ export interface Scope {
   keyvault_metadata?: unknown;
 }
 
-/** A key and when its value was put; the list never shows values. */
+/** A key and the time of its last put; the list never shows values. */
 export interface SecretKey {
   key: string;
   last_updated_timestamp: number;
@@ -58,7 +58,7 @@ export class Secrets {
     this.#doubts = doubts;
   }
 
-  /** Adds a scope, which its creator (or `manager`) may manage. */
+  /** Adds a scope that its creator (or `manager`) may manage. */
   addScope(name: string, options: { backend?: Backend; manager?: string; keyvault?: unknown } = {}): void {
     const { backend = "DATABRICKS", manager = this.#user, keyvault } = options;
     if (!/^[\w\-.@]{1,128}$/.test(name)) throw invalid(`Invalid scope name "${name}"`);
@@ -73,7 +73,7 @@ export class Secrets {
     this.#scopes.set(name, scope);
   }
 
-  /** Removes a scope with all that is in it. */
+  /** Removes a scope with its contents. */
   removeScope(name: string): void {
     this.#scopes.delete(this.#scope(name).name);
   }
@@ -84,7 +84,7 @@ export class Secrets {
     return scopes.map((scope) => ({ ...scope, name: scope.name.toLowerCase() }));
   }
 
-  /** Puts a value; the time of change rises with every put, also when the clock stands. */
+  /** Puts a value; the time of change increases with every put, even if the clock stands still. */
   put(name: string, key: string, value: string | Uint8Array): void {
     const scope = this.#writable(name);
     const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value.slice();
@@ -164,7 +164,7 @@ export class Secrets {
   }
 }
 
-/** The name among those that there are that is meant. */
+/** The existing name that a name refers to. */
 function alike(names: Iterable<string>, name: string, ignoresCase: boolean): string | undefined {
   const fold = (text: string) => ignoresCase ? text.toLowerCase() : text;
   return Array.from(names).find((one) => fold(one) === fold(name));

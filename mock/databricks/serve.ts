@@ -6,7 +6,7 @@
 import { listen } from "../served.ts";
 import type { MockWorkspace } from "./workspace.ts";
 
-/** The address to serve on; without a port, a free one. */
+/** The address to serve on; by default on a free port. */
 export interface ServeOptions {
   port?: number;
   hostname?: string;
@@ -15,11 +15,11 @@ export interface ServeOptions {
 /** A workspace that is being served. */
 export interface Served extends AsyncDisposable {
   readonly url: string;
-  /** Ends the server, and the requests that hang. */
+  /** Stops the server, and aborts pending requests. */
   close(): Promise<void>;
 }
 
-/** Serves a workspace until it is closed. Programs may also use the port as their HTTP proxy, whatever host they ask. */
+/** Serves a workspace until it is closed. The port is also an HTTP proxy that answers for any host. */
 export async function serve(
   workspace: Pick<MockWorkspace, "fetch">,
   { port = 0, hostname = "127.0.0.1" }: ServeOptions = {},

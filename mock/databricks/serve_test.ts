@@ -6,7 +6,7 @@ import { MockWorkspace } from "./workspace.ts";
 
 type Ask = (line: string, body?: unknown, signal?: AbortSignal) => Promise<Answer>;
 
-/** Asks a served workspace through real HTTP. */
+/** Sends requests to a served workspace over HTTP. */
 function asker(url: string): Ask {
   return async (line, body, signal) => {
     const [method = "GET", path = "/"] = line.split(" ");

@@ -1,11 +1,11 @@
 /**
- * Time for what takes its time, also where a test sets the clock back.
+ * A clock for durations, even if a test sets the time back.
  *
  * @module
  */
 
 /**
- * Reads a clock and never goes back: when the clock is set back, time goes on from there.
+ * Reads a clock without ever going back: when the clock is set back, time continues from there.
  *
  * @example
  * ```ts

@@ -1,8 +1,8 @@
 /**
  * A stand-in Databricks workspace, in memory.
  *
- * Each instance has its own state and nothing is global, so tests run in parallel. What it answers follows Databricks'
- * documentation; a request that it does not know is an error that shows (501, `unhandled`, a message), never a guess.
+ * Each instance has its own state and nothing is global, so tests run in parallel. Its answers follow Databricks'
+ * documentation; an unknown request is a visible error (501, `unhandled`, a message), never a guess.
  *
  * @example
  * ```ts
@@ -50,39 +50,39 @@ import { Bucket, wait } from "../timing.ts";
 /** Options of a workspace; all have defaults. */
 export interface MockOptions {
   /**
-   * The workspace's address, as an origin. Without it one that is not reachable, and unique also among processes that share
-   * a Kubernetes API.
+   * The workspace's address, as an origin. By default an unreachable one, unique even among processes that share a
+   * Kubernetes API.
    */
   host?: string;
-  /** The personal access token; "token". */
+  /** The personal access token; by default "token". */
   token?: string;
-  /** The owner of the token; "operator@example.com". */
+  /** The owner of the token; by default "operator@example.com". */
   user?: string;
-  /** The clock in milliseconds; Date.now. */
+  /** The clock (ms); by default Date.now. */
   now?: () => number;
-  /** The id of the first job; beyond 2^53, so that rounding shows. */
+  /** The id of the first job; by default beyond 2^53, so that rounding is noticed. */
   firstId?: number | bigint;
-  /** Every request waits as long. */
+  /** The delay of every request (ms). */
   latencyMs?: number;
-  /** More requests a second are answered with 429 and Retry-After: 1. */
+  /** The maximum rate of requests; more are answered with 429 and Retry-After: 1. */
   ratePerSecond?: number;
-  /** Fields that the server adds to the settings of every job that it answers with. */
+  /** Fields that the server adds to the settings of the jobs in every answer. */
   serverFields?: Record<string, unknown>;
-  /** Runs end by the clock after as many seconds; without it, only on request. */
+  /** The duration of a run (s); without it, runs end only on request. */
   runSeconds?: number;
-  /** The time that starting, stopping and deleting take (ms); 0, so they complete at once. */
+  /** The duration of starting, stopping and deleting (ms); by default 0, so they complete at once. */
   startMs?: number;
-  /** Answers to doubts about Databricks; `doubts.ts` has the defaults. */
+  /** Answers to doubts about Databricks; the defaults are in `doubts_*.ts`. */
   doubts?: Partial<Doubts>;
-  /** The lag of lists behind writes, where `doubts.listLag` allows it (ms); 30,000. */
+  /** How long lists lag behind writes, if `doubts.listLag` says that they do (ms); by default 30,000. */
   listLagMs?: number;
-  /** A repo's parent folder has to exist; false, so it is made. */
+  /** True if a repo's parent folder must exist; by default it is created. */
   requireParentFolders?: boolean;
   /** OAuth clients: id → secret. */
   clients?: Record<string, string>;
-  /** Federated tokens: token → the client id that it stands for. */
+  /** Federated tokens: token → client id. */
   subjectTokens?: Record<string, string>;
-  /** The issuer of further tokens; with it, the workspace is one of Azure. */
+  /** Another issuer of tokens; with it, the workspace is in Azure. */
   entra?: MockEntra;
 }
 
@@ -92,13 +92,13 @@ const neverAborted = new AbortController().signal;
 export class MockWorkspace {
   /** The workspace's address. */
   readonly host: string;
-  /** Sends requests to this workspace without a network, whatever their host. */
+  /** Sends requests to this workspace without a network, for any host. */
   readonly transport = { send: (request: Request): Promise<Response> => this.fetch(request) };
   readonly ledger: Ledger = new Ledger();
-  /** "METHOD /path" of each request that no handler knew. */
+  /** "METHOD /path" of each request without a handler. */
   readonly unhandled: string[] = [];
   readonly faults: Faults;
-  /** The answers to what nobody could verify; a test may change them while the workspace is in use. */
+  /** The answers to unverified questions; a test may change them while the workspace is in use. */
   readonly doubts: Doubts;
   readonly jobs: Jobs;
   readonly runs: Runs;
@@ -110,7 +110,7 @@ export class MockWorkspace {
   readonly permissions: Permissions;
   /** The privileges of principals in Unity Catalog. */
   readonly grants: SecurableGrants;
-  /** The resources of kinds that the mock serves from their declaration. */
+  /** The resources of kinds that the mock serves from their declarations. */
   readonly plain: PlainCollections;
   /** The resources of the other kinds: SQL warehouses, cluster policies. */
   readonly kinds: Kinds;
@@ -153,14 +153,14 @@ export class MockWorkspace {
   }
 
   /**
-   * The workspace as MSW handlers: `setupServer(...workspace.handlers)` answers what a program in the same process asks of
-   * the workspace's host.
+   * The workspace as MSW handlers: `setupServer(...workspace.handlers)` answers the requests that a program in the same
+   * process sends to the workspace's host.
    */
   get handlers(): HttpHandler[] {
     return [http.all(`${this.host}/*`, ({ request }) => this.fetch(request))];
   }
 
-  /** Lists tell from now on what was done so far, as if that was long ago, however far they lag. */
+  /** Makes lists show all changes so far, as if they were long ago. */
   settle(): void {
     for (const collection of [this.jobs, this.runs, this.repos, this.credentials]) collection.settle();
   }
@@ -171,9 +171,9 @@ export class MockWorkspace {
   }
 
   /**
-   * Answers a request, whatever its host.
+   * Answers a request to any host.
    *
-   * @throws {ConnectionCut} when a fault cuts the connection; the signal's reason when the caller gave up.
+   * @throws {ConnectionCut} if a fault cuts the connection; the signal's reason if the caller gave up.
    */
   async fetch(request: Request): Promise<Response> {
     const signal = request.signal ?? neverAborted;
@@ -213,7 +213,7 @@ export class MockWorkspace {
     return response;
   }
 
-  /** Replaces an answer `{}` of a write by an empty body, where a doubt says so. */
+  /** Replaces a write's answer `{}` with an empty body if a doubt says so. */
   async #emptied({ method }: Request, response: Response): Promise<Response> {
     if (this.doubts.emptyAnswers !== "nothing" || method === "GET" || !response.ok) return response;
     const isEmpty = await response.clone().text() === "{}";
@@ -230,7 +230,7 @@ export class MockWorkspace {
   }
 }
 
-/** Tells the lists of permissions and grants what the kinds hold. */
+/** Declares the kinds' resources to the lists of permissions and grants. */
 function declareHolders({ permissions, grants, kinds, files }: MockWorkspace, user: string): void {
   const creator = (fields: Record<string, unknown> | undefined, field: string) => fields && String(fields[field]);
   permissions.objects.set("clusters", (id) => creator(kinds.clusters.get(id), "creator_user_name"));

@@ -12,7 +12,7 @@ export interface WorkspaceFile {
   object_id: string;
   object_type: "NOTEBOOK" | "FILE";
   path: string;
-  /** Of a notebook. */
+  /** The language of a notebook. */
   language?: string;
   content: Uint8Array;
   created_at: number;
@@ -37,7 +37,7 @@ export type ObjectInfo = Omit<WorkspaceFile, "content" | "object_type" | "create
   resource_id?: string;
 };
 
-/** Things of other APIs that stand in folders: dashboards, queries. */
+/** A resource of another API that is in a folder: a dashboard or a query. */
 export interface Guest {
   infos(): ObjectInfo[];
   removeAt(path: string): boolean;
@@ -49,7 +49,7 @@ function parentOf(path: string): string {
 
 /** The notebooks and files of one workspace. */
 export class WorkspaceFiles {
-  /** Things of other APIs that stand in folders. */
+  /** Resources of other APIs that are in folders. */
   readonly guests: Guest[] = [];
   readonly #repos: Repos;
   readonly #now: () => number;
@@ -61,7 +61,7 @@ export class WorkspaceFiles {
     this.#now = now;
   }
 
-  /** Puts a notebook or file; the folder above it has to be there. */
+  /** Puts a notebook or file; its parent folder must exist. */
   put({ path, content, language, isNotebook, overwrite = false }: FileInput): void {
     const at = normalPath(path);
     const former = this.#files.get(at);
@@ -77,20 +77,20 @@ export class WorkspaceFiles {
     this.#files.set(at, file);
   }
 
-  /** The notebook or file at a path, or the API's 404. */
+  /** The notebook or file at a path. @throws {ApiError} 404 if there is none. */
   require(path: string): WorkspaceFile {
     const file = this.#files.get(normalPath(path));
     if (!file) throw notFound(`Path (${path}) doesn't exist.`);
     return file;
   }
 
-  /** The notebook or file at a path, its content as text; `undefined` when there is none. */
+  /** The notebook or file at a path, with its content as text; `undefined` if there is none. */
   find(path: string): Record<string, unknown> | undefined {
     const file = this.#files.get(normalPath(path));
     return file && { ...file, content: new TextDecoder().decode(file.content) };
   }
 
-  /** True when a notebook or file has this id. */
+  /** True if a notebook or file has this id. */
   holds(id: string): boolean {
     return [...this.#files.values()].some(({ object_id }) => object_id === id);
   }
@@ -107,7 +107,7 @@ export class WorkspaceFiles {
     const at = normalPath(path);
     const file = this.#files.get(at);
     if (file) return [infoOf(file)];
-    this.#repos.status(path); // A path that is not there is an error.
+    this.#repos.status(path); // Throws if the path does not exist.
     const below = [...this.#files.values()].filter((one) => parentOf(one.path) === at);
     const guests = this.#guests().filter((one) => parentOf(one.path) === at);
     return [...this.#repos.below(at), ...below.map(infoOf), ...guests];
@@ -117,7 +117,7 @@ export class WorkspaceFiles {
     return this.guests.flatMap((guest) => guest.infos());
   }
 
-  /** Removes what stands at a path; a folder that is not empty only with `recursive`. */
+  /** Removes the object at a path; a non-empty folder only with `recursive`. */
   remove(path: string, { recursive = false }: { recursive?: boolean } = {}): void {
     const at = normalPath(path);
     if (this.#files.delete(at) || this.guests.some((guest) => guest.removeAt(at))) return;

@@ -44,14 +44,14 @@ export function apiHandlers(workspace: MockWorkspace): HttpHandler[] {
   ];
 }
 
-/** The endpoints under `/_/`, with which another program plays a person, reads the ledger and sets faults. */
+/** The endpoints under `/_/`, which let another program act as a person, read the ledger and set faults. */
 export function controlHandlers(workspace: MockWorkspace): HttpHandler[] {
   return [...controlJobsHandlers(workspace), ...controlRecordsHandlers(workspace)];
 }
 
 /**
- * Makes handlers. MSW notes for each where it was made; without stack traces it notes nothing, and a workspace is made
- * in a fifteenth of the time.
+ * Creates handlers. MSW records the call site of each from a stack trace; without stack traces, a workspace is created
+ * fifteen times as fast.
  */
 export function withoutStacks<T>(make: () => T): T {
   const { stackTraceLimit } = Error;

@@ -1,6 +1,6 @@
 /**
- * The handlers that a request may be for. MSW asks one handler after the other, and each parses the URL anew; of two
- * hundred, few are left by the method and by what a path begins with.
+ * The handlers that may answer a request. MSW tries one handler after the other, and each parses the URL again; of two
+ * hundred, the method and the start of the path leave only a few.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface Candidate {
 /** Handlers by method and by the first parts of their paths. */
 export class Candidates {
   readonly #all: readonly Candidate[];
-  /** The handlers of a method and of a beginning such as `/api/2.2/jobs`. */
+  /** The handlers by method and path prefix, such as `/api/2.2/jobs`. */
   readonly #known = new Map<string, readonly Candidate[]>();
 
   constructor(handlers: readonly HttpHandler[]) {
@@ -25,7 +25,7 @@ export class Candidates {
     }));
   }
 
-  /** The handlers whose method is that of a request and whose path may be, in their order. */
+  /** The handlers that match a method and may match a path, in their order. */
   of(method: string, path: string): HttpHandler[] {
     return this.#near(method, path).filter(({ start }) => path.startsWith(start)).map(({ handler }) => handler);
   }

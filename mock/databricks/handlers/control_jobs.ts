@@ -1,7 +1,7 @@
 /**
- * `/_/jobs` and `/_/runs`: what a person does in the web application, for programs that talk to a served mock.
+ * `/_/jobs` and `/_/runs`: actions of a person in the web application, for programs that use a served mock.
  *
- * Ids are strings here, since not every program that reads JSON keeps an int64 exact.
+ * Ids are strings here, since some JSON parsers do not keep an int64 exact.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Settings } from "../job_settings.ts";
 import type { MockWorkspace } from "../workspace.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** A copy with the changes merged in, at any depth; `null` takes a field away. */
+/** A copy with the changes merged in, at any depth; `null` removes a field. */
 export function merge(target: Settings, changes: Settings): Settings {
   const merged: Settings = { ...target };
   for (const [name, value] of Object.entries(changes)) {

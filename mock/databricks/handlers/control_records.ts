@@ -1,5 +1,5 @@
 /**
- * `/_/ledger`, `/_/faults`, `/_/revoke`, `/_/state` and `/_/ping`, for programs that talk to a served mock.
+ * `/_/ledger`, `/_/faults`, `/_/revoke`, `/_/state` and `/_/ping`, for programs that use a served mock.
  *
  * @module
  */
@@ -23,7 +23,7 @@ function describe({ rule, name, hits }: Fault): Record<string, unknown> {
   return { ...rule, match, name, hits };
 }
 
-/** Everything that the workspace holds, but no values of secrets and no tokens. */
+/** The workspace's entire state, without values of secrets and without tokens. */
 function stateOf({ jobs, runs, credentials, repos, secrets, unhandled }: MockWorkspace): Record<string, unknown> {
   const scopes = secrets.scopes().map((scope) => ({
     ...scope,
@@ -41,7 +41,7 @@ export function controlRecordsHandlers(workspace: MockWorkspace): HttpHandler[] 
     endpoint("get", "/_/state", () => stateOf(workspace)),
     endpoint("get", "/_/ledger", ({ query }) => query.flag("count") ? ledger.counts() : { calls: ledger.calls }),
     endpoint("delete", "/_/ledger", () => ledger.clear()),
-    // Ends all OAuth tokens before their time, as an administrator does who revokes them.
+    // Revokes all OAuth tokens, as an administrator does.
     endpoint("post", "/_/revoke", () => workspace.auth.revokeIssued()),
     endpoint("get", "/_/faults", () => ({ faults: faults.all().map(describe) })),
     endpoint("post", "/_/faults", ({ body }) => describe(faults.add(readRule(body)))),

@@ -1,5 +1,5 @@
 /**
- * One endpoint as an MSW handler: it reads the request, runs a function, and answers with what that returns or throws.
+ * One endpoint as an MSW handler: it reads the request, calls a function, and answers with the result or the error.
  *
  * @module
  */
@@ -9,17 +9,17 @@ import type { Doubts } from "../doubts.ts";
 import { invalid, malformed } from "../errors.ts";
 import { reply, replyError } from "../reply.ts";
 
-/** A request as an endpoint sees it. */
+/** A parsed request. */
 export interface Call {
   request: Request;
   params: Record<string, string>;
   query: Query;
-  /** The parsed body; empty when there is none. */
+  /** The parsed body; an empty object if there is none. */
   // deno-lint-ignore no-explicit-any -- requests are checked where their fields are used
   body: Record<string, any>;
 }
 
-/** Answers a call with JSON, or with a Response of its own. */
+/** Answers a call with JSON, or with its own Response. */
 export type Answer = (call: Call) => unknown;
 
 /** Reads query parameters. */
@@ -38,7 +38,7 @@ export class Query {
     return this.text(name)?.toLowerCase() === "true";
   }
 
-  /** An integer, or `undefined` when the parameter is not given. */
+  /** An integer; `undefined` if the parameter is missing. */
   integer(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -55,7 +55,7 @@ async function readBody(request: Request): Promise<Call["body"]> {
     const body = parseJson(text);
     if (isObject(body)) return body;
   } catch {
-    // Told below, as Databricks does.
+    // Thrown below, with Databricks' message.
   }
   throw malformed("Invalid JSON given in the body of the request - expected a map");
 }
@@ -74,12 +74,12 @@ async function run(request: Request, params: Params, answer: Answer): Promise<Re
   }
 }
 
-/** An answer with a list, which is left out when it is empty, as in most of Databricks' answers. */
+/** An answer with a list, which is left out if it is empty, as in most of Databricks' answers. */
 export function listAnswer(name: string, items: unknown[], { emptyLists }: Doubts): Record<string, unknown> {
   return items.length > 0 || emptyLists !== "left out" ? { [name]: items } : {};
 }
 
-/** An endpoint that reads the request's body itself, since it is not JSON. */
+/** An endpoint that reads the request's body itself, because it is not JSON. */
 export function rawEndpoint(method: Method, path: string, answer: Answer): HttpHandler {
   return http[method](`*${path}`, async ({ request, params }) => {
     try {

@@ -10,7 +10,7 @@ import type { GrantChange, SecurableGrants } from "../grants.ts";
 import { readOffset, writeOffset } from "../paging.ts";
 import { type Answer, endpoint } from "./endpoint.ts";
 
-/** So many principals are on a page. */
+/** The number of principals on a page. */
 const PAGE = 150;
 
 /** The handlers of the Grants API. */
@@ -20,7 +20,7 @@ export function grantsHandlers(grants: SecurableGrants, doubts: Doubts): HttpHan
     const rows = grants.read(type, decodeURIComponent(name));
     if (query.text("max_results") === undefined) return { privilege_assignments: rows };
     const token = query.text("page_token");
-    // The first page may be empty though more follow.
+    // The first page may be empty even if more follow.
     const isEmpty = token === undefined && doubts.emptyPages === "sometimes" && rows.length > 0;
     const start = readOffset(token);
     const end = isEmpty ? start : start + PAGE;

@@ -1,5 +1,5 @@
 /**
- * `/api/2.1/jobs` and `/api/2.2/jobs`, without the runs.
+ * `/api/2.1/jobs` and `/api/2.2/jobs`, except runs.
  *
  * @module
  */
@@ -22,10 +22,10 @@ export interface JobsContext {
   auth: Auth;
 }
 
-/** The versions of the Jobs API; 2.1 has no pages inside a job and loses what is beyond the first. */
+/** The versions of the Jobs API; 2.1 does not page the arrays of a job, and drops everything beyond the first page. */
 export const jobsVersions = ["2.2", "2.1"] as const;
 
-/** The arrays that jobs/update merges, and by which key ("previous entries are kept", says its reference). */
+/** The arrays that jobs/update merges, with their keys ("previous entries are kept", says the API reference). */
 const elementKeys: Record<string, string> = { tasks: "task_key", job_clusters: "job_cluster_key" };
 
 /** One version of the Jobs API. */
@@ -102,7 +102,7 @@ function listJobs({ jobs, permissions }: JobsContext, version: JobsVersion): Ans
   };
 }
 
-/** With 2.2 jobs are queued unless the request says otherwise ("Updating from Jobs API 2.1 to 2.2"). */
+/** Version 2.2 queues jobs unless the request says otherwise ("Updating from Jobs API 2.1 to 2.2"). */
 function queued(settings: Settings, version: JobsVersion): Settings {
   return version === "2.2" && settings.queue === undefined ? { ...settings, queue: { enabled: true } } : settings;
 }
@@ -119,7 +119,7 @@ function resetJob({ jobs, permissions }: JobsContext, version: JobsVersion): Ans
   return ({ body }) => {
     const { job_id } = permissions.visible(readId(body.job_id, "job_id"));
     const settings = queued(readSettings(body.new_settings, jobs.doubts), version);
-    // An omitted run_as keeps its value; all else is replaced.
+    // An omitted run_as keeps its value; everything else is replaced.
     jobs.edit(job_id, ({ run_as }) => run_as === undefined ? settings : { run_as, ...settings });
   };
 }
@@ -134,19 +134,19 @@ function updateJob({ jobs, permissions }: JobsContext): Answer {
   };
 }
 
-/** Top-level fields are replaced; the elements of keyed arrays are replaced by their keys, and the others are kept. */
+/** Replaces top-level fields; in keyed arrays, replaces elements with the same key and keeps the others. */
 function mergeSettings(settings: Settings, changes: Settings): Settings {
   const merged: Settings = { ...settings, ...changes };
   for (const [name, key] of Object.entries(elementKeys)) {
     if (!Array.isArray(settings[name]) || !Array.isArray(changes[name])) continue;
     const elements: Settings[] = [...settings[name], ...changes[name]];
-    // A Map keeps the place of a key that is set again.
+    // A Map keeps a key's position when it is set again.
     merged[name] = [...new Map(elements.map((element) => [element[key], element])).values()];
   }
   return merged;
 }
 
-/** Removes a top-level field, or an element of a keyed array as in "tasks/extract". */
+/** Removes a top-level field, or an element of a keyed array, such as "tasks/extract". */
 function removeField(settings: Settings, field: string): void {
   const [name = "", key] = field.split("/");
   if (key === undefined) delete settings[name];

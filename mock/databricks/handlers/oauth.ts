@@ -1,5 +1,5 @@
 /**
- * `/oidc/v1/token` and the documents that name it: OAuth for machines, and the exchange of a federated token.
+ * `/oidc/v1/token` and the documents that link to it: machine-to-machine OAuth, and the exchange of a federated token.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { reply } from "../reply.ts";
 const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ISSUED = "urn:ietf:params:oauth:token-type:access_token";
 
-// The token endpoint speaks OAuth's errors (RFC 6749), not Databricks', as far as is known.
+// As far as is known, the token endpoint answers with OAuth's errors (RFC 6749), not Databricks' own.
 function refuse({ refusedSignIn, date }: Auth, error: string, description: string, status = 400): Response {
   if (refusedSignIn === "401 without words") {
     return reply({}, { status: 401, headers: { date, "www-authenticate": "DatabricksRealm" } });
@@ -70,12 +70,12 @@ function discovery(url: string): Response {
   return reply({ issuer, token_endpoint: `${issuer}/v1/token`, authorization_endpoint: `${issuer}/v1/authorize` });
 }
 
-// The official clients ask for this first.
+// The official clients request this first.
 function hostMetadata(url: string): Response {
   return reply({ oidc_endpoint: new URL("/oidc", url).href });
 }
 
-// A workspace in Azure has its people sign in at Entra, in its own tenant (databricks-sdk-py, load_azure_tenant_id).
+// A workspace in Azure redirects people to Entra, in its own tenant (databricks-sdk-py, load_azure_tenant_id).
 function entraSignIn({ tenantId }: Auth, url: string): Response {
   if (tenantId === undefined) return new Response("Not Found", { status: 404 });
   const location = new URL(`https://login.microsoftonline.com/${tenantId}/oauth2/authorize`);
@@ -83,7 +83,7 @@ function entraSignIn({ tenantId }: Auth, url: string): Response {
   return new Response(null, { status: 302, headers: { location: location.href } });
 }
 
-/** The handlers of the token endpoint and of what leads to it. */
+/** The handlers of the token endpoint and of its discovery documents. */
 export function oauthHandlers(auth: Auth): HttpHandler[] {
   return [
     http.post("*/oidc/v1/token", ({ request }) => token(auth, request)),

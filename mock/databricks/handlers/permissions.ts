@@ -1,5 +1,5 @@
 /**
- * `/api/2.0/permissions/{type}/{id}`, of jobs, Git folders, folders, notebooks and files, and of what other kinds hold.
+ * `/api/2.0/permissions/{type}/{id}`: for jobs, Git folders, folders, notebooks, files and other kinds' resources.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface PermissionsContext {
   doubts: Doubts;
 }
 
-/** The API's object types, by path. */
+/** The API's names of object types, by the type in the path. */
 const objectTypes: Record<string, string> = {
   jobs: "job",
   repos: "repo",
@@ -40,20 +40,20 @@ const objectTypes: Record<string, string> = {
 function answer({ type, id }: Holder, list: readonly Access[], doubts: Doubts): Record<string, unknown> {
   const direct = list.map(({ permission_level, ...principal }) => ({
     ...spelt(principal, doubts),
-    // A person's or application's name as the web application shows it; groups have none.
+    // The display name of a person or application in the web application; groups have none.
     ...(principal.group_name === undefined && {
       display_name: principal.user_name ?? principal.service_principal_name,
     }),
     all_permissions: [{ permission_level, inherited: false }],
   }));
-  // Workspace admins manage everything; they inherit it, so no request can take it from them.
+  // Workspace admins manage everything by inheritance, so no request can revoke it.
   const inherited = { permission_level: "CAN_MANAGE", inherited: true, inherited_from_object: [`/${type}/`] };
   const admins = { group_name: "admins", all_permissions: [inherited] };
   const access_control_list = [...direct, admins];
   return { object_id: `/${type}/${id}`, object_type: objectTypes[type] ?? type, access_control_list };
 }
 
-/** Names of people and applications as they are answered; those of groups respect case. */
+/** Spells a principal for an answer: people and applications as a doubt says; groups respect case. */
 function spelt(principal: Omit<Access, "permission_level">, { permissionNames }: Doubts): typeof principal {
   if (permissionNames === "as written" || principal.group_name !== undefined) return principal;
   return Object.fromEntries(Object.entries(principal).map(([field, name]) => [field, name?.toLowerCase()]));
@@ -72,7 +72,7 @@ function jobHolder({ jobs, permissions, doubts }: PermissionsContext, id: string
   return holderOf(job);
 }
 
-/** Finds the object of a path, or throws the API's 404. */
+/** The object of a path. @throws {ApiError} 404 if there is none. */
 function find(context: PermissionsContext, { params }: Call): Holder {
   const { type = "", id: given } = params;
   if (!Object.hasOwn(levelsOf, type)) throw notFound(`Object type ${type} does not exist.`);
@@ -91,7 +91,7 @@ function find(context: PermissionsContext, { params }: Call): Holder {
   return { type, id, creator: repos.get(id)?.creator ?? repos.user };
 }
 
-/** Marks the permissions of a Git folder as inherited, until a list is written, where a doubt says so. */
+/** Marks a Git folder's permissions as inherited until a list is written, if a doubt says so. */
 function handedDown({ doubts, permissions }: PermissionsContext, holder: Holder, answer: Record<string, unknown>) {
   if (holder.type !== "repos" || doubts.repoCreatorPermission === "direct") return answer;
   if (permissions.lists.isSet(holder)) return answer;
@@ -118,7 +118,7 @@ export function permissionsHandlers(context: PermissionsContext): HttpHandler[] 
     const all = levelsOf[type] ?? [];
     return { permission_levels: all.map((permission_level) => ({ permission_level, description: permission_level })) };
   };
-  // Warehouses go by two paths: databricks/cli and terraform-provider-databricks use the longer one.
+  // Warehouses have two paths: databricks/cli and terraform-provider-databricks use the longer one.
   const paths = ["/api/2.0/permissions/:type/:id", "/api/2.0/permissions/sql/:type/:id"];
   return paths.flatMap((path) => [
     endpoint("get", `${path}/permissionLevels`, levels),

@@ -1,7 +1,7 @@
 /**
- * APIs of the plain sort (`PlainApi` in src/resource.ts), served from the kinds' declarations.
+ * The plain APIs (`PlainApi` in src/resource.ts), served from the kinds' declarations.
  *
- * An update by PATCH changes the fields that it holds; by another method it replaces them all.
+ * An update by PATCH changes only the given fields; other methods replace all of them.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { invalid } from "../errors.ts";
 import type { PlainCollection, PlainCollections } from "../plain.ts";
 import { type Answer, type Call, endpoint } from "./endpoint.ts";
 
-/** The handlers of all kinds of the plain sort. */
+/** The handlers of all kinds with a plain API. */
 export function plainHandlers(collections: PlainCollections): HttpHandler[] {
   return resources.flatMap((resource) => {
     const collection = collections.of(resource.kind);

@@ -25,10 +25,10 @@ function repoOf(repos: Repos, { params }: Call): Repo {
 
 function listRepos(repos: Repos, doubts: Doubts): Answer {
   return ({ query }) => {
-    // Without a prefix, or with an empty one, Databricks serves only what is under /Repos.
+    // Without a prefix, or with an empty one, Databricks lists only what is under /Repos.
     const given = normalPath(query.text("path_prefix") ?? "/");
     const prefix = given === "/" ? "/Repos/" : given;
-    // The list leaves out what was made with the Git CLI.
+    // The list omits folders that were made with the Git CLI.
     const found = repos.listed().filter((repo) => !repo.gitCli && repo.path.startsWith(prefix));
     const page = paginate(found, { limit: pageSize, token: query.text("next_page_token"), doubts }, (repo) => repo.id);
     const list = listAnswer("repos", page.items.map((repo) => answer(repos.shown(repo))), doubts);

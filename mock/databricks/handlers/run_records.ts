@@ -12,7 +12,7 @@ import { type Answer, endpoint } from "./endpoint.ts";
 import type { JobsVersion } from "./jobs.ts";
 import { answerRun, type RunsContext } from "./runs.ts";
 
-/** The run that is meant by its own id, when it has one task, or by the id of a task's run. */
+/** Finds a run by the id of one of its tasks' runs, or by its own id if it has only one task. */
 function runOfOutput({ runs }: RunsContext, id: string): Run {
   const parent = runs.ofTask(id);
   if (parent) return parent;
@@ -67,7 +67,7 @@ function cancelAll({ runs, permissions }: RunsContext): Answer {
   };
 }
 
-/** The handlers of what runs leave behind, of one version of the Jobs API. */
+/** The handlers for finished runs, for one version of the Jobs API. */
 export function runRecordsHandlers(context: RunsContext, version: JobsVersion): HttpHandler[] {
   const path = `/api/${version}/jobs/runs`;
   return [

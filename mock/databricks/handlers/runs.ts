@@ -1,5 +1,5 @@
 /**
- * `/api/2.1/jobs/runs` and `/api/2.2/jobs/runs`, with run-now.
+ * `/api/2.1/jobs/runs` and `/api/2.2/jobs/runs`, and run-now.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import type { Runs } from "../runs.ts";
 import { type Answer, endpoint, type Query } from "./endpoint.ts";
 import type { JobsVersion } from "./jobs.ts";
 
-/** Options of the handlers of runs. */
+/** Options of the runs' handlers. */
 export interface RunsContext {
   doubts: Doubts;
   runs: Runs;
@@ -32,7 +32,7 @@ function jobParameters({ settings, overrides }: Run): Settings[] {
   return declared.map((parameter) => ({ ...parameter, value: given[parameter.name] ?? parameter.default }));
 }
 
-/** The parameters of the former kinds of tasks, which a run shows as they were sent. */
+/** The parameters of older kinds of tasks, which a run shows unchanged. */
 const OVERRIDING = [
   ...["dbt_commands", "jar_params", "notebook_params", "pipeline_params"],
   ...["python_named_params", "python_params", "spark_submit_params", "sql_params"],
@@ -43,9 +43,9 @@ function overridingParameters({ overrides }: Run): Settings {
   return given.length === 0 ? {} : { overriding_parameters: Object.fromEntries(given) };
 }
 
-/** The form in which an answer shows runs. */
+/** Options for formatting runs. */
 export interface Look {
-  /** The address at which the workspace was asked. */
+  /** The origin that the request was sent to. */
   origin: string;
   version: JobsVersion;
   doubts: Doubts;
@@ -58,7 +58,7 @@ function standing(state: RunState, { version, doubts }: Look): Settings {
   return doubts.runState === "both" ? { state, status } : { status };
 }
 
-/** A run without its arrays, as the API writes it. */
+/** A run in the API's format, without its arrays. */
 export function answerRun(run: Run, look: Look): Settings {
   const { run_id, job_id, run_name, run_type, creator_user_name, state, start_time, end_time } = run;
   const id = BigInt(run_id);
@@ -87,7 +87,7 @@ function historyOf(run: Run, look: Look): Settings[] {
   }));
 }
 
-/** The arrays of a run, each with its elements when there are any; the history only when it is asked for. */
+/** The non-empty arrays of a run; the history only on request. */
 function arrays(run: Run, { history = false, ...look }: Look & { history?: boolean }): Settings {
   const { state, start_time, end_time, settings } = run;
   const ids = taskRunIds(run);
@@ -121,7 +121,7 @@ function readLimit(query: Query, { runsListLimit }: Doubts): number {
   const limit = query.integer("limit") ?? 20;
   const most = runsListLimit === "yes" ? 25 : 24;
   if (limit < 0 || limit > most) throw invalid(`limit must be between 1 and ${most}, not ${limit}`);
-  return limit === 0 ? most : limit; // 0 asks for as many as there may be.
+  return limit === 0 ? most : limit; // 0 asks for the maximum.
 }
 
 function readFilter(query: Query): (run: Run) => boolean {
@@ -167,7 +167,7 @@ function listed(run: Run, { expand, ...look }: Look & { expand: boolean }): Sett
   return more && look.version === "2.2" ? { ...cut, has_more: true } : cut;
 }
 
-/** Starts runs so that the same idempotency token gives the same run. */
+/** Starts runs, and returns the same run for the same idempotency token. */
 function once(start: (call: Settings, creator: string) => Run, { auth, runs }: RunsContext): Answer {
   return ({ body, request }) => {
     const { idempotency_token: token, ...rest } = body;

@@ -1,5 +1,5 @@
 /**
- * `/api/2.0/preview/scim/v2/Me`: who the caller is.
+ * `/api/2.0/preview/scim/v2/Me`: the caller's own user.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { Auth } from "../auth.ts";
 import { reply } from "../reply.ts";
 import { endpoint } from "./endpoint.ts";
 
-/** The workspace's id, by which the Go SDK and Terraform's provider know a workspace. */
+/** The workspace's id, by which the Go SDK and Terraform's provider identify it. */
 export const WORKSPACE_ID = "4711000000000001";
 
-/** The handler of the caller's own entry. */
+/** The handler of the caller's own user. */
 export function scimHandlers(auth: Auth): HttpHandler[] {
   return [
     endpoint("get", "/api/2.0/preview/scim/v2/Me", ({ request }) => {

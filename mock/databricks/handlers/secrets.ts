@@ -50,14 +50,14 @@ function readValue({ string_value: text, bytes_value: bytes }: Call["body"]): st
 function getSecret(secrets: Secrets): Answer {
   return ({ query }) => {
     const [scope, key] = [asked(query, "scope"), asked(query, "key")];
-    secrets.keys(scope); // An unknown scope has another error than an unknown key.
+    secrets.keys(scope); // An unknown scope and an unknown key have different errors.
     const value = secrets.value(scope, key);
     if (!value) throw notFound(`Failed to find secret ${key} in scope ${scope}`);
     return { key, value: encodeBase64(value) };
   };
 }
 
-/** A scope as the list shows it. */
+/** A scope in the list's format. */
 function shown({ backend_type, keyvault_metadata, ...rest }: Scope, doubts: Doubts): Record<string, unknown> {
   const isTold = doubts.scopeBackend === "yes" || backend_type !== "DATABRICKS";
   const { tenant_id, ...vault } = (keyvault_metadata ?? {}) as Record<string, unknown>;

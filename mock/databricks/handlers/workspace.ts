@@ -12,7 +12,7 @@ import type { ObjectInfo, WorkspaceFiles } from "../workspace_files.ts";
 import { type Answer, endpoint, rawEndpoint } from "./endpoint.ts";
 
 const root = "/api/2.0/workspace";
-/** The first line of a notebook's source, which makes an import with format AUTO a notebook. */
+/** The first line of a notebook's source: with it, an import with format AUTO creates a notebook. */
 const NOTEBOOK_HEADER = /^\s*(#|--|\/\/) Databricks notebook source/;
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -40,7 +40,7 @@ function decode(content: unknown): Uint8Array<ArrayBuffer> {
   }
 }
 
-/** The content of an import request, from JSON or from a form. */
+/** An import request, from JSON or from a form. */
 interface Import {
   path?: unknown;
   content: Uint8Array<ArrayBuffer>;

@@ -1,5 +1,5 @@
 /**
- * The deployments of one app: one at a time, by the workspace's clock.
+ * The deployments of one app: one at a time, ended by the workspace's clock.
  *
  * @module
  */
@@ -22,17 +22,17 @@ interface Deployment {
   readonly why: string | undefined;
 }
 
-/** How a deployment passes: in so long (ms), and with which failure. */
+/** The course of a deployment: its duration (ms), and its failure if it fails. */
 interface Course {
   readonly ms: number;
   readonly broken: string | undefined;
 }
 
-/** Deployments, from the oldest to the newest. */
+/** An app's deployments, from the oldest to the newest. */
 export class AppDeployments {
   readonly #context: KindContext;
   readonly #all: Deployment[] = [];
-  /** Deployments up to this one are of an earlier start. */
+  /** The number of the last deployment before the app was stopped. */
   #cleared = 0;
   #count = 0;
 
@@ -40,7 +40,7 @@ export class AppDeployments {
     this.#context = context;
   }
 
-  /** Begins a deployment and returns it as an answer does. */
+  /** Begins a deployment and returns it in the API's format. */
   add(fields: Fields, { ms, broken }: Course): Fields {
     const { now } = this.#context;
     const state = new Clocked<State>(now, "IN_PROGRESS");
@@ -57,14 +57,14 @@ export class AppDeployments {
     return this.#told(one);
   }
 
-  /** Deploys the last code again, or code of its own where there is none. */
+  /** Deploys the last code again, or the given source if there was none. */
   again({ source, ...course }: Course & { readonly source: string | undefined }): void {
     const last = this.#succeeded(0);
     const fields = last?.fields ?? (source === undefined ? undefined : { source_code_path: source });
     if (fields !== undefined) this.add(fields, course);
   }
 
-  /** The app stops: neither deployment is told of any more. */
+  /** Hides all deployments so far, because the app stops. */
   clear(): void {
     this.#cleared = this.#count;
   }
@@ -77,7 +77,7 @@ export class AppDeployments {
     return this.#succeeded(this.#cleared) !== undefined;
   }
 
-  /** The fields of an app that tell of its deployments. */
+  /** The app's fields about its deployments. */
   told(hidesFailed: boolean): Fields {
     const active = this.#succeeded(this.#cleared);
     const last = this.#all.at(-1);
@@ -93,7 +93,7 @@ export class AppDeployments {
     };
   }
 
-  /** The deployment with an id, or the API's error. */
+  /** The deployment with an id. @throws {ApiError} 404 if there is none. */
   get(id: string): Fields {
     const found = this.all().find(({ told }) => told.deployment_id === id);
     if (found === undefined) throw notFound(`Deployment ${id} does not exist`);

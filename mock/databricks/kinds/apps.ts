@@ -1,9 +1,9 @@
 /**
- * The apps of one workspace (Apps API 2.0): compute, updates, deployments and deletions pass by the workspace's clock.
+ * The apps of one workspace (Apps API 2.0): compute, updates, deployments and deletions follow the workspace's clock.
  *
- * What the cloud does follows databricks/cli (libs/testserver/apps.go and its acceptance tests): a stop clears both
- * deployments, a start deploys the last code again, values of environment variables are masked, and a deleted app is
- * there for a while.
+ * The behaviour follows databricks/cli (libs/testserver/apps.go and its acceptance tests): a stop clears both
+ * deployments, a start deploys the last code again, values of environment variables are masked, and a deleted app still
+ * exists for a while.
  *
  * @module
  */
@@ -46,18 +46,18 @@ interface App {
   readonly update: Clocked<Update>;
   readonly deployments: AppDeployments;
   fields: Fields;
-  /** The fields of an update that is under way. */
+  /** The fields of an update in progress. */
   coming: Fields | undefined;
   changed: number;
   broken: string | undefined;
   crashed: string | undefined;
 }
 
-/** Apps. */
+/** The apps of one workspace. */
 export class Apps {
   readonly #context: KindContext;
   readonly #items = new Map<string, App>();
-  /** True: only the list of deployments tells of those that failed. */
+  /** True: an app's own answer hides failed deployments; only their list shows them. */
   hidesFailed = false;
   #count = 0;
 
@@ -65,7 +65,7 @@ export class Apps {
     this.#context = context;
   }
 
-  /** Adds an app and returns its name; without compute it is stopped. */
+  /** Adds an app and returns its name; without compute, it is stopped. */
   add({ name, space, ...fields }: Fields, { noCompute = false }: { noCompute?: boolean } = {}): string {
     if (typeof name !== "string" || !/^[a-z0-9-]{2,30}$/.test(name)) {
       throw invalid("App name must contain only lowercase alphanumeric characters and hyphens, 2 to 30 of them");
@@ -91,7 +91,7 @@ export class Apps {
     return name;
   }
 
-  /** Changes fields of an app, as a person does in the webapp. */
+  /** Changes fields of an app, as a person does in the web application. */
   edit(name: string, fields: Fields): void {
     const app = this.#require(name);
     app.fields = { ...app.fields, ...pick(fields, FIELDS) };
@@ -113,17 +113,17 @@ export class Apps {
     this.#stop(this.#require(name));
   }
 
-  /** Puts the compute of an app into a state. */
+  /** Sets the state of an app's compute. */
   set(name: string, state: Compute): void {
     this.#require(name).compute.set(state);
   }
 
-  /** From now on deployments of an app fail; `undefined`: they do not any more. */
+  /** Makes further deployments of an app fail with a message; `undefined` ends that. */
   breaks(name: string, message: string | undefined): void {
     this.#require(name).broken = message;
   }
 
-  /** What runs in an app has crashed; a deployment mends it. */
+  /** Makes an app crash; a deployment repairs it. */
   crash(name: string, message: string): void {
     this.#require(name).crashed = message;
   }
@@ -133,7 +133,7 @@ export class Apps {
     this.#items.delete(name);
   }
 
-  /** An app as a get returns it; `undefined` when there is none. */
+  /** An app as a get returns it; `undefined` if there is none. */
   get(name: string): Fields | undefined {
     const app = this.#find(name);
     return app && this.#told(app);
@@ -143,7 +143,7 @@ export class Apps {
     return this.#there().map((app) => this.#told(app));
   }
 
-  /** The creator of an app; `undefined` when there is none. */
+  /** The creator of an app; `undefined` if there is none. */
   creator(name: string): string | undefined {
     return this.#find(name) && this.#context.user;
   }
@@ -216,7 +216,7 @@ export class Apps {
     return this.#told(app);
   }
 
-  /** What the mask names and the app lacks goes back to its default (databricks/cli#6400). */
+  /** A field that is in the mask but not in the app is reset to its default (databricks/cli#6400). */
   #update(app: App, { app: asked = {}, update_mask = "" }: Fields): Fields {
     refuseUnfinished(app, "update");
     if (app.update.state === "IN_PROGRESS") throw refused(`Cannot update app ${app.name}: an update is in progress`);
@@ -295,7 +295,7 @@ export class Apps {
   }
 }
 
-/** What passes into another state takes no call (the sentence is the one of a second deletion in the cloud). */
+/** Refuses calls while the app changes its state (the message is the cloud's answer to a second deletion). */
 function refuseUnfinished({ name, compute: { state } }: App, what: string): void {
   if (!["STARTING", "STOPPING", "UPDATING", "DELETING"].includes(state)) return;
   throw refused(

@@ -1,11 +1,11 @@
 /**
- * A state that becomes another one by the clock.
+ * A state that changes by the clock.
  *
  * @module
  */
 import { steady } from "../steady.ts";
 
-/** A state with what it is about to become. */
+/** A state, and the one that follows it. */
 export class Clocked<State extends string> {
   readonly #now: () => number;
   #state: State;
@@ -16,20 +16,20 @@ export class Clocked<State extends string> {
     this.#state = state;
   }
 
-  /** The state now. */
+  /** The current state. */
   get state(): State {
     if (this.#next !== undefined && this.#now() >= this.#next.at) this.set(this.#next.state);
     return this.#state;
   }
 
-  /** Is in a state from now on. */
+  /** Sets the state, which then stays. */
   set(state: State): void {
     this.#state = state;
     this.#next = undefined;
   }
 
   /**
-   * Is in a state for so long (ms), and then in another one.
+   * Sets a state that is replaced by another one after a time (ms).
    *
    * @example
    * ```ts

@@ -24,7 +24,7 @@ const FIELDS = [
   "policy_family_definition_overrides",
 ];
 
-/** Cluster policies. */
+/** The cluster policies of one workspace. */
 export class ClusterPolicies extends CollectionKind {
   constructor(context: KindContext) {
     let count = 0;
@@ -62,7 +62,7 @@ export class ClusterPolicies extends CollectionKind {
     ];
   }
 
-  /** An edit replaces all that a create takes. */
+  /** An edit replaces all fields of a create. */
   #replace(id: string, body: Fields): void {
     const { created_at_timestamp, creator_user_name, is_default } = this.items.require(id);
     const kept = { created_at_timestamp, creator_user_name, ...(is_default === undefined ? {} : { is_default }) };

@@ -1,6 +1,6 @@
 /**
- * The all-purpose clusters of one workspace (Clusters API 2.1). They start when they are created, states pass by the
- * workspace's clock, and one that was terminated stays until it is deleted for good.
+ * The all-purpose clusters of one workspace (Clusters API 2.1). A new cluster starts, its states follow the workspace's
+ * clock, and a terminated cluster stays until it is deleted permanently.
  *
  * @module
  */
@@ -23,20 +23,20 @@ interface Cluster {
   startedAt: number;
   /** The reason for its termination. */
   reason: Fields | undefined;
-  /** The reason for which it fails to start from now on. */
+  /** The error with which further starts fail. */
   breaks: string | undefined;
 }
 
-/** Fields about the call, or about another cluster. */
+/** Fields about the call or about another cluster, which answers omit. */
 const UNTOLD = ["cluster_id", "clone_from", "idempotency_token"];
-/** The defaults (terraform-provider-databricks and databricks/cli leave these out of comparisons). */
+/** The defaults (terraform-provider-databricks and databricks/cli ignore these when they compare). */
 const DEFAULTS: Fields = {
   enable_elastic_disk: false,
   enable_local_disk_encryption: false,
   autotermination_minutes: 0,
 };
 
-/** Clusters. */
+/** The clusters of one workspace. */
 export class Clusters {
   readonly #context: KindContext;
   readonly #items = new Map<string, Cluster>();
@@ -67,13 +67,13 @@ export class Clusters {
     return id;
   }
 
-  /** Changes settings of a cluster, as a person does in the webapp; its state stays. */
+  /** Changes settings of a cluster, as a person does in the web application; its state stays. */
   edit(id: string, settings: Fields): void {
     const cluster = this.#require(id);
     cluster.asked = { ...cluster.asked, ...settings };
   }
 
-  /** Terminates a cluster that nobody uses. */
+  /** Terminates a cluster, as inactivity does. */
   idle(id: string): void {
     this.#terminate(this.#require(id), { code: "INACTIVITY", type: "SUCCESS" });
   }
@@ -83,12 +83,12 @@ export class Clusters {
     this.#start(this.#require(id), "PENDING");
   }
 
-  /** From its next start on, a cluster fails; `undefined`: it does not any more. */
+  /** Makes further starts of a cluster fail with a message; `undefined` ends that. */
   breaks(id: string, message: string | undefined): void {
     this.#require(id).breaks = message;
   }
 
-  /** A cluster as a get returns it; `undefined` when there is none. */
+  /** A cluster as a get returns it; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     const cluster = this.#items.get(id);
     return cluster && this.#told(cluster);
@@ -155,7 +155,7 @@ export class Clusters {
     };
   }
 
-  /** The settings as Databricks writes them; a job's clusters are written so, too. */
+  /** The settings in Databricks' spelling, which is the same for a job's clusters. */
   #spelt(asked: Fields): Fields {
     const { data_security_mode: mode } = asked;
     const isForOne = mode === "SINGLE_USER" || mode === "DATA_SECURITY_MODE_DEDICATED";
@@ -179,7 +179,7 @@ export class Clusters {
     return page.next === undefined ? list : { ...list, next_page_token: page.next };
   }
 
-  /** An edit replaces the settings, and restarts a cluster that runs. */
+  /** An edit replaces the settings, and restarts a running cluster. */
   #edit(cluster: Cluster, body: Fields): void {
     refuseUnless(cluster, "RUNNING", "TERMINATED");
     cluster.asked = kept(body);

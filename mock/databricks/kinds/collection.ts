@@ -1,5 +1,5 @@
 /**
- * Named things with ids, as most APIs of Databricks hold them.
+ * Named resources with ids, the form of most of Databricks' APIs.
  *
  * @module
  */
@@ -11,18 +11,18 @@ type Fields = Record<string, unknown>;
 export interface CollectionOptions {
   /** The noun for errors: `SQL warehouse`. */
   readonly noun: string;
-  /** The field that holds the id, and the one that holds the name; where they are the same, the name is the id. */
+  /** The field of the id, and the one of the name; if they are the same, the name is the id. */
   readonly id: string;
   readonly name: string;
-  /** Gives the next id; without it ids are names. */
+  /** Returns the next id; without it, names are ids. */
   readonly newId?: () => string;
-  /** Makes the API's error for a name that is taken. */
+  /** Creates the API's error for a taken name. */
   readonly taken?: (message: string) => ApiError;
-  /** Makes the API's error for a missing resource. */
+  /** Creates the API's error for a missing resource. */
   readonly missing?: (message: string) => ApiError;
 }
 
-/** Things by their ids. */
+/** Resources by their ids. */
 export class Collection<Item extends Fields = Fields> {
   readonly #items = new Map<string, Item>();
   readonly #options: CollectionOptions;
@@ -31,7 +31,7 @@ export class Collection<Item extends Fields = Fields> {
     this.#options = options;
   }
 
-  /** Adds one and returns its id. */
+  /** Adds a resource and returns its id. */
   add(fields: Omit<Item, string> & Fields): string {
     this.#check(fields);
     const { id: idField, name, newId = () => String(fields[name]) } = this.#options;
@@ -40,14 +40,14 @@ export class Collection<Item extends Fields = Fields> {
     return id;
   }
 
-  /** Puts other fields in place of those of one. */
+  /** Replaces the fields of a resource. */
   replace(id: string, fields: Fields): void {
     this.require(id);
     this.#check(fields, id);
     this.#items.set(id, { ...fields, [this.#options.id]: id } as unknown as Item);
   }
 
-  /** Changes some fields of one, as a person does in the webapp. */
+  /** Changes some fields of a resource, as a person does in the web application. */
   edit(id: string, fields: Fields): void {
     this.replace(id, { ...this.require(id), ...fields });
   }
@@ -56,7 +56,7 @@ export class Collection<Item extends Fields = Fields> {
     return this.#items.get(id);
   }
 
-  /** One, or the API's error. */
+  /** The resource. @throws {ApiError} if there is none. */
   require(id: string): Item {
     const { noun, missing = notFound } = this.#options;
     const item = this.#items.get(id);
@@ -64,7 +64,7 @@ export class Collection<Item extends Fields = Fields> {
     return item;
   }
 
-  /** True when there was such a one. */
+  /** Removes a resource. @returns false if there was none. */
   remove(id: string): boolean {
     return this.#items.delete(id);
   }
@@ -83,7 +83,7 @@ export class Collection<Item extends Fields = Fields> {
   }
 }
 
-/** The named fields that are there. */
+/** The named fields, as far as they are present. */
 export function pick(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(names.filter((name) => fields[name] !== undefined).map((name) => [name, fields[name]]));
 }

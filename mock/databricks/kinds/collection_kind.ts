@@ -1,5 +1,5 @@
 /**
- * A kind whose resources are kept as they are told: what its tests and its handlers do with them.
+ * A kind whose answers are its stored fields: the methods for its tests and its handlers.
  *
  * @module
  */
@@ -18,12 +18,12 @@ export class CollectionKind {
     this.items = new Collection(options);
   }
 
-  /** Changes fields of a resource, as a person does in the webapp. */
+  /** Changes fields of a resource, as a person does in the web application. */
   edit(id: string, fields: Fields): void {
     this.items.edit(id, fields);
   }
 
-  /** A resource as a get returns it; `undefined` when there is none. */
+  /** A resource as a get returns it; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     return this.items.get(id);
   }
@@ -36,7 +36,7 @@ export class CollectionKind {
     this.items.remove(id);
   }
 
-  /** Deletes a resource, or answers that there is none. */
+  /** Deletes a resource. @throws {ApiError} if there is none. */
   protected delete(id: string): void {
     this.items.require(id);
     this.remove(id);

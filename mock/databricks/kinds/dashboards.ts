@@ -1,6 +1,6 @@
 /**
- * The AI/BI dashboards of one workspace (Lakeview API 2.0). Their content is written in Databricks' own way, and what is
- * published is a copy.
+ * The AI/BI dashboards of one workspace (Lakeview API 2.0). Databricks reformats their content, and publishing makes a
+ * copy.
  *
  * @module
  */
@@ -18,12 +18,12 @@ type Fields = Record<string, unknown>;
 /** The fields that create and update accept (SDK 0.162: dashboards.Dashboard). */
 const FIELDS = ["display_name", "parent_path", "serialized_dashboard", "warehouse_id"];
 
-/** Dashboards. */
+/** The dashboards of one workspace. */
 export class Dashboards {
   readonly #context: KindContext;
   readonly files: Filed;
   readonly #published = new Map<string, Fields>();
-  /** Ids of those that no get has been answered for. */
+  /** The ids of dashboards that no get has returned yet. */
   readonly #unseen = new Set<string>();
 
   constructor(context: KindContext) {
@@ -42,7 +42,7 @@ export class Dashboards {
     return this.files.add(written({ display_name: "New dashboard", ...pick(fields, FIELDS) }));
   }
 
-  /** Changes fields of a dashboard, as a person does in the webapp. */
+  /** Changes fields of a dashboard, as a person does in the web application. */
   edit(id: string, fields: Fields): void {
     this.files.edit(id, written(pick(fields, FIELDS)));
   }
@@ -52,17 +52,17 @@ export class Dashboards {
     this.files.trash(id);
   }
 
-  /** Takes back what is published of a dashboard, as a person does in the webapp. */
+  /** Unpublishes a dashboard, as a person does in the web application. */
   unpublish(id: string): void {
     this.#published.delete(id);
   }
 
-  /** The publication of a dashboard; `undefined` for a draft alone. */
+  /** The published copy of a dashboard; `undefined` if there is only a draft. */
   publication(id: string): Fields | undefined {
     return this.#published.get(id);
   }
 
-  /** A dashboard that is not in the trash; `undefined` when there is none. */
+  /** A dashboard that is not in the trash; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     return this.files.any(id)?.isTrashed === false ? this.#told(id) : undefined;
   }
@@ -98,7 +98,7 @@ export class Dashboards {
     return this.#told(id);
   }
 
-  /** One in the trash is still answered (databricks/cli: libs/testserver/dashboards.go). */
+  /** A get also returns a dashboard in the trash (databricks/cli: libs/testserver/dashboards.go). */
   #answer(id: string): Fields {
     if (this.#unseen.delete(id) || this.files.any(id) === undefined) {
       throw notFound(`Dashboard ${id} does not exist.`);
@@ -156,7 +156,7 @@ export class Dashboards {
   }
 }
 
-/** The content as Databricks writes it (databricks/cli: libs/testserver/dashboards.go). */
+/** The content in Databricks' format (databricks/cli: libs/testserver/dashboards.go). */
 function written({ serialized_dashboard: text, ...fields }: Fields): Fields {
   if (text === undefined) return fields;
   try {

@@ -1,5 +1,6 @@
 /**
- * The experiments of one workspace (MLflow API 2.0). A deletion marks them: they are still answered, and can be restored.
+ * The experiments of one workspace (MLflow API 2.0). A deletion only marks them: a get still returns them, and they can
+ * be restored.
  *
  * @module
  */
@@ -19,7 +20,7 @@ interface Experiment extends Fields {
   lifecycle_stage: "active" | "deleted";
 }
 
-/** Experiments. */
+/** The experiments of one workspace. */
 export class Experiments {
   readonly #context: KindContext;
   readonly #ids = new IdSequence(401234567890123456n);
@@ -49,7 +50,7 @@ export class Experiments {
     return id;
   }
 
-  /** Sets a tag, as a person does in the webapp. */
+  /** Sets a tag, as a person does in the web application. */
   setTag(id: string, { key, value }: Tag): void {
     const experiment = this.#require(id);
     const isNew = experiment.tags.every((tag) => tag.key !== key);
@@ -63,18 +64,18 @@ export class Experiments {
     this.#require(id).lifecycle_stage = "deleted";
   }
 
-  /** Restores an experiment, as a person does in the webapp. */
+  /** Restores an experiment, as a person does in the web application. */
   restore(id: string): void {
     this.#restore(this.#require(id));
   }
 
-  /** An experiment that is not deleted; `undefined` when there is none. */
+  /** An experiment that is not deleted; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     const experiment = this.#items.get(id);
     return experiment?.lifecycle_stage === "active" ? experiment : undefined;
   }
 
-  /** The creator of an experiment; answers show it among the tags. */
+  /** The creator of an experiment; answers show it as a tag. */
   creator(id: string): string | undefined {
     return this.#items.get(id)?.tags.find(({ key }) => key === "mlflow.ownerEmail")?.value;
   }
@@ -110,7 +111,7 @@ export class Experiments {
     return experiment;
   }
 
-  /** An experiment by its name: the active one rather than one that is deleted (docstring of the SDK). */
+  /** An experiment by its name: the active one in preference to a deleted one (docstring of the SDK). */
   #named(query: Call["query"]): Experiment {
     const name = spelt(query.text("experiment_name") ?? "");
     const all = [...this.#items.values()].filter((one) => one.name === name);

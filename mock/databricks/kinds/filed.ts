@@ -1,5 +1,5 @@
 /**
- * Keeps files of the workspace that are resources: dashboards, queries, alerts. A deleted one goes to the trash.
+ * Resources that are files of the workspace: dashboards, queries, alerts. A deleted one goes to the trash.
  *
  * @module
  */
@@ -13,11 +13,11 @@ type Fields = Record<string, unknown>;
 export interface FiledOptions {
   /** The noun for errors. */
   readonly noun: string;
-  /** The end of the file's name: `.lvdash.json`. */
+  /** The suffix of the file's name: `.lvdash.json`. */
   readonly suffix: string;
-  /** The type in answers of the Workspace API. */
+  /** The object type in the Workspace API's answers. */
   readonly objectType: string;
-  /** A number that ids begin with, so that kinds differ. */
+  /** The first number of ids, so that kinds differ. */
   readonly firstId: number;
   readonly newId: (count: number) => string;
 }
@@ -32,7 +32,7 @@ interface File {
   writes: number;
 }
 
-/** Files by their ids. */
+/** Files, by their ids. */
 export class Filed {
   readonly #context: KindContext;
   readonly #options: FiledOptions;
@@ -43,7 +43,7 @@ export class Filed {
     this.#options = options;
   }
 
-  /** Adds one and returns its id. */
+  /** Adds a file and returns its id. */
   add({ parent_path, ...fields }: Fields): string {
     const folder = spelt(String(parent_path ?? `/Users/${this.#context.user}`));
     if (!this.#context.isFolder(folder)) throw notFound(`Path (${folder}) doesn't exist.`);
@@ -64,7 +64,7 @@ export class Filed {
     return id;
   }
 
-  /** Changes some fields of one; `undefined` takes one away. */
+  /** Changes some fields of a file; `undefined` removes one. */
   edit(id: string, changes: Fields): void {
     const file = this.require(id);
     const fields = { ...file.fields, ...changes };
@@ -74,24 +74,24 @@ export class Filed {
     file.writes++;
   }
 
-  /** One that is not in the trash, or the API's 404. */
+  /** A file that is not in the trash. @throws {ApiError} 404 if there is none. */
   require(id: string): File {
     const file = this.#files.get(id);
     if (file === undefined || file.isTrashed) throw notFound(`${this.#options.noun} ${id} does not exist.`);
     return file;
   }
 
-  /** One, also in the trash. */
+  /** A file, even one in the trash. */
   any(id: string): File | undefined {
     return this.#files.get(id);
   }
 
-  /** Those that are not in the trash, from the newest to the oldest. */
+  /** The files that are not in the trash, from the newest to the oldest. */
   all(): File[] {
     return [...this.#files.values()].filter(({ isTrashed }) => !isTrashed).reverse();
   }
 
-  /** Moves one to the trash. */
+  /** Moves a file to the trash. */
   trash(id: string): void {
     this.require(id).isTrashed = true;
   }
@@ -100,7 +100,7 @@ export class Filed {
     return `${fields.parent_path}/${fields.display_name}${this.#options.suffix}`;
   }
 
-  /** The files as the Workspace API shows them. */
+  /** The files in the Workspace API's format. */
   infos(): ObjectInfo[] {
     return this.all().map((file) => ({
       object_id: String(file.number),
@@ -112,7 +112,7 @@ export class Filed {
     }));
   }
 
-  /** Takes away the file at a path; false when there is none. */
+  /** Removes the file at a path; false if there is none. */
   removeAt(path: string): boolean {
     const file = this.all().find((one) => this.pathOf(one) === path);
     if (file !== undefined) file.isTrashed = true;
@@ -128,12 +128,12 @@ export class Filed {
   }
 }
 
-/** A path as answers have it. */
+/** A path in the spelling of answers. */
 export function spelt(path: string): string {
   return path.replace(/^\/Workspace(?=\/)/, "").replace(/\/+$/, "") || "/";
 }
 
-/** A time as answers have it. */
+/** A time in the format of answers. */
 export function timeText(ms: number): string {
   return new Date(ms).toISOString();
 }

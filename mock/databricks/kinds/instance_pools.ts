@@ -44,7 +44,7 @@ const DEFAULTS: Fields = {
   enable_elastic_disk: true,
 };
 
-/** Instance pools. */
+/** The instance pools of one workspace. */
 export class InstancePools extends CollectionKind {
   constructor(context: KindContext) {
     let count = 0;
@@ -69,7 +69,7 @@ export class InstancePools extends CollectionKind {
     return pool && { ...pool, ...this.#told(id, pool) };
   }
 
-  /** Returns the creator of a pool, which the API does not show. */
+  /** Returns the creator of a pool, which the API's answers omit. */
   creator(id: string): string | undefined {
     return this.get(id) && this.context.user;
   }
@@ -102,7 +102,7 @@ export class InstancePools extends CollectionKind {
     return { default_tags, stats: idle, status: {} };
   }
 
-  /** An edit sets what it names; the node type must be the one that the pool has. */
+  /** An edit sets the given fields; the node type must stay the same. */
   #edit(id: string, body: Fields): void {
     const before = this.items.require(id);
     if (body.node_type_id !== before.node_type_id) throw invalid("node_type_id of a pool cannot be changed");

@@ -1,5 +1,5 @@
 /**
- * The kinds of one workspace that have a file of their own here: one line each.
+ * The kinds of one workspace with their own file in this folder: one line each.
  *
  * @module
  */
@@ -38,7 +38,7 @@ export type Kinds = {
   readonly apps: Apps;
 };
 
-/** Makes the collections of a new workspace, by kind. Each has `handlers()`. */
+/** Creates the collections of a new workspace, by kind. Each has `handlers()`. */
 export function kindsOf(context: KindContext): Kinds {
   const vectorSearch = new VectorSearchEndpoints(context);
   return {

@@ -1,6 +1,6 @@
 /**
- * The notification destinations of one workspace (Notification Destinations API 2.0): lists contain no configuration, and
- * nothing that is secret is given back.
+ * The notification destinations of one workspace (Notification Destinations API 2.0): lists contain no configuration,
+ * and no answer contains secrets.
  *
  * @module
  */
@@ -25,12 +25,12 @@ const TYPES: Readonly<Record<string, string>> = {
   slack: "SLACK",
 };
 
-/** Notification destinations. */
+/** The notification destinations of one workspace. */
 export class NotificationDestinations extends CollectionKind {
   #count = 0;
 
   constructor(context: KindContext) {
-    // Where names are not unique, the collection goes by ids.
+    // If names are not unique, the collection uses ids as names.
     super(context, { noun: "Notification destination", id: "id", name: "id" });
   }
 
@@ -42,7 +42,7 @@ export class NotificationDestinations extends CollectionKind {
     return this.items.add({ id, number, display_name, config });
   }
 
-  /** Changes fields of a destination, as a person does in the webapp. */
+  /** Changes fields of a destination, as a person does in the web application. */
   override edit(id: string, fields: Fields): void {
     super.edit(id, pick(fields, ["display_name", "config"]));
   }
@@ -100,7 +100,7 @@ function typeOf(config: unknown): string {
   return TYPES[Object.keys(config as Fields).find((type) => TYPES[type] !== undefined) ?? ""] ?? "";
 }
 
-/** A destination as a get returns it: of all but e-mail addresses only whether it is set. */
+/** A destination as a get returns it: except for e-mail addresses, only whether a field is set. */
 function told({ id, display_name, config }: Fields): Fields {
   const shown = Object.entries(config as Record<string, Fields>).map(([type, settings]) => {
     if (type === "email" || TYPES[type] === undefined) return [type, settings];

@@ -1,8 +1,8 @@
 /**
  * The updates of the pipelines of one workspace (Pipelines API 2.0).
  *
- * An update goes CREATED → WAITING_FOR_RESOURCES → INITIALIZING → SETTING_UP_TABLES → RUNNING → COMPLETED when a test says
- * so, or by the workspace's clock when `runSeconds` is set. A pipeline has one active update at most.
+ * An update goes CREATED → WAITING_FOR_RESOURCES → INITIALIZING → SETTING_UP_TABLES → RUNNING → COMPLETED when a test
+ * sets its state, or by the workspace's clock if `runSeconds` is set. A pipeline has at most one active update.
  *
  * @module
  */
@@ -26,26 +26,26 @@ export type Update = Fields & {
   state: string;
 };
 
-/** The origin of an update that no request begins. */
+/** The origin of an update that is not started by a request. */
 export interface StartOptions {
   readonly cause?: string;
   readonly creator?: string;
-  /** The time (ms since the epoch); now. */
+  /** The time of its start (ms since the epoch); by default now. */
   readonly at?: number;
 }
 
-/** The states on the way to the end, in their order. */
+/** The states until the end, in order. */
 const WAY = ["CREATED", "WAITING_FOR_RESOURCES", "INITIALIZING", "SETTING_UP_TABLES", "RUNNING"];
 const ENDS = ["COMPLETED", "FAILED", "CANCELED"];
-/** The fields of a request that an update repeats (pipelines.UpdateInfo). */
+/** The fields of the request that an update's answers contain (pipelines.UpdateInfo). */
 const ECHOED = [
   ...["full_refresh", "full_refresh_selection", "full_refresh_selection_by_path", "parameters"],
   ...["refresh_selection", "refresh_selection_by_path", "validate_only"],
 ];
-/** Rows of a page, unless the request says otherwise. */
+/** The number of rows on a page, unless the request sets it. */
 const PAGE = 25;
 
-/** True for an update that goes on. */
+/** True if an update has not ended. */
 export function isActive({ state }: Update): boolean {
   return !ENDS.includes(state);
 }
@@ -64,7 +64,7 @@ export class PipelineUpdates {
     this.#steady = steady(context.now);
   }
 
-  /** Begins an update, or says as the API does that another one is active. */
+  /** Begins an update. @throws {ApiError} if another one is active. */
   start(pipeline_id: string, asked: Fields = {}, { cause = "API_CALL", creator, at }: StartOptions = {}): string {
     const active = this.of(pipeline_id).find(isActive);
     if (active !== undefined) throw this.#isActive(active);
@@ -98,7 +98,7 @@ export class PipelineUpdates {
     return this.#updates.filter((update) => update.pipeline_id === pipeline_id).reverse();
   }
 
-  /** Puts an update into a state; an end may come with an error. */
+  /** Sets the state of an update; a final state may have an error. */
   set(update_id: string, state: string, error?: string): void {
     const update = this.#updates.find((one) => one.update_id === update_id);
     if (update === undefined) throw new Error(`There is no update ${update_id}`);
@@ -109,13 +109,13 @@ export class PipelineUpdates {
     this.#report(update);
   }
 
-  /** Takes an update out of the history. */
+  /** Removes an update from the history. */
   remove(update_id: string): void {
     const at = this.#updates.findIndex((one) => one.update_id === update_id);
     if (at >= 0) this.#updates.splice(at, 1);
   }
 
-  /** Stops the active update; where there is none, nothing happens. */
+  /** Stops the active update, if there is one. */
   stop(pipeline_id: string): void {
     const active = this.of(pipeline_id).find(isActive);
     if (active === undefined || this.#stopped.has(active.update_id)) return;
@@ -124,7 +124,7 @@ export class PipelineUpdates {
     this.set(active.update_id, "STOPPING");
   }
 
-  /** @param check Throws the API's error for a pipeline that is not there. */
+  /** @param check Throws the API's error for a missing pipeline. */
   handlers(path: string, check: (id: string) => void): HttpHandler[] {
     const idOf = ({ params }: Call) => {
       const id = params.id ?? "";
@@ -193,7 +193,7 @@ export class PipelineUpdates {
     });
   }
 
-  /** Moves updates on to where the clock says they are. */
+  /** Advances updates to their state at the current time. */
   #advance(): void {
     const { runSeconds, listLagMs = 0 } = this.#context;
     for (const [id, at] of this.#stopped) {

@@ -1,5 +1,5 @@
 /**
- * The pipelines of one workspace (Pipelines API 2.0): lists contain names and states only, and a deletion takes its time.
+ * The pipelines of one workspace (Pipelines API 2.0): lists contain only names and states, and a deletion takes time.
  *
  * @module
  */
@@ -16,24 +16,24 @@ type Fields = Record<string, unknown>;
 type State = "IDLE" | "FAILED" | "DELETED";
 type Pipeline = Fields & { pipeline_id: string; name: string; number: number; spec: Fields };
 
-/** The fields that answers show beside `spec`. */
+/** The fields that answers show outside of `spec`. */
 const BESIDE = ["run_as", "parameters"];
-/** The fields that no answer shows. */
+/** The fields that answers omit. */
 const UNTOLD = ["allow_duplicate_names", "dry_run", "expected_last_modified", "pipeline_id"];
-/** The defaults (databricks/cli's own stand-in, and terraform-provider-databricks). */
+/** The defaults (databricks/cli's test server, and terraform-provider-databricks). */
 const DEFAULTS: Fields = { channel: "CURRENT", edition: "ADVANCED", continuous: false };
-/** Rows of a page, unless the request says otherwise, and at most (docstring of the SDK). */
+/** The number of rows on a page: the default and the maximum (docstring of the SDK). */
 const PAGE = { usual: 25, most: 100 };
 
-/** Updates that a pipeline shows. */
+/** The number of updates that a pipeline shows. */
 const LATEST = 5;
 
-/** Pipelines. */
+/** The pipelines of one workspace. */
 export class Pipelines {
   readonly #context: KindContext;
   readonly #items: Collection<Pipeline>;
   readonly #states = new Map<string, Clocked<State>>();
-  /** Deleted pipelines: true when the tables were deleted too. */
+  /** Deleted pipelines, with true if their tables were deleted too. */
   readonly #cascaded = new Map<string, boolean>();
   readonly updates: PipelineUpdates;
   #count = 0;
@@ -66,13 +66,13 @@ export class Pipelines {
     return id;
   }
 
-  /** Changes settings of a pipeline, as a person does in the webapp. */
+  /** Changes settings of a pipeline, as a person does in the web application. */
   edit(id: string, settings: Fields): void {
     const { spec, name, number, run_as, parameters } = this.#items.require(id);
     this.#replace(id, { ...spec, name, number, run_as, parameters, ...settings });
   }
 
-  /** A pipeline as a get returns it; `undefined` when there is none. */
+  /** A pipeline as a get returns it; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     const pipeline = this.#items.get(id);
     const state = this.#states.get(id)?.state;
@@ -85,7 +85,7 @@ export class Pipelines {
     return this.#items.all().map(({ pipeline_id }) => this.get(pipeline_id)).filter((one) => one !== undefined);
   }
 
-  /** The state that follows from the updates, and the latest ones. */
+  /** The latest updates, and the state that follows from them. */
   #updated(id: string, state: State): Fields {
     const updates = this.updates.of(id);
     const [latest] = updates;
@@ -97,7 +97,7 @@ export class Pipelines {
     return { state: told ?? (latest.state === "FAILED" ? "FAILED" : state), latest_updates: rows };
   }
 
-  /** Ends an update, as a run of it does: the active one, or one that a person begins. */
+  /** Ends an update: the active one, or a new one that a person begins. */
   finish(id: string, state: "IDLE" | "FAILED", error?: string): void {
     const active = this.updates.of(id).find(isActive)?.update_id;
     const update = active ?? this.updates.start(id, {}, { cause: "USER_ACTION" });
@@ -108,7 +108,7 @@ export class Pipelines {
     this.#items.remove(id);
   }
 
-  /** True when a pipeline's tables were deleted with it; `undefined` while the pipeline exists. */
+  /** True if a pipeline's tables were deleted with it; `undefined` while the pipeline exists. */
   cascaded(id: string): boolean | undefined {
     return this.#cascaded.get(id);
   }
@@ -200,7 +200,7 @@ export class Pipelines {
   }
 }
 
-/** Matches a text with a pattern of SQL's LIKE: `%` is any text, `_` any character; letter case counts. */
+/** Matches a text with a pattern of SQL's LIKE: `%` is any text, `_` any character; case-sensitive. */
 function isLike(text: string, pattern: string): boolean {
   const escaped = pattern.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll("%", ".*").replaceAll("_", ".");
   return new RegExp(`^${escaped}$`).test(text);

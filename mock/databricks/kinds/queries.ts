@@ -13,7 +13,7 @@ import { Filed, type FiledOptions, timeText } from "./filed.ts";
 
 type Fields = Record<string, unknown>;
 
-/** Kinds of files whose updates name their fields in a mask. */
+/** A kind of file whose updates list their fields in a mask. */
 abstract class Masked {
   protected readonly context: KindContext;
   readonly files: Filed;
@@ -24,22 +24,22 @@ abstract class Masked {
     this.files = new Filed(context, options);
   }
 
-  /** Adds one and returns its id. */
+  /** Adds a file and returns its id. */
   add(fields: Fields): string {
     return this.files.add(pick(this.checked(fields), this.fields));
   }
 
-  /** Changes fields of one, as a person does in the webapp. */
+  /** Changes fields of a file, as a person does in the web application. */
   edit(id: string, fields: Fields): void {
     this.files.edit(id, fields);
   }
 
-  /** Moves one to the trash. */
+  /** Moves a file to the trash. */
   remove(id: string): void {
     this.files.trash(id);
   }
 
-  /** One that is not in the trash; `undefined` when there is none. */
+  /** A file that is not in the trash; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     return this.files.any(id)?.isTrashed === false ? this.told(id) : undefined;
   }
@@ -52,7 +52,7 @@ abstract class Masked {
 
   protected abstract checked(fields: Fields): Fields;
 
-  /** Answers a file; one in the trash as the doubt says. */
+  /** Answers with a file; for one in the trash, a doubt decides. */
   protected answer(id: string): Fields {
     const file = this.files.any(id);
     if (file === undefined || (file.isTrashed && this.context.doubts.trashedQuery === "not found")) {
@@ -61,7 +61,7 @@ abstract class Masked {
     return this.told(id);
   }
 
-  /** The fields of a mask take the values of the body; one that is not in it is cleared. */
+  /** Sets the fields of a mask to the values of the body; a field that the body lacks is cleared. */
   protected mask(id: string, mask: string, body: Fields): Fields {
     this.files.require(id);
     if (mask === "") throw invalid("update_mask is missing");
@@ -84,7 +84,7 @@ abstract class Masked {
   }
 }
 
-/** Queries. */
+/** The queries of one workspace. */
 export class Queries extends Masked {
   /** SDK 0.162: sql.CreateQueryRequestQuery. */
   protected readonly fields = [
@@ -149,7 +149,7 @@ export class Queries extends Masked {
   }
 }
 
-/** Alerts. */
+/** The alerts of one workspace. */
 export class Alerts extends Masked {
   /** SDK 0.162: sql.AlertV2. */
   protected readonly fields = [
@@ -198,7 +198,7 @@ export class Alerts extends Masked {
     return {
       ...fields,
       id,
-      // An evaluation each second.
+      // Alerts are evaluated every second.
       evaluation: { ...fields.evaluation as Fields, state: "OK", last_evaluated_at: timeText(now - now % 1000) },
       schedule: { pause_status: "UNPAUSED", ...fields.schedule as Fields },
       effective_run_as: fields.run_as ?? { user_name: this.context.user },

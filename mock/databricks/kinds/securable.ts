@@ -1,5 +1,5 @@
 /**
- * One securable of Unity Catalog, and its form in answers.
+ * One securable of Unity Catalog, and its format in answers.
  *
  * @module
  */
@@ -18,22 +18,22 @@ export interface Securable {
   readonly number: number;
   madeAt: number;
   fields: Fields;
-  /** True when the caller sees that it is there, and no more. */
+  /** True if the caller may see that it exists, but nothing else. */
   isBrowseOnly?: boolean;
-  /** True when the caller may change nothing of it but its owner. */
+  /** True if the caller may change only its owner. */
   isForeign?: boolean;
   /** The workspaces that it is bound to. */
   bound?: number[];
 }
 
-/** For so long what was made is not found, where that is doubted (ms). */
+/** How long a new securable is not found, if a doubt says so (ms). */
 const FRESH_MS = 2000;
-/** The delay after which Databricks adds properties of its own, where it adds them later (ms). */
+/** The delay after which Databricks adds its own properties, if it adds them later (ms). */
 const LATER_MS = 1000;
 const HOUR_MS = 3_600_000;
 const MANAGED = { "unity.catalog.managed.schema.defaults.delta.enableRowTracking": "true" };
 
-/** True when a securable is found. */
+/** True if a securable can be found yet. */
 export function isReady({ madeAt }: Securable, { doubts, now }: KindContext): boolean {
   return doubts.freshSecurable !== "after seconds" || now() - madeAt >= FRESH_MS;
 }
@@ -68,7 +68,7 @@ function without(fields: Fields, names: readonly string[]): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)));
 }
 
-/** Returns the securables that are in a securable, or depend on it. */
+/** Returns the securables that are in a securable or depend on it. */
 export function insideOf({ type, key, fields }: Securable, all: readonly Securable[]): Securable[] {
   if (type === "storage_credential") {
     return all.filter((one) => String(one.fields.credential_name).toLowerCase() === key);

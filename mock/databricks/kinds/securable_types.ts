@@ -1,5 +1,5 @@
 /**
- * The types of securables of Unity Catalog: where each is made, and which fields its calls take (SDK 0.162: catalog.py).
+ * The types of Unity Catalog's securables: where each is created, and the fields of its calls (SDK 0.162: catalog.py).
  *
  * @module
  */
@@ -12,28 +12,28 @@ export interface SecurableType {
   readonly name: string;
   /** The last part of its path. */
   readonly path: string;
-  /** The field of its lists; the path without it. */
+  /** The field of a list's rows; by default the path. */
   readonly items?: string;
   /** The field of its UUID. */
   readonly id?: string;
-  /** The type that it is made in. */
+  /** The type of its parent. */
   readonly parent?: "catalog" | "schema";
   readonly required: readonly string[];
   readonly create: readonly string[];
   readonly update: readonly string[];
-  /** The fields that name what it needs besides its parent, with the types of that. */
+  /** The fields that refer to other securables that it needs, with their types. */
   readonly needs?: Readonly<Record<string, string>>;
-  /** The value of `isolation_mode` that keeps it to the workspaces that it is bound to. */
+  /** The value of `isolation_mode` that restricts it to the workspaces that it is bound to. */
   readonly isolated?: string;
-  /** False where answers have no full name. */
+  /** False if answers contain no full name. */
   readonly hasFullName?: false;
-  /** Fields that hold secrets, which no answer contains: the field, and the fields in it. */
+  /** Fields with secrets, which answers omit: the field, and the secret fields in it. */
   readonly secrets?: Readonly<Record<string, readonly string[]>>;
-  /** Fields that every update has to name, unless it sets only the owner. */
+  /** Fields that every update must contain, unless it sets only the owner. */
   readonly always?: readonly string[];
   /** Returns the fields that Databricks adds to a new or changed securable. */
   readonly made?: (fields: Fields, uuid: string) => Fields;
-  /** Returns the problem of a new securable; `undefined` when it has none. */
+  /** Returns the error in a new securable; `undefined` if it is valid. */
   readonly wrong?: (fields: Fields) => string | undefined;
 }
 
@@ -101,7 +101,7 @@ export const securableTypes: readonly SecurableType[] = [
     }),
   },
   {
-    // The API of grants takes models for functions.
+    // The Grants API uses "function" for models.
     name: "function",
     path: "models",
     items: "registered_models",
@@ -183,7 +183,7 @@ export const securableTypes: readonly SecurableType[] = [
     ],
     update: ["environment_settings", "new_name", "options", "owner", "secrets"],
     always: ["options"],
-    // What terraform-provider-databricks calls sensitive (catalog/resource_connection.go, #3175, #4471, #4812, #5987).
+    // Sensitive in terraform-provider-databricks (catalog/resource_connection.go, #3175, #4471, #4812, #5987).
     secrets: {
       options: [
         ...["GoogleServiceAccountKeyJson", "OAuthPvtKey", "access_token", "bearer_token", "client_secret", "password"],
@@ -200,18 +200,18 @@ export const securableTypes: readonly SecurableType[] = [
   },
 ];
 
-/** The fields that name what a securable is in, from the outside in. */
+/** The fields that name a securable's parents, from the outermost to the innermost. */
 export function parentFields({ parent }: SecurableType): readonly string[] {
   if (parent === undefined) return [];
   return parent === "catalog" ? ["catalog_name"] : ["catalog_name", "schema_name"];
 }
 
-/** The type of a name; `undefined` for one that the mock does not serve. */
+/** The type with a name; `undefined` if the mock does not serve it. */
 export function typeNamed(name: string): SecurableType | undefined {
   return securableTypes.find((one) => one.name === name);
 }
 
-/** The type of a name. @throws {RangeError} for one that the mock does not serve. */
+/** The type with a name. @throws {RangeError} if the mock does not serve it. */
 export function typeOf(name: string): SecurableType {
   const type = typeNamed(name);
   if (type === undefined) throw new RangeError(`The mock does not serve ${name}s`);

@@ -1,6 +1,6 @@
 /**
- * The serving endpoints of one workspace (Serving Endpoints API 2.0). Updates of the configuration pass by the workspace's
- * clock, and one at a time.
+ * The serving endpoints of one workspace (Serving Endpoints API 2.0). Updates of the configuration follow the
+ * workspace's clock, one at a time.
  *
  * @module
  */
@@ -32,7 +32,7 @@ interface Endpoint {
   fields: Fields;
   /** The configuration in force. */
   config: Fields | undefined;
-  /** The last one that was asked for. */
+  /** The last requested configuration. */
   asked: Fields;
   version: number;
   readonly created: number;
@@ -40,7 +40,7 @@ interface Endpoint {
   readonly update: Clocked<Update>;
 }
 
-/** Serving endpoints. */
+/** The serving endpoints of one workspace. */
 export class ServingEndpoints {
   readonly #context: KindContext;
   readonly #items = new Map<string, Endpoint>();
@@ -72,19 +72,19 @@ export class ServingEndpoints {
     return name;
   }
 
-  /** Changes fields of an endpoint, as a person does in the webapp. */
+  /** Changes fields of an endpoint, as a person does in the web application. */
   edit(name: string, fields: Fields): void {
     const item = this.#require(name);
     item.fields = { ...item.fields, ...pick(fields, FIELDS) };
     this.#touch(item);
   }
 
-  /** Deploys another configuration, as a person does in the webapp. */
+  /** Deploys another configuration, as a person does in the web application. */
   deploy(name: string, config: Fields): void {
     this.#deploy(this.#require(name), checked(config));
   }
 
-  /** From its next deployment on, an endpoint fails; `undefined`: it does not any more. */
+  /** Makes further deployments of an endpoint fail with a message; `undefined` ends that. */
   breaks(name: string, message: string | undefined): void {
     if (message === undefined) this.#broken.delete(name);
     else this.#broken.set(name, message);
@@ -94,13 +94,13 @@ export class ServingEndpoints {
     this.#items.delete(name);
   }
 
-  /** An endpoint as a get returns it; `undefined` when there is none. */
+  /** An endpoint as a get returns it; `undefined` if there is none. */
   get(name: string): Fields | undefined {
     const item = this.#items.get(name);
     return item && this.#told(item);
   }
 
-  /** True when an endpoint has this id. */
+  /** The creator of the endpoint with an id; `undefined` if there is none. */
   creator(id: string): string | undefined {
     return [...this.#items.values()].some((item) => item.id === id) ? this.#context.user : undefined;
   }
@@ -134,7 +134,7 @@ export class ServingEndpoints {
   #require(name: string): Endpoint {
     const item = this.#items.get(name);
     if (item === undefined) throw notFound(`Endpoint with name '${name}' does not exist.`);
-    // What was deployed serves once the update has ended.
+    // The new configuration is in force once the update has ended.
     if (item.update.state === "NOT_UPDATING") item.config = item.asked;
     return item;
   }
@@ -207,7 +207,7 @@ export class ServingEndpoints {
     };
   }
 
-  /** A configuration as answers have it (databricks/cli: libs/testserver/serving_endpoints.go). */
+  /** A configuration in the format of answers (databricks/cli: libs/testserver/serving_endpoints.go). */
   #configOf(
     { served_entities = [], traffic_config }: Fields,
     { version, why, item }: { version: number; why: string | undefined; item: Endpoint },

@@ -1,5 +1,5 @@
 /**
- * The SQL warehouses of one workspace (SQL Warehouses API 2.0). They start when they are created, and states pass by the
+ * The SQL warehouses of one workspace (SQL Warehouses API 2.0). A new warehouse starts, and its states follow the
  * workspace's clock.
  *
  * @module
@@ -44,12 +44,12 @@ const DEFAULTS: Fields = {
   warehouse_type: "CLASSIC",
 };
 
-/** SQL warehouses. */
+/** The SQL warehouses of one workspace. */
 export class SqlWarehouses {
   readonly #context: KindContext;
   readonly #items: Collection;
   readonly #states = new Map<string, Clocked<State>>();
-  /** Warehouses that fail to start, with what Databricks says about it. */
+  /** Warehouses that fail to start, with Databricks' message about it. */
   readonly #broken = new Map<string, string>();
   #count = 0;
 
@@ -73,12 +73,12 @@ export class SqlWarehouses {
     return id;
   }
 
-  /** Changes fields of a warehouse, as a person does in the webapp; its state stays. */
+  /** Changes fields of a warehouse, as a person does in the web application; its state stays. */
   edit(id: string, fields: Fields): void {
     this.#items.edit(id, fields);
   }
 
-  /** Deletes a warehouse, as a person does in the webapp. */
+  /** Deletes a warehouse, as a person does in the web application. */
   remove(id: string): void {
     this.#delete(id);
   }
@@ -93,13 +93,13 @@ export class SqlWarehouses {
     this.#start(id);
   }
 
-  /** From its next start on, a warehouse fails; `undefined`: it does not any more. */
+  /** Makes further starts of a warehouse fail with a message; `undefined` ends that. */
   breaks(id: string, message: string | undefined): void {
     if (message === undefined) this.#broken.delete(id);
     else this.#broken.set(id, message);
   }
 
-  /** A warehouse as a get returns it; `undefined` when there is none. */
+  /** A warehouse as a get returns it; `undefined` if there is none. */
   get(id: string): Fields | undefined {
     const state = this.#states.get(id)?.state;
     const fields = this.#items.get(id);
@@ -155,7 +155,7 @@ export class SqlWarehouses {
     return this.#items.require(id);
   }
 
-  /** Refuses what a warehouse that is between two states may not take. */
+  /** Refuses a call while the warehouse changes its state, or if it is deleted. */
   #refuseBusy(id: string): void {
     this.#require(id);
     const { state } = this.#state(id);
@@ -198,7 +198,7 @@ export class SqlWarehouses {
   }
 }
 
-/** 0 means never; else the API takes no less than 10 (its docstring) and, as the reference says elsewhere, no less than 1. */
+/** 0 means never. The minimum is 10 according to the docstring, but 1 according to other parts of the API reference. */
 function checked(body: Fields): Fields {
   const { auto_stop_mins: minutes } = body;
   if (typeof minutes === "number" && minutes < 0) throw invalid("auto_stop_mins must be 0 or more");

@@ -1,8 +1,8 @@
 /**
- * Unity Catalog of one workspace (API 2.1): one store for securables of all types.
+ * Unity Catalog of one workspace (API 2.1): one store for all types of securables.
  *
- * Names ignore case; lists are below a parent, and their pages may be empty; what something is in is deleted only by force;
- * what is isolated is not there for a workspace that it is not bound to.
+ * Names ignore case; lists are per parent, and their pages may be empty; a securable with contents is deleted only by
+ * force; an isolated one does not exist for a workspace that it is not bound to.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { parentFields, type SecurableType, securableTypes, typeNamed, typeOf } f
 
 type Fields = Record<string, unknown>;
 
-/** So many rows are on a page. */
+/** The number of rows on a page. */
 const PAGE = 50;
-/** The id of the workspace that all calls are made to. */
+/** The id of the workspace that receives all calls. */
 const WORKSPACE_ID = 1234567890123456;
 
 /**
- * Unity Catalog. It has catalog `main` with schema `default`, as new metastores had, and storage credential
- * `metastore_default`.
+ * Unity Catalog. It begins with catalog `main` and its schema `default`, like older metastores, and with storage
+ * credential `metastore_default`.
  */
 export class UnityCatalog {
   readonly #context: KindContext;
@@ -44,47 +44,47 @@ export class UnityCatalog {
     }
   }
 
-  /** Makes a securable as its create does, and returns its full name. */
+  /** Adds a securable, as a create does, and returns its full name. */
   add(type: string, fields: Fields): string {
     const { full_name, name } = this.#create(typeOf(type), fields);
     return String(full_name ?? name);
   }
 
-  /** Makes something of a type that the mock does not serve, such as a table. */
+  /** Adds a securable of a type that the mock does not serve, such as a table. */
   addOther(type: string, full: string): void {
     this.#put(type, full, {});
   }
 
-  /** Changes fields as a person does in the webapp. */
+  /** Changes fields, as a person does in the web application. */
   edit(full: string, fields: Fields): void {
     const securable = this.#named(full);
     securable.fields = { ...securable.fields, ...fields };
     this.#touch(securable);
   }
 
-  /** Lets the caller see only that a securable is there. */
+  /** Hides everything but a securable's existence from the caller. */
   hide(full: string): void {
     this.#named(full).isBrowseOnly = true;
   }
 
-  /** Gives a securable to somebody else: the caller may change nothing of it but its owner, until that is done. */
+  /** Gives a securable another owner: the caller may change nothing but its owner until that is done. */
   disown(full: string, owner: string): void {
     this.edit(full, { owner });
     this.#named(full).isForeign = true;
   }
 
-  /** A securable as a get returns it, whether or not this workspace sees it; `undefined` when there is none. */
+  /** A securable as a get returns it, even if this workspace does not see it; `undefined` if there is none. */
   get(full: string, type?: string): Fields | undefined {
     const securable = this.#items.find((one) => one.key === full.toLowerCase() && (type ?? one.type) === one.type);
     return securable === undefined ? undefined : told(securable, this.#context);
   }
 
-  /** The full names of all securables of a type, as keys. */
+  /** The full names of all securables of a type, in lower case. */
   names(type: string): string[] {
     return this.#items.flatMap((one) => one.type === type ? [one.key] : []);
   }
 
-  /** Takes a securable away, with all that is in it. */
+  /** Removes a securable with its contents. */
   remove(full: string): void {
     this.#drop(this.#named(full));
   }
@@ -193,7 +193,7 @@ export class UnityCatalog {
     return told(securable, this.#context);
   }
 
-  /** Refuses an update without what each update has to name; whether one that sets only the owner has to, is doubted. */
+  /** Refuses an update without its required fields; a doubt decides about an update of only the owner. */
   #refuseWithout({ name, always = [] }: SecurableType, changes: Fields): void {
     const isOwnerAlone = Object.keys(changes).join() === "owner";
     if (isOwnerAlone && this.#context.doubts.ownerWithoutOptions === "taken") return;
@@ -218,7 +218,7 @@ export class UnityCatalog {
   }
 
   #drop(securable: Securable): void {
-    // What depends on a location or on a credential stays, and does not work any more.
+    // The dependents of a location, credential or connection stay, although they no longer work.
     const takes = !["connection", "external_location", "storage_credential"].includes(securable.type);
     const gone = new Set([securable, ...(takes ? insideOf(securable, this.#items) : [])]);
     this.#items = this.#items.filter((one) => !gone.has(one));
@@ -245,7 +245,7 @@ export class UnityCatalog {
     return this.#find(type, String(params.full_name));
   }
 
-  /** A securable that is found, or the API's error. */
+  /** A securable that can be found. @throws {ApiError} if there is none. */
   #find(type: SecurableType, full: string): Securable {
     const securable = this.#items.find((one) => one.type === type.name && one.key === full.toLowerCase());
     if (securable === undefined || !isReady(securable, this.#context)) throw this.#missing(type, full);
@@ -281,7 +281,7 @@ export class UnityCatalog {
     fields.updated_by = this.#context.user;
   }
 
-  /** Fields as Unity Catalog writes them. */
+  /** Fields in Unity Catalog's spelling. */
   #spelt(fields: Fields): Fields {
     const { securableNames, ownerCase, storageRootSlash } = this.#context.doubts;
     const spell = (field: string, value: string) => {

@@ -19,7 +19,7 @@ type State = "PROVISIONING" | "ONLINE" | "STOPPED" | "RED_STATE";
 const FIELDS = ["name", "endpoint_type", "budget_policy_id", "target_qps", "usage_policy_id"];
 const PAGE = 50;
 
-/** Vector search endpoints. */
+/** The vector search endpoints of one workspace. */
 export class VectorSearchEndpoints extends CollectionKind {
   readonly #states = new Map<string, Clocked<State>>();
   #count = 0;
@@ -43,17 +43,17 @@ export class VectorSearchEndpoints extends CollectionKind {
     return name;
   }
 
-  /** Changes fields of an endpoint, as a person does in the webapp. */
+  /** Changes fields of an endpoint, as a person does in the web application. */
   override edit(name: string, fields: Fields): void {
     super.edit(name, { ...pick(fields, ["budget_policy_id", "custom_tags", "target_qps", "num_indexes"]) });
   }
 
-  /** Puts an endpoint into a state. */
+  /** Sets the state of an endpoint. */
   set(name: string, state: State): void {
     this.#states.get(name)?.set(state);
   }
 
-  /** An endpoint as a get returns it; `undefined` when there is none. */
+  /** An endpoint as a get returns it; `undefined` if there is none. */
   override get(name: string): Fields | undefined {
     const item = this.items.get(name);
     return item && this.#told(item);
@@ -63,7 +63,7 @@ export class VectorSearchEndpoints extends CollectionKind {
     return this.items.all().map((item) => this.#told(item));
   }
 
-  /** The creator of the endpoint with an id; `undefined` when there is none. */
+  /** The creator of the endpoint with an id; `undefined` if there is none. */
   creator(id: string): string | undefined {
     return this.items.all().some(({ uuid }) => uuid === id) ? this.context.user : undefined;
   }

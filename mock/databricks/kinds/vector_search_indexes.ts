@@ -21,13 +21,13 @@ const FIELDS = ["name", "endpoint_name", "primary_key", "index_type", "index_sub
 const SPECS = { DELTA_SYNC: "delta_sync_index_spec", DIRECT_ACCESS: "direct_access_index_spec" } as const;
 const PAGE = 50;
 
-/** Vector search indexes. */
+/** The vector search indexes of one workspace. */
 export class VectorSearchIndexes {
   readonly #context: KindContext;
   readonly #endpoints: VectorSearchEndpoints;
   readonly #items = new Collection({ noun: "Index", id: "name", name: "name" });
   readonly #states = new Map<string, Clocked<"BUILDING" | "READY" | "FAILED">>();
-  /** The ends of deletions under way (ms since the epoch), with what is deleted. */
+  /** Deleted indexes, with the time (ms since the epoch) until which their deletion is in progress. */
   readonly #going = new Map<string, { readonly until: number; readonly fields: Fields }>();
   #count = 0;
 
@@ -55,7 +55,7 @@ export class VectorSearchIndexes {
     return name;
   }
 
-  /** An index as a get returns it; `undefined` when there is none. */
+  /** An index as a get returns it; `undefined` if there is none. */
   get(name: string): Fields | undefined {
     const item = this.#items.get(name);
     return item && this.#told(item);
@@ -65,7 +65,7 @@ export class VectorSearchIndexes {
     return this.#items.all().map((item) => this.#told(item));
   }
 
-  /** Deletes an index, as a person does in the webapp. */
+  /** Deletes an index, as a person does in the web application. */
   remove(name: string): void {
     const fields = this.#items.get(name);
     if (fields === undefined) return;
@@ -103,7 +103,7 @@ export class VectorSearchIndexes {
     return this.#context.now() < (this.#going.get(name)?.until ?? -Infinity);
   }
 
-  /** The specification as Databricks answers it (next to databricks/cli's test server: JSON in its own spelling). */
+  /** The specification in Databricks' spelling (like databricks/cli's test server: JSON in its own format). */
   #written({ schema_json, ...spec }: Fields, number: number): Fields {
     const { doubts } = this.#context;
     const isTable = spec.source_table !== undefined;
