@@ -1,5 +1,5 @@
 /**
- * Bytes as base64, and back: by `Buffer`, which every runtime has.
+ * Converts bytes to base64 and back, with `Buffer`, which every runtime provides.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export function encodeBase64(content: string | Uint8Array): string {
   return Buffer.from(content as string).toString("base64");
 }
 
-/** Decodes to bytes. White space does not count. @throws {SyntaxError} when it is not base64. */
+/** Decodes to bytes, ignoring white space. @throws {SyntaxError} if the text is not base64. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
   const bare = text.replace(/\s+/g, "");
   if (!BASE64.test(bare)) throw new SyntaxError("This is not base64");

@@ -1,6 +1,6 @@
 /**
- * The certificate with which stand-ins serve TLS, and the authority that signs it. They are made once a process and live
- * in its memory only, so that no key is ever kept.
+ * The certificate for the mocks' TLS servers, and the authority that signs it. They are created once per process and
+ * exist only in its memory, so that no key is ever stored.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const DAY = 86_400_000;
 
 /** A certificate for this machine's loopback addresses. */
 export interface Certificate {
-  /** The authority's certificate (PEM), which clients are to trust. */
+  /** The authority's certificate (PEM), which clients must trust. */
   readonly ca: string;
   /** The server's certificate (PEM). */
   readonly chain: string;
@@ -27,7 +27,7 @@ export function certificate(): Promise<Certificate> {
   return made ??= make();
 }
 
-/** A certificate by an authority of its own, for tests in which the authority changes. */
+/** A certificate with its own authority, for tests that change the authority. */
 export async function make(): Promise<Certificate> {
   const [authority, server] = await Promise.all([newKeys(), newKeys()]);
   const validity = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 365 * DAY) };

@@ -1,16 +1,16 @@
 /**
- * TLS where the runtime is Deno: what secures connections stands before Deno's own HTTP server.
+ * TLS on Deno: TLS is terminated in front of Deno's own HTTP server.
  *
- * Deno's node:http2 (2.9) aborts the whole process now and then, when many streams end while it says goodbye on their
- * connection (an assertion in nghttp2: `closed_next`), and with it every test of a file. Deno's own server does not, and
- * speaks HTTP/2, too; but over TLS it leaves Nagle's algorithm on: an answer of 1 to 64 KB waits 40 ms for the client's
- * acknowledgement of its first packet. So node:tls ends the TLS, with `noDelay`, and hands the bytes to Deno's server on a
- * second port of this machine, where they do not wait.
+ * Deno's node:http2 (2.9) occasionally aborts the whole process, and with it every test of a file, when many streams
+ * end while it sends GOAWAY on their connection (an assertion in nghttp2: `closed_next`). Deno's own server does not,
+ * and supports HTTP/2 too; but over TLS it leaves Nagle's algorithm on, so an answer of 1 to 64 KB waits 40 ms for the
+ * client's acknowledgement of its first packet. So node:tls terminates TLS, with `noDelay`, and forwards the bytes to
+ * Deno's server on a second local port, where they do not wait.
  *
- * What this way cannot do is to choose the number of streams (200 here), or to end a connection before the headers: a
- * fault that cuts there is an answer whose body breaks off.
+ * Limits: the number of streams is fixed (200), and a connection cannot be closed before the headers: a fault that cuts
+ * there becomes an answer whose body breaks off.
  *
- * A client may delay what it sends in the same way: Deno's own does over HTTP/2, for bodies of 1 to 64 KB. No server can
+ * A client may delay its requests in the same way: Deno's own does over HTTP/2, for bodies of 1 to 64 KB. No server can
  * change that.
  *
  * @module
@@ -21,7 +21,7 @@ import type { Certificate } from "./certificate.ts";
 import { ConnectionCut } from "./injection.ts";
 import type { Answer, Listening } from "./served.ts";
 
-/** As much of Deno's server as is used; on other runtimes there is none. */
+/** The part of Deno's server that is used here; other runtimes do not have it. */
 interface DenoServe {
   (
     options: { port: number; hostname: string; cert?: string; key?: string; onListen: () => void },
@@ -29,7 +29,7 @@ interface DenoServe {
   ): { readonly addr: { readonly port: number }; shutdown(): Promise<void> };
 }
 
-/** As much of Deno as is used. */
+/** The part of Deno that is used here. */
 interface Runtime {
   readonly serve: DenoServe;
   readonly version: { readonly deno: string };
@@ -59,13 +59,13 @@ export async function listenByDeno(serve: DenoServe, answer: Answer, place: Plac
   return await endTls(plain, place);
 }
 
-/** Deno 2.4's node:tls has no servers worth the name, and its own server does not delay. */
+/** Deno 2.4's node:tls has no working servers, but its own server does not delay answers. */
 function canEndTls(): boolean {
   const [major = 0, minor = 0] = runtime?.version.deno.split(".").map(Number) ?? [];
   return major > 2 || (major === 2 && minor >= 9);
 }
 
-/** Ends TLS before a plain server. */
+/** Terminates TLS in front of a plain server. */
 async function endTls(
   plain: ReturnType<DenoServe>,
   { port, hostname, certificate: { chain: cert, key } }: Place,
@@ -90,7 +90,7 @@ async function endTls(
   return { port: (secure.address() as AddressInfo).port, close };
 }
 
-/** Hands on what one connection says, at once, and ends the other with it. */
+/** Forwards the data of one connection to another without delay, and ends both together. */
 function join(from: Socket, to: Socket, sockets: Set<Socket>): void {
   sockets.add(from);
   from.setNoDelay(true);
@@ -103,8 +103,8 @@ function join(from: Socket, to: Socket, sockets: Set<Socket>): void {
 }
 
 /**
- * The request without the runtime's signal: whoever reads that makes Deno 2.9 print a notice into a test's output. A
- * caller that leaves ends the body of its answer all the same; a request that hangs ends with the server.
+ * The request without the runtime's signal: reading that signal makes Deno 2.9 print a warning into a test's output. A
+ * caller that leaves still ends its answer's body; a pending request ends with the server.
  */
 function withoutSignal({ url, method, headers, body }: Request): Request {
   return new Request(url, { method, headers, body });
@@ -112,7 +112,7 @@ function withoutSignal({ url, method, headers, body }: Request): Request {
 
 function brokenOff(): ReadableStream {
   const error = new ConnectionCut();
-  // The runtime prints the errors of bodies, and one line is enough of it.
+  // The runtime prints the errors of bodies; one line is enough.
   error.stack = `${error.name}: ${error.message}`;
   return new ReadableStream({ pull: (controller) => controller.error(error) });
 }

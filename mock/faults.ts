@@ -1,30 +1,30 @@
 /**
- * Faults that strike chosen requests: wrong answers, lost answers, slow answers, none at all.
+ * Faults for selected requests: wrong, lost, slow or missing answers.
  *
  * @module
  */
 
-/** The name of a page of what stands between a client and Databricks. */
+/** The name of a page from a gateway between a client and Databricks. */
 export type Gateway = "301" | "404" | "502" | "503" | "login" | "empty";
 
-/** The answer of a gateway's page. */
+/** The response of such a page. */
 export interface GatewayPage {
   readonly status: number;
   readonly body: string;
   readonly headers?: Record<string, string>;
 }
 
-/** Pages of what stands between a client and Databricks: a load balancer, a proxy, a login. */
+/** Pages from gateways between a client and Databricks: a load balancer, a proxy, a login. */
 export const gatewayPages: Readonly<Record<Gateway, GatewayPage>> = {
-  /** Moved to where one logs in. */
+  /** A redirect to a login page. */
   "301": { status: 301, body: page("301 Moved Permanently"), headers: { location: "https://login.example.com/" } },
-  /** A path that the proxy does not know, which says nothing about what Databricks has. */
+  /** A path that the proxy does not know, which proves nothing about Databricks' resources. */
   "404": { status: 404, body: page("404 Not Found") },
   "502": { status: 502, body: page("502 Bad Gateway") },
   "503": { status: 503, body: page("503 Service Unavailable") },
-  /** A login page, which is a success to HTTP. */
+  /** A login page with HTTP's status of success. */
   login: { status: 200, body: page("Please log in") },
-  /** Nothing, which is a success to HTTP. */
+  /** An empty answer with HTTP's status of success. */
   empty: { status: 200, body: "" },
 };
 
@@ -32,38 +32,38 @@ function page(title: string): string {
   return `<!DOCTYPE html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`;
 }
 
-/** A rule: which requests it strikes, and how. */
+/** A rule: the requests that it matches, and the fault. */
 export interface FaultRule {
-  /** On "METHOD /path" such as "POST /api/2.2/jobs/create": a pattern, or a part of it. */
+  /** A pattern or a substring of "METHOD /path", such as "POST /api/2.2/jobs/create". */
   match: RegExp | string;
   /** The number of matching requests that pass first. */
   after?: number;
-  /** The number of requests that are struck then; all, when it is left out. */
+  /** The number of requests that then get the fault; by default all. */
   times?: number;
-  /** Only every so manyth matching request is struck; every one, when it is left out. */
+  /** Only every n-th matching request gets the fault; by default every one. */
   every?: number;
   /**
-   * The time for which the rule is in force, by the workspace's clock (ms); until it is removed, when it is left out.
+   * How long the rule is in force, by the workspace's clock (ms); by default until it is removed.
    */
   forMs?: number;
-  /** Answer as something between client and Databricks does. */
+  /** Answer with the page of a gateway. */
   gateway?: Gateway;
   /** Answer with this status … */
   status?: number;
-  /** … and this body: text as it is, an object as JSON. Without a status it is 200. */
+  /** … and this body: text unchanged, an object as JSON. The default status is 200. */
   body?: unknown;
   headers?: Record<string, string>;
-  /** Wait first. */
+  /** Wait first (ms). */
   latencyMs?: number;
-  /** "kept": the request takes effect, and only its answer is replaced, cut or withheld. */
+  /** "kept": the request takes effect; only its answer is replaced, cut or withheld. */
   effect?: "none" | "kept";
-  /** The connection is never made, or breaks. */
+  /** The connection fails, or breaks. */
   cut?: "connect" | "before-headers" | "mid-body";
-  /** Never answer; the caller has to give up. */
+  /** Never answer; the caller must give up. */
   hang?: boolean;
-  /** Answer a read with what the same URL gave before the latest write. */
+  /** Answer a read with the answer of the same URL before the latest write. */
   stale?: boolean;
-  /** Change the JSON of the true answer, at once or later. In-process only. */
+  /** Change the JSON of the true answer, synchronously or asynchronously. In-process only. */
   // deno-lint-ignore no-explicit-any -- a test edits any answer of any endpoint
   edit?: (body: any) => unknown;
   /** The rule's name in the ledger. */
@@ -74,7 +74,7 @@ export interface FaultRule {
 export interface Fault extends Disposable {
   readonly rule: FaultRule;
   readonly name: string;
-  /** The number of requests that the rule struck. */
+  /** The number of requests that the rule was applied to. */
   readonly hits: number;
   remove(): void;
 }
@@ -115,7 +115,7 @@ class ActiveFault implements Fault {
   }
 }
 
-/** Says in a few words what a rule does. */
+/** Describes a rule briefly. */
 function describe({ gateway, status, body, cut, hang, stale, edit, latencyMs, effect }: FaultRule): string {
   const what = gateway
     ? `gateway ${gateway}`
@@ -141,14 +141,14 @@ export class Faults {
     this.#now = now;
   }
 
-  /** Puts a rule in force, until it is removed (or its `using` ends). Earlier rules come first. */
+  /** Adds a rule, which stays in force until it is removed (or its `using` ends). Earlier rules come first. */
   add(rule: FaultRule): Fault {
     const fault = new ActiveFault(rule, { faults: this.#faults, now: this.#now });
     this.#faults.add(fault);
     return fault;
   }
 
-  /** The rule that strikes "METHOD /path", if any; it counts as a hit. */
+  /** The rule that applies to "METHOD /path", if any; this counts as a hit. */
   strike(line: string): Fault | undefined {
     for (const fault of this.#faults) if (fault.strikes(line)) return fault;
     return undefined;

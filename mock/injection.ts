@@ -1,5 +1,5 @@
 /**
- * Carries out a fault on one request.
+ * Applies a fault to one request.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { FaultRule } from "./faults.ts";
 import { reply } from "./databricks/reply.ts";
 import { wait } from "./timing.ts";
 
-/** The connection broke before an answer came; fetch rejects with a TypeError then, too. */
+/** The connection broke before an answer arrived; a real fetch also rejects with a TypeError then. */
 export class ConnectionCut extends TypeError {
   override readonly name = "ConnectionCut";
 
@@ -18,28 +18,28 @@ export class ConnectionCut extends TypeError {
   }
 }
 
-/** Nobody listens: fetch rejects as it does then. */
+/** The error of a fetch when nothing listens at the address. */
 function refused(url: string): TypeError {
   const why = "client error (Connect): tcp connect error: Connection refused (os error 111)";
   return new TypeError("fetch failed", { cause: new Error(`error sending request for url (${url}): ${why}`) });
 }
 
-/** A request that a fault struck. */
+/** A request that a fault applies to. */
 export interface Struck {
   request: Request;
   signal: AbortSignal;
-  /** Lets the request take effect. */
+  /** Handles the request normally. */
   handle: () => Promise<Response>;
-  /** A former answer to the same read. */
+  /** An earlier answer to the same read. */
   stale: () => Response | undefined;
 }
 
-/** The answer that the rule itself gives, if any. */
+/** The rule's own answer, if it has one. */
 function told({ status, body, headers }: FaultRule): Response | undefined {
   if (status === undefined && body === undefined) return undefined;
   const options = { status: status ?? 200, headers: headers ?? {} };
   if (typeof body === "string") {
-    // Over HTTP an answer without content has no type either.
+    // Over HTTP, an answer without content also has no content type.
     if (body === "") return new Response(null, options);
     const type = body.startsWith("<?xml") ? "application/xml" : body.startsWith("<") ? "text/html" : "text/plain";
     return new Response(body, { ...options, headers: { "content-type": type, ...headers } });
@@ -47,7 +47,7 @@ function told({ status, body, headers }: FaultRule): Response | undefined {
   return reply(body ?? { error_code: codeOf(options.status), message: "Injected fault" }, options);
 }
 
-/** A body that gives some bytes and then fails. */
+/** A body that sends some bytes and then fails. */
 export function brokenBody(bytes: Uint8Array): ReadableStream<Uint8Array> {
   let given = false;
   return new ReadableStream({
@@ -78,7 +78,7 @@ function withHeaders(response: Response, headers: Record<string, string>): Respo
   return new Response(response.body, { status: response.status, headers: all });
 }
 
-/** The answer, before it is cut: the rule's own, a stale one, or the true one as the rule changes it. */
+/** The answer before it is cut: the rule's own, a stale one, or the true one, edited by the rule. */
 async function answer(rule: FaultRule, { handle, stale }: Struck, done: Response | undefined): Promise<Response> {
   const own = told(rule) ?? (rule.stale ? stale() : undefined);
   if (own) return own;
@@ -87,7 +87,7 @@ async function answer(rule: FaultRule, { handle, stale }: Struck, done: Response
   return rule.headers ? withHeaders(real, rule.headers) : real;
 }
 
-/** Answers a struck request as its rule says. */
+/** Answers a request according to a rule. */
 export async function inject(rule: FaultRule, struck: Struck): Promise<Response> {
   const { signal, request, handle } = struck;
   if (rule.cut === "connect") throw refused(request.url);
@@ -96,7 +96,7 @@ export async function inject(rule: FaultRule, struck: Struck): Promise<Response>
   if (rule.hang) await wait(undefined, signal);
   if (rule.cut === "before-headers") throw new ConnectionCut();
   if (rule.cut !== "mid-body") return await answer(rule, struck, done);
-  // A write that must have no effect cannot ask the handler for the body whose half is shown.
+  // A write that must have no effect cannot be handled to get the body that is cut in half.
   const harmless = done !== undefined || request.method === "GET";
   return await cutInBody(harmless ? await answer(rule, struck, done) : told(rule) ?? reply({ lost: "answer" }));
 }

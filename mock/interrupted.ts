@@ -1,11 +1,11 @@
 /**
- * Waits for the signal that asks a program to end.
+ * Waits for the signal that tells a program to stop.
  *
  * @module
  */
 import process from "node:process";
 
-/** Resolves with the first SIGINT or SIGTERM. */
+/** Resolves at the first SIGINT or SIGTERM. */
 export function interrupted(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const signals = ["SIGINT", "SIGTERM"] as const;

@@ -1,6 +1,6 @@
 /**
- * Serves a stand-in Databricks workspace: `deno task mock --port 8099 --token demo`, or with Node the npm package's command
- * `databricks-mock`.
+ * Serves a stand-in Databricks workspace: `deno task mock --port 8099 --token demo`, or with Node the npm package's
+ * command `databricks-mock`.
  *
  * @module
  */
@@ -81,7 +81,7 @@ function readFlags(args: string[]): Flags {
     .opts<Flags>();
 }
 
-/** Makes a workspace hard to work with. The control endpoints under /_/ are spared. */
+/** Adds faults to a workspace, except for the control endpoints under /_/. */
 function spoil(
   { faults }: MockWorkspace,
   { errorEvery, wrongBodyEvery, sinkHole, gateway, gatewaySeconds }: Flags,

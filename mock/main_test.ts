@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { eventually } from "../tests/support/waiting.ts";
 
-/** Starts the program and gives the address that it names. */
+/** Starts the program and returns the address that it prints. */
 async function start(flags: readonly string[]) {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "mock/main.ts", "--port", "0", "--token", "t", ...flags],

@@ -1,6 +1,6 @@
 /**
  * The mocks for tests of manifests: a Databricks workspace and a Kubernetes API, each in-process or on a port. The
- * world that ties them to an operator is in `tests/support/harness.ts`; docs/testing.md shows a test.
+ * world that connects them to an operator is in `tests/support/harness.ts`; docs/testing.md shows a test.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * Serves what answers web requests on a port of this machine, with `node:http` and `node:http2`.
+ * Serves a function that answers web requests on a local port, with `node:http` and `node:http2`.
  *
- * They give a hold of the connection, which `Deno.serve` does not: a fault has to break it before the headers,
- * a request that hangs has to end when its caller goes away, and an HTTP/2 server has to allow as many streams a
- * connection as the one that it stands for.
+ * Unlike `Deno.serve`, these give control over the connection: a fault must break it before the headers, a pending
+ * request must end when its caller leaves, and an HTTP/2 server must allow as many streams per connection as the server
+ * that it stands for.
  *
  * @module
  */
@@ -14,17 +14,17 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Certificate } from "./certificate.ts";
 import { denoServe, listenByDeno } from "./deno_tls.ts";
 
-/** Answers a request; rejects when its connection is to be broken. The request's signal aborts when the caller leaves. */
+/** Answers a request; rejects to break its connection. The request's signal aborts when the caller leaves. */
 export type Answer = (request: Request) => Promise<Response>;
 
 /** Options of a listener. */
 export interface ListenOptions {
-  /** A free one without it. */
+  /** The port; by default a free one. */
   readonly port?: number | undefined;
   readonly hostname: string;
   /**
-   * Serves HTTP/2 and HTTP/1.1 over TLS with it, plain HTTP/1.1 without it. `maxStreams` says how many requests a connection
-   * takes at a time; without it the runtime says, and its own server is used (`deno_tls.ts`).
+   * With it, HTTP/2 and HTTP/1.1 over TLS; otherwise plain HTTP/1.1. `maxStreams` limits the concurrent requests of a
+   * connection; without it the limit is the runtime's, and so is the server (`deno_tls.ts`).
    */
   readonly tls?: { readonly certificate: Certificate; readonly maxStreams?: number | undefined } | undefined;
 }
@@ -32,11 +32,11 @@ export interface ListenOptions {
 /** A server that listens. */
 export interface Listening {
   readonly port: number;
-  /** Ends the server and breaks its connections. */
+  /** Stops the server and breaks its connections. */
   close(): Promise<void>;
 }
 
-/** The default limit of concurrent requests and watches of a connection: Go's since CVE-2023-44487. */
+/** The default limit of concurrent requests and watches per connection: Go's since CVE-2023-44487. */
 const STREAMS = 100;
 
 type Incoming = IncomingMessage | Http2ServerRequest;
@@ -54,7 +54,7 @@ export async function listen(answer: Answer, { port = 0, hostname, tls }: Listen
     allowHTTP1: true,
     settings: { maxConcurrentStreams: tls.maxStreams ?? STREAMS },
   }, take)) as Server;
-  // The connections below TLS: a secure server does not report those that it secured, and cannot close them itself.
+  // The connections below TLS: a secure server does not report the secured ones, and cannot close them itself.
   const sockets = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -71,8 +71,8 @@ export async function listen(answer: Answer, { port = 0, hostname, tls }: Listen
 }
 
 /**
- * Breaks the connections, and then ends the server. In this order, for a server that ends says goodbye on every HTTP/2
- * connection that still lives, and Deno's node:http2 (2.9) may abort the process over streams that end meanwhile.
+ * Breaks the connections, then stops the server. Otherwise the server would send GOAWAY on every live HTTP/2
+ * connection, and Deno's node:http2 (2.9) may abort the process if streams end meanwhile.
  */
 async function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
   const gone = [...sockets].map((socket) => new Promise<void>((resolve) => void socket.once("close", () => resolve())));
@@ -94,12 +94,12 @@ async function respond(answer: Answer, incoming: Incoming, outgoing: Outgoing): 
     if (response.body !== null) await writeBody(response.body, outgoing, gone.signal);
     outgoing.end();
   } catch {
-    // A fault that cuts the connection, or a caller that went away: both end the connection without an answer.
+    // Either a fault cuts the connection, or the caller left: the connection ends without an answer.
     cut(outgoing);
   }
 }
 
-/** Breaks the connection of HTTP/1.1; of HTTP/2 only the stream, since others share the connection. */
+/** Breaks an HTTP/1.1 connection; for HTTP/2 only the stream, since the connection is shared. */
 function cut(outgoing: Outgoing): void {
   if ("stream" in outgoing && outgoing.stream) outgoing.stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   else (outgoing as ServerResponse).destroy();
@@ -120,7 +120,7 @@ async function writeBody(body: ReadableStream<Uint8Array>, outgoing: Outgoing, s
   const reader = body.getReader();
   const cancel = () => void reader.cancel().catch(() => {});
   signal.addEventListener("abort", cancel, { once: true });
-  // Headers at once: who watches waits for them, and not for the first event.
+  // Send headers at once: a watching client waits for them, not for the first event.
   (outgoing as ServerResponse).flushHeaders?.();
   try {
     for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) await write(outgoing, chunk.value);

@@ -1,10 +1,10 @@
 /**
- * Waiting that a caller can give up, and the limit of requests a second.
+ * Cancellable waits, and a rate limit for requests.
  *
  * @module
  */
 
-/** Waits; rejects with the signal's reason when the caller gives up. Without a time it waits for that only. */
+/** Waits; rejects with the signal's reason if the caller gives up. Without a time, it waits only for that. */
 export function wait(ms: number | undefined, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   if (ms === 0) return Promise.resolve();
@@ -18,7 +18,7 @@ export function wait(ms: number | undefined, signal: AbortSignal): Promise<void>
   });
 }
 
-/** A token bucket that holds one second's worth of requests. */
+/** A token bucket with room for one second's requests. */
 export class Bucket {
   readonly #rate: number;
   readonly #now: () => number;
@@ -32,7 +32,7 @@ export class Bucket {
     this.#at = now();
   }
 
-  /** True when there was room for one more request. */
+  /** True if there was room for one more request. */
   take(): boolean {
     const now = this.#now();
     this.#tokens = Math.min(this.#rate, this.#tokens + Math.max(0, now - this.#at) / 1000 * this.#rate);

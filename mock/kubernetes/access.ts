@@ -7,33 +7,33 @@ import { ApiError, type Details } from "./errors.ts";
 import type { RequestRecord } from "./ledger.ts";
 import { userOfToken } from "./tokens.ts";
 
-/** A rule that allows. `*` stands for all. */
+/** A rule that allows actions. `*` stands for all. */
 export interface PolicyRule {
   readonly verbs: readonly string[];
   readonly apiGroups?: readonly string[];
   /** `secrets`, `jobs/status`, `*`. */
   readonly resources?: readonly string[];
   readonly resourceNames?: readonly string[];
-  /** The namespaces in which the rule holds, as a Role's does; everywhere without it. */
+  /** The namespaces of the rule, as for a Role; by default all. */
   readonly namespaces?: readonly string[];
   readonly nonResourceURLs?: readonly string[];
 }
 
-/** Somebody with a token. */
+/** A user with a token. */
 export interface User {
   readonly name: string;
-  /** All is allowed without them. */
+  /** Without rules, everything is allowed. */
   readonly rules: readonly PolicyRule[] | undefined;
 }
 
 /** The action that a user attempts. */
 export type Action = Pick<RequestRecord, "verb" | "group" | "resource" | "subresource" | "namespace" | "name" | "path">;
 
-/** The tokens that an API knows. */
+/** The tokens that an API accepts. */
 export class Access {
   readonly #users = new Map<string, User>();
 
-  /** Makes a token known; what its user may not do by a rule is forbidden. Without rules all is allowed. */
+  /** Accepts a token; actions that no rule allows are forbidden. Without rules, everything is allowed. */
   add(token: string, { name = token, rules }: { name?: string; rules?: readonly PolicyRule[] | undefined } = {}): void {
     this.#users.set(token, { name, rules });
   }
@@ -43,7 +43,7 @@ export class Access {
     this.#users.delete(token);
   }
 
-  /** The user of a request. @throws {ApiError} 401 when the token is not known. */
+  /** The user of a request. @throws {ApiError} 401 if the token is unknown. */
   userOf(headers: Headers, now: number): User {
     const token = headers.get("authorization")?.replace(/^Bearer /i, "") ?? "";
     const known = this.#users.get(token);
@@ -54,17 +54,17 @@ export class Access {
   }
 }
 
-/** Returns a request's action as rules see it: a list or a watch of one name is about that name. */
+/** Returns a request's action for access rules: a list or watch of one name is an action on that name. */
 export function actionOf(record: RequestRecord): Action {
   if (record.name !== undefined || !["list", "watch", "deletecollection"].includes(record.verb)) return record;
   const [, name] = record.query.fieldSelector?.match(/^metadata\.name==?([^=,!]+)$/) ?? [];
   return name === undefined ? record : { ...record, name };
 }
 
-/** True when one of the user's rules allows the action. */
+/** True if one of the user's rules allows the action. */
 export function isAllowed({ rules }: User, action: Action): boolean {
   if (rules === undefined) return true;
-  // As in every cluster, anybody who is known may discover what there is, and ask about himself.
+  // As in every cluster, all authenticated users may use discovery and review their own access.
   if (action.resource === undefined && action.verb === "get") return true;
   if (action.verb === "create" && action.resource?.startsWith("selfsubject")) return true;
   return rules.some((rule) => allows(rule, action));
@@ -82,7 +82,7 @@ function allows(rule: PolicyRule, { verb, group = "", resource, subresource, nam
   return has(rule.apiGroups ?? [""], group) && isResource && isNamed && isHere;
 }
 
-/** @throws {ApiError} 403 when the user may not do it. */
+/** @throws {ApiError} 403 if the user may not do it. */
 export function authorize(user: User, action: Action): void {
   if (isAllowed(user, action)) return;
   const { verb, group = "", resource, subresource, namespace, name = "", path } = action;

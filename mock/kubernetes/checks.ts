@@ -1,5 +1,5 @@
 /**
- * Everything that can be wrong with an object that is to be stored.
+ * Validates an object before it is stored.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { ratchet } from "./schema/ratchet.ts";
 import { fieldOf, type Schema } from "./schema/schema.ts";
 import { validate } from "./schema/validate.ts";
 
-/** After errors of these kinds a value may not be what its rules expect, so that the rules are not run. */
+/** Errors after which a value may not be what its rules expect, so the rules are not run. */
 const BLOCKING = new Set([
   "FieldValueRequired",
   "FieldValueTypeInvalid",
@@ -25,10 +25,10 @@ const UNCHECKED =
   "some validation rules were not checked because the object was invalid; correct the existing errors to " +
   "complete validation";
 
-/** @throws {ApiError} 422 when an object, which is new or replaces `old`, must not be stored. */
+/** @throws {ApiError} 422 if an object that is new, or that replaces `old`, is invalid. */
 export function check(object: KubeObject, type: ResourceType, old?: KubeObject, subresource?: string): void {
   const metadata = old ? checkChangedMetadata(object, old) : checkNewMetadata(object, type);
-  // What a status may not write was checked when it was written.
+  // A status write cannot change the other fields, which were checked when they were written.
   const own = subresource === "status" ? [] : type.rules.check?.(object, old) ?? [];
   const errors = [...metadata, ...own, ...type.isCustom ? checkCustom(object, type, { old, subresource }) : []];
   if (errors.length > 0) throw invalid(type, object.metadata.name ?? "", errors);
@@ -49,7 +49,7 @@ function checkCustom(
   return counted.length > 0 ? [...counted, ...unchecked] : [];
 }
 
-/** A status by itself; the API server's messages then name its fields without saying that they are the status's. */
+/** Checks a status on its own; the API server's messages then name its fields without the prefix `status`. */
 function checkStatus(status: unknown, schema: Schema): FieldError[] {
   const errors = validate(status, fieldOf(schema, "status") ?? {});
   return errors.map((error) => ({ ...error, path: error.path === "" ? "status" : `status.${error.path}` }));
@@ -57,7 +57,7 @@ function checkStatus(status: unknown, schema: Schema): FieldError[] {
 
 const bodies = new WeakMap<ResourceType, Schema>();
 
-/** The schema without metadata, which is checked in its own way. */
+/** The schema without metadata, which is checked separately. */
 function bodySchema(type: ResourceType): Schema {
   const known = bodies.get(type);
   if (known) return known;

@@ -1,5 +1,5 @@
 /**
- * The kinds that a CustomResourceDefinition defines.
+ * The resource types that a CustomResourceDefinition defines.
  *
  * @module
  */
@@ -11,12 +11,12 @@ import { stepsOf } from "./views/json_path.ts";
 
 const AGE: Column = { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" };
 
-/** One kind for each version that is served. */
+/** One resource type for each served version. */
 export function typesOf(crd: KubeObject): ResourceType[] {
   return specOf(crd).versions.filter(({ served }) => served).map((version) => typeOf(crd, version));
 }
 
-/** The kinds of versions, which are as immutable as the definition that they belong to. */
+/** The resource types of versions; a version is as immutable as the definition that contains it. */
 const known = new WeakMap<CrdVersion, ResourceType>();
 
 function typeOf(crd: KubeObject, version: CrdVersion): ResourceType {
@@ -54,7 +54,7 @@ function fieldSteps(jsonPath: string): string[] {
   return stepsOf(jsonPath).flatMap((step) => step.kind === "field" ? [step.name] : []);
 }
 
-/** The schema with what every object has. */
+/** The schema with the fields that every object has. */
 function wholeSchema(schema: Schema): Schema {
   const own = { apiVersion: { type: "string" }, kind: { type: "string" }, metadata: objectMeta };
   return { ...schema, properties: { ...schema.properties, ...own } };

@@ -1,11 +1,11 @@
 /**
- * The error with which a cut connection's body fails.
+ * The error of a body whose connection is cut.
  *
  * @module
  */
 import { ConnectionCut } from "../injection.ts";
 
-/** An error without a stack: some runtimes print the errors of bodies, and one line is enough of it. */
+/** An error without a stack: some runtimes print the errors of bodies, and one line is enough. */
 export function cutError(): ConnectionCut {
   const error = new ConnectionCut();
   error.stack = `${error.name}: ${error.message}`;

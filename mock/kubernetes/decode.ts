@@ -1,5 +1,5 @@
 /**
- * Makes of a request's body an object as it may be stored: checked, pruned, with defaults.
+ * Decodes a request's body into an object that can be stored: checked, pruned, with defaults.
  *
  * @module
  */
@@ -14,18 +14,18 @@ import { prune, withDefaults, withoutNulls } from "./schema/prune.ts";
 import { fieldOf, itemOf, type Schema } from "./schema/schema.ts";
 import { validate } from "./schema/validate.ts";
 
-/** The treatment of unknown fields: nothing, a warning, or a refusal. */
+/** The treatment of unknown fields: ignored, a warning, or an error. */
 export type FieldValidation = "Ignore" | "Warn" | "Strict";
 
-/** An object, and what its sender should know about it. */
+/** A decoded object, and its unknown fields. */
 export interface Decoded {
   readonly object: KubeObject;
   readonly warnings: readonly string[];
-  /** The paths of the fields that nobody knows, and that were left out. */
+  /** The paths of the unknown fields, which were removed. */
   readonly unknown: readonly string[];
 }
 
-/** Parses a body, JSON or YAML. @throws {ApiError} 400 when it is neither. */
+/** Parses a body of JSON or YAML. @throws {ApiError} 400 if it is neither. */
 export function parseBody(text: string, contentType: string, kind: string): JsonObject {
   let value: Json;
   try {
@@ -42,9 +42,9 @@ function unrecognized(kind: string, why: string): ApiError {
 }
 
 /**
- * An object of a kind, from JSON.
+ * Decodes an object of a kind from JSON.
  *
- * @throws {ApiError} 400 or 422 when it is of another kind, or has unknown fields and these are not allowed.
+ * @throws {ApiError} 400 or 422 if it is of another kind, or has unknown fields although these are not allowed.
  */
 export function decode(
   json: JsonObject,
@@ -75,7 +75,7 @@ function decodeCustom(json: JsonObject, type: ResourceType, defaults: boolean): 
   return { ...body, metadata: tidyMetadata(withoutNulls(metadata ?? {}) as JsonObject) };
 }
 
-/** A custom object with the defaults of its schema. */
+/** A custom object with its schema's defaults. */
 export function complete<T>(object: T, { schema }: ResourceType, { keepsNulls = false } = {}): T {
   const { metadata: _, ...properties } = schema.properties ?? {};
   return withDefaults(object as Json, { ...schema, properties }, keepsNulls) as T;
@@ -91,7 +91,7 @@ function decodeBuiltin(json: JsonObject, type: ResourceType): KubeObject {
   return { ...tidy, apiVersion: groupVersion(type), kind, metadata };
 }
 
-/** The words of Go's decoder. */
+/** The message of Go's decoder. */
 function decodingProblem({ path, message }: { path: string; message: string }, { kind }: ResourceType): string {
   const [, found = "", wanted = ""] = message.match(/"(.*?)": .* must be of type ([\w-]+)/s) ?? [];
   if (wanted === "byte") return `illegal base64 data at input byte ${Math.max(found.search(/[^A-Za-z0-9+/]/), 0)}`;
@@ -103,7 +103,7 @@ function decodingProblem({ path, message }: { path: string; message: string }, {
   } of type ${wanted}`;
 }
 
-/** A copy without empty lists and maps, which the built-in kinds do not keep. */
+/** A copy without empty lists and maps, which built-in kinds omit. */
 function withoutEmpties(value: Json, schema: Schema | undefined): Json {
   if (Array.isArray(value)) return value.map((item) => withoutEmpties(item, itemOf(schema)));
   if (!isObject(value)) return value;

@@ -16,24 +16,24 @@ import { clone } from "./values.ts";
 /** Options of a deletion. */
 export interface Deletion {
   readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string } | undefined;
-  /** The treatment of objects that name this one as their owner; `Background` without it. */
+  /** The treatment of the object's dependents; by default `Background`. */
   readonly propagation?: string | undefined;
   readonly dryRun?: boolean | undefined;
 }
 
-/** The object, which may still be there because something holds it. */
+/** The object, which may still exist because of its finalizers. */
 export interface Deleted {
   readonly object: KubeObject;
   readonly isGone: boolean;
 }
 
-/** The finalizers with which owners wait for what they own. */
+/** The finalizers of owners that wait for their dependents. */
 export const FOREGROUND = "foregroundDeletion";
 export const ORPHAN = "orphan";
 
 const POLICIES = ["Foreground", "Background", "Orphan"];
 
-/** Deletes an object, or marks it when finalizers hold it. @throws {ApiError} 404, 409 or 422. */
+/** Deletes an object, or marks it if it has finalizers. @throws {ApiError} 404, 409 or 422. */
 export function remove(objects: Objects, type: ResourceType, key: string, deletion: Deletion = {}): Deleted {
   const { dryRun, propagation, preconditions } = deletion;
   checkPolicy(propagation);
@@ -46,7 +46,7 @@ export function remove(objects: Objects, type: ResourceType, key: string, deleti
   return { object: isKnown ? next : objects.put(type, next), isGone: false };
 }
 
-/** The object with what its deletion has to wait for. */
+/** The object with the deletion timestamp and the finalizers that its deletion needs. */
 function marked(
   object: KubeObject,
   type: ResourceType,

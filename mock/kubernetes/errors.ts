@@ -1,19 +1,19 @@
 /**
- * Refusals of the API: `Status` objects, and the errors that become them.
+ * The API's errors, and their `Status` objects.
  *
  * @module
  */
 import { isObject } from "../../src/base/json.ts";
 import type { FieldError } from "./field_errors.ts";
 
-/** One reason among several, and the field that it is about. */
+/** One of several causes, and its field. */
 export interface Cause {
   readonly reason?: string;
   readonly message: string;
   readonly field?: string;
 }
 
-/** The subject of an error. */
+/** The object that an error is about. */
 export interface Details {
   readonly name?: string;
   readonly group?: string;
@@ -23,14 +23,14 @@ export interface Details {
   readonly retryAfterSeconds?: number;
 }
 
-/** The names of a kind in errors. */
+/** The names of a kind that errors use. */
 export interface Named {
   readonly group: string;
   readonly plural: string;
   readonly kind: string;
 }
 
-/** The API refuses a request. */
+/** An error that the API answers with. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly code: number;
@@ -44,7 +44,7 @@ export class ApiError extends Error {
     this.details = details;
   }
 
-  /** The error as answers and watches carry it. */
+  /** The error in the format of answers and watches. */
   get status(): Record<string, unknown> {
     const { message, reason, details, code } = this;
     return {
@@ -69,7 +69,7 @@ function about({ group, plural }: Named, name: string): Details {
   return { ...name && { name }, ...group && { group }, kind: plural };
 }
 
-/** 404: there is no such object. */
+/** 404: the object does not exist. */
 export function notFound(type: Named, name: string): ApiError {
   return new ApiError(404, "NotFound", `${quoted(type, name)} not found`, about(type, name));
 }
@@ -79,7 +79,7 @@ export function alreadyExists(type: Named, name: string): ApiError {
   return new ApiError(409, "AlreadyExists", `${quoted(type, name)} already exists`, about(type, name));
 }
 
-/** 409: the object has changed meanwhile. */
+/** 409: the object has changed in the meantime. */
 export function modified(type: Named, name: string): ApiError {
   return conflict(
     type,
@@ -88,7 +88,7 @@ export function modified(type: Named, name: string): ApiError {
   );
 }
 
-/** 409: something that was to hold does not. */
+/** 409: a precondition is not met. */
 export function conflict(type: Named, name: string, why: string): ApiError {
   return new ApiError(
     409,
@@ -98,34 +98,34 @@ export function conflict(type: Named, name: string, why: string): ApiError {
   );
 }
 
-/** 403: it is not allowed now, or not to this user. */
+/** 403: not allowed now, or not for this user. */
 export function forbidden(type: Named, name: string, why: string, causes: readonly Cause[] = []): ApiError {
   const details = { ...about(type, name), ...causes.length > 0 && { causes } };
   return new ApiError(403, "Forbidden", `${quoted(type, name)} is forbidden: ${why}`, details);
 }
 
-/** 400: the request cannot be understood. */
+/** 400: the request is malformed. */
 export function badRequest(message: string): ApiError {
   return new ApiError(400, "BadRequest", message);
 }
 
-/** 410: what the request refers to was compacted away. */
+/** 410: the state that the request refers to was compacted away. */
 export function expired(message: string): ApiError {
   return new ApiError(410, "Expired", message);
 }
 
-/** 404 for a path that nobody serves; its body is text. */
+/** 404 for an unknown path; its body is text. */
 export function noSuchPath(): ApiError {
   return new ApiError(404, "", "404 page not found\n");
 }
 
-/** 405: the resource does not know the verb. */
+/** 405: the resource does not support the verb. */
 export function notAllowed(): ApiError {
   const message = "the server does not allow this method on the requested resource";
   return new ApiError(405, "MethodNotAllowed", message, {});
 }
 
-/** 415: the body is in a format that nobody reads here. */
+/** 415: the format of the body is not supported. */
 export function unknownFormat(known: readonly string[]): ApiError {
   const list = known.join(", ");
   const message = `the body of the request was in an unknown format - accepted media types include: ${list}`;
@@ -139,7 +139,7 @@ export function tooLarge(asked: string, current: number): ApiError {
   return new ApiError(504, "Timeout", `Timeout: ${text}`, { causes, retryAfterSeconds: 1 });
 }
 
-/** 422: fields are wrong. */
+/** 422: fields are invalid. */
 export function invalid(type: { group: string; kind: string }, name: string, errors: readonly FieldError[]): ApiError {
   const { group, kind } = type;
   const texts = [...new Set(errors.map(({ path, message }) => `${path}: ${message}`))];
@@ -149,7 +149,7 @@ export function invalid(type: { group: string; kind: string }, name: string, err
   return new ApiError(422, "Invalid", message, { ...name && { name }, ...group && { group }, kind, causes });
 }
 
-/** Any error as one that the API can answer with. */
+/** Converts any error to one that the API can answer with. */
 export function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
   const text = isObject(error) && typeof error.message === "string" ? error.message : String(error);

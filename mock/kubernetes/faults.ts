@@ -1,5 +1,5 @@
 /**
- * Faults of the Kubernetes API: those of requests, as in the Databricks mock, and those of watch events.
+ * Faults of the Kubernetes API: of requests, as in the Databricks mock, and of watch events.
  *
  * @module
  */
@@ -12,9 +12,9 @@ import type { EventFault } from "./requests/watch.ts";
 /**
  * A fault of requests.
  *
- * It is matched on `verb resource.group[/subresource] namespace/name`, such as `get secrets team/token`,
+ * It matches `verb resource.group[/subresource] namespace/name`, such as `get secrets team/token`,
  * `list databricksjobs.com.dstancu.databricks team/` or `patch databricksjobs.com.dstancu.databricks/status team/etl`.
- * A `stale` read gives what it would have given before the latest write of the kind.
+ * A `stale` read returns the answer from before the latest write of the kind.
  */
 export interface RequestFault extends Omit<FaultRule, "edit"> {
   /** The reason in the answer's Status: `InternalError`, `TooManyRequests`, … */
@@ -22,14 +22,14 @@ export interface RequestFault extends Omit<FaultRule, "edit"> {
   message?: string;
 }
 
-/** A fault of watch events: matched on `TYPE resource.group namespace/name`. */
+/** A fault of watch events: it matches `TYPE resource.group namespace/name`. */
 export interface WatchFault {
   match: RegExp | string;
   after?: number;
   times?: number;
   /**
-   * `withheld`: it is not sent; `duplicated`: it is sent twice; `stalled`: the watch is silent from here on, and does
-   * not end; `compacted`: 410 instead of it; `cut`: the connection breaks in the middle of it.
+   * `withheld`: the event is not sent; `duplicated`: it is sent twice; `stalled`: the watch is silent from then on, but
+   * does not end; `compacted`: 410 is sent instead; `cut`: the connection breaks in the middle of the event.
    */
   event: NonNullable<EventFault>;
 }
@@ -39,30 +39,30 @@ export class KubernetesFaults {
   readonly #requests = new Faults();
   readonly #events = new Faults();
 
-  /** Puts a rule about requests in force, until it is removed (or its `using` ends). */
+  /** Adds a rule about requests, which stays in force until it is removed (or its `using` ends). */
   add({ reason = "InternalError", message = "Injected fault", ...rule }: RequestFault): Fault {
     if (rule.status === undefined || rule.status < 400 || rule.body !== undefined) return this.#requests.add(rule);
     const body = stringifyJson(new ApiError(rule.status, reason, message).status);
     return this.#requests.add({ ...rule, body, headers: { "content-type": "application/json", ...rule.headers } });
   }
 
-  /** Puts a rule about the events of watches in force. */
+  /** Adds a rule about watch events. */
   addWatch({ event, ...rule }: WatchFault): Fault {
     return this.#events.add({ ...rule, name: event });
   }
 
-  /** The rule that strikes a request, if any. */
+  /** The rule that applies to a request, if any. */
   strike(line: string): Fault | undefined {
     return this.#requests.strike(line);
   }
 
-  /** Returns the fault that strikes an event of a watch. */
+  /** Returns the fault that applies to a watch event. */
   strikeEvent(type: string, name: string, { metadata }: KubeObject): EventFault {
     const fault = this.#events.strike(`${type} ${name} ${metadata.namespace ?? ""}/${metadata.name}`);
     return fault?.name as EventFault;
   }
 
-  /** Ends all faults. */
+  /** Removes all faults. */
   clear(): void {
     this.#requests.clear();
     this.#events.clear();

@@ -60,7 +60,7 @@ Deno.test("a stale read gives what was there before the latest write", async () 
   assert.equal((await ask(api, `GET ${CONFIG_MAPS}/a`)).body.data.value, "new");
 });
 
-/** The events of b and c that a watch sends when a fault strikes b, and whether it then ended. */
+/** The events of b and c that a watch sends if a fault applies to b, and the state of the watch after that. */
 const struck: readonly { event: WatchFault["event"]; told: readonly string[]; end: "open" | "ended" | "broken" }[] = [
   { event: "withheld", told: ["ADDED c"], end: "open" },
   { event: "duplicated", told: ["ADDED b", "ADDED b", "ADDED c"], end: "open" },

@@ -14,7 +14,7 @@ export interface FieldError {
 const show = (value: unknown) =>
   typeof value === "object" ? JSON.stringify(value) : typeof value === "string" ? JSON.stringify(value) : `${value}`;
 
-/** Makers of field errors, named as their messages begin. */
+/** Constructors of field errors, named after the start of their messages. */
 export const field = {
   required: (path: string, detail = ""): FieldError => ({
     path,

@@ -4,15 +4,15 @@
  * @module
  */
 
-/** One request and how it ended. */
+/** One request and its result. */
 export interface RequestRecord {
-  /** The time of arrival, in ms of the API's clock. */
+  /** The time of arrival (ms, on the API's clock). */
   readonly at: number;
   readonly method: string;
   /** The path without host and query. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; else the method. */
+  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; otherwise the method. */
   readonly verb: string;
   readonly group?: string;
   readonly resource?: string;
@@ -20,11 +20,11 @@ export interface RequestRecord {
   readonly namespace?: string;
   readonly name?: string;
   readonly userAgent: string;
-  /** The caller; empty when the token was not known. */
+  /** The caller; empty if the token was unknown. */
   user: string;
-  /** The status that was answered; 0 while there is none. */
+  /** The answer's status; 0 while there is none. */
   status: number;
-  /** The fault that struck it. */
+  /** The injected fault. */
   fault?: string;
 }
 
@@ -37,7 +37,7 @@ export type Wanted = Partial<
 export class Ledger {
   readonly all: RequestRecord[] = [];
 
-  /** The requests that are as wanted. */
+  /** The requests that match. */
   find(wanted: Wanted = {}): RequestRecord[] {
     const parts = Object.entries(wanted) as [keyof RequestRecord, unknown][];
     return this.all.filter((record) => parts.every(([key, value]) => record[key] === value));
@@ -48,7 +48,7 @@ export class Ledger {
     return this.find(wanted).length;
   }
 
-  /** Returns the verbs that were used, by resource: `{ secrets: ["get", "list"], … }`, sorted. */
+  /** Returns the verbs by resource: `{ secrets: ["get", "list"], … }`, sorted. */
   verbs(user?: string): Record<string, string[]> {
     const used = new Map<string, Set<string>>();
     for (const { verb, group, resource, subresource, user: who } of this.all) {

@@ -12,20 +12,20 @@ import { equal } from "./values.ts";
 
 const LETTERS = "bcdfghjklmnpqrstvwxz2456789";
 
-/** Five random letters, as `generateName` appends them. */
+/** Five random characters, which `generateName` appends. */
 function suffix(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(5)), (byte) => LETTERS[byte % LETTERS.length]).join("");
 }
 
-/** Leaves out of metadata what is empty, as if it had not been said. */
+/** Removes empty fields from metadata, as if they were absent. */
 export function tidyMetadata(metadata: JsonObject): ObjectMeta {
   const isSaid = (value: unknown) =>
     value !== null && value !== "" && value !== 0 && !(typeof value === "object" && Object.keys(value).length === 0);
-  // An empty list of managedFields, or one of an empty entry, means something.
+  // An empty managedFields list, or one with an empty entry, has a meaning.
   return Object.fromEntries(Object.entries(metadata).filter(([, value]) => isSaid(value))) as ObjectMeta;
 }
 
-/** Metadata of an object that is created. */
+/** The metadata of a new object. */
 export function metadataForCreate(object: KubeObject, type: ResourceType, now: number): ObjectMeta {
   const { deletionTimestamp: _d, deletionGracePeriodSeconds: _g, selfLink: _s, resourceVersion: _r, ...rest } =
     object.metadata;
@@ -52,7 +52,7 @@ const KEPT = [
   "generation",
 ];
 
-/** Metadata of an object that is updated; the generation has still to be counted. */
+/** The metadata of an updated object, with its generation not yet incremented. */
 export function metadataForUpdate(object: KubeObject, old: KubeObject): ObjectMeta {
   const kept = Object.fromEntries(KEPT.filter((key) => key in old.metadata).map((key) => [key, old.metadata[key]]));
   const rest = Object.fromEntries(Object.entries(object.metadata).filter(([key]) => !KEPT.includes(key)));
@@ -60,7 +60,7 @@ export function metadataForUpdate(object: KubeObject, old: KubeObject): ObjectMe
   return { uid: old.metadata.uid!, ...metadata };
 }
 
-/** Checks the metadata of an object that is created. */
+/** Checks the metadata of a new object. */
 export function checkNewMetadata({ metadata }: KubeObject, type: ResourceType): FieldError[] {
   if (metadata.name === undefined) return [field.required("metadata.name", "name or generateName is required")];
   const problem = nameProblem(metadata.name, type.rules.hasLabelName ?? false);
@@ -68,7 +68,7 @@ export function checkNewMetadata({ metadata }: KubeObject, type: ResourceType): 
   return [...own, ...checkOwners(metadata), ...checkQualifiedNames(metadata)];
 }
 
-/** Checks the metadata of an object that is updated. */
+/** Checks the metadata of an updated object. */
 export function checkChangedMetadata({ metadata }: KubeObject, old: KubeObject): FieldError[] {
   const added = (metadata.finalizers ?? []).filter((name) => !(old.metadata.finalizers ?? []).includes(name));
   const list = added.map((name) => JSON.stringify(name)).join(", ");
@@ -97,14 +97,14 @@ function checkOwners({ ownerReferences = [] }: ObjectMeta): FieldError[] {
   return [...empty, field.invalid(path, ownerReferences, detail)];
 }
 
-/** True when an update changed what the generation counts: all but metadata, and the status where it is a subresource. */
+/** True if an update increments the generation: it changed more than metadata and a status subresource. */
 export function isNewGeneration(object: KubeObject, old: KubeObject, type: ResourceType): boolean {
   const counted = ({ metadata: _m, status, ...rest }: KubeObject) =>
     type.subresources.includes("status") ? rest : { ...rest, status };
   return !equal(counted(object), counted(old));
 }
 
-/** A time as metadata writes it: without parts of seconds. */
+/** A time in the format of metadata: without fractions of seconds. */
 export function timestamp(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+/, "");
 }

@@ -1,5 +1,5 @@
 /**
- * Checks the form of names, labels and finalizers, in the API server's words.
+ * Checks the format of names, labels and finalizers, with the API server's messages.
  *
  * @module
  */
@@ -26,7 +26,7 @@ const HINTS = {
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
 const [isLabel, isSubdomain, isNamePart, isValue] = [LABEL, SUBDOMAIN, NAME_PART, VALUE].map(whole);
 
-/** Returns the problem of a name; `undefined` when it has none. */
+/** Returns the error in a name; `undefined` if it is valid. */
 export function nameProblem(name: string, hasLabelName: boolean): string | undefined {
   if (hasLabelName) {
     if (name.includes(".")) return "must not contain dots";
@@ -35,7 +35,7 @@ export function nameProblem(name: string, hasLabelName: boolean): string | undef
   return !isSubdomain!.test(name) ? HINTS.subdomain : name.length > 253 ? "must be no more than 253 bytes" : undefined;
 }
 
-/** Returns the problem of a qualified name, such as a label's key: `example.com/name`. */
+/** Returns the error in a qualified name, such as a label's key: `example.com/name`. */
 function qualifiedProblem(name: string): string | undefined {
   const [last = "", prefix, ...more] = name.split("/").reverse();
   if (more.length > 0 || prefix !== undefined && !isSubdomain!.test(prefix)) return `prefix part ${HINTS.subdomain}`;

@@ -1,5 +1,5 @@
 /**
- * Decides whether an object may be created in a namespace.
+ * Checks whether an object may be created in a namespace.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { namespaces } from "./kinds/namespace.ts";
 import { type ResourceType, storageName } from "./resource_type.ts";
 import type { Store } from "./store.ts";
 
-/** @throws {ApiError} 404 or 403 when the namespace of a new object is not there, or ends, or its kind does. */
+/** @throws {ApiError} 404 or 403 if the namespace of a new object is missing, or if it or the kind is being deleted. */
 export function checkNamespace(store: Store, type: ResourceType, { metadata }: KubeObject): void {
   const { name = "", namespace } = metadata;
   if (type.isTerminating) {

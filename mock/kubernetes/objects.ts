@@ -1,5 +1,5 @@
 /**
- * Creates, updates, applies and deletes objects: what happens between a request and the store.
+ * Creates, updates, applies and deletes objects: the layer between requests and the store.
  *
  * @module
  */
@@ -17,14 +17,14 @@ import { clone, equal } from "./values.ts";
 
 /** Options of a write. */
 export interface Write {
-  /** The manager that owns the written fields. */
+  /** The manager of the written fields. */
   readonly manager: string;
   readonly subresource?: string | undefined;
-  /** Check everything, and store nothing. */
+  /** Checks everything, but stores nothing. */
   readonly dryRun?: boolean | undefined;
 }
 
-/** The objects of all kinds, as the API lets them be changed. */
+/** The objects of all kinds, with the operations that the API allows. */
 export class Objects {
   readonly store: Store;
   readonly now: () => number;
@@ -34,7 +34,7 @@ export class Objects {
     this.now = now;
   }
 
-  /** The stored object. @throws {ApiError} 404 when there is none. */
+  /** The stored object. @throws {ApiError} 404 if there is none. */
   get(type: ResourceType, key: string): KubeObject {
     const object = this.find(type, key);
     if (object === undefined) throw notFound(type, key.slice(key.indexOf("/") + 1));
@@ -46,14 +46,14 @@ export class Objects {
     return this.store.collection(storageName(type)).get(key);
   }
 
-  /** Stores a new object, which was decoded. */
+  /** Stores a new, decoded object. */
   create(type: ResourceType, decoded: KubeObject, write: Write): KubeObject {
     const object = this.#fresh(type, decoded);
     const writer = this.#writer(type, write, "Update");
     return this.#insert(type, update(undefined, object, { writer, schema: type.schema }), write);
   }
 
-  /** Replaces an object by what `change` makes of it. A resourceVersion in the result is a lock. */
+  /** Replaces an object with the result of `change`. A resourceVersion in the result is an optimistic lock. */
   update(type: ResourceType, key: string, write: Write, change: (old: KubeObject) => KubeObject): KubeObject {
     const stored = this.get(type, key);
     const old = viewOf(stored, type);
@@ -66,7 +66,7 @@ export class Objects {
     return this.#replace(type, { old, next: update(old, next, { writer, schema: type.schema }), write });
   }
 
-  /** Applies a configuration, whose fields then belong to its manager; makes the object when there is none. */
+  /** Applies a configuration, whose fields then belong to its manager; creates the object if there is none. */
   apply(type: ResourceType, key: string, applied: KubeObject, write: Write & { force: boolean }): KubeObject {
     const stored = this.find(type, key);
     const writer = this.#writer(type, write, "Apply");
@@ -95,12 +95,12 @@ export class Objects {
     });
   }
 
-  /** Stores a change that this API itself makes, with no checks. */
+  /** Stores the API's own change, without checks. */
   put(type: ResourceType, object: KubeObject): KubeObject {
     return this.store.put(storageName(type), object);
   }
 
-  /** Takes an object away for good. */
+  /** Removes an object permanently. */
   drop(type: ResourceType, object: KubeObject): KubeObject {
     return this.store.remove(storageName(type), object);
   }
@@ -123,7 +123,7 @@ export class Objects {
     return dryRun ? object : this.put(type, object);
   }
 
-  /** Applies an update to the part of an object that it may write. */
+  /** Applies an update to the part of an object that it may change. */
   #changed(
     type: ResourceType,
     { old, asked, subresource }: { old: KubeObject; asked: KubeObject; subresource: string | undefined },
@@ -141,7 +141,7 @@ export class Objects {
   #replace(type: ResourceType, { old, next, write }: { old: KubeObject; next: KubeObject; write: Write }): KubeObject {
     check(next, type, old, write.subresource);
     if (isFinished(next)) {
-      // The deletion is a write of its own: the answer to this one has the version from before it.
+      // The deletion is a separate write: the answer to this one has the version from before it.
       if (!write.dryRun) this.drop(type, next);
       return next;
     }
@@ -156,20 +156,20 @@ export class Objects {
   }
 }
 
-/** @throws {ApiError} 422 when a kind cannot be updated without a resourceVersion, and there is none. */
+/** @throws {ApiError} 422 if a kind cannot be updated without a resourceVersion and there is none. */
 export function requireVersion(type: ResourceType, object: KubeObject): void {
   if (object.metadata.resourceVersion !== undefined || type.rules.updatesBlindly) return;
   const error = field.invalid("metadata.resourceVersion", 0, "must be specified for an update");
   throw invalid({ group: type.group, kind: type.plural }, object.metadata.name ?? "", [error]);
 }
 
-/** True when an object was to be deleted and nothing holds it any more. */
+/** True if an object is being deleted and has no finalizers left. */
 export function isFinished({ metadata, spec }: KubeObject): boolean {
   const held = [...metadata.finalizers ?? [], ...Array.isArray(spec?.finalizers) ? spec.finalizers : []];
   return metadata.deletionTimestamp !== undefined && held.length === 0;
 }
 
-/** The asked object, with what the request may not write taken from the old one. */
+/** The requested object, with the parts that the request may not write from the old one. */
 function partOf(
   asked: KubeObject,
   { old, type, subresource }: { old: KubeObject; type: ResourceType; subresource: string | undefined },
@@ -181,14 +181,14 @@ function partOf(
   return { ...rest, ...kept !== undefined && { status: kept } };
 }
 
-/** An object that was stored by the other group that has the kind. */
+/** An object that was stored by the same kind of another group. */
 function asOther(object: KubeObject, type: ResourceType): KubeObject {
   return type.rules.fromOther?.(object) ?? object;
 }
 
 const views = new WeakMap<ResourceType, WeakMap<KubeObject, KubeObject>>();
 
-/** A stored object as one of its kind's versions shows it: with that version's name and defaults. */
+/** A stored object in one of its kind's versions: with that version's name and defaults. */
 export function viewOf(object: KubeObject, type: ResourceType): KubeObject {
   if (!type.isCustom) return object.apiVersion === groupVersion(type) ? object : asOther(object, type);
   const known = views.get(type) ?? new WeakMap<KubeObject, KubeObject>();

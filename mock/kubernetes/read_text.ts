@@ -1,5 +1,5 @@
 /**
- * Reads JSON and YAML with exact integers.
+ * Parses JSON and YAML with exact integers.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { parse } from "yaml";
 import { type Json, type JsonObject, parseJson } from "../../src/base/json.ts";
 import { isObject } from "../../src/base/json.ts";
 
-/** Reads text that is JSON, or YAML. @throws when it is neither. */
+/** Parses JSON or YAML. @throws if the text is neither. */
 export function readText(text: string): Json {
-  // JSON is YAML too, but is read much faster as what it is.
+  // JSON is also YAML, but the JSON parser is much faster.
   if (!/^\s*[{[]/.test(text)) return narrowed(parse(text, { intAsBigInt: true }));
   try {
     return parseJson(text);
@@ -18,7 +18,7 @@ export function readText(text: string): Json {
   }
 }
 
-/** Integers that a number holds exactly are numbers. */
+/** Converts integers to numbers if a number holds them exactly. */
 function narrowed(value: Json): Json {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(narrowed);

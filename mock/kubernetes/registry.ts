@@ -1,5 +1,5 @@
 /**
- * The kinds that the API serves: the built-in ones, and those of the CRDs.
+ * The kinds that the API serves: built-in kinds and those of CRDs.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { groupVersion, type ResourceType, storageName } from "./resource_type.ts
 export class Registry {
   readonly #types = new Map<string, ResourceType>();
   readonly #versions = new Map<string, ResourceType[]>();
-  /** Counts the changes, so that what was made from the kinds can be made anew. */
+  /** Counts changes, so that anything derived from the kinds can be rebuilt. */
   #edition = 0;
 
   constructor() {
@@ -39,18 +39,18 @@ export class Registry {
     return this.#versions.get(name)?.[0];
   }
 
-  /** A kind by what its objects say that they are. */
+  /** A kind by the `apiVersion` and `kind` of its objects. */
   byKind(apiVersion: string, kind: string): ResourceType | undefined {
     return this.all().find((type) => type.kind === kind && groupVersion(type) === apiVersion);
   }
 
-  /** Serves what a CRD defines, instead of what it defined before. */
+  /** Serves the kind of a CRD, in place of its former definition. */
   define(crd: KubeObject): void {
     this.forget(crd);
     for (const type of typesOf(crd)) this.#add(type);
   }
 
-  /** Serves what a CRD defined no longer. */
+  /** Stops serving the kind of a CRD. */
   forget(crd: KubeObject): void {
     const { group, names } = specOf(crd);
     const name = storageName({ group, plural: names.plural });

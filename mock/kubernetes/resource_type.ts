@@ -14,29 +14,29 @@ export interface Column {
   readonly format?: string;
   readonly description?: string;
   readonly priority?: number;
-  /** The path of a custom kind's value. */
+  /** The path of the value, for a custom kind. */
   readonly jsonPath?: string;
-  /** Makes a built-in kind's value; `now` is in ms. */
+  /** Computes the value, for a built-in kind; `now` is in ms. */
   readonly cell?: (object: KubeObject, now: number) => unknown;
 }
 
-/** The hooks of a built-in kind. They may change the object, which is a copy of their own. */
+/** The hooks of a built-in kind. They may change the object, which is their own copy. */
 export interface KindRules {
-  /** A name that is a DNS label, and not a subdomain. */
+  /** True if names are DNS labels rather than subdomains. */
   readonly hasLabelName?: boolean;
-  /** A PUT may create. */
+  /** True if a PUT may create an object. */
   readonly createsOnUpdate?: boolean;
-  /** A PUT needs no resourceVersion. */
+  /** True if a PUT needs no resourceVersion. */
   readonly updatesBlindly?: boolean;
-  /** `metadata.generation` counts the changes of its spec. */
+  /** True if `metadata.generation` counts the changes of the spec. */
   readonly hasGeneration?: boolean;
   readonly prepare?: (object: KubeObject, old?: KubeObject) => void;
-  /** Makes it of an object that another group's kind stored. */
+  /** Converts an object that another group's kind stored. */
   readonly fromOther?: (object: KubeObject) => KubeObject;
   readonly check?: (object: KubeObject, old?: KubeObject) => FieldError[];
 }
 
-/** A kind of objects in one of its versions. */
+/** A kind in one of its versions. */
 export interface ResourceType {
   readonly group: string;
   readonly version: string;
@@ -53,16 +53,16 @@ export interface ResourceType {
   /** `status`, `finalize`, … */
   readonly subresources: readonly string[];
   readonly columns: readonly Column[];
-  /** Fields besides name and namespace that a field selector may name, and where they are. */
+  /** The fields besides name and namespace that a field selector may use, with their paths. */
   readonly selectable: Readonly<Record<string, readonly string[]>>;
   readonly rules: KindRules;
-  /** The storage name that the kind shares with another group's. */
+  /** The storage name, if the kind shares it with one of another group. */
   readonly storedAs?: string;
-  /** Says why nothing may be created now. */
+  /** True if the definition is being deleted, so that nothing may be created. */
   readonly isTerminating?: boolean;
 }
 
-/** The name under which a kind's objects are stored, whatever their version: `jobs.example.com`. */
+/** The name under which a kind's objects are stored, regardless of their version: `jobs.example.com`. */
 export function storageName(
   { group, plural, storedAs }: { group: string; plural: string; storedAs?: string },
 ): string {
@@ -77,11 +77,11 @@ export function groupVersion({ group, version }: { group: string; version: strin
 /** Returns the verbs of a kind. */
 export function verbsOf(type: ResourceType): string[] {
   const verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
-  // Namespaces cannot be deleted together.
+  // Namespaces cannot be deleted as a collection.
   return type.kind === "Namespace" && !type.isCustom ? verbs.filter((verb) => verb !== "deletecollection") : verbs;
 }
 
-/** Returns the verbs for discovery, which is silent on changes of objects whose definition is being deleted. */
+/** Returns the verbs for discovery, which omits creates and updates while the definition is being deleted. */
 export function discoverableVerbsOf(type: ResourceType): string[] {
   const verbs = verbsOf(type);
   return type.isTerminating ? verbs.filter((verb) => !["create", "patch", "update"].includes(verb)) : verbs;

@@ -8,14 +8,14 @@ import { badRequest } from "./errors.ts";
 import type { ResourceType } from "./resource_type.ts";
 import { at } from "./values.ts";
 
-/** Tells whether an object is meant. */
+/** Returns true if an object is selected. */
 export type Selector = (object: KubeObject) => boolean;
 
 type LabelTest = (labels: Record<string, string>) => boolean;
 
 const WORD = "[A-Za-z0-9._/-]+";
 
-/** The forms of a requirement on labels, and what each one tests. */
+/** The forms of a label requirement, and their tests. */
 const labelForms: readonly { form: RegExp; test: (key: string, values: readonly string[]) => LabelTest }[] = [
   { form: new RegExp(`^(${WORD})\\s+in\\s*\\(([^)]*)\\)$`), test: isIn },
   {
@@ -44,9 +44,9 @@ function isIn(key: string, values: readonly string[]): LabelTest {
 }
 
 /**
- * Reads a label selector: `a=b,c!=d,e in (f, g),h,!i`.
+ * Parses a label selector: `a=b,c!=d,e in (f, g),h,!i`.
  *
- * @throws {ApiError} 400 when it cannot be read.
+ * @throws {ApiError} 400 if it is malformed.
  */
 export function labelSelector(text: string): Selector {
   // Commas inside parentheses separate values, not requirements.
@@ -68,7 +68,7 @@ export interface FieldRequirement {
   readonly isEqual: boolean;
 }
 
-/** Reads the requirements of a field selector: `metadata.name=a,type!=b`. */
+/** Parses a field selector into requirements: `metadata.name=a,type!=b`. */
 export function fieldRequirements(text: string): FieldRequirement[] {
   return text.split(",").map((part) => part.trim()).filter((part) => part !== "").map((part) => {
     const [, label, operator, value] = part.match(/^([^=!]+?)\s*(==|!=|=)\s*(.*)$/) ?? [];
@@ -77,7 +77,7 @@ export function fieldRequirements(text: string): FieldRequirement[] {
   });
 }
 
-/** Reads a field selector for a kind. @throws {ApiError} 400 when the kind does not have one of its fields. */
+/** Parses a field selector for a kind. @throws {ApiError} 400 if the kind does not support one of the fields. */
 export function fieldSelector(text: string, type: ResourceType): Selector {
   const tests = fieldRequirements(text).map(({ label, value, isEqual }) => {
     const path = pathOf(label, type);

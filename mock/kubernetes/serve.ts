@@ -1,6 +1,6 @@
 /**
- * Serves an embedded Kubernetes API on ports of this machine: over TLS with HTTP/2, as a real API server is, and plainly,
- * for whoever plays with it by curl.
+ * Serves an embedded Kubernetes API on local ports: over TLS with HTTP/2, like a real API server, and without TLS, for
+ * experiments with curl.
  *
  * @module
  */
@@ -11,38 +11,38 @@ import { EmbeddedKubernetes } from "./server.ts";
 
 /** Options of the server. */
 export interface ServeKubernetesOptions {
-  /** The port for TLS; a free one without it. */
+  /** The port for TLS; by default a free one. */
   readonly port?: number;
-  /** The port for plain HTTP; a free one without it. */
+  /** The port for plain HTTP; by default a free one. */
   readonly plainPort?: number;
   /**
-   * The limit of concurrent requests and watches of an HTTP/2 connection: 100 is as strict as a real API server.
-   * Without it the runtime decides.
+   * The maximum number of concurrent requests and watches of an HTTP/2 connection: 100 is as strict as a real API
+   * server. By default, the runtime decides.
    */
   readonly maxStreams?: number;
-  /** The certificate to serve with; the process's own without it. */
+  /** The server's certificate; by default the process's own. */
   readonly certificate?: Certificate;
 }
 
-/** An API that is being served. */
+/** A served API. */
 export interface ServedKubernetes extends AsyncDisposable {
   /** The address over TLS: `https://127.0.0.1:6443`. */
   readonly url: string;
   /** The address without TLS. kubectl and other clients send no tokens there. */
   readonly plainUrl: string;
-  /** The certificate (PEM) of the authority that clients are to trust. */
+  /** The authority's certificate (PEM), which clients must trust. */
   readonly ca: string;
   readonly api: EmbeddedKubernetes;
   /** A kubeconfig (YAML) of the user `admin`. */
   readonly kubeconfig: string;
   /** A kubeconfig (YAML) of the user with a token. */
   kubeconfigOf(token: string, namespace?: string): string;
-  /** Ends the server, its watches, and the requests that hang. The API keeps its state, and may be served again. */
+  /** Stops the server, its watches and pending requests. The API keeps its state, and may be served again. */
   close(): Promise<void>;
 }
 
 /**
- * Serves an API, on free ports without any.
+ * Serves an API, by default on free ports.
  *
  * @example
  * ```ts
@@ -87,7 +87,7 @@ export async function serveKubernetes(
   };
 }
 
-/** The request, which ends with its caller or with the server. */
+/** The request with a signal that aborts when the caller leaves or the server stops. */
 function withSignal(request: Request, ended: AbortSignal): Request {
   return new Request(request, { signal: AbortSignal.any([request.signal, ended]) });
 }

@@ -47,7 +47,7 @@ Deno.test("a connection takes 100 watches, and what is asked beyond them waits, 
     Array.from({ length: 100 }, () => fetch(`${path}?watch=true`, { client, headers })),
   );
   const waiting = fetch(path, { client, headers });
-  // The server answers others meanwhile: what waits is the connection, not the API.
+  // The server still answers others: only this connection waits, not the API.
   using other = Deno.createHttpClient({ caCerts: [served.ca] });
   await (await fetch(`${served.url}/version`, { client: other, headers })).body?.cancel();
   assert.equal(served.api.requests.count({ verb: "list", resource: "configmaps" }), 0);
@@ -82,6 +82,6 @@ Deno.test("no answer of 1 to 64 KB waits for an acknowledgement", async () => {
     assert.ok(text.length > 1500 && text.length < 64_000, `${text.length} bytes`);
     times.push(performance.now() - start);
   }
-  // A delayed acknowledgement comes after 40 ms, each time; what else takes so long does not do so each time.
+  // A delayed acknowledgement takes 40 ms every time; other delays vary.
   assert.ok(Math.min(...times) < 35, times.map(Math.round).join(" ms, "));
 });

@@ -1,8 +1,8 @@
 /**
  * An embedded Kubernetes API, in memory.
  *
- * Each instance has its own state and nothing is global, so that tests run in parallel. What it answers is what a real
- * kube-apiserver answers: the cases in tests/conformance are tried on both. What it leaves out is in the README.
+ * Each instance has its own state and nothing is global, so that tests run in parallel. Its answers match those of a
+ * real kube-apiserver: the cases in tests/conformance run on both. The README lists what is missing.
  *
  * @example
  * ```ts
@@ -42,11 +42,11 @@ import { Yesterday } from "./yesterday.ts";
 
 /** Options of an API; all have defaults. */
 export interface EmbeddedOptions {
-  /** The clock in ms; Date.now. */
+  /** The clock (ms); by default Date.now. */
   readonly now?: () => number;
   /** The token of the user `admin`, who may do everything. */
   readonly token?: string;
-  /** The interval of bookmarks, in ms; 5000. */
+  /** The interval of bookmarks (ms); by default 5000. */
   readonly bookmarkMs?: number;
 }
 
@@ -56,7 +56,7 @@ const MAX_BODY = 3 * 1024 * 1024;
 export class EmbeddedKubernetes {
   /** The token of the user `admin`. */
   readonly token: string;
-  /** The requests that arrived. */
+  /** The received requests. */
   readonly requests: Ledger = new Ledger();
   readonly faults: KubernetesFaults = new KubernetesFaults();
   readonly #access = new Access();
@@ -68,7 +68,7 @@ export class EmbeddedKubernetes {
   readonly #watches = new Set<Watch>();
   readonly #now: () => number;
   readonly #bookmarkMs: number;
-  /** The edition of the registry of which all watches are served. */
+  /** The registry's edition at the last check that all watched kinds are served. */
   #edition = 0;
 
   constructor({ now = Date.now, token = "admin", bookmarkMs = 5000 }: EmbeddedOptions = {}) {
@@ -85,12 +85,12 @@ export class EmbeddedKubernetes {
     this.#controllers.run();
   }
 
-  /** Makes a user's token known. What no rule allows is forbidden (403); without rules all is allowed. */
+  /** Accepts a user's token. Actions that no rule allows are forbidden (403); without rules, everything is allowed. */
   addUser(token: string, rules?: readonly PolicyRule[], name: string = token): void {
     this.#access.add(token, { name, rules });
   }
 
-  /** Defines kinds that another API defines. That one has checked the definitions, which takes most of their time. */
+  /** Copies another API's CRDs. They are already validated, which is the most expensive step. */
   adoptDefinitions(other: EmbeddedKubernetes, isMeant: (kind: string) => boolean = () => true): void {
     const all = other.#store.collection(storageName(customResourceDefinitions)).all();
     for (const crd of all.filter((crd) => isMeant(specOf(crd).names.kind))) {
@@ -105,7 +105,7 @@ export class EmbeddedKubernetes {
     this.#access.revoke(token);
   }
 
-  /** Forgets all history: watches and pages that begin before now are answered with 410. */
+  /** Forgets all history: watches and pages that start from an earlier version are answered with 410. */
   compact(): void {
     this.#store.compact();
   }
@@ -115,15 +115,15 @@ export class EmbeddedKubernetes {
     return this.#watches.size;
   }
 
-  /** Ends all watches that are open. */
+  /** Ends all open watches. */
   endWatches(): void {
     for (const watch of [...this.#watches]) watch.end();
   }
 
   /**
-   * Answers a request, whatever its host.
+   * Answers a request to any host.
    *
-   * @throws {TypeError} when a fault cuts the connection; the signal's reason when the caller gave up.
+   * @throws {TypeError} if a fault cuts the connection; the signal's reason if the caller gave up.
    */
   async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
@@ -159,7 +159,7 @@ export class EmbeddedKubernetes {
     }
   }
 
-  /** A definition that is gone ends the watches of its kind, cleanly. */
+  /** Ends the watches of kinds that are no longer served. */
   #endUnserved(): void {
     if (this.#edition === this.#registry.edition) return;
     this.#edition = this.#registry.edition;
@@ -205,7 +205,7 @@ export class EmbeddedKubernetes {
   }
 }
 
-/** A request that has been read. */
+/** A parsed request. */
 interface Incoming {
   readonly method: string;
   readonly headers: Headers;

@@ -1,10 +1,10 @@
 /**
- * All objects, and in which order things happened to them.
+ * All objects, and the order of their changes.
  *
  * Guarantees:
- * - each change has a resourceVersion of its own, and they grow over all kinds;
- * - stored objects are never changed, only replaced, so that what was read stays as it was;
- * - the state at any former resourceVersion is available, back to the latest compaction.
+ * - each change has its own resourceVersion, and versions increase across all kinds;
+ * - stored objects are never modified, only replaced, so that an object that was read does not change;
+ * - the state at any earlier resourceVersion is available, back to the latest compaction.
  *
  * @module
  */
@@ -16,12 +16,12 @@ export interface Change {
   readonly revision: number;
   readonly type: "ADDED" | "MODIFIED" | "DELETED";
   readonly key: string;
-  /** The object afterwards; for a deletion, its last state under the deletion's resourceVersion. */
+  /** The object after the change; for a deletion, its last state with the deletion's resourceVersion. */
   readonly object: KubeObject;
   readonly before: KubeObject | undefined;
 }
 
-/** The number of changes of one kind that are remembered. */
+/** The minimum number of changes of a kind that are remembered. */
 const REMEMBERED = 20_000;
 
 /** The objects of one kind. */
@@ -32,12 +32,12 @@ export class Collection {
   #sorted: KubeObject[] | undefined;
   #compacted: number;
 
-  /** A kind's objects begin at a resourceVersion; the time before is unknown. */
+  /** A kind's history begins at a resourceVersion; earlier states are unknown. */
   constructor(revision: number) {
     this.#compacted = revision;
   }
 
-  /** The newest resourceVersion that watches cannot begin from any more. */
+  /** The newest resourceVersion that is too old for the start of a watch. */
   get compacted(): number {
     return this.#compacted;
   }
@@ -47,18 +47,18 @@ export class Collection {
     return this.#objects.get(key);
   }
 
-  /** All objects in the order of their keys. */
+  /** All objects, in the order of their keys. */
   all(): readonly KubeObject[] {
     return this.#sorted ??= sorted(this.#objects);
   }
 
-  /** The changes after a resourceVersion. @throws {ApiError} 410 when they were compacted away. */
+  /** The changes after a resourceVersion. @throws {ApiError} 410 if they were compacted away. */
   since(revision: number): Change[] {
     if (revision < this.#compacted) throw expired(`too old resource version: ${revision} (${this.#compacted})`);
     return this.#changes.slice(this.#firstAfter(revision));
   }
 
-  /** The objects as they were at a resourceVersion. @throws {ApiError} 410 when that is too long ago. */
+  /** The objects at a resourceVersion. @throws {ApiError} 410 if that is too long ago. */
   at(revision: number): readonly KubeObject[] {
     const later = this.since(revision);
     if (later.length === 0) return this.all();
@@ -70,13 +70,13 @@ export class Collection {
     return sorted(objects);
   }
 
-  /** Receives every change from now on, until the result is called. */
+  /** Calls the listener with every change, until the returned function is called. */
   listen(listener: (change: Change) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Takes a change, and passes it on. */
+  /** Applies a change, and notifies the listeners. */
   apply(change: Change): void {
     if (change.type === "DELETED") this.#objects.delete(change.key);
     else this.#objects.set(change.key, change.object);
@@ -86,7 +86,7 @@ export class Collection {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
-  /** Forgets how it came to the present state. */
+  /** Forgets the history, but not the present state. */
   compact(revision: number): void {
     this.#changes = [];
     this.#compacted = revision;
@@ -97,7 +97,7 @@ export class Collection {
     this.#changes = this.#changes.slice(index);
   }
 
-  /** The index of the first change after a resourceVersion, by halving. */
+  /** The index of the first change after a resourceVersion, by binary search. */
   #firstAfter(revision: number): number {
     let [low, high] = [0, this.#changes.length];
     while (low < high) {
@@ -117,7 +117,7 @@ function sorted(objects: ReadonlyMap<string, KubeObject>): KubeObject[] {
 export class Store {
   readonly #collections = new Map<string, Collection>();
   readonly #listeners: ((name: string, change: Change) => void)[] = [];
-  /** As a real cluster is never quite new, the first resourceVersion is not 1. */
+  /** The first resourceVersion is not 1, because a real cluster is never quite new. */
   #revision = 100;
 
   /** The resourceVersion of the latest change. */
@@ -134,12 +134,12 @@ export class Store {
     return made;
   }
 
-  /** The storage names of the kinds that have, or had, objects. */
+  /** The storage names of the kinds that have or had objects. */
   names(): string[] {
     return [...this.#collections.keys()];
   }
 
-  /** Receives every change of every kind, after it was made. */
+  /** Calls the listener with every change of every kind. */
   listen(listener: (name: string, change: Change) => void): void {
     this.#listeners.push(listener);
   }
@@ -151,13 +151,13 @@ export class Store {
     return this.#change(name, { type: before ? "MODIFIED" : "ADDED", key, object, before });
   }
 
-  /** Removes an object, whose last state is given. */
+  /** Removes an object, given its last state. */
   remove(name: string, object: KubeObject): KubeObject {
     const key = keyOf(object);
     return this.#change(name, { type: "DELETED", key, object, before: this.collection(name).get(key) });
   }
 
-  /** Forgets all history: older resourceVersions are gone (410). */
+  /** Forgets all history: requests for older resourceVersions are answered with 410. */
   compact(): void {
     for (const collection of this.#collections.values()) collection.compact(this.#revision);
   }
@@ -173,7 +173,7 @@ export class Store {
   }
 }
 
-/** True when an object has, or is given, the resourceVersion that is asked for. */
+/** True if an object has the given resourceVersion. */
 export function hasVersion(object: KubeObject, version: string): boolean {
   return compareVersions(object.metadata.resourceVersion ?? "", version) === 0;
 }

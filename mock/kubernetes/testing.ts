@@ -1,5 +1,5 @@
 /**
- * Short ways to ask an embedded API in tests, without a socket.
+ * Shortcuts for requests to an embedded API in tests, without a socket.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import { stringifyJson } from "../../src/base/json.ts";
 import { splitLines } from "../../src/kubernetes/lines.ts";
 import type { EmbeddedKubernetes } from "./server.ts";
 
-/** The ConfigMaps of the namespace default. */
+/** The path of the ConfigMaps in namespace default. */
 export const CONFIG_MAPS = "/api/v1/namespaces/default/configmaps";
 
-/** An answer, with its body parsed. */
+/** An answer with its body parsed. */
 export interface Told {
   readonly status: number;
   // deno-lint-ignore no-explicit-any -- a test looks into any answer
@@ -29,14 +29,14 @@ export async function ask(
   return { status: answer.status, body: text.startsWith("{") ? JSON.parse(text) : text };
 }
 
-/** Makes a ConfigMap, or gives one another value. */
+/** Creates a ConfigMap, or changes its value. */
 export async function put(api: EmbeddedKubernetes, name: string, value = ""): Promise<Told> {
   const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { value } };
   const line = `PATCH ${CONFIG_MAPS}/${name}?fieldManager=test&force=true`;
   return await ask(api, line, body, { type: "application/apply-patch+yaml" });
 }
 
-/** Opens a watch of ConfigMaps; gives `TYPE name` for each event. */
+/** Opens a watch of ConfigMaps; yields `TYPE name` for each event. */
 export async function* watch(api: EmbeddedKubernetes, query = ""): AsyncGenerator<string, void, void> {
   const line = `GET ${CONFIG_MAPS}?watch=true&${query}`;
   const answer = await api.fetch(requestOf(line, { token: api.token, type: "", body: undefined }));

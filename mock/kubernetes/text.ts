@@ -1,5 +1,5 @@
 /**
- * The JSON text of objects, written once for each state of an object however many lists and watches send it.
+ * The JSON text of objects, written once per state of an object, however many lists and watches send it.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export function textOf(object: KubeObject): string {
   return remembered(texts, object, () => stringifyJson(object));
 }
 
-/** An object as an item of a list; the lists of built-in kinds do not repeat what their items are. */
+/** An object as an item of a list; lists of built-in kinds omit the apiVersion and kind of their items. */
 export function itemTextOf(object: KubeObject, isCustom: boolean): string {
   if (isCustom) return textOf(object);
   return remembered(itemTexts, object, () => stringifyJson({ ...object, apiVersion: undefined, kind: undefined }));

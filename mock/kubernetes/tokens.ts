@@ -1,6 +1,6 @@
 /**
- * Tokens of ServiceAccounts: JWTs, signed with a key that is made once a process, as TokenRequest issues them. The keys
- * are served at `/openid/v1/jwks`, so that other services can trust the tokens.
+ * Tokens of ServiceAccounts, like those of TokenRequest: JWTs, signed with a key that is created once per process. The
+ * public keys are served at `/openid/v1/jwks`, so that other services can trust the tokens.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { Buffer } from "node:buffer";
 import { generateKeyPairSync, sign, verify } from "node:crypto";
 import { isObject } from "../../src/base/json.ts";
 
-/** The issuer of tokens, which is also their audience when none is named. */
+/** The issuer of tokens, which is also their default audience. */
 export const ISSUER = "https://kubernetes.default.svc.cluster.local";
 
 const keys = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const KEY_ID = crypto.randomUUID();
 
-/** A ServiceAccount's token to be made. */
+/** The contents of a ServiceAccount's token. */
 export interface TokenSpec {
   readonly namespace: string;
   readonly name: string;
@@ -43,7 +43,7 @@ export function issueToken({ namespace, name, uid, audiences, now, seconds }: To
   return `${content}.${signature.toString("base64url")}`;
 }
 
-/** The user that a token stands for at this API; `undefined` when it is not one of ours, or for somebody else. */
+/** The user of a token at this API; `undefined` if this API did not issue it, or for another audience. */
 export function userOfToken(token: string, now: number): string | undefined {
   const [head, body, signature] = token.split(".");
   if (signature === undefined) return undefined;
@@ -56,7 +56,7 @@ export function userOfToken(token: string, now: number): string | undefined {
   return isValid ? String(claims.sub) : undefined;
 }
 
-/** The public keys, as `/openid/v1/jwks` has them. */
+/** The public keys, in the format of `/openid/v1/jwks`. */
 export function jwks(): { keys: Record<string, unknown>[] } {
   return { keys: [{ ...keys.publicKey.export({ format: "jwk" }), use: "sig", alg: "ES256", kid: KEY_ID }] };
 }

@@ -5,7 +5,7 @@
  */
 import { isObject, type Json } from "../../src/base/json.ts";
 
-/** True when two values are equal; the order of keys does not count, and `undefined` is as good as absent. */
+/** True if two values are equal; the order of keys is irrelevant, and `undefined` equals absent. */
 export function equal(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -26,7 +26,7 @@ export function clone<T>(value: T): T {
   return copy as T;
 }
 
-/** The value at a path of keys; `undefined` where there is none. */
+/** The value at a path of keys; `undefined` if there is none. */
 export function at(value: unknown, ...keys: readonly string[]): unknown {
   let current = value;
   for (const key of keys) {
@@ -36,7 +36,7 @@ export function at(value: unknown, ...keys: readonly string[]): unknown {
   return current;
 }
 
-/** Returns JSON's name of a value's type: `string`, `number`, `integer`, `boolean`, `array`, `object`, `null`. */
+/** Returns the JSON name of a value's type: `string`, `number`, `integer`, `boolean`, `array`, `object`, `null`. */
 export function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
@@ -44,7 +44,7 @@ export function typeOf(value: unknown): string {
   return typeof value;
 }
 
-/** An object, for what may be one. */
+/** Treats a value as an object. */
 export function asObject(value: unknown): Record<string, Json> {
   return isObject(value) ? value as Record<string, Json> : {};
 }

@@ -1,5 +1,5 @@
 /**
- * Answers reads as they were before the latest write of a kind, as a server that lags behind does.
+ * Answers reads with the state before the latest write of a kind, like a server that lags behind.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import type { Asked } from "./requests/request.ts";
 import { storageName } from "./resource_type.ts";
 import type { Store } from "./store.ts";
 
-/** The former state of a store. */
+/** The state of a store before the latest write. */
 export class Yesterday {
   readonly #store: Store;
   readonly #now: () => number;
@@ -21,7 +21,7 @@ export class Yesterday {
     this.#now = now;
   }
 
-  /** A former answer to a list, or to a read of an object that was there; `undefined` when there is none. */
+  /** A stale answer to a list, or to a get of an object that existed; `undefined` otherwise. */
   answer(asked: Asked): Response | undefined {
     const { type, query, headers, verb, namespace = "", name = "" } = asked;
     const collection = this.#store.collection(storageName(type));

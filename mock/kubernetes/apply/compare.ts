@@ -1,5 +1,5 @@
 /**
- * Compares values by field, and finds the fields that a change touches.
+ * Compares values by field, and finds the fields of a change.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { equal } from "../values.ts";
 import { FieldSet } from "./field_set.ts";
 import { isEmpty, partsOf } from "./typed.ts";
 
-/** The fields that a manager who applies a value owns. */
+/** The fields of an applied value, which its manager owns. */
 export function fieldsOf(value: unknown, schema: Schema): FieldSet {
   const set = new FieldSet();
   collect(value, schema, set);

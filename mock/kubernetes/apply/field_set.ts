@@ -1,21 +1,21 @@
 /**
- * Sets of fields, as `managedFields` writes them (FieldsV1).
+ * Sets of fields in the format of `managedFields` (FieldsV1).
  *
- * A set is a tree: below each step (`f:name`, `k:{"key":"value"}`, `v:value`) is the set of what is inside. A field may
- * be a member by itself, and have members inside. Steps: see
+ * A set is a tree: each step (`f:name`, `k:{"key":"value"}`, `v:value`) leads to the set of the fields inside. A field
+ * may be a member itself, and have members inside. For the steps, see
  * https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ (managedFields).
  *
  * @module
  */
 import type { Json, JsonObject } from "../../../src/base/json.ts";
 
-/** A set of fields. It is not changed once it is made, apart from what {@link insert} and {@link child} do to it. */
+/** A set of fields. It is not changed once it is built, so that results may share branches. */
 export class FieldSet {
-  /** True when the field at this place is in the set. */
+  /** True if the field at this position is in the set. */
   member = false;
   readonly children = new Map<string, FieldSet>();
 
-  /** The set below a step, made when there is none. */
+  /** The set below a step; it is created if there is none. */
   child(step: string): FieldSet {
     const known = this.children.get(step);
     if (known) return known;
@@ -24,7 +24,7 @@ export class FieldSet {
     return made;
   }
 
-  /** Puts the field at a path into the set. */
+  /** Adds the field at a path to the set. */
   insert(path: readonly string[]): void {
     path.reduce<FieldSet>((set, step) => set.child(step), this).member = true;
   }
@@ -41,7 +41,7 @@ export class FieldSet {
     }
   }
 
-  /** The set in the form that `managedFields` has. */
+  /** The set in the format of `managedFields`. */
   toJson(): JsonObject {
     const json: JsonObject = {};
     const inner = [...this.children].filter(([, child]) => !child.isEmpty).sort(([a], [b]) => a < b ? -1 : 1);
@@ -50,7 +50,7 @@ export class FieldSet {
     return json;
   }
 
-  /** Reads the form that `managedFields` has. */
+  /** Parses the format of `managedFields`. */
   static fromJson(json: Json | undefined): FieldSet {
     return read(json, false);
   }
@@ -64,7 +64,7 @@ function read(json: Json | undefined, isInside: boolean): FieldSet {
   return set;
 }
 
-/** The fields that are in one set or in the other. The result shares what only one of them has. */
+/** The fields that are in any of the sets. The result shares branches that only one of them has. */
 export function union(first: FieldSet, ...others: readonly FieldSet[]): FieldSet {
   return others.reduce(join, first);
 }
@@ -91,7 +91,7 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   return set;
 }
 
-/** The fields of the first set that are not in the second one. The result shares what the second one does not touch. */
+/** The fields of the first set that are not in the second. The result shares the branches that did not change. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
   const set = new FieldSet();
   set.member = a.member && !b.member;
@@ -106,7 +106,7 @@ function put({ children }: FieldSet, step: string, inner: FieldSet): void {
   if (inner.member || inner.children.size > 0) children.set(step, inner);
 }
 
-/** The first set without the fields of the second one and all that is inside these. */
+/** The first set without the fields of the second one and everything inside them. */
 export function without(a: FieldSet, b: FieldSet): FieldSet {
   const set = new FieldSet();
   set.member = a.member && !b.member;
@@ -118,7 +118,7 @@ export function without(a: FieldSet, b: FieldSet): FieldSet {
   return set;
 }
 
-/** The set, and the named fields around its members. */
+/** The set with the named fields that contain its members. */
 export function withParents(set: FieldSet): FieldSet {
   const whole = new FieldSet();
   whole.member = set.member;
@@ -130,7 +130,7 @@ export function withParents(set: FieldSet): FieldSet {
   return whole;
 }
 
-/** A path as conflicts name it: `.spec.ports[p=1].name`. */
+/** A path in the notation of conflicts: `.spec.ports[p=1].name`. */
 export function describePath(path: readonly string[]): string {
   return path.map((step) => {
     const value = step.slice(2);

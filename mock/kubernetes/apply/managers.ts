@@ -9,7 +9,7 @@ import type { KubeObject, ManagedFields } from "../../../src/kubernetes/object.t
 import { equal } from "../values.ts";
 import { FieldSet } from "./field_set.ts";
 
-/** A manager of fields, in one of its roles. */
+/** A manager of fields, for one operation. */
 export interface Manager {
   readonly manager: string;
   readonly operation: "Apply" | "Update";
@@ -54,8 +54,8 @@ function isEntry(entry: ManagedFields): boolean {
 }
 
 /**
- * The shares from which an update goes on: those that the request holds, if it does, else the object's own. A single
- * empty entry gives all shares up.
+ * The shares that an update starts from: those in the request, if it has any, otherwise the object's own. A single
+ * empty entry removes all shares.
  */
 export function sharesForUpdate(old: KubeObject, next: KubeObject, isSubresource: boolean): Shares {
   const asked = next.metadata.managedFields;
@@ -65,7 +65,7 @@ export function sharesForUpdate(old: KubeObject, next: KubeObject, isSubresource
   return shares.size > 0 ? shares : sharesOf(old);
 }
 
-/** Writes shares: those of `Apply` first, each in the order of time and name. Empty ones are left out. */
+/** Formats shares: those of `Apply` first, then by time and name. Empty ones are omitted. */
 export function toManagedFields(shares: Shares): ManagedFields[] {
   return [...shares.values()].filter(({ fields }) => !fields.isEmpty).sort(compareShares).map((share) => {
     const { manager, operation, apiVersion, subresource, time, fields } = share;
@@ -81,7 +81,7 @@ function compareShares(a: Share, b: Share): number {
   return differing === undefined ? 0 : differing(a) < differing(b) ? -1 : 1;
 }
 
-/** Keeps the time of each share that owns what it owned before. */
+/** Keeps the former time of each share whose fields did not change. */
 export function keepTimes(shares: Shares, before: Shares): Shares {
   return new Map([...shares].map(([key, share]) => {
     const old = before.get(key);

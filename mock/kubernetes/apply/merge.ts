@@ -1,5 +1,5 @@
 /**
- * Merges an applied configuration into an object, and takes out what was given up.
+ * Merges an applied configuration into an object, and removes fields.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { fieldOf, itemOf, type Schema } from "../schema/schema.ts";
 import type { FieldSet } from "./field_set.ts";
 import { stepOf } from "./typed.ts";
 
-/** The live value with the applied one over it. */
+/** Merges the applied value over the live one. */
 export function merge(live: unknown, applied: unknown, schema: Schema | undefined): unknown {
   if (applied === undefined) return live;
   if (isObject(live) && isObject(applied) && schema?.["x-kubernetes-map-type"] !== "atomic") {
@@ -22,8 +22,8 @@ export function merge(live: unknown, applied: unknown, schema: Schema | undefine
 }
 
 /**
- * The items of both lists in the applied order; what only the live list has keeps its place between the items that both
- * have, and comes before what is new.
+ * The items of both lists, in the applied order; items that only the live list has keep their position relative to the
+ * shared ones, and come before new ones.
  */
 function mergeLists(live: readonly unknown[], applied: readonly unknown[], schema: Schema): unknown[] {
   const keyed = (list: readonly unknown[]) => new Map(list.map((item) => [stepOf(item, schema), item]));
@@ -31,7 +31,7 @@ function mergeLists(live: readonly unknown[], applied: readonly unknown[], schem
   const result: unknown[] = [];
   const [order, shared] = [[...ours.keys()], [...theirs.keys()].filter((step) => ours.has(step))];
   for (const [step, item] of theirs) {
-    // Live items up to the next one that both have; those that have moved are left for their new place.
+    // Append live items up to the next shared one; shared ones that moved are appended at their new position.
     while (order.length > 0 && order[0] !== shared[0]) {
       const first = order.shift()!;
       if (!theirs.has(first)) result.push(ours.get(first));
@@ -46,8 +46,8 @@ function mergeLists(live: readonly unknown[], applied: readonly unknown[], schem
 }
 
 /**
- * The value without the fields of a set. A map that loses its last field becomes null: the real server's library for
- * merging does so, and where the schema is not `nullable`, the object is then refused.
+ * The value without the fields of a set. A map that loses its last field becomes null, as in the real server's merge
+ * library, and the object is then refused if the schema is not `nullable`.
  */
 export function remove(value: unknown, fields: FieldSet, schema: Schema | undefined): unknown {
   if (fields.children.size === 0) return value;

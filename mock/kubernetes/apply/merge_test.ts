@@ -5,7 +5,7 @@ import { merge, remove } from "./merge.ts";
 
 const set: Schema = { type: "array", "x-kubernetes-list-type": "set", items: { type: "string" } };
 
-/** In which order a set is, when another one is applied to it. */
+/** The order of a set after another one is applied to it. */
 const orders: readonly { live: string; applied: string; merged: string }[] = [
   { live: "abc", applied: "abc", merged: "abc" },
   { live: "ab", applied: "c", merged: "abc" },

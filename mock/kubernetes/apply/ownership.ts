@@ -1,7 +1,7 @@
 /**
- * Field ownership: what an update or a server-side apply makes of an object and of its managers.
+ * Field ownership: the effect of an update or a server-side apply on an object and its managers.
  *
- * This follows sigs.k8s.io/structured-merge-diff, `merge/update.go`. Left out: managers of several API versions with
+ * This follows sigs.k8s.io/structured-merge-diff, `merge/update.go`, except for managers of several API versions with
  * different schemas.
  *
  * @module
@@ -15,10 +15,10 @@ import { keepTimes, keyOf, type Manager, type Share, type Shares, sharesForUpdat
 import { toManagedFields } from "./managers.ts";
 import { merge, remove } from "./merge.ts";
 
-/** The writer, the time, and the fields that nobody owns in this kind of write. */
+/** The writer, the time, and the fields that this kind of write does not own. */
 export interface Writer extends Manager {
   readonly time: string;
-  /** `status`, unless it is written: then all but it. */
+  /** `status`, or everything else if the status is written. */
   readonly ignored: readonly (readonly string[])[];
 }
 
@@ -43,7 +43,7 @@ function ignoredBy(writer: Writer): FieldSet {
   return set;
 }
 
-/** An object's own fields, without what is noted about them. */
+/** An object without its managedFields. */
 function bare(object: KubeObject): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };
@@ -55,7 +55,7 @@ function withShares(object: KubeObject, shares: Shares): KubeObject {
   return { ...object, metadata: { ...metadata, ...managedFields.length > 0 && { managedFields } } };
 }
 
-/** Takes what a write touched from everybody else. */
+/** Removes the changed fields from all other managers. */
 function takeFromOthers(shares: Shares, writer: string, change: Comparison): Shares {
   const lost = union(change.added, change.modified, change.removed);
   return new Map([...shares].map(([key, share]) => [
@@ -64,7 +64,7 @@ function takeFromOthers(shares: Shares, writer: string, change: Comparison): Sha
   ]));
 }
 
-/** Notes an update: the writer owns what it added and changed. An object that is created has no `old`. */
+/** Records an update: the writer owns the fields that it added and changed. A created object has no `old`. */
 export function update(
   old: KubeObject | undefined,
   next: KubeObject,
@@ -84,10 +84,10 @@ export function update(
 }
 
 /**
- * Applies a configuration: merges it, takes out what this manager no longer wants and nobody else does, and notes who
- * owns what. Without `force`, what others own and the configuration changes is a conflict.
+ * Applies a configuration: merges it, removes fields that this manager dropped and nobody else owns, and records the
+ * owners. Without `force`, a change of another manager's fields is a conflict.
  *
- * @throws {ApiError} 409 with the conflicts.
+ * @throws {ApiError} 409 that lists the conflicts.
  */
 export function apply(
   live: KubeObject | undefined,
@@ -107,13 +107,13 @@ export function apply(
   return withShares(next, keepTimes(takeFromOthers(shares, key, change), before));
 }
 
-/** Takes out what the manager owned before and nobody owns now. */
+/** Removes fields that the manager owned before and that nobody owns now. */
 function giveUp(
   merged: KubeObject,
   { shares, last, schema }: { shares: Shares; last: FieldSet | undefined; schema: Schema },
 ): KubeObject {
   if (!last || last.isEmpty) return merged;
-  // An object keeps its metadata when the last field that somebody owns in it goes.
+  // An object keeps its metadata, even if the last owned field in it is removed.
   const metadata = new FieldSet();
   metadata.insert(["f:metadata"]);
   const owned = withParents(union(metadata, ...[...shares.values()].map(({ fields }) => fields)));

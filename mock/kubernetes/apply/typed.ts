@@ -1,12 +1,12 @@
 /**
- * Divides a value into fields that can be owned, by its schema.
+ * Splits a value into the fields that can be owned, according to its schema.
  *
  * @module
  */
 import { canonicalJson, isObject } from "../../../src/base/json.ts";
 import { fieldOf, itemOf, type Schema } from "../schema/schema.ts";
 
-/** A value in parts: a leaf is owned as a whole, the others by their parts. */
+/** A value in parts: a leaf is owned as a whole, the others by part. */
 export type Parts =
   | { readonly kind: "leaf" }
   | { readonly kind: "map" | "list"; readonly parts: ReadonlyMap<string, Part> };
@@ -15,13 +15,13 @@ export type Parts =
 export interface Part {
   readonly value: unknown;
   readonly schema: Schema | undefined;
-  /** True when the schema names the field: then the parent's type says that it may be there. */
+  /** True if the schema names the field: then the parent's type allows it. */
   readonly isDeclared: boolean;
 }
 
 const LEAF: Parts = { kind: "leaf" };
 
-/** The parts of a value. A list is atomic unless its schema says otherwise, a map only if its schema says so. */
+/** The parts of a value. A list is atomic by default; a map is atomic only if its schema says so. */
 export function partsOf(value: unknown, schema: Schema | undefined): Parts {
   if (Array.isArray(value)) return listParts(value, schema);
   if (!isObject(value) || schema?.["x-kubernetes-map-type"] === "atomic") return LEAF;
@@ -42,7 +42,7 @@ function listParts(list: readonly unknown[], schema: Schema | undefined): Parts 
   return { kind: "list", parts: new Map(parts) };
 }
 
-/** The step that leads to a list's item: its keys, or itself. */
+/** The step to a list's item: its keys, or the item itself. */
 export function stepOf(item: unknown, schema: Schema): string {
   if (schema["x-kubernetes-list-type"] === "set") return `v:${canonicalJson(item)}`;
   const fields = isObject(item) ? item : {};
@@ -52,7 +52,7 @@ export function stepOf(item: unknown, schema: Schema): string {
   return `k:${canonicalJson(Object.fromEntries(keys))}`;
 }
 
-/** True for a map or list that has no parts: it is owned as a whole. */
+/** True for a map or list without parts: it is owned as a whole. */
 export function isEmpty(parts: Parts | undefined): boolean {
   return parts === undefined || parts.kind !== "leaf" && parts.parts.size === 0;
 }

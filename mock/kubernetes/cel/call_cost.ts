@@ -1,5 +1,5 @@
 /**
- * Estimates the cost of calls of functions, without that of their arguments. A function that is not named here costs 1.
+ * Estimates the cost of function calls, without their arguments. A function that is not listed here costs 1.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Overload } from "./functions.ts";
 import { type Operand, type Size, times, UNKNOWN } from "./sizes.ts";
 import { textOf } from "./types.ts";
 
-/** The most that a call costs, and the size of its result where that is known. */
+/** The maximum cost of a call, and the size of its result if it is known. */
 export interface CallCost {
   readonly cost: number;
   readonly result?: Size;
@@ -15,27 +15,27 @@ export interface CallCost {
 
 type Rule = (operands: readonly Operand[], overload: Overload) => CallCost;
 
-/** To go through a character of a string, and to match one against a character of a pattern. */
+/** The cost of reading a character of a string, and of matching it with a character of a pattern. */
 const CHARACTER = 0.1;
 const PATTERN = 0.25;
-/** The longest pattern of a named format. */
+/** The maximum length of a named format's pattern. */
 const FORMAT = 128;
 
 const sizeOf = (operand: Operand | undefined) => operand?.size ?? UNKNOWN;
 const most = (operand: Operand | undefined) => sizeOf(operand).most;
 const scaled = (size: number, factor: number) => Math.ceil(times(size, factor));
 
-/** Estimates a call; of a member, the first operand is the value that it belongs to. */
+/** Estimates a call; the first operand of a member call is the receiver. */
 export function callCost(name: string, overload: Overload, operands: readonly Operand[]): CallCost {
   return rules[name]?.(operands, overload) ?? { cost: 1 };
 }
 
-/** Goes through the string at an index, some times. */
+/** Reads the string at an index a number of times. */
 function through(index: number, rounds = 1): Rule {
   return (operands) => ({ cost: scaled(most(operands[index]), rounds * CHARACTER) });
 }
 
-/** Makes a string of the same size. */
+/** Creates a string of the same size. */
 const remade: Rule = ([text]) => ({ cost: scaled(most(text), CHARACTER), result: sizeOf(text) });
 
 const compared: Rule = ([left, right], { takes }) => {
@@ -64,7 +64,7 @@ const added: Rule = ([left, right], { takes }) => {
   return { cost: kind === "list" ? 1 : scaled(result.most, CHARACTER), result };
 };
 
-/** Matches a pattern; the longest texts, and the longest patterns. */
+/** Matches a pattern, at the maximum lengths of the text and of the pattern. */
 const matched: Rule = ([text, pattern], { isMember }) => {
   if (!isMember) return { cost: 1 };
   return { cost: times(scaled(most(text) + 1, CHARACTER), scaled(most(pattern), PATTERN)) };
@@ -79,7 +79,7 @@ const contained: Rule = ([text, part]) => ({
   cost: times(scaled(most(text), CHARACTER), scaled(most(part), CHARACTER)),
 });
 
-/** Compares each element of a list; strings among them by their characters. */
+/** Compares each element of a list; strings character by character. */
 const walked: Rule = ([list], { takes }) => {
   if (takes[0]!.kind !== "list") return { cost: scaled(most(list), CHARACTER) };
   const element = list!.type.parameters[0]?.name;
@@ -108,7 +108,7 @@ const joined: Rule = ([list, separator]) => {
   return { cost: scaled(size, CHARACTER), result: { least: 0, most: size } };
 };
 
-/** Makes a list of a size, at a cost for each element. */
+/** Creates a list of a size, at a cost per element. */
 function allocated(size: number, each = 1): CallCost {
   return { cost: scaled(size, each) + 11, result: { least: size, most: size } };
 }
@@ -121,12 +121,12 @@ const squared = ({ type, size = UNKNOWN }: Operand): CallCost => {
 const literalOr = (operand: Operand | undefined, otherwise: number) =>
   typeof operand?.literal === "bigint" ? Number(operand.literal) : otherwise;
 
-/** Two lists, each element of one with each of the other. */
+/** Combines each element of one list with each element of another. */
 const paired = (factor: number): Rule => ([left, right]) => ({
   cost: scaled(times(most(left), most(right)), factor) + 1,
 });
 
-/** The bits of an address within a range; a string is read first. */
+/** Compares an address with a range; a string is parsed first. */
 const within = (base: number): Rule => ([_range, other], { takes }) => ({
   cost: base + (takes[1]!.name === "string" ? scaled(most(other), CHARACTER) : 0),
 });

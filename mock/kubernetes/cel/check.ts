@@ -1,5 +1,5 @@
 /**
- * Checks the types of a rule, as cel-go does, and in its words.
+ * Checks the types of a rule like cel-go, with its error messages.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
   unwrapOptional,
 } from "./types.ts";
 
-/** A mistake in a rule, and where it is. */
+/** An error in a rule, and its position. */
 export interface Mistake {
   readonly at: number;
   readonly message: string;
@@ -32,11 +32,11 @@ export interface Checked {
   readonly type: Type;
   readonly types: ReadonlyMap<Expression, Type>;
   readonly calls: ReadonlyMap<Call, Resolved>;
-  /** The names that the rule reads. */
+  /** The variables that the rule uses. */
   readonly reads: ReadonlySet<string>;
 }
 
-/** The function of a call, under its whole name, and the ways to call it that fit. */
+/** The function of a call, with its qualified name and the matching overloads. */
 export interface Resolved {
   readonly name: string;
   readonly overloads: readonly Overload[];
@@ -54,7 +54,7 @@ const TYPE_NAMES: ReadonlyMap<string, Type> = new Map([
   ["google.protobuf.Timestamp", typeOf(simpleTypes.timestamp)],
 ]);
 
-/** Checks an expression whose variables are given. */
+/** Checks an expression with the given variables. */
 export function checkTypes(expression: Expression, variables: Scope): Checked {
   const checker = new Checker();
   checker.check(expression, new Map([...TYPE_NAMES, ...variables]));
@@ -138,7 +138,7 @@ class Checker {
       return this.#fail(at, `unexpected failed resolution of '${type.name}'`);
     }
     if (type.kind === "object") {
-      // A word of CEL may stand for its escaped form.
+      // A reserved word of CEL may be spelt without its escapes.
       const { type: found } = type.fields?.get(field) ?? type.fields?.get(`__${field}__`) ?? {};
       return found ?? this.#fail(at, `undefined field '${field}'`);
     }
@@ -200,13 +200,13 @@ class Checker {
     return isWrong.includes(true) ? simpleTypes.error : simpleTypes.bool;
   }
 
-  /** An overload whose parameters are not those of any other call. */
+  /** An overload with fresh type parameters, distinct from those of any other call. */
   #instance({ takes, gives }: Overload): { takes: Type[]; gives: Type } {
     const own = `#${this.#parameters++}`;
     return { takes: takes.map((type) => renamed(type, own)), gives: renamed(gives, own) };
   }
 
-  /** The type of a list's elements, or of a map's keys or values. Several types are a mistake of the literal. */
+  /** The common type of a list's elements, or of a map's keys or values; `dyn` if they differ. */
   #joined(expressions: readonly Expression[], scope: Scope): Type {
     let joined: Type | undefined;
     for (const one of expressions) {
@@ -237,7 +237,7 @@ class Checker {
     const types = this.#itemTypes(range, at);
     const [first = "", second] = items;
     if (second !== undefined) return [[first, types[0]], [second, types[1]]];
-    // A loop with one name goes through the items of a list, and through the keys of a map.
+    // A loop with one variable iterates over the items of a list, or over the keys of a map.
     return [[first, range.kind === "list" ? types[1] : types[0]]];
   }
 
@@ -260,7 +260,7 @@ function renamed(type: Type, suffix: string): Type {
     : { ...type, parameters: type.parameters.map((one) => renamed(one, suffix)) };
 }
 
-/** The dotted name that a chain of fields could be; `undefined` when it is none. */
+/** The qualified name that a chain of fields may be; `undefined` if it is not one. */
 function qualifiedName(expression: Expression): string | undefined {
   if (expression.kind === "name") return expression.name;
   if (expression.kind !== "field" || expression.isTest) return undefined;

@@ -1,5 +1,5 @@
 /**
- * Compiles rules against the type of what they are about: their mistakes in the API server's words, and their cost.
+ * Compiles rules against the type that they validate: finds their errors, in the API server's words, and their cost.
  *
  * @module
  */
@@ -12,24 +12,24 @@ import { literalMistakes } from "./literals.ts";
 import { Mistaken } from "./make.ts";
 import { optionalOf, simpleTypes, type Type } from "./types.ts";
 
-/** A rule's expression, or that of its message. */
+/** The compiled expression of a rule or of its message. */
 export interface Compiled {
-  /** Why it does not compile; empty when it does. */
+  /** The compile error; empty if there is none. */
   readonly error: string;
-  /** The most that it costs to run once. */
+  /** The maximum cost of running it once. */
   readonly cost: number;
   readonly usesOldSelf: boolean;
 }
 
-/** A rule, and the types that it is compiled against. */
+/** A rule, and the types for its variables. */
 export interface Source {
   readonly text: string;
   readonly self: Declared;
-  /** True where `oldSelf` is optional, and the rule holds for new values too. */
+  /** True if `oldSelf` is optional, so that the rule also applies to new values. */
   readonly isOldOptional: boolean;
 }
 
-/** Compiles a rule, which has to be a `bool`. */
+/** Compiles a rule, whose type must be `bool`. */
 export function compileRule(source: Source): Compiled {
   return compile(source, {
     type: simpleTypes.bool,
@@ -38,7 +38,7 @@ export function compileRule(source: Source): Compiled {
   });
 }
 
-/** Compiles the expression of a message, which has to be a `string`. */
+/** Compiles the expression of a message, whose type must be `string`. */
 export function compileMessage(source: Source): Compiled {
   return compile(source, {
     type: simpleTypes.string,
@@ -78,7 +78,7 @@ function parse(text: string): { expression: Expression } | { mistake: Mistake } 
   }
 }
 
-/** The mistakes, each with the line it is in and a mark below. */
+/** Formats errors, each with its line and a mark below the position. */
 function show(text: string, mistakes: readonly Mistake[]): string {
   const sorted = [...mistakes].sort((a, b) => a.at - b.at);
   return sorted.map(({ at, message }) => {

@@ -1,6 +1,7 @@
 /**
- * The most that a rule can cost, as the API server estimates it before it takes a CRD: every loop over a list, a map or
- * a string goes to its largest size. (cel-go's checker/cost.go, and Kubernetes' estimates for its own libraries.)
+ * The maximum cost of a rule, which the API server estimates before it accepts a CRD: every loop over a list, a map or
+ * a string is assumed to have the maximum size. (cel-go's checker/cost.go, and Kubernetes' estimates for its own
+ * libraries.)
  *
  * @module
  */
@@ -11,14 +12,14 @@ import type { Call, Expression, Loop } from "./expression.ts";
 import { type Operand, type Size, times, union, UNKNOWN } from "./sizes.ts";
 import type { Type } from "./types.ts";
 
-/** The sizes of a list's or a map's keys and values. */
+/** The sizes of the keys and values of a list or a map. */
 interface Entries {
   readonly isList: boolean;
   readonly key: Size | undefined;
   readonly value: Size;
 }
 
-/** The meaning of a variable of a loop. */
+/** The value of a loop variable. */
 interface Local {
   readonly path: Path;
   readonly size: Size | undefined;
@@ -28,7 +29,7 @@ interface Local {
 type Path = readonly string[] | undefined;
 type Locals = ReadonlyMap<string, Local>;
 
-/** The most that an expression costs, whose variables have a declared type. */
+/** The maximum cost of an expression whose variables have a declared type. */
 export function estimate(expression: Expression, checked: Checked, root: Declared): number {
   return new Estimate(checked, root).cost(expression, new Map());
 }
@@ -75,13 +76,13 @@ class Estimate {
   }
 
   #field(expression: Expression & { kind: "field" }, locals: Locals): number {
-    // A name with dots, such as that of a type.
+    // A qualified name, such as that of a type.
     if (!this.#checked.types.has(expression.of)) {
       this.#paths.set(expression, [expression.field]);
       return 1;
     }
     const below = this.cost(expression.of, locals);
-    // A test of presence is free.
+    // has() is free.
     if (expression.isTest) return below;
     this.#paths.set(expression, [...this.#paths.get(expression.of) ?? [], expression.field]);
     const { kind } = this.#typeOf(expression.of);
@@ -114,7 +115,7 @@ class Estimate {
     return own + whole + this.#work(call, target, locals);
   }
 
-  /** True for the first part of a function's name, such as `optional`. */
+  /** True for the namespace of a function's name, such as `optional`. */
   #isPrefix(target: Expression): boolean {
     return !this.#checked.types.has(target);
   }
@@ -127,7 +128,7 @@ class Estimate {
     return test + Math.max(yes, no);
   }
 
-  /** The cost of the call itself; the largest of its overloads. */
+  /** The cost of the call itself: the maximum over its overloads. */
   #work(call: Call, target: Expression | undefined, locals: Locals): number {
     const operands = [...target ? [target] : [], ...call.args].map((one) => this.#operand(one, locals));
     const { name = "", overloads = [] } = this.#checked.calls.get(call) ?? {};
@@ -201,7 +202,7 @@ class Estimate {
     if (entries) this.#entries.set(to, entries);
   }
 
-  /** Entries of a value that is one or the other of several, or made of all of them. */
+  /** Sets the entries of a value that is one of several, or that combines them. */
   #join(to: Expression, from: readonly Expression[], locals: Locals): void {
     const all = from.map((one) => this.#entriesOf(one, locals));
     const [first] = all;
@@ -230,7 +231,7 @@ class Estimate {
     return expression.kind === "name" ? locals.get(expression.name)?.size : undefined;
   }
 
-  /** The size of what a path leads to, below `self`. */
+  /** The size at a path below `self`. */
   #declared(path: readonly string[]): Size | undefined {
     if (path.length === 0) return undefined;
     let declared: Declared | undefined = this.#root;

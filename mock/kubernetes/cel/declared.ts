@@ -1,8 +1,9 @@
 /**
- * The types that a structural schema gives to CEL, with bounds of their sizes.
+ * The CEL types of a structural schema, with bounds of their sizes.
  *
- * A field without a type, such as one below `x-kubernetes-preserve-unknown-fields`, is not declared: a rule that names
- * it does not compile. (Kubernetes, "Type mapping between OpenAPI and CEL", and "Resource use by validation functions".)
+ * A field without a type, such as one below `x-kubernetes-preserve-unknown-fields`, is not declared: a rule that uses
+ * it does not compile. (Kubernetes, "Type mapping between OpenAPI and CEL", and "Resource use by validation
+ * functions".)
  *
  * @module
  */
@@ -11,15 +12,15 @@ import { celName } from "../../../src/kubernetes/cel.ts";
 import type { Schema } from "../schema/schema.ts";
 import { listOf, mapOf, simpleTypes, type Type } from "./types.ts";
 
-/** The size of the largest request that the API server takes (bytes). */
+/** The maximum size of a request to the API server (bytes). */
 export const MAX_REQUEST = 3 * 1024 * 1024;
 
 /** A type that a schema declares. */
 export interface Declared {
   readonly type: Type;
-  /** The largest number of elements of a list or a map, and of bytes of a string; 0 for other types. */
+  /** The maximum number of elements of a list or map, or of bytes of a string; 0 for other types. */
   readonly most: number;
-  /** The fewest bytes that a value takes as JSON. */
+  /** The minimum size of a value in JSON (bytes). */
   readonly least: number;
   readonly fields?: ReadonlyMap<string, Declared>;
   readonly key?: Declared;
@@ -30,9 +31,9 @@ const STRING: Schema = { type: "string" };
 const META: Schema = { type: "object", properties: { name: STRING, generateName: STRING } };
 
 /**
- * The type of a schema; `undefined` where rules do not see values of it.
+ * The type of a schema; `undefined` if rules cannot see its values.
  *
- * @param isRoot true for whole objects, whose name and kind can always be read.
+ * @param isRoot true for whole objects, whose name and kind can always be used.
  */
 export function declare(schema: Schema, { isRoot, name }: { isRoot: boolean; name: string }): Declared | undefined {
   if (schema["x-kubernetes-int-or-string"]) {
@@ -58,7 +59,7 @@ function declareList({ items, maxItems }: Schema, name: string): Declared | unde
 function declareMap({ additionalProperties, maxProperties }: Schema, name: string): Declared | undefined {
   const element = declareInner(additionalProperties as Schema, `${name}.@elem`);
   if (!element) return undefined;
-  // A pair has two quotes, a colon, a comma and at least two bytes of key.
+  // An entry has two quotes, a colon, a comma and at least two bytes of key.
   const most = bound(maxProperties) ?? Math.floor((MAX_REQUEST - 2) / (element.least + 6));
   const key = { type: simpleTypes.string, most: 0, least: 2 };
   return { type: mapOf(key.type, element.type), most, least: 2, key, element };
@@ -93,7 +94,7 @@ function declareScalar(schema: Schema): Declared | undefined {
   return schema.type === "string" ? declareString(schema) : undefined;
 }
 
-/** Strings, by format. The lengths of dates and durations are those of their longest and shortest spellings. */
+/** Strings, by format. Dates and durations have the lengths of their longest and shortest spellings. */
 function declareString(schema: Schema): Declared {
   const { format, maxLength } = schema;
   if (format === "byte") return { type: simpleTypes.bytes, most: bound(maxLength) ?? MAX_REQUEST - 2, least: 2 };
@@ -103,7 +104,7 @@ function declareString(schema: Schema): Declared {
   return { type: simpleTypes.string, most: lengthOf(schema) ?? longestOf(schema) ?? MAX_REQUEST - 2, least: 2 };
 }
 
-/** The most bytes of a string of bounded length: a character takes up to four. */
+/** The maximum bytes of a string of limited length: a character takes up to four. */
 function lengthOf({ maxLength }: Schema): number | undefined {
   const length = bound(maxLength);
   return length === undefined ? undefined : length * 4;

@@ -1,5 +1,5 @@
 /**
- * A parsed rule as the checks see it: operators are calls, and macros such as `all` are loops.
+ * A parsed rule, in the form for the checks: operators are calls, and macros such as `all` are loops.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { call, literal } from "./make.ts";
 import { member } from "./macros.ts";
 import type { Type } from "./types.ts";
 
-/** An expression, and where it begins in the rule's text. */
+/** An expression, and its position in the rule's text. */
 export type Expression =
   & { readonly at: number }
   & (
@@ -30,14 +30,14 @@ export interface Call {
   readonly args: readonly Expression[];
 }
 
-/** A loop over a list or the keys of a map, which accumulates a result. Without names of items it binds a variable. */
+/** A loop over a list or a map's keys that accumulates a result. Without item variables, it binds a variable. */
 export interface Loop {
   readonly kind: "loop";
   readonly at: number;
   readonly range: Expression;
-  /** The names of the item; of the index or key, and the item. */
+  /** The variable of the item; or those of the index or key, and of the item. */
   readonly items: readonly string[];
-  /** The variable of the result so far. */
+  /** The variable of the accumulated result. */
   readonly result: string;
   readonly start: Expression;
   readonly condition: Expression;
@@ -45,7 +45,7 @@ export interface Loop {
   readonly end: Expression;
 }
 
-/** Converts what the library parsed. */
+/** Converts the library's syntax tree. */
 export function expressionOf(node: ASTNode): Expression {
   const at = positionOf(node);
   switch (node.op) {
@@ -84,7 +84,7 @@ export function expressionOf(node: ASTNode): Expression {
 
 const OPERATORS: Record<string, string> = { "[]": "_[_]", "[?]": "_[?_]", "?:": "_?_:_", in: "@in" };
 
-/** The position that an error points to: the operator, the dot of a field, or the parenthesis of a call. */
+/** The position for errors: the operator, the dot of a field, or the parenthesis of a call. */
 function positionOf(node: ASTNode): number {
   const { input, op, args, start, pos } = node;
   if (op === "." || op === ".?") return input.lastIndexOf(".", pos);
@@ -99,7 +99,7 @@ function positionOf(node: ASTNode): number {
 function unary(at: number, name: string, arg: Expression): Expression {
   const isNumber = arg.kind === "literal" && (typeof arg.value === "bigint" || typeof arg.value === "number");
   if (name === "-_" && isNumber) return literal(at, -(arg.value as number));
-  // Two signs of negation cancel each other out.
+  // Two negations cancel each other out.
   if (name === "!_" && arg.kind === "call" && arg.name === "!_") return arg.args[0]!;
   return call(at, name, [arg]);
 }

@@ -1,15 +1,15 @@
 /**
  * The functions that a rule may call: CEL's own, its extensions for strings, lists, sets and optional values, and
- * Kubernetes' libraries, as API servers of 1.36 have them. (https://kubernetes.io/docs/reference/using-api/cel)
+ * Kubernetes' libraries, as in API servers of 1.36. (https://kubernetes.io/docs/reference/using-api/cel)
  *
  * @module
  */
 import { listOf, mapOf, optionalOf, parameter, simpleTypes, type Type, typeOf } from "./types.ts";
 
-/** One way to call a function. */
+/** One signature of a function. */
 export interface Overload {
   readonly isMember: boolean;
-  /** The types of the arguments; of a member, the first is that of the value it belongs to. */
+  /** The types of the arguments; for a member function, the first is the receiver's. */
   readonly takes: readonly Type[];
   readonly gives: Type;
 }
@@ -17,7 +17,7 @@ export interface Overload {
 const NUMBERS = ["int", "uint", "double"];
 const COMPARED = ["bool", ...NUMBERS, "string", "bytes", "timestamp", "duration"];
 
-/** Declarations of the same shape, one for each word that takes the place of `T`. */
+/** Declarations with the same shape, one for each word that replaces `T`. */
 function each(words: readonly string[], ...shapes: string[]): string[] {
   return shapes.flatMap((shape) => words.map((word) => shape.replaceAll("T", word)));
 }
@@ -176,10 +176,10 @@ const KUBERNETES = [
   "kubernetes.NamedFormat.validate(string): optional_type(list(string))",
 ];
 
-/** Functions whose names have a dot, and which belong to no value. */
+/** Qualified functions that have no receiver. */
 const NAMESPACES = /^(strings|lists|sets|optional|format|cel)\.|^ip\.isCanonical/;
 
-/** Reads a type, such as `map(string, list(A))`. */
+/** Parses a type, such as `map(string, list(A))`. */
 export function readType(text: string): Type {
   const [, name = "", inner] = /^([\w.]+)(?:\((.*)\))?$/.exec(text) ?? [];
   const parameters = inner === undefined ? [] : splitTypes(inner).map(readType);
@@ -194,7 +194,7 @@ export function readType(text: string): Type {
   return simpleTypes[name as keyof typeof simpleTypes];
 }
 
-/** Splits at the commas that stand in no parentheses. */
+/** Splits at the commas outside of parentheses. */
 function splitTypes(text: string): string[] {
   const parts = [""];
   let depth = 0;
@@ -207,7 +207,7 @@ function splitTypes(text: string): string[] {
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
 
-/** Reads a declaration: the name, and how it is called. */
+/** Parses a declaration into the name and the signature. */
 function readDeclaration(line: string): [name: string, overload: Overload] {
   const end = line.lastIndexOf("): ");
   const gives = readType(line.slice(end + 3));
@@ -219,7 +219,7 @@ function readDeclaration(line: string): [name: string, overload: Overload] {
   return [name.slice(dot + 1), { isMember: true, takes: [readType(name.slice(0, dot)), ...args], gives }];
 }
 
-/** The parenthesis that the one at `end` closes. */
+/** The index of the parenthesis that matches the one at `end`. */
 function openingOf(line: string, end: number): number {
   let depth = 0;
   for (let index = end;; index--) {

@@ -1,4 +1,4 @@
-/** Mistakes in literals: patterns, durations and times that are none, and lists of several types. @module */
+/** Errors in literals: invalid patterns, durations and times, and lists of mixed types. @module */
 import type { Checked, Mistake } from "./check.ts";
 import type { Expression } from "./expression.ts";
 import { textOf } from "./types.ts";
@@ -12,7 +12,7 @@ const isValid: Record<string, (text: string) => boolean> = {
   timestamp: (text) => TIME.test(text) && !Number.isNaN(Date.parse(text)),
 };
 
-/** A pattern is one of RE2, which has neither references to groups nor looks around. */
+/** True for a pattern of RE2, which has neither backreferences nor lookaround. */
 function isPattern(text: string): boolean {
   if (/(?<!\\)(\\\\)*(\\[1-9]|\(\?(<?[=!]))/.test(text)) return false;
   try {
@@ -23,7 +23,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** The mistakes in an expression whose types are right. */
+/** The errors in the literals of a type-checked expression. */
 export function literalMistakes(expression: Expression, checked: Checked, isExempt = false): Mistake[] {
   const isFormat = expression.kind === "call" && expression.name === "format";
   const own = mistakeOf(expression, checked, isExempt);

@@ -2,10 +2,10 @@
 import type { Expression, Loop } from "./expression.ts";
 import { call, literal, Mistaken } from "./make.ts";
 
-/** The variable of the result so far; no rule can name it. */
+/** The variable of the accumulated result; no rule can use this name. */
 const RESULT = "@result";
 
-/** The call of a value's function. */
+/** A call of a member function. */
 interface Member {
   readonly at: number;
   readonly name: string;
@@ -13,14 +13,14 @@ interface Member {
   readonly args: readonly Expression[];
 }
 
-/** A call of a value's function, or the loop that a macro of the name stands for. */
+/** A call of a member function, or the loop of a macro with this name. */
 export function member(one: Member): Expression {
   const { at, name, target, args } = one;
   const macro = macros[`${name}/${args.length}`];
   return macro?.(one) ?? call(at, name, args, target);
 }
 
-/** Expands a call; `undefined` when its arguments are not those of the macro. */
+/** Expands a call; `undefined` if its arguments do not match the macro. */
 type Macro = (one: Member) => Expression | undefined;
 
 const macros: Record<string, Macro> = {
@@ -52,7 +52,7 @@ interface Parts {
   readonly end: Expression;
 }
 
-/** A macro whose first arguments name the item, or the key and the item. */
+/** A macro whose first arguments are variables for the item, or for the key and the item. */
 function quantifier(names: number, parts: (at: number, args: readonly Expression[]) => Parts): Macro {
   return ({ at, target, args }) => {
     const items = args.slice(0, names).flatMap((arg) => arg.kind === "name" ? [arg.name] : []);
@@ -92,7 +92,7 @@ function existsOne(at: number, args: readonly Expression[]): Parts {
   };
 }
 
-/** Appends a value to the result, where a test holds. */
+/** Appends a value to the result if a test is true. */
 function collect(at: number, value: Expression, test: Expression | undefined): Parts {
   const more = call(at, "_+_", [so(at), { kind: "list", at, elements: [value] }]);
   return {
@@ -107,7 +107,7 @@ function collected(names: number, hasTest: boolean): Macro {
   return quantifier(names, (at, args) => collect(at, args.at(-1)!, hasTest ? args.at(-2) : undefined));
 }
 
-/** Inserts entries into a map: the key of the item and a value, or an entry that the rule makes. */
+/** Inserts entries into a map: the item's key with a value, or an entry that the rule creates. */
 function inserted(hasKey: boolean, hasTest: boolean): Macro {
   return quantifier(2, (at, args) => {
     const entry = hasKey ? [args[0]!, args.at(-1)!] : [args.at(-1)!];
@@ -121,7 +121,7 @@ function inserted(hasKey: boolean, hasTest: boolean): Macro {
   });
 }
 
-/** A variable that holds a value in an expression. */
+/** Binds a variable to a value inside an expression. */
 function bind(at: number, { name, value, inside }: { name: string; value: Expression; inside: Expression }): Loop {
   const range: Expression = { kind: "list", at, elements: [] };
   const step: Expression = { kind: "name", at, name };

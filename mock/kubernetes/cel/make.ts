@@ -1,13 +1,13 @@
-/** Makers of expressions. @module */
+/** Constructors of expressions. @module */
 import type { Call, Expression } from "./expression.ts";
 import { simpleTypes, type Type } from "./types.ts";
 
-/** The call of a function, or of an operator. */
+/** The call of a function or an operator. */
 export function call(at: number, name: string, args: readonly Expression[], target?: Expression): Call {
   return { kind: "call", at, name, target, args };
 }
 
-/** A value that stands in the rule. */
+/** A literal value. */
 export function literal(at: number, value: unknown): Expression {
   return { kind: "literal", at, value, type: literalType(value) };
 }
@@ -21,7 +21,7 @@ function literalType(value: unknown): Type {
   return value instanceof Uint8Array ? simpleTypes.bytes : simpleTypes.uint;
 }
 
-/** A mistake that is found while a rule is read, before its types are known. */
+/** A syntax error, found before the types are known. */
 export class Mistaken extends Error {
   readonly at: number;
 

@@ -1,8 +1,9 @@
 /**
- * Checks the rules of a CRD's schema (`x-kubernetes-validations`) as the API server does before it takes the CRD: each
- * compiles against the types of the schema, and neither one nor all together may cost too much.
+ * Checks the rules of a CRD's schema (`x-kubernetes-validations`) as the API server does before it accepts the CRD:
+ * each must compile against the types of the schema, and neither a single rule nor all of them together may cost too
+ * much.
  *
- * Caveat: a message about syntax is the library's, not cel-go's.
+ * Caveat: messages about syntax errors are the library's, not cel-go's.
  *
  * @module
  */
@@ -13,7 +14,7 @@ import { type Compiled, compileMessage, compileRule } from "./compile.ts";
 import { declare, type Declared, MAX_REQUEST } from "./declared.ts";
 import { shapeErrors } from "./shape.ts";
 
-/** The most that one rule may cost, and all of a schema. (apiextensions-apiserver, validation.go) */
+/** The maximum cost of one rule, and of all rules of a schema. (apiextensions-apiserver, validation.go) */
 const RULE_LIMIT = 10_000_000;
 const TOTAL_LIMIT = 100_000_000;
 
@@ -21,9 +22,9 @@ const TOTAL_LIMIT = 100_000_000;
 interface Place {
   readonly path: string;
   readonly isRoot: boolean;
-  /** The most values of this schema in one object; `undefined` when nothing bounds it. */
+  /** The maximum number of values of this schema in one object; `undefined` if it is unbounded. */
   readonly count: number | undefined;
-  /** The list around whose items cannot be found again in the former list. */
+  /** The path of the enclosing list whose items cannot be matched with those of the old list. */
   readonly uncorrelatable: string | undefined;
 }
 
@@ -33,7 +34,7 @@ interface Cost {
   readonly cost: number;
 }
 
-/** The errors of all rules of a schema, whose other keywords are right. */
+/** The errors of all rules of a schema that is otherwise valid. */
 export function checkRules(schema: Schema, path: string): FieldError[] {
   const start: Place = { path, isRoot: true, count: 1, uncorrelatable: undefined };
   const shape = walk(schema, start, (node, { path }) => shapeErrors(node, path));
@@ -68,7 +69,7 @@ function childrenOf(schema: Schema, { path, count, uncorrelatable }: Place): [Sc
   ] as [Schema, Place][];
 }
 
-/** The most values below one of a schema. */
+/** The maximum number of values directly below one value of a schema. */
 function mostOf({ type, additionalProperties, maxProperties, maxItems }: Schema): number | undefined {
   if (type === "object" && additionalProperties !== undefined) return boundOf(maxProperties);
   return type === "array" ? boundOf(maxItems) : 1;
@@ -102,7 +103,7 @@ function checkRule(rule: Rule, work: Work): FieldError[] {
   const { self, place, path } = work;
   const source = { self, isOldOptional: rule.optionalOldSelf === true };
   const compiled = compileRule({ ...source, text: rule.rule });
-  // As often as the bounds allow, or as values of the least size fit into a request.
+  // The bound of the number of values; without a bound, as many of the minimum size as fit into a request.
   const times = place.count ?? Math.floor(MAX_REQUEST / (self.least + 1));
   const errors = expressionErrors(rule, { ...work, compiled, key: "rule", times });
   const message = rule.messageExpression && compiled.error === ""
@@ -138,7 +139,7 @@ function expressionErrors(
   return cost > RULE_LIMIT ? [field.forbidden(where, excess(`estimated ${key} cost`, cost / RULE_LIMIT))] : [];
 }
 
-/** A rule as the API server shows it. Those before 1.36 write `apiextensions.ValidationRule{Rule:"…", …}` instead. */
+/** A rule in the API server's format. Before 1.36, it is `apiextensions.ValidationRule{Rule:"…", …}` instead. */
 function show({ rule, message, messageExpression, reason, fieldPath, optionalOldSelf }: Rule): string {
   const text = JSON.stringify({
     Rule: rule,
@@ -148,7 +149,7 @@ function show({ rule, message, messageExpression, reason, fieldPath, optionalOld
     FieldPath: fieldPath ?? "",
     OptionalOldSelf: optionalOldSelf ?? null,
   });
-  // Go writes these in JSON so that a page may contain them.
+  // Go escapes these in JSON so that the text is safe in HTML.
   return text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }
 
@@ -160,7 +161,7 @@ function excess(what: string, factor: number): string {
   return `${what} exceeds budget by factor of ${text} (${advice})`;
 }
 
-/** The cost of all rules together; the most expensive ones are named. */
+/** The error about the cost of all rules together, with errors for the most expensive ones. */
 function totalErrors(costs: readonly Cost[], path: string): FieldError[] {
   const total = costs.reduce((sum, { cost }) => sum + cost, 0);
   if (total <= TOTAL_LIMIT) return [];

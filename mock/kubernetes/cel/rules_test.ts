@@ -5,7 +5,7 @@ import { checkSchema } from "../schema/structural.ts";
 const text: Schema = { type: "string" };
 const open: Schema = { "x-kubernetes-preserve-unknown-fields": true };
 
-/** The errors of a CRD whose spec is given. */
+/** The errors of a CRD with the given spec. */
 function errorsOf(spec: Schema): string[] {
   const errors = checkSchema({ type: "object", properties: { spec } }, "schema");
   return errors.map(({ path, message }) => `${path}: ${message}`);

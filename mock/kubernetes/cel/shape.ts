@@ -1,11 +1,11 @@
-/** Checks what a rule consists of, besides its expressions: its message, its reason, and the field it names. @module */
+/** Checks the parts of a rule besides its expressions: its message, its reason, and its field path. @module */
 import { field, type FieldError } from "../field_errors.ts";
 import { isObject } from "../../../src/base/json.ts";
 import type { Rule, Schema } from "../schema/schema.ts";
 
 const REASONS = ["FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"];
 
-/** The errors in the fields of a schema's rules. */
+/** The errors in the fields of a schema's rules, except those in expressions. */
 export function shapeErrors(schema: Schema, path: string): FieldError[] {
   return (schema["x-kubernetes-validations"] ?? []).flatMap((rule, index) => {
     const at = `${path}.x-kubernetes-validations[${index}]`;
@@ -43,7 +43,7 @@ function fieldErrors({ fieldPath }: Rule, schema: Schema, at: string): FieldErro
   return errors.filter((error) => error !== false).map((error) => field.invalid(where, fieldPath, error));
 }
 
-/** True when a path of fields and keys, such as `.a['b']`, leads to a schema. */
+/** True if a path of fields and keys, such as `.a['b']`, exists in a schema. */
 function reaches(schema: Schema, fieldPath: string): boolean {
   const steps = [...fieldPath.matchAll(/\.([^.[\]]+)|\['((?:[^'\\]|\\.)*)'\]/g)];
   if (steps.map(([step]) => step).join("") !== fieldPath) return false;

@@ -1,31 +1,31 @@
-/** Bounds of the sizes of values, which the cost of going through them depends on. @module */
+/** Bounds of the sizes of values, which determine the cost of iterating over them. @module */
 import type { Type } from "./types.ts";
 
-/** The fewest and the most elements, or characters. */
+/** The minimum and maximum number of elements or characters. */
 export interface Size {
   readonly least: number;
   readonly most: number;
 }
 
-/** A value whose size may be estimated. */
+/** A value with an estimated size. */
 export interface Operand {
   readonly type: Type;
   readonly size: Size | undefined;
-  /** The size of a list's elements, where the schema declares it. */
+  /** The size of a list's elements, if the schema declares it. */
   readonly elements: Size | undefined;
-  /** The value, where the rule states it. */
+  /** The value, if it is a literal in the rule. */
   readonly literal: unknown;
 }
 
-/** Any size. */
+/** An unknown size. */
 export const UNKNOWN: Size = { least: 0, most: Infinity };
 
-/** Multiplies; nothing of an infinite size is nothing. */
+/** Multiplies sizes; zero times infinity is zero. */
 export function times(a: number, b: number): number {
   return a === 0 || b === 0 ? 0 : a * b;
 }
 
-/** The size of one of several. */
+/** The size of a value that may be any of several. */
 export function union(sizes: readonly Size[]): Size | undefined {
   if (sizes.length === 0) return undefined;
   return {

@@ -5,7 +5,7 @@
  */
 import type { Declared } from "./declared.ts";
 
-/** A type. Objects have a name of their own, and differ by it. */
+/** A type. Object types have unique names, which distinguish them. */
 export interface Type {
   readonly kind: "simple" | "list" | "map" | "object" | "opaque" | "type" | "parameter";
   readonly name: string;
@@ -18,7 +18,7 @@ function simple(name: string): Type {
   return { kind: "simple", name, parameters: [] };
 }
 
-/** The types without parameters, by name. `!error!` is the type of what does not compile; it fits everywhere. */
+/** The types without parameters, by name. `!error!` is the type of an invalid expression; it fits everywhere. */
 export const simpleTypes = {
   any: simple("any"),
   bool: simple("bool"),
@@ -54,22 +54,22 @@ export function optionalOf(value: Type): Type {
   return { kind: "opaque", name: "optional_type", parameters: [value] };
 }
 
-/** A parameter, which stands for a type that is found later. */
+/** A type parameter, which is inferred later. */
 export function parameter(name: string): Type {
   return { kind: "parameter", name, parameters: [] };
 }
 
-/** The value's type of an optional value; another type as it is. */
+/** The value type of an optional; any other type unchanged. */
 export function unwrapOptional(type: Type): Type {
   return type.name === "optional_type" ? type.parameters[0]! : type;
 }
 
-/** A type as messages write it, such as `map(string, list(int))`. */
+/** A type in the notation of messages, such as `map(string, list(int))`. */
 export function textOf({ name, parameters }: Type): string {
   return parameters.length === 0 ? name : `${name}(${parameters.map(textOf).join(", ")})`;
 }
 
-/** True for a type that defers all checks until the rule runs. */
+/** True for a type whose checks are deferred until the rule runs. */
 export function isDyn({ name }: Type): boolean {
   return name === "dyn" || name === "any" || name === "!error!";
 }
@@ -84,11 +84,11 @@ function withParameters(type: Type, parameters: readonly Type[]): Type {
   return type.parameters.length === 0 ? type : { ...type, parameters };
 }
 
-/** The types that stand for parameters. */
+/** The types bound to type parameters. */
 export class Bindings {
   #types: ReadonlyMap<string, Type> = new Map();
 
-  /** True when the values of one list of types can stand where the others are expected; what this binds is kept. */
+  /** True if values of the given types fit the expected types; the bindings are kept if so. */
   unify(given: readonly Type[], expected: readonly Type[]): boolean {
     const before = this.#types;
     const fits = given.length === expected.length && given.every((type, index) => this.#fits(type, expected[index]!));
@@ -96,7 +96,7 @@ export class Bindings {
     return fits;
   }
 
-  /** A type with its parameters replaced, and with `dyn` for those that are not bound where `isLast`. */
+  /** A type with its parameters replaced; if `isLast`, unbound ones become `dyn`. */
   resolve(type: Type, isLast = false): Type {
     const bound = type.kind === "parameter" ? this.#types.get(type.name) : undefined;
     if (bound) return this.resolve(bound, isLast);
@@ -121,7 +121,7 @@ export class Bindings {
     return given.length === expected.length && given.every((type, index) => this.#fits(type, expected[index]!));
   }
 
-  /** Binds a parameter to a type, or compares the type with what it is bound to. */
+  /** Binds a parameter to a type, or compares the type with the one that is bound. */
   #bind(type: Type, to: Type): "fits" | "differs" | "occurs" {
     if (type.kind === "parameter" && type.name === to.name) return "fits";
     const bound = this.#types.get(to.name);
@@ -141,7 +141,7 @@ export class Bindings {
   }
 }
 
-/** The more general of two types that fit. */
+/** The more general of two matching types. */
 export function moreGeneral(a: Type, b: Type): Type {
   return isAsGeneral(a, b) ? a : b;
 }

@@ -1,7 +1,7 @@
 /**
- * The controllers of the control plane: they define custom kinds, empty namespaces and collect garbage.
+ * The control plane's controllers: they serve custom kinds, empty namespaces and collect garbage.
  *
- * Unlike in a real cluster it has all been done when the answer to the request that caused it arrives.
+ * Unlike in a real cluster, their work is done before the request that caused it is answered.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { Definitions } from "./definitions.ts";
 import { GarbageCollector } from "./garbage_collector.ts";
 import { NamespaceController } from "./namespace_controller.ts";
 
-/** Part of the control plane. */
+/** A part of the control plane. */
 export interface Controller {
-  /** Receives each change; returns the work that follows from it, once the change is complete. */
+  /** Observes each change; returns any resulting work, which runs once the change is complete. */
   observe(name: string, change: Change): (() => void) | undefined;
 }
 
-/** All of the control plane. */
+/** The whole control plane. */
 export class Controllers {
   readonly #tasks: (() => void)[] = [];
 
@@ -36,7 +36,7 @@ export class Controllers {
     });
   }
 
-  /** Does all that has to be done. */
+  /** Does all outstanding work. */
   run(): void {
     for (let task = this.#tasks.shift(); task; task = this.#tasks.shift()) task();
   }

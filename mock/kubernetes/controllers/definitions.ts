@@ -1,4 +1,4 @@
-/** Serves what CustomResourceDefinitions define, and takes it away with them. @module */
+/** Serves the kinds of CustomResourceDefinitions, and removes their objects when a definition is deleted. @module */
 import { keyOf, type KubeObject } from "../../../src/kubernetes/object.ts";
 import { remove } from "../deletion.ts";
 import { CLEANUP, customResourceDefinitions as definitions, specOf } from "../kinds/custom_resource_definition.ts";
@@ -17,7 +17,7 @@ const WRITE = { manager: "kube-apiserver", subresource: "status" };
 export class Definitions implements Controller {
   readonly #objects: Objects;
   readonly #registry: Registry;
-  /** The definitions that end, by the storage name of what they define. */
+  /** The definitions being deleted, by the storage name of their kind. */
   readonly #ending = new Map<string, string>();
 
   constructor(objects: Objects, registry: Registry) {
@@ -52,7 +52,7 @@ export class Definitions implements Controller {
     });
   }
 
-  /** Deletes what the definition defined; it stays until all of that is gone. */
+  /** Deletes the objects of a definition, which stays until they are gone. */
   #end(key: string, crd: KubeObject): void {
     const { group, names } = specOf(crd);
     const name = storageName({ group, plural: names.plural });

@@ -1,5 +1,5 @@
 /**
- * Deletes what nobody owns any more, as owner references say.
+ * Deletes objects whose owners are gone, according to owner references.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export class GarbageCollector implements Controller {
   readonly #registry: Registry;
   /** The dependents of each owner, by the owner's uid and the location. */
   readonly #dependents = new Map<string, Map<string, Place>>();
-  /** The owners that wait for their dependents, by uid. */
+  /** The owners that wait for their dependents to be deleted, by uid. */
   readonly #waiting = new Map<string, Place>();
   readonly #living = new Set<string>();
 
@@ -60,7 +60,7 @@ export class GarbageCollector implements Controller {
     }
   }
 
-  /** True for an object whose owners are all gone, or never were. */
+  /** True for an object whose owners are all gone or never existed. */
   #isOrphan(object: KubeObject): boolean {
     const owners = ownersOf(object);
     return owners.length > 0 && owners.every((uid) => !this.#living.has(uid));
@@ -79,7 +79,7 @@ export class GarbageCollector implements Controller {
     if (type && object && this.#isOrphan(object)) remove(this.#objects, type, key);
   }
 
-  /** Deletes what an owner owns before the owner itself goes. */
+  /** Deletes an owner's dependents before the owner itself. */
   #deleteFirst(uid: string): void {
     const place = this.#waiting.get(uid);
     if (!place) return;
@@ -95,7 +95,7 @@ export class GarbageCollector implements Controller {
     this.#dropFinalizer(place, FOREGROUND);
   }
 
-  /** Lets what an owner owned live on without it. */
+  /** Removes an owner's references from its dependents, which stay. */
   #release(place: Place, owner: KubeObject): void {
     for (const { name, key } of [...this.#dependents.get(owner.metadata.uid ?? "")?.values() ?? []]) {
       const [type, object] = this.#read({ name, key });

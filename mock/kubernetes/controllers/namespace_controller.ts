@@ -1,4 +1,4 @@
-/** Furnishes new namespaces, and empties those that end. @module */
+/** Creates the default objects of new namespaces, and empties namespaces being deleted. @module */
 import { keyOf, type KubeObject } from "../../../src/kubernetes/object.ts";
 import { remove } from "../deletion.ts";
 import { configMaps } from "../kinds/config_map.ts";
@@ -46,7 +46,7 @@ export class NamespaceController implements Controller {
     return undefined;
   }
 
-  /** Creates the objects that Kubernetes puts into each namespace. */
+  /** Creates the objects that Kubernetes adds to each namespace. */
   #furnish(namespace: string): void {
     this.#objects.create(serviceAccounts, { metadata: { name: "default", namespace } }, WRITE);
     const data = { "ca.crt": "" };

@@ -9,7 +9,7 @@ import { type Group, subresourceOf } from "./groups.ts";
 /** The media type of the answers. */
 export const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
-/** True when a caller understands aggregated discovery, and prefers it. */
+/** True if a caller supports aggregated discovery, and prefers it. */
 export function wantsAggregated(headers: Headers): boolean {
   const [first = ""] = (headers.get("accept") ?? "").split(",");
   const parts = first.split(";").map((part) => part.trim());
@@ -17,7 +17,7 @@ export function wantsAggregated(headers: Headers): boolean {
     ["g=apidiscovery.k8s.io", "v=v2", "as=APIGroupDiscoveryList"].every((part) => parts.includes(part));
 }
 
-/** The groups and all that is in them. */
+/** The groups with all their resources. */
 export function aggregatedList(groups: readonly Group[]): Record<string, unknown> {
   const items = groups.map(({ name, versions }) => ({
     metadata: { ...name && { name } },
@@ -32,7 +32,7 @@ export function aggregatedList(groups: readonly Group[]): Record<string, unknown
 
 function describe(type: ResourceType): Record<string, unknown> {
   const { plural, singular, kind, namespaced, shortNames, categories, subresources, isCustom } = type;
-  // The built-in kinds leave it to the reader to know their group and version.
+  // The built-in kinds omit their group and version.
   const own = isCustom ? { group: type.group, version: type.version, kind } : { group: "", version: "", kind };
   return {
     resource: plural,

@@ -1,5 +1,5 @@
 /**
- * Discovery: the kinds that the API serves, its version, its health, and the caller's identity.
+ * Discovery: the API's kinds, its version, its health, and the caller's identity.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { apiGroup, apiGroupList, apiVersions, groupsOf, resourceList } from "./g
 import { openApiIndex, openApiV2, openApiV3 } from "./openapi.ts";
 import { review } from "./reviews.ts";
 
-/** A request for something other than objects. */
+/** A request that is not about objects. */
 export interface Inquiry {
   readonly method: string;
   readonly path: string;
@@ -24,7 +24,7 @@ export interface Inquiry {
   readonly user: User;
 }
 
-/** Inquiries by their paths; what is in parentheses is given to the answer. `undefined`: there is nothing here. */
+/** Inquiries by their paths; matched groups are passed to the answer. `undefined`: not found. */
 const routes: readonly {
   path: RegExp;
   answer: (registry: Registry, inquiry: Inquiry, parts: readonly string[]) => unknown;
@@ -75,7 +75,7 @@ const VERSION = {
   platform: `${process.platform}/${process.arch}`,
 };
 
-/** All that is below the root, as `kubectl get --raw /` shows it. */
+/** All paths below the root, for `kubectl get --raw /`. */
 function rootPaths(registry: Registry): string[] {
   const groups = groupsOf(registry).filter(({ name }) => name !== "").flatMap(({ name, versions }) => [
     `/apis/${name}`,
@@ -96,7 +96,7 @@ function rootPaths(registry: Registry): string[] {
     .sort();
 }
 
-/** The answer to an inquiry; `undefined` when the path has none. */
+/** The answer to an inquiry; `undefined` for an unknown path. */
 export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | undefined {
   for (const { path, answer } of routes) {
     const parts = inquiry.path.match(path);
@@ -109,9 +109,9 @@ export function answerInquiry(registry: Registry, inquiry: Inquiry): Response | 
 }
 
 /**
- * An answer that there is in one form only. Ranges such as `application/*` do not count, as on a real API server.
+ * An answer that exists in only one media type. Ranges such as `application/*` do not match, as on a real API server.
  *
- * @throws {ApiError} 406 when the caller does not take it.
+ * @throws {ApiError} 406 if the caller does not accept it.
  */
 function only(mediaType: string, headers: Headers, value: unknown): Response {
   const ranges = (headers.get("accept") ?? "*/*").split(",").map((range) => range.split(";")[0]!.trim());

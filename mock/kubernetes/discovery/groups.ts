@@ -1,5 +1,5 @@
 /**
- * Discovery in its first form: groups, their versions, and the resources of a version.
+ * Discovery in its original form: groups, their versions, and the resources of a version.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface Group {
   readonly versions: ReadonlyMap<string, readonly ResourceType[]>;
 }
 
-/** All groups, the core group first. */
+/** All groups, with the core group first. */
 export function groupsOf(registry: Registry): Group[] {
   const byGroup = Map.groupBy(registry.all(), ({ group }) => group);
   return [...byGroup].map(([name, types]) => ({ name, versions: Map.groupBy(types, ({ version }) => version) }));
@@ -23,13 +23,13 @@ export function apiVersions(): Record<string, unknown> {
   return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
 }
 
-/** All groups but the core one. */
+/** All groups except the core group. */
 export function apiGroupList(registry: Registry): Record<string, unknown> {
   const groups = groupsOf(registry).filter(({ name }) => name !== "").map(describeGroup);
   return { kind: "APIGroupList", apiVersion: "v1", groups };
 }
 
-/** One group; `undefined` when it is not there. */
+/** One group; `undefined` if it does not exist. */
 export function apiGroup(registry: Registry, name: string): Record<string, unknown> | undefined {
   const group = groupsOf(registry).find((one) => one.name === name && name !== "");
   return group && { kind: "APIGroup", apiVersion: "v1", ...describeGroup(group) };
@@ -43,7 +43,7 @@ function describeGroup({ name, versions }: Group) {
   return { name, versions: all, preferredVersion: all[0] };
 }
 
-/** The resources of a group's version; `undefined` when it is not there. */
+/** The resources of a group's version; `undefined` if it does not exist. */
 export function resourceList(registry: Registry, group: string, version: string): Record<string, unknown> | undefined {
   const types = registry.all().filter((type) => type.group === group && type.version === version);
   if (types.length === 0) return undefined;
@@ -76,7 +76,7 @@ function resourcesOf(type: ResourceType): Record<string, unknown>[] {
   return [whole, ...parts];
 }
 
-/** The verbs of a subresource, and its kind where it differs from its object's. */
+/** The verbs of a subresource, and its kind if it differs from its object's. */
 export interface Subresource {
   readonly verbs: readonly string[];
   readonly group?: string;
@@ -90,7 +90,7 @@ const SUBRESOURCES: Record<string, Subresource> = {
   token: { verbs: ["create"], group: "authentication.k8s.io", version: "v1", kind: "TokenRequest" },
 };
 
-/** Returns what discovery says of a subresource. */
+/** Returns a subresource's entry for discovery. */
 export function subresourceOf(name: string): Subresource {
   return SUBRESOURCES[name] ?? { verbs: [] };
 }

@@ -1,6 +1,6 @@
 /**
- * The API's OpenAPI documents, as far as kubectl reads them: schemas for `explain` and for patches, and paths that say
- * that the server validates fields itself.
+ * The API's OpenAPI documents, as far as kubectl uses them: schemas for `explain` and for patches, and paths that
+ * declare that the server validates fields itself.
  *
  * @module
  */
@@ -20,7 +20,7 @@ function pathOf(group: string, version: string): string {
   return group === "" ? `api/${version}` : `apis/${group}/${version}`;
 }
 
-/** The paths of the documents. They change with the content, so that clients may cache the documents. */
+/** The paths of the documents, which change with the content, so that clients may cache the documents. */
 export function openApiIndex(registry: Registry): Record<string, unknown> {
   const paths = groupsOf(registry).flatMap(({ name, versions }) =>
     [...versions.keys()].map((version) => pathOf(name, version))
@@ -31,7 +31,7 @@ export function openApiIndex(registry: Registry): Record<string, unknown> {
 
 const INFO = { title: "Kubernetes", version: "1.36" };
 
-/** The document of a group's version; `undefined` when it is not there. */
+/** The document of a group's version; `undefined` if it does not exist. */
 export function openApiV3(registry: Registry, group: string, version: string): Record<string, unknown> | undefined {
   const types = registry.all().filter((type) => type.group === group && type.version === version);
   if (types.length === 0) return undefined;
@@ -39,7 +39,7 @@ export function openApiV3(registry: Registry, group: string, version: string): R
   return { openapi: "3.0.0", info: INFO, paths: pathsOf(types), components: { schemas: withReferences(schemas) } };
 }
 
-/** The document of all kinds in its older form, as JSON or as protobuf, whichever the caller names first. */
+/** The document of all kinds in its older form, as JSON or as protobuf, whichever the caller lists first. */
 export function openApiV2(registry: Registry, headers: Headers): Response {
   const document = documentV2(registry);
   for (const range of (headers.get("accept") ?? "*/*").split(",")) {
@@ -59,12 +59,12 @@ function documentV2(registry: Registry): OpenApiV2 {
   return { swagger: "2.0", info: INFO, paths: pathsOf(types), definitions: JSON.parse(text) };
 }
 
-/** The parts that all kinds share. */
+/** The schemas that all kinds share. */
 function metaSchemas(): Record<string, Schema> {
   return Object.fromEntries(Object.entries(components).filter(([name]) => name.startsWith(META)));
 }
 
-/** Adds what the schemas refer to. */
+/** Adds the schemas that are referred to. */
 function withReferences(schemas: Record<string, Schema>): Record<string, Schema> {
   const found: Record<string, Schema> = {};
   const todo = Object.entries(schemas);
@@ -80,7 +80,7 @@ function withReferences(schemas: Record<string, Schema>): Record<string, Schema>
   return found;
 }
 
-/** The name of a kind's schema: its group backwards, its version, its kind. */
+/** The name of a kind's schema: the reversed group, the version, the kind. */
 function nameOf({ group, version, kind, isCustom }: ResourceType): string {
   if (isCustom) return `${group.split(".").reverse().join(".")}.${version}.${kind}`;
   const known = Object.entries(components).find(([, schema]) =>

@@ -1,5 +1,5 @@
 /**
- * Reviews: who am I, and what may I do.
+ * Reviews: the caller's identity and permissions.
  *
  * @module
  */
@@ -43,7 +43,7 @@ function rulesOf({ rules }: User, { namespace }: Record<string, unknown>): Recor
   };
 }
 
-/** Answers a review; `undefined` when there is none of the name. */
+/** Answers a review; `undefined` if there is none with this name. */
 export function review({ method, headers, body, user }: Inquiry, group: string, plural: string) {
   const found = reviews[`${group}/${plural}`];
   if (!found || method !== "POST") return undefined;

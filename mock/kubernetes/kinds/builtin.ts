@@ -1,5 +1,5 @@
 /**
- * Makes a built-in kind from what is special about it.
+ * Creates a built-in kind from its declaration.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { components, expand } from "../schema/schema.ts";
 export interface Builtin {
   readonly group?: string;
   readonly kind: string;
-  /** The kind in small letters with an "s" without it. */
+  /** The plural; by default the kind in lower case with an "s". */
   readonly plural?: string;
   /** The schema's name in schema/builtin.json. */
   readonly schema: string;
@@ -24,7 +24,7 @@ export interface Builtin {
   readonly storedAs?: string;
 }
 
-/** A built-in kind; all are in version v1. */
+/** A built-in kind; the version is always v1. */
 export function builtin(said: Builtin): ResourceType {
   const { kind, schema, group = "", rules = {} } = said;
   const singular = kind.toLowerCase();

@@ -1,4 +1,4 @@
-/** ConfigMaps, and what they share with Secrets. @module */
+/** ConfigMaps, and functions that they share with Secrets. @module */
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { asObject, equal } from "../values.ts";
@@ -22,7 +22,7 @@ export function countKeys(object: KubeObject): string {
   return String(Object.keys({ ...asObject(object.data), ...asObject(object.binaryData) }).length);
 }
 
-/** Checks the keys and the size of a ConfigMap or Secret, and that an immutable one stays as it is. */
+/** Checks the keys and the size of a ConfigMap or Secret, and that an immutable one does not change. */
 export function checkData(object: KubeObject, old: KubeObject | undefined, parts: readonly string[]): FieldError[] {
   const keys = parts.flatMap((part) => Object.keys(asObject(object[part])).map((key) => ({ part, key })));
   const wrong = keys.filter(({ key }) => !KEY.test(key))

@@ -1,4 +1,4 @@
-/** CustomResourceDefinitions: the definition as an object. What it defines is made in custom_types.ts. @module */
+/** CustomResourceDefinitions: the definition as an object. Its resource types are in custom_types.ts. @module */
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import type { FieldError } from "../field_errors.ts";
 import { field } from "../field_errors.ts";
@@ -36,7 +36,7 @@ export interface CrdSpec {
   versions: CrdVersion[];
 }
 
-/** The spec of a definition that was checked. */
+/** The spec of a validated definition. */
 export function specOf(crd: KubeObject): CrdSpec {
   return crd.spec as unknown as CrdSpec;
 }
@@ -93,7 +93,7 @@ function check(crd: KubeObject, old?: KubeObject): FieldError[] {
   ];
 }
 
-/** A definition with one version calls its schema by the place where it once stood. */
+/** For a definition with one version, errors name the schema's path in the former version of the API. */
 function checkVersion(version: CrdVersion, place: { index: number; single: boolean }): FieldError[] {
   const own = `spec.versions[${place.index}].schema.openAPIV3Schema`;
   const schema = version.schema?.openAPIV3Schema;

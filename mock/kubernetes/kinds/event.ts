@@ -1,6 +1,6 @@
 /**
- * Events: what `kubectl describe` shows below an object. They are in two groups, under other names of the same fields, and
- * are stored once.
+ * Events, which `kubectl describe` shows below an object. They belong to two groups with different names for the same
+ * fields, and are stored once.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { builtin } from "./builtin.ts";
 const INVOLVED = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"];
 
 /**
- * The names in events.k8s.io of fields of the core group's Events (k8s.io/kubernetes,
+ * The names in events.k8s.io for fields of the core group's Events (k8s.io/kubernetes,
  * pkg/apis/events/v1/conversion.go).
  */
 const RENAMED: readonly (readonly [core: string, events: string])[] = [
@@ -89,7 +89,7 @@ export const events = builtin({
 
 const WRITTEN_ONCE = ["note", "reason", "regarding", "related", "type", "action", "eventTime", "reportingController"];
 
-/** Events of group events.k8s.io: as client-go's newer recorder writes them. */
+/** Events of group events.k8s.io: client-go's newer recorder writes them. */
 export const newEvents = builtin({
   group: "events.k8s.io",
   kind: "Event",
@@ -121,7 +121,7 @@ export const newEvents = builtin({
 });
 
 /**
- * Checks the fields that must be there, and those that must not (k8s.io/kubernetes,
+ * Checks required and forbidden fields (k8s.io/kubernetes,
  * pkg/apis/core/validation/events.go).
  */
 function problemsOfNew(event: KubeObject): FieldError[] {

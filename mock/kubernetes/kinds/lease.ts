@@ -1,4 +1,4 @@
-/** Leases: who leads. @module */
+/** Leases, for leader election. @module */
 import type { KubeObject } from "../../../src/kubernetes/object.ts";
 import { badRequest } from "../errors.ts";
 import { field } from "../field_errors.ts";
@@ -31,7 +31,7 @@ export const leases = builtin({
   },
 });
 
-/** A Lease's times have six digits after the point; the API server does not read others. */
+/** A Lease's times must have six decimal places; the API server does not accept others. */
 function refuseCoarseTimes(lease: KubeObject): void {
   for (const key of TIMES) {
     const time = at(lease, "spec", key);

@@ -2,7 +2,7 @@
 import { at } from "../values.ts";
 import { builtin } from "./builtin.ts";
 
-/** The namespaces that are there from the start, and that cannot be deleted. */
+/** The namespaces that exist from the start and cannot be deleted. */
 export const PERMANENT = ["default", "kube-node-lease", "kube-public", "kube-system"];
 
 export const namespaces = builtin({

@@ -1,6 +1,6 @@
 /**
- * Kinds that a chart or a kustomization holds beside ours. They are stored and served, so that Helm and kubectl can work
- * with them; nothing runs them: a Deployment makes no Pods, and a Role grants nothing.
+ * Further kinds that a chart or a kustomization contains. They are stored and served, so that Helm and kubectl can use
+ * them, but have no effect: a Deployment creates no Pods, and a Role grants nothing.
  *
  * @module
  */

@@ -14,7 +14,7 @@ interface Operation {
   value?: Json;
 }
 
-/** @throws {ApiError} 400 when the patch is none, 422 when it cannot be carried out. */
+/** @throws {ApiError} 400 if the patch is malformed, 422 if it cannot be applied. */
 export function jsonPatch(target: Json, patch: unknown): Json {
   if (!Array.isArray(patch)) {
     throw badRequest(
@@ -52,7 +52,7 @@ function carryOut(document: Json, operation: Operation): Json {
   return run(document, operation);
 }
 
-/** Makes the API server's error for a patch that does not fit its target. */
+/** Creates the API server's error for a patch that does not fit its target. */
 function refused(): ApiError {
   return new ApiError(422, "Invalid", "the server rejected our request due to an error in our request", {});
 }

@@ -5,7 +5,7 @@
  */
 import { isObject, type Json, type JsonObject } from "../../../src/base/json.ts";
 
-/** The target with the patch over it; `null` in the patch removes. */
+/** Applies the patch to the target; `null` in the patch removes a field. */
 export function mergePatch(target: Json | undefined, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const result: JsonObject = isObject(target) ? { ...target as JsonObject } : {};

@@ -1,6 +1,6 @@
 /**
- * Strategic merge patch, with which kubectl changes built-in kinds: a merge patch that knows which lists are merged,
- * and by which key. See kubernetes/community, contributors/devel/sig-api-machinery/strategic-merge-patch.md.
+ * Strategic merge patch, which kubectl uses for built-in kinds: a merge patch that knows which lists are merged, and by
+ * which key. See kubernetes/community, contributors/devel/sig-api-machinery/strategic-merge-patch.md.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { equal } from "../values.ts";
 const ORDER = "$setElementOrder/";
 const DELETE = "$deleteFromPrimitiveList/";
 
-/** The target with the patch over it. */
+/** Applies the patch to the target. */
 export function strategicMergePatch(target: Json | undefined, patch: Json, schema: Schema | undefined): Json {
   if (!isObject(patch)) return patch;
   const { $patch: directive, $retainKeys: retained, ...changes } = patch as JsonObject;
@@ -68,7 +68,7 @@ function mergeItems(
   return result;
 }
 
-/** Puts a list's items into the order that the patch gives; others keep their place behind them. */
+/** Sorts a list's items into the order of the patch; the other items keep their positions after them. */
 function arrange(
   result: JsonObject,
   { key, order, schema }: { key: string; order: Json; schema: Schema | undefined },

@@ -1,7 +1,7 @@
 /**
  * Writes messages.json, the protobuf messages of the built-in kinds, from the .proto files that Kubernetes publishes:
- * `deno run -A mock/kubernetes/protobuf/extract.ts FOLDER`, where FOLDER holds the Go modules `k8s.io/api`,
- * `k8s.io/apimachinery`, `k8s.io/apiextensions-apiserver` and `github.com/google/gnostic-models` by these paths.
+ * `deno run -A mock/kubernetes/protobuf/extract.ts FOLDER`, where FOLDER contains the Go modules `k8s.io/api`,
+ * `k8s.io/apimachinery`, `k8s.io/apiextensions-apiserver` and `github.com/google/gnostic-models` at these paths.
  *
  * @module
  */
@@ -23,7 +23,7 @@ const FILES = [
   "github.com/google/gnostic-models/openapiv2/OpenAPIv2.proto",
 ];
 
-/** The messages that are read or written; those that they refer to are extracted too. */
+/** The messages that are read or written; the messages that they use are extracted too. */
 const MESSAGES = [
   "k8s.io.apimachinery.pkg.runtime.Unknown",
   "k8s.io.apimachinery.pkg.apis.meta.v1.DeleteOptions",
@@ -49,7 +49,7 @@ function load(folder: string): protobuf.Root {
   return root;
 }
 
-/** The messages and all that they refer to. */
+/** The messages, with all those that they use. */
 function reachable(root: protobuf.Root): protobuf.Type[] {
   const found = new Set<protobuf.Type>();
   const todo = MESSAGES.map((name) => root.lookupType(name));
@@ -68,7 +68,7 @@ function describe(type: protobuf.Type): Record<string, unknown> {
   };
 }
 
-/** A field whose type is named in full, since each message stands by itself. */
+/** A field with the full name of its type, because messages are extracted one by one. */
 function absolute(type: protobuf.Type, name: string, field: protobuf.IField): protobuf.IField {
   const { resolvedType } = type.fields[name]!;
   const { options: _, ...rest } = field;

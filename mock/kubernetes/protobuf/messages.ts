@@ -10,7 +10,7 @@ for (const [name, message] of Object.entries(messages as Record<string, protobuf
 }
 root.resolveAll();
 
-/** A message by its full name; `undefined` when there is none. */
+/** A message by its full name; `undefined` if there is none. */
 export function messageOf(name: string): protobuf.Type | undefined {
   return Object.hasOwn(messages, name) ? root.lookupType(name) : undefined;
 }

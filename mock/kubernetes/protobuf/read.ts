@@ -1,9 +1,9 @@
 /**
- * Reads objects that clients send as protobuf, whole: kubectl for `create configmap` and its like, client-go from 0.33 on
- * for every built-in kind. Answers are always JSON, which every client that sends protobuf accepts too.
+ * Reads objects that clients send as protobuf: kubectl for commands such as `create configmap`, and client-go from 0.33
+ * on for every built-in kind. Answers are always JSON, which every client that sends protobuf also accepts.
  *
- * Protobuf does not distinguish an empty text from an absent one; the field is then absent, as most fields leave it out of
- * JSON. Numbers and truth values are kept, but for those (below) that Go writes though nobody said them.
+ * Protobuf does not distinguish an empty string from an absent one; the field is then absent, because JSON omits most
+ * empty fields. Numbers and booleans are kept, except those (below) that Go writes even if they were never set.
  *
  * @module
  */
@@ -35,17 +35,17 @@ const packages: Readonly<Record<string, string>> = {
 /** The content of an envelope. */
 export type FromProtobuf =
   | { readonly is: "json"; readonly text: string }
-  /** It is protobuf, of a kind that is not read here. */
+  /** Protobuf of a kind that this file does not read. */
   | { readonly is: "unknown" }
   | { readonly is: "other" };
 
-/** The object in a body, as JSON. @throws {RangeError} when the bytes break off. */
+/** The object in a body, as JSON. @throws {RangeError} if the bytes end early. */
 export function readProtobuf(bytes: Uint8Array): FromProtobuf {
   if (MAGIC.some((byte, index) => bytes[index] !== byte)) return { is: "other" };
   const envelope = messageOf("k8s.io.apimachinery.pkg.runtime.Unknown")!.decode(bytes.subarray(MAGIC.length));
   const { typeMeta, raw } = envelope as unknown as { typeMeta?: Record<string, string>; raw?: Uint8Array };
   const { apiVersion = "", kind = "" } = typeMeta ?? {};
-  // A deletion's options are sent in the group of what is deleted.
+  // A deletion's options are sent in the group of the deleted object.
   const name = kind === "DeleteOptions" ? META : packages[apiVersion];
   const type = messageOf(`${name}.${kind}`);
   if (type === undefined || raw === undefined) return { is: "unknown" };
@@ -54,7 +54,7 @@ export function readProtobuf(bytes: Uint8Array): FromProtobuf {
 
 type Message = protobuf.Message & Record<string, unknown>;
 
-/** Messages that JSON writes in a way of their own. */
+/** Messages with a special format in JSON. */
 const special: Readonly<Record<string, (message: Message) => Json | undefined>> = {
   [`${META}.Time`]: (time) => instant(time, 0),
   [`${META}.MicroTime`]: (time) => instant(time, 6),
@@ -72,7 +72,7 @@ const special: Readonly<Record<string, (message: Message) => Json | undefined>> 
 };
 
 function instant(time: Message, digits: number): Json | undefined {
-  // Go's zero time, for a time that nobody said.
+  // Go's zero time, for a time that was never set.
   if (!Object.hasOwn(time, "seconds")) return undefined;
   const { seconds, nanos } = time;
   const whole = new Date(Number(seconds) * 1000).toISOString().replace(/\.\d+Z$/, "");
@@ -89,7 +89,7 @@ function schemaOf(message: unknown): JsonObject | undefined {
   return objectOf(messageOf(`${EXTENSIONS}.JSONSchemaProps`)!, message as Message);
 }
 
-/** Numbers and truth values that Go writes also when nobody said them; elsewhere 0 and false were said. */
+/** Numbers and booleans that Go writes even if they were never set; elsewhere, 0 and false are real values. */
 const UNSAID = new Set([
   ...["generation", "count", "deprecatedCount", "observedGeneration"],
   ...["minReadySeconds", "nodePort", "healthCheckNodePort", "hostPort"],
@@ -104,7 +104,7 @@ function objectOf(type: protobuf.Type, message: protobuf.Message): JsonObject {
   const declared = components[schemaName(type)]?.properties;
   for (const field of type.fieldsArray) {
     const content = Object.hasOwn(message, field.name) ? (message as Message)[field.name] : undefined;
-    // A list or a map is empty when nothing of it was sent.
+    // A list or map is empty if no element was sent.
     if (content === undefined || (field.repeated || field.map) && Object.keys(content as object).length === 0) continue;
     const value = fieldOf(field, content);
     if (value === undefined || value === "" || isUnsaid(field.name, value)) continue;
@@ -128,7 +128,7 @@ function schemaName({ fullName }: protobuf.Type): string {
   return fullName.replace(/^\.k8s\.io\./, "io.k8s.").replace("apiextensions_apiserver", "apiextensions-apiserver");
 }
 
-/** The name in JSON, where it is none in protobuf: `$ref`, `x-kubernetes-map-type`. */
+/** The name in JSON if it cannot be a protobuf name: `$ref`, `x-kubernetes-map-type`. */
 function nameOf(name: string, { fullName }: protobuf.Type): string {
   if (!fullName.endsWith(".JSONSchemaProps")) return name;
   if (name === "ref" || name === "schema") return `$${name}`;
@@ -148,6 +148,6 @@ function valueOf({ resolvedType, type }: protobuf.Field, value: unknown): Json |
     return write ? write(value as Message) : objectOf(resolvedType as protobuf.Type, value as Message);
   }
   if (value instanceof Uint8Array) return encodeBase64(value);
-  // 64-bit integers are objects of their own; those that Kubernetes has are safe as numbers.
+  // 64-bit integers are objects; those in Kubernetes are small enough for a number.
   return /int64|fixed64/.test(type) ? Number(value) : value as Json;
 }

@@ -6,7 +6,7 @@ import { readProtobuf } from "./read.ts";
 
 const encoder = new TextEncoder();
 
-/** An object in its envelope, as clients send it. */
+/** An object in the envelope that clients send. */
 function envelope(apiVersion: string, kind: string, raw: Uint8Array): Uint8Array {
   const unknown = messageOf("k8s.io.apimachinery.pkg.runtime.Unknown")!;
   const content = unknown.encode(unknown.create({ typeMeta: { apiVersion, kind }, raw })).finish();
@@ -171,7 +171,7 @@ Deno.test("protobuf: a kind that is not read gets another error than what is no 
   assert.deepEqual(readProtobuf(encoder.encode("{}")), { is: "other" });
 });
 
-/** Sends protobuf; gives the status and the reason. */
+/** Sends protobuf; returns the status and the reason. */
 async function send(api: EmbeddedKubernetes, line: string, body: Uint8Array): Promise<[number, string]> {
   const [method = "", path = ""] = line.split(" ");
   const headers = { authorization: `Bearer ${api.token}`, "content-type": "application/vnd.kubernetes.protobuf" };

@@ -1,8 +1,8 @@
 /**
- * Writes an OpenAPI v2 document as protobuf, the only form in which kubectl reads it: schemas for validation, and the
- * parameters of PATCH, which say that the server validates fields itself.
+ * Writes an OpenAPI v2 document as protobuf, the only format that kubectl reads: schemas for validation, and the
+ * parameters of PATCH, which declare that the server validates fields itself.
  *
- * The form is gnostic's (github.com/google/gnostic-models, openapiv2).
+ * The format is gnostic's (github.com/google/gnostic-models, openapiv2).
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { stringify } from "yaml";
 import type { Schema } from "../schema/schema.ts";
 import { messageOf } from "./messages.ts";
 
-/** The media type that kubectl sends in `Accept`; it is not a registered one … */
+/** The media type that kubectl sends in `Accept`, which is not a registered one … */
 export const OPENAPI_ASKED = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
-/** … and the media type of the answer, as a real API server names it. */
+/** … and the media type of the answer, the same as a real API server's. */
 export const OPENAPI_PROTOBUF = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
-/** As much of an OpenAPI v2 document as is written. */
+/** The part of an OpenAPI v2 document that is written. */
 export interface OpenApiV2 {
   readonly swagger: string;
   readonly info: Record<string, string>;
@@ -45,7 +45,7 @@ function named(schemas: Readonly<Record<string, Schema>>): Record<string, unknow
 
 function schemaOf(schema: Schema): Record<string, unknown> {
   const { $ref, allOf, description, format, type, items, properties, additionalProperties, required } = schema;
-  // Of one reference with something beside it the reference says enough.
+  // For a reference with fields beside it, the reference is enough.
   const reference = $ref ?? allOf?.[0]?.$ref;
   return {
     ...reference !== undefined && { _ref: reference },

@@ -1,5 +1,5 @@
 /**
- * Writes answers in the form that the caller accepts.
+ * Writes answers in the format that the caller accepts.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { itemTextOf, textOf } from "../text.ts";
 import { type Include, partial, tableOf } from "../views/table.ts";
 import type { Page } from "./list.ts";
 
-/** The form in which objects are written. */
+/** The format of objects. */
 export interface Form {
   readonly as: "object" | "table" | "metadata";
   readonly isYaml: boolean;
@@ -21,7 +21,7 @@ export interface Form {
 
 const ACCEPTED = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
 
-/** The first form in an `Accept` header that there is. @throws {ApiError} 406 when there is none. */
+/** The first supported format in an `Accept` header. @throws {ApiError} 406 if there is none. */
 export function formOf(headers: Headers, query: URLSearchParams): Form {
   const include = (query.get("includeObject") || "Metadata") as Include;
   for (const range of (headers.get("accept") ?? "*/*").split(",")) {
@@ -36,12 +36,12 @@ export function formOf(headers: Headers, query: URLSearchParams): Form {
   throw new ApiError(406, "NotAcceptable", `only the following media types are accepted: ${ACCEPTED}`);
 }
 
-/** An answer of JSON text. */
+/** An answer with JSON text. */
 export function jsonAnswer(text: string, { status = 200, headers = {} as Record<string, string> } = {}): Response {
   return new Response(text, { status, headers: { "content-type": "application/json", ...headers } });
 }
 
-/** An error's answer. The error for a path that nobody serves is plain text. */
+/** The answer for an error. For an unknown path it is plain text. */
 export function errorAnswer(error: ApiError): Response {
   if (error.reason === "" && error.code === 404) return new Response(error.message, { status: 404 });
   const seconds = error.details?.retryAfterSeconds;
@@ -49,7 +49,7 @@ export function errorAnswer(error: ApiError): Response {
   return jsonAnswer(stringifyJson(error.status), { status: error.code, headers });
 }
 
-/** Writes a kind's objects in a form; `now` is for ages, which go on during a watch. */
+/** Writes a kind's objects in a format; `now` is for ages, which grow during a watch. */
 export class Writer {
   readonly #type: ResourceType;
   readonly #form: Form;
@@ -89,7 +89,7 @@ export class Writer {
   }
 }
 
-/** An answer whose text is JSON, as JSON or YAML. */
+/** An answer, from JSON text, as JSON or YAML. */
 export function answer(
   text: string,
   form: Form,

@@ -1,5 +1,5 @@
 /**
- * Answers requests for objects: one function a verb.
+ * Answers requests for objects: one function per verb.
  *
  * @module
  */
@@ -79,7 +79,7 @@ const handlers: Record<string, (objects: Objects, asked: Asked) => Response> = {
 
 const READABLE = ["application/json", "application/yaml"];
 
-/** The key of the object that a request names. */
+/** The key of the requested object. */
 function keyAt({ namespace = "", name = "" }: Asked): string {
   return `${namespace}/${name}`;
 }
@@ -90,7 +90,7 @@ function bodyOf({ body, headers, type }: Asked): JsonObject {
   return parseBody(body, contentType, type.kind);
 }
 
-/** The object with the namespace of the path. @throws {ApiError} 400 when it names another place. */
+/** The object with the path's namespace. @throws {ApiError} 400 if the object names another one. */
 function placed(object: KubeObject, { namespace, name }: Asked): KubeObject {
   const { metadata } = object;
   if (namespace !== undefined && metadata.namespace !== undefined && metadata.namespace !== namespace) {
@@ -117,7 +117,7 @@ function deletionOf({ body, query, headers, dryRun }: Asked): Deletion {
   };
 }
 
-/** The answer that holds one object. */
+/** An answer with one object. */
 function one(
   objects: Objects,
   { type, headers, query }: Asked,

@@ -1,5 +1,5 @@
 /**
- * Reads requests as they arrive.
+ * Parses incoming requests.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { RequestRecord } from "../ledger.ts";
 import { readProtobuf } from "../protobuf/read.ts";
 import { type Place, verbOf } from "./request.ts";
 
-/** Reads a body as text; what comes as protobuf goes on as JSON, or as what it is (415) when its kind is not read. */
+/** Reads a body as text; protobuf is converted to JSON, or stays as it is (415) if its kind is not supported. */
 export async function readBody(request: Request): Promise<{ headers: Headers; body: string }> {
   const bytes = new Uint8Array(await request.arrayBuffer());
   const headers = new Headers(request.headers);
@@ -17,7 +17,7 @@ export async function readBody(request: Request): Promise<{ headers: Headers; bo
   return { headers, body: protobuf.text };
 }
 
-/** Makes the ledger's record of a request. */
+/** Creates the ledger's record of a request. */
 export function recordOf(
   request: Request,
   { url, place, at }: { url: URL; place: Place | undefined; at: number },
@@ -25,7 +25,7 @@ export function recordOf(
   const { method, headers } = request;
   const known = Object.entries({ ...place, resource: place?.plural }).filter(([, value]) => value !== undefined);
   const { plural: _p, version: _v, ...parts } = Object.fromEntries(known) as Partial<Place> & { resource?: string };
-  // A namespace is in itself, as access rules see it.
+  // For access rules, a namespace is in itself.
   const namespace = parts.namespace ?? (place?.plural === "namespaces" && place.group === "" ? place.name : undefined);
   return {
     at,
@@ -41,7 +41,7 @@ export function recordOf(
   } as RequestRecord;
 }
 
-/** Makes the text that fault rules match. */
+/** The text that fault rules match. */
 export function lineOf({ verb, group, resource, subresource, namespace = "", name = "", path }: RequestRecord): string {
   if (resource === undefined) return `${verb} ${path}`;
   return `${verb} ${resource}${group ? `.${group}` : ""}${subresource ? `/${subresource}` : ""} ${namespace}/${name}`;

@@ -13,7 +13,7 @@ import { fieldSelector, labelSelector, type Selector } from "../selectors.ts";
 import type { Collection, Store } from "../store.ts";
 import { isTrue } from "./request.ts";
 
-/** Objects, and where in the whole they stand. */
+/** Objects, and their position in the whole list. */
 export interface Page {
   readonly items: readonly KubeObject[];
   readonly metadata: { resourceVersion: string; continue?: string; remainingItemCount?: number };
@@ -27,7 +27,7 @@ export interface Selection {
   readonly query: URLSearchParams;
 }
 
-/** Reads the selectors of a query. */
+/** Parses the selectors of a query. */
 export function selectorOf({ type, namespace, name, query }: Selection): Selector {
   const [labels, fields] = [query.get("labelSelector") ?? "", query.get("fieldSelector") ?? ""];
   const tests: Selector[] = [
@@ -39,12 +39,12 @@ export function selectorOf({ type, namespace, name, query }: Selection): Selecto
   return (object) => tests.every((test) => test(object));
 }
 
-/** Fields are named as the kind that was asked for has them. */
+/** Applies a selector to objects in the requested version. */
 function onView(selector: Selector, type: ResourceType): Selector {
   return type.rules.fromOther === undefined ? selector : (object) => selector(viewOf(object, type));
 }
 
-/** The objects that a query is about, or a page of them. @throws {ApiError} 400, 410, 422 or 504. */
+/** The objects that match a query, or one page of them. @throws {ApiError} 400, 410, 422 or 504. */
 export function list(store: Store, selection: Selection): Page {
   const { type, query } = selection;
   checkListOptions(query);
@@ -69,7 +69,7 @@ function exactRevision(query: URLSearchParams): number | undefined {
   return query.get("resourceVersionMatch") === "Exact" ? Number(query.get("resourceVersion")) : undefined;
 }
 
-/** Continues a list whose resourceVersion was compacted away from the present state. */
+/** The revision of a token that continues with the present state, because the list's own was compacted away. */
 const NOW = -1;
 
 function objectsAt(
@@ -89,7 +89,7 @@ function objectsAt(
   }
 }
 
-/** 410, with a token to go on with what is there now. */
+/** 410, with a token to continue from the present state. */
 class ExpiredToken extends ApiError {
   readonly #next: string;
 
@@ -122,7 +122,7 @@ function readToken(token: string): { revision: number; key: string } {
   }
 }
 
-/** @throws {ApiError} when the resourceVersion is none, or has not been reached. */
+/** @throws {ApiError} if the resourceVersion is malformed, or has not been reached. */
 export function checkRevision(version: string | null, store: Store): void {
   if (version === null || version === "") return;
   if (!/^\d+$/.test(version)) {

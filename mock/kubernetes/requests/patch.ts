@@ -34,7 +34,7 @@ const patches: Record<string, Patch> = {
 const STRATEGIC = "application/strategic-merge-patch+json";
 const APPLY = "application/apply-patch+yaml";
 
-/** Patches an object, or makes the one that is applied. */
+/** Patches an object, or creates an applied one. */
 export function patch(objects: Objects, asked: Asked, key: string): Patched {
   const type = asked.headers.get("content-type")?.split(";")[0]?.trim() ?? "";
   checkOptions(asked, type === APPLY);
@@ -57,7 +57,7 @@ export function patch(objects: Objects, asked: Asked, key: string): Patched {
   return { object, warnings };
 }
 
-/** A patch that makes unknown fields, when these are not allowed, is called invalid, and not a bad request. */
+/** If a patch adds unknown fields that are not allowed, the error is "invalid", not "bad request". */
 function decodePatched(patched: JsonObject, asked: Asked) {
   try {
     return decode(patched, asked.type, asked);
@@ -90,7 +90,7 @@ function applyPatch(objects: Objects, asked: Asked, key: string): Patched {
   return { object: applied, warnings, status: isNew ? 201 : 200 };
 }
 
-/** Rejects an unknown field in an applied configuration, whatever `fieldValidation` says. */
+/** Rejects an unknown field in an applied configuration, regardless of `fieldValidation`. */
 function undeclared({ metadata }: KubeObject, type: ResourceType, paths: readonly string[]): ApiError {
   const what = `${metadata.namespace ?? ""}/${metadata.name ?? ""}; ${groupVersion(type)}, Kind=${type.kind}`;
   const errors = paths.map((path) => `.${path}: field not declared in schema`);

@@ -9,7 +9,7 @@ import type { FieldValidation } from "../decode.ts";
 import type { Registry } from "../registry.ts";
 import type { ResourceType } from "../resource_type.ts";
 
-/** The location that a path names, as far as its form shows it. */
+/** The location in a path, as far as the path's format shows it. */
 export interface Place {
   readonly group: string;
   readonly version: string;
@@ -19,20 +19,20 @@ export interface Place {
   readonly subresource?: string | undefined;
 }
 
-/** A request that concerns objects. */
+/** A request about objects. */
 export interface Asked extends Place {
   readonly verb: string;
   readonly type: ResourceType;
   readonly query: URLSearchParams;
   readonly headers: Headers;
   readonly body: string;
-  /** The name under which fields that it writes are owned. */
+  /** The manager of the fields that it writes. */
   readonly manager: string;
   readonly dryRun: boolean;
   readonly validation: FieldValidation;
 }
 
-/** Reads a path below `/api` or `/apis`; `undefined` for others, and for those that name no objects. */
+/** Parses a path below `/api` or `/apis`; `undefined` for other paths, and for those that are not about objects. */
 export function placeOf(path: string): Place | undefined {
   const [root, ...rest] = path.split("/").filter((part) => part !== "").map(decodeURIComponent);
   if (root !== "api" && root !== "apis") return undefined;
@@ -58,19 +58,19 @@ const ITEM_VERBS: Record<string, string> = {
 };
 const LIST_VERBS: Record<string, string> = { GET: "list", POST: "create", DELETE: "deletecollection" };
 
-/** The verb of a request, as access rules and audit logs call it. */
+/** The verb of a request in access rules and audit logs. */
 export function verbOf(method: string, place: Place, query: URLSearchParams): string {
   const isWatch = isTrue(query.get("watch"));
   if (method === "GET" && isWatch && place.name === undefined) return "watch";
   return (place.name === undefined ? LIST_VERBS : ITEM_VERBS)[method] ?? method.toLowerCase();
 }
 
-/** True for a flag in a query that is set. */
+/** True if a flag in a query is set. */
 export function isTrue(value: string | null): boolean {
   return value !== null && value !== "false" && value !== "0";
 }
 
-/** The kind that a place is of. @throws {ApiError} 404 or 405 when nothing is served there. */
+/** The kind of a location. @throws {ApiError} 404 or 405 if it is not served. */
 export function typeAt(place: Place, registry: Registry, method: string): ResourceType {
   const type = registry.find(place.group, place.version, place.plural);
   if (!type) throw noSuchPath();
@@ -84,7 +84,7 @@ export function typeAt(place: Place, registry: Registry, method: string): Resour
 const OPTIONS: Record<string, string> = { POST: "CreateOptions", PUT: "UpdateOptions", PATCH: "PatchOptions" };
 const VALIDATIONS = ["", "Ignore", "Strict", "Warn"];
 
-/** Reads what a write's query says. @throws {ApiError} 422 when it says what it cannot. */
+/** Parses the query of a write. @throws {ApiError} 422 if it is invalid. */
 export function writeOptions(method: string, query: URLSearchParams) {
   const kind = OPTIONS[method] ?? "DeleteOptions";
   const [validation, dryRun] = [query.get("fieldValidation") || "Warn", query.getAll("dryRun")];
@@ -96,7 +96,7 @@ export function writeOptions(method: string, query: URLSearchParams) {
   return { dryRun: dryRun.length > 0, validation: validation as FieldValidation };
 }
 
-/** Under which name a request's fields are owned: as it says, or its program's name. */
+/** The manager of a request's fields: the one in the query, or the name of the client program. */
 export function managerOf(query: URLSearchParams, headers: Headers): string {
   return query.get("fieldManager") || headers.get("user-agent")?.split("/")[0] || "unknown";
 }

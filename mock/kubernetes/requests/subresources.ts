@@ -1,5 +1,5 @@
 /**
- * Subresources that are not parts of an object: tokens of ServiceAccounts.
+ * Subresources that are not part of an object: tokens of ServiceAccounts.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * Watches: a stream of what happens to the objects of a kind.
+ * Watches: a stream of the changes to a kind's objects.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { Selector } from "../selectors.ts";
 import type { Change, Store } from "../store.ts";
 import { isTrue } from "./request.ts";
 
-/** The treatment of one event; `undefined` lets it pass. */
+/** The fault of an event; with `undefined`, it is sent normally. */
 export type EventFault = "withheld" | "duplicated" | "stalled" | "compacted" | "cut" | undefined;
 
 /** Options of a watch. */
@@ -23,18 +23,18 @@ export interface WatchOptions {
   readonly type: ResourceType;
   readonly query: URLSearchParams;
   readonly isMeant: Selector;
-  /** Writes an object. */
+  /** Formats an object. */
   readonly write: (object: KubeObject) => string;
-  /** The interval of bookmarks, in ms. */
+  /** The interval of bookmarks (ms). */
   readonly bookmarkMs: number;
   readonly fault: (type: string, object: KubeObject) => EventFault;
 }
 
-/** The duration of a watch that does not set one, in s. */
+/** The default duration of a watch (s). */
 const DEFAULT_SECONDS = 1800;
 const INITIAL_EVENTS_END = "k8s.io/initial-events-end";
 
-/** A watch that is open. */
+/** An open watch. */
 export class Watch {
   readonly body: ReadableStream<Uint8Array>;
   readonly #options: WatchOptions;
@@ -44,7 +44,7 @@ export class Watch {
   #unlisten = () => {};
   #isOver = false;
   #isStalled = false;
-  /** Is called once, when the watch has ended for whatever reason. */
+  /** Called once, when the watch has ended for any reason. */
   onEnd = () => {};
 
   constructor(options: WatchOptions) {
@@ -61,7 +61,7 @@ export class Watch {
     return this.#options.type;
   }
 
-  /** Ends the watch as a server does that goes away. */
+  /** Ends the watch, as a server that shuts down does. */
   end(): void {
     if (this.#isOver) return;
     this.#release();
@@ -82,7 +82,7 @@ export class Watch {
       return this.end();
     }
     if (this.#isOver) return;
-    // A resourceVersion that lies ahead: what comes before it is known to the caller.
+    // A resourceVersion in the future: the caller knows the changes before it.
     const after = Number(version) || 0;
     this.#unlisten = collection.listen((change) => void (change.revision > after && this.#tell(change)));
     this.#setTimers();
@@ -170,7 +170,7 @@ const GONE = {
   code: 410,
 };
 
-/** Returns the former state of an object that the selection no longer contains, at the version of the change. */
+/** Returns the old state of an object that no longer matches the selection, at the version of the change. */
 function asItWas(before: KubeObject, { metadata: { resourceVersion = "" } }: KubeObject): KubeObject {
   return { ...before, metadata: { ...before.metadata, resourceVersion } };
 }

@@ -1,8 +1,8 @@
 /**
  * The CEL rules of a schema (`x-kubernetes-validations`).
  *
- * Guarantees: rules run in their scope, transition rules (those that speak of `oldSelf`) only where there was a value
- * before. Their types and their cost were checked when the CRD was made (`mock/kubernetes/cel/rules.ts`).
+ * Guarantees: rules run in their scope; transition rules (those that use `oldSelf`) run only if there was an old value.
+ * Types and costs were checked when the CRD was created (`mock/kubernetes/cel/rules.ts`).
  *
  * @module
  */
@@ -11,21 +11,21 @@ import { compile, toCel } from "../../../src/kubernetes/cel.ts";
 import { field, type FieldError } from "../field_errors.ts";
 import { fieldOf, itemOf, join, type Rule, type Schema } from "./schema.ts";
 
-/** The location of a value, and its former value. */
+/** The location of a value, and its old value. */
 interface Place {
   readonly schema: Schema;
   readonly path: string;
   readonly old: unknown;
 }
 
-/** The rules that a value breaks; `old` is what it was before an update. */
+/** The rules that a value violates; `old` is the value before an update. */
 export function checkRules(value: unknown, schema: Schema, old?: unknown, path = ""): FieldError[] {
   return hasRules(schema) ? walk(value, { schema, old, path }) : [];
 }
 
 const known = new WeakMap<Schema, boolean>();
 
-/** True when there is a rule anywhere in a schema; most have none, and need no walk. */
+/** True if a schema contains a rule; most contain none, and are not walked. */
 export function hasRules(schema: Schema): boolean {
   const answer = known.get(schema) ?? stringifyJson(schema).includes('"x-kubernetes-validations"');
   known.set(schema, answer);
@@ -55,7 +55,7 @@ function walk(value: unknown, place: Place): FieldError[] {
   return [...own, ...inner];
 }
 
-/** Finds what a list's item was before; only items that have keys can be found again. */
+/** Returns a function that finds the old state of a list's item; only items with keys can be matched. */
 function correlate(schema: Schema, old: unknown): (item: unknown) => unknown {
   const keys = schema["x-kubernetes-list-map-keys"];
   if (!keys || !Array.isArray(old)) return () => undefined;
@@ -83,7 +83,7 @@ function check(rule: Rule, value: unknown, { schema, path, old }: Place): FieldE
   return [{ path: where, reason, message: `${heading}${messageOf(rule, context)}` }];
 }
 
-/** A value as it stands before a message: only scalars are shown. */
+/** A value in the prefix of a message: only scalars are shown. */
 function shown(value: unknown): string {
   return typeof value === "object" ? "" : `${typeof value === "string" ? JSON.stringify(value) : value}: `;
 }
@@ -100,7 +100,7 @@ function messageOf({ rule, message, messageExpression }: Rule, context: Record<s
       const text = compile(messageExpression)(context);
       if (typeof text === "string" && text.trim() !== "") return text;
     } catch {
-      // The plain message is used instead, as the real API does.
+      // The plain message is used instead, as in the real API.
     }
   }
   return message ?? `failed rule: ${rule.trim()}`;

@@ -1,6 +1,6 @@
 /**
  * Writes builtin.json, the schemas of the built-in kinds, from a real API server's OpenAPI v3 documents:
- * `deno run -A mock/kubernetes/schema/extract.ts kubeconfig`. Descriptions are cut after their first sentence.
+ * `deno run -A mock/kubernetes/schema/extract.ts kubeconfig`. Only the first sentence of a description is kept.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const KINDS = [
   "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinition",
 ];
 
-/** The schemas of the kinds, and all that they refer to. */
+/** The schemas of the kinds, with all those that they refer to. */
 function reachable(all: Record<string, Schema>): Record<string, Schema> {
   const found: Record<string, Schema> = {};
   const todo = [...KINDS];

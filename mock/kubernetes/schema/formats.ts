@@ -1,5 +1,5 @@
 /**
- * The formats that Kubernetes checks in strings.
+ * The formats of strings that Kubernetes checks.
  *
  * @module
  */
@@ -10,7 +10,7 @@ const DATE_TIME = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\
 const DURATION = /^[-+]?(\d+(\.\d+)?\s*(ns|us|µs|ms|s|m|h|d|w|[a-z]+)\s*)+$/;
 const HOSTNAME = /^([a-zA-Z0-9\p{S}\p{L}]((-?[a-zA-Z0-9\p{S}\p{L}]{0,62})?)|\.)+$/u;
 
-/** Checks a string's format. Formats that are not here are not checked, as in the real API. */
+/** Checks a string's format. Other formats are not checked, as in the real API. */
 export const formats: Readonly<Record<string, (text: string) => boolean>> = {
   byte: (text) => BASE64.test(text.replace(/[\r\n]/g, "")),
   date: (text) => /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(Date.parse(text)),

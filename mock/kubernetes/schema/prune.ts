@@ -1,5 +1,5 @@
 /**
- * Takes away what a schema does not know, and fills in its defaults.
+ * Removes the fields that a schema does not declare, and adds its defaults.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const EMBEDDED: Record<string, Schema> = {
 /**
  * A copy without the fields that the schema does not declare.
  *
- * @param unknown takes the paths of the fields that were left out.
+ * @param unknown receives the paths of the removed fields.
  */
 export function prune(value: Json, schema: Schema, unknown: string[], path = ""): Json {
   if (Array.isArray(value)) {
@@ -39,9 +39,9 @@ function pruneFields(value: JsonObject, schema: Schema, at: { unknown: string[];
 }
 
 /**
- * A copy in which absent fields have their defaults, and in which a `null` that may not be there has given way to the
- * default or is left out. With `keepsNulls` it is kept where there is no default: a merge of managers' fields made it,
- * and validation refuses it.
+ * A copy with the defaults of absent fields, in which a `null` that is not allowed is replaced by the default or
+ * removed. With `keepsNulls`, one without a default is kept: it comes from a merge of managers' fields, and validation
+ * refuses it.
  */
 export function withDefaults(value: Json, schema: Schema, keepsNulls = false): Json {
   if (Array.isArray(value)) {
@@ -68,7 +68,7 @@ function isNullable(schema: Schema): boolean {
   return schema.nullable === true || schema["x-kubernetes-preserve-unknown-fields"] === true && !schema.type;
 }
 
-/** A copy without nulls, as the built-in kinds are decoded. */
+/** A copy without nulls, which the decoder of the built-in kinds ignores. */
 export function withoutNulls(value: Json): Json {
   if (Array.isArray(value)) return value.map(withoutNulls);
   if (!isObject(value)) return value;

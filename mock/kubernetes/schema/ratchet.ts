@@ -1,16 +1,16 @@
 /**
- * Ratcheting: what was wrong before, and was not touched, does not make an update fail.
+ * Ratcheting: an invalid field that an update does not change does not make the update fail.
  *
  * @module
  */
 import type { FieldError } from "../field_errors.ts";
 import { equal } from "../values.ts";
 
-/** The errors that an update has to answer for: those in fields that it changed. */
+/** The errors in fields that an update changed. */
 export function ratchet(errors: readonly FieldError[], before: unknown, after: unknown): FieldError[] {
   return errors.filter(({ path, reason }) => {
     const keys = stepsOf(path);
-    // A field that is missing belongs to the object around it; and a duplicate to its list.
+    // A missing field is an error of the object that contains it; a duplicate is an error of its list.
     if (reason === "FieldValueRequired" || reason === "FieldValueDuplicate") keys.pop();
     const [old, next] = [reach(before, keys), reach(after, keys)];
     return old === undefined || !equal(old, next);

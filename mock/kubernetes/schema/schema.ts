@@ -1,5 +1,5 @@
 /**
- * Schemas of objects: of a CRD's versions, and of the built-in kinds.
+ * Schemas of objects: those of CRD versions and of the built-in kinds.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import type { Json } from "../../../src/base/json.ts";
 import { isObject } from "../../../src/base/json.ts";
 import builtin from "./builtin.json" with { type: "json" };
 
-/** An OpenAPI v3 schema as Kubernetes uses it. */
+/** An OpenAPI v3 schema, in the form that Kubernetes uses. */
 export interface Schema {
   $ref?: string;
   allOf?: Schema[];
@@ -51,15 +51,15 @@ export const components = builtin as unknown as Record<string, Schema>;
 
 const META = "io.k8s.apimachinery.pkg.apis.meta.v1";
 
-// What fields a manager owns is written as an object of any keys.
+// The fields of a manager are an object with arbitrary keys.
 components[`${META}.FieldsV1`]!["x-kubernetes-preserve-unknown-fields"] = true;
 
-/** The schema of metadata, which every kind shares. */
+/** The schema of metadata, which all kinds share. */
 export const objectMeta: Schema = { $ref: `#/components/schemas/${META}.ObjectMeta` };
 
 const expanded = new WeakMap<Schema, Schema>();
 
-/** A schema with its references put in place (one level), as a walk over a value needs it. */
+/** A schema with its references resolved (one level), for a walk over a value. */
 export function expand(schema: Schema): Schema {
   if (schema.$ref === undefined && !(schema.allOf?.length === 1 && schema.allOf[0]!.$ref)) return schema;
   const known = expanded.get(schema);
@@ -73,26 +73,26 @@ export function expand(schema: Schema): Schema {
   return whole;
 }
 
-/** The schema of an object's field; `undefined` where none is declared. */
+/** The schema of an object's field; `undefined` if none is declared. */
 export function fieldOf(schema: Schema | undefined, key: string): Schema | undefined {
   const field = schema?.properties && Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined;
   if (field) return expand(field);
   return isObject(schema?.additionalProperties) ? expand(schema.additionalProperties as Schema) : undefined;
 }
 
-/** The schema of an array's items; `undefined` where none is declared. */
+/** The schema of an array's items; `undefined` if none is declared. */
 export function itemOf(schema: Schema | undefined): Schema | undefined {
   return schema?.items && expand(schema.items);
 }
 
-/** True when the fields that a schema does not declare are kept. */
+/** True if a schema keeps undeclared fields. */
 export function keepsUnknown(schema: Schema): boolean {
   if (schema["x-kubernetes-preserve-unknown-fields"] || schema.additionalProperties === true) return true;
-  // What has no type at all, such as the values in a JSON schema, may be anything.
+  // A schema without a type, such as that of values in a JSON schema, allows anything.
   return schema.type === undefined && schema.properties === undefined;
 }
 
-/** The path of a field, as error messages write it. */
+/** The path of a field, in the notation of error messages. */
 export function join(path: string, key: string): string {
   return path === "" ? key : `${path}.${key}`;
 }

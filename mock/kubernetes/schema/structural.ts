@@ -1,5 +1,5 @@
 /**
- * Checks that a CRD's schema is structural: every field has a type, and defaults and rules make sense.
+ * Checks that a CRD's schema is structural: every field has a type, and defaults and rules are valid.
  *
  * @module
  */
@@ -22,13 +22,13 @@ export function checkSchema(schema: Schema, path: string): FieldError[] {
   return errors;
 }
 
-/** The errors of schemas that were checked, by their text: each test's API is given the same CRDs. */
+/** The errors of schemas that were checked, by their text: the APIs of all tests get the same CRDs. */
 const known = new Map<string, FieldError[]>();
 const MOST_KNOWN = 200;
 
 function checkWhole(schema: Schema, path: string): FieldError[] {
   const errors = checkNode(schema, path);
-  // Rules are compiled against the types of a schema, so it has to be right before.
+  // Rules are compiled against the schema's types, so these must be valid first.
   return errors.length > 0 ? errors : checkRules(schema, path);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Checks a value against a structural schema, in the API server's words.
+ * Validates a value against a structural schema, with the API server's messages.
  *
  * @module
  */
@@ -20,7 +20,7 @@ type Check = (checked: Checked) => FieldError[];
 
 const length = (text: string) => [...text].length;
 
-/** One check a keyword. A schema is checked only for the keywords that it has. */
+/** One check per keyword. Only the keywords in the schema are checked. */
 const keywords: Readonly<Record<string, Check>> = {
   enum: ({ value, schema, path }) =>
     schema.enum!.some((one) => equal(one, value)) ? [] : [field.unsupported(path, value, schema.enum!)],
@@ -102,9 +102,9 @@ const keywords: Readonly<Record<string, Check>> = {
 };
 
 /**
- * Checks a value against its schema, without CEL rules, and returns the problems.
+ * Validates a value against its schema, without CEL rules, and returns the errors.
  *
- * @param path is where the value is, for the messages.
+ * @param path The value's path, for the messages.
  */
 export function validate(value: unknown, schema: Schema, path = ""): FieldError[] {
   if (value === undefined || value === null && schema.nullable) return [];

@@ -12,7 +12,7 @@ const YEAR = 365 * DAY;
 
 type Unit = readonly [number, string];
 
-/** Up to which duration which units are written; the second one only where it is not 0. */
+/** The units for durations up to a limit; the second unit is omitted if it is 0. */
 const scales: readonly (readonly [number, Unit, Unit?])[] = [
   [2 * MINUTE, [SECOND, "s"]],
   [10 * MINUTE, [MINUTE, "m"], [SECOND, "s"]],
@@ -47,7 +47,7 @@ export function duration(ms: number): string {
   return part > 0 ? `${whole}${part}${small![1]}` : whole;
 }
 
-/** Formats the age of a timestamp; `<unknown>` where there is none. */
+/** Formats the age of a timestamp; `<unknown>` if there is none. */
 export function ageOf(timestamp: unknown, now: number): string {
   const time = typeof timestamp === "string" ? Date.parse(timestamp) : NaN;
   return Number.isNaN(time) ? "<unknown>" : duration(now - time);

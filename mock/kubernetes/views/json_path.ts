@@ -17,7 +17,7 @@ const PART =
 
 const parsed = new Map<string, readonly Step[]>();
 
-/** Reads a path; what is not understood leads nowhere. */
+/** Parses a path; an unsupported one finds nothing. */
 export function stepsOf(path: string): readonly Step[] {
   const known = parsed.get(path);
   if (known) return known;
@@ -37,7 +37,7 @@ function literal(text: string): unknown {
 }
 
 /**
- * The values that a path finds.
+ * The values at a path.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ const object = {
   status: { conditions: [{ type: "Ready", status: "True" }, { type: "Synced", status: "False" }] },
 };
 
-/** Paths, and what they find. */
+/** Paths, and the values that they find. */
 const rows: readonly [string, unknown[]][] = [
   [".metadata.annotations.a\\.b/c", ["x"]],
   [".metadata.annotations['a.b/c']", ["x"]],

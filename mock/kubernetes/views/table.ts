@@ -1,5 +1,5 @@
 /**
- * Objects as a table, which is what `kubectl get` shows.
+ * Objects as a table, for `kubectl get`.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const AGE: Column = {
   cell: ({ metadata }, now) => ageOf(metadata.creationTimestamp, now),
 };
 
-/** The columns of a kind. Events say themselves how old they are, and CRDs when they were made. */
+/** The columns of a kind. Events and CRDs have their own columns for the age. */
 function columnsOf(type: ResourceType): readonly Column[] {
   if (type.isCustom) return [NAME, ...type.columns];
   if (type.kind === "Event") return type.columns;
@@ -49,7 +49,7 @@ export function tableOf(
   };
 }
 
-/** An object without all but its metadata. */
+/** An object with only its metadata. */
 export function partial({ metadata }: KubeObject): KubeObject {
   return { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
 }
@@ -66,7 +66,7 @@ function cellOf(column: Column, object: KubeObject, now: number): unknown {
   return value === undefined || value === null ? null : formatted(value, column.type, now);
 }
 
-/** A value as its column's type wants it; `null` for what is not of that type. */
+/** A value in its column's type; `null` if it has another type. */
 function formatted(value: unknown, type: string, now: number): unknown {
   switch (type) {
     case "date":
