@@ -1,6 +1,6 @@
 /**
- * What the chart says of itself: the table of values in its README, and the annotations of Chart.yaml that Artifact Hub
- * shows.
+ * The chart's generated documentation: the table of values in its README, and the annotations of Chart.yaml that
+ * Artifact Hub shows.
  *
  * @module
  */
@@ -11,16 +11,16 @@ import { GROUP } from "../src/resource.ts";
 import { CHART } from "./generate_chart.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** The text for a default that is too long for a cell. */
+/** The maximum length of a default in a cell. */
 const MAX_DEFAULT = 60;
 
 /** A value of the chart. */
 export interface Value {
   /** Its path: `image.tag`. */
   readonly path: string;
-  /** The default, as YAML's flow style writes it. */
+  /** The default, in YAML's flow style. */
   readonly initial: string;
-  /** The comment above it, or above what holds it. */
+  /** The comment above it, or above its parent. */
   readonly comment: string;
 }
 
@@ -72,11 +72,11 @@ function entries(map: YAMLMap, { prefix }: { prefix: string }): Value[] {
     const { value, key } = pair;
     const path = `${prefix}${String(key.value)}`;
     const above = key.commentBefore ?? (index === 0 ? map.commentBefore ?? "" : "");
-    // What is before an empty line is about the whole file.
+    // A comment followed by an empty line is about the whole file.
     const comment = (above.split("\n\n").at(-1) ?? "").split("\n").map((line) => line.trim()).join(" ").trim();
     if (isMap(value) && value.items.length > 0) {
       const inner = entries(value, { prefix: `${path}.` });
-      // What is said of a group is said at its first value.
+      // The comment of a group is shown at its first value.
       return inner.map((one, at) => at === 0 ? { ...one, comment: `${comment} ${one.comment}`.trim() } : one);
     }
     return [{ path, initial: shown(value), comment }];

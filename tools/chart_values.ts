@@ -1,5 +1,5 @@
 /**
- * The schema of the chart's values, from which values.schema.json is made.
+ * The schema of the chart's values, from which values.schema.json is generated.
  *
  * @module
  */
@@ -10,16 +10,16 @@ import { logLevels } from "../src/telemetry/log.ts";
 const anything = z.record(z.string(), z.any());
 const strings = z.record(z.string(), z.string());
 const list = z.array(anything);
-/** A name of an object; empty where a default is made. */
+/** A name of an object; if it is empty, a default is used. */
 const name = z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/).max(253);
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).max(63);
-/** As `run` takes them: less than a day. */
+/** A duration that `run` accepts: less than a day. */
 const seconds = z.int().min(1).max(86_399);
 
-/** An object in which nothing but what is named may stand. */
+/** An object without additional properties. */
 const only = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape).partial();
 
-/** The values, each of which may be left out. */
+/** The values, all optional. */
 export const chartValues = only({
   kinds: z.array(z.string()),
   configMapName: name.min(1).describe("The ConfigMap with the settings, in each watched namespace"),

@@ -1,9 +1,9 @@
 /**
- * `deno task compile`: makes the binary `dist/databricks-kube-operator`, with its permissions embedded.
+ * `deno task compile`: creates the binary `dist/databricks-kube-operator`, with its permissions embedded.
  *
- * The source is bundled by the Deno that runs this, and compiled by the same one, or by the command that `DENO_COMPILE`
- * names (`npx -y deno@2.4.2`). `deno compile` downloads a runtime of its own version; `DENORT_BIN` names one that is here
- * already, of exactly that version.
+ * The Deno that runs this script bundles the source. The same Deno compiles it, or the command in `DENO_COMPILE`
+ * (`npx -y deno@2.4.2`). `deno compile` downloads a runtime of its own version; `DENORT_BIN` names a local one, which
+ * must have exactly that version.
  *
  *     deno task compile --target aarch64-unknown-linux-gnu --output dist/databricks-kube-operator-arm64
  *
@@ -16,34 +16,34 @@ import { permissionFlags, personalFlags } from "../src/process/permissions.ts";
 export const BINARY = "dist/databricks-kube-operator";
 const ROOT = new URL("../", import.meta.url);
 /**
- * Smaller code and a small nursery: an operator takes a third less memory. In a smaller one than this what lives for a
- * moment is taken for old, and a start with 10,000 jobs takes half as much again.
+ * Options for smaller code and a small nursery reduce an operator's memory by a third. With an even smaller nursery,
+ * short-lived objects are promoted, and a start with 10,000 jobs takes half as much memory again.
  */
 const V8_FLAGS = "--optimize-for-size,--max-semi-space-size=8";
-/** The compiler reads minified code recursively; its default stack of 2 MiB does not always do (bytes). */
+/** The compiler parses minified code recursively; its default stack of 2 MiB is not always enough (bytes). */
 const COMPILER_STACK = String(64 * 2 ** 20);
 
-/** The source of `deno compile`'s runtimes. */
+/** The host of `deno compile`'s runtimes. */
 const RUNTIMES = "dl.deno.land";
 
-/** `deno compile` needs a runtime that is not here and cannot be fetched. */
+/** `deno compile` needs a runtime that is not available and cannot be downloaded. */
 export class NoRuntimeError extends Error {
   override name = "NoRuntimeError";
 }
 
 /** Options of a compilation. */
 export interface CompileOptions {
-  /** A platform of `deno compile --target`; this one without it. */
+  /** A platform of `deno compile --target`; by default this one. */
   readonly target?: string | undefined;
   readonly output: string;
-  /** Lets the binary reach Azure's metadata service; see docs/connect.md. */
+  /** Allows the binary to reach Azure's metadata service; see docs/connect.md. */
   readonly managedIdentity?: boolean;
-  /** Makes the binary for people, which may do what they may. */
+  /** Creates the binary for people, which runs with their permissions. */
   readonly plugin?: boolean;
 }
 
 /**
- * Bundles and compiles.
+ * Bundles and compiles the program.
  *
  * @throws {NoRuntimeError}
  */
@@ -58,14 +58,14 @@ export async function compile(options: CompileOptions): Promise<void> {
   }
 }
 
-/** In several files, so that what a command does not need is not even read. */
+/** Splits the bundle into several files, so that a command does not load the code of others. */
 function bundleArguments(folder: string): string[] {
   return ["bundle", "--quiet", "--minify", "--code-splitting", "--outdir", folder, "src/main.ts"];
 }
 
 /**
- * Nothing but the bundle counts: no configuration, no lock file, no network. And no code cache: the binary would keep it in
- * a file of a known name in /tmp, past all permissions, where another user could have put one before.
+ * Uses only the bundle: no configuration, no lock file, no network. It also uses no code cache: the binary would store
+ * it in /tmp under a predictable name, despite its permissions, where another user could have placed a file before.
  */
 function compileArguments(
   { bundle, target, output, managedIdentity = false, plugin = false }: CompileOptions & { bundle: string },

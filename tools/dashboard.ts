@@ -1,15 +1,15 @@
 /**
- * The Grafana dashboard, from a table of what it shows.
+ * Generates the Grafana dashboard from a table of its panels.
  *
  * @module
  */
 
-/** A panel: what it is called, its unit, and its lines, each with a name. */
+/** A panel: its title, its unit, and its lines, each with a name. */
 interface Panel {
   readonly title: string;
   readonly unit?: string;
   readonly type?: "stat" | "timeseries";
-  /** Of 24. */
+  /** The width, in 24ths of the dashboard. */
   readonly width: number;
   readonly lines: readonly { readonly expr: string; readonly name: string }[];
 }

@@ -1,6 +1,6 @@
 /**
- * The packages whose code is in the binary. The bundle itself is asked, so that what is only for tests, only types or not
- * reached by any import is not among them.
+ * The packages with code in the binary. They are read from the bundle itself, which excludes packages that are only for
+ * tests, only types, or never imported.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { PAGE_SCRIPT } from "./page.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** The comment that the bundler puts before a module of a package: its folder, name and version. */
+/** The bundler's comment before a package's module: its folder, name and version. */
 const MODULE = /^\s*\/\/ (.*\/npm\/[^/\n]+\/((?:@[^/\n]+\/)?[^/\n]+)\/(\d[^/\n]*))\//gm;
-/** Files with a licence's text. */
+/** Files with the text of a licence. */
 const LICENSE_FILE = /^(licen[cs]e|copying|notice)([.-].*)?$/i;
 
 /** A package in the binary. */
@@ -19,15 +19,15 @@ export interface Dependency {
   readonly version: string;
   /** An SPDX expression. */
   readonly license: string;
-  /** The licence's texts, as the package has them; none where it names its licence only. */
+  /** The texts of the licence in the package; none if the package only names its licence. */
   readonly texts: readonly string[];
-  /** The hash that the lock file holds: `sha512-…`. */
+  /** The hash in the lock file: `sha512-…`. */
   readonly integrity: string;
-  /** Names of other packages in the binary that it uses. */
+  /** The names of the other packages in the binary that it uses. */
   readonly uses: readonly string[];
 }
 
-/** The lock file, as far as it is read. */
+/** The part of the lock file that is read. */
 interface Lock {
   readonly npm: Record<string, { integrity: string; dependencies?: string[]; optionalDependencies?: string[] }>;
 }
@@ -52,7 +52,7 @@ export async function findDependencies(): Promise<Dependency[]> {
 }
 
 /**
- * The packages that a bundle has modules of, with their folders.
+ * The packages with modules in a bundle, with their folders.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export function readModules(bundle: string): Map<string, string> {
   return new Map(modules.map(([, folder = "", name, version]) => [`${name}@${version}`, folder]));
 }
 
-/** The program, and the page of `ui` that it holds as text, are bundled apart. */
+/** Bundles an entry point: the program, or separately the page of `ui`, which the program contains as text. */
 async function bundle(args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", ...args],

@@ -1,6 +1,6 @@
 /**
- * `deno task dependencies`: writes docs/dependencies.md: what each package is for, where it is used, when this version was
- * released, and its size. The registry is asked for the dates of versions that are not known yet; all else needs no network.
+ * `deno task dependencies`: writes docs/dependencies.md: the purpose and use of each package, the release date of its
+ * version, and its size. Only unknown versions are looked up in the registry; everything else needs no network.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const ROOT = new URL("../", import.meta.url);
 const FACTS = new URL("tools/api/packages.json", ROOT);
 const REPORT = new URL("docs/dependencies.md", ROOT);
 
-/** What is known of a version of a package. */
+/** The known facts about a version of a package. */
 export interface Facts {
   /** The day of its release. */
   readonly released: string;
@@ -19,7 +19,7 @@ export interface Facts {
   readonly bytes: number;
 }
 
-/** What each package is for. A package that is not needed for anything is not in deno.json. */
+/** The purpose of each package. A package without a purpose does not belong in deno.json. */
 export const PURPOSES: Readonly<Record<string, string>> = {
   "@kubernetes/client-node":
     "reads kubeconfig files, with every way to sign in. 2.x does not load on Deno 2.4, with which binaries can be compiled",
@@ -57,9 +57,9 @@ export function packages(): { readonly name: string; readonly version: string }[
 }
 
 /**
- * The report.
+ * Generates the report.
  *
- * @throws when nothing is known of a package.
+ * @throws if there are no facts about a package.
  */
 export function reportOf(facts: Readonly<Record<string, Facts>>, inBinary: ReadonlySet<string>): string {
   const rows = packages().map(({ name, version }) => {
@@ -94,7 +94,7 @@ Every package has its version and its hash in \`deno.lock\`, and none may run a 
 | --- | --- | --- | ---: | --- | --- |
 `;
 
-/** What is known of packages, from the file. */
+/** The known facts about packages, from the file. */
 export async function knownFacts(): Promise<Record<string, Facts>> {
   return JSON.parse(await Deno.readTextFile(FACTS).catch(() => "{}"));
 }

@@ -1,6 +1,6 @@
 /**
- * Writes `docs/doubts.md`: what nobody here knows about Databricks, the answers that are possible, and the tests; and the
- * type of a setting, which importers of the mock read.
+ * Writes `docs/doubts.md`: the unverified questions about Databricks, their possible answers, and their tests; and the
+ * type of the answers, which importers of the mock use.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { objectDoubts } from "../mock/databricks/doubts_objects.ts";
 import { runDoubts } from "../mock/databricks/doubts_runs.ts";
 
 const ROOT = new URL("../", import.meta.url);
-/** The folders of tests about single doubts; those of the mock and of the drawing say nothing about the operator. */
+/** The folders with tests about single doubts; tests of the mock or of the draw say nothing about the operator. */
 const FOLDERS = ["src", "tests"];
 const OTHERS = ["tests/support/", "tests/sdk/"];
 
@@ -43,7 +43,7 @@ right under every answer. Each doubt is a switch of the mock workspace: \`deno t
 If you know an answer from a real workspace, please open an issue: an answer that is known is a fact, and its switch goes.
 `;
 
-/** A doubt, in the words of the document. */
+/** A doubt, as lines of the document. */
 function toLines(
   name: string,
   { question, answers, default: given, source, mark, drawn }: Doubt,
@@ -65,7 +65,7 @@ function toLines(
   ].join("\n");
 }
 
-/** The document. `tests` gives the files that ask for an answer by name. */
+/** Generates the document. `tests` returns the files that set an answer by name. */
 export function toDoubts(tests: (name: string) => string[]): string {
   const chapters = sections.flatMap(([title, table]) => [
     `## ${title}\n`,
@@ -92,7 +92,7 @@ async function testFiles(): Promise<Map<string, string>> {
 
 const ANSWERS = "mock/databricks/doubt_answers.ts";
 
-/** The type of a setting. JSR takes no types that are inferred, and an importer sees what each question is. */
+/** Generates the type of the answers. JSR accepts no inferred types, and an importer sees each question. */
 export function toAnswers(): string {
   const table = Object.assign({}, ...sections.map(([, table]) => table)) as Record<string, Doubt>;
   const members = Object.entries(table).map(([name, { question, answers }]) =>
@@ -105,7 +105,7 @@ export function toAnswers(): string {
   ].join("");
 }
 
-/** The files that belong at `docs/doubts.md` and beside the doubts. */
+/** The contents of `docs/doubts.md` and of the file with the type. */
 export async function doubtsFiles(): Promise<ReadonlyMap<string, string>> {
   const files = await testFiles();
   const about = (name: string) => {

@@ -1,6 +1,6 @@
 /**
- * The measured comparison in docs/migration.md: the figures of this operator come from bench/RESULTS.md, so that no claim
- * is left that the results do not bear out.
+ * The measured comparison in docs/migration.md. This operator's figures come from bench/RESULTS.md, so that every claim
+ * is supported by the results.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { filled } from "../src/generate/markdown.ts";
 const ROOT = new URL("../", import.meta.url);
 const PAGE = "docs/migration.md";
 const RESULTS = "bench/RESULTS.md";
-/** The scenarios that are compared were played with so many jobs. */
+/** The number of jobs in the compared scenarios. */
 const JOBS = "200";
 
-/** The page, with the table as it should be. */
+/** The page, with its table up to date. */
 export function figureFiles(): [string, string][] {
   const results = Deno.readTextFileSync(new URL(RESULTS, ROOT));
   const page = Deno.readTextFileSync(new URL(PAGE, ROOT));
@@ -20,9 +20,10 @@ export function figureFiles(): [string, string][] {
 }
 
 /**
- * The comparison. The figures of the Rust operator were measured once, on the same machine as those of the first version.
+ * Generates the comparison. The Rust operator's figures were measured once, on the same machine as those of the first
+ * version.
  *
- * @throws {Error} when the results lack a row.
+ * @throws {Error} if the results lack a row.
  */
 export function comparison(results: string): string {
   const create = rowOf(results, "create");
@@ -42,7 +43,7 @@ export function comparison(results: string): string {
   ]);
 }
 
-/** A table as `deno fmt` writes it, since the page is formatted. */
+/** A table in the format of `deno fmt`, which also formats the page. */
 function aligned([head = [], ...rows]: readonly (readonly string[])[]): string {
   const widths = head.map((_, index) => Math.max(...[head, ...rows].map((cells) => cells[index]?.length ?? 0)));
   const line = (cells: readonly string[]) =>
@@ -50,7 +51,7 @@ function aligned([head = [], ...rows]: readonly (readonly string[])[]): string {
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
 }
 
-/** A row of a scenario's table, by the names of its columns. */
+/** A row of a scenario's table, by column name. */
 function rowOf(results: string, scenario: string): Record<string, string> {
   const [, section = ""] = results.split(`\n## ${scenario}\n`);
   const [text = ""] = section.split("\n## ");

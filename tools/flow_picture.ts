@@ -1,6 +1,6 @@
 /**
- * The picture of the README: what flows between Git, Kubernetes, the operator and Databricks. One drawing, in light and in
- * dark.
+ * The README's picture: the flow between Git, Kubernetes, the operator and Databricks. One drawing, in a light and a
+ * dark theme.
  *
  * @module
  */
@@ -51,12 +51,12 @@ interface Box {
   readonly isOwn?: boolean;
 }
 
-/** An arrow from one point to another, with words beside it. */
+/** An arrow from one point to another, with a label. */
 interface Arrow {
   readonly from: readonly [x: number, y: number];
   readonly to: readonly [x: number, y: number];
   readonly words: readonly string[];
-  /** Where the words are, from the middle of the arrow. */
+  /** The position of the label, relative to the middle of the arrow. */
   readonly at?: readonly [dx: number, dy: number];
   readonly isDashed?: boolean;
 }
@@ -108,7 +108,7 @@ export function flowPictures(): [path: string, text: string][] {
 }
 
 /**
- * The picture in a theme, as SVG.
+ * Draws the picture in a theme, as SVG.
  *
  * @example
  * ```ts

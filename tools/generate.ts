@@ -1,7 +1,8 @@
 /**
- * Writes what is made from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`, `docs/kinds/`, `schemas/`, the chart's
- * CRDs, rules, schema of values, table of values, annotations and dashboard, settings for Argo CD, plugins of k9s, the tables of docs/observability.md,
- * `THIRD_PARTY.md`, `docs/doubts.md`, the picture of the README, and the page of `ui`.
+ * Writes the files that are generated from declarations: `src/databricks/types.ts`, `crds/`, `docs/reference.md`,
+ * `docs/kinds/`, `schemas/`, the chart's CRDs, rules, schema of values, table of values, annotations and dashboard,
+ * settings for Argo CD, plugins of k9s, the tables of docs/observability.md, `THIRD_PARTY.md`, `docs/doubts.md`, the
+ * picture of the README, and the page of `ui`.
  *
  * `deno task generate` writes; `deno task generate --check` exits 1 and names the files that are stale.
  *
@@ -33,19 +34,19 @@ const TYPES = "src/databricks/types.ts";
 const CRDS = "crds/";
 const SCHEMAS = `schemas/${GROUP}/`;
 const DASHBOARD = `${CHART}files/dashboard.json`;
-/** Folders in which there is nothing but what is written here. */
+/** Folders that contain only generated files. */
 const FOLDERS = [CRDS, CHART_CRDS, SCHEMAS, "docs/kinds/"];
 
-/** Paths below the project's root, with the text that belongs there. */
+/** Paths below the project's root, with the contents of the files. */
 export type Files = ReadonlyMap<string, string>;
 
-/** The types file. It stands apart, since the kinds cannot be loaded without it. */
+/** The types file. It is generated separately, because the kinds cannot be loaded without it. */
 export async function typesFile(): Promise<Files> {
   const data: ApiData = JSON.parse(await Deno.readTextFile(new URL("tools/api/databricks-types.json", ROOT)));
   return new Map([[TYPES, generateTypes(data)]]);
 }
 
-/** The files that are made from the kinds. */
+/** The files that are generated from the kinds. */
 export function kindFiles(
   resources: readonly (CrdSource & DocsSource & JsonSchemaSource & RbacSource & PluginSource)[],
 ): Files {
@@ -66,7 +67,7 @@ export function kindFiles(
   ]);
 }
 
-/** JSON Schemas for editors, laid out as catalogs of CRDs are. */
+/** JSON Schemas for editors, in the layout of CRD catalogs. */
 function schemaFiles(resources: readonly JsonSchemaSource[]): [string, string][] {
   const file = (name: string, schema: unknown): [string, string] => [
     SCHEMAS + name,
@@ -78,12 +79,12 @@ function schemaFiles(resources: readonly JsonSchemaSource[]): [string, string][]
   ];
 }
 
-/** The licences of what is in the binary. It stands apart, since the source is bundled for it. */
+/** The licences of the code in the binary. Generated separately, because the source must be bundled for them. */
 export async function thirdPartyFile(): Promise<Files> {
   return new Map([["THIRD_PARTY.md", toThirdParty(await findDependencies())]]);
 }
 
-/** The paths of `files` whose text on disk is another, and the CRDs on disk that no kind has. */
+/** The paths of `files` whose contents on disk differ, and the CRDs on disk that belong to no kind. */
 export async function stale(files: Files): Promise<string[]> {
   const changed: string[] = [];
   for (const [path, text] of files) {
@@ -124,7 +125,7 @@ async function main(args: readonly string[]): Promise<number> {
   const check = args.includes("--check");
   const types = await typesFile();
   if (!check) await write(types);
-  // Loaded only now, when the types that the kinds need are written.
+  // Loaded only now, after the types that the kinds need were written.
   const { kinds } = await import("../src/kinds.ts");
   const made = kindFiles(kinds);
   if (!check) await write(made);

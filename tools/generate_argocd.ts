@@ -1,6 +1,6 @@
 /**
- * Argo CD's settings for the kinds: the health check of deploy/argocd/health.lua, under each kind's key, and links to pages in
- * Databricks.
+ * Argo CD's settings for the kinds: the health check in deploy/argocd/health.lua, under each kind's key, and links to
+ * pages in Databricks.
  *
  * @module
  */
@@ -17,7 +17,7 @@ const LINKS = [{
   if: `resource.apiVersion startsWith "${GROUP}/" && resource.status?.url != nil`,
 }];
 
-/** The files, by their paths. */
+/** The files, by path. */
 export function argocdFiles(resources: readonly { kind: string }[]): [string, string][] {
   const lua = Deno.readTextFileSync(new URL(`../${FOLDER}health.lua`, import.meta.url));
   const data = resources.map(({ kind }) => [`resource.customizations.health.${GROUP}_${kind}`, lua]);

@@ -1,5 +1,5 @@
 /**
- * The parts of the Helm chart that follow from the kinds: its CRDs, its RBAC rules, and the schema of its values.
+ * The parts of the Helm chart that depend on the kinds: its CRDs, its RBAC rules, and the schema of its values.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export const CHART = "charts/databricks-kube-operator/";
 /** The folder of its CRDs. */
 export const CHART_CRDS = `${CHART}files/crds/`;
 
-/** Its files, by their paths. */
+/** Its files, by path. */
 export function chartFiles(resources: readonly (CrdSource & RbacSource)[]): [string, string][] {
   return [
     ...resources.map((resource): [string, string] => [`${CHART_CRDS}${resource.plural}.yaml`, chartCrd(resource)]),
@@ -32,7 +32,7 @@ export function chartFiles(resources: readonly (CrdSource & RbacSource)[]): [str
   ];
 }
 
-/** A CRD that stays when its release is uninstalled: with it would go all objects. */
+/** A CRD that stays when its release is uninstalled: deleting it would delete all objects. */
 function chartCrd(resource: CrdSource): string {
   const { metadata, ...crd } = toCrd(resource);
   const kept = { ...metadata, annotations: { "helm.sh/resource-policy": "keep" } };
@@ -40,7 +40,7 @@ function chartCrd(resource: CrdSource): string {
   return stringify({ apiVersion, kind, metadata: kept, spec }, { aliasDuplicateObjects: false, lineWidth: 0 });
 }
 
-/** The rules as templates, whose names are values. */
+/** The rules as templates, whose resource names are values. */
 function rulesTemplate(resources: readonly (RbacSource & Pick<CrdSource, "kind">)[]): string {
   const people = Object.entries(toPeopleRules(resources));
   return [
@@ -63,8 +63,8 @@ function rulesTemplate(resources: readonly (RbacSource & Pick<CrdSource, "kind">
 }
 
 /**
- * The templates of the value `kinds`: whether a plural is chosen, and which of several resources are. The connection kind
- * always is.
+ * The templates for the value `kinds`: they test whether a plural is selected, and filter a list of plurals. The
+ * connection kind is always selected.
  */
 function chosenTemplates(resources: readonly { readonly kind: string; readonly plural: string }[]): string[] {
   const pairs = resources.map(({ kind, plural }) => `${JSON.stringify(kind)} ${JSON.stringify(plural)}`);
@@ -96,7 +96,7 @@ const READERS = allResources.filter(({ readsConfigMaps }) => readsConfigMaps ===
 
 const CONFIG_MAPS = "  resourceNames: {{ prepend .Values.rbac.configMapNames .Values.configMapName | toJson }}";
 
-/** The expressions that limit a rule to names, by its resource. */
+/** The template lines that limit a rule to names, by its resource. */
 const names: Record<string, string[]> = {
   configmaps: [
     `  {{- if or .Values.rbac.configMapNames (not (include "dko.chosen" (dict "root" . "of" (list ${READERS})))) }}`,
@@ -112,14 +112,14 @@ const names: Record<string, string[]> = {
   leases: ["  resourceNames:", '    {{- include "dko.leases" . | trim | nindent 4 }}'],
 };
 
-/** In a ClusterRole the namespaces are named too. */
+/** In a ClusterRole, the namespaces are also limited by name. */
 const END_NAMES: Record<string, string[]> = {
   ...names,
   configmaps: [CONFIG_MAPS],
   namespaces: ['  resourceNames: {{ splitList "," (include "dko.namespaces" .) | toJson }}'],
 };
 
-/** A rule about our kinds: about those that are chosen, and left out where none of them is. */
+/** A rule about the operator's kinds: it covers the selected ones, and is omitted if there are none. */
 function kindsRuleTemplate({ apiGroups, resources, verbs }: PolicyRule): string {
   const all = resources.map((resource) => JSON.stringify(resource)).join(" ");
   return [

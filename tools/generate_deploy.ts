@@ -1,5 +1,5 @@
 /**
- * Writes deploy/install.yaml and deploy/kustomize/ from the chart, for those who do not use Helm.
+ * Writes deploy/install.yaml and deploy/kustomize/ from the chart, for users without Helm.
  *
  * `HELM_BINARY=… deno task generate:deploy` writes; with `--check` it exits 1 and names the files that are stale.
  *
@@ -11,7 +11,7 @@ import { CHART } from "./generate_chart.ts";
 const ROOT = new URL("../", import.meta.url);
 const NAME = "databricks-kube-operator";
 const HEAD = "# Written by deno task generate:deploy from the chart.\n";
-/** The head of install.yaml for its reader; the release, which knows its registry, removes the first two lines. */
+/** The header of install.yaml for its reader; the release, which knows its registry, removes the first two lines. */
 const INSTALL_HEAD = `${HEAD}# The image must come from where you pushed it:
 #   sed "s|image: ${NAME}:|image: REGISTRY/${NAME}:|" install.yaml | kubectl apply -f -
 # It makes the namespace ${NAME} and watches that one: Secret, ConfigMap and manifests go there.
@@ -24,7 +24,7 @@ const BASE_HEAD = `${HEAD}# A kustomization that has this as a base says where i
 // deno-lint-ignore no-explicit-any -- objects of any kind
 type Manifest = any;
 
-/** The files, by their paths below the project's root. */
+/** The files, by path below the project's root. */
 export async function deployFiles(helm: string): Promise<ReadonlyMap<string, string>> {
   const objects = (await render(helm)).map(withoutHelm);
   const crds = objects.filter(({ kind }) => kind === "CustomResourceDefinition");
@@ -66,7 +66,7 @@ async function render(helm: string): Promise<Manifest[]> {
   return documents.filter((object) => object !== null);
 }
 
-/** Without what only a release has. */
+/** Removes labels and annotations that only a Helm release has. */
 function withoutHelm(object: Manifest): Manifest {
   const { "helm.sh/resource-policy": _policy, ...annotations } = object.metadata.annotations ?? {};
   const metadata = { ...object.metadata, labels: plainLabels(object.metadata.labels) };
@@ -83,7 +83,7 @@ function plainLabels(labels: Record<string, string>): Record<string, string> {
   return plain;
 }
 
-/** Kustomize puts the namespace in, into subjects too. */
+/** Removes the namespace, which Kustomize sets, also in subjects. */
 function withoutNamespace(object: Manifest): Manifest {
   const { namespace: _namespace, ...metadata } = object.metadata;
   const subjects = object.subjects?.map(({ namespace: _, ...subject }: Manifest) => ({
@@ -97,7 +97,7 @@ function toYaml(objects: readonly Manifest[]): string {
   return objects.map((object) => stringify(object, { aliasDuplicateObjects: false, lineWidth: 0 })).join("---\n");
 }
 
-/** The paths of files whose text on disk is another. */
+/** The paths of files whose contents on disk differ. */
 export async function staleDeploy(helm: string): Promise<string[]> {
   const paths: string[] = [];
   for (const [path, text] of await deployFiles(helm)) {

@@ -1,8 +1,8 @@
 /**
- * Plugins of k9s: a key that has the operator look at an object now, one that opens its page in Databricks, and one that
- * lists the newest runs. They call `kubectl databricks`.
+ * Plugins of k9s: a key that makes the operator reconcile an object now, one that opens its page in Databricks, and one
+ * that lists the newest runs. They call `kubectl databricks`.
  *
- * The names of variables: the plugins in k9s's own repository (plugins/flux.yaml, plugins/crossplane.yaml).
+ * For the names of variables, see the plugins in k9s's own repository (plugins/flux.yaml, plugins/crossplane.yaml).
  *
  * @module
  */
@@ -10,17 +10,17 @@ import { stringify } from "yaml";
 
 const FILE = "deploy/k9s/plugins.yaml";
 
-/** A kind, as far as plugins depend on it. */
+/** The fields of a kind that plugins depend on. */
 export interface PluginSource {
   readonly kind: string;
   readonly plural: string;
-  /** Set for a kind that is no resource of Databricks. */
+  /** Set for a kind that is not a Databricks resource. */
   readonly isKept?: true;
-  /** Set for a kind that runs. */
+  /** Set for a kind with runs. */
   readonly runs?: unknown;
 }
 
-/** The file, by its path. */
+/** The file, by path. */
 export function k9sFiles(kinds: readonly PluginSource[]): [string, string][] {
   const managed = kinds.filter(({ isKept }) => isKept !== true);
   const all = managed.map(({ plural }) => plural);
@@ -49,7 +49,7 @@ function plugin(shortCut: string, description: string, scopes: readonly string[]
     scopes,
     command: "sh",
     background: false,
-    // The pager keeps what the command says on the screen.
+    // The pager keeps the command's output on the screen.
     args: ["-c", `kubectl databricks ${command} 2>&1 | less -K`],
   };
 }

@@ -1,6 +1,6 @@
 /**
- * The configuration of kube-state-metrics for the kinds: conditions and phases by object, which the operator's own metrics do
- * not have, since their labels are bounded.
+ * The configuration of kube-state-metrics for the kinds: conditions and phases by object, which the operator's own
+ * metrics omit, because their labels have a bounded number of values.
  *
  * @module
  */
@@ -31,7 +31,7 @@ const phases = {
   each: { type: "StateSet", stateSet: { labelName: "phase", path: ["status", "phase"], list: PHASES } },
 };
 
-/** The file, by its path. */
+/** The file, by path. */
 export function kubeStateMetricsFiles(
   resources: readonly { readonly kind: string; readonly statusFields?: object }[],
 ): [string, string][] {

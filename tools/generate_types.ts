@@ -1,9 +1,9 @@
 /**
  * Writes `src/databricks/types.ts` from `tools/api/databricks-types.json`: a zod schema and a type for each request and
- * answer of the Databricks REST API that the operator's kinds can reach.
+ * answer of the Databricks REST API that the operator's kinds use.
  *
- * A short name drops the module: `jobs.JobSettings` becomes `JobSettings`. Where two modules share a name, the type that
- * is reached first keeps it, and the other carries its module: `JobsClusterSpec`.
+ * A short name drops the module: `jobs.JobSettings` becomes `JobSettings`. If two modules have the same name, the type
+ * that is reached first keeps it, and the other gets its module as a prefix: `JobsClusterSpec`.
  *
  * @module
  */
@@ -37,8 +37,8 @@ export interface ApiData {
 }
 
 /**
- * The types that the kinds use; everything that these reach is written too. The order decides who keeps a shared short
- * name.
+ * The types that the kinds use; all types that they refer to are written too. The order decides which type keeps a
+ * shared short name.
  */
 export const ROOTS = [
   "jobs.JobSettings",
@@ -128,11 +128,11 @@ export const ROOTS = [
   "database.DatabaseInstance",
 ];
 
-/** The names of requests that {@link requestName} would not give. */
+/** The names of requests that differ from those of {@link requestName}. */
 const REQUEST_NAMES: Readonly<Record<string, string>> = { "jobs.JobsAPI.run_now": "jobs.RunNowRequest" };
 
 /**
- * Requests have no type of their own in the data: they are called after the API and its method. `sql.WarehousesAPI.edit`
+ * Requests have no type of their own in the data: they are named after the API and its method. `sql.WarehousesAPI.edit`
  * becomes `sql.WarehousesEdit`.
  */
 function requestName(typeName: string): string {
@@ -142,7 +142,7 @@ function requestName(typeName: string): string {
   return REQUEST_NAMES[typeName] ?? `${module}.${api.replace(/API$/, "")}${words.join("")}`;
 }
 
-/** Fields that Databricks or the operator fills in: required in the API, but no manifest has them. */
+/** Fields that Databricks or the operator fills in: they are required in the API, but not in manifests. */
 const SERVER_MADE: Readonly<Record<string, readonly string[]>> = {
   "jobs.RunNowRequest": ["job_id"],
   "workspace.CredentialInfo": ["credential_id"],
@@ -156,7 +156,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   any: "anything",
 };
 
-/** One type on its way into the file. */
+/** One type before it is written. */
 interface Declaration {
   /** The name in the data: `jobs.Task`. */
   readonly typeName: string;
@@ -166,7 +166,7 @@ interface Declaration {
 }
 
 /**
- * The text of `types.ts`.
+ * Generates the text of `types.ts`.
  *
  * @example
  * ```ts
@@ -227,7 +227,7 @@ function objectSchema({ typeName, entry }: Declaration, names: Names, written: R
     const referred = referenceFieldOf(metaName, key);
     const optional = !field.required || SERVER_MADE[metaName]?.includes(key) || referred !== undefined;
     const schema = optional ? optionalSchema(field.type, names) : fieldSchema(field.type, names);
-    // What is declared further down can only be named inside a getter, which zod reads at the first use.
+    // A schema that is declared later can only be used in a getter, which zod calls at the first use.
     const later = references(field.type).some((reference) => !written.has(reference));
     const line = later ? `  get ${key}() { return ${schema}; },` : `  ${key}: ${schema},`;
     return referred === undefined ? [line] : [line, referenceLine(referred, field)];
@@ -235,7 +235,7 @@ function objectSchema({ typeName, entry }: Declaration, names: Names, written: R
   return `z.looseObject({\n${lines.join("\n")}\n}).meta({ typeName: "${metaName}" })`;
 }
 
-/** The field beside an id that takes a name instead. */
+/** The field beside an id that accepts a name instead. */
 function referenceLine(referred: ReferenceField, { type, required }: Field): string {
   const { id, kind, isRuled = true, isLastPart } = referred;
   const options = [
@@ -248,7 +248,7 @@ function referenceLine(referred: ReferenceField, { type, required }: Field): str
   return `  ${referenceName(referred)}: reference("${id}", "${kind}"${last}),`;
 }
 
-/** The most frequent ones are shared, in primitives.ts: thousands of equal zod schemas would take time and memory. */
+/** The most frequent types are shared, in primitives.ts: thousands of equal zod schemas would cost time and memory. */
 const SHARED: Readonly<Record<string, string>> = {
   string: "optional.text",
   boolean: "optional.flag",
@@ -286,7 +286,7 @@ function dependencies(data: ApiData, typeName: string): string[] {
   return Object.values(fieldsOf(entry)).flatMap((field) => references(field.type));
 }
 
-/** All types that `roots` reach, each after those that it refers to (but for cycles). */
+/** All types that `roots` refer to, each after its own references (except for cycles). */
 function dependencyOrder(data: ApiData, roots: readonly string[]): string[] {
   const entered = new Set<string>();
   const order: string[] = [];

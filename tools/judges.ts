@@ -1,6 +1,6 @@
 /**
- * `deno task judges`: lets the clients of others drive the stand-ins, and writes into the stand-ins' READMEs who checked
- * what, and how much of it passed. It needs what those clients need: Go, Python, npm, kubectl, and HELM_BINARY.
+ * `deno task judges`: runs other projects' clients against the mocks, and writes into the mocks' READMEs which clients
+ * were used and how many of their checks passed. It needs Go, Python, npm, kubectl, and HELM_BINARY for those clients.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const FILES = [
   "tests/chart/embedded_test.ts",
 ];
 
-/** Runs the clients' tests once, and gives each test's result. */
+/** Runs the clients' tests once, and returns each test's result. */
 async function run(): Promise<TestResult[]> {
   const report = await Deno.makeTempFile({ suffix: ".xml" });
   const args = ["test", "-A", "--no-check", `--junit-path=${report}`, ...FILES];

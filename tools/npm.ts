@@ -1,7 +1,7 @@
 /**
- * Builds the npm package of the stand-ins, for tests in Node: ES modules and types in `dist/npm/`, ready for `npm pack`.
+ * Builds the npm package of the mocks, for tests in Node: ES modules and types in `dist/npm/`, ready for `npm pack`.
  *
- * The sources are compiled as they are, by TypeScript; what they import is named in deno.json, with its version.
+ * TypeScript compiles the unchanged sources; deno.json contains the versions of their imports.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const TYPESCRIPT = "5.9.3";
 const ENTRIES = { ".": "mock/mod", "./databricks": "mock/databricks/mod", "./kubernetes": "mock/kubernetes/mod" };
 const PROGRAMS = { "databricks-mock": "mock/main", "kubernetes-mock": "mock/kubernetes/main" };
 
-/** A source and everything that it imports: the project's files, and the names of packages. */
+/** A source and all its imports: the project's files, and the names of packages. */
 async function graph(entries: readonly string[]): Promise<{ files: Set<string>; packages: Set<string> }> {
   const [files, packages] = [new Set<string>(), new Set<string>()];
   const todo = [...entries];
@@ -78,7 +78,7 @@ async function run(args: readonly string[], cwd: string): Promise<void> {
   if (code !== 0) throw new Error(`${args.join(" ")} ended with ${code}`);
 }
 
-/** Programs start with a line that says by what they are run, and run only as programs. */
+/** Adds the shebang line of a program, and makes it executable. */
 async function makeExecutable(path: string): Promise<void> {
   const file = join(OUT, "lib", `${path}.js`);
   await Deno.writeTextFile(file, `#!/usr/bin/env node\n${await Deno.readTextFile(file)}`);

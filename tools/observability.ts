@@ -27,7 +27,7 @@ export function alerts(): Alert[] {
   return groups.flatMap(({ rules }) => rules);
 }
 
-/** Metrics as a running operator has them: some are there only when they are asked for. */
+/** All metrics of a running operator, including those that are registered on request. */
 export function allMetrics(): Metrics {
   const metrics = new Metrics();
   metrics.built("");
@@ -40,13 +40,13 @@ export function allMetrics(): Metrics {
   return metrics;
 }
 
-/** The page, with its tables as they should be. */
+/** The page, with its tables up to date. */
 export function observabilityFiles(): [string, string][] {
   const page = Deno.readTextFileSync(new URL(PAGE, ROOT));
   return [[PAGE, filled(page, { metrics: metricsTable(), alerts: alertsTable(), runbooks: runbooks() })]];
 }
 
-/** A heading for each alert, to which its `runbook_url` leads. */
+/** A heading for each alert, which its `runbook_url` links to. */
 function runbooks(): string {
   return alerts().map(({ alert, expr, annotations: { description } }) =>
     `### ${alert}\n\n${description.trim()}\n\n\`\`\`promql\n${expr.trim()}\n\`\`\``

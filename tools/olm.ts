@@ -3,7 +3,7 @@
  *
  *     deno task olm --image ghcr.io/OWNER/databricks-kube-operator:1.2.3 --output dist/olm
  *
- * Its format: https://olm.operatorframework.io/docs/tasks/creating-operator-bundle. A test checks it by the rules of
+ * Format: https://olm.operatorframework.io/docs/tasks/creating-operator-bundle. A test checks it with the rules of
  * operator-framework/api, which `operator-sdk bundle validate` uses.
  *
  * @module
@@ -19,7 +19,7 @@ import config from "../deno.json" with { type: "json" };
 
 const ROOT = new URL("../", import.meta.url);
 const NAME = "databricks-kube-operator";
-/** The namespaces of the OperatorGroup, as OLM tells them to the pod. */
+/** The environment variable with the OperatorGroup's namespaces, which OLM sets as an annotation of the pod. */
 const TARGETS = "OPERATOR_TARGET_NAMESPACES";
 const LABEL = "operators.operatorframework.io";
 
@@ -29,7 +29,7 @@ export interface OlmOptions {
   readonly image: string;
   /** `1.2.3` */
   readonly version: string;
-  /** Where the source is, if it is published. */
+  /** The address of the source, if it is published. */
   readonly repository?: string | undefined;
   /** ISO 8601 */
   readonly createdAt?: string | undefined;
@@ -38,7 +38,7 @@ export interface OlmOptions {
 // deno-lint-ignore no-explicit-any -- objects of any kind
 type Manifest = any;
 
-/** The files of the bundle, by their paths in it. */
+/** The files of the bundle, by path. */
 export async function olmFiles(options: OlmOptions): Promise<ReadonlyMap<string, string>> {
   const text = await Deno.readTextFile(new URL("deploy/install.yaml", ROOT));
   const objects: Manifest[] = parseAllDocuments(text).map((document) => document.toJS());
@@ -52,7 +52,7 @@ export async function olmFiles(options: OlmOptions): Promise<ReadonlyMap<string,
   ]);
 }
 
-/** What a catalog reads of a bundle. */
+/** The labels of a bundle that a catalog reads. */
 function bundleLabels(): Record<string, string> {
   return {
     [`${LABEL}.bundle.mediatype.v1`]: "registry+v1",
@@ -69,7 +69,7 @@ function dockerfile(): string {
   return ["FROM scratch", "", ...labels, "", "COPY manifests /manifests/", "COPY metadata /metadata/", ""].join("\n");
 }
 
-/** The version of the operator, as OLM installs it. */
+/** The ClusterServiceVersion, by which OLM installs the operator. */
 function clusterServiceVersion(
   objects: readonly Manifest[],
   options: OlmOptions & { readonly icon: string },
@@ -124,7 +124,7 @@ Each namespace of the OperatorGroup needs a ConfigMap \`${NAME}\` and a Secret, 
       --from-literal=api_secret_name=databricks-api-secret --from-literal=ingest=false
 `;
 
-/** The namespaces are named one by one, so that the operator reads the Secrets of no other. */
+/** The namespaces are listed explicitly, so that the operator does not read the Secrets of others. */
 function installModes(): Manifest[] {
   const supported = ["OwnNamespace", "SingleNamespace", "MultiNamespace"];
   return [...supported, "AllNamespaces"].map((type) => ({ type, supported: supported.includes(type) }));

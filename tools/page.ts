@@ -1,5 +1,5 @@
 /**
- * The files of the page of `ui`, as a module that is in the binary: `src/commands/ui/page_files.ts`.
+ * The files of the page of `ui`, as a module for the binary: `src/commands/ui/page_files.ts`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ const ROOT = new URL("../", import.meta.url);
 const PAGE = "src/commands/ui/page/";
 /** The generated module. */
 const FILE = "src/commands/ui/page_files.ts";
-/** The page's script, from the root. */
+/** The page's script, relative to the root. */
 export const PAGE_SCRIPT = `${PAGE}main.ts`;
 
 const HEAD = `/**
@@ -18,7 +18,7 @@ const HEAD = `/**
  */
 `;
 
-/** The module's path and text. The script is bundled and minified; the other files are as they are. */
+/** The module's path and text. The script is bundled and minified; the other files are unchanged. */
 export async function pageFiles(): Promise<ReadonlyMap<string, string>> {
   const text = (name: string) => Deno.readTextFile(new URL(PAGE + name, ROOT));
   const files: [path: string, type: string, text: string][] = [

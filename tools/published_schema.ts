@@ -1,6 +1,7 @@
 /**
- * Takes from another project's CRD the part that a manifest of ours uses, as a JSON schema: large CRDs are not kept here.
- * Of each object on the way, all fields are known by name and type, so that a misspelled one shows.
+ * Extracts the part of another project's CRD that a manifest in this repository uses, as a JSON schema, because large
+ * CRDs are not stored here. For each object on the path, all fields have a name and a type, so that a misspelled one is
+ * found.
  *
  * ```sh
  * go mod download -json github.com/tektoncd/pipeline@v1.0.0
@@ -11,7 +12,7 @@
  */
 import { parse, parseAllDocuments } from "yaml";
 
-/** A schema of OpenAPI, as CRDs have them. */
+/** An OpenAPI schema, as in CRDs. */
 interface Schema {
   readonly type?: string;
   readonly enum?: readonly unknown[];
@@ -75,7 +76,7 @@ if (import.meta.main) {
   const version = spec.versions.find(({ name }) => manifest.apiVersion.endsWith(`/${name}`));
   if (version === undefined) throw new Error(`${crd} has no version of ${manifest.apiVersion}`);
   const part = partFor(version.schema.openAPIV3Schema, manifest);
-  // The API server checks metadata by itself.
+  // The API server checks metadata itself.
   const { metadata: _metadata, ...fields } = part.properties as Record<string, unknown>;
   const whole = { $comment: source, ...part, properties: { ...fields, metadata: { type: "object" } } };
   console.log(JSON.stringify(whole, undefined, 1));

@@ -1,21 +1,21 @@
 /**
- * `deno task sbom`: prints what is in the binary as CycloneDX 1.6 JSON. The same source gives the same text: there is
- * neither a time nor a serial number in it.
+ * `deno task sbom`: prints the contents of the binary as CycloneDX 1.6 JSON. It contains neither a time nor a serial
+ * number, so the same source gives the same text.
  *
  * @module
  */
 import config from "../deno.json" with { type: "json" };
 import { type Dependency, findDependencies } from "./dependencies.ts";
 
-/** The release of the project that is described. */
+/** The described release of the project. */
 interface Subject {
   readonly version: string;
-  /** The version of the runtime that the binary contains. */
+  /** The version of the runtime in the binary. */
   readonly deno: string;
 }
 
 /**
- * The CycloneDX document.
+ * Generates the CycloneDX document.
  *
  * Format: https://cyclonedx.org/docs/1.6/json/
  *
@@ -60,7 +60,7 @@ export function toSbom(dependencies: readonly Dependency[], { version, deno }: S
   };
 }
 
-/** A package in the format's words. */
+/** A package in CycloneDX's format. */
 interface Component {
   readonly type: "library" | "platform";
   readonly "bom-ref": string;
@@ -95,7 +95,7 @@ function runtimeComponent(purl: string, version: string): Component {
   return { type: "platform", "bom-ref": purl, name: "deno", version, scope: "required", licenses, purl };
 }
 
-/** The packages that no other one uses, or that the source names itself. */
+/** The packages that deno.json names, as references. */
 function rootsOf(dependencies: readonly Dependency[]): string[] {
   const named = Object.values(config.imports).map((specifier) => specifier.replace(/^npm:/, ""));
   return dependencies.filter(({ name, version }) => named.some((one) => one.startsWith(`${name}@${version}`))).map(
@@ -108,7 +108,7 @@ function purlOf({ name, version }: Pick<Dependency, "name" | "version">): string
 }
 
 if (import.meta.main) {
-  // The runtime in the binary is that of the compiler, which may be another one than this.
+  // The runtime in the binary is the compiler's, which may have another version than this one.
   const deno = Deno.env.get("DENO_COMPILE")?.match(/deno@(\d+\.\d+\.\d+)/)?.[1] ?? Deno.version.deno;
   console.log(JSON.stringify(toSbom(await findDependencies(), { version: config.version, deno }), null, 2));
 }

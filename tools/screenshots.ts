@@ -1,6 +1,6 @@
 /**
- * `deno task screenshots`: takes the pictures of the page of `ui` in docs/images/, light and dark, from the demo's objects.
- * It needs Chromium, on the PATH or as CHROMIUM_BINARY.
+ * `deno task screenshots`: takes the light and dark pictures of the page of `ui` in docs/images/, with the demo's
+ * objects. It needs Chromium, on the PATH or in CHROMIUM_BINARY.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { play, setUp, type Stage } from "./demo/story.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const NAMESPACE = "data";
-/** The job that is shown. */
+/** The job in the pictures. */
 const JOB = "nightly-report";
 
 await using cluster = await startCluster("embedded", NAMESPACE);
@@ -38,7 +38,7 @@ await takePictures(client);
 await operator.stop();
 client.close();
 
-/** A run that fails, a change that waits for an approval, and an object whose Secret is missing. */
+/** Adds a run that fails, a change that waits for an approval, and an object whose Secret is missing. */
 async function addMore(kube: KubeClient): Promise<void> {
   const credential = { git_username: "octocat", git_provider: "gitHub" };
   await create(kube, "GitCredential", "github-readonly", { credential, secret_name: "github-readonly" });
@@ -59,7 +59,7 @@ async function create(kube: KubeClient, kind: string, name: string, spec: Record
   await kube.create(pathOf(kind, NAMESPACE), manifest(kind, name, spec));
 }
 
-/** Waits until a field is in the status of an object, and gives it. */
+/** Waits until an object's status has a field, and returns it. */
 async function statusField(kube: KubeClient, kind: string, name: string, field: string): Promise<string> {
   return await eventually(`${kind} ${name} has ${field}`, async () => {
     const { status = {} } = await kube.get(pathOf(kind, NAMESPACE), name);
@@ -76,7 +76,7 @@ async function takePictures(kube: KubeClient): Promise<void> {
     const shown = await browsing.open(`${page.url}#/DatabricksJob/${NAMESPACE}/${JOB}`, { colorScheme, viewport });
     const runs = shown.getByRole("heading", { name: "Newest runs" });
     await runs.waitFor();
-    // The light one shows the plan, the dark one the runs.
+    // The light picture shows the plan, the dark one the runs.
     if (colorScheme === "dark") await runs.evaluate((heading: { scrollIntoView(): void }) => heading.scrollIntoView());
     const path = new URL(`docs/images/ui-${colorScheme}.png`, ROOT).pathname;
     await shown.screenshot({ path });

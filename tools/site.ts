@@ -1,6 +1,6 @@
 /**
- * `deno task site`: builds the site of the documentation into dist/site with MkDocs and Material for MkDocs, and fails
- * where a link leads nowhere. Documents are those of the repository; a link to another file of it leads to its source.
+ * `deno task site`: builds the documentation site into dist/site with MkDocs and Material for MkDocs, and fails on a
+ * broken link. The documents are the repository's; a link to any other file leads to its source.
  *
  *     deno task site --repository https://github.com/OWNER/databricks-kube-operator
  *
@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { stringify } from "yaml";
 
 const ROOT = new URL("../", import.meta.url);
-/** Pinned, as all dependencies are. */
+/** The versions are pinned, like those of all dependencies. */
 const GENERATOR = ["mkdocs-material==9.8.2", "mkdocs==1.6.1"];
 
 /** Documents outside of docs/, and their names on the site. */
@@ -24,7 +24,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "mock/README.md": "mock.md",
 };
 
-/** The pages in their order. */
+/** The pages, in order. */
 const NAV = [
   {
     Start: [
@@ -58,7 +58,7 @@ const NAV = [
   },
 ];
 
-/** The names of documents on the site, by their paths in the repository. */
+/** The names of documents on the site, by path in the repository. */
 export async function pagesOf(): Promise<ReadonlyMap<string, string>> {
   const pages = new Map(Object.entries(OTHERS));
   for await (const { name } of Deno.readDir(new URL("docs", ROOT))) {
@@ -76,7 +76,7 @@ export interface RewriteOptions {
 }
 
 /**
- * A document with its links as they are on the site.
+ * Rewrites the links of a document for the site.
  *
  * @example
  * ```ts
@@ -133,11 +133,11 @@ function configuration(repository: string): string {
     .replace("- SUPERFENCES", SUPERFENCES).replace("- TOC", TOC);
 }
 
-/** Values of YAML that only Python reads. */
+/** YAML values that only Python can parse. */
 const SUPERFENCES = `- pymdownx.superfences:
       custom_fences:
         - { name: mermaid, class: mermaid, format: !!python/name:pymdownx.superfences.fence_code_format }`;
-/** Anchors as GitHub makes them. */
+/** Anchors in GitHub's format. */
 const TOC = `- toc:
       permalink: true
       slugify: !!python/object/apply:pymdownx.slugs.slugify { kwds: { case: lower } }`;
@@ -158,7 +158,7 @@ async function prepare(folder: string, repository: string): Promise<void> {
 }
 
 async function run(program: string, args: readonly string[], cwd?: string): Promise<boolean> {
-  // Else Material prints an advertisement of another generator.
+  // Suppresses Material's advertisement for another generator.
   const env = { NO_MKDOCS_2_WARNING: "1", NO_COLOR: "1" };
   const command = new Deno.Command(program, { args: [...args], env, ...cwd !== undefined && { cwd }, stdin: "null" });
   const { success, stdout, stderr } = await command.output();
@@ -166,7 +166,7 @@ async function run(program: string, args: readonly string[], cwd?: string): Prom
   return success;
 }
 
-/** The generator, in an environment of its own below .cache. */
+/** Installs the generator in its own environment below .cache. */
 async function generator(): Promise<string> {
   const folder = new URL(".cache/site", ROOT).pathname;
   const program = `${folder}/bin/mkdocs`;

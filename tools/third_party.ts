@@ -1,17 +1,17 @@
 /**
- * THIRD_PARTY.md: whose code is in the binary, and under which licence.
+ * THIRD_PARTY.md: the packages in the binary, and their licences.
  *
  * @module
  */
 import type { Dependency } from "./dependencies.ts";
 
-/** The licences that let everybody do with the binary what the project's own licence lets them do. */
+/** The licences that allow everything that the project's own licence allows. */
 const ACCEPTED = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "Unlicense"];
 
 /**
- * The text of THIRD_PARTY.md. The texts of licences follow the table, each once.
+ * Generates the text of THIRD_PARTY.md. The texts of licences follow the table, each only once.
  *
- * @throws when a package has a licence that nobody has thought about.
+ * @throws if a package has a licence that is not in the list.
  * @example
  * ```ts
  * import assert from "node:assert/strict";

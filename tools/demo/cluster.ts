@@ -1,5 +1,5 @@
 /**
- * The Kubernetes API that the demo uses: the embedded one, a k3s of its own, or the current context's.
+ * The demo's Kubernetes API: the embedded one, its own k3s, or the current context's.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { connect } from "../../src/kubernetes/kubeconfig.ts";
 import { KubeError } from "../../src/kubernetes/client.ts";
 import { findSources } from "../../tests/support/api_servers.ts";
 
-/** A Kubernetes API with the demo's namespace in it. */
+/** A Kubernetes API that contains the demo's namespace. */
 export interface Cluster extends AsyncDisposable {
   /** The name. */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Cluster extends AsyncDisposable {
   readonly kubeconfig: string;
 }
 
-/** Starts (or finds) a Kubernetes API and makes the namespace there. */
+/** Starts (or finds) a Kubernetes API and creates the namespace there. */
 export async function startCluster(which: "embedded" | "k3s" | "current", namespace: string): Promise<Cluster> {
   const cluster = await { embedded, k3s, current }[which]();
   const { client } = await connect({ kubeconfig: cluster.kubeconfig });

@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: the operator, a mock Databricks workspace and a Kubernetes API in one process, and a story that
- * shows what they do. `--once` plays it to its end and exits 0, or 1 when something did not come about.
+ * `deno task demo`: runs the operator, a mock Databricks workspace and a Kubernetes API in one process, and plays a
+ * story that shows what they do. `--once` plays it to its end and exits with 0, or with 1 if a step failed.
  *
  * @module
  */
@@ -62,7 +62,7 @@ function heading({ kubeconfig, name }: Cluster, url: string): string[] {
   ];
 }
 
-/** Stays up and shows what happens, until Ctrl-C. */
+/** Keeps running and shows what happens, until Ctrl-C. */
 async function linger(stage: Stage): Promise<void> {
   stage.screen.say("Now it is your turn, with the kubectl command at the top. Ctrl-C ends the demo.");
   while (!stage.signal.aborted) {

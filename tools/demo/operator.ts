@@ -1,5 +1,5 @@
 /**
- * The operator of the demo, which looks soon after each write.
+ * The demo's operator, with short intervals.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { httpTransport } from "../../src/databricks/transport.ts";
 import type { KubeClient } from "../../src/kubernetes/client.ts";
 import { Operator } from "../../src/reconcile/operator.ts";
 
-/** An operator of one namespace, which is not started. */
+/** An operator for one namespace, not yet started. */
 export function demoOperator(client: KubeClient, namespace: string): Operator {
   return new Operator({
     client,

@@ -1,10 +1,10 @@
 /**
- * Shows the demo: a table that redraws on a terminal, plain lines elsewhere.
+ * The demo's display: a table that is redrawn on a terminal, plain lines elsewhere.
  *
  * @module
  */
 
-/** One object, as the table shows it. */
+/** One object, as a row of the table. */
 export interface Row {
   readonly kind: string;
   readonly name: string;
@@ -16,12 +16,12 @@ export interface Row {
 /** The output of the demo. */
 export interface Output {
   write(text: string): void;
-  /** True for a terminal, where lines can be drawn over. */
+  /** True for a terminal, which can be redrawn. */
   readonly isTerminal: boolean;
 }
 
 const COLUMNS = ["kind", "name", "ready", "status", "note"] as const;
-/** The number of happenings that stay below the table. */
+/** The number of events that stay visible below the table. */
 const KEPT = 14;
 
 /** Standard output. */
@@ -64,14 +64,14 @@ export class Screen {
     if (!output.isTerminal) output.write(heading.join("\n") + "\n");
   }
 
-  /** Something happened. */
+  /** Shows an event. */
   say(text: string): void {
     this.#happened.push(text);
     if (this.#output.isTerminal) this.#draw();
     else this.#output.write(`${text}\n`);
   }
 
-  /** Shows the objects. Outside a terminal it writes a line for each change, and none before there is a status. */
+  /** Shows the objects. Without a terminal, it writes a line for each change, and none until there is a status. */
   show(rows: readonly Row[]): void {
     this.#rows = rows;
     if (this.#output.isTerminal) return this.#draw();
@@ -87,7 +87,7 @@ export class Screen {
 
   #draw(): void {
     const lines = [...this.#heading, "", table(this.#rows), "", ...this.#happened.slice(-KEPT)];
-    // Home, then each line cleared to its end, then what is below: no flicker.
+    // Move home, clear each line to its end, then clear the rest of the screen: this avoids flicker.
     this.#output.write(`\u001b[H${lines.join("\n").split("\n").map((line) => `${line}\u001b[K\n`).join("")}\u001b[J`);
   }
 }

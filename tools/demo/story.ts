@@ -1,6 +1,6 @@
 /**
- * The demo's story: manifests become resources, a run starts and ends, an edit in the webapp is repaired, a job that
- * somebody made in the webapp appears in Kubernetes.
+ * The demo's story: manifests become resources, a run starts and ends, an edit in the web application is repaired, and
+ * a job that was created there appears in Kubernetes.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import type { Row, Screen } from "./screen.ts";
 
 /** The time limit of a step (ms). */
 const PATIENCE = 60_000;
-/** The time after which tidying up takes finalizers off (ms). */
+/** The time after which cleanup removes finalizers (ms). */
 const TIDY = 15_000;
-/** Between two looks (ms). */
+/** The interval between reads (ms). */
 const LOOK = 200;
 
-/** The surroundings of the story. */
+/** The story's environment. */
 export interface Stage {
   readonly kube: KubeClient;
   readonly namespace: string;
@@ -59,7 +59,7 @@ function pathOf({ kind }: KubeObject, namespace: string): ResourcePath {
   return { group: "", version: "v1", plural: `${kind?.toLowerCase()}s`, namespace };
 }
 
-/** The manifests of a folder, with settings that point at the demo's workspace and make things happen soon. */
+/** The manifests of a folder, with settings that use the demo's workspace and short intervals. */
 async function manifests({ url }: Stage, folder: string): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
   for await (const { name, isFile } of Deno.readDir(folder)) {
@@ -75,7 +75,7 @@ async function manifests({ url }: Stage, folder: string): Promise<KubeObject[]> 
     }
     if (stringData?.databricks_url !== undefined) stringData.databricks_url = url;
   }
-  // A Secret must be there before what refers to it, or the first thing to see would be a complaint.
+  // A Secret must exist before the objects that refer to it; otherwise, the first visible event would be an error.
   return objects.sort((a, b) => Number(a.apiVersion !== "v1") - Number(b.apiVersion !== "v1"));
 }
 
@@ -137,7 +137,7 @@ async function untilStatus(stage: Stage, name: string, status: string): Promise<
   });
 }
 
-/** Takes away what the demo made in a cluster that goes on without it. The operator must still run. */
+/** Deletes the demo's objects from a cluster that outlives it. The operator must still be running. */
 export async function tidyUp(stage: Stage): Promise<void> {
   const { kube, namespace, screen } = stage;
   screen.say("→ taking the demo's objects and its namespace away");
@@ -149,7 +149,7 @@ export async function tidyUp(stage: Stage): Promise<void> {
     if ((await look(stage)).length === 0) break;
     await new Promise((resolve) => setTimeout(resolve, LOOK));
   }
-  // What an earlier demo left is in a workspace that is no more: nobody else can let it go.
+  // An earlier demo's objects belong to a workspace that no longer exists, so nothing else removes their finalizers.
   for (const { plural } of resources) {
     const path = { group: GROUP, version: VERSION, plural, namespace };
     for (const { metadata } of (await kube.list(path)).items) {
@@ -189,7 +189,7 @@ function toRow(kind: string, { metadata, status = {} }: KubeObject): Row {
   };
 }
 
-/** What keeps an object from being Ready, or who owns it. */
+/** The reason why an object is not Ready, or its owner. */
 function noteOf(reason = "", synced: { status: string; message: string } | undefined, owner: string | undefined) {
   if (synced?.status === "False") return synced.message.slice(0, 60);
   return reason !== "" ? reason : owner === "api" ? "owned by the API" : "";

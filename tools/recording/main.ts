@@ -1,6 +1,6 @@
 /**
- * `deno task recording`: plays the session of session.ts in a pseudo terminal and writes docs/images/session.svg. It needs
- * kubectl, curl, and script (util-linux).
+ * `deno task recording`: plays the session of session.ts in a pseudo terminal and writes docs/images/session.svg. It
+ * needs kubectl, curl, and script (util-linux).
  *
  * @module
  */
@@ -15,7 +15,7 @@ const CTRL_C = new Uint8Array([3]);
 
 const recorded: Recorded[] = [];
 
-/** Runs a step in a pseudo terminal, and notes what appears when. */
+/** Runs a step in a pseudo terminal, and records the time of each output. */
 async function play(step: Step, { cwd, env }: Shell): Promise<string> {
   const command = `stty cols ${COLUMNS}; ${step.command}`;
   const child = new Deno.Command("script", {
@@ -47,7 +47,7 @@ async function play(step: Step, { cwd, env }: Shell): Promise<string> {
   return output;
 }
 
-/** A text as one word of a shell. */
+/** Quotes a text for the shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }

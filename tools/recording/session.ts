@@ -1,6 +1,6 @@
 /**
- * The session that the README shows: commands as a person types them, played against the embedded Kubernetes API, a mock
- * workspace and an operator. Each step says what must be seen, so a session that no longer works fails.
+ * The session in the README: commands that a person types, run against the embedded Kubernetes API, a mock workspace
+ * and an operator. Each step states its expected output, so a session that no longer works fails.
  *
  * @module
  */
@@ -12,13 +12,13 @@ import { kinds } from "../../src/kinds.ts";
 import { startCluster } from "../demo/cluster.ts";
 import { demoOperator } from "../demo/operator.ts";
 
-/** A step: what is said before it, the command, and what its output must show. */
+/** A step: the comment before it, the command, and its expected output. */
 export interface Step {
-  /** A comment, as a person would type it. */
+  /** A comment in a person's words. */
   readonly says: string;
   readonly command: string;
   readonly shows: RegExp;
-  /** True for a command that goes on until it has shown that, and is then ended as with Ctrl-C. */
+  /** True for a command that runs on after the expected output, and is then stopped as with Ctrl-C. */
   readonly isWatch?: boolean;
 }
 
@@ -104,19 +104,19 @@ spec:
 `,
 };
 
-/** Runs one command in the session's shell, and gives what it printed. */
+/** Runs one command in the session's shell, and returns its output. */
 export type Play = (step: Step, shell: Shell) => Promise<string>;
 
-/** Where commands run. */
+/** The working directory and environment of commands. */
 export interface Shell {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /**
- * Sets everything up, plays each step by `play`, and takes everything down.
+ * Sets everything up, plays each step with `play`, and cleans up.
  *
- * @throws when a step does not show what it must.
+ * @throws if a step's output is not as expected.
  */
 export async function playSession(play: Play): Promise<void> {
   await using cluster = await startCluster("embedded", NAMESPACE);
@@ -142,7 +142,7 @@ export async function playSession(play: Play): Promise<void> {
   }
 }
 
-/** The program from source, as a plugin of kubectl. */
+/** Installs the program, run from source, as a kubectl plugin. */
 async function putPlugin(folder: string): Promise<void> {
   const main = new URL("../../src/main.ts", import.meta.url).pathname;
   const script = `#!/bin/sh\nexec "${Deno.execPath()}" run -qA --no-check "${main}" "$@"\n`;
@@ -166,7 +166,7 @@ function shellIn(cwd: string, { kubeconfig, url }: { kubeconfig: string; url: st
   };
 }
 
-/** The CRDs, the settings, and the namespace of the context. */
+/** Creates the CRDs, the settings, and the namespace of the context. */
 async function prepare({ cwd, env }: Shell): Promise<void> {
   const crds = { apiVersion: "v1", kind: "List", items: kinds.map(toCrd) };
   await Deno.writeTextFile(`${cwd}/.crds.json`, JSON.stringify(crds));

@@ -1,17 +1,17 @@
 /**
- * Renders a recorded session as an animated SVG: lines appear as they were printed, and the screen scrolls. It is one file
- * without scripts, fonts or links, so it can be shown wherever an image can.
+ * Renders a recorded session as an animated SVG: lines appear as they were printed, and the screen scrolls. It is one
+ * file without scripts, fonts or links, so it can be shown wherever an image can.
  *
  * @module
  */
 
-/** Text that appeared at a time after the start of its command. */
+/** A text, and the time of its output since the start of the command. */
 export interface Printed {
   readonly atMs: number;
   readonly text: string;
 }
 
-/** What was recorded of a step. */
+/** The recording of a step. */
 export interface Recorded {
   readonly says: string;
   readonly command: string;
@@ -22,11 +22,11 @@ export interface Recorded {
 export interface SvgOptions {
   /** The width of the terminal, in characters. */
   readonly columns: number;
-  /** The number of lines that it shows. */
+  /** The number of visible lines. */
   readonly rows?: number;
 }
 
-/** A line on the screen, and when it appears (ms). */
+/** A line on the screen, and the time when it appears (ms). */
 interface Line {
   readonly text: string;
   readonly kind: "comment" | "command" | "output";
@@ -34,19 +34,19 @@ interface Line {
 }
 
 const SIZE = { char: 8.4, line: 19, font: 14, padding: 16 };
-/** The longest pause between two outputs; a longer one is shortened (ms). */
+/** The longest pause between two outputs (ms); a longer one is shortened. */
 const MAX_PAUSE = 1_200;
-/** What a person takes to type a character, and to read a step's result (ms). */
+/** The time for typing a character, and for reading a step's result (ms). */
 const TYPING = 22;
 const READING = { base: 1_400, perLine: 260 };
 
-/** The colours hold on light and on dark pages: the terminal has a ground of its own. */
+/** The colours work on light and dark pages: the terminal has its own background. */
 const STYLE =
   `text{font:${SIZE.font}px ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace;white-space:pre;fill:#e6edf3}
 .comment{fill:#9ecbff}.command{fill:#fff;font-weight:600}.prompt{fill:#7ee787}`;
 
 /**
- * The session as an SVG that repeats.
+ * Renders the session as an SVG that repeats.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function svgOf(session: readonly Recorded[], { columns, rows = 26 }: SvgO
     scrolling(lines, { rows, percent }),
     ...uses,
     `.screen{animation:scroll ${seconds}s step-end infinite}`,
-    // Who wants no movement sees the end of the session.
+    // Viewers who prefer reduced motion see the end of the session.
     `@media (prefers-reduced-motion:reduce){.screen,text{animation:none!important}}`,
     `.screen{transform:translateY(${-offset(lines.length, rows)}px)}</style>`,
     `<rect width="${width}" height="${height}" rx="10" fill="#161b22" stroke="#57606a"/>`,
@@ -115,7 +115,7 @@ function timeline(session: readonly Recorded[], columns: number): { lines: Line[
   return { lines, endMs: now + 2_500 };
 }
 
-/** Whole lines: a terminal may get one in pieces. */
+/** Joins output into whole lines: a terminal may receive a line in parts. */
 function joined(printed: readonly Printed[]): Printed[] {
   const whole: Printed[] = [];
   let open = "";
@@ -129,7 +129,7 @@ function joined(printed: readonly Printed[]): Printed[] {
   return whole.filter(({ text }) => text.trim() !== "" && text !== "Terminated");
 }
 
-/** Text without what only a terminal reads. */
+/** Removes a terminal's control characters. */
 function plain(text: string): string {
   // deno-lint-ignore no-control-regex -- these are control sequences
   return text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, "").replace(/\r/g, "");
@@ -145,7 +145,7 @@ function wrapped(text: string, columns: number): string[] {
   });
 }
 
-/** How far the screen is scrolled once so many lines are there. */
+/** The scroll offset of the screen with this many lines. */
 function offset(count: number, rows: number): number {
   return Math.max(0, count - rows) * SIZE.line;
 }

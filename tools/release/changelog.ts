@@ -5,7 +5,7 @@
  */
 
 /**
- * The text below a version's heading, such as `## 1.2.3 - 2026-01-31`; `undefined` when there is no such heading.
+ * The text below a version's heading, such as `## 1.2.3 - 2026-01-31`; `undefined` if there is no such heading.
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export function sectionOf(changelog: string, version: string): string | undefine
   }
 }
 
-/** Returns the changelog's problems: for a release its version needs a section, else that or Unreleased does. */
+/** Returns the changelog's problems: a release needs a section for its version; otherwise, Unreleased also counts. */
 export function changelogProblems(changelog: string, { version, isRelease }: {
   version: string;
   isRelease: boolean;

@@ -1,6 +1,6 @@
 /**
- * `deno task release:check`: what can be said of a release without making one. With `--tag v1.2.3` it is about that
- * release; without, about the state of the project.
+ * `deno task release:check`: checks a release without creating one. With `--tag v1.2.3` it checks that release,
+ * otherwise the state of the project.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { workflowProblems } from "./workflows.ts";
 const ROOT = new URL("../../", import.meta.url);
 const WORKFLOWS = ".github/workflows";
 
-/** Everything that is wrong. */
+/** Returns all problems. */
 export async function problems({ tag }: { tag?: string | undefined } = {}): Promise<string[]> {
   const versions = await versionsOf(ROOT);
   const version = versions[0]?.version ?? "";

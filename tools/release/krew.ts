@@ -1,10 +1,10 @@
 /**
- * `deno task release:krew`: prints the manifest by which krew installs `kubectl databricks`, for the archives of a release.
+ * `deno task release:krew`: prints krew's manifest for installing `kubectl databricks`, for the archives of a release.
  *
  *     deno task --quiet release:krew --version 1.2.3 --repository OWNER/REPOSITORY --archives dist > dist/databricks.yaml
  *
- * Its format: https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest. The addresses are those under which
- * `.github/workflows/release.yml` publishes: the assets of the release of the tag.
+ * Format: https://krew.sigs.k8s.io/docs/developer-guide/plugin-manifest. The addresses are those that
+ * `.github/workflows/release.yml` publishes to: the assets of the tag's release.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { createHash } from "node:crypto";
 import { Command } from "commander";
 import { stringify } from "yaml";
 
-/** A platform for which there is a plugin, and its target for `deno compile`. */
+/** A platform of the plugin, and its target for `deno compile`. */
 export interface Platform {
   readonly os: "linux" | "darwin" | "windows";
   readonly arch: "amd64" | "arm64";
@@ -34,7 +34,7 @@ export interface KrewOptions {
   readonly version: string;
   /** `OWNER/REPOSITORY` */
   readonly repository: string;
-  /** GitHub, or a server of one's own. */
+  /** The server; by default GitHub. */
   readonly server?: string;
   /** Reads an archive by its name. */
   readonly read: (name: string) => Promise<Uint8Array>;
@@ -51,9 +51,9 @@ export function binaryOf({ os }: Platform): string {
 }
 
 /**
- * The manifest.
+ * Generates the manifest.
  *
- * @throws when an archive is missing, or the version or the repository is none.
+ * @throws if an archive is missing, or the version or the repository is malformed.
  */
 export async function krewManifest(options: KrewOptions): Promise<string> {
   const { version, repository, server = "https://github.com" } = options;

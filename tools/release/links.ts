@@ -1,13 +1,13 @@
 /**
- * Links in the project's documents.
+ * Checks links in the project's documents.
  *
  * @module
  */
 
-/** Folders that are not the project's, or hold no documents. */
+/** Folders that are not part of the project, or contain no documents. */
 const SKIPPED = /^(\.git|\.cache|dist|node_modules)$/;
 
-/** The paths of all Markdown files, from the project's root. */
+/** The paths of all Markdown files, relative to the project's root. */
 export async function* documents(folder = "."): AsyncGenerator<string> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     const path = folder === "." ? name : `${folder}/${name}`;
@@ -16,7 +16,7 @@ export async function* documents(folder = "."): AsyncGenerator<string> {
   }
 }
 
-/** The links of a document that lead nowhere: to a file that there is not, or a heading that it has not. */
+/** The broken links of a document: those to a missing file or to a missing heading. */
 export async function brokenLinks(document: string): Promise<string[]> {
   const text = withoutCode(await Deno.readTextFile(document));
   const broken: string[] = [];
@@ -39,7 +39,7 @@ async function resolves(document: string, link: string): Promise<boolean> {
 }
 
 /**
- * The anchors of a document: its headings', as GitHub makes them, and those that it sets itself (`<a id="…">`).
+ * The anchors of a document: those of headings, in GitHub's format, and explicit ones (`<a id="…">`).
  *
  * @example
  * ```ts

@@ -1,11 +1,11 @@
 /**
- * The version of a release, wherever it is written.
+ * The version of a release, in every file that contains it.
  *
  * @module
  */
 import { parse } from "yaml";
 
-/** A place that names a version, and the version. */
+/** A place that contains a version, and the version. */
 export interface Named {
   readonly where: string;
   readonly version: string;
@@ -15,7 +15,7 @@ export interface Named {
 const SEMVER = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /**
- * Returns the disagreements of versions: each must equal the first.
+ * Returns the differences between versions: each must equal the first.
  *
  * @example
  * ```ts
@@ -35,7 +35,7 @@ export function disagreements([first, ...others]: readonly Named[]): string[] {
   ];
 }
 
-/** All versions that the project's files name. The chart and deploy/ may be absent. */
+/** All versions in the project's files. The chart and deploy/ may be absent. */
 export async function versionsOf(root: URL): Promise<Named[]> {
   const read = async (path: string): Promise<string | undefined> => {
     try {

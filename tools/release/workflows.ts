@@ -1,5 +1,5 @@
 /**
- * Checks GitHub's workflows without GitHub.
+ * Checks GitHub's workflows locally.
  *
  * @module
  */
@@ -24,8 +24,8 @@ interface Workflow {
 }
 
 /**
- * Returns the problems of a workflow: it grants more than its jobs say, it runs tasks that there are not, it uses
- * actions of no fixed version, or it puts what others write into a script.
+ * Returns the problems of a workflow: it grants permissions beyond those of its jobs, runs unknown tasks, uses unpinned
+ * actions, or inserts untrusted text into a script.
  *
  * @param tasks The tasks of deno.json.
  * @example
@@ -74,7 +74,7 @@ function stepProblems({ uses, run = "" }: Step, tasks: readonly string[]): strin
   for (const [, task = ""] of run.matchAll(/\bdeno task (?:--quiet )?([\w:-]+)/g)) {
     if (!tasks.includes(task)) problems.push(`deno.json has no task "${task}"`);
   }
-  // The names of branches and tags are others' text: they come through the environment.
+  // The names of branches and tags are untrusted text: they must be passed through the environment.
   if (/\$\{\{/.test(run)) problems.push(`a script holds an expression: pass it by env`);
   return problems;
 }
