@@ -1,8 +1,9 @@
 /**
- * `deno task bench:binary`: what the binary weighs: its size, how soon it says its version, how soon it is ready in a pod,
- * and how much memory it holds when nothing happens. Linux only.
+ * `deno task bench:binary`: measures the binary: its size, how long it takes to print its version and to become ready
+ * in a pod, and its memory when idle. Linux only.
  *
- * `deno task compile` makes the binary; another one is an argument. `K3S_BINARY` or `TEST_KUBECONFIG` give the API server.
+ * By default it measures the binary of `deno task compile`; an argument names another one. `K3S_BINARY` or
+ * `TEST_KUBECONFIG` select the API server.
  *
  * @module
  */
@@ -13,9 +14,9 @@ import { BINARY } from "../tools/compile.ts";
 import { percentile, usageOf } from "./process.ts";
 import { Rig, startApiServer } from "./rig.ts";
 
-/** The number of times that `version` runs. */
+/** The number of runs of `version`. */
 const TIMES = 20;
-/** The number of jobs that the idle operator has. */
+/** The number of jobs for the idle operator. */
 const JOBS = 10;
 /** The length of the idle measurement (s). */
 const IDLE_SECONDS = 60;
@@ -52,7 +53,7 @@ async function version(binary: string): Promise<Row> {
   };
 }
 
-/** From the start of the process to readiness, and its memory a minute later. */
+/** Measures the time from the start of the process to readiness, and its memory a minute later. */
 async function inPod(binary: string): Promise<Row[]> {
   if (!Deno.env.has("K3S_BINARY") && !Deno.env.has("TEST_KUBECONFIG") || !isInstalled("unshare")) {
     console.error("Not measured: a pod; to measure it, set K3S_BINARY or TEST_KUBECONFIG and install util-linux");
@@ -65,7 +66,7 @@ async function inPod(binary: string): Promise<Row[]> {
     kube: rig.kube,
     kubeconfig: server.kubeconfig,
     namespace: rig.jobs.namespace ?? "",
-    // The workspace is served on this machine.
+    // The mock workspace is on this machine.
     args: ["--allow-loopback"],
   });
   const begun = performance.now();

@@ -1,9 +1,9 @@
 /**
- * `deno task bench:kills`: 200 jobs are created while the operator is killed 50 times at random moments, and deleted
- * while it is killed 50 times more. Nothing may be made twice, and nothing may be left.
+ * `deno task bench:kills`: creates 200 jobs while the operator is killed 50 times at random moments, and deletes them
+ * while it is killed 50 more times. No job may be created twice, and none may be left over.
  *
- * `--jobs N`, `--kills N`, `--seed N`; `K3S_BINARY` or `TEST_KUBECONFIG` give a real API server. It ends with 1 when
- * something was made twice or left.
+ * `--jobs N`, `--kills N`, `--seed N`; `K3S_BINARY` or `TEST_KUBECONFIG` select a real API server. The exit code is 1
+ * if a job was created twice or left over.
  *
  * @module
  */
@@ -20,11 +20,11 @@ import { eventually, problem } from "../tests/support/waiting.ts";
 import { World } from "../tests/support/world.ts";
 import { startApiServer } from "./rig.ts";
 
-/** The answers of a workspace in one storm. */
+/** The behaviour of the workspace in one storm. */
 interface Scene {
   readonly name: string;
   readonly latencyMs: number;
-  /** Requests a second that it takes, and that the operator keeps to. */
+  /** The workspace's limit of requests per second, which the operator is configured to respect. */
   readonly rate?: number;
 }
 
@@ -33,11 +33,11 @@ interface Row {
   readonly scene: string;
   readonly jobs: number;
   readonly kills: number;
-  /** Jobs beyond one for a name, ever. */
+  /** Jobs beyond the first of each name, over the whole run. */
   readonly duplicates: number;
-  /** Jobs that no object holds after all were made. */
+  /** Jobs without an object after all were created. */
   readonly orphans: number;
-  /** Jobs that are left after all objects were deleted. */
+  /** Jobs left over after all objects were deleted. */
   readonly left: number;
   readonly creates: number;
   readonly calls: number;
@@ -49,7 +49,7 @@ const SCENES: readonly Scene[] = [
   { name: "25 ms answers", latencyMs: 25 },
   { name: "25 ms answers, 10 requests/s", latencyMs: 25, rate: 10 },
 ];
-/** The longest life of an operator from its first request (ms); then it is killed. */
+/** The longest life of an operator after its first request (ms). */
 const LIFE = 1000;
 const PATIENCE = { patience: 1_800_000 };
 
@@ -71,7 +71,7 @@ async function main(): Promise<number> {
   return rows.some(({ duplicates, orphans, left }) => duplicates + orphans + left > 0) ? 1 : 0;
 }
 
-/** One scene of it. */
+/** A storm in one scene. */
 class Storm implements AsyncDisposable {
   readonly #stack: AsyncDisposableStack;
   readonly #scene: Scene;
@@ -143,7 +143,7 @@ class Storm implements AsyncDisposable {
     };
   }
 
-  /** Does something to each name, while the operator is killed so many times at random moments. */
+  /** Applies an action to each name while the operator is killed a number of times at random moments. */
   async #blow(names: readonly string[], kills: number, act: (name: string) => Promise<void>): Promise<void> {
     for (let kill = 0; kill < kills; kill++) {
       const share = names.slice(names.length * kill / kills, names.length * (kill + 1) / kills);
@@ -156,7 +156,7 @@ class Storm implements AsyncDisposable {
     }
   }
 
-  /** Waits until the process is at work: a kill before that hits nothing. */
+  /** Waits until the process is working: an earlier kill would have no effect. */
   async #firstRequest(): Promise<void> {
     const before = this.#world.workspace.ledger.calls.length;
     await eventually("it is at work", () => this.#world.workspace.ledger.calls.length > before);

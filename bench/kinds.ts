@@ -1,7 +1,7 @@
 /**
- * `deno task bench:kinds`: what kinds without objects cost: the start of the operator until its probe says that it works,
- * and the memory that it holds then, with all kinds and with the five of the predecessor. Then what a steady minute with
- * one object of each kind costs. Linux only.
+ * `deno task bench:kinds`: measures the cost of kinds without objects: the time from the operator's start to readiness,
+ * and its memory then, with all kinds and with the predecessor's five. Then it measures the calls of a steady minute
+ * with one object of each kind. Linux only.
  *
  * @module
  */
@@ -12,11 +12,11 @@ import { eventually, problem } from "../tests/support/waiting.ts";
 import { percentile } from "./process.ts";
 import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 
-/** The number of starts of each choice; they alternate. */
+/** The number of starts of each selection, in alternation. */
 const TIMES = 7;
-/** The time between readiness and the look at the memory (ms). */
+/** The time between readiness and the measurement of memory (ms). */
 const IDLE_MS = 10_000;
-/** The time after which objects that were created are quiet, and that of rest which is measured (minutes). */
+/** The time until new objects are quiet, and the length of the steady measurement (minutes). */
 const SETTLE = 2;
 const STEADY = 10;
 const NAME = "one";
@@ -46,7 +46,7 @@ if (import.meta.main) {
   await steady(rig);
 }
 
-/** Prints the calls of a minute in which nothing happens, with one object of each kind and default settings. */
+/** Prints the calls per minute in steady state, with one object of each kind and default settings. */
 async function steady(rig: Rig): Promise<void> {
   await rig.startOperator();
   for (const object of await oneOfEach(rig.workspace, NAME)) {

@@ -1,8 +1,8 @@
 /**
- * `deno task bench`: what the operator costs, with 200, 1,000 and 10,000 jobs. For each scenario one table, and one line
- * of JSON for machines; then what was aimed at beside what was reached.
+ * `deno task bench`: measures the operator's cost with 200, 1,000 and 10,000 jobs. For each scenario it prints a table
+ * and a line of JSON for machines, and finally the targets with the measured values.
  *
- * The operator is a process of its own, between a real API server and a mock workspace that is served on a port. CPU
+ * The operator is a separate process, between a real API server and a mock workspace that is served on a port. CPU
  * seconds and MB differ between machines; counts do not.
  *
  * @module
@@ -20,7 +20,7 @@ interface Options {
   readonly runs: number;
 }
 
-/** A number of jobs, and the scenarios that are played on them. */
+/** A number of jobs, and the scenarios that run with them. */
 interface SetOfJobs {
   readonly count: number;
   readonly play: readonly Scenario[];
@@ -80,7 +80,7 @@ if (import.meta.main) {
   console.log(`\n${slopeTable(rows)}\n\n${targetTable(rows)}`);
 }
 
-/** Plays scenarios one after the other, on an API server and a workspace of their own. */
+/** Runs scenarios one after the other, on their own API server and workspace. */
 async function playSet({ count, play }: SetOfJobs, program: Program): Promise<{ rows: Row[]; kube: string }> {
   await using server = await startApiServer();
   const mock = play[0]?.name === "server limit" ? { ratePerSecond: 10 } : {};

@@ -1,6 +1,6 @@
 /**
- * `deno task bench:mock`: how fast the mock workspace and the embedded Kubernetes API answer, and how soon they are there.
- * One table, and one line of JSON for machines. Seconds differ between machines; compare runs on one.
+ * `deno task bench:mock`: measures how fast the mock workspace and the embedded Kubernetes API start and answer. It
+ * prints one table, and one line of JSON for machines. Seconds differ between machines; compare runs on the same one.
  *
  * @module
  */
@@ -14,12 +14,12 @@ import { resources } from "../src/resources/mod.ts";
 
 /** The length of each measurement (ms). */
 const LENGTH = 1500;
-/** The number of requests in flight. */
+/** The number of concurrent requests. */
 const PARALLEL = 8;
 
 const results: Record<string, number> = {};
 
-/** Measures how often something can be done in a second, with some of it under way at the same time. */
+/** Measures the rate per second of an action, at a fixed concurrency. */
 async function rate(name: string, once: () => Promise<unknown>): Promise<void> {
   const start = performance.now();
   let count = 0;
@@ -30,7 +30,7 @@ async function rate(name: string, once: () => Promise<unknown>): Promise<void> {
   results[`${name}, 1/s`] = Math.round(count / (performance.now() - start) * 1000);
 }
 
-/** Measures how long something takes, the median of some tries. */
+/** Measures the median duration of an action. */
 async function time(name: string, once: () => Promise<unknown>): Promise<void> {
   const tries: number[] = [];
   for (let index = 0; index < 15; index++) {
@@ -94,7 +94,7 @@ async function kubernetes(): Promise<void> {
   client.close();
 }
 
-/** The limit of the runtime: the same transport, client and process around an answer that is a constant. */
+/** Measures the limit of the runtime: the same transport, client and process with a constant answer. */
 async function transport(): Promise<void> {
   const answer = () => Promise.resolve(new Response("x".repeat(600)));
   const plain = await listen(answer, { hostname: "127.0.0.1" });

@@ -1,9 +1,9 @@
 /**
- * `deno task bench:namespaces`: many namespaces, each with a workspace of its own: what one operator costs, and with
- * `--shards` how several divide the work, and how soon a standby takes over from one that was killed.
+ * `deno task bench:namespaces`: measures many namespaces, each with its own workspace: the cost of one operator and,
+ * with `--shards`, how several divide the work, and how soon a standby takes over after a kill.
  *
- * `--namespaces N`, `--jobs N` in each, `--shards N`, `--minutes N` of rest; `K3S_BINARY` or `TEST_KUBECONFIG` give a
- * real API server, `OPERATOR_BINARY` a binary. Linux only.
+ * `--namespaces N`, `--jobs N` in each, `--shards N`, `--minutes N` of steady state; `K3S_BINARY` or `TEST_KUBECONFIG`
+ * select a real API server, `OPERATOR_BINARY` a binary. Linux only.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { startApiServer } from "./rig.ts";
 import { round } from "./table.ts";
 
 const PATIENCE = { patience: 1_800_000 };
-/** The number of manifests that are applied at the same time. */
+/** The number of manifests that are applied concurrently. */
 const PARALLEL = 20;
 
 interface Place {
@@ -31,7 +31,7 @@ interface Place {
   readonly served: Served;
 }
 
-/** What one process used in the time of rest. */
+/** The resources that one process used in the steady state. */
 interface Row {
   readonly name: string;
   readonly jobs: number;
@@ -102,7 +102,7 @@ async function makePlace(kube: KubeClient, namespace: string): Promise<Place> {
   return { namespace, workspace, served };
 }
 
-/** An operator for a shard; every one has a Lease, so that there may be a standby. */
+/** Starts an operator for a shard; each has a Lease, so that there may be a standby. */
 function startOperator(kubeconfig: string, { shard, shards }: { shard: number; shards: number }): Operator {
   const share = shards === 1 ? [] : ["--shard", `${shard}/${shards}`, "--leader-elect"];
   return Operator.spawn(thisProgram(), kubeconfig, [...share, "--lease-namespace", "default"]);
@@ -134,7 +134,7 @@ async function allReady(kube: KubeClient, places: readonly Place[], jobs: number
   }
 }
 
-/** Kills a shard that has a standby, and measures the time until its workspaces are called again. */
+/** Kills a shard that has a standby, and measures the time until its workspaces receive calls again. */
 async function killOne(operators: Operator[], places: readonly Place[], start: (shard: number) => Operator) {
   const [killed] = operators;
   const standby = start(0);

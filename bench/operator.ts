@@ -1,5 +1,5 @@
 /**
- * An operator in a process of its own, as a benchmark starts and measures it.
+ * An operator in its own process, to be measured by a benchmark.
  *
  * @module
  */
@@ -7,7 +7,7 @@ import { freePort } from "../tests/support/ports.ts";
 import { eventually } from "../tests/support/waiting.ts";
 import type { Program } from "./revision.ts";
 
-/** An operator that runs. */
+/** A running operator. */
 export class Operator {
   readonly process: Deno.ChildProcess;
   readonly #address: string;
@@ -17,7 +17,7 @@ export class Operator {
     this.#address = address;
   }
 
-  /** Starts an operator; nothing is awaited. */
+  /** Starts an operator without waiting for it. */
   static spawn({ command }: Program, kubeconfig: string, args: readonly string[]): Operator {
     const address = `127.0.0.1:${freePort()}`;
     const [program = "", ...before] = command;
@@ -27,7 +27,7 @@ export class Operator {
     return new Operator(process, address);
   }
 
-  /** Waits until its probe says that it works. */
+  /** Waits until its probe reports readiness. */
   async ready(): Promise<void> {
     await eventually("the operator is ready", async () => {
       const answer = await fetch(`http://${this.#address}/readyz`);
@@ -48,7 +48,7 @@ export class Operator {
     return performance.now() - begun;
   }
 
-  /** Ends it; as SIGTERM does unless told otherwise. */
+  /** Stops it, by default with SIGTERM. */
   async stop(signal: Deno.Signal = "SIGTERM"): Promise<void> {
     this.process.kill(signal);
     await this.process.status;

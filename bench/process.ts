@@ -1,26 +1,26 @@
 /**
- * A process that is measured: CPU time, memory, and what it says in Prometheus' format. Linux only, by `/proc`.
+ * Measures a process: CPU time, memory, and metrics in Prometheus' format. Linux only, from `/proc`.
  *
  * @module
  */
 
 /** The resources that a process has used. */
 export interface Usage {
-  /** CPU time of all threads since it began, in seconds. */
+  /** The CPU time of all threads since the start (s). */
   readonly cpu: number;
-  /** The most memory that it held since the last {@link resetPeak}, in MB (10^6 bytes). */
+  /** The peak of its memory since the last {@link resetPeak}, in MB (10^6 bytes). */
   readonly peakMb: number;
-  /** The memory that it holds now, in MB. */
+  /** Its current memory, in MB. */
   readonly residentMb: number;
 }
 
-/** Clock ticks a second, the same on all Linux machines. */
+/** Clock ticks per second, the same on all Linux machines. */
 const TICKS = 100;
 
-/** Reads what a process has used. */
+/** Reads the resources that a process has used. */
 export async function usageOf(pid: number): Promise<Usage> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
-  // The second field is the program's name and may hold spaces.
+  // The second field is the program's name and may contain spaces.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   const megabytes = (name: string) => Number(status.match(new RegExp(`${name}:\\s+(\\d+)`))?.[1]) * 1024 / 1e6;
@@ -31,7 +31,7 @@ export async function usageOf(pid: number): Promise<Usage> {
   };
 }
 
-/** Forgets the most memory that a process held, so that {@link usageOf} covers the time from now on. */
+/** Resets the peak of a process's memory, so that {@link usageOf} covers the time from now on. */
 export async function resetPeak(pid: number): Promise<void> {
   await Deno.writeTextFile(`/proc/${pid}/clear_refs`, "5");
 }
@@ -42,12 +42,12 @@ export function bucketsOf(text: string, name: string): Map<string, number> {
   return new Map([...lines].map(([, bound = "", count]) => [bound, Number(count)]));
 }
 
-/** Counts the files that a process holds open, and the sockets among them. */
+/** Counts the open files of a process, and the sockets among them. */
 export async function openFilesOf(pid: number): Promise<{ files: number; sockets: number }> {
   let [files, sockets] = [0, 0];
   for await (const { name } of Deno.readDir(`/proc/${pid}/fd`)) {
     files++;
-    // One that was closed meanwhile has no target any more.
+    // One that was closed in the meantime no longer has a target.
     const target = await Deno.readLink(`/proc/${pid}/fd/${name}`).catch(() => "");
     if (target.startsWith("socket:")) sockets++;
   }
@@ -63,7 +63,7 @@ export function sumOf(text: string, name: string, labels: Record<string, string>
 }
 
 /**
- * A value below which a share of the values lies.
+ * The value below which the given share of the values lies.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 /**
- * `deno task bench:profile`: where a process of Deno spends its CPU time, or which values fill its heap.
+ * `deno task bench:profile`: shows where a Deno process spends its CPU time, or which values fill its heap.
  *
- * The process must have been started with `--inspect=127.0.0.1:9229`, or `--inspect-wait=…` to see its start as well.
- * `--seconds 30` profiles for so long and prints the functions with most self time; `--heap` prints the heap after a
- * collection, by constructor.
+ * The process must have been started with `--inspect=127.0.0.1:9229`, or with `--inspect-wait=…` to include its start.
+ * `--seconds 30` sets the length of the profile, and the functions with the most self time are printed; `--heap` prints
+ * the heap after a garbage collection, by constructor.
  *
  * @module
  */

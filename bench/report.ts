@@ -1,6 +1,6 @@
 /**
- * `deno task bench:report FILE…`: the tables of several runs of `deno task bench`, from what those printed, as
- * bench/RESULTS.md has them. Of what was measured more than once the last one counts.
+ * `deno task bench:report FILE…`: formats the output of several runs of `deno task bench` as the tables in
+ * bench/RESULTS.md. If something was measured more than once, the last result counts.
  *
  * @module
  */
@@ -14,9 +14,9 @@ interface Line {
 }
 
 /**
- * The tables of all scenarios, of what a job costs, and of the targets.
+ * The tables of all scenarios, of the cost per job, and of the targets.
  *
- * @param texts what runs printed.
+ * @param texts The output of the runs.
  */
 export function reportOf(texts: readonly string[]): string {
   const lines = texts.flatMap((text) => text.split("\n")).filter((line) => line.startsWith('{"bench"'))

@@ -1,5 +1,5 @@
 /**
- * The operator of another revision, to be measured beside this one.
+ * The operator of another revision, for a comparison with this one.
  *
  * @module
  */
@@ -23,10 +23,10 @@ export function thisProgram(): Program {
 }
 
 /**
- * Another revision's operator: compiled where this tree's is (`OPERATOR_BINARY`), else run from source. Its files are in
- * a worktree of git, which goes with it.
+ * The operator of another revision: compiled if `OPERATOR_BINARY` is set, otherwise run from source. Its files are in a
+ * git worktree, which is removed at the end.
  *
- * @throws {Error} when the revision is not known, or cannot be compiled.
+ * @throws {Error} if the revision is unknown, or cannot be compiled.
  */
 export async function programOf(revision: string): Promise<Program> {
   const folder = await Deno.makeTempDir({ prefix: "revision-" });

@@ -1,6 +1,6 @@
 /**
- * The rig on which scenarios run: a real API server where there is one, a mock workspace on a port, and the operator in
- * a process of its own.
+ * The rig for scenarios: a real API server if one is available, a mock workspace on a port, and the operator in its own
+ * process.
  *
  * @module
  */
@@ -18,15 +18,15 @@ import { Operator } from "./operator.ts";
 import { type Program, thisProgram } from "./revision.ts";
 import { bucketsOf, resetPeak, sumOf, type Usage, usageOf } from "./process.ts";
 
-/** The namespace of everything that is measured. */
+/** The namespace of all measured objects. */
 export const NAMESPACE = "bench";
 const CONFIG_MAP = "databricks-kube-operator";
 /** The time limit of every wait (ms). */
 const PATIENCE = 1_800_000;
-/** The interval of polls (ms), which is also the precision of what is measured. */
+/** The interval of polls (ms), which is also the precision of the measurements. */
 const LOOK = 5;
 
-/** The field manager of those who write manifests. */
+/** The field manager of the people who write manifests. */
 const PERSON = { fieldManager: "bench" } as const;
 
 interface Surroundings {
@@ -39,23 +39,23 @@ interface Surroundings {
 
 /** Options of {@link Rig.make}. */
 export interface RigOptions {
-  /** The ConfigMap's data, beside the Secret's name. */
+  /** The ConfigMap's data, besides the Secret's name. */
   readonly settings?: Record<string, string>;
   readonly mock?: MockOptions;
-  /** The operator that is measured; this tree's without it. */
+  /** The measured operator; by default this tree's. */
   readonly program?: Program;
 }
 
-/** Calls of the workspace and writes of the API server, at one moment. */
+/** The workspace's calls and the API server's writes at one moment. */
 export interface Snapshot {
   /** Time of the snapshot (ms). */
   readonly at: number;
   /** Number of calls by endpoint. */
   readonly calls: Record<string, number>;
-  /** Requests that change something in Kubernetes. */
+  /** Requests that change Kubernetes objects. */
   readonly kubernetesWrites: number;
   readonly usage: Usage;
-  /** The part of the memory that objects of the language take, garbage included, in MB. */
+  /** The used size of the JavaScript heap, including garbage, in MB. */
   readonly heapMb: number;
   /** Number of 429 responses from Databricks. */
   readonly refused: number;
@@ -63,7 +63,7 @@ export interface Snapshot {
   readonly lag: ReadonlyMap<string, number>;
 }
 
-/** Starts an API server: the one that is named, a process, or an embedded one in a process of its own. */
+/** Starts an API server: the selected one, or an embedded one in its own process. */
 export async function startApiServer(): Promise<ApiServer> {
   const existing = Deno.env.get("TEST_KUBECONFIG");
   const lastWords = () => Promise.resolve("");
@@ -128,7 +128,7 @@ export class Rig implements AsyncDisposable {
     });
   }
 
-  /** Makes a namespace with settings, and a workspace. */
+  /** Creates a namespace with settings, and a workspace. */
   static async make(
     server: ApiServer,
     { settings = {}, mock = {}, program = thisProgram() }: RigOptions = {},
@@ -160,12 +160,12 @@ export class Rig implements AsyncDisposable {
     return { group: GROUP, version: VERSION, plural: "databricksjobs", namespace: NAMESPACE };
   }
 
-  /** Counts the jobs that are Ready for their newest generation. */
+  /** The number of jobs that are Ready for their newest generation. */
   get readyCount(): number {
     return this.#ready.size;
   }
 
-  /** Creates a DatabricksJob as a person does: what the operator itself wrote into a spec, it gives up. */
+  /** Creates a DatabricksJob as a person does: the operator gives up the fields that it wrote into the spec itself. */
   async create(name: string, settings: Record<string, unknown> = {}): Promise<void> {
     await this.kube.create(this.jobs, job(name, settings), PERSON);
   }
@@ -185,7 +185,7 @@ export class Rig implements AsyncDisposable {
     return this.#informer.get(`${NAMESPACE}/${name}`)?.status as { id?: string; run?: string } | undefined;
   }
 
-  /** Starts the operator and waits until its probe says that it works. @returns how long that took (ms). */
+  /** Starts the operator and waits until its probe reports readiness. @returns the time that this took (ms). */
   async startOperator(args: readonly string[] = []): Promise<number> {
     const begun = performance.now();
     this.#operator = Operator.spawn(this.#program, this.#kubeconfig, ["--watch-namespaces", NAMESPACE, ...args]);
@@ -193,7 +193,7 @@ export class Rig implements AsyncDisposable {
     return performance.now() - begun;
   }
 
-  /** Ends the operator as SIGTERM does. @returns how long that took (ms). */
+  /** Stops the operator with SIGTERM. @returns the time that this took (ms). */
   async stopOperator(): Promise<number> {
     const begun = performance.now();
     await this.#operator?.stop();
@@ -230,7 +230,7 @@ export class Rig implements AsyncDisposable {
     };
   }
 
-  /** The moment before an operator is started: it has used nothing yet. */
+  /** A snapshot from before the operator's start: it has used nothing yet. */
   beforeStart(): Snapshot {
     return {
       at: performance.now(),
@@ -243,12 +243,12 @@ export class Rig implements AsyncDisposable {
     };
   }
 
-  /** From now on the peak of memory is that of what follows. */
+  /** Resets the operator's peak of memory. */
   async resetPeak(): Promise<void> {
     if (this.#operator !== undefined) await resetPeak(this.#operator.process.pid);
   }
 
-  /** True when a job of this name was asked for. */
+  /** True if a create of a job with this name was requested recently. */
   wasCreated(name: string): boolean {
     const { calls } = this.workspace.ledger;
     const isIt = ({ path, body }: (typeof calls)[number]) =>
@@ -256,7 +256,7 @@ export class Rig implements AsyncDisposable {
     return calls.slice(-100).some(isIt);
   }
 
-  /** Changes settings; those that are left out have their defaults again. */
+  /** Changes settings; omitted ones return to their defaults. */
   async configure(settings: Record<string, string>): Promise<void> {
     const data = { default_requeue_interval: null, status_poll_interval: null, rate_limit: null, ...settings };
     await this.kube.patch({ group: "", version: "v1", plural: "configmaps", namespace: NAMESPACE }, CONFIG_MAP, {
@@ -264,7 +264,7 @@ export class Rig implements AsyncDisposable {
     });
   }
 
-  /** Waits until nothing is left to do: nothing was written for twelve seconds, as long as observations are collected. */
+  /** Waits until nothing was written for twelve seconds, which is how long observations are collected. */
   async quiet(): Promise<void> {
     for (let [writes, since] = [-1, performance.now()]; performance.now() - since < 12_000;) {
       const now = (await this.snapshot()).kubernetesWrites;
@@ -273,7 +273,7 @@ export class Rig implements AsyncDisposable {
     }
   }
 
-  /** Waits, as long as it takes. */
+  /** Waits for a condition. */
   async until(what: string, isSo: () => boolean): Promise<void> {
     const deadline = performance.now() + PATIENCE;
     while (!isSo()) {

@@ -7,37 +7,37 @@ import { percentile } from "./process.ts";
 import type { Rig, Snapshot } from "./rig.ts";
 import { round, type Row, rowOf } from "./table.ts";
 
-/** A scenario: it plays on a rig that has so many jobs. */
+/** A scenario, which runs on a rig with a number of jobs. */
 export interface Scenario {
   readonly name: string;
   /** The property that the scenario shows. */
   readonly shows: string;
   readonly play: (rig: Rig, jobs: number) => Promise<Row>;
-  /** Not played on the jobs of others: it makes its own, as many as this, on a workspace as `mock` says. */
+  /** Set for a scenario with its own workspace: the number of jobs that it creates there. */
   readonly alone?: number;
 }
 
-/** The number of manifests that are applied at the same time. */
+/** The number of manifests that are applied concurrently. */
 const PARALLEL = 20;
-/** The length of the steady phase (ms). It equals the longest interval of sweeps, so each kind is swept once or more. */
+/** The length of the steady phase (ms). It is the longest interval of sweeps, so each kind is swept at least once. */
 const STEADY = 300_000;
-/** The number of tasks of a large job, and of passes over it. */
+/** The number of a large job's tasks, and of passes over it. */
 const TASKS = 1000;
 const PASSES = 50;
-/** The number of edits that are timed. */
+/** The number of timed edits. */
 const EDITS = 100;
-/** Every how many-th job is changed in the webapp, at most so many. */
+/** One in this many jobs is changed in the web application, up to a maximum. */
 const DRIFT_EVERY = 20;
 const DRIFT_MOST = 500;
 
-/** The number of runs that end, and the time in which they do, and the quiet time after them (ms). */
+/** The number of runs that end, the time during which they end, and the quiet time after them (ms). */
 const RUNS = 100;
 const ENDING = 60_000;
 const IDLE = 120_000;
 
 const named = (index: number) => `job-${index}`;
 
-/** In the order in which they are played. */
+/** The scenarios, in the order in which they run. */
 export const scenarios: readonly Scenario[] = [
   { name: "create", shows: "applying N manifests, until all are Ready", play: create },
   { name: "edit", shows: "edits of a manifest, from the patch until Databricks has it", play: edit },
@@ -180,7 +180,7 @@ async function runs(rig: Rig, jobs: number): Promise<Row> {
 }
 
 async function endsOfRuns(rig: Rig, jobs: number): Promise<Row> {
-  // The default of each setting.
+  // The settings' defaults.
   await rig.configure({ rate_limit: "15" });
   const names = Array.from({ length: Math.min(RUNS, jobs) }, (_, index) => named(index));
   const running = new Map(names.map((name) => [name, rig.workspace.runs.start(rig.statusOf(name)?.id ?? "")]));
@@ -247,7 +247,7 @@ async function largeJob(rig: Rig, jobs: number): Promise<Row> {
   await rig.quiet();
   const before = await rig.snapshot();
   for (let pass = 0; pass < PASSES; pass++) {
-    // Somebody else's label brings about a pass, and changes nothing that is managed.
+    // A label from another writer causes a pass, but changes no managed field.
     await rig.label(named(0), { pass: String(pass) });
     await pause(100);
   }
@@ -256,7 +256,7 @@ async function largeJob(rig: Rig, jobs: number): Promise<Row> {
   return rowOf({ scenario: "large job", jobs, measured }, before, after);
 }
 
-/** Edits jobs one after the other, from the given one on, and gives how long each took until Databricks had it (ms). */
+/** Edits jobs one after the other, from the given one on; returns how long each edit took to reach Databricks (ms). */
 async function timeEdits(rig: Rig, count: number, to: number, from = 0): Promise<number[]> {
   const latencies: number[] = [];
   for (let index = from; index < from + count; index++) {
@@ -269,7 +269,7 @@ async function timeEdits(rig: Rig, count: number, to: number, from = 0): Promise
   return latencies;
 }
 
-/** Changes jobs in the webapp, the first ones, and gives their ids. */
+/** Changes the first jobs in the web application, and returns their ids. */
 function drift(rig: Rig, count: number): string[] {
   const ids = Array.from({ length: count }, (_, index) => rig.statusOf(named(index))?.id ?? "");
   for (const id of ids) rig.workspace.jobs.edit(id, (settings) => void (settings.max_concurrent_runs = 9));

@@ -11,7 +11,7 @@ export interface Point {
 }
 
 /**
- * The slope of the line that fits best (value a minute).
+ * The slope of the best-fitting line (value per minute).
  *
  * @example
  * ```ts
@@ -28,16 +28,16 @@ export function slopeOf(points: readonly Point[]): number {
   return spread === 0 ? 0 : points.reduce((sum, { minute, value }) => sum + (minute - x) * (value - y), 0) / spread;
 }
 
-/** The growth that is allowed. */
+/** The allowed growth. */
 export interface Allowance {
-  /** The share of the mean by which it may grow in the time that was measured. */
+  /** The allowed growth over the measured time, as a share of the mean. */
   readonly share: number;
-  /** Or so much in all, where the mean is small. */
+  /** The minimum of the allowed growth, for a small mean. */
   readonly atLeast: number;
 }
 
 /**
- * True when the points after the warm-up (the first third) do not grow: the fitted line rises by less than is allowed.
+ * True if the points after the warm-up (the first third) do not grow: the fitted line rises by less than the allowance.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export function isFlat(points: readonly Point[], { share, atLeast }: Allowance):
   return slopeOf(measured) * (last.minute - first.minute) < Math.max(mean * share, atLeast);
 }
 
-/** The points that count. */
+/** The points after the warm-up. */
 export function afterWarmUp(points: readonly Point[]): readonly Point[] {
   return points.slice(Math.ceil(points.length / 3));
 }

@@ -1,8 +1,8 @@
 /**
- * `deno task soak --minutes 15`: the operator as a process, under churn that never ends and with one call in a hundred
- * going wrong. One line a minute, and a verdict: memory and file descriptors are flat after the warm-up, or they grow.
+ * `deno task soak --minutes 15`: runs the operator as a process, under constant churn and with one call in a hundred
+ * failing. It prints one line a minute, and a verdict: after the warm-up, memory and file descriptors are flat or grow.
  *
- * `K3S_BINARY` or `TEST_KUBECONFIG` give a real API server. Ends with code 1 when something grows.
+ * `K3S_BINARY` or `TEST_KUBECONFIG` select a real API server. The exit code is 1 if something grows.
  *
  * @module
  */
@@ -13,15 +13,15 @@ import { openFilesOf } from "./process.ts";
 import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 import { afterWarmUp, isFlat, type Point, slopeOf } from "./slope.ts";
 
-/** Objects of each kind that live at a time. */
+/** The maximum number of objects of each kind at a time. */
 const OBJECTS: Record<string, number> = { DatabricksJob: 150, GitCredential: 1, Repo: 30, DatabricksSecretScope: 20 };
-/** Between two acts of people (ms). */
+/** The interval between people's actions (ms). */
 const PACE = 100;
-/** Between two measurements (ms). */
+/** The interval between measurements (ms). */
 const SAMPLE = 10_000;
-/** Sweeps and polls come as often as the settings allow: an hour's worth in a few minutes. */
+/** Sweeps and polls are as frequent as the settings allow: an hour's worth in a few minutes. */
 const SETTINGS = { default_requeue_interval: "10", status_poll_interval: "5", rate_limit: "0" };
-/** Each strikes every so manyth call: one call in a hundred in all. */
+/** Each applies to one in 400 calls: one call in a hundred in total. */
 const FAULTS: Omit<FaultRule, "match">[] = [
   { every: 400, status: 503 },
   { every: 400, status: 500, effect: "kept" },
@@ -36,7 +36,7 @@ interface Sample {
   readonly heapMb: number;
   readonly files: number;
   readonly sockets: number;
-  /** The longest time in which a probe was answered (ms): how long the event loop is held. */
+  /** The longest response time of a probe (ms), which shows how long the event loop is blocked. */
   readonly lagMs: number;
   readonly cpu: number;
   readonly acts: number;
@@ -74,7 +74,7 @@ function pause(ms: number): Promise<void> {
 async function measure(rig: Rig, people: People, minute: number): Promise<Sample> {
   const { usage, heapMb } = await rig.snapshot();
   const calls = rig.workspace.ledger.calls.length;
-  // What was asked is of no use here, and the mock's memory is not what is measured.
+  // The recorded calls are not used here, and the mock's memory is not measured.
   rig.workspace.ledger.clear();
   const lagMs = Math.max(
     ...await Promise.all([0, 1, 2].map(async (index) => (await pause(index * 200), await rig.probe()))),
@@ -99,7 +99,7 @@ function row({ minute, acts, calls, residentMb, heapMb, files, sockets, lagMs, c
   return columns.map((value, index) => String(value).padStart([6, 7, 11, 8, 9, 7, 9, 8, 8][index] ?? 8)).join("");
 }
 
-/** Says what grows. @returns true when nothing does. */
+/** Prints what grows. @returns true if nothing does. */
 function verdict(samples: readonly Sample[], people: People): boolean {
   const points = (of: (sample: Sample) => number): Point[] =>
     samples.map((sample) => ({ minute: sample.minute, value: of(sample) }));
@@ -121,7 +121,7 @@ function verdict(samples: readonly Sample[], people: People): boolean {
   return isGood;
 }
 
-/** The people whose edits never end. */
+/** People who edit objects all the time. */
 class People {
   readonly #rig: Rig;
   readonly #random = randomFrom(1);
@@ -136,7 +136,7 @@ class People {
     while (performance.now() < end) {
       await pause(PACE);
       this.acts++;
-      // What is edited may just have gone.
+      // The edited object may just have been deleted.
       await this.#act().catch(() => void this.failures++);
     }
   }

@@ -1,5 +1,6 @@
 /**
- * Formats what scenarios measured, as tables for people and as lines of JSON for machines, beside the targets.
+ * Formats the results of scenarios as tables for people and as lines of JSON for machines, and compares them with
+ * targets.
  *
  * @module
  */
@@ -13,7 +14,7 @@ export interface Row {
   readonly calls: number;
   readonly kubernetesWrites: number;
   readonly cpuSeconds: number;
-  /** The most memory that was held during the scenario, and what was held at its end. */
+  /** The peak of memory during the scenario, and the memory at its end. */
   readonly peakMb: number;
   readonly residentMb: number;
   readonly heapMb: number;
@@ -26,7 +27,7 @@ export interface Row {
   readonly endpoints: Readonly<Record<string, number>>;
 }
 
-/** A target: a value of a row that must not be larger. */
+/** A target: the maximum of a row's value. */
 interface Target {
   readonly scenario: string;
   readonly jobs: number;
@@ -37,7 +38,7 @@ interface Target {
 
 const perMinute = (row: Row, value: number) => round(value * 60 / row.seconds);
 
-/** Counts hold everywhere; seconds and MB on a machine such as the one in RESULTS.md. */
+/** Targets for counts hold everywhere; those for seconds and MB on a machine like the one in RESULTS.md. */
 export const targets: readonly Target[] = [
   { scenario: "create", jobs: 200, what: "calls", most: 240, value: ({ calls }) => calls },
   { scenario: "create", jobs: 200, what: "CPU s", most: 5, value: ({ cpuSeconds }) => cpuSeconds },
@@ -69,7 +70,7 @@ export const targets: readonly Target[] = [
     most: 1000,
     value: ({ measured }) => measured.max_ms,
   },
-  // A minute, and the jitter of a tenth.
+  // A minute, plus a tenth of jitter.
   {
     scenario: "drift by default",
     jobs: 200,
@@ -89,7 +90,7 @@ export const targets: readonly Target[] = [
   { scenario: "server limit", jobs: 200, what: "refusals", most: 5, value: ({ measured }) => measured.refusals },
 ];
 
-/** The difference between two moments. */
+/** The difference between two snapshots. */
 export function rowOf(
   { scenario, jobs, measured = {} }: Pick<Row, "scenario" | "jobs"> & Partial<Pick<Row, "measured">>,
   before: Snapshot,
@@ -122,7 +123,7 @@ export interface Measured {
   readonly rows: readonly Row[];
 }
 
-/** Prints the rows of one scenario, those of several revisions line by line. */
+/** Prints the rows of one scenario, one per revision. */
 export function printScenario(scenario: string, measured: readonly Measured[], machine: Record<string, unknown>): void {
   console.log(`\n${scenarioTable(scenario, measured)}`);
   for (const { revision, rows } of measured) {
@@ -144,8 +145,8 @@ export function scenarioTable(scenario: string, measured: readonly Measured[]): 
 }
 
 /**
- * The cost of a job in each scenario that was played with several numbers of jobs: what grows faster than they do has
- * larger figures to the right.
+ * The cost per job in each scenario that ran with several numbers of jobs. If a cost grows faster than the number of
+ * jobs, the figures increase to the right.
  */
 export function slopeTable(rows: readonly Row[]): string {
   const counts = [...new Set(rows.map(({ jobs }) => jobs))].sort((a, b) => a - b);
@@ -178,7 +179,7 @@ function tableOf(head: readonly string[], rows: readonly (readonly (string | num
 }
 
 /**
- * The medians of rows of the same scenario and number of jobs, in the order in which those came first.
+ * The medians of rows with the same scenario and number of jobs, in the order of their first occurrence.
  *
  * @example
  * ```ts
@@ -196,10 +197,10 @@ export function mediansOf(rows: readonly Row[]): Row[] {
   return [...groups.values()].map((group) => medianOf(group as unknown as Values[]) as unknown as Row);
 }
 
-/** A row: numbers, texts that all rows have in common, and numbers by names. */
+/** A row: numbers, texts that are the same in all rows, and nested numbers by name. */
 type Values = { readonly [name: string]: number | string | Values };
 
-/** The median of each number; a name that a row lacks counts as 0. */
+/** The median of each number; a missing name counts as 0. */
 function medianOf(rows: readonly Values[]): Values {
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
   return Object.fromEntries([...names].map((name) => {
@@ -213,7 +214,7 @@ function medianOf(rows: readonly Values[]): Values {
   }));
 }
 
-/** What was aimed at beside what was reached, as far as it was measured. */
+/** The targets with the measured values, as far as they were measured. */
 export function targetTable(rows: readonly Row[]): string {
   const cells = targets.flatMap(({ scenario, jobs, what, most, value }) => {
     const row = rows.find((row) => row.scenario === scenario && row.jobs === jobs);
@@ -229,7 +230,7 @@ export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** The upper bound of the bucket in which a share of the looks at the event loop lies, in ms. */
+/** The upper bound (ms) of the histogram bucket that contains a quantile of the event loop lag. */
 function lagQuantile(before: Snapshot, after: Snapshot, share: number): number {
   const count = (bound: string) => (after.lag.get(bound) ?? 0) - (before.lag.get(bound) ?? 0);
   const wanted = share * count("+Inf");
