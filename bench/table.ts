@@ -149,15 +149,16 @@ export function scenarioTable(scenario: string, measured: readonly Measured[]): 
  * jobs, the figures increase to the right.
  */
 export function slopeTable(rows: readonly Row[]): string {
-  const counts = [...new Set(rows.map(({ jobs }) => jobs))].sort((a, b) => a - b);
-  const scenarios = [...new Set(rows.map(({ scenario }) => scenario))];
+  const repeated = new Set(rows.map(({ scenario }) => scenario).filter((name) => rowsOf(name, rows).length > 1));
+  const ofRepeated = rows.filter(({ scenario }) => repeated.has(scenario));
+  const counts = [...new Set(ofRepeated.map(({ jobs }) => jobs))].sort((a, b) => a - b);
   const costs: readonly [string, (row: Row) => number][] = [
     ["calls", ({ calls, jobs }) => calls / jobs],
     ["k8s writes", ({ kubernetesWrites, jobs }) => kubernetesWrites / jobs],
     ["CPU ms", ({ cpuSeconds, jobs }) => 1000 * cpuSeconds / jobs],
     ["kB at the peak", ({ peakMb, jobs }) => 1000 * peakMb / jobs],
   ];
-  const cells = scenarios.filter((scenario) => rowsOf(scenario, rows).length > 1).flatMap((scenario) =>
+  const cells = [...repeated].flatMap((scenario) =>
     costs.map(([what, cost]) => [
       scenario,
       `${what} a job`,
