@@ -105,7 +105,7 @@ async function makePlace(kube: KubeClient, namespace: string): Promise<Place> {
 /** Starts an operator for a shard; each has a Lease, so that there may be a standby. */
 function startOperator(kubeconfig: string, { shard, shards }: { shard: number; shards: number }): Operator {
   const share = shards === 1 ? [] : ["--shard", `${shard}/${shards}`, "--leader-elect"];
-  return Operator.spawn(thisProgram(), kubeconfig, [...share, "--lease-namespace", "default"]);
+  return Operator.spawn(thisProgram(), kubeconfig, ["--all-namespaces", "--lease-namespace", "default", ...share]);
 }
 
 async function startAll(count: number, start: (shard: number) => Operator): Promise<Operator[]> {
