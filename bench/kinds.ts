@@ -9,6 +9,7 @@ import { resources } from "../src/resources/mod.ts";
 import { condition, pathOf } from "../tests/support/objects.ts";
 import { oneOfEach } from "../tests/support/one_of_each.ts";
 import { eventually, problem } from "../tests/support/waiting.ts";
+import { pause } from "./pace.ts";
 import { percentile } from "./process.ts";
 import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 
@@ -68,10 +69,6 @@ async function steady(rig: Rig): Promise<void> {
   const calls = made.reduce((sum, { count }) => sum + count, 0);
   console.log(`One object of each kind: ${calls / STEADY} calls a minute over ${STEADY} minutes`);
   for (const { endpoint, count } of made) console.log(`${count} ${endpoint}`);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function callsOf(rig: Rig): number {

@@ -16,14 +16,13 @@ import { condition, job, pathOf, secret } from "../tests/support/objects.ts";
 import { installCrds } from "../tests/support/harness.ts";
 import { eventually, problem } from "../tests/support/waiting.ts";
 import { Operator } from "./operator.ts";
+import { inParallel, pause } from "./pace.ts";
 import { openFilesOf, sumOf, usageOf } from "./process.ts";
 import { thisProgram } from "./revision.ts";
 import { startApiServer } from "./rig.ts";
 import { round } from "./table.ts";
 
 const PATIENCE = { patience: 1_800_000 };
-/** The number of manifests that are applied concurrently. */
-const PARALLEL = 20;
 
 interface Place {
   readonly namespace: string;
@@ -116,12 +115,10 @@ async function startAll(count: number, start: (shard: number) => Operator): Prom
 
 async function createJobs(kube: KubeClient, places: readonly Place[], jobs: number): Promise<void> {
   const all = places.flatMap(({ namespace }) => Array.from({ length: jobs }, (_, index) => ({ namespace, index })));
-  const worker = async () => {
-    for (let next = all.pop(); next !== undefined; next = all.pop()) {
-      await kube.create(pathOf("DatabricksJob", next.namespace), job(`job-${next.index}`), { fieldManager: "bench" });
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await inParallel(all.length, async (at) => {
+    const { namespace = "", index } = all[at] ?? {};
+    await kube.create(pathOf("DatabricksJob", namespace), job(`job-${index}`), { fieldManager: "bench" });
+  });
 }
 
 async function allReady(kube: KubeClient, places: readonly Place[], jobs: number): Promise<void> {
@@ -169,10 +166,6 @@ function print(rows: readonly Row[]): void {
 
 function secondsSince(begun: number): number {
   return round((performance.now() - begun) / 1000);
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 if (import.meta.main) await main();

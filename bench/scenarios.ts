@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { inParallel, pause } from "./pace.ts";
 import { percentile } from "./process.ts";
 import type { Rig, Snapshot } from "./rig.ts";
 import { round, type Row, rowOf } from "./table.ts";
@@ -17,8 +18,6 @@ export interface Scenario {
   readonly alone?: number;
 }
 
-/** The number of manifests that are applied concurrently. */
-const PARALLEL = 20;
 /** The length of the steady phase (ms). It is the longest interval of sweeps, so each kind is swept at least once. */
 const STEADY = 300_000;
 /** The number of a large job's tasks, and of passes over it. */
@@ -280,19 +279,7 @@ function isDrifted(rig: Rig, id: string): boolean {
   return rig.workspace.jobs.get(id)?.settings.max_concurrent_runs === 9;
 }
 
-async function inParallel(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < count) await work(next++);
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-}
-
 function quantiles(latencies: readonly number[]): Record<string, number> {
   const at = (share: number) => Math.round(percentile(latencies, share) ?? 0);
   return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }

@@ -9,6 +9,7 @@
 import type { FaultRule } from "../mock/faults.ts";
 import { randomFrom } from "../tests/schedules/random.ts";
 import { manifest, notebook, pathOf, secret } from "../tests/support/objects.ts";
+import { pause } from "./pace.ts";
 import { openFilesOf } from "./process.ts";
 import { NAMESPACE, Rig, startApiServer } from "./rig.ts";
 import { afterWarmUp, isFlat, type Point, slopeOf } from "./slope.ts";
@@ -65,10 +66,6 @@ async function main(args: readonly string[]): Promise<number> {
   }
   await churn;
   return verdict(samples, people) ? 0 : 1;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function measure(rig: Rig, people: People, minute: number): Promise<Sample> {

@@ -41,17 +41,16 @@ export class Marks {
     return this.#options.begun;
   }
 
-  /** Takes one row of the list. */
-  add({ id, observed }: External): void {
+  /** Takes one row of the list. @returns the UID in its mark, if it has one. */
+  add({ id, observed }: External): string | undefined {
     const { resource, tag, heldBy } = this.#options;
     const uid = resource.ownerUid?.(observed, tag);
     const name = resource.displayName?.(observed) ?? "";
-    if (uid === undefined && tag !== "") this.#untagged.set(name, [...this.#untagged.get(name) ?? [], id]);
-    if (uid === undefined || heldBy(uid) === id) return;
-    const same = this.#byName.get(name);
-    if (same === undefined) this.#byName.set(name, [{ id, uid }]);
-    else same.push({ id, uid });
-    this.#byUid.set(uid, [...this.#byUid.get(uid) ?? [], id]);
+    if (uid === undefined && tag !== "") append(this.#untagged, name, id);
+    if (uid === undefined || heldBy(uid) === id) return uid;
+    append(this.#byName, name, { id, uid });
+    append(this.#byUid, uid, id);
+    return uid;
   }
 
   /** The marks on resources with exactly this name in Databricks. */
@@ -68,4 +67,11 @@ export class Marks {
   untagged(name: string): readonly string[] {
     return this.#untagged.get(name) ?? [];
   }
+}
+
+/** Adds to the list of a key, in place: thousands may have the same name, or none. */
+function append<Item>(lists: Map<string, Item[]>, key: string, item: Item): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }

@@ -263,11 +263,11 @@ export class Sweeper {
     if (this.failure?.message !== before) { for (const key of this.#options.keys()) this.#options.enqueue(key); }
   }
 
-  #note(external: External, tag: string): Noted {
+  #note(external: External, owner: string | undefined): Noted {
     const { resource, observations } = this.#options;
     if (external.lacks === true) this.#looks.hides(external.id);
     this.#newFields.note(resource.comparable(external.observed, NOBODY));
-    return observations.note({ ...external, owner: resource.ownerUid?.(external.observed, tag) });
+    return observations.note({ ...external, owner });
   }
 
   /** The resources that lists omit and that are due for a get, the longest unread first. */
@@ -308,8 +308,7 @@ export class Sweeper {
       for (const external of page) {
         // A row without an id identifies nothing: it is neither looked up nor ingested.
         if (!isId(external.id)) continue;
-        marks.add(external);
-        listed.set(external.id, this.#note(external, connection.settings.ownershipTag));
+        listed.set(external.id, this.#note(external, marks.add(external)));
       }
     }
     this.#newFields.swept();
